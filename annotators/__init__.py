@@ -1,0 +1,1 @@
+"""Pairs become annotations: what differs, where, how badly. Verb: annotate."""

@@ -1,0 +1,58 @@
+"""The structural annotator: two scenes in, discrepancies out, without any model.
+
+Each modality has one module with one function
+``differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]``:
+every visible difference explained once, at its cause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from annotators.structural.difference import PixelDifference, pixel_difference
+from records.rows import Discrepancy
+from records.taxonomy import Modality
+from renderers.contract import Picture
+from renderers.scene import Scene
+
+VERSION = "structural-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two renders."""
+
+    discrepancies: tuple[Discrepancy, ...]
+    pixels: PixelDifference
+
+    @property
+    def changed_fraction(self) -> float:
+        return self.pixels.fraction
+
+
+def compare(
+    reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]
+) -> Comparison:
+    """Every visible difference of two renders of one modality, each named once.
+
+    Args:
+        reference: Picture and scene of the reference (`Render.drawn`).
+        candidate: The same of the candidate.
+
+    Raises:
+        ValueError: the two scenes are of different modalities.
+    """
+    (picture, scene), (other_picture, other_scene) = reference, candidate
+    if scene.modality is not other_scene.modality:
+        raise ValueError(f"a {scene.modality} cannot be compared with a {other_scene.modality}")
+    if picture.pixel_hash == other_picture.pixel_hash:
+        return Comparison((), pixel_difference(picture.png, other_picture.png))
+    pixels = pixel_difference(picture.png, other_picture.png)
+    match scene.modality:
+        case Modality.CHART:
+            from annotators.structural import chart as lane
+        case Modality.TABLE:
+            from annotators.structural import table as lane  # type: ignore[no-redef]
+        case Modality.SVG:
+            from annotators.structural import svg as lane  # type: ignore[no-redef]
+    return Comparison(tuple(lane.differences(scene, other_scene, pixels)), pixels)

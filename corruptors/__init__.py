@@ -1,0 +1,1 @@
+"""Samples become attempts with typed errors. Verb: corrupt."""

@@ -1,0 +1,1 @@
+"""From a sample to its attempts: which corruptions, how many together, and the negatives."""

@@ -1,0 +1,1 @@
+"""Clients and life cycles of model servers."""

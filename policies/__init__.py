@@ -1,0 +1,1 @@
+"""Reference pictures become attempts with natural errors. Verb: attempt."""

@@ -1,0 +1,1 @@
+"""Annotations become published rows or rejects. Verb: check."""

@@ -1,0 +1,4 @@
+"""The vocabulary every room speaks: taxonomy, records, edits, shards, configuration, errors.
+
+Imports no other room.
+"""

@@ -1,0 +1,94 @@
+"""Edits: the smallest thing a corruption can do to a program's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class OverlappingEdits(ValueError):
+    """Two edits that are to be applied together touch the same characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``code[start:end]`` (character offsets, end exclusive) with ``new``."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One injected error: the edits that make it, and how a viewer would name it."""
+
+    edits: tuple[Edit, ...]
+    location: str
+    description: str
+
+
+def ordered(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits from left to right.
+
+    Raises:
+        OverlappingEdits: two edits share a character, or insert at the same place.
+
+    >>> ordered([Edit(2, 3, "C"), Edit(0, 1, "A")])[0].new
+    'A'
+    """
+    result = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
+    for left, right in zip(result, result[1:], strict=False):
+        if right.start < left.end or (left.start, left.end) == (right.start, right.end):
+            raise OverlappingEdits(f"{left} and {right}")
+    return result
+
+
+def overlap(first: Iterable[Edit], second: Iterable[Edit]) -> bool:
+    """True where the two sets of edits cannot be applied together."""
+    try:
+        ordered((*first, *second))
+    except OverlappingEdits:
+        return True
+    return False
+
+
+def apply(code: str, edits: Iterable[Edit]) -> str:
+    """``code`` with every edit made; their order does not matter.
+
+    Raises:
+        OverlappingEdits: two edits share a character.
+
+    >>> apply("abc", [Edit(2, 3, "C"), Edit(0, 1, "A")])
+    'AbC'
+    """
+    parts: list[str] = []
+    at = 0
+    for edit in ordered(edits):
+        parts += (code[at : edit.start], edit.new)
+        at = edit.end
+    return "".join((*parts, code[at:]))
+
+
+def inverse(code: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits that turn ``apply(code, edits)`` back into ``code``, character for character.
+
+    >>> apply(apply("abc", [Edit(0, 1, "")]), inverse("abc", [Edit(0, 1, "")]))
+    'abc'
+    """
+    shift = 0
+    undo: list[Edit] = []
+    for edit in ordered(edits):
+        start = edit.start + shift
+        undo.append(Edit(start, start + len(edit.new), code[edit.start : edit.end]))
+        shift += len(edit.new) - (edit.end - edit.start)
+    return tuple(undo)
+
+
+def compose(mutations: Sequence[Mutation]) -> tuple[Edit, ...]:
+    """All edits of mutations that are made together, from left to right.
+
+    Raises:
+        OverlappingEdits: two mutations want the same characters.
+    """
+    return ordered(edit for mutation in mutations for edit in mutation.edits)

@@ -1,0 +1,108 @@
+"""What can go wrong, named by the boundary that was crossed.
+
+One lost row is data; a broken run is an exception. A stage turns each `RowError` into a `Reject`
+and goes on; a `RunError` leaves the task, and Airflow retries it or does not::
+
+    PipelineError
+    ├─ RowError                 becomes a Reject; the shard goes on
+    │  ├─ SourceError           a record of the upstream snapshot cannot be used
+    │  ├─ CodeParseError        a program is not of its language
+    │  ├─ RenderError           a program gave no picture (its `reason` is the render status)
+    │  ├─ PairError             two pictures do not make a pair: unchanged, unexplained
+    │  ├─ PolicyReplyError      a policy's reply holds no program
+    │  ├─ AnnotationReplyError  an annotator's reply cannot be read
+    │  └─ GateError             a finished row breaks a rule of quality
+    └─ RunError                 leaves the task
+       ├─ EndpointUnavailable   retry: a model server does not answer
+       ├─ SandboxUnavailable    never retry: the machine cannot contain hostile code
+       ├─ RendererUnavailable   retry: a renderer died or does not start
+       ├─ BoundPassed           never retry: more was lost than the configuration allows
+       ├─ ConfigError           never retry: a setting is wrong
+       └─ SchemaMismatch        never retry: a shard was written by another version
+"""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    """Anything this project raises on purpose. The message names the item and the way out."""
+
+
+class RowError(PipelineError):
+    """One row is lost, for a reason that can be counted.
+
+    Attributes:
+        reason: A snake_case word, the unit of counting in reports and dataset cards.
+        detail: What a person needs to see the cause in this very row.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class SourceError(RowError):
+    """A record of the upstream snapshot cannot be used."""
+
+
+class CodeParseError(RowError):
+    """A program is not of its language."""
+
+
+class RenderError(RowError):
+    """A program gave no picture; `reason` is the render status."""
+
+
+class PairError(RowError):
+    """Two pictures do not make a pair a reward model should learn from."""
+
+
+class PolicyReplyError(RowError):
+    """A policy's reply holds no program."""
+
+
+class AnnotationReplyError(RowError):
+    """An annotator's reply cannot be read."""
+
+
+class GateError(RowError):
+    """A finished row breaks a rule of quality."""
+
+
+class RunError(PipelineError):
+    """The run cannot go on.
+
+    Attributes:
+        retry: True where the same call may succeed later.
+    """
+
+    retry = False
+
+
+class EndpointUnavailable(RunError):
+    """A model server does not answer."""
+
+    retry = True
+
+
+class RendererUnavailable(RunError):
+    """A renderer died or does not start."""
+
+    retry = True
+
+
+class SandboxUnavailable(RunError):
+    """The machine cannot contain hostile code, so none is run."""
+
+
+class BoundPassed(RunError):
+    """More rows were lost than the configuration allows."""
+
+
+class ConfigError(RunError):
+    """A setting is wrong; the message names it and the way out."""
+
+
+class SchemaMismatch(RunError):
+    """A shard was written by another version of the records."""

@@ -1,0 +1,1 @@
+"""Programs become pictures and scenes, under one contract, in isolation. Verb: render."""

@@ -1,0 +1,132 @@
+"""What every renderer promises: one contract of looks, one verdict per program.
+
+The same contract draws references, candidates, rewards and evaluation; its hash is stored with
+each render, so that two pictures are only ever compared if they were drawn alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol, Self
+
+from records.errors import RenderError
+from records.taxonomy import Language, Modality
+from renderers.scene import Scene
+
+
+class RenderStatus(StrEnum):
+    """The verdict on one program. A renderer that is down is no verdict: it raises."""
+
+    OK = "ok"
+    CODE_CRASHED = "code_crashed"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    TOO_LARGE = "too_large"
+    BLANK = "blank"
+    DENIED = "denied"
+    """The program wanted something the sandbox forbids."""
+    UNREADABLE_OUTPUT = "unreadable_output"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A lossless picture."""
+
+    png: bytes
+    width_px: int
+    height_px: int
+    pixel_hash: str
+    """See `pixel_hash`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """What became of one program. Picture and scene are there exactly when status is ok."""
+
+    status: RenderStatus
+    contract: str
+    """Hash of the render contract it was drawn under."""
+    picture: Picture | None = None
+    scene: Scene | None = None
+    detail: str = ""
+    """For a person: the last lines of the traceback, the limit that was hit."""
+    seconds: float = 0.0
+
+    def drawn(self) -> tuple[Picture, Scene]:
+        """Picture and scene.
+
+        Raises:
+            RenderError: the status is not ok.
+        """
+        if self.picture is None or self.scene is None:
+            raise RenderError(self.status.value, self.detail)
+        return self.picture, self.scene
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one render may use."""
+
+    timeout_s: float = 15.0
+    memory_mb: int = 2048
+    """Address space or resident memory, whichever the lane can bound."""
+    pixels: int = 16_000_000
+    """Largest width x height of a picture."""
+    disk_mb: int = 64
+    code_chars: int = 1_000_000
+    nodes: int = 50_000
+    """Elements of a document, after expansion."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContract:
+    """Everything that decides how a program of this modality looks."""
+
+    modality: Modality
+    settings: Mapping[str, str | int | float | bool | tuple[str, ...]] = field(default_factory=dict)
+    """Library versions, fonts, dpi, canvas, crop, colour, encoder; no paths, no host names."""
+
+    @property
+    def hash(self) -> str:
+        """Sixteen hex digits of SHA-256 over modality and settings."""
+        text = json.dumps([self.modality, dict(self.settings)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Renderer(Protocol):
+    """Draws programs of one modality. A context manager: browsers and sandboxes are held."""
+
+    modality: Modality
+    contract: RenderContract
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def render(self, code: str, language: Language) -> Render:
+        """Draw one program; never raises for what the program does.
+
+        Raises:
+            RendererUnavailable: the renderer itself died and could not be restarted.
+        """
+        ...
+
+
+def pixel_hash(rgb: bytes, width_px: int, height_px: int) -> str:
+    """Thirty-two hex digits over size and pixels (``H x W x 3``, uint8 sRGB, row by row).
+
+    Files of equal pixels may differ by encoder version; this does not.
+    """
+    digest = hashlib.sha256(f"{width_px}x{height_px}:".encode())
+    digest.update(rgb)
+    return digest.hexdigest()[:32]

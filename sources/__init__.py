@@ -1,0 +1,1 @@
+"""Upstream snapshots become samples. Verb: pull."""

@@ -1,0 +1,1 @@
+"""Shards become Visual-ERM, and Visual-ERM trains policies."""

@@ -1,0 +1,104 @@
+"""Which thing of the candidate is which thing of the reference."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Hashable, Sequence
+from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import linear_sum_assignment
+
+LONG_TEXT = 400
+"""Characters beyond which texts are compared word by word: character by character is quadratic."""
+
+
+def equal_pairs(
+    reference: Sequence[Hashable], candidate: Sequence[Hashable]
+) -> list[tuple[int, int]]:
+    """Index pairs of equal keys, each index used once, first come first served.
+
+    The fast path before `assign`: most things of a pair of pictures are equal.
+
+    >>> equal_pairs(["a", "b", "a"], ["a", "a", "c"])
+    [(0, 0), (2, 1)]
+    """
+    places: dict[Hashable, deque[int]] = defaultdict(deque)
+    for index, key in enumerate(candidate):
+        places[key].append(index)
+    pairs = []
+    for index, key in enumerate(reference):
+        if places.get(key):
+            pairs.append((index, places[key].popleft()))
+    return pairs
+
+
+def assign(cost: ArrayLike, limit: float) -> list[tuple[int, int]]:
+    """The cheapest one-to-one pairing of rows and columns, without pairs at or over ``limit``.
+
+    To leave a row and a column unpaired costs ``limit`` together, so no pair is stretched in order
+    to pair a hopeless one. NaN and infinite costs are never paired.
+
+    Args:
+        cost: R x C; what it costs to call row r and column c the same thing.
+        limit: Cost from which two things are different things.
+
+    Returns:
+        (row, column) pairs, by row.
+
+    >>> assign([[0.1, 9.0], [9.0, 9.0]], limit=1.0)
+    [(0, 0)]
+    """
+    table = np.asarray(cost, dtype=float)
+    if table.size == 0:
+        return []
+    capped = np.where(np.isfinite(table), np.minimum(table, limit), limit)
+    rows, columns = linear_sum_assignment(capped)
+    return [
+        (int(row), int(column))
+        for row, column in zip(rows, columns, strict=True)
+        if capped[row, column] < limit
+    ]
+
+
+def leftover(count: int, taken: Sequence[int]) -> list[int]:
+    """Indices below ``count`` that no pair uses.
+
+    >>> leftover(4, [0, 2])
+    [1, 3]
+    """
+    used = set(taken)
+    return [index for index in range(count) if index not in used]
+
+
+def text_similarity(first: str, second: str) -> float:
+    """0 where two texts share nothing, 1 where they are equal; white space counts once.
+
+    >>> text_similarity("Sales", "Slaes")
+    0.8
+    """
+    first, second = " ".join(first.split()), " ".join(second.split())
+    if first == second:
+        return 1.0
+    if not first or not second:
+        return 0.0
+    if max(len(first), len(second)) > LONG_TEXT:
+        return SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio()
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def permuted(before: Sequence[Hashable], after: Sequence[Hashable]) -> bool:
+    """True where the same things come in another order.
+
+    >>> permuted(["a", "b", "c"], ["b", "a", "c"]), permuted(["a"], ["a"])
+    (True, False)
+    """
+    if len(before) != len(after) or list(before) == list(after):
+        return False
+    counts: dict[Hashable, int] = defaultdict(int)
+    for thing in before:
+        counts[thing] += 1
+    for thing in after:
+        counts[thing] -= 1
+    return not any(counts.values())

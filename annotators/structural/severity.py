@@ -1,0 +1,230 @@
+"""How bad a difference is: 1 barely affects reading, 2 hinders part of it, 3 misleads.
+
+Every function grades one kind of difference by its magnitude and is monotone: of two differences
+of one kind, the larger never scores lower. The anchors are tabulated in ``docs/severity.md``, and
+a test compares the table with what the functions say.
+
+Source: the three grades of Visual-ERM (arXiv:2603.13224), annotation prompts.
+"""
+
+from __future__ import annotations
+
+import re
+from math import atan2, cos, degrees, exp, hypot, inf, isfinite, log10, radians, sin, sqrt
+
+from annotators.structural.matching import text_similarity
+from records.taxonomy import Severity
+
+Colour = tuple[float, float, float]
+"""sRGB, 0 to 255."""
+
+BARELY_SEEN_DELTA_E = 5.0
+"""Colours nearer than this (CIEDE2000) are told apart side by side only."""
+
+
+def grade(magnitude: float, medium: float, severe: float = inf) -> Severity:
+    """1 below ``medium``, 2 from there on, 3 from ``severe`` on.
+
+    >>> [grade(size, 0.1, 0.5) for size in (0.05, 0.1, 0.7)]
+    [1, 2, 3]
+    """
+    return 3 if magnitude >= severe else 2 if magnitude >= medium else 1
+
+
+def of_relative_change(before: float, after: float, span: float | None = None) -> Severity:
+    """A number shown wrong: by the share of itself, and by what of it is seen on the axis.
+
+    Both must be large for a high grade: 1 instead of 10 is severe on an axis to 20 and not seen on
+    an axis to 10,000.
+
+    Args:
+        before: The true number.
+        after: The number shown.
+        span: Length of the axis it is read from; None where the number itself is printed.
+
+    >>> of_relative_change(25.5, 255), of_relative_change(25.5, 26), of_relative_change(10, 13)
+    (3, 1, 2)
+    """
+    gap = abs(after - before)
+    if not isfinite(gap):
+        return 3
+    share = gap / abs(before) if before else (inf if gap else 0.0)
+    worst = grade(share, medium=0.1, severe=0.5)
+    if span:
+        worst = min(worst, grade(gap / abs(span), medium=0.03, severe=0.15))
+    return worst
+
+
+def of_text_change(before: str, after: str) -> Severity:
+    """Words that read otherwise: a typo is 1, half the words 2, another or no text 3.
+
+    A changed number inside a text is at least 2, since a reader cannot see that it is wrong.
+
+    >>> of_text_change("Sales", "Slaes"), of_text_change("2019", "2091"), of_text_change("A", "")
+    (1, 2, 3)
+    """
+    worst = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
+    numbers = re.compile(r"\d+(?:\.\d+)?")
+    if numbers.findall(before) != numbers.findall(after):
+        return max(worst, 2)
+    return worst
+
+
+def of_colour_change(
+    before: str | Colour, after: str | Colour, area_share: float | None = None
+) -> Severity:
+    """Another colour: by the CIEDE2000 distance seen over white, and by the area it covers.
+
+    Severity 3 is for a colour that turns into quite another one over much of the picture.
+
+    Args:
+        before: ``#rrggbb`` or ``#rrggbbaa``, or sRGB 0 to 255.
+        after: The same.
+        area_share: Part of the picture in that colour; None where it is a line or a text.
+
+    >>> of_colour_change("#1f77b4", "#1f77b8"), of_colour_change("#ff0000", "#0000ff")
+    (1, 2)
+    """
+    distance = colour_distance(before, after)
+    medium = grade(distance, medium=12.0)
+    if area_share is None or area_share < 0.25:
+        return medium
+    return grade(distance, medium=12.0, severe=40.0)
+
+
+def of_area_share(share: float) -> Severity:
+    """Something missing, extra or moved: by the part of the picture (0 to 1) it takes.
+
+    >>> of_area_share(0.001), of_area_share(0.02), of_area_share(0.3)
+    (1, 2, 3)
+    """
+    return grade(share, medium=0.005, severe=0.08)
+
+
+def of_size_change(before: float, after: float) -> Severity:
+    """A width, a font or a marker drawn larger or smaller: by the ratio, never more than 2.
+
+    >>> of_size_change(10, 12), of_size_change(1, 4)
+    (1, 2)
+    """
+    small, large = sorted((abs(before), abs(after)))
+    return grade(large / small if small else inf if large else 1.0, medium=2.0)
+
+
+def of_shift(distance_share: float) -> Severity:
+    """Something in another place: by the distance in diagonals of the picture, never more than 2.
+
+    >>> of_shift(0.05), of_shift(0.6)
+    (1, 2)
+    """
+    return grade(distance_share, medium=0.25)
+
+
+def of_missing_share(missing: int, count: int) -> Severity:
+    """So many of a kind missing or extra: one of many is 2, half or more is 3.
+
+    >>> of_missing_share(1, 6), of_missing_share(3, 6)
+    (2, 3)
+    """
+    return 3 if count <= 0 or missing / count >= 0.5 else 2
+
+
+def of_limit_change(
+    before: tuple[float, float], after: tuple[float, float], *, logarithmic: bool = False
+) -> Severity:
+    """Axis limits that are others: by the larger shift of an end, in lengths of the axis.
+
+    >>> of_limit_change((0, 100), (0, 102)), of_limit_change((0, 100), (0, 400))
+    (1, 3)
+    """
+    if logarithmic and min(*before, *after) > 0:
+        before = (log10(before[0]), log10(before[1]))
+        after = (log10(after[0]), log10(after[1]))
+    length = abs(before[1] - before[0])
+    shift = max(abs(after[0] - before[0]), abs(after[1] - before[1]))
+    return grade(shift / length if length else inf if shift else 0.0, medium=0.05, severe=0.5)
+
+
+def rgb(colour: str | Colour) -> Colour:
+    """sRGB 0 to 255 as seen over white.
+
+    >>> rgb("#00000080")
+    (127.0, 127.0, 127.0)
+    """
+    if not isinstance(colour, str):
+        return colour
+    digits = colour.lstrip("#")
+    parts = [int(digits[at : at + 2], 16) for at in range(0, len(digits), 2)]
+    alpha = parts[3] / 255 if len(parts) > 3 else 1.0
+    red, green, blue = (float(round(255 + (part - 255) * alpha)) for part in parts[:3])
+    return red, green, blue
+
+
+def colour_distance(before: str | Colour, after: str | Colour) -> float:
+    """CIEDE2000 difference of two colours; 0 is equal, 1 just noticeable, 100 black to white.
+
+    >>> colour_distance("#ffffff", "#000000")
+    100.0
+    """
+    return round(ciede2000(_lab(rgb(before)), _lab(rgb(after))), 4)
+
+
+def _lab(colour: Colour) -> Colour:
+    linear = []
+    for channel in colour:
+        share = channel / 255
+        linear.append(share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4)
+    red, green, blue = linear
+    # sRGB primaries to XYZ, divided by the white point D65.
+    xyz = (
+        (0.4124564 * red + 0.3575761 * green + 0.1804375 * blue) / 0.95047,
+        0.2126729 * red + 0.7151522 * green + 0.0721750 * blue,
+        (0.0193339 * red + 0.1191920 * green + 0.9503041 * blue) / 1.08883,
+    )
+    x, y, z = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def ciede2000(first: Colour, second: Colour) -> float:
+    """The CIEDE2000 difference of two CIELAB colours.
+
+    Source: Sharma, Wu, Dalal, "The CIEDE2000 color-difference formula" (2005), equations 2 to 22.
+
+    >>> round(ciede2000((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485)), 4)
+    2.0425
+    """
+    (light1, a1, b1), (light2, a2, b2) = first, second
+    mean = (hypot(a1, b1) + hypot(a2, b2)) / 2
+    stretch = 1.5 - 0.5 * sqrt(mean**7 / (mean**7 + 25**7))
+    a1, a2 = a1 * stretch, a2 * stretch
+    chroma1, chroma2 = hypot(a1, b1), hypot(a2, b2)
+    hue1 = degrees(atan2(b1, a1)) % 360
+    hue2 = degrees(atan2(b2, a2)) % 360
+    turn, hue = 0.0, hue1 + hue2
+    if chroma1 * chroma2:
+        turn = (hue2 - hue1 + 180) % 360 - 180
+        if turn == -180 and hue2 > hue1:
+            turn = 180.0
+        if abs(hue1 - hue2) > 180:
+            hue += 360 if hue < 360 else -360
+        hue /= 2
+    light, chroma = (light1 + light2) / 2, (chroma1 + chroma2) / 2
+    weight = (
+        1
+        - 0.17 * cos(radians(hue - 30))
+        + 0.24 * cos(radians(2 * hue))
+        + 0.32 * cos(radians(3 * hue + 6))
+        - 0.20 * cos(radians(4 * hue - 63))
+    )
+    by_light = 1 + 0.015 * (light - 50) ** 2 / sqrt(20 + (light - 50) ** 2)
+    by_chroma = 1 + 0.045 * chroma
+    by_hue = 1 + 0.015 * chroma * weight
+    rotation = (
+        -sin(radians(60 * exp(-(((hue - 275) / 25) ** 2))))
+        * 2
+        * sqrt(chroma**7 / (chroma**7 + 25**7))
+    )
+    d_light = (light2 - light1) / by_light
+    d_chroma = (chroma2 - chroma1) / by_chroma
+    d_hue = 2 * sqrt(chroma1 * chroma2) * sin(radians(turn / 2)) / by_hue
+    return sqrt(d_light**2 + d_chroma**2 + d_hue**2 + rotation * d_chroma * d_hue)

@@ -1,0 +1,242 @@
+"""What a benchmark holds must not be trained on: found by picture, by code and by words.
+
+Samples that a source marks as reserved are known by name. `HeldOut` finds the others: the same
+picture at another size, the same program with other spacing, the same words in other markup.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from records.errors import ConfigError
+from records.rows import content_id
+from records.taxonomy import Language
+from renderers.contract import pixel_hash
+
+GRID = 16
+"""Cells a side of the grid that a picture's look is measured on."""
+NEAR_BITS = 14
+"""Looks of 2 x GRID x GRID bits that differ in no more than this are the same picture."""
+MIN_INK_BITS = 24
+"""A picture with fewer set bits has too little on it to be recognised by its look."""
+MIN_WORDS = 12
+"""Programs that show fewer words are not recognised by them: many tables say 'Total'."""
+MIN_CODE_CHARS = 80
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+_LISTS = (".json", ".jsonl")
+
+
+@dataclass
+class HeldOut:
+    """Digests of everything that must not be trained on."""
+
+    pixel_hashes: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    _looks: list[NDArray[np.uint8]] = field(default_factory=list)
+    _stack: NDArray[np.uint8] | None = None
+
+    @classmethod
+    def of(cls, folders: Iterable[str]) -> HeldOut:
+        """Everything that folders of benchmarks hold: pictures, programs, and JSON lists of them.
+
+        Args:
+            folders: Paths or fsspec URLs.
+
+        Raises:
+            ConfigError: a folder is missing, or holds nothing to compare with.
+        """
+        held_out = cls()
+        for folder in folders:
+            before = len(held_out)
+            held_out._add_folder(folder)
+            if len(held_out) == before:
+                raise ConfigError(
+                    f"held-out folder {folder}: no picture, program or JSON list in it, so nothing "
+                    "would be held back; give the folder that holds the benchmark's files"
+                )
+        return held_out
+
+    def __len__(self) -> int:
+        return len(self.pixel_hashes) + len(self.codes) + len(self.words)
+
+    @property
+    def digest(self) -> str:
+        """Equal where the same things are held out."""
+        return content_id(*sorted(self.pixel_hashes), *sorted(self.codes), *sorted(self.words))
+
+    def add_picture(self, data: bytes) -> None:
+        """Hold a picture back, in this and in other sizes."""
+        with Image.open(io.BytesIO(data)) as image:
+            rgb = image.convert("RGB")
+        self.pixel_hashes.add(pixel_hash(rgb.tobytes(), *rgb.size))
+        bits = look(rgb)
+        if _ink(bits) >= MIN_INK_BITS:
+            self._looks.append(bits)
+            self._stack = None
+
+    def add_code(self, code: str, language: Language) -> None:
+        """Hold a program back, and any other that shows the same words."""
+        if len(code) >= MIN_CODE_CHARS:
+            self.codes.add(code_digest(code, language))
+        if shown := words_digest(code, language):
+            self.words.add(shown)
+
+    def match_code(self, code: str, language: Language) -> str:
+        """`code`, `text`, or the empty string: by what a program is known to be held out."""
+        if len(code) >= MIN_CODE_CHARS and code_digest(code, language) in self.codes:
+            return "code"
+        shown = words_digest(code, language)
+        return "text" if shown and shown in self.words else ""
+
+    def match_picture(self, png: bytes, digest: str) -> str:
+        """`picture`, or the empty string; ``digest`` is the picture's pixel hash."""
+        if digest in self.pixel_hashes:
+            return "picture"
+        if not self._looks:
+            return ""
+        with Image.open(io.BytesIO(png)) as image:
+            bits = look(image.convert("RGB"))
+        if _ink(bits) < MIN_INK_BITS:
+            return ""
+        if self._stack is None:
+            self._stack = np.stack(self._looks)
+        gaps = np.bitwise_count(self._stack ^ bits).sum(axis=1)
+        return "picture" if int(gaps.min()) <= NEAR_BITS else ""
+
+    def _add_folder(self, folder: str) -> None:
+        filesystem, path = fsspec.core.url_to_fs(folder)
+        if not filesystem.exists(path):
+            raise ConfigError(f"held-out folder {folder}: no such folder")
+        for name in sorted(filesystem.find(path)):
+            suffix = Path(name).suffix.lower()
+            language = Language.of_suffix(suffix)
+            if suffix not in (*_PICTURES, *_LISTS) and language is None:
+                continue
+            data: bytes = filesystem.cat_file(name)
+            if suffix in _PICTURES:
+                try:
+                    self.add_picture(data)
+                except OSError as error:
+                    raise ConfigError(
+                        f"held-out picture {name} does not decode: {error}"
+                    ) from error
+            elif language is not None:
+                self.add_code(data.decode("utf-8", "replace"), language)
+            else:
+                for text in _strings(data.decode("utf-8", "replace"), name):
+                    if found := _language_of(text):
+                        self.add_code(text, found)
+
+
+def look(image: Image.Image) -> NDArray[np.uint8]:
+    """What a picture looks like from afar: where neighbouring cells of a grid differ in lightness.
+
+    Sizes and small shifts do not matter much; equal areas give zeros, however the encoder
+    rounded them. 2 x GRID x GRID bits, packed into bytes.
+    """
+    small = image.convert("L").resize((GRID + 1, GRID + 1), Image.Resampling.BOX)
+    light = np.asarray(small, dtype=np.int16)
+    across = light[:-1, 1:] - light[:-1, :-1] > 6
+    down = light[1:, :-1] - light[:-1, :-1] > 6
+    return np.packbits(np.concatenate([across.ravel(), down.ravel()]))
+
+
+def code_digest(code: str, language: Language) -> str:
+    """Equal for programs that differ in comments, spacing, quotes or the name of the saved file.
+
+    >>> code_digest("a = 'x'  # why", Language.PYTHON) == code_digest('a="x"', Language.PYTHON)
+    True
+    """
+    return content_id(language, _normal(code, language))
+
+
+def words_digest(code: str, language: Language) -> str:
+    """Digest of the words and numbers a program shows, or empty where they are too few."""
+    if language is Language.PYTHON:
+        tree = _parsed(code)
+        found = [
+            str(node.value)
+            for node in ast.walk(tree or ast.Module([], []))
+            if isinstance(node, ast.Constant) and type(node.value) in (str, int, float)
+        ]
+        text = " ".join(found)
+    else:
+        text = unescape(
+            re.sub(r"<!--.*?-->|<style.*?</style>|<[^>]*>", " ", code, flags=re.S | re.I)
+        )
+    words = re.findall(r"[^\W_]+", text.lower())
+    return content_id("words", *sorted(words)) if len(words) >= MIN_WORDS else ""
+
+
+def _normal(code: str, language: Language) -> str:
+    if language is Language.PYTHON:
+        tree = _parsed(code)
+        if tree is not None:
+            tree.body = [line for line in tree.body if not _saves_or_shows(line)]
+            return ast.dump(tree)
+        return " ".join(code.split())
+    text = re.sub(r"<!--.*?-->|<\?xml.*?\?>", "", code, flags=re.S)
+    text = re.sub(r"\s+", " ", text).replace("'", '"')
+    return re.sub(r"\s*([<>=;|])\s*", r"\1", text).strip().lower()
+
+
+def _parsed(code: str) -> ast.Module | None:
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _saves_or_shows(line: ast.stmt) -> bool:
+    call = line.value if isinstance(line, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return False
+    return call.func.attr in ("savefig", "show", "tight_layout", "close")
+
+
+def _strings(text: str, name: str) -> Iterator[str]:
+    lines = text.splitlines() if name.lower().endswith(".jsonl") else [text]
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            stack: list[Any] = [json.loads(line)]
+        except json.JSONDecodeError as error:
+            raise ConfigError(f"held-out list {name}, line {number}: not JSON ({error})") from error
+        while stack:
+            value = stack.pop()
+            if isinstance(value, str):
+                yield value
+            elif isinstance(value, dict):
+                stack.extend(value.values())
+            elif isinstance(value, list):
+                stack.extend(value)
+
+
+def _language_of(text: str) -> Language | None:
+    start = text.lstrip()[:2000].lower()
+    if "<svg" in start:
+        return Language.SVG
+    if "<table" in start:
+        return Language.HTML
+    if "import matplotlib" in text or "plt." in text:
+        return Language.PYTHON
+    return None
+
+
+def _ink(bits: NDArray[np.uint8]) -> int:
+    return int(np.bitwise_count(bits).sum())

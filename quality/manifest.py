@@ -1,0 +1,41 @@
+"""The manifest: what a published dataset consists of. A folder without one is no dataset yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import fsspec
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+"""Version of the layout of published datasets."""
+
+
+def read_manifest(dataset: str) -> dict[str, Any] | None:
+    """The manifest of a dataset, or None where there is none of this format."""
+    filesystem, path = fsspec.core.url_to_fs(f"{dataset.rstrip('/')}/{MANIFEST}")
+    if not filesystem.exists(path):
+        return None
+    found = json.loads(filesystem.cat_file(path))
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        return None
+    return found
+
+
+def stands(dataset: str, manifest: Mapping[str, Any], inputs: str) -> bool:
+    """True where a dataset was made of ``inputs`` and every listed file is there in its size."""
+    if manifest.get("inputs") != inputs:
+        return False
+    filesystem, path = fsspec.core.url_to_fs(dataset)
+    return all(
+        filesystem.exists(f"{path}/{file['path']}")
+        and filesystem.size(f"{path}/{file['path']}") == file["bytes"]
+        for file in manifest["files"]
+    )
+
+
+def dump(facts: Mapping[str, Any]) -> str:
+    """The text of a manifest; equal facts give equal text."""
+    return json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,308 @@
+"""Checked shards become a dataset that a trainer reads as it is.
+
+Two passes with flat memory: the first reads ids and hashes and decides what goes where
+(`quality.splits`), the second copies rows, as Arrow, into Parquet files of small row groups. Equal
+inputs give equal bytes; a second run finds them and does nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from quality.contamination import HeldOut
+from quality.draft import Draft
+from quality.manifest import FORMAT, dump, read_manifest, stands
+from quality.schema import SCHEMA, SPLITS, Row
+from quality.splits import Plan, Shares, plan_splits
+from quality.tally import TALLY_COLUMNS, Tally
+from records.config import PublishConfig, QualityConfig, fingerprint
+from records.errors import ConfigError, SchemaMismatch
+from records.rows import VERSION, Reject
+from records.shards import REJECTS as REJECTS_SCHEMA
+from records.shards import ShardWriter, code_version, leaves, read_rows
+
+REJECTS_FILE = "rejects/part-00000.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a dataset says about its making."""
+
+    settings: PublishConfig = field(default_factory=PublishConfig)
+    quality: QualityConfig = field(default_factory=QualityConfig)
+    seed: int = 0
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """The build configuration as plain values; shown on the card."""
+    config_hash: str = ""
+    rejects: Sequence[str] = ()
+    """URLs of the Parquet files of rejects that the stages left."""
+    held_out: Sequence[str] = ()
+    """Folders of benchmarks that must not be trained on."""
+    data_docs: bool = True
+    """Run the Great Expectations suite over the whole dataset and publish its pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A dataset that stands."""
+
+    path: str
+    manifest: Mapping[str, Any]
+    skipped: bool
+    """True where it stood already, made of the same inputs."""
+
+    @property
+    def rows(self) -> int:
+        return int(self.manifest["counts"]["rows"])
+
+    @property
+    def splits(self) -> dict[str, int]:
+        """Rows of each split."""
+        return {name: split["rows"] for name, split in self.manifest["counts"]["splits"].items()}
+
+    @property
+    def rejects(self) -> int:
+        return sum(sum(reasons.values()) for reasons in self.manifest["rejects"].values())
+
+
+def publish(
+    parts: Sequence[str], root: str, name: str, version: str, meta: Meta | None = None
+) -> Published:
+    """Write `<root>/datasets/<name>/<version>`, or find that it is there.
+
+    Args:
+        parts: URLs of checked shards: Parquet with the columns of `quality.schema.SCHEMA`.
+        root: Folder or fsspec URL.
+        name: Name of the dataset.
+        version: Its version.
+        meta: Settings, rejects of earlier stages, and what is held out.
+
+    Raises:
+        ConfigError: no shard was given, or a held-out folder is missing.
+        SchemaMismatch: a shard is missing or has other columns.
+        BoundPassed: the finished dataset fails its expectations; nothing is published.
+    """
+    meta = meta or Meta()
+    if not parts:
+        raise ConfigError(
+            f"dataset {name} {version}: no checked shard to publish; run the build first"
+        )
+    url = f"{root.rstrip('/')}/datasets/{name}/{version}"
+    digests = {part: _sha256(part) for part in parts}
+    # By content, not by name: the order of rows does not depend on where the shards lie.
+    ordered = sorted(set(parts), key=lambda part: digests[part])
+    held_out = HeldOut.of(meta.held_out) if meta.held_out else None
+    inputs = _fingerprint([digests[part] for part in ordered], meta, held_out)
+    if (manifest := read_manifest(url)) and stands(url, manifest, inputs):
+        return Published(url, manifest, skipped=True)
+    shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
+    plan = plan_splits(ordered, shares, held_out)
+    with Draft(url) as draft:
+        tally = _write_rows(ordered, plan, draft, meta.settings)
+        if not tally.rows:
+            raise ConfigError(
+                f"dataset {name} {version}: none of {plan.rows} rows is left to publish; see why in "
+                f"the rejects of the build: {_reasons(plan)}"
+            )
+        rejects = _write_rejects(meta.rejects, plan, draft)
+        facts: dict[str, Any] = {
+            "format": FORMAT,
+            "records_version": VERSION,
+            "name": name,
+            "version": version,
+            "inputs": inputs,
+            "config_hash": meta.config_hash,
+            "config": dict(meta.config),
+            "seed": meta.seed,
+            "style": meta.settings.style,
+            "columns": SCHEMA.names,
+            "counts": tally.to_json(),
+            "rejects": rejects,
+            "held_back": {
+                "reserved_rows_in_test": plan.reserved,
+                "contaminated_rows": dict(
+                    sorted(
+                        Counter(
+                            reject.reason
+                            for reject in plan.rejects.values()
+                            if reject.reason.startswith("contaminated")
+                        ).items()
+                    )
+                ),
+                "held_out_folders": len(meta.held_out),
+            },
+        }
+        facts["files"] = [file.to_json() for file in draft.files]
+        draft.publish(dump(facts))
+    return Published(url, facts, skipped=False)
+
+
+class _SplitWriter:
+    """Writes the Parquet files of one split, row group by row group."""
+
+    def __init__(self, split: str, draft: Draft, settings: PublishConfig) -> None:
+        self._split = split
+        self._draft = draft
+        self._settings = settings
+        self._tables: list[pa.Table] = []
+        self._waiting = 0
+        self._rows = 0
+        self._number = 0
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, table: pa.Table) -> None:
+        self._tables.append(table)
+        self._waiting += table.num_rows
+        while self._waiting >= self._room():
+            self._write_group(self._room())
+
+    def close(self) -> None:
+        while self._waiting:
+            self._write_group(min(self._waiting, self._room()))
+        if self._writer is None and self._number == 0:
+            self._open()  # readers that name all three splits find an empty one
+        self._finish()
+
+    def _room(self) -> int:
+        """Rows that still go into this group: full groups, cut where the file is full."""
+        return min(self._settings.rows_per_group, self._settings.rows_per_file - self._rows)
+
+    def _write_group(self, rows: int) -> None:
+        table = pa.concat_tables(self._tables)
+        group, rest = table.slice(0, rows), table.slice(rows)
+        self._tables = [rest] if rest.num_rows else []
+        self._waiting = rest.num_rows
+        if self._writer is None:
+            self._open()
+        assert self._writer is not None
+        self._writer.write_table(group, row_group_size=rows)
+        self._rows += rows
+        if self._rows >= self._settings.rows_per_file:
+            self._finish()
+
+    def _open(self) -> None:
+        self._writer = pq.ParquetWriter(self._draft.path(self._name), _MARKED, **_PARQUET)
+
+    def _finish(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._draft.finish(self._name, self._rows)
+            self._writer, self._rows = None, 0
+            self._number += 1
+
+    @property
+    def _name(self) -> str:
+        return f"{self._split}/part-{self._number:05d}.parquet"
+
+
+_MARKED = SCHEMA.with_metadata({**SCHEMA.metadata, b"vermillion": str(VERSION).encode()})
+_LEAVES = leaves(SCHEMA)
+_PARQUET: dict[str, Any] = {
+    "compression": {leaf: "none" if leaf.endswith(".bytes") else "zstd" for leaf in _LEAVES},
+    # Rows of one sample share their reference: a dictionary stores its picture once a group.
+    "use_dictionary": True,
+    "dictionary_pagesize_limit": 64 * 2**20,
+    "write_statistics": False,
+    "store_schema": True,
+}
+
+
+def _write_rows(parts: Sequence[str], plan: Plan, draft: Draft, settings: PublishConfig) -> Tally:
+    tally = Tally()
+    writers = {split: _SplitWriter(split, draft, settings) for split in SPLITS}
+    for shard, part in enumerate(parts):
+        at = 0
+        for table in _tables(part):
+            ids = table.column("sample_id").to_pylist()
+            chosen = [plan.split(shard, at + row, sample) for row, sample in enumerate(ids)]
+            at += len(ids)
+            place = table.schema.get_field_index("split")
+            table = table.set_column(place, SCHEMA.field("split"), pa.array(chosen, pa.string()))
+            for split, writer in writers.items():
+                kept = table.filter(pa.array([name == split for name in chosen]))
+                if kept.num_rows:
+                    for row in kept.select(TALLY_COLUMNS).to_pylist():
+                        tally.add(row)
+                    writer.write(kept)
+    for writer in writers.values():
+        writer.close()
+    return tally
+
+
+def _tables(part: str) -> Iterator[pa.Table]:
+    with fsspec.open(part, "rb") as file:
+        parquet = pq.ParquetFile(file)
+        missing = [name for name in SCHEMA.names if name not in parquet.schema_arrow.names]
+        if missing:
+            raise SchemaMismatch(
+                f"{part}: no checked shard, it lacks {', '.join(missing)}; run the check stage again"
+            )
+        for batch in parquet.iter_batches(16, columns=SCHEMA.names):
+            yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(_MARKED)
+
+
+def _write_rejects(urls: Sequence[str], plan: Plan, draft: Draft) -> dict[str, dict[str, int]]:
+    counts: Counter[tuple[str, str]] = Counter()
+
+    def lost() -> Iterator[Row]:
+        for url in urls:
+            yield from read_rows(url, batch_rows=256)
+        for reject in plan.rejects.values():
+            yield reject.model_dump()
+
+    rows = 0
+    with ShardWriter(draft.path(REJECTS_FILE), REJECTS_SCHEMA, group_rows=1024) as writer:
+        for row in lost():
+            reject = Reject(**row)
+            counts[reject.stage, reject.reason] += 1
+            writer.write(reject.model_dump())
+            rows += 1
+    draft.finish(REJECTS_FILE, rows)
+    nested: dict[str, dict[str, int]] = {}
+    for (stage, reason), count in sorted(counts.items()):
+        nested.setdefault(stage, {})[reason] = count
+    return nested
+
+
+def _reasons(plan: Plan) -> str:
+    counts = Counter(reject.reason for reject in plan.rejects.values())
+    return (
+        ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "no rows came"
+    )
+
+
+def _fingerprint(digests: Sequence[str], meta: Meta, held_out: HeldOut | None) -> str:
+    return fingerprint(
+        FORMAT,
+        VERSION,
+        code_version("quality"),
+        list(digests),
+        [_sha256(url) for url in meta.rejects],
+        held_out.digest if held_out else "",
+        meta.settings,
+        meta.quality,
+        meta.seed,
+        meta.config_hash,
+        json.dumps(dict(meta.config), sort_keys=True, default=str),
+        meta.data_docs,
+    )
+
+
+def _sha256(url: str) -> str:
+    filesystem, path = fsspec.core.url_to_fs(url)
+    if not filesystem.exists(path):
+        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it")
+    digest = hashlib.sha256()
+    with filesystem.open(path, "rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,224 @@
+"""Small pairs of all three modalities, drawn here: what a checked shard holds, without a renderer."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from quality.schema import SCHEMA, Row, row_of
+from records.edits import Edit
+from records.rows import (
+    Annotation,
+    Attempt,
+    Corrupted,
+    Discrepancy,
+    Equivalent,
+    Identical,
+    Origin,
+    Sample,
+    Sampled,
+)
+from records.shards import ShardWriter
+from records.taxonomy import Language
+from renderers.contract import Picture, pixel_hash
+
+CONTRACT = "0123456789abcdef"
+MakeRow = Callable[..., Row]
+WriteShard = Callable[..., str]
+
+_COLOURS = ("#4878a8", "#e08030", "#50a060", "#b04848", "#806090")
+
+
+def picture(image: Image.Image) -> Picture:
+    rgb = image.convert("RGB")
+    buffer = io.BytesIO()
+    rgb.save(buffer, "PNG")
+    return Picture(buffer.getvalue(), *rgb.size, pixel_hash(rgb.tobytes(), *rgb.size))
+
+
+def _chart(values: list[int], title: str = "Yield by site") -> tuple[Image.Image, list[Any]]:
+    image = Image.new("RGB", (360, 270), "white")
+    draw = ImageDraw.Draw(image)
+    draw.text((140, 10), title, fill="black")
+    draw.line((40, 30, 40, 240, 340, 240), fill="black")
+    boxes = []
+    for at, value in enumerate(values):
+        left = 60 + at * 55
+        boxes.append((left, 240 - value * 2, left + 36, 240))
+        draw.rectangle(boxes[-1], fill=_COLOURS[at % 5])
+        draw.text((left + 8, 244), f"s{at}", fill="black")
+    return image, boxes
+
+
+def _table(values: list[int], title: str = "Yield by site") -> tuple[Image.Image, list[Any]]:
+    image = Image.new("RGB", (300, 30 + 26 * len(values)), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((4, 4, 295, 26), outline="#333", fill="#eee")
+    draw.text((10, 9), title, fill="black")
+    boxes = []
+    for at, value in enumerate(values):
+        boxes.append((150, 26 + at * 26, 295, 52 + at * 26))
+        draw.rectangle((4, 26 + at * 26, 150, 52 + at * 26), outline="#333")
+        draw.rectangle(boxes[-1], outline="#333")
+        draw.text((10, 32 + at * 26), f"site {at}", fill="black")
+        draw.text((160, 32 + at * 26), str(value), fill="black")
+    return image, boxes
+
+
+def _icon(values: list[int], title: str = "Yield by site") -> tuple[Image.Image, list[Any]]:
+    image = Image.new("RGB", (224, 224), "white")
+    draw = ImageDraw.Draw(image)
+    boxes = []
+    for at, value in enumerate(values):
+        x, y = 50 + (at % 3) * 60, 60 + (at // 3) * 90
+        radius = 10 + value // 4
+        boxes.append((x - radius, y - radius, x + radius, y + radius))
+        draw.ellipse(boxes[-1], fill=_COLOURS[at % 5], outline="#222", width=3)
+    return image, boxes
+
+
+_DRAW = {
+    Language.PYTHON: (_chart, "data_error", "bar"),
+    Language.HTML: (_table, "numeric_error", "row"),
+    Language.SVG: (_icon, "shape_error", "circle"),
+}
+
+
+def _code(language: Language, values: list[int], note: str = "") -> str:
+    if language is Language.PYTHON:
+        return (
+            f"import matplotlib.pyplot as plt\n# {note}\nplt.bar(range({len(values)}), {values})\n"
+            'plt.title("Yield by site")\nplt.savefig("a.pdf", bbox_inches="tight")\n'
+        )
+    if language is Language.HTML:
+        cells = "".join(f"<tr><td>site {at}</td><td>{v}</td></tr>" for at, v in enumerate(values))
+        return f"<table><!-- {note} --><tr><th colspan=2>Yield by site</th></tr>{cells}</table>"
+    circles = "".join(
+        f'<circle cx="{50 + 60 * at}" r="{10 + v // 4}"/>' for at, v in enumerate(values)
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 224 224"><!-- {note} -->{circles}</svg>'
+
+
+@pytest.fixture(scope="session")
+def make_row() -> MakeRow:
+    """``make_row(number, language, origin, wrong)``: one good row; other numbers, other samples."""
+
+    def make(
+        number: int = 0,
+        language: Language = Language.PYTHON,
+        origin: str = "corrupted",
+        wrong: int = 1,
+        turn: int = 0,
+        reserved: str = "",
+        style: str = "plain",
+        **changes: Any,
+    ) -> Row:
+        draw, category, noun = _DRAW[language]
+        rng = random.Random(f"{language}{number}")
+        values = [rng.randint(20, 90) for _ in range(4)]
+        sample = Sample.of(
+            _code(language, values),
+            language,
+            source="bundled",
+            revision="sha256:0123456789abcdef",
+            licence="Apache-2.0",
+            upstream_id=f"{language.modality}/{number}{language.suffix}",
+            kind="bar" if language is Language.PYTHON else "",
+            reserved=reserved,
+        )
+        reference, _ = draw(values)
+        found: list[Discrepancy] = []
+        candidate, code = reference, sample.code
+        kind: Origin = Identical()
+        if origin in ("corrupted", "sampled"):
+            drawn = list(values)
+            for at in range(wrong):
+                place = (at + turn) % len(values)
+                drawn[place] = 5 + (values[place] + 30 + 7 * turn + 3 * at) % 90
+            candidate, boxes = draw(drawn)
+            code = _code(language, drawn)
+            for at in range(wrong):
+                place = (at + turn) % len(values)
+                found.append(
+                    Discrepancy(
+                        category=category,
+                        severity=(1, 2, 3)[(at + turn) % 3],
+                        location=f"{noun} {place}",
+                        description=f"{values[place]} is drawn as {drawn[place]}",
+                        box=boxes[place],
+                        label_source="structural-1",
+                    )
+                )
+            kind = Corrupted(
+                names=("shift_value",) * wrong,
+                seed=turn,
+                edits=(Edit(0, 0, ""),),
+                categories=(category,) * wrong,
+                locations=tuple(d.location for d in found),
+                descriptions=tuple(d.description for d in found),
+            )
+            if origin == "sampled":
+                kind = Sampled(policy="reader-weak", prompt_hash="ab" * 10, seed=turn)
+        elif origin == "equivalent":
+            code = _code(language, values, note=f"rewrite {turn}")
+            kind = Equivalent(rewrite="comment", seed=turn)
+        attempt = Attempt.of(sample, code, kind)
+        verdict = Annotation(
+            attempt_id=attempt.id,
+            modality=sample.modality,
+            annotator="structural-1",
+            discrepancies=tuple(found),
+        )
+        second = verdict.model_copy(
+            update={"annotator": "second-1", "discrepancies": tuple(found[:1]), "raw_reply": "{}"}
+        )
+        first, other = picture(reference), picture(candidate)
+        changed = 0.0 if first.pixel_hash == other.pixel_hash else 0.02 * wrong
+        row = row_of(
+            sample, attempt, first, other, [verdict, second], changed, CONTRACT, "train", style
+        )  # type: ignore[arg-type]
+        return {**row, **changes}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def mixed_rows(make_row: MakeRow) -> Callable[[int], list[Row]]:
+    """``mixed_rows(samples)``: that many samples a modality, five rows each, of every origin."""
+
+    def mix(samples: int) -> list[Row]:
+        return [
+            row
+            for language in _DRAW
+            for number in range(samples)
+            for row in (
+                make_row(number, language, "corrupted", 1, 0),
+                make_row(number, language, "corrupted", 2, 1),
+                make_row(number, language, "sampled", 3, 2),
+                make_row(number, language, "identical"),
+                make_row(number, language, "equivalent"),
+            )
+        ]
+
+    return mix
+
+
+@pytest.fixture
+def write_shard(tmp_path: Path) -> WriteShard:
+    """``write_shard(name, rows)``: the URL of a checked shard that holds them."""
+
+    def write(name: str, rows: list[Row]) -> str:
+        path = tmp_path / "checked" / f"{name}.parquet"
+        path.parent.mkdir(exist_ok=True)
+        with ShardWriter(path, SCHEMA) as writer:
+            for row in rows:
+                writer.write(row)
+        return str(path)
+
+    return write

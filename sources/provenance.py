@@ -1,0 +1,161 @@
+"""Where a program comes from, and whether it is admitted as a sample.
+
+Every reader says which source, revision and licence it reads under, and hands each program to
+`Provenance.admit`: one place decides what an unusable record is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from records.errors import ConfigError, SourceError
+from records.rows import Reject, Sample
+from records.taxonomy import Language
+
+STAGE = "pull"
+
+CODE_BYTES = 1_000_000
+"""A longer program is no plot, table or icon a person wrote; it is rejected as `too_large`."""
+
+PICTURE_BYTES = 32_000_000
+"""A larger upstream picture is left out; the sample stays."""
+
+Pulled = Iterator[Sample | Reject]
+Reader = Callable[[Path, "Provenance"], Pulled]
+
+_MARKER = {
+    Language.HTML: (re.compile(r"<table[\s>]", re.IGNORECASE), "no_table", "holds no <table>"),
+    Language.MARKDOWN: (
+        re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$", re.MULTILINE),
+        "no_table",
+        "holds no row of dashes under a header row",
+    ),
+    Language.SVG: (re.compile(r"<(\w+:)?svg[\s>]"), "no_svg", "holds no <svg>"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Name, revision and licence that a reader stamps on what it reads."""
+
+    source: str
+    revision: str
+    licence: str
+
+    def under(self, licence: object) -> Provenance:
+        """The same, with a record's own licence where it states one."""
+        return replace(self, licence=licence) if isinstance(licence, str) and licence else self
+
+    def admit(
+        self,
+        code: str,
+        language: Language,
+        upstream_id: str,
+        *,
+        kind: str = "",
+        reserved: str = "",
+        image: bytes | None = None,
+    ) -> Sample | Reject:
+        """A sample of ``code``, or a reject: empty, too_large, broken_unicode, no_table, no_svg."""
+        try:
+            check(code, language)
+        except SourceError as error:
+            return reject(error, upstream_id)
+        return Sample.of(
+            code,
+            language,
+            source=self.source,
+            revision=self.revision,
+            licence=self.licence,
+            upstream_id=upstream_id,
+            kind=kind,
+            reserved=reserved,
+            image=image,
+        )
+
+
+def reject(error: SourceError, upstream_id: str) -> Reject:
+    """The reject a lost record becomes; its id is printable whatever the record held."""
+    printable = upstream_id.encode("utf-8", "backslashreplace").decode()
+    detail = error.detail.encode("utf-8", "backslashreplace").decode()
+    return Reject(stage=STAGE, reason=error.reason, item_id=printable, detail=detail)
+
+
+def check(code: str, language: Language) -> None:
+    """Nothing, for a program worth rendering.
+
+    Raises:
+        SourceError: it is empty, too large, not Unicode, or holds no table or icon.
+    """
+    try:
+        size = len(code.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise SourceError("broken_unicode", f"character {error.start}: {error.reason}") from error
+    if size > CODE_BYTES:
+        raise SourceError("too_large", f"{size} bytes; at most {CODE_BYTES} are read")
+    if not code.strip():
+        raise SourceError("empty", "no program in the record")
+    if "\0" in code:
+        raise SourceError("broken_unicode", f"NUL at character {code.index(chr(0))}")
+    if language in _MARKER:
+        marker, reason, detail = _MARKER[language]
+        if not marker.search(code):
+            raise SourceError(reason, detail)
+
+
+def decode(data: bytes) -> str:
+    """Text of a program file (UTF-8, with or without a byte order mark).
+
+    Raises:
+        SourceError: too_large or broken_unicode.
+    """
+    if len(data) > CODE_BYTES:
+        raise SourceError("too_large", f"{len(data)} bytes; at most {CODE_BYTES} are read")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError("broken_unicode", f"byte {error.start}: {error.reason}") from error
+
+
+def program_file(path: Path) -> str:
+    """Text of a program file, read no further than a program may be long.
+
+    Raises:
+        SourceError: too_large, broken_unicode, or unreadable.
+    """
+    try:
+        with path.open("rb") as file:
+            return decode(file.read(CODE_BYTES + 1))
+    except OSError as error:
+        raise SourceError("unreadable", error.strerror or str(error)) from error
+
+
+def picture_file(path: Path) -> bytes | None:
+    """Bytes of an upstream picture; None where it is missing, unreadable or too large."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(PICTURE_BYTES + 1)
+    except OSError:
+        return None
+    return data if is_picture(data) else None
+
+
+def is_picture(data: bytes) -> bool:
+    """True for PNG and JPEG bytes of an acceptable size."""
+    return len(data) <= PICTURE_BYTES and data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
+
+
+def unlike(snapshot: Path, source: str, expected: str) -> ConfigError:
+    """The error for a path that is no snapshot of ``source``: what was expected, what is there."""
+    if not snapshot.exists():
+        return ConfigError(f"{snapshot} does not exist; give the folder of a {source} snapshot")
+    if snapshot.is_file():
+        found = f"the file {snapshot.name}"
+    else:
+        names = sorted(path.name + "/" * path.is_dir() for path in snapshot.iterdir())
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        found = ", ".join(names[:8]) + more if names else "an empty folder"
+    return ConfigError(f"{snapshot} is no {source} snapshot: expected {expected}; found {found}")

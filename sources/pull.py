@@ -1,0 +1,165 @@
+"""The verb pull: a source's snapshot becomes sample shards.
+
+Shards are cut where a sample's own id says so, and named after their first sample: a record that
+upstream adds or changes touches one shard, and every other is found to be done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import fsspec
+
+from records.columns import SAMPLE, sample_line, sample_of
+from records.config import BuildConfig, QualityConfig, SourceConfig, fingerprint
+from records.errors import ConfigError
+from records.rows import Reject, Sample
+from records.shards import (
+    ShardReport,
+    bound_rejects,
+    code_version,
+    read_rejects,
+    read_rows,
+    run_shard,
+    write_text,
+)
+from sources.source import pull_samples
+
+Item = Sample | Reject
+
+
+def pull_shards(source: str, config: BuildConfig, folder: str) -> list[str]:
+    """Write the samples of one source of a build; returns the names of the shards, in order.
+
+    Raises:
+        BoundPassed: more records than the bound are unusable.
+        ConfigError: the source is unknown, or its folder is none of its layouts.
+        EndpointUnavailable: the hub does not answer.
+    """
+    settings = config.sources[source]
+    items = read(source, settings)
+    wanted = (
+        item for item in items if isinstance(item, Reject) or item.modality in config.modalities
+    )
+    return write_shards(source, wanted, folder, config.shard_size, settings.limit, config.quality)
+
+
+def read(source: str, settings: SourceConfig) -> Iterator[Item]:
+    """Samples and rejects of one source, from whichever place its settings name."""
+    if settings.samples:
+        return _pulled(settings.samples)
+    snapshot = Path(settings.snapshot) if settings.snapshot else None
+    return pull_samples(source, snapshot=snapshot, revision=settings.revision or None)
+
+
+def write_shards(
+    source: str,
+    items: Iterable[Item],
+    folder: str,
+    shard_size: int,
+    limit: int | None = None,
+    bounds: QualityConfig | None = None,
+) -> list[str]:
+    """Cut a stream of samples and rejects into shards of one modality each.
+
+    A list of the shards, ``<source>.shards.json``, is written last.
+    """
+    reports: list[ShardReport] = []
+    for modality, chunk in chunks(items, shard_size, limit):
+        samples = [item for item in chunk if isinstance(item, Sample)]
+        first = samples[0].id if samples else "rejects"
+        name = f"{source}-{modality}-{first[:12]}"
+        content = fingerprint(*(item.model_dump_json() for item in _light(chunk)))
+        reports.append(_write(f"{folder}/{name}.parquet", chunk, content))
+    if bounds:
+        _bound(source, reports, folder, bounds)
+    names = [Path(report.output).stem for report in reports]
+    write_text(f"{folder}/{source}.shards.json", json.dumps(names, indent=1) + "\n")
+    return names
+
+
+def chunks(
+    items: Iterable[Item], shard_size: int, limit: int | None
+) -> Iterator[tuple[str, list[Item]]]:
+    """Groups of about ``shard_size`` samples of one modality; rejects travel with their neighbours.
+
+    A group ends at a sample whose id is a multiple, so that boundaries move with the content; it
+    has between half and twice the size asked, but for the last.
+    """
+    held: dict[str, list[Item]] = defaultdict(list)
+    counts: dict[str, int] = defaultdict(int)
+    lost: list[Item] = []
+    taken = 0
+    for item in items:
+        if isinstance(item, Reject):
+            lost.append(item)
+            continue
+        modality = str(item.modality)
+        held[modality] += [*lost, item]
+        lost.clear()
+        counts[modality] += 1
+        taken += 1
+        size = counts[modality]
+        cut = int(item.id[:8], 16) % max(1, shard_size // 2) == 0
+        if size >= 2 * shard_size or (cut and 2 * size >= shard_size):
+            yield modality, held.pop(modality)
+            counts[modality] = 0
+        if limit is not None and taken >= limit:
+            break
+    for modality in sorted(held):
+        yield modality, [*held[modality], *lost]
+        lost.clear()
+    if lost:
+        yield "none", lost
+
+
+def list_samples(folder: str) -> list[str]:
+    """URLs of the sample shards that a pull left in a folder, in order.
+
+    Raises:
+        ConfigError: no pull finished there.
+    """
+    filesystem, path = fsspec.core.url_to_fs(folder)
+    lists = sorted(filesystem.glob(f"{path}/*.shards.json"))
+    if not lists:
+        raise ConfigError(
+            f"{folder}: no pulled samples; run `vermillion pull SOURCE --out {folder}`"
+        )
+    urls: list[str] = []
+    for name in lists:
+        with filesystem.open(name, "rt", encoding="utf-8") as file:
+            urls += [f"{folder}/{shard}.parquet" for shard in json.load(file)]
+    return urls
+
+
+def _pulled(folder: str) -> Iterator[Item]:
+    for url in list_samples(folder):
+        yield from read_rejects(url)
+        yield from map(sample_of, read_rows(url))
+
+
+def _write(url: str, chunk: Sequence[Item], content: str) -> ShardReport:
+    def process() -> Iterator[dict[str, object] | Reject]:
+        for item in chunk:
+            yield sample_line(item) if isinstance(item, Sample) else item
+
+    return run_shard("pull", [], url, SAMPLE, content + code_version("records"), process)
+
+
+def _light(chunk: Sequence[Item]) -> Iterator[Item]:
+    """Pictures follow from upstream id and revision; hashing them twice buys nothing."""
+    for item in chunk:
+        yield item.model_copy(update={"image": None}) if isinstance(item, Sample) else item
+
+
+def _bound(source: str, reports: Sequence[ShardReport], folder: str, bounds: QualityConfig) -> None:
+    reasons: dict[str, int] = defaultdict(int)
+    for report in reports:
+        for reason, count in report.rejects.items():
+            reasons[reason] += count
+    rows = sum(report.rows_out for report in reports)
+    whole = ShardReport("pull", f"{folder}/{source}.parquet", 0, rows, dict(reasons))
+    bound_rejects(whole, bounds)

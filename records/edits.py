@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 class OverlappingEdits(ValueError):
@@ -38,7 +39,7 @@ def ordered(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     'A'
     """
     result = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
-    for left, right in zip(result, result[1:], strict=False):
+    for left, right in pairwise(result):
         if right.start < left.end or (left.start, left.end) == (right.start, right.end):
             raise OverlappingEdits(f"{left} and {right}")
     return result

@@ -149,7 +149,9 @@ class Attempt(Record):
     origin: Origin
 
     @classmethod
-    def of(cls, sample: Sample, code: str, origin: Origin, language: Language | None = None) -> Self:
+    def of(
+        cls, sample: Sample, code: str, origin: Origin, language: Language | None = None
+    ) -> Self:
         """An attempt at ``sample``; ``language`` where it differs from the sample's."""
         language = language or sample.language
         return cls(
@@ -193,7 +195,9 @@ class Annotation(Record):
         legal = category_names(self.modality)
         for found in self.discrepancies:
             if found.category not in legal:
-                raise ValueError(f"{found.category!r} is no {self.modality} category; legal: {legal}")
+                raise ValueError(
+                    f"{found.category!r} is no {self.modality} category; legal: {legal}"
+                )
         return self
 
 

@@ -110,9 +110,19 @@ def category_names(modality: Modality) -> tuple[str, ...]:
 
 BENCHMARK_COUNTS: Mapping[Modality, Mapping[str, int]] = MappingProxyType(
     {
-        Modality.CHART: {"structure_error": 62, "data_error": 462, "text_error": 231, "style_error": 619},
+        Modality.CHART: {
+            "structure_error": 62,
+            "data_error": 462,
+            "text_error": 231,
+            "style_error": 619,
+        },
         Modality.TABLE: {"layout_error": 185, "text_error": 884, "numeric_error": 284},
-        Modality.SVG: {"structure_error": 218, "shape_error": 360, "style_error": 151, "text_symbol_error": 12},
+        Modality.SVG: {
+            "structure_error": 218,
+            "shape_error": 360,
+            "style_error": 151,
+            "text_symbol_error": 12,
+        },
     }
 )
 """Human-marked errors per category in VC-RewardBench (arXiv:2603.13224, benchmark statistics)."""

@@ -1,9 +1,14 @@
-"""The renderer of each modality, opened by name."""
+"""The renderer of each modality: opened by name, or held open for the whole process."""
 
 from __future__ import annotations
 
+import atexit
+import os
+
 from records.taxonomy import Modality
 from renderers.contract import Limits, Renderer
+
+_held: dict[tuple[int, Modality, Limits], Renderer] = {}
 
 
 def open_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
@@ -27,3 +32,26 @@ def open_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
             from renderers.svg import SvgRenderer
 
             return SvgRenderer(limits)
+
+
+def held_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
+    """A renderer that stays warm until this process ends.
+
+    A stage that works on many shards in one process pays the start of a server or browser once.
+    A forked child never gets its parent's: the key holds the process id.
+
+    Raises: as `open_renderer` on entry.
+    """
+    key = (os.getpid(), modality, limits or Limits())
+    if key not in _held:
+        renderer = open_renderer(modality, limits)
+        renderer.__enter__()
+        _held[key] = renderer
+    return _held[key]
+
+
+@atexit.register
+def close_held() -> None:
+    """Close every renderer that this process holds."""
+    for key in [key for key in _held if key[0] == os.getpid()]:
+        _held.pop(key).__exit__(None, None, None)

@@ -30,9 +30,7 @@ class Comparison:
         return self.pixels.fraction
 
 
-def compare(
-    reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]
-) -> Comparison:
+def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) -> Comparison:
     """Every visible difference of two renders of one modality, each named once.
 
     Args:

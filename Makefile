@@ -1,0 +1,34 @@
+# Every target does the set-up it needs; nothing is done twice. `make help` lists them.
+SHELL := /bin/bash
+PY := .venv/bin/python
+export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
+export VERMILLION_ROOT ?= $(CURDIR)/data/demo
+
+.PHONY: help setup demo test check ui gallery clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## virtual environment, pinned packages, Chromium, fonts
+	@scripts/setup
+
+demo: setup ## the main job: bundled sources to published shards, through Airflow, no GPU, no key
+	@scripts/demo
+
+test: setup ## all tests
+	@$(PY) -m pytest
+
+check: setup ## format, lint, types, import directions
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@$(PY) -m pytest tests/test_house.py
+
+ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
+	@scripts/airflow standalone
+
+gallery: setup ## one page per corruption in docs/gallery
+	@$(PY) scripts/gallery.py
+
+clean: ## everything that was generated, but the environment
+	rm -rf data airflow-home out .pytest_cache .mypy_cache .ruff_cache

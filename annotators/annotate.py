@@ -1,0 +1,105 @@
+"""The verb annotate: a shard of pairs becomes a shard of judged pairs.
+
+A pair is judged only if a viewer can see that it is one: pixels that did not change where they
+were meant to, and pixels that changed with nothing to name, are rejects with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from annotators import structural
+from records.columns import attempt_of
+from records.config import BuildConfig, fingerprint
+from records.errors import ConfigError, PairError, RowError
+from records.rows import Annotation, Attempt, Reject
+from records.shards import Line, ShardReport, bound_rejects, code_version, read_rows, run_shard
+from renderers.render import PAIR, drawn_of
+from renderers.scene import SceneError
+
+JUDGED = pa.schema(
+    [
+        *(column for column in PAIR if column.name != "scene"),
+        ("annotations", pa.list_(pa.string())),
+        ("changed_fraction", pa.float64()),
+    ]
+)
+"""A pair with the annotations of each annotator (JSON) and the share of changed pixels."""
+
+
+def annotate(shard_in: str, references: str, shard_out: str, config: BuildConfig) -> ShardReport:
+    """Name every visible difference of every pair.
+
+    Args:
+        shard_in: Shard of pairs.
+        references: Shard of the samples they belong to, drawn.
+        shard_out: Shard of judged pairs.
+        config: The build's settings.
+
+    Raises:
+        BoundPassed: more pairs than the bound cannot be judged.
+        ConfigError: an annotator is not known.
+    """
+    for name in config.annotate.annotators:
+        if name != "structural":
+            raise ConfigError(f"annotate.annotators: {name!r} is not known; known: structural")
+
+    def process() -> Iterator[Line | Reject]:
+        drawn = {row["id"]: drawn_of(row) for row in read_rows(references)}
+        for line in read_rows(shard_in):
+            attempt = attempt_of(line)
+            try:
+                comparison = structural.compare(drawn[attempt.sample_id], drawn_of(line))
+                see(attempt, comparison)
+            except SceneError as error:
+                yield _reject(attempt, "unreadable_scene", str(error))
+            except RowError as error:
+                yield _reject(attempt, error.reason, error.detail)
+            else:
+                annotation = Annotation(
+                    attempt_id=attempt.id,
+                    modality=attempt.modality,
+                    annotator=structural.VERSION,
+                    discrepancies=comparison.discrepancies,
+                )
+                yield {
+                    **{name: line[name] for name in JUDGED.names if name in line},
+                    "annotations": [annotation.model_dump_json()],
+                    "changed_fraction": comparison.changed_fraction,
+                }
+
+    settings = fingerprint(config.annotate, code_version("annotators", "renderers"))
+    report = run_shard("annotate", [shard_in, references], shard_out, JUDGED, settings, process)
+    return bound_rejects(report, config.quality)
+
+
+def see(attempt: Attempt, comparison: structural.Comparison) -> None:
+    """Let through the pairs that a viewer can learn from.
+
+    Raises:
+        PairError: ``unchanged_pair`` (an injected error shows nowhere), ``unexplained_change``
+            (pixels changed, and nothing is named), ``not_equivalent`` (a negative that differs).
+    """
+    kind = attempt.origin.kind
+    visible = bool(comparison.pixels.changed.any())
+    found = len(comparison.discrepancies)
+    if kind in ("identical", "equivalent"):
+        if found or visible:
+            raise PairError(
+                "not_equivalent",
+                f"{found} differences, {comparison.changed_fraction:.4%} of pixels",
+            )
+    elif visible and not found:
+        raise PairError(
+            "unexplained_change", f"{comparison.changed_fraction:.4%} of pixels changed"
+        )
+    elif kind == "corrupted" and not visible:
+        raise PairError("unchanged_pair", "no pixel changed visibly")
+
+
+def _reject(attempt: Attempt, reason: str, detail: str) -> Reject:
+    origin = attempt.origin
+    by = ", ".join(origin.names) if origin.kind == "corrupted" else origin.kind
+    return Reject(stage="annotate", reason=reason, item_id=attempt.id, detail=f"{by}: {detail}")

@@ -1,0 +1,230 @@
+"""### Build pairs
+
+Samples become corrupted, sampled and negative attempts; both sides are rendered, every visible
+difference is named, quality is checked, and the dataset is published:
+
+`pull >> reference >> [corrupt, attempt] >> render >> annotate >> check`, mapped over shards, then
+`publish`.
+
+Every task may be killed and run again: what is done is not done twice. The form's empty fields
+take the value of the configuration file. Runs by hand, and when a source's snapshot changed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import (
+    ExceptionRetryPolicy,
+    Metadata,
+    Param,
+    RetryAction,
+    RetryRule,
+    dag,
+    get_current_context,
+    task,
+    task_group,
+)
+from airflow.sdk.exceptions import AirflowSkipException
+
+from vermillion.assets import DATASET, SNAPSHOTS
+
+MODALITIES = ["chart", "table", "svg"]
+KNOWN_SOURCES = ["bundled", "chartmimic", "omnidocbench", "unisvg"]
+OFFLINE_POLICIES = ["vtracer-mid", "vtracer-weak", "vtracer-64px", "vtracer-32px"]
+
+FORM = {
+    "config": Param(
+        "demo",
+        type="string",
+        title="Configuration",
+        description_md="A file of `configs/` without its suffix. The fields below change it; empty ones do not.",
+        section="What",
+    ),
+    "name": Param(None, type=["null", "string"], title="Dataset name", section="What"),
+    "version": Param(None, type=["null", "string"], title="Dataset version", section="What"),
+    "modalities": Param(
+        None,
+        type=["null", "array"],
+        items={"enum": MODALITIES},
+        examples=MODALITIES,
+        title="Modalities",
+        section="What",
+    ),
+    "sources": Param(
+        None,
+        type=["null", "array"],
+        examples=KNOWN_SOURCES,
+        title="Sources",
+        description_md="One that `refresh_sources` pulled is read from its shards.",
+        section="What",
+    ),
+    "limit": Param(
+        None, type=["null", "integer"], minimum=1, title="Most samples per source", section="What"
+    ),
+    "attempts_per_sample": Param(
+        None,
+        type=["null", "integer"],
+        minimum=0,
+        maximum=64,
+        title="Corrupted attempts per sample",
+        section="Errors",
+    ),
+    "errors": Param(
+        None,
+        type=["null", "array"],
+        items={"type": "number", "minimum": 0},
+        title="Corruption mix: weights of 1, 2, 3, ... errors in one attempt",
+        description_md="For instance `[0.4, 0.3, 0.2, 0.1]`.",
+        section="Errors",
+    ),
+    "category_weights": Param(
+        None,
+        type=["null", "object"],
+        title="Corruption mix: weights of categories",
+        description_md='For instance `{"chart": {"data_error": 3, "style_error": 1}}`.',
+        section="Errors",
+    ),
+    "policies": Param(
+        None,
+        type=["null", "array"],
+        examples=OFFLINE_POLICIES,
+        title="Weak policies",
+        description_md="They look at each reference and give natural errors.",
+        section="Errors",
+    ),
+    "annotators": Param(
+        None, type=["null", "array"], examples=["structural"], title="Annotators", section="Labels"
+    ),
+    "seed": Param(None, type=["null", "integer"], minimum=0, title="Seed", section="Run"),
+    "shard_size": Param(
+        None,
+        type=["null", "integer"],
+        minimum=1,
+        maximum=4096,
+        title="Samples a shard",
+        section="Run",
+    ),
+    "dry_run": Param(
+        False, type="boolean", title="Dry run: print the plan and stop", section="Run"
+    ),
+}
+
+RETRIES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[
+                "records.errors.ConfigError",
+                "records.errors.BoundPassed",
+                "records.errors.SchemaMismatch",
+                "records.errors.SandboxUnavailable",
+            ],
+            action=RetryAction.FAIL,
+            reason="the same run would fail the same way",
+        )
+    ]
+)
+
+
+@dag(
+    dag_id="build_pairs",
+    schedule=SNAPSHOTS["chartmimic"] | SNAPSHOTS["omnidocbench"] | SNAPSHOTS["unisvg"],
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    params=FORM,
+    tags=["vermillion", "data"],
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(seconds=20),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+        "retry_policy": RETRIES,
+    },
+    doc_md=__doc__,
+)
+def build_pairs() -> None:
+    @task
+    def plan(params: dict[str, Any] | None = None) -> dict[str, Any]:
+        from vermillion.orders import ordered
+        from vermillion.path import settle
+
+        config = ordered(params or {})
+        print(config.model_dump_json(indent=1))
+        if params and params["dry_run"]:
+            raise AirflowSkipException("dry run: the plan is above")
+        return {"settings": settle(config), "sources": list(config.sources)}
+
+    @task
+    def sources_of(planned: dict[str, Any]) -> list[str]:
+        return list(planned["sources"])
+
+    @task(map_index_template="{{ source }}")
+    def pull(source: str, planned: dict[str, Any]) -> list[str]:
+        from vermillion.path import pull, settled
+
+        get_current_context()["source"] = source  # type: ignore[typeddict-unknown-key]
+        return pull(source, settled(planned["settings"]))
+
+    @task
+    def shards_of(pulled: list[list[str]]) -> list[str]:
+        return [shard for shards in pulled for shard in shards]
+
+    def stage(name: str, shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+        from vermillion.path import run_stage, settled
+
+        get_current_context()["shard"] = shard  # type: ignore[typeddict-unknown-key]
+        report = run_stage(name, shard, settled(planned["settings"]))
+        print(f"{name} {shard}: {report.rows_out} rows, rejects {dict(report.rejects)}")
+        return {"rows": report.rows_out, "rejected": report.rejected, "skipped": report.skipped}
+
+    @task_group
+    def pairs(shard: str, planned: dict[str, Any]) -> None:
+        @task(pool="renderers", map_index_template="{{ shard }}")
+        def reference(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+            return stage("reference", shard, planned)
+
+        @task(map_index_template="{{ shard }}")
+        def corrupt(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+            return stage("corrupt", shard, planned)
+
+        @task(pool="policies", map_index_template="{{ shard }}")
+        def attempt(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+            return stage("attempt", shard, planned)
+
+        @task(pool="renderers", map_index_template="{{ shard }}")
+        def render(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+            return stage("render", shard, planned)
+
+        @task(pool="annotators", map_index_template="{{ shard }}")
+        def annotate(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+            return stage("annotate", shard, planned)
+
+        @task(map_index_template="{{ shard }}")
+        def check(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+            return stage("check", shard, planned)
+
+        both = [corrupt(shard, planned), attempt(shard, planned)]
+        (
+            reference(shard, planned)
+            >> both
+            >> render(shard, planned)
+            >> annotate(shard, planned)
+            >> check(shard, planned)
+        )
+
+    @task(outlets=[DATASET])
+    def publish(shards: list[str], planned: dict[str, Any]) -> Any:
+        from vermillion.path import publish, settled
+
+        published = publish(list(shards), settled(planned["settings"]))
+        print(f"published {published['rows']} rows to {published['path']}")
+        yield Metadata(DATASET, extra=published)
+
+    planned = plan()
+    shards = shards_of(pull.partial(planned=planned).expand(source=sources_of(planned)))
+    pairs.partial(planned=planned).expand(shard=shards) >> publish(shards, planned)
+
+
+build_pairs()

@@ -1,0 +1,115 @@
+"""The verbs check and publish: judged pairs become rows that passed every gate, then a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from quality.gates import Rules, check_row, same_contract
+from quality.publish import Meta, publish
+from quality.schema import SCHEMA, row_of
+from quality.suite import check_frame
+from records.columns import attempt_of, sample_of
+from records.config import BuildConfig, fingerprint
+from records.errors import GateError
+from records.layout import Layout
+from records.rows import Annotation, Reject
+from records.shards import (
+    Line,
+    ShardReport,
+    bound_rejects,
+    code_version,
+    exists,
+    read_rows,
+    rejects_url,
+    run_shard,
+)
+from renderers.contract import Picture
+
+
+def check(shard_in: str, references: str, shard_out: str, config: BuildConfig) -> ShardReport:
+    """Pass every judged pair through the row gates, and the shard through its expectations.
+
+    Args:
+        shard_in: Shard of judged pairs.
+        references: Shard of the samples they belong to, drawn.
+        shard_out: Shard of rows, in the columns of the dataset.
+        config: The build's settings.
+
+    Raises:
+        BoundPassed: a gate's bound is passed, or the shard as a whole fails its expectations.
+    """
+    rules = Rules(
+        max_discrepancies=config.quality.max_discrepancies,
+        max_pixels=int(config.render.megapixels * 1_000_000),
+    )
+
+    def process() -> Iterator[Line | Reject]:
+        drawn = {row["id"]: row for row in read_rows(references)}
+        for line in read_rows(shard_in):
+            try:
+                yield check_row(_row(line, drawn[line["sample_id"]], config), rules)
+            except GateError as error:
+                yield Reject(
+                    stage="check", reason=error.reason, item_id=line["id"], detail=error.detail
+                )
+
+    settings = fingerprint(
+        config.quality,
+        config.publish.style,
+        config.render.megapixels,
+        code_version("quality", "records"),
+    )
+    report = run_shard("check", [shard_in, references], shard_out, SCHEMA, settings, process)
+    bound_rejects(report, config.quality)
+    check_frame([shard_out], config.quality)
+    return report
+
+
+def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any]:
+    """Write the dataset from the checked shards of a build; path and counts of what stands.
+
+    Raises:
+        BoundPassed: the finished dataset fails its expectations; nothing is published.
+        ConfigError: no row is left to publish.
+    """
+    at = Layout.of(config).shard
+    stages = ("pull", "reference", "corrupt", "attempt", "render", "annotate", "check")
+    urls = [rejects_url(at(stage, shard)) for stage in stages for shard in shards]
+    # Where it is built, and by how many hands, does not decide a byte of it.
+    told = config.model_dump(mode="json", exclude={"root", "workers"})
+    meta = Meta(
+        settings=config.publish,
+        quality=config.quality,
+        seed=config.seed,
+        config=told,
+        config_hash=fingerprint(repr(sorted(told.items()))),
+        rejects=[url for url in urls if exists(url)],
+    )
+    checked = [at("check", shard) for shard in shards]
+    published = publish(checked, config.root, config.name, config.version, meta)
+    return {
+        "path": published.path,
+        "rows": published.rows,
+        "splits": published.splits,
+        "rejects": published.rejects,
+        "inputs": published.manifest["inputs"],
+        "skipped": published.skipped,
+    }
+
+
+def _row(line: Line, reference: Line, config: BuildConfig) -> Line:
+    return row_of(
+        sample_of(reference),
+        attempt_of(line),
+        _picture(reference),
+        _picture(line),
+        [Annotation.model_validate_json(text) for text in line["annotations"]],
+        line["changed_fraction"],
+        same_contract(reference["render_contract"], line["render_contract"]),
+        style=config.publish.style,
+    )
+
+
+def _picture(line: Line) -> Picture:
+    return Picture(line["picture"], line["width_px"], line["height_px"], line["pixel_hash"])

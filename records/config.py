@@ -1,0 +1,263 @@
+"""Configuration of a build: one frozen model, read from TOML, every mistake named once.
+
+Defaults stand here and nowhere else. Secrets never do: endpoints name environment variables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from records.errors import ConfigError
+from records.taxonomy import Modality, category_names
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Section(BaseModel):
+    """A frozen part of the configuration; a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceConfig(Section):
+    """Where the samples of one source come from: a snapshot, pulled shards, or else the hub."""
+
+    snapshot: str = ""
+    """Folder that holds an upstream snapshot."""
+    samples: str = ""
+    """Folder of sample shards that `vermillion pull` or `refresh_sources` wrote (a URL)."""
+    revision: str = ""
+    """Upstream commit to pull from the hub; empty takes the pinned one."""
+    limit: int | None = Field(default=None, ge=1)
+    """Most samples to take; None takes all."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.snapshot and self.samples:
+            raise ValueError("give snapshot or samples, not both")
+        return self
+
+
+class CorruptionMix(Section):
+    """Which corrupted attempts and negatives each sample gets."""
+
+    attempts_per_sample: int = Field(default=4, ge=0, le=64)
+    errors: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)
+    """Weights of 1, 2, 3, ... errors in one attempt; at most eight."""
+    identical_share: Share = 0.1
+    """Share of samples that also give an identical pair."""
+    equivalent_share: Share = 0.2
+    """Share of samples that also give an equivalent pair: other code, same picture."""
+    minimal_pair_share: Share = 0.0
+    """Share of attempts with k > 1 errors that also give the attempt with k - 1 of them."""
+    include: tuple[str, ...] = ()
+    """Names of corruptions to use; empty uses all."""
+    exclude: tuple[str, ...] = ()
+    category_weights: dict[Modality, dict[str, float]] = {}
+    """How often each category is drawn; a modality that is missing draws evenly."""
+
+    @field_validator("errors")
+    @classmethod
+    def _weights(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not 1 <= len(value) <= 8 or any(w < 0 for w in value) or not sum(value):
+            raise ValueError("give one to eight weights, none negative, not all zero")
+        return value
+
+    @field_validator("category_weights")
+    @classmethod
+    def _legal(cls, value: dict[Modality, dict[str, float]]) -> dict[Modality, dict[str, float]]:
+        for modality, weights in value.items():
+            legal = category_names(modality)
+            for name, weight in weights.items():
+                if name not in legal:
+                    raise ValueError(
+                        f"{name!r} is no {modality} category; legal: {', '.join(legal)}"
+                    )
+                if weight < 0:
+                    raise ValueError(f"the weight of {name!r} is negative")
+            if not sum(weights.values()):
+                raise ValueError(f"all {modality} weights are zero")
+        return value
+
+
+class PolicyChoice(Section):
+    """Which weak policies look at each reference picture."""
+
+    names: tuple[str, ...] = ()
+    """Built-in policies, or names defined in `files`."""
+    files: tuple[str, ...] = ()
+    """TOML files that define further policies."""
+    attempts_per_sample: int = Field(default=1, ge=1, le=64)
+    """Attempts of each policy at each sample."""
+
+
+class RenderConfig(Section):
+    """What one render may use; a program that wants more is a reject."""
+
+    timeout_s: float = Field(default=20.0, gt=0, le=600)
+    memory_mb: int = Field(default=2048, ge=256)
+    megapixels: float = Field(default=16.0, gt=0, le=100)
+
+
+class AnnotateConfig(Section):
+    """Who judges the pairs."""
+
+    annotators: tuple[str, ...] = ("structural",)
+
+
+class QualityConfig(Section):
+    """Bounds at which a run stops. Shares are of the rows that enter the stage."""
+
+    max_reject_share: dict[str, Share] = {
+        "pull": 0.2,
+        "reference": 0.2,
+        "corrupt": 0.2,
+        "attempt": 0.5,
+        "render": 0.3,
+        "annotate": 0.7,
+        "check": 0.2,
+    }
+    min_rows_for_share: int = Field(default=20, ge=1)
+    """Shards with fewer rows than this are not judged by share."""
+    max_discrepancies: int = Field(default=40, ge=1)
+    """Most discrepancies of one pair; more is no longer a fine difference."""
+    max_unexplained_share: Share = 0.1
+    """Changed pixels without any discrepancy found, as a share of the corrupted pairs."""
+
+
+class PublishConfig(Section):
+    """How the dataset is written."""
+
+    style: Literal["plain", "grounded"] = "plain"
+    """`grounded` adds each box, in 0-1000 coordinates, to the completion."""
+    validation_share: Share = 0.05
+    test_share: Share = 0.05
+    rows_per_group: int = Field(default=64, ge=1, le=4096)
+    rows_per_file: int = Field(default=4096, ge=1)
+    gallery: bool = True
+
+    @model_validator(mode="after")
+    def _room_for_training(self) -> Self:
+        if self.validation_share + self.test_share >= 1:
+            raise ValueError("validation_share and test_share leave nothing to train on")
+        return self
+
+
+class BuildConfig(Section):
+    """Everything that decides the bytes of a dataset, and how to make it."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    """Name of the dataset; a folder."""
+    version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    root: str = "data"
+    """Folder or fsspec URL (`file://`, `s3://`) under which everything is written."""
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    shard_size: int = Field(default=32, ge=1, le=4096)
+    """Samples a shard: the unit of work, of retry and of resume."""
+    workers: int = Field(default=2, ge=1, le=256)
+    """Shards worked on at once by `vermillion build`; Airflow uses its pools."""
+    modalities: tuple[Modality, ...] = tuple(Modality)
+    sources: dict[str, SourceConfig] = Field(min_length=1)
+    corruption: CorruptionMix = CorruptionMix()
+    policies: PolicyChoice = PolicyChoice()
+    render: RenderConfig = RenderConfig()
+    annotate: AnnotateConfig = AnnotateConfig()
+    quality: QualityConfig = QualityConfig()
+    publish: PublishConfig = PublishConfig()
+
+    @property
+    def dataset_url(self) -> str:
+        return f"{self.root}/datasets/{self.name}/{self.version}"
+
+    @property
+    def work_url(self) -> str:
+        """Where the shards of the stages lie; may be deleted once the dataset is published."""
+        return f"{self.root}/work/{self.name}/{self.version}"
+
+    def changed(self, **fields: Any) -> BuildConfig:
+        """A validated copy with other top-level fields (a section is given whole).
+
+        Raises:
+            ConfigError: a value is not legal.
+        """
+        return parse({**self.model_dump(mode="python"), **fields}, "these settings")
+
+
+def fingerprint(*parts: Any) -> str:
+    """Sixteen hex digits over the JSON of sections and strings; equal settings agree."""
+    digest = hashlib.sha256()
+    for part in parts:
+        text = part.model_dump_json() if isinstance(part, BaseModel) else repr(part)
+        digest.update(f"{len(text)}:{text}".encode())
+    return digest.hexdigest()[:16]
+
+
+def parse(values: dict[str, Any], where: str) -> BuildConfig:
+    """Validate settings that came from ``where``.
+
+    Raises:
+        ConfigError: every wrong setting, one a line, with its place and the way out.
+    """
+    try:
+        return BuildConfig.model_validate(values)
+    except ValidationError as error:
+        lines = [_mistake(item) for item in error.errors(include_url=False)]
+        raise ConfigError(f"{where}: " + "; ".join(lines)) from error
+
+
+def load(path: str | Path) -> BuildConfig:
+    """The configuration in a TOML file.
+
+    Relative `root` stays relative to the working directory, as paths on a command line do;
+    relative `snapshot` and policy files are relative to the TOML file.
+
+    Raises:
+        ConfigError: no such file, no TOML, or a wrong setting.
+    """
+    path = Path(path)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    config = parse(values, str(path))
+    sources = {
+        name: source.model_copy(update={"snapshot": _beside(path, source.snapshot)})
+        for name, source in config.sources.items()
+    }
+    files = tuple(_beside(path, file) for file in config.policies.files)
+    policies = config.policies.model_copy(update={"files": files})
+    return config.model_copy(update={"sources": sources, "policies": policies})
+
+
+def _beside(path: Path, name: str) -> str:
+    return str(path.parent / name) if name and not Path(name).is_absolute() else name
+
+
+def _mistake(item: Any) -> str:
+    place = ".".join(str(part) for part in item["loc"]) or "settings"
+    if item["type"] == "extra_forbidden":
+        return f"unknown setting {place!r} (misspelt, or not of this version; remove it)"
+    if item["type"] == "missing":
+        return f"{place!r} is missing"
+    message = item["msg"].removeprefix("Value error, ")
+    return f"{place!r} = {str(item['input'])[:60]!r}: {message}"
+
+
+def loads(text: str, where: str) -> BuildConfig:
+    """The configuration in JSON that `BuildConfig.model_dump_json` wrote.
+
+    Raises:
+        ConfigError: another version wrote it, or it was changed.
+    """
+    try:
+        return BuildConfig.model_validate_json(text)
+    except ValidationError as error:
+        lines = [_mistake(item) for item in error.errors(include_url=False)]
+        raise ConfigError(f"{where}: " + "; ".join(lines)) from error

@@ -1,0 +1,29 @@
+"""Where the shards of a build stand: one folder a stage, one name a shard through all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from records.config import BuildConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """URLs of one build's work, by stage and shard name."""
+
+    work_url: str
+
+    @classmethod
+    def of(cls, config: BuildConfig) -> Layout:
+        return cls(config.work_url)
+
+    @property
+    def config(self) -> str:
+        """The resolved settings, as JSON."""
+        return f"{self.work_url}/config.json"
+
+    def folder(self, stage: str) -> str:
+        return f"{self.work_url}/{stage}"
+
+    def shard(self, stage: str, name: str) -> str:
+        return f"{self.folder(stage)}/{name}.parquet"

@@ -1,0 +1,354 @@
+"""Shards: one Parquet file a stage, its rejects and its report beside it, written as a transaction.
+
+``x.parquet`` holds the rows, ``x.rejects.parquet`` the rows that were lost and why, and
+``x.report.json`` is written last: where it stands and its fingerprint agrees, the work is done.
+Rows stream through in small batches, so memory does not grow with their number. Paths are fsspec
+URLs; a local path needs no scheme.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+import socket
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+import fsspec
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from records.config import QualityConfig
+from records.errors import BoundPassed, SchemaMismatch
+from records.rows import VERSION, Reject
+
+Line = dict[str, Any]
+"""One row as plain values, keyed by column."""
+
+REJECTS = pa.schema([(name, pa.string()) for name in ("stage", "reason", "item_id", "detail")])
+BATCH_ROWS = 16
+"""Rows that are held at once; pictures make rows large."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardReport:
+    """What a stage did to one shard."""
+
+    stage: str
+    output: str
+    rows_in: int
+    rows_out: int
+    rejects: Mapping[str, int] = field(default_factory=dict)
+    fingerprint: str = ""
+    """Hash of the inputs, the settings and the stage's own version."""
+    sha256: str = ""
+    """Of the Parquet file."""
+    seconds: float = 0.0
+    skipped: bool = False
+    """True where the result was there already."""
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.rejects.values())
+
+
+def run_shard(
+    stage: str,
+    inputs: Sequence[str],
+    output: str,
+    schema: pa.Schema,
+    settings: str,
+    process: Callable[[], Iterable[Line | Reject]],
+) -> ShardReport:
+    """Write one shard from others, or do nothing where it is written already.
+
+    Args:
+        stage: Name of the stage, for report and rejects.
+        inputs: URLs of the shards that ``process`` reads.
+        output: URL that ends in ``.parquet``.
+        schema: Columns of the rows.
+        settings: Fingerprint of everything else that decides the result.
+        process: Yields rows and rejects; may be killed at any moment.
+
+    Raises:
+        SchemaMismatch: an input is missing or of another version of the records.
+    """
+    fingerprint = hashlib.sha256(
+        "\n".join([stage, str(VERSION), settings, str(schema), *map(_checksum, inputs)]).encode()
+    ).hexdigest()
+    done = read_report(output)
+    if done and done.fingerprint == fingerprint and exists(output):
+        return replace(done, skipped=True)
+    remove(_beside(output, ".report.json"))
+    started = time.monotonic()
+    reasons: Counter[str] = Counter()
+    rows_out = 0
+    marked = schema.with_metadata({**(schema.metadata or {}), b"vermillion": str(VERSION).encode()})
+    with atomic_file(output) as local, atomic_file(_beside(output, ".rejects.parquet")) as lost:
+        with ShardWriter(local, marked) as rows, ShardWriter(lost, REJECTS) as rejects:
+            for item in process():
+                if isinstance(item, Reject):
+                    reasons[item.reason] += 1
+                    rejects.write(item.model_dump())
+                else:
+                    rows_out += 1
+                    rows.write(item)
+        sha256 = _file_sha256(local)
+    report = ShardReport(
+        stage=stage,
+        output=output,
+        rows_in=sum(count_rows(url) for url in inputs[:1]),
+        rows_out=rows_out,
+        rejects=dict(sorted(reasons.items())),
+        fingerprint=fingerprint,
+        sha256=sha256,
+        seconds=round(time.monotonic() - started, 3),
+    )
+    write_report(report)
+    return report
+
+
+def bound_rejects(report: ShardReport, bounds: QualityConfig) -> ShardReport:
+    """The report itself, unless its stage lost too much.
+
+    Raises:
+        BoundPassed: more than the stage's share of at least `min_rows_for_share` rows were lost.
+    """
+    total = report.rows_out + report.rejected
+    share = bounds.max_reject_share.get(report.stage, 1.0)
+    if total >= bounds.min_rows_for_share and report.rejected > share * total:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in report.rejects.items())
+        raise BoundPassed(
+            f"stage {report.stage} lost {report.rejected} of {total} rows of {report.output}, over the "
+            f"bound of {share:.0%}: {reasons}. See {_beside(report.output, '.rejects.parquet')}; "
+            f"raise quality.max_reject_share.{report.stage} if this is expected."
+        )
+    return report
+
+
+class ShardWriter:
+    """Writes rows to a local Parquet file in small row groups; a context manager.
+
+    zstd on every column but those of type binary, which hold pictures and are packed already.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, group_rows: int = 64) -> None:
+        packed = {
+            name: "none" if _holds_pictures(schema, name) else "zstd" for name in leaves(schema)
+        }
+        self._schema = schema
+        self._group_rows = group_rows
+        self._rows: list[Line] = []
+        self._writer = pq.ParquetWriter(
+            path, schema, compression=packed, write_statistics=False, store_schema=True
+        )
+
+    def write(self, row: Line) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= self._group_rows:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.Table.from_pylist(self._rows, self._schema))
+            self._rows = []
+
+    def __enter__(self) -> ShardWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
+
+
+def leaves(schema: pa.Schema) -> list[str]:
+    """Dotted paths of the physical columns, as Parquet names them."""
+
+    def below(prefix: str, kind: pa.DataType) -> Iterator[str]:
+        if pa.types.is_struct(kind):
+            for inner in kind:
+                yield from below(f"{prefix}.{inner.name}", inner.type)
+        elif pa.types.is_list(kind):
+            yield from below(f"{prefix}.list.element", kind.value_type)
+        else:
+            yield prefix
+
+    return [leaf for column in schema for leaf in below(column.name, column.type)]
+
+
+def _holds_pictures(schema: pa.Schema, leaf: str) -> bool:
+    kind = schema.field(leaf.split(".")[0]).type
+    if leaf.endswith(".bytes"):
+        return True
+    return bool(pa.types.is_binary(kind)) and "scene" not in leaf
+
+
+def read_rows(
+    url: str, columns: Sequence[str] | None = None, batch_rows: int = BATCH_ROWS
+) -> Iterator[Line]:
+    """Rows of a shard, a few in memory at a time.
+
+    Raises:
+        SchemaMismatch: there is no such shard, or another version of the records wrote it.
+    """
+    if not exists(url):
+        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it")
+    with fsspec.open(url, "rb") as file:
+        parquet = pq.ParquetFile(file)
+        written = (parquet.schema_arrow.metadata or {}).get(b"vermillion", b"").decode()
+        if written not in ("", str(VERSION)):
+            raise SchemaMismatch(
+                f"{url}: records of version {written}; this program reads {VERSION}"
+            )
+        for batch in parquet.iter_batches(batch_rows, columns=columns):
+            yield from batch.to_pylist()
+
+
+def read_rejects(output: str) -> Iterator[Reject]:
+    """The rows that the stage that wrote ``output`` lost."""
+    for row in read_rows(_beside(output, ".rejects.parquet")):
+        yield Reject(**row)
+
+
+def count_rows(url: str) -> int:
+    """Number of rows, from the file's footer."""
+    with fsspec.open(url, "rb") as file:
+        return int(pq.ParquetFile(file).metadata.num_rows)
+
+
+def read_report(output: str) -> ShardReport | None:
+    """The report beside a shard, or None where the shard is not finished."""
+    url = _beside(output, ".report.json")
+    if not exists(url):
+        return None
+    with fsspec.open(url, "rt", encoding="utf-8") as file:
+        return ShardReport(**json.load(file))
+
+
+def write_report(report: ShardReport) -> None:
+    """Write the completion mark."""
+    write_text(_beside(report.output, ".report.json"), json.dumps(asdict(report), indent=1) + "\n")
+
+
+def write_text(url: str, text: str) -> None:
+    """Write a small file, all of it or none."""
+    with atomic_file(url) as local:
+        local.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def atomic_file(url: str) -> Iterator[Path]:
+    """A local path to write to; it becomes ``url`` on success and vanishes otherwise.
+
+    A local target is renamed into place; any other is uploaded in one piece, which object stores
+    make visible at once.
+    """
+    filesystem, path = fsspec.core.url_to_fs(url)
+    local = _is_local(filesystem)
+    folder = Path(path).parent if local else Path(tempfile.gettempdir())
+    if local:
+        folder.mkdir(parents=True, exist_ok=True)
+    _drop_abandoned(folder, Path(path).name)
+    draft = folder / f".{Path(path).name}.{socket.gethostname()}-{os.getpid()}.tmp"
+    try:
+        yield draft
+        draft.chmod(0o644)
+        if local:
+            with draft.open("rb") as file:
+                os.fsync(file.fileno())
+            draft.replace(path)
+        else:
+            filesystem.put_file(str(draft), path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _drop_abandoned(folder: Path, name: str) -> None:
+    """Delete what killed writers of this very file left on this host."""
+    for draft in folder.glob(f".{glob.escape(name)}.{glob.escape(socket.gethostname())}-*.tmp"):
+        pid = draft.stem.rpartition("-")[2]
+        if pid.isdigit() and int(pid) != os.getpid() and not psutil.pid_exists(int(pid)):
+            draft.unlink(missing_ok=True)
+
+
+def list_shards(folder: str) -> list[str]:
+    """URLs of the finished shards in a folder, in order."""
+    filesystem, path = fsspec.core.url_to_fs(folder)
+    if not filesystem.exists(path):
+        return []
+    names = sorted(filesystem.ls(path, detail=False))
+    urls = [name if _is_local(filesystem) else filesystem.unstrip_protocol(name) for name in names]
+    return [
+        url
+        for url in urls
+        if url.endswith(".parquet")
+        and not url.endswith(".rejects.parquet")
+        and exists(_beside(url, ".report.json"))
+    ]
+
+
+def exists(url: str) -> bool:
+    filesystem, path = fsspec.core.url_to_fs(url)
+    return bool(filesystem.exists(path))
+
+
+def remove(url: str) -> None:
+    """Delete a file if it is there."""
+    filesystem, path = fsspec.core.url_to_fs(url)
+    if filesystem.exists(path):
+        filesystem.rm_file(path)
+
+
+@lru_cache
+def code_version(*packages: str) -> str:
+    """Hash of the Python files of packages: the version of what a stage does.
+
+    A result is reused only while the code that made it stands.
+    """
+    digest = hashlib.sha256()
+    for package in packages:
+        spec = find_spec(package)
+        folders = (spec and spec.submodule_search_locations) or []
+        for folder in map(Path, folders):
+            for file in sorted(folder.rglob("*.py")):
+                digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def rejects_url(output: str) -> str:
+    """Where the rejects of a shard stand."""
+    return _beside(output, ".rejects.parquet")
+
+
+def _beside(output: str, suffix: str) -> str:
+    return output.removesuffix(".parquet") + suffix
+
+
+def _checksum(url: str) -> str:
+    report = read_report(url)
+    if report is None:
+        raise SchemaMismatch(f"{url}: no finished shard; run the stage that writes it")
+    return report.sha256
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+
+
+def _is_local(filesystem: Any) -> bool:
+    return "file" in (
+        (filesystem.protocol,) if isinstance(filesystem.protocol, str) else filesystem.protocol
+    )

@@ -1,0 +1,132 @@
+"""The verb render: shards of programs become shards of pictures with scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import pyarrow as pa
+
+from records.columns import ATTEMPT, SAMPLE
+from records.config import BuildConfig, fingerprint
+from records.rows import Reject
+from records.shards import Line, ShardReport, bound_rejects, code_version, read_rows, run_shard
+from records.taxonomy import Language, Modality
+from renderers.contract import Limits, Picture, Render
+from renderers.lanes import held_renderer
+from renderers.scene import Scene
+
+RENDERED = pa.schema(
+    [
+        ("picture", pa.binary()),
+        ("width_px", pa.int32()),
+        ("height_px", pa.int32()),
+        ("pixel_hash", pa.string()),
+        ("render_contract", pa.string()),
+        ("scene", pa.binary()),
+    ]
+)
+REFERENCE = pa.schema([*SAMPLE, *RENDERED])
+"""A sample and its one render."""
+PAIR = pa.schema([*ATTEMPT, *RENDERED])
+"""An attempt and its render; the reference is found by `sample_id`."""
+
+DRAWS_WITH = ("matplotlib", "numpy", "cairosvg", "playwright", "markdown-it-py", "latex2mathml")
+
+
+def limits_of(config: BuildConfig) -> Limits:
+    """The configured limits of one render."""
+    render = config.render
+    return Limits(
+        timeout_s=render.timeout_s,
+        memory_mb=render.memory_mb,
+        pixels=int(render.megapixels * 1_000_000),
+    )
+
+
+def render_references(shard_in: str, shard_out: str, config: BuildConfig) -> ShardReport:
+    """Draw every sample once. One that gives no picture is a reject with the render status.
+
+    Raises:
+        BoundPassed: more samples than the bound give no picture.
+        SandboxUnavailable, RendererUnavailable: nothing can be drawn here.
+    """
+
+    def process() -> Iterator[Line | Reject]:
+        for line in read_rows(shard_in):
+            render = _draw(line, config)
+            yield _line(line, render) or _reject("reference", line["id"], render)
+
+    report = run_shard("reference", [shard_in], shard_out, REFERENCE, _settings(config), process)
+    return bound_rejects(report, config.quality)
+
+
+def render_candidates(
+    attempts: Sequence[str], references: str, shard_out: str, config: BuildConfig
+) -> ShardReport:
+    """Draw every attempt; an attempt whose program equals another's shares its picture.
+
+    Args:
+        attempts: Shards of attempts at the samples of one shard.
+        references: The shard of those samples, drawn.
+        shard_out: Shard of pairs.
+        config: The build's settings.
+
+    Raises: as `render_references`.
+    """
+
+    def process() -> Iterator[Line | Reject]:
+        drawn: dict[tuple[str, str], Line] = {
+            (row["language"], row["code"]): {name: row[name] for name in RENDERED.names}
+            for row in read_rows(references)
+        }
+        for shard in attempts:
+            for line in read_rows(shard):
+                same = drawn.get((line["language"], line["code"]))
+                if same:
+                    yield {**line, **same}
+                    continue
+                render = _draw(line, config)
+                yield _line(line, render) or _reject("render", line["id"], render)
+
+    inputs = [*attempts, references]
+    report = run_shard("render", inputs, shard_out, PAIR, _settings(config), process)
+    return bound_rejects(report, config.quality)
+
+
+def drawn_of(line: Line) -> tuple[Picture, Scene]:
+    """Picture and scene in a row that has the columns of `RENDERED`.
+
+    Raises:
+        SceneError: the stored scene is none.
+    """
+    picture = Picture(line["picture"], line["width_px"], line["height_px"], line["pixel_hash"])
+    return picture, Scene.from_json(line["scene"])
+
+
+def _draw(line: Line, config: BuildConfig) -> Render:
+    renderer = held_renderer(Modality(line["modality"]), limits_of(config))
+    return renderer.render(line["code"], Language(line["language"]))
+
+
+def _line(line: Line, render: Render) -> dict[str, Any] | None:
+    if render.picture is None or render.scene is None:
+        return None
+    return {
+        **line,
+        "picture": render.picture.png,
+        "width_px": render.picture.width_px,
+        "height_px": render.picture.height_px,
+        "pixel_hash": render.picture.pixel_hash,
+        "render_contract": render.contract,
+        "scene": render.scene.to_json(),
+    }
+
+
+def _reject(stage: str, item_id: str, render: Render) -> Reject:
+    return Reject(stage=stage, reason=render.status.value, item_id=item_id, detail=render.detail)
+
+
+def _settings(config: BuildConfig) -> str:
+    return fingerprint(config.render, code_version("renderers"), *map(version, DRAWS_WITH))

@@ -1,0 +1,5 @@
+"""``python -m vermillion``."""
+
+from vermillion.main import main
+
+main()

@@ -1,0 +1,120 @@
+"""The data path without Airflow: shards over worker processes, progress bars, resume."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from records.config import BuildConfig
+from records.shards import ShardReport
+from vermillion.path import STAGES, publish, pull, run_stage, settle
+
+
+@dataclass
+class Built:
+    """What a build did."""
+
+    published: dict[str, Any]
+    rows: Counter[str] = field(default_factory=Counter)
+    """Rows that each stage wrote."""
+    rejects: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Rows that were lost, by stage and reason."""
+    skipped: int = 0
+    """Shards of a stage that were done before."""
+
+    def count(self, report: ShardReport) -> None:
+        self.rows[report.stage] += report.rows_out
+        self.skipped += report.skipped
+        for reason, number in report.rejects.items():
+            self.rejects[report.stage, reason] += number
+
+
+def build(config: BuildConfig, console: Console) -> Built:
+    """Run the whole data path; what an earlier run finished is not done again.
+
+    Raises:
+        RunError: a stage cannot go on. Finished shards stand; the same command resumes.
+    """
+    settle(config)
+    built = Built({})
+    bars = Progress(
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=not console.is_terminal,
+    )
+    with bars:
+        pulling = bars.add_task("pull", total=len(config.sources))
+        shards: list[str] = []
+        for source in config.sources:
+            shards += pull(source, config)
+            bars.advance(pulling)
+        tasks = {stage: bars.add_task(stage, total=len(shards)) for stage in STAGES}
+        if config.workers == 1 or len(shards) == 1:
+            for shard in shards:
+                for stage in STAGES:
+                    built.count(run_stage(stage, shard, config))
+                    bars.advance(tasks[stage])
+        else:
+            _spread(shards, config, built, bars, tasks)
+        publishing = bars.add_task("publish", total=1)
+        built.published = publish(shards, config)
+        bars.advance(publishing)
+    return built
+
+
+def _spread(
+    shards: list[str],
+    config: BuildConfig,
+    built: Built,
+    bars: Progress,
+    tasks: dict[str, TaskID],
+) -> None:
+    """Work on several shards at once; each worker takes a shard through all stages."""
+    workers = min(config.workers, len(shards))
+    # Spawned, not forked: a worker must not inherit this process's threads or renderers.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_worker)
+    try:
+        running: dict[Future[ShardReport], tuple[str, int]] = {}
+        todo = list(reversed(shards))
+
+        def start(shard: str, step: int) -> None:
+            running[pool.submit(run_stage, STAGES[step], shard, config)] = (shard, step)
+
+        while todo and len(running) < workers:
+            start(todo.pop(), 0)
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                shard, step = running.pop(future)
+                built.count(future.result())
+                bars.advance(tasks[STAGES[step]])
+                if step + 1 < len(STAGES):
+                    start(shard, step + 1)
+                elif todo:
+                    start(todo.pop(), 0)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _worker() -> None:
+    """An interrupt is the parent's to handle; workers end when their pool does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

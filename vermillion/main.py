@@ -1,0 +1,252 @@
+"""The command `vermillion`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from records.errors import ConfigError, PipelineError
+
+app = typer.Typer(
+    name="vermillion",
+    help="An open data engine for visual reward models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Options before the command."""
+
+
+@app.command()
+def build(
+    config: Annotated[Path, typer.Argument(help="A TOML file, such as configs/demo.toml.")],
+    out_dir: Annotated[
+        str, typer.Option("--out", help="Write here instead of the file's root.")
+    ] = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="Most samples per source.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Shards worked on at once.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the file's seed.")] = None,
+) -> None:
+    """Run the whole data path without Airflow. Resumes where an earlier run stopped."""
+    from records.config import load
+    from vermillion.build import build as run
+    from vermillion.tables import built_table
+
+    settings = load(config)
+    changes: dict[str, Any] = {}
+    if out_dir:
+        changes["root"] = out_dir
+    if workers:
+        changes["workers"] = workers
+    if seed is not None:
+        changes["seed"] = seed
+    if limit:
+        changes["sources"] = {
+            name: {**source.model_dump(), "limit": limit}
+            for name, source in settings.sources.items()
+        }
+    settings = settings.changed(**changes)
+    built_table(run(settings, err), settings, out)
+
+
+@app.command()
+def pull(
+    source: Annotated[str, typer.Argument(help="chartmimic, omnidocbench, unisvg, folder, ...")],
+    out_dir: Annotated[str, typer.Option("--out", help="Folder or URL for the sample shards.")],
+    snapshot: Annotated[
+        Path | None, typer.Option(help="Folder that holds the upstream files.")
+    ] = None,
+    revision: Annotated[str, typer.Option(help="Upstream commit to download.")] = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="Most samples to take.")] = None,
+    shard_size: Annotated[int, typer.Option(min=1, help="Samples a shard, about.")] = 256,
+    json_: Json = False,
+) -> None:
+    """Turn an upstream snapshot into sample shards, from a folder or from the hub."""
+    from vermillion.pulling import pull_source
+
+    pull_source(
+        source,
+        out_dir=out_dir,
+        snapshot=snapshot,
+        revision=revision,
+        limit=limit,
+        shard_size=shard_size,
+        as_json=json_,
+        out=out,
+    )
+
+
+@app.command()
+def corrupt(
+    file: Annotated[Path, typer.Argument(help="A program: .py, .html, .md or .svg.")],
+    list_: Annotated[
+        bool, typer.Option("--list", help="List corruptions and whether they apply.")
+    ] = False,
+    name: Annotated[
+        str, typer.Option(help="Corruption to apply; one that applies if not given.")
+    ] = "",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    json_: Json = False,
+) -> None:
+    """Apply one typed corruption to a program, or list what applies."""
+    from vermillion.programs import corrupt_file, list_corruptions
+
+    if list_:
+        list_corruptions(file, json_, out)
+    else:
+        corrupt_file(file, name, seed, json_, out)
+
+
+@app.command()
+def render(
+    files: Annotated[list[Path], typer.Argument(help="Programs: .py, .html, .md or .svg.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for the pictures.")],
+    json_: Json = False,
+    timeout_s: Annotated[float, typer.Option(min=0.1, help="Seconds a program may take.")] = 20.0,
+) -> None:
+    """Draw programs in isolation; a line for each. Exit code 1 if any is not ok."""
+    from vermillion.programs import render_files
+
+    if not render_files(files, out_dir, json_, timeout_s, out):
+        raise typer.Exit(1)
+
+
+@app.command()
+def compare(
+    reference: Annotated[Path, typer.Argument(help="The program that is right.")],
+    candidate: Annotated[Path, typer.Argument(help="The program that claims to draw the same.")],
+    json_: Json = False,
+) -> None:
+    """Name every visible difference of two programs of one modality."""
+    from vermillion.programs import compare_files
+
+    compare_files(reference, candidate, json_, out)
+
+
+@app.command()
+def inspect(
+    dataset: Annotated[str, typer.Argument(help="A published dataset: its folder or URL.")],
+    json_: Json = False,
+) -> None:
+    """Counts of a dataset, its rejects by reason, and where its plots are."""
+    from vermillion.datasets import inspect_dataset
+
+    inspect_dataset(dataset, json_, out)
+
+
+@app.command()
+def gallery(
+    dataset: Annotated[str, typer.Argument(help="A published dataset.")],
+    out_dir: Annotated[str, typer.Option("--out", help="Folder for the page.")],
+) -> None:
+    """A self-contained web page of all pairs: blink, difference, boxes, labels."""
+    from vermillion.datasets import write_gallery
+
+    write_gallery(dataset, out_dir, out)
+
+
+@app.command()
+def audit(
+    dataset: Annotated[
+        str, typer.Argument(help="A published dataset; the bundled samples if not given.")
+    ] = "",
+    annotator: Annotated[str, typer.Option(help="Who is audited.")] = "structural",
+    limit: Annotated[int | None, typer.Option(min=1, help="Most samples per modality.")] = None,
+    json_: Json = False,
+) -> None:
+    """Measure an annotator against errors that were injected and are known."""
+    from vermillion.auditing import audit_annotator
+
+    audit_annotator(dataset, annotator, limit, json_, out)
+
+
+@app.command()
+def verify(
+    dataset: Annotated[str, typer.Argument(help="A published dataset.")],
+    sample: Annotated[int | None, typer.Option(min=1, help="Most rows to re-render.")] = None,
+    json_: Json = False,
+) -> None:
+    """Re-render rows and compare pixel hashes; exit code 1 on drift."""
+    from vermillion.datasets import verify_dataset
+
+    if not verify_dataset(dataset, sample, json_, out):
+        raise typer.Exit(1)
+
+
+bench = typer.Typer(
+    help="Measure ours against the reference way, side by side.", no_args_is_help=True
+)
+app.add_typer(bench, name="bench")
+
+
+@bench.command("render")
+def bench_render(
+    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds.")] = 3,
+    programs: Annotated[int, typer.Option(min=1, help="Programs of each modality.")] = 6,
+    json_: Json = False,
+) -> None:
+    """Renders per second, CPU and memory of each lane against the reference way."""
+    from vermillion.bench import bench_render as run
+
+    run(rounds, programs, json_, out)
+
+
+@bench.callback()
+def _bench() -> None:
+    """Keeps `render` a subcommand while it is the only one."""
+
+
+@app.command()
+def doctor(json_: Json = False) -> None:
+    """Each layer of isolation and each tool: there, effective, or what to do. Exit code 1 if unsafe."""
+    from vermillion.doctor import report
+
+    if not report(json_, out):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; errors are one clear line, a traceback only with ``--debug``."""
+    debug = "--debug" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except typer.Abort:
+        err.print("aborted")
+        code = 130
+    except KeyboardInterrupt:
+        err.print("interrupted; the same command resumes")
+        code = 130
+    except PipelineError as error:
+        if debug:
+            raise
+        err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        code = 2 if isinstance(error, ConfigError) else 1
+    except Exception as error:
+        from click import ClickException
+
+        if not isinstance(error, ClickException) or debug:
+            raise
+        error.show()
+        code = error.exit_code
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""What a person asks for on a DAG's form, as the settings of a build."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from records.config import BuildConfig, load
+from records.errors import ConfigError
+from records.shards import exists
+
+CONFIGS = Path(os.environ.get("VERMILLION_CONFIGS", Path(__file__).parent.parent / "configs"))
+
+
+def root() -> str:
+    """Where everything is written: the environment's VERMILLION_ROOT, or nothing."""
+    return os.environ.get("VERMILLION_ROOT", "")
+
+
+def pulled_folder(source: str, under: str) -> str:
+    """Where `refresh_sources` leaves a source's samples."""
+    return f"{under}/sources/{source}"
+
+
+def ordered(form: Mapping[str, Any]) -> BuildConfig:
+    """The settings of a run of `build_pairs`: a file of `configs/`, changed by the form's fields.
+
+    A source that `refresh_sources` pulled is read from there; any other as the file says.
+
+    Raises:
+        ConfigError: no such file, or a value that is not legal.
+    """
+    config = load(config_file(form["config"]))
+    changes: dict[str, Any] = {"root": root() or config.root}
+    for field in ("name", "version", "seed", "shard_size"):
+        if form.get(field) not in (None, ""):
+            changes[field] = form[field]
+    if form.get("modalities"):
+        changes["modalities"] = form["modalities"]
+    names = form.get("sources") or list(config.sources)
+    changes["sources"] = {
+        name: _source(name, config, changes["root"], form.get("limit")) for name in names
+    }
+    mix = config.corruption.model_dump()
+    for field, key in (("attempts_per_sample", "attempts_per_sample"), ("errors", "errors")):
+        if form.get(field) is not None:
+            mix[key] = form[field]
+    if form.get("category_weights"):
+        mix["category_weights"] = form["category_weights"]
+    changes["corruption"] = mix
+    if form.get("policies") is not None:
+        changes["policies"] = {**config.policies.model_dump(), "names": form["policies"]}
+    if form.get("annotators"):
+        changes["annotate"] = {**config.annotate.model_dump(), "annotators": form["annotators"]}
+    return config.changed(**changes)
+
+
+def config_file(name: str) -> Path:
+    """The file of a configuration: its name in `configs/`, or a path.
+
+    Raises:
+        ConfigError: there is none; the message lists those that are.
+    """
+    for path in (CONFIGS / f"{name}.toml", Path(name)):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in CONFIGS.glob("*.toml")))
+    raise ConfigError(f"no configuration {name!r}; in {CONFIGS.name}/: {known}")
+
+
+def _source(name: str, config: BuildConfig, under: str, limit: int | None) -> dict[str, Any]:
+    known = config.sources.get(name)
+    settings = known.model_dump() if known else {}
+    folder = pulled_folder(name, under)
+    if not settings.get("snapshot") and exists(f"{folder}/{name}.shards.json"):
+        settings["samples"] = folder
+    if limit is not None:
+        settings["limit"] = limit
+    return settings

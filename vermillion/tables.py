@@ -1,0 +1,31 @@
+"""What a build did, as tables for a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from records.config import BuildConfig
+from vermillion.build import Built
+from vermillion.path import STAGES
+
+
+def built_table(built: Built, config: BuildConfig, out: Console) -> None:
+    """Rows and rejects of each stage, then where the dataset is."""
+    table = Table("stage", "rows", "rejects", "reasons", box=None)
+    for stage in STAGES:
+        reasons = {reason: n for (of, reason), n in built.rejects.items() if of == stage}
+        told = ", ".join(
+            f"{reason} {n}" for reason, n in sorted(reasons.items(), key=lambda kv: -kv[1])
+        )
+        table.add_row(stage, str(built.rows[stage]), str(sum(reasons.values())), told)
+    out.print(table)
+    splits = ", ".join(f"{name} {rows}" for name, rows in built.published["splits"].items())
+    again = " (nothing had changed)" if built.published["skipped"] else ""
+    out.print(f"published {built.published['rows']} rows ({splits}){again}", highlight=False)
+    out.print(f"  dataset  {built.published['path']}", highlight=False, soft_wrap=True)
+    out.print(f"  card     {built.published['path']}/README.md", highlight=False, soft_wrap=True)
+    out.print(
+        f"  gallery  {built.published['path']}/gallery/index.html", highlight=False, soft_wrap=True
+    )
+    out.print(f"  work     {config.work_url}", highlight=False, soft_wrap=True)

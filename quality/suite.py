@@ -1,0 +1,382 @@
+"""What a shard and a finished dataset are expected to be, checked by Great Expectations.
+
+Gates judge a row; this judges the whole: that ids are unique, that no category or corruption
+takes over, that no sample straddles splits, that not too much was lost. Great Expectations is
+imported when it is needed, since that takes seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from quality.frame import FRAME_COLUMNS, frame_of
+from quality.schema import ORIGINS, SPLITS
+from records.config import QualityConfig
+from records.errors import BoundPassed
+from records.shards import read_rows
+from records.taxonomy import Modality
+
+ROWS_NAMED = 5
+"""Rows that a failure names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is still normal."""
+
+    max_discrepancies: int = 40
+    min_side_px: int = 8
+    max_side_px: int = 16_384
+    max_category_share: float = 0.95
+    """Largest share of one category among a modality's discrepancies."""
+    max_corruption_share: float = 0.5
+    """Largest share of one corruption among a modality's uses of corruptions."""
+    max_negative_share: float = 0.6
+    """Largest share of pairs without a difference."""
+    max_unexplained_share: float = 0.1
+    """Largest share of changed pairs that were lost because nothing explained the change."""
+    min_rows_for_share: int = 200
+    """Frames with fewer rows of a modality are not judged by share."""
+    splits: tuple[str, ...] = SPLITS
+    """Legal values of `split`; a shard that is not split yet also allows the empty string."""
+
+    @classmethod
+    def of(cls, quality: QualityConfig, splits: tuple[str, ...] = SPLITS) -> Bounds:
+        """Bounds from a configuration."""
+        return cls(
+            max_discrepancies=quality.max_discrepancies,
+            max_unexplained_share=quality.max_unexplained_share,
+            splits=splits,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One expectation that was not met."""
+
+    expectation: str
+    """In Great Expectations' words: expect_column_values_to_be_unique."""
+    column: str
+    observed: str
+    """The unexpected values, and how many."""
+    bound: str
+    """What was expected."""
+    rows: tuple[str, ...] = ()
+    """Ids of the first rows at fault."""
+
+    def __str__(self) -> str:
+        named = f"; rows {', '.join(self.rows)}" if self.rows else ""
+        return (
+            f"{self.expectation} of {self.column}: saw {self.observed}, bound {self.bound}{named}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteResult:
+    """Whether a frame is as expected."""
+
+    success: bool
+    failures: tuple[Failure, ...]
+    expectations: int
+    """How many were checked."""
+
+    def require(self, where: str) -> SuiteResult:
+        """The result itself, if all is as expected.
+
+        Raises:
+            BoundPassed: naming expectation, column, observed value, bound and rows.
+        """
+        if not self.success:
+            failures = "\n  ".join(str(failure) for failure in self.failures)
+            raise BoundPassed(
+                f"{where} fails {len(self.failures)} of {self.expectations} expectations:\n  "
+                f"{failures}\nLook at these rows, or move the bound in the [quality] section."
+            )
+        return self
+
+
+def validate(
+    frame: pd.DataFrame,
+    bounds: Bounds | None = None,
+    rejects: Mapping[str, Mapping[str, int]] | None = None,
+    data_docs: str | Path | None = None,
+) -> SuiteResult:
+    """Check a frame of rows (`quality.frame.frame_of`) and the shares that follow from it.
+
+    Args:
+        frame: One line a row.
+        bounds: What is still normal.
+        rejects: Lost rows by stage and reason, for the bound on unexplained changes.
+        data_docs: Folder for Great Expectations' pages; None writes none.
+    """
+    bounds = bounds or Bounds()
+    results: list[Any] = []
+    with _quiet():
+        # Read on import: without it the library calls home.
+        os.environ["GX_ANALYTICS_ENABLED"] = "false"
+        import great_expectations as gx
+        from great_expectations.core.run_identifier import RunIdentifier
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(
+            globally=False, metric_calculations=False
+        )
+        if data_docs is not None:
+            context.add_data_docs_site("dataset", _site(Path(data_docs)))
+        source = context.data_sources.add_pandas("dataset")
+        frames = {
+            "rows": (frame, _row_expectations(bounds), ["id"]),
+            "shares": (shares(frame, bounds, rejects or {}), _share_expectations(), ["share_of"]),
+        }
+        for name, (lines, expectations, index) in frames.items():
+            batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
+            suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations))
+            definition = context.validation_definitions.add(
+                gx.ValidationDefinition(name=name, data=batch, suite=suite)
+            )
+            outcome = definition.run(
+                batch_parameters={"dataframe": lines},
+                result_format={
+                    "result_format": "COMPLETE",
+                    "unexpected_index_column_names": index,
+                    "partial_unexpected_count": ROWS_NAMED,
+                },
+                run_id=RunIdentifier(run_name=name, run_time=_EPOCH),
+            )
+            results += [(result, index[0]) for result in outcome.results]
+        if data_docs is not None:
+            context.build_data_docs(site_names=["dataset"])
+            _settle(Path(data_docs))
+    failures = tuple(_failure(result, index) for result, index in results if not result.success)
+    return SuiteResult(not failures, failures, len(results))
+
+
+def check_frame(urls: Sequence[str], quality: QualityConfig) -> SuiteResult:
+    """Check the rows of shards that are not split yet.
+
+    Raises:
+        BoundPassed: they are not as expected.
+    """
+    rows = (row for url in urls for row in read_rows(url, FRAME_COLUMNS))
+    frame = frame_of(rows)
+    if frame.empty:
+        return SuiteResult(True, (), 0)
+    return validate(frame, Bounds.of(quality, ("", *SPLITS))).require(", ".join(urls))
+
+
+def shares(
+    frame: pd.DataFrame, bounds: Bounds, rejects: Mapping[str, Mapping[str, int]]
+) -> pd.DataFrame:
+    """Columns `share_of`, `share`, `bound`, `over`: one line for each thing that may not take over."""
+    lines: list[tuple[str, float, float]] = []
+    for task in Modality:
+        part = frame[frame["task"] == task.value]
+        if len(part) < bounds.min_rows_for_share:
+            continue
+        for column, bound in (
+            ("categories", bounds.max_category_share),
+            ("corruptions", bounds.max_corruption_share),
+        ):
+            words = Counter(word for line in part[column] for word in line.split())
+            total = words.total()
+            lines += [(f"{task} {word}", words[word] / total, bound) for word in sorted(words)]
+        negatives = float((part["discrepancy_count"] == 0).mean())
+        lines.append((f"{task} pairs without a difference", negatives, bounds.max_negative_share))
+    lost = sum(reasons.get("unexplained_change", 0) for reasons in rejects.values())
+    changed = int((frame["discrepancy_count"] > 0).sum())
+    if lost + changed >= bounds.min_rows_for_share:
+        lines.append(("unexplained_change", lost / (lost + changed), bounds.max_unexplained_share))
+    result = pd.DataFrame(lines, columns=["share_of", "share", "bound"]).astype(
+        {"share_of": "str", "share": "float64", "bound": "float64"}
+    )
+    result["over"] = result["share"] > result["bound"]
+    return result
+
+
+def _row_expectations(bounds: Bounds) -> list[Any]:
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
+
+    changed = (Column("origin") == "corrupted") | (Column("origin") == "sampled")
+    unchanged = (Column("origin") == "identical") | (Column("origin") == "equivalent")
+    whole = ("id", "sample_id", "source", "revision", "licence")
+    hashes = {
+        "id": "^[0-9a-f]{20}$",
+        "sample_id": "^[0-9a-f]{20}$",
+        "reference_hash": "^[0-9a-f]{32}$",
+        "candidate_hash": "^[0-9a-f]{32}$",
+        "render_contract": "^[0-9a-f]{16}$",
+    }
+    sets = {
+        "task": [task.value for task in Modality],
+        "origin": list(ORIGINS),
+        "split": list(bounds.splits),
+        "trains_on_reserved": [False],
+    }
+    ranges: dict[str, tuple[float, float]] = {
+        "changed_fraction": (0, 1),
+        "discrepancy_count": (0, bounds.max_discrepancies),
+        "severity_min": (0, 3),
+        "severity_max": (0, 3),
+        "width_px_min": (bounds.min_side_px, bounds.max_side_px),
+        "height_px_min": (bounds.min_side_px, bounds.max_side_px),
+        "side_px_max": (bounds.min_side_px, bounds.max_side_px),
+        "splits_of_sample": (1, 1),
+    }
+    return [
+        gxe.ExpectTableRowCountToBeBetween(min_value=1),
+        *(gxe.ExpectColumnValuesToNotBeNull(column=name) for name in whole),
+        *(
+            gxe.ExpectColumnValueLengthsToBeBetween(column=name, min_value=1)
+            for name in ("source", "revision", "licence")
+        ),
+        gxe.ExpectColumnValuesToBeUnique(column="id"),
+        *(gxe.ExpectColumnValuesToMatchRegex(column=n, regex=r) for n, r in hashes.items()),
+        *(gxe.ExpectColumnValuesToBeInSet(column=n, value_set=v) for n, v in sets.items()),
+        *(
+            gxe.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high)
+            for name, (low, high) in ranges.items()
+        ),
+        gxe.ExpectColumnPairValuesToBeEqual(column_A="discrepancy_count", column_B="counted"),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="severity_sum", column_B="discrepancy_count", or_equal=True
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="discrepancy_count", min_value=1, row_condition=changed
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="severity_min", min_value=1, row_condition=changed
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="discrepancy_count", max_value=0, row_condition=unchanged
+        ),
+    ]
+
+
+def _share_expectations() -> list[Any]:
+    import great_expectations.expectations as gxe
+
+    return [
+        gxe.ExpectColumnValuesToBeBetween(column="share", min_value=0, max_value=1),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="bound", column_B="share", or_equal=True
+        ),
+    ]
+
+
+def _failure(result: Any, index: str) -> Failure:
+    config, found = result.expectation_config, result.result
+    kwargs = config.kwargs
+    column = kwargs.get("column") or " and ".join(
+        kwargs[name] for name in ("column_A", "column_B") if name in kwargs
+    )
+    bound = ", ".join(
+        f"{word} {kwargs[name]}"
+        for name, word in _WORDS.items()
+        if kwargs.get(name) is not None and name in kwargs
+    )
+    if condition := kwargs.get("row_condition"):
+        bound += f", where {_said(condition)}"
+    lines: Sequence[Mapping[str, Any]] = found.get("unexpected_index_list") or []
+    values = found.get("partial_unexpected_list") or []
+    if values:
+        observed = (
+            f"{found['unexpected_count']} unexpected of {found['element_count']}: "
+            + ", ".join(_plain(value) for value in values[:ROWS_NAMED])
+        )
+    elif exception := (result.exception_info or {}).get("exception_message"):
+        observed = str(exception)
+    else:
+        observed = _plain(found.get("observed_value"))
+    return Failure(
+        expectation=config.type,
+        column=column or "table",
+        observed=observed,
+        bound=bound
+        or _PAIRS.get(config.type, config.type.removeprefix("expect_").replace("_", " ")),
+        rows=tuple(str(line[index]) for line in lines[:ROWS_NAMED]),
+    )
+
+
+_WORDS = {"min_value": "at least", "max_value": "at most", "value_set": "one of", "regex": "like"}
+_PAIRS = {
+    "expect_column_pair_values_to_be_equal": "the two are equal",
+    "expect_column_pair_values_a_to_be_greater_than_b": "the first is at least the second",
+    "expect_column_values_to_be_unique": "no value twice",
+    "expect_column_values_to_not_be_null": "a value in every row",
+}
+
+
+def _said(condition: Mapping[str, Any]) -> str:
+    """A row condition in words: origin == corrupted or origin == sampled."""
+    if condition.get("type") in ("or", "and"):
+        return f" {condition['type']} ".join(_said(part) for part in condition["conditions"])
+    return f"{condition['column']['name']} {condition['operator']} {condition['parameter']}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " against ".join(_plain(item) for item in value)
+    return (
+        f"{value:.4g}"
+        if isinstance(value, float)
+        else repr(getattr(value, "item", lambda: value)())
+    )
+
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""The time of every run: pages of the same dataset are to be the same."""
+
+
+def _site(folder: Path) -> dict[str, Any]:
+    return {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(folder.absolute()),
+        },
+    }
+
+
+def _settle(folder: Path) -> None:
+    """Take out of the pages what differs from run to run, and pictures that no page shows."""
+    for page in folder.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "0" * 8, text)
+        text = re.sub(r"\b20\d{6}T\d{6}\.\d{6}Z\b", "20000101T000000.000000Z", text)
+        page.write_text(text, encoding="utf-8")
+    for picture in ("glossary_scroller.gif", "iterative-dev-loop.png"):
+        (folder / "static" / "images" / picture).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    # The library logs each asset it adds and warns about its own deprecations.
+    loggers = [
+        logging.getLogger(name) for name in ("great_expectations", "great_expectations.core")
+    ]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,14 @@
+"""The smallest target of a `ForkServer`: it gives back what it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def warm() -> None:
+    """Nothing to load."""
+
+
+def run(job: bytes, scratch: Path) -> bytes:
+    """The job itself."""
+    return job

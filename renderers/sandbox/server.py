@@ -1,0 +1,338 @@
+"""A warm process from which each job gets a sandboxed child: typed outcomes, hard deadlines."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from records.errors import RendererUnavailable, SandboxUnavailable
+from renderers.contract import Limits, RenderStatus
+from renderers.sandbox.launch import FAILURE, JOB, MESSAGE_BYTES, RESULT
+from renderers.sandbox.probe import prove
+
+_START_S = 120.0
+_GRACE_S = 10.0
+_RESTARTS = 3
+_PIPE_BYTES = 2**20
+_SIGKILL, _SIGXCPU, _SIGSYS = 9, 24, 31
+_CPU_SIGNALS = {_SIGXCPU}
+ENVIRONMENT = {
+    "PATH": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "MPLBACKEND": "Agg",
+    "PYTHONHASHSEED": "0",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONUTF8": "1",
+    "SOURCE_DATE_EPOCH": "1700000000",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+"""All that a server knows of its surroundings; scripts see it, so it is the same everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one job. The result is untrusted: the child may have written anything."""
+
+    status: RenderStatus
+    result: bytes = b""
+    """What ``run`` returned; empty unless status is ok."""
+    detail: str = ""
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    peak_mb: float = 0.0
+
+
+class ForkServer:
+    """Runs jobs of one target module, each in a sandboxed fork of a warm process.
+
+    A target is a module with two functions and perhaps a third::
+
+        def warm() -> None: ...                               # once: import, load fonts
+        def run(job: bytes, scratch: Path) -> bytes: ...      # in a fresh child, for each job
+        def facts() -> dict[str, str | int | float]: ...      # after warm: versions, for the contract
+
+    ``warm`` and ``facts`` are trusted and see the machine; they must start no thread. ``run``
+    may do anything hostile: it sees the interpreter, its packages, system libraries and fonts,
+    nothing else; it reaches no network, starts no process and leaves nothing behind. ``scratch``
+    is its working directory, writable up to ``limits.disk_mb`` where the machine gives a child
+    a file system of its own and read-only elsewhere, so a target should not depend on it.
+    ``run`` raises `renderers.sandbox.refusal.Refused` for a verdict of its own; MemoryError is
+    out_of_memory, PermissionError is denied, anything else code_crashed.
+
+    Args:
+        target: Dotted name of the module.
+        limits: timeout_s, memory_mb (on top of what is warm) and disk_mb are enforced here.
+        result_bytes: A longer result is unreadable_output.
+        import_paths: Directories put on the import path for the target, readable by jobs.
+        readable: More paths that jobs may read.
+        without: Layers to leave out, to see what the others stop; never for real work.
+
+    Example:
+        >>> with ForkServer("renderers.sandbox.echo", Limits()) as server:  # doctest: +SKIP
+        ...     server.run(b"hello").result
+        b'hello'
+    """
+
+    def __init__(
+        self,
+        target: str,
+        limits: Limits,
+        *,
+        result_bytes: int = 64 * 2**20,
+        import_paths: Iterable[Path] = (),
+        readable: Iterable[Path] = (),
+        without: Iterable[str] = (),
+    ) -> None:
+        self.target = target
+        self.limits = limits
+        self.result_bytes = result_bytes
+        self._order = {
+            "target": target,
+            "memory_mb": limits.memory_mb,
+            "disk_mb": limits.disk_mb,
+            "import_paths": [str(path) for path in import_paths],
+            "readable": [str(path) for path in readable],
+            "without": list(without),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self.facts: Mapping[str, Any] = {}
+        self.wrapping: Mapping[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self, *, proven: bool = True) -> None:
+        """Start the warm process and prove its walls; does nothing if it runs.
+
+        Args:
+            proven: False only where the proof is what is asked for.
+
+        Raises:
+            SandboxUnavailable: the machine cannot contain hostile code; names what got through.
+            RendererUnavailable: the process does not start.
+        """
+        if self._process is not None:
+            return
+        self._launch()
+        try:
+            if proven:
+                prove(self)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the process and all its children; nothing of it is left."""
+        process, control = self._process, self._control
+        self._process = self._control = None
+        if control is not None:
+            control.close()
+        if process is not None:
+            # The server ends when its caller hangs up; the launcher then tidies and follows.
+            try:
+                process.wait(_GRACE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stderr is not None:
+                process.stderr.close()
+
+    def run(self, job: bytes, timeout_s: float | None = None) -> Outcome:
+        """Run one job to its verdict.
+
+        Args:
+            job: Passed to the target's ``run``.
+            timeout_s: Wall clock; the limits' by default.
+
+        Raises:
+            RendererUnavailable: the server died three times in a row over this job.
+            SandboxUnavailable: the machine stopped giving the layers it gave at the start.
+        """
+        for _ in range(_RESTARTS):
+            self.start()
+            try:
+                return self.order(JOB, job, timeout_s or self.limits.timeout_s)
+            except _ServerDied as death:
+                last = death
+                self.close()
+        raise RendererUnavailable(
+            f"the sandbox server for {self.target} died {_RESTARTS} times over one job ({last}); "
+            "look for the kernel's out-of-memory killer in the system log, and lower --workers"
+        )
+
+    def order(self, kind: str, job: bytes, timeout_s: float) -> Outcome:
+        """One job of a kind of `launch`; raises where the server dies."""
+        if self._control is None:
+            raise _ServerDied("not running")
+        sealed = _sealed(job)
+        ours, theirs = os.pipe2(os.O_CLOEXEC)
+        try:
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+            message = json.dumps({"kind": kind, "timeout_s": timeout_s}).encode()
+            try:
+                socket.send_fds(self._control, [message], [sealed, theirs])
+            except OSError as error:
+                raise _ServerDied(str(error)) from error
+            finally:
+                os.close(theirs)
+            answer, reply = self._collect(ours, time.monotonic() + timeout_s + _GRACE_S)
+        finally:
+            os.close(sealed)
+            os.close(ours)
+        if reply["setup_error"]:
+            if reply["timed_out"]:
+                raise _ServerDied("a child was not wrapped before its deadline")
+            raise SandboxUnavailable(
+                f"a child could not be wrapped: {reply['setup_error']}; "
+                "`vermillion doctor` shows the layers of this machine"
+            )
+        status, result, detail = _judge(answer, reply, self.result_bytes, timeout_s)
+        return Outcome(status, result, detail, reply["seconds"], reply["cpu_s"], reply["peak_mb"])
+
+    def _launch(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            # `-m` looks in the working directory first: the folder that holds this very package.
+            process = subprocess.Popen(
+                [sys.executable, "-m", "renderers.sandbox.launch", str(theirs.fileno())],
+                cwd=Path(__file__).parents[2],
+                env=ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        self._process, self._control = process, ours
+        ours.settimeout(_START_S)
+        problem = ""
+        try:
+            ours.send(json.dumps(self._order).encode())
+            hello = ours.recv(MESSAGE_BYTES)
+        except OSError as error:
+            hello, problem = b"", str(error)
+        answer = json.loads(hello) if hello else {"error": problem}
+        if "error" in answer:
+            ours.close()
+            process.kill()
+            _, words = process.communicate()
+            self._process = self._control = None
+            told = answer["error"] or words.decode("utf-8", "replace")[-2000:]
+            raise RendererUnavailable(
+                f"the sandbox server for {self.target} does not start: {told.strip()}"
+            )
+        ours.settimeout(None)
+        self.facts, self.wrapping = answer["facts"], answer["wrapping"]
+
+    def _collect(self, pipe: int, deadline: float) -> tuple[bytearray, dict[str, Any]]:
+        """Read what the child says, up to the bound, and then what the server says of it."""
+        control = self._control
+        assert control is not None
+        answer = bytearray()
+        reply: dict[str, Any] | None = None
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        poll.register(control, select.POLLIN)
+        reading = True
+        while reading or reply is None:
+            events = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+            if not events:
+                raise _ServerDied("no word from the server past the deadline")
+            for descriptor, _ in events:
+                if descriptor == pipe:
+                    part = os.read(pipe, _PIPE_BYTES)
+                    # What is past the bound is read and dropped: the child ends by its own.
+                    if len(answer) <= self.result_bytes:
+                        answer += part
+                    if not part:
+                        poll.unregister(pipe)
+                        reading = False
+                elif reply is None:
+                    try:
+                        message = control.recv(MESSAGE_BYTES)
+                    except OSError as error:
+                        raise _ServerDied(str(error)) from error
+                    if not message:
+                        raise _ServerDied("it hung up")
+                    reply = json.loads(message)
+                    poll.unregister(control)
+        return answer, reply
+
+
+class _ServerDied(Exception):
+    """The server is gone or does not answer; nothing is known of the job."""
+
+
+def _sealed(job: bytes) -> int:
+    """The job as a file in memory that cannot be changed, at its beginning."""
+    descriptor = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    view = memoryview(job)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor
+
+
+def _judge(
+    answer: bytearray, reply: Mapping[str, Any], result_bytes: int, timeout_s: float
+) -> tuple[RenderStatus, bytes, str]:
+    code: int = reply["exit"]
+    if reply["timed_out"] or -code in _CPU_SIGNALS:
+        return RenderStatus.TIMEOUT, b"", f"not done after {timeout_s:g} s"
+    if code == -_SIGKILL:
+        return RenderStatus.OUT_OF_MEMORY, b"", "killed, most likely for the memory it used"
+    if code == -_SIGSYS:
+        return RenderStatus.DENIED, b"", "made a system call of another machine's table"
+    if code < 0:
+        return RenderStatus.CODE_CRASHED, b"", f"killed by signal {-code}"
+    if len(answer) > result_bytes + 1:
+        return RenderStatus.UNREADABLE_OUTPUT, b"", f"more than {result_bytes} bytes of output"
+    if answer[:1] == RESULT and code == 0:
+        return RenderStatus.OK, bytes(answer[1:]), ""
+    if answer[:1] == FAILURE and code == 0:
+        return _failure(bytes(answer[1:]))
+    if answer:
+        return RenderStatus.UNREADABLE_OUTPUT, b"", f"{len(answer)} bytes that are no answer"
+    return RenderStatus.CODE_CRASHED, b"", f"left with exit code {code} before it was done"
+
+
+def _failure(words: bytes) -> tuple[RenderStatus, bytes, str]:
+    """A child's own account of its failure, believed only in its form."""
+    try:
+        told = json.loads(words)
+        status, detail = RenderStatus(told["status"]), str(told["detail"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return RenderStatus.UNREADABLE_OUTPUT, b"", "an account of a failure that is none"
+    if status is RenderStatus.OK:
+        return RenderStatus.UNREADABLE_OUTPUT, b"", "a failure that says ok"
+    return status, b"", detail[:2000]

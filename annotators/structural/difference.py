@@ -23,6 +23,12 @@ class PixelDifference:
     """H x W: pixels whose largest channel difference is over `THRESHOLD`, or in one picture only."""
     identical: bool
     """True where the pictures are equal, byte for byte of pixels and size."""
+    pngs: tuple[bytes, bytes] = (b"", b"")
+    """The two pictures as they came, for a lane that must look at colours."""
+
+    def pictures(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Reference and candidate, ``H x W x 3`` uint8 sRGB each; decoded anew at each call."""
+        return pixels(self.pngs[0]), pixels(self.pngs[1])
 
     @property
     def fraction(self) -> float:
@@ -56,7 +62,7 @@ def pixel_difference(reference_png: bytes, candidate_png: bytes) -> PixelDiffere
     first, second = pixels(reference_png), pixels(candidate_png)
     if first.shape == second.shape:
         gap = np.abs(first.astype(np.int16) - second.astype(np.int16)).max(axis=2)
-        return PixelDifference(gap > THRESHOLD, not gap.any())
+        return PixelDifference(gap > THRESHOLD, not gap.any(), (reference_png, candidate_png))
     height = max(first.shape[0], second.shape[0])
     width = max(first.shape[1], second.shape[1])
     changed = np.ones((height, width), dtype=bool)
@@ -65,4 +71,4 @@ def pixel_difference(reference_png: bytes, candidate_png: bytes) -> PixelDiffere
         first[:rows, :columns].astype(np.int16) - second[:rows, :columns].astype(np.int16)
     ).max(axis=2)
     changed[:rows, :columns] = gap > THRESHOLD
-    return PixelDifference(changed, False)
+    return PixelDifference(changed, False, (reference_png, candidate_png))

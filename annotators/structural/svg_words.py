@@ -1,0 +1,143 @@
+"""How a person names a shape: colour, form and place."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.severity import colour_distance, rgb
+from records.rows import Box
+
+COLOURS = {
+    "black": "#000000",
+    "dark grey": "#404040",
+    "grey": "#808080",
+    "light grey": "#c8c8c8",
+    "white": "#ffffff",
+    "red": "#e02020",
+    "dark red": "#8b0000",
+    "pink": "#ffa8b8",
+    "magenta": "#e020b0",
+    "purple": "#8030a0",
+    "violet": "#9070e0",
+    "dark blue": "#102070",
+    "blue": "#2050e0",
+    "light blue": "#80b8f0",
+    "cyan": "#20c8d8",
+    "teal": "#108080",
+    "green": "#20a040",
+    "dark green": "#0a5020",
+    "light green": "#90d890",
+    "lime": "#90e020",
+    "olive": "#808020",
+    "yellow": "#f8e020",
+    "cream": "#f8f0d0",
+    "orange": "#f89020",
+    "brown": "#804a20",
+    "tan": "#d0a878",
+    "skin": "#fadcbc",
+}
+ROWS = ("upper", "middle", "lower")
+COLUMNS = ("left", "centre", "right")
+
+
+@cache
+def colour_name(colour: str) -> str:
+    """The everyday name nearest to ``#rrggbb`` or ``#rrggbbaa`` as seen over white.
+
+    >>> colour_name("#ff0000ff"), colour_name("#00000080")
+    ('red', 'grey')
+    """
+    seen = "#" + "".join(f"{round(channel):02x}" for channel in rgb(colour))
+    return min(COLOURS, key=lambda name: colour_distance(seen, COLOURS[name]))
+
+
+def two_colours(before: str, after: str) -> tuple[str, str]:
+    """Names of two colours, exact where the everyday name is the same.
+
+    >>> two_colours("#ff0000ff", "#0000ffff"), two_colours("#ff0000ff", "#f01010ff")
+    (('red', 'blue'), ('#ff0000', '#f01010'))
+    """
+    first, second = colour_name(before), colour_name(after)
+    if first != second:
+        return first, second
+    if before[:7] != after[:7]:
+        return before[:7], after[:7]
+    return f"{first} at {_percent(before)} % opacity", f"{second} at {_percent(after)} %"
+
+
+def _percent(colour: str) -> int:
+    return round(int(colour[7:9] or "ff", 16) / 2.55)
+
+
+def place(box: Box, width_px: int, height_px: int) -> str:
+    """Where a box lies in the picture.
+
+    >>> place((0, 0, 20, 20), 100, 100), place((40, 40, 60, 60), 100, 100)
+    ('upper left', 'centre')
+    >>> place((5, 5, 95, 95), 100, 100)
+    'whole picture'
+    """
+    left, top, right, bottom = box
+    if right - left > 0.8 * width_px and bottom - top > 0.8 * height_px:
+        return "whole picture"
+    row = ROWS[_third((top + bottom) / 2 / height_px)]
+    column = COLUMNS[_third((left + right) / 2 / width_px)]
+    if column == "centre":
+        return {"upper": "top", "middle": "centre", "lower": "bottom"}[row]
+    return column if row == "middle" else f"{row} {column}"
+
+
+def _third(share: float) -> int:
+    return 0 if share < 0.36 else 1 if share <= 0.64 else 2
+
+
+def form(points: NDArray[np.float64], closed: bool, parts: int) -> str:
+    """What an outline is called: circle, square, triangle, line, ...
+
+    Args:
+        points: N x 2, evenly spaced along the outline.
+        closed: True for a filled or closed outline.
+        parts: Number of separate outlines.
+    """
+    if len(points) < 3 or parts > 1:
+        return "shape"
+    low, high = points.min(axis=0), points.max(axis=0)
+    width, height = high - low
+    longest = max(width, height)
+    if longest < 1e-6:
+        return "dot"
+    centred = points - points.mean(axis=0)
+    if np.linalg.svd(centred, compute_uv=False)[1] < 0.01 * longest * len(points) ** 0.5:
+        return "line"
+    if not closed:
+        return "curve"
+    area = abs(_area(points))
+    fill = area / (width * height) if width * height else 0.0
+    middle = (low + high) / 2
+    radii = np.hypot(*(((points - middle) / ((high - low) / 2)).T))
+    if radii.max() - radii.min() < 0.08:
+        return "circle" if abs(width - height) < 0.06 * longest else "ellipse"
+    if fill > 0.93:
+        return "square" if abs(width - height) < 0.06 * longest else "rectangle"
+    return "shape"
+
+
+def _area(points: NDArray[np.float64]) -> float:
+    x, y = points.T
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+
+def percent(ratio: float) -> str:
+    """A ratio of sizes in words.
+
+    >>> percent(1.3), percent(0.5), percent(3)
+    ('30 % larger', '50 % smaller', '3 times as large')
+    """
+    if ratio >= 2:
+        return f"{ratio:.1f}".rstrip("0").rstrip(".") + " times as large"
+    if ratio >= 1:
+        return f"{(ratio - 1) * 100:.0f} % larger"
+    return f"{(1 - ratio) * 100:.0f} % smaller"

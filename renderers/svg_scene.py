@@ -1,0 +1,148 @@
+"""The scene of an SVG: shapes as they came out, in paint order, and who owns which pixel.
+
+The root has role ``svg``; its children are the drawn shapes, first painted first, without groups:
+a shape is what it looks like, wherever it stood in the document. Roles are ``rect circle ellipse
+line polyline polygon path text`` and, where CairoSVG floods a filter, the filtered element's own.
+All lengths and points are pixels of the picture; opacities are folded into the colours.
+
+Root data: ``owners``, see `owners`; ``view_box``, four numbers or missing.
+Shape style: ``fill``, ``stroke`` (``#rrggbbaa``, ``none``, or ``linear``, ``radial``, ``pattern`` with
+``..._stops`` and ``..._points``), ``stroke_width``, ``dash``, ``cap``, ``join``, ``font``,
+``font_size``, ``bold``, ``italic``, ``anchor``, ``masked``.
+Shape data: ``outline`` and ``clip`` (x, y, x, y, null between subpaths), ``even_odd``, ``area``
+(visible pixels).
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from records.rows import Box
+from records.taxonomy import Modality
+from renderers.scene import Element, Scene, SceneError, Value
+
+if TYPE_CHECKING:
+    # Cairo is loaded in the worker only; reading a scene needs none of it.
+    from renderers.svg_draw import Drawing, Paint, Shape
+
+NOBODY = 0xFFFF
+"""Owner of a pixel that no shape changed: the white ground."""
+MAX_SIDE_PX = 4096
+
+
+def scene_of(drawing: Drawing) -> Scene:
+    """The scene of a finished drawing."""
+    height, width = drawing.owner.shape
+    boxes, areas = visible(drawing.owner, len(drawing.shapes))
+    data: dict[str, Value] = {"owners": pack(drawing.owner)}
+    if drawing.view is not None:
+        data["view_box"] = [round(float(value), 4) for value in drawing.view]
+    children = tuple(
+        element_of(shape, box, area)
+        for shape, box, area in zip(drawing.shapes, boxes, areas, strict=True)
+    )
+    root = Element("svg", (0.0, 0.0, float(width), float(height)), data=data, children=children)
+    return Scene(Modality.SVG, width, height, root, truncated=drawing.truncated)
+
+
+def element_of(shape: Shape, box: Box | None, area: int) -> Element:
+    """One shape, normalised so that an equal look compares equal."""
+    style: dict[str, Value] = {}
+    paint_style(style, "fill", shape.fill)
+    paint_style(style, "stroke", shape.stroke)
+    if shape.stroke is not None:
+        style["stroke_width"] = round(shape.stroke_width_px, 2)
+        style["cap"], style["join"] = shape.cap, shape.join
+        if any(shape.dash):
+            style["dash"] = [round(length, 2) for length in shape.dash]
+    if shape.masked:
+        style["masked"] = True
+    if shape.tag == "text":
+        style |= {"font": shape.font, "font_size": round(shape.font_size_px, 2)}
+        style |= {"bold": shape.bold, "italic": shape.italic, "anchor": shape.anchor}
+    data: dict[str, Value] = {"area": area}
+    if shape.outline:
+        data["outline"] = rounded(shape.outline)
+    if shape.clip:
+        data["clip"] = rounded(shape.clip)
+    if shape.even_odd:
+        data["even_odd"] = True
+    return Element(shape.tag, box, shape.text, style, data)
+
+
+def paint_style(style: dict[str, Value], name: str, paint: Paint | None) -> None:
+    """Colour, or kind of gradient with stops and points."""
+    if paint is None:
+        style[name] = "none"
+    elif paint.kind == "solid":
+        style[name] = paint.colour
+    else:
+        style[name] = paint.kind
+        if paint.stops:
+            style[f"{name}_stops"] = list(paint.stops)
+            style[f"{name}_points"] = list(paint.points)
+
+
+def rounded(points: list[float | None]) -> list[str | float | int | None]:
+    """Tenths of a pixel: finer than any visible difference."""
+    return [None if value is None else round(value, 1) for value in points]
+
+
+def visible(owner: NDArray[np.uint16], count: int) -> tuple[list[Box | None], list[int]]:
+    """Smallest box around the pixels of each shape, and their number."""
+    areas = np.bincount(owner.ravel(), minlength=NOBODY + 1)[:count]
+    order = np.argsort(owner.ravel(), kind="stable")
+    ends = np.cumsum(areas)
+    width = owner.shape[1]
+    boxes: list[Box | None] = []
+    for end, area in zip(ends.tolist(), areas.tolist(), strict=True):
+        if not area:
+            boxes.append(None)
+            continue
+        places = order[end - area : end]
+        columns = places % width
+        boxes.append(
+            (
+                float(columns.min()),
+                float(places[0] // width),
+                float(columns.max() + 1),
+                float(places[-1] // width + 1),
+            )
+        )
+    return boxes, areas.tolist()
+
+
+def pack(owner: NDArray[np.uint16]) -> str:
+    """The ownership map as text: deflated, base64."""
+    return base64.b64encode(zlib.compress(owner.astype("<u2").tobytes(), 1)).decode()
+
+
+def owners(scene: Scene) -> NDArray[np.uint16]:
+    """H x W: index among the root's children of the shape that painted each pixel last.
+
+    Raises:
+        SceneError: the map is missing, of another size, or names shapes that are not there.
+    """
+    packed = scene.root.data.get("owners")
+    if scene.modality is not Modality.SVG or not isinstance(packed, str):
+        raise SceneError("an SVG scene without a map of owners")
+    if not (0 < scene.width_px <= MAX_SIDE_PX and 0 < scene.height_px <= MAX_SIDE_PX):
+        raise SceneError(f"a scene of {scene.width_px} x {scene.height_px} pixels")
+    size = 2 * scene.width_px * scene.height_px
+    unpacker = zlib.decompressobj()
+    try:
+        raw = unpacker.decompress(base64.b64decode(packed, validate=True), size + 1)
+    except (ValueError, zlib.error) as error:
+        raise SceneError(f"the map of owners cannot be read: {error}") from error
+    if len(raw) != size:
+        raise SceneError("the map of owners is of another size than the scene")
+    owner = np.frombuffer(raw, "<u2").reshape(scene.height_px, scene.width_px)
+    named = owner[owner != NOBODY]
+    if named.size and int(named.max()) >= len(scene.root.children):
+        raise SceneError("the map of owners names a shape that is not there")
+    return owner

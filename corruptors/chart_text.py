@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
+from corruptors.misreading import look_alikes, misspelling, wrong_digit
 from corruptors.program import ChartProgram, Label, Text
 from records.edits import Edit, Mutation
 from records.taxonomy import ChartCategory
@@ -15,23 +16,6 @@ from records.taxonomy import ChartCategory
 TEXT = ChartCategory.TEXT
 
 _TITLE_CALLS = ("title", "set_title", "suptitle")
-_LOOK_ALIKES = (
-    ("0", "O"),
-    ("O", "0"),
-    ("1", "l"),
-    ("l", "1"),
-    ("I", "l"),
-    ("rn", "m"),
-    ("m", "rn"),
-    ("5", "S"),
-    ("S", "5"),
-    ("8", "B"),
-    ("B", "8"),
-    ("cl", "d"),
-    ("g", "q"),
-    ("vv", "w"),
-    ("2", "Z"),
-)
 _CORNERS = (
     "upper left",
     "upper right",
@@ -43,25 +27,20 @@ _CORNERS = (
 
 
 def _misspelt(chart: ChartProgram, text: Text, rng: Random) -> tuple[Edit, str, str] | None:
-    """An edit that misspells one word of four letters or more, the word, and how it now reads."""
+    """An edit that misspells one word, the word, and how it now reads."""
     words = [
         (start + match.start(), match[0])
         for start, end in text.runs
-        for match in re.finditer(r"[^\W\d_]{4,}", chart.text[start:end])
+        for match in re.finditer(r"[^\W\d_]{2,}", chart.text[start:end])
     ]
-    if not words:
-        return None
-    at, word = rng.choice(words)
-    place = rng.randrange(1, len(word) - 1)
-    left, right = word[place], word[place + 1]
-    ways = [word[:place] + word[place + 1 :], word[:place] + left + word[place:]]
-    if left != right:
-        ways.append(word[:place] + right + left + word[place + 2 :])
-    swapped = "aeioua"["aeiou".index(left) + 1] if left in "aeiou" else rng.choice("rstnml")
-    if swapped != left:
-        ways.append(word[:place] + swapped + word[place + 1 :])
-    wrong = rng.choice(ways)
-    return Edit(at, at + len(word), wrong), word, wrong
+    rng.shuffle(words)
+    for at, word in sorted(words, key=lambda found: len(found[1]) < 4):
+        slip = misspelling(word, rng)
+        if slip is not None:
+            start, end, new = slip
+            edit = Edit(at + start, at + end, new)
+            return edit, word, word[:start] + new + word[end:]
+    return None
 
 
 def _misspell(chart: ChartProgram, labels: list[Label], rng: Random) -> Iterator[Mutation]:
@@ -97,13 +76,13 @@ def misspell_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A word of a title is misspelt.
 
     Yields:
-        One mutation per title with a word of four letters or more.
+        One mutation per title.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect titles, typos.
 
     Example:
         >>> misspell_title("plt.title('Rainfall in May')", seed=1)[0]
-        "plt.title('Rainfll in May')"
+        "plt.title('Rianfall in May')"
     """
     yield from _misspell(chart, chart.labels_of("title"), rng)
 
@@ -113,13 +92,13 @@ def misspell_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A word of an axis label is misspelt.
 
     Yields:
-        One mutation per label of an axis or colour bar with a word of four letters or more.
+        One mutation per label of an axis or colour bar.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect labels, typos.
 
     Example:
         >>> misspell_axis_label("ax.set_ylabel('Accuracy (%)')", seed=1)[0]
-        "ax.set_ylabel('Accurcy (%)')"
+        "ax.set_ylabel('Accurscy (%)')"
     """
     yield from _misspell(chart, chart.labels_of("axis label", "bar label"), rng)
 
@@ -129,13 +108,13 @@ def misspell_tick_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A category under an axis, or the name of a slice, is misspelt.
 
     Yields:
-        One mutation per such label with a word of four letters or more.
+        One mutation per such label.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect ticks, typos.
 
     Example:
         >>> misspell_tick_label("plt.bar(['North', 'South'], [1, 2])", seed=3)[0]
-        "plt.bar(['Nortth', 'South'], [1, 2])"
+        "plt.bar(['Notth', 'South'], [1, 2])"
     """
     labels = chart.labels_of("tick label", "category", "slice label", "node label", "tile label")
     yield from _misspell(chart, labels, rng)
@@ -146,13 +125,13 @@ def misspell_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation
     """A name in the legend is misspelt.
 
     Yields:
-        One mutation per legend entry or legend title with a word of four letters or more.
+        One mutation per legend entry or legend title.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect legend entries.
 
     Example:
         >>> misspell_legend_entry("ax.plot(x, y, label='baseline'); ax.legend()", seed=0)[0]
-        "ax.plot(x, y, label='baseilne'); ax.legend()"
+        "ax.plot(x, y, label='baselinee'); ax.legend()"
     """
     yield from _misspell(chart, chart.labels_of("legend entry", "legend title"), rng)
 
@@ -162,13 +141,13 @@ def misspell_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A word written into the chart is misspelt.
 
     Yields:
-        One mutation per annotation with a word of four letters or more.
+        One mutation per annotation.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect annotations.
 
     Example:
         >>> misspell_annotation("ax.annotate('peak load', (3, 4))", seed=0)[0]
-        "ax.annotate('peak lod', (3, 4))"
+        "ax.annotate('peeak load', (3, 4))"
     """
     yield from _misspell(chart, chart.labels_of("annotation"), rng)
 
@@ -188,22 +167,14 @@ def confuse_characters(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for label in chart.labels:
         places = [
-            (at, seen, wrong)
+            Edit(start + at, start + end_at, new)
             for start, end in label.text.runs
-            for seen, wrong in _LOOK_ALIKES
-            for at in _occurrences(chart.text, seen, start, end)
+            for at, end_at, new in look_alikes(chart.text[start:end])
         ]
         if places:
-            at, seen, wrong = rng.choice(places)
-            edit = Edit(at, at + len(seen), wrong)
-            yield Mutation((edit,), label.location, f"{seen!r} is read as {wrong!r}")
-
-
-def _occurrences(text: str, seen: str, start: int, end: int) -> Iterator[int]:
-    at = text.find(seen, start, end)
-    while at >= 0:
-        yield at
-        at = text.find(seen, at + 1, end)
+            edit = rng.choice(places)
+            seen = chart.text[edit.start : edit.end]
+            yield Mutation((edit,), label.location, f"{seen!r} is read as {edit.new!r}")
 
 
 @corruption(ChartProgram, TEXT)
@@ -463,7 +434,7 @@ def misread_number_in_label(chart: ChartProgram, rng: Random) -> Iterator[Mutati
 
     Example:
         >>> misread_number_in_label("plt.title('Exports in 2021')", seed=0)[0]
-        "plt.title('Exports in 2027')"
+        "plt.title('Exports in 2028')"
     """
     for label in chart.labels:
         digits = [
@@ -474,7 +445,7 @@ def misread_number_in_label(chart: ChartProgram, rng: Random) -> Iterator[Mutati
         if digits:
             at = rng.choice(digits)
             seen = chart.text[at]
-            wrong = rng.choice([digit for digit in "0123456789" if digit != seen])
+            wrong = wrong_digit(seen, rng)
             yield Mutation(
                 (Edit(at, at + 1, wrong),), label.location, f"digit {seen} reads {wrong}"
             )

@@ -1,0 +1,101 @@
+"""Every corruption and every rewrite, by modality; collected from the files that declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import cache
+from random import Random
+from typing import Any
+
+from corruptors.corruption import Corruption, parsed
+from corruptors.equivalent import Rewrite
+from records.errors import ConfigError
+from records.taxonomy import Language, Modality
+
+
+@cache
+def corruptions(modality: Modality) -> tuple[Corruption[Any], ...]:
+    """The catalogue of a modality, in the order it is declared."""
+    match modality:
+        case Modality.CHART:
+            from corruptors import chart
+
+            return tuple(chart.ALL)
+        case Modality.TABLE:
+            from corruptors import table
+
+            return tuple(table.ALL)
+        case Modality.SVG:
+            from corruptors import svg
+
+            return tuple(svg.ALL)
+
+
+@cache
+def rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
+    """The rewrites of a modality that leave its pictures as they are."""
+    match modality:
+        case Modality.CHART:
+            from corruptors import equivalent_chart
+
+            return tuple(equivalent_chart.ALL)
+        case Modality.TABLE:
+            from corruptors import equivalent_table
+
+            return tuple(equivalent_table.ALL)
+        case Modality.SVG:
+            from corruptors import equivalent_svg
+
+            return tuple(equivalent_svg.ALL)
+
+
+def by_name(name: str, modality: Modality | None = None) -> Corruption[Any]:
+    """The corruption called ``name``; modalities may share a name, so say which where it matters.
+
+    Raises:
+        ConfigError: there is none, or several and no modality says which; the message names them.
+    """
+    places = tuple(Modality) if modality is None else (modality,)
+    found = [item for place in places for item in corruptions(place) if item.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        kinds = ", ".join(item.modality for item in found)
+        raise ConfigError(f"several corruptions are called {name!r} ({kinds}); say which modality")
+    raise ConfigError(_unknown(name, places))
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Make sure that every name is a corruption of some modality.
+
+    Raises:
+        ConfigError: one is not; the message names what it may have meant.
+    """
+    asked = set(names)
+    if not asked:
+        return  # and load no catalogue of a modality that is not built
+    known = {item.name for modality in Modality for item in corruptions(modality)}
+    for name in sorted(asked):
+        if name not in known:
+            raise ConfigError(_unknown(name, tuple(Modality)))
+
+
+def _unknown(name: str, modalities: tuple[Modality, ...]) -> str:
+    names = sorted({item.name for modality in modalities for item in corruptions(modality)})
+    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(close)}?" if close else f"known: {', '.join(names)}"
+    return f"there is no corruption {name!r} for {', '.join(modalities)}; {hint}"
+
+
+def applicable(code: str, language: Language) -> list[Corruption[Any]]:
+    """The corruptions that find something to go wrong in ``code``, in the order of the catalogue.
+
+    Raises:
+        CodeParseError: ``code`` is not of ``language``.
+    """
+    return [
+        item
+        for item in corruptions(language.modality)
+        if any(True for _ in item.propose(parsed(item.program, code), Random(0)))
+    ]

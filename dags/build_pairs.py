@@ -181,7 +181,7 @@ def build_pairs() -> None:
 
     @task_group
     def pairs(shard: str, planned: dict[str, Any]) -> None:
-        @task(pool="renderers", map_index_template="{{ shard }}")
+        @task(pool="renderers", queue="render", map_index_template="{{ shard }}")
         def reference(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
             return stage("reference", shard, planned)
 
@@ -193,7 +193,7 @@ def build_pairs() -> None:
         def attempt(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
             return stage("attempt", shard, planned)
 
-        @task(pool="renderers", map_index_template="{{ shard }}")
+        @task(pool="renderers", queue="render", map_index_template="{{ shard }}")
         def render(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
             return stage("render", shard, planned)
 

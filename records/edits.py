@@ -76,11 +76,18 @@ def inverse(code: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
     >>> apply(apply("abc", [Edit(0, 1, "")]), inverse("abc", [Edit(0, 1, "")]))
     'abc'
+    >>> inverse("abc", [Edit(0, 1, ""), Edit(1, 2, "")])
+    (Edit(start=0, end=0, new='ab'),)
     """
     shift = 0
     undo: list[Edit] = []
     for edit in ordered(edits):
         start = edit.start + shift
+        if undo and not edit.new and undo[-1].start == undo[-1].end == start:
+            # Neighbouring deletions are undone by one insertion: two at one place have no order.
+            undo[-1] = Edit(start, start, undo[-1].new + code[edit.start : edit.end])
+            shift -= edit.end - edit.start
+            continue
         undo.append(Edit(start, start + len(edit.new), code[edit.start : edit.end]))
         shift += len(edit.new) - (edit.end - edit.start)
     return tuple(undo)

@@ -73,7 +73,15 @@ def test_no_room_for_leftovers() -> None:
 
 
 def test_dags_import_nothing_heavy_at_parse_time() -> None:
-    heavy = {"great_expectations", "matplotlib", "pandas", "playwright", "torch", "pyarrow", "cairosvg"}
+    heavy = {
+        "great_expectations",
+        "matplotlib",
+        "pandas",
+        "playwright",
+        "torch",
+        "pyarrow",
+        "cairosvg",
+    }
     for file in (HOUSE / "dags").glob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         top = ast.Module(

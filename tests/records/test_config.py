@@ -21,7 +21,10 @@ HOUSE = Path(__file__).parents[2]
         ({**GOOD, "name": "../x"}, "'name'"),
         ({**GOOD, "sources": {}}, "'sources'"),
         ({**GOOD, "corruption": {"errors": [0, 0]}}, "not all zero"),
-        ({**GOOD, "corruption": {"category_weights": {"table": {"style_error": 1}}}}, "no table category"),
+        (
+            {**GOOD, "corruption": {"category_weights": {"table": {"style_error": 1}}}},
+            "no table category",
+        ),
         ({**GOOD, "publish": {"validation_share": 0.6, "test_share": 0.5}}, "nothing to train on"),
         ({**GOOD, "sources": {"unisvg": {"snapshot": "a", "samples": "b"}}}, "not both"),
         ({**GOOD, "modalities": ["charts"]}, "'modalities.0'"),

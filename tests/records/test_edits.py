@@ -19,7 +19,9 @@ from records.edits import Edit, Mutation, OverlappingEdits, apply, compose, inve
         ("abc", [Edit(0, 1, "A"), Edit(1, 2, "B")], "ABc"),
     ],
 )
-def test_edits_are_applied_and_undone_exactly(code: str, changes: list[Edit], expected: str) -> None:
+def test_edits_are_applied_and_undone_exactly(
+    code: str, changes: list[Edit], expected: str
+) -> None:
     assert apply(code, changes) == expected
     assert apply(expected, inverse(code, changes)) == code
 

@@ -13,6 +13,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests_support import SHARD_SCHEMA, make_shard, shard_rows
 
 from records.config import QualityConfig
 from records.errors import BoundPassed, SchemaMismatch
@@ -29,23 +30,10 @@ from records.shards import (
     run_shard,
 )
 
-SCHEMA = pa.schema([("id", pa.string()), ("picture", pa.binary()), ("n", pa.int64())])
-
-
-def rows(count: int, lost: int = 0) -> Iterator[dict[str, object] | Reject]:
-    for n in range(count):
-        yield {"id": f"row-{n}", "picture": bytes([n % 256]) * 100, "n": n}
-    for n in range(lost):
-        yield Reject(stage="made", reason="too_odd", item_id=f"lost-{n}", detail="odd")
-
-
-def make(output: str, count: int = 5, lost: int = 0, settings: str = "s") -> ShardReport:
-    return run_shard("made", [], output, SCHEMA, settings, lambda: rows(count, lost))
-
 
 def test_rows_rejects_and_report_stand_side_by_side(tmp_path: Path) -> None:
     output = str(tmp_path / "a" / "x.parquet")
-    report = make(output, 5, 2)
+    report = make_shard(output, 5, 2)
     assert (report.rows_out, dict(report.rejects), report.rejected) == (5, {"too_odd": 2}, 2)
     assert [row["n"] for row in read_rows(output)] == list(range(5))
     assert [reject.item_id for reject in read_rejects(output)] == ["lost-0", "lost-1"]
@@ -59,29 +47,36 @@ def test_rows_rejects_and_report_stand_side_by_side(tmp_path: Path) -> None:
 
 def test_work_is_not_done_twice_unless_something_changed(tmp_path: Path) -> None:
     output = str(tmp_path / "x.parquet")
-    first = make(output)
-    assert make(output).skipped
-    assert not make(output, settings="other").skipped
-    assert make(output, settings="other").sha256 == first.sha256
+    first = make_shard(output)
+    assert make_shard(output).skipped
+    assert not make_shard(output, settings="other").skipped
+    assert make_shard(output, settings="other").sha256 == first.sha256
 
 
 def test_a_changed_input_is_seen(tmp_path: Path) -> None:
     source, output = str(tmp_path / "in.parquet"), str(tmp_path / "out.parquet")
 
     def copy() -> ShardReport:
-        return run_shard("copy", [source], output, SCHEMA, "s", lambda: read_rows(source))
+        return run_shard("copy", [source], output, SHARD_SCHEMA, "s", lambda: read_rows(source))
 
-    make(source, 5)
+    make_shard(source, 5)
     assert copy().rows_out == 5
     assert copy().skipped
-    make(source, 6, settings="more")
+    make_shard(source, 6, settings="more")
     assert copy().rows_out == 6
 
 
 def test_a_missing_input_is_named(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.parquet")
     with pytest.raises(SchemaMismatch, match=r"none\.parquet"):
-        run_shard("copy", [missing], str(tmp_path / "x.parquet"), SCHEMA, "s", lambda: read_rows(missing))
+        run_shard(
+            "copy",
+            [missing],
+            str(tmp_path / "x.parquet"),
+            SHARD_SCHEMA,
+            "s",
+            lambda: read_rows(missing),
+        )
 
 
 def test_another_version_of_the_records_is_refused(tmp_path: Path) -> None:
@@ -95,31 +90,33 @@ def test_a_failure_leaves_nothing_and_the_next_run_starts_over(tmp_path: Path) -
     output = str(tmp_path / "x.parquet")
 
     def broken() -> Iterator[dict[str, object] | Reject]:
-        yield from rows(100)
+        yield from shard_rows(100)
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
-        run_shard("made", [], output, SCHEMA, "s", broken)
+        run_shard("made", [], output, SHARD_SCHEMA, "s", broken)
     assert list(tmp_path.iterdir()) == []
-    assert make(output).rows_out == 5
+    assert make_shard(output).rows_out == 5
 
 
 WRITER = """
 import sys, time
 from records.shards import run_shard
-from tests_rows import SCHEMA, rows
+from tests_support import SHARD_SCHEMA, shard_rows
 def slow():
-    for row in rows(400):
+    for row in shard_rows(400):
         time.sleep(0.002)
         yield row
-run_shard("made", [], sys.argv[1], SCHEMA, "s", slow)
+run_shard("made", [], sys.argv[1], SHARD_SCHEMA, "s", slow)
 """
 
 
 @pytest.mark.slow
 def test_a_killed_writer_resumes_to_the_same_bytes(tmp_path: Path) -> None:
-    (tmp_path / "tests_rows.py").write_text(Path(__file__).read_text(encoding="utf-8"))
-    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{Path(__file__).parents[1]}:{Path(__file__).parents[2]}",
+    }
     whole, killed = tmp_path / "whole.parquet", tmp_path / "killed.parquet"
 
     def start(output: Path) -> subprocess.Popen[bytes]:
@@ -142,13 +139,13 @@ def test_a_killed_writer_resumes_to_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_remote_folder_works_like_a_local_one() -> None:
     output = "memory://bucket/folder/x.parquet"
-    assert make(output, 5, 1).rows_out == 5
-    assert make(output, 5, 1).skipped
+    assert make_shard(output, 5, 1).rows_out == 5
+    assert make_shard(output, 5, 1).skipped
     assert count_rows(output) == 5
     assert len(list(read_rejects(output))) == 1
-    assert [url.removeprefix("memory://").lstrip("/") for url in list_shards("memory://bucket/folder")] == [
-        "bucket/folder/x.parquet"
-    ]
+    assert [
+        url.removeprefix("memory://").lstrip("/") for url in list_shards("memory://bucket/folder")
+    ] == ["bucket/folder/x.parquet"]
 
 
 def test_a_half_written_file_is_never_seen(tmp_path: Path) -> None:
@@ -161,9 +158,12 @@ def test_a_half_written_file_is_never_seen(tmp_path: Path) -> None:
 
 def test_pictures_are_not_compressed_twice_and_groups_are_small(tmp_path: Path) -> None:
     output = str(tmp_path / "x.parquet")
-    make(output, 200)
+    make_shard(output, 200)
     metadata = pq.ParquetFile(output).metadata
-    codecs = {metadata.row_group(0).column(i).path_in_schema: metadata.row_group(0).column(i).compression for i in range(3)}
+    codecs = {
+        metadata.row_group(0).column(i).path_in_schema: metadata.row_group(0).column(i).compression
+        for i in range(3)
+    }
     assert codecs == {"id": "ZSTD", "picture": "UNCOMPRESSED", "n": "ZSTD"}
     assert metadata.num_row_groups == 4
 
@@ -174,9 +174,9 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
             yield {"id": str(n), "picture": os.urandom(50_000), "n": n}
 
     process = psutil.Process()
-    run_shard("made", [], str(tmp_path / "warm.parquet"), SCHEMA, "s", lambda: many(256))
+    run_shard("made", [], str(tmp_path / "warm.parquet"), SHARD_SCHEMA, "s", lambda: many(256))
     before = process.memory_info().rss
-    run_shard("made", [], str(tmp_path / "x.parquet"), SCHEMA, "s", lambda: many(2560))
+    run_shard("made", [], str(tmp_path / "x.parquet"), SHARD_SCHEMA, "s", lambda: many(2560))
     for _ in read_rows(str(tmp_path / "x.parquet")):
         pass
     assert process.memory_info().rss - before < 64 * 2**20  # the rows hold 128 MB
@@ -194,6 +194,6 @@ def test_too_many_rejects_stop_the_run() -> None:
 
 def test_the_report_is_plain_json(tmp_path: Path) -> None:
     output = tmp_path / "x.parquet"
-    make(str(output))
+    make_shard(str(output))
     assert json.loads((tmp_path / "x.report.json").read_text())["rows_out"] == 5
     assert read_report(str(output)) is not None

@@ -1,0 +1,100 @@
+"""docker-compose.yml and Dockerfile: their syntax and their promises, checked without an engine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+HOUSE = Path(__file__).parent.parent
+TEXT = (HOUSE / "docker-compose.yml").read_text(encoding="utf-8")
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
+
+
+def test_every_component_is_there() -> None:
+    assert SERVICES.keys() >= {
+        "postgres",
+        "redis",
+        "object-store",
+        "init",
+        "api-server",
+        "scheduler",
+        "dag-processor",
+        "triggerer",
+        "worker-default",
+        "worker-render",
+        "worker-gpu",
+        "vllm-policy",
+        "vllm-annotator",
+        "vllm-reward",
+    }
+
+
+def test_gpu_services_start_only_when_asked() -> None:
+    asked = {name for name, service in SERVICES.items() if service.get("profiles") == ["gpu"]}
+    assert asked == {"worker-gpu", "vllm-policy", "vllm-annotator", "vllm-reward"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_images_are_pinned(name: str) -> None:
+    image = re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", SERVICES[name]["image"])
+    assert ":" in image
+    assert not image.endswith(":latest")
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {"init"}))
+def test_each_tells_whether_it_is_healthy(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+
+
+def test_ports_are_bound_to_loopback() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_secrets_come_from_the_environment_file_and_one_token_secret_is_shared() -> None:
+    example = dict(
+        line.split("=", 1)
+        for line in (HOUSE / ".env.example").read_text().splitlines()
+        if line and not line.startswith("#")
+    )
+    required = set(re.findall(r"\$\{(\w+):\?", TEXT))
+    assert required
+    assert required <= example.keys()
+    for secret in required - {"OBJECT_STORE_USER"}:
+        assert example[secret] == "", f"{secret} must not have a default"
+    airflow = [
+        s["environment"]
+        for s in SERVICES.values()
+        if "AIRFLOW__API_AUTH__JWT_SECRET" in s.get("environment", {})
+    ]
+    assert len({e["AIRFLOW__API_AUTH__JWT_SECRET"] for e in airflow}) == 1
+
+
+def test_references_between_services_resolve() -> None:
+    for name, service in SERVICES.items():
+        assert set(service.get("depends_on", {})) <= SERVICES.keys(), name
+    volumes = set(yaml.safe_load(TEXT)["volumes"])
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source in volumes or source.startswith((".", "/", "$")), volume
+
+
+def test_our_image_runs_as_an_ordinary_user() -> None:
+    lines = (HOUSE / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    users = [line.split()[1] for line in lines if line.startswith("USER ")]
+    assert users
+    assert users[-1] not in ("root", "0")
+    assert re.match(r"FROM \S+:\d", next(line for line in lines if line.startswith("FROM ")))
+
+
+def test_what_the_image_copies_exists() -> None:
+    for line in (HOUSE / "Dockerfile").read_text(encoding="utf-8").splitlines():
+        if line.startswith("COPY"):
+            for name in [word for word in line.split()[1:-1] if not word.startswith("--")]:
+                assert (HOUSE / name).exists(), name

@@ -1,0 +1,38 @@
+"""Small records that several tests need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from records.rows import Reject, Sample
+from records.shards import ShardReport, run_shard
+from records.taxonomy import Language
+
+SHARD_SCHEMA = pa.schema([("id", pa.string()), ("picture", pa.binary()), ("n", pa.int64())])
+
+
+def shard_rows(rows: int, lost: int = 0) -> Iterator[dict[str, object] | Reject]:
+    for n in range(rows):
+        yield {"id": f"row-{n}", "picture": bytes([n % 256]) * 100, "n": n}
+    for n in range(lost):
+        yield Reject(stage="made", reason="too_odd", item_id=f"lost-{n}", detail="odd")
+
+
+def make_shard(output: str, rows: int = 5, lost: int = 0, settings: str = "s") -> ShardReport:
+    return run_shard("made", [], output, SHARD_SCHEMA, settings, lambda: shard_rows(rows, lost))
+
+
+def samples(count: int, language: Language = Language.SVG) -> list[Sample]:
+    return [
+        Sample.of(
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="{n + 1}" height="4"/></svg>',
+            language,
+            source="folder",
+            revision="r1",
+            licence="Apache-2.0",
+            upstream_id=f"icon-{n}",
+        )
+        for n in range(count)
+    ]

@@ -1,0 +1,128 @@
+"""The exact commands of a training run, composed from its settings and nothing else."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from records.taxonomy import Modality
+from train.config import TrainConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One process to start on each node."""
+
+    step: str
+    argv: tuple[str, ...]
+    why: str
+
+    def __str__(self) -> str:
+        return shlex.join(self.argv)
+
+
+def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -> Command:
+    """Full fine-tune of the reward model under FSDP2, one process a GPU.
+
+    Raises:
+        ConfigError: the batch cannot be shared out evenly.
+    """
+    config.accumulation_steps()
+    cluster = config.cluster
+    return Command(
+        "sft",
+        (
+            "accelerate",
+            "launch",
+            f"--num_machines={cluster.nodes}",
+            f"--num_processes={cluster.processes}",
+            "--mixed_precision=bf16",
+            "--use_fsdp",
+            "--fsdp_version=2",
+            "--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP",
+            "--fsdp_state_dict_type=SHARDED_STATE_DICT",
+            "-m",
+            "train.sft",
+            f"--config={config_file}",
+            f"--dataset={dataset}",
+            f"--out={out}/visual-erm",
+        ),
+        "Visual-ERM learns to name every visible difference of two pictures",
+    )
+
+
+def serve_command(config: TrainConfig, model: str) -> Command:
+    """The trained reward model behind an OpenAI-compatible server."""
+    return Command(
+        "serve",
+        (
+            "python",
+            "-m",
+            "vllm.entrypoints.openai.api_server",
+            f"--model={model}",
+            f"--served-model-name={config.reward.served_name}",
+            "--dtype=bfloat16",
+            f"--tensor-parallel-size={min(4, config.cluster.gpus_per_node)}",
+            '--limit-mm-per-prompt={"image":2,"video":0}',
+            '--structured-outputs-config={"backend":"guidance","disable_any_whitespace":true}',
+        ),
+        "policies are judged by the trained reward model",
+    )
+
+
+def evaluate_command(config: TrainConfig, benchmark: str, out: str) -> Command:
+    """VC-RewardBench through the served reward model."""
+    return Command(
+        "evaluate",
+        (
+            "python",
+            "-m",
+            "train.evaluate",
+            f"--benchmark={benchmark}",
+            f"--url={config.reward.url}",
+            f"--model={config.reward.served_name}",
+            f"--out={out}/evaluation",
+        ),
+        "the reward model must beat its base before it may reward",
+    )
+
+
+def grpo_command(config: TrainConfig, task: Modality, dataset: str, out: str) -> Command:
+    """veRL's GRPO of one task's policy, rewarded by Visual-ERM."""
+    grpo, cluster = config.grpo, config.cluster
+    settings = {
+        "algorithm.adv_estimator": "grpo",
+        "algorithm.use_kl_in_reward": "False",
+        "data.train_files": f"{dataset}/policy/{task}/train.parquet",
+        "data.val_files": f"{dataset}/policy/{task}/validation.parquet",
+        "data.train_batch_size": grpo.batch_size,
+        "data.max_prompt_length": grpo.prompt_tokens,
+        "data.max_response_length": grpo.response_tokens,
+        "data.image_patch_size": 16,
+        "data.image_key": "images",
+        "actor_rollout_ref.model.path": grpo.policy,
+        "actor_rollout_ref.actor.optim.lr": grpo.learning_rate,
+        "actor_rollout_ref.actor.ppo_mini_batch_size": grpo.mini_batch_size,
+        "actor_rollout_ref.actor.use_kl_loss": "True",
+        "actor_rollout_ref.actor.kl_loss_coef": grpo.kl_coefficient,
+        "actor_rollout_ref.actor.kl_loss_type": grpo.kl_kind,
+        "actor_rollout_ref.actor.entropy_coeff": grpo.entropy_coefficient,
+        "actor_rollout_ref.rollout.name": "vllm",
+        "actor_rollout_ref.rollout.n": grpo.rollouts,
+        "trainer.nnodes": cluster.nodes,
+        "trainer.n_gpus_per_node": cluster.gpus_per_node,
+        "trainer.total_epochs": grpo.epochs,
+        "trainer.project_name": "vermillion",
+        "trainer.experiment_name": f"grpo-{task}",
+        "trainer.default_local_dir": f"{out}/grpo-{task}",
+    }
+    return Command(
+        f"grpo-{task}",
+        (
+            "python",
+            "-m",
+            "verl.trainer.main_ppo",
+            *(f"{key}={value}" for key, value in settings.items()),
+        ),
+        f"a {task} policy learns from what Visual-ERM sees",
+    )

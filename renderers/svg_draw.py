@@ -20,14 +20,13 @@ from cairosvg.helpers import node_format
 from cairosvg.parser import Node, Tree
 from numpy.typing import NDArray
 
-SIDE_PX = 336
-"""Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""
+from renderers.svg_scene import NOBODY, SIDE_PX
+
 MAX_SHAPES = 4_000
 """Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""
 OUTLINE_TOLERANCE_PX = 0.3
 MAX_OUTLINE_POINTS = 400
 MAX_MITRE = 4.0
-NOBODY = 0xFFFF
 
 LINE_CAPS = {
     cairo.LINE_CAP_BUTT: "butt",

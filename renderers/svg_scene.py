@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     # Cairo is loaded in the worker only; reading a scene needs none of it.
     from renderers.svg_draw import Drawing, Paint, Shape
 
+SIDE_PX = 336
+"""Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""
 NOBODY = 0xFFFF
 """Owner of a pixel that no shape changed: the white ground."""
 MAX_SIDE_PX = 4096

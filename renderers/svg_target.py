@@ -1,11 +1,13 @@
 """What runs inside the worker: guard, draw, scene. Reads one job, answers with one reply.
 
-`warm` is called once before the worker is closed off, `run` once for each program. Standard output,
-files and the network are never used. The reply is untrusted like anything from a worker.
+A target of `renderers.sandbox.server.ForkServer`: `warm` once, then `run` in a fork of its own for
+each program. The reply is untrusted like anything from a worker.
 """
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import hashlib
 import json
 import os
@@ -19,7 +21,7 @@ from renderers.contract import Limits, RenderStatus
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One program to draw; an empty `code` asks for the look of this installation instead."""
+    """One program to draw, and its bounds."""
 
     code: str
     code_chars: int
@@ -55,13 +57,16 @@ FONT_SAMPLE = "Hamburgefonstiv 0123456789"
 def warm() -> None:
     """Everything slow happens once: imports, fonts, the first drawing."""
     _load_fonts()
+    # What the warm-up freed would count as free for a program, on top of its memory limit.
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def run(job: bytes, scratch: Path | None = None) -> bytes:
-    """Draw one program, or answer what this installation draws with."""
-    task = JOBS.decode(job)
-    reply = _look() if not task.code else _draw(task)
-    return ENCODER.encode(reply)
+    """Draw one program; the scratch directory stays empty."""
+    return ENCODER.encode(_draw(JOBS.decode(job)))
 
 
 def _draw(task: Job) -> Reply:
@@ -108,13 +113,12 @@ def _load_fonts() -> None:
         del os.environ["FONTCONFIG_FILE"]
 
 
-def _look() -> Reply:
-    """Versions, and a hash over glyph outlines: the same families may be other fonts elsewhere."""
+def facts() -> dict[str, str | int | float]:
+    """Versions, and a hash over glyph outlines: a family may be another font elsewhere."""
     import cairocffi
     import cairosvg
 
-    surface = cairocffi.ImageSurface(cairocffi.FORMAT_ARGB32, 8, 8)
-    context = cairocffi.Context(surface)
+    context = cairocffi.Context(cairocffi.ImageSurface(cairocffi.FORMAT_ARGB32, 8, 8))
     context.set_font_size(20)
     outlines = hashlib.sha256()
     for family in FONT_FAMILIES:
@@ -124,9 +128,8 @@ def _look() -> Reply:
         context.text_path(FONT_SAMPLE)
         points = [[round(value, 2) for value in at] for _, at in context.copy_path()]
         outlines.update(json.dumps(points).encode())
-    look = {
+    return {
         "cairosvg": cairosvg.__version__,
         "cairo": cairocffi.cairo_version_string(),
         "fonts": outlines.hexdigest()[:16],
     }
-    return Reply(RenderStatus.OK, json.dumps(look))

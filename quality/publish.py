@@ -12,23 +12,30 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from quality.card import Examples, write_card
 from quality.contamination import HeldOut
 from quality.draft import Draft
+from quality.frame import FRAME_COLUMNS, frame_of
+from quality.gallery import build_gallery
+from quality.inspect import read_dataset
 from quality.manifest import FORMAT, dump, read_manifest, stands
+from quality.parts import PUBLISHED, SplitWriter
 from quality.schema import SCHEMA, SPLITS, Row
 from quality.splits import Plan, Shares, plan_splits
+from quality.suite import Bounds, validate
 from quality.tally import TALLY_COLUMNS, Tally
 from records.config import PublishConfig, QualityConfig, fingerprint
 from records.errors import ConfigError, SchemaMismatch
 from records.rows import VERSION, Reject
 from records.shards import REJECTS as REJECTS_SCHEMA
-from records.shards import ShardWriter, code_version, leaves, read_rows
+from records.shards import ShardWriter, code_version, read_rows
 
 REJECTS_FILE = "rejects/part-00000.parquet"
 
@@ -48,7 +55,9 @@ class Meta:
     held_out: Sequence[str] = ()
     """Folders of benchmarks that must not be trained on."""
     data_docs: bool = True
-    """Run the Great Expectations suite over the whole dataset and publish its pages."""
+    """Publish the pages of Great Expectations."""
+    gallery_pairs: int = 2000
+    """Most pairs that the gallery shows; spread over the whole dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,8 @@ def publish(
     shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
     plan = plan_splits(ordered, shares, held_out)
     with Draft(url) as draft:
-        tally = _write_rows(ordered, plan, draft, meta.settings)
+        examples = Examples()
+        tally = _write_rows(ordered, plan, draft, meta.settings, examples)
         if not tally.rows:
             raise ConfigError(
                 f"dataset {name} {version}: none of {plan.rows} rows is left to publish; see why in "
@@ -141,84 +151,24 @@ def publish(
                 "held_out_folders": len(meta.held_out),
             },
         }
+        _check_whole(draft, meta, rejects, f"dataset {name} {version}")
+        write_card(facts, examples.rows, draft)
+        if meta.settings.gallery:
+            build_gallery(draft.readable, str(draft.path("gallery")), limit=meta.gallery_pairs)
+            draft.finish_folder("gallery")
         facts["files"] = [file.to_json() for file in draft.files]
         draft.publish(dump(facts))
     return Published(url, facts, skipped=False)
 
 
-class _SplitWriter:
-    """Writes the Parquet files of one split, row group by row group."""
-
-    def __init__(self, split: str, draft: Draft, settings: PublishConfig) -> None:
-        self._split = split
-        self._draft = draft
-        self._settings = settings
-        self._tables: list[pa.Table] = []
-        self._waiting = 0
-        self._rows = 0
-        self._number = 0
-        self._writer: pq.ParquetWriter | None = None
-
-    def write(self, table: pa.Table) -> None:
-        self._tables.append(table)
-        self._waiting += table.num_rows
-        while self._waiting >= self._room():
-            self._write_group(self._room())
-
-    def close(self) -> None:
-        while self._waiting:
-            self._write_group(min(self._waiting, self._room()))
-        if self._writer is None and self._number == 0:
-            self._open()  # readers that name all three splits find an empty one
-        self._finish()
-
-    def _room(self) -> int:
-        """Rows that still go into this group: full groups, cut where the file is full."""
-        return min(self._settings.rows_per_group, self._settings.rows_per_file - self._rows)
-
-    def _write_group(self, rows: int) -> None:
-        table = pa.concat_tables(self._tables)
-        group, rest = table.slice(0, rows), table.slice(rows)
-        self._tables = [rest] if rest.num_rows else []
-        self._waiting = rest.num_rows
-        if self._writer is None:
-            self._open()
-        assert self._writer is not None
-        self._writer.write_table(group, row_group_size=rows)
-        self._rows += rows
-        if self._rows >= self._settings.rows_per_file:
-            self._finish()
-
-    def _open(self) -> None:
-        self._writer = pq.ParquetWriter(self._draft.path(self._name), _MARKED, **_PARQUET)
-
-    def _finish(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._draft.finish(self._name, self._rows)
-            self._writer, self._rows = None, 0
-            self._number += 1
-
-    @property
-    def _name(self) -> str:
-        return f"{self._split}/part-{self._number:05d}.parquet"
+_READ_COLUMNS = ("id", *TALLY_COLUMNS)
 
 
-_MARKED = SCHEMA.with_metadata({**SCHEMA.metadata, b"vermillion": str(VERSION).encode()})
-_LEAVES = leaves(SCHEMA)
-_PARQUET: dict[str, Any] = {
-    "compression": {leaf: "none" if leaf.endswith(".bytes") else "zstd" for leaf in _LEAVES},
-    # Rows of one sample share their reference: a dictionary stores its picture once a group.
-    "use_dictionary": True,
-    "dictionary_pagesize_limit": 64 * 2**20,
-    "write_statistics": False,
-    "store_schema": True,
-}
-
-
-def _write_rows(parts: Sequence[str], plan: Plan, draft: Draft, settings: PublishConfig) -> Tally:
+def _write_rows(
+    parts: Sequence[str], plan: Plan, draft: Draft, settings: PublishConfig, examples: Examples
+) -> Tally:
     tally = Tally()
-    writers = {split: _SplitWriter(split, draft, settings) for split in SPLITS}
+    writers = {split: SplitWriter(split, draft, settings) for split in SPLITS}
     for shard, part in enumerate(parts):
         at = 0
         for table in _tables(part):
@@ -230,12 +180,18 @@ def _write_rows(parts: Sequence[str], plan: Plan, draft: Draft, settings: Publis
             for split, writer in writers.items():
                 kept = table.filter(pa.array([name == split for name in chosen]))
                 if kept.num_rows:
-                    for row in kept.select(TALLY_COLUMNS).to_pylist():
+                    for at_row, row in enumerate(kept.select(_READ_COLUMNS).to_pylist()):
                         tally.add(row)
+                        examples.offer(row, partial(_whole, kept, at_row))
                     writer.write(kept)
     for writer in writers.values():
         writer.close()
     return tally
+
+
+def _whole(table: pa.Table, row: int) -> Row:
+    found: Row = table.slice(row, 1).to_pylist()[0]
+    return found
 
 
 def _tables(part: str) -> Iterator[pa.Table]:
@@ -247,7 +203,7 @@ def _tables(part: str) -> Iterator[pa.Table]:
                 f"{part}: no checked shard, it lacks {', '.join(missing)}; run the check stage again"
             )
         for batch in parquet.iter_batches(16, columns=SCHEMA.names):
-            yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(_MARKED)
+            yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(PUBLISHED)
 
 
 def _write_rejects(urls: Sequence[str], plan: Plan, draft: Draft) -> dict[str, dict[str, int]]:
@@ -273,6 +229,16 @@ def _write_rejects(urls: Sequence[str], plan: Plan, draft: Draft) -> dict[str, d
     return nested
 
 
+def _check_whole(
+    draft: Draft, meta: Meta, rejects: Mapping[str, Mapping[str, int]], where: str
+) -> None:
+    frame = frame_of(read_dataset(draft.readable, FRAME_COLUMNS))
+    folder = draft.path("data_docs") if meta.data_docs else None
+    validate(frame, Bounds.of(meta.quality), rejects, folder).require(where)
+    if folder is not None:
+        draft.finish_folder("data_docs")
+
+
 def _reasons(plan: Plan) -> str:
     counts = Counter(reject.reason for reject in plan.rejects.values())
     return (
@@ -294,6 +260,7 @@ def _fingerprint(digests: Sequence[str], meta: Meta, held_out: HeldOut | None) -
         meta.config_hash,
         json.dumps(dict(meta.config), sort_keys=True, default=str),
         meta.data_docs,
+        meta.gallery_pairs,
     )
 
 

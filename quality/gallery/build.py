@@ -1,0 +1,200 @@
+"""Writes the gallery of a dataset: one page, its data in chunks, its pictures as files.
+
+It opens from a disk without a server, so data come as scripts that call `gallery.take`, and it
+asks nothing of the network. Everything a row says is data to the page, never markup.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from quality.gates import picture_sizes
+from quality.inspect import dataset_files, read_dataset
+from quality.manifest import read_manifest
+from quality.schema import Row
+from records.errors import ConfigError
+from records.rows import content_id
+from records.taxonomy import Modality, category_names
+
+CHUNK_PAIRS = 40
+"""Pairs whose code and labels are loaded together."""
+_PAGE_FILES = ("index.html", "gallery.css", "viewer.js", "diff.js", "gallery.js")
+_COLUMNS = (
+    "id",
+    "task",
+    "images",
+    "discrepancies",
+    "annotations",
+    "reference_code",
+    "candidate_code",
+    "origin",
+    "corruptions",
+    "policy",
+    "severity_sum",
+    "changed_fraction",
+    "render_contract",
+    "reference_hash",
+    "candidate_hash",
+    "sample_id",
+    "source",
+    "revision",
+    "licence",
+    "split",
+    "language",
+    "candidate_language",
+    "upstream_id",
+    "kind",
+    "reserved",
+    "provenance",
+)
+
+
+def build_gallery(dataset: str, out: str, limit: int | None = 5000) -> Path:
+    """Write the gallery of a published dataset.
+
+    Args:
+        dataset: Folder or fsspec URL of one version.
+        out: Local folder to write; an earlier gallery there is replaced.
+        limit: Most pairs to show, drawn evenly by id; None shows all.
+
+    Returns:
+        The page, `index.html`.
+
+    Raises:
+        ConfigError: there is no dataset, or ``out`` holds something else.
+    """
+    dataset_files(dataset)
+    target = Path(out)
+    if target.exists() and any(target.iterdir()) and not (target / "data" / "index.js").is_file():
+        raise ConfigError(f"{out}: holds files that are no gallery; give an empty or a new folder")
+    draft = target.parent / f".{target.name}.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    (draft / "data").mkdir(parents=True)
+    try:
+        _write(dataset, draft, limit)
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target / "index.html"
+
+
+def _write(dataset: str, folder: Path, limit: int | None) -> None:
+    page = files("quality.gallery") / "page"
+    for name in _PAGE_FILES:
+        (folder / name).write_bytes((page / name).read_bytes())
+    lines: list[dict[str, Any]] = []
+    chunk: list[dict[str, Any]] = []
+    chunks = 0
+    for row in _rows(dataset, limit):
+        pictures = [_picture(folder, image["bytes"]) for image in row["images"]]
+        lines.append(_line(row, pictures))
+        chunk.append(_details(row))
+        if len(chunk) == CHUNK_PAIRS:
+            _script(
+                folder / "data" / f"chunk-{chunks:05d}.js", "chunk", {"n": chunks, "pairs": chunk}
+            )
+            chunk, chunks = [], chunks + 1
+    if chunk:
+        _script(folder / "data" / f"chunk-{chunks:05d}.js", "chunk", {"n": chunks, "pairs": chunk})
+    manifest = read_manifest(dataset) or {}
+    index = {
+        "name": manifest.get("name") or Path(dataset.rstrip("/")).name,
+        "version": manifest.get("version", ""),
+        "total": manifest.get("counts", {}).get("rows", len(lines)),
+        "chunk_pairs": CHUNK_PAIRS,
+        "categories": {task.value: category_names(task) for task in Modality},
+        "pairs": lines,
+    }
+    _script(folder / "data" / "index.js", "index", index)
+
+
+def _rows(dataset: str, limit: int | None) -> Iterator[Row]:
+    """Rows to show: all, or those of the lowest draws, which the whole dataset shares evenly."""
+    if limit is None:
+        yield from read_dataset(dataset, _COLUMNS)
+        return
+    draws = sorted(
+        (content_id("gallery", row["id"]), row["id"]) for row in read_dataset(dataset, ["id"])
+    )
+    chosen = {id_ for _, id_ in draws[:limit]}
+    yield from (row for row in read_dataset(dataset, _COLUMNS) if row["id"] in chosen)
+
+
+def _picture(folder: Path, data: bytes) -> str:
+    """Write a picture once, however many pairs show it; its path inside the gallery."""
+    name = content_id(data)
+    suffix = "webp" if data[8:12] == b"WEBP" else "png"
+    path = folder / "pictures" / name[:2] / f"{name}.{suffix}"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return path.relative_to(folder).as_posix()
+
+
+def _line(row: Row, pictures: list[str]) -> dict[str, Any]:
+    """What list and filters need of a pair: short keys, since all of them are loaded at once."""
+    found = row["discrepancies"]
+    words = " ".join(f"{d['location']} {d['description']}" for d in found)
+    return {
+        "id": row["id"],
+        "task": row["task"],
+        "split": row["split"],
+        "origin": row["origin"],
+        "corruption": sorted(set(row["corruptions"])),
+        "policy": row["policy"],
+        "category": sorted({d["category"] for d in found}),
+        "severity": sorted({d["severity"] for d in found}),
+        "count": len(found),
+        "sum": row["severity_sum"],
+        "kind": row["kind"],
+        "source": row["source"],
+        "words": re.sub(r"\s+", " ", f"{words} {row['upstream_id']} {row['kind']}").strip()[:600],
+        "pictures": pictures,
+        "sizes": picture_sizes(row),
+    }
+
+
+def _details(row: Row) -> dict[str, Any]:
+    kept = (
+        "id",
+        "annotations",
+        "reference_code",
+        "candidate_code",
+        "language",
+        "candidate_language",
+        "changed_fraction",
+        "render_contract",
+        "reference_hash",
+        "candidate_hash",
+        "sample_id",
+        "source",
+        "revision",
+        "licence",
+        "upstream_id",
+        "kind",
+        "reserved",
+    )
+    details = {name: row[name] for name in kept}
+    for annotation in details["annotations"]:
+        for found in annotation["discrepancies"]:
+            if found["box"] is not None:
+                found["box"] = [round(at, 1) for at in found["box"]]
+    provenance = json.loads(row["provenance"])
+    provenance.pop("edits", None)  # the page shows them as the difference of the two programs
+    return {**details, "provenance": provenance}
+
+
+def _script(path: Path, kind: str, value: Any) -> None:
+    """Data as a script: the one form a page that was opened from a disk may load."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # Inside a script these would end it or break the line.
+    for character in ("<", "\u2028", "\u2029"):
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    path.write_text(f"gallery.take({json.dumps(kind)},{text});\n", encoding="utf-8")

@@ -1,0 +1,147 @@
+"""Charts: a plotting script becomes the picture of the figure it saves, and a scene of it.
+
+The script runs in a sandboxed child of a warm process (`renderers.sandbox`). What the child sends
+is untrusted: so many pixels as it says, and a scene parsed strictly. Files it writes are ignored.
+"""
+
+from __future__ import annotations
+
+import io
+from types import TracebackType
+from typing import Self
+
+from PIL import Image
+
+from records.taxonomy import Language, Modality
+from renderers.chart_target import HEADER, JOB
+from renderers.contract import (
+    Limits,
+    Picture,
+    Render,
+    RenderContract,
+    RenderStatus,
+    pixel_hash,
+)
+from renderers.sandbox.server import ForkServer, Outcome
+from renderers.scene import MAX_JSON_BYTES, Scene, SceneError
+
+TARGET = "renderers.chart_target"
+_PNG_LEVEL = 6
+_LOOKS = {
+    "backend": "Agg",
+    "dpi": "the figure's or savefig's own, lowered to no less than 100 to fit the bound",
+    "bbox": "as savefig asks; the whole figure otherwise",
+    "background": "transparent parts on white",
+    "figure": "the last saved, else the last shown, else the current one",
+    "usetex": "off",
+    "seed": 0,
+    "now": "2024-01-01T00:00:00Z",
+    "encoder": f"PNG, RGB, level {_PNG_LEVEL}",
+}
+
+
+class ChartRenderer:
+    """Draws plotting scripts; one warm sandbox server is held while entered.
+
+    Args:
+        limits: What one render may use.
+
+    Example:
+        >>> with ChartRenderer(Limits()) as charts:  # doctest: +SKIP
+        ...     charts.render("import matplotlib.pyplot as plt; plt.plot([1, 2])", Language.PYTHON)
+    """
+
+    modality = Modality.CHART
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        result_bytes = HEADER.size + 3 * limits.pixels + MAX_JSON_BYTES
+        self._server = ForkServer(TARGET, limits, result_bytes=result_bytes)
+        self._contract: RenderContract | None = None
+
+    @property
+    def contract(self) -> RenderContract:
+        """The looks of every chart this machine draws; asks the warm process for its versions."""
+        if self._contract is None:
+            running = bool(self._server.facts)
+            self._server.start()
+            facts = {
+                name: tuple(fact) if isinstance(fact, list) else fact
+                for name, fact in self._server.facts.items()
+            }
+            self._contract = RenderContract(Modality.CHART, {**_LOOKS, **facts})
+            if not running:
+                self._server.close()
+        return self._contract
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.close()
+
+    def render(self, code: str, language: Language = Language.PYTHON) -> Render:
+        """Draw one script; never raises for what the script does.
+
+        Raises:
+            RendererUnavailable: the warm process died and could not be restarted.
+            ValueError: the language is not one that charts are written in.
+        """
+        if language is not Language.PYTHON:
+            raise ValueError(f"charts are drawn from python, not from {language.value}")
+        if len(code) > self.limits.code_chars:
+            detail = f"{len(code)} characters of code; the bound is {self.limits.code_chars}"
+            return Render(RenderStatus.TOO_LARGE, self.contract.hash, detail=detail)
+        job = JOB.pack(self.limits.pixels) + code.encode("utf-8", "surrogatepass")
+        outcome = self._server.run(job)
+        status, picture, scene, detail = self._read(outcome)
+        return Render(status, self.contract.hash, picture, scene, detail, outcome.seconds)
+
+    def _read(self, outcome: Outcome) -> tuple[RenderStatus, Picture | None, Scene | None, str]:
+        """Believe nothing but the form of what a child says."""
+        if outcome.status is not RenderStatus.OK:
+            return outcome.status, None, None, outcome.detail
+        data = outcome.result
+        unreadable = RenderStatus.UNREADABLE_OUTPUT
+        if len(data) < HEADER.size:
+            return unreadable, None, None, f"{len(data)} bytes of output"
+        width_px, height_px, scene_bytes = HEADER.unpack_from(data)
+        if width_px * height_px > self.limits.pixels:
+            return unreadable, None, None, f"claims {width_px} x {height_px} px"
+        end = HEADER.size + 3 * width_px * height_px
+        if not width_px or not height_px or len(data) != end + scene_bytes:
+            detail = f"{len(data)} bytes of output do not hold {width_px} x {height_px} px"
+            return unreadable, None, None, detail
+        rgb = data[HEADER.size : end]
+        try:
+            scene = Scene.from_json(data[end:])
+        except SceneError as error:
+            return unreadable, None, None, str(error)
+        if (scene.modality, scene.width_px, scene.height_px) != (
+            self.modality,
+            width_px,
+            height_px,
+        ):
+            return unreadable, None, None, "the scene is of another picture"
+        if rgb == rgb[:3] * (width_px * height_px):
+            return RenderStatus.BLANK, None, None, f"every pixel is #{rgb[:3].hex()}"
+        picture = Picture(
+            _png(rgb, width_px, height_px),
+            width_px,
+            height_px,
+            pixel_hash(rgb, width_px, height_px),
+        )
+        return RenderStatus.OK, picture, scene, ""
+
+
+def _png(rgb: bytes, width_px: int, height_px: int) -> bytes:
+    with io.BytesIO() as memory:
+        picture = Image.frombytes("RGB", (width_px, height_px), rgb)
+        picture.save(memory, "PNG", compress_level=_PNG_LEVEL)
+        return memory.getvalue()

@@ -1,0 +1,72 @@
+"""The fonts a chart may use: the same few on every machine, under the names that scripts use.
+
+Matplotlib picks from whatever is installed, so the same script looks different elsewhere. Here it
+sees its own fonts, Liberation and Noto CJK, and the names of fonts that Liberation copies in
+width.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import matplotlib
+from matplotlib import font_manager
+
+ALIASES = {
+    "Arial": "Liberation Sans",
+    "Helvetica": "Liberation Sans",
+    "Helvetica Neue": "Liberation Sans",
+    "Arial Narrow": "Liberation Sans Narrow",
+    "Times New Roman": "Liberation Serif",
+    "Times": "Liberation Serif",
+    "Courier New": "Liberation Mono",
+    "Courier": "Liberation Mono",
+    "SimHei": "Noto Sans CJK SC",
+    "Microsoft YaHei": "Noto Sans CJK SC",
+    "SimSun": "Noto Serif CJK SC",
+    "WenQuanYi Micro Hei": "Noto Sans CJK SC",
+    "PingFang SC": "Noto Sans CJK SC",
+}
+"""Name in a script -> family drawn in its stead, where that is installed."""
+_SYSTEM_FAMILIES = tuple(sorted(set(ALIASES.values())))
+_HEAD_BYTES = 2**16
+
+
+def settle() -> None:
+    """Forget the machine's other fonts and add the aliases."""
+    manager = font_manager.fontManager
+    own = str(Path(matplotlib.get_data_path()))
+    kept = [
+        entry
+        for entry in manager.ttflist
+        if str(entry.fname).startswith(own) or entry.name in _SYSTEM_FAMILIES
+    ]
+    # The order of files in a folder is the machine's; on equal terms the first font wins.
+    kept.sort(
+        key=lambda entry: (entry.name, Path(entry.fname).name, entry.style, str(entry.weight))
+    )
+    for alias, family in ALIASES.items():
+        for entry in [entry for entry in kept if entry.name == family]:
+            kept.append(dataclasses.replace(entry, name=alias))
+    manager.ttflist = kept
+    manager._findfont_cached.cache_clear()
+
+
+def versions() -> tuple[str, ...]:
+    """Family and a digest of its files, for each family a chart may use; no paths."""
+    files: dict[str, set[str]] = {}
+    for entry in font_manager.fontManager.ttflist:
+        if entry.name not in ALIASES:
+            files.setdefault(entry.name, set()).add(str(entry.fname))
+    found = []
+    for family, paths in sorted(files.items()):
+        digest = hashlib.sha256()
+        for path in sorted(paths, key=lambda path: Path(path).name):
+            with open(path, "rb") as file:
+                # The head of a font holds its version and the checksums of all its tables.
+                digest.update(f"{Path(path).name} {Path(path).stat().st_size} ".encode())
+                digest.update(file.read(_HEAD_BYTES))
+        found.append(f"{family} {digest.hexdigest()[:8]}")
+    return tuple(found)

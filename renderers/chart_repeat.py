@@ -1,0 +1,138 @@
+"""Chance and time stand still: a script without a seed draws the same figure on every run."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import random
+import secrets
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SEED = 0
+NOW = 1_704_067_200.0
+"""The first second of 2024, in UTC: what a script takes for the present."""
+_CALL_S = 0.001
+
+_real_datetime = datetime.datetime
+_real_date = datetime.date
+
+
+class _Chance:
+    """Bytes that look random and are the same in every process."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def bytes(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            self._count += 1
+            data += hashlib.sha256(f"{SEED}:{self._count}".encode()).digest()
+        return data[:size]
+
+    def bits(self, count: int) -> int:
+        size = (count + 7) // 8
+        return int.from_bytes(self.bytes(size), "little") >> (8 * size - count)
+
+
+class _Clock:
+    """Starts at `NOW`; a millisecond goes by at each look, and as long as one sleeps."""
+
+    def __init__(self) -> None:
+        self._elapsed_s = 0.0
+
+    def time(self) -> float:
+        self._elapsed_s += _CALL_S
+        return NOW + self._elapsed_s
+
+    def time_ns(self) -> int:
+        return int(self.time() * 1e9)
+
+    def sleep(self, seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        self._elapsed_s += seconds
+
+
+def settle() -> None:
+    """Fix seeds and clocks for the rest of the process."""
+    _fix_chance(_Chance())
+    _fix_clock(_Clock())
+    random.seed(SEED)
+    np.random.seed(SEED)
+
+
+def _fix_chance(chance: _Chance) -> None:
+    os.urandom = chance.bytes
+    random._urandom = chance.bytes  # type: ignore[attr-defined]
+    secrets.randbits = chance.bits
+    secrets.token_bytes = lambda nbytes=None: chance.bytes(32 if nbytes is None else nbytes)
+    # Where numpy takes entropy from when default_rng, RandomState and the like get no seed.
+    np.random.bit_generator.randbits = chance.bits  # type: ignore[attr-defined]
+
+    class Random(random.Random):
+        def seed(self, a: Any = None, version: int = 2) -> None:
+            super().seed(chance.bits(256) if a is None else a, version)
+
+        def __init__(self, x: Any = None) -> None:
+            super().__init__(chance.bits(256) if x is None else x)
+
+    whole = random.seed
+    random.Random = Random  # type: ignore[misc]
+    random.seed = lambda a=None, version=2: whole(SEED if a is None else a, version)  # type: ignore[assignment]
+
+
+def _fix_clock(clock: _Clock) -> None:
+    real_localtime, real_gmtime, real_strftime = time.localtime, time.gmtime, time.strftime
+    time.time, time.time_ns, time.sleep = clock.time, clock.time_ns, clock.sleep
+    time.localtime = lambda secs=None: real_localtime(clock.time() if secs is None else secs)
+    time.gmtime = lambda secs=None: real_gmtime(clock.time() if secs is None else secs)
+    time.ctime = lambda secs=None: time.asctime(time.localtime(secs))
+    time.strftime = lambda format, t=None: real_strftime(format, t or time.localtime())  # noqa: A006
+
+    class Date(_real_date, metaclass=_like(_real_date)):
+        def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
+            return _real_date(*arguments, **keywords)
+
+        @classmethod
+        def today(cls) -> Any:
+            return _real_date.fromtimestamp(clock.time())
+
+    class DateTime(_real_datetime, metaclass=_like(_real_datetime)):
+        def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
+            return _real_datetime(*arguments, **keywords)
+
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+            return _real_datetime.fromtimestamp(clock.time(), tz)
+
+        @classmethod
+        def today(cls) -> Any:
+            return _real_datetime.fromtimestamp(clock.time())
+
+        @classmethod
+        def utcnow(cls) -> Any:
+            return _real_datetime.fromtimestamp(clock.time(), datetime.UTC).replace(tzinfo=None)
+
+    datetime.date = Date  # type: ignore[misc]
+    datetime.datetime = DateTime  # type: ignore[misc]
+    pd.Timestamp.now = classmethod(lambda cls, tz=None: cls(clock.time(), unit="s", tz=tz))  # type: ignore[method-assign,assignment]
+    pd.Timestamp.today = pd.Timestamp.now  # type: ignore[method-assign]
+
+
+def _like(real: type) -> type:
+    """Of a stand-in that makes the real thing, the real thing is an instance."""
+
+    class Like(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, real)
+
+        def __subclasscheck__(cls, subclass: type) -> bool:
+            return issubclass(subclass, real)
+
+    return Like

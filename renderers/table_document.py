@@ -55,18 +55,121 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(
     r"([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]++)))?+", re.DOTALL
 )
-_RAW = frozenset("script style textarea title xmp iframe noembed noframes noscript".split())
-_VERBATIM = frozenset("code pre kbd samp math svg textarea title".split())
-_FOREIGN_PAGES = frozenset("iframe frame frameset object embed applet portal fencedframe".split())
+_RAW = frozenset(
+    ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"]
+)
+_VERBATIM = frozenset(["code", "pre", "kbd", "samp", "math", "svg", "textarea", "title"])
+_FOREIGN_PAGES = frozenset(
+    ["iframe", "frame", "frameset", "object", "embed", "applet", "portal", "fencedframe"]
+)
 _PLAIN = frozenset(
-    "table thead tbody tfoot tr td th caption col colgroup html head body title b i u em strong s del"
-    " ins sub sup span p div br hr ul ol li dl dt dd small big code pre font center h1 h2 h3 h4 h5 h6"
-    " strike tt var samp kbd mark blockquote abbr cite q section article main header footer label wbr"
-    " nobr a math mrow mi mo mn mtext msup msub msubsup mfrac msqrt mroot mover munder munderover"
-    " mspace mstyle mtable mtr mtd mpadded mphantom menclose semantics annotation style".split()
+    [
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "col",
+        "colgroup",
+        "html",
+        "head",
+        "body",
+        "title",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "s",
+        "del",
+        "ins",
+        "sub",
+        "sup",
+        "span",
+        "p",
+        "div",
+        "br",
+        "hr",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "small",
+        "big",
+        "code",
+        "pre",
+        "font",
+        "center",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "strike",
+        "tt",
+        "var",
+        "samp",
+        "kbd",
+        "mark",
+        "blockquote",
+        "abbr",
+        "cite",
+        "q",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "label",
+        "wbr",
+        "nobr",
+        "a",
+        "math",
+        "mrow",
+        "mi",
+        "mo",
+        "mn",
+        "mtext",
+        "msup",
+        "msub",
+        "msubsup",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mover",
+        "munder",
+        "munderover",
+        "mspace",
+        "mstyle",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "semantics",
+        "annotation",
+        "style",
+    ]
 )
 _LOADING = frozenset(
-    "src srcset data background poster action formaction manifest http-equiv".split()
+    [
+        "src",
+        "srcset",
+        "data",
+        "background",
+        "poster",
+        "action",
+        "formaction",
+        "manifest",
+        "http-equiv",
+    ]
 )
 _LOADING_CSS = re.compile(r"url\s*\(|image-set|@|\\|expression|animation", re.IGNORECASE)
 _LOCAL_FILE = re.compile(r"\bfile\s*:", re.IGNORECASE)

@@ -53,7 +53,21 @@ COMPUTED_STYLES = [
 ]
 _AT = {name: index for index, name in enumerate(COMPUTED_STYLES)}
 _REPLACED = frozenset(
-    "img svg canvas video audio input select textarea button progress meter hr picture".split()
+    [
+        "img",
+        "svg",
+        "canvas",
+        "video",
+        "audio",
+        "input",
+        "select",
+        "textarea",
+        "button",
+        "progress",
+        "meter",
+        "hr",
+        "picture",
+    ]
 )
 _ROW_GROUPS = {
     "table-header-group": 0,
@@ -447,11 +461,13 @@ class _Builder:
                     made = self.element(Element("run", run.box, run.text.strip(), run.look.style()))
                     if made is not None:
                         children.append(made)
+        written = _union([run.box for run in runs if run.box and run.text.strip()])
+        if written is not None:
+            data = {**data, "text_box": list(written)}
         if box is None:
-            boxes = [run.box for run in runs if run.box] + [
-                other.box for other in content.others if other.box
-            ]
-            box = _union(boxes)
+            box = _union(
+                [other for other in (written, *(other.box for other in content.others)) if other]
+            )
         children += content.others
         return self.element(Element(role, box, text, style, data, tuple(children)))
 

@@ -1,0 +1,174 @@
+"""A table scene as a grid: cells by row and column, and words for where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from records.rows import Box
+from renderers.scene import Element, Value
+
+NAME_CHARS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A cell and the places it covers; rows and columns count from 0."""
+
+    element: Element
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+
+    @property
+    def text(self) -> str:
+        return self.element.text
+
+    @property
+    def box(self) -> Box | None:
+        return self.element.box
+
+    @property
+    def style(self) -> dict[str, Value]:
+        return self.element.style
+
+    def children(self, role: str) -> tuple[Element, ...]:
+        return tuple(child for child in self.element.children if child.role == role)
+
+    @cached_property
+    def empty(self) -> bool:
+        return not self.text and not self.children("table") and not self.children("image")
+
+
+@dataclass(frozen=True, eq=False)
+class TableGrid:
+    """All cells of one table."""
+
+    element: Element
+    rows: tuple[tuple[Cell, ...], ...]
+    """The cells that start in each row, left to right."""
+    width: int
+    place: str = ""
+    """Said before every location: "table 2, ", or nothing."""
+    _cover: dict[tuple[int, int], Cell] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, element: Element, place: str = "") -> TableGrid:
+        """The grid of a table element."""
+        rows: list[tuple[Cell, ...]] = []
+        cover: dict[tuple[int, int], Cell] = {}
+        width = 0
+        for row_element in element.children:
+            if row_element.role != "row":
+                continue
+            number = _number(row_element.data.get("row"), len(rows))
+            while len(rows) < number:
+                rows.append(())
+            cells = []
+            for child in row_element.children:
+                if child.role != "cell":
+                    continue
+                data = child.data
+                cell = Cell(
+                    child,
+                    number,
+                    _number(data.get("column"), 0),
+                    max(1, _number(data.get("rowspan"), 1)),
+                    max(1, _number(data.get("colspan"), 1)),
+                )
+                cells.append(cell)
+                width = max(width, cell.column + cell.colspan)
+                for row in range(cell.row, cell.row + cell.rowspan):
+                    for column in range(cell.column, cell.column + cell.colspan):
+                        cover.setdefault((row, column), cell)
+            rows.append(tuple(cells))
+        return cls(element, tuple(rows), width, place, cover)
+
+    @property
+    def height(self) -> int:
+        return len(self.rows)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return tuple(cell for row in self.rows for cell in row)
+
+    def at(self, row: int, column: int) -> Cell | None:
+        """The cell that covers a place."""
+        return self._cover.get((row, column))
+
+    def row_box(self, row: int) -> Box | None:
+        return union([cell.box for cell in self.rows[row]])
+
+    def column_box(self, column: int) -> Box | None:
+        alone = [cell.box for cell in self.cells if (cell.column, cell.colspan) == (column, 1)]
+        if alone:
+            return union(alone)
+        return union(
+            [cell.box for cell in self.cells if cell.column <= column < cell.column + cell.colspan]
+        )
+
+    @cached_property
+    def column_titles(self) -> tuple[str, ...]:
+        """What a person would call each column: its lowest heading, or nothing."""
+        titles = []
+        for column in range(self.width):
+            title = ""
+            for row in range(min(self.height, 4)):
+                cell = self.at(row, column)
+                if cell is None or not cell.text:
+                    continue
+                if row == 0 or (is_bold(cell) and cell.colspan == 1):
+                    title = cell.text
+                if cell.colspan == 1:
+                    break
+            titles.append(shorten(title, 30))
+        return tuple(titles)
+
+    def row_name(self, row: int) -> str:
+        return f"{self.place}row {row + 1}"
+
+    def column_name(self, column: int) -> str:
+        title = self.column_titles[column] if column < len(self.column_titles) else ""
+        return f"{self.place}column {column + 1}" + (f" '{title}'" if title else "")
+
+    def name(self, cell: Cell) -> str:
+        """Where a cell is: ``row 3, column 'Total'``."""
+        title = self.column_titles[cell.column] if cell.column < self.width else ""
+        if cell.row == 0 or not title or self.column_titles.count(title) > 1:
+            return f"{self.place}row {cell.row + 1}, column {cell.column + 1}"
+        return f"{self.place}row {cell.row + 1}, column '{title}'"
+
+
+def is_bold(cell: Cell) -> bool:
+    runs = cell.children("run")
+    return (bool(runs) and all(run.style.get("bold") for run in runs)) or bool(
+        cell.style.get("bold")
+    )
+
+
+def shorten(text: str, chars: int = NAME_CHARS) -> str:
+    """One line of at most ``chars`` characters.
+
+    >>> shorten("a long heading", 8)
+    'a long …'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= chars else line[: chars - 1] + "…"
+
+
+def union(boxes: list[Box | None]) -> Box | None:
+    """Smallest box around all that are there."""
+    known = [box for box in boxes if box is not None]
+    if not known:
+        return None
+    return (
+        min(box[0] for box in known),
+        min(box[1] for box in known),
+        max(box[2] for box in known),
+        max(box[3] for box in known),
+    )
+
+
+def _number(value: Value, otherwise: int) -> int:
+    return int(value) if isinstance(value, int | float) else otherwise

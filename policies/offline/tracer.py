@@ -1,0 +1,84 @@
+"""Tracing: the picture's colour areas become paths. Loses details, merges and washes out colours.
+
+The tracer is native code that reads a picture of a hostile program, so it runs in a sandboxed fork:
+if it crashes, one attempt is lost.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from importlib.util import find_spec
+from random import Random
+
+from policies.offline.tracer_target import ENCODER, Trace
+from policies.settings import TracerSettings
+from records.errors import ConfigError, PolicyReplyError
+from renderers.contract import Limits, RenderStatus
+from renderers.sandbox.server import ForkServer
+
+LIMITS = Limits(timeout_s=20.0, memory_mb=1024)
+MAX_REPLY_BYTES = 4 * 2**20
+
+
+def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
+    """The SVG that a tracer makes of a picture.
+
+    The seed scales speckle size, layer step and copy size, each by up to `jitter` either way;
+    equal seeds give equal programs.
+
+    Raises:
+        ConfigError: vtracer is not installed.
+        PolicyReplyError: the tracer crashed, was too slow, or saw nothing but one colour.
+    """
+    if find_spec("vtracer") is None:
+        raise ConfigError(
+            "tracing needs the package vtracer: install the extra with "
+            "`pip install 'vermillion[offline-policies]'`, or leave the vtracer policies out"
+        )
+    rng = Random(seed)
+
+    def varied(value: int) -> int:
+        return round(value * (1 + settings.jitter * rng.uniform(-1, 1)))
+
+    job = Trace(
+        png,
+        side_px=varied(settings.side_px),
+        curves=settings.curves,
+        speckle_px=varied(settings.speckle_px),
+        colour_bits=settings.colour_bits,
+        layer_step=min(varied(settings.layer_step), 255),
+        corner_deg=settings.corner_deg,
+        segment_px=settings.segment_px,
+        decimals=settings.decimals,
+    )
+    outcome = _server().run(ENCODER.encode(job))
+    if outcome.status is not RenderStatus.OK:
+        raise PolicyReplyError(f"tracer_{outcome.status}", outcome.detail)
+    code = outcome.result.decode("utf-8", "replace")
+    if "<path" not in code:
+        raise PolicyReplyError("empty_reply", "the tracer found no area of colour")
+    return code
+
+
+_held: dict[int, ForkServer] = {}
+
+
+def _server() -> ForkServer:
+    """The warm tracer of this process; a fork of the process gets its own."""
+    mine = os.getpid()
+    if mine not in _held:
+        # A parent's server is the parent's: its socket must not be shared.
+        _held.clear()
+        server = ForkServer("policies.offline.tracer_target", LIMITS, result_bytes=MAX_REPLY_BYTES)
+        server.start()
+        _held[mine] = server
+        atexit.register(close)
+    return _held[mine]
+
+
+def close() -> None:
+    """End the warm tracer; the next trace starts another."""
+    server = _held.pop(os.getpid(), None)
+    if server is not None:
+        server.close()

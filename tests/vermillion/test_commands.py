@@ -1,0 +1,120 @@
+"""The command line: what it prints, what it exits with, how it says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHART = "import matplotlib.pyplot as plt\nplt.bar(['a', 'b', 'c'], [10, 25.5, 40])\nplt.title('Sales')\nplt.savefig('x.pdf')\n"
+TABLE = "<table><tr><th>Year</th><th>Total</th></tr><tr><td>2024</td><td>12.5</td></tr></table>"
+ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="2" y="2" width="12" height="9" fill="#cc3322"/><circle cx="16" cy="16" r="5"/></svg>'
+
+
+def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "vermillion", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> dict[str, Path]:
+    files = {"chart.py": CHART, "table.html": TABLE, "icon.svg": ICON}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return {name: tmp_path / name for name in files}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["build", "none.toml"], "none.toml: cannot be read"),
+        (["render", "none.py", "--out", "x"], "none.py: cannot be read"),
+        (["render", "notes.txt", "--out", "x"], "no program ends in '.txt'"),
+        (["pull", "nowhere", "--out", "x"], "unknown source 'nowhere'"),
+        (["pull", "unisvg", "--snapshot", "none", "--out", "x"], "no such folder"),
+        (["corrupt", "chart.py", "--name", "drop_titel"], "drop_titel"),
+        (["inspect", "nothing"], "nothing: no such folder"),
+        (["audit", "--annotator", "oracle"], "oracle"),
+        (["no-such-command"], "No such command"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    programs: dict[str, Path], tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_render_prints_one_json_line_a_file(programs: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("import matplotlib.pyplot as plt\nplt.bar(nowhere, 3)\n")
+    done = run("render", *programs.values(), "broken.py", "--out", "out", "--json", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["status"] for line in lines] == ["ok", "ok", "ok", "code_crashed"]
+    assert set(lines[0]) == {"file", "status", "png", "width_px", "height_px", "pixel_hash", "seconds", "detail"}
+    assert "NameError" in lines[3]["detail"]
+    for line in lines[:3]:
+        assert (tmp_path / line["png"]).read_bytes().startswith(b"\x89PNG")
+    again = run("render", programs["chart.py"], "--out", "out", "--json", cwd=tmp_path)
+    assert json.loads(again.stdout)["pixel_hash"] == lines[0]["pixel_hash"]
+    assert not (tmp_path / "x.pdf").exists()
+
+
+@pytest.mark.parametrize("name", ["chart.py", "table.html", "icon.svg"])
+def test_a_corrupted_program_differs_where_compare_says(
+    programs: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    listed = run("corrupt", name, "--list", "--json", cwd=tmp_path)
+    rows = json.loads(listed.stdout)
+    assert {"name", "category", "applies"} == set(rows[0])
+    fits = [row for row in rows if row["applies"]]
+    assert len(fits) >= 3
+    assert any(not row["applies"] for row in rows)
+    chosen = {"chart.py": "typo_in_title", "table.html": "", "icon.svg": ""}[name]
+    named = next((row["name"] for row in fits if row["name"] == chosen), fits[0]["name"])
+    wrong = json.loads(run("corrupt", name, "--name", named, "--seed", "3", "--json", cwd=tmp_path).stdout)
+    plain = run("corrupt", name, "--name", named, "--seed", "3", cwd=tmp_path)
+    assert plain.stdout == wrong["code"]
+    assert wrong["code"] != programs[name].read_text()
+    other = tmp_path / f"wrong{programs[name].suffix}"
+    other.write_text(wrong["code"])
+    answer = json.loads(run("compare", name, other, "--json", cwd=tmp_path).stdout)
+    assert set(answer) == {"discrepancies", "changed_fraction"}
+    same = json.loads(run("compare", name, name, "--json", cwd=tmp_path).stdout)
+    assert same == {"discrepancies": [], "changed_fraction": 0.0}
+
+
+def test_two_modalities_are_not_compared(programs: dict[str, Path], tmp_path: Path) -> None:
+    done = run("compare", "chart.py", "icon.svg", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "one modality" in done.stderr
+
+
+def test_pull_reads_a_folder_and_finds_it_unchanged(programs: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "snap").mkdir()
+    for n in range(3):
+        (tmp_path / "snap" / f"icon_{n}.svg").write_text(ICON.replace('r="5"', f'r="{3 + n}"'))
+    first = json.loads(run("pull", "folder", "--snapshot", "snap", "--out", "out", "--json", cwd=tmp_path).stdout)
+    assert (first["samples"], first["rejects"], first["changed"]) == (3, 0, True)
+    again = json.loads(run("pull", "folder", "--snapshot", "snap", "--out", "out", "--json", cwd=tmp_path).stdout)
+    assert (again["samples"], again["changed"]) == (3, False)
+
+
+def test_doctor_shows_each_layer(tmp_path: Path) -> None:
+    done = run("doctor", "--json", cwd=tmp_path)
+    found = json.loads(done.stdout)
+    names = {layer["name"] for layer in found["layers"]}
+    assert {"namespaces", "landlock", "seccomp", "stops: network", "renders: chart"} <= names
+    assert done.returncode == (0 if found["ok"] else 1)

@@ -13,7 +13,7 @@ from typing import Self
 from PIL import Image
 
 from records.taxonomy import Language, Modality
-from renderers.chart_target import HEADER, JOB
+from renderers.chart_message import Unreadable, most_bytes, pack_job, unpack_drawn
 from renderers.contract import (
     Limits,
     Picture,
@@ -23,7 +23,7 @@ from renderers.contract import (
     pixel_hash,
 )
 from renderers.sandbox.server import ForkServer, Outcome
-from renderers.scene import MAX_JSON_BYTES, Scene, SceneError
+from renderers.scene import Scene
 
 TARGET = "renderers.chart_target"
 _PNG_LEVEL = 6
@@ -55,8 +55,7 @@ class ChartRenderer:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        result_bytes = HEADER.size + 3 * limits.pixels + MAX_JSON_BYTES
-        self._server = ForkServer(TARGET, limits, result_bytes=result_bytes)
+        self._server = ForkServer(TARGET, limits, result_bytes=most_bytes(limits.pixels))
         self._contract: RenderContract | None = None
 
     @property
@@ -98,46 +97,21 @@ class ChartRenderer:
         if len(code) > self.limits.code_chars:
             detail = f"{len(code)} characters of code; the bound is {self.limits.code_chars}"
             return Render(RenderStatus.TOO_LARGE, self.contract.hash, detail=detail)
-        job = JOB.pack(self.limits.pixels) + code.encode("utf-8", "surrogatepass")
-        outcome = self._server.run(job)
+        outcome = self._server.run(pack_job(code, self.limits.pixels))
         status, picture, scene, detail = self._read(outcome)
         return Render(status, self.contract.hash, picture, scene, detail, outcome.seconds)
 
     def _read(self, outcome: Outcome) -> tuple[RenderStatus, Picture | None, Scene | None, str]:
-        """Believe nothing but the form of what a child says."""
         if outcome.status is not RenderStatus.OK:
             return outcome.status, None, None, outcome.detail
-        data = outcome.result
-        unreadable = RenderStatus.UNREADABLE_OUTPUT
-        if len(data) < HEADER.size:
-            return unreadable, None, None, f"{len(data)} bytes of output"
-        width_px, height_px, scene_bytes = HEADER.unpack_from(data)
-        if width_px * height_px > self.limits.pixels:
-            return unreadable, None, None, f"claims {width_px} x {height_px} px"
-        end = HEADER.size + 3 * width_px * height_px
-        if not width_px or not height_px or len(data) != end + scene_bytes:
-            detail = f"{len(data)} bytes of output do not hold {width_px} x {height_px} px"
-            return unreadable, None, None, detail
-        rgb = data[HEADER.size : end]
         try:
-            scene = Scene.from_json(data[end:])
-        except SceneError as error:
-            return unreadable, None, None, str(error)
-        if (scene.modality, scene.width_px, scene.height_px) != (
-            self.modality,
-            width_px,
-            height_px,
-        ):
-            return unreadable, None, None, "the scene is of another picture"
-        if rgb == rgb[:3] * (width_px * height_px):
+            rgb, scene = unpack_drawn(outcome.result, self.limits.pixels)
+        except Unreadable as error:
+            return RenderStatus.UNREADABLE_OUTPUT, None, None, str(error)
+        size = (scene.width_px, scene.height_px)
+        if rgb == rgb[:3] * (len(rgb) // 3):
             return RenderStatus.BLANK, None, None, f"every pixel is #{rgb[:3].hex()}"
-        picture = Picture(
-            _png(rgb, width_px, height_px),
-            width_px,
-            height_px,
-            pixel_hash(rgb, width_px, height_px),
-        )
-        return RenderStatus.OK, picture, scene, ""
+        return RenderStatus.OK, Picture(_png(rgb, *size), *size, pixel_hash(rgb, *size)), scene, ""
 
 
 def _png(rgb: bytes, width_px: int, height_px: int) -> bytes:

@@ -44,17 +44,11 @@ class Drawn:
     """A figure as drawn: ``height_px x width_px x 3`` bytes, row by row, and what they show."""
 
     rgb: bytes
-    width_px: int
-    height_px: int
     scene: Scene
 
 
 class Capture:
-    """Stands in for all ways of saving and showing figures, from `install` on.
-
-    Attributes:
-        pixels: Largest width times height of a picture.
-    """
+    """Stands in for all ways of saving and showing figures, from `install` on."""
 
     def __init__(self, extract: Extract) -> None:
         self.extract = extract
@@ -105,8 +99,9 @@ class Capture:
         pyplot.switch_backend = lambda *_, **__: None
         matplotlib.use = lambda *_, **__: None
 
-    def forget(self) -> None:
-        """As if nothing had been saved or shown."""
+    def begin(self, pixels: int) -> None:
+        """Forget what was saved or shown; `pixels` is the most a picture may have from now on."""
+        self.pixels = pixels
         self._saved = self._shown = self._refused = None
 
     def drawn(self) -> Drawn:
@@ -176,7 +171,7 @@ class Capture:
                 f"the figure cannot be read: {type(error).__name__}: {error}"[:500],
             )
             raise self._refused from error
-        sink.append(Drawn(_on_white(rgba), width_px, height_px, scene))
+        sink.append(Drawn(_on_white(rgba), scene))
 
     def _bound(self, width: float, height: float) -> None:
         if not (width >= 1 and height >= 1 and width * height <= self.pixels):
@@ -213,7 +208,7 @@ def _write_file(drawn: Drawn, where: io.IOBase, format_: str) -> None:
         return
     from PIL import Image
 
-    size = (drawn.width_px, drawn.height_px)
+    size = (drawn.scene.width_px, drawn.scene.height_px)
     picture = Image.frombytes("RGB", size, drawn.rgb)
     with io.BytesIO() as memory:
         picture.save(memory, _RASTER[format_])

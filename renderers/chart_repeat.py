@@ -63,6 +63,10 @@ def settle() -> None:
     """Fix seeds and clocks for the rest of the process."""
     _fix_chance(_Chance())
     _fix_clock(_Clock())
+
+
+def seed() -> None:
+    """Seed the generators that scripts share; anew in each child, for a fork reseeds `random`."""
     random.seed(SEED)
     np.random.seed(SEED)
 

@@ -1,31 +1,39 @@
-"""Draws scripts in a sandboxed child: the target of the chart renderer's `ForkServer`."""
+"""Draws scripts in a sandboxed child: the target of the chart renderer's `ForkServer`.
+
+Importing this module is most of the warming: everything a chart script is likely to import is
+loaded once, before the first fork.
+"""
 
 from __future__ import annotations
 
 import builtins
 import importlib
 import linecache
-import struct
 import sys
 import types
 from pathlib import Path
 
+import matplotlib
+import numpy
+import pandas
+import scipy
+import seaborn
+from matplotlib import ft2font
+
+from renderers import chart_fonts, chart_repeat, chart_shims
+from renderers.chart_capture import Capture
+from renderers.chart_message import pack_drawn, unpack_job
+from renderers.chart_scene import extract
 from renderers.contract import RenderStatus
 from renderers.sandbox.refusal import Refused, last_lines, verdict
 
 SCRIPT = "chart.py"
-HEADER = struct.Struct("<III")
-"""Before the pixels and the scene: width, height, bytes of scene."""
-JOB = struct.Struct("<Q")
-"""Before the code: the largest number of pixels."""
 _LIBRARIES = (
-    "pandas", "scipy.stats", "scipy.interpolate", "scipy.ndimage", "scipy.optimize", "seaborn",
-    "networkx", "squarify", "matplotlib_venn",
-    "matplotlib.animation", "matplotlib.gridspec", "matplotlib.sankey", "matplotlib.table",
-    "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg",
-    "mpl_toolkits.mplot3d", "mpl_toolkits.mplot3d.art3d",
-    "mpl_toolkits.axes_grid1", "mpl_toolkits.axes_grid1.inset_locator", "mpl_toolkits.axisartist",
-    "PIL.PngImagePlugin",
+    "scipy.stats", "scipy.interpolate", "scipy.ndimage", "scipy.optimize", "scipy.cluster.hierarchy",
+    "networkx", "squarify", "matplotlib_venn", "statistics", "textwrap",
+    "matplotlib.animation", "matplotlib.dates", "matplotlib.sankey", "matplotlib.patheffects",
+    "mpl_toolkits.mplot3d.art3d", "mpl_toolkits.axes_grid1.inset_locator",
+    "mpl_toolkits.axisartist", "PIL.PngImagePlugin", "PIL.JpegImagePlugin",
 )  # fmt: skip
 _WARMING = r"""
 import matplotlib.pyplot as plt
@@ -44,41 +52,27 @@ figure.add_axes([0, 0, 0.3, 0.3], projection="polar").plot([0, 1], [0, 1])
 plt.savefig("warm.pdf", bbox_inches="tight")
 plt.close("all")
 """
+_WARMING_PIXELS = 2**22
+
+capture = Capture(extract)
 
 
 def warm() -> None:
-    """Load the libraries that charts use, settle what varies, and draw once."""
-    import matplotlib
-
-    matplotlib.use("Agg")
+    """Load the rest, settle what varies between runs and machines, and draw once."""
     for name in _LIBRARIES:
         importlib.import_module(name)
-    from renderers import chart_fonts, chart_repeat, chart_shims
-    from renderers.chart_capture import Capture
-    from renderers.chart_scene import extract
-
     chart_fonts.settle()
-    _CAPTURE.append(Capture(extract))
-    _CAPTURE[0].install()
     chart_shims.install()
-    _CAPTURE[0].pixels = 2**30
+    capture.install()
+    capture.begin(_WARMING_PIXELS)
     exec(compile(_WARMING, "warm.py", "exec"), {"__name__": "__main__"})
-    _CAPTURE[0].forget()
+    capture.drawn()
     matplotlib.rcdefaults()
     chart_repeat.settle()
 
 
-def facts() -> dict[str, str | int | list[str]]:
+def facts() -> dict[str, str | list[str]]:
     """Versions that decide how a chart looks."""
-    import matplotlib
-    import numpy
-    import pandas
-    import scipy
-    import seaborn
-    from matplotlib import ft2font
-
-    from renderers import chart_fonts
-
     return {
         "python": ".".join(map(str, sys.version_info[:2])),
         "matplotlib": matplotlib.__version__,
@@ -91,23 +85,20 @@ def facts() -> dict[str, str | int | list[str]]:
     }
 
 
-_CAPTURE: list = []
-
-
 def run(job: bytes, scratch: Path) -> bytes:
-    """Run a script; its picture as header, ``height x width x 3`` bytes and scene JSON.
+    """Run a script; the message of its picture and scene.
 
     Raises:
         Refused: the script fails, or draws nothing or too much.
     """
-    capture = _CAPTURE[0]
-    (capture.pixels,) = JOB.unpack_from(job)
-    code = job[JOB.size :].decode("utf-8", "surrogatepass")
+    code, pixels = unpack_job(job)
     linecache.cache[SCRIPT] = (len(code), None, code.splitlines(keepends=True), SCRIPT)
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=SCRIPT, __builtins__=builtins)
     sys.modules["__main__"] = module
     sys.argv = [SCRIPT]
+    chart_repeat.seed()
+    capture.begin(pixels)
     try:
         exec(compile(code, SCRIPT, "exec"), module.__dict__)
     except SystemExit as end:
@@ -115,13 +106,8 @@ def run(job: bytes, scratch: Path) -> bytes:
             raise Refused(RenderStatus.CODE_CRASHED, f"exits with {end.code!r}"[:500]) from None
     except Refused:
         raise
-    except BaseException as error:
-        status, _ = verdict(error, (str(scratch), *_own_paths()))
+    except BaseException as error:  # noqa: BLE001 - whatever a script raises is its verdict
+        status, _ = verdict(error, (str(scratch), sys.prefix, sys.base_prefix))
         raise Refused(status, last_lines(error, SCRIPT)) from None
     drawn = capture.drawn()
-    scene = drawn.scene.to_json()
-    return b"".join((HEADER.pack(drawn.width_px, drawn.height_px, len(scene)), drawn.rgb, scene))
-
-
-def _own_paths() -> tuple[str, ...]:
-    return (sys.prefix, sys.base_prefix)
+    return pack_drawn(drawn.rgb, drawn.scene)

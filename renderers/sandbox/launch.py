@@ -28,6 +28,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 import renderers.sandbox.layers as layers
+import renderers.sandbox.syscalls as syscalls
 from renderers.contract import RenderStatus
 from renderers.sandbox.refusal import verdict
 
@@ -60,7 +61,7 @@ def _serve(
     caller: socket.socket, order: dict[str, Any], wrapping: layers.Wrapping, scratch: str
 ) -> NoReturn:
     try:
-        layers.syscalls.prctl(layers.syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         server = _Server(caller, order, wrapping, scratch)
     except BaseException:  # noqa: BLE001 - the boundary: the caller is told and raises
         caller.send(json.dumps({"error": traceback.format_exc()[-4000:]}).encode())

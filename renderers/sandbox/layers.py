@@ -4,6 +4,9 @@ Each layer is taken as the machine offers it; whether what was taken is enough i
 here but shown by `renderers.sandbox.probe`.
 """
 
+# ruff: noqa: PTH
+# Reason: paths are built for system calls that take strings.
+
 from __future__ import annotations
 
 import os

@@ -115,7 +115,7 @@ def attempts(server: ForkServer) -> dict[str, str]:
         unix = stack.enter_context(socket.socket(socket.AF_UNIX))
         unix.bind(f"{folder}/socket")
         unix.listen()
-        name = f"vermillion-probe-{os.getpid()}-{os.path.basename(folder)}"
+        name = f"vermillion-probe-{os.getpid()}-{Path(folder).name}"
         abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
         abstract.bind(f"\0{name}")
         abstract.listen()
@@ -141,7 +141,7 @@ def attempts(server: ForkServer) -> dict[str, str]:
             with contextlib.suppress(BlockingIOError):
                 listener.recv(8) if listener is udp else listener.accept()
                 results["network"] = f"was heard by {kind}"
-        if sorted(os.listdir(folder)) != ["secret", "socket"]:
+        if {left.name for left in Path(folder).iterdir()} != {"secret", "socket"}:
             results["writing outside"] = "left a file outside"
         return results
 

@@ -66,7 +66,7 @@ def _forbidden(error: OSError, inside: tuple[str, ...]) -> bool:
         return True
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         path = os.path.normpath(error.filename)
-        return os.path.isabs(path) and not any(
+        return path.startswith("/") and not any(
             path == root or path.startswith(root.rstrip("/") + "/") for root in inside
         )
     return False
@@ -80,8 +80,8 @@ def last_lines(error: BaseException, file: str | None = None) -> str:
         file: Only frames of this file are told, if there are any.
     """
     try:
-        frames = traceback.extract_tb(error.__traceback__)
-        frames = [frame for frame in frames if file is None or frame.filename == file] or frames
+        every = list(traceback.extract_tb(error.__traceback__))
+        frames = [frame for frame in every if file is None or frame.filename == file] or every
         where = [f"{frame.filename}:{frame.lineno}: {frame.line or ''}" for frame in frames[-3:]]
         what = "".join(traceback.format_exception_only(type(error), error)).strip()
     except Exception as broken:  # noqa: BLE001 - a hostile __str__ must not change the verdict

@@ -88,6 +88,7 @@ def card_text(facts: Mapping[str, Any], has_examples: bool) -> str:
         "the two by category, severity, place and words. Made by Vermillion to train visual reward "
         "models after Visual-ERM (arXiv:2603.13224).\n",
         "![Example pairs](card/examples.png)\n" if has_examples else "",
+        _pages(facts),
         "## Load it\n",
         _loading(),
         "## What is in it\n",
@@ -178,6 +179,15 @@ def _front_matter(facts: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _pages(facts: Mapping[str, Any]) -> str:
+    pages = {
+        "gallery/index.html": "to look at pairs",
+        "data_docs/index.html": "for what was checked",
+    }
+    named = [f"`{page}` {why}" for page, why in pages.items() if page in facts["pages"]]
+    return f"Open {', '.join(named)}.\n" if named else ""
 
 
 def _loading() -> str:

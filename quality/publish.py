@@ -134,6 +134,14 @@ def publish(
             "config": dict(meta.config),
             "seed": meta.seed,
             "style": meta.settings.style,
+            "pages": [
+                f"{folder}/index.html"
+                for folder, made in (
+                    ("data_docs", meta.data_docs),
+                    ("gallery", meta.settings.gallery),
+                )
+                if made
+            ],
             "columns": SCHEMA.names,
             "counts": tally.to_json(),
             "rejects": rejects,
@@ -154,7 +162,7 @@ def publish(
         _check_whole(draft, meta, rejects, f"dataset {name} {version}")
         write_card(facts, examples.rows, draft)
         if meta.settings.gallery:
-            build_gallery(draft.readable, str(draft.path("gallery")), limit=meta.gallery_pairs)
+            build_gallery(draft.readable, str(draft.path("gallery")), meta.gallery_pairs, facts)
             draft.finish_folder("gallery")
         facts["files"] = [file.to_json() for file in draft.files]
         draft.publish(dump(facts))

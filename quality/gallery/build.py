@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,19 @@ _COLUMNS = (
 )
 
 
-def build_gallery(dataset: str, out: str, limit: int | None = 5000) -> Path:
+def build_gallery(
+    dataset: str,
+    out: str,
+    limit: int | None = 5000,
+    facts: Mapping[str, Any] | None = None,
+) -> Path:
     """Write the gallery of a published dataset.
 
     Args:
         dataset: Folder or fsspec URL of one version.
         out: Local folder to write; an earlier gallery there is replaced.
         limit: Most pairs to show, drawn evenly by id; None shows all.
+        facts: Name, version and counts, where the manifest is not written yet.
 
     Returns:
         The page, `index.html`.
@@ -77,7 +83,7 @@ def build_gallery(dataset: str, out: str, limit: int | None = 5000) -> Path:
     shutil.rmtree(draft, ignore_errors=True)
     (draft / "data").mkdir(parents=True)
     try:
-        _write(dataset, draft, limit)
+        _write(dataset, draft, limit, facts or read_manifest(dataset) or {})
         shutil.rmtree(target, ignore_errors=True)
         draft.rename(target)
     finally:
@@ -85,7 +91,7 @@ def build_gallery(dataset: str, out: str, limit: int | None = 5000) -> Path:
     return target / "index.html"
 
 
-def _write(dataset: str, folder: Path, limit: int | None) -> None:
+def _write(dataset: str, folder: Path, limit: int | None, facts: Mapping[str, Any]) -> None:
     page = files("quality.gallery") / "page"
     for name in _PAGE_FILES:
         (folder / name).write_bytes((page / name).read_bytes())
@@ -103,11 +109,10 @@ def _write(dataset: str, folder: Path, limit: int | None) -> None:
             chunk, chunks = [], chunks + 1
     if chunk:
         _script(folder / "data" / f"chunk-{chunks:05d}.js", "chunk", {"n": chunks, "pairs": chunk})
-    manifest = read_manifest(dataset) or {}
     index = {
-        "name": manifest.get("name") or Path(dataset.rstrip("/")).name,
-        "version": manifest.get("version", ""),
-        "total": manifest.get("counts", {}).get("rows", len(lines)),
+        "name": facts.get("name") or Path(dataset.rstrip("/")).name,
+        "version": facts.get("version", ""),
+        "total": facts.get("counts", {}).get("rows", len(lines)),
         "chunk_pairs": CHUNK_PAIRS,
         "categories": {task.value: category_names(task) for task in Modality},
         "pairs": lines,

@@ -50,7 +50,7 @@ const gallery = (() => {
     FACETS.forEach(([name, title]) => {
       const counts = new Map();
       index.pairs.forEach((pair) => values(pair, name).forEach((value) => counts.set(value, (counts.get(value) || 0) + 1)));
-      if (counts.size < 2 && name !== "task") return;
+      if (!counts.size || (counts.size < 2 && name === "source")) return;
       const order = name === "severity" || name === "split" || name === "task"
         ? (a, b) => String(a[0]).localeCompare(b[0]) : (a, b) => b[1] - a[1] || a[0].localeCompare(b[0]);
       const box = make("div", "values");

@@ -1,0 +1,160 @@
+"""A gate that has never failed proves nothing: each is shown a row it must stop."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from quality.gates import GATES, Rules, check_row, same_contract
+from records.errors import GateError
+from records.taxonomy import Language
+from renderers.contract import pixel_hash
+
+
+def label(row: Any, **changes: Any) -> Any:
+    """The row with its first discrepancy changed, and the completion made to agree."""
+    labels = [dict(d) for d in row["discrepancies"]]
+    labels[0] |= changes
+    return agreeing({**row, "discrepancies": labels})
+
+
+def agreeing(row: Any) -> Any:
+    labels = row["discrepancies"]
+    reply: dict[str, Any] = json.loads(row["completion"][0]["content"])
+    for name in list(reply):
+        if name.endswith("_count"):
+            reply[name] = sum(f"{d['category']}_count" == name for d in labels)
+    reply["errors"] = [
+        {k: d[k] for k in ("category", "severity", "location", "description")} for d in labels
+    ]
+    turn = [{"role": "assistant", "content": json.dumps(reply)}]
+    return {**row, "completion": turn, "severity_sum": sum(d["severity"] for d in labels)}
+
+
+def png(width_px: int, height_px: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width_px, height_px), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def images(row: Any, *data: bytes) -> Any:
+    return {**row, "images": [{"bytes": item, "path": ""} for item in data]}
+
+
+PLANTED = {
+    "two_pictures": lambda row: images(row, row["images"][0]["bytes"]),
+    "unreadable_picture": lambda row: images(
+        row, row["images"][0]["bytes"], row["images"][1]["bytes"][:300]
+    ),
+    "picture_size": lambda row: images(row, row["images"][0]["bytes"], png(3, 400)),
+    "hash_mismatch": lambda row: {**row, "candidate_hash": "0" * 32},
+    "unknown_origin": lambda row: {**row, "origin": "guessed"},
+    "no_provenance": lambda row: {**row, "licence": ""},
+    "illegal_category": lambda row: label(row, category="shape_error"),
+    "not_repeatable": lambda row: {**row, "origin": "identical", "corruptions": []},
+    "false_alarm": lambda row: {
+        **row,
+        "origin": "identical",
+        "images": [row["images"][0]] * 2,
+        "candidate_hash": row["reference_hash"],
+        "changed_fraction": 0.0,
+    },
+    "not_equivalent": lambda row: {**row, "origin": "equivalent"},
+    "unchanged_pair": lambda row: {**row, "changed_fraction": 0.0},
+    "unexplained_change": lambda row: agreeing({**row, "discrepancies": []}),
+    "too_many_discrepancies": lambda row: agreeing(
+        {**row, "discrepancies": row["discrepancies"] * 41}
+    ),
+    "illegal_severity": lambda row: {**row, "severity_sum": 9},
+    "empty_words": lambda row: label(row, location=" "),
+    "repeated_discrepancy": lambda row: agreeing(
+        {**row, "discrepancies": row["discrepancies"] * 2}
+    ),
+    "box_outside": lambda row: label(row, box=[10.0, 10.0, 9999.0, 20.0]),
+    "counts_differ": lambda row: {
+        **row,
+        "completion": [
+            {
+                "role": "assistant",
+                "content": row["completion"][0]["content"].replace(
+                    '"data_error_count": 1', '"data_error_count": 2'
+                ),
+            }
+        ],
+    },
+    "image_tags": lambda row: {
+        **row,
+        "messages": [{"role": "user", "content": "<image>what differs?"}],
+    },
+    "reserved_in_training": lambda row: {**row, "reserved": "chartmimic_600"},
+}
+
+
+@pytest.mark.parametrize("reason", GATES)
+def test_every_gate_stops_its_planted_row(reason: str, make_row: Any) -> None:
+    good = make_row(0)
+    assert check_row(good) is good
+    with pytest.raises(GateError) as caught:
+        check_row(PLANTED[reason](good))
+    assert caught.value.reason == reason
+    assert caught.value.detail
+
+
+@pytest.mark.parametrize("language", [Language.PYTHON, Language.HTML, Language.SVG])
+@pytest.mark.parametrize("origin", ["corrupted", "sampled", "identical", "equivalent"])
+@pytest.mark.parametrize("style", ["plain", "grounded"])
+def test_good_rows_pass(make_row: Any, language: Language, origin: str, style: str) -> None:
+    for turn in range(3):
+        check_row(make_row(turn, language, origin, 1 + turn, turn, style=style))
+
+
+@pytest.mark.parametrize(
+    ("box", "says"),
+    [
+        ([1.0, 2.0, 3.0], "no box"),
+        ([1.0, float("nan"), 3.0, 4.0], "no box"),
+        ([30.0, 2.0, 10.0, 4.0], "swapped"),
+        ([-5.0, 2.0, 10.0, 4.0], "neither picture"),
+    ],
+)
+def test_bad_boxes_say_what_is_wrong(make_row: Any, box: list[float], says: str) -> None:
+    with pytest.raises(GateError, match=says):
+        check_row(label(make_row(0), box=box))
+
+
+@pytest.mark.parametrize("box", [None, [-0.6, 0.0, 360.9, 270.5], [5.0, 5.0, 5.0, 90.0]])
+def test_boxes_at_the_edge_lines_and_none_are_fine(make_row: Any, box: Any) -> None:
+    check_row(label(make_row(0), box=box))
+
+
+def test_equivalent_pair_with_an_invisible_difference_is_no_alarm(make_row: Any) -> None:
+    row = make_row(0, origin="equivalent")
+    with Image.open(io.BytesIO(row["images"][1]["bytes"])) as image:
+        image.putpixel((3, 3), (254, 255, 255))
+        faint, digest = io.BytesIO(), pixel_hash(image.tobytes(), *image.size)
+        image.save(faint, "PNG")
+    row = images(row, row["images"][0]["bytes"], faint.getvalue()) | {"candidate_hash": digest}
+    check_row(row)
+    with pytest.raises(GateError, match="not_equivalent"):
+        check_row({**row, "changed_fraction": 0.001})
+
+
+def test_a_packed_bomb_is_refused_unopened(make_row: Any) -> None:
+    with pytest.raises(GateError, match="picture_size"):
+        check_row(images(make_row(0), png(40, 40), png(4100, 4100)), Rules())
+
+
+def test_broken_completion_is_named(make_row: Any) -> None:
+    row = make_row(0)
+    with pytest.raises(GateError, match="not the JSON"):
+        check_row({**row, "completion": [{"role": "assistant", "content": "{"}]})
+
+
+def test_a_pair_is_drawn_under_one_contract() -> None:
+    assert same_contract("a", "a") == "a"
+    with pytest.raises(GateError, match=r"contract_mismatch.*render both again"):
+        same_contract("a", "b")

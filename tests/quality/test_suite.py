@@ -1,0 +1,137 @@
+"""Great Expectations over whole shards: planted faults are found, named and explained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from quality.frame import frame_of
+from quality.suite import Bounds, check_frame, shares, validate
+from records.config import QualityConfig
+from records.errors import BoundPassed
+
+
+@pytest.fixture(scope="module")
+def frame(mixed_rows: Any) -> pd.DataFrame:
+    return frame_of(mixed_rows(4))
+
+
+def test_good_rows_are_as_expected(frame: pd.DataFrame) -> None:
+    result = validate(frame)
+    assert result.success and not result.failures
+    assert result.expectations > 25
+    assert result.require("here") is result
+
+
+def test_nothing_is_left_in_the_temporary_folder(
+    frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert validate(frame).success
+    assert list(tmp_path.iterdir()) == []
+
+
+PLANTED: list[tuple[str, Any, str, str]] = [
+    ("id", lambda f: f["id"].iloc[4], "to_be_unique", "id"),
+    ("id", "xyz", "match_regex", "id"),
+    ("sample_id", None, "not_be_null", "sample_id"),
+    ("licence", "", "lengths_to_be_between", "licence"),
+    ("task", "pie", "be_in_set", "task"),
+    ("origin", "dreamt", "be_in_set", "origin"),
+    ("split", "dev", "be_in_set", "split"),
+    ("reference_hash", "0" * 31, "match_regex", "reference_hash"),
+    ("candidate_hash", "Z" * 32, "match_regex", "candidate_hash"),
+    ("render_contract", "", "match_regex", "render_contract"),
+    ("changed_fraction", 1.5, "values_to_be_between", "changed_fraction"),
+    ("discrepancy_count", 99, "values_to_be_between", "discrepancy_count"),
+    ("counted", 7, "pair_values_to_be_equal", "discrepancy_count and counted"),
+    ("severity_max", 4, "values_to_be_between", "severity_max"),
+    ("severity_min", 0, "values_to_be_between", "severity_min"),
+    ("severity_sum", 0, "a_to_be_greater_than_b", "severity_sum and discrepancy_count"),
+    ("height_px_min", 2, "values_to_be_between", "height_px_min"),
+    ("side_px_max", 90_000, "values_to_be_between", "side_px_max"),
+    ("splits_of_sample", 2, "values_to_be_between", "splits_of_sample"),
+    ("trains_on_reserved", True, "be_in_set", "trains_on_reserved"),
+]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expectation", "named"),
+    PLANTED,
+    ids=[f"{column}-{expectation}" for column, _, expectation, _ in PLANTED],
+)
+def test_a_planted_fault_is_found_and_its_row_named(
+    frame: pd.DataFrame, column: str, value: Any, expectation: str, named: str
+) -> None:
+    bad = frame.copy()
+    bad.loc[0, column] = value(frame) if callable(value) else value
+    result = validate(bad)
+    failure = next(f for f in result.failures if expectation in f.expectation and f.column == named)
+    assert not result.success
+    assert failure.rows and failure.observed and failure.bound
+    if column != "id":
+        assert frame["id"][0] in failure.rows
+    with pytest.raises(BoundPassed) as caught:
+        result.require("shard 7")
+    assert "shard 7" in str(caught.value) and failure.expectation in str(caught.value)
+
+
+def test_an_identical_pair_with_labels_is_found(frame: pd.DataFrame) -> None:
+    bad = frame.copy()
+    at = bad.index[bad["origin"] == "identical"][0]
+    bad.loc[at, ["discrepancy_count", "counted", "severity_sum"]] = 1
+    failures = validate(bad).failures
+    assert any("origin == identical" in f.bound and bad["id"][at] in f.rows for f in failures)
+
+
+def test_takeover_by_one_category_or_corruption_is_found(frame: pd.DataFrame) -> None:
+    result = validate(frame, Bounds(min_rows_for_share=10, max_corruption_share=0.5))
+    (failure,) = result.failures
+    assert "chart data_error" in failure.rows and "chart shift_value" in failure.rows
+    assert validate(frame, Bounds(min_rows_for_share=1000)).success
+
+
+def test_unexplained_changes_have_a_bound(frame: pd.DataFrame) -> None:
+    bounds = Bounds(min_rows_for_share=30, max_category_share=1, max_corruption_share=1)
+    changed = int((frame["discrepancy_count"] > 0).sum())
+    lost = {"check": {"unexplained_change": changed}}
+    (failure,) = validate(frame, bounds, lost).failures
+    assert failure.rows == ("unexplained_change",) and "0.1 against 0.5" in failure.observed
+    assert validate(frame, bounds, {"check": {"unexplained_change": 1}}).success
+
+
+def test_too_few_rows_prove_nothing_about_shares(frame: pd.DataFrame) -> None:
+    assert shares(frame, Bounds(min_rows_for_share=61), {}).empty
+
+
+def test_shards_are_checked_from_their_files(make_row: Any, write_shard: Any) -> None:
+    good = write_shard("good", [make_row(n, split="") for n in range(3)])
+    assert check_frame([good], QualityConfig()).success
+    assert check_frame([write_shard("empty", [])], QualityConfig()).expectations == 0
+    bad = write_shard("bad", [make_row(0), make_row(1, changed_fraction=2.0)])
+    with pytest.raises(BoundPassed, match=r"(?s)bad\.parquet fails 1 of .*changed_fraction.* 2"):
+        check_frame([bad], QualityConfig())
+    many = QualityConfig(max_discrepancies=1)
+    with pytest.raises(BoundPassed, match="discrepancy_count"):
+        check_frame([write_shard("many", [make_row(0, wrong=2)])], many)
+
+
+def test_data_docs_are_pages_and_the_same_each_time(frame: pd.DataFrame, tmp_path: Path) -> None:
+    pages: list[dict[str, bytes]] = []
+    for name in ("a", "b"):
+        validate(frame, data_docs=tmp_path / name)
+        pages.append(
+            {
+                path.relative_to(tmp_path / name).as_posix(): path.read_bytes()
+                for path in sorted((tmp_path / name).rglob("*.html"))
+            }
+        )
+    assert "index.html" in pages[0] and len(pages[0]) >= 4
+    assert pages[0] == pages[1]
+    text = b"".join(pages[0].values()).decode()
+    assert "severity_max" in text
+    assert not re.search(r"great-expectations-web-assets\S*\?d=", text), "a beacon is left"

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from renderers.table_css import colour
+
 SIDES = ("border-top", "border-right", "border-bottom", "border-left")
 _OPPOSITE = {
     "border-top": "border-bottom",
@@ -62,8 +64,6 @@ class Border:
 @lru_cache(maxsize=4096)
 def border(css: str) -> Border:
     """A computed border shorthand."""
-    from renderers.table_scene import colour
-
     width = re.match(r"[\d.]+", css)
     style = re.search(r"\b(" + "|".join(_STRENGTH) + r")\b", css)
     paint = re.search(r"(?:rgba?|color|lab|lch|oklab|oklch)\(.*\)", css)

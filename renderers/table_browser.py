@@ -14,7 +14,8 @@ from records.errors import RenderError
 from records.taxonomy import Language
 from renderers.contract import Limits, RenderStatus
 from renderers.table_document import PADDING_PX, Document, prepare
-from renderers.table_scene import COMPUTED_STYLES, build, drawn_box, layout_tree
+from renderers.table_layout import COMPUTED_STYLES, drawn_box, layout_tree
+from renderers.table_scene import build
 from renderers.table_worker import Reply, Request
 
 VIEWPORT_PX = (800, 600)
@@ -23,6 +24,7 @@ VIEWPORT_PX = (800, 600)
 RENDERS_PER_CONTEXT = 250
 
 FLAGS = (
+    "--blink-settings=imageAnimationPolicy=2",
     "--disable-gpu",
     "--disable-remote-fonts",
     "--disable-quic",

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 _ESCAPED = (255, 0, 255)
@@ -66,7 +67,7 @@ class Probe:
                 self.connections += 1
                 connection.close()
 
-    def reached(self, rgb: np.ndarray) -> str:
+    def reached(self, rgb: NDArray[np.uint8]) -> str:
         """What the page reached, in words; empty where it was nothing."""
         found = []
         if self.connections:

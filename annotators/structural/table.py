@@ -145,7 +145,7 @@ def _compare_tables(
     errors = list(layout.errors)
     errors += _compare_captions(reference, candidate, place)
     errors += _compare_texts(after, layout.pairs, pixels)
-    errors += compare_looks(before, after, layout.pairs, pixels)
+    errors += compare_looks(after, layout.pairs, pixels)
     for mine, theirs in layout.pairs:
         errors += _compare_contents(after, mine, theirs, pixels, depth)
     if not errors:

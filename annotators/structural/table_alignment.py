@@ -163,11 +163,15 @@ def _in_gaps(
         if len(rows) == len(columns):
             found += zip(rows, columns, strict=True)
         elif rows and columns:
-            inner = best_path(
-                len(rows), len(columns), lambda a, b, r=rows, c=columns: alike(r[a], c[b]) + 0.01
-            )
-            found += [(rows[a], columns[b]) for a, b in inner]
+            found += _closest(rows, columns, alike)
     return found
+
+
+def _closest(
+    rows: Sequence[int], columns: Sequence[int], alike: Callable[[int, int], float]
+) -> list[tuple[int, int]]:
+    inner = best_path(len(rows), len(columns), lambda a, b: alike(rows[a], columns[b]) + 0.01)
+    return [(rows[a], columns[b]) for a, b in inner]
 
 
 def align_columns(
@@ -230,6 +234,16 @@ def _alone(grid: TableGrid, row: int, column: int) -> str:
     return cell.text if cell is not None and cell.colspan == 1 and cell.row == row else ""
 
 
+def start_of(cell: Cell, columns: dict[int, int]) -> int | None:
+    """The candidate's column where a cell of the reference should start."""
+    places = [
+        columns[column]
+        for column in range(cell.column, cell.column + cell.colspan)
+        if column in columns
+    ]
+    return min(places) if places else None
+
+
 def align_cells(
     reference: Sequence[Cell], candidate: Sequence[Cell], columns: dict[int, int]
 ) -> list[tuple[int, int]]:
@@ -243,7 +257,7 @@ def align_cells(
             value = 0.05 + 0.6 * likeness(mine.text, theirs.text)
         else:
             value = 0.02
-        if columns.get(mine.column) == theirs.column:
+        if start_of(mine, columns) == theirs.column:
             value += 0.25
         if (mine.colspan, mine.rowspan) == (theirs.colspan, theirs.rowspan):
             value += 0.1

@@ -11,6 +11,7 @@ from annotators.structural.table_alignment import (
     align_cells,
     align_columns,
     align_rows,
+    start_of,
 )
 from annotators.structural.table_grid import Cell, TableGrid, shorten, union
 from annotators.structural.table_words import is_numeric
@@ -284,7 +285,7 @@ def _within(cell: Cell, columns: Sequence[int]) -> bool:
 def _row_events(
     reference: TableGrid, candidate: TableGrid, row: int, other: int, columns: dict[int, int]
 ) -> _RowEvents:
-    mine = sorted(reference.rows[row], key=lambda cell: columns.get(cell.column, cell.column))
+    mine = sorted(reference.rows[row], key=lambda cell: _place(cell, columns))
     theirs = candidate.rows[other]
     indices = align_cells(mine, theirs, columns)
     pairs = [(mine[a], theirs[b]) for a, b in indices]
@@ -295,8 +296,13 @@ def _row_events(
         pairs,
         [cell for index, cell in enumerate(mine) if index not in taken],
         [cell for index, cell in enumerate(theirs) if index not in used],
-        [(a, b) for a, b in pairs if columns.get(a.column, b.column) != b.column],
+        [(a, b) for a, b in pairs if start_of(a, columns) not in (None, b.column)],
     )
+
+
+def _place(cell: Cell, columns: dict[int, int]) -> int:
+    start = start_of(cell, columns)
+    return cell.column if start is None else start
 
 
 def _expected(start: int, span: int, lines: dict[int, int]) -> int:

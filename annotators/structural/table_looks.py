@@ -9,7 +9,7 @@ from annotators.structural import table_severity
 from annotators.structural.difference import PixelDifference
 from annotators.structural.table_grid import Cell, TableGrid, shorten, union
 from annotators.structural.table_layout import Pair, found
-from records.rows import Box, Discrepancy
+from records.rows import Discrepancy
 from records.taxonomy import TableCategory
 from renderers.scene import Value
 
@@ -31,44 +31,50 @@ _SIDES = ("border_top", "border_right", "border_bottom", "border_left")
 Change = tuple[str, Value, Value]
 """Kind, before, after."""
 
+Changes = tuple[Change, ...]
+
 
 def compare_looks(
-    reference: TableGrid,
-    candidate: TableGrid,
-    pairs: Sequence[Pair],
-    pixels: PixelDifference,
+    candidate: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
 ) -> list[Discrepancy]:
-    """One error per connected group of cells that changed alike."""
-    cell_changes: dict[int, tuple[Change, ...]] = {}
-    border_changes: dict[int, tuple[Change, ...]] = {}
+    """One error per connected group of cells that changed alike.
+
+    Args:
+        candidate: The grid that the second cells of the pairs stand in.
+        pairs: Cells that correspond.
+        pixels: What changed no pixel is no error.
+    """
+    changed: dict[int, Changes] = {}
+    silent: dict[int, Changes] = {}
+    edges: list[tuple[Cell, Change]] = []
     parts: list[Discrepancy] = []
-    of = {id(theirs): (mine, theirs) for mine, theirs in pairs}
     for mine, theirs in pairs:
-        changes = [*_text_changes(mine, theirs), *_area_changes(mine, theirs)]
-        if changes and _touched(mine, theirs, pixels):
-            cell_changes[id(theirs)] = tuple(changes)
-        if not changes and mine.text == theirs.text:
-            parts += _partial(candidate, mine, theirs, pixels)
-        edges = [
-            (side, mine.style.get(side), theirs.style.get(side))
-            for side in _SIDES
-            if mine.style.get(side) != theirs.style.get(side)
-        ]
-        if edges and _touched(mine, theirs, pixels):
-            border_changes[id(theirs)] = tuple(edges)
-    errors = []
-    for group, changes in _groups(candidate, cell_changes, of):
-        errors.append(
-            found(
-                TableCategory.LAYOUT,
-                table_severity.of_look(len(group), len(pairs)),
-                _where(candidate, group),
-                "; ".join(_say(change) for change in changes),
-                union([cell.box for cell in group]),
-            )
+        seen = _touched(mine, theirs, pixels)
+        all_changes, shown = _cell_changes(mine, theirs)
+        # Other words bring their own look; that is said with the words.
+        if shown and seen and mine.text == theirs.text:
+            changed[id(theirs)] = shown
+        elif all_changes:
+            silent[id(theirs)] = all_changes
+        if not all_changes and seen and mine.text == theirs.text:
+            parts += _partial(candidate, mine, theirs)
+        if seen:
+            edges += [
+                (theirs, (side, mine.style.get(side), theirs.style.get(side)))
+                for side in _SIDES
+                if mine.style.get(side) != theirs.style.get(side)
+            ]
+    errors = [
+        found(
+            TableCategory.LAYOUT,
+            table_severity.of_look(len(group), len(pairs)),
+            _where(candidate, group),
+            "; ".join(_say(change) for change in changes),
+            union([cell.box for cell in group]),
         )
-    errors += _border_errors(candidate, border_changes, of)
-    return errors + parts
+        for group, changes in _groups(candidate, changed, silent, [cell for _, cell in pairs])
+    ]
+    return errors + _border_errors(candidate, edges, len(pairs)) + parts
 
 
 def _touched(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
@@ -91,22 +97,25 @@ def _dominant(cell: Cell) -> dict[str, Value]:
     return {**cell.style, **dict(counts.most_common(1)[0][0])}
 
 
-def _text_changes(mine: Cell, theirs: Cell) -> list[Change]:
-    if not mine.text or not theirs.text:
-        return []
-    before, after = _dominant(mine), _dominant(theirs)
-    changes = []
-    for kind in _TEXT_KINDS:
-        old = before.get(kind, _ABSENT.get(kind))
-        new = after.get(kind, _ABSENT.get(kind))
-        if old is None or new is None or old == new:
-            continue
-        if kind == "align" and not (_slack(mine, 0) > 2 and _slack(theirs, 0) > 2):
-            continue
-        if kind == "valign" and not (_slack(mine, 1) > 2 and _slack(theirs, 1) > 2):
-            continue
-        changes.append((kind, old, new))
-    return changes
+def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
+    """Every change of look of a cell, and those of them that can be seen."""
+    changes: list[Change] = []
+    hidden: set[str] = set()
+    if mine.text and theirs.text:
+        before, after = _dominant(mine), _dominant(theirs)
+        for kind in _TEXT_KINDS:
+            old = before.get(kind, _ABSENT.get(kind))
+            new = after.get(kind, _ABSENT.get(kind))
+            if old is not None and new is not None and old != new:
+                changes.append((kind, old, new))
+        for kind, axis in (("align", 0), ("valign", 1)):
+            # Where the text fills its cell, its place in it cannot be seen.
+            if min(_slack(mine, axis), _slack(theirs, axis)) <= 2:
+                hidden.add(kind)
+    for kind in ("background", "padding"):
+        if mine.style.get(kind) != theirs.style.get(kind):
+            changes.append((kind, mine.style.get(kind), theirs.style.get(kind)))
+    return tuple(changes), tuple(change for change in changes if change[0] not in hidden)
 
 
 def _slack(cell: Cell, axis: int) -> float:
@@ -119,21 +128,10 @@ def _slack(cell: Cell, axis: int) -> float:
     return (cell.box[axis + 2] - cell.box[axis]) - (numbers[axis + 2] - numbers[axis]) - inner
 
 
-def _area_changes(mine: Cell, theirs: Cell) -> list[Change]:
-    changes: list[Change] = []
-    for kind in ("background", "padding"):
-        old, new = mine.style.get(kind), theirs.style.get(kind)
-        if old != new:
-            changes.append((kind, old, new))
-    return changes
-
-
-def _partial(
-    grid: TableGrid, mine: Cell, theirs: Cell, pixels: PixelDifference
-) -> list[Discrepancy]:
+def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
     """Words within a cell that lost or gained a look."""
     before, after = _looks_by_character(mine), _looks_by_character(theirs)
-    if before == after or len(before) != len(after) or not _touched(mine, theirs, pixels):
+    if before == after or len(before) != len(after):
         return []
     changed: dict[Change, str] = defaultdict(str)
     for (character, old), (_, new) in zip(before, after, strict=True):
@@ -159,31 +157,33 @@ def _looks_by_character(cell: Cell) -> list[tuple[str, dict[str, Value]]]:
 
 def _groups(
     grid: TableGrid,
-    changes: dict[int, tuple[Change, ...]],
-    of: dict[int, Pair],
-) -> list[tuple[list[Cell], tuple[Change, ...]]]:
-    """Cells with the same changes that touch, directly or over cells without text."""
-    left = dict(changes)
+    changed: dict[int, Changes],
+    silent: dict[int, Changes],
+    cells: Sequence[Cell],
+) -> list[tuple[list[Cell], Changes]]:
+    """Cells that share a change and touch, directly or over cells that cannot show it."""
+    left = dict(changed)
     groups = []
-    for first, wanted in changes.items():
-        if first not in left:
+    for start in cells:
+        if id(start) not in left:
             continue
+        wanted = set(left[id(start)])
         group: list[Cell] = []
-        seen = {first}
-        stack = [of[first][1]]
+        seen = {id(start)}
+        stack = [start]
         while stack:
             cell = stack.pop()
-            same = left.get(id(cell)) == wanted
-            if same:
+            if wanted & set(left.get(id(cell), ())):
                 group.append(cell)
-                del left[id(cell)]
-            elif not cell.empty:
+                wanted |= set(left.pop(id(cell)))
+            elif not cell.empty and not wanted & set(silent.get(id(cell), ())):
                 continue
             for neighbour in _neighbours(grid, cell):
                 if id(neighbour) not in seen:
                     seen.add(id(neighbour))
                     stack.append(neighbour)
-        groups.append((group, wanted))
+        ordered = [change for cell in group for change in changed[id(cell)]]
+        groups.append((group, tuple(dict.fromkeys(ordered))))
     return groups
 
 
@@ -200,39 +200,38 @@ def _neighbours(grid: TableGrid, cell: Cell) -> Iterable[Cell]:
 
 
 def _border_errors(
-    grid: TableGrid, changes: dict[int, tuple[Change, ...]], of: dict[int, Pair]
+    grid: TableGrid, edges: Sequence[tuple[Cell, Change]], compared: int
 ) -> list[Discrepancy]:
     """One error per kind of border that appeared, vanished or changed."""
     by_change: dict[tuple[Value, Value], list[tuple[Cell, str]]] = defaultdict(list)
-    for key, edges in changes.items():
-        for side, old, new in edges:
-            by_change[old, new].append((of[key][1], side))
+    for cell, (side, old, new) in edges:
+        by_change[old, new].append((cell, side))
     errors = []
-    total = 4 * max(len(of), 1)
-    for (old, new), edges in by_change.items():
-        cells = {id(cell): cell for cell, _ in edges}
-        sides = sorted({side.removeprefix("border_") for _, side in edges})
-        named = "all" if len(sides) == 4 else " and ".join(sides)
+    for (old, new), touched in by_change.items():
+        cells = list({id(cell): cell for cell, _ in touched}.values())
+        sides = sorted({side.removeprefix("border_") for _, side in touched})
+        named = "borders on all sides" if len(sides) == 4 else f"{' and '.join(sides)} borders"
         if new in (None, "none"):
-            what = f"the {named} borders are missing"
+            what = f"the {named} are missing"
         elif old in (None, "none"):
-            what = f"the {named} borders ({new}) are not in the reference"
+            what = f"the {named} ({_line(new)}) are not in the reference"
         else:
-            what = f"the {named} borders are {new} instead of {old}"
+            what = f"the {named} are {_line(new)} instead of {_line(old)}"
         errors.append(
             found(
                 TableCategory.LAYOUT,
-                table_severity.of_look(len(edges), total),
-                _where(grid, list(cells.values())),
+                table_severity.of_look(len(touched), 4 * compared),
+                _where(grid, cells),
                 what,
-                _edges_box(edges),
+                union([cell.box for cell in cells]),
             )
         )
     return errors
 
 
-def _edges_box(edges: Sequence[tuple[Cell, str]]) -> Box | None:
-    return union([cell.box for cell, _ in edges])
+def _line(value: Value) -> str:
+    """``1px solid #333333``."""
+    return str(value)[:-2]
 
 
 def _where(grid: TableGrid, group: Sequence[Cell]) -> str:

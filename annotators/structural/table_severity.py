@@ -26,7 +26,7 @@ def of_number(before: float | None, after: float | None, *, same_value: bool = F
         return 1
     if before is None or after is None or before * after < 0:
         return 3
-    return max(2, of_relative_change(before, after))  # type: ignore[return-value]
+    return max(2, of_relative_change(before, after))
 
 
 def of_lines(count: int, of: int) -> Severity:

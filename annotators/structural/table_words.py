@@ -39,14 +39,14 @@ def plain(text: str) -> str:
 
 
 def is_numeric(text: str) -> bool:
-    """True for a text that says a number and hardly anything else.
+    """True for a text of more digits than letters.
 
-    >>> is_numeric("12.5 %"), is_numeric("3 (2.1)"), is_numeric("Group 3")
+    >>> is_numeric("12.5 %"), is_numeric("3 (2.1)"), is_numeric("95% CI")
     (True, True, False)
     """
     digits = sum(character.isdigit() for character in text)
     letters = sum(character.isalpha() for character in text)
-    return digits > 0 and letters <= digits
+    return digits > letters
 
 
 def category_of(text: str) -> TableCategory:
@@ -100,7 +100,7 @@ def rewording(before: str, after: str) -> Rewording:
         first, second = value_of(old), value_of(new)
         # A lost % sign leaves the digits and still changes what is meant.
         same = first is not None and first == second and ("%" in old) == ("%" in new)
-        worst = max((of_number(value_of(a), value_of(b)) for a, b in numbers), default=2)
+        worst: Severity = max(of_number(value_of(a), value_of(b)) for a, b in numbers)
         if same and len(numbers) == 1:
             lone_sign = ("±" in old) != ("±" in new)
             worst = 2 if lone_sign else 1

@@ -1,0 +1,145 @@
+"""The laid-out nodes of a table document, read from a DevTools snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from records.rows import Box
+from renderers.table_borders import SIDES, border
+from renderers.table_css import CLEAR, colour
+
+COMPUTED_STYLES = [
+    "display",
+    "text-align",
+    "vertical-align",
+    "color",
+    "background-color",
+    "font-weight",
+    "font-style",
+    "font-size",
+    "font-family",
+    "text-decoration-line",
+    "visibility",
+    "opacity",
+    "border-top",
+    "border-right",
+    "border-bottom",
+    "border-left",
+    "border-collapse",
+    "padding",
+]
+_AT = {name: index for index, name in enumerate(COMPUTED_STYLES)}
+
+REPLACED = frozenset(
+    [
+        "img",
+        "svg",
+        "canvas",
+        "video",
+        "audio",
+        "input",
+        "select",
+        "textarea",
+        "button",
+        "progress",
+        "meter",
+        "hr",
+        "picture",
+    ]
+)
+"""Elements that draw themselves rather than their children."""
+
+
+@dataclass(slots=True)
+class Node:
+    """One laid-out node of the document."""
+
+    name: str
+    box: Box
+    text: str
+    style: Sequence[str]
+    attributes: Mapping[str, str]
+    is_text: bool
+    children: list[Node] = field(default_factory=list)
+
+    def css(self, name: str) -> str:
+        return self.style[_AT[name]] if self.style else ""
+
+
+def layout_tree(snapshot: Mapping[str, Any]) -> Node:
+    """The laid-out nodes of the main document, nested as in the document."""
+    document, strings = snapshot["documents"][0], snapshot["strings"]
+    nodes, layout = document["nodes"], document["layout"]
+    parents, names, kinds = nodes["parentIndex"], nodes["nodeName"], nodes["nodeType"]
+    attributes = nodes["attributes"]
+    style_names: dict[tuple[int, ...], tuple[str, ...]] = {}
+    made: dict[int, Node] = {}
+    root: Node | None = None
+    for index, bounds, text, style in zip(
+        layout["nodeIndex"], layout["bounds"], layout["text"], layout["styles"], strict=True
+    ):
+        key = tuple(style)
+        look = style_names.get(key)
+        if look is None:
+            look = style_names[key] = tuple(strings[value] for value in style)
+        pairs = attributes[index]
+        left, top, width, height = bounds
+        node = Node(
+            strings[names[index]].lower(),
+            (left, top, left + width, top + height),
+            strings[text] if text >= 0 else "",
+            look,
+            {strings[a].lower(): strings[b] for a, b in zip(pairs[::2], pairs[1::2], strict=False)}
+            if pairs
+            else {},
+            kinds[index] == 3 or (text >= 0 and kinds[index] != 3 and index in made),
+        )
+        parent = index if node.is_text and kinds[index] != 3 else parents[index]
+        while parent >= 0 and parent not in made:
+            parent = parents[parent]
+        if parent >= 0:
+            made[parent].children.append(node)
+        elif root is None:
+            root = node
+        made.setdefault(index, node)
+    if root is None:
+        raise ValueError("the snapshot holds no layout")
+    return root
+
+
+def drawn_box(root: Node) -> Box | None:
+    """Smallest box around everything that is drawn, in document pixels; None if nothing is."""
+    boxes = list(_drawn(root))
+    if not boxes:
+        return None
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+def _drawn(root: Node) -> Iterator[Box]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.css("opacity") == "0":
+            continue
+        stack.extend(node.children)
+        if node.name in ("#document", "html", "body") or node.css("visibility") != "visible":
+            continue
+        left, top, right, bottom = node.box
+        if right <= left or bottom <= top:
+            continue
+        if node.is_text:
+            if node.text.strip():
+                yield node.box
+        elif (
+            node.name in REPLACED
+            or colour(node.css("background-color")) != CLEAR
+            or any(border(node.css(side)).visible for side in SIDES)
+        ):
+            yield node.box

@@ -1,0 +1,155 @@
+"""The parent's end of one worker process: how it starts, answers, and ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from renderers.scene import MAX_JSON_BYTES
+from renderers.table_memory import tree_memory_mb
+from renderers.table_worker import LIFELINE_FD, Hello, Reply, Request, Settings
+
+START_TIMEOUT_S = 120.0
+SCRATCH_MB = 512
+
+_FRAME = struct.Struct("<I")
+_MEMORY_POLL_S = 0.1
+
+
+class WorkerLost(Exception):
+    """The worker ended or spoke nonsense."""
+
+
+class DeadlinePassed(Exception):
+    """The worker has not answered in time."""
+
+
+class MemoryPassed(Exception):
+    """The worker and its browser hold more memory than they may."""
+
+
+class WorkerProcess:
+    """One worker process, from its start to its end."""
+
+    def __init__(self, executable: str, namespaces: bool) -> None:
+        self.scratch = tempfile.mkdtemp(prefix="vermillion-table-")
+        settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces)
+        root = str(Path(__file__).resolve().parents[1])
+        lifeline, self._lifeline = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    # Descriptor numbers of the lifeline are chosen here, not inherited by chance.
+                    f"import os; os.dup2({lifeline}, {LIFELINE_FD});"
+                    " from renderers.table_worker import main; main()",
+                    msgspec.json.encode(settings).decode(),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=self.scratch,
+                env={
+                    "PATH": "/usr/bin:/bin",
+                    "PYTHONPATH": root,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "HOME": self.scratch,
+                    "TMPDIR": self.scratch,
+                    "LANG": "C.UTF-8",
+                    "TZ": "UTC",
+                },
+                pass_fds=(lifeline,),
+                start_new_session=True,
+            )
+        finally:
+            os.close(lifeline)
+
+    def hello(self) -> Hello:
+        """The worker's first words.
+
+        Raises:
+            WorkerLost: it does not start.
+        """
+        hello = msgspec.msgpack.decode(self._read(START_TIMEOUT_S, None, 10**6), type=Hello)
+        if hello.error:
+            raise WorkerLost(hello.error)
+        return hello
+
+    def ask(self, request: Request, timeout_s: float, memory_mb: int | None) -> Reply:
+        data = msgspec.msgpack.encode(request)
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            pipe.write(_FRAME.pack(len(data)))
+            pipe.write(data)
+            pipe.flush()
+        except OSError as error:
+            raise WorkerLost("it ended") from error
+        most = 5 * request.pixels + MAX_JSON_BYTES + 2**20
+        frame = self._read(timeout_s, memory_mb, most)
+        try:
+            return msgspec.msgpack.decode(frame, type=Reply)
+        except msgspec.DecodeError as error:
+            raise WorkerLost(f"its reply cannot be read: {error}") from error
+
+    def _read(self, timeout_s: float, memory_mb: int | None, most: int) -> bytes:
+        """One frame.
+
+        Raises:
+            DeadlinePassed, MemoryPassed: a bound was passed while waiting.
+            WorkerLost: the worker ended, or its frame is too long.
+        """
+        deadline = time.monotonic() + timeout_s
+        pipe = self._process.stdout
+        assert pipe is not None
+        number = pipe.fileno()
+        need, data = _FRAME.size, bytearray()
+        head = True
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise DeadlinePassed(f"no answer within {timeout_s:g} s")
+            readable, _, _ = select.select([number], [], [], min(left, _MEMORY_POLL_S))
+            if not readable:
+                used = tree_memory_mb(self._process.pid) if memory_mb else 0.0
+                if memory_mb and used > memory_mb:
+                    raise MemoryPassed(f"{used:.0f} MB used; the limit is {memory_mb} MB")
+                continue
+            part = os.read(number, min(need - len(data), 2**20))
+            if not part:
+                raise WorkerLost("it ended")
+            data += part
+            if len(data) < need:
+                continue
+            if not head:
+                return bytes(data)
+            (need,) = _FRAME.unpack(data)
+            if need > most:
+                raise WorkerLost(f"a reply of {need} bytes is over the bound of {most}")
+            head, data = False, bytearray()
+
+    def close(self) -> None:
+        """End the worker, its browser and its scratch; returns when they are gone."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        with contextlib.suppress(OSError):
+            os.close(self._lifeline)
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.scratch, ignore_errors=True)

@@ -29,8 +29,6 @@ from records.rows import Discrepancy
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
 
-MANY = 0.5
-"""Share of the visible shapes without a partner from which a shape-by-shape account is noise."""
 MAX_SHAPES = 1_000
 """Visible shapes a side beyond which they are not matched one by one."""
 
@@ -50,10 +48,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         svg_regions.account(first, second, pixels, ledger)
         return ledger.discrepancies()
     pairs = pair_up(first, second)
-    if _unlike(first, second, pairs):
+    changes = _outlines(pairs)
+    if _unlike(first, second, pairs, changes):
         svg_regions.account(first, second, pixels, ledger)
         return ledger.discrepancies()
-    _shape_by_shape(first, second, pairs, ledger)
+    _shape_by_shape(first, second, pairs, changes, ledger)
     svg_regions.rest(first, second, pairs, ledger)
     return ledger.discrepancies()
 
@@ -62,25 +61,38 @@ def _seen(shapes: list[Shape]) -> list[Shape]:
     return [shape for shape in shapes if shape.area]
 
 
-def _unlike(first: Drawing, second: Drawing, pairs: list[Pair]) -> bool:
-    """True where the shapes of two documents do not correspond."""
-    seen, others = _seen(first.shapes), _seen(second.shapes)
-    alone = len(seen) - sum(bool(shape.area) for shape, _ in pairs)
-    extra = len(others) - sum(bool(other.area) for _, other in pairs)
+def _unlike(first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[int, Change]) -> bool:
+    """True where the shapes of two documents do not correspond: one was drawn anew.
+
+    An edited document has shapes on one side only, or shapes of which most of the outline stayed
+    exactly as it was; a copy drawn anew has neither.
+    """
+    anew = sum(not changes[shape.index].kin for shape, _ in pairs if shape.index in changes)
+    alone = len(_seen(first.shapes)) - sum(bool(shape.area) for shape, _ in pairs)
+    extra = len(_seen(second.shapes)) - sum(bool(other.area) for _, other in pairs)
     return (
-        alone + extra > 6
-        and alone + extra > MANY * (len(seen) + len(others)) / 2
-        and extra > 0.3 * len(others)
+        bool(anew + min(alone, extra)) and 2 * (anew + alone + extra) > len(pairs) + alone + extra
     )
 
 
-def _shape_by_shape(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> None:
-    changes: dict[int, Change] = {}
+def _outlines(pairs: list[Pair]) -> dict[int, Change]:
+    """What became of the outlines that changed, by index of the reference's shape."""
+    changes = {}
     for shape, other in pairs:
         if shape.key != other.key and not shape.is_text:
             found = change(shape, other)
             if found is not None:
                 changes[shape.index] = found
+    return changes
+
+
+def _shape_by_shape(
+    first: Drawing,
+    second: Drawing,
+    pairs: list[Pair],
+    changes: dict[int, Change],
+    ledger: Ledger,
+) -> None:
     together = _moved_together(first, second, pairs, changes, ledger)
     _reordered(pairs, ledger)
     for shape, other in pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atan2, degrees, hypot
 
 import numpy as np
@@ -13,6 +13,11 @@ from annotators.structural.svg_words import percent
 
 SAME_PX = 0.6
 """Outlines nearer than this everywhere look the same."""
+
+KIN_PX = 0.4
+"""Precision of an outline that was edited; a traced one is never that exact."""
+KIN_SHARE = 0.25
+"""Share of an edited outline that stays exactly where it was."""
 
 Points = NDArray[np.float64]
 
@@ -31,6 +36,8 @@ class Change:
     """Ratio of sizes."""
     angle: float = 0.0
     """Degrees, clockwise as seen."""
+    kin: bool = True
+    """True where the same outline was clearly at work; False where it was redrawn altogether."""
 
     @property
     def shift_px(self) -> tuple[float, float]:
@@ -109,9 +116,15 @@ def change(shape: Shape, other: Shape) -> Change | None:
     near = max(SAME_PX, 0.012 * size)
     for matrix in _guesses(shape, other):
         if _fits(matrix, shape, other, near):
-            return _named(matrix, distance, size)
+            return replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
     shift = second.mean(axis=0) - first.mean(axis=0)
-    return Change("distorted", np.array([[1, 0, shift[0]], [0, 1, shift[1]]], float), distance)
+    kept = float((to_outline(first, other.runs, other) < KIN_PX / 2).mean())
+    return Change(
+        "distorted",
+        np.array([[1, 0, shift[0]], [0, 1, shift[1]]], float),
+        distance,
+        kin=kept >= KIN_SHARE,
+    )
 
 
 def _guesses(shape: Shape, other: Shape) -> list[Points]:

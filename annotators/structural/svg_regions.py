@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.difference import PixelDifference
+from annotators.structural.difference import THRESHOLD, PixelDifference
 from annotators.structural.severity import of_area_share, of_colour_change
 from annotators.structural.svg_labels import Found, Ledger
 from annotators.structural.svg_match import Pair
@@ -34,7 +34,9 @@ TORN = 0.15
 BLENDS = 24
 """Difference of a channel up to which a colour is that of its surroundings."""
 MIN_EXTRA_PX = 40
+MAX_PATCHES = 40
 MIN_REST_PX = 6
+GRADED = ("linear", "radial", "pattern")
 
 
 @dataclass(frozen=True)
@@ -49,140 +51,201 @@ class _Seen:
     category: SvgCategory
 
 
+@dataclass(frozen=True)
+class _View:
+    """Both pictures, whose pixels are whose in the reference, and where they differ strongly."""
+
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+    owner: NDArray[np.uint16]
+    strong: NDArray[np.bool_]
+
+
 def account(first: Drawing, second: Drawing, pixels: PixelDifference, ledger: Ledger) -> None:
     """Label a candidate whose shapes are not the reference's, by what is seen."""
     before, after = pixels.pictures()
     height, width = first.owner.shape
     before, after = before[:height, :width], after[:height, :width]
-    if before.shape != after.shape:
+    if before.shape != after.shape or before.shape[:2] != first.owner.shape:
         return
-    strong = np.abs(before.astype(np.int16) - after.astype(np.int16)).max(axis=2) > STRONG
+    gap = np.abs(before.astype(np.int16) - after.astype(np.int16)).max(axis=2)
+    view = _View(before, after, first.owner, gap > STRONG)
+    told = _ground(view, ledger)
     shapes = sorted(
         (shape for shape in first.shapes if shape.area >= MIN_AREA_PX and shape.changed),
         key=lambda shape: -shape.area,
     )
-    told = np.zeros_like(strong)
     seen = []
     for shape in shapes[:MAX_STENCILS]:
-        found = _through(shape, first.owner, before, after, strong)
-        if found is not None:
-            seen.append(found)
-            left, top, right, bottom = _ints(found.box)
-            told[top:bottom, left:right] |= first.owner[top:bottom, left:right] == shape.index
+        found = _through(shape, view)
+        if found is None:
+            continue
+        seen.append(found)
+        if found.verdict != "distorted":
+            told |= ndimage.binary_dilation(first.owner == shape.index, iterations=3)
+    seen += _patches(first, view, view.strong & ~told, ledger)
     for item in _merged(seen):
         ledger.add(item)
-    _extra(first, after, strong & ~ndimage.binary_dilation(told, iterations=3), ledger)
 
 
-def _through(
-    shape: Shape,
-    owner: NDArray[np.uint16],
-    before: NDArray[np.uint8],
-    after: NDArray[np.uint8],
-    strong: NDArray[np.bool_],
-) -> _Seen | None:
+def _ground(view: _View, ledger: Ledger) -> NDArray[np.bool_]:
+    """The white between the shapes: True where one other colour took its place everywhere."""
+    bare = view.owner == NOBODY
+    if bare.sum() < MIN_AREA_PX:
+        return np.zeros_like(bare)
+    old, new = np.median(view.before[bare], axis=0), np.median(view.after[bare], axis=0)
+    if np.abs(old - new).max() <= THRESHOLD:
+        return np.zeros_like(bare)
+    one, two = two_colours(_hex(old), _hex(new))
+    rows, columns = np.nonzero(bare)
+    words = f"the ground is {two} instead of {one}"
+    severity = of_colour_change(_hex(old), _hex(new), float(bare.mean()))
+    ledger.add(Found(SvgCategory.STYLE, severity, "ground", words, (), box=_around(rows, columns)))
+    same = np.abs(view.after.astype(np.int16) - new.astype(np.int16)).max(axis=2) <= BLENDS
+    return np.asarray(bare & same)
+
+
+def _through(shape: Shape, view: _View) -> _Seen | None:
     """Look at the candidate through one stencil."""
     assert shape.box is not None
     left, top, right, bottom = _ints(shape.box)
     left, top = max(left - 4, 0), max(top - 4, 0)
     part = (slice(top, bottom + 4), slice(left, right + 4))
-    stencil = owner[part] == shape.index
-    differs = strong[part] & stencil
+    stencil = view.owner[part] == shape.index
+    before, after = view.before[part], view.after[part]
+    differs = view.strong[part] & stencil
     share = float(differs.sum()) / shape.area
-    old, new = np.median(before[part][stencil], axis=0), np.median(after[part][stencil], axis=0)
-    area = shape.area / owner.size
+    old, new = np.median(before[stencil], axis=0), np.median(after[stencil], axis=0)
+    area = shape.area / view.owner.size
     if share > LOST:
         ring = ndimage.binary_dilation(stencil, iterations=4) & ~stencil
         if ring.any():
-            around = np.median(after[part][ring], axis=0)
-            stood_out = np.abs(old - np.median(before[part][ring], axis=0)).max() > BLENDS
+            around = np.median(after[ring], axis=0)
+            stood_out = np.abs(old - np.median(before[ring], axis=0)).max() > BLENDS
             if stood_out and np.abs(new - around).max() <= BLENDS:
-                words = "missing"
                 kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.STRUCTURE
                 severity = 3 if shape.is_text else of_area_share(area)
-                return _Seen("missing", shape, severity, words, shape.box, kind)
+                return _Seen("missing", shape, severity, "missing", shape.box, kind)
     shift = np.abs(old - new).max()
-    if share > LOST or (shift > 12 and share <= TORN):
-        if shift <= 12:
-            return None
+    if shape.look("fill") in GRADED and differs.sum() >= MIN_EXTRA_PX:
+        off = ~_of_paint(after[differs], before[stencil])
+        if off.mean() < TORN:
+            words = "shaded otherwise"
+            severity = min(of_area_share(area * share), 2)
+            return _Seen("uneven", shape, severity, words, shape.box, SvgCategory.STYLE)
+    if shift > THRESHOLD and (share > LOST or share <= TORN):
         one, two = two_colours(_hex(old), _hex(new))
-        words = f"{two} instead of {one}"
         severity = of_colour_change(_hex(old), _hex(new), area)
+        words = f"{two} instead of {one}"
         return _Seen("colour", shape, severity, words, shape.box, SvgCategory.STYLE)
-    if share > TORN and differs.sum() >= MIN_AREA_PX:
+    # A soft edge differs in a line one pixel wide; what survives the opening is an area.
+    torn = ndimage.binary_opening(differs, structure=np.ones((3, 3)))
+    if (share > TORN and differs.sum() >= MIN_AREA_PX) or torn.sum() >= MIN_EXTRA_PX:
         rows, columns = np.nonzero(differs)
-        box = (
-            float(left + columns.min()),
-            float(top + rows.min()),
-            float(left + columns.max() + 1),
-            float(top + rows.max() + 1),
-        )
         kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.SHAPE
-        words = f"distorted: {share:.0%} of it is not where it should be"
         severity = min(of_area_share(area * share) + (share > 0.3), 3)
-        return _Seen("distorted", shape, severity, words, box, kind)
+        words = "distorted"
+        return _Seen("distorted", shape, severity, words, _around(rows + top, columns + left), kind)
     return None
 
 
+def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledger) -> list[_Seen]:
+    """Areas of other paint: a neighbour spills over, a shape is unevenly painted, or it is extra."""
+    marks, count = ndimage.label(ndimage.binary_opening(open_, structure=np.ones((3, 3))))
+    if not count:
+        return []
+    sizes = np.bincount(marks.ravel())[1:]
+    slices = ndimage.find_objects(marks)
+    colours: dict[int, NDArray[np.float64]] = {}
+    seen: list[_Seen] = []
+    extra: list[tuple[int, str, Box]] = []
+    for at in np.argsort(-sizes, kind="stable")[:MAX_PATCHES]:
+        size = int(sizes[at])
+        if size < MIN_EXTRA_PX:
+            break
+        rows, columns = slices[at]
+        box = (float(columns.start), float(rows.start), float(columns.stop), float(rows.stop))
+        wide = (
+            slice(max(rows.start - 5, 0), rows.stop + 5),
+            slice(max(columns.start - 5, 0), columns.stop + 5),
+        )
+        patch = marks[wide] == at + 1
+        colour = np.median(view.after[wide][patch], axis=0)
+        under = _main(view.owner[wide][patch])
+        ring = ndimage.binary_dilation(patch, iterations=5) & ~patch
+        neighbours = np.unique(view.owner[wide][ring])
+        share = of_area_share(size / view.owner.size)
+        graded = under != NOBODY and first.shapes[under].look("fill") in GRADED
+        if graded and _of_paint(colour[None], view.before[view.owner == under]).all():
+            shape = first.shapes[under]
+            seen.append(_Seen("uneven", shape, share, "shaded otherwise", box, SvgCategory.STYLE))
+            continue
+        spilled = None
+        for index in neighbours.tolist():
+            if index in (NOBODY, under):
+                continue
+            if index not in colours:
+                colours[index] = np.median(view.before[view.owner == index], axis=0)
+            if np.abs(colours[index] - colour).max() <= STRONG:
+                spilled = first.shapes[index]
+                break
+        if spilled is not None:
+            seen.append(_Seen("distorted", spilled, share, "distorted", box, SvgCategory.SHAPE))
+        elif under != NOBODY and NOBODY in neighbours and np.abs(colour - 255).max() <= STRONG:
+            lost = first.shapes[under]
+            seen.append(_Seen("distorted", lost, share, "distorted", box, SvgCategory.SHAPE))
+        else:
+            extra.append((size, colour_name(_hex(colour)), box))
+    for name in dict.fromkeys(name for _, name, _ in extra):
+        _extra(first, [(size, box) for size, other, box in extra if other == name], name, ledger)
+    return seen
+
+
+def _of_paint(colours: NDArray[np.generic], paint: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """True for each colour that lies within the range of a paint's colours."""
+    low, high = paint.min(axis=0).astype(float), paint.max(axis=0).astype(float)
+    inside = (colours >= low - THRESHOLD) & (colours <= high + THRESHOLD)
+    return np.asarray(inside.all(axis=1))
+
+
+def _extra(first: Drawing, patches: list[tuple[int, Box]], colour: str, ledger: Ledger) -> None:
+    """Patches of one colour that no shape of the reference accounts for."""
+    box = union(*(box for _, box in patches))
+    assert box is not None
+    spot = place(patches[0][1], first.width_px, first.height_px)
+    words = f"a {colour} patch is extra"
+    if len(patches) > 1:
+        words = f"{len(patches)} {colour} patches are extra"
+    severity = of_area_share(sum(size for size, _ in patches) / first.owner.size)
+    location = spot if spot == "whole picture" else f"{spot} of the picture"
+    ledger.add(Found(SvgCategory.STRUCTURE, severity, location, words, (), box=box))
+
+
 def _merged(seen: list[_Seen]) -> list[Found]:
-    """One label for shapes of one name that suffered the same."""
-    groups: dict[tuple[str, str, SvgCategory], list[_Seen]] = defaultdict(list)
+    """One label for a shape, and one for all shapes of one name that suffered the same."""
+    groups: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
     for item in seen:
-        groups[item.verdict, item.shape.name, item.category].append(item)
+        groups[item.verdict, item.shape.name].append(item)
     result = []
-    for (verdict, name, category), items in groups.items():
+    for (verdict, name), items in groups.items():
         lead = items[0]
-        several = len(items) > 1
-        subject = f"{len(items)} times {name}" if several else name
-        verb = "are" if several else "is"
-        words = f"{subject} {verb} {lead.words if not several or verdict == 'colour' else verdict}"
-        box = union(*(item.box for item in items))
+        count = len({item.shape.index for item in items})
+        subject = f"{count} times {name}" if count > 1 else name
+        words = lead.words if count == 1 or verdict == "colour" else verdict
+        if verdict == "distorted":
+            words = "distorted: its outline is off" if count == 1 else "distorted"
         result.append(
             Found(
-                category,
+                lead.category,
                 max(item.severity for item in items),
                 lead.shape.where,
-                words,
+                f"{subject} {'are' if count > 1 else 'is'} {words}",
                 tuple(item.shape for item in items),
                 missing=verdict == "missing",
-                box=box,
+                box=union(*(item.box for item in items)),
             )
         )
     return result
-
-
-def _extra(
-    first: Drawing, after: NDArray[np.uint8], unexplained: NDArray[np.bool_], ledger: Ledger
-) -> None:
-    """Patches of paint that no shape of the reference accounts for."""
-    marks, count = ndimage.label(ndimage.binary_opening(unexplained, iterations=1))
-    if not count:
-        return
-    sizes = np.bincount(marks.ravel())[1:]
-    slices = ndimage.find_objects(marks)
-    size = (first.width_px, first.height_px)
-    for at in np.argsort(-sizes, kind="stable")[:4]:
-        if sizes[at] < MIN_EXTRA_PX:
-            break
-        rows, columns = slices[at]
-        box = (
-            float(columns.start),
-            float(rows.start),
-            float(columns.stop),
-            float(rows.stop),
-        )
-        colour = _hex(np.median(after[slices[at]][marks[slices[at]] == at + 1], axis=0))
-        spot = place(box, *size)
-        ledger.add(
-            Found(
-                SvgCategory.STRUCTURE,
-                of_area_share(float(sizes[at]) / first.owner.size),
-                f"{spot} of the picture" if spot != "whole picture" else spot,
-                f"a {colour_name(colour)} patch is extra",
-                (),
-                box=box,
-            )
-        )
 
 
 def rest(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> None:
@@ -236,6 +299,16 @@ def rest(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> 
                 box=box,
             )
         )
+
+
+def _around(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Box:
+    """Smallest box around pixels."""
+    return (
+        float(columns.min()),
+        float(rows.min()),
+        float(columns.max() + 1),
+        float(rows.max() + 1),
+    )
 
 
 def _main(values: NDArray[np.uint16]) -> int:

@@ -184,7 +184,22 @@ def _groups(
                     stack.append(neighbour)
         ordered = [change for cell in group for change in changed[id(cell)]]
         groups.append((group, tuple(dict.fromkeys(ordered))))
-    return groups
+    return _joined(groups)
+
+
+def _joined(groups: Sequence[tuple[list[Cell], Changes]]) -> list[tuple[list[Cell], Changes]]:
+    """Groups of one column, or of one row, that changed alike are one group."""
+    result: dict[object, tuple[list[Cell], Changes]] = {}
+    for group, changes in groups:
+        columns = {(cell.column, cell.colspan) for cell in group}
+        rows = {(cell.row, cell.rowspan) for cell in group}
+        key: object = id(group)
+        if len(columns) == 1:
+            key = ("column", *columns, changes)
+        elif len(rows) == 1:
+            key = ("row", *rows, changes)
+        result.setdefault(key, ([], changes))[0].extend(group)
+    return list(result.values())
 
 
 def _neighbours(grid: TableGrid, cell: Cell) -> Iterable[Cell]:
@@ -236,13 +251,13 @@ def _line(value: Value) -> str:
 
 def _where(grid: TableGrid, group: Sequence[Cell]) -> str:
     """What a person would call a group of cells."""
-    everything = len(grid.cells)
     if len(group) == 1:
         return grid.name(group[0])
-    if len(group) >= 0.9 * everything:
-        return f"{grid.place}whole table"
     rows = sorted({cell.row for cell in group})
     columns = sorted({cell.column for cell in group})
+    everywhere = len(rows) >= 0.9 * grid.height and len(columns) > 1
+    if everywhere and columns[0] == 0 and max(c.column + c.colspan for c in group) == grid.width:
+        return f"{grid.place}whole table"
     if len(rows) == 1:
         if len(group) >= 0.6 * sum(not cell.empty for cell in grid.rows[rows[0]]):
             return grid.row_name(rows[0])

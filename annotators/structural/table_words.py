@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -11,17 +12,20 @@ from annotators.structural.table_grid import shorten
 from annotators.structural.table_severity import of_number
 from records.taxonomy import Severity, TableCategory
 
-_NUMBER = re.compile(
-    r"[+\-−–±]?\s?(?:\d[\d,.'’ \u00a0\u2009\u202f]*\d|\d)"
-    r"(?:\s?[eE][+\-−]?\d+|\s?[×x·\*]\s?10\s?\^\{[^{}]*\})?(?:\s?[%‰％])?"
-)
 _TOKEN = re.compile(
-    r"(?P<number>[+\-−–±∓]?\s?\.?\d+(?:[.,'’\u00a0\u2009\u202f ]\d+)*(?:[eE][+\-−]?\d+)?(?:\s?[%‰％])?)"
+    r"(?P<name>[A-Za-z\u00c0-\u024f\u0370-\u03ff]+(?:[-‐–]?\d+[A-Za-z]*)+)"
+    r"|(?P<number>[+\-−–±∓]?\s?\.?\d+(?:[.,'’\u00a0\u2009\u202f]\d+)*(?:[eE][+\-−]?\d+)?(?:\s?[%‰％])?)"
     r"|(?P<script>[\^_]\{[^{}]*\})"
     r"|(?P<word>[^\W\d_]+)"
     r"|(?P<mark>\S)"
 )
-_SIGNS = "+-−–±∓%‰％.,"
+"""A name is a word with digits (``H2O``, ``IL-6``): its digits are no number."""
+
+_SIGNS = frozenset("+-−–±∓%‰％≥≤<>≈~∼～=")
+"""Marks that belong to a number they stand beside."""
+
+_Token = tuple[str, str, int, int]
+"""Kind, text, start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,63 +81,119 @@ def value_of(text: str) -> float | None:
 
 
 def rewording(before: str, after: str) -> Rewording:
-    """What changed between two unlike texts."""
-    said = f"'{shorten(before, 60)}' reads '{shorten(after, 60)}'"
+    """What changed between two unlike texts.
+
+    >>> rewording("12.5 mg", "125 mg").category, rewording("12.5 mg", "12.5 g").category
+    (<TableCategory.NUMERIC: 'numeric_error'>, <TableCategory.TEXT: 'text_error'>)
+    """
     if not after:
-        category = category_of(before)
-        return Rewording(category, 3, f"'{shorten(before, 60)}' is missing")
+        return Rewording(category_of(before), 3, f"'{shorten(before, 60)}' is missing")
     if not before:
         return Rewording(category_of(after), 2, f"reads '{shorten(after, 60)}' instead of nothing")
+    old, new = excerpts(before, after)
     if " ".join(before.split()) == " ".join(after.split()):
-        return Rewording(
-            TableCategory.LAYOUT, 1, f"the lines of '{shorten(before)}' break elsewhere"
-        )
+        return Rewording(TableCategory.LAYOUT, 1, f"the lines of '{old}' break elsewhere")
+    said = f"'{old}' reads '{new}'"
     if plain(before) == plain(after):
-        return Rewording(
-            TableCategory.TEXT,
-            of_text_change(before, after) if _power(before) != _power(after) else 1,
-            f"{said}: superscript or subscript is lost or added",
-        )
-    numbers, words = _changes(before, after)
-    if numbers and not words:
-        old, new = numbers[0]
-        first, second = value_of(old), value_of(new)
-        # A lost % sign leaves the digits and still changes what is meant.
-        same = first is not None and first == second and ("%" in old) == ("%" in new)
-        worst: Severity = max(of_number(value_of(a), value_of(b)) for a, b in numbers)
-        if same and len(numbers) == 1:
-            lone_sign = ("±" in old) != ("±" in new)
-            worst = 2 if lone_sign else 1
-        elif first is not None and first == second:
-            worst = 2
-        return Rewording(TableCategory.NUMERIC, worst, said)
+        worst = of_text_change(before, after) if _power(before) != _power(after) else 1
+        said += ": a superscript or subscript is lost or added"
+        return Rewording(TableCategory.TEXT, worst, said)
+    change = _changes(before, after)
+    numeric = change.numbers and (not change.letters or is_numeric(before))
+    if numeric or (change.signs and not change.letters):
+        return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), said)
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), said)
+
+
+def excerpts(before: str, after: str, chars: int = 60) -> tuple[str, str]:
+    """Both texts in one line each, cut to the part where they differ.
+
+    >>> excerpts("a" * 80 + "x", "a" * 80 + "y", 9)
+    ('…aaaaaaax', '…aaaaaaay')
+    """
+    old, new = " ".join(before.split()), " ".join(after.split())
+    if max(len(old), len(new)) <= chars:
+        return old, new
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    start = max(0, min(same - chars // 2, max(len(old), len(new)) - chars + 1))
+    lead = "…" if start else ""
+    return (
+        lead + shorten(old[start:], chars - len(lead)),
+        lead + shorten(new[start:], chars - len(lead)),
+    )
+
+
+def _number_severity(numbers: Sequence[tuple[str, str]]) -> Severity:
+    if not numbers:
+        return 2
+    worst: Severity = 1
+    for old, new in numbers:
+        first, second = value_of(old), value_of(new)
+        if first is not None and first == second:
+            # A lost % or ± leaves the digits and still changes what is meant.
+            meant = any((sign in old) != (sign in new) for sign in "%‰±")
+            worst = max(worst, 2 if meant else 1)
+        else:
+            worst = max(worst, of_number(first, second))
+    return worst
 
 
 def _power(text: str) -> bool:
     return bool(re.search(r"\d\s?\^\{", text))
 
 
-def _changes(before: str, after: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Changed numbers, and changed words, as pairs of before and after."""
-    first = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(before)]
-    second = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(after)]
-    old, new = [word for _, word in first], [word for _, word in second]
+@dataclass(frozen=True, slots=True)
+class _Change:
+    numbers: tuple[tuple[str, str], ...]
+    """Each run of changed tokens that has a number in it, before and after."""
+    letters: bool
+    """True where words or names changed."""
+    signs: bool
+    """True where a sign beside a number changed."""
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [
+        (found.lastgroup or "", found[0], found.start(), found.end())
+        for found in _TOKEN.finditer(text)
+    ]
+
+
+def _changes(before: str, after: str) -> _Change:
+    first, second = _tokens(before), _tokens(after)
     numbers: list[tuple[str, str]] = []
-    words: list[tuple[str, str]] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    letters = signs = False
+    matcher = SequenceMatcher(None, [t[1] for t in first], [t[1] for t in second], autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             continue
-        gone, come = first[a:b], second[c:d]
-        kinds = {_kind(kind, word) for kind, word in gone + come}
-        pair = (" ".join(word for _, word in gone), " ".join(word for _, word in come))
-        (numbers if kinds == {"number"} else words).append(pair)
-    return numbers, words
+        kinds = {_kind(token) for token in first[a:b] + second[c:d]}
+        letters = letters or "letters" in kinds
+        if "number" in kinds:
+            numbers.append((_span(before, first[a:b]), _span(after, second[c:d])))
+        signs = signs or _sign_beside_number(first, a, b) or _sign_beside_number(second, c, d)
+    return _Change(tuple(numbers), letters, signs)
 
 
-def _kind(kind: str, word: str) -> str:
-    if kind == "number":
+def _span(text: str, tokens: Sequence[_Token]) -> str:
+    return text[tokens[0][2] : tokens[-1][3]] if tokens else ""
+
+
+def _kind(token: _Token) -> str:
+    kind, text = token[0], token[1]
+    if kind == "number" or (kind == "script" and re.search(r"\d", text)):
         return "number"
-    if kind == "script":
-        return "number" if re.search(r"\d", word) else "word"
-    return "number" if kind == "mark" and word in _SIGNS else "word"
+    return "mark" if kind == "mark" else "letters"
+
+
+def _sign_beside_number(tokens: Sequence[_Token], start: int, end: int) -> bool:
+    return any(
+        tokens[index][1] in _SIGNS
+        and any(
+            0 <= near < len(tokens) and tokens[near][0] == "number"
+            for near in (index - 1, index + 1)
+        )
+        for index in range(start, end)
+    )

@@ -1,0 +1,158 @@
+"""Which axes is which, and how the axes of a chart are arranged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotators.structural.chart_findings import STRUCTURE, STYLE, Finding, both, shown
+from annotators.structural.chart_marks import MARKS
+from annotators.structural.chart_words import quoted
+from annotators.structural.matching import assign, leftover
+from renderers.scene import Element, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows and columns that the main axes of a chart stand in."""
+
+    cells: dict[int, tuple[int, int]]
+    """Index of an axes -> row and column, from 0."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        rows = {row for row, _ in self.cells.values()}
+        columns = {column for _, column in self.cells.values()}
+        return len(rows), len(columns)
+
+
+def axes_of(scene: Scene) -> list[Element]:
+    """All axes of a chart; insets come right after the axes they lie in."""
+    found: list[Element] = []
+    for child in scene.root.children:
+        if child.role == "axes":
+            found.append(child)
+            found += [inner for inner in child.children if inner.role == "axes"]
+    return found
+
+
+def grid_of(axes: Sequence[Element]) -> Grid:
+    """Rows and columns, told by the boxes of the axes."""
+    main = [i for i, part in enumerate(axes) if part.data.get("kind") == "main" and part.box]
+
+    def ranks(low: int, high: int) -> dict[int, int]:
+        order = sorted(main, key=lambda i: axes[i].box[low])  # type: ignore[index]
+        found: dict[int, int] = {}
+        rank, edge = -1, -1.0
+        for i in order:
+            box = axes[i].box
+            assert box is not None
+            middle = (box[low] + box[high]) / 2
+            if rank < 0 or box[low] > edge:
+                rank, edge = rank + 1, middle
+            found[i] = rank
+        return found
+
+    rows, columns = ranks(1, 3), ranks(0, 2)
+    return Grid({i: (rows[i], columns[i]) for i in main})
+
+
+def name_of(index: int, axes: Sequence[Element], grid: Grid) -> str:
+    """An axes in words."""
+    kind = str(axes[index].data.get("kind"))
+    if kind == "main":
+        if len(grid.cells) < 2:
+            return "chart"
+        row, column = grid.cells.get(index, (0, 0))
+        return f"subplot (row {row + 1}, column {column + 1})"
+    return {"twin": "second axis", "inset": "inset", "colorbar": "color bar"}.get(kind, kind)
+
+
+def match_axes(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
+    """Pairs of axes by what is in them and where they are."""
+    if len(mine) == len(theirs) == 1:
+        return [(0, 0)]
+    first, second = [_content(part) for part in mine], [_content(part) for part in theirs]
+    cost = [
+        [_cost(one, two, x, y) for two, y in zip(theirs, second, strict=True)]
+        for one, x in zip(mine, first, strict=True)
+    ]
+    return assign(cost, limit=0.95)
+
+
+def _content(axes: Element) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for part in axes.children:
+        if part.role in ("title", "axis_label"):
+            words[f"{part.role} {part.text}"] += 3
+        elif part.role == "text":
+            words[f"text {part.text}"] += 1
+        elif part.role in MARKS:
+            words[f"{part.role} {part.data}"] += 2
+            words[f"{part.role}"] += 1
+            words[f"look {part.style.get('face')} {part.style.get('color')} {part.text}"] += 1
+        elif part.role == "axis":
+            words[f"ticks {part.data.get('labels')}"] += 1
+    return words
+
+
+def _cost(one: Element, two: Element, first: Counter[str], second: Counter[str]) -> float:
+    kinds = one.data.get("kind"), two.data.get("kind")
+    if kinds[0] != kinds[1] and "colorbar" in kinds:
+        return float("inf")
+    common = sum((first & second).values())
+    unlike = 1 - common / max(1, sum((first | second).values()))
+    far = 1.0
+    places = one.data.get("position"), two.data.get("position")
+    if isinstance(places[0], list) and isinstance(places[1], list):
+        far = min(
+            1.0, 1.5 * sum(abs(float(x) - float(y)) for x, y in zip(*places, strict=True)) / 2
+        )  # type: ignore[arg-type]
+    return 0.5 * unlike + 0.4 * far + 0.15 * (kinds[0] != kinds[1])
+
+
+def arrangement(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> list[Finding]:
+    """Subplots missing, extra, exchanged or arranged otherwise."""
+    grid, other = grid_of(mine), grid_of(theirs)
+    found: list[Finding] = []
+    gone = leftover(len(mine), [i for i, _ in pairs])
+    new = leftover(len(theirs), [j for _, j in pairs])
+    for indices, axes, places, lacking in ((gone, mine, grid, True), (new, theirs, other, False)):
+        for index in indices:
+            part = axes[index]
+            kind = str(part.data.get("kind"))
+            name = name_of(index, axes, places)
+            title = next((child.text for child in part.children if child.role == "title"), "")
+            where = f"{name} {quoted(title, 40)}" if title else name
+            word = "is missing" if lacking else "is extra"
+            category = STYLE if kind == "colorbar" else STRUCTURE
+            grade = 2 if kind == "colorbar" else 3
+            found.append(Finding(f"{kind}_axes", category, grade, where, word, shown(None, part)))  # type: ignore[arg-type]
+    if gone or new:
+        return found
+    moved = [
+        (i, j)
+        for i, j in pairs
+        if i in grid.cells and j in other.cells and grid.cells[i] != other.cells[j]
+    ]
+    if not moved:
+        return found
+    boxes = [box for i, j in moved for box in both(mine[i], theirs[j])]
+    if {grid.cells[i] for i, _ in moved} == {other.cells[j] for _, j in moved}:
+        names = " and ".join(name_of(i, mine, grid) for i, _ in moved)
+        word = "are exchanged" if len(moved) == 2 else "are in another order"
+        found.append(
+            Finding(
+                "arrangement", STRUCTURE, 3, names if len(moved) == 2 else "subplots", word, boxes
+            )
+        )
+    else:
+        before, after = grid.size, other.size
+        words = f"arranged in {after[0]} x {after[1]} instead of {before[0]} x {before[1]} (rows x columns)"
+        if before == after:
+            words = "arranged otherwise"
+        found.append(Finding("arrangement", STRUCTURE, 3, "subplots", words, boxes))
+    return found

@@ -34,7 +34,7 @@ from sources.provenance import (
 )
 
 PARTS = re.compile(r"(direct|customized|ori)_\d+")
-ITEM = re.compile(r"(?P<kind>[A-Za-z0-9]+?)_(?P<number>\d+)")
+ITEM = re.compile(r"(?P<kind>\w[\w-]*?)_(?P<number>\d+)")
 ARCHIVES = ("dataset-iclr.tar.gz", "dataset-old.tar.gz")
 MEMBERS = 200_000
 """An archive with more members is none of ChartMimic's."""
@@ -117,7 +117,7 @@ def _reserved(item: Item) -> str:
 
 
 def _folders(snapshot: Path) -> list[Path]:
-    """Part folders: the snapshot itself, or folders up to two levels below it."""
+    """Part folders: up to three levels below the snapshot, or the snapshot itself."""
     if not snapshot.is_dir():
         return []
     found = [

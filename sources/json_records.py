@@ -46,7 +46,7 @@ def json_records(path: Path) -> Iterator[tuple[int, object]]:
                     if end < len(text) or isinstance(value, (dict, list)):
                         break
                     problem = "record ends with the chunk"
-                except (json.JSONDecodeError, RecursionError) as error:
+                except (ValueError, RecursionError) as error:
                     problem = str(error).partition(": line")[0]
                 more = file.read(want) if len(text) - at < RECORD_CHARS else ""
                 if not more:

@@ -23,6 +23,7 @@ from sources.provenance import Provenance, Pulled, reject, unlike
 JSON = "OmniDocBench.json"
 RESERVED = "omnidocbench_fifth"
 EXPECTED = f"{JSON} (a list of pages with page_info and layout_dets), beside it images/"
+PAGE_FORMATS = ("PNG", "JPEG", "WEBP")
 PAGE_PIXELS = 200_000_000
 """A larger page image is not opened; its tables are kept without a crop."""
 
@@ -84,12 +85,17 @@ def read(snapshot: Path, provenance: Provenance) -> Pulled:
 
 
 def _page_list(snapshot: Path) -> Path:
-    path = snapshot if snapshot.is_file() else snapshot / JSON
-    if path.is_file():
-        for page in first_records(path, 20):
+    named = [snapshot] if snapshot.is_file() else [snapshot / JSON, *_versioned(snapshot)]
+    for path in named:
+        for page in first_records(path, 20) if path.is_file() else ():
             if isinstance(page, Mapping) and "layout_dets" in page and "page_info" in page:
                 return path
     raise unlike(snapshot, "OmniDocBench", EXPECTED)
+
+
+def _versioned(snapshot: Path) -> list[Path]:
+    """Page lists with a version in their names, the newest first."""
+    return sorted(snapshot.glob("OmniDocBench*.json"), reverse=True)
 
 
 def _tables(pages: Path, provenance: Provenance) -> Iterator[_Table | Reject]:
@@ -181,7 +187,7 @@ class _Page:
             if not path.is_file():
                 continue
             try:
-                with Image.open(path) as image:
+                with Image.open(path, formats=PAGE_FORMATS) as image:
                     if image.width * image.height > PAGE_PIXELS:
                         return None
                     return ImageOps.exif_transpose(image).convert("RGB")

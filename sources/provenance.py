@@ -33,7 +33,7 @@ _MARKER = {
         "no_table",
         "holds no row of dashes under a header row",
     ),
-    Language.SVG: (re.compile(r"<(\w+:)?svg[\s>]"), "no_svg", "holds no <svg>"),
+    Language.SVG: (re.compile(r"<(\w+:)?svg[\s/>]"), "no_svg", "holds no <svg>"),
 }
 
 
@@ -62,6 +62,8 @@ class Provenance:
         """A sample of ``code``, or a reject: empty, too_large, broken_unicode, no_table, no_svg."""
         try:
             check(code, language)
+            for text in (upstream_id, kind, self.licence):
+                _check_unicode(text)
         except SourceError as error:
             return reject(error, upstream_id)
         return Sample.of(
@@ -90,10 +92,7 @@ def check(code: str, language: Language) -> None:
     Raises:
         SourceError: it is empty, too large, not Unicode, or holds no table or icon.
     """
-    try:
-        size = len(code.encode("utf-8"))
-    except UnicodeEncodeError as error:
-        raise SourceError("broken_unicode", f"character {error.start}: {error.reason}") from error
+    size = _check_unicode(code)
     if size > CODE_BYTES:
         raise SourceError("too_large", f"{size} bytes; at most {CODE_BYTES} are read")
     if not code.strip():
@@ -104,6 +103,14 @@ def check(code: str, language: Language) -> None:
         marker, reason, detail = _MARKER[language]
         if not marker.search(code):
             raise SourceError(reason, detail)
+
+
+def _check_unicode(text: str) -> int:
+    """Bytes of a text in UTF-8."""
+    try:
+        return len(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise SourceError("broken_unicode", f"character {error.start}: {error.reason}") from error
 
 
 def decode(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from collections.abc import Callable, Sequence
@@ -10,9 +11,11 @@ from pathlib import Path
 
 from records.errors import ConfigError, EndpointUnavailable
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 Download = Callable[..., str]
+"""As `huggingface_hub.snapshot_download`."""
 
 
 def download(
@@ -25,25 +28,15 @@ def download(
 ) -> Path:
     """The folder of a hub snapshot, downloaded with progress, or resumed, or already there.
 
-    ``fetch`` stands for `huggingface_hub.snapshot_download`.
-
     Raises:
         EndpointUnavailable: the hub does not answer; retry, or pull from a folder.
         ConfigError: the hub answers that there is no such dataset or revision, or that it is
             closed to this user.
     """
-    import httpx
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        OfflineModeIsEnabled,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
+    import huggingface_hub
+    from huggingface_hub import errors
 
-    fetch = fetch or snapshot_download
+    fetch = fetch or huggingface_hub.snapshot_download
     way_out = f"or give a folder that holds it: --snapshot DIR (docs/sources.md, {source})"
     try:
         folder = fetch(
@@ -52,24 +45,30 @@ def download(
             repo_type="dataset",
             allow_patterns=list(allow_patterns),
         )
-    except RevisionNotFoundError as error:
+    except errors.RevisionNotFoundError as error:
         raise ConfigError(
             f"{source}: dataset {repo_id} has no revision {revision!r}; correct --revision, {way_out}"
         ) from error
-    except GatedRepoError as error:
+    except errors.GatedRepoError as error:
         raise ConfigError(
             f"{source}: dataset {repo_id} is gated; accept its terms and set HF_TOKEN, {way_out}"
         ) from error
-    except RepositoryNotFoundError as error:
+    except errors.RepositoryNotFoundError as error:
         raise ConfigError(
             f"{source}: there is no dataset {repo_id} for this user; set HF_TOKEN, {way_out}"
         ) from error
-    except (OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
+    except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError) as error:
         raise EndpointUnavailable(
             f"{source}: the hub cannot be reached and {repo_id} at {revision} is not in its cache; "
             f"try again with a connection, {way_out}"
         ) from error
-    except (HfHubHTTPError, httpx.HTTPError, OSError) as error:
+    except (errors.HTTPError, OSError) as error:
+        # `errors.HTTPError` is the base of what the hub's HTTP client of the day raises.
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise ConfigError(
+                f"{source}: the download cannot be stored ({error.strerror}: {error.filename}); "
+                f"make room or set HF_HOME to another folder, {way_out}"
+            ) from error
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise EndpointUnavailable(
             f"{source}: downloading {repo_id} at {revision} failed ({first_line}); "

@@ -107,6 +107,8 @@ def publish(
         )
     url = f"{root.rstrip('/')}/datasets/{name}/{version}"
     digests = {part: _sha256(part) for part in parts}
+    for part in digests:
+        _check_columns(part)
     # By content, not by name: the order of rows does not depend on where the shards lie.
     ordered = sorted(set(parts), key=lambda part: digests[part])
     held_out = HeldOut.of(meta.held_out) if meta.held_out else None
@@ -205,11 +207,6 @@ def _whole(table: pa.Table, row: int) -> Row:
 def _tables(part: str) -> Iterator[pa.Table]:
     with fsspec.open(part, "rb") as file:
         parquet = pq.ParquetFile(file)
-        missing = [name for name in SCHEMA.names if name not in parquet.schema_arrow.names]
-        if missing:
-            raise SchemaMismatch(
-                f"{part}: no checked shard, it lacks {', '.join(missing)}; run the check stage again"
-            )
         for batch in parquet.iter_batches(16, columns=SCHEMA.names):
             yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(PUBLISHED)
 
@@ -270,6 +267,16 @@ def _fingerprint(digests: Sequence[str], meta: Meta, held_out: HeldOut | None) -
         meta.data_docs,
         meta.gallery_pairs,
     )
+
+
+def _check_columns(part: str) -> None:
+    with fsspec.open(part, "rb") as file:
+        written = pq.read_schema(file).names
+    missing = [name for name in SCHEMA.names if name not in written]
+    if missing:
+        raise SchemaMismatch(
+            f"{part}: no checked shard, it lacks {', '.join(missing)}; run the check stage again"
+        )
 
 
 def _sha256(url: str) -> str:

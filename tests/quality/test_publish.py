@@ -1,0 +1,372 @@
+"""From checked shards to a dataset: the same bytes, the right splits, all of it or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pyarrow.parquet as pq
+import pytest
+
+from quality import publish as module
+from quality.inspect import read_dataset, read_rejects, summary
+from quality.manifest import read_manifest
+from quality.publish import Meta, publish
+from quality.schema import SPLITS
+from records.config import PublishConfig, QualityConfig
+from records.errors import BoundPassed, ConfigError, SchemaMismatch
+from records.rows import Reject
+from records.shards import REJECTS, ShardWriter
+from records.taxonomy import Language
+
+PLAIN = Meta(settings=PublishConfig(gallery=False), data_docs=False)
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Expectations and plots have their own tests; here they would take most of the time."""
+    if "whole" not in request.fixturenames:
+        monkeypatch.setattr(module, "_check_whole", lambda *_: None)
+        for name in ("draw_categories", "draw_severities", "draw_rejects", "draw_examples"):
+            monkeypatch.setattr(f"quality.card.{name}", lambda *drawn: drawn[-1].write_bytes(b""))
+
+
+@pytest.fixture
+def whole() -> None:
+    """Asks for expectations and plots after all."""
+
+
+def files_of(folder: str | Path) -> dict[str, bytes]:
+    root = Path(folder)
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def parts(mixed_rows: Any, write_shard: Any) -> list[str]:
+    rows = mixed_rows(7)
+    return [write_shard("0", rows[:50]), write_shard("1", rows[50:])]
+
+
+def test_dataset_is_whole_and_its_manifest_true(parts: list[str], tmp_path: Path) -> None:
+    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    assert published.path == str(tmp_path / "datasets" / "demo" / "1")
+    assert published.rows == 105 and not published.skipped
+    assert sum(published.splits.values()) == 105 and all(published.splits.values())
+    manifest = read_manifest(published.path)
+    assert manifest == json.loads(json.dumps(published.manifest))
+    assert manifest is not None
+    for file in manifest["files"]:
+        data = (Path(published.path) / file["path"]).read_bytes()
+        assert len(data) == file["bytes"]
+        assert hashlib.sha256(data).hexdigest() == file["sha256"]
+    counted = summary(published.path)
+    assert counted.counts == manifest["counts"]
+    for split in SPLITS:
+        rows = list(read_dataset(published.path, ["split"], [split]))
+        assert {row["split"] for row in rows} == {split}
+        assert len(rows) == published.splits[split]
+
+
+def test_rows_come_through_unchanged(parts: list[str], mixed_rows: Any, tmp_path: Path) -> None:
+    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    expected = {row["id"]: {**row, "split": ""} for row in mixed_rows(7)}
+    for row in read_dataset(published.path):
+        before = expected.pop(row["id"])
+        for label in before["discrepancies"]:
+            label["box"] = [float(at) for at in label["box"]]
+        assert {**row, "split": "", "annotations": 0} == {**before, "annotations": 0}
+    assert not expected
+
+
+def test_no_sample_straddles_and_every_modality_is_in_every_split(
+    parts: list[str], tmp_path: Path
+) -> None:
+    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    homes: dict[str, set[str]] = {}
+    seen: set[tuple[str, str]] = set()
+    for row in read_dataset(published.path, ["sample_id", "split", "task"]):
+        homes.setdefault(row["sample_id"], set()).add(row["split"])
+        seen.add((row["task"], row["split"]))
+    assert len(homes) == 21 and all(len(splits) == 1 for splits in homes.values())
+    assert len(seen) == 9
+
+
+def test_same_inputs_give_the_same_bytes_wherever_they_lie(
+    parts: list[str], tmp_path: Path
+) -> None:
+    first = publish(parts, str(tmp_path / "a"), "demo", "1", PLAIN)
+    moved = []
+    for part in parts:
+        moved.append(str(tmp_path / f"zz-{Path(part).name}"))
+        os.link(part, moved[-1])
+    publish(moved[::-1], f"file://{tmp_path}/b", "demo", "1", PLAIN)
+    ours, theirs = files_of(first.path), files_of(tmp_path / "b" / "datasets" / "demo" / "1")
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_second_run_does_nothing_and_damage_is_repaired(parts: list[str], tmp_path: Path) -> None:
+    first = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    before = {path: path.stat().st_mtime_ns for path in Path(first.path).rglob("*")}
+    again = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    assert again.skipped and again.manifest == first.manifest
+    assert before == {path: path.stat().st_mtime_ns for path in Path(first.path).rglob("*")}
+    files = files_of(first.path)
+    (Path(first.path) / "train" / "part-00000.parquet").unlink()
+    repaired = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    assert not repaired.skipped and files_of(first.path) == files
+
+
+def test_other_inputs_replace_the_dataset_whole(parts: list[str], tmp_path: Path) -> None:
+    publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    smaller = publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
+    fresh = publish(parts[:1], str(tmp_path / "other"), "demo", "1", PLAIN)
+    assert files_of(smaller.path) == files_of(fresh.path)
+    assert [path.name for path in Path(smaller.path).parent.iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_run_that_dies_leaves_the_old_dataset(
+    parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
+) -> None:
+    old = publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
+    before = files_of(old.path)
+
+    def killed(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_card", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    assert files_of(old.path) == before
+    assert [path.name for path in Path(old.path).parent.iterdir()] == ["1"]
+    if not exchange:
+        monkeypatch.setattr("quality.draft._exchange", lambda *_: False)
+    assert publish(parts, str(tmp_path), "demo", "1", PLAIN).rows == 105
+    assert [path.name for path in Path(old.path).parent.iterdir()] == ["1"]
+
+
+def test_a_killed_draft_is_cleared_by_the_next_run(parts: list[str], tmp_path: Path) -> None:
+    leftover = tmp_path / "datasets" / "demo" / ".1.draft"
+    (leftover / "train").mkdir(parents=True)
+    (leftover / "train" / "part-00099.parquet").write_bytes(b"half")
+    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    assert not leftover.exists()
+    assert not (Path(published.path) / "train" / "part-00099.parquet").exists()
+
+
+def test_row_groups_are_small_and_pictures_stored_once_and_unpacked(
+    parts: list[str], tmp_path: Path
+) -> None:
+    settings = PublishConfig(gallery=False, rows_per_group=16, rows_per_file=40)
+    published = publish(parts, str(tmp_path), "demo", "1", Meta(settings=settings, data_docs=False))
+    names = sorted(path.name for path in Path(published.path, "train").iterdir())
+    assert names == [f"part-{n:05d}.parquet" for n in range(len(names))] and len(names) > 1
+    first = pq.ParquetFile(Path(published.path, "train", names[0]))
+    groups = [first.metadata.row_group(n).num_rows for n in range(first.num_row_groups)]
+    assert groups == [16, 16, 8]
+    assert first.metadata.created_by.startswith("parquet-cpp-arrow")
+    columns = first.metadata.row_group(0)
+    by_name = {
+        columns.column(n).path_in_schema: columns.column(n) for n in range(columns.num_columns)
+    }
+    pictures = by_name["images.list.element.bytes"]
+    assert pictures.compression == "UNCOMPRESSED"
+    assert by_name["reference_code"].compression == "ZSTD"
+    rows = first.read_row_group(0).to_pylist()
+    stored = sum(len(image["bytes"]) for row in rows for image in row["images"])
+    distinct = {image["bytes"] for row in rows for image in row["images"]}
+    assert pictures.total_uncompressed_size < stored
+    assert pictures.total_uncompressed_size < 1.05 * sum(map(len, distinct)) + 4096
+
+
+def test_the_hub_reads_splits_from_the_card(parts: list[str], tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    loaded = datasets.load_dataset(published.path, cache_dir=str(tmp_path / "cache"))
+    assert {name: len(rows) for name, rows in loaded.items()} == published.splits
+    assert len(loaded["test"][0]["images"]) == 2
+
+
+def test_reserved_samples_are_tested_on_and_what_equals_them_is_left_out(
+    make_row: Any, write_shard: Any, tmp_path: Path
+) -> None:
+    rows = [make_row(n, turn=t) for n in range(12) for t in range(2)]
+    rows += [make_row(n, turn=t, reserved="chartmimic_600") for n in (20, 21) for t in range(2)]
+    # The same program as a reserved one, but for a comment: another sample, another source.
+    copy = make_row(20, turn=3)
+    copy |= {
+        "sample_id": "c0" * 10,
+        "id": "1d" * 10,
+        "reference_code": "# mine\n" + copy["reference_code"],
+        "source": "elsewhere",
+    }
+    published = publish([write_shard("p", [*rows, copy])], str(tmp_path), "demo", "1", PLAIN)
+    reserved = [row for row in read_dataset(published.path) if row["reserved"]]
+    assert len(reserved) == 4 and {row["split"] for row in reserved} == {"test"}
+    (lost,) = read_rejects(published.path)
+    assert (lost.stage, lost.reason, lost.item_id) == ("publish", "contaminated_code", "1d" * 10)
+    held_back = published.manifest["held_back"]
+    assert held_back["reserved_rows_in_test"] == {"chartmimic_600": 4}
+    assert held_back["contaminated_rows"] == {"contaminated_code": 1}
+    card = Path(published.path, "README.md").read_text()
+    assert "chartmimic_600 | 4 |" in card and "contaminated_code | 1 |" in card
+
+
+def test_a_reserved_picture_under_another_program_follows_it(
+    make_row: Any, write_shard: Any, tmp_path: Path
+) -> None:
+    rows = [make_row(n, Language.SVG, turn=t) for n in range(9) for t in range(2)]
+    rows += [make_row(30, Language.SVG, reserved="unisvg_test")]
+    twin = make_row(30, Language.SVG, turn=2)
+    twin |= {"sample_id": "c0" * 10, "reference_code": "<svg><path d='M0 0'/></svg>"}
+    published = publish([write_shard("p", [*rows, twin])], str(tmp_path), "demo", "1", PLAIN)
+    homes = {row["sample_id"]: row["split"] for row in read_dataset(published.path)}
+    assert homes["c0" * 10] == "test"
+
+
+def test_benchmark_folders_are_held_out(parts: list[str], make_row: Any, tmp_path: Path) -> None:
+    bench = tmp_path / "bench"
+    bench.mkdir()
+    by_picture, by_code = make_row(3, Language.SVG), make_row(4, Language.HTML)
+    (bench / "a.png").write_bytes(by_picture["images"][0]["bytes"])
+    (bench / "test.json").write_text(json.dumps([{"html": by_code["reference_code"].upper()}]))
+    meta = Meta(settings=PLAIN.settings, data_docs=False, held_out=[str(bench)])
+    published = publish(parts, str(tmp_path), "demo", "1", meta)
+    lost = {(reject.reason, reject.detail) for reject in read_rejects(published.path)}
+    assert {reason for reason, _ in lost} == {"contaminated_picture", "contaminated_code"}
+    gone = {by_picture["sample_id"], by_code["sample_id"]}
+    assert not gone & {row["sample_id"] for row in read_dataset(published.path, ["sample_id"])}
+    assert published.manifest["held_back"]["held_out_folders"] == 1
+    (bench / "b.svg").write_text(make_row(5, Language.SVG)["reference_code"])
+    assert not publish(parts, str(tmp_path), "demo", "1", meta).skipped
+
+
+def test_duplicates_across_shards_are_lost_with_a_reason(
+    make_row: Any, write_shard: Any, tmp_path: Path
+) -> None:
+    rows = [make_row(n) for n in range(6)]
+    shards = [write_shard("a", rows), write_shard("b", rows[:2])]
+    published = publish(shards, str(tmp_path), "demo", "1", PLAIN)
+    assert published.rows == 6 and published.rejects == 2
+    assert published.manifest["rejects"] == {"publish": {"duplicate_id": 2}}
+
+
+def test_rejects_of_earlier_stages_come_along(parts: list[str], tmp_path: Path) -> None:
+    url = tmp_path / "render.rejects.parquet"
+    with ShardWriter(url, REJECTS) as writer:
+        for number in range(3):
+            reject = Reject(stage="render", reason="timeout", item_id=str(number), detail="15 s")
+            writer.write(reject.model_dump())
+    meta = Meta(settings=PLAIN.settings, data_docs=False, rejects=[str(url)])
+    published = publish(parts, str(tmp_path), "demo", "1", meta)
+    assert published.manifest["rejects"] == {"render": {"timeout": 3}}
+    assert [reject.item_id for reject in read_rejects(published.path)] == ["0", "1", "2"]
+    assert summary(published.path).rejects == {"render": {"timeout": 3}}
+    assert "| render | timeout | 3 |" in Path(published.path, "README.md").read_text()
+
+
+def test_tiny_datasets_keep_what_they_have(make_row: Any, write_shard: Any, tmp_path: Path) -> None:
+    one = publish([write_shard("one", [make_row(0)])], str(tmp_path), "one", "1", PLAIN)
+    assert sum(one.splits.values()) == 1
+    three = publish(
+        [write_shard("three", [make_row(n) for n in range(3)])], str(tmp_path), "three", "1", PLAIN
+    )
+    assert three.splits == {"train": 1, "validation": 1, "test": 1}
+    assert Path(one.path, "train").is_dir() and Path(one.path, "test").is_dir()
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    filesystem = fsspec.filesystem("memory")
+    yield filesystem
+    filesystem.rm("/bucket", recursive=True)
+
+
+def test_an_object_store_gets_the_same_files(parts: list[str], tmp_path: Path, memory: Any) -> None:
+    local = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    remote = publish(parts, "memory://bucket", "demo", "1", PLAIN)
+    root = "/bucket/datasets/demo/1"
+    stored = {name.removeprefix(f"{root}/"): memory.cat(name) for name in memory.find(root)}
+    assert stored == files_of(local.path)
+    assert publish(parts, "memory://bucket", "demo", "1", PLAIN).skipped
+    assert summary(remote.path).counts == local.manifest["counts"]
+    publish(parts[:1], "memory://bucket", "demo", "1", PLAIN)
+    smaller = publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
+    stored = {name.removeprefix(f"{root}/"): memory.cat(name) for name in memory.find(root)}
+    assert stored == files_of(smaller.path)
+
+
+def test_an_interrupted_upload_is_not_taken_for_a_dataset(
+    parts: list[str], memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(parts[:1], "memory://bucket", "demo", "1", PLAIN)
+
+    def killed(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_card", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(parts, "memory://bucket", "demo", "1", PLAIN)
+    assert read_manifest("memory://bucket/datasets/demo/1") is None
+    assert publish(parts, "memory://bucket", "demo", "1", PLAIN).rows == 105
+
+
+def test_mistakes_are_named(
+    parts: list[str], make_row: Any, write_shard: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match="no checked shard"):
+        publish([], str(tmp_path), "demo", "1", PLAIN)
+    with pytest.raises(SchemaMismatch, match="no such shard"):
+        publish([str(tmp_path / "none.parquet")], str(tmp_path), "demo", "1", PLAIN)
+    rejects = tmp_path / "x.parquet"
+    with ShardWriter(rejects, REJECTS) as writer:
+        writer.write(Reject(stage="a", reason="b", item_id="c").model_dump())
+    with pytest.raises(SchemaMismatch, match=r"x\.parquet: no checked shard, it lacks id"):
+        publish([str(rejects)], str(tmp_path), "demo", "1", PLAIN)
+    with pytest.raises(ConfigError, match=r"bench: no such folder"):
+        meta = Meta(settings=PLAIN.settings, held_out=[str(tmp_path / "bench")])
+        publish(parts, str(tmp_path), "demo", "1", meta)
+    with pytest.raises(ConfigError, match="none of 0 rows"):
+        publish([write_shard("empty", [])], str(tmp_path), "demo", "1", PLAIN)
+    assert not (tmp_path / "datasets" / "demo" / "1").exists()
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_dataset_that_fails_its_expectations_is_not_published(
+    make_row: Any, write_shard: Any, tmp_path: Path
+) -> None:
+    good = [make_row(n) for n in range(4)]
+    bad = make_row(5, changed_fraction=3.0)
+    old = publish([write_shard("good", good)], str(tmp_path), "demo", "1", PLAIN)
+    before = files_of(old.path)
+    with pytest.raises(BoundPassed, match=r"(?s)dataset demo 1 fails 1 of .*" + bad["id"]):
+        publish([write_shard("bad", [*good, bad])], str(tmp_path), "demo", "1", PLAIN)
+    assert files_of(old.path) == before
+    meta = Meta(
+        settings=PLAIN.settings, data_docs=False, quality=QualityConfig(max_discrepancies=1)
+    )
+    with pytest.raises(BoundPassed, match="discrepancy_count"):
+        publish([write_shard("two", [make_row(6, wrong=2)])], str(tmp_path), "demo", "1", meta)
+
+
+@pytest.mark.usefixtures("whole")
+def test_everything_comes_with_it(parts: list[str], tmp_path: Path) -> None:
+    meta = Meta(config={"name": "demo"}, config_hash="ab" * 8)
+    published = publish(parts, str(tmp_path), "demo", "1", meta)
+    names = files_of(published.path)
+    for name in ("README.md", "data_docs/index.html", "gallery/index.html", "card/examples.png"):
+        assert name in names, name
+    twin = publish(parts, str(tmp_path / "twin"), "demo", "1", meta)
+    assert files_of(twin.path) == names

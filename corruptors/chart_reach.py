@@ -115,7 +115,7 @@ class Reach(Script):
         path: Path = (),
     ) -> None:
         if isinstance(target, ast.Name):
-            scope = self._scope(target)
+            scope = self.scope(target)
             found[target.id].append(_Binding(value, value.lineno, scope, items, path))
         elif isinstance(target, (ast.Tuple, ast.List)):
             for index, part in enumerate(target.elts):
@@ -149,13 +149,14 @@ class Reach(Script):
                 if word.arg in known:
                     found[word.arg].append(_Binding(word.value, word.value.lineno, function))
 
-    def _scope(self, node: ast.AST) -> ast.AST:
+    def scope(self, node: ast.AST) -> ast.AST:
+        """The function around ``node``, or the module."""
         return self.within(node, ast.FunctionDef) or self.tree
 
     def _bound(self, name: ast.Name) -> list[_Binding]:
         """What ``name`` may stand for where it is read."""
         every = self._bindings.get(name.id, [])
-        scope = self._scope(name)
+        scope = self.scope(name)
         local = [binding for binding in every if binding.scope is scope]
         if not local:
             return [binding for binding in every if binding.scope is self.tree]

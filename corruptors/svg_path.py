@@ -1,0 +1,241 @@
+"""Path data as characters: every command and number of a ``d`` attribute with its span.
+
+The grammar is SVG's own, minified forms included: ``M10-5.5.3z``, flags run together as in
+``a1 1 0 0110 2``, repeated commands without their letter. As in a browser, data after a mistake
+is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import hypot
+
+from records.edits import Edit
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of a path, a points list or a transform: ``text[start:end]``."""
+
+    start: int
+    end: int
+    value: float
+    flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One command with one set of numbers; ``text[start:end]`` covers both."""
+
+    index: int
+    command: str
+    """As it takes effect: the pairs after ``m`` are ``l``."""
+    explicit: bool
+    """The letter is written here, not taken over from the segment before."""
+    start: int
+    end: int
+    numbers: tuple[Number, ...]
+    subpath: int
+    origin: Point
+    """Absolute position where the pen is before."""
+    points: tuple[Point, ...]
+    """Absolute control points and the end point; an arc has only its end point."""
+
+    @property
+    def target(self) -> Point:
+        """Absolute position where the pen is after."""
+        return self.points[-1]
+
+    @property
+    def relative(self) -> bool:
+        return self.command.islower()
+
+    @property
+    def bulge(self) -> float:
+        """How far the curve may leave the straight line between its ends, in user units."""
+        chord = hypot(self.target[0] - self.origin[0], self.target[1] - self.origin[1])
+        if self.command in "Aa":
+            return min(chord / 2, max(self.numbers[0].value, self.numbers[1].value))
+        return max((_off(point, self.origin, self.target) for point in self.points[:-1]), default=0)
+
+
+@dataclass(frozen=True)
+class PathData:
+    """The segments of one ``d`` attribute of a text."""
+
+    text: str
+    segments: tuple[Segment, ...]
+
+    @classmethod
+    def read(cls, text: str, start: int, end: int) -> PathData:
+        """Segments of the path data at ``text[start:end]``.
+
+        Example:
+            >>> data = "m10-5.5.3.5a1 1 0 0110 2z"
+            >>> for segment in PathData.read(data, 0, len(data)).segments:
+            ...     print(segment.command, data[segment.start : segment.end], segment.target)
+            m m10-5.5 (10.0, -5.5)
+            l .3.5 (10.3, -5.0)
+            a a1 1 0 0110 2 (20.3, -3.0)
+            z z (10.0, -5.5)
+        """
+        return cls(text, tuple(_segments(text, start, end)))
+
+    @cached_property
+    def subpaths(self) -> tuple[tuple[Segment, ...], ...]:
+        """Segments by subpath."""
+        found: dict[int, list[Segment]] = {}
+        for segment in self.segments:
+            found.setdefault(segment.subpath, []).append(segment)
+        return tuple(tuple(segments) for segments in found.values())
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """All absolute points, control points included."""
+        return tuple(point for segment in self.segments for point in segment.points)
+
+    def with_number(self, number: Number, value: str) -> Edit:
+        """The edit that writes another number, kept apart from its neighbours."""
+        return separated(self.text, number.start, number.end, value)
+
+    def replaced(self, first: Segment, last: Segment, new: str) -> Edit:
+        """The edit that writes ``new`` for the segments from ``first`` to ``last``.
+
+        A following segment that took its letter over gets it written out.
+        """
+        letter = ""
+        if last.index + 1 < len(self.segments):
+            after = self.segments[last.index + 1]
+            letter = "" if after.explicit else after.command
+        return Edit(first.start, last.end, new + letter)
+
+    def anchored(self, subpath: int) -> tuple[Edit, ...]:
+        """Edits that let a subpath start where it does now, whatever becomes of those before."""
+        if subpath >= len(self.subpaths):
+            return ()
+        move = self.subpaths[subpath][0]
+        if not move.relative:
+            return ()
+        x, y = move.target
+        return (self.replaced(move, move, f"M{plain(x)} {plain(y)}"),)
+
+
+def plain(value: float) -> str:
+    """A number as people write it in path data: two to four decimals, no trailing zeros.
+
+    >>> plain(2.50000001), plain(-0.00001), plain(12.3456)
+    ('2.5', '0', '12.35')
+    """
+    decimals = 2 if abs(value) >= 10 else 3 if abs(value) >= 1 else 4
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def separated(text: str, start: int, end: int, new: str) -> Edit:
+    """The edit that writes ``new``, with spaces where digits on either side would join it.
+
+    >>> separated("5.5.3z", 3, 5, "7")
+    Edit(start=3, end=5, new=' 7')
+    """
+    before, after = text[start - 1 : start], text[end : end + 1]
+    joins = "0123456789."
+    lead = " " if before and before in joins and new[:1] not in "-+ " else ""
+    trail = " " if after and after in joins and new else ""
+    return Edit(start, end, lead + new + trail)
+
+
+def number_list(text: str, start: int, end: int) -> tuple[Number, ...]:
+    """The numbers of a points list, a ``viewBox`` or the arguments of a transform."""
+    return tuple(
+        Number(found.start(), found.end(), float(found[0]))
+        for found in _NUMBER.finditer(text, start, end)
+    )
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_FLAG = re.compile(r"[01]")
+_GAP = re.compile(r"[\s,]*")
+_ARITY = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a": 7, "z": 0}
+
+
+def _segments(text: str, start: int, end: int) -> Iterator[Segment]:
+    at, command, index, subpath = start, "", 0, -1
+    pen: Point = (0.0, 0.0)
+    home: Point = (0.0, 0.0)
+    while True:
+        at = _after_gap(text, at, end)
+        if at >= end:
+            return
+        begin, explicit = at, text[at].isalpha()
+        if explicit:
+            command = text[at]
+            if command.lower() not in _ARITY or (index == 0 and command not in "Mm"):
+                return
+            at += 1
+        elif command in ("", "Z", "z"):
+            return
+        read = _read_numbers(text, at, end, command)
+        if read is None:
+            return
+        numbers, at = read
+        if command in "Mm":
+            subpath += 1
+        points = _points(command, [number.value for number in numbers], pen, home)
+        yield Segment(index, command, explicit, begin, at, numbers, max(subpath, 0), pen, points)
+        pen = points[-1]
+        if command in "Mm":
+            home = pen
+            command = "L" if command == "M" else "l"
+        elif command in "Zz" and not text[at : at + 1].isalpha():
+            # What follows a closed subpath without a letter is a mistake.
+            command = "z"
+        index += 1
+
+
+def _after_gap(text: str, at: int, end: int) -> int:
+    gap = _GAP.match(text, at, end)
+    return gap.end() if gap else at
+
+
+def _read_numbers(
+    text: str, at: int, end: int, command: str
+) -> tuple[tuple[Number, ...], int] | None:
+    numbers = []
+    for position in range(_ARITY[command.lower()]):
+        flag = command in "Aa" and position in (3, 4)
+        found = (_FLAG if flag else _NUMBER).match(text, _after_gap(text, at, end), end)
+        if found is None:
+            return None
+        numbers.append(Number(found.start(), found.end(), float(found[0]), flag))
+        at = found.end()
+    return tuple(numbers), at
+
+
+def _points(command: str, values: Sequence[float], pen: Point, home: Point) -> tuple[Point, ...]:
+    dx, dy = pen if command.islower() else (0.0, 0.0)
+    match command.lower():
+        case "z":
+            return (home,)
+        case "h":
+            return ((values[0] + dx, pen[1]),)
+        case "v":
+            return ((pen[0], values[0] + dy),)
+        case "a":
+            return ((values[5] + dx, values[6] + dy),)
+    return tuple((x + dx, y + dy) for x, y in zip(values[::2], values[1::2], strict=True))
+
+
+def _off(point: Point, start: Point, end: Point) -> float:
+    """Distance of a point from the line through two others."""
+    length = hypot(end[0] - start[0], end[1] - start[1])
+    if length == 0:
+        return hypot(point[0] - start[0], point[1] - start[1])
+    across = (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (
+        point[0] - start[0]
+    )
+    return abs(across) / length

@@ -1,0 +1,407 @@
+"""Fills, gradients, opacity and clipping of an icon that come out wrong: ``style_error``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from random import Random
+
+from corruptors.corruption import corruption
+from corruptors.markup import Element
+from corruptors.svg_colour import (
+    Colour,
+    colour_name,
+    distance,
+    hex_of,
+    other_colour,
+    other_lightness,
+)
+from corruptors.svg_geometry import length
+from corruptors.svg_path import plain
+from corruptors.svg_program import SvgProgram, some
+from records.edits import Mutation
+from records.taxonomy import SvgCategory
+
+_LEAST = 0.03
+"""Shapes of a smaller share of the picture are left alone: nobody would see it."""
+
+
+def _filled(svg: SvgProgram) -> Iterator[tuple[Element, Colour]]:
+    """Shapes with a plain fill that are large enough to be seen, and their colours."""
+    for shape in svg.shapes:
+        if shape.name in ("use", "line") or svg.extent(shape) < _LEAST:
+            continue
+        colour = svg.colour(shape, "fill")
+        if colour is not None and svg.painted(shape, "fill"):
+            yield shape, colour
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape, or a whole group, is filled with another colour.
+
+    Yields:
+        One mutation per filled shape, and per group of shapes that sets a fill.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_fill('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle fill="#3300ff" r="9"/></svg>'
+    """
+    for shape, colour in _filled(svg):
+        wrong = other_colour(colour, rng)
+        yield Mutation(
+            (svg.set(shape, "fill", hex_of(wrong)),),
+            svg.where(shape),
+            f"filled {colour_name(wrong)} instead of {colour_name(colour)}",
+        )
+    for group, colour in svg.painters("fill"):
+        wrong = other_colour(colour, rng)
+        yield Mutation(
+            (svg.set(group, "fill", hex_of(wrong)),),
+            svg.where(group) if group.name == "g" else "whole picture",
+            f"filled {colour_name(wrong)} instead of {colour_name(colour)}",
+        )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def shade_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape is filled with a lighter or darker tone of its colour.
+
+    Yields:
+        One mutation per filled shape.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> shade_fill('<svg><circle fill="#36c" r="9"/></svg>', seed=0)[0]
+        '<svg><circle fill="#1f3d7a" r="9"/></svg>'
+    """
+    for shape, colour in _filled(svg):
+        wrong = other_lightness(colour, rng)
+        yield Mutation(
+            (svg.set(shape, "fill", hex_of(wrong)),),
+            svg.where(shape),
+            f"filled {hex_of(wrong)}, another tone of {hex_of(colour)}",
+        )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def swap_fills(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """Two shapes have exchanged their colours.
+
+    Yields:
+        One mutation per two shapes of clearly different fills, up to sixteen.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> swap_fills('<svg><circle fill="red" r="9"/><rect fill="#00f" width="9" height="9"/>'
+        ...     "</svg>", seed=0)[0]
+        '<svg><circle fill="#00f" r="9"/><rect fill="red" width="9" height="9"/></svg>'
+    """
+    filled = list(_filled(svg))[:60]
+    pairs = [pair for pair in combinations(filled, 2) if distance(pair[0][1], pair[1][1]) > 0.15]
+    for (one, _), (other, _) in some(pairs, rng, most=16):
+        yield Mutation(
+            (
+                svg.set(one, "fill", _written(svg, other)),
+                svg.set(other, "fill", _written(svg, one)),
+            ),
+            f"{svg.where(one)} and {svg.where(other)}",
+            "the two have exchanged their colours",
+        )
+
+
+def _written(svg: SvgProgram, shape: Element) -> str:
+    """A fill as the source writes it, a keyword that means another property resolved."""
+    value = svg.value(shape, "fill")
+    if value.lower() != "currentcolor":
+        return value
+    colour = svg.as_colour(value, shape)
+    return hex_of(colour) if colour is not None else value
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape has lost its fill: it is black, or has the colour of its group.
+
+    Yields:
+        One mutation per fill that a shape or group sets itself, ``none`` and gradients included.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> drop_fill('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle r="9"/></svg>'
+    """
+    for element in svg.elements:
+        group = element.name in ("g", "svg") and any(True for _ in svg.shapes_in(element))
+        if not group and not (svg.shows(element) and svg.extent(element) >= _LEAST):
+            continue
+        found = svg.declared(element, "fill")
+        if found is None or not svg.owns(element, found):
+            continue
+        colour = svg.as_colour(found.value, element)
+        if colour is None or max(colour) > 0.12:
+            yield Mutation(
+                (found.removed(),), svg.where(element), f"the fill {found.value} is lost"
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def hollow_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A filled shape is drawn as an outline only.
+
+    Yields:
+        One mutation per filled shape.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> hollow_shape('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle stroke="#ff0000" stroke-width="3" fill="none" r="9"/></svg>'
+    """
+    for shape, colour in _filled(svg):
+        edits = svg.set_all(
+            shape,
+            {"fill": "none"}
+            if svg.painted(shape, "stroke")
+            else {
+                "fill": "none",
+                "stroke": hex_of(colour),
+                "stroke-width": plain(svg.units(shape, 0.03)),
+            },
+        )
+        yield Mutation(edits, svg.where(shape), "only the outline is drawn")
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def fill_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape that should be an outline is filled.
+
+    Yields:
+        One mutation per stroked shape without fill.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> fill_outline('<svg><circle fill="none" stroke="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle fill="red" stroke="red" r="9"/></svg>'
+    """
+    for shape in svg.shapes:
+        if shape.name in ("line", "use", "text") or svg.extent(shape) < _LEAST:
+            continue
+        if svg.painted(shape, "stroke") and not svg.painted(shape, "fill"):
+            yield Mutation(
+                (svg.set(shape, "fill", svg.value(shape, "stroke")),),
+                svg.where(shape),
+                "the outline is filled",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_opacity(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape is see-through that should not be, or the other way round.
+
+    Yields:
+        One mutation per shape or group that shows.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_opacity('<svg><circle r="9"/></svg>', seed=0)[0]
+        '<svg><circle opacity="0.45" r="9"/></svg>'
+    """
+    for element in svg.elements:
+        group = element.name == "g" and any(True for _ in svg.shapes_in(element))
+        if not group and not (svg.shows(element) and svg.extent(element) >= _LEAST):
+            continue
+        names = [
+            name
+            for name in ("opacity", "fill-opacity", "stroke-opacity")
+            if svg.declared(element, name) is not None
+        ]
+        name = rng.choice(names or ["opacity"])
+        now = svg.number(element, name)
+        wrong = plain(rng.choice((0.3, 0.45, 0.6))) if now > 0.8 else "1"
+        yield Mutation(
+            (svg.set(element, name, wrong),),
+            svg.where(element),
+            f"drawn at {float(wrong) * 100:.0f} % opacity instead of {now * 100:.0f} %",
+        )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_fill_rule(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """Holes of a shape are filled, or overlaps have become holes.
+
+    Whether the rule shows depends on directions; an unchanged picture is rejected after rendering.
+
+    Yields:
+        One mutation per filled path with two parts or more.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_fill_rule('<svg><path d="M0 0h9v9zM2 1h5v5z"/></svg>', seed=0)[0]
+        '<svg><path fill-rule="evenodd" d="M0 0h9v9zM2 1h5v5z"/></svg>'
+    """
+    for shape in svg.shapes:
+        if shape.name != "path" or not svg.painted(shape, "fill"):
+            continue
+        if len(svg.path(shape).subpaths) >= 2 and svg.extent(shape) >= _LEAST:
+            now = svg.value(shape, "fill-rule")
+            wrong = "nonzero" if now == "evenodd" else "evenodd"
+            yield Mutation(
+                (svg.set(shape, "fill-rule", wrong),),
+                svg.where(shape),
+                "its holes are filled" if wrong == "nonzero" else "overlapping parts are cut out",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def drop_clip(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A clip, mask or filter is lost: what it hid or softened shows.
+
+    Yields:
+        One mutation per ``clip-path``, ``mask`` and ``filter``.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> drop_clip('<svg><circle clip-path="url(#a)" r="9"/></svg>', seed=0)[0]
+        '<svg><circle r="9"/></svg>'
+    """
+    for element in svg.elements:
+        for name in ("clip-path", "mask", "filter"):
+            found = svg.declared(element, name)
+            if found is not None and "url(" in found.value:
+                yield Mutation((found.removed(),), svg.where(element), f"drawn without its {name}")
+
+
+def _gradients(svg: SvgProgram) -> Iterator[tuple[Element, list[Element]]]:
+    """Gradients that something uses, each with its stops."""
+    for gradient in svg.named("linearGradient", "radialGradient"):
+        name = gradient.attribute("id")
+        if name and re.search(rf"#{re.escape(name)}\b", svg.text):
+            yield gradient, [one for one in svg.children(gradient) if one.name == "stop"]
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_gradient_stop(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A gradient runs to or from another colour.
+
+    Yields:
+        One mutation per stop of a gradient in use.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_gradient_stop('<svg><linearGradient id="a"><stop stop-color="red"/>'
+        ...     '</linearGradient><circle fill="url(#a)"/></svg>', seed=0)[0][:60]
+        '<svg><linearGradient id="a"><stop stop-color="#3300ff"/></li'
+    """
+    for _, stops in _gradients(svg):
+        for stop in stops:
+            found = svg.declared(stop, "stop-color")
+            now = svg.as_colour(found.value if found else "black", stop) or (0.0, 0.0, 0.0)
+            wrong = other_colour(now, rng)
+            yield Mutation(
+                (svg.set(stop, "stop-color", hex_of(wrong)),),
+                "gradient",
+                f"runs over {colour_name(wrong)} instead of {colour_name(now)}",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def reverse_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A gradient runs the other way: its first and last colours are exchanged.
+
+    Yields:
+        One mutation per gradient in use with two different colours at its ends.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> reverse_gradient('<svg><linearGradient id="a"><stop stop-color="red"/>'
+        ...     '<stop stop-color="tan"/></linearGradient><rect fill="url(#a)"/></svg>', seed=0)[0]
+        '<svg><linearGradient id="a"><stop stop-color="tan"/><stop stop-color="red"/></linearGradient><rect fill="url(#a)"/></svg>'
+    """
+    for _, stops in _gradients(svg):
+        if len(stops) < 2:
+            continue
+        first, last = (svg.declared(stop, "stop-color") for stop in (stops[0], stops[-1]))
+        if first is not None and last is not None and first.value != last.value:
+            yield Mutation(
+                (first.replaced(last.value), last.replaced(first.value)),
+                "gradient",
+                "runs the other way",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def turn_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A gradient runs in another direction.
+
+    Yields:
+        One mutation per linear gradient in use; a quarter or an eighth of a turn is drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> turn_gradient('<svg><linearGradient id="a"/><rect fill="url(#a)"/></svg>', seed=0)[0]
+        '<svg><linearGradient gradientTransform="rotate(90 0.5 0)" id="a"/><rect fill="url(#a)"/></svg>'
+    """
+    for gradient, _ in _gradients(svg):
+        if gradient.name != "linearGradient":
+            continue
+        ends = [
+            length(gradient.attribute(name, default), 1)
+            for name, default in (("x1", "0"), ("y1", "0"), ("x2", "1"), ("y2", "0"))
+        ]
+        middle = (ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2
+        change = f"rotate({rng.choice((45, 90, -90))} {plain(middle[0])} {plain(middle[1])})"
+        now = gradient.attributes.get("gradientTransform")
+        edit = (
+            gradient.inserted("gradientTransform", change)
+            if now is None
+            else now.replaced(f"{now.value} {change}")
+        )
+        yield Mutation((edit,), "gradient", "runs in another direction")
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def flatten_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape is filled with one colour instead of a gradient.
+
+    Yields:
+        One mutation per shape filled with a gradient that has a stop.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> flatten_gradient('<svg><linearGradient id="a"><stop stop-color="red"/>'
+        ...     '</linearGradient><circle r="9" fill="url(#a)"/></svg>', seed=0)[0][-33:]
+        '><circle r="9" fill="red"/></svg>'
+    """
+    stops = {gradient.attribute("id"): stops for gradient, stops in _gradients(svg)}
+    linked = {
+        gradient.attribute("id"): (
+            gradient.attribute("href") or gradient.attribute("xlink:href")
+        ).lstrip("#")
+        for gradient, _ in _gradients(svg)
+    }
+    for shape in svg.shapes:
+        found = re.match(r"url\(\s*[\"']?#([^\"')\s]+)", svg.value(shape, "fill"))
+        if found is None or svg.extent(shape) < _LEAST:
+            continue
+        own = stops.get(found[1]) or stops.get(linked.get(found[1], ""))
+        if own:
+            colour = svg.declared(rng.choice(own), "stop-color")
+            flat = colour.value if colour is not None else "#000"
+            yield Mutation(
+                (svg.set(shape, "fill", flat),), svg.where(shape), "one colour, not a gradient"
+            )

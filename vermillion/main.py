@@ -222,30 +222,13 @@ def doctor(json_: Json = False) -> None:
 
 def main() -> None:
     """Run the command; errors are one clear line, a traceback only with ``--debug``."""
-    debug = "--debug" in sys.argv
     try:
-        code = app(standalone_mode=False)
-    except typer.Exit as stop:
-        code = stop.exit_code
-    except typer.Abort:
-        err.print("aborted")
-        code = 130
-    except KeyboardInterrupt:
-        err.print("interrupted; the same command resumes")
-        code = 130
+        app()
     except PipelineError as error:
-        if debug:
+        if "--debug" in sys.argv:
             raise
         err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        code = 2 if isinstance(error, ConfigError) else 1
-    except Exception as error:
-        from click import ClickException
-
-        if not isinstance(error, ClickException) or debug:
-            raise
-        error.show()
-        code = error.exit_code
-    sys.exit(code or 0)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
 
 
 if __name__ == "__main__":

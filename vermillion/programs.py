@@ -6,14 +6,16 @@ import difflib
 import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from corruptors.registry import applicable, by_name, corruptions
 from rich.console import Console
 from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
 from annotators.structural import compare
+from corruptors.corruption import Corruption
+from corruptors.registry import applicable, by_name, corruptions
 from records.errors import CodeParseError, ConfigError, RenderError
 from records.rows import Discrepancy
 from records.taxonomy import Language
@@ -209,7 +211,7 @@ def _say(file: Path, png: Path | None, made: Render, as_json: bool, out: Console
         out.print(f"{made.status.value:<18} {file}  {size}", markup=False, highlight=False)
 
 
-def _applicable(file: Path, code: str, language: Language) -> list[object]:
+def _applicable(file: Path, code: str, language: Language) -> list[Corruption[Any]]:
     try:
         return list(applicable(code, language))
     except CodeParseError as error:

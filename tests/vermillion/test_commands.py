@@ -63,7 +63,16 @@ def test_render_prints_one_json_line_a_file(programs: dict[str, Path], tmp_path:
     assert done.returncode == 1, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["status"] for line in lines] == ["ok", "ok", "ok", "code_crashed"]
-    assert set(lines[0]) == {"file", "status", "png", "width_px", "height_px", "pixel_hash", "seconds", "detail"}
+    assert set(lines[0]) == {
+        "file",
+        "status",
+        "png",
+        "width_px",
+        "height_px",
+        "pixel_hash",
+        "seconds",
+        "detail",
+    }
     assert "NameError" in lines[3]["detail"]
     for line in lines[:3]:
         assert (tmp_path / line["png"]).read_bytes().startswith(b"\x89PNG")
@@ -84,7 +93,9 @@ def test_a_corrupted_program_differs_where_compare_says(
     assert any(not row["applies"] for row in rows)
     chosen = {"chart.py": "typo_in_title", "table.html": "", "icon.svg": ""}[name]
     named = next((row["name"] for row in fits if row["name"] == chosen), fits[0]["name"])
-    wrong = json.loads(run("corrupt", name, "--name", named, "--seed", "3", "--json", cwd=tmp_path).stdout)
+    wrong = json.loads(
+        run("corrupt", name, "--name", named, "--seed", "3", "--json", cwd=tmp_path).stdout
+    )
     plain = run("corrupt", name, "--name", named, "--seed", "3", cwd=tmp_path)
     assert plain.stdout == wrong["code"]
     assert wrong["code"] != programs[name].read_text()
@@ -102,13 +113,19 @@ def test_two_modalities_are_not_compared(programs: dict[str, Path], tmp_path: Pa
     assert "one modality" in done.stderr
 
 
-def test_pull_reads_a_folder_and_finds_it_unchanged(programs: dict[str, Path], tmp_path: Path) -> None:
+def test_pull_reads_a_folder_and_finds_it_unchanged(
+    programs: dict[str, Path], tmp_path: Path
+) -> None:
     (tmp_path / "snap").mkdir()
     for n in range(3):
         (tmp_path / "snap" / f"icon_{n}.svg").write_text(ICON.replace('r="5"', f'r="{3 + n}"'))
-    first = json.loads(run("pull", "folder", "--snapshot", "snap", "--out", "out", "--json", cwd=tmp_path).stdout)
+    first = json.loads(
+        run("pull", "folder", "--snapshot", "snap", "--out", "out", "--json", cwd=tmp_path).stdout
+    )
     assert (first["samples"], first["rejects"], first["changed"]) == (3, 0, True)
-    again = json.loads(run("pull", "folder", "--snapshot", "snap", "--out", "out", "--json", cwd=tmp_path).stdout)
+    again = json.loads(
+        run("pull", "folder", "--snapshot", "snap", "--out", "out", "--json", cwd=tmp_path).stdout
+    )
     assert (again["samples"], again["changed"]) == (3, False)
 
 

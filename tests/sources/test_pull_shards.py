@@ -1,0 +1,83 @@
+"""Pulled shards: cut by content, so that a change upstream touches its own neighbourhood only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests_support import samples
+
+from records.config import QualityConfig
+from records.errors import BoundPassed, ConfigError
+from records.rows import Reject, Sample
+from records.shards import read_rejects, read_report, read_rows
+from records.taxonomy import Language
+from sources.pull import chunks, list_samples, write_shards
+
+
+def shas(folder: Path) -> dict[str, str]:
+    reports = {url: read_report(url) for url in list_samples(str(folder))}
+    return {Path(url).name: report.sha256 for url, report in reports.items() if report}
+
+
+def test_every_sample_lands_once_and_in_order(tmp_path: Path) -> None:
+    made = samples(100)
+    write_shards("folder", made, str(tmp_path), shard_size=10)
+    ids = [row["id"] for url in list_samples(str(tmp_path)) for row in read_rows(url)]
+    assert ids == [sample.id for sample in made]
+
+
+def test_sizes_stay_within_half_and_twice() -> None:
+    sizes = [len(chunk) for _, chunk in chunks(samples(400), 16, None)]
+    assert all(8 <= size <= 32 for size in sizes[:-1])
+    assert sum(sizes) == 400
+
+
+def test_a_shard_holds_one_modality(tmp_path: Path) -> None:
+    mixed: list[Sample | Reject] = []
+    for icon, table in zip(samples(30), samples(30, Language.HTML), strict=True):
+        mixed += [icon, table]
+    write_shards("folder", mixed, str(tmp_path), shard_size=8)
+    for url in list_samples(str(tmp_path)):
+        assert len({row["modality"] for row in read_rows(url)}) == 1
+
+
+def test_a_record_added_upstream_changes_one_shard(tmp_path: Path) -> None:
+    made = samples(201)
+    write_shards("folder", [*made[:90], *made[91:]], str(tmp_path / "a"), shard_size=10)
+    write_shards("folder", made, str(tmp_path / "b"), shard_size=10)
+    before, after = shas(tmp_path / "a"), shas(tmp_path / "b")
+    assert len(before) > 10
+    assert len(set(after.values()) - set(before.values())) <= 2
+
+
+def test_rejects_travel_along_and_are_bounded(tmp_path: Path) -> None:
+    lost = [Reject(stage="pull", reason="no_code", item_id=f"x{n}", detail="") for n in range(5)]
+    write_shards("folder", [*lost, *samples(20)], str(tmp_path), shard_size=50)
+    (url,) = list_samples(str(tmp_path))
+    assert [reject.item_id for reject in read_rejects(url)] == [f"x{n}" for n in range(5)]
+    with pytest.raises(BoundPassed, match="no_code 5"):
+        write_shards(
+            "folder",
+            [*lost, *samples(20)],
+            str(tmp_path),
+            50,
+            bounds=QualityConfig(max_reject_share={"pull": 0.1}),
+        )
+
+
+def test_only_rejects_are_not_lost(tmp_path: Path) -> None:
+    lost = [Reject(stage="pull", reason="no_code", item_id="x", detail="")]
+    write_shards("folder", lost, str(tmp_path), shard_size=50)
+    assert [r.reason for url in list_samples(str(tmp_path)) for r in read_rejects(url)] == [
+        "no_code"
+    ]
+
+
+def test_the_limit_counts_samples() -> None:
+    assert sum(len(chunk) for _, chunk in chunks(samples(40), 16, 7)) == 7
+
+
+def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="vermillion pull"):
+        list_samples(str(tmp_path))

@@ -1,0 +1,97 @@
+"""The form of build_pairs, and pulls that build_pairs then finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from records.config import SourceConfig
+from records.errors import ConfigError
+from vermillion.orders import ordered
+from vermillion.refresh import pull_into
+
+EMPTY: dict[str, Any] = dict.fromkeys(
+    (
+        "name",
+        "version",
+        "modalities",
+        "sources",
+        "limit",
+        "attempts_per_sample",
+        "errors",
+        "category_weights",
+        "policies",
+        "annotators",
+        "seed",
+        "shard_size",
+    )
+)
+ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="{}" height="9"/></svg>'
+
+
+@pytest.fixture(autouse=True)
+def own_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERMILLION_ROOT", str(tmp_path))
+
+
+def test_an_empty_form_is_the_configuration_file(tmp_path: Path) -> None:
+    config = ordered({**EMPTY, "config": "demo"})
+    assert (config.name, config.root, list(config.sources)) == ("demo", str(tmp_path), ["bundled"])
+    assert config.policies.names
+
+
+def test_every_field_of_the_form_counts() -> None:
+    form = {
+        **EMPTY,
+        "config": "demo",
+        "name": "mine",
+        "version": "7",
+        "modalities": ["svg"],
+        "limit": 3,
+        "attempts_per_sample": 9,
+        "errors": [1.0],
+        "category_weights": {"svg": {"style_error": 2.0}},
+        "policies": [],
+        "seed": 5,
+        "shard_size": 8,
+    }
+    config = ordered(form)
+    assert (config.name, config.version, config.seed, config.shard_size) == ("mine", "7", 5, 8)
+    assert [str(modality) for modality in config.modalities] == ["svg"]
+    assert config.sources["bundled"].limit == 3
+    assert config.corruption.attempts_per_sample == 9
+    assert config.corruption.errors == (1.0,)
+    assert config.policies.names == ()
+
+
+def test_a_wrong_field_is_named() -> None:
+    with pytest.raises(ConfigError, match="modalities"):
+        ordered({**EMPTY, "config": "demo", "modalities": ["charts"]})
+    with pytest.raises(ConfigError, match=r"in configs/: .*demo"):
+        ordered({**EMPTY, "config": "none"})
+
+
+def snapshot(folder: Path, widths: range) -> SourceConfig:
+    folder.mkdir(exist_ok=True)
+    for width in widths:
+        (folder / f"icon_{width:02}.svg").write_text(ICON.format(width))
+    return SourceConfig(snapshot=str(folder))
+
+
+def test_a_pulled_source_is_found_by_the_next_build(tmp_path: Path) -> None:
+    settings = snapshot(tmp_path / "snap", range(1, 6))
+    pulled = pull_into("folder", settings, f"{tmp_path}/sources/folder", 4)
+    assert pulled["samples"] == 5
+    config = ordered({**EMPTY, "config": "demo", "sources": ["folder"]})
+    assert config.sources["folder"].samples == f"{tmp_path}/sources/folder"
+
+
+def test_only_a_change_of_content_is_a_change(tmp_path: Path) -> None:
+    folder = f"{tmp_path}/sources/folder"
+    assert pull_into("folder", snapshot(tmp_path / "snap", range(1, 6)), folder, 4)["changed"]
+    assert not pull_into("folder", snapshot(tmp_path / "snap", range(1, 6)), folder, 4)["changed"]
+    again = pull_into("folder", snapshot(tmp_path / "snap", range(1, 9)), folder, 4)
+    assert again["changed"]
+    assert again["samples"] == 8

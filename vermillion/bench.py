@@ -1,0 +1,210 @@
+"""The command bench: our renderers against the reference way, side by side in one run.
+
+Both ways draw the same programs, in turn, round by round. CPU is that of the whole process tree:
+what our servers, browsers and forks use counts.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from annotators.structural import compare
+from records.errors import ConfigError
+from records.rows import Sample
+from records.taxonomy import Modality
+from renderers.contract import Limits
+from renderers.lanes import close_held, held_renderer
+from renderers.reference.chart import BARE, render_fresh
+from renderers.reference.svg import render_managed
+from renderers.reference.table import render_launch
+from renderers.table_contract import find_browser
+from renderers.table_document import prepare
+from sources import bundled
+
+ATTEMPTS = 4
+"""Attempts a sample, for the cost of a pair."""
+
+
+def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> None:
+    """Measure each lane and print the table.
+
+    Raises:
+        ConfigError: too few bundled samples for the programs asked.
+    """
+    found = {
+        str(modality): _lane(modality, _chosen(modality, programs), rounds) for modality in Modality
+    }
+    if as_json:
+        out.print_json(json.dumps(found))
+        return
+    table = Table("", *found, box=None)
+    for key in dict.fromkeys(key for lane in found.values() for key in lane):
+        cells = [lane.get(key) for lane in found.values()]
+        table.add_row(key, *("-" if cell is None else f"{cell:g}" for cell in cells))
+    out.print(table)
+
+
+def _chosen(modality: Modality, count: int) -> list[Sample]:
+    samples = bundled.samples(modality)
+    if len(samples) < count:
+        raise ConfigError(f"--programs {count}: only {len(samples)} bundled {modality} samples")
+    step = len(samples) / count
+    return [samples[int(index * step)] for index in range(count)]
+
+
+def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, float]:
+    renderer = held_renderer(modality)
+    try:
+        for sample in samples:
+            renderer.render(sample.code, sample.language).drawn()
+        ours: list[tuple[float, float]] = []
+        theirs: list[tuple[float, float]] = []
+        with tempfile.TemporaryDirectory() as folder:
+            png = Path(folder, "x.png")
+            for _ in range(rounds):
+                theirs.append(_timed(lambda s: _reference(s, png), samples))
+                ours.append(_timed(lambda s: renderer.render(s.code, s.language).drawn(), samples))
+        compared = _compare_cpu(samples, rounds)
+        memory_mb = _tree_memory_mb()
+    finally:
+        close_held()
+    cpu, reference_cpu = median(c for c, _ in ours), median(c for c, _ in theirs)
+    one, two = _throughput(modality, samples, 1), _throughput(modality, samples, 2)
+    pair = (cpu * (1 + ATTEMPTS) + compared * ATTEMPTS) / ATTEMPTS
+    lane = {
+        "cpu_ratio": reference_cpu / cpu,
+        "pairs_ratio": 2 * reference_cpu / pair,
+        "cpu_ms": 1000 * cpu,
+        "reference_cpu_ms": 1000 * reference_cpu,
+        "compare_cpu_ms": 1000 * compared,
+        "renders_per_s_1": one,
+        "renders_per_s_2": two,
+        "scaling": two / one,
+        "reference_renders_per_s": 1 / median(w for _, w in theirs),
+        "memory_mb": memory_mb,
+    }
+    if modality is Modality.CHART:
+        bare = _bare_cpu(samples, rounds)
+        lane |= {"bare_cpu_ms": 1000 * bare, "bound_share": bare / cpu}
+    return {key: float(f"{value:.4g}") for key, value in lane.items()}
+
+
+def _reference(sample: Sample, png: Path) -> None:
+    match sample.modality:
+        case Modality.CHART:
+            render_fresh(sample.code, png)
+        case Modality.TABLE:
+            page = prepare(sample.code, sample.language, Limits()).html
+            render_launch(page, png, find_browser())
+        case Modality.SVG:
+            render_managed(sample.code, png)
+
+
+def _timed(work: Callable[[Sample], object], samples: list[Sample]) -> tuple[float, float]:
+    """CPU and wall seconds a program, of this process and everything below it."""
+    cpu, wall = _tree_cpu(), time.perf_counter()
+    for sample in samples:
+        work(sample)
+    wall = time.perf_counter() - wall
+    return (_tree_cpu() - cpu) / len(samples), wall / len(samples)
+
+
+def _tree_cpu() -> float:
+    """CPU seconds of this process, its live descendants and all that they have reaped."""
+    total = 0.0
+    me = psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        try:
+            total += sum(process.cpu_times()[:4])
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+def _tree_memory_mb() -> float:
+    """Proportional memory of this process and its live descendants."""
+    total = 0
+    me = psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        try:
+            total += process.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return total / 2**20
+
+
+def _compare_cpu(samples: list[Sample], rounds: int) -> float:
+    """CPU seconds to label a pair, here: each sample against its neighbour's picture."""
+    drawn = [held_renderer(s.modality).render(s.code, s.language).drawn() for s in samples]
+    start = time.process_time()
+    for _ in range(rounds):
+        for first, second in zip(drawn, drawn[1:] + drawn[:1], strict=True):
+            compare(first, second)
+    return (time.process_time() - start) / (rounds * len(drawn))
+
+
+def _bare_cpu(samples: list[Sample], rounds: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        programs = Path(folder, "programs.json")
+        programs.write_text(json.dumps([sample.code for sample in samples]))
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-c",
+                BARE,
+                programs,
+                Path(folder, "x.png"),
+                str(rounds),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=folder,
+        )
+    return median(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _throughput(modality: Modality, samples: list[Sample], workers: int) -> float:
+    """Renders per second of so many processes, each with a warm renderer of its own."""
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        barrier = context.Manager().Barrier(workers)
+        spans = list(
+            pool.map(_draw_all, [modality] * workers, [samples] * workers, [barrier] * workers)
+        )
+    return (
+        workers
+        * 2
+        * len(samples)
+        / (max(end for _, end in spans) - min(start for start, _ in spans))
+    )
+
+
+def _draw_all(modality: Modality, samples: list[Sample], barrier: Any) -> tuple[float, float]:
+    renderer = held_renderer(modality)
+    for sample in samples:
+        renderer.render(sample.code, sample.language)
+    barrier.wait()
+    start = time.time()
+    for _ in range(2):
+        for sample in samples:
+            renderer.render(sample.code, sample.language)
+    end = time.time()
+    close_held()
+    return start, end

@@ -9,6 +9,7 @@ Imported by the worker only; nothing here is safe against a program that does no
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from math import hypot, inf
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from cairosvg.helpers import node_format
 from cairosvg.parser import Node, Tree
 from numpy.typing import NDArray
+from PIL import Image
 
 from renderers.svg_scene import NOBODY, SIDE_PX
 
@@ -81,21 +83,23 @@ class Shape:
     bold: bool = False
     italic: bool = False
     anchor: str = ""
-    parts: int = 0
-    """Paints that made it."""
+    reach: tuple[int, int, int, int] = (SIDE_PX, SIDE_PX, 0, 0)
+    """Left, top, right, bottom of all its paints."""
 
 
 @dataclass(slots=True)
 class Drawing:
     """A picture, the shapes that made it in paint order, and who owns which pixel."""
 
-    rgb: NDArray[np.uint8]
+    rgb: bytes
     shapes: list[Shape]
     owner: NDArray[np.uint16]
     """H x W: index of the shape that changed the pixel last; `NOBODY` where none did."""
     view: tuple[float, float, float, float] | None
     """The document's view box, or None."""
     truncated: bool
+    blank: bool
+    """True where every pixel has the same colour."""
 
 
 class _Counted(cairosvg.surface.SVGSurface):  # type: ignore[misc]
@@ -267,7 +271,13 @@ class _Watching:
             np.copyto(part, inner, where=changed & (inner != NOBODY))
         elif self.shape is not None:
             part[changed] = self.surface.index
-            self.shape.parts += 1
+            one, two = self.shape.reach, self.box
+            self.shape.reach = (
+                min(one[0], two[0]),
+                min(one[1], two[1]),
+                max(one[2], two[2]),
+                max(one[3], two[3]),
+            )
 
 
 class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
@@ -413,10 +423,14 @@ def draw(data: bytes, elements: int) -> Drawing:
     budget = _Budget(elements)
     surface = _Watched(tree, budget)
     surface.cairo.flush()
-    raw = np.frombuffer(surface.cairo.get_data(), np.uint8).reshape(SIDE_PX, SIDE_PX, 4)
-    rgb = np.ascontiguousarray(raw[:, :, 2::-1])
+    raw = surface.cairo.get_data()
+    pixels = np.frombuffer(raw, np.uint32)
+    # Cairo's words are alpha, red, green, blue from the top; the white ground makes all opaque.
+    order = "BGRX" if sys.byteorder == "little" else "XRGB"
+    rgb = Image.frombuffer("RGB", (SIDE_PX, SIDE_PX), raw, "raw", order, 0, 1).tobytes()
     _, _, view = node_format(surface, tree)
-    return Drawing(rgb, surface.shapes, surface.owners[0], view, surface.truncated)
+    blank = bool((pixels == pixels[0]).all())
+    return Drawing(rgb, surface.shapes, surface.owners[0], view, surface.truncated, blank)
 
 
 def outline_of(context: cairo.Context) -> Points:

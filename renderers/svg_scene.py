@@ -34,14 +34,16 @@ SIDE_PX = 336
 """Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""
 NOBODY = 0xFFFF
 """Owner of a pixel that no shape changed: the white ground."""
+NOBODY_8 = 0xFF
+"""The same where eight bits are enough."""
 MAX_SIDE_PX = 4096
 
 
 def scene_of(drawing: Drawing) -> Scene:
     """The scene of a finished drawing."""
     height, width = drawing.owner.shape
-    boxes, areas = visible(drawing.owner, len(drawing.shapes))
-    data: dict[str, Value] = {"owners": pack(drawing.owner)}
+    boxes, areas = visible(drawing.owner, [shape.reach for shape in drawing.shapes])
+    data: dict[str, Value] = {"owners": pack(drawing.owner, len(drawing.shapes))}
     if drawing.view is not None:
         data["view_box"] = [round(float(value), 4) for value in drawing.view]
     children = tuple(
@@ -95,33 +97,41 @@ def rounded(points: list[float | None]) -> list[str | float | int | None]:
     return [None if value is None else round(value, 1) for value in points]
 
 
-def visible(owner: NDArray[np.uint16], count: int) -> tuple[list[Box | None], list[int]]:
-    """Smallest box around the pixels of each shape, and their number."""
-    areas = np.bincount(owner.ravel(), minlength=NOBODY + 1)[:count]
-    order = np.argsort(owner.ravel(), kind="stable")
-    ends = np.cumsum(areas)
-    width = owner.shape[1]
+def visible(
+    owner: NDArray[np.uint16], reaches: list[tuple[int, int, int, int]]
+) -> tuple[list[Box | None], list[int]]:
+    """Smallest box around the pixels of each shape, and their number.
+
+    Args:
+        owner: H x W, who owns which pixel.
+        reaches: Where each shape painted at all; only there it is looked for.
+    """
     boxes: list[Box | None] = []
-    for end, area in zip(ends.tolist(), areas.tolist(), strict=True):
+    areas: list[int] = []
+    for index, (left, top, right, bottom) in enumerate(reaches):
+        mine = owner[top:bottom, left:right] == index
+        area = int(np.count_nonzero(mine))
+        areas.append(area)
         if not area:
             boxes.append(None)
             continue
-        places = order[end - area : end]
-        columns = places % width
+        rows, columns = mine.any(axis=1), mine.any(axis=0)
         boxes.append(
             (
-                float(columns.min()),
-                float(places[0] // width),
-                float(columns.max() + 1),
-                float(places[-1] // width + 1),
+                float(left + columns.argmax()),
+                float(top + rows.argmax()),
+                float(right - columns[::-1].argmax()),
+                float(bottom - rows[::-1].argmax()),
             )
         )
-    return boxes, areas.tolist()
+    return boxes, areas
 
 
-def pack(owner: NDArray[np.uint16]) -> str:
-    """The ownership map as text: deflated, base64."""
-    return base64.b64encode(zlib.compress(owner.astype("<u2").tobytes(), 1)).decode()
+def pack(owner: NDArray[np.uint16], count: int) -> str:
+    """The ownership map as text: bits a pixel, then deflated bytes in base64."""
+    bits = 8 if count < NOBODY_8 else 16
+    values = owner.astype("u1" if bits == 8 else "<u2")
+    return f"{bits}:{base64.b64encode(zlib.compress(values.tobytes(), 1)).decode()}"
 
 
 def owners(scene: Scene) -> NDArray[np.uint16]:
@@ -135,15 +145,21 @@ def owners(scene: Scene) -> NDArray[np.uint16]:
         raise SceneError("an SVG scene without a map of owners")
     if not (0 < scene.width_px <= MAX_SIDE_PX and 0 < scene.height_px <= MAX_SIDE_PX):
         raise SceneError(f"a scene of {scene.width_px} x {scene.height_px} pixels")
-    size = 2 * scene.width_px * scene.height_px
+    bits, _, text = packed.partition(":")
+    if bits not in ("8", "16"):
+        raise SceneError(f"a map of owners in {bits[:20]!r} bits a pixel")
+    size = int(bits) // 8 * scene.width_px * scene.height_px
     unpacker = zlib.decompressobj()
     try:
-        raw = unpacker.decompress(base64.b64decode(packed, validate=True), size + 1)
+        raw = unpacker.decompress(base64.b64decode(text, validate=True), size + 1)
     except (ValueError, zlib.error) as error:
         raise SceneError(f"the map of owners cannot be read: {error}") from error
     if len(raw) != size:
         raise SceneError("the map of owners is of another size than the scene")
-    owner = np.frombuffer(raw, "<u2").reshape(scene.height_px, scene.width_px)
+    owner = np.frombuffer(raw, "u1" if bits == "8" else "<u2").astype(np.uint16)
+    owner = owner.reshape(scene.height_px, scene.width_px)
+    if bits == "8":
+        owner[owner == NOBODY_8] = NOBODY
     named = owner[owner != NOBODY]
     if named.size and int(named.max()) >= len(scene.root.children):
         raise SceneError("the map of owners names a shape that is not there")

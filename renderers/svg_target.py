@@ -89,9 +89,9 @@ def _draw(task: Job) -> Reply:
         return Reply(RenderStatus.CODE_CRASHED, "references go round in a circle")
     except Exception as error:  # noqa: BLE001 - a program may break CairoSVG in any way at all
         return Reply(RenderStatus.CODE_CRASHED, f"{type(error).__name__}: {error}"[:500])
-    if (drawing.rgb == drawing.rgb[0, 0]).all():
+    if drawing.blank:
         return Reply(RenderStatus.BLANK, "every pixel has the same colour")
-    return Reply(RenderStatus.OK, "", drawing.rgb.tobytes(), svg_scene.scene_of(drawing).to_json())
+    return Reply(RenderStatus.OK, "", drawing.rgb, svg_scene.scene_of(drawing).to_json())
 
 
 def _load_fonts() -> None:

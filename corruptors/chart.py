@@ -6,24 +6,34 @@ A new corruption goes into the file of its category; nothing else names it.
 from __future__ import annotations
 
 from corruptors import (
+    chart_annotation,
     chart_colour,
-    chart_data,
+    chart_filling,
+    chart_font,
+    chart_frame,
     chart_kind,
     chart_layout,
+    chart_legend,
     chart_line,
+    chart_marker,
+    chart_marks,
     chart_random,
     chart_scale,
+    chart_series,
     chart_style,
-    chart_text,
+    chart_ticks,
+    chart_titles,
+    chart_values,
+    chart_words,
 )
 from corruptors.corruption import Corruption
 from corruptors.program import ChartProgram
 
 _FILES = (
     *(chart_kind, chart_layout),  # structure
-    *(chart_data, chart_scale, chart_random),  # data
-    chart_text,
-    *(chart_colour, chart_line, chart_style),  # style
+    *(chart_values, chart_series, chart_scale, chart_marks, chart_random),  # data
+    *(chart_words, chart_titles, chart_ticks, chart_legend, chart_annotation),  # text
+    *(chart_colour, chart_line, chart_marker, chart_filling, chart_frame, chart_font, chart_style),
 )
 
 ALL: tuple[Corruption[ChartProgram], ...] = tuple(

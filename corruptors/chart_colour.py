@@ -242,7 +242,7 @@ def change_background(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             yield Mutation((chart.drop(statement),), "background", "is not tinted")
     for receiver, statement in chart.axes():
         tint = rng.choice(("#eaeaf2", "#f5f5dc", "#e8f4ea", "#dddddd", "#fff3e0"))
-        axes = f"{receiver}.gca()" if chart.is_pyplot(receiver) else receiver
+        axes = chart.axes_of(receiver)
         edit = chart.after(statement, f'{axes}.set_facecolor("{tint}")')
         yield Mutation((edit,), "background", f"is tinted {tint}")
 

@@ -313,7 +313,7 @@ def merge_twin_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in chart.calls("twinx", "twiny"):
         receiver = chart.receiver(call)
-        axes = f"{receiver}.gca()" if chart.is_pyplot(receiver) else receiver
+        axes = chart.axes_of(receiver)
         yield Mutation((chart.replace(call, axes),), "second axis", "is missing")
 
 

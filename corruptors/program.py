@@ -200,6 +200,10 @@ class ChartProgram(Reach):
             return False
         return not re.search(r"\.plot$|\bdf\b|\bdata\[", receiver)
 
+    def axes_of(self, receiver: str) -> str:
+        """Source of the axes object behind a receiver."""
+        return f"{receiver}.gca()" if self.is_pyplot(receiver) else receiver
+
     def setter(self, receiver: str, what: str) -> str:
         """How ``what`` (xlabel, ylim, yscale ...) is set there: pyplot leaves out ``set_``."""
         return f"{receiver}.{what}" if self.is_pyplot(receiver) else f"{receiver}.set_{what}"

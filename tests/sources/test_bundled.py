@@ -41,32 +41,30 @@ def test_a_layout_that_is_not_bundled_is_named() -> None:
         bundled.snapshot("vc-rewardbench")
 
 
-CHART_TYPES = set(
-    [
-        "3d",
-        "CB",
-        "HR",
-        "PIP",
-        "area",
-        "bar",
-        "box",
-        "contour",
-        "density",
-        "errorbar",
-        "errorpoint",
-        "graph",
-        "heatmap",
-        "hist",
-        "line",
-        "multidiff",
-        "pie",
-        "quiver",
-        "radar",
-        "scatter",
-        "tree",
-        "violin",
-    ]
-)
+CHART_TYPES = {
+    "3d",
+    "CB",
+    "HR",
+    "PIP",
+    "area",
+    "bar",
+    "box",
+    "contour",
+    "density",
+    "errorbar",
+    "errorpoint",
+    "graph",
+    "heatmap",
+    "hist",
+    "line",
+    "multidiff",
+    "pie",
+    "quiver",
+    "radar",
+    "scatter",
+    "tree",
+    "violin",
+}
 
 
 def test_there_is_enough_of_each_and_it_is_small() -> None:

@@ -212,15 +212,30 @@ def spines(place: Place) -> list[Element]:
         if not style:
             continue
         outline = artist.spine_type == "colorbar"
-        extent = place.axes.bbox if outline else display_box(artist, place.canvas.renderer)
-        box = place.canvas.box(extent, 1.0)
+        position = None if outline else artist.get_position()
+        usual = position in (None, ("outward", 0.0), ("outward", 0))
+        if outline or (usual and place.axes.name == "rectilinear"):
+            extent = _side(place.axes.bbox, side)
+        else:
+            extent = display_box(artist, place.canvas.renderer)
+        box = place.canvas.box(extent, 1.5)
         if box:
             data: dict[str, Value] = {"side": side}
-            position = None if outline else artist.get_position()
-            if position not in (None, ("outward", 0.0), ("outward", 0)):
+            if not usual:
                 data["position"] = str(position)
             found.append(Element("spine", box, "", style, data))
     return found
+
+
+def _side(around: Bbox, side: str) -> Bbox:
+    """The edge of an axes; all of it for an outline."""
+    x0, y0, x1, y1 = around.extents
+    return {
+        "left": Bbox([[x0, y0], [x0, y1]]),
+        "right": Bbox([[x1, y0], [x1, y1]]),
+        "bottom": Bbox([[x0, y0], [x1, y0]]),
+        "top": Bbox([[x0, y1], [x1, y1]]),
+    }.get(side, around)
 
 
 def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
@@ -233,11 +248,10 @@ def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
     for handle, words in zip(artist.legend_handles, artist.get_texts(), strict=False):
         shown = " ".join(words.get_text().split())
         style = _handle(handle) | {f"text_{k}": v for k, v in font_style(words).items()}
-        entries.append(
-            Element(
-                "legend_entry", canvas.box(words.get_window_extent(canvas.renderer)), shown, style
-            )
-        )
+        extent_words = words.get_window_extent(canvas.renderer)
+        sample = (artist.handlelength + artist.handletextpad) * canvas.pixels(words.get_fontsize())
+        around_both = (extent_words.x0 - sample, *extent_words.extents[1:])
+        entries.append(Element("legend_entry", canvas.box(around_both), shown, style))
     if box is None or not entries:
         return None
     style = {}
@@ -253,6 +267,7 @@ def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
         "at": numbers([x, y]),
         "location": location(x, y),
         "columns": int(getattr(artist, "_ncols", 1)),
+        "auto": getattr(artist, "_loc", None) == 0,
     }
     return Element("legend", box, words, style, data, tuple(entries))
 

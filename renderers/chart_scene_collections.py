@@ -22,6 +22,7 @@ from renderers.chart_scene_look import (
     packed,
     sampled,
     stroke,
+    unmasked,
 )
 from renderers.chart_scene_marks import Place, colour_limits, colour_map, heatmap, label_of
 from renderers.scene import Element, Value
@@ -86,7 +87,7 @@ def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
 
 def markers(place: Place, artist: Any) -> Element | None:
     """One marker per point: a scatter plot, the nodes of a graph, the cells of a hexbin."""
-    offsets = np.ma.filled(np.ma.asarray(artist.get_offsets(), dtype=float), np.nan)
+    offsets = unmasked(artist.get_offsets())
     paths = artist.get_paths()
     shown = np.isfinite(offsets).all(axis=1)
     if not shown.any() or not len(paths):
@@ -216,7 +217,7 @@ def mesh(place: Place, artist: mcollections.QuadMesh) -> Element | None:
     box = place.box(artist, display)
     if box is None:
         return None
-    table = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    table = unmasked(values)
     if table.ndim == 1:
         table = table.reshape(corners.shape[0] - 1, corners.shape[1] - 1)
     if table.ndim != 2:
@@ -275,8 +276,8 @@ def _bounds(points: Points) -> dict[str, Value]:
 def arrow_field(place: Place, artist: Any) -> Element | None:
     """Many small arrows: ``quiver`` and ``barbs``."""
     places = np.asarray(artist.get_offsets(), dtype=float)
-    u = np.ma.filled(np.ma.asarray(getattr(artist, "U", getattr(artist, "u", ())), float), np.nan)
-    v = np.ma.filled(np.ma.asarray(getattr(artist, "V", getattr(artist, "v", ())), float), np.nan)
+    u = unmasked(getattr(artist, "U", getattr(artist, "u", ())))
+    v = unmasked(getattr(artist, "V", getattr(artist, "v", ())))
     if not len(places) or len(places) != u.size:
         return None
     space, points, display = place.locate(artist.get_offset_transform(), places)
@@ -295,9 +296,7 @@ def arrow_field(place: Place, artist: Any) -> Element | None:
 
 def points_3d(place: Place, artist: Any) -> Element | None:
     """Markers in space."""
-    x, y, z = (
-        np.ma.filled(np.ma.asarray(part, float), np.nan).ravel() for part in artist._offsets3d
-    )
+    x, y, z = (unmasked(part).ravel() for part in artist._offsets3d)
     style, mapped = _mapped(artist)
     style["marker"] = marker_of_path(artist.get_paths()[0]) if artist.get_paths() else ""
     # Depth shading changes the colours of every point with the view; take them unshaded.
@@ -311,7 +310,7 @@ def points_3d(place: Place, artist: Any) -> Element | None:
         style["marker_size"] = round(float(sizes[0]), 3)
     elif len(sizes):
         data["sizes"] = numbers(sampled(sizes))
-    flat = np.ma.filled(np.ma.asarray(artist.get_offsets(), float), np.nan)
+    flat = unmasked(artist.get_offsets())
     display = np.asarray(artist.get_offset_transform().transform(flat), dtype=float)
     box = place.box(artist, display, float(sizes.max()) / 2 if len(sizes) else 0)
     return Element("markers", box, label_of(artist), style, data) if box else None
@@ -319,7 +318,12 @@ def points_3d(place: Place, artist: Any) -> Element | None:
 
 def surface_3d(place: Place, artist: Any) -> Element | None:
     """A surface, a band or bars in space."""
-    faces = np.ma.filled(np.ma.asarray(artist._faces, float), np.nan).reshape(-1, 3)
+    faces = unmasked(artist._faces)
+    invalid = getattr(artist, "_invalid_vertices", False)
+    if np.shape(invalid) == faces.shape[:2]:
+        # Faces of fewer corners are padded with whatever the memory held.
+        faces = np.where(np.asarray(invalid)[..., None], np.nan, faces)
+    faces = faces.reshape(-1, 3)
     if not len(faces):
         return None
     style, mapped = _mapped(artist)

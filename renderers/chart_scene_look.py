@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -138,9 +139,16 @@ def sampled(rows: NDArray[Any]) -> NDArray[Any]:
     return rows[np.linspace(0, len(rows) - 1, KEPT).astype(int)]
 
 
+def unmasked(values: Any) -> NDArray[np.float64]:
+    """Numbers as floats, NaN where they are masked."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(float), np.nan)
+    return np.asarray(values, dtype=float)
+
+
 def digest(values: Any) -> str:
     """Sixteen hex digits over an array, rounded to `DIGITS` digits of its largest number."""
-    table = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    table = unmasked(values)
     finite = np.isfinite(table)
     largest = float(np.abs(table[finite]).max()) if finite.any() else 0.0
     step = 10.0 ** (np.floor(np.log10(largest)) - DIGITS) if largest > 0 else 1.0
@@ -156,7 +164,7 @@ def numbers(values: Any) -> list[Value]:
     >>> numbers([0.1 + 0.2, float("nan")])
     [0.3, None]
     """
-    table = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
+    table = unmasked(values).ravel()
     if not table.size:
         return []
     finite = np.isfinite(table)
@@ -169,12 +177,13 @@ def numbers(values: Any) -> list[Value]:
 
 
 def number(value: Any) -> float | None:
-    """One rounded number.
+    """One rounded number; None for NaN and infinity.
 
     >>> number(1 / 3)
     0.333333333
     """
-    return numbers([value])[0]  # type: ignore[return-value]
+    plain = float(value)
+    return float(f"{plain:.9g}") + 0.0 if isfinite(plain) else None
 
 
 def packed(columns: Mapping[str, Any]) -> dict[str, Value]:
@@ -182,10 +191,7 @@ def packed(columns: Mapping[str, Any]) -> dict[str, Value]:
 
     Columns longer than `KEPT` are sampled; a hash and the bounds then stand for the rest.
     """
-    tables = {
-        name: np.ma.filled(np.ma.asarray(column, dtype=float), np.nan).ravel()
-        for name, column in columns.items()
-    }
+    tables = {name: unmasked(column).ravel() for name, column in columns.items()}
     count = max((len(table) for table in tables.values()), default=0)
     data: dict[str, Value] = {name: numbers(sampled(table)) for name, table in tables.items()}
     data["count"] = count

@@ -29,6 +29,7 @@ from renderers.chart_scene_look import (
     patch_style,
     sampled,
     stroke,
+    unmasked,
 )
 from renderers.scene import Element, Value
 
@@ -101,7 +102,7 @@ def line(place: Place, artist: Line2D) -> Element | None:
         data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"}
         display = np.asarray(artist.get_transform().transform(points), dtype=float)
     else:
-        points = np.ma.filled(np.ma.asarray(artist.get_xydata(), dtype=float), np.nan)
+        points = unmasked(artist.get_xydata())
         if not len(points):
             return None
         space, points, display = place.locate(artist.get_transform(), points)
@@ -310,7 +311,7 @@ def image(place: Place, artist: AxesImage) -> Element | None:
             "space": space,
         }
         return Element("photo", box, "", {"alpha": artist.get_alpha() or 1.0}, data)
-    table = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    table = unmasked(values)
     if first > last:
         table = table[::-1]
     if left > right:

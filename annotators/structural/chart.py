@@ -12,13 +12,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from annotators.structural import chart_data, chart_frame, chart_style, chart_text, severity
+from annotators.structural.chart_categories import realign
 from annotators.structural.chart_data import Pair
 from annotators.structural.chart_findings import STYLE, Finding, union
-from annotators.structural.chart_layout import arrangement, axes_of, grid_of, match_axes, name_of
+from annotators.structural.chart_layout import (
+    arrangement,
+    axes_of,
+    grid_of,
+    match_axes,
+    name_of,
+    sharing,
+)
 from annotators.structural.chart_marks import Mark, Scale, marks_of, match_marks, scales_of
 from annotators.structural.chart_words import colour_name, figure, mark_name
 from annotators.structural.difference import PixelDifference
@@ -48,7 +57,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     layout = arrangement(mine, theirs, pairs)
     grid = grid_of(mine)
     picture = float(candidate.width_px * candidate.height_px)
-    found = [*_figure(reference, candidate), *layout]
+    shared, directions = sharing(mine, theirs, pairs)
+    found = [*_figure(reference, candidate), *layout, *shared]
     several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
     details: list[Finding] = []
     mapped = _mapped_changes(mine, theirs, pairs)
@@ -63,17 +73,26 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             scales_of(mine[i]),
             scales_of(theirs[j]),
         )
-        details += _axes(pair, picture, mapped)
+        around = chart_frame.Explained(layout=bool(layout), shared=frozenset(directions))
+        details += _axes(pair, picture, mapped, around)
     found += _merged(details, len(pairs))
     return _told(found, pixels)
 
 
-def _axes(pair: Pair, picture_area: float, mapped: bool) -> list[Finding]:
+def _axes(
+    pair: Pair, picture_area: float, mapped: bool, around: chart_frame.Explained
+) -> list[Finding]:
     """Findings of one pair of axes, from data to frame."""
+    found: list[Finding] = []
+    step = realign(pair)
+    if step is not None:
+        pair = replace(pair, reference=step.reference, candidate=step.candidate)
+        found.append(step.finding)
     one, two = marks_of(pair.reference), marks_of(pair.candidate)
     _name(one, pair.reference, pair.scales)
     _name(two, pair.candidate, pair.candidate_scales)
     match = match_marks(one, two, pair.scales)
+    chart_data.out_of_view(pair, match)
     data = chart_data.explain(pair, match)
     looks = chart_style.explain(pair, match, picture_area)
     chart_type = any(finding.kind in ("chart_type", "projection") for finding in data)
@@ -81,14 +100,16 @@ def _axes(pair: Pair, picture_area: float, mapped: bool) -> list[Finding]:
         mark.element.text for mark in (*match.missing, *match.extra) if mark.element.text
     )
     colour_bar = pair.reference.data.get("kind") == "colorbar"
-    known = chart_frame.Explained(
+    known = replace(
+        around,
         chart_type=chart_type,
         data=bool(data) or (colour_bar and mapped),
         series=missing,
         looks=looks,
+        categories=step is not None,
     )
     words = [] if chart_type else chart_text.texts(pair, match, bool(data))
-    return [*data, *looks.findings, *words, *chart_frame.explain(pair, known)]
+    return [*found, *data, *looks.findings, *words, *chart_frame.explain(pair, known)]
 
 
 def _mapped_changes(

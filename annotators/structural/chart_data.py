@@ -56,6 +56,38 @@ def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
     return found
 
 
+def out_of_view(pair: Pair, match: MarkMatch) -> None:
+    """Forget marks that are only missing or extra since other limits hide them."""
+    for marks, scales, axes in (
+        (match.missing, pair.candidate_scales, pair.candidate),
+        (match.extra, pair.scales, pair.reference),
+    ):
+        set_limits = [
+            any(part.role == "axis" and part.data.get("axis") == name and not part.data.get("auto")
+                for part in axes.children)
+            for name in "xy"
+        ]  # fmt: skip
+        if any(set_limits):
+            marks[:] = [mark for mark in marks if not _outside(mark, scales, set_limits)]
+
+
+def _outside(mark: Mark, scales: tuple[Scale, Scale], directions: Sequence[bool]) -> bool:
+    if mark.role not in ("line", "markers", "bar", "errorbars", "area"):
+        return False
+    places = fractions(mark, scales)
+    if not places.size or not np.isfinite(places).any():
+        return False
+    if mark.role == "bar":
+        places = places.reshape(2, 2)
+    if mark.role == "errorbars":
+        places = np.column_stack([places[:, 0], places[:, 1:].mean(axis=1)])
+        if mark.element.data.get("direction") == "x":
+            places = places[:, ::-1]
+    low, high = np.nanmin(places, axis=0)[:2], np.nanmax(places, axis=0)[:2]
+    beyond = (high < -1e-3) | (low > 1 + 1e-3)
+    return bool((beyond & np.array(directions)).any())
+
+
 MAIN_KINDS = frozenset(
     ("line", "markers", "bar vertical", "bar horizontal", "wedge", "area", "areas", "heatmap",
      "contour", "contour filled", "box vertical", "box horizontal", "surface", "segments")
@@ -245,11 +277,15 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
     """Marks that are missing or extra; bars of one series go together."""
     found = []
     for marks, lacking in ((match.missing, True), (match.extra, False)):
-        groups: dict[tuple[str, ...], list[Mark]] = defaultdict(list)
+        groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         for mark in marks:
             by_series = mark.role in ("bar", "wedge", "errorbars", "line", "markers", "area")
             name = mark.element.text or (main_colour(mark.element) if mark.role == "bar" else "")
             groups[(mark.role, name if by_series else "")].append(mark)
+        for role in {role for role, _ in groups}:
+            single = [key for key, group in groups.items() if key[0] == role and len(group) == 1]
+            if len(single) > APART:
+                groups[role, ""] = [mark for key in single for mark in groups.pop(key)]
         total = Counter(
             part.role for part in (pair.reference if lacking else pair.candidate).children
         )
@@ -377,6 +413,8 @@ def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
                 return True
             continue
         for axis in (0, 1):
+            if mine.before.shape[1] <= axis or other.before.shape[1] <= axis:
+                continue
             here = {round(float(value), 3) for value in mine.before[:, axis]}
             there = {round(float(value), 3) for value in other.before[:, axis]}
             if here <= there and len(here) <= max(1, len(there)):
@@ -440,7 +478,7 @@ def _bars(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Finding]:
         ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
         found.append(
             Finding(
-                "thickness", STYLE, severity.of_size_change(1, ratio), pair.at("bars"),
+                "thickness", DATA, severity.of_size_change(1, ratio), pair.at("bars"),
                 f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of"
                 f" {figure(one.before.thickness)}",
                 [box for c in thick for box in both(c.before.element, c.after.element)],

@@ -29,6 +29,12 @@ class Explained:
     series: frozenset[str] = frozenset()
     """Names of missing and extra series."""
     looks: Looks | None = None
+    layout: bool = False
+    """Subplots stand elsewhere, so that tick labels may be fewer or hidden."""
+    shared: frozenset[str] = frozenset()
+    """Directions in which axes are shared in one chart only."""
+    categories: bool = False
+    """Categories are missing, extra or in another order."""
 
 
 def part(axes: Element, role: str, **data: Value) -> Element | None:
@@ -155,16 +161,22 @@ def _axis(
     first, second = _ends(one), _ends(two)
     follow = False
     names = {"log": "logarithmic", "symlog": "symmetric-logarithmic"}
-    if known.chart_type:
+    if known.chart_type or name in known.shared or (colour_bar and known.data):
         follow = True
     elif scales[0] != scales[1]:
         words = f"{names.get(scales[1], scales[1])} instead of {names.get(scales[0], scales[0])}"
-        found.append(Finding("scale", DATA, 3, where, words, whole, same=f"{name}{words}"))
+        found.append(
+            Finding(
+                "scale", DATA, 3, where, words, [*whole, *both(one, two)], same=f"{name}{words}"
+            )
+        )
         follow = True
     else:
         if (first[0] > first[1]) != (second[0] > second[1]):
             words = "runs the other way round"
-            found.append(Finding("inverted", DATA, 3, where, words, whole, same=name))
+            found.append(
+                Finding("inverted", DATA, 3, where, words, [*whole, *both(one, two)], same=name)
+            )
             second = second[::-1]
             follow = True
         gap = max(abs(first[0] - second[0]), abs(first[1] - second[1]))
@@ -176,7 +188,7 @@ def _axis(
         if gap > 2e-3 * length:
             follow = True
             chosen = bool(two.data.get("auto")) and bool(one.data.get("auto"))
-            if not ((known.data and chosen) or colour_bar):
+            if not ((known.data and chosen) or known.categories or colour_bar):
                 words = f"from {figure(second[0])} to {figure(second[1])} instead of {figure(first[0])} to {figure(first[1])}"
                 grade = severity.of_limit_change(first, second, logarithmic=log)
                 found.append(
@@ -186,7 +198,7 @@ def _axis(
                         grade,
                         f"{where} limits",
                         words,
-                        whole,
+                        [*whole, *both(one, two)],
                         same=f"{name}{words}",
                     )
                 )
@@ -203,6 +215,12 @@ def _ticks(
     worded, reworded = [t for t in mine if t], [t for t in theirs if t]
     boxes = both(one, two)
     found: list[Finding] = []
+    if (
+        known.categories
+        or (known.layout and bool(worded) != bool(reworded))
+        or (name in known.shared and bool(worded) != bool(reworded))
+    ):
+        return []
     if worded and not reworded:
         return [
             Finding(
@@ -227,11 +245,15 @@ def _ticks(
     same_places = len(here) == len(there) and all(
         abs(x - y) <= 1e-3 * length for x, y in zip(here, there, strict=True)
     )
-    if known.chart_type:
+    placed = bool(one.data.get("placed")) or bool(two.data.get("placed"))
+    resized = not placed and not fixed and _resized(pair, name)
+    if known.chart_type or (not same_places and (resized or (known.data and not placed))):
         pass
+    elif placed and not same_places and len(here) == len(there) and not follow:
+        found += _ticks_moved(pair, name, one, two, here, there)
     elif worded != reworded and (fixed or not follow):
         found += _relabelled(name, one, two, mine, theirs, same_places, where)
-    elif not same_places and not follow and not (known.data and not two.data.get("placed")):
+    elif not same_places and not follow:
         words = _tick_words(here, there)
         found.append(
             Finding(
@@ -295,6 +317,38 @@ def _ticks(
     return found
 
 
+def _resized(pair: Pair, name: str) -> bool:
+    """True where an axis got so much longer or shorter that it takes other ticks by itself."""
+    boxes = pair.reference.box, pair.candidate.box
+    if boxes[0] is None or boxes[1] is None or name not in "xy":
+        return True
+    low, high = (0, 2) if name == "x" else (1, 3)
+    lengths = [box[high] - box[low] for box in boxes if box is not None]
+    return abs(lengths[1] / max(lengths[0], 1.0) - 1) > 0.03
+
+
+def _ticks_moved(
+    pair: Pair, name: str, one: Element, two: Element, here: Sequence[float], there: Sequence[float]
+) -> list[Finding]:
+    """Ticks that stand at other values, so that the axis is read wrong."""
+    length = abs(_ends(one)[1] - _ends(one)[0]) or 1.0
+    moved = [
+        i for i, (x, y) in enumerate(zip(here, there, strict=True)) if abs(x - y) > 1e-3 * length
+    ]
+    boxes = [box for i in moved for box in (*_label_box(one, i), *_label_box(two, i))]
+    labels = _strings(two, "labels")
+    where = pair.at(f"{name} axis ticks")
+    if len(moved) > APART:
+        words = _tick_words(here, there)
+        return [Finding("ticks", DATA, 2, where, words, both(one, two), same=f"{name}{words}")]
+    parts = []
+    for i in moved:
+        label = f"tick {quoted(labels[i], 25)}" if i < len(labels) and labels[i] else "a tick"
+        parts.append(f"{label} stands at {figure(there[i])} instead of {figure(here[i])}")
+    words = "; ".join(parts)
+    return [Finding("ticks", DATA, 2, where, words, boxes or both(one, two), same=f"{name}{words}")]
+
+
 def _plain(value: Value) -> str:
     if isinstance(value, str):
         return colour_name(value) if value.startswith("#") else value
@@ -332,7 +386,7 @@ def _relabelled(
     boxes = both(one, two)
     if len(mine) == len(theirs):
         changed = [i for i, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y]
-        near = [box for i in changed for box in (_label_box(two, i) or _label_box(one, i))]
+        near = [box for i in changed for box in (*_label_box(two, i), *_label_box(one, i))]
         if permuted(mine, theirs):
             names = listed([quoted(mine[i], 25) for i in changed])
             words = (
@@ -362,7 +416,7 @@ def _relabelled(
                     severity.of_text_change(mine[i], theirs[i]),
                     where,
                     words,
-                    _label_box(two, i) or _label_box(one, i) or boxes,
+                    [*_label_box(two, i), *_label_box(one, i)] or boxes,
                     same=f"{name}{words}",
                 )
             )
@@ -609,7 +663,8 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
     """Entries of a legend: words, order, and the look of their samples."""
     mine, theirs = one.children, two.children
     found: list[Finding] = []
-    if [e.text for e in mine] == [e.text for e in theirs]:
+    samples = [[_sample(entry) for entry in entries] for entries in (mine, theirs)]
+    if samples[0] == samples[1] or [e.text for e in mine] == [e.text for e in theirs]:
         pairs = [(i, i) for i in range(len(mine))]
     else:
         cost = [[_entry_cost(x, y) for y in theirs] for x in mine]
@@ -634,7 +689,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                     "legend_entry",
                     TEXT,
                     2,
-                    f"{where} entries" if len(names) > 1 else f"{where} entry",
+                    _entry(where, "entries" if len(names) > 1 else "entry"),
                     words,
                     both(one, two),
                     same=words,
@@ -648,25 +703,31 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
             names = listed([quoted(before[k], 30) for k in renamed])
             found.append(
                 Finding(
-                    "legend_entry", TEXT, 3, f"{where} entries", f"{names} are exchanged", boxes
+                    "legend_entry",
+                    TEXT,
+                    3,
+                    _entry(where, "entries"),
+                    f"{names} are exchanged",
+                    boxes,
                 )
             )
         elif len(renamed) > APART:
             words = f"{len(renamed)} read otherwise, such as {quoted(after[renamed[0]], 30)} instead of {quoted(before[renamed[0]], 30)}"
             found.append(
-                Finding("legend_entry", TEXT, 3, f"{where} entries", words, boxes, same=words)
+                Finding("legend_entry", TEXT, 3, _entry(where, "entries"), words, boxes, same=words)
             )
         else:
-            for k, box in zip(renamed, boxes, strict=False):
+            for k in renamed:
+                box = both(mine[pairs[k][0]], theirs[pairs[k][1]])
                 words = f"reads {quoted(after[k], 40)} instead of {quoted(before[k], 40)}"
                 found.append(
                     Finding(
                         "legend_entry",
                         TEXT,
                         severity.of_text_change(before[k], after[k]),
-                        f"{where} entry",
+                        _entry(where, "entry"),
                         words,
-                        [box],
+                        box or both(one, two),
                         same=words,
                     )
                 )
@@ -676,7 +737,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                 "legend_order",
                 TEXT,
                 1,
-                f"{where} entries",
+                _entry(where, "entries"),
                 "are in another order",
                 both(one, two),
                 same="order",
@@ -709,7 +770,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                     "legend_sample",
                     STYLE,
                     1,
-                    f"{where} entry {quoted(mine[i].text, 30)}",
+                    _entry(where, f"entry {quoted(mine[i].text, 30)}"),
                     f"sample {aspect.words}",
                     shown(mine[i], theirs[j]),
                     same=aspect.words,
@@ -739,9 +800,22 @@ def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
     )
 
 
+def _entry(where: str, part: str) -> str:
+    """A part of a legend in words.
+
+    >>> _entry("legend, inset", "entry")
+    'legend entry, inset'
+    """
+    name, comma, place = where.partition(", ")
+    return f"{name} {part}{comma}{place}"
+
+
+def _sample(entry: Element) -> dict[str, Value]:
+    """The look of an entry without its words."""
+    return {key: value for key, value in entry.style.items() if not key.startswith("text_")}
+
+
 def _entry_cost(one: Element, two: Element) -> float:
-    handles = [{k: v for k, v in e.style.items() if not k.startswith("text_")} for e in (one, two)]
-    unlike = 0.0 if handles[0] == handles[1] else 0.45
-    return unlike + (
-        0.0 if one.text == two.text else 0.2 + 0.4 * (1 - text_similarity(one.text, two.text))
-    )
+    unlike = 0.0 if _sample(one) == _sample(two) else 0.45
+    words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - text_similarity(one.text, two.text))
+    return unlike + words

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotators.structural.chart_findings import STRUCTURE, STYLE, Finding, both, shown
+from annotators.structural.chart_findings import STRUCTURE, Finding, both, shown
 from annotators.structural.chart_marks import MARKS
 from annotators.structural.chart_words import quoted
 from annotators.structural.matching import assign, leftover
@@ -128,9 +128,8 @@ def arrangement(
             title = next((child.text for child in part.children if child.role == "title"), "")
             where = f"{name} {quoted(title, 40)}" if title else name
             word = "is missing" if lacking else "is extra"
-            category = STYLE if kind == "colorbar" else STRUCTURE
             grade = 2 if kind == "colorbar" else 3
-            found.append(Finding(f"{kind}_axes", category, grade, where, word, shown(None, part)))  # type: ignore[arg-type]
+            found.append(Finding(f"{kind}_axes", STRUCTURE, grade, where, word, shown(None, part)))  # type: ignore[arg-type]
     if gone or new:
         return found
     moved = [
@@ -156,3 +155,37 @@ def arrangement(
             words = "arranged otherwise"
         found.append(Finding("arrangement", STRUCTURE, 3, "subplots", words, boxes))
     return found
+
+
+def sharing(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> tuple[list[Finding], set[str]]:
+    """Axes that are shared by subplots in one chart only; the directions in which that shows."""
+    found: list[Finding] = []
+    directions: set[str] = set()
+    for direction in "xy":
+        changed = [
+            (mine[i], theirs[j]) for i, j in pairs
+            if (direction in str(mine[i].data.get("shared"))) != (direction in str(theirs[j].data.get("shared")))
+            and _frame_differs(mine[i], theirs[j], direction)
+        ]  # fmt: skip
+        if not changed:
+            continue
+        directions.add(direction)
+        lost = direction in str(changed[0][0].data.get("shared"))
+        words = "not shared by the subplots" if lost else "shared by the subplots"
+        boxes = [box for one, two in changed for box in both(one, two)]
+        found.append(Finding("sharing", STRUCTURE, 2, f"{direction} axes", words, boxes))
+    return found, directions
+
+
+def _frame_differs(one: Element, two: Element, direction: str) -> bool:
+    """True where limits or tick labels differ, so that the sharing can be seen."""
+    parts = []
+    for axes in (one, two):
+        for part in axes.children:
+            if part.role == "axis" and part.data.get("axis") == direction:
+                parts.append(part.data)
+    if len(parts) != 2:
+        return False
+    return any(parts[0].get(key) != parts[1].get(key) for key in ("low", "high", "labels"))

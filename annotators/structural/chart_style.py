@@ -173,6 +173,12 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
     groups: dict[tuple[str, str, str], list[tuple[Change, Aspect]]] = defaultdict(list)
     cycle = _cycle_shift(match)
     for change in match.changed:
+        if change.geometry:
+            # Shading and arrow lengths that follow from the data are no look of their own.
+            derived = ("scale", "width", "headwidth") if change.before.role == "arrows" else ()
+            derived = ("face", "ramp") if change.before.role == "surface" else derived
+            for key in derived:
+                change.style.pop(key, None)
         share = area(change.after.element.box) / max(picture_area, 1.0)
         for aspect in aspects(
             change.style, share if change.after.role in ("bar", "area", "wedge") else 0

@@ -63,7 +63,7 @@ def titled(
                 grade,
                 location,
                 words,
-                shown(reference, candidate),
+                both(reference, candidate),
                 same=f"{reference.text}/{candidate.text}",
             )
         )
@@ -132,11 +132,14 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
     changed = _moves(pair, match)
     found: list[Finding] = []
     reworded: list[tuple[Element, Element]] = []
+    followed: set[int] = set()
     moved: list[tuple[Element, Element]] = []
     for i, j in pairs:
         one, two = mine[i], theirs[j]
         if one.text != two.text:
-            if not _follows(one, two, changed, explained):
+            if _follows(one, two, changed, explained):
+                followed.add(i)
+            else:
                 reworded.append((one, two))
         elif _elsewhere(pair, one, two) and not (explained and _rides(one, two, changed)):
             moved.append((one, two))
@@ -150,7 +153,7 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
         pair, [two for two in new if not _belongs(two, match.extra, pair)], lacking=False
     )
     found += _moved(pair, moved)
-    found += _fonts(pair, [(mine[i], theirs[j]) for i, j in pairs])
+    found += _fonts(pair, [(mine[i], theirs[j]) for i, j in pairs if i not in followed])
     for finding in found:
         finding.axes = pair.index
     return found
@@ -313,7 +316,7 @@ def _belongs(part: Element, marks: Sequence[Mark], pair: Pair) -> bool:
 def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Finding]:
     if not changed:
         return []
-    boxes = [box for one, two in changed for box in shown(one, two)]
+    boxes = [box for one, two in changed for box in both(one, two)]
     before, after = [one.text for one, _ in changed], [two.text for _, two in changed]
     if len(changed) > 1 and permuted(before, after):
         names = listed([quoted(text, 30) for text in before])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 
+from quality.data_docs import settle
 from quality.frame import FRAME_COLUMNS, frame_of
 from quality.schema import ORIGINS, SPLITS
 from records.config import QualityConfig
@@ -168,7 +168,7 @@ def validate(
             results += [(result, index[0]) for result in outcome.results]
         if data_docs is not None:
             context.build_data_docs(site_names=["dataset"])
-            _settle(Path(data_docs))
+            settle(Path(data_docs))
     failures = tuple(_failure(result, index) for result, index in results if not result.success)
     return SuiteResult(not failures, failures, len(results))
 
@@ -358,18 +358,6 @@ def _site(folder: Path) -> dict[str, Any]:
             "base_directory": str(folder.absolute()),
         },
     }
-
-
-def _settle(folder: Path) -> None:
-    """Take out of the pages what differs from run to run, and pictures that no page shows."""
-    for page in folder.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "0" * 8, text)
-        text = re.sub(r"\b20\d{6}T\d{6}\.\d{6}Z\b", "20000101T000000.000000Z", text)
-        text = re.sub(r"<img[^>]*great-expectations-web-assets[^>]*>", "", text)  # counts readers
-        page.write_text(text, encoding="utf-8")
-    for picture in ("glossary_scroller.gif", "iterative-dev-loop.png"):
-        (folder / "static" / "images" / picture).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +193,9 @@ def make_row() -> MakeRow:
 def mixed_rows(make_row: MakeRow) -> Callable[[int], list[Row]]:
     """``mixed_rows(samples)``: that many samples a modality, five rows each, of every origin."""
 
-    def mix(samples: int) -> list[Row]:
-        return [
+    @cache
+    def mix(samples: int) -> tuple[Row, ...]:
+        return tuple(
             row
             for language in _DRAW
             for number in range(samples)
@@ -204,9 +206,9 @@ def mixed_rows(make_row: MakeRow) -> Callable[[int], list[Row]]:
                 make_row(number, language, "identical"),
                 make_row(number, language, "equivalent"),
             )
-        ]
+        )
 
-    return mix
+    return lambda samples: [*mix(samples)]
 
 
 @pytest.fixture

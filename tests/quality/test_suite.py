@@ -133,5 +133,17 @@ def test_data_docs_are_pages_and_the_same_each_time(frame: pd.DataFrame, tmp_pat
     assert "index.html" in pages[0] and len(pages[0]) >= 4
     assert pages[0] == pages[1]
     text = b"".join(pages[0].values()).decode()
-    assert "severity_max" in text
-    assert not re.search(r"great-expectations-web-assets\S*\?d=", text), "a beacon is left"
+    assert "severity_max" in text and "What was found in the rows" in text
+    assert not re.search(r"""(src|href)=["']https?:|url\(|<script""", text), (
+        "a page leaves the disk"
+    )
+
+
+def test_data_docs_say_what_was_not_met(frame: pd.DataFrame, tmp_path: Path) -> None:
+    bad = frame.copy()
+    bad.loc[2, "task"] = "pie"
+    assert not validate(bad, data_docs=tmp_path).success
+    index = (tmp_path / "index.html").read_text()
+    assert index.count("fa-times") == 1 and index.count("fa-check-circle") == 1
+    (page,) = (tmp_path / "validations" / "rows").rglob("*.html")
+    assert "pie" in page.read_text() and frame["id"][2] in page.read_text()

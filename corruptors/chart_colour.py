@@ -234,7 +234,7 @@ def change_background(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Example:
         >>> change_background("ax.plot(x)\\nax.legend()", seed=0)[0]
-        'ax.plot(x)\\nax.set_facecolor("#dddddd")\\nax.legend()'
+        'ax.plot(x)\\nax.legend()\\nax.set_facecolor("#dddddd")'
     """
     for call in chart.calls("set_facecolor"):
         statement = chart.statement(call)

@@ -40,8 +40,12 @@ def _redrawn(
         for word in call.keywords
         if word.arg in keep and not (word.arg == "color" and chart.sequences(word.value))
     ]
-    receiver = chart.receiver(call)
-    return chart.replace(call, f"{receiver}.{method}({', '.join([*positional, *kept, *more])})")
+    drawn = f"{chart.receiver(call)}.{method}({', '.join([*positional, *kept, *more])})"
+    statement = chart.parent(call)
+    # Where nobody reads what was assigned: the new call may return another number of things.
+    if isinstance(statement, ast.Assign) and chart.result_unused(call):
+        return chart.replace(statement, drawn)
+    return chart.replace(call, drawn)
 
 
 def _points(chart: ChartProgram, call: ast.Call) -> tuple[str, str] | None:
@@ -80,6 +84,8 @@ def turn_bars_sideways(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> turn_bars_sideways("ax.bar(names, x, width=0.5, yerr=e)", seed=0)[0]
         'ax.barh(names, x, height=0.5, xerr=e)'
     """
+    if not _flat(chart):
+        return
     turned: dict[str, list[ast.Call]] = {}
     for call in chart.drawn_by("bar", "barh"):
         turned.setdefault(f"{chart.receiver(call)}.{chart.method(call)}", []).append(call)
@@ -217,6 +223,8 @@ def draw_bars_as_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         "ax.pie([3, 4], labels=['a', 'b'])"
     """
     receivers = [chart.receiver(call) for call in chart.drawings]
+    if chart.calls("text", "annotate"):
+        return  # words placed by value would lie far outside the round axes
     for call in _replaceable(chart, "bar", "barh"):
         if len(call.args) < 2 or receivers.count(chart.receiver(call)) != 1:
             continue
@@ -295,8 +303,8 @@ def swap_map_and_contours(chart: ChartProgram, rng: Random) -> Iterator[Mutation
     Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
-        >>> swap_map_and_contours("m = ax.imshow(z, cmap='hot', origin='lower')", seed=0)[0]
-        "m = ax.contourf(z, cmap='hot')"
+        >>> swap_map_and_contours("ax.imshow(z, cmap='hot', origin='lower')", seed=0)[0]
+        "ax.contourf(z, cmap='hot')"
     """
     for call in chart.drawn_by("imshow", "matshow", "pcolormesh", "contourf", "contour"):
         method = chart.method(call)

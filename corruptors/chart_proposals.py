@@ -1,4 +1,4 @@
-"""Mutations that many corruptions of a chart propose: something is missing, two things change places."""
+"""Mutations that many corruptions of a chart propose: missing things, exchanged things."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from records.edits import Mutation
 
 
 def missing(chart: ChartProgram, names: tuple[str, ...], what: str) -> Iterator[Mutation]:
+    """A statement that calls one of ``names``, and nothing else, is taken out."""
     for call in chart.calls(*names):
         statement = chart.statement(call)
         if chart.parent(call) is statement and chart.can_drop(statement):
@@ -28,7 +29,11 @@ def _inside(chart: ChartProgram, label: Label, call: ast.Call) -> bool:
 def exchanged(
     chart: ChartProgram, labels: list[Label], rng: Random, what: str, together: bool
 ) -> Iterator[Mutation]:
-    """Swap each label with another one, of the same list where ``together``."""
+    """Each label changes places with another one, of the same list where ``together``.
+
+    Texts with fields stay: the names in them may not be known where the other one stands.
+    """
+    labels = [label for label in labels if isinstance(label.text.node, ast.Constant)]
     for label in labels:
         others = [
             other

@@ -107,6 +107,10 @@ class Script:
         end = self._lines[line] if line < len(self._lines) else len(self.text)
         return start + len(self.text[start:end].encode()[:column].decode())
 
+    def offset_of(self, line: int, column: int) -> int:
+        """Offset of a place that is counted in characters, as tokens are."""
+        return self._lines[line - 1] + column
+
     def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
         """First character of ``node`` and the one after its last."""
         assert node.end_lineno is not None and node.end_col_offset is not None

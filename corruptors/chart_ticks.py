@@ -71,7 +71,7 @@ def hide_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Example:
         >>> hide_tick_labels("ax.plot(x)\\nax.grid()", seed=0)[0]
-        'ax.plot(x)\\nax.tick_params(axis="y", labelleft=False)\\nax.grid()'
+        'ax.plot(x)\\nax.grid()\\nax.tick_params(axis="y", labelleft=False)'
     """
     for receiver, statement in chart.axes():
         for axis, words in (("x", "labelbottom=False"), ("y", "labelleft=False")):

@@ -78,6 +78,11 @@ _SHOWN: tuple[tuple[str, tuple[str, ...], int | None, tuple[str, ...]], ...] = (
     ("tile label", ("squarify", "treemap"), None, ("label",)),
 )
 
+_OUTSIDE_AXES = frozenset((
+    "figure", "subplot", "subplots", "axes", "savefig", "show", "close", "tight_layout", "clf", "cla",
+    "subplots_adjust", "suptitle", "sca", "draw", "ion", "ioff", "rc", "style", "switch_backend",
+))
+
 # Lists of numbers that say where and how, not what: methods whose arguments they are, or keywords.
 _FRAME_METHODS = (
     "xlim", "ylim", "set_xlim", "set_ylim", "set_zlim", "set_xticks", "set_yticks", "set_zticks",
@@ -176,22 +181,35 @@ class ChartProgram(Reach):
         )
 
     def axes(self) -> list[tuple[str, ast.stmt]]:
-        """Each receiver that data is drawn on, with the last statement that draws on it.
+        """Each receiver that data is drawn on, with the last statement that calls it.
 
-        A receiver is the source of an axes expression, or of pyplot.
+        A receiver is the source of an axes expression, or of pyplot. What is put after that
+        statement has the last word on these axes.
         """
         found: dict[str, ast.stmt] = {}
         for call in self.drawings:
-            receiver, statement = self.receiver(call), self.statement(call)
-            if self.is_library(receiver):
+            if self.is_library(self.receiver(call)):
                 given = self.keyword(call, "ax")
                 receiver = self.source(given.value) if given else "plt"
-            elif not self._is_axes(call):
+            elif self._is_axes(call):
+                receiver = self.receiver(call)
+            else:
                 continue
-            if self.can_follow(statement) and isinstance(statement, (ast.Expr, ast.Assign)):
-                found.pop(receiver, None)
-                found[receiver] = statement
+            if isinstance(self.statement(call), (ast.Expr, ast.Assign)):
+                found[receiver] = self.statement(call)
+        for call in self._in_order:
+            receiver = self.receiver(call)
+            statement = self.parent(call)
+            last = found.get(receiver)
+            outside = self.method(call) in _OUTSIDE_AXES
+            if last is not None and isinstance(statement, ast.Expr) and not outside:
+                found[receiver] = max(last, statement, key=lambda line: line.lineno)
         return list(found.items())
+
+    @cached_property
+    def _in_order(self) -> list[ast.Call]:
+        calls = [call for calls in self._calls.values() for call in calls]
+        return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
 
     def _is_axes(self, call: ast.Call) -> bool:
         """False for a data frame's own plot method."""

@@ -28,7 +28,7 @@ from annotators.structural.chart_layout import (
     name_of,
     sharing,
 )
-from annotators.structural.chart_marks import Mark, Scale, marks_of, match_marks, scales_of
+from annotators.structural.chart_marks import UNIT, Mark, Scales, marks_of, match_marks, scales_of
 from annotators.structural.chart_words import colour_name, figure, mark_name
 from annotators.structural.difference import PixelDifference
 from records.rows import Discrepancy
@@ -126,7 +126,7 @@ def _mapped_changes(
     return any(mapped(mine[i]) != mapped(theirs[j]) for i, j in pairs)
 
 
-def _name(marks: Sequence[Mark], axes: Element, scales: tuple[Scale, Scale]) -> None:
+def _name(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
     """Give each mark the name a person would use."""
     ranks: dict[tuple[str, str], int] = defaultdict(int)
     counts: dict[tuple[str, str], int] = defaultdict(int)
@@ -156,7 +156,7 @@ def _name(marks: Sequence[Mark], axes: Element, scales: tuple[Scale, Scale]) -> 
 
 
 def _category(
-    axes: Element, direction: str, middle: float, thickness: float, scales: tuple[Scale, Scale]
+    axes: Element, direction: str, middle: float, thickness: float, scales: Scales
 ) -> str:
     """The tick label that stands under a bar; empty where none does."""
     axis = chart_frame.part(axes, "axis", axis=direction)
@@ -208,7 +208,7 @@ def _figure(reference: Scene, candidate: Scene) -> list[Finding]:
         found += chart_text.titled(
             "title" if role == "suptitle" else "axis_label", first, second, name
         )
-    whole = Pair(-1, one, two, "", (Scale(0, 1), Scale(0, 1)), (Scale(0, 1), Scale(0, 1)))
+    whole = Pair(-1, one, two, "", (UNIT, UNIT, UNIT), (UNIT, UNIT, UNIT))
     marks, others = marks_of(one), marks_of(two)
     _name(marks, one, whole.scales)
     _name(others, two, whole.scales)

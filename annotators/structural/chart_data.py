@@ -16,6 +16,7 @@ from annotators.structural.chart_marks import (
     MarkMatch,
     Numbers,
     Scale,
+    Scales,
     fractions,
 )
 from annotators.structural.chart_words import PLURALS, figure, kind_name, listed, main_colour
@@ -36,8 +37,8 @@ class Pair:
     candidate: Element
     where: str
     """Which axes, in words, after a comma; empty where there is only one."""
-    scales: tuple[Scale, Scale]
-    candidate_scales: tuple[Scale, Scale]
+    scales: Scales
+    candidate_scales: Scales
 
     def at(self, name: str) -> str:
         """A location in words."""
@@ -71,7 +72,7 @@ def out_of_view(pair: Pair, match: MarkMatch) -> None:
             marks[:] = [mark for mark in marks if not _outside(mark, scales, set_limits)]
 
 
-def _outside(mark: Mark, scales: tuple[Scale, Scale], directions: Sequence[bool]) -> bool:
+def _outside(mark: Mark, scales: Scales, directions: Sequence[bool]) -> bool:
     if mark.role not in ("line", "markers", "bar", "errorbars", "area"):
         return False
     places = fractions(mark, scales)

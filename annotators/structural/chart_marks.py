@@ -21,7 +21,7 @@ MARKS = frozenset(
      "heatmap", "photo", "contour", "arrows", "surface", "arrow")
 )  # fmt: skip
 
-HINTS = frozenset(("orientation", "count", "align"))
+HINTS = frozenset(("orientation", "align"))
 """Data that no picture shows; it only helps to explain."""
 
 TOLERANCE = 2e-3
@@ -53,6 +53,9 @@ class Scale:
 
 
 UNIT = Scale(0.0, 1.0)
+
+Scales = tuple[Scale, Scale, Scale]
+"""Of x, y and z; z is `UNIT` where there is none."""
 
 
 @dataclass(eq=False)
@@ -87,6 +90,8 @@ class Mark:
         """Role, with the direction where it makes another sort of chart."""
         if self.role == "bar":
             return f"bar {self.orientation}"
+        if self.role == "box":
+            return f"box {self.orientation}"
         if self.role == "contour":
             return "contour filled" if self.element.style.get("filled") else "contour"
         return self.role
@@ -160,16 +165,16 @@ class MarkMatch:
     extra: list[Mark]
 
 
-def scales_of(axes: Element) -> tuple[Scale, Scale]:
-    """The x and y scales of an axes."""
-    found = {"x": UNIT, "y": UNIT}
+def scales_of(axes: Element) -> Scales:
+    """The scales of an axes."""
+    found = {"x": UNIT, "y": UNIT, "z": UNIT}
     for part in axes.children:
         if part.role == "axis" and part.data.get("axis") in found:
             low, high = part.data.get("low"), part.data.get("high")
             if isinstance(low, int | float) and isinstance(high, int | float):
                 logarithmic = part.data.get("scale") == "log"
                 found[str(part.data["axis"])] = Scale(float(low), float(high), logarithmic)
-    return found["x"], found["y"]
+    return found["x"], found["y"], found["z"]
 
 
 def marks_of(axes: Element) -> list[Mark]:
@@ -179,7 +184,7 @@ def marks_of(axes: Element) -> list[Mark]:
 
 
 def match_marks(
-    reference: Sequence[Mark], candidate: Sequence[Mark], scales: tuple[Scale, Scale]
+    reference: Sequence[Mark], candidate: Sequence[Mark], scales: Scales
 ) -> MarkMatch:
     """Pair the marks of two axes: equal ones first, then the nearest in place, look and name."""
     pairs: list[tuple[Mark, Mark]] = []
@@ -226,7 +231,7 @@ def match_marks(
     return MarkMatch(equal, changed, missing, extra)
 
 
-def distance(one: Mark, two: Mark, scales: tuple[Scale, Scale]) -> float:
+def distance(one: Mark, two: Mark, scales: Scales) -> float:
     """0 for equal marks to over 1 for marks that nobody would call the same."""
     name = 0.0
     if one.element.text and two.element.text:
@@ -253,7 +258,7 @@ def look_distance(one: Mark, two: Mark) -> float:
     return min(1.0, total)
 
 
-def place_distance(one: Mark, two: Mark, scales: tuple[Scale, Scale]) -> float:
+def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
     """0 for the same place, 1 for an axis length apart."""
     if one.shape == two.shape:
         return 0.0
@@ -284,11 +289,11 @@ def place_distance(one: Mark, two: Mark, scales: tuple[Scale, Scale]) -> float:
     return 0.4
 
 
-def fractions(mark: Mark, scales: tuple[Scale, Scale]) -> Numbers:
+def fractions(mark: Mark, scales: Scales) -> Numbers:
     """Points of a mark in lengths of the axes; N x 2, or the four ends of a bar."""
     space = mark.element.data.get("space", "data")
-    x_scale = scales[0] if space in ("data", "x") else UNIT
-    y_scale = scales[1] if space in ("data", "y") else UNIT
+    x_scale = scales[0] if space in ("data", "x", "3d") else UNIT
+    y_scale = scales[1] if space in ("data", "y", "3d") else UNIT
     if mark.role == "bar" and len(mark.span) == 4:
         return np.concatenate(
             [x_scale.fractions(mark.span[[0]]), y_scale.fractions(mark.span[[1]]),
@@ -296,7 +301,7 @@ def fractions(mark: Mark, scales: tuple[Scale, Scale]) -> Numbers:
         )  # fmt: skip
     if mark.role == "errorbars":
         scale, across = (
-            (scales[1], scales[0]) if mark.element.data.get("direction") == "y" else scales
+            (scales[1], scales[0]) if mark.element.data.get("direction") == "y" else scales[:2]
         )
         return np.column_stack(
             [across.fractions(mark.column("at")), scale.fractions(mark.column("low")),
@@ -312,8 +317,7 @@ def fractions(mark: Mark, scales: tuple[Scale, Scale]) -> Numbers:
     table = np.column_stack([x_scale.fractions(columns[0]), y_scale.fractions(columns[1])])
     depth = mark.column("z")
     if len(depth) == len(table):
-        reach = float(np.nanmax(np.abs(depth))) or 1.0
-        table = np.column_stack([table, depth / reach])
+        table = np.column_stack([table, scales[2].fractions(depth)])
     return table
 
 
@@ -321,7 +325,7 @@ def _is_colour(value: Value) -> bool:
     return isinstance(value, str) and value.startswith("#")
 
 
-def compare(one: Mark, two: Mark, scales: tuple[Scale, Scale]) -> Change:
+def compare(one: Mark, two: Mark, scales: Scales) -> Change:
     """What differs between two marks that are the same thing."""
     change = Change(one, two)
     if one.shape != two.shape:
@@ -346,7 +350,7 @@ def _same_number(before: Value, after: Value) -> bool:
 PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", "q3", "width"))
 
 
-def same_shape(one: Mark, two: Mark, scales: tuple[Scale, Scale]) -> bool:
+def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
     """True where only rounding differs."""
     first, second = one.element.data, two.element.data
     for key in first.keys() | second.keys():

@@ -213,7 +213,7 @@ def _elsewhere(pair: Pair, one: Element, two: Element) -> bool:
 
 def _anchor_gap(pair: Pair, one: Element, two: Element) -> float:
     gaps = []
-    for key, scale in zip(("x", "y"), pair.scales, strict=True):
+    for key, scale in zip(("x", "y"), pair.scales, strict=False):
         values = [part.data.get(key) for part in (one, two)]
         if not all(isinstance(value, int | float) for value in values):
             return 1.0

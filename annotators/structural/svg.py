@@ -8,9 +8,9 @@ common but the picture (a traced copy), `svg_regions` compares what is seen of e
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotators.structural import svg_regions
 from annotators.structural.difference import PixelDifference
@@ -20,15 +20,25 @@ from annotators.structural.severity import (
     of_size_change,
     of_text_change,
 )
-from annotators.structural.svg_geometry import Change, centre, change, fits, move_words
+from annotators.structural.svg_geometry import (
+    Change,
+    Points,
+    centre,
+    change,
+    fits,
+    move_words,
+    moved_by,
+)
 from annotators.structural.svg_labels import Found, Ledger
 from annotators.structural.svg_match import Pair, out_of_order, pair_up
 from annotators.structural.svg_shapes import Drawing, Shape
-from annotators.structural.svg_style import style_changes
+from annotators.structural.svg_style import paint_differences
 from records.rows import Discrepancy
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
 
+MAX_REORDERED = 24
+"""Shapes out of order beyond which the order is another one altogether."""
 MAX_SHAPES = 1_000
 """Visible shapes a side beyond which they are not matched one by one."""
 
@@ -98,22 +108,41 @@ def _shape_by_shape(
     for shape, other in pairs:
         if shape.key == other.key:
             continue
-        found = changes.get(shape.index)
         if shape.is_text:
-            for item in _text_changes(shape, other):
+            for item in _text_changes(shape, other, together.matrices):
                 ledger.add(item)
-        elif found is not None and shape.index not in together:
-            ledger.add(_geometry(shape, other, found))
-        scale = found.scale if found is not None else 1.0
-        for item in style_changes(shape, other, scale=scale, moved=found is not None):
-            ledger.add(item)
+        elif shape.index in changes and shape.index not in together.indices:
+            ledger.add(_geometry(shape, other, changes[shape.index]))
+    for item in paint_differences(pairs, changes):
+        ledger.add(item)
     matched = {id(shape) for pair in pairs for shape in pair}
-    _alone(
-        [shape for shape in first.shapes if id(shape) not in matched], pairs, ledger, missing=True
+    missing = [shape for shape in first.shapes if id(shape) not in matched]
+    extra = [shape for shape in second.shapes if id(shape) not in matched]
+    if together.all_matrix is not None:
+        # What left the picture with the whole drawing is not missing, what came in is not extra.
+        missing = [shape for shape in missing if _in_view(shape, together.all_matrix)]
+        back = _inverse(together.all_matrix)
+        extra = [shape for shape in extra if _in_view(shape, back)]
+    _alone(missing, pairs, ledger, missing=True)
+    _alone(extra, pairs, ledger, missing=False)
+
+
+def _in_view(shape: Shape, matrix: Points) -> bool:
+    """True where the transformed shape would still be seen."""
+    if shape.bounds is None:
+        return True
+    left, top, right, bottom = shape.bounds
+    corners = moved_by(
+        matrix, np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
     )
-    _alone(
-        [shape for shape in second.shapes if id(shape) not in matched], pairs, ledger, missing=False
-    )
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    width, height = shape.picture
+    return bool(high[0] > 0 and high[1] > 0 and low[0] < width and low[1] < height)
+
+
+def _inverse(matrix: Points) -> Points:
+    turn = np.linalg.pinv(matrix[:, :2])
+    return np.column_stack((turn, -turn @ matrix[:, 2]))
 
 
 def _geometry(shape: Shape, other: Shape, found: Change) -> Found:
@@ -142,9 +171,11 @@ def _pixels(shape: Shape) -> int:
     return shape.picture[0] * shape.picture[1]
 
 
-def _text_changes(shape: Shape, other: Shape) -> Iterator[Found]:
+def _text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator[Found]:
     before, after = shape.element, other.element
     said = before.text != after.text
+    carrier = next((matrix for matrix in carriers if _carried(matrix, shape, other)), None)
+    grown = 1.0 if carrier is None else float(abs(np.linalg.det(carrier[:, :2]))) ** 0.5
     if said:
         yield Found(
             SvgCategory.TEXT_SYMBOL,
@@ -154,7 +185,7 @@ def _text_changes(shape: Shape, other: Shape) -> Iterator[Found]:
             (shape, other),
         )
     size, new_size = shape.number("font_size"), other.number("font_size")
-    if size and abs(new_size / size - 1) > 0.02:
+    if size and abs(new_size / size - 1) > 0.02 and abs(new_size / size / grown - 1) > 0.05:
         yield Found(
             SvgCategory.TEXT_SYMBOL,
             of_size_change(size, new_size),
@@ -181,7 +212,7 @@ def _text_changes(shape: Shape, other: Shape) -> Iterator[Found]:
             f"{shape.name} is set in {other.look('font')!r} instead of {shape.look('font')!r}",
             (shape, other),
         )
-    if said or shape.box is None or other.box is None:
+    if said or carrier is not None or shape.box is None or other.box is None:
         return
     moved = move_words(centre(shape), centre(other))
     if moved and before.style.get("bold") == after.style.get("bold"):
@@ -195,97 +226,115 @@ def _text_changes(shape: Shape, other: Shape) -> Iterator[Found]:
         )
 
 
+@dataclass
+class _Together:
+    """Shapes that went the same way."""
+
+    indices: set[int] = field(default_factory=set)
+    """Of the reference's shapes."""
+    matrices: list[Points] = field(default_factory=list)
+    all_matrix: Points | None = None
+    """Where the whole drawing went, if it did."""
+
+
 def _moved_together(
     first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[int, Change], ledger: Ledger
-) -> set[int]:
-    """Shapes that moved, grew or turned as one are one difference; returns their indices."""
-    done: set[int] = set()
+) -> _Together:
+    """Shapes that moved, grew or turned as one are one difference."""
+    result = _Together()
     by_index = {shape.index: (shape, other) for shape, other in pairs}
     texts = [pair for pair in pairs if pair[0].is_text and pair[0].key != pair[1].key]
-    candidates = sorted(
+    seeds = sorted(
         (index for index, found in changes.items() if found.kind != "distorted"),
-        key=lambda index: -len(by_index[index][0].runs) - by_index[index][0].area,
+        key=lambda index: -by_index[index][0].area,
     )
-    for seed in candidates:
-        if seed in done:
+    other_view = first.view_box != second.view_box
+    for seed in seeds:
+        if seed in result.indices:
             continue
-        matrix = changes[seed].matrix
+        found = changes[seed]
         group = [
             index
             for index in changes
-            if index not in done and (index == seed or fits(matrix, *by_index[index]))
+            if index not in result.indices
+            and (index == seed or fits(found.matrix, *by_index[index]))
         ]
-        if len(group) < 2:
+        carried = [pair for pair in texts if _carried(found.matrix, *pair)]
+        everything = len(group) + len(carried) >= 0.9 * len(pairs)
+        if len(group) + len(carried) < 2 and not (everything and other_view):
             continue
-        members = [by_index[index] for index in sorted(group)]
-        with_text = [pair for pair in texts if _carried(matrix, *pair)]
-        everything = len(group) + len(with_text) >= 0.9 * len(pairs)
-        if everything:
-            subject, location = "the whole drawing", "whole picture"
-        else:
-            location = f"group of {len(group)} shapes with the {members[0][0].where}"
-            subject = f"a group of {len(group)} shapes"
-        seed_shape, seed_other = by_index[seed]
-        found = changes[seed]
+        members = [by_index[index] for index in sorted(group)] + carried
+        shape, other = by_index[seed]
+        words = found.words(shape, other)
         if found.kind == "moved":
-            words = move_words(centre(seed_shape), centre(seed_other))
-        else:
-            words = found.words(seed_shape, seed_other)
+            words = move_words(centre(shape), centre(other)) or words
+        subject, location = "the whole drawing", "whole picture"
+        if not everything:
+            subject = f"a group of {len(members)} shapes"
+            location = f"{len(members)} shapes with the {shape.where}"
+        visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
             Found(
                 SvgCategory.STRUCTURE,
-                of_area_share(
-                    sum(shape.changed + other.changed for shape, other in members)
-                    / 2
-                    / _pixels(seed_shape)
-                ),
+                of_area_share(visible / _pixels(shape)),
                 location,
                 f"{subject} is {words}",
-                tuple(shape for pair in members for shape in pair),
+                tuple(side for pair in members for side in pair),
             )
         )
-        done |= set(group)
-    return done
+        result.indices |= set(group)
+        result.matrices.append(found.matrix)
+        if everything:
+            result.all_matrix = found.matrix
+    return result
 
 
-def _carried(matrix: NDArray[np.float64], shape: Shape, other: Shape) -> bool:
+def _carried(matrix: Points, shape: Shape, other: Shape) -> bool:
     """True where a text went where ``matrix`` takes it."""
     x, y = centre(shape)
     place = matrix[:, :2] @ np.array([x, y]) + matrix[:, 2]
-    return bool(np.hypot(*(place - centre(other))) < 3)
+    return bool(np.hypot(*(place - centre(other))) < 4)
 
 
 def _reordered(pairs: list[Pair], ledger: Ledger) -> None:
     """Shapes that are painted over what they were under, or the other way round."""
     moved = out_of_order(pairs)
-    if len(moved) > 12:
+    if len(moved) > MAX_REORDERED:
         return
-    for shape, other in moved:
+    runs: list[list[Pair]] = []
+    for pair in moved:
+        last = runs[-1][-1] if runs else None
+        if last and pair[0].index - last[0].index == pair[1].index - last[1].index <= 2:
+            runs[-1].append(pair)
+        else:
+            runs.append([pair])
+    for run in runs:
         over, under = [], []
-        for shape2, other2 in pairs:
-            if shape2 is shape or not _overlap(shape, shape2, other, other2):
-                continue
-            if shape.index < shape2.index and other.index > other2.index:
-                over.append(shape2)
-            elif shape.index > shape2.index and other.index < other2.index:
-                under.append(shape2)
+        for shape, other in run:
+            for shape2, other2 in pairs:
+                if shape2 is shape or not _overlap(shape, shape2, other, other2):
+                    continue
+                if shape.index < shape2.index and other.index > other2.index:
+                    over.append((shape, shape2))
+                elif shape.index > shape2.index and other.index < other2.index:
+                    under.append((shape, shape2))
         rivals = over or under
         if not rivals:
             continue
-        rival = max(rivals, key=lambda item: item.changed)
-        words = (
-            f"{shape.name} is drawn over the {rival.name} instead of under it"
-            if over
-            else f"{shape.name} is drawn under the {rival.name} instead of over it"
+        shape, rival = max(rivals, key=lambda item: (item[0].changed, item[1].changed))
+        name = (
+            shape.name if len(run) == 1 else f"a group of {len(run)} shapes with the {shape.name}"
         )
-        visible = max(shape.changed, other.changed)
+        there, here = ("over", "under") if over else ("under", "over")
+        sides = tuple(side for pair in run for side in pair)
+        visible = max(sum(one.changed for one, _ in run), sum(two.changed for _, two in run))
         ledger.add(
             Found(
                 SvgCategory.STRUCTURE,
                 of_area_share(visible / _pixels(shape)),
                 shape.where,
-                words,
-                (shape, other),
+                f"{name} is drawn {there} the {rival.name} instead of {here} it",
+                sides,
             )
         )
 

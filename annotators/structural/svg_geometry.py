@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotators.structural.svg_shapes import Shape
 from annotators.structural.svg_words import percent
 
-SAME_PX = 0.6
+SAME_PX = 0.3
 """Outlines nearer than this everywhere look the same."""
 
 KIN_PX = 0.4
@@ -104,7 +104,8 @@ def _length(shape: Shape) -> float:
 
 def change(shape: Shape, other: Shape) -> Change | None:
     """What became of ``shape``'s outline, or None where it is drawn as it was."""
-    first, second = shape.outline, other.outline
+    closed = _closed(shape, other)
+    first, second = shape.points(closed=closed), other.points(closed=closed)
     if not len(first) or not len(second):
         return None
     if len(first) == len(second) and _farthest(first, second) < SAME_PX:
@@ -118,7 +119,7 @@ def change(shape: Shape, other: Shape) -> Change | None:
         if _fits(matrix, shape, other, near):
             return replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
     shift = second.mean(axis=0) - first.mean(axis=0)
-    kept = float((to_outline(first, other.runs, other) < KIN_PX / 2).mean())
+    kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
     return Change(
         "distorted",
         np.array([[1, 0, shift[0]], [0, 1, shift[1]]], float),
@@ -129,7 +130,8 @@ def change(shape: Shape, other: Shape) -> Change | None:
 
 def _guesses(shape: Shape, other: Shape) -> list[Points]:
     """Transforms worth trying, simplest first."""
-    first, second = shape.outline, other.outline
+    closed = _closed(shape, other)
+    first, second = shape.points(closed=closed), other.points(closed=closed)
     guesses = []
     before, after = shape.bounds, other.bounds
     if before is not None and after is not None:
@@ -187,13 +189,14 @@ def _fits(matrix: Points, shape: Shape, other: Shape, near: float) -> bool:
     """True where the transformed outline lies on the other one, and all of the other on it."""
     if not np.isfinite(matrix).all():
         return False
-    placed = moved_by(matrix, shape.outline)
-    if len(placed) == len(other.outline) and _farthest(placed, other.outline) < near:
+    closed = _closed(shape, other)
+    placed, goal = moved_by(matrix, shape.points(closed=closed)), other.points(closed=closed)
+    if len(placed) == len(goal) and _farthest(placed, goal) < near:
         return True
-    if to_outline(placed, other.runs, other).max() >= near:
+    if to_outline(placed, other.runs, closed=closed).max() >= near:
         return False
     runs = [moved_by(matrix, run) for run in shape.runs]
-    return bool(to_outline(other.outline, runs, shape).max() < near)
+    return bool(to_outline(goal, runs, closed=closed).max() < near)
 
 
 def fits(matrix: Points, shape: Shape, other: Shape) -> bool:
@@ -228,14 +231,19 @@ def _named(matrix: Points, distance: float, size: float) -> Change:
 
 def apart(shape: Shape, other: Shape) -> float:
     """Largest distance of a point of either outline from the other outline, in pixels."""
-    there = to_outline(shape.outline, other.runs, other).max()
-    back = to_outline(other.outline, shape.runs, shape).max()
+    closed = _closed(shape, other)
+    there = to_outline(shape.points(closed=closed), other.runs, closed=closed).max()
+    back = to_outline(other.points(closed=closed), shape.runs, closed=closed).max()
     return float(max(there, back))
 
 
-def to_outline(points: Points, runs: list[Points], of: Shape) -> Points:
+def _closed(shape: Shape, other: Shape) -> bool:
+    """A fill closes the outline for the eye; where only one has a fill, that is no change of it."""
+    return shape.filled and other.filled
+
+
+def to_outline(points: Points, runs: list[Points], *, closed: bool) -> Points:
     """Distance of each point from the nearest segment of the runs."""
-    closed = of.look("fill") != "none"
     starts, ends = [], []
     for run in runs:
         if len(run) < 2:

@@ -55,6 +55,29 @@ class Ledger:
         left, top, right, bottom = (int(value) for value in box)
         self.unexplained[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
 
+    def absorb(self, box: Box, reach_px: float = 3.0) -> bool:
+        """Widen a difference whose shapes reach into ``box``; False where none does.
+
+        A shape that moved away leaves its mark on others too: along a common edge, under a line.
+        """
+        for at, (found, own) in enumerate(self.found):
+            for shape in found.shapes:
+                bounds = shape.bounds
+                if bounds is None:
+                    continue
+                reach = reach_px + shape.number("stroke_width")
+                if (
+                    box[0] < bounds[2] + reach
+                    and box[2] > bounds[0] - reach
+                    and box[1] < bounds[3] + reach
+                    and box[3] > bounds[1] - reach
+                ):
+                    wider = union(own, box)
+                    assert wider is not None
+                    self.found[at] = (found, wider)
+                    return True
+        return False
+
     def settle(self) -> None:
         """Enter doubtful differences that lie where changed pixels still want a reason.
 

@@ -254,7 +254,11 @@ def rest(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> 
     left_over = ledger.unexplained
     if left_over.sum() < MIN_REST_PX:
         return
-    marks, _ = ndimage.label(left_over, structure=np.ones((3, 3)))
+    if ledger.found:
+        marks, _ = ndimage.label(left_over, structure=np.ones((3, 3)))
+    else:
+        # Nothing else explains the change, so specks count together.
+        marks = left_over.astype(np.int32)
     sizes = np.bincount(marks.ravel())[1:]
     slices = ndimage.find_objects(marks)
     partner = {shape.index: other.index for shape, other in pairs}
@@ -275,30 +279,26 @@ def rest(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> 
         )
         spots[mine, its].append((int(sizes[at]), box))
     for (mine, its), items in spots.items():
-        area = sum(size for size, _ in items)
-        box = union(*(box for _, box in items))
         shape = first.shapes[mine] if mine != NOBODY else None
         other = second.shapes[its] if its != NOBODY else None
-        subject = shape or other
-        if subject is None:
-            continue
         same = shape is not None and partner.get(mine) == its
+        if shape is None or other is None or not same or shape.key == other.key:
+            # Nothing is wrong with this shape itself: what is, shows here as well.
+            items = [item for item in items if not ledger.absorb(item[1])]
+        subject = shape or other
+        if subject is None or not items:
+            continue
         if subject.is_text:
             category, words = SvgCategory.TEXT_SYMBOL, "is drawn otherwise"
-        elif same:
+        elif same and other is not None and subject.outlined_as(other):
             category, words = SvgCategory.STYLE, "is painted otherwise"
         else:
             category, words = SvgCategory.SHAPE, "ends elsewhere"
-        ledger.add(
-            Found(
-                category,
-                of_area_share(area / first.owner.size),
-                subject.where,
-                f"{subject.name} {words}",
-                (),
-                box=box,
-            )
-        )
+        area = sum(size for size, _ in items)
+        severity = of_area_share(area / first.owner.size)
+        box = union(*(box for _, box in items))
+        text = f"{subject.name} {words}"
+        ledger.add(Found(category, severity, subject.where, text, (), box=box))
 
 
 def _around(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Box:

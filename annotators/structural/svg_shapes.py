@@ -66,10 +66,28 @@ class Shape:
     def clip_runs(self) -> list[NDArray[np.float64]]:
         return _runs(self.element.data.get("clip"))
 
-    @cached_property
+    def outlined_as(self, other: Shape) -> bool:
+        """True where both have the very same outline."""
+        return self.element.data.get("outline") == other.element.data.get("outline")
+
+    @property
+    def filled(self) -> bool:
+        return self.look("fill") != "none"
+
+    @property
     def outline(self) -> NDArray[np.float64]:
         """`SAMPLES` x 2 points, evenly spaced along all outlines; empty where there is none."""
-        return even(self.runs, closed=self.look("fill") != "none")
+        return self.points(closed=self.filled)
+
+    def points(self, *, closed: bool) -> NDArray[np.float64]:
+        """The same, of outlines that are closed or left open."""
+        if closed not in self._points:
+            self._points[closed] = even(self.runs, closed=closed)
+        return self._points[closed]
+
+    @cached_property
+    def _points(self) -> dict[bool, NDArray[np.float64]]:
+        return {}
 
     @cached_property
     def bounds(self) -> Box | None:
@@ -97,8 +115,7 @@ class Shape:
         """Circle, rectangle, line, text, ..."""
         if self.is_text:
             return "text"
-        filled = self.look("fill") != "none"
-        closed = filled or all(
+        closed = self.filled or all(
             len(run) > 2 and np.hypot(*(run[0] - run[-1])) < 0.5 for run in self.runs
         )
         return form(self.outline, closed, len(self.runs))

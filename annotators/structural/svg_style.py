@@ -1,115 +1,247 @@
-"""How the paint of a matched shape differs: fill, stroke, gradient, dash, clip, mask."""
+"""How the paint of matched shapes differs: fill, stroke, gradient, opacity, dash, clip, mask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from annotators.structural.severity import of_area_share, of_colour_change, of_size_change
-from annotators.structural.svg_labels import Found
+from annotators.structural.svg_geometry import Change
+from annotators.structural.svg_labels import MIN_PIXELS, Found
+from annotators.structural.svg_match import Pair
 from annotators.structural.svg_shapes import Shape
-from annotators.structural.svg_words import two_colours
+from annotators.structural.svg_words import colour_name, two_colours
 from records.taxonomy import SvgCategory
 
 CHANNEL = 3
 """Difference of a colour channel (0-255) up to which two colours are one."""
+KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
 
 
-def style_changes(shape: Shape, other: Shape, *, scale: float, moved: bool) -> Iterator[Found]:
-    """Differences of paint, each once.
+@dataclass(frozen=True)
+class Trait:
+    """One property of one matched shape that differs."""
+
+    shape: Shape
+    other: Shape
+    key: tuple[object, ...]
+    """Equal for shapes that differ in the same way, such as all members of a group."""
+    severity: int
+    words: str
+    """End of a sentence about the shape; begins with "is" or "has"."""
+    category: SvgCategory = SvgCategory.STYLE
+
+    @property
+    def visible(self) -> bool:
+        return self.shape.changed + self.other.changed >= MIN_PIXELS
+
+
+def paint_differences(pairs: list[Pair], changes: Mapping[int, Change]) -> list[Found]:
+    """What differs in the paint of matched shapes; shapes that differ alike are one difference.
 
     Args:
-        shape: The reference's shape.
-        other: The candidate's.
-        scale: How much larger the candidate's outline is: stroke and dash grow with it.
-        moved: True where the outline changed; gradients and clips then move along.
+        pairs: Matched shapes.
+        changes: What became of their outlines, by index of the reference's shape.
     """
-
-    def found(severity: int, words: str) -> Found:
-        return Found(
-            SvgCategory.STYLE, severity, shape.where, f"{shape.name} {words}", (shape, other)
-        )
-
-    share = shape.area / (shape.picture[0] * shape.picture[1])
-    for name, noun in (("fill", "filled"), ("stroke", "outlined")):
-        before, after = shape.look(name), other.look(name)
-        flat = before.startswith("#") and after.startswith("#")
-        if before == after == "none":
+    groups: dict[tuple[object, ...], list[Trait]] = defaultdict(list)
+    for shape, other in pairs:
+        if shape.key != other.key:
+            for trait in _traits(shape, other, changes.get(shape.index)):
+                groups[trait.key].append(trait)
+    found = []
+    for key, traits in list(groups.items()):
+        if key not in groups:
             continue
-        if flat:
-            if not _same_colour(before, after):
-                words = f"is {noun} {' instead of '.join(reversed(two_colours(before, after)))}"
-                if before[:7] == after[:7]:
-                    words = (
-                        f"is {noun} at {_opacity(after)} % opacity instead of {_opacity(before)} %"
-                    )
-                area = share if name == "fill" else None
-                yield found(of_colour_change(before, after, area), words)
-        elif before != after:
-            yield found(
-                max(1, of_area_share(share) - (before != "none" and after != "none")),
-                _other_paint(name, before, after),
-            )
-        else:
-            words = _gradient(shape, other, name, moved=moved)
-            if words:
-                yield found(max(1, of_area_share(share) - 1), words)
-    if shape.look("stroke") == "none" or other.look("stroke") == "none":
-        yield from _cut(shape, other, moved=moved)
-        return
-    width, new_width = shape.number("stroke_width") * scale, other.number("stroke_width")
-    if abs(new_width - width) > max(0.15, 0.04 * width) and abs(
-        new_width - shape.number("stroke_width")
-    ) > max(0.15, 0.04 * width):
-        old = shape.number("stroke_width")
-        yield found(
-            of_size_change(old, new_width),
-            f"is outlined {new_width:.1f} px wide instead of {old:.1f} px",
+        back = groups.get((key[0], *reversed(key[1:])))
+        if key[0] == "fill" and len(key) == 3 and back and back is not traits:
+            found.append(_exchanged(traits, back))
+            del groups[key[0], key[2], key[1]]
+            continue
+        found.append(_together(traits))
+    return found
+
+
+def _together(traits: list[Trait]) -> Found:
+    seen = [trait for trait in traits if trait.visible] or traits
+    lead = max(seen, key=lambda trait: trait.shape.area)
+    words = f"{lead.shape.name} {lead.words}"
+    if len(seen) > 1:
+        plural = lead.words.replace("is ", "are ", 1).replace("has ", "have ", 1)
+        names = {trait.shape.name for trait in seen}
+        subject = (
+            f"{len(seen)} times {lead.shape.name}" if len(names) == 1 else f"{len(seen)} shapes"
         )
+        words = f"{subject} {plural}"
+    return Found(
+        lead.category,
+        max(trait.severity for trait in seen),
+        lead.shape.where,
+        words,
+        tuple(shape for trait in seen for shape in (trait.shape, trait.other)),
+    )
+
+
+def _exchanged(one: list[Trait], two: list[Trait]) -> Found:
+    first, second = (max(traits, key=lambda trait: trait.shape.area) for traits in (one, two))
+    return Found(
+        SvgCategory.STYLE,
+        max(trait.severity for trait in (*one, *two)),
+        f"{first.shape.where} and {second.shape.where}",
+        f"{first.shape.name} and {second.shape.name} have exchanged their colours",
+        tuple(shape for trait in (*one, *two) for shape in (trait.shape, trait.other)),
+    )
+
+
+def _traits(shape: Shape, other: Shape, outline: Change | None) -> Iterator[Trait]:
+    """Every property that differs, each once."""
+    share = shape.area / (shape.picture[0] * shape.picture[1])
+    faded = _faded(shape, other)
+    recast = _recast(shape, other)
+    if faded:
+        severity = max(
+            of_colour_change(before, after, share if name == "fill" else None)
+            for name, before, after in faded
+        )
+        _, before, after = faded[0]
+        words = f"is drawn at {_opacity(after)} % opacity instead of {_opacity(before)} %"
+        yield Trait(shape, other, ("opacity", _opacity(before), _opacity(after)), severity, words)
+    elif recast:
+        key = ("recast", shape.look("fill") == "none")
+        yield Trait(shape, other, key, of_area_share(share), recast)
+    else:
+        for name in ("fill", "stroke"):
+            yield from _paint(shape, other, name, share, moved=outline is not None)
+    scale = outline.scale if outline is not None else 1.0
+    if shape.look("stroke") != "none" and other.look("stroke") != "none":
+        yield from _pen(shape, other, scale, share)
+    yield from _cut(shape, other, moved=outline is not None)
+
+
+def _faded(shape: Shape, other: Shape) -> list[tuple[str, str, str]]:
+    """The paints of a shape of which nothing but the opacity differs; empty where more does."""
+    result = []
+    for name in ("fill", "stroke"):
+        before, after = shape.look(name), other.look(name)
+        if before == after:
+            continue
+        if not (before.startswith("#") and after.startswith("#")):
+            return []
+        if not _same_colour(before[:7] + "ff", after[:7] + "ff"):
+            return []
+        result.append((name, before, after))
+    return [item for item in result if not _same_colour(item[1], item[2])]
+
+
+def _recast(shape: Shape, other: Shape) -> str:
+    """Words for a filled shape that is only outlined, or the other way round."""
+    fill, stroke = shape.look("fill"), shape.look("stroke")
+    new_fill, new_stroke = other.look("fill"), other.look("stroke")
+    if fill != "none" and new_fill == "none" and stroke == "none" and new_stroke != "none":
+        return f"is only outlined{_in(new_stroke)}, not filled{_in(fill)}"
+    if fill == "none" and new_fill != "none" and stroke != "none" and new_stroke == "none":
+        return f"is filled{_in(new_fill)}, not outlined{_in(stroke)}"
+    return ""
+
+
+def _in(paint: str) -> str:
+    return f" {colour_name(paint)}" if paint.startswith("#") else ""
+
+
+def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) -> Iterator[Trait]:
+    """Fill or stroke: another colour, another kind of paint, none, or another gradient."""
+    noun, verb = ("fill", "filled") if name == "fill" else ("outline", "outlined")
+    before, after = shape.look(name), other.look(name)
+    if before.startswith("#") and after.startswith("#"):
+        if not _same_colour(before, after):
+            one, two = two_colours(before, after)
+            severity = of_colour_change(before, after, share if name == "fill" else None)
+            words = f"is {verb} {two} instead of {one}"
+            yield Trait(shape, other, (name, before, after), severity, words)
+    elif before != after:
+        whole = before == "none" or after == "none"
+        severity = max(1, of_area_share(share) - (not whole))
+        if after == "none":
+            words = f"has lost its {noun}"
+        elif before == "none":
+            words = f"has {'a fill' if name == 'fill' else 'an outline'} it should not have"
+        else:
+            kinds = [KINDS.get(paint, "one colour") for paint in (after, before)]
+            words = f"has {kinds[0]} as {noun} instead of {kinds[1]}"
+        yield Trait(shape, other, (name, before, after), severity, words)
+    elif before != "none":
+        key, words = _gradient(shape, other, name, moved=moved)
+        if words:
+            yield Trait(shape, other, (name, *key), max(1, of_area_share(share) - 1), words)
+
+
+def _pen(shape: Shape, other: Shape, scale: float, share: float) -> Iterator[Trait]:
+    """Width, dashes, ends and corners of a line.
+
+    Args:
+        scale: How much larger the candidate's outline is; width and dashes may grow with it.
+    """
+    width, new = shape.number("stroke_width"), other.number("stroke_width")
+    near = max(0.15, 0.04 * width)
+    if abs(new - width) > near and abs(new - width * scale) > near:
+        words = f"is outlined {new:.1f} px wide instead of {width:.1f} px"
+        key = ("width", round(new / width, 1) if width else 0)
+        yield Trait(shape, other, key, of_size_change(width, new), words)
     dash, new_dash = shape.numbers("dash"), other.numbers("dash")
     if bool(dash) != bool(new_dash):
-        yield found(
-            2 if share > 0.01 else 1,
-            "is dashed instead of solid" if new_dash else "is solid instead of dashed",
-        )
+        words = "is dashed instead of solid" if new_dash else "is solid instead of dashed"
+        yield Trait(shape, other, ("dash", bool(dash)), 2 if share > 0.01 else 1, words)
     elif len(dash) != len(new_dash) or any(
-        abs(new / scale - old) > max(0.3, 0.05 * old)
-        for old, new in zip(dash, new_dash, strict=True)
+        min(abs(after - before), abs(after - before * scale)) > max(0.3, 0.05 * before)
+        for before, after in zip(dash, new_dash, strict=True)
     ):
-        yield found(1, "has other dashes")
-    ends = [
-        words
-        for key, words in (("cap", "line ends"), ("join", "corners"))
-        if shape.look(key) != other.look(key)
-    ]
-    if ends:
-        key = "cap" if ends[0] == "line ends" else "join"
-        yield found(
-            1,
-            f"has {other.look(key)} instead of {shape.look(key)} {' and other '.join(ends)}",
-        )
-    yield from _cut(shape, other, moved=moved)
+        yield Trait(shape, other, ("dashes",), 1, "has other dashes")
+    for name, noun in (("cap", "line ends"), ("join", "corners")):
+        before, after = shape.look(name), other.look(name)
+        if before != after:
+            words = f"has {after} instead of {before} {noun}"
+            yield Trait(shape, other, (name, before, after), 1, words)
 
 
-def _cut(shape: Shape, other: Shape, *, moved: bool) -> Iterator[Found]:
+def _cut(shape: Shape, other: Shape, *, moved: bool) -> Iterator[Trait]:
     """Clip, mask and fill rule: parts that show or do not."""
     before, after = bool(shape.clip_runs), bool(other.clip_runs)
+    masked, now_masked = (bool(side.element.style.get("masked")) for side in (shape, other))
     words = ""
     if before != after:
         words = "is cut off at a clip" if after else "is no longer cut off at its clip"
-    elif bool(shape.element.style.get("masked")) != bool(other.element.style.get("masked")):
-        words = "has lost its mask" if shape.element.style.get("masked") else "is masked"
+    elif masked != now_masked:
+        words = "has lost its mask" if masked else "is hidden in part by a mask"
     elif before and not moved and shape.element.data.get("clip") != other.element.data.get("clip"):
         words = "is cut off elsewhere"
     if words:
-        yield Found(SvgCategory.SHAPE, 2, shape.where, f"{shape.name} {words}", (shape, other))
-    elif shape.element.data.get("even_odd") != other.element.data.get("even_odd"):
-        yield Found(
-            SvgCategory.STYLE,
-            2,
-            shape.where,
-            f"{shape.name} {'shows holes that should be filled' if other.element.data.get('even_odd') else 'has its holes filled in'}",
-            (shape, other),
-        )
+        yield Trait(shape, other, ("cut", words), 2, words, SvgCategory.STRUCTURE)
+    holes = bool(other.element.data.get("even_odd"))
+    if bool(shape.element.data.get("even_odd")) != holes:
+        words = "has holes that should be filled" if holes else "has its holes filled in"
+        yield Trait(shape, other, ("rule", holes), 2, words)
+
+
+def _gradient(
+    shape: Shape, other: Shape, name: str, *, moved: bool
+) -> tuple[tuple[object, ...], str]:
+    """What differs between two gradients of one kind: a key to group by, and words."""
+    before, after = (side.element.style.get(f"{name}_stops") for side in (shape, other))
+    if isinstance(before, list) and isinstance(after, list):
+        if len(before) != len(after):
+            words = f"has a gradient of {len(after) // 2} colours instead of {len(before) // 2}"
+            return (len(before), len(after)), words
+        for old, new in zip(before, after, strict=True):
+            if isinstance(old, str) and isinstance(new, str):
+                if not _same_colour(old, new):
+                    one, two = two_colours(old, new)
+                    return (old, new), f"has a gradient with {two} instead of {one}"
+            elif abs(float(old or 0) - float(new or 0)) > 0.01:
+                return ("offset", old, new), "has a gradient whose colours change elsewhere"
+    places = zip(shape.numbers(f"{name}_points"), other.numbers(f"{name}_points"), strict=False)
+    if not moved and any(abs(old - new) > 1.0 for old, new in places):
+        return ("direction",), "has a gradient that runs another way"
+    return (), ""
 
 
 def _same_colour(before: str, after: str) -> bool:
@@ -121,32 +253,3 @@ def _same_colour(before: str, after: str) -> bool:
 
 def _opacity(colour: str) -> int:
     return round(int(colour[7:9], 16) / 2.55)
-
-
-def _other_paint(name: str, before: str, after: str) -> str:
-    noun = "fill" if name == "fill" else "outline"
-    if after == "none":
-        return f"has lost its {noun}"
-    if before == "none":
-        return f"has a {noun} it should not have"
-    kinds = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
-    return f"has {kinds.get(after, 'one colour')} as {noun} instead of {kinds.get(before, 'one colour')}"
-
-
-def _gradient(shape: Shape, other: Shape, name: str, *, moved: bool) -> str:
-    """What differs between two gradients of one kind."""
-    before, after = (side.element.style.get(f"{name}_stops") for side in (shape, other))
-    if not isinstance(before, list) or not isinstance(after, list):
-        return ""
-    if len(before) != len(after):
-        return f"has a gradient of {len(after) // 2} colours instead of {len(before) // 2}"
-    for old, new in zip(before, after, strict=True):
-        if isinstance(old, str) and isinstance(new, str):
-            if not _same_colour(old, new):
-                return f"has a gradient with {' instead of '.join(reversed(two_colours(old, new)))}"
-        elif abs(float(old or 0) - float(new or 0)) > 0.01:
-            return "has a gradient whose colours change elsewhere"
-    places = zip(shape.numbers(f"{name}_points"), other.numbers(f"{name}_points"), strict=False)
-    if not moved and any(abs(old - new) > 1.0 for old, new in places):
-        return "has a gradient that runs another way"
-    return ""

@@ -17,6 +17,9 @@ MOVED = 0.75
 PAIRED = 0.34
 """Likeness from which two rows at about the same place are the same row."""
 
+EQUAL = 1.0
+"""Added where two rows are equal: better one equal row and a moved one than two rewritten ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowAlignment:
@@ -48,7 +51,9 @@ def likeness(first: str, second: str) -> float:
         return 0.0
     left, right = _pairs_of_letters(first), _pairs_of_letters(second)
     common = sum((left & right).values())
-    return 2 * common / (left.total() + right.total())
+    share = 2 * common / (left.total() + right.total())
+    # Numbers that share digits are as unlike as others.
+    return share / 2 if first[-1:].isdigit() and second[-1:].isdigit() else share
 
 
 def row_likeness(first: Sequence[str], second: Sequence[str]) -> float:
@@ -63,6 +68,7 @@ def row_likeness(first: Sequence[str], second: Sequence[str]) -> float:
     filled = max(words[0].total(), words[1].total())
     shared = 0.95 * (words[0] & words[1]).total() / filled if filled else common / most
     weights = [1.0 if a or b else 0.3 for a, b in zip(first, second, strict=False)]
+    weights[0] *= 1.5  # the name of the row
     weights += [1.0] * (most - len(weights))
     by_place = sum(
         weight * likeness(a, b) for weight, a, b in zip(weights, first, second, strict=False)
@@ -124,7 +130,13 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
             known[row, column] = row_likeness(middle[row], other[column])
         return known[row, column]
 
-    pairs = best_path(len(middle), len(other), lambda row, column: alike(row, column) - PAIRED)
+    def score(row: int, column: int) -> float:
+        value = alike(row, column) - PAIRED
+        if middle[row] == other[column]:
+            value += EQUAL * min(1.0, len("".join(middle[row])) / 4)
+        return value
+
+    pairs = best_path(len(middle), len(other), score)
     left = sorted(set(range(len(middle))) - {row for row, _ in pairs})
     right = sorted(set(range(len(other))) - {row for _, row in pairs})
     moved = assign([[1 - alike(row, column) for column in right] for row in left], 1 - MOVED)
@@ -202,7 +214,7 @@ def align_columns(
             width,
             other,
             lambda a, b: (
-                share[a][b] + (0.02 if b - a in (0, drift) else 0.0)
+                share[a][b] + (0.05 if b == a else 0.02 if b - a == drift else 0.0)
                 if share[a][b] or abs(b - a) <= abs(drift)
                 else -1.0
             ),

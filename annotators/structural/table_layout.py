@@ -66,11 +66,31 @@ def compare_layout(reference: TableGrid, candidate: TableGrid) -> Layout:
     columns = align_columns(reference, candidate, rows.pairs)
     layout.errors += _lost_rows(reference, candidate, rows)
     layout.errors += _moved_rows(reference, candidate, rows)
-    layout.errors += _moved_columns(reference, candidate, columns)
     events = [_row_events(reference, candidate, row, other, columns) for row, other in rows.pairs]
-    layout.errors += _lost_columns(reference, candidate, columns, events)
-    _explain(reference, candidate, dict(rows.pairs), columns, events, layout)
+    lost = _real_columns(reference, set(columns), events, "missing")
+    come = _real_columns(candidate, set(columns.values()), events, "extra")
+    if reference.width != candidate.width and not lost and not come:
+        # Single rows stick out; the columns of the others are where they were.
+        columns = {column: column for column in range(min(reference.width, candidate.width))}
+        events = [
+            _row_events(reference, candidate, row, other, columns) for row, other in rows.pairs
+        ]
+    layout.errors += _moved_columns(reference, candidate, columns)
+    layout.errors += _lost_columns(reference, lost, events, "missing")
+    layout.errors += _lost_columns(candidate, come, events, "extra")
+    lines = _Lines(dict(rows.pairs), columns, set(rows.extra), set(come))
+    _explain(reference, candidate, lines, events, layout)
     return layout
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Which rows and columns correspond, and which of the candidate's are new."""
+
+    rows: dict[int, int]
+    columns: dict[int, int]
+    extra_rows: set[int]
+    extra_columns: set[int]
 
 
 # ------------------------------------------------------------------------------- rows and columns
@@ -231,47 +251,43 @@ def _moved_columns(
     return errors
 
 
+def _real_columns(
+    grid: TableGrid, kept: set[int], events: list[_RowEvents], side: str
+) -> list[int]:
+    """Columns that at least half of the rows lost or gained."""
+    real = []
+    for column in sorted(set(range(grid.width)) - kept):
+        gone = here = 0
+        for event in events:
+            row = event.row if side == "missing" else event.other
+            cells = [cell for cell in grid.rows[row] if cell.column == column]
+            here += len(cells)
+            gone += sum(cell in getattr(event, side) for cell in cells)
+        if here and gone * 2 >= here and (gone > 1 or grid.height == 1):
+            real.append(column)
+    return real
+
+
 def _lost_columns(
-    reference: TableGrid,
-    candidate: TableGrid,
-    columns: dict[int, int],
-    events: list[_RowEvents],
+    grid: TableGrid, columns: list[int], events: list[_RowEvents], side: str
 ) -> list[Discrepancy]:
-    """Columns that most rows lost or gained; their cells are taken out of the rows' events."""
+    """One error per block of columns; its cells are taken out of the events of the rows."""
     errors = []
-    for grid, kept, lost, verb in (
-        (reference, set(columns), "missing", "is missing"),
-        (candidate, set(columns.values()), "extra", "is not in the reference"),
-    ):
-        real = []
-        for column in sorted(set(range(grid.width)) - kept):
-            gone = here = 0
-            for event in events:
-                there = event.row if lost == "missing" else event.other
-                cells = [cell for cell in grid.rows[there] if cell.column == column]
-                here += len(cells)
-                gone += sum(cell in getattr(event, lost) for cell in cells)
-            if here and gone * 2 >= here and (gone > 1 or grid.height == 1):
-                real.append(column)
-        for block in _blocks(real):
-            for event in events:
-                cells = [c for c in getattr(event, lost) if not _within(c, block)]
-                if lost == "missing":
-                    event.missing = cells
-                else:
-                    event.extra = cells
-            names = [grid.column_name(column) for column in block]
-            errors.append(
-                found(
-                    TableCategory.LAYOUT,
-                    table_severity.of_lines(len(block), grid.width),
-                    names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
-                    f"the column {verb}"
-                    if len(names) == 1
-                    else f"the columns {verb}".replace("is", "are", 1),
-                    union([grid.column_box(column) for column in block]),
-                )
+    verb = "missing" if side == "missing" else "not in the reference"
+    for block in _blocks(columns):
+        for event in events:
+            rest = [cell for cell in getattr(event, side) if not _within(cell, block)]
+            setattr(event, side, rest)
+        names = [grid.column_name(column) for column in block]
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_lines(len(block), grid.width),
+                names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+                f"the column is {verb}" if len(names) == 1 else f"the columns are {verb}",
+                union([grid.column_box(column) for column in block]),
             )
+        )
     return errors
 
 
@@ -305,17 +321,31 @@ def _place(cell: Cell, columns: dict[int, int]) -> int:
     return cell.column if start is None else start
 
 
-def _expected(start: int, span: int, lines: dict[int, int]) -> int:
-    """The span a cell should have after lines were lost, added or moved."""
+def _expected(start: int, span: int, now: int, lines: dict[int, int], extra: set[int]) -> int:
+    """The span a cell should have after lines were lost, added or moved.
+
+    Args:
+        start, span: Lines of the reference that the cell covers.
+        now: Its span in the candidate; right as well where it only takes in new lines beside it.
+        lines: Line of the candidate for each of the reference.
+        extra: New lines of the candidate.
+    """
     places = [lines[line] for line in range(start, start + span) if line in lines]
-    return max(places) - min(places) + 1 if places else span
+    if not places:
+        return now
+    first, last = min(places), max(places)
+    least = last - first + 1
+    while first - 1 in extra:
+        first -= 1
+    while last + 1 in extra:
+        last += 1
+    return now if least <= now <= last - first + 1 or now == span else least
 
 
 def _explain(
     reference: TableGrid,
     candidate: TableGrid,
-    rows: dict[int, int],
-    columns: dict[int, int],
+    lines: _Lines,
     events: list[_RowEvents],
     layout: Layout,
 ) -> None:
@@ -324,59 +354,70 @@ def _explain(
     settled: set[int] = set()
     for event in events:
         for mine, theirs in event.pairs:
-            wide = _expected(mine.column, mine.colspan, columns)
-            high = _expected(mine.row, mine.rowspan, rows)
-            across = theirs.colspan if theirs.colspan not in (wide, mine.colspan) else wide
-            down = theirs.rowspan if theirs.rowspan not in (high, mine.rowspan) else high
-            if (across, down) == (wide, high):
-                continue
-            _name_span(
-                reference, candidate, mine, theirs, (wide, high), event, by_row, layout, settled
+            wide = _expected(
+                mine.column, mine.colspan, theirs.colspan, lines.columns, lines.extra_columns
             )
-    loose = [event for event in events if not event.quiet and event.row not in settled]
-    for event in loose:
-        swap = _exchange(candidate, event)
+            high = _expected(mine.row, mine.rowspan, theirs.rowspan, lines.rows, lines.extra_rows)
+            if (theirs.colspan, theirs.rowspan) != (wide, high):
+                span = _Span(mine, theirs, wide, high)
+                touched = [by_row[row] for row in span.rows if row in by_row]
+                layout.errors.append(_name_span(reference, span, touched, lines, settled))
+    for event in events:
+        swap = None if event.quiet else _exchange(candidate, event)
         if swap is not None:
             layout.errors.append(swap)
             event.missing, event.extra, event.displaced = [], [], []
-    _name_rows(reference, candidate, [event for event in loose if not event.quiet], layout)
-    absorbed = settled | {-1}
+    _name_rows(reference, [event for event in events if not event.quiet], layout)
     for event in events:
-        layout.pairs += [(mine, theirs) for mine, theirs in event.pairs if id(mine) not in absorbed]
+        layout.pairs += [pair for pair in event.pairs if id(pair[0]) not in settled]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A cell whose span is not what it should be."""
+
+    mine: Cell
+    theirs: Cell
+    wide: int
+    """Columns it should span in the candidate."""
+    high: int
+
+    @property
+    def rows(self) -> range:
+        """Rows of the reference that it may disturb."""
+        return range(self.mine.row, self.mine.row + max(self.mine.rowspan, self.theirs.rowspan))
+
+    @property
+    def grown(self) -> bool:
+        return self.theirs.colspan > self.wide or self.theirs.rowspan > self.high
+
+    @property
+    def shrunk(self) -> bool:
+        return self.theirs.colspan < self.wide or self.theirs.rowspan < self.high
 
 
 def _name_span(
     reference: TableGrid,
-    candidate: TableGrid,
-    mine: Cell,
-    theirs: Cell,
-    expected: tuple[int, int],
-    event: _RowEvents,
-    by_row: dict[int, _RowEvents],
-    layout: Layout,
+    span: _Span,
+    touched: list[_RowEvents],
+    lines: _Lines,
     settled: set[int],
-) -> None:
+) -> Discrepancy:
     """One error for a cell whose span changed, with the cells it swallowed, freed or pushed."""
-    wide, high = expected
-    last = mine.row + max(mine.rowspan, theirs.rowspan)
-    touched = [by_row[row] for row in range(mine.row, last) if row in by_row]
-    covered = range(mine.column, mine.column + max(mine.colspan, theirs.colspan))
+    mine, theirs = span.mine, span.theirs
+    now = range(theirs.column, theirs.column + theirs.colspan)
+    once = range(theirs.column, theirs.column + max(mine.colspan, theirs.colspan))
     swallowed = [
         cell
-        for one in touched
-        for cell in one.missing
-        if cell.column in covered and (theirs.colspan > wide or theirs.rowspan > high)
+        for event in touched
+        for cell in event.missing
+        if span.grown and _place(cell, lines.columns) in now
     ]
-    reach = range(theirs.column, theirs.column + max(mine.colspan, theirs.colspan))
     freed = [
-        cell
-        for one in touched
-        for cell in one.extra
-        if cell.column in reach and (theirs.colspan < wide or theirs.rowspan < high)
+        cell for event in touched for cell in event.extra if span.shrunk and cell.column in once
     ]
-    pushed = [pair for one in touched for pair in one.displaced]
-    words = shorten(mine.text) or "the empty cell"
-    name = f"'{words}'" if mine.text else words
+    pushed = [pair for event in touched for pair in event.displaced if pair[0] is not mine]
+    name = f"'{shorten(mine.text)}'" if mine.text else "the empty cell"
     if swallowed:
         others = ", ".join(f"'{shorten(cell.text, 20)}'" for cell in swallowed if cell.text)
         what = f"{name} is merged with {others or 'its empty neighbour'}"
@@ -384,34 +425,31 @@ def _name_span(
         what = f"{name} is split into {len(freed) + 1} cells"
     else:
         parts = []
-        if theirs.colspan != wide:
-            parts.append(_spans(theirs.colspan, "column", wide))
-        if theirs.rowspan != high:
-            parts.append(_spans(theirs.rowspan, "row", high))
+        if theirs.colspan != span.wide:
+            parts.append(_spans(theirs.colspan, "column", span.wide))
+        if theirs.rowspan != span.high:
+            parts.append(_spans(theirs.rowspan, "row", span.high))
         what = f"{name} spans {' and '.join(parts)}"
         if pushed:
             what += "; what follows has slid"
-    boxes = [theirs.box, *(cell.box for cell in freed), *(pair[1].box for pair in pushed)]
-    layout.errors.append(
-        found(
-            TableCategory.LAYOUT,
-            table_severity.of_cells(1 + len(swallowed) + len(freed) + len(pushed)),
-            reference.name(mine),
-            what,
-            union(boxes),
-        )
-    )
-    joined = {mine.text, " ".join([mine.text, *(cell.text for cell in swallowed)]).strip()}
-    if theirs.text in joined or (swallowed and mine.text and mine.text in theirs.text):
+    together = sorted([mine, *swallowed], key=lambda cell: (cell.row, cell.column))
+    joined = " ".join(cell.text for cell in together if cell.text)
+    shown = " ".join(theirs.text.split())
+    if shown in (mine.text, joined) or (swallowed and shown in [cell.text for cell in together]):
         settled.add(id(mine))
-    for one in touched:
-        one.missing = [cell for cell in one.missing if cell not in swallowed]
-        one.extra = [cell for cell in one.extra if cell not in freed]
-        one.displaced = []
-        if one is not event or theirs.colspan != wide:
-            # What slid out at the end of the row belongs to the same cause.
-            one.extra = [cell for cell in one.extra if cell.text]
-            one.missing = [cell for cell in one.missing if cell.text]
+    for event in touched:
+        # What slid out at the end of a row belongs to the same cause.
+        event.missing = [cell for cell in event.missing if cell not in swallowed and cell.text]
+        event.extra = [cell for cell in event.extra if cell not in freed and cell.text]
+        event.displaced = []
+    boxes = [theirs.box, *(cell.box for cell in freed), *(pair[1].box for pair in pushed)]
+    return found(
+        TableCategory.LAYOUT,
+        table_severity.of_cells(1 + len(swallowed) + len(freed) + len(pushed)),
+        reference.name(mine),
+        what,
+        union(boxes),
+    )
 
 
 def _spans(now: int, unit: str, before: int) -> str:
@@ -436,9 +474,7 @@ def _exchange(candidate: TableGrid, event: _RowEvents) -> Discrepancy | None:
     )
 
 
-def _name_rows(
-    reference: TableGrid, candidate: TableGrid, events: list[_RowEvents], layout: Layout
-) -> None:
+def _name_rows(reference: TableGrid, events: list[_RowEvents], layout: Layout) -> None:
     """One error per run of rows that slid or lost cells alike."""
     blocks: list[list[_RowEvents]] = []
     for event in sorted(events, key=lambda one: one.row):
@@ -472,7 +508,7 @@ def _sign(event: _RowEvents) -> tuple[object, ...]:
     return (
         tuple(cell.column for cell in event.missing),
         tuple(cell.column for cell in event.extra),
-        {theirs.column - mine.column for mine, theirs in event.displaced} and True,
+        bool(event.displaced),
     )
 
 

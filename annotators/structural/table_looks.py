@@ -33,6 +33,9 @@ Change = tuple[str, Value, Value]
 
 Changes = tuple[Change, ...]
 
+_PADDING_PX = (20.0, 12.0)
+"""Usual padding of a cell, left and right, top and bottom."""
+
 
 def compare_looks(
     candidate: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
@@ -119,13 +122,13 @@ def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
 
 
 def _slack(cell: Cell, axis: int) -> float:
-    """Pixels of the cell that its text leaves free along an axis, padding included twelve."""
-    text = cell.element.data.get("text_box")
-    if cell.box is None or not isinstance(text, list) or len(text) != 4:
+    """Pixels that the text of a cell, or its narrowest line, leaves free along an axis."""
+    text = cell.element.data.get("text_px")
+    if cell.box is None or not isinstance(text, list) or len(text) != 2:
         return 1e9
-    numbers = [float(value) for value in text if isinstance(value, int | float)]
-    inner = 20.0 if axis == 0 else 12.0
-    return (cell.box[axis + 2] - cell.box[axis]) - (numbers[axis + 2] - numbers[axis]) - inner
+    size = text[axis]
+    inner = cell.box[axis + 2] - cell.box[axis] - _PADDING_PX[axis]
+    return inner - size if isinstance(size, int | float) else 1e9
 
 
 def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
@@ -176,7 +179,7 @@ def _groups(
             if wanted & set(left.get(id(cell), ())):
                 group.append(cell)
                 wanted |= set(left.pop(id(cell)))
-            elif not cell.empty and not wanted & set(silent.get(id(cell), ())):
+            elif not (cell.empty or wanted & set(silent.get(id(cell), ())) or _has(cell, wanted)):
                 continue
             for neighbour in _neighbours(grid, cell):
                 if id(neighbour) not in seen:
@@ -185,6 +188,12 @@ def _groups(
         ordered = [change for cell in group for change in changed[id(cell)]]
         groups.append((group, tuple(dict.fromkeys(ordered))))
     return _joined(groups)
+
+
+def _has(cell: Cell, changes: set[Change]) -> bool:
+    """True for a cell that has always looked as its neighbours look now."""
+    look = _dominant(cell)
+    return all(look.get(kind, _ABSENT.get(kind)) == new for kind, _, new in changes)
 
 
 def _joined(groups: Sequence[tuple[list[Cell], Changes]]) -> list[tuple[list[Cell], Changes]]:

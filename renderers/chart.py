@@ -55,26 +55,26 @@ class ChartRenderer:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._server = ForkServer(TARGET, limits, result_bytes=most_bytes(limits.pixels))
+        self.server = ForkServer(TARGET, limits, result_bytes=most_bytes(limits.pixels))
         self._contract: RenderContract | None = None
 
     @property
     def contract(self) -> RenderContract:
         """The looks of every chart this machine draws; asks the warm process for its versions."""
         if self._contract is None:
-            running = bool(self._server.facts)
-            self._server.start()
+            running = bool(self.server.facts)
+            self.server.start()
             facts = {
                 name: tuple(fact) if isinstance(fact, list) else fact
-                for name, fact in self._server.facts.items()
+                for name, fact in self.server.facts.items()
             }
             self._contract = RenderContract(Modality.CHART, {**_LOOKS, **facts})
             if not running:
-                self._server.close()
+                self.server.close()
         return self._contract
 
     def __enter__(self) -> Self:
-        self._server.start()
+        self.server.start()
         return self
 
     def __exit__(
@@ -83,7 +83,7 @@ class ChartRenderer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.close()
+        self.server.close()
 
     def render(self, code: str, language: Language = Language.PYTHON) -> Render:
         """Draw one script; never raises for what the script does.
@@ -97,7 +97,7 @@ class ChartRenderer:
         if len(code) > self.limits.code_chars:
             detail = f"{len(code)} characters of code; the bound is {self.limits.code_chars}"
             return Render(RenderStatus.TOO_LARGE, self.contract.hash, detail=detail)
-        outcome = self._server.run(pack_job(code, self.limits.pixels))
+        outcome = self.server.run(pack_job(code, self.limits.pixels))
         status, picture, scene, detail = self._read(outcome)
         return Render(status, self.contract.hash, picture, scene, detail, outcome.seconds)
 

@@ -8,8 +8,10 @@ the current one.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -94,6 +96,7 @@ class Capture:
         FigureCanvasAgg.print_vermillion = lambda canvas, sink, **_: self._draw(canvas, sink)
         # After every savefig pyplot asks for one more drawing, for a window that is not there.
         FigureCanvasAgg.draw_idle = lambda canvas, *_, **__: None
+        os.mkdir = _folder(os.mkdir)
         pyplot.show = self._show
         FigureBase.show = Figure.show = lambda figure, *_, **__: self._show(figure)
         pyplot.switch_backend = lambda *_, **__: None
@@ -192,6 +195,19 @@ def _printer(capture: Capture, suffix: str) -> Callable[..., None]:
         capture._save(canvas.figure, where, suffix, canvas.figure.dpi, looks)
 
     return print_file
+
+
+def _folder(real: Callable[..., None]) -> Callable[..., None]:
+    """Scripts make a folder for the picture first; where nothing is writable, it is not needed."""
+
+    def mkdir(path: Any, *arguments: Any, **keywords: Any) -> None:
+        try:
+            real(path, *arguments, **keywords)
+        except PermissionError:
+            if not Path(os.fsdecode(path)).absolute().is_relative_to(Path.cwd()):
+                raise
+
+    return mkdir
 
 
 def _on_white(rgba: np.ndarray) -> bytes:

@@ -9,11 +9,21 @@ from __future__ import annotations
 import builtins
 import importlib
 import linecache
+import os
+import random  # noqa: F401 - has its own reason to act after a fork, see below
 import sys
+import threading  # noqa: F401 - likewise
 import types
 from pathlib import Path
+from unittest import mock
 
 import matplotlib
+
+# Matplotlib throws its open fonts away in every fork, which costs each child some hundred copied
+# pages and the fonts again. One child at a time reads them here, so they are kept.
+with mock.patch.object(os, "register_at_fork", lambda **_: None):
+    import matplotlib.font_manager
+
 import numpy
 import pandas
 import scipy

@@ -42,6 +42,7 @@ _CONFINED = b"1"
 def main(control: int) -> NoReturn:
     """Serve until the caller goes; `control` is a seqpacket socket to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.pop("PYTHONPATH", None)
     caller = socket.socket(fileno=control)
     order = json.loads(caller.recv(MESSAGE_BYTES))
     scratch = tempfile.mkdtemp(prefix="vermillion-")
@@ -106,6 +107,9 @@ class _Server:
         ]
         paths = [Path(path) for path in (*order["import_paths"], *order["readable"])]
         self.readable = layers.readable_paths([*own_packages, *paths])
+        gc.collect()
+        gc.freeze()
+        syscalls.gather_memory()
         self.address_space = _address_space()
         if wrapping.namespaces:
             try:
@@ -122,8 +126,6 @@ class _Server:
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         os.close(null)
-        gc.collect()
-        gc.freeze()
 
     def one_job(self) -> bool:
         """Wait for a job and see it through; False when the caller has gone."""

@@ -4,7 +4,7 @@ Each layer is taken as the machine offers it; whether what was taken is enough i
 here but shown by `renderers.sandbox.probe`.
 """
 
-# ruff: noqa: PTH
+# ruff: noqa: PTH102, PTH103, PTH110, PTH118, PTH120
 # Reason: paths are built for system calls that take strings.
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def readable_paths(extra: Iterable[Path]) -> list[str]:
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     wanted = {sysconfig.get_path(name) for name in names}
     wanted |= {os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)}
-    wanted |= {path for path in sys.path if os.path.basename(path) == "site-packages"}
+    wanted |= {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}
     wanted |= {str(Path(path).absolute()) for path in extra}
     wanted |= set(_SYSTEM)
     wanted |= {os.path.realpath(path) for path in wanted}

@@ -77,11 +77,11 @@ def last_lines(error: BaseException, file: str | None = None) -> str:
 
     Args:
         error: What was raised.
-        file: Only frames of this file are told, if there are any.
+        file: Only frames of this file are told.
     """
     try:
         every = list(traceback.extract_tb(error.__traceback__))
-        frames = [frame for frame in every if file is None or frame.filename == file] or every
+        frames = [frame for frame in every if file is None or frame.filename == file]
         where = [f"{frame.filename}:{frame.lineno}: {frame.line or ''}" for frame in frames[-3:]]
         what = "".join(traceback.format_exception_only(type(error), error)).strip()
     except Exception as broken:  # noqa: BLE001 - a hostile __str__ must not change the verdict

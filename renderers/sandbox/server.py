@@ -149,6 +149,11 @@ class ForkServer:
             self.close()
             raise
 
+    @property
+    def launcher_pid(self) -> int | None:
+        """The process above all others of this server; None where none runs."""
+        return self._process.pid if self._process else None
+
     def close(self) -> None:
         """End the process and all its children; nothing of it is left."""
         process, control = self._process, self._control
@@ -225,7 +230,7 @@ class ForkServer:
             process = subprocess.Popen(
                 [sys.executable, "-m", "renderers.sandbox.launch", str(theirs.fileno())],
                 cwd=Path(__file__).parents[2],
-                env=ENVIRONMENT,
+                env={**ENVIRONMENT, "PYTHONPATH": _import_path()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -286,6 +291,11 @@ class ForkServer:
                     reply = json.loads(message)
                     poll.unregister(control)
         return answer, reply
+
+
+def _import_path() -> str:
+    """Where this process imports from; the launcher takes it out of its environment again."""
+    return os.pathsep.join(path for path in sys.path if path.startswith("/"))
 
 
 class _ServerDied(Exception):

@@ -1,0 +1,7 @@
+"""No end."""
+
+# ruff: noqa
+# verdict: timeout
+
+while True:
+    pass

@@ -117,23 +117,29 @@ def bounds_of(svg: SvgProgram, element: Element) -> Bounds | None:
             return at("cx") - at("r"), at("cy") - at("r"), 2 * at("r"), 2 * at("r")
         case "ellipse":
             return at("cx") - at("rx"), at("cy") - at("ry"), 2 * at("rx"), 2 * at("ry")
-        case "line":
-            return around([(at("x1"), at("y1")), (at("x2"), at("y2"))])
-        case "path":
-            return around(svg.path(element).points)
-        case "polyline" | "polygon":
-            points = element.attributes.get("points")
-            if points is None:
-                return None
-            numbers = number_list(svg.text, points.value_start, points.value_end)
-            values = [number.value for number in numbers]
-            return around(list(zip(values[::2], values[1::2], strict=False)))
+        case "line" | "path" | "polyline" | "polygon":
+            return around(points_of(svg, element))
         case "text":
             height = svg.number(element, "font-size") or 16
             width = 0.55 * height * len(re.sub(r"<[^>]*>", "", svg.inner(element)).strip())
             shift = {"middle": width / 2, "end": width}.get(svg.value(element, "text-anchor"), 0)
             return at("x") - shift, at("y") - 0.8 * height, width, height
     return None
+
+
+def points_of(svg: SvgProgram, element: Element) -> Sequence[Point]:
+    """The points that a line, polygon, polyline or path is written with, control points too."""
+    if element.name == "path":
+        return svg.path(element).points
+    if element.name == "line":
+        x1, y1, x2, y2 = (svg.attribute(element, name) for name in ("x1", "y1", "x2", "y2"))
+        return (x1, y1), (x2, y2)
+    points = element.attributes.get("points")
+    if points is None:
+        return ()
+    numbers = number_list(svg.text, points.value_start, points.value_end)
+    values = [number.value for number in numbers]
+    return tuple(zip(values[::2], values[1::2], strict=False))
 
 
 def around(points: Sequence[Point]) -> Bounds | None:

@@ -255,7 +255,7 @@ def drop_subpath(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A part of a shape is missing: a piece, or a hole that is now filled.
 
     Yields:
-        One mutation per subpath of some size, where a path has two or more.
+        One mutation per subpath of some size, where a path has two or more of them.
 
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
@@ -264,13 +264,13 @@ def drop_subpath(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><path d="M0 0h40v40z"/></svg>'
     """
     for shape, path in _paths(svg):
-        if len(path.subpaths) < 2:
-            continue
         large = [
             segments
             for segments in path.subpaths
             if max(map(_reach, segments[1:]), default=0) >= svg.units(shape, 0.04)
         ]
+        if len(large) < 2:
+            continue
         for segments in some(large, rng, most=12):
             edits = _taken(path, segments, segments[0].subpath, keeps_pen=False)
             yield Mutation(edits, svg.where(shape), "a part of the shape is missing")

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import hypot
+from itertools import pairwise
+from math import atan2, hypot, pi
 
 from records.edits import Edit
 
@@ -61,7 +62,22 @@ class Segment:
         chord = hypot(self.target[0] - self.origin[0], self.target[1] - self.origin[1])
         if self.command in "Aa":
             return min(chord / 2, max(self.numbers[0].value, self.numbers[1].value))
-        return max((_off(point, self.origin, self.target) for point in self.points[:-1]), default=0)
+        return max(
+            (off_line(point, self.origin, self.target) for point in self.points[:-1]), default=0
+        )
+
+    @property
+    def headings(self) -> tuple[float, float] | None:
+        """Direction at its start and at its end, in radians; None for arcs and for no length."""
+        if self.command in "AaMm":
+            return None
+        line = [self.origin, *(point for point in self.points if point != self.origin)]
+        if len(line) < 2:
+            return None
+        before = next((point for point in reversed(line) if point != self.target), self.origin)
+        if before == self.target:
+            return None
+        return _heading(self.origin, line[1]), _heading(before, self.target)
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,28 @@ class PathData:
     def points(self) -> tuple[Point, ...]:
         """All absolute points, control points included."""
         return tuple(point for segment in self.segments for point in segment.points)
+
+    @cached_property
+    def corners(self) -> int:
+        """Places where the outline turns by 35 degrees or more."""
+        count = 0
+        for before, after in pairwise(self.segments):
+            first, second = before.headings, after.headings
+            if first is not None and second is not None and before.subpath == after.subpath:
+                turn = abs((second[0] - first[1] + pi) % (2 * pi) - pi)
+                count += turn >= pi * 35 / 180
+        return count
+
+    @cached_property
+    def open_ends(self) -> tuple[Point, ...]:
+        """Both ends of each subpath that does not come back to where it starts."""
+        ends: list[Point] = []
+        for part in self.subpaths:
+            start, end = part[0].target, part[-1].target
+            size = max(hypot(x - start[0], y - start[1]) for s in part for x, y in s.points)
+            if hypot(end[0] - start[0], end[1] - start[1]) > 0.05 * size:
+                ends += (start, end)
+        return tuple(ends)
 
     def with_number(self, number: Number, value: str) -> Edit:
         """The edit that writes another number, kept apart from its neighbours."""
@@ -230,7 +268,11 @@ def _points(command: str, values: Sequence[float], pen: Point, home: Point) -> t
     return tuple((x + dx, y + dy) for x, y in zip(values[::2], values[1::2], strict=True))
 
 
-def _off(point: Point, start: Point, end: Point) -> float:
+def _heading(start: Point, end: Point) -> float:
+    return atan2(end[1] - start[1], end[0] - start[0])
+
+
+def off_line(point: Point, start: Point, end: Point) -> float:
     """Distance of a point from the line through two others."""
     length = hypot(end[0] - start[0], end[1] - start[1])
     if length == 0:

@@ -7,7 +7,8 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.markup import Attribute, Element
-from corruptors.svg_path import number_list, plain, separated
+from corruptors.svg_geometry import points_of
+from corruptors.svg_path import number_list, off_line, plain, separated
 from corruptors.svg_program import SvgProgram, some
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
@@ -127,23 +128,45 @@ def rotate_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def mirror_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape is mirrored in its place, left for right or top for bottom.
 
-    A symmetric shape looks the same; such a pair is rejected after rendering.
-
     Yields:
-        One mutation per path, polygon and polyline; the axis is drawn.
+        One mutation per path, polygon, polyline or line that is not symmetric; where it is
+        neither way, the axis is drawn.
 
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
-        >>> mirror_shape('<svg><path d="M0 0h8v4z"/></svg>', seed=0)[0]
-        '<svg><path transform="translate(4 2) scale(1 -1) translate(-4 -2)" d="M0 0h8v4z"/></svg>'
+        >>> mirror_shape('<svg viewBox="0 0 9 9"><path d="M0 0h8v4z"/></svg>', seed=0)[0]
+        '<svg viewBox="0 0 9 9"><path transform="translate(4 2) scale(1 -1) translate(-4 -2)" d="M0 0h8v4z"/></svg>'
     """
     for shape in _shapes(svg, "path", "polygon", "polyline", "line"):
-        flat = rng.random() < 0.5
+        ways = [flat for flat in (True, False) if _lopsided(svg, shape, flat=flat)]
+        if not ways:
+            continue
+        flat = rng.choice(ways)
         edit = _about_middle(svg, shape, "scale(-1 1)" if flat else "scale(1 -1)")
         if edit is not None:
             sides = "left for right" if flat else "top for bottom"
             yield Mutation((edit,), svg.where(shape), f"the shape is mirrored, {sides}")
+
+
+def _lopsided(svg: SvgProgram, shape: Element, *, flat: bool) -> bool:
+    """True where mirrored points of a shape, left for right if ``flat``, are elsewhere."""
+    points, bounds = points_of(svg, shape), svg.bounds(shape)
+    if bounds is None:
+        return False
+    grid = svg.units(shape, 0.03)
+    seen = {(round(x / grid), round(y / grid)) for x, y in points}
+    left, top, width, height = bounds
+    for x, y in points:
+        x, y = (2 * left + width - x, y) if flat else (x, 2 * top + height - y)
+        near = {
+            (round(x / grid) + right, round(y / grid) + down)
+            for right in (-1, 0, 1)
+            for down in (-1, 0, 1)
+        }
+        if not near & seen:
+            return True
+    return False
 
 
 def _about_middle(svg: SvgProgram, shape: Element, change: str) -> Edit | None:
@@ -277,6 +300,12 @@ def drop_polygon_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         for at in some(range(len(pairs)), rng):
             first, last = pairs[at]
+            corner = [
+                (x.value, y.value)
+                for x, y in (pairs[at - 1], pairs[at], pairs[(at + 1) % len(pairs)])
+            ]
+            if off_line(corner[1], corner[0], corner[2]) < svg.units(shape, 0.015):
+                continue
             if at:
                 edit = Edit(pairs[at - 1][1].end, last.end, "")
             else:

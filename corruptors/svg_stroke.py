@@ -8,6 +8,7 @@ from random import Random
 from corruptors.corruption import corruption
 from corruptors.markup import Element
 from corruptors.svg_colour import colour_name, hex_of, other_colour
+from corruptors.svg_geometry import applied
 from corruptors.svg_path import plain
 from corruptors.svg_program import SvgProgram
 from records.edits import Mutation
@@ -24,15 +25,23 @@ def _stroked(svg: SvgProgram) -> Iterator[tuple[Element, float]]:
             yield shape, svg.number(shape, "stroke-width") * svg.scale(shape) / svg.size
 
 
-def _open(svg: SvgProgram, shape: Element) -> bool:
-    """True where a stroke has ends."""
+def _ended(svg: SvgProgram, shape: Element) -> bool:
+    """True where a stroke has ends within the picture."""
     if shape.name == "path":
-        return any(part[-1].command not in "Zz" for part in svg.path(shape).subpaths)
+        left, top, width, height = svg.view_box
+        matrix = svg.matrix(shape)
+        ends = (applied(matrix, end) for end in svg.path(shape).open_ends)
+        return any(left < x < left + width and top < y < top + height for x, y in ends)
     return shape.name in ("line", "polyline")
 
 
-def _cornered(shape: Element) -> bool:
-    return shape.name not in ("circle", "ellipse", "line")
+def _cornered(svg: SvgProgram, shape: Element) -> bool:
+    """True where a stroke turns sharply."""
+    if shape.name == "path":
+        return svg.path(shape).corners > 0
+    if shape.name == "rect":
+        return not svg.attribute(shape, "rx") and not svg.attribute(shape, "ry")
+    return shape.name in ("polygon", "polyline")
 
 
 def _setting(svg: SvgProgram, name: str) -> Iterator[Element]:
@@ -207,8 +216,8 @@ def change_line_cap(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_line_cap('<svg><line stroke="red" x2="9" stroke-width="4"/></svg>', seed=0)[0]
         '<svg><line stroke-linecap="square" stroke="red" x2="9" stroke-width="4"/></svg>'
     """
-    shapes = [shape for shape, share in _stroked(svg) if share >= 0.015 and _open(svg, shape)]
-    for element in (*shapes, *_setting(svg, "stroke-linecap")):
+    shapes = [shape for shape, share in _stroked(svg) if share >= 0.015 and _ended(svg, shape)]
+    for element in (*shapes, *(_setting(svg, "stroke-linecap") if shapes else ())):
         now = svg.value(element, "stroke-linecap")
         wrong = "butt" if now in ("round", "square") else rng.choice(("round", "square"))
         yield Mutation(
@@ -232,8 +241,8 @@ def change_line_join(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         ...     seed=0)[0]
         '<svg><rect stroke-linejoin="bevel" stroke="red" width="9" height="9" stroke-width="5"/></svg>'
     """
-    shapes = [shape for shape, share in _stroked(svg) if share >= 0.02 and _cornered(shape)]
-    for element in (*shapes, *_setting(svg, "stroke-linejoin")):
+    shapes = [shape for shape, share in _stroked(svg) if share >= 0.02 and _cornered(svg, shape)]
+    for element in (*shapes, *(_setting(svg, "stroke-linejoin") if shapes else ())):
         now = svg.value(element, "stroke-linejoin")
         wrong = "miter" if now in ("round", "bevel") else rng.choice(("round", "bevel"))
         yield Mutation(

@@ -136,8 +136,8 @@ def swap_paint_order(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
-        >>> swap_paint_order('<svg><rect width="4" height="4"/><circle r="3"/></svg>', seed=0)[0]
-        '<svg><circle r="3"/><rect width="4" height="4"/></svg>'
+        >>> swap_paint_order('<svg><rect width="4" height="4"/><circle r="3" fill="red"/></svg>', seed=0)[0]
+        '<svg><circle r="3" fill="red"/><rect width="4" height="4"/></svg>'
     """
     for lower, upper in _neighbours(svg):
         if _overlap(svg, lower, upper):
@@ -161,7 +161,7 @@ def send_to_back(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
-        >>> picture = '<svg><rect width="4" height="4"/><rect width="3" height="3"/><circle r="2"/>'
+        >>> picture = '<svg><rect width="4" height="4"/><rect width="3" height="3"/><circle r="4" fill="red"/>'
         >>> send_to_back(picture + "</svg>", seed=0)[0].find("circle")
         6
     """
@@ -188,15 +188,25 @@ def _neighbours(svg: SvgProgram) -> Iterator[tuple[Element, Element]]:
 
 
 def _overlap(svg: SvgProgram, first: Element, second: Element) -> bool:
-    """True where the boxes of two things overlap, as far as it is known."""
+    """True where it shows which of two things is drawn last, as far as it is known."""
     one, other = svg.box(first), svg.box(second)
     if one is None or other is None:
         return True
-    return (
-        one[0] < other[0] + other[2]
-        and other[0] < one[0] + one[2]
-        and one[1] < other[1] + other[3]
-        and other[1] < one[1] + one[3]
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    least = 0.02 * svg.size
+    return min(wide, high) > least and _looks(svg, first) != _looks(svg, second)
+
+
+def _looks(svg: SvgProgram, element: Element) -> frozenset[str]:
+    """All paints of a shape or group."""
+    inside = [element, *svg.shapes_in(element)] if element.name == "g" else [element]
+    return frozenset(
+        svg.value(shape, name)
+        for shape in inside
+        if svg.shows(shape)
+        for name in ("fill", "stroke", "opacity")
+        if name == "opacity" or svg.painted(shape, name)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from random import Random
 
@@ -17,8 +17,8 @@ from corruptors.svg_colour import (
     other_colour,
     other_lightness,
 )
-from corruptors.svg_geometry import length
-from corruptors.svg_path import plain
+from corruptors.svg_geometry import around, length
+from corruptors.svg_path import Segment, plain
 from corruptors.svg_program import SvgProgram, some
 from records.edits import Mutation
 from records.taxonomy import SvgCategory
@@ -194,6 +194,9 @@ def fill_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for shape in svg.shapes:
         if shape.name in ("line", "use", "text") or svg.extent(shape) < _LEAST:
             continue
+        bounds = svg.bounds(shape)
+        if bounds is None or min(bounds[2:]) < svg.units(shape, 0.04):
+            continue  # a straight line has nothing to fill
         if svg.painted(shape, "stroke") and not svg.painted(shape, "fill"):
             yield Mutation(
                 (svg.set(shape, "fill", svg.value(shape, "stroke")),),
@@ -238,21 +241,19 @@ def change_opacity(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def change_fill_rule(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """Holes of a shape are filled, or overlaps have become holes.
 
-    Whether the rule shows depends on directions; an unchanged picture is rejected after rendering.
-
     Yields:
-        One mutation per filled path with two parts or more.
+        One mutation per filled path with one part inside another that runs the same way round.
 
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
-        >>> change_fill_rule('<svg><path d="M0 0h9v9zM2 1h5v5z"/></svg>', seed=0)[0]
-        '<svg><path fill-rule="evenodd" d="M0 0h9v9zM2 1h5v5z"/></svg>'
+        >>> change_fill_rule('<svg><path d="M0 0h9v9H0zM2 2h5v5H2z"/></svg>', seed=0)[0]
+        '<svg><path fill-rule="evenodd" d="M0 0h9v9H0zM2 2h5v5H2z"/></svg>'
     """
     for shape in svg.shapes:
         if shape.name != "path" or not svg.painted(shape, "fill"):
             continue
-        if len(svg.path(shape).subpaths) >= 2 and svg.extent(shape) >= _LEAST:
+        if svg.extent(shape) >= _LEAST and _nested_alike(svg.path(shape).subpaths):
             now = svg.value(shape, "fill-rule")
             wrong = "nonzero" if now == "evenodd" else "evenodd"
             yield Mutation(
@@ -260,6 +261,28 @@ def change_fill_rule(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
                 svg.where(shape),
                 "its holes are filled" if wrong == "nonzero" else "overlapping parts are cut out",
             )
+
+
+def _nested_alike(subpaths: Sequence[Sequence[Segment]]) -> bool:
+    """True where the two fill rules differ: one part within another, both the same way round."""
+    parts = []
+    for subpath in subpaths[:200]:
+        points = [point for segment in subpath for point in segment.points]
+        turned = zip(points, (*points[1:], points[0]), strict=True)
+        area = sum(x * below - across * y for (x, y), (across, below) in turned)
+        box = around(points)
+        if box is not None and area:
+            parts.append((area > 0, box))
+    return any(
+        way == other_way
+        and box is not other
+        and other[0] <= box[0]
+        and other[1] <= box[1]
+        and box[0] + box[2] <= other[0] + other[2]
+        and box[1] + box[3] <= other[1] + other[3]
+        for way, box in parts
+        for other_way, other in parts
+    )
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)

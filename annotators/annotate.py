@@ -6,6 +6,7 @@ were meant to, and pixels that changed with nothing to name, are rejects with a 
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -18,6 +19,9 @@ from records.rows import Annotation, Attempt, Reject
 from records.shards import Line, ShardReport, bound_rejects, code_version, read_rows, run_shard
 from renderers.render import PAIR, drawn_of
 from renderers.scene import SceneError
+
+SCENE_DEFECTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What values that no honest scene holds lead to: a hostile scene costs its own row, not the run."""
 
 JUDGED = pa.schema(
     [
@@ -57,6 +61,8 @@ def annotate(shard_in: str, references: str, shard_out: str, config: BuildConfig
                 yield _reject(attempt, "unreadable_scene", str(error))
             except RowError as error:
                 yield _reject(attempt, error.reason, error.detail)
+            except SCENE_DEFECTS as error:
+                yield _reject(attempt, "comparison_failed", last_lines(error))
             else:
                 annotation = Annotation(
                     attempt_id=attempt.id,
@@ -97,6 +103,11 @@ def see(attempt: Attempt, comparison: structural.Comparison) -> None:
         )
     elif kind == "corrupted" and not visible:
         raise PairError("unchanged_pair", "no pixel changed visibly")
+
+
+def last_lines(error: BaseException) -> str:
+    """Where a comparison failed, for the one who mends it."""
+    return "".join(traceback.format_exception(error)[-3:]).strip()
 
 
 def _reject(attempt: Attempt, reason: str, detail: str) -> Reject:

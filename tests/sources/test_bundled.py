@@ -9,12 +9,15 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import cairosvg
 import lxml.html
 import pytest
 from PIL import Image
 
+from corruptors.corruption import parsed
+from corruptors.registry import corruptions
 from records.errors import ConfigError
 from records.rows import Sample
 from records.taxonomy import Language, Modality
@@ -195,3 +198,18 @@ def test_tables_use_what_tables_use() -> None:
     text = "".join(sample.code for sample in bundled.samples(Modality.TABLE))
     for feature in ("colspan", "rowspan", "<th", "<thead", "<sup>", "<sub>", "$\\", "合计", "|:-"):
         assert feature in text, feature
+
+
+@pytest.mark.parametrize("modality", Modality)
+def test_every_corruption_has_a_bundled_sample_to_show_it_on(modality: Modality) -> None:
+    samples = bundled.samples(modality)
+    shown = {
+        item.name
+        for item in corruptions(modality)
+        if any(
+            next(iter(item.propose(parsed(item.program, sample.code), Random(0))), None)
+            for sample in samples
+        )
+    }
+    missing = [item.name for item in corruptions(modality) if item.name not in shown]
+    assert missing == [], "add a sample under sources/bundled/data that they apply to"

@@ -34,6 +34,7 @@ from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection
 from matplotlib.container import BarContainer, ErrorbarContainer
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage, FigureImage
 from matplotlib.legend import Legend
@@ -174,14 +175,15 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
         data["turn"] = numbers([axes.get_theta_offset(), axes.get_theta_direction()])
     style: dict[str, Value] = {}
     face = colour(axes.patch.get_facecolor()) if axes.patch.get_visible() else ""
-    if axes.axison and axes.get_frame_on() and face:
+    framed = frame.is_framed(axes)
+    if framed and face and (axes.name == "3d" or axes.get_frame_on()):
         style["face"] = face
     canvas.take()
     parts = frame.titles(place)
     for name in ("x", "y", "z") if axes.name == "3d" else ("x", "y"):
         parts += frame.axis(place, name)
     parts += frame.spines(place)
-    drawn = bool(axes.axison) and (bool(style) or any(part.role != "axis" for part in parts))
+    drawn = framed and (bool(style) or any(part.role != "axis" for part in parts))
     if colour_bar is not None:
         data["kind"] = "colorbar"
         data["orientation"] = str(colour_bar.orientation)
@@ -259,7 +261,13 @@ def _contents(place: Place) -> list[Element]:
         artists = artists[:MOST_ARTISTS]
     artists.sort(key=Artist.get_zorder)
     found: list[Element] = []
-    used: set[int] = set()
+    # The words on contour lines belong to the contours, which draw them anew at every change.
+    used = {
+        id(words)
+        for artist in artists
+        if isinstance(artist, ContourSet)
+        for words in getattr(artist, "labelTexts", ())
+    }
     series: dict[int, tuple[str, str]] = {}
     for container in axes.containers:
         if isinstance(container, BarContainer):

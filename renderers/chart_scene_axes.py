@@ -48,6 +48,13 @@ def titles(place: Place) -> list[Element]:
     return found
 
 
+def is_framed(axes: Any) -> bool:
+    """True where an axes draws its axis lines, ticks and labels at all."""
+    if axes.name == "3d":  # the base class's frame is always off there
+        return bool(getattr(axes, "_axis3don", True))
+    return bool(axes.axison)
+
+
 def _with(element: Element, **data: Value) -> Element:
     return Element(
         element.role,
@@ -63,7 +70,7 @@ def axis(place: Place, name: str) -> list[Element]:
     """One axis: its limits and scale, what is seen of its ticks, its label, its grid."""
     axes, artist = place.axes, getattr(place.axes, f"{name}axis")
     low, high = (float(value) for value in getattr(axes, f"get_{name}lim")())
-    seen = artist.get_visible() and (axes.axison or axes.name == "3d")
+    seen = artist.get_visible() and is_framed(axes)
     data: dict[str, Value] = {
         "axis": name,
         "scale": str(artist.get_scale()),
@@ -74,7 +81,7 @@ def axis(place: Place, name: str) -> list[Element]:
     style: dict[str, Value] = {}
     boxes: list[Bbox] = []
     found: list[Element] = []
-    if seen and axes.axison:
+    if seen:
         major = _drawn(artist, artist.get_majorticklocs(), artist.majorTicks)
         minor = _drawn(artist, artist.get_minorticklocs(), artist.minorTicks)
         boxes = _ticks(place.canvas, artist, major, minor, data, style)
@@ -162,9 +169,9 @@ def _ticks(
         data["labels"] = list(labels)
         data["label_boxes"] = list(corners)
         data["fixed"] = isinstance(artist.get_major_formatter(), FIXED)
-        data["placed"] = isinstance(
-            artist.get_major_locator(), ticker.FixedLocator | category.StrCategoryLocator
-        )
+        locator = artist.get_major_locator()
+        locator = getattr(locator, "base", locator)  # polar axes wrap theirs
+        data["placed"] = isinstance(locator, ticker.FixedLocator | category.StrCategoryLocator)
         if sides:
             data["sides"] = " ".join(sorted(sides))
     if first is not None:
@@ -182,7 +189,16 @@ def _ticks(
 
 
 def _grid(place: Place, name: str, major: list[Any], minor: list[Any]) -> list[Element]:
-    found = []
+    found: list[Element] = []
+    if place.axes.name == "3d":
+        artist = getattr(place.axes, f"{name}axis")
+        lines = getattr(artist, "gridlines", None)
+        box = place.canvas.box(place.axes.bbox)
+        if lines is not None and box and getattr(place.axes, "_draw_grid", True):
+            tints = colours(lines.get_edgecolor())
+            style: dict[str, Value] = {"color": tints[0] if tints else ""}
+            found.append(Element("grid", box, "", style, {"axis": name, "which": "major"}))
+        return found
     for which, ticks in (("major", major), ("minor", minor)):
         lines = [tick.gridline for tick in ticks if tick.gridline.get_visible()]
         style = line_style(lines[0]) if lines else {}
@@ -200,7 +216,7 @@ def spines(place: Place) -> list[Element]:
     """The lines around an axes."""
     found = []
     if not place.axes.axison:
-        return found
+        return found + _panes(place)
     for side, artist in place.axes.spines.items():
         if not artist.get_visible():
             continue
@@ -224,6 +240,20 @@ def spines(place: Place) -> list[Element]:
             if not usual:
                 data["position"] = str(position)
             found.append(Element("spine", box, "", style, data))
+    return found
+
+
+def _panes(place: Place) -> list[Element]:
+    """The walls of an axes in space."""
+    found: list[Element] = []
+    if place.axes.name != "3d" or not is_framed(place.axes):
+        return found
+    box = place.canvas.box(place.axes.bbox)
+    for name in "xyz":
+        pane = getattr(getattr(place.axes, f"{name}axis"), "pane", None)
+        style = patch_style(pane) if pane is not None and pane.get_visible() else {}
+        if style and box:
+            found.append(Element("spine", box, "", style, {"side": f"{name} wall"}))
     return found
 
 

@@ -258,7 +258,14 @@ def contour(place: Place, artist: ContourSet) -> Element | None:
         dashes = getattr(artist, "_us_linestyles", None) or [(0, None)]
         style["dash"] = dash_of(dashes[0])
     data: dict[str, Value] = {"levels": numbers(sampled(np.asarray(artist.levels, float)))}
-    data |= {"space": space, "count": len(points), "hash": digest(points), **_bounds(points)}
+    data |= {"space": space, **_bounds(points)}
+    words = getattr(artist, "labelTexts", ())
+    if words:
+        # Lines break where their labels stand, so only their extents say what they are made of.
+        data["labels"] = sorted({" ".join(part.get_text().split()) for part in words})
+        style["label_size"] = round(float(words[0].get_fontsize()), 2)
+    else:
+        data |= {"count": len(points), "hash": digest(points)}
     return Element("contour", box, label_of(artist), style, data)
 
 

@@ -227,7 +227,7 @@ def text(place: Place, artist: Text, role: str = "text") -> Element | None:
     words = " ".join(artist.get_text().split())
     style = font_style(artist)
     if not words or not style["color"]:
-        return arrow(place, artist.arrow_patch) if getattr(artist, "arrow_patch", None) else None
+        return _bare_arrow(place, artist) if getattr(artist, "arrow_patch", None) else None
     extent = Text.get_window_extent(artist, place.canvas.renderer)
     cut = clipped(artist, extent.extents)
     box = place.canvas.box(cut) if cut else None
@@ -252,6 +252,20 @@ def text(place: Place, artist: Text, role: str = "text") -> Element | None:
             data |= {"tip": numbers(points[0]), "tip_space": space}
             children = (drawn,)
     return Element(role, box, words, style, data, children)
+
+
+def _bare_arrow(place: Place, artist: Annotation) -> Element | None:
+    """An annotation without words, which many scripts draw their arrows with."""
+    drawn = arrow(place, artist.arrow_patch) if artist.arrow_patch.get_visible() else None
+    if drawn is None:
+        return None
+    anchor = _anchor(place, artist)
+    tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
+    space, points, _ = _from_display(place, tip, artist.xycoords == "data")
+    if space != anchor["space"]:
+        return drawn
+    ends = packed({"x": [anchor["x"], points[0, 0]], "y": [anchor["y"], points[0, 1]]})
+    return Element("arrow", drawn.box, "", drawn.style, ends | {"space": space})
 
 
 def _from_display(place: Place, display: Points, in_data: bool) -> tuple[str, Points, Points]:

@@ -29,7 +29,8 @@ from annotators.structural.chart_layout import (
     sharing,
 )
 from annotators.structural.chart_marks import UNIT, Mark, Scales, marks_of, match_marks, scales_of
-from annotators.structural.chart_words import colour_name, figure, mark_name
+from annotators.structural.chart_merge import merged
+from annotators.structural.chart_words import colour_name, figure, main_colour, mark_name
 from annotators.structural.difference import PixelDifference
 from records.rows import Discrepancy
 from renderers.scene import Element, Scene
@@ -58,9 +59,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     grid = grid_of(mine)
     picture = float(candidate.width_px * candidate.height_px)
     shared, directions = sharing(mine, theirs, pairs)
-    found = [*_figure(reference, candidate), *layout, *shared]
+    found = [*layout, *shared]
     several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
     details: list[Finding] = []
+    everything: list[chart_frame.Explained] = []
     mapped = _mapped_changes(mine, theirs, pairs)
     for number, (i, j) in enumerate(pairs):
         name = name_of(i, mine, grid)
@@ -74,15 +76,17 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             scales_of(theirs[j]),
         )
         around = chart_frame.Explained(layout=bool(layout), shared=frozenset(directions))
-        details += _axes(pair, picture, mapped, around)
-    found += _merged(details, len(pairs))
+        more, known = _axes(pair, picture, mapped, around)
+        details += more
+        everything.append(known)
+    found += merged([*_figure(reference, candidate, everything), *details], len(pairs))
     return _told(found, pixels)
 
 
 def _axes(
     pair: Pair, picture_area: float, mapped: bool, around: chart_frame.Explained
-) -> list[Finding]:
-    """Findings of one pair of axes, from data to frame."""
+) -> tuple[list[Finding], chart_frame.Explained]:
+    """Findings of one pair of axes, from data to frame, and what they explain."""
     found: list[Finding] = []
     step = realign(pair)
     if step is not None:
@@ -96,20 +100,21 @@ def _axes(
     data = chart_data.explain(pair, match)
     looks = chart_style.explain(pair, match, picture_area)
     chart_type = any(finding.kind in ("chart_type", "projection") for finding in data)
-    missing = frozenset(
-        mark.element.text for mark in (*match.missing, *match.extra) if mark.element.text
-    )
+    absent = [*match.missing, *match.extra]
+    missing = frozenset(mark.element.text for mark in absent if mark.element.text)
+    tints = frozenset(main_colour(mark.element)[:7] for mark in absent)
     colour_bar = pair.reference.data.get("kind") == "colorbar"
     known = replace(
         around,
         chart_type=chart_type,
         data=bool(data) or (colour_bar and mapped),
         series=missing,
+        tints=tints,
         looks=looks,
         categories=step is not None,
     )
     words = [] if chart_type else chart_text.texts(pair, match, bool(data))
-    return [*found, *data, *looks.findings, *words, *chart_frame.explain(pair, known)]
+    return [*found, *data, *looks.findings, *words, *chart_frame.explain(pair, known)], known
 
 
 def _mapped_changes(
@@ -194,7 +199,9 @@ def _slice_label(mark: Mark, axes: Element) -> str:
     return found
 
 
-def _figure(reference: Scene, candidate: Scene) -> list[Finding]:
+def _figure(
+    reference: Scene, candidate: Scene, everything: Sequence[chart_frame.Explained]
+) -> list[Finding]:
     """Differences of the figure as a whole."""
     one, two = reference.root, candidate.root
     found: list[Finding] = []
@@ -217,7 +224,9 @@ def _figure(reference: Scene, candidate: Scene) -> list[Finding]:
     found += chart_style.explain(whole, match, two.box[2] * two.box[3] if two.box else 1.0).findings
     found += chart_text.texts(whole, match, explained=False)
     legends = [[part for part in root.children if part.role == "legend"] for root in (one, two)]
-    found += chart_frame.legends(legends[0], legends[1], "figure legend", chart_frame.Explained())
+    found += chart_frame.legends(
+        legends[0], legends[1], "figure legend", chart_frame.joined(everything)
+    )
     faces = str(one.style.get("face") or ""), str(two.style.get("face") or "")
     if faces[0] != faces[1]:
         words = f"{colour_name(faces[1])} instead of {colour_name(faces[0])}"
@@ -237,28 +246,6 @@ def _figure(reference: Scene, candidate: Scene) -> list[Finding]:
         found.append(
             Finding("figure_size", STYLE, 1, "figure", words, [two.box] if two.box else [])
         )
-    return found
-
-
-def _merged(details: list[Finding], axes: int) -> list[Finding]:
-    """Equal findings of several subplots become one: they have one cause."""
-    groups: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for finding in details:
-        words = finding.same or f"{finding.location}{finding.description}{finding.axes}"
-        groups[finding.kind, finding.category, words].append(finding)
-    found = []
-    for group in groups.values():
-        first = group[0]
-        places = {finding.axes for finding in group}
-        if len(places) > 1:
-            name = first.location.split(", ")[0]
-            where = "all subplots" if len(places) == axes else f"{len(places)} subplots"
-            first.location = f"{name}, {where}"
-            first.boxes = [box for finding in group for box in finding.boxes]
-            first.severity = max(finding.severity for finding in group)
-            found.append(first)
-        else:
-            found += group
     return found
 
 

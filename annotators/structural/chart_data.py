@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ class Pair:
 
 def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
     """Structure and data findings of a pair of axes; consumes what it explains from ``match``."""
+    emptied = _emptied(pair, match)
+    if emptied is not None:
+        return [emptied]
     found = chart_type(pair, match)
     found += stacking(pair, match)
     found += bins(pair, match)
@@ -55,6 +59,20 @@ def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
     for finding in found:
         finding.axes = pair.index
     return found
+
+
+def _emptied(pair: Pair, match: MarkMatch) -> Finding | None:
+    """Nothing is left of what an axes showed."""
+    if match.extra or match.equal or match.changed or len(match.missing) < 1:
+        return None
+    drawn = [mark for mark in match.missing if mark.kind in MAIN_KINDS]
+    if not drawn or pair.index < 0:
+        return None
+    match.missing.clear()
+    return Finding(
+        "emptied", DATA, 3, pair.at("everything plotted"), "is missing; the axes are empty",
+        shown(pair.reference, pair.candidate), axes=pair.index,
+    )  # fmt: skip
 
 
 def out_of_view(pair: Pair, match: MarkMatch) -> None:
@@ -147,6 +165,8 @@ def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
 
 def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> None:
     """Forget parts that come and go with a chart type: error bars, outlines, several kinds."""
+    if not any(mark.role == "errorbars" for mark in match.extra):
+        match.missing[:] = [mark for mark in match.missing if mark.role != "errorbars"]
     helpers = {"errorbars", "segments", "areas", "markers", "line", "arrow"}
     kinds = {mark.kind for mark in gone} | {mark.kind for mark in new}
     if kinds & {"box vertical", "box horizontal", "areas", "area"}:
@@ -189,8 +209,6 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
     others = [two for _, two in match.equal if two.role == "bar"]
     slots_before = len({round(mark.middle, 6) for mark in (*before, *every)})
     slots_after = len({round(mark.middle, 6) for mark in (*after, *others)})
-    if slots_before == slots_after and stacked_before == stacked_after:
-        return []
     if slots_after < slots_before and stacked_after:
         words = "stacked instead of side by side"
     elif slots_after > slots_before and (stacked_before or _overlap(before)):
@@ -201,8 +219,15 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
         words = "drawn over each other instead of stacked"
     elif stacked_after and not stacked_before:
         words = "stacked instead of drawn over each other"
+    elif _covering([*before, *every]) < _covering([*after, *others]):
+        words = "drawn over each other instead of side by side"
+    elif _covering([*before, *every]) > _covering([*after, *others]):
+        words = "side by side instead of drawn over each other"
     else:
         return []
+    for change in match.changed:
+        if change.before.role == "errorbars":
+            change.geometry = False  # they stand on the bars
     for change in moved:
         change.geometry = False
     boxes = [box for change in moved for box in both(change.before.element, change.after.element)]
@@ -211,6 +236,16 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
 
 def _near(first: float, second: float) -> bool:
     return abs(first - second) <= 1e-6 * max(abs(first), abs(second), 1e-12)
+
+
+def _covering(marks: Sequence[Mark]) -> bool:
+    """True where many bars of one foot cover their neighbours."""
+    order = sorted(marks, key=lambda mark: mark.middle)
+    hidden = sum(
+        two.middle - one.middle < 0.45 * (one.thickness + two.thickness) and _near(one.foot, two.foot)
+        for one, two in itertools.pairwise(order)
+    )  # fmt: skip
+    return hidden >= max(1, len(order) // 4)
 
 
 def _stacked(marks: Sequence[Mark]) -> bool:
@@ -245,6 +280,7 @@ def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
                 pair.at(f"histogram {name[0]!r}" if name[0] else "histogram"),
                 f"{len(two)} bins instead of {len(one)}",
                 [mark.element.box for mark in two if mark.element.box],
+                same="bins",
             )
         )  # fmt: skip
     return found
@@ -383,10 +419,9 @@ def _shift(change: Change, pair: Pair) -> _Shift:
     if change.before.role == "bar":
         along = change.before.along
         points = []
-        for mark, ends in ((change.before, before), (change.after, after)):
+        for ends in (before, after):
             middle = (ends[1 - along] + ends[3 - along]) / 2
             points.append([[middle, ends[along + 2]] if along else [ends[along + 2], middle]])
-            del mark
         return _Shift(change, np.array(points[0]), np.array(points[1]))
     if before.shape == after.shape and before.ndim == 2 and before.size:
         moved = np.nan_to_num(np.abs(before - after), nan=1.0).max(axis=1) > 1e-4
@@ -444,7 +479,7 @@ def _several(
                 boxes,
             )
         ]
-    if len(findings) <= APART:
+    if len(findings) <= (1 if kind == "error bars" else APART):
         return findings
     names = listed([change.before.name for change in changes])
     return [
@@ -459,6 +494,13 @@ def _several(
 def _bars(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Finding]:
     """Bars of other length, base, thickness or place."""
     scale = pair.scales[changes[0].before.along]
+    if _tiles(changes):
+        count = len(changes)
+        boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
+        names = listed([c.before.name for c in changes])
+        return [
+            Finding("values", DATA, 3, pair.at(names), f"{count} tiles are of other sizes", boxes)
+        ]
     grown = [c for c in changes if not _near_on(c.before.length, c.after.length, scale)]
     slots = {round(change.before.middle, 6) for change in grown}
     slots |= {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
@@ -502,6 +544,13 @@ def _bars(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Finding]:
             )
         )  # fmt: skip
     return found
+
+
+def _tiles(changes: Sequence[Change]) -> bool:
+    """True where rectangles of all widths fill a plane, as those of a tree map do."""
+    widths = [change.before.thickness for change in changes]
+    lengths = {round(change.before.foot, 9) for change in changes}
+    return len(changes) > 1 and max(widths) > 1.05 * min(widths) and len(lengths) > 1
 
 
 def _near_on(first: float, second: float, scale: Scale) -> bool:
@@ -754,8 +803,6 @@ def _points(pair: Pair, change: Change) -> Finding:
     axis = int(gaps.max(axis=0).argmax())
     count = int(moved.sum())
     worst = int(gaps.max(axis=1).argmax())
-    if plain:
-        boxes = _around(pair, before[moved], after[moved], boxes, whole=one.role == "line")
     if one.role == "errorbars":
         return Finding(
             "errors",
@@ -813,19 +860,6 @@ def _unplaced(
             boxes,
         )
     return Finding("values", DATA, 2, pair.at(change.before.name), "values differ", boxes)
-
-
-def _around(
-    pair: Pair,
-    before: Numbers,
-    after: Numbers,
-    boxes: list[tuple[float, float, float, float]],
-    *,
-    whole: bool,
-) -> list[tuple[float, float, float, float]]:
-    """Boxes of a mark, as they are: which part of a line moves depends on its neighbours."""
-    del pair, before, after, whole
-    return boxes
 
 
 def _lowest(changes: list[Change], pair: Pair) -> list[Change]:

@@ -13,7 +13,7 @@ from annotators.structural.chart_data import APART, Pair
 from annotators.structural.chart_findings import DATA, STRUCTURE, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart_style import Looks, aspects
 from annotators.structural.chart_text import changes_of, font, titled
-from annotators.structural.chart_words import colour_name, figure, listed, quoted
+from annotators.structural.chart_words import colour_name, figure, listed, main_colour, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
 from records.rows import Box
 from renderers.scene import Element, Value
@@ -28,6 +28,8 @@ class Explained:
     """Values, series or bars differ, so that limits and ticks chosen from data may too."""
     series: frozenset[str] = frozenset()
     """Names of missing and extra series."""
+    tints: frozenset[str] = frozenset()
+    """Colours of missing and extra series."""
     looks: Looks | None = None
     layout: bool = False
     """Subplots stand elsewhere, so that tick labels may be fewer or hidden."""
@@ -35,6 +37,22 @@ class Explained:
     """Directions in which axes are shared in one chart only."""
     categories: bool = False
     """Categories are missing, extra or in another order."""
+
+
+def joined(everything: Sequence[Explained]) -> Explained:
+    """What is known of all axes together, for a legend that stands for them all."""
+    looks = Looks()
+    for known in everything:
+        if known.looks is not None:
+            looks.keys |= known.looks.keys
+            looks.by_key |= known.looks.by_key
+    return Explained(
+        chart_type=any(known.chart_type for known in everything),
+        data=any(known.data for known in everything),
+        series=frozenset().union(*(known.series for known in everything)),
+        tints=frozenset().union(*(known.tints for known in everything)),
+        looks=looks,
+    )
 
 
 def part(axes: Element, role: str, **data: Value) -> Element | None:
@@ -61,10 +79,12 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:
             found += _axis(pair, name, one, two, known, colour_bar)
-    found += _grids(pair, known)
-    found += _spines(pair)
+    if not known.chart_type:
+        found += _grids(pair, known, {str(f.location) for f in found if f.kind == "scale"})
+        found += _spines(pair)
+        found += _geometry(pair)
     face = (a.style.get("face"), b.style.get("face"))
-    if face[0] != face[1] and not colour_bar:
+    if face[0] != face[1] and not colour_bar and not known.chart_type:
         words = f"{colour_name(str(face[1] or ''))} instead of {colour_name(str(face[0] or ''))}"
         found.append(
             Finding(
@@ -79,7 +99,6 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
                 same=words,
             )
         )
-    found += _geometry(pair)
     found += _legend(pair, known)
     for finding in found:
         finding.axes = pair.index
@@ -217,6 +236,8 @@ def _ticks(
     found: list[Finding] = []
     if (
         known.categories
+        or known.chart_type
+        or (follow and bool(worded) != bool(reworded))
         or (known.layout and bool(worded) != bool(reworded))
         or (name in known.shared and bool(worded) != bool(reworded))
     ):
@@ -396,7 +417,11 @@ def _relabelled(
                 Finding("tick_labels", TEXT, 3, where, words, near or boxes, same=f"{name}{words}")
             ]
         worst = max(severity.of_text_change(mine[i], theirs[i]) for i in changed)
-        if len(changed) > APART or not same_places:
+        if (
+            len(changed) > APART
+            or not same_places
+            or 1 < len(changed) == len([t for t in mine if t])
+        ):
             words = f"{len(changed)} read otherwise, such as {quoted(theirs[changed[0]], 30)} instead of {quoted(mine[changed[0]], 30)}"
             return [
                 Finding(
@@ -436,7 +461,7 @@ def _relabelled(
     return [Finding("tick_labels", TEXT, 2, where, words, boxes, same=f"{name}{words}")]
 
 
-def _grids(pair: Pair, known: Explained) -> list[Finding]:
+def _grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
     mine = {
         (g.data.get("axis"), g.data.get("which")): g
         for g in pair.reference.children
@@ -448,10 +473,10 @@ def _grids(pair: Pair, known: Explained) -> list[Finding]:
         if g.role == "grid"
     }
     box = shown(pair.reference, pair.candidate)
-    if known.chart_type and len(mine) == len(theirs):
-        return []
-    lost = [key for key in mine if key not in theirs]
-    new = [key for key in theirs if key not in mine]
+    # An axis of another scale takes other ticks, and may have none to draw a grid at.
+    follow = {key for key in {*mine, *theirs} if pair.at(f"{key[0]} axis") in rescaled}
+    lost = [key for key in mine if key not in theirs and key not in follow]
+    new = [key for key in theirs if key not in mine and key not in follow]
     found = []
     for keys, word in ((lost, "missing"), (new, "extra")):
         if keys:
@@ -669,19 +694,13 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
     else:
         cost = [[_entry_cost(x, y) for y in theirs] for x in mine]
         pairs = assign(cost, limit=1.05)
-    gone = [
-        mine[i].text
-        for i in leftover(len(mine), [i for i, _ in pairs])
-        if mine[i].text not in known.series
-    ]
-    new = [
-        theirs[j].text
-        for j in leftover(len(theirs), [j for _, j in pairs])
-        if theirs[j].text not in known.series
-    ]
+    gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
+    new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
+    lost = [entry.text for entry in gone if not _of_lost_series(entry, known)]
+    added = [entry.text for entry in new if not _of_lost_series(entry, known)]
     if known.chart_type:
-        gone, new = [], []
-    for names, word in ((gone, "missing"), (new, "extra")):
+        lost, added = [], []
+    for names, word in ((lost, "missing"), (added, "extra")):
         if names:
             words = f"{listed([quoted(n, 30) for n in names])} {'is' if len(names) == 1 else 'are'} {word}"
             found.append(
@@ -798,6 +817,11 @@ def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
         and first[0]
         in ("opacity", "marker_size", "width", "edge_width", "dash", "marker", "colour_map")
     )
+
+
+def _of_lost_series(entry: Element, known: Explained) -> bool:
+    """True where the series of an entry is missing or extra itself."""
+    return entry.text in known.series or main_colour(entry)[:7] in known.tints
 
 
 def _entry(where: str, part: str) -> str:

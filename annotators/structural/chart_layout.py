@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from annotators.structural.chart_findings import STRUCTURE, Finding, both, shown
 from annotators.structural.chart_marks import MARKS
-from annotators.structural.chart_words import quoted
+from annotators.structural.chart_words import listed, quoted
 from annotators.structural.matching import assign, leftover
+from records.taxonomy import Severity
 from renderers.scene import Element, Scene
 
 
@@ -112,6 +113,13 @@ def _cost(one: Element, two: Element, first: Counter[str], second: Counter[str])
     return 0.5 * unlike + 0.4 * far + 0.15 * (kinds[0] != kinds[1])
 
 
+def _same_place(one: Element, two: Element) -> bool:
+    places = one.data.get("position"), two.data.get("position")
+    if not isinstance(places[0], list) or not isinstance(places[1], list):
+        return False
+    return all(abs(float(x) - float(y)) < 0.1 for x, y in zip(*places, strict=True))  # type: ignore[arg-type]
+
+
 def arrangement(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> list[Finding]:
@@ -120,16 +128,28 @@ def arrangement(
     found: list[Finding] = []
     gone = leftover(len(mine), [i for i, _ in pairs])
     new = leftover(len(theirs), [j for _, j in pairs])
+    for i in list(gone):
+        # A color bar that was never filled leaves an empty axes in its place.
+        if mine[i].data.get("kind") == "colorbar":
+            empty = next((j for j in new if not _content(theirs[j]).keys() & {"line", "bar", "heatmap"}
+                          and _same_place(mine[i], theirs[j])), None)  # fmt: skip
+            if empty is not None:
+                new.remove(empty)
     for indices, axes, places, lacking in ((gone, mine, grid, True), (new, theirs, other, False)):
+        by_kind: dict[str, list[int]] = {}
         for index in indices:
-            part = axes[index]
-            kind = str(part.data.get("kind"))
-            name = name_of(index, axes, places)
-            title = next((child.text for child in part.children if child.role == "title"), "")
-            where = f"{name} {quoted(title, 40)}" if title else name
-            word = "is missing" if lacking else "is extra"
-            grade = 2 if kind == "colorbar" else 3
-            found.append(Finding(f"{kind}_axes", STRUCTURE, grade, where, word, shown(None, part)))  # type: ignore[arg-type]
+            by_kind.setdefault(str(axes[index].data.get("kind")), []).append(index)
+        for kind, members in by_kind.items():
+            names = []
+            for index in members:
+                title = next((c.text for c in axes[index].children if c.role == "title"), "")
+                name = name_of(index, axes, places)
+                names.append(f"{name} {quoted(title, 40)}" if title else name)
+            several = len(members) > 1
+            word = f"{'are' if several else 'is'} {'missing' if lacking else 'extra'}"
+            grade: Severity = 2 if kind == "colorbar" else 3
+            boxes = [box for index in members for box in shown(None, axes[index])]
+            found.append(Finding(f"{kind}_axes", STRUCTURE, grade, listed(names), word, boxes))
     if gone or new:
         return found
     moved = [

@@ -183,9 +183,7 @@ def marks_of(axes: Element) -> list[Mark]:
     return [Mark(part, index) for index, part in enumerate(found)]
 
 
-def match_marks(
-    reference: Sequence[Mark], candidate: Sequence[Mark], scales: Scales
-) -> MarkMatch:
+def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Scales) -> MarkMatch:
     """Pair the marks of two axes: equal ones first, then the nearest in place, look and name."""
     pairs: list[tuple[Mark, Mark]] = []
     rest, other = list(reference), list(candidate)

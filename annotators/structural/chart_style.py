@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from annotators.structural import severity
 from annotators.structural.chart_data import APART, Pair
-from annotators.structural.chart_findings import STYLE, Finding, area, shown
+from annotators.structural.chart_findings import DATA, STYLE, Finding, area, shown
 from annotators.structural.chart_marks import Change, Mark, MarkMatch
 from annotators.structural.chart_words import (
     PLURALS,
@@ -75,6 +75,13 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
         else:
             hues.setdefault((before, after), []).append(key)
     filled: tuple[str, str] | None = None
+    if any(
+        before and not after for before, after in hues if set(hues[before, after]) - OUTLINE_KEYS
+    ):
+        # Hollow shapes get an outline in place of their filling.
+        hues = {pair: keys for pair, keys in hues.items() if pair[0] or set(keys) - OUTLINE_KEYS}
+        rest.pop("edge_width", None)
+        rest.pop("marker_edge_width", None)
     for (before, after), keys in hues.items():
         outline = set(keys) <= OUTLINE_KEYS
         if outline and (not before or not after):
@@ -90,7 +97,8 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
             continue
         if not before or not after:
             words = "is not filled" if not after else f"is filled with {colour_name(after)}"
-            found.append(Aspect("fill", before[:7], after[:7], words, 2))
+            hollow = "" if not after else before[:7]
+            found.append(Aspect("fill", hollow, after[:7], words, 2))
             continue
         if filled == (before[:7], after[:7]):
             continue  # line and markers, or face and outline, of one colour
@@ -137,6 +145,9 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
         rest.pop("edge_dash", None)
         words = f"{dash_name(after_dash or '-')} instead of {dash_name(before_dash or '-')}"
         found.append(Aspect("dash", str(before_dash), str(after_dash), words, 1))
+    if "cap_size" in rest:
+        rest.pop("cap_width", None)
+        rest.pop("cap_color", None)
     if "marker_size" in rest and "marker_edge_width" in rest:
         rest.pop("marker_edge_width")
     for key, (before_value, after_value) in rest.items():
@@ -198,8 +209,7 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
         looks.keys.update(keys)
         members = [groups[key] for key in keys]
         if len(keys) > 1 and permuted([key[1] for key in keys], [key[2] for key in keys]):
-            finding = _together(pair, members, "their colours are exchanged", 2)
-            finding.kind = "exchanged"
+            finding = _exchanged(pair, members)
         elif len(keys) > APART:
             finding = _together(
                 pair,
@@ -222,6 +232,22 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
     return looks
 
 
+def _exchanged(pair: Pair, members: Sequence[Sequence[tuple[Change, Aspect]]]) -> Finding:
+    """Looks that changed places; where the names went along, it is the data that did."""
+    changes = [change for group in members for change, _ in group]
+    renamed = [c for c in changes if c.before.element.text != c.after.element.text]
+    if len(renamed) == len(changes):
+        names = listed(sorted({f"'{c.before.element.text}'" for c in changes}))
+        finding = _together(pair, members, "their data are exchanged", 3)
+        finding.location = pair.at(f"series {names}")
+        finding.category = DATA
+    else:
+        what = _plural_name(members[0][0][1].name)
+        finding = _together(pair, members, f"their {what} are exchanged", 2)
+    finding.kind = "exchanged"
+    return finding
+
+
 def _cycle_shift(match: MarkMatch) -> set[str]:
     """Colours that moved up or down the colour cycle since a series is missing or extra."""
     if not match.missing and not match.extra:
@@ -233,6 +259,9 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
             marks += (change.before, change.after)
     lost = {main_colour(mark.element)[:7] for mark in (*match.missing, *match.extra)}
     shifted = [c for c in match.changed if c.before.role in roles]
+    names = {c.before.element.text or main_colour(c.before.element) for c in shifted}
+    if len(names) > 1:  # colours sampled from a map, which fewer or more series divide anew
+        lost |= {main_colour(c.before.element)[:7] for c in shifted}
     touched = {main_colour(c.after.element)[:7] for c in shifted} | {
         main_colour(c.before.element)[:7] for c in shifted
     }

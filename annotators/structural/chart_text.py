@@ -143,8 +143,9 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
                 reworded.append((one, two))
         elif _elsewhere(pair, one, two) and not (explained and _rides(one, two, changed)):
             moved.append((one, two))
-        if one.data.get("tip") and two.data.get("tip") and not explained:
-            found += _tips(pair, one, two)
+        pointed = bool(one.data.get("tip")) and bool(two.data.get("tip")) and not explained
+        if pointed and _tip_moved(pair, one, two) and (one, two) not in moved:
+            moved.append((one, two))
     found += _reworded(pair, reworded)
     found += _lost(
         pair, [one for one in gone if not _belongs(one, match.missing, pair)], lacking=True
@@ -153,7 +154,9 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
         pair, [two for two in new if not _belongs(two, match.extra, pair)], lacking=False
     )
     found += _moved(pair, moved)
-    found += _fonts(pair, [(mine[i], theirs[j]) for i, j in pairs if i not in followed])
+    exchanged = [one for one, _ in moved] if len(moved) == 2 and _swapped(moved) else []
+    kept = [(mine[i], theirs[j]) for i, j in pairs if i not in followed]
+    found += _fonts(pair, [(one, two) for one, two in kept if one not in exchanged])
     for finding in found:
         finding.axes = pair.index
     return found
@@ -368,6 +371,11 @@ def _moved(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Finding]:
     if not moved:
         return []
     boxes = [box for one, two in moved for box in both(one, two)]
+    if len(moved) == 2 and _swapped(moved):
+        names = " and ".join(quoted(one.text, 30) for one, _ in moved)
+        return [
+            Finding("text_place", TEXT, 2, pair.at(f"annotations {names}"), "are exchanged", boxes)
+        ]
     if len(moved) > APART - 1:
         return [
             Finding(
@@ -395,6 +403,8 @@ def _moved(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Finding]:
             if yes
         ]
         words = f"moved {' and '.join(ways)}" if ways else "moved a little"
+        if _tip_moved(pair, one, two) if one.data.get("tip") and two.data.get("tip") else False:
+            words = f"{words}; its arrow points elsewhere" if ways else "its arrow points elsewhere"
         found.append(
             Finding(
                 "text_place",
@@ -409,29 +419,28 @@ def _moved(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Finding]:
     return found
 
 
-def _tips(pair: Pair, one: Element, two: Element) -> list[Finding]:
-    if one.data.get("tip_space") != two.data.get("tip_space"):
-        return []
+def _tip_moved(pair: Pair, one: Element, two: Element) -> bool:
+    """True where an annotation points at something else."""
     first, second = one.data["tip"], two.data["tip"]
-    scales = pair.scales if one.data.get("tip_space") == "data" else None
-    gap = 0.0
+    if one.data.get("tip_space") != two.data.get("tip_space"):
+        return False
+    if not isinstance(first, list) or not isinstance(second, list):
+        return False
+    in_data = one.data.get("tip_space") == "data"
     for axis in (0, 1):
-        values = np.array([first[axis], second[axis]], dtype=float)  # type: ignore[index]
-        if scales is not None:
-            values = scales[axis].fractions(values)
-        gap = max(gap, abs(float(np.nan_to_num(values[1] - values[0]))))
-    if gap < 0.01:
-        return []
-    return [
-        Finding(
-            "text_place",
-            TEXT,
-            2,
-            pair.at(f"annotation {quoted(one.text, 40)}"),
-            "its arrow points elsewhere",
-            both(one, two),
-        )
-    ]
+        values = np.array([first[axis], second[axis]], dtype=float)
+        if in_data:
+            values = pair.scales[axis].fractions(values)
+        if abs(float(np.nan_to_num(values[1] - values[0]))) > 0.01:
+            return True
+    return False
+
+
+def _swapped(moved: Sequence[tuple[Element, Element]]) -> bool:
+    """True where two texts stand in each other's place."""
+    (one, two), (three, four) = moved
+    gaps = [np.hypot(*(_at(one) - _at(four))), np.hypot(*(_at(three) - _at(two)))]
+    return bool(max(gaps) < 0.08)
 
 
 def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding]:

@@ -1,0 +1,124 @@
+"""One cause, several places: findings that are told together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from annotators.structural.chart_data import APART
+from annotators.structural.chart_findings import Finding
+from annotators.structural.chart_words import listed
+
+VALUES = frozenset(
+    ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean")
+)
+"""Findings that tell of other data in their own way."""
+
+MANY = 3
+"""Subplots from which on differences of one sort are one difference: a loop drew them."""
+
+
+def merged(found: Sequence[Finding], axes: int) -> list[Finding]:
+    """Findings, those of one cause as one.
+
+    Args:
+        found: Of all axes.
+        axes: Number of pairs of axes.
+    """
+    result = _exchanges(found)
+    result = _alike(result, lambda finding: finding.same or finding.description, axes, least=2)
+    result = _alike(result, _sort, axes, least=MANY)
+    return _crowded(result)
+
+
+def _sort(finding: Finding) -> str:
+    if finding.kind in VALUES:
+        return "values"
+    name = finding.location.split(", ")[0]
+    return (
+        f"{finding.kind} {name}"
+        if finding.kind in ("limits", "ticks", "tick_labels")
+        else finding.kind
+    )
+
+
+SEPARATE = frozenset(
+    ("title", "axis_label", "text", "missing", "extra", "chart_type", "legend_entry")
+)
+"""Findings that are told one by one however many subplots they are in, unless they say the same."""
+
+
+def _alike(
+    found: Sequence[Finding], name: Callable[[Finding], str], axes: int, *, least: int
+) -> list[Finding]:
+    """Findings of one name in several subplots become one."""
+    groups: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for finding in found:
+        kind = "values" if finding.kind in VALUES else finding.kind
+        groups[kind, finding.category, name(finding)].append(finding)
+    result: list[Finding] = []
+    for (kind, _, _), group in groups.items():
+        places = {finding.axes for finding in group}
+        if len(places) < least or (least > 2 and kind in SEPARATE):
+            result += group
+            continue
+        first = group[0]
+        what = first.location.split(", ")[0]
+        if any(finding.location.split(", ")[0] != what for finding in group):
+            what = listed(list(dict.fromkeys(f.location.split(", ")[0] for f in group)))
+        where = "all subplots" if len(places) >= axes else f"{len(places)} subplots"
+        first.location = f"{what}, {where}"
+        if any(finding.description != first.description for finding in group):
+            first.description += "; others likewise"
+        first.boxes = [box for finding in group for box in finding.boxes]
+        first.severity = max(finding.severity for finding in group)
+        result.append(first)
+    return result
+
+
+def _exchanges(found: Sequence[Finding]) -> list[Finding]:
+    """Two findings that undo each other, such as titles that changed places, become one."""
+    result: list[Finding] = []
+    waiting: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        before, slash, after = finding.same.partition("/")
+        if finding.kind in ("colour", "marker", "dash"):
+            _, slash, rest = finding.same.partition("/")
+            before, slash, after = rest.partition("/")
+        other = (
+            waiting.pop((finding.kind, f"{after}/{before}"), None)
+            if slash and before and after
+            else None
+        )
+        if other is None:
+            if slash and before and after:
+                waiting[finding.kind, f"{before}/{after}"] = finding
+            result.append(finding)
+            continue
+        other.location = f"{other.location} and {finding.location}"
+        other.description = "are exchanged"
+        other.boxes += finding.boxes
+        other.severity = max(other.severity, finding.severity, 2)
+        other.kind, other.same = f"{other.kind}_exchanged", ""
+    return result
+
+
+def _crowded(found: Sequence[Finding]) -> list[Finding]:
+    """More than a few sorts of other values in one axes become one."""
+    groups: dict[tuple[str, int], list[Finding]] = defaultdict(list)
+    for finding in found:
+        if finding.kind in VALUES:
+            groups[finding.category, finding.axes].append(finding)
+    lost: set[int] = set()
+    for group in groups.values():
+        if len(group) <= APART:
+            continue
+        first = group[0]
+        names = [finding.location.split(", ")[0] for finding in group]
+        place = first.location.partition(", ")[2]
+        first.location = listed(names) + (f", {place}" if place else "")
+        first.description += "; others differ likewise"
+        first.boxes = [box for finding in group for box in finding.boxes]
+        first.severity = max(finding.severity for finding in group)
+        lost |= {id(finding) for finding in group[1:]}
+    return [finding for finding in found if id(finding) not in lost]

@@ -171,6 +171,13 @@ _LOADING = frozenset(
         "http-equiv",
     ]
 )
+_STILL = {
+    "marquee": "div",
+    **dict.fromkeys(
+        ("animate", "animatetransform", "animatemotion", "animatecolor", "set"), "desc"
+    ),
+}
+"""What moves with time, and what stands in its place: a picture must not depend on the clock."""
 _LOADING_CSS = re.compile(r"url\s*\(|image-set|@|\\|expression|animation", re.IGNORECASE)
 _LOCAL_FILE = re.compile(r"\bfile\s*:", re.IGNORECASE)
 
@@ -351,7 +358,7 @@ def _check_reach(code: str, tokens: list[_Token]) -> bool:
 
 
 def _with_formulas(code: str, tokens: list[_Token]) -> str:
-    """``code`` with the formulas of its text runs as MathML."""
+    """``code`` with the formulas of its text runs as MathML, and with what moves standing still."""
     parts: list[str] = []
     copied = 0
     verbatim = 0
@@ -359,6 +366,10 @@ def _with_formulas(code: str, tokens: list[_Token]) -> str:
         if token.name in _VERBATIM and token.kind != "text":
             step = 1 if token.kind == "start" else -1 if token.kind == "end" else 0
             verbatim = max(0, verbatim + step)
+        if still := _STILL.get(token.name if token.kind in ("start", "end") else ""):
+            slash = "/" if token.kind == "end" else ""
+            parts += (code[copied : token.start], f"<{slash}{still}{token.attributes}>")
+            copied = token.end
         if token.kind != "text" or verbatim:
             continue
         text = code[token.start : token.end]

@@ -5,7 +5,7 @@ Roles:
     table       data: rows, columns; style: border_*, background; children: caption, rows
     caption     text and its look
     row         data: row; children: the cells that start in it
-    cell        text; data: row, column, rowspan, colspan; style: look of cell and text; children:
+    cell        text; data: row, column, rowspan, colspan, text_px (narrowest line, height); style: look of cell and text; children:
                 runs where the look changes within the text, nested tables, images
     run         a piece of a cell's text of one look
     block       text outside of any table
@@ -30,7 +30,7 @@ from renderers.table_css import CLEAR, colour, family, px
 from renderers.table_formula import formula_text
 from renderers.table_grid import Grid, GridCell
 from renderers.table_layout import REPLACED, Node
-from renderers.table_text import Content, Look, Run, joined, merged, union
+from renderers.table_text import Content, Look, Run, joined, line_widths, merged, union
 
 _TABLES = ("table", "inline-table")
 
@@ -168,7 +168,7 @@ class _Builder:
             return
         if node.is_text:
             if node.text and node.css("visibility") == "visible" and look.size_px > 0:
-                align = _align(node.css("text-align"))
+                align = "" if node.name == "::marker" else _align(node.css("text-align"))
                 content.runs.append(Run(node.text, look, self.box(node.box), align))
             return
         if node.name == "br":
@@ -231,8 +231,8 @@ class _Builder:
         children: list[Element] = []
         looks = {run.look for run in runs if run.text.strip()}
         if text:
-            first = next(run for run in runs if run.text.strip())
-            style = {**style, "align": first.align}
+            align = next((run.align for run in runs if run.text.strip() and run.align), "left")
+            style = {**style, "align": align}
         if len(looks) == 1:
             style = {**style, **looks.pop().style()}
         elif looks:
@@ -243,7 +243,9 @@ class _Builder:
                         children.append(made)
         written = union([run.box for run in runs if run.box and run.text.strip()])
         if written is not None:
-            data = {**data, "text_box": list(written)}
+            # Width of the narrowest line, height of all: what alignment can move.
+            narrow = min(line_widths(runs))
+            data = {**data, "text_px": [narrow, round(written[3] - written[1], 2)]}
         if box is None:
             box = union(
                 [other for other in (written, *(other.box for other in content.others)) if other]

@@ -52,7 +52,8 @@ class Run:
     text: str
     look: Look
     box: Box | None
-    align: str = "left"
+    align: str = ""
+    """Empty for what alignment does not move: line breaks and the marks of list items."""
 
 
 @dataclass(slots=True)
@@ -74,7 +75,12 @@ def merged(runs: Sequence[Run], background: str) -> list[Run]:
         hidden = run.look.colour == background or run.look.colour.endswith("00")
         if hidden and run.look.highlight == CLEAR and run.text != "\n":
             continue
-        if result and run.text != "\n" and result[-1].text != "\n" and result[-1].look == run.look:
+        if (
+            result
+            and run.text != "\n"
+            and result[-1].text != "\n"
+            and (result[-1].look, result[-1].align) == (run.look, run.align)
+        ):
             last = result[-1]
             boxes = [box for box in (last.box, run.box) if box]
             result[-1] = Run(last.text + run.text, last.look, union(boxes), last.align)
@@ -98,6 +104,18 @@ def joined(runs: Sequence[Run]) -> str:
         parts.append(text)
     lines = (re.sub(r"[ \t\r\f\u00a0]+", " ", line).strip() for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def line_widths(runs: Sequence[Run]) -> list[float]:
+    """Width in pixels of each line with words, as lines are broken in the document."""
+    lines: list[list[Box]] = [[]]
+    for run in runs:
+        if run.text == "\n":
+            lines.append([])
+        elif run.box is not None and run.text.strip() and run.align:
+            lines[-1].append(run.box)
+    boxes = [union(line) for line in lines]
+    return [round(box[2] - box[0], 2) for box in boxes if box is not None] or [0.0]
 
 
 def union(boxes: Sequence[Box]) -> Box | None:

@@ -149,7 +149,7 @@ def _compare_tables(
     for mine, theirs in layout.pairs:
         errors += _compare_contents(after, mine, theirs, pixels, depth)
     if not errors:
-        errors += _compare_sizes(before, after, pixels)
+        errors += _compare_sizes(before, after, layout.pairs)
     return errors
 
 
@@ -261,11 +261,11 @@ def _compare_contents(
     return errors
 
 
-def _compare_sizes(
-    before: TableGrid, after: TableGrid, pixels: PixelDifference
-) -> list[Discrepancy]:
-    """Widths and heights, where nothing else explains the picture."""
-    errors = []
+def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    """Widths, heights and line spacing, where nothing else explains the picture."""
+    errors = _line_spacing(after, pairs)
+    if errors:
+        return errors
     for column in range(min(before.width, after.width)):
         old, new = before.column_box(column), after.column_box(column)
         if old and new and abs((new[2] - new[0]) - (old[2] - old[0])) >= 1.5:
@@ -291,3 +291,20 @@ def _compare_sizes(
                 )
             )
     return errors
+
+
+def _line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    errors = []
+    for mine, theirs in pairs:
+        old, new = _text_height(mine), _text_height(theirs)
+        if mine.text == theirs.text and abs(old - new) >= 1.5:
+            words = "closer together" if new < old else "further apart"
+            what = f"the lines of '{shorten(mine.text)}' stand {words}"
+            errors.append(found(TableCategory.LAYOUT, 1, grid.name(theirs), what, theirs.box))
+    return errors
+
+
+def _text_height(cell: Cell) -> float:
+    size = cell.element.data.get("text_px")
+    height = size[1] if isinstance(size, list) and len(size) == 2 else 0.0
+    return float(height) if isinstance(height, int | float) else 0.0

@@ -14,7 +14,7 @@ from annotators.structural.table_grid import Cell, TableGrid
 MOVED = 0.75
 """Likeness from which a row that is elsewhere is the same row."""
 
-PAIRED = 0.34
+PAIRED = 0.24
 """Likeness from which two rows at about the same place are the same row."""
 
 EQUAL = 1.0

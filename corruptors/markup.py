@@ -8,13 +8,17 @@ browser reads it, as far as tables need it: optional end tags, void elements, un
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from random import Random
 from types import MappingProxyType
+from typing import TypeVar
 
 from records.edits import Edit
 from records.errors import CodeParseError
+
+T = TypeVar("T")
 
 MAX_CHARS = 1_000_000
 MAX_ELEMENTS = 50_000
@@ -155,6 +159,13 @@ def read_markup(text: str, *, html: bool) -> tuple[tuple[Element, ...], tuple[Te
     reader = _Reader(text, html)
     reader.read()
     return reader.finished(), tuple(reader.runs)
+
+
+def some(items: Sequence[T], rng: Random, most: int = 8) -> list[T]:
+    """A few of many places, in their order: a path of a thousand points is not tried whole."""
+    if len(items) <= most:
+        return list(items)
+    return [items[at] for at in sorted(rng.sample(range(len(items)), most))]
 
 
 def quoted(value: str) -> str:

@@ -7,9 +7,9 @@ from math import hypot
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup import Element
+from corruptors.markup import Element, some
 from corruptors.svg_path import PathData, Segment, plain
-from corruptors.svg_program import SvgProgram, some
+from corruptors.svg_program import SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 

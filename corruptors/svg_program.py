@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import hypot, sqrt
-from random import Random
-from typing import Self, TypeVar
+from typing import Self
 from xml.parsers import expat
 
 from corruptors.markup import Element, MarkupProgram, quoted, read_markup
@@ -65,7 +64,6 @@ _INITIAL = {
     "text-anchor": "start",
     "color": "black",
 }
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -398,10 +396,3 @@ _PLACES = (
     (" at the left", " in the middle", " at the right"),
     (" at the lower left", " at the bottom", " at the lower right"),
 )
-
-
-def some(items: Sequence[T], rng: Random, most: int = 8) -> list[T]:
-    """A few of many places, in their order: a path of a thousand points is not tried whole."""
-    if len(items) <= most:
-        return list(items)
-    return [items[at] for at in sorted(rng.sample(range(len(items)), most))]

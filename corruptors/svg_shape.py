@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup import Attribute, Element
+from corruptors.markup import Attribute, Element, some
 from corruptors.svg_geometry import points_of
 from corruptors.svg_path import number_list, off_line, plain, separated
-from corruptors.svg_program import SvgProgram, some
+from corruptors.svg_program import SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup import Element
+from corruptors.markup import Element, some
 from corruptors.svg_colour import (
     Colour,
     colour_name,
@@ -19,7 +19,7 @@ from corruptors.svg_colour import (
 )
 from corruptors.svg_geometry import around, length
 from corruptors.svg_path import Segment, plain
-from corruptors.svg_program import SvgProgram, some
+from corruptors.svg_program import SvgProgram
 from records.edits import Mutation
 from records.taxonomy import SvgCategory
 

@@ -243,6 +243,7 @@ def test_boxes_lie_on_what_they_name(page: Any, rows: list[Row]) -> None:
         assert abs(seen["height"] - 6 - (bottom - top) * scale) < 3
     page.hover(".annotator.active li:nth-child(2)")
     assert page.locator("#stage .box.lit").count() == 2
+    page.keyboard.press("Escape")
     page.keyboard.press("a")
     assert boxes.count() == 1
     assert page.inner_text(".annotator.active").startswith("second-1")

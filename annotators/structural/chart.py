@@ -19,7 +19,7 @@ import numpy as np
 from annotators.structural import chart_data, chart_frame, chart_style, chart_text, severity
 from annotators.structural.chart_categories import realign
 from annotators.structural.chart_data import Pair
-from annotators.structural.chart_findings import STYLE, Finding, union
+from annotators.structural.chart_findings import STRUCTURE, STYLE, Finding, union
 from annotators.structural.chart_layout import (
     arrangement,
     axes_of,
@@ -27,6 +27,7 @@ from annotators.structural.chart_layout import (
     match_axes,
     name_of,
     sharing,
+    spacing,
 )
 from annotators.structural.chart_marks import UNIT, Mark, Scales, marks_of, match_marks, scales_of
 from annotators.structural.chart_merge import merged
@@ -80,6 +81,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         details += more
         everything.append(known)
     found += merged([*_figure(reference, candidate, everything), *details], len(pairs))
+    if not found:
+        found += spacing(mine, theirs, pairs)
     return _told(found, pixels)
 
 
@@ -99,7 +102,15 @@ def _axes(
     chart_data.out_of_view(pair, match)
     data = chart_data.explain(pair, match)
     looks = chart_style.explain(pair, match, picture_area)
-    chart_type = any(finding.kind in ("chart_type", "projection") for finding in data)
+    chart_type = any(finding.kind == "chart_type" for finding in data)
+    projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]
+    if projections[0] != projections[1]:
+        chart_type = True
+        words = f"{projections[1]} instead of {projections[0]}"
+        boxes = [part.box for part in (pair.reference, pair.candidate) if part.box]
+        found.append(
+            Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes, axes=pair.index)
+        )
     absent = [*match.missing, *match.extra]
     missing = frozenset(mark.element.text for mark in absent if mark.element.text)
     tints = frozenset(main_colour(mark.element)[:7] for mark in absent)
@@ -113,8 +124,8 @@ def _axes(
         looks=looks,
         categories=step is not None,
     )
-    words = [] if chart_type else chart_text.texts(pair, match, bool(data))
-    return [*found, *data, *looks.findings, *words, *chart_frame.explain(pair, known)], known
+    texts = [] if chart_type else chart_text.texts(pair, match, bool(data))
+    return [*found, *data, *looks.findings, *texts, *chart_frame.explain(pair, known)], known
 
 
 def _mapped_changes(

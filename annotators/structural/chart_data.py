@@ -76,7 +76,13 @@ def _emptied(pair: Pair, match: MarkMatch) -> Finding | None:
 
 
 def out_of_view(pair: Pair, match: MarkMatch) -> None:
-    """Forget marks that are only missing or extra since other limits hide them."""
+    """Forget marks that are only missing or extra since other limits or scales hide them."""
+    if any(
+        one.logarithmic != two.logarithmic
+        for one, two in zip(pair.scales, pair.candidate_scales, strict=True)
+    ):
+        match.missing.clear()
+        match.extra.clear()
     for marks, scales, axes in (
         (match.missing, pair.candidate_scales, pair.candidate),
         (match.extra, pair.scales, pair.reference),
@@ -228,8 +234,9 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
     for change in match.changed:
         if change.before.role == "errorbars":
             change.geometry = False  # they stand on the bars
-    for change in moved:
-        change.geometry = False
+    for change in match.changed:
+        if change.before.role == "bar":
+            change.geometry = False
     boxes = [box for change in moved for box in both(change.before.element, change.after.element)]
     return [Finding("stacking", STRUCTURE, 3, pair.at("bars"), words, boxes)]
 
@@ -263,11 +270,16 @@ def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
     before, after = _bar_groups(match, reference=True), _bar_groups(match, reference=False)
     for name in before.keys() & after.keys():
         one, two = before[name], after[name]
-        if len(one) == len(two) or not (_touching(one) and _touching(two)):
+        if not (_touching(one) and _touching(two)):
             continue
         mine = set(map(id, (*one, *two)))
         changed = [change for change in match.changed if id(change.before) in mine]
-        if not any(change.geometry for change in changed):
+        redrawn = [change for change in changed if change.geometry]
+        if len(one) == len(two):
+            unpaired = [m for m in (*match.missing, *match.extra) if id(m) in mine]
+            if not unpaired or len(redrawn) + len(unpaired) < max(5, len(one) // 2):
+                continue
+        elif not redrawn:
             continue
         for change in changed:
             change.geometry = False
@@ -278,7 +290,7 @@ def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
                 "bins", DATA,
                 severity.of_missing_share(abs(len(one) - len(two)), max(len(one), 1)),
                 pair.at(f"histogram {name[0]!r}" if name[0] else "histogram"),
-                f"{len(two)} bins instead of {len(one)}",
+                f"{len(two)} bins instead of {len(one)}" if len(one) != len(two) else "shows other values",
                 [mark.element.box for mark in two if mark.element.box],
                 same="bins",
             )
@@ -316,8 +328,9 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
     for marks, lacking in ((match.missing, True), (match.extra, False)):
         groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         for mark in marks:
-            by_series = mark.role in ("bar", "wedge", "errorbars", "line", "markers", "area")
-            name = mark.element.text or (main_colour(mark.element) if mark.role == "bar" else "")
+            by_series = mark.role in ("bar", "box", "wedge", "errorbars", "line", "markers", "area")
+            tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
+            name = mark.element.text or tint
             groups[(mark.role, name if by_series else "")].append(mark)
         for role in {role for role, _ in groups}:
             single = [key for key, group in groups.items() if key[0] == role and len(group) == 1]
@@ -327,7 +340,11 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
             part.role for part in (pair.reference if lacking else pair.candidate).children
         )
         for (role, name), group in groups.items():
-            parts = group if len(group) <= APART and not (role == "bar" and len(group) > 1) else []
+            parts = (
+                group
+                if len(group) <= APART and not (role in ("bar", "box") and len(group) > 1)
+                else []
+            )
             word = "is missing" if lacking else "is not in the reference"
             words = "are missing" if lacking else "are not in the reference"
             for mark in parts:
@@ -437,6 +454,7 @@ def _shift(change: Change, pair: Pair) -> _Shift:
 def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
     """True where a mark only moved along with another one that changed."""
     mine = _shift(change, pair)
+    there_all: dict[str, list[Numbers]] = {}
     for other in shifts:
         if other.change.before.role == change.before.role:
             continue
@@ -448,12 +466,17 @@ def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
             if same_look and change.before.role in ("area", "errorbars"):
                 return True
             continue
+        there_all.setdefault(other.change.before.role, []).append(other.before)
+    for places in there_all.values():
+        every = np.concatenate(
+            [part for part in places if part.shape[1] == 2] or [np.zeros((0, 2))]
+        )
         for axis in (0, 1):
-            if mine.before.shape[1] <= axis or other.before.shape[1] <= axis:
+            if mine.before.shape[1] <= axis or not len(every):
                 continue
             here = {round(float(value), 3) for value in mine.before[:, axis]}
-            there = {round(float(value), 3) for value in other.before[:, axis]}
-            if here <= there and len(here) <= max(1, len(there)):
+            there = {round(float(value), 3) for value in every[:, axis]}
+            if here and here <= there:
                 return True
     return False
 
@@ -516,6 +539,8 @@ def _bars(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Finding]:
         elif round(change.before.middle, 6) not in slots:
             lifted.append(change)
     found = _lengths(pair, grown, scale)
+    if len(grown) > APART:
+        thick, moved = [], []  # other bins of other data
     if thick:
         one = thick[0]
         ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart_data import APART, Pair
-from annotators.structural.chart_findings import DATA, STRUCTURE, STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart_findings import DATA, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart_style import Looks, aspects
 from annotators.structural.chart_text import changes_of, font, titled
 from annotators.structural.chart_words import colour_name, figure, listed, main_colour, quoted
@@ -68,6 +68,12 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
     a, b = pair.reference, pair.candidate
     found: list[Finding] = []
     found += _titles(pair)
+    hidden = _hidden(pair)
+    if hidden is not None and not known.chart_type:
+        found += [hidden, *_legend(pair, known)]
+        for finding in found:
+            finding.axes = pair.index
+        return found
     colour_bar = a.data.get("kind") == "colorbar"
     directions = [str(child.data.get("axis")) for child in a.children if child.role == "axis"]
     labels = {
@@ -103,6 +109,24 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
     for finding in found:
         finding.axes = pair.index
     return found
+
+
+def _hidden(pair: Pair) -> Finding | None:
+    """The whole frame, with ticks and labels, is drawn in one picture only."""
+    framed = []
+    for axes in (pair.reference, pair.candidate):
+        roles = Counter(child.role for child in axes.children)
+        ticks = any(child.role == "axis" and child.data.get("ticks") for child in axes.children)
+        framed.append((roles["spine"] > 0) + ticks)
+    if sorted(framed) != [0, 2]:
+        return None
+    words = "are hidden" if framed[0] else "are not hidden"
+    boxes = []
+    for axes in (pair.reference, pair.candidate):
+        for child in axes.children:
+            if child.role in ("axis", "axis_label", "spine") and child.box:
+                boxes.append(child.box)
+    return Finding("frame", STYLE, 2, pair.at("axes"), words, boxes, same=words)
 
 
 def _titles(pair: Pair) -> list[Finding]:
@@ -175,6 +199,8 @@ def _axis(
     """Scale, direction, limits and ticks of one axis."""
     found: list[Finding] = []
     where = pair.at(f"{name} axis")
+    aspects_set = pair.reference.data.get("aspect") and pair.candidate.data.get("aspect")
+    unread = not _strings(one, "labels") and not _strings(two, "labels")
     whole = shown(pair.reference, pair.candidate)
     scales = str(one.data.get("scale")), str(two.data.get("scale"))
     first, second = _ends(one), _ends(two)
@@ -207,7 +233,8 @@ def _axis(
         if gap > 2e-3 * length:
             follow = True
             chosen = bool(two.data.get("auto")) and bool(one.data.get("auto"))
-            if not ((known.data and chosen) or known.categories or colour_bar):
+            fitted = bool(aspects_set) and unread  # limits of a pie follow from its room
+            if not ((known.data and chosen) or known.categories or colour_bar or fitted):
                 words = f"from {figure(second[0])} to {figure(second[1])} instead of {figure(first[0])} to {figure(first[1])}"
                 grade = severity.of_limit_change(first, second, logarithmic=log)
                 found.append(
@@ -530,9 +557,6 @@ def _geometry(pair: Pair) -> list[Finding]:
     a, b = pair.reference, pair.candidate
     box = shown(a, b)
     found = []
-    if a.data.get("projection") != b.data.get("projection"):
-        words = f"{b.data.get('projection')} axes instead of {a.data.get('projection')}"
-        return [Finding("projection", STRUCTURE, 3, pair.at("axes"), words, box, same=words)]
     if a.data.get("view") != b.data.get("view"):
         found.append(
             Finding(
@@ -576,7 +600,7 @@ def legends(
     pairs = assign(cost, limit=5.0) if mine and theirs else []
     for i in leftover(len(mine), [i for i, _ in pairs]):
         names = {entry.text for entry in mine[i].children}
-        if not (names and names <= known.series):
+        if not (names and names <= known.series) and not known.chart_type:
             found.append(
                 Finding(
                     "legend", TEXT, 2, where, "is missing", shown(mine[i], None), same="missing"
@@ -747,7 +771,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                         _entry(where, "entry"),
                         words,
                         box or both(one, two),
-                        same=words,
+                        same=f"{before[k]}/{after[k]}",
                     )
                 )
     elif [j for _, j in pairs] != sorted(j for _, j in pairs) and not known.data:
@@ -763,12 +787,12 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
             )
         )
     looks = known.looks
-    fonts: set[str] = set()
+    fonts: dict[str, str] = {}
     for i, j in pairs:
         changed = changes_of(mine[i], theirs[j])
         words = {key[5:]: value for key, value in changed.items() if key.startswith("text_")}
         for aspect in aspects(words)[:1]:
-            fonts.add(aspect.words)
+            fonts["/".join(aspect.key)] = aspect.words
         handle = {key: value for key, value in changed.items() if not key.startswith("text_")}
         if not handle or known.chart_type:
             continue
@@ -795,18 +819,9 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                     same=aspect.words,
                 )
             )
-    if fonts:
-        found.append(
-            Finding(
-                "legend_font",
-                STYLE,
-                1,
-                where,
-                f"font: {listed(sorted(fonts))}",
-                both(one, two),
-                same=str(sorted(fonts)),
-            )
-        )
+    for key, words in list(fonts.items())[:1]:
+        kind = f"legend_{key.partition('/')[0]}"
+        found.append(Finding(kind, STYLE, 1, where, f"font: {words}", both(one, two), same=key))
     return found
 
 

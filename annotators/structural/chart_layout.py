@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotators.structural.chart_findings import STRUCTURE, Finding, both, shown
+from annotators.structural.chart_findings import STRUCTURE, STYLE, Finding, both, shown
 from annotators.structural.chart_marks import MARKS
 from annotators.structural.chart_words import listed, quoted
 from annotators.structural.matching import assign, leftover
@@ -209,3 +209,25 @@ def _frame_differs(one: Element, two: Element, direction: str) -> bool:
     if len(parts) != 2:
         return False
     return any(parts[0].get(key) != parts[1].get(key) for key in ("low", "high", "labels"))
+
+
+def spacing(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> list[Finding]:
+    """Axes of another size or distance; asked for only where nothing else differs.
+
+    Titles, labels and ticks that differ make room for themselves, which is no error of its own.
+    """
+    moved = []
+    for i, j in pairs:
+        places = mine[i].data.get("position"), theirs[j].data.get("position")
+        if isinstance(places[0], list) and isinstance(places[1], list):
+            gaps = [abs(float(x) - float(y)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
+            if max(gaps) > 4e-3:
+                moved.append((mine[i], theirs[j]))
+    if not moved:
+        return []
+    boxes = [box for one, two in moved for box in both(one, two)]
+    where, words = ("subplots", "are spaced or sized otherwise") if len(pairs) > 1 else (
+        "axes", "take another part of the picture")  # fmt: skip
+    return [Finding("spacing", STYLE, 1, where, words, boxes)]

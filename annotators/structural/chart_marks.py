@@ -66,6 +66,8 @@ class Mark:
     index: int
     name: str = ""
     """What a person calls it; filled in where the whole axes is known."""
+    places: dict[Scales, Numbers] = field(default_factory=dict, repr=False)
+    """Its points as `fractions` gives them, so that they are worked out once."""
 
     @property
     def role(self) -> str:
@@ -289,6 +291,13 @@ def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
 
 def fractions(mark: Mark, scales: Scales) -> Numbers:
     """Points of a mark in lengths of the axes; N x 2, or the four ends of a bar."""
+    known = mark.places.get(scales)
+    if known is None:
+        known = mark.places[scales] = _fractions(mark, scales)
+    return known
+
+
+def _fractions(mark: Mark, scales: Scales) -> Numbers:
     space = mark.element.data.get("space", "data")
     x_scale = scales[0] if space in ("data", "x", "3d") else UNIT
     y_scale = scales[1] if space in ("data", "y", "3d") else UNIT

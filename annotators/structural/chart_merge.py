@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from annotators.structural.chart_data import APART
 from annotators.structural.chart_findings import Finding
 from annotators.structural.chart_words import listed
+from records.taxonomy import ChartCategory
 
 VALUES = frozenset(
     ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean")
@@ -25,7 +26,7 @@ def merged(found: Sequence[Finding], axes: int) -> list[Finding]:
         found: Of all axes.
         axes: Number of pairs of axes.
     """
-    result = _exchanges(found)
+    result = _fonts(_exchanges(found))
     result = _alike(result, lambda finding: finding.same or finding.description, axes, least=2)
     result = _alike(result, _sort, axes, least=MANY)
     return _crowded(result)
@@ -74,6 +75,42 @@ def _alike(
         first.severity = max(finding.severity for finding in group)
         result.append(first)
     return result
+
+
+FONTS = ("_family", "_size", "_weight", "_slant", "_colour")
+
+
+def _fonts(found: Sequence[Finding]) -> list[Finding]:
+    """Letters that changed alike in several kinds of text, and looks that x and y axis share."""
+    groups: dict[tuple[str, str, int], list[Finding]] = defaultdict(list)
+    for finding in found:
+        ending = next((end for end in FONTS if finding.kind.endswith(end)), "")
+        if ending:
+            groups[ending, finding.same, -1].append(finding)
+        elif finding.category == ChartCategory.STYLE:
+            groups[finding.kind, finding.description, finding.axes].append(finding)
+    result: dict[int, Finding] = {id(finding): finding for finding in found}
+
+    def join(group: Sequence[Finding]) -> Finding:
+        first = group[0]
+        names = list(dict.fromkeys(finding.location.split(", ")[0] for finding in group))
+        place = first.location.partition(", ")[2]
+        one_place = len({finding.axes for finding in group}) == 1
+        first.location = listed(names) + (f", {place}" if place and one_place else "")
+        first.boxes = [box for finding in group for box in finding.boxes]
+        for finding in group[1:]:
+            result.pop(id(finding), None)
+        return first
+
+    by_ending: dict[str, list[Finding]] = defaultdict(list)
+    for (ending, _, _), group in groups.items():
+        first = join(group) if len(group) > 1 else group[0]
+        if ending in FONTS:
+            by_ending[ending].append(first)
+    for group in by_ending.values():
+        if len(group) >= MANY:
+            join(group).description += "; others likewise"
+    return list(result.values())
 
 
 def _exchanges(found: Sequence[Finding]) -> list[Finding]:

@@ -120,7 +120,10 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     if "ramp" in rest or "cmap" in rest:
         before_map, after_map = rest.pop("cmap", ("", ""))
         before_ramp, after_ramp = rest.pop("ramp", (None, None))
-        if before_ramp != after_ramp:
+        if _plain_ramp(before_ramp) == _plain_ramp(after_ramp):
+            if before_ramp != after_ramp and not opacities:
+                found.append(Aspect("opacity", "ramp", "ramp", "of another opacity", 1))
+        elif before_ramp != after_ramp:
             if before_map != after_map and after_map and before_map:
                 words = f"colour map {after_map} instead of {before_map}"
             elif (
@@ -153,6 +156,11 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     for key, (before_value, after_value) in rest.items():
         found.append(_plain(key, before_value, after_value))
     return found
+
+
+def _plain_ramp(ramp: Value) -> list[str]:
+    """Colours of a colour map without their opacity."""
+    return [str(colour)[:7] for colour in ramp] if isinstance(ramp, list) else []
 
 
 NAMES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -127,9 +128,18 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
     if not mine and not theirs:
         return []
     pairs = match_texts(mine, theirs)
+    changed = _moves(pair, match)
     gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
     new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
-    changed = _moves(pair, match)
+    if explained:
+        # Values written on marks that changed; they moved too far to be paired.
+        gone = [
+            part for part in gone if not any(_shows(part.text, _values(one)) for one, _ in changed)
+        ]
+        new = [
+            part for part in new if not any(_shows(part.text, _values(two)) for _, two in changed)
+        ]
+    turned = any(one.role == "wedge" for one, _ in changed)
     found: list[Finding] = []
     reworded: list[tuple[Element, Element]] = []
     followed: set[int] = set()
@@ -137,7 +147,8 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
     for i, j in pairs:
         one, two = mine[i], theirs[j]
         if one.text != two.text:
-            if _follows(one, two, changed, explained):
+            numeric = number_in(one.text) is not None and number_in(two.text) is not None
+            if (turned and numeric) or _follows(one, two, changed, explained):
                 followed.add(i)
             else:
                 reworded.append((one, two))
@@ -169,6 +180,13 @@ def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tupl
     )
     rest = leftover(len(mine), [i for i, _ in pairs])
     other = leftover(len(theirs), [j for _, j in pairs])
+    counts = Counter(mine[i].text for i in rest), Counter(theirs[j].text for j in other)
+    once = {text for text, count in counts[0].items() if count == counts[1].get(text) == 1}
+    places = {theirs[j].text: j for j in other}
+    single = [(i, places[mine[i].text]) for i in rest if mine[i].text in once]
+    pairs += single
+    rest = [i for i in rest if mine[i].text not in once]
+    other = [j for j in other if theirs[j].text not in once]
     if not rest or not other:
         return pairs
     if max(len(rest), len(other)) > 150:

@@ -10,6 +10,7 @@ Source: the three grades of Visual-ERM (arXiv:2603.13224), annotation prompts.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import atan2, cos, degrees, exp, hypot, inf, isfinite, log10, radians, sin, sqrt
 
 from annotators.structural.matching import text_similarity
@@ -160,6 +161,7 @@ def rgb(colour: str | Colour) -> Colour:
     return red, green, blue
 
 
+@lru_cache(maxsize=16384)
 def colour_distance(before: str | Colour, after: str | Colour) -> float:
     """CIEDE2000 difference of two colours; 0 is equal, 1 just noticeable, 100 black to white.
 

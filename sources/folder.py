@@ -15,7 +15,15 @@ from pathlib import Path, PurePosixPath
 
 from records.errors import ConfigError, SourceError
 from records.taxonomy import Language, Modality
-from sources.provenance import Provenance, Pulled, picture_file, program_file, reject, unlike
+from sources.provenance import (
+    Provenance,
+    Pulled,
+    is_there,
+    picture_file,
+    program_file,
+    reject,
+    unlike,
+)
 
 MANIFEST = "manifest.json"
 EXPECTED = "files ending in .py, .html, .md or .svg"
@@ -119,7 +127,7 @@ def _picture(snapshot: Path, program: Path, note: Mapping[str, object]) -> Path 
         path = snapshot / relative
         # A manifest of others must not make files outside the folder part of a dataset.
         inside = not relative.is_absolute() and ".." not in relative.parts
-        return path if inside and path.is_file() else None
+        return path if inside and is_there(path) else None
     for folder in (program.parent, snapshot / "img", snapshot / "images"):
         for suffix in PICTURES:
             path = folder / (program.stem + suffix)

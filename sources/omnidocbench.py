@@ -18,7 +18,7 @@ from records.errors import SourceError
 from records.rows import Reject, Sample
 from records.taxonomy import Language
 from sources.json_records import first_records, json_records
-from sources.provenance import Provenance, Pulled, reject, unlike
+from sources.provenance import Provenance, Pulled, is_there, reject, unlike
 
 JSON = "OmniDocBench.json"
 RESERVED = "omnidocbench_fifth"
@@ -43,7 +43,11 @@ def is_reserved(image_path: str) -> bool:
     194
     """
     name = PurePosixPath(image_path).name
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % 5 == 0
+    return (
+        int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8], "big")
+        % 5
+        == 0
+    )
 
 
 def files(snapshot: Path) -> tuple[Path, ...]:
@@ -85,17 +89,24 @@ def read(snapshot: Path, provenance: Provenance) -> Pulled:
 
 
 def _page_list(snapshot: Path) -> Path:
-    named = [snapshot] if snapshot.is_file() else [snapshot / JSON, *_versioned(snapshot)]
-    for path in named:
-        for page in first_records(path, 20) if path.is_file() else ():
-            if isinstance(page, Mapping) and "layout_dets" in page and "page_info" in page:
-                return path
+    for path in [snapshot] if snapshot.is_file() else _named(snapshot):
+        if any(map(_has_form, first_records(path, 20))):
+            return path
     raise unlike(snapshot, "OmniDocBench", EXPECTED)
 
 
-def _versioned(snapshot: Path) -> list[Path]:
-    """Page lists with a version in their names, the newest first."""
-    return sorted(snapshot.glob("OmniDocBench*.json"), reverse=True)
+def _named(snapshot: Path) -> Iterator[Path]:
+    """Files called like a page list, in the snapshot before the folders in it.
+
+    The plain name goes before names with a version, and those before older ones.
+    """
+    for pattern in ("", "*/"):
+        yield from snapshot.glob(pattern + JSON)
+        yield from sorted(snapshot.glob(pattern + "OmniDocBench?*.json"), reverse=True)
+
+
+def _has_form(page: object) -> bool:
+    return isinstance(page, Mapping) and "layout_dets" in page and "page_info" in page
 
 
 def _tables(pages: Path, provenance: Provenance) -> Iterator[_Table | Reject]:
@@ -184,7 +195,7 @@ class _Page:
         if relative.is_absolute() or ".." in relative.parts:
             return None
         for path in (self._folder / "images" / relative, self._folder / relative):
-            if not path.is_file():
+            if not is_there(path):
                 continue
             try:
                 with Image.open(path, formats=PAGE_FORMATS) as image:

@@ -26,15 +26,8 @@ PICTURE_BYTES = 32_000_000
 Pulled = Iterator[Sample | Reject]
 Reader = Callable[[Path, "Provenance"], Pulled]
 
-_MARKER = {
-    Language.HTML: (re.compile(r"<table[\s>]", re.IGNORECASE), "no_table", "holds no <table>"),
-    Language.MARKDOWN: (
-        re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$", re.MULTILINE),
-        "no_table",
-        "holds no row of dashes under a header row",
-    ),
-    Language.SVG: (re.compile(r"<(\w+:)?svg[\s/>]"), "no_svg", "holds no <svg>"),
-}
+_TABLE = re.compile(r"<table[\s/>]", re.IGNORECASE)
+_SVG = re.compile(r"<(\w+:)?svg[\s/>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,7 @@ class Provenance:
     ) -> Sample | Reject:
         """A sample of ``code``, or a reject: empty, too_large, broken_unicode, no_table, no_svg."""
         try:
-            check(code, language)
+            check_program(code, language)
             for text in (upstream_id, kind, self.licence):
                 _check_unicode(text)
         except SourceError as error:
@@ -86,8 +79,8 @@ def reject(error: SourceError, upstream_id: str) -> Reject:
     return Reject(stage=STAGE, reason=error.reason, item_id=printable, detail=detail)
 
 
-def check(code: str, language: Language) -> None:
-    """Nothing, for a program worth rendering.
+def check_program(code: str, language: Language) -> None:
+    """Passes a program that is worth rendering.
 
     Raises:
         SourceError: it is empty, too large, not Unicode, or holds no table or icon.
@@ -99,10 +92,18 @@ def check(code: str, language: Language) -> None:
         raise SourceError("empty", "no program in the record")
     if "\0" in code:
         raise SourceError("broken_unicode", f"NUL at character {code.index(chr(0))}")
-    if language in _MARKER:
-        marker, reason, detail = _MARKER[language]
-        if not marker.search(code):
-            raise SourceError(reason, detail)
+    match language:
+        case Language.HTML if not _TABLE.search(code):
+            raise SourceError("no_table", "holds no <table>")
+        case Language.MARKDOWN if not any(map(_is_delimiter, code.splitlines())):
+            raise SourceError("no_table", "holds no row of dashes under a header row")
+        case Language.SVG if not _SVG.search(code):
+            raise SourceError("no_svg", "holds no <svg>")
+
+
+def _is_delimiter(line: str) -> bool:
+    """True for ``|---|:-:|``, the row under the header of a Markdown table."""
+    return "|" in line and "-" in line and not set(line) - set("|:- \t")
 
 
 def _check_unicode(text: str) -> int:
@@ -142,12 +143,22 @@ def program_file(path: Path) -> str:
 
 def picture_file(path: Path) -> bytes | None:
     """Bytes of an upstream picture; None where it is missing, unreadable or too large."""
+    if not is_there(path):
+        return None
     try:
         with path.open("rb") as file:
             data = file.read(PICTURE_BYTES + 1)
     except OSError:
         return None
     return data if is_picture(data) else None
+
+
+def is_there(path: Path) -> bool:
+    """True for a regular file; False, too, for names from records that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def is_picture(data: bytes) -> bool:

@@ -81,15 +81,14 @@ def revision_of(snapshot: Path, files: Sequence[Path], asked: str | None = None)
     """The revision of what is read from a snapshot.
 
     A hub cache folder or a clone tells its commit. For a plain folder it is what was ``asked``
-    for, or else ``sha256:`` and sixteen hex digits over the names and contents of the files
-    (pictures and zips by name and size).
+    for, or else `content_revision`.
 
     Raises:
         ConfigError: another commit was asked for than the snapshot is of.
     """
     commit = _commit(snapshot)
     if commit is None:
-        return asked or _digest(snapshot, files)
+        return asked or content_revision(snapshot, files)
     if asked and _COMMIT.fullmatch(asked) and asked != commit:
         raise ConfigError(
             f"{snapshot} is of revision {commit}, not {asked}; leave --revision out, "
@@ -135,7 +134,8 @@ def _git_head(snapshot: Path) -> str | None:
     return text if _COMMIT.fullmatch(text) else None
 
 
-def _digest(snapshot: Path, files: Sequence[Path]) -> str:
+def content_revision(snapshot: Path, files: Sequence[Path]) -> str:
+    """``sha256:`` and sixteen hex digits over names and contents; pictures and zips by size."""
     root = snapshot if snapshot.is_dir() else snapshot.parent
     digest = hashlib.sha256()
     for path in sorted(files):

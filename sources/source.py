@@ -17,7 +17,7 @@ from records.taxonomy import Modality
 from sources import bundled, chartmimic, omnidocbench, unisvg
 from sources.folder import Folder
 from sources.provenance import Provenance, Pulled, Reader, reject
-from sources.snapshot import download, revision_of
+from sources.snapshot import content_revision, download, revision_of
 
 _FOLDER = Folder("folder")
 _TABLES = Folder("tables", Modality.TABLE)
@@ -161,7 +161,12 @@ def locate(
             source.allow_patterns,
             source=source.name,
         )
-    found = revision_of(snapshot, source.files(snapshot), revision)
+    files = source.files(snapshot)
+    if source.repo_id:
+        found = revision_of(snapshot, files, revision)
+    else:
+        # One's own folder may lie in a clone with changes of today: only its contents are sure.
+        found = revision or content_revision(snapshot, files)
     return snapshot, Provenance(source.name, found, source.licence)
 
 

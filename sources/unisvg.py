@@ -33,7 +33,7 @@ TEST = "test.json"
 RESERVED = "unisvg_test"
 EXPECTED = f"{TEST} or another JSON list of records with type, a_text and image_path"
 
-_SVG = re.compile(r"<svg[\s>].*</svg\s*>", re.DOTALL)
+_START = re.compile(r"<svg[\s>]")
 
 
 def files(snapshot: Path) -> tuple[Path, ...]:
@@ -81,8 +81,8 @@ def svg_of(answer: str) -> str:
     """
     if answer.lstrip().startswith(("<svg", "<?xml", "<!")):
         return answer
-    match = _SVG.search(answer)
-    return match[0] if match else answer
+    start, end = _START.search(answer), answer.rfind("</svg>")
+    return answer[start.start() : end + len("</svg>")] if start and end > 0 else answer
 
 
 def _icons(path: Path, provenance: Provenance, pictures: _Pictures) -> Pulled:
@@ -120,11 +120,17 @@ def _readable(path: Path) -> list[Mapping[str, object]]:
 
 
 def _record_files(snapshot: Path) -> tuple[Path, ...]:
-    candidates = [snapshot] if snapshot.is_file() else sorted(snapshot.glob("*.json"))
-    found = [path for path in candidates if any(map(_has_form, first_records(path, 20)))]
-    if not found:
-        raise unlike(snapshot, "UniSVG", EXPECTED)
-    return tuple(sorted(found, key=lambda path: (path.name == TEST, path.name)))
+    folders = [snapshot, *sorted(snapshot.iterdir())] if snapshot.is_dir() else []
+    groups = [sorted(folder.glob("*.json")) for folder in folders] or [[snapshot]]
+    for group in groups:
+        found = [path for path in group if path.is_file() and _is_ours(path)]
+        if found:
+            return tuple(sorted(found, key=lambda path: (path.name == TEST, path.name)))
+    raise unlike(snapshot, "UniSVG", EXPECTED)
+
+
+def _is_ours(path: Path) -> bool:
+    return any(map(_has_form, first_records(path, 20)))
 
 
 def _has_form(record: object) -> bool:
@@ -148,7 +154,7 @@ class _Pictures:
                 ) from error
 
     def of(self, image_path: object) -> bytes | None:
-        if not isinstance(image_path, str) or not image_path or "\0" in image_path:
+        if not isinstance(image_path, str) or not image_path:
             return None
         relative = PurePosixPath(image_path)
         if relative.is_absolute() or ".." in relative.parts:

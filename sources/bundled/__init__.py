@@ -17,7 +17,7 @@ from records.taxonomy import Modality
 from sources import chartmimic, omnidocbench, unisvg
 from sources.folder import Folder
 from sources.provenance import Provenance, Pulled, Reader
-from sources.snapshot import revision_of
+from sources.snapshot import content_revision
 
 DATA = Path(__file__).parent / "data"
 LICENCE = "Apache-2.0"
@@ -52,7 +52,7 @@ def samples(modality: Modality | None = None) -> list[Sample]:
 
 @lru_cache(maxsize=1)
 def _samples() -> tuple[Sample, ...]:
-    provenance = Provenance("bundled", revision_of(DATA, files(DATA)), LICENCE)
+    provenance = Provenance("bundled", content_revision(DATA, files(DATA)), LICENCE)
     pulled = list(read(DATA, provenance))
     lost = [item for item in pulled if isinstance(item, Reject)]
     if lost:

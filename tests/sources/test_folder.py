@@ -108,3 +108,29 @@ def test_a_broken_manifest_is_an_error_that_names_it(tmp_path: Path) -> None:
         (tmp_path / "manifest.json").write_text(text)
         with pytest.raises(ConfigError, match=r"manifest\.json"):
             pull("folder", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_table"),
+    [
+        ("| a | b |\n|---|:-:|\n| 1 | 2 |", True),
+        ("a | b\n-|-\n1 | 2", True),
+        ("Text before.\r\n\r\n| a |\r\n| --- |\r\n", True),
+        ("Title\n---\n", False),
+        ("| only | pipes |\n", False),
+        (" " * 900_000, False),
+        ("|" + " " * 900_000 + "x", False),
+    ],
+)
+def test_what_counts_as_a_markdown_table(tmp_path: Path, text: str, is_table: bool) -> None:
+    (tmp_path / "a.md").write_text(text, newline="")
+    samples, rejects = pull("tables", tmp_path)
+    assert (len(samples), len(rejects)) == ((1, 0) if is_table else (0, 1))
+
+
+def test_a_folder_in_a_clone_is_known_by_its_contents(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("c" * 40)
+    samples, _ = pull("folder", tmp_path)
+    assert {sample.revision[:7] for sample in samples} == {"sha256:"}

@@ -187,3 +187,31 @@ def test_another_json_is_named_with_what_was_expected(tmp_path: Path, text: str)
     (tmp_path / "OmniDocBench.json").write_text(text)
     with pytest.raises(ConfigError, match=r"expected OmniDocBench\.json"):
         pull(tmp_path)
+
+
+def test_names_that_are_no_unicode_cost_their_tables(tmp_path: Path) -> None:
+    pages = [page("\ud800.png", table("a")), page(KEPT, table("b"))]
+    (tmp_path / "OmniDocBench.json").write_text(json.dumps(pages))
+    samples, rejects = pull(tmp_path)
+    assert [sample.code for sample in samples] == [html("b")]
+    assert [reject.reason for reject in rejects] == ["broken_unicode"]
+    assert rejects[0].item_id == "\\ud800.png#8"
+
+
+def test_the_newest_of_several_page_lists_one_folder_below(tmp_path: Path) -> None:
+    for version in ("v1.0", "v1.5"):
+        write(tmp_path / "docs", [page(KEPT, table(version))], f"OmniDocBench_{version}.json")
+    samples, _ = pull(tmp_path)
+    assert [sample.code for sample in samples] == [html("v1.5")]
+    write(tmp_path / "docs", [page(KEPT, table("plain"))])
+    samples, _ = pull(tmp_path)
+    assert [sample.code for sample in samples] == [html("plain")]
+
+
+@pytest.mark.parametrize(
+    "name", ["a\0b.png", pytest.param("x" * 5000, id="long"), "/etc/passwd", "."]
+)
+def test_a_page_image_with_an_impossible_name_costs_the_crop(tmp_path: Path, name: str) -> None:
+    (tmp_path / "images").mkdir()
+    samples, _ = pull(write(tmp_path, [page(name, table("a"))]))
+    assert [sample.image for sample in samples] == [None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,38 @@ def test_another_folder_is_named_with_what_was_expected(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"name": "x"}')
     with pytest.raises(ConfigError, match=r"expected test\.json.*found package\.json"):
         pull(tmp_path)
+
+
+def test_a_folder_of_snapshots_may_be_given(tmp_path: Path) -> None:
+    (tmp_path / "unisvg" / "png").mkdir(parents=True)
+    (tmp_path / "unisvg" / "test.json").write_text(json.dumps([record(1)]))
+    (tmp_path / "unisvg" / "png" / "1.png").write_bytes(PNG)
+    samples, _ = pull(tmp_path)
+    assert [(sample.upstream_id, sample.image) for sample in samples] == [("test.json#0", PNG)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\0b.png", "\ud800.png", pytest.param("x" * 5000, id="long"), "/etc/passwd", ".", ["x"]],
+)
+def test_a_picture_with_an_impossible_name_is_left_out(tmp_path: Path, name: object) -> None:
+    (tmp_path / "png").mkdir()
+    (tmp_path / "train.json").write_text(json.dumps([record(1, image_path=name)]))
+    samples, rejects = pull(tmp_path)
+    assert [sample.image for sample in samples] == [None]
+    assert rejects == []
+
+
+def test_a_picture_that_is_a_named_pipe_does_not_block(tmp_path: Path) -> None:
+    (tmp_path / "png").mkdir()
+    os.mkfifo(tmp_path / "png" / "1.png")
+    (tmp_path / "train.json").write_text(json.dumps([record(1)]))
+    samples, _ = pull(tmp_path)
+    assert [sample.image for sample in samples] == [None]
+
+
+def test_hostile_answers_are_read_in_one_go(tmp_path: Path) -> None:
+    records = [record(1, a_text="x" + "<svg " * 190_000), record(2, a_text="<" + "a" * 900_000)]
+    (tmp_path / "train.json").write_text(json.dumps(records))
+    _, rejects = pull(tmp_path)
+    assert [reject.reason for reject in rejects] == ["no_svg"]

@@ -74,10 +74,14 @@ class Shape:
     join: str = "miter"
     even_odd: bool = False
     masked: bool = False
+    symbol: str = ""
+    """What the outermost `use` around it shows, and which one of the document that is."""
     clip: Points = field(default_factory=list)
     outline: Points = field(default_factory=list)
     """x, y, x, y, None between subpaths; pixels of the picture."""
     text: str = ""
+    extent: tuple[float, float, float, float] | None = None
+    """Box around the letters of a text, hidden ones and those outside the picture included."""
     font_size_px: float = 0.0
     font: str = ""
     bold: bool = False
@@ -198,6 +202,9 @@ class _Watch(cairo.Context):  # type: ignore[misc]
             super().show_text(text)
         if shape is not None:
             shape.fill = paint
+            xs, ys = [x for x, _ in corners], [y for _, y in corners]
+            one = shape.extent or (inf, inf, -inf, -inf)
+            shape.extent = (min(one[0], *xs), min(one[1], *ys), max(one[2], *xs), max(one[3], *ys))
 
     def push_group(self) -> None:
         super().push_group()
@@ -295,6 +302,8 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
         self._opacity = 1.0
         self._masked = 0
         self._clips: list[Points] = []
+        self._symbol = ""
+        self._symbols = 0
         self.painting = False
         super().__init__(
             tree, None, 96, output_width=SIDE_PX, output_height=SIDE_PX, background_color="white"
@@ -318,6 +327,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             self._opacity,
             self._masked,
             self.painting,
+            self._symbol,
             len(self._clips),
         )
         self._current, self._outline = None, None
@@ -327,6 +337,9 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             self._opacity *= max(opacity, 0.0)
         if node.get("mask", "none") != "none" or node.get("filter", "none") != "none":
             self._masked += 1
+        if node.tag == "use" and not self._symbol:
+            self._symbols += 1
+            self._symbol = f"{(node.get_href() or '').lstrip('#')[:60]}#{self._symbols}"
         try:
             super().draw(node)
         finally:
@@ -340,6 +353,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
                 self._opacity,
                 self._masked,
                 self.painting,
+                self._symbol,
                 _,
             ) = outer
 
@@ -351,7 +365,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
                 self.index = NOBODY
                 return None
             node = self.parent_node
-            shape = Shape(node.tag, masked=self._masked > 0)
+            shape = Shape(node.tag, masked=self._masked > 0, symbol=self._symbol)
             if self._clips:
                 shape.clip = self._clips[-1]
             if node.tag in ("text", "tspan", "textPath", "a"):

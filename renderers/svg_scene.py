@@ -10,7 +10,7 @@ Shape style: ``fill``, ``stroke`` (``#rrggbbaa``, ``none``, or ``linear``, ``rad
 ``..._stops`` and ``..._points``), ``stroke_width``, ``dash``, ``cap``, ``join``, ``font``,
 ``font_size``, ``bold``, ``italic``, ``anchor``, ``masked``.
 Shape data: ``outline`` and ``clip`` (x, y, x, y, null between subpaths), ``even_odd``, ``area``
-(visible pixels).
+(visible pixels), ``extent`` (left, top, right, bottom of a text's letters), ``symbol`` (``name#number`` of the outermost `use` that shows it).
 """
 
 from __future__ import annotations
@@ -72,10 +72,14 @@ def element_of(shape: Shape, box: Box | None, area: int) -> Element:
     data: dict[str, Value] = {"area": area}
     if shape.outline:
         data["outline"] = rounded(shape.outline)
+    if shape.extent is not None:
+        data["extent"] = [round(min(max(value, -1e6), 1e6), 1) for value in shape.extent]
     if shape.clip:
         data["clip"] = rounded(shape.clip)
     if shape.even_odd:
         data["even_odd"] = True
+    if shape.symbol:
+        data["symbol"] = shape.symbol
     return Element(shape.tag, box, shape.text, style, data)
 
 

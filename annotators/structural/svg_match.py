@@ -24,6 +24,14 @@ def pair_up(reference: Drawing, candidate: Drawing) -> list[Pair]:
     pairs = equal_pairs([shape.key for shape in first], [shape.key for shape in second])
     rows = leftover(len(first), [row for row, _ in pairs])
     columns = leftover(len(second), [column for _, column in pairs])
+    # The same outline at the same place is the same thing, whatever its paint.
+    outlines = equal_pairs(
+        [first[row].trace or (0, row) for row in rows],
+        [second[column].trace or (1, column) for column in columns],
+    )
+    pairs += [(rows[row], columns[column]) for row, column in outlines]
+    rows = leftover(len(first), [row for row, _ in pairs])
+    columns = leftover(len(second), [column for _, column in pairs])
     if rows and columns:
         cost = _cost([first[row] for row in rows], [second[column] for column in columns])
         # Paint order decides between shapes that are otherwise equally alike.
@@ -65,7 +73,7 @@ def _cost(rows: list[Shape], columns: list[Shape]) -> NDArray[np.float64]:
             for name in ("fill", "stroke"):
                 if (shape.look(name) == "none") != (other.look(name) == "none"):
                     cost[row, column] += 0.12
-    return cost
+    return np.asarray(cost)
 
 
 def _bounds(shapes: list[Shape]) -> NDArray[np.float64]:

@@ -124,14 +124,14 @@ def _through(shape: Shape, view: _View) -> _Seen | None:
             stood_out = np.abs(old - np.median(before[ring], axis=0)).max() > BLENDS
             if stood_out and np.abs(new - around).max() <= BLENDS:
                 kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.STRUCTURE
-                severity = 3 if shape.is_text else of_area_share(area)
+                severity: int = 3 if shape.is_text else of_area_share(area)
                 return _Seen("missing", shape, severity, "missing", shape.box, kind)
     shift = np.abs(old - new).max()
     if shape.look("fill") in GRADED and differs.sum() >= MIN_EXTRA_PX:
         off = ~_of_paint(after[differs], before[stencil])
         if off.mean() < TORN:
             words = "shaded otherwise"
-            severity = min(of_area_share(area * share), 2)
+            severity = 2 if of_area_share(area * share) > 1 else 1
             return _Seen("uneven", shape, severity, words, shape.box, SvgCategory.STYLE)
     if shift > THRESHOLD and (share > LOST or share <= TORN):
         one, two = two_colours(_hex(old), _hex(new))
@@ -296,9 +296,9 @@ def rest(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> 
             category, words = SvgCategory.SHAPE, "ends elsewhere"
         area = sum(size for size, _ in items)
         severity = of_area_share(area / first.owner.size)
-        box = union(*(box for _, box in items))
+        around = union(*(box for _, box in items))
         text = f"{subject.name} {words}"
-        ledger.add(Found(category, severity, subject.where, text, (), box=box))
+        ledger.add(Found(category, severity, subject.where, text, (), box=around))
 
 
 def _around(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Box:

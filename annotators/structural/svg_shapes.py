@@ -42,6 +42,16 @@ class Shape:
     def box(self) -> Box | None:
         return self.element.box
 
+    @property
+    def symbol(self) -> str:
+        """`name#number` of the `use` that shows it; empty for a shape of its own."""
+        value = self.element.data.get("symbol")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def symbol_name(self) -> str:
+        return self.symbol.rpartition("#")[0]
+
     def look(self, name: str) -> str:
         """A style value as text; empty where there is none."""
         value = self.element.style.get(name)
@@ -52,10 +62,12 @@ class Shape:
         return float(value) if isinstance(value, int | float) else 0.0
 
     def numbers(self, name: str) -> list[float]:
-        value = self.element.style.get(name)
-        if not isinstance(value, list):
-            return []
-        return [float(part) for part in value if isinstance(part, int | float)]
+        """A style value that is a list."""
+        return _floats(self.element.style.get(name))
+
+    def numbers_of(self, name: str) -> list[float]:
+        """The same of the data."""
+        return _floats(self.element.data.get(name))
 
     @cached_property
     def runs(self) -> list[NDArray[np.float64]]:
@@ -65,6 +77,12 @@ class Shape:
     @cached_property
     def clip_runs(self) -> list[NDArray[np.float64]]:
         return _runs(self.element.data.get("clip"))
+
+    @property
+    def trace(self) -> tuple[object, ...]:
+        """Equal for shapes of the very same outline; empty for a text."""
+        value = _frozen(self.element.data.get("outline"))
+        return value if isinstance(value, tuple) else ()
 
     def outlined_as(self, other: Shape) -> bool:
         """True where both have the very same outline."""
@@ -91,7 +109,10 @@ class Shape:
 
     @cached_property
     def bounds(self) -> Box | None:
-        """Box of the outline, hidden parts included; of the visible pixels for texts."""
+        """Box of the outline or of the letters, hidden parts included."""
+        extent = self.numbers_of("extent")
+        if len(extent) == 4:
+            return extent[0], extent[1], extent[2], extent[3]
         if not self.runs:
             return self.box
         points = np.concatenate(self.runs)
@@ -147,7 +168,7 @@ class Shape:
             _frozen(element.data.get("outline")),
             _frozen(element.data.get("clip")),
             element.data.get("even_odd"),
-            element.box if self.is_text else None,
+            _frozen(element.data.get("extent")),
         )
 
 
@@ -206,6 +227,12 @@ def _runs(value: object) -> list[NDArray[np.float64]]:
         for run in runs
         if len(run) > 1
     ]
+
+
+def _floats(value: object) -> list[float]:
+    if not isinstance(value, list):
+        return []
+    return [float(part) for part in value if isinstance(part, int | float)]
 
 
 def _frozen(value: object) -> object:

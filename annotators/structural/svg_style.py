@@ -30,7 +30,6 @@ class Trait:
     severity: int
     words: str
     """End of a sentence about the shape; begins with "is" or "has"."""
-    category: SvgCategory = SvgCategory.STYLE
 
     @property
     def visible(self) -> bool:
@@ -74,7 +73,7 @@ def _together(traits: list[Trait]) -> Found:
         )
         words = f"{subject} {plural}"
     return Found(
-        lead.category,
+        SvgCategory.STYLE,
         max(trait.severity for trait in seen),
         lead.shape.where,
         words,
@@ -157,10 +156,10 @@ def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) 
             one, two = two_colours(before, after)
             severity = of_colour_change(before, after, share if name == "fill" else None)
             words = f"is {verb} {two} instead of {one}"
-            yield Trait(shape, other, (name, before, after), severity, words)
+            yield Trait(shape, other, (name, before[:7], after[:7]), severity, words)
     elif before != after:
         whole = before == "none" or after == "none"
-        severity = max(1, of_area_share(share) - (not whole))
+        severity = of_area_share(share) if whole else max(1, of_area_share(share) - 1)
         if after == "none":
             words = f"has lost its {noun}"
         elif before == "none":
@@ -215,7 +214,7 @@ def _cut(shape: Shape, other: Shape, *, moved: bool) -> Iterator[Trait]:
     elif before and not moved and shape.element.data.get("clip") != other.element.data.get("clip"):
         words = "is cut off elsewhere"
     if words:
-        yield Trait(shape, other, ("cut", words), 2, words, SvgCategory.STRUCTURE)
+        yield Trait(shape, other, ("cut", words), 2, words)
     holes = bool(other.element.data.get("even_odd"))
     if bool(shape.element.data.get("even_odd")) != holes:
         words = "has holes that should be filled" if holes else "has its holes filled in"

@@ -209,8 +209,10 @@ class Reach(Script):
             yield from self._follow(node.orelse, depth)
         elif isinstance(node, ast.BinOp):
             yield node
-            yield from self._follow(node.left, depth)
-            yield from self._follow(node.right, depth)
+            for side, other in ((node.left, node.right), (node.right, node.left)):
+                repeats = isinstance(node.op, ast.Mult) and isinstance(other, (ast.List, ast.Tuple))
+                if not repeats:  # the count of a repeated list is none of its values
+                    yield from self._follow(side, depth)
         elif isinstance(node, (ast.ListComp, ast.GeneratorExp)):
             yield node
             yield from self._follow(node.elt, depth)

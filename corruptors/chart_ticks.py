@@ -128,13 +128,14 @@ def thin_out_ticks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> thin_out_ticks("ax.set_yticks([0, 10, 20, 30])", seed=0)[0]
         'ax.set_yticks([0, 20])'
     """
+    plotted = {chart.parent(number.node) for series in chart.series for number in series.numbers}
     for axis in "xy":
         if chart.calls(f"set_{axis}ticklabels"):
             continue
         for call in chart.calls(f"{axis}ticks", f"set_{axis}ticks"):
             if len(call.args) == 1 and not chart.keyword(call, "labels"):
                 for ticks in chart.sequences(call.args[0]):
-                    if len(ticks.elts) >= 4:
+                    if len(ticks.elts) >= 4 and ticks not in plotted:
                         edit = chart.replace(
                             ticks, f"[{', '.join(map(chart.source, ticks.elts[::2]))}]"
                         )

@@ -22,6 +22,7 @@ from rich.progress import (
 
 from records.config import BuildConfig
 from records.shards import ShardReport
+from renderers.sandbox import syscalls
 from vermillion.path import STAGES, publish, pull, run_stage, settle
 
 
@@ -116,5 +117,6 @@ def _spread(
 
 
 def _worker() -> None:
-    """An interrupt is the parent's to handle; workers end when their pool does."""
+    """An interrupt is the parent's to handle; workers end when it does, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)

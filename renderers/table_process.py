@@ -24,6 +24,7 @@ SCRATCH_MB = 512
 
 _FRAME = struct.Struct("<I")
 _MEMORY_POLL_S = 0.1
+_LAST_WORDS_BYTES = 1000
 
 
 class WorkerLost(Exception):
@@ -45,6 +46,8 @@ class WorkerProcess:
         self.scratch = tempfile.mkdtemp(prefix="vermillion-table-")
         settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces)
         root = str(Path(__file__).resolve().parents[1])
+        places = dict.fromkeys([root, *(place for place in sys.path if place)])
+        self._complaints = tempfile.TemporaryFile()
         lifeline, self._lifeline = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -58,11 +61,11 @@ class WorkerProcess:
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self._complaints,
                 cwd=self.scratch,
                 env={
                     "PATH": "/usr/bin:/bin",
-                    "PYTHONPATH": root,
+                    "PYTHONPATH": os.pathsep.join(places),
                     "PYTHONDONTWRITEBYTECODE": "1",
                     "HOME": self.scratch,
                     "TMPDIR": self.scratch,
@@ -95,7 +98,7 @@ class WorkerProcess:
             pipe.write(data)
             pipe.flush()
         except OSError as error:
-            raise WorkerLost("it ended") from error
+            raise self._lost("it ended") from error
         most = 5 * request.pixels + MAX_JSON_BYTES + 2**20
         frame = self._read(timeout_s, memory_mb, most)
         try:
@@ -128,7 +131,7 @@ class WorkerProcess:
                 continue
             part = os.read(number, min(need - len(data), 2**20))
             if not part:
-                raise WorkerLost("it ended")
+                raise self._lost("it ended")
             data += part
             if len(data) < need:
                 continue
@@ -138,6 +141,12 @@ class WorkerProcess:
             if need > most:
                 raise WorkerLost(f"a reply of {need} bytes is over the bound of {most}")
             head, data = False, bytearray()
+
+    def _lost(self, what: str) -> WorkerLost:
+        """The loss of the worker, with its last words."""
+        self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
+        words = self._complaints.read().decode("utf-8", "replace").strip()
+        return WorkerLost(f"{what}: {words}" if words else what)
 
     def close(self) -> None:
         """End the worker, its browser and its scratch; returns when they are gone."""
@@ -152,4 +161,5 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._complaints.close()
         shutil.rmtree(self.scratch, ignore_errors=True)

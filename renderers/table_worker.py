@@ -35,6 +35,7 @@ _CLONE = {
 }
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
 _MS_PRIVATE_RECURSIVE = 0x44000
+_MNT_DETACH = 2
 _INNER_ID = 1000
 
 
@@ -114,7 +115,7 @@ def main() -> None:
     # Requests and replies are the worker's; the supervisor must not hold the pipes open.
     os.close(0)
     os.close(1)
-    _supervise(worker, Path(settings.scratch))
+    _supervise(libc, worker, Path(settings.scratch), "pid" in layers)
 
 
 def _enter_namespaces(libc: ctypes.CDLL) -> dict[str, bool]:
@@ -161,11 +162,17 @@ def _mount_scratch(libc: ctypes.CDLL, settings: Settings, layers: dict[str, bool
     layers["own /proc"] = libc.mount(b"proc", b"/proc", b"proc", flags, None) == 0
 
 
-def _supervise(worker: int, scratch: Path) -> None:
+def _supervise(libc: ctypes.CDLL, worker: int, scratch: Path, enclosed: bool) -> None:
     """Wait for the worker's or the parent's end, then leave nothing behind."""
     ended = os.pidfd_open(worker)
     select.select([LIFELINE_FD, ended], [], [])
-    _kill_below()
+    if enclosed:
+        # The first process of a pid namespace takes all others with it, and is gone after them.
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+    else:
+        _kill_below()
+    libc.umount2(str(scratch).encode(), _MNT_DETACH)
     shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 

@@ -56,13 +56,14 @@ def check(shard_in: str, references: str, shard_out: str, config: BuildConfig) -
 
     settings = fingerprint(
         config.quality,
+        config.corruption,
         config.publish.style,
         config.render.megapixels,
         code_version("quality", "records"),
     )
     report = run_shard("check", [shard_in, references], shard_out, SCHEMA, settings, process)
     bound_rejects(report, config.quality)
-    check_frame([shard_out], config.quality)
+    check_frame([shard_out], config.quality, config.corruption)
     return report
 
 
@@ -81,6 +82,7 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
     meta = Meta(
         settings=config.publish,
         quality=config.quality,
+        mix=config.corruption,
         seed=config.seed,
         config=told,
         config_hash=fingerprint(repr(sorted(told.items()))),

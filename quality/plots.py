@@ -194,16 +194,17 @@ def draw_examples(rows: Sequence[Row], path: Path) -> None:
 
 def _strip(row: Row) -> Image.Image:
     pictures = [Image.open(io.BytesIO(image["bytes"])).convert("RGB") for image in row["images"]]
-    scales = [
-        min(_PICTURE_PX[0] / picture.width, _PICTURE_PX[1] / picture.height, 1.6)
-        for picture in pictures
-    ]
+    scale = min(
+        _PICTURE_PX[0] / max(picture.width for picture in pictures),
+        _PICTURE_PX[1] / max(picture.height for picture in pictures),
+        1.6,
+    )
     shown = [
         picture.resize(
             (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))),
             Image.Resampling.LANCZOS,
         )
-        for picture, scale in zip(pictures, scales, strict=True)
+        for picture in pictures
     ]
     words_left = 2 * (_PICTURE_PX[0] + _GAP) + _GAP
     lines = _label_lines(row, SHEET_PX - words_left - _GAP)
@@ -228,7 +229,7 @@ def _strip(row: Row) -> Image.Image:
         draw.text((left, 38), word, font=_font(11), fill=_FAINT)
         for number, found in enumerate(row["discrepancies"], 1):
             if found["box"] is not None and _fits(found["box"], pictures) == at:
-                _box(draw, found, number, (left, top), scales[at])
+                _box(draw, found, number, (left, top), scale)
     y = 52
     for line in lines:
         draw.text((words_left, y), line[0], font=_font(13, bold=line[1]), fill=line[2])

@@ -31,7 +31,7 @@ from quality.schema import SCHEMA, SPLITS, Row
 from quality.splits import Plan, Shares, plan_splits
 from quality.suite import Bounds, validate
 from quality.tally import TALLY_COLUMNS, Tally
-from records.config import PublishConfig, QualityConfig, fingerprint
+from records.config import CorruptionMix, PublishConfig, QualityConfig, fingerprint
 from records.errors import ConfigError, SchemaMismatch
 from records.rows import VERSION, Reject
 from records.shards import REJECTS as REJECTS_SCHEMA
@@ -46,6 +46,8 @@ class Meta:
 
     settings: PublishConfig = field(default_factory=PublishConfig)
     quality: QualityConfig = field(default_factory=QualityConfig)
+    mix: CorruptionMix | None = None
+    """What was asked of the corruptors: a narrowed mix may be one-sided."""
     seed: int = 0
     config: Mapping[str, Any] = field(default_factory=dict)
     """The build configuration as plain values; shown on the card."""
@@ -239,7 +241,7 @@ def _check_whole(
 ) -> None:
     frame = frame_of(read_dataset(draft.readable, FRAME_COLUMNS))
     folder = draft.path("data_docs") if meta.data_docs else None
-    validate(frame, Bounds.of(meta.quality), rejects, folder).require(where)
+    validate(frame, Bounds.of(meta.quality, meta.mix), rejects, folder).require(where)
     if folder is not None:
         draft.finish_folder("data_docs")
 
@@ -261,6 +263,7 @@ def _fingerprint(digests: Sequence[str], meta: Meta, held_out: HeldOut | None) -
         held_out.digest if held_out else "",
         meta.settings,
         meta.quality,
+        meta.mix,
         meta.seed,
         meta.config_hash,
         json.dumps(dict(meta.config), sort_keys=True, default=str),

@@ -23,7 +23,7 @@ import pandas as pd
 from quality.data_docs import settle
 from quality.frame import FRAME_COLUMNS, frame_of
 from quality.schema import ORIGINS, SPLITS
-from records.config import QualityConfig
+from records.config import CorruptionMix, QualityConfig
 from records.errors import BoundPassed
 from records.shards import read_rows
 from records.taxonomy import Modality
@@ -53,11 +53,24 @@ class Bounds:
     """Legal values of `split`; a shard that is not split yet also allows the empty string."""
 
     @classmethod
-    def of(cls, quality: QualityConfig, splits: tuple[str, ...] = SPLITS) -> Bounds:
-        """Bounds from a configuration."""
+    def of(
+        cls,
+        quality: QualityConfig,
+        mix: CorruptionMix | None = None,
+        splits: tuple[str, ...] = SPLITS,
+    ) -> Bounds:
+        """Bounds from a configuration.
+
+        A mix that was narrowed on purpose, to try one corruption say, may be one-sided.
+        """
+        narrowed = bool(mix and (mix.include or mix.exclude or mix.category_weights))
+        few_attempts = bool(mix and mix.attempts_per_sample <= 1)
         return cls(
             max_discrepancies=quality.max_discrepancies,
             max_unexplained_share=quality.max_unexplained_share,
+            max_category_share=1.0 if narrowed else quality.max_category_share,
+            max_corruption_share=1.0 if narrowed else quality.max_corruption_share,
+            max_negative_share=1.0 if few_attempts else quality.max_negative_share,
             splits=splits,
         )
 
@@ -102,7 +115,7 @@ class SuiteResult:
             failures = "\n  ".join(str(failure) for failure in self.failures)
             raise BoundPassed(
                 f"{where} fails {len(self.failures)} of {self.expectations} expectations:\n  "
-                f"{failures}\nLook at these rows, or move the bound in the [quality] section."
+                f"{failures}\nLook at these rows; bounds are moved in the [quality] section."
             )
         return self
 
@@ -173,7 +186,9 @@ def validate(
     return SuiteResult(not failures, failures, len(results))
 
 
-def check_frame(urls: Sequence[str], quality: QualityConfig) -> SuiteResult:
+def check_frame(
+    urls: Sequence[str], quality: QualityConfig, mix: CorruptionMix | None = None
+) -> SuiteResult:
     """Check the rows of shards that are not split yet.
 
     Raises:
@@ -183,7 +198,7 @@ def check_frame(urls: Sequence[str], quality: QualityConfig) -> SuiteResult:
     frame = frame_of(rows)
     if frame.empty:
         return SuiteResult(True, (), 0)
-    return validate(frame, Bounds.of(quality, ("", *SPLITS))).require(", ".join(urls))
+    return validate(frame, Bounds.of(quality, mix, ("", *SPLITS))).require(", ".join(urls))
 
 
 def shares(

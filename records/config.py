@@ -128,6 +128,12 @@ class QualityConfig(Section):
     """Most discrepancies of one pair; more is no longer a fine difference."""
     max_unexplained_share: Share = 0.1
     """Changed pixels without any discrepancy found, as a share of the corrupted pairs."""
+    max_category_share: Share = 0.95
+    """One category among a modality's discrepancies; not judged where the mix was narrowed."""
+    max_corruption_share: Share = 0.5
+    """One corruption among a modality's uses of corruptions; not judged in a narrowed mix."""
+    max_negative_share: Share = 0.6
+    """Pairs without a difference among a modality's pairs."""
 
 
 class PublishConfig(Section):

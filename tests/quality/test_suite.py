@@ -11,8 +11,9 @@ import pytest
 
 from quality.frame import frame_of
 from quality.suite import Bounds, check_frame, shares, validate
-from records.config import QualityConfig
+from records.config import CorruptionMix, QualityConfig
 from records.errors import BoundPassed
+from records.taxonomy import Modality
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,19 @@ def test_unexplained_changes_have_a_bound(frame: pd.DataFrame) -> None:
     (failure,) = validate(frame, bounds, lost).failures
     assert failure.rows == ("unexplained_change",) and "0.1 against 0.5" in failure.observed
     assert validate(frame, bounds, {"check": {"unexplained_change": 1}}).success
+
+
+def test_a_mix_narrowed_on_purpose_may_be_one_sided() -> None:
+    quality = QualityConfig(max_corruption_share=0.4)
+    assert Bounds.of(quality, CorruptionMix()).max_corruption_share == 0.4
+    for mix in (
+        CorruptionMix(include=("drop_legend",)),
+        CorruptionMix(exclude=("drop_legend",)),
+        CorruptionMix(category_weights={Modality.SVG: {"shape_error": 1.0}}),
+    ):
+        bounds = Bounds.of(quality, mix)
+        assert bounds.max_corruption_share == bounds.max_category_share == 1.0
+    assert Bounds.of(quality, CorruptionMix(attempts_per_sample=0)).max_negative_share == 1.0
 
 
 def test_too_few_rows_prove_nothing_about_shares(frame: pd.DataFrame) -> None:

@@ -271,7 +271,9 @@ def _contents(place: Place) -> list[Element]:
     series: dict[int, tuple[str, str]] = {}
     for container in axes.containers:
         if isinstance(container, BarContainer):
-            named = (marks.label_of(container), str(container.orientation or ""))
+            # A histogram keeps its name on its first bar only.
+            name = marks.label_of(container) or next(map(marks.label_of, container.patches), "")
+            named = (name, str(container.orientation or ""))
             series |= {id(patch): named for patch in container.patches}
         elif isinstance(container, ErrorbarContainer):
             made, parts = error_bars(place, container)

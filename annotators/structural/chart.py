@@ -102,7 +102,7 @@ def _axes(
     chart_data.out_of_view(pair, match)
     data = chart_data.explain(pair, match)
     looks = chart_style.explain(pair, match, picture_area)
-    chart_type = any(finding.kind == "chart_type" for finding in data)
+    chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
     projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]
     if projections[0] != projections[1]:
         chart_type = True
@@ -118,6 +118,7 @@ def _axes(
     known = replace(
         around,
         chart_type=chart_type,
+        emptied=any(finding.kind == "emptied" for finding in data),
         data=bool(data) or (colour_bar and mapped),
         series=missing,
         tints=tints,

@@ -52,8 +52,8 @@ def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
     if emptied is not None:
         return [emptied]
     found = chart_type(pair, match)
-    found += stacking(pair, match)
     found += bins(pair, match)
+    found += stacking(pair, match)
     found += series(pair, match)
     found += values(pair, match)
     for finding in found:
@@ -603,7 +603,27 @@ def _lengths(pair: Pair, changes: list[Change], scale: Scale) -> list[Finding]:
         )
         for change, one, two, group in zip(changes, before, after, boxes, strict=True)
     ]  # fmt: skip
-    return _several(pair, changes, findings, "bars")
+    by_series: dict[str, list[int]] = defaultdict(list)
+    for index, change in enumerate(changes):
+        by_series[change.before.element.text or main_colour(change.before.element)].append(index)
+    if len(by_series) > 1 and len(changes) > APART:
+        return _several(pair, changes, findings, "bars")
+    found: list[Finding] = []
+    for members in by_series.values():
+        parts = [findings[index] for index in members]
+        if len(parts) >= APART:
+            # More than two wrong bars of one series are a wrong series.
+            name = changes[members[0]].before.element.text
+            where = (
+                f"bars of '{name}'" if name else listed([changes[i].before.name for i in members])
+            )
+            words = f"{len(parts)} bars differ: {parts[0].description}, and others"
+            every = [box for part in parts for box in part.boxes]
+            grade = max(part.severity for part in parts)
+            found.append(Finding("values", DATA, grade, pair.at(where), words, every))
+        else:
+            found += parts
+    return found
 
 
 def _wedges(pair: Pair, changes: list[Change]) -> list[Finding]:

@@ -24,6 +24,8 @@ class Explained:
     """What is already known to differ in an axes, for what follows from it."""
 
     chart_type: bool = False
+    emptied: bool = False
+    """Nothing is left of what was plotted, nor of what names it."""
     data: bool = False
     """Values, series or bars differ, so that limits and ticks chosen from data may too."""
     series: frozenset[str] = frozenset()
@@ -80,7 +82,8 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
         name: (part(a, "axis_label", axis=name), part(b, "axis_label", axis=name))
         for name in directions
     }
-    found += _axis_labels(pair, labels)
+    if not known.emptied:
+        found += _axis_labels(pair, labels)
     for name in directions:
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:

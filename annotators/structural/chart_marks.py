@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -201,6 +201,16 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
         pairs += [(rest[i], other[j]) for i, j in found]
         rest = [rest[i] for i in leftover(len(rest), [i for i, _ in found])]
         other = [other[j] for j in leftover(len(other), [j for _, j in found])]
+    if _are_tiles(rest) and _are_tiles(other):
+        looks = [Counter(mark.look for mark in marks) for marks in (rest, other)]
+        alone = {look for look, count in looks[0].items() if count == looks[1].get(look) == 1}
+        found = equal_pairs(
+            [mark.look if mark.look in alone else f"<{mark.index}" for mark in rest],
+            [mark.look if mark.look in alone else f">{mark.index}" for mark in other],
+        )
+        pairs += [(rest[i], other[j]) for i, j in found]
+        rest = [rest[i] for i in leftover(len(rest), [i for i, _ in found])]
+        other = [other[j] for j in leftover(len(other), [j for _, j in found])]
     by_kind: dict[str, tuple[list[Mark], list[Mark]]] = defaultdict(lambda: ([], []))
     for mark in rest:
         by_kind[mark.kind][0].append(mark)
@@ -229,6 +239,14 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     missing.sort(key=lambda mark: mark.index)
     extra.sort(key=lambda mark: mark.index)
     return MarkMatch(equal, changed, missing, extra)
+
+
+def _are_tiles(marks: Sequence[Mark]) -> bool:
+    """True for rectangles of all widths, told by their look: those of a tree map."""
+    bars = [mark for mark in marks if mark.role == "bar" and len(mark.span) == 4]
+    widths = [mark.thickness for mark in bars]
+    feet = {round(mark.foot, 9) for mark in bars}
+    return len(bars) == len(marks) > 1 and max(widths) > 1.05 * min(widths) and len(feet) > 1
 
 
 def distance(one: Mark, two: Mark, scales: Scales) -> float:

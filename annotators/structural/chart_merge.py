@@ -27,8 +27,8 @@ def merged(found: Sequence[Finding], axes: int) -> list[Finding]:
         axes: Number of pairs of axes.
     """
     result = _fonts(_exchanges(found))
-    result = _alike(result, lambda finding: finding.same or finding.description, axes, least=2)
     result = _alike(result, _sort, axes, least=MANY)
+    result = _alike(result, lambda finding: finding.same or finding.description, axes, least=2)
     return _crowded(result)
 
 

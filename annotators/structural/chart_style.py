@@ -196,6 +196,8 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
             # Shading and arrow lengths that follow from the data are no look of their own.
             derived = ("scale", "width", "headwidth") if change.before.role == "arrows" else ()
             derived = ("face", "ramp") if change.before.role == "surface" else derived
+            if change.before.role == "contour" and "cmap" not in change.style:
+                derived = ("ramp",)
             for key in derived:
                 change.style.pop(key, None)
         share = area(change.after.element.box) / max(picture_area, 1.0)

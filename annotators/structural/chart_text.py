@@ -352,7 +352,8 @@ def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Findin
             severity.of_text_change(one, two) for one, two in zip(before, after, strict=True)
         )
         words = f"{len(changed)} read otherwise, such as {quoted(after[0])} instead of {quoted(before[0])}"
-        return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=words)]
+        alike = f"format {formats}" if len(formats) == 1 else words
+        return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=alike)]
     return [
         Finding("text", TEXT, severity.of_text_change(one.text, two.text), pair.at(f"annotation {quoted(one.text, 40)}"),
                 f"reads {quoted(two.text)} instead of {quoted(one.text)}", shown(one, two),

@@ -408,7 +408,7 @@ def drop_comments(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Remarks are missing from the script.
 
     Yields:
-        One mutation per remark that shares its line with code.
+        One mutation per remark; one on a line of its own takes the line with it.
 
     Example:
         >>> drop_comments("plt.plot(x)  # the curve", seed=0)[0]
@@ -417,11 +417,13 @@ def drop_comments(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     if "\r" in chart.text or "\f" in chart.text:
         return  # the tokenizer counts lines otherwise
     for token in tokenize.generate_tokens(io.StringIO(chart.text).readline):
-        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
+        if token.type == tokenize.COMMENT:
             end = chart.offset_of(*token.end)
             start = end - len(token.string)
-            while chart.text[start - 1] in " \t":
+            while start > 0 and chart.text[start - 1] in " \t":
                 start -= 1
+            if start == chart.line_start(start) and end < len(chart.text):
+                end += 1
             yield Mutation((Edit(start, end, ""),), f"line {token.start[0]}", "no remark")
 
 

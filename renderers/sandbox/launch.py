@@ -46,6 +46,7 @@ def main(control: int) -> NoReturn:
     caller = socket.socket(fileno=control)
     order = json.loads(caller.recv(MESSAGE_BYTES))
     scratch = tempfile.mkdtemp(prefix="vermillion-")
+    tempfile.tempdir = None  # Chosen anew from TMPDIR: what is right here is not so in a child.
     try:
         wrapping = layers.leave_host(order["without"])
         server = os.fork()

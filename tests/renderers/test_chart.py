@@ -1,0 +1,292 @@
+"""Charts keep the render contract: same code, same pixels, and those of matplotlib itself."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from records.errors import RenderError
+from records.taxonomy import Language, Modality
+from renderers.chart import ChartRenderer
+from renderers.chart_message import Unreadable, pack_drawn, unpack_drawn
+from renderers.contract import Limits, RenderStatus, pixel_hash
+from renderers.lanes import open_renderer
+from renderers.scene import Element, Scene
+
+PLAIN = """
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots(figsize=(5, 4))
+ax.plot([1, 2, 3], [1, 4, 9], "o--", label="squares")
+ax.set_title("Squares", fontsize=14)
+ax.legend()
+plt.savefig("chart.png")
+"""
+
+
+def test_lane_opens_it() -> None:
+    assert isinstance(open_renderer(Modality.CHART), ChartRenderer)
+
+
+def test_a_chart_is_a_lossless_picture_and_a_scene(charts: ChartRenderer) -> None:
+    picture, scene = charts.render(PLAIN, Language.PYTHON).drawn()
+    with Image.open(io.BytesIO(picture.png)) as image:
+        assert (image.mode, image.size) == ("RGB", (500, 400))
+        assert pixel_hash(image.tobytes(), *image.size) == picture.pixel_hash
+    assert (picture.width_px, picture.height_px) == (scene.width_px, scene.height_px) == (500, 400)
+    texts = {element.text for element in scene.root.walk()}
+    assert {"Squares", "squares"} <= texts
+
+
+def test_same_code_same_pixels_in_any_process(charts: ChartRenderer) -> None:
+    hashes = {charts.render(PLAIN, Language.PYTHON).drawn()[0].pixel_hash for _ in range(3)}
+    with ChartRenderer(Limits(timeout_s=60)) as other:
+        hashes.add(other.render(PLAIN, Language.PYTHON).drawn()[0].pixel_hash)
+        assert other.contract == charts.contract
+    assert len(hashes) == 1
+
+
+UNSEEDED = """
+import datetime, os, random, time, uuid
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+values = [
+    random.random(), random.Random().random(), random.SystemRandom().random(),
+    np.random.rand(), np.random.default_rng().random(), np.random.default_rng().random(),
+    np.random.RandomState().rand(), time.time(), datetime.datetime.now().timestamp(),
+    uuid.uuid4().int % 97, os.urandom(1)[0], hash("text") % 97, pd.Timestamp.now().second,
+    pd.Series(range(99)).sample(1).iloc[0],
+]
+random.seed(); np.random.seed()
+values += [random.random(), np.random.rand(), *{"b", "a", "c"}]
+assert len(set(values)) >= len(values) - 3
+plt.text(0, 0.5, "\\n".join(map(str, values)))
+plt.title(f"{datetime.date.today()} {datetime.datetime.now():%H:%M}")
+"""
+
+
+def test_chance_and_time_stand_still(charts: ChartRenderer) -> None:
+    first, second = (charts.render(UNSEEDED, Language.PYTHON) for _ in range(2))
+    picture, scene = first.drawn()
+    assert picture.pixel_hash == second.drawn()[0].pixel_hash
+    assert "2024-01-01 00:00" in {element.text for element in scene.root.walk()}
+
+
+def test_dates_stay_dates(charts: ChartRenderer) -> None:
+    code = """
+import datetime
+from datetime import date, datetime as moment, timedelta
+import matplotlib.pyplot as plt
+import pandas as pd
+day = moment(2020, 1, 1)
+assert isinstance(day, moment) and isinstance(day, date) and isinstance(day, datetime.datetime)
+assert not isinstance(date(2020, 1, 1), moment) and issubclass(moment, date)
+assert moment.strptime("2020-01-02", "%Y-%m-%d") - day == timedelta(days=1)
+assert pd.Timestamp(day) == day and moment.max > day
+plt.plot([day + timedelta(days=n) for n in range(3)], [1, 2, 3])
+"""
+    rendered = charts.render(code, Language.PYTHON)
+    assert rendered.status is RenderStatus.OK, rendered.detail
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        ("1 / 0", RenderStatus.CODE_CRASHED, "chart.py:1: 1 / 0\nZeroDivisionError"),
+        ("import nowhere", RenderStatus.CODE_CRASHED, "nowhere"),
+        ("def f(:", RenderStatus.CODE_CRASHED, "SyntaxError"),
+        ("x = '\ud800'", RenderStatus.CODE_CRASHED, "surrogates"),
+        ("x = '\0'", RenderStatus.CODE_CRASHED, "null bytes"),
+        ("open('data.csv')", RenderStatus.CODE_CRASHED, "data.csv"),
+        ("import sys; sys.exit(3)", RenderStatus.CODE_CRASHED, "exits with 3"),
+        ("print('no figure')", RenderStatus.CODE_CRASHED, "without a figure"),
+        ("import matplotlib.pyplot as plt; plt.figure()", RenderStatus.BLANK, "#ffffff"),
+        ("open('/etc/hostname')", RenderStatus.DENIED, "/etc/hostname"),
+        ("raise MemoryError", RenderStatus.OUT_OF_MEMORY, "MemoryError"),
+        ("x = 1\n" * 400_000, RenderStatus.TOO_LARGE, "characters"),
+        (
+            "import matplotlib.pyplot as plt; plt.plot([1]); plt.title('$\\\\frac{1$')",
+            RenderStatus.CODE_CRASHED,
+            "frac",
+        ),
+    ],
+    ids=lambda value: value[:24] if isinstance(value, str) else None,
+)
+def test_failures_are_typed_and_told(
+    charts: ChartRenderer, code: str, status: RenderStatus, told: str
+) -> None:
+    rendered = charts.render(code, Language.PYTHON)
+    assert rendered.status is status, rendered.detail
+    assert told in rendered.detail
+    assert rendered.picture is None and rendered.scene is None
+    assert rendered.contract == charts.contract.hash
+    with pytest.raises(RenderError, match=status.value):
+        rendered.drawn()
+
+
+def test_endless_loop_is_a_timeout() -> None:
+    with ChartRenderer(Limits(timeout_s=1)) as hurried:
+        rendered = hurried.render("while True: pass", Language.PYTHON)
+    assert (rendered.status, rendered.detail) == (RenderStatus.TIMEOUT, "not done after 1 s")
+
+
+def test_other_languages_are_refused(charts: ChartRenderer) -> None:
+    with pytest.raises(ValueError, match="svg"):
+        charts.render("<svg/>", Language.SVG)
+
+
+def test_contract_says_what_decides_the_looks(charts: ChartRenderer) -> None:
+    settings = charts.contract.settings
+    assert {"matplotlib", "freetype", "numpy", "fonts", "dpi", "bbox", "encoder"} <= set(settings)
+    fonts = settings["fonts"]
+    assert isinstance(fonts, tuple) and any(font.startswith("DejaVu Sans ") for font in fonts)
+    assert os.sep not in " ".join(fonts)
+    outside = ChartRenderer(Limits(timeout_s=60))
+    assert outside.contract == charts.contract
+    assert outside.server.launcher_pid is None
+
+
+FAITHFUL = {
+    "whole figure": ("", ""),
+    "tight": ("", "bbox_inches='tight'"),
+    "tight and padded": ("", "bbox_inches='tight', pad_inches=0.4"),
+    "part": ("", "bbox_inches=Bbox([[1, 1], [4, 3]])"),
+    "dots": ("", "dpi=173"),
+    "dots of the figure": ("fig.set_dpi(80)", ""),
+    "face": ("fig.set_facecolor('lightgrey')", "facecolor='ivory'"),
+    "face of the figure": ("fig.set_facecolor('lightgrey')", "bbox_inches='tight'"),
+    "constrained": ("fig.set_layout_engine('constrained')", "bbox_inches='tight'"),
+    "equal aspect": ("ax.set_aspect('equal')", "bbox_inches='tight'"),
+    "settings": ("plt.rcParams['savefig.bbox'] = 'tight'; plt.rcParams['savefig.dpi'] = 90", ""),
+    "style": ("plt.style.use('ggplot')", "bbox_inches='tight'"),
+}
+
+
+def test_pixels_are_those_that_matplotlib_would_save(charts: ChartRenderer, tmp_path: Path) -> None:
+    body = (
+        "import matplotlib.pyplot as plt\n"
+        "from matplotlib.transforms import Bbox\n"
+        "{before_figure}\n"
+        "fig, ax = plt.subplots(figsize=(5, 4))\n"
+        "ax.plot([1, 2, 3], [1, 4, 9], label='squares')\n"
+        "ax.set_title('Squares, above the figure', y=1.2)\n"
+        "ax.legend(loc='upper left', bbox_to_anchor=(1.02, 1))\n"
+        "{setting}\n"
+        "plt.savefig({where}{looks})\n"
+        "plt.close('all'); plt.rcdefaults()\n"
+    )
+
+    def script(setting: str, looks: str, where: str) -> str:
+        first = setting if "style" in setting else ""
+        return body.format(
+            before_figure=first,
+            setting="" if first else setting,
+            where=repr(where),
+            looks=f", {looks}" if looks else "",
+        )
+
+    together = [
+        script(*case, str(tmp_path / f"{number}.png"))
+        for number, case in enumerate(FAITHFUL.values())
+    ]
+    runner = tmp_path / "all.py"
+    runner.write_text("\n".join(together))
+    environment = {"MPLBACKEND": "Agg", "MPLCONFIGDIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, str(runner)], check=True, env=environment, timeout=300)
+    wrong = []
+    for number, (name, case) in enumerate(FAITHFUL.items()):
+        with Image.open(tmp_path / f"{number}.png") as image:
+            theirs = np.asarray(image.convert("RGB"))
+        picture, scene = charts.render(script(*case, "chart.png"), Language.PYTHON).drawn()
+        with Image.open(io.BytesIO(picture.png)) as image:
+            ours = np.asarray(image)
+        if ours.shape != theirs.shape or (ours != theirs).any():
+            wrong.append((name, ours.shape, theirs.shape))
+        assert (scene.width_px, scene.height_px) == (picture.width_px, picture.height_px)
+    assert wrong == []
+
+
+def test_boxes_lie_where_the_pixels_are(charts: ChartRenderer) -> None:
+    code = """
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots(figsize=(5, 4))
+ax.axis("off")
+ax.text(0.5, 0.5, "WORD", fontsize=30, color="red")
+fig.text(0.9, 1.1, "outside", color="blue")
+plt.savefig("chart.png", bbox_inches="tight")
+"""
+    picture, scene = charts.render(code, Language.PYTHON).drawn()
+    with Image.open(io.BytesIO(picture.png)) as image:
+        pixels = np.asarray(image).astype(int)
+    for word, colour in (("WORD", 0), ("outside", 2)):
+        (element,) = [element for element in scene.root.walk() if element.text == word]
+        assert element.box is not None
+        rows, columns = np.nonzero(pixels[..., colour] > pixels[..., 1] + 60)
+        seen = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        left, top, right, bottom = element.box
+        assert left - 2 <= seen[0] and seen[2] <= right + 2
+        assert top - 2 <= seen[1] and seen[3] <= bottom + 2
+
+
+def test_too_many_dots_are_fewer_and_too_many_inches_are_refused() -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nplt.figure(figsize=({0}, {0}), dpi={1})\nplt.plot([1, 2])"
+    )
+    with ChartRenderer(Limits(timeout_s=60, pixels=1_000_000)) as bounded:
+        picture, _ = bounded.render(code.format(5, 600), Language.PYTHON).drawn()
+        assert 900_000 < picture.width_px * picture.height_px <= 1_000_000
+        refused = bounded.render(code.format(11, 600), Language.PYTHON)
+    assert refused.status is RenderStatus.TOO_LARGE
+    assert "1000000" in refused.detail
+
+
+@pytest.mark.parametrize("family", ["Arial", "Times New Roman", "Courier New"])
+def test_common_fonts_have_a_stand_in(charts: ChartRenderer, family: str) -> None:
+    code = f"""
+import matplotlib.pyplot as plt
+from matplotlib import font_manager
+plt.rcParams["font.family"] = "{family}"
+plt.title(font_manager.findfont("{family}").rsplit("/", 1)[-1])
+plt.plot([1, 2])
+"""
+    fonts = charts.contract.settings["fonts"]
+    assert isinstance(fonts, tuple)
+    if not any(font.startswith("Liberation") for font in fonts):
+        pytest.skip("Liberation is not installed")
+    _, scene = charts.render(code, Language.PYTHON).drawn()
+    (title,) = [element.text for element in scene.root.walk() if element.role == "title"]
+    assert title.startswith("Liberation")
+
+
+RGB = bytes([1, 2, 3] * 6)
+SCENE = Scene(Modality.CHART, 3, 2, Element("figure"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 11,
+        b"\0" * 12,
+        pack_drawn(RGB, SCENE)[:-1],
+        pack_drawn(RGB, SCENE) + b" ",
+        pack_drawn(RGB[:-3], SCENE),
+        pack_drawn(RGB, Scene(Modality.SVG, 3, 2, Element("figure"))),
+        pack_drawn(RGB * 2, Scene(Modality.CHART, 3, 4, Element("figure"))),
+        b"\xff" * 12,
+    ],
+)
+def test_forged_messages_are_unreadable(data: bytes) -> None:
+    with pytest.raises(Unreadable):
+        unpack_drawn(data, pixels=9)
+
+
+def test_messages_travel_whole() -> None:
+    assert unpack_drawn(pack_drawn(RGB, SCENE), pixels=6) == (RGB, SCENE)

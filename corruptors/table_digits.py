@@ -183,7 +183,7 @@ def drop_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell of numbers has come out empty.
 
     Yields:
-        One mutation per cell with more digits than letters.
+        One mutation per cell that is a number, with or without a unit.
 
     Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
@@ -192,7 +192,7 @@ def drop_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '<table><tr><td></td></tr></table>'
     """
     for table, cell in program.cells():
-        if _numeric(program, cell):
+        if program.is_number(cell):
             yield Mutation(
                 (Edit(cell.inner_start, cell.inner_end, "" if program.is_html else " "),),
                 program.where(table, cell),
@@ -249,18 +249,11 @@ def _stays_number(text: str) -> bool:
     return re.fullmatch(r"\d+(?:[,\u2009\u202f]\d+)*(?:\.\d+)?", text) is not None
 
 
-def _numeric(program: TableProgram, cell: Cell) -> bool:
-    """True for a cell that is mostly a number."""
-    words = program.words_of(cell)
-    digits = sum(letter.isdigit() for letter in words)
-    return digits > sum(letter.isalpha() for letter in words)
-
-
 def _number_neighbours(program: TableProgram) -> Iterator[tuple[Table, Cell, Cell]]:
     """Cells of numbers and the ones to their right or below them that say something else."""
     for table, cell in program.cells():
         for other in (table.right_of(cell), table.below(cell)):
-            if other is None or not (_numeric(program, cell) and _numeric(program, other)):
+            if other is None or not (program.is_number(cell) and program.is_number(other)):
                 continue
             if program.words_of(cell) != program.words_of(other):
                 yield table, cell, other

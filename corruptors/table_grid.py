@@ -328,11 +328,11 @@ def markdown_runs(
     text: str, tables: Sequence[Table], formula: re.Pattern[str]
 ) -> Iterator[TextRun]:
     """Text of pipe tables between inline markup; ``parent`` counts the cells of all tables."""
-    markup = re.compile(f"(?P<formula>{formula.pattern})|{_INLINE}", formula.flags)
+    markup = re.compile(f"(?P<text>{formula.pattern}|{ESCAPE})|{_INLINE}", formula.flags)
     for number, cell in enumerate(cell for table in tables for cell in table.cells):
         at = cell.inner_start
         for found in markup.finditer(text, cell.inner_start, cell.inner_end):
-            if found["formula"] is None:
+            if found["text"] is None:
                 if found.start() > at:
                     yield TextRun(at, found.start(), number)
                 at = found.end()
@@ -340,9 +340,12 @@ def markdown_runs(
             yield TextRun(at, cell.inner_end, number)
 
 
+ESCAPE = r"\\[!-/:-@\[-`{-~]"
+"""A character of Markdown that stands for itself."""
+
 _PIPE = re.compile(r"(?<!\\)\|")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _DELIMITER = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
 _ENDS_TABLE = re.compile(r"\s*$|\s*[\r\n]| {0,3}(?:```|~~~|>|#{1,6}\s|[-+*]\s)")
-# HTML tags, code, emphasis, the ends of links; verbose syntax, since it follows the formulas.
-_INLINE = r"</?[A-Za-z][^>]*>|<!--.*?-->|\\[\\`*_{}\[\]()\#+.!|~-]|`+|\*+|~~|__|!?\[|\]\([^)]*\)"
+# HTML tags, code, emphasis, the ends of links; in verbose syntax, since formulas are.
+_INLINE = r"</?[A-Za-z][^>]*>|<!--.*?-->|`+|\*+|~~|__|!?\[|\]\([^)]*\)"

@@ -10,7 +10,15 @@ from html import unescape
 from typing import Literal, Self
 
 from corruptors.markup import Element, MarkupProgram, TextRun, read_markup
-from corruptors.table_grid import Cell, Row, Table, html_tables, markdown_runs, markdown_tables
+from corruptors.table_grid import (
+    ESCAPE,
+    Cell,
+    Row,
+    Table,
+    html_tables,
+    markdown_runs,
+    markdown_tables,
+)
 from records.edits import Edit, Mutation
 from records.errors import CodeParseError
 
@@ -85,7 +93,9 @@ class TableProgram(MarkupProgram):
 
     def words_of(self, cell: Cell) -> str:
         """What a viewer reads in a cell, in one line."""
-        parts = (unescape(self.text[run.start : run.end]) for run in self.runs_of(cell))
+        parts = [unescape(self.text[run.start : run.end]) for run in self.runs_of(cell)]
+        if not self.is_html:
+            parts = [_ESCAPE.sub(lambda found: found[0][1], part) for part in parts]
         return " ".join("".join(parts).split())
 
     def runs_of(self, cell: Cell) -> tuple[TextRun, ...]:
@@ -110,6 +120,12 @@ class TableProgram(MarkupProgram):
     def all_numbers(self) -> Iterator[tuple[Table, Number]]:
         """Numbers of every cell, with the table they stand in."""
         return ((table, number) for table, cell in self.cells() for number in self.numbers(cell))
+
+    def is_number(self, cell: Cell) -> bool:
+        """True for a cell that is read as a number: digits first, then a unit at the most."""
+        signs = [sign for sign in self.words_of(cell) if sign.isalnum()]
+        digits = sum(map(str.isdigit, signs))
+        return bool(signs) and signs[0].isdigit() and len(signs) - digits <= max(3, digits)
 
     def words(self, cell: Cell) -> Iterator[Word]:
         """Words of a cell that hold a letter, outside formulas."""
@@ -230,10 +246,8 @@ def masked(text: str, *, formulas: bool = False) -> str:
     >>> masked("p &lt; $x^2$, $5").replace(chr(0), "_")
     'p ____ _____, $5'
     """
-    text = _REFERENCE.sub(_blank, text)
-    if formulas:
-        return _LENGTH.sub(_blank, text)
-    return FORMULA.sub(_blank, text)
+    text = (_LENGTH if formulas else FORMULA).sub(_blank, text)
+    return _ESCAPE.sub(_blank, _REFERENCE.sub(_blank, text))
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -250,6 +264,7 @@ FORMULA = re.compile(
 """A formula between dollars or in ``\\(...\\)``; sums of money are none."""
 
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ESCAPE = re.compile(ESCAPE)
 _LENGTH = re.compile(
     r"\\(?:[hv]space\*?|kern|rule|begin|end|color|multicolumn|multirow)\s*(?:\{[^}]*\})*"
 )

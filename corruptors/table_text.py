@@ -15,9 +15,7 @@ from records.taxonomy import TableCategory
 
 def _lettered(program: TableProgram, cell: Cell) -> bool:
     """True for a cell of words; a unit after a number does not make it one."""
-    words = program.words_of(cell)
-    letters = sum(letter.isalpha() for letter in words)
-    return letters > 0 and letters >= sum(letter.isdigit() for letter in words)
+    return any(map(str.isalpha, program.words_of(cell))) and not program.is_number(cell)
 
 
 def _reworded(
@@ -231,7 +229,7 @@ def drop_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell of words has come out empty.
 
     Yields:
-        One mutation per cell with more letters than digits.
+        One mutation per cell of words.
 
     Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 

@@ -73,10 +73,10 @@ def _replaceable(chart: ChartProgram, *methods: str) -> Iterator[ast.Call]:
 
 @corruption(ChartProgram, STRUCTURE)
 def turn_bars_sideways(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Upright bars lie on their side, or the other way round.
+    """Upright bars lie on their side, or the other way round, their axes with them.
 
     Yields:
-        One mutation per axes with bars; all its bars turn.
+        One mutation per axes with bars; all its bars turn, and what is set for x is set for y.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
@@ -98,6 +98,13 @@ def turn_bars_sideways(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 if word.arg in _SIDEWAYS:
                     start, _ = chart.span(word)
                     edits.append(Edit(start, start + len(word.arg), _SIDEWAYS[word.arg]))
+        receivers = {chart.receiver(call) for call in calls}
+        for what in ("ticks", "ticklabels", "label", "lim"):
+            for here, there in (("x", "y"), ("y", "x")):
+                for call in chart.calls(f"{here}{what}", f"set_{here}{what}"):
+                    if chart.receiver(call) in receivers:
+                        other = chart.method(call).replace(f"{here}{what}", f"{there}{what}")
+                        edits.append(chart.rename_method(call, other))
         described = "lie on their side" if chart.method(calls[0]) == "bar" else "stand upright"
         yield Mutation(tuple(edits), "bars", described)
 

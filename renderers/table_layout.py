@@ -22,6 +22,7 @@ COMPUTED_STYLES = [
     "font-family",
     "text-decoration-line",
     "visibility",
+    "white-space",
     "opacity",
     "border-top",
     "border-right",

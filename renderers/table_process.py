@@ -47,7 +47,7 @@ class WorkerProcess:
         settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces)
         root = str(Path(__file__).resolve().parents[1])
         places = dict.fromkeys([root, *(place for place in sys.path if place)])
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)
         lifeline, self._lifeline = os.pipe()
         try:
             self._process = subprocess.Popen(

@@ -19,6 +19,7 @@ reveal is none, the look of empty text is not recorded. Superscripts read ``x^{2
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -169,7 +170,7 @@ class _Builder:
         if node.is_text:
             if node.text and node.css("visibility") == "visible" and look.size_px > 0:
                 align = "" if node.name == "::marker" else _align(node.css("text-align"))
-                content.runs.append(Run(node.text, look, self.box(node.box), align))
+                content.runs.append(Run(_shown_text(node), look, self.box(node.box), align))
             return
         if node.name == "br":
             content.runs.append(Run("\n", look, None))
@@ -361,6 +362,13 @@ class _Builder:
             self.box(node.box),
             shown if shown != CLEAR else "#ffffffff",
         )
+
+
+def _shown_text(node: Node) -> str:
+    """The text of a node; line ends of the source are spaces, unless they are kept on purpose."""
+    if node.css("white-space").startswith(("pre", "break-spaces")):
+        return node.text
+    return re.sub(r"[ \t\r\n\f]+", " ", node.text)
 
 
 def _is_block(node: Node) -> bool:

@@ -16,10 +16,12 @@ DATA = ChartCategory.DATA
 
 
 def _times(number: Number, factor: str) -> str:
-    wrong = number.value * Decimal(factor)
-    if number.value == number.value.to_integral_value() and "." not in f"{number.value:f}":
-        return f"{max(1, round(wrong)) if number.value > 0 else round(wrong)}"
-    return f"{wrong.normalize():f}"
+    return f"{(number.value * Decimal(factor)).normalize():f}"
+
+
+def _count_times(number: Number, factor: str) -> str:
+    """Another whole number, at least one."""
+    return str(max(1 if number.value != 1 else 3, round(number.value * Decimal(factor))))
 
 
 @corruption(ChartProgram, DATA)
@@ -91,7 +93,7 @@ def change_bins(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         )
         counts = [number for end in chart.resolve(given) if (number := chart.number(end))]
         for number in counts:
-            wrong = _times(number, rng.choice(("0.4", "0.5", "2", "3")))
+            wrong = _count_times(number, rng.choice(("0.4", "0.5", "2", "3")))
             edit = chart.replace(number.node, wrong)
             yield Mutation((edit,), "histogram", f"has {wrong} bins instead of {number.value:f}")
         if given is None and chart.takes(call, "bins", "gridsize") and chart.method(call) == "hist":
@@ -152,7 +154,7 @@ def change_levels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         for end in chart.resolve(given):
             number = chart.number(end)
             if number is not None:
-                wrong = _times(number, rng.choice(("0.3", "0.5", "2")))
+                wrong = _count_times(number, rng.choice(("0.3", "0.5", "2")))
                 yield Mutation((chart.replace(end, wrong),), "contours", f"have {wrong} levels")
         if given is None and len(call.args) in (1, 3) and chart.takes(call, "levels"):
             count = rng.choice(("3", "4", "16"))

@@ -49,7 +49,7 @@ def rules_of(program: MarkupProgram) -> tuple[Rule, ...]:
     """The rules of all ``<style>`` elements, those within ``@media`` too."""
     rules = []
     for style in program.named("style"):
-        css = re.sub(r"/\*.*?\*/", lambda m: " " * len(m[0]), program.inner(style), flags=re.S)
+        css = _NO_RULE.sub(lambda found: " " * len(found[0]), program.inner(style))
         for found in re.finditer(r"([^{}]+)\{([^{}]*)\}", css):
             selectors = tuple(part.strip() for part in found[1].split(","))
             at = style.inner_start + found.start(2)
@@ -95,6 +95,8 @@ def _weight(selector: str, element: Element) -> int:
     return 1 + (tag not in (None, "*")) + 10 * len(classes) + 100 * bool(name)
 
 
+# Comments, and the marks that hide a style sheet from XML.
+_NO_RULE = re.compile(r"/\*.*?\*/|<!\[CDATA\[|\]\]>|<!--|-->", re.DOTALL)
 # A value may hold url(...), a character reference or a quoted name with a semicolon in it.
 _DECLARATION = re.compile(
     r"""([-\w]+)\s*:\s*((?:url\([^)]*\)|"[^"]*"|'[^']*'|&[^;\s]{1,9};|[^;"'])+);?\s*"""

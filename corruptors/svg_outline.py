@@ -215,7 +215,8 @@ def truncate_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             closed = segments[-1].command in "Zz"
             drawn = segments[1:-1] if closed else segments[1:]
             gone = drawn[-rng.randint(max(1, len(drawn) // 4), max(1, len(drawn) // 2)) :]
-            if len(gone) == len(drawn) or max(map(_reach, gone)) < svg.units(shape, 0.04):
+            left = len(drawn) - len(gone)
+            if left < (2 if closed else 1) or max(map(_reach, gone)) < svg.units(shape, 0.04):
                 continue
             edits = _taken(path, gone, segments[0].subpath, keeps_pen=closed)
             yield Mutation(edits, svg.where(shape), f"the outline stops {len(gone)} segments early")

@@ -89,6 +89,8 @@ def axis(place: Place, name: str) -> list[Element]:
         label = artist.label
         if label.get_visible() and label.get_text().strip():
             made = text(place, label, "axis_label")
+            if made and axes.name == "3d":
+                made.style.pop("rotation", None)  # the view turns it, not the script
             if made:
                 found.append(_with(made, axis=name))
         offset = artist.get_offset_text()

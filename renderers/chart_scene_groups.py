@@ -174,41 +174,41 @@ def _assemble(
             whisker = part
     if whisker is None:
         return None
-    median: tuple[Any, float] | None = None
-    mean: float | None = None
-    cap: tuple[Any, float] | None = None
+    level: list[tuple[Any, float, float]] = []
     for part, points in strokes:
         flat = _close(points[0, value], points[1, value], q3 - q1)
         centred = _close(points[:, axis].mean(), middle, width)
         reach = abs(points[1, axis] - points[0, axis])
-        if not flat or not centred or not reach or reach > width * 1.001:
+        if flat and centred and reach and reach <= width * 1.001:
+            level.append((part, float(points[0, value]), float(reach)))
+    # A whisker of no length puts its cap on the edge of the box, where the median may lie too; the
+    # median is then the wider one.
+    inside = [stroke for stroke in level if q1 <= stroke[1] <= q3]
+    if not inside:
+        return None
+    edge = [any(_close(stroke[1], end, q3 - q1) for end in (q1, q3)) for stroke in inside]
+    ranked = sorted(range(len(inside)), key=lambda index: (edge[index], -inside[index][2], index))
+    median = inside[ranked[0]]
+    used.add(id(median[0]))
+    mean: float | None = None
+    cap: tuple[Any, float] | None = None
+    for part, height, reach in level:
+        if id(part) in used:
             continue
-        height = float(points[0, value])
-        if (
-            _close(height, ends["low"], q3 - q1)
-            and id(part) not in used
-            and not _close(ends["low"], q1)
-        ) or (_close(height, ends["high"], q3 - q1) and not _close(ends["high"], q3)):
+        if any(_close(height, end, q3 - q1) for end in ends.values()):
             cap = (part, reach)
-        elif q1 <= height <= q3:
-            if median is None:
-                median = (part, height)
-            elif mean is None:
-                mean = height
-            else:
-                continue
+        elif q1 <= height <= q3 and mean is None:
+            mean = height
         else:
             continue
         used.add(id(part))
-    if median is None:
-        return None
     fliers: list[float] = []
     flier = None
     for part, points in dots:
         heights = points[:, value]
-        inside = len(heights) == 1 and q1 <= heights[0] <= q3
+        within = len(heights) == 1 and q1 <= heights[0] <= q3
         outside = bool(((heights <= ends["low"]) | (heights >= ends["high"])).all())
-        if inside and mean is None:
+        if within and mean is None:
             mean = float(heights[0])
         elif outside:
             fliers += heights.tolist()

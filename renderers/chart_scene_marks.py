@@ -133,6 +133,13 @@ def bar(place: Place, artist: Rectangle, series: str, orientation: str) -> Eleme
     corners = np.array([[x, y], [x + artist.get_width(), y + artist.get_height()]], dtype=float)
     space, points, display = place.locate(artist.get_data_transform(), corners)
     flat = (display[0] == display[1]).any()
+    if isinstance(place.axes, Axes) and place.axes.name != "rectilinear":
+        # Straight in data, round on the picture: follow the edges.
+        across, up = np.meshgrid(np.linspace(0, 1, 25), (0.0, 1.0))
+        edges = corners[0] + np.column_stack((across.ravel(), up.ravel())) * (
+            corners[1] - corners[0]
+        )
+        display = np.asarray(artist.get_data_transform().transform(edges), dtype=float)
     if not style or (flat and "edge" not in style):
         return None
     box = place.box(artist, display, _number(style.get("edge_width")) / 2)

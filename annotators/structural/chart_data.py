@@ -410,6 +410,8 @@ def values(pair: Pair, match: MarkMatch) -> list[Finding]:
             continue
         if role == "bar":
             found += _bars(pair, match, changes)
+        elif role == "wedge" and any(m.role == "wedge" for m in (*match.missing, *match.extra)):
+            continue  # the others share what is left of the circle
         elif role == "wedge":
             found += _wedges(pair, changes)
         elif role == "heatmap":

@@ -69,7 +69,7 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
     """Findings on everything around the marks of an axes."""
     a, b = pair.reference, pair.candidate
     found: list[Finding] = []
-    found += _titles(pair)
+    found += [] if known.emptied else _titles(pair)
     hidden = _hidden(pair)
     if hidden is not None and not known.chart_type:
         found += [hidden, *_legend(pair, known)]
@@ -324,7 +324,9 @@ def _ticks(
         second = Element(
             "tick_labels", two.box, "", {key: after for key, (_, after) in labels.items()}
         )
-        found += font("tick", first, second, where)
+        cut = font("tick", first, second, where)
+        replaced = any(finding.kind == "tick_labels" for finding in found)
+        found += [part for part in cut if not (replaced and part.kind == "tick_rotation")]
     elif "label_colors" in changed:
         found.append(Finding("tick_colour", STYLE, 1, where, "have other colours", boxes))
     marks = {key: value for key, value in changed.items() if key.startswith("tick_")}
@@ -646,7 +648,8 @@ def _one_legend(one: Element, two: Element, where: str, known: Explained) -> lis
             )
     elif not (one.data.get("auto") and two.data.get("auto")):
         gap = float(np.hypot(*(np.array(two.data["at"], float) - np.array(one.data["at"], float))))  # type: ignore[arg-type]
-        if gap > 0.15 and len(one.children) == len(two.children):
+        same_form = one.data.get("columns") == two.data.get("columns")
+        if gap > 0.15 and same_form and len(one.children) == len(two.children):
             found.append(
                 Finding(
                     "legend_place",
@@ -743,6 +746,8 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
             )
     before, after = [mine[i].text for i, _ in pairs], [theirs[j].text for _, j in pairs]
     renamed = [k for k, (x, y) in enumerate(zip(before, after, strict=True)) if x != y]
+    # A longer or shorter entry makes the legend another width, and so all of it is redrawn.
+    resized = both(one, two) if one.box and two.box and not _same_box(one.box, two.box) else []
     if renamed:
         boxes = [box for k in renamed for box in shown(mine[pairs[k][0]], theirs[pairs[k][1]])]
         if permuted([before[k] for k in renamed], [after[k] for k in renamed]):
@@ -764,7 +769,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
             )
         else:
             for k in renamed:
-                box = both(mine[pairs[k][0]], theirs[pairs[k][1]])
+                box = both(mine[pairs[k][0]], theirs[pairs[k][1]]) + resized
                 words = f"reads {quoted(after[k], 40)} instead of {quoted(before[k], 40)}"
                 found.append(
                     Finding(
@@ -835,6 +840,10 @@ def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
         and first[0]
         in ("opacity", "marker_size", "width", "edge_width", "dash", "marker", "colour_map")
     )
+
+
+def _same_box(first: Box, second: Box) -> bool:
+    return all(abs(x - y) < 1.5 for x, y in zip(first, second, strict=True))
 
 
 def _of_lost_series(entry: Element, known: Explained) -> bool:

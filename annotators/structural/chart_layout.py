@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotators.structural.chart_findings import STRUCTURE, STYLE, Finding, both, shown
+from annotators.structural.chart_findings import STRUCTURE, STYLE, Finding, both
 from annotators.structural.chart_marks import MARKS
 from annotators.structural.chart_words import listed, quoted
 from annotators.structural.matching import assign, leftover
@@ -148,7 +148,7 @@ def arrangement(
             several = len(members) > 1
             word = f"{'are' if several else 'is'} {'missing' if lacking else 'extra'}"
             grade: Severity = 2 if kind == "colorbar" else 3
-            boxes = [box for index in members for box in shown(None, axes[index])]
+            boxes = [part.box for index in members for part in axes[index].walk() if part.box]
             found.append(Finding(f"{kind}_axes", STRUCTURE, grade, listed(names), word, boxes))
     if gone or new:
         return found

@@ -27,7 +27,7 @@ from renderers.svg_scene import NOBODY, SIDE_PX
 MAX_SHAPES = 4_000
 """Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""
 OUTLINE_TOLERANCE_PX = 0.2
-MAX_OUTLINE_POINTS = 400
+MAX_OUTLINE_POINTS = 800
 MAX_MITRE = 4.0
 
 LINE_CAPS = {

@@ -18,7 +18,7 @@ from renderers.contract import Limits, RenderStatus
 MAX_DEPTH = 100
 """Nesting levels of a document. CairoSVG recurses once or twice a level."""
 MAX_NUMBERS = 200_000
-"""Numbers in path data and point lists, counted again for each `use`."""
+"""Numbers in path data and point lists, counted again for each reference."""
 MAX_SIDE_PX = 100_000.0
 """Largest width or height a document may declare; the picture has its own, fixed size."""
 
@@ -40,6 +40,7 @@ ACTIVE = frozenset(
 )
 RASTER = frozenset(("image", "feimage"))
 GEOMETRY = frozenset(("d", "points"))
+LOCAL_URL = re.compile(r"url\(\s*['\"]?#([^'\")]+)")
 SEPARATORS = re.compile(r"[\s,]+")
 UNITS_PX = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 
@@ -57,9 +58,10 @@ class Refused(Exception):
 class _Node:
     """What an element costs once everything it uses is drawn."""
 
-    elements: int = 1
     numbers: int = 0
-    uses: list[str] = field(default_factory=list)
+    vertices: int = 1
+    uses: list[tuple[str, int]] = field(default_factory=list)
+    """Ids of what is drawn with it, and how often: `use`, patterns, masks, clips, markers."""
     children: list[_Node] = field(default_factory=list)
 
 
@@ -160,6 +162,8 @@ class _Pass:
             _check_size(attributes)
         else:
             self.stack[-1].children.append(node)
+        outline = attributes.get("d") or attributes.get("points") or ""
+        node.vertices = 1 + len(outline) // 4
         for key, value in attributes.items():
             self.attribute(local, lower, key, value, node)
         self.stack.append(node)
@@ -171,7 +175,7 @@ class _Pass:
             target = value.strip()
             if target.startswith("#"):
                 if lower in ("use", "tref"):
-                    node.uses.append(target[1:])
+                    node.uses.append((target[1:], 1))
             elif target and lower != "a":
                 if target[:5].lower() == "data:":
                     raise Refused(RenderStatus.DENIED, f"embedded data in <{local}>")
@@ -185,6 +189,8 @@ class _Pass:
             self.ids.setdefault(value, node)
         elif key == "style" or "(" in value or "\\" in value:
             _check_css(value)
+            times = node.vertices if "marker" in key or "marker" in value else 1
+            node.uses += [(name, times) for name in LOCAL_URL.findall(value)]
 
     def characters(self, text: str) -> None:
         if self.style is not None:
@@ -207,11 +213,14 @@ class _Pass:
         while stack:
             node, done = stack.pop()
             key = id(node)
-            parts = node.children + [self.ids[name] for name in node.uses if name in self.ids]
+            parts = [(child, 1) for child in node.children]
+            parts += [(self.ids[name], times) for name, times in node.uses if name in self.ids]
             if done:
                 open_nodes.discard(key)
-                elements[key] = node.elements + sum(elements[id(part)] for part in parts)
-                numbers[key] = node.numbers + sum(numbers[id(part)] for part in parts)
+                elements[key] = 1 + sum(times * elements[id(part)] for part, times in parts)
+                numbers[key] = node.numbers + sum(
+                    times * numbers[id(part)] for part, times in parts
+                )
                 continue
             if key in elements:
                 continue
@@ -219,7 +228,7 @@ class _Pass:
                 raise Refused(RenderStatus.CODE_CRASHED, "an element uses itself")
             open_nodes.add(key)
             stack.append((node, True))
-            for part in parts:
+            for part, _ in parts:
                 if id(part) in open_nodes:
                     raise Refused(RenderStatus.CODE_CRASHED, "an element uses itself")
                 if id(part) not in elements:
@@ -227,7 +236,7 @@ class _Pass:
         if elements[id(self.root)] > self.limits.nodes:
             raise Refused(
                 RenderStatus.TOO_LARGE,
-                f"more than {self.limits.nodes} elements once each <use> is expanded",
+                f"more than {self.limits.nodes} elements once each reference is expanded",
             )
         if numbers[id(self.root)] > MAX_NUMBERS:
             raise Refused(RenderStatus.TOO_LARGE, f"more than {MAX_NUMBERS} numbers in paths")

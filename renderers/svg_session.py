@@ -305,7 +305,7 @@ class SessionServer:
             hello = ours.recv(MESSAGE_BYTES)
         except OSError as error:
             hello, problem = b"", str(error)
-        answer = json.loads(hello) if hello else {"error": problem}
+        answer: dict[str, Any] = json.loads(hello) if hello else {"error": problem}
         if "error" in answer:
             ours.close()
             process.kill()

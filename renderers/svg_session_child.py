@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from renderers.contract import RenderStatus
-from renderers.sandbox import layers
+from renderers.sandbox import layers, syscalls
 from renderers.sandbox.refusal import verdict
 
 MESSAGE_BYTES = 2**16
@@ -60,7 +60,7 @@ def _serve(
     caller: socket.socket, order: dict[str, Any], wrapping: layers.Wrapping, scratch: str
 ) -> NoReturn:
     try:
-        layers.syscalls.prctl(layers.syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         server = _Server(caller, order, wrapping, scratch)
     except BaseException:  # noqa: BLE001 - the boundary: the caller is told and raises
         caller.send(json.dumps({"error": traceback.format_exc()[-4000:]}).encode())

@@ -7,6 +7,9 @@ common but the picture (a traced copy), `svg_regions` compares what is seen of e
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 import numpy as np
 
 from annotators.structural import svg_regions
@@ -98,8 +101,8 @@ def _shape_by_shape(
     told = replaced(first, second, pairs, changes, ledger)
     pairs = [pair for pair in pairs if not told & {id(side) for side in pair}]
     again = repeated(pairs, changes, ledger)
-    changes = {index: found for index, found in changes.items() if index not in again}
-    together = moved_together(first, second, pairs, changes, ledger)
+    single = {index: found for index, found in changes.items() if index not in again}
+    together = moved_together(first, second, pairs, single, ledger)
     reordered(pairs, ledger)
     for shape, other in pairs:
         if shape.key == other.key:
@@ -107,8 +110,8 @@ def _shape_by_shape(
         if shape.is_text:
             for item in text_changes(shape, other, together.matrices):
                 ledger.add(item)
-        elif shape.index in changes and shape.index not in together.indices:
-            ledger.add(_geometry(shape, other, changes[shape.index]))
+    for item in _geometry(pairs, single, together.indices):
+        ledger.add(item)
     for item in paint_differences(pairs, changes):
         ledger.add(item)
     told |= {id(shape) for pair in pairs for shape in pair}
@@ -123,25 +126,37 @@ def _shape_by_shape(
     alone(extra, pairs, ledger, missing=False)
 
 
-def _geometry(shape: Shape, other: Shape, found: Change) -> Found:
-    """The label of one shape whose outline changed."""
-    diagonal = float(np.hypot(*shape.picture))
-    box = shape.bounds or (0.0, 0.0, 0.0, 0.0)
-    size = max(box[2] - box[0], box[3] - box[1], 1.0)
+def _geometry(pairs: list[Pair], changes: dict[int, Change], but: set[int]) -> Iterator[Found]:
+    """The labels of outlines that changed; shapes of one name that changed alike are one."""
+    groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
+    for shape, other in pairs:
+        found = changes.get(shape.index)
+        if found is not None and shape.index not in but:
+            apart = shape.index if found.kind == "moved" else -1
+            size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
+            groups[shape.name, found.kind, size, turn, off, apart].append((shape, other))
+    for members in groups.values():
+        shape, other = max(members, key=lambda pair: pair[0].area)
+        found = changes[shape.index]
+        name = f"{len(members)} times {shape.name} are" if len(members) > 1 else f"{shape.name} is"
+        yield Found(
+            SvgCategory.TEXT_SYMBOL
+            if shape.symbol and found.kind == "moved"
+            else SvgCategory.SHAPE,
+            max(_severity(one, two, changes[one.index]) for one, two in members),
+            shape.where,
+            f"{name} {found.words(shape, other)}",
+            tuple(side for pair in members for side in pair),
+        )
+
+
+def _severity(shape: Shape, other: Shape, found: Change) -> int:
+    """By the distance of a move; else by deviation against the shape's size, and what shows."""
     share = (shape.changed + other.changed) / 2 / (shape.picture[0] * shape.picture[1])
-    category = SvgCategory.SHAPE
     if found.kind == "moved":
         distance = float(np.hypot(*np.subtract(centre(other), centre(shape))))
-        severity = max(of_shift(distance / diagonal), of_area_share(share) - 1)
-        if shape.symbol:
-            category = SvgCategory.TEXT_SYMBOL
-    else:
-        # Deviation against the shape's own size says how wrong it is, the area how visible.
-        severity = min(2 if found.distance_px / size < 0.5 else 3, of_area_share(share))
-    return Found(
-        category,
-        max(1, severity),
-        shape.where,
-        f"{shape.name} is {found.words(shape, other)}",
-        (shape, other),
-    )
+        moved = of_shift(distance / float(np.hypot(*shape.picture)))
+        return max(1, moved, of_area_share(share) - 1)
+    left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
+    size = max(right - left, bottom - top, 1.0)
+    return max(1, min(2 if found.distance_px / size < 0.5 else 3, of_area_share(share)))

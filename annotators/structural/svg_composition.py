@@ -60,7 +60,7 @@ def moved_together(
             and (index == seed or fits(found.matrix, *by_index[index]))
         ]
         riders = [pair for pair in texts if carried(found.matrix, *pair)]
-        everything = len(group) + len(riders) >= 0.9 * len(pairs)
+        everything = len(group) + len(riders) >= (0.5 if other_view else 0.9) * len(pairs)
         if len(group) + len(riders) < 2 and not (everything and other_view):
             continue
         members = [by_index[index] for index in sorted(group)] + riders
@@ -87,6 +87,9 @@ def moved_together(
         result.matrices.append(found.matrix)
         if everything:
             result.all_matrix = found.matrix
+            if other_view:
+                # A long outline is only known in part; it went along all the same.
+                result.indices |= {i for i, change in changes.items() if change.kind == "distorted"}
     _texts_together(texts, result, ledger)
     return result
 
@@ -200,42 +203,49 @@ def _overlap(*shapes: Shape) -> bool:
 
 
 def alone(shapes: list[Shape], pairs: list[Pair], ledger: Ledger, *, missing: bool) -> None:
-    """Shapes without a partner; neighbours in paint order that vanish together are one difference."""
-    visible = [shape for shape in shapes if shape.area]
-    groups: list[list[Shape]] = []
-    for shape in visible:
-        last = groups[-1][-1] if groups else None
-        if last is not None and shape.index - last.index <= 1:
-            groups[-1].append(shape)
+    """Shapes without a partner.
+
+    Neighbours in paint order are one difference, and so are all groups of the same make.
+    """
+    runs: list[list[Shape]] = []
+    for shape in (shape for shape in shapes if shape.area):
+        if runs and shape.index - runs[-1][-1].index <= 1:
+            runs[-1].append(shape)
         else:
-            groups.append([shape])
-    for group in groups:
-        area = sum(shape.area for shape in group)
-        lead = max(group, key=lambda shape: shape.area)
-        names = {shape.name for shape in group}
-        if len(group) == 1:
-            subject, location = lead.name, lead.where
-        elif len(names) == 1:
-            subject, location = f"{len(group)} times {lead.name}", lead.where
-        else:
-            subject = f"a group of {len(group)} shapes with the {lead.name}"
-            location = lead.where
-        verb = "are" if subject.startswith(f"{len(group)} times") else "is"
-        twin = None if missing or len(group) > 1 else _twin(lead, pairs)
-        if twin is not None:
-            words = f"{subject} is drawn twice"
-        elif missing:
-            words = f"{subject} {verb} missing"
-        else:
-            words = f"{subject} {verb} extra"
-        words_only = all(shape.is_text for shape in group)
-        one_symbol = bool(lead.symbol) and len({shape.symbol for shape in group}) == 1
-        symbol = words_only or (one_symbol and twin is None)
-        category = SvgCategory.TEXT_SYMBOL if symbol else SvgCategory.STRUCTURE
-        severity: int = of_area_share(area / _pixels(lead))
-        if words_only:
-            severity = 3 if missing else 2
-        ledger.add(Found(category, severity, location, words, tuple(group), missing=missing))
+            runs.append([shape])
+    alike: dict[tuple[str, ...], list[list[Shape]]] = defaultdict(list)
+    for run in runs:
+        alike[tuple(shape.name for shape in run)].append(run)
+    for groups in alike.values():
+        ledger.add(_absence(groups, pairs, missing=missing))
+
+
+def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> Found:
+    """The label of shapes that are on one side only: groups of the same make."""
+    group = [shape for members in groups for shape in members]
+    lead = max(group, key=lambda shape: shape.area)
+    several = len({shape.name for shape in group}) == 1 and len(group) > 1
+    if several:
+        subject = f"{len(group)} times {lead.name}"
+    elif len(groups[0]) == 1:
+        subject = lead.name
+    else:
+        times = f"{len(groups)} times " if len(groups) > 1 else ""
+        subject = f"{times}a group of {len(groups[0])} shapes with the {lead.name}"
+    verb = "are" if several or len(groups) > 1 else "is"
+    doubled = not missing and len(group) == 1 and _twin(lead, pairs) is not None
+    words = "drawn twice" if doubled else "missing" if missing else "extra"
+    words_only = all(shape.is_text for shape in group)
+    symbol = bool(lead.symbol) and len({shape.symbol for shape in groups[0]}) == 1
+    category = SvgCategory.STRUCTURE
+    if (words_only or symbol) and not doubled:
+        category = SvgCategory.TEXT_SYMBOL
+    severity: int = of_area_share(sum(shape.area for shape in group) / _pixels(lead))
+    if words_only:
+        severity = 3 if missing else 2
+    return Found(
+        category, severity, lead.where, f"{subject} {verb} {words}", tuple(group), missing=missing
+    )
 
 
 def _twin(shape: Shape, pairs: list[Pair]) -> Shape | None:

@@ -14,6 +14,7 @@ from annotators.structural.svg_words import percent
 SAME_PX = 0.3
 """Outlines nearer than this everywhere look the same."""
 
+MIN_SCALE = 0.05
 KIN_PX = 0.4
 """Precision of an outline that was edited; a traced one is never that exact."""
 KIN_SHARE = 0.25
@@ -116,7 +117,8 @@ def change(shape: Shape, other: Shape) -> Change | None:
     size = max(_size(first), _size(second))
     near = max(SAME_PX, 0.012 * size)
     for matrix in _guesses(shape, other):
-        if _fits(matrix, shape, other, near):
+        # A shape that collapsed into a line was redrawn, not scaled.
+        if abs(np.linalg.det(matrix[:, :2])) > MIN_SCALE**2 and _fits(matrix, shape, other, near):
             return replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
     shift = second.mean(axis=0) - first.mean(axis=0)
     kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())

@@ -40,7 +40,31 @@ def pair_up(reference: Drawing, candidate: Drawing) -> list[Pair]:
         )
         cost = cost + 0.1 * np.abs(order)
         pairs += [(rows[row], columns[column]) for row, column in assign(cost, LIMIT)]
+        pairs += _same_slot(first, second, pairs)
     return [(first[row], second[column]) for row, column in sorted(pairs)]
+
+
+def _same_slot(
+    first: list[Shape], second: list[Shape], pairs: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Shapes left over on both sides, painted alike and in the same place of the paint order.
+
+    However different its outline, it is the same shape drawn wrong.
+    """
+    partner = dict(pairs)
+    taken = set(partner.values())
+    result = []
+    before = -1
+    for row, shape in enumerate(first):
+        if row in partner:
+            before = partner[row]
+            continue
+        column = before + 1
+        if column < len(second) and column not in taken and shape.paint == second[column].paint:
+            result.append((row, column))
+            taken.add(column)
+            before = column
+    return result
 
 
 def _cost(rows: list[Shape], columns: list[Shape]) -> NDArray[np.float64]:

@@ -79,6 +79,12 @@ class Shape:
         return _runs(self.element.data.get("clip"))
 
     @property
+    def paint(self) -> tuple[object, ...]:
+        """Equal for shapes, or texts, that are painted alike."""
+        style = sorted(self.element.style.items())
+        return (self.is_text, *((name, _frozen(value)) for name, value in style))
+
+    @property
     def trace(self) -> tuple[object, ...]:
         """Equal for shapes of the very same outline; empty for a text."""
         value = _frozen(self.element.data.get("outline"))

@@ -154,12 +154,13 @@ def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) 
     if before.startswith("#") and after.startswith("#"):
         if not _same_colour(before, after):
             one, two = two_colours(before, after)
-            severity = of_colour_change(before, after, share if name == "fill" else None)
+            shift = of_colour_change(before, after, share if name == "fill" else None)
             words = f"is {verb} {two} instead of {one}"
-            yield Trait(shape, other, (name, before[:7], after[:7]), severity, words)
+            yield Trait(shape, other, (name, before[:7], after[:7]), shift, words)
     elif before != after:
         whole = before == "none" or after == "none"
-        severity = of_area_share(share) if whole else max(1, of_area_share(share) - 1)
+        visible: int = of_area_share(share)
+        severity = visible if whole else max(1, visible - 1)
         if after == "none":
             words = f"has lost its {noun}"
         elif before == "none":

@@ -1,0 +1,93 @@
+"""Do two renderers agree on an SVG? Where they do not, a label would blame the model for CairoSVG.
+
+CairoSVG is the contract. It knows no blend modes, few filters and no CSS variables; a sample that
+looks otherwise in resvg is `renderer_dependent` and better left out. Needs the extra `cross-check`.
+"""
+
+from __future__ import annotations
+
+import io
+from importlib.util import find_spec
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from records.errors import ConfigError
+from renderers.contract import Limits, Picture, RenderStatus
+from renderers.sandbox.server import Outcome
+from renderers.svg_scene import SIDE_PX
+from renderers.svg_session import SessionServer
+
+STRONG = 64
+"""Difference of a channel (0-255) that is no matter of anti-aliasing."""
+VISIBLY_OTHER = 0.01
+"""Share of the picture from which two renderers visibly differ."""
+
+
+def available() -> bool:
+    """True where the second renderer is installed."""
+    return find_spec("resvg_py") is not None
+
+
+class SvgCrossCheck:
+    """Draws programs a second time, with resvg. Use it in a ``with`` block; one thread at a time.
+
+    Raises:
+        ConfigError: resvg is not installed; the message names the extra.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        if not available():
+            raise ConfigError(
+                "cross-checking needs the package resvg-py: install the extra with "
+                "`pip install 'vermillion[cross-check]'`, or leave the cross-check out"
+            )
+        self._server = SessionServer(
+            "renderers.svg_cross_target", limits or Limits(), result_bytes=3 * SIDE_PX * SIDE_PX
+        )
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.close()
+
+    def disagreement(self, code: str, picture: Picture) -> float | None:
+        """Share of the picture, 0 to 1, that the second renderer draws visibly otherwise.
+
+        None where it cannot draw the program at all, which is no proof of anything. From
+        `VISIBLY_OTHER` on the two differ for a viewer; differences one pixel wide never count.
+
+        Args:
+            code: The program.
+            picture: What `renderers.svg.SvgRenderer` made of it.
+        """
+        outcome: Outcome = self._server.run(msgspec.msgpack.encode(code))
+        if outcome.status is not RenderStatus.OK:
+            return None
+        if len(outcome.result) != 3 * SIDE_PX * SIDE_PX:
+            return None
+        other = np.frombuffer(outcome.result, np.uint8).reshape(SIDE_PX, SIDE_PX, 3)
+        return _visibly_other(_pixels(picture), other)
+
+
+def _pixels(picture: Picture) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(picture.png)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _visibly_other(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    gap = np.abs(first.astype(np.int16) - second.astype(np.int16)).max(axis=2)
+    solid = ndimage.binary_opening(gap > STRONG, structure=np.ones((3, 3)))
+    return float(solid.mean())

@@ -146,7 +146,7 @@ def flip_arc(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """An arc takes the other way round: it bulges inwards, or takes the long way.
 
     Yields:
-        One mutation per flag of each arc of some size, up to eight arcs a path.
+        One or two mutations per arc of some size, up to eight arcs a path.
 
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
@@ -162,10 +162,11 @@ def flip_arc(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         ]
         for segment in some(arcs, rng):
             large, sweep = segment.numbers[3:5]
-            for flag, words in (
-                (sweep, "an arc bulges to the other side"),
-                (large, "an arc takes the other way round"),
-            ):
+            flips = [(sweep, "an arc bulges to the other side")]
+            # Both ways round are the same where the arc is half a circle.
+            if segment.chord < 1.95 * min(abs(radius.value) for radius in segment.numbers[:2]):
+                flips.append((large, "an arc takes the other way round"))
+            for flag, words in flips:
                 edit = Edit(flag.start, flag.end, "0" if flag.value else "1")
                 yield Mutation((edit,), svg.where(shape), words)
 

@@ -57,11 +57,15 @@ class Segment:
         return self.command.islower()
 
     @property
+    def chord(self) -> float:
+        """Distance between its ends."""
+        return hypot(self.target[0] - self.origin[0], self.target[1] - self.origin[1])
+
+    @property
     def bulge(self) -> float:
         """How far the curve may leave the straight line between its ends, in user units."""
-        chord = hypot(self.target[0] - self.origin[0], self.target[1] - self.origin[1])
         if self.command in "Aa":
-            return min(chord / 2, max(self.numbers[0].value, self.numbers[1].value))
+            return min(self.chord / 2, max(self.numbers[0].value, self.numbers[1].value))
         return max(
             (off_line(point, self.origin, self.target) for point in self.points[:-1]), default=0
         )

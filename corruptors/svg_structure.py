@@ -253,15 +253,16 @@ def move_group(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A whole group stands in the wrong place.
 
     Yields:
-        One mutation per group that is not the whole picture; the direction is drawn.
+        One mutation per group of two shapes or more that is not the whole picture; the direction
+        is drawn.
 
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
-        >>> move_group('<svg><rect/><path d="M0 0h9"/><g><circle r="9"/></g></svg>', seed=0)[0]
-        '<svg><rect/><path d="M0 0h9"/><g transform="translate(0 -15)"><circle r="9"/></g></svg>'
+        >>> move_group('<svg><rect/><g><circle r="9"/><rect/></g></svg>', seed=0)[0]
+        '<svg><rect/><g transform="translate(0 -15)"><circle r="9"/><rect/></g></svg>'
     """
-    for group in _groups(svg):
+    for group in _groups(svg, least=2):
         step = svg.units(group, rng.choice((0.1, 0.15, 0.2)))
         right, down, words = rng.choice(_DIRECTIONS)
         change = f"translate({plain(step * right)} {plain(step * down)})"

@@ -79,8 +79,13 @@ BLUE = '<rect x="4" y="4" width="9" height="9" fill="#00f"/>'
         ("flip_arc", icon('<path d="M2 2h9v9z"/>'), []),
         (
             "flip_arc",
-            icon('<path d="M2 2a6 6 0 0112 3"/>'),
-            [icon('<path d="M2 2a6 6 0 0012 3"/>'), icon('<path d="M2 2a6 6 0 1112 3"/>')],
+            icon('<path d="M2 2a9 9 0 0112 3"/>'),
+            [icon('<path d="M2 2a9 9 0 0012 3"/>'), icon('<path d="M2 2a9 9 0 1112 3"/>')],
+        ),
+        (
+            "flip_arc",
+            icon('<path d="M2 2a6 6 0 0112 0"/>'),
+            [icon('<path d="M2 2a6 6 0 0012 0"/>')],
         ),
         (
             "straighten_outline",

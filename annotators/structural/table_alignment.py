@@ -134,7 +134,8 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
         value = alike(row, column) - PAIRED
         if middle[row] == other[column]:
             value += EQUAL * min(1.0, len("".join(middle[row])) / 4)
-        return value
+        # Of several equally good ways, that in which most rows stay where they are.
+        return value + 0.01 if row == column and value > 0 else value
 
     pairs = best_path(len(middle), len(other), score)
     left = sorted(set(range(len(middle))) - {row for row, _ in pairs})

@@ -443,7 +443,8 @@ def _name_span(
         event.missing = [cell for cell in event.missing if cell not in swallowed and cell.text]
         event.extra = [cell for cell in event.extra if cell not in freed and cell.text]
         event.displaced = []
-    boxes = [theirs.box, *(cell.box for cell in freed), *(pair[1].box for pair in pushed)]
+    boxes = [*_reach(mine, theirs), *(cell.box for cell in freed)]
+    boxes += [box for pair in pushed for box in _reach(*pair)]
     return found(
         TableCategory.LAYOUT,
         table_severity.of_cells(1 + len(swallowed) + len(freed) + len(pushed)),
@@ -451,6 +452,13 @@ def _name_span(
         what,
         union(boxes),
     )
+
+
+def _reach(mine: Cell, theirs: Cell) -> list[Box | None]:
+    """Where a cell is, and where it was if nothing above it moved: there it left a gap."""
+    if mine.box is None or theirs.box is None or abs(mine.box[1] - theirs.box[1]) > 3:
+        return [theirs.box]
+    return [theirs.box, mine.box]
 
 
 def _spans(now: int, unit: str, before: int) -> str:
@@ -490,14 +498,10 @@ def _name_rows(reference: TableGrid, events: list[_RowEvents], layout: Layout) -
         place = _rows_name(reference, rows)
         if len(block) == 1 and len(event.missing) + len(event.extra) == 1:
             place = reference.name(event.missing[0]) if event.missing else place
-        cells = [
-            *(cell for one in block for cell in one.extra),
-            *(pair[1] for one in block for pair in one.displaced),
-        ]
-        box = union([cell.box for cell in cells]) or union(
-            [cell.box for one in block for cell in one.missing]
-        )
-        count = len(cells) + sum(len(one.missing) for one in block)
+        boxes = [cell.box for one in block for cell in one.extra]
+        boxes += [box for one in block for pair in one.displaced for box in _reach(*pair)]
+        box = union(boxes) or union([cell.box for one in block for cell in one.missing])
+        count = sum(len(one.missing) + len(one.extra) + len(one.displaced) for one in block)
         layout.errors.append(
             found(
                 TableCategory.LAYOUT, table_severity.of_cells(count), place, _row_story(event), box

@@ -1,0 +1,251 @@
+"""Two tables side by side: every visible difference once, at its cause, in a person's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from annotators.structural import compare
+from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.table import differences
+from records.rows import Discrepancy
+from records.taxonomy import Language, category_names
+from renderers.contract import Picture
+from renderers.scene import Scene
+from renderers.table import TableRenderer
+
+pytestmark = pytest.mark.chromium
+
+SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "tables" / "html"
+
+HEAD = "<tr><th>Name</th><th>Habitat</th><th>Weight</th><th>Share</th></tr>"
+DUCK = "<tr><td>Wood duck</td><td>Rivers</td><td>0.65 kg</td><td>12.5%</td></tr>"
+TEAL = "<tr><td>Teal</td><td>Marsh</td><td>0.33 kg</td><td>7.0%</td></tr>"
+GOOSE = "<tr><td>Goose</td><td>Lakes</td><td>3,250 g</td><td>-40 ± 2</td></tr>"
+SWAN = "<tr><td rowspan=2>Swan</td><td colspan=2>Ponds of 10<sup>5</sup> m<sup>2</sup></td><td>1</td></tr><tr><td>Bays</td><td>9 kg</td><td>2</td></tr>"
+TABLE = f"<table>{HEAD}{DUCK}{TEAL}{GOOSE}{SWAN}</table>"
+
+Drawn = tuple[Picture, Scene]
+
+
+@pytest.fixture(scope="module")
+def tables() -> Iterator[TableRenderer]:
+    with TableRenderer() as renderer:
+        yield renderer
+
+
+@pytest.fixture(scope="module")
+def reference(tables: TableRenderer) -> Drawn:
+    return tables.render(TABLE, Language.HTML).drawn()
+
+
+def found(tables: TableRenderer, reference: Drawn, code: str) -> tuple[Discrepancy, ...]:
+    candidate = tables.render(code, Language.HTML).drawn()
+    return compare(reference, candidate).discrepancies
+
+
+ONE_ERROR = [
+    # before, after, category, words of location, words of description
+    (TEAL, "", "layout_error", "row 3", "'Teal | Marsh | 0.33 kg | 7.0%' is missing"),
+    (TEAL + GOOSE + SWAN, "", "layout_error", "rows 3 to 6", "are missing"),
+    (TEAL, TEAL + TEAL, "layout_error", "row", "stands there twice"),
+    (DUCK + TEAL, TEAL + DUCK, "layout_error", "rows 2 and 3", "have changed places"),
+    (DUCK + TEAL + GOOSE, GOOSE + TEAL + DUCK, "layout_error", "rows 2 and 4", "changed places"),
+    (DUCK + TEAL + GOOSE, GOOSE + DUCK + TEAL, "layout_error", "row 4", "stands in row 2"),
+    ("<td colspan=2>", "<td>", "layout_error", "row 5", "spans 1 column instead of 2"),
+    ("<td rowspan=2>", "<td>", "layout_error", "row 5", "spans 1 row instead of 2"),
+    ("<td>Rivers</td>", "", "layout_error", "row 2, column 'Habitat'", "slid to the left"),
+    ("<td>Rivers</td>", "<td></td><td>Rivers</td>", "layout_error", "row 2", "slid to the right"),
+    (
+        "<td>Rivers</td><td>0.65 kg</td>",
+        "<td colspan=2>Rivers 0.65 kg</td>",
+        "layout_error",
+        "row 2, column 'Habitat'",
+        "is merged with '0.65 kg'",
+    ),
+    (HEAD, HEAD.replace("th>", "td>"), "layout_error", "row 1", "regular instead of bold"),
+    (DUCK, DUCK.replace("td>", "th>"), "layout_error", "row 2", "bold instead of regular"),
+    ("<td>Marsh</td>", "<td align=right>Marsh</td>", "layout_error", "row 3", "aligned right"),
+    ("<td>Marsh</td>", "<td bgcolor=yellow>Marsh</td>", "layout_error", "row 3", "#ffff00"),
+    ("<td>Marsh</td>", "<td><i>Marsh</i></td>", "layout_error", "row 3", "italic"),
+    (
+        "<table>",
+        "<table frame=hsides>",
+        "layout_error",
+        "whole table",
+        "left and right borders are missing",
+    ),
+    ("<table>", "<table><caption>Ducks</caption>", "layout_error", "caption", "'Ducks'"),
+    (
+        "Wood duck",
+        "Wood dukc",
+        "text_error",
+        "row 2, column 'Name'",
+        "'Wood duck' reads 'Wood dukc'",
+    ),
+    ("Wood duck", "wood duck", "text_error", "row 2", "reads 'wood duck'"),
+    ("Wood duck", "Wood", "text_error", "row 2", "reads 'Wood'"),
+    ("Wood duck", "", "text_error", "row 2", "'Wood duck' is missing"),
+    ("0.33 kg", "0.33 g", "text_error", "row 3, column 'Weight'", "reads '0.33 g'"),
+    ("m<sup>2</sup>", "m2", "text_error", "row 5", "superscript"),
+    (
+        "<td>Wood duck</td><td>Rivers</td>",
+        "<td>Rivers</td><td>Wood duck</td>",
+        "text_error",
+        "row 2",
+        "have changed places",
+    ),
+    ("12.5%", "125%", "numeric_error", "row 2, column 'Share'", "'12.5%' reads '125%'"),
+    ("12.5%", "12.5", "numeric_error", "row 2", "reads '12.5'"),
+    ("12.5%", "", "numeric_error", "row 2", "is missing"),
+    ("7.0%", "1.0%", "numeric_error", "row 3", "reads '1.0%'"),
+    ("3,250", "3250", "numeric_error", "row 4", "reads '3250 g'"),
+    ("3,250", "3.250", "numeric_error", "row 4", "reads '3.250 g'"),
+    ("-40", "40", "numeric_error", "row 4", "reads '40 ± 2'"),
+    ("± 2", "2", "numeric_error", "row 4", "reads '-40 2'"),
+    ("10<sup>5</sup>", "10<sup>6</sup>", "numeric_error", "row 5", "10^{6}"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "category", "location", "description"), ONE_ERROR)
+def test_one_change_is_one_error(
+    tables: TableRenderer,
+    reference: Drawn,
+    before: str,
+    after: str,
+    category: str,
+    location: str,
+    description: str,
+) -> None:
+    assert before in TABLE
+    errors = found(tables, reference, TABLE.replace(before, after, 1))
+    assert [error.category for error in errors] == [category], errors
+    assert location in errors[0].location
+    assert description in errors[0].description
+    assert errors[0].box is not None
+    assert errors[0].label_source == "structural"
+
+
+def column(table: str, number: int) -> str:
+    """The table without one column of its plain rows."""
+    rows = (HEAD, DUCK, TEAL, GOOSE)
+    for row in rows:
+        cells = row.removeprefix("<tr>").removesuffix("</tr>").replace("><t", ">\0<t").split("\0")
+        del cells[number]
+        table = table.replace(row, f"<tr>{''.join(cells)}</tr>")
+    return table
+
+
+def test_a_lost_column_is_one_error(tables: TableRenderer) -> None:
+    plain = f"<table>{HEAD}{DUCK}{TEAL}{GOOSE}</table>"
+    before = tables.render(plain, Language.HTML).drawn()
+    for number, name in enumerate(("Name", "Habitat", "Weight", "Share")):
+        errors = found(tables, before, column(plain, number))
+        assert [(error.category, error.description) for error in errors] == [
+            ("layout_error", "the column is missing")
+        ]
+        assert name in errors[0].location
+
+
+def test_a_lost_column_shrinks_what_spans_it(tables: TableRenderer) -> None:
+    wide = "<tr><td colspan=4>All of them</td></tr>"
+    plain = f"<table>{HEAD}{DUCK}{wide}{TEAL}{GOOSE}</table>"
+    before = tables.render(plain, Language.HTML).drawn()
+    errors = found(tables, before, column(plain, 1).replace("colspan=4", "colspan=3"))
+    assert [error.description for error in errors] == ["the column is missing"]
+
+
+def test_exchanged_columns_are_one_error(tables: TableRenderer) -> None:
+    rows = [("a", "b", "c"), ("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9")]
+
+    def draw(order: tuple[int, ...]) -> Drawn:
+        body = "".join("<tr>" + "".join(f"<td>{row[at]}" for at in order) for row in rows)
+        return tables.render(f"<table>{body}</table>", Language.HTML).drawn()
+
+    errors = compare(draw((0, 1, 2)), draw((0, 2, 1))).discrepancies
+    assert [error.description for error in errors] == ["the two columns have changed places"]
+
+
+def test_several_errors_are_told_apart(tables: TableRenderer, reference: Drawn) -> None:
+    code = TABLE.replace(TEAL, "").replace("12.5%", "12.6%").replace("Goose", "Gosse")
+    errors = found(tables, reference, code)
+    assert sorted(error.category for error in errors) == [
+        "layout_error",
+        "numeric_error",
+        "text_error",
+    ]
+
+
+def test_boxes_are_where_the_change_is(tables: TableRenderer, reference: Drawn) -> None:
+    candidate = tables.render(TABLE.replace("7.0%", "7.1%"), Language.HTML).drawn()
+    comparison = compare(reference, candidate)
+    (error,) = comparison.discrepancies
+    changed = comparison.pixels.box
+    assert error.box is not None and changed is not None
+    assert error.box[0] <= changed[0] and error.box[1] <= changed[1]
+    assert error.box[2] >= changed[2] and error.box[3] >= changed[3]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        TABLE,
+        TABLE.replace("<table>", "<table><tbody>"),
+        TABLE.replace("th>", "TH>"),
+        TABLE.replace("<td>Marsh</td>", '<td style="text-align:left">Marsh</td>'),
+        TABLE.replace("</tr>", "</tr>\n  "),
+        TABLE.replace("Wood duck", "Wood\n   duck"),
+        TABLE.replace("Wood duck", "Wo&#111;d duck"),
+    ],
+)
+def test_equal_looks_have_no_errors(tables: TableRenderer, reference: Drawn, code: str) -> None:
+    picture, scene = tables.render(code, Language.HTML).drawn()
+    assert picture.pixel_hash == reference[0].pixel_hash
+    assert compare(reference, (picture, scene)).discrepancies == ()
+    # And not only because the pixels were looked at first.
+    everywhere = pixel_difference(picture.png, picture.png).changed | True
+    assert differences(reference[1], scene, PixelDifference(everywhere, False)) == []
+
+
+def test_tables_within_and_beside_tables(tables: TableRenderer) -> None:
+    inner = "<table><tr><td>in<td>12</table>"
+    one = f"<p>Note</p><table><tr><td>{inner}<td>out</table><table><tr><td>second</table>"
+    before = tables.render(one, Language.HTML).drawn()
+    errors = found(tables, before, one.replace("12", "21"))
+    assert [(error.category, "inner" in error.location) for error in errors] == [
+        ("numeric_error", True)
+    ]
+    (error,) = found(tables, before, one.replace("Note", "Nate"))
+    assert (error.category, error.location) == ("text_error", "text beside the table")
+    (error,) = found(tables, before, one.replace("<table><tr><td>second</table>", ""))
+    assert (error.category, error.severity) == ("layout_error", 3)
+
+
+def test_a_truncated_scene_proves_nothing(tables: TableRenderer, reference: Drawn) -> None:
+    picture, scene = tables.render(TABLE.replace(TEAL, ""), Language.HTML).drawn()
+    pixels = pixel_difference(reference[0].png, picture.png)
+    cut = Scene(scene.modality, scene.width_px, scene.height_px, scene.root, truncated=True)
+    assert differences(reference[1], cut, pixels) == []
+    assert differences(reference[1], scene, pixels) != []
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="the real samples are not beside the checkout")
+def test_real_predictions_are_explained(tables: TableRenderer) -> None:
+    predictions = sorted(SHARED.glob("*.pred.html"))
+    assert predictions
+    for path in predictions:
+        truth = path.with_name(path.name.replace(".pred", ""))
+        before, after = (
+            tables.render(each.read_text(encoding="utf-8"), Language.HTML).drawn()
+            for each in (truth, path)
+        )
+        assert compare(before, before).discrepancies == ()
+        errors = compare(before, after).discrepancies
+        assert errors, path.name
+        assert len(errors) < 40, path.name
+        for error in errors:
+            assert error.category in category_names(before[1].modality)
+            assert error.box is not None

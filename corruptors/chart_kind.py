@@ -105,6 +105,12 @@ def turn_bars_sideways(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                     if chart.receiver(call) in receivers:
                         other = chart.method(call).replace(f"{here}{what}", f"{there}{what}")
                         edits.append(chart.rename_method(call, other))
+        for call in chart.calls("text"):
+            placed = chart.receiver(call) in receivers and not chart.keyword(call, "transform")
+            if placed and len(call.args) >= 3:
+                across, up = call.args[:2]
+                edits.append(chart.replace(across, chart.source(up)))
+                edits.append(chart.replace(up, chart.source(across)))
         described = "lie on their side" if chart.method(calls[0]) == "bar" else "stand upright"
         yield Mutation(tuple(edits), "bars", described)
 
@@ -212,8 +218,13 @@ def draw_pie_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 if word is not None:
                     more.append(f"{other}={chart.source(word.value)}")
             values = [f"range(len({sizes}))", sizes]
-            edit = _redrawn(chart, call, "bar", values, (), tuple(more))
-            yield Mutation((edit,), "pie", "is drawn as bars")
+            edits = [_redrawn(chart, call, "bar", values, (), tuple(more))]
+            for fixed in chart.calls("axis", "set_aspect"):
+                statement = chart.statement(fixed)
+                same = chart.receiver(fixed) == chart.receiver(call)
+                if same and isinstance(statement, ast.Expr) and "equal" in chart.source(fixed):
+                    edits.append(chart.drop(statement))  # or the bars would be slivers
+            yield Mutation(tuple(edits), "pie", "is drawn as bars")
 
 
 @corruption(ChartProgram, STRUCTURE)

@@ -36,6 +36,9 @@ TABLE: list[tuple[str, str, list[str]]] = [
         "a.barh(n, x, left=l, height=.5)\na.barh(n, x)",
         "a.bar(n, x, bottom=l, width=.5)\na.bar(n, x)"]),
     ("turn_bars_sideways", "ax = fig.add_subplot(projection='3d')\nax.bar(x, y, zs=1)", []),
+    ("turn_bars_sideways", "ax.bar(n, v)\nax.set_xticks(t)\nax.set_ylim(0, 9)\nax.text(0, 1, 'a')\nb.set_xlim(0, 1)", [
+        "ax.barh(n, v)\nax.set_yticks(t)\nax.set_xlim(0, 9)\nax.text(1, 0, 'a')\nb.set_xlim(0, 1)"]),
+    ("draw_pie_as_bars", "ax.pie(s)\nax.axis('equal')\nb.axis('equal')", ["ax.bar(range(len(s)), s)\nb.axis('equal')"]),
     ("draw_bars_as_line", "bars = ax.bar(x, y)\nax.bar_label(bars)", []),
     ("draw_bars_as_line", "ax.barh(names, values, color=['r', 'g'])", ["ax.plot(values, names, marker='o')"]),
     ("draw_line_as_points", "line, = ax.plot(y)\nprint(line)", []),

@@ -177,9 +177,18 @@ class TableProgram(MarkupProgram):
         return _named(f"row {row.index + 1}", next(filter(None, self.row_words(row)), ""))
 
     def column_name(self, table: Table, column: int) -> str:
-        """Column number from 1, and the words at its top."""
-        top = table.grid.get((0, column))
-        return _named(f"column {column + 1}", self.words_of(top) if top is not None else "")
+        """Column number from 1, and what stands over it."""
+        return _named(f"column {column + 1}", self.heading(table, column))
+
+    def heading(self, table: Table, column: int) -> str:
+        """What stands over a column: the lowest of its headers, or its first cell."""
+        levels = [row.index for row in table.rows if row.header] or [0]
+        for row in reversed(levels):
+            cell = table.grid.get((row, column))
+            words = self.words_of(cell) if cell is not None else ""
+            if words:
+                return words
+        return ""
 
     def where(self, table: Table, cell: Cell) -> str:
         """How a person would say where a cell is.
@@ -189,9 +198,8 @@ class TableProgram(MarkupProgram):
         'row 2, column 2 (Total)'
         """
         place = f"row {cell.row + 1}, column {cell.column + 1}"
-        top = table.grid.get((0, cell.column))
-        if top is not None and top.row != cell.row:
-            place = _named(place, self.words_of(top))
+        if not table.rows[cell.row].header and cell.row:
+            place = _named(place, self.heading(table, cell.column))
         if len(self.tables) > 1:
             place += f" of table {self.tables.index(table) + 1}"
         return place

@@ -75,9 +75,10 @@ def _unlike(first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[in
     anew = sum(not changes[shape.index].kin for shape, _ in pairs if shape.index in changes)
     alone = len(_seen(first.shapes)) - sum(bool(shape.area) for shape, _ in pairs)
     extra = len(_seen(second.shapes)) - sum(bool(other.area) for _, other in pairs)
-    return (
-        bool(anew + min(alone, extra)) and 2 * (anew + alone + extra) > len(pairs) + alone + extra
-    )
+    if alone == extra == 0 and all(shape.paint == other.paint for shape, other in pairs):
+        return False
+    misfits = anew + alone + extra
+    return bool(anew + min(alone, extra)) and 2 * misfits > len(pairs) + alone + extra
 
 
 def _outlines(pairs: list[Pair]) -> dict[int, Change]:

@@ -145,7 +145,7 @@ class Shape:
         closed = self.filled or all(
             len(run) > 2 and np.hypot(*(run[0] - run[-1])) < 0.5 for run in self.runs
         )
-        return form(self.outline, closed, len(self.runs))
+        return form(self.outline, closed, self.runs)
 
     @cached_property
     def name(self) -> str:

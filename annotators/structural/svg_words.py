@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -39,6 +40,11 @@ COLOURS = {
     "tan": "#d0a878",
     "skin": "#fadcbc",
 }
+TURN = 0.05
+"""Change of direction, in radians, that makes a corner."""
+STAR_CORNERS = (8, 10, 12, 16)
+MOST_CORNERS = 8
+"""Corners up to which a shape is called a polygon."""
 ROWS = ("upper", "middle", "lower")
 COLUMNS = ("left", "centre", "right")
 
@@ -94,15 +100,15 @@ def _third(share: float) -> int:
     return 0 if share < 0.36 else 1 if share <= 0.64 else 2
 
 
-def form(points: NDArray[np.float64], closed: bool, parts: int) -> str:
+def form(points: NDArray[np.float64], closed: bool, runs: Sequence[NDArray[np.float64]]) -> str:
     """What an outline is called: circle, square, triangle, line, ...
 
     Args:
         points: N x 2, evenly spaced along the outline.
         closed: True for a filled or closed outline.
-        parts: Number of separate outlines.
+        runs: The separate outlines, as they were flattened.
     """
-    if len(points) < 3 or parts > 1:
+    if len(points) < 3 or len(runs) > 1:
         return "shape"
     low, high = points.min(axis=0), points.max(axis=0)
     width, height = high - low
@@ -122,7 +128,24 @@ def form(points: NDArray[np.float64], closed: bool, parts: int) -> str:
         return "circle" if abs(width - height) < 0.06 * longest else "ellipse"
     if fill > 0.93:
         return "square" if abs(width - height) < 0.06 * longest else "rectangle"
-    return "shape"
+    corners = _corners(runs[0])
+    if len(corners) == 3:
+        return "triangle"
+    if len(corners) in STAR_CORNERS:
+        far = np.hypot(*(corners - corners.mean(axis=0)).T)
+        inner, outer = sorted((far[::2].mean(), far[1::2].mean()))
+        if inner < 0.75 * outer and far[::2].std() + far[1::2].std() < 0.15 * outer:
+            return "star"
+    return "polygon" if len(corners) <= MOST_CORNERS else "shape"
+
+
+def _corners(run: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points of a closed outline at which it turns."""
+    points = run[:-1] if len(run) > 3 and np.allclose(run[0], run[-1], atol=0.2) else run
+    before, after = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    turn = np.arctan2(cross, (before * after).sum(axis=1))
+    return np.asarray(points[np.abs(turn) > TURN])
 
 
 def _area(points: NDArray[np.float64]) -> float:

@@ -1,0 +1,321 @@
+"""The structural annotator of SVG: an edit in, the words a viewer would use out."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from annotators.structural import Comparison, compare
+from corruptors.svg import ALL
+from policies.offline import BUILTIN
+from policies.offline.tracer import trace
+from records import edits
+from records.rows import Discrepancy
+from records.taxonomy import Language, Modality
+from renderers.contract import Picture
+from renderers.scene import Scene
+from renderers.svg import SvgRenderer
+from sources.bundled import samples
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "unisvg" / "test.json"
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 100">'
+SQUARE = '<rect x="5" y="5" width="30" height="30" fill="red"/>'
+BLUE = '<circle cx="60" cy="60" r="20" fill="blue"/>'
+GOLD = '<circle cx="75" cy="60" r="15" fill="gold"/>'
+WORD = '<text x="10" y="90" font-size="12">NEW</text>'
+LINE = '<path d="M50 10h20v20z" stroke="green" fill="none" stroke-width="3"/>'
+PAIR = '<g><rect x="60" y="5" width="9" height="9" fill="navy"/><circle cx="85" cy="9" r="5" fill="navy"/></g>'
+PICTURE = SQUARE + BLUE + GOLD + WORD + LINE + PAIR
+
+Drawn = tuple[Picture, Scene]
+
+
+@pytest.fixture(scope="module")
+def svgs() -> Iterator[SvgRenderer]:
+    with SvgRenderer() as renderer:
+        yield renderer
+
+
+@pytest.fixture(scope="module")
+def draw(svgs: SvgRenderer) -> Callable[[str], Drawn]:
+    def drawn(body: str) -> Drawn:
+        code = body if body.lstrip().startswith(("<svg", "<?xml")) else f"{HEAD}{body}</svg>"
+        return svgs.render(code, Language.SVG).drawn()
+
+    return drawn
+
+
+def labels(comparison: Comparison) -> list[tuple[str, str]]:
+    return [(found.category, found.description) for found in comparison.discrepancies]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "category", "words"),
+    [
+        # style
+        (
+            'fill="red"',
+            'fill="orange"',
+            "style_error",
+            "red square is filled orange instead of red",
+        ),
+        (
+            'fill="red"',
+            'fill="red" opacity=".4"',
+            "style_error",
+            "red square is drawn at 40 % opacity instead of 100 %",
+        ),
+        (
+            'stroke-width="3"',
+            'stroke-width="1"',
+            "style_error",
+            "green triangle is outlined 3.4 px wide instead of 10.1 px",
+        ),
+        (
+            'stroke-width="3"',
+            'stroke-width="3" stroke-dasharray="4 2"',
+            "style_error",
+            "green triangle is dashed instead of solid",
+        ),
+        (
+            'r="20" fill="blue"',
+            'r="20" fill="none" stroke="blue"',
+            "style_error",
+            "blue circle is only outlined blue, not filled blue",
+        ),
+        # shape
+        ('r="20"', 'r="26"', "shape_error", "blue circle is 30 % larger"),
+        ('x="5" y="5"', 'x="25" y="5"', "shape_error", "red square is moved 67 px right"),
+        (
+            'width="30"',
+            'width="45"',
+            "shape_error",
+            "red square is 50 % wider",
+        ),
+        (
+            "<path d",
+            '<path transform="rotate(30 60 20)" d',
+            "shape_error",
+            "green triangle is rotated by 30° clockwise",
+        ),
+        ("h20v20z", "h20v9z", "shape_error", None),
+        # structure
+        (BLUE, "", "structure_error", "blue circle is missing"),
+        (PAIR, "", "structure_error", "a group of 2 shapes with the dark blue square is missing"),
+        (BLUE, BLUE + BLUE.replace("60", "30"), "structure_error", "blue circle is drawn twice"),
+        (
+            LINE,
+            LINE + '<ellipse cx="50" cy="92" rx="9" ry="4" fill="purple"/>',
+            "structure_error",
+            "purple ellipse is extra",
+        ),
+        (
+            BLUE + GOLD,
+            GOLD + BLUE,
+            "structure_error",
+            "blue circle is drawn over the yellow circle instead of under it",
+        ),
+        (
+            "<g>",
+            '<g transform="translate(0 20)">',
+            "structure_error",
+            "a group of 2 shapes is moved 67 px down",
+        ),
+        # text
+        (">NEW<", ">NOW<", "text_symbol_error", "text reads 'NOW' instead of 'NEW'"),
+        (WORD, "", "text_symbol_error", "text 'NEW' is missing"),
+        (
+            'font-size="12"',
+            'font-size="18"',
+            "text_symbol_error",
+            "text 'NEW' is set in 60 px instead of 40 px",
+        ),
+        ('x="10" y="90"', 'x="40" y="90"', "text_symbol_error", "text 'NEW' is moved 101 px right"),
+    ],
+)
+def test_one_edit_is_one_difference(
+    draw: Callable[[str], Drawn], before: str, after: str, category: str, words: str | None
+) -> None:
+    assert PICTURE.count(before) == 1
+    found = labels(compare(draw(PICTURE), draw(PICTURE.replace(before, after))))
+    assert len(found) == 1, found
+    assert found[0][0] == category
+    assert words is None or found[0][1] == words
+
+
+def test_the_whole_drawing_moves_as_one(draw: Callable[[str], Drawn]) -> None:
+    shifted = draw(f"{HEAD}{PICTURE}</svg>".replace("0 0 100 100", "10 10 100 100"))
+    found = labels(compare(draw(PICTURE), shifted))
+    assert found == [("structure_error", "the whole drawing is moved 34 px left and 34 px up")]
+
+
+def test_several_errors_are_several_differences(draw: Callable[[str], Drawn]) -> None:
+    wrong = PICTURE.replace('fill="red"', 'fill="teal"').replace('r="20"', 'r="27"')
+    wrong = wrong.replace("NEW", "NEWS")
+    found = compare(draw(PICTURE), draw(wrong)).discrepancies
+    assert Counter(item.category for item in found) == {
+        "style_error": 1,
+        "shape_error": 1,
+        "text_symbol_error": 1,
+    }
+
+
+def test_shapes_that_change_alike_are_one_difference(draw: Callable[[str], Drawn]) -> None:
+    found = labels(compare(draw(PICTURE), draw(PICTURE.replace('fill="navy"', 'fill="red"'))))
+    assert found == [("style_error", "2 shapes are filled red instead of dark blue")]
+
+
+def test_exchanged_colours_are_one_difference(draw: Callable[[str], Drawn]) -> None:
+    swapped = PICTURE.replace("gold", "tmp").replace('"blue"', '"gold"').replace("tmp", "blue")
+    ((category, words),) = labels(compare(draw(PICTURE), draw(swapped)))
+    assert category == "style_error"
+    assert words == "blue circle and yellow circle have exchanged their colours"
+
+
+def test_a_figure_shown_often_is_wrong_once(draw: Callable[[str], Drawn]) -> None:
+    def gear(tooth: str) -> str:
+        uses = "".join(
+            f'<use xlink:href="#a" transform="rotate({45 * at} 50 50)"/>' for at in range(8)
+        )
+        return f'<defs><path id="a" d="{tooth}" fill="navy"/></defs>{uses}'
+
+    found = labels(compare(draw(gear("M45 5h10v20h-10z")), draw(gear("M45 5h10l-5 20z"))))
+    assert [category for category, _ in found] == ["shape_error"]
+    assert found[0][1].startswith("8 times")
+
+
+def test_what_shows_nowhere_is_no_difference(draw: Callable[[str], Drawn]) -> None:
+    hidden = '<circle cx="20" cy="20" r="5" fill="{}"/>' + SQUARE + BLUE
+    one, other = draw(hidden.format("lime")), draw(hidden.format("black"))
+    assert compare(one, other).discrepancies == ()
+    outside = SQUARE + '<rect x="{}" width="9" height="9"/>'
+    assert compare(draw(outside.format(200)), draw(outside.format(300))).discrepancies == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (SQUARE, f"<g><g>{SQUARE}</g></g>"),
+        (SQUARE, '<path d="M5 5h30v30H5z" style="fill:#f00"/>'),
+        (BLUE, '<ellipse cx="60" cy="60" rx="20" ry="20" fill="#0000ff"/>'),
+        (LINE, LINE.replace('stroke="green"', 'style="stroke:#008000"')),
+    ],
+)
+def test_the_same_look_by_other_code_is_no_difference(
+    draw: Callable[[str], Drawn], one: str, other: str
+) -> None:
+    assert compare(draw(one), draw(other)).discrepancies == ()
+
+
+def test_a_larger_error_is_never_milder(draw: Callable[[str], Drawn]) -> None:
+    reference = draw(PICTURE)
+    for before, steps in (
+        ('r="20"', ("21", "23", "26", "32", "40")),
+        ('x="5" y="5"', ("7", "12", "25", "50", "70")),
+    ):
+        severities = []
+        for step in steps:
+            after = f'r="{step}"' if before.startswith("r") else f'x="{step}" y="5"'
+            found = compare(reference, draw(PICTURE.replace(before, after))).discrepancies
+            severities.append(max(item.severity for item in found))
+        assert severities == sorted(severities), before
+
+
+def test_every_box_is_inside_the_picture_and_holds_the_change(draw: Callable[[str], Drawn]) -> None:
+    for wrong in (PICTURE.replace(GOLD, ""), PICTURE.replace('r="20"', 'r="60"')):
+        result = compare(draw(PICTURE), draw(wrong))
+        for item in result.discrepancies:
+            assert item.box is not None
+            left, top, right, bottom = item.box
+            assert 0 <= left < right <= 336
+            assert 0 <= top < bottom <= 336
+        inside = sum(result.pixels.inside(item.box) for item in result.discrepancies if item.box)
+        assert inside >= 0.95 * result.pixels.changed.sum()
+
+
+def test_a_traced_copy_is_judged_by_what_is_seen(draw: Callable[[str], Drawn]) -> None:
+    body = (
+        '<rect width="100" height="100" fill="#e8f0ff"/><circle cx="35" cy="50" r="28" fill="#d02020"/>'
+        '<circle cx="78" cy="22" r="6" fill="#208040"/><path d="M60 60h30v30h-30z" fill="#204080"/>'
+    )
+    reference = draw(body)
+    good = draw(trace(reference[0].png, BUILTIN["vtracer-mid"].settings, seed=0))
+    coarse = draw(trace(reference[0].png, BUILTIN["vtracer-32px"].settings, seed=3))
+    few, many = compare(reference, good).discrepancies, compare(reference, coarse).discrepancies
+    assert sum(item.severity for item in few) < sum(item.severity for item in many)
+    assert 1 <= len(many) <= 12
+    lost = body.replace('<circle cx="78" cy="22" r="6" fill="#208040"/>', "")
+    without = draw(trace(draw(lost)[0].png, BUILTIN["vtracer-mid"].settings, seed=0))
+    found = labels(compare(reference, without))
+    assert ("structure_error", "dark green circle is missing") in found or (
+        "structure_error",
+        "green circle is missing",
+    ) in found
+
+
+def icons() -> list[tuple[str, str]]:
+    return [(icon.upstream_id, icon.code) for icon in samples(Modality.SVG)]
+
+
+def corrupted(name: str, code: str, step: int) -> Iterator[tuple[str, str, str]]:
+    """Name and category of a corruption, and what it makes of an icon."""
+    for at, corruption in enumerate(ALL):
+        if (at + len(name)) % step:
+            continue
+        proposed = list(corruption.propose(corruption.program.parse(code), Random(name)))
+        if proposed:
+            mutation = Random(name).choice(proposed)
+            yield corruption.name, str(corruption.category), edits.apply(code, mutation.edits)
+
+
+# What these mean to do to the structure shows as another colour, size or place of one shape.
+SEEN_OTHERWISE = {"move_out_of_group", "move_group", "drop_transform"}
+
+
+def recall_and_labels(
+    svgs: SvgRenderer, icons: list[tuple[str, str]], step: int
+) -> tuple[float, float, int, int]:
+    hits = count = found = unexplained = 0
+    for name, code in icons:
+        reference = svgs.render(code, Language.SVG).drawn()
+        assert compare(reference, reference).discrepancies == ()
+        for corruption, category, wrong in corrupted(name, code, step):
+            render = svgs.render(wrong, Language.SVG)
+            if render.picture is None or corruption in SEEN_OTHERWISE:
+                continue
+            result = compare(reference, render.drawn())
+            if result.pixels.changed.sum() < 12:
+                continue
+            count += 1
+            items: tuple[Discrepancy, ...] = result.discrepancies
+            hits += category in {item.category for item in items}
+            found += len(items)
+            unexplained += not items
+    return hits / count, found / count, unexplained, count
+
+
+@pytest.mark.slow
+def test_injected_errors_are_found_and_named_once(svgs: SvgRenderer) -> None:
+    recall, per_error, unexplained, count = recall_and_labels(svgs, icons()[::2], step=6)
+    assert count > 100
+    assert recall >= 0.95
+    assert per_error <= 1.3
+    assert unexplained <= 0.02 * count
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_injected_errors_are_found_in_real_icons(svgs: SvgRenderer) -> None:
+    if not SHARED.exists():
+        pytest.skip("../shared/data/unisvg is not there")
+    real = [(record["image_path"], record["a_text"]) for record in json.loads(SHARED.read_text())]
+    recall, per_error, unexplained, count = recall_and_labels(svgs, real[::3], step=6)
+    assert count > 50
+    assert recall >= 0.95
+    assert per_error <= 1.3
+    assert unexplained <= 0.02 * count

@@ -101,8 +101,11 @@ class RenderContract:
 class Renderer(Protocol):
     """Draws programs of one modality. A context manager: browsers and sandboxes are held."""
 
-    modality: Modality
-    contract: RenderContract
+    @property
+    def modality(self) -> Modality: ...
+
+    @property
+    def contract(self) -> RenderContract: ...
 
     def __enter__(self) -> Self: ...
 

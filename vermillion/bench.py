@@ -177,7 +177,7 @@ def _bare_cpu(samples: list[Sample], rounds: int) -> float:
             text=True,
             cwd=folder,
         )
-    return median(json.loads(done.stdout.splitlines()[-1]))
+    return float(median(json.loads(done.stdout.splitlines()[-1])))
 
 
 def _throughput(modality: Modality, samples: list[Sample], workers: int) -> float:

@@ -144,6 +144,9 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
     moves = [(left[row], right[column]) for row, column in moved if any(middle[left[row]])]
     left = sorted(set(left) - {row for row, _ in moves})
     right = sorted(set(right) - {row for _, row in moves})
+    pairs = _uncrossed(pairs, left, right, alike)
+    left = sorted(set(left) - {row for row, _ in pairs})
+    right = sorted(set(right) - {row for _, row in pairs})
     pairs += _in_gaps(pairs, left, right, alike)
     left = sorted(set(left) - {row for row, _ in pairs})
     right = sorted(set(right) - {row for _, row in pairs})
@@ -159,6 +162,27 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
         tuple(row + start for row in left),
         tuple(row + start for row in right),
     )
+
+
+def _uncrossed(
+    pairs: Sequence[tuple[int, int]],
+    left: Sequence[int],
+    right: Sequence[int],
+    alike: Callable[[int, int], float],
+) -> list[tuple[int, int]]:
+    """Two rows that exchanged a cell are two rewritten rows, not one lost and one added."""
+    result = set(pairs)
+    for row, column in pairs:
+        for step in (1, -1):
+            lost, come = row + step, column - step
+            if lost not in left or come not in right:
+                continue
+            straight = alike(row, come) + alike(lost, column)
+            if straight + 0.1 >= alike(row, column) < 1:
+                result -= {(row, column)}
+                result |= {(row, come), (lost, column)}
+                break
+    return sorted(result)
 
 
 def _in_gaps(

@@ -14,7 +14,7 @@ from records.taxonomy import Severity, TableCategory
 
 _TOKEN = re.compile(
     r"(?P<name>[A-Za-z\u00c0-\u024f\u0370-\u03ff]+(?:[-‐–]?\d+[A-Za-z]*)+)"
-    r"|(?P<number>[+\-−–±∓]?\s?\.?\d+(?:[.,'’\u00a0\u2009\u202f]\d+)*(?:[eE][+\-−]?\d+)?(?:\s?[%‰％])?)"
+    r"|(?P<number>[+\-−–±∓]?\s?\.?\d+(?:[.,'’]\d+|[\u00a0\u2009\u202f]\d{3}(?!\d))*(?:[eE][+\-−]?\d+)?(?:\s?[%‰％])?)"
     r"|(?P<script>[\^_]\{[^{}]*\})"
     r"|(?P<word>[^\W\d_]+)"
     r"|(?P<mark>\S)"

@@ -12,6 +12,7 @@ import io
 import struct
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +25,7 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Limits, Picture, Render, RenderContract, RenderStatus, pixel_hash
 from renderers.scene import Scene, SceneError
 from renderers.table_contract import WAY_OUT, find_browser, table_contract
+from renderers.table_memory import tree_memory_mb
 from renderers.table_probe import Probe
 from renderers.table_process import (
     START_TIMEOUT_S,
@@ -35,6 +37,7 @@ from renderers.table_process import (
 from renderers.table_worker import Reply, Request
 
 MAX_FAILED_STARTS = 3
+RENDERS_PER_MEMORY_CHECK = 50
 _PROBE_PIXELS = 4_000_000
 
 
@@ -55,8 +58,9 @@ class TableRenderer:
         self._namespaces = namespaces
         self._worker: WorkerProcess | None = None
         self._failed_starts = 0
+        self._renders = 0
 
-    @property
+    @cached_property
     def contract(self) -> RenderContract:
         return table_contract(find_browser())
 
@@ -106,10 +110,17 @@ class TableRenderer:
                         RenderStatus.CODE_CRASHED, f"the browser died twice: {error}", started
                     )
                 continue
-            if reply.spent:
+            self._renders += 1
+            if reply.spent or self._has_grown(worker):
                 self._stop()
             return self._verdict(reply, started)
         raise AssertionError("unreachable")
+
+    def _has_grown(self, worker: WorkerProcess) -> bool:
+        """True where the browser has come to hold half of what one program may use."""
+        if self._renders % RENDERS_PER_MEMORY_CHECK:
+            return False
+        return tree_memory_mb(worker.pid) > self.limits.memory_mb / 2
 
     def _verdict(self, reply: Reply, started: float) -> Render:
         if reply.status != RenderStatus.OK:

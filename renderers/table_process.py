@@ -78,6 +78,11 @@ class WorkerProcess:
         finally:
             os.close(lifeline)
 
+    @property
+    def pid(self) -> int:
+        """Process of the supervisor; worker and browser are below it."""
+        return self._process.pid
+
     def hello(self) -> Hello:
         """The worker's first words.
 

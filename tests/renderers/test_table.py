@@ -246,6 +246,23 @@ def test_a_hang_ends_at_the_deadline_and_memory_at_its_bound() -> None:
         assert tables.render(slow, Language.HTML).status is RenderStatus.OUT_OF_MEMORY
 
 
+def test_a_browser_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("renderers.table.RENDERS_PER_MEMORY_CHECK", 2)
+    with TableRenderer() as tables:
+        pictures, workers = [], []
+        for _ in range(4):
+            pictures.append(tables.render(SMALL, Language.HTML).picture)
+            workers.append(tables._worker)
+            if len(workers) == 2:
+                # From here on the browser holds more than half of what it may.
+                tables.limits = Limits(memory_mb=2)
+                monkeypatch.setattr("renderers.table_process._MEMORY_POLL_S", 60)
+        assert workers[0] is workers[1] is workers[2] is not None
+        assert workers[3] is None
+        tables.limits = Limits()
+        assert tables.render(SMALL, Language.HTML).picture == pictures[0]
+
+
 def gone(pids: list[int], timeout_s: float = 15) -> bool:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:

@@ -26,8 +26,8 @@ from renderers.sandbox.server import ForkServer, Outcome
 from renderers.scene import Scene
 
 TARGET = "renderers.chart_target"
-_PNG_LEVEL = 6
-_LOOKS = {
+_PNG_LEVEL = 2
+_LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
     "backend": "Agg",
     "dpi": "the figure's or savefig's own, lowered to no less than 100 to fit the bound",
     "bbox": "as savefig asks; the whole figure otherwise",

@@ -5,6 +5,9 @@ the looks that its ``savefig`` asked for. Without any, it is the last one shown,
 the current one.
 """
 
+# mypy: disable-error-code="method-assign,assignment,attr-defined,arg-type"
+# Reason: this module replaces parts of matplotlib, which types forbid.
+
 from __future__ import annotations
 
 import io

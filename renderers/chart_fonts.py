@@ -51,7 +51,7 @@ def settle() -> None:
         for entry in [entry for entry in kept if entry.name == family]:
             kept.append(dataclasses.replace(entry, name=alias))
     manager.ttflist = kept
-    manager._findfont_cached.cache_clear()
+    manager._findfont_cached.cache_clear()  # type: ignore[attr-defined]
 
 
 def versions() -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """Chance and time stand still: a script without a seed draws the same figure on every run."""
 
+# mypy: disable-error-code="method-assign,assignment,misc,metaclass,attr-defined"
+# Reason: this module replaces parts of libraries, which types forbid.
+
 from __future__ import annotations
 
 import datetime
@@ -73,11 +76,11 @@ def seed() -> None:
 
 def _fix_chance(chance: _Chance) -> None:
     os.urandom = chance.bytes
-    random._urandom = chance.bytes  # type: ignore[attr-defined]
+    random._urandom = chance.bytes
     secrets.randbits = chance.bits
     secrets.token_bytes = lambda nbytes=None: chance.bytes(32 if nbytes is None else nbytes)
     # Where numpy takes entropy from when default_rng, RandomState and the like get no seed.
-    np.random.bit_generator.randbits = chance.bits  # type: ignore[attr-defined]
+    np.random.bit_generator.randbits = chance.bits
 
     class Random(random.Random):
         def seed(self, a: Any = None, version: int = 2) -> None:
@@ -87,8 +90,8 @@ def _fix_chance(chance: _Chance) -> None:
             super().__init__(chance.bits(256) if x is None else x)
 
     whole = random.seed
-    random.Random = Random  # type: ignore[misc]
-    random.seed = lambda a=None, version=2: whole(SEED if a is None else a, version)  # type: ignore[assignment]
+    random.Random = Random
+    random.seed = lambda a=None, version=2: whole(SEED if a is None else a, version)
 
 
 def _fix_clock(clock: _Clock) -> None:
@@ -123,10 +126,10 @@ def _fix_clock(clock: _Clock) -> None:
         def utcnow(cls) -> Any:
             return _real_datetime.fromtimestamp(clock.time(), datetime.UTC).replace(tzinfo=None)
 
-    datetime.date = Date  # type: ignore[misc]
-    datetime.datetime = DateTime  # type: ignore[misc]
-    pd.Timestamp.now = classmethod(lambda cls, tz=None: cls(clock.time(), unit="s", tz=tz))  # type: ignore[method-assign,assignment]
-    pd.Timestamp.today = pd.Timestamp.now  # type: ignore[method-assign]
+    datetime.date = Date
+    datetime.datetime = DateTime
+    pd.Timestamp.now = classmethod(lambda cls, tz=None: cls(clock.time(), unit="s", tz=tz))
+    pd.Timestamp.today = pd.Timestamp.now
 
 
 def _like(real: type) -> type:

@@ -27,6 +27,9 @@ One setting is refused: ``text.usetex`` stays off, because TeX is a program and 
 text between dollar signs is set by matplotlib itself.
 """
 
+# mypy: disable-error-code="method-assign,assignment,misc,import-untyped"
+# Reason: this module replaces parts of libraries, which types forbid.
+
 from __future__ import annotations
 
 import ctypes

@@ -27,7 +27,7 @@ with mock.patch.object(os, "register_at_fork", lambda **_: None):
 import numpy
 import pandas
 import scipy
-import seaborn
+import seaborn  # type: ignore[import-untyped]
 from matplotlib import ft2font
 
 from renderers import chart_fonts, chart_repeat, chart_shims

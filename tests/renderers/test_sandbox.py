@@ -162,6 +162,28 @@ def test_a_dead_server_is_replaced(targets: Path) -> None:
         assert server.launcher_pid != first
 
 
+def test_a_server_that_dies_over_every_job_is_unavailable(
+    targets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ForkServer("acting", LIMITS, import_paths=[targets]) as server:
+        started = []
+        launch = server.start
+
+        def start() -> None:
+            launch()
+            assert server.launcher_pid is not None
+            started.append(server.launcher_pid)
+            for child in psutil.Process(server.launcher_pid).children():
+                child.kill()
+
+        monkeypatch.setattr(server, "start", start)
+        with pytest.raises(RendererUnavailable, match="died 3 times"):
+            server.run(b"echo")
+        assert len(set(started)) == 3
+        monkeypatch.undo()
+        assert server.run(b"echo").result == b"echo"
+
+
 def test_close_leaves_no_process_and_no_file(targets: Path) -> None:
     folder = Path(tempfile.gettempdir())
     before = set(folder.glob("vermillion-*"))

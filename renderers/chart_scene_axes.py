@@ -170,10 +170,13 @@ def _ticks(
         data["ticks"] = numbers(at)
         data["labels"] = list(labels)
         data["label_boxes"] = list(corners)
-        data["fixed"] = isinstance(artist.get_major_formatter(), FIXED)
         locator = artist.get_major_locator()
         locator = getattr(locator, "base", locator)  # polar axes wrap theirs
         data["placed"] = isinstance(locator, ticker.FixedLocator | category.StrCategoryLocator)
+        formatter = artist.get_major_formatter()
+        # `set_xticklabels` hands the words of placed ticks to a function.
+        given = isinstance(formatter, ticker.FuncFormatter) and data["placed"]
+        data["fixed"] = isinstance(formatter, FIXED) or bool(given)
         if sides:
             data["sides"] = " ".join(sorted(sides))
     if first is not None:

@@ -133,8 +133,13 @@ def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
     after = Counter(mark.kind for mark in match.extra if mark.kind in MAIN_KINDS)
     kept = Counter(one.kind for one, _ in match.equal)
     kept += Counter(change.before.kind for change in match.changed)
-    for was, _lost in before.most_common():
-        for now, _gained in after.most_common():
+    plain = ("line", "segments", "markers")  # parts of many a chart, so asked last
+
+    def telling(counts: Counter[str]) -> list[str]:
+        return sorted(counts, key=lambda kind: (kind in plain, -counts[kind]))
+
+    for was in telling(before):
+        for now in telling(after):
             if was == now or now in before or was in after:
                 continue
             gone = [mark for mark in match.missing if mark.kind == was]

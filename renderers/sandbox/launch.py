@@ -114,6 +114,13 @@ class _Server:
         self.address_space = _address_space()
         if wrapping.namespaces:
             try:
+                # Some machines give namespaces and then no right to use them.
+                layers.next_child_apart(self.own_processes)
+            except OSError as error:
+                wrapping.namespaces = wrapping.own_users = False
+                wrapping.details["namespaces"] = f"given but not usable: {error}"
+        if wrapping.namespaces:
+            try:
                 layers.enter_own_root(self.readable, scratch)
             except OSError as error:
                 wrapping.details["own root"] = str(error)

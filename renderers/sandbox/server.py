@@ -156,19 +156,22 @@ class ForkServer:
 
     def close(self) -> None:
         """End the process and all its children; nothing of it is left."""
+        self._end()
+
+    def _end(self) -> bytes:
+        """End all processes; what they wrote to their standard error."""
         process, control = self._process, self._control
         self._process = self._control = None
         if control is not None:
             control.close()
-        if process is not None:
-            # The server ends when its caller hangs up; the launcher then tidies and follows.
-            try:
-                process.wait(_GRACE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stderr is not None:
-                process.stderr.close()
+        if process is None:
+            return b""
+        # The server ends when its caller hangs up; the launcher then tidies and follows.
+        try:
+            return process.communicate(timeout=_GRACE_S)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.communicate()[1]
 
     def run(self, job: bytes, timeout_s: float | None = None) -> Outcome:
         """Run one job to its verdict.
@@ -247,10 +250,7 @@ class ForkServer:
             hello, problem = b"", str(error)
         answer: dict[str, Any] = json.loads(hello) if hello else {"error": problem}
         if "error" in answer:
-            ours.close()
-            process.kill()
-            _, words = process.communicate()
-            self._process = self._control = None
+            words = self._end()
             told = answer["error"] or words.decode("utf-8", "replace")[-2000:]
             raise RendererUnavailable(
                 f"the sandbox server for {self.target} does not start: {told.strip()}"

@@ -225,10 +225,14 @@ def test_the_server_ends_with_its_caller(targets: Path) -> None:
     assert not psutil.pid_exists(launcher)
 
 
-def test_a_target_that_cannot_start_is_named(targets: Path) -> None:
+def test_a_target_that_cannot_start_is_named(
+    targets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("renderers.sandbox.server.ENVIRONMENT", {"TMPDIR": str(tmp_path)})
     for target, words in (("broken", "cannot warm"), ("no_such_target", "no_such_target")):
         with pytest.raises(RendererUnavailable, match=words):
             ForkServer(target, LIMITS, import_paths=[targets]).start()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_probe_names_layers_and_what_they_stop() -> None:

@@ -9,6 +9,7 @@ from annotators.structural import table_severity
 from annotators.structural.difference import PixelDifference
 from annotators.structural.table_grid import Cell, TableGrid, shorten, union
 from annotators.structural.table_layout import Pair, found
+from annotators.structural.table_words import plain
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
 from renderers.scene import Value
@@ -136,26 +137,36 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
     before, after = _looks_by_character(mine), _looks_by_character(theirs)
     if before == after or len(before) != len(after):
         return []
-    changed: dict[Change, str] = defaultdict(str)
-    for (character, old), (_, new) in zip(before, after, strict=True):
+    text = _run_text(theirs)
+    places = [index for index, character in enumerate(text) if not character.isspace()]
+    changed: dict[Change, list[int]] = defaultdict(list)
+    for place, old, new in zip(places, before, after, strict=True):
         for kind in _TEXT_KINDS[2:]:
             first = old.get(kind, _ABSENT.get(kind))
             second = new.get(kind, _ABSENT.get(kind))
-            if first != second and not character.isspace():
-                changed[kind, first, second] += character
+            if first != second:
+                changed[kind, first, second].append(place)
     if not changed:
         return []
-    said = "; ".join(f"'{shorten(words, 30)}' {_say(change)}" for change, words in changed.items())
+    said = "; ".join(
+        f"'{shorten(text[where[0] : where[-1] + 1], 30)}' {_say(change)}"
+        for change, where in changed.items()
+    )
     return [found(TableCategory.LAYOUT, 1, grid.name(theirs), said, theirs.box)]
 
 
-def _looks_by_character(cell: Cell) -> list[tuple[str, dict[str, Value]]]:
+def _run_text(cell: Cell) -> str:
+    """The words of a cell without the marks of scripts."""
+    runs = cell.children("run")
+    return " ".join(run.text for run in runs) if runs else plain(cell.text)
+
+
+def _looks_by_character(cell: Cell) -> list[dict[str, Value]]:
+    """The look of each character of `_run_text` that is no space."""
     runs = cell.children("run")
     if not runs:
-        return [(character, cell.style) for character in cell.text if not character.isspace()]
-    return [
-        (character, run.style) for run in runs for character in run.text if not character.isspace()
-    ]
+        return [cell.style] * sum(not character.isspace() for character in _run_text(cell))
+    return [run.style for run in runs for character in run.text if not character.isspace()]
 
 
 def _groups(

@@ -295,7 +295,13 @@ def _anchor(place: Place, artist: Text) -> dict[str, Value]:
         }
     x, y = artist.get_unitless_position()
     if isinstance(artist, Annotation):
-        # The anchor of an annotation may be an offset from what it points at.
+        if str(artist.anncoords).startswith("offset"):
+            # Set off from what it points at, and so carried along by any limits.
+            tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
+            space, points, _ = _from_display(place, tip, artist.xycoords == "data")
+            away: list[Value] = [number(x), number(y)]
+            here = {"x": number(points[0, 0]), "y": number(points[0, 1]), "space": space}
+            return {**here, "offset": away, "align": align}
         display = np.array([artist.get_transform().transform((x, y))], dtype=float)
         in_data = "data" in (artist.anncoords, artist.xycoords)
         space, points, _ = _from_display(place, display, in_data)

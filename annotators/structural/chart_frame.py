@@ -83,7 +83,9 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
         for name in directions
     }
     if not known.emptied:
-        found += _axis_labels(pair, labels)
+        named = _axis_labels(pair, labels)
+        turned = known.chart_type and [part.description for part in named] == [EXCHANGED]
+        found += [] if turned else named
     for name in directions:
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:
@@ -120,10 +122,11 @@ def _hidden(pair: Pair) -> Finding | None:
     for axes in (pair.reference, pair.candidate):
         roles = Counter(child.role for child in axes.children)
         ticks = any(child.role == "axis" and child.data.get("ticks") for child in axes.children)
-        framed.append((roles["spine"] > 0) + ticks)
-    if sorted(framed) != [0, 2]:
+        framed.append((roles["spine"] > 0, ticks, bool(axes.style.get("face"))))
+    counts = [sum(parts) for parts in framed]
+    if min(counts) > 0 or max(counts) < 2:
         return None
-    words = "are hidden" if framed[0] else "are not hidden"
+    words = "are hidden" if counts[0] else "are not hidden"
     boxes = []
     for axes in (pair.reference, pair.candidate):
         for child in axes.children:
@@ -150,6 +153,10 @@ def _titles(pair: Pair) -> list[Finding]:
     return found
 
 
+EXCHANGED = "x and y axis labels are exchanged"
+"""Goes along with bars that lie down."""
+
+
 def _axis_labels(
     pair: Pair, labels: dict[str, tuple[Element | None, Element | None]]
 ) -> list[Finding]:
@@ -162,7 +169,7 @@ def _axis_labels(
                 TEXT,
                 3,
                 pair.at("axis labels"),
-                "x and y axis labels are exchanged",
+                EXCHANGED,
                 boxes,
                 same="exchanged",
             )
@@ -325,8 +332,8 @@ def _ticks(
             "tick_labels", two.box, "", {key: after for key, (_, after) in labels.items()}
         )
         cut = font("tick", first, second, where)
-        replaced = any(finding.kind == "tick_labels" for finding in found)
-        found += [part for part in cut if not (replaced and part.kind == "tick_rotation")]
+        # Other labels altogether come with a cut of their own.
+        found += cut if set(worded) & set(reworded) else []
     elif "label_colors" in changed:
         found.append(Finding("tick_colour", STYLE, 1, where, "have other colours", boxes))
     marks = {key: value for key, value in changed.items() if key.startswith("tick_")}
@@ -702,13 +709,13 @@ def _one_legend(one: Element, two: Element, where: str, known: Explained) -> lis
         for aspect in aspects(heading)[:1]:
             found.append(
                 Finding(
-                    "legend_font",
+                    f"legend_{aspect.name}",
                     STYLE,
                     1,
                     where,
-                    f"title: {aspect.words}",
+                    f"font: {aspect.words}",
                     shown(one, two),
-                    same=aspect.words,
+                    same="/".join(aspect.key),
                 )
             )
     return found

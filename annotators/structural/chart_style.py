@@ -53,6 +53,9 @@ COLOUR_KEYS = (
     "cap_color", "flier_marker_face", "flier_marker_edge",
 )  # fmt: skip
 
+UNFILLED = frozenset("+x|_1234")
+"""Markers that are all outline."""
+
 OUTLINE_KEYS = frozenset(("edge", "marker_edge"))
 
 
@@ -139,6 +142,8 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     if marker is not None:
         words = f"{marker_name(marker[1])} instead of {marker_name(marker[0])}"
         found.append(Aspect("marker", str(marker[0]), str(marker[1]), words, 1))
+        if UNFILLED & {str(part) for part in marker}:
+            found = [a for a in found if a.name not in ("fill", "outline")]
         if None in marker:
             for key in ("marker_size", "marker_edge_width", "marker_every"):
                 rest.pop(key, None)

@@ -217,7 +217,8 @@ def _at(part: Element) -> np.ndarray:
 def _elsewhere(pair: Pair, one: Element, two: Element) -> bool:
     """True where a text was put elsewhere, not only carried along by limits or layout."""
     same_anchor = all(
-        one.data.get(key) == two.data.get(key) for key in ("x", "y", "z", "space", "align")
+        one.data.get(key) == two.data.get(key)
+        for key in ("x", "y", "z", "space", "align", "offset")
     )
     if same_anchor:
         return False

@@ -57,18 +57,23 @@ def pixels(png: bytes) -> NDArray[np.uint8]:
         return np.asarray(image.convert("RGB"))
 
 
+def gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """H x W: the largest difference of a channel, pixel by pixel, of two pictures of one size."""
+    gap = np.maximum(first, second) - np.minimum(first, second)
+    # Three slices: a reduction over so short an axis takes ten times as long.
+    return np.asarray(np.maximum(np.maximum(gap[:, :, 0], gap[:, :, 1]), gap[:, :, 2]))
+
+
 def pixel_difference(reference_png: bytes, candidate_png: bytes) -> PixelDifference:
     """Compare two pictures of any two sizes."""
     first, second = pixels(reference_png), pixels(candidate_png)
     if first.shape == second.shape:
-        gap = np.abs(first.astype(np.int16) - second.astype(np.int16)).max(axis=2)
+        gap = gaps(first, second)
         return PixelDifference(gap > THRESHOLD, not gap.any(), (reference_png, candidate_png))
     height = max(first.shape[0], second.shape[0])
     width = max(first.shape[1], second.shape[1])
     changed = np.ones((height, width), dtype=bool)
     rows, columns = min(first.shape[0], second.shape[0]), min(first.shape[1], second.shape[1])
-    gap = np.abs(
-        first[:rows, :columns].astype(np.int16) - second[:rows, :columns].astype(np.int16)
-    ).max(axis=2)
+    gap = gaps(first[:rows, :columns], second[:rows, :columns])
     changed[:rows, :columns] = gap > THRESHOLD
     return PixelDifference(changed, False, (reference_png, candidate_png))

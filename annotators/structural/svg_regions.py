@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.difference import THRESHOLD, PixelDifference
-from annotators.structural.severity import of_area_share, of_colour_change
+from annotators.structural.difference import THRESHOLD, PixelDifference, gaps
+from annotators.structural.severity import colour_distance, of_area_share, of_colour_change
 from annotators.structural.svg_labels import Found, Ledger
 from annotators.structural.svg_match import Pair
 from annotators.structural.svg_shapes import Drawing, Shape, union
@@ -26,6 +26,8 @@ from renderers.svg_scene import NOBODY
 STRONG = 32
 """Difference of a channel (0-255) that is more than a softened edge."""
 MIN_AREA_PX = 12
+JUST_SEEN_DELTA_E = 2.3
+"""CIEDE2000 difference below which two areas of colour look the same."""
 MAX_STENCILS = 200
 LOST = 0.5
 """Share of a stencil that differs strongly, from which its shape is lost or recoloured."""
@@ -68,8 +70,7 @@ def account(first: Drawing, second: Drawing, pixels: PixelDifference, ledger: Le
     before, after = before[:height, :width], after[:height, :width]
     if before.shape != after.shape or before.shape[:2] != first.owner.shape:
         return
-    gap = np.abs(before.astype(np.int16) - after.astype(np.int16)).max(axis=2)
-    view = _View(before, after, first.owner, gap > STRONG)
+    view = _View(before, after, first.owner, gaps(before, after) > STRONG)
     told = _ground(view, ledger)
     shapes = sorted(
         (shape for shape in first.shapes if shape.area >= MIN_AREA_PX and shape.changed),
@@ -82,7 +83,8 @@ def account(first: Drawing, second: Drawing, pixels: PixelDifference, ledger: Le
             continue
         seen.append(found)
         if found.verdict != "distorted":
-            told |= ndimage.binary_dilation(first.owner == shape.index, iterations=3)
+            part, stencil = _stencil(shape, view, margin_px=3)
+            told[part] |= ndimage.binary_dilation(stencil, iterations=3)
     seen += _patches(first, view, view.strong & ~told, ledger)
     for item in _merged(seen):
         ledger.add(item)
@@ -101,52 +103,76 @@ def _ground(view: _View, ledger: Ledger) -> NDArray[np.bool_]:
     words = f"the ground is {two} instead of {one}"
     severity = of_colour_change(_hex(old), _hex(new), float(bare.mean()))
     ledger.add(Found(SvgCategory.STYLE, severity, "ground", words, (), box=_around(rows, columns)))
-    same = np.abs(view.after.astype(np.int16) - new.astype(np.int16)).max(axis=2) <= BLENDS
-    return np.asarray(bare & same)
+    told: NDArray[np.bool_] = np.zeros(bare.shape, dtype=bool)
+    told[bare] = np.abs(view.after[bare] - new).max(axis=1) <= BLENDS
+    return told
 
 
 def _through(shape: Shape, view: _View) -> _Seen | None:
     """Look at the candidate through one stencil."""
-    assert shape.box is not None
-    left, top, right, bottom = _ints(shape.box)
-    left, top = max(left - 4, 0), max(top - 4, 0)
-    part = (slice(top, bottom + 4), slice(left, right + 4))
-    stencil = view.owner[part] == shape.index
+    part, stencil = _stencil(shape, view, margin_px=4)
     before, after = view.before[part], view.after[part]
     differs = view.strong[part] & stencil
     share = float(differs.sum()) / shape.area
     old, new = np.median(before[stencil], axis=0), np.median(after[stencil], axis=0)
     area = shape.area / view.owner.size
-    if share > LOST:
-        ring = ndimage.binary_dilation(stencil, iterations=4) & ~stencil
-        if ring.any():
-            around = np.median(after[ring], axis=0)
-            stood_out = np.abs(old - np.median(before[ring], axis=0)).max() > BLENDS
-            if stood_out and np.abs(new - around).max() <= BLENDS:
-                kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.STRUCTURE
-                severity: int = 3 if shape.is_text else of_area_share(area)
-                return _Seen("missing", shape, severity, "missing", shape.box, kind)
-    shift = np.abs(old - new).max()
-    if shape.look("fill") in GRADED and differs.sum() >= MIN_EXTRA_PX:
-        off = ~_of_paint(after[differs], before[stencil])
-        if off.mean() < TORN:
-            words = "shaded otherwise"
-            severity = 2 if of_area_share(area * share) > 1 else 1
-            return _Seen("uneven", shape, severity, words, shape.box, SvgCategory.STYLE)
-    if shift > THRESHOLD and (share > LOST or share <= TORN):
+    shift = float(np.abs(old - new).max())
+    box = shape.box
+    assert box is not None
+    graded = shape.look("fill") in GRADED and differs.sum() >= MIN_EXTRA_PX
+    if graded and (~_of_paint(after[differs], before[stencil])).mean() < TORN:
+        visible = 2 if of_area_share(area * share) > 1 else 1
+        return _Seen("uneven", shape, visible, "shaded otherwise", box, SvgCategory.STYLE)
+    if (share > LOST or shift > THRESHOLD) and _blended(old, new, before, after, stencil):
+        kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.STRUCTURE
+        loss = 3 if shape.is_text else of_area_share(area)
+        return _Seen("missing", shape, loss, "missing", box, kind)
+    seen = colour_distance(_hex(old), _hex(new)) >= JUST_SEEN_DELTA_E
+    if seen and shift > THRESHOLD and (share > LOST or share <= TORN):
         one, two = two_colours(_hex(old), _hex(new))
-        severity = of_colour_change(_hex(old), _hex(new), area)
+        severity: int = of_colour_change(_hex(old), _hex(new), area)
         words = f"{two} instead of {one}"
-        return _Seen("colour", shape, severity, words, shape.box, SvgCategory.STYLE)
+        return _Seen("colour", shape, severity, words, box, SvgCategory.STYLE)
     # A soft edge differs in a line one pixel wide; what survives the opening is an area.
     torn = ndimage.binary_opening(differs, structure=np.ones((3, 3)))
     if (share > TORN and differs.sum() >= MIN_AREA_PX) or torn.sum() >= MIN_EXTRA_PX:
         rows, columns = np.nonzero(differs)
+        where = _around(rows + part[0].start, columns + part[1].start)
         kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.SHAPE
         severity = min(of_area_share(area * share) + (share > 0.3), 3)
-        words = "distorted"
-        return _Seen("distorted", shape, severity, words, _around(rows + top, columns + left), kind)
+        return _Seen("distorted", shape, severity, "distorted", where, kind)
     return None
+
+
+def _stencil(
+    shape: Shape, view: _View, margin_px: int
+) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+    """The part of the picture around a shape, and its visible pixels there."""
+    assert shape.box is not None
+    left, top, right, bottom = _ints(shape.box)
+    part = (
+        slice(max(top - margin_px, 0), bottom + margin_px),
+        slice(max(left - margin_px, 0), right + margin_px),
+    )
+    return part, view.owner[part] == shape.index
+
+
+def _blended(
+    old: NDArray[np.float64],
+    new: NDArray[np.float64],
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    stencil: NDArray[np.bool_],
+) -> bool:
+    """True where a shape stood out from its surroundings and is of their colour now."""
+    ring = ndimage.binary_dilation(stencil, iterations=4) & ~stencil
+    if not ring.any():
+        return False
+    stood_out = np.abs(old - np.median(before[ring], axis=0)).max()
+    stands_out = np.abs(new - np.median(after[ring], axis=0)).max()
+    # A neighbour that spilled over its edge has its own colour around it, and is still there.
+    went = np.abs(new - old).max() >= 0.5 * stood_out
+    return bool(went and stood_out > THRESHOLD and stands_out <= min(BLENDS, 0.4 * stood_out))
 
 
 def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledger) -> list[_Seen]:
@@ -176,8 +202,8 @@ def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledg
         neighbours = np.unique(view.owner[wide][ring])
         share = of_area_share(size / view.owner.size)
         graded = under != NOBODY and first.shapes[under].look("fill") in GRADED
-        if graded and _of_paint(colour[None], view.before[view.owner == under]).all():
-            shape = first.shapes[under]
+        shape = first.shapes[under] if graded else None
+        if shape is not None and _in_paint_of(shape, colour, view):
             seen.append(_Seen("uneven", shape, share, "shaded otherwise", box, SvgCategory.STYLE))
             continue
         spilled = None
@@ -185,7 +211,8 @@ def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledg
             if index in (NOBODY, under):
                 continue
             if index not in colours:
-                colours[index] = np.median(view.before[view.owner == index], axis=0)
+                part, stencil = _stencil(first.shapes[index], view, margin_px=0)
+                colours[index] = np.median(view.before[part][stencil], axis=0)
             if np.abs(colours[index] - colour).max() <= STRONG:
                 spilled = first.shapes[index]
                 break
@@ -199,6 +226,11 @@ def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledg
     for name in dict.fromkeys(name for _, name, _ in extra):
         _extra(first, [(size, box) for size, other, box in extra if other == name], name, ledger)
     return seen
+
+
+def _in_paint_of(shape: Shape, colour: NDArray[np.float64], view: _View) -> bool:
+    part, stencil = _stencil(shape, view, margin_px=0)
+    return bool(_of_paint(colour[None], view.before[part][stencil]).all())
 
 
 def _of_paint(colours: NDArray[np.generic], paint: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -126,7 +126,7 @@ def drop_punctuation(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         for start, piece in program.pieces(cell):
             for found in _MARKS.finditer(piece):
                 at, end = start + found.start(), start + found.end()
-                edits = (Edit(at, at + 1, ""),)
+                edits: tuple[Edit, ...] = (Edit(at, at + 1, ""),)
                 if found[0][0] in "([（【":
                     edits += (Edit(end - 1, end, ""),)
                 yield Mutation(

@@ -64,11 +64,7 @@ def corrupt_file(file: Path, name: str, seed: int, as_json: bool, out: Console) 
     """Apply one corruption and print the corrupted program, or its difference on a terminal."""
     code, language = read_program(file)
     if name:
-        corruption = by_name(name)
-        if corruption.modality is not language.modality:
-            raise ConfigError(
-                f"{name} corrupts a {corruption.modality}; {file} is a {language.modality}"
-            )
+        corruption = by_name(name, language.modality)
     else:
         fits = _applicable(file, code, language)
         if not fits:

@@ -284,12 +284,11 @@ def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
         return 1.0
     if one.role == "bar":
         along = one.along
-        first, second = fractions(one, scales), fractions(two, scales)
-        gap = np.abs(np.nan_to_num(first - second, nan=1.0))
-        across = min(1.0, 5 * (gap[1 - along] + gap[3 - along]) / 2)
-        return float(
-            min(1.0, 0.75 * across + 0.15 * min(1.0, gap[along + 2]) + 0.1 * min(1, gap[along]))
-        )
+        # Plain numbers: this is asked for every pair of bars.
+        ends = zip(fractions(one, scales).tolist(), fractions(two, scales).tolist(), strict=True)
+        gap = [min(1.0, abs(x - y)) if x == x and y == y else 1.0 for x, y in ends]
+        across = min(1.0, 2.5 * (gap[1 - along] + gap[3 - along]))
+        return 0.75 * across + 0.15 * gap[along + 2] + 0.1 * gap[along]
     if one.role == "wedge":
         gaps = [abs(one.value(key) - two.value(key)) / 360 for key in ("start", "turn")]
         return min(1.0, sum(gaps))

@@ -10,7 +10,7 @@ Imported by the worker only; nothing here is safe against a program that does no
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import hypot, inf
 from typing import Any
 
@@ -22,12 +22,11 @@ from cairosvg.parser import Node, Tree
 from numpy.typing import NDArray
 from PIL import Image
 
+from renderers.svg_marks import Points, Shape, invisible, outline_of, paint_of, text_of
 from renderers.svg_scene import NOBODY, SIDE_PX
 
 MAX_SHAPES = 4_000
 """Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""
-OUTLINE_TOLERANCE_PX = 0.2
-MAX_OUTLINE_POINTS = 800
 MAX_MITRE = 4.0
 
 LINE_CAPS = {
@@ -40,55 +39,10 @@ LINE_JOINS = {
     cairo.LINE_JOIN_ROUND: "round",
     cairo.LINE_JOIN_BEVEL: "bevel",
 }
-Points = list[float | None]
 
 
 class TooManyElements(Exception):
     """More elements are drawn than the limits allow, counting each use, marker and tile."""
-
-
-@dataclass(slots=True)
-class Paint:
-    """One source of colour, in pixels of the picture."""
-
-    kind: str
-    """solid, linear, radial or pattern."""
-    colour: str = ""
-    """``#rrggbbaa`` of a solid paint, opacities folded in."""
-    stops: list[float | str] = field(default_factory=list)
-    """Offset, colour, offset, colour, ..."""
-    points: list[float] = field(default_factory=list)
-    """Linear: start, end. Radial: focus, centre, end of each half axis."""
-
-
-@dataclass(slots=True)
-class Shape:
-    """One drawn shape, as it came out."""
-
-    tag: str
-    fill: Paint | None = None
-    stroke: Paint | None = None
-    stroke_width_px: float = 0.0
-    dash: list[float] = field(default_factory=list)
-    cap: str = "butt"
-    join: str = "miter"
-    even_odd: bool = False
-    masked: bool = False
-    symbol: str = ""
-    """What the outermost `use` around it shows, and which one of the document that is."""
-    clip: Points = field(default_factory=list)
-    outline: Points = field(default_factory=list)
-    """x, y, x, y, None between subpaths; pixels of the picture."""
-    text: str = ""
-    extent: tuple[float, float, float, float] | None = None
-    """Box around the letters of a text, hidden ones and those outside the picture included."""
-    font_size_px: float = 0.0
-    font: str = ""
-    bold: bool = False
-    italic: bool = False
-    anchor: str = ""
-    reach: tuple[int, int, int, int] = (SIDE_PX, SIDE_PX, 0, 0)
-    """Left, top, right, bottom of all its paints."""
 
 
 @dataclass(slots=True)
@@ -135,9 +89,6 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         super().__init__(target)
         self._surface = surface
 
-    def _arm(self, surface: _Watched) -> None:
-        self._surface = surface
-
     def fill_preserve(self) -> None:
         surface = self._surface
         if not surface.painting:
@@ -151,7 +102,7 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         with surface.watching(self, box) as shape:
             super().fill_preserve()
         if shape is not None:
-            shape.fill = paint_of(source, self)
+            shape.fill = paint_of(source, self, surface.opacity)
             shape.even_odd = self.get_fill_rule() == cairo.FILL_RULE_EVEN_ODD
 
     def stroke(self) -> None:
@@ -171,7 +122,7 @@ class _Watch(cairo.Context):  # type: ignore[misc]
             return
         dashes, _ = self.get_dash()
         cap, join = self.get_line_cap(), self.get_line_join()
-        paint = paint_of(source, self)
+        paint = paint_of(source, self, surface.opacity)
         with surface.watching(self, box) as shape:
             super().stroke()
         if shape is not None:
@@ -197,7 +148,7 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         if box is None:
             super().show_text(text)
             return
-        paint = paint_of(source, self)
+        paint = paint_of(source, self, surface.opacity)
         with surface.watching(self, box) as shape:
             super().show_text(text)
         if shape is not None:
@@ -369,7 +320,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             if self._clips:
                 shape.clip = self._clips[-1]
             if node.tag in ("text", "tspan", "textPath", "a"):
-                _text_of(shape, node, context, self.font_size)
+                text_of(shape, node, context, self.font_size)
             else:
                 shape.outline = self._outline or []
             self.index = len(self.shapes)
@@ -445,128 +396,3 @@ def draw(data: bytes, elements: int) -> Drawing:
     _, _, view = node_format(surface, tree)
     blank = bool((pixels == pixels[0]).all())
     return Drawing(rgb, surface.shapes, surface.owners[0], view, surface.truncated, blank)
-
-
-def outline_of(context: cairo.Context) -> Points:
-    """The current path, flattened, in pixels of the picture; at most `MAX_OUTLINE_POINTS`."""
-    tolerance = context.get_tolerance()
-    context.set_tolerance(OUTLINE_TOLERANCE_PX)
-    path = context.copy_path_flat()
-    context.set_tolerance(tolerance)
-    xx, yx, xy, yy, x0, y0 = context.get_matrix().as_tuple()
-    points: Points = []
-    start: tuple[float, float] | None = None
-    open_at: tuple[float, float] | None = None
-    for kind, at in path:
-        if kind == cairo.PATH_MOVE_TO:
-            # Kept back until a line follows: CairoSVG moves about without drawing.
-            open_at = (xx * at[0] + xy * at[1] + x0, yx * at[0] + yy * at[1] + y0)
-        elif kind == cairo.PATH_LINE_TO:
-            if open_at is not None:
-                if points:
-                    points.append(None)
-                points += open_at
-                start, open_at = open_at, None
-            points += (xx * at[0] + xy * at[1] + x0, yx * at[0] + yy * at[1] + y0)
-        elif kind == cairo.PATH_CLOSE_PATH and start is not None and open_at is None:
-            points += start
-            open_at = None
-    if not all(value is None or -1e6 < value < 1e6 for value in points):
-        points = [None if value is None else min(max(value, -1e6), 1e6) for value in points]
-    return thinned(points)
-
-
-def thinned(points: Points) -> Points:
-    """The outline with every k-th point only, where it has too many."""
-    total = len(points) // 2
-    if total <= MAX_OUTLINE_POINTS:
-        return points
-    step = -(-total // MAX_OUTLINE_POINTS)
-    kept: Points = []
-    run: list[float] = []
-
-    def close() -> None:
-        count = len(run) // 2
-        picks = sorted({*range(0, count, step), count - 1}) if count else []
-        if kept and picks:
-            kept.append(None)
-        for pick in picks:
-            kept.extend(run[2 * pick : 2 * pick + 2])
-
-    for value in points:
-        if value is None:
-            close()
-            run = []
-        else:
-            run.append(value)
-    close()
-    return kept[: 4 * MAX_OUTLINE_POINTS]
-
-
-def invisible(source: Any) -> bool:
-    """True for a paint of no opacity; CairoSVG paints those too."""
-    return isinstance(source, cairo.SolidPattern) and source.get_rgba()[3] <= 0
-
-
-def hex_colour(red: float, green: float, blue: float, alpha: float) -> str:
-    """``#rrggbbaa`` of channels from 0 to 1."""
-    return "#" + "".join(
-        f"{round(min(max(value, 0.0), 1.0) * 255):02x}" for value in (red, green, blue, alpha)
-    )
-
-
-def paint_of(source: Any, context: _Watch) -> Paint:
-    """A source of colour in pixels of the picture, so that equal looks compare equal."""
-    folded = context._surface.opacity
-    if isinstance(source, cairo.SolidPattern):
-        red, green, blue, alpha = source.get_rgba()
-        return Paint("solid", hex_colour(red, green, blue, alpha * folded))
-    if not isinstance(source, cairo.Gradient):
-        return Paint("pattern")
-    stops: list[float | str] = []
-    for offset, red, green, blue, alpha in source.get_color_stops()[:64]:
-        stops += (round(offset, 4), hex_colour(red, green, blue, alpha * folded))
-    matrix = source.get_matrix()
-    matrix.invert()
-    to_pixels = matrix.multiply(context.get_matrix())
-
-    def place(x: float, y: float) -> tuple[float, float]:
-        return to_pixels.transform_point(x, y)
-
-    if isinstance(source, cairo.LinearGradient):
-        x1, y1, x2, y2 = source.get_linear_points()
-        (ax, ay), (bx, by) = place(x1, y1), place(x2, y2)
-        # Lines of one colour run across the gradient; after a skew they no longer stand upright
-        # on it, so the end is moved along them until they do.
-        ux, uy = to_pixels.transform_distance(y1 - y2, x2 - x1)
-        length = ux * ux + uy * uy
-        if length:
-            along = ((bx - ax) * ux + (by - ay) * uy) / length
-            bx, by = bx - along * ux, by - along * uy
-        return Paint("linear", stops=stops, points=_finite([ax, ay, bx, by]))
-    fx, fy, _, cx, cy, radius = source.get_radial_circles()
-    return Paint(
-        "radial",
-        stops=stops,
-        points=_finite(
-            [*place(fx, fy), *place(cx, cy), *place(cx + radius, cy), *place(cx, cy + radius)]
-        ),
-    )
-
-
-def _finite(values: list[float]) -> list[float]:
-    return [round(value, 2) if -inf < value < inf else 0.0 for value in values]
-
-
-def _text_of(shape: Shape, node: Node, context: _Watch, font_size: float) -> None:
-    """Letters, font and anchor of a text node."""
-    xx, yx, xy, yy, _, _ = context.get_matrix().as_tuple()
-    shape.tag = "text"
-    shape.text = (node.text or "").strip()[:2000]
-    shape.font_size_px = font_size * abs(xx * yy - xy * yx) ** 0.5
-    family = (node.get("font-family") or "sans-serif").split(",")[0].strip("\"' ")
-    shape.font = family.lower()[:80]
-    weight = node.get("font-weight") or ""
-    shape.bold = weight == "bold" or (weight.isdigit() and int(weight) >= 550)
-    shape.italic = node.get("font-style") in ("italic", "oblique")
-    shape.anchor = node.get("text-anchor") or "start"

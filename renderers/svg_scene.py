@@ -28,7 +28,8 @@ from renderers.scene import Element, Scene, SceneError, Value
 
 if TYPE_CHECKING:
     # Cairo is loaded in the worker only; reading a scene needs none of it.
-    from renderers.svg_draw import Drawing, Paint, Shape
+    from renderers.svg_draw import Drawing
+    from renderers.svg_marks import Paint, Shape
 
 SIDE_PX = 336
 """Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""

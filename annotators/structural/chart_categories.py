@@ -185,8 +185,8 @@ def _columns(part: Element, key: str, names: tuple[str, ...], delta: object) -> 
         for index in kept
     ]  # fmt: skip
     data["count"] = len(kept)
-    order = sorted(range(len(kept)), key=lambda i: (data[key][i] is None, data[key][i]))  # type: ignore[index, call-overload]
-    if [data[key][i] for i in order] != data[key]:  # type: ignore[index, call-overload]
+    order = sorted(range(len(kept)), key=lambda i: (data[key][i] is None, data[key][i]))  # type: ignore[index]
+    if [data[key][i] for i in order] != data[key]:  # type: ignore[index]
         for name in names:
             values = data.get(name)
             if isinstance(values, list) and len(values) == len(kept):

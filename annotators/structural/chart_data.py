@@ -22,6 +22,7 @@ from annotators.structural.chart_marks import (
 )
 from annotators.structural.chart_words import PLURALS, figure, kind_name, listed, main_colour
 from annotators.structural.matching import permuted
+from records.rows import Box
 from records.taxonomy import Severity
 from renderers.scene import Element
 
@@ -667,16 +668,16 @@ def _wedges(pair: Pair, changes: list[Change]) -> list[Finding]:
         if c.before.element.data.get("width") != c.after.element.data.get("width")
     ]
     if holes:
-        one, two = (
+        ring, other = (
             holes[0].before.element.data.get("width"),
             holes[0].after.element.data.get("width"),
         )
         words = (
-            "a full pie instead of a ring" if two is None
-            else "a ring instead of a full pie" if one is None
+            "a full pie instead of a ring" if other is None
+            else "a ring instead of a full pie" if ring is None
             else f"ring width {figure(holes[0].after.value('width'))} instead of {figure(holes[0].before.value('width'))}"
         )  # fmt: skip
-        kind = STRUCTURE if None in (one, two) else STYLE
+        kind = STRUCTURE if None in (ring, other) else STYLE
         return [Finding("ring", kind, 2, pair.at("pie"), words, boxes)]
     if radius:
         words = f"radius {figure(radius[0].after.value('radius'))} instead of {figure(radius[0].before.value('radius'))}"
@@ -688,8 +689,8 @@ def _wedges(pair: Pair, changes: list[Change]) -> list[Finding]:
         if len({round(start, 1) for start in starts}) > 1:
             words = "slices run the other way round"
         return [Finding("turned", STYLE, 2, pair.at("pie"), words, boxes)]
-    names = listed([c.before.name for c in changes])
-    return [Finding("moved", STYLE, 1, pair.at(names), "pulled out of the pie differently", boxes)]
+    pulled = listed([c.before.name for c in changes])
+    return [Finding("moved", STYLE, 1, pair.at(pulled), "pulled out of the pie differently", boxes)]
 
 
 def _heatmap(pair: Pair, change: Change) -> Finding:
@@ -707,9 +708,10 @@ def _heatmap(pair: Pair, change: Change) -> Finding:
         count = int(unequal.sum())
         reach = float(np.nanmax(before) - np.nanmin(before)) or None
         index = int(np.flatnonzero(unequal)[0])
-        place = f"row {size[0][0] - index // size[0][1]}, column {index % size[0][1] + 1}"
+        row, column = _seen(pair, index, size[0])
+        place = f"row {row + 1}, column {column + 1}"
         if len(before) == size[0][0] * size[0][1]:
-            boxes = [_cell(two, index, size[0]) for index in np.flatnonzero(unequal)]
+            boxes = [_cell(pair, two, int(cell), size[0]) for cell in np.flatnonzero(unequal)]
         if count == 2 and permuted(before[unequal].tolist(), after[unequal].tolist()):
             return Finding(
                 "exchanged",
@@ -752,17 +754,26 @@ def _heatmap(pair: Pair, change: Change) -> Finding:
     return Finding("moved", DATA, 2, pair.at("heat map"), "cells are in another place", boxes)
 
 
-def _cell(mark: Mark, index: int, size: tuple[int, int]) -> tuple[float, float, float, float]:
+def _seen(pair: Pair, index: int, size: tuple[int, int]) -> tuple[int, int]:
+    """Row and column of a cell as seen, from the top left; in data the first row is the lowest."""
+    row, column = divmod(index, size[1])
+    x_scale, y_scale, _ = pair.candidate_scales
+    if y_scale.low <= y_scale.high:
+        row = size[0] - 1 - row
+    if x_scale.low > x_scale.high:
+        column = size[1] - 1 - column
+    return row, column
+
+
+def _cell(pair: Pair, mark: Mark, index: int, size: tuple[int, int]) -> Box:
+    """Pixels of one cell of a heat map."""
     left, top, right, bottom = mark.element.box or (0.0, 0.0, 0.0, 0.0)
-    _row, column = divmod(int(index), size[1])
+    row, column = _seen(pair, index, size)
     height, width = (bottom - top) / size[0], (right - left) / size[1]
-    # The first row is the lowest in data; which end that is on the picture depends on the axis, so
-    # a box spans both candidates only where they differ.
     return (
-        (left + column * width, top, left + (column + 1) * width, bottom)
-        if height
-        else (left, top, right, bottom)
-    )
+        left + column * width, top + row * height,
+        left + (column + 1) * width, top + (row + 1) * height,
+    )  # fmt: skip
 
 
 def _box(pair: Pair, change: Change) -> Finding:

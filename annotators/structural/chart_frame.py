@@ -758,14 +758,14 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
     if renamed:
         boxes = [box for k in renamed for box in shown(mine[pairs[k][0]], theirs[pairs[k][1]])]
         if permuted([before[k] for k in renamed], [after[k] for k in renamed]):
-            names = listed([quoted(before[k], 30) for k in renamed])
+            exchanged = listed([quoted(before[k], 30) for k in renamed])
             found.append(
                 Finding(
                     "legend_entry",
                     TEXT,
                     3,
                     _entry(where, "entries"),
-                    f"{names} are exchanged",
+                    f"{exchanged} are exchanged",
                     boxes,
                 )
             )
@@ -805,8 +805,8 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
     fonts: dict[str, str] = {}
     for i, j in pairs:
         changed = changes_of(mine[i], theirs[j])
-        words = {key[5:]: value for key, value in changed.items() if key.startswith("text_")}
-        for aspect in aspects(words)[:1]:
+        letters = {key[5:]: value for key, value in changed.items() if key.startswith("text_")}
+        for aspect in aspects(letters)[:1]:
             fonts["/".join(aspect.key)] = aspect.words
         handle = {key: value for key, value in changed.items() if not key.startswith("text_")}
         if not handle or known.chart_type:

@@ -107,9 +107,8 @@ def _cost(one: Element, two: Element, first: Counter[str], second: Counter[str])
     far = 1.0
     places = one.data.get("position"), two.data.get("position")
     if isinstance(places[0], list) and isinstance(places[1], list):
-        far = min(
-            1.0, 1.5 * sum(abs(float(x) - float(y)) for x, y in zip(*places, strict=True)) / 2
-        )  # type: ignore[arg-type]
+        gaps = [abs(float(x or 0) - float(y or 0)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
+        far = min(1.0, 0.75 * sum(gaps))
     return 0.5 * unlike + 0.4 * far + 0.15 * (kinds[0] != kinds[1])
 
 
@@ -161,11 +160,16 @@ def arrangement(
         return found
     boxes = [box for i, j in moved for box in both(mine[i], theirs[j])]
     if {grid.cells[i] for i, _ in moved} == {other.cells[j] for _, j in moved}:
-        names = " and ".join(name_of(i, mine, grid) for i, _ in moved)
+        pair_names = " and ".join(name_of(i, mine, grid) for i, _ in moved)
         word = "are exchanged" if len(moved) == 2 else "are in another order"
         found.append(
             Finding(
-                "arrangement", STRUCTURE, 3, names if len(moved) == 2 else "subplots", word, boxes
+                "arrangement",
+                STRUCTURE,
+                3,
+                pair_names if len(moved) == 2 else "subplots",
+                word,
+                boxes,
             )
         )
     else:

@@ -44,7 +44,7 @@ class Scale:
             with np.errstate(divide="ignore", invalid="ignore"):
                 logs = np.log10(np.where(values > 0, values, np.nan))
             start, end = np.log10(self.low), np.log10(self.high)
-            return (logs - start) / ((end - start) or 1.0)
+            return np.asarray((logs - start) / ((end - start) or 1.0))
         return (values - self.low) / ((self.high - self.low) or 1.0)
 
     @property

@@ -149,7 +149,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
                 rest.pop(key, None)
             found = [a for a in found if a.name not in ("fill", "outline")]
     if "dash" in rest or "edge_dash" in rest:
-        before_dash, after_dash = rest.pop("dash", None) or rest.pop("edge_dash")
+        before_dash, after_dash = rest.pop("dash" if "dash" in rest else "edge_dash")
         rest.pop("edge_dash", None)
         words = f"{dash_name(after_dash or '-')} instead of {dash_name(before_dash or '-')}"
         found.append(Aspect("dash", str(before_dash), str(after_dash), words, 1))
@@ -191,6 +191,13 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
     return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
 
 
+DERIVED = {
+    "arrows": ("scale", "width", "headwidth"),
+    "surface": ("face", "ramp"),
+    "contour": ("ramp",),
+}
+
+
 def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
     """Style findings of a pair of axes; marks that changed alike are one finding."""
     looks = Looks()
@@ -199,12 +206,9 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
     for change in match.changed:
         if change.geometry:
             # Shading and arrow lengths that follow from the data are no look of their own.
-            derived = ("scale", "width", "headwidth") if change.before.role == "arrows" else ()
-            derived = ("face", "ramp") if change.before.role == "surface" else derived
-            if change.before.role == "contour" and "cmap" not in change.style:
-                derived = ("ramp",)
-            for key in derived:
-                change.style.pop(key, None)
+            for part in DERIVED.get(change.before.role, ()):
+                if part != "ramp" or "cmap" not in change.style:
+                    change.style.pop(part, None)
         share = area(change.after.element.box) / max(picture_area, 1.0)
         for aspect in aspects(
             change.style, share if change.after.role in ("bar", "area", "wedge") else 0
@@ -251,10 +255,23 @@ def _exchanged(pair: Pair, members: Sequence[Sequence[tuple[Change, Aspect]]]) -
     """Looks that changed places; where the names went along, it is the data that did."""
     changes = [change for group in members for change, _ in group]
     renamed = [c for c in changes if c.before.element.text != c.after.element.text]
-    if len(renamed) == len(changes):
-        names = listed(sorted({f"'{c.before.element.text}'" for c in changes}))
+    # A legend that stayed says which look is whose.
+    legends = [
+        [(entry.text, main_colour(entry)[:7]) for part in axes.children if part.role == "legend"
+         for entry in part.children]
+        for axes in (pair.reference, pair.candidate)
+    ]  # fmt: skip
+    listed_looks = {colour for _, colour in legends[0]}
+    kept = legends[0] == legends[1] and all(
+        main_colour(c.before.element)[:7] in listed_looks for c in changes
+    )
+    if kept or len(renamed) == len(changes):
+        names = listed(
+            sorted({f"'{c.before.element.text}'" for c in changes if c.before.element.text})
+            or ["series"]
+        )
         finding = _together(pair, members, "their data are exchanged", 3)
-        finding.location = pair.at(f"series {names}")
+        finding.location = pair.at(names)
         finding.category = DATA
     else:
         what = _plural_name(members[0][0][1].name)

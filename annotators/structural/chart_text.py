@@ -225,6 +225,8 @@ def _elsewhere(pair: Pair, one: Element, two: Element) -> bool:
     here, there = _at(one), _at(two)
     if len(here) != 2 or len(there) != 2:
         return False
+    if one.data.get("align") != two.data.get("align"):
+        return bool(np.hypot(*(here - there)) > 3e-3)
     if one.data.get("space") == two.data.get("space") == "data" and one.data.get(
         "align"
     ) == two.data.get("align"):

@@ -243,9 +243,7 @@ def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> 
     severity: int = of_area_share(sum(shape.area for shape in group) / _pixels(lead))
     if words_only:
         severity = 3 if missing else 2
-    return Found(
-        category, severity, lead.where, f"{subject} {verb} {words}", tuple(group), missing=missing
-    )
+    return Found(category, severity, lead.where, f"{subject} {verb} {words}", tuple(group))
 
 
 def _twin(shape: Shape, pairs: list[Pair]) -> Shape | None:

@@ -40,10 +40,6 @@ class Change:
     kin: bool = True
     """True where the same outline was clearly at work; False where it was redrawn altogether."""
 
-    @property
-    def shift_px(self) -> tuple[float, float]:
-        return float(self.matrix[0, 2]), float(self.matrix[1, 2])
-
     def words(self, shape: Shape, other: Shape) -> str:
         """What a viewer sees, as the end of a sentence about the shape."""
         if self.kind == "distorted":

@@ -26,8 +26,6 @@ class Found:
     description: str
     shapes: tuple[Shape, ...]
     """Shapes of either drawing whose pixels show it."""
-    missing: bool = False
-    """True where the candidate does not have it at all."""
     box: Box | None = None
     """Given where it is not that of the shapes."""
 

@@ -273,7 +273,6 @@ def _merged(seen: list[_Seen]) -> list[Found]:
                 lead.shape.where,
                 f"{subject} {'are' if count > 1 else 'is'} {words}",
                 tuple(item.shape for item in items),
-                missing=verdict == "missing",
                 box=union(*(item.box for item in items)),
             )
         )

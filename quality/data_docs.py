@@ -82,9 +82,11 @@ def _settled(page: Path, folder: Path) -> str:
 def _index(pages: list[Path], folder: Path) -> str:
     lines = []
     for page in pages:
-        kind, suite = page.relative_to(folder).with_suffix("").parts[:2]
+        kind, suite, *run = page.relative_to(folder).with_suffix("").parts
         results = kind == "validations"
         what = f"What was found in the {suite}" if results else f"What is expected of the {suite}"
+        if results and run[0] != f"{suite}-1":
+            what += f", part {run[0].removeprefix(f'{suite}-')}"
         status = ""
         if results:
             met = "Status: Succeeded" in " ".join(

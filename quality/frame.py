@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -35,6 +36,19 @@ FRAME_COLUMNS = (
 """Columns of a row that `frame_of` needs."""
 
 
+ROWS_OF_A_FRAME = 50_000
+"""Rows that are judged together: about 20 MB, however large the dataset is."""
+_ROWS_OF_A_PIECE = 256
+"""Lines that are held as dictionaries, which take ten times the room of a frame's."""
+
+
+def frames_of(rows: Iterable[Row], most: int = ROWS_OF_A_FRAME) -> Iterator[pd.DataFrame]:
+    """Frames of at most ``most`` rows, one at a time; see `frame_of`."""
+    left = iter(rows)
+    while len(frame := frame_of(islice(left, most))):
+        yield frame
+
+
 def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
     """One line a row, about 400 bytes each; pictures are read for their size and let go.
 
@@ -43,10 +57,17 @@ def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
     `width_px_min`, `height_px_min`, `side_px_max` over both pictures, `splits_of_sample`, and
     `trains_on_reserved`.
     """
-    lines = [_line(row) for row in rows]
-    frame = pd.DataFrame(lines, columns=list(_EMPTY)).astype(_EMPTY)
+    left = map(_line, rows)
+    pieces = [_piece(())]
+    while lines := tuple(islice(left, _ROWS_OF_A_PIECE)):
+        pieces.append(_piece(lines))
+    frame = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
     frame["splits_of_sample"] = frame.groupby("sample_id")["split"].transform("nunique")
     return frame
+
+
+def _piece(lines: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(lines, columns=list(_EMPTY)).astype(_EMPTY)
 
 
 _EMPTY: dict[str, Any] = {

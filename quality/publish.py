@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from quality.card import Examples, write_card
 from quality.contamination import HeldOut
 from quality.draft import Draft
-from quality.frame import FRAME_COLUMNS, frame_of
+from quality.frame import FRAME_COLUMNS, frames_of
 from quality.gallery import build_gallery
 from quality.inspect import read_dataset
 from quality.manifest import FORMAT, dump, read_manifest, stands
@@ -209,8 +209,12 @@ def _whole(table: pa.Table, row: int) -> Row:
 def _tables(part: str) -> Iterator[pa.Table]:
     with fsspec.open(part, "rb") as file:
         parquet = pq.ParquetFile(file)
-        for batch in parquet.iter_batches(16, columns=SCHEMA.names):
-            yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(PUBLISHED)
+        # Asked for all groups at once, Arrow reads the whole file ahead.
+        for group in range(parquet.num_row_groups):
+            for batch in parquet.iter_batches(16, row_groups=[group], columns=SCHEMA.names):
+                yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(PUBLISHED)
+    # Arrow keeps what it freed; over many shards that adds up.
+    pa.default_memory_pool().release_unused()
 
 
 def _write_rejects(urls: Sequence[str], plan: Plan, draft: Draft) -> dict[str, dict[str, int]]:
@@ -239,9 +243,9 @@ def _write_rejects(urls: Sequence[str], plan: Plan, draft: Draft) -> dict[str, d
 def _check_whole(
     draft: Draft, meta: Meta, rejects: Mapping[str, Mapping[str, int]], where: str
 ) -> None:
-    frame = frame_of(read_dataset(draft.readable, FRAME_COLUMNS))
+    frames = frames_of(read_dataset(draft.readable, FRAME_COLUMNS))
     folder = draft.path("data_docs") if meta.data_docs else None
-    validate(frame, Bounds.of(meta.quality, meta.mix), rejects, folder).require(where)
+    validate(frames, Bounds.of(meta.quality, meta.mix), rejects, folder).require(where)
     if folder is not None:
         draft.finish_folder("data_docs")
 

@@ -8,11 +8,12 @@ imported when it is needed, since that takes seconds.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,26 +122,42 @@ class SuiteResult:
 
 
 def validate(
-    frame: pd.DataFrame,
+    frames: pd.DataFrame | Iterable[pd.DataFrame],
     bounds: Bounds | None = None,
     rejects: Mapping[str, Mapping[str, int]] | None = None,
     data_docs: str | Path | None = None,
 ) -> SuiteResult:
-    """Check a frame of rows (`quality.frame.frame_of`) and the shares that follow from it.
+    """Check frames of rows (`quality.frame.frame_of`) and the shares that follow from all of them.
 
     Args:
-        frame: One line a row.
+        frames: One line a row; of several frames one is held at a time.
         bounds: What is still normal.
         rejects: Lost rows by stage and reason, for the bound on unexplained changes.
         data_docs: Folder for Great Expectations' pages; None writes none.
     """
     bounds = bounds or Bounds()
-    results: list[Any] = []
+    count = Shares()
+    outcomes: list[tuple[Any, str]] = []
     with _quiet():
+        checks = _Checks(data_docs)
+        run_rows = checks.define("rows", _row_expectations(bounds), "id")
+        run_shares = checks.define("shares", _share_expectations(), "share_of")
+        for frame in [frames] if isinstance(frames, pd.DataFrame) else frames:
+            outcomes += run_rows(frame)
+            count.add(frame)
+        outcomes += run_shares(count.lines(bounds, rejects or {}))
+        checks.write_pages()
+    failures = tuple(_failure(result, index) for result, index in outcomes if not result.success)
+    return SuiteResult(not failures, failures, len(outcomes))
+
+
+class _Checks:
+    """A context of Great Expectations that lives in memory and leaves nothing but its pages."""
+
+    def __init__(self, data_docs: str | Path | None) -> None:
         # Read on import: without it the library calls home.
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         import great_expectations as gx
-        from great_expectations.core.run_identifier import RunIdentifier
         from great_expectations.data_context.types.base import (
             DataContextConfig,
             InMemoryStoreBackendDefaults,
@@ -149,41 +166,52 @@ def validate(
 
         # The default context leaves a folder of pages in the temporary directory at every run.
         stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-        context = gx.get_context(
+        self._context = gx.get_context(
             mode="ephemeral",
             project_config=DataContextConfig(
                 store_backend_defaults=stores,
                 progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
             ),
         )
-        if data_docs is not None:
-            context.add_data_docs_site("dataset", _site(Path(data_docs)))
-        source = context.data_sources.add_pandas("dataset")
-        frames = {
-            "rows": (frame, _row_expectations(bounds), ["id"]),
-            "shares": (shares(frame, bounds, rejects or {}), _share_expectations(), ["share_of"]),
-        }
-        for name, (lines, expectations, index) in frames.items():
-            batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
-            suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations))
-            definition = context.validation_definitions.add(
-                gx.ValidationDefinition(name=name, data=batch, suite=suite)
-            )
+        self._source = self._context.data_sources.add_pandas("dataset")
+        self._folder = None if data_docs is None else Path(data_docs)
+        if self._folder is not None:
+            self._context.add_data_docs_site("dataset", _site(self._folder))
+
+    def define(
+        self, name: str, expectations: Sequence[Any], index: str
+    ) -> Callable[[pd.DataFrame], list[tuple[Any, str]]]:
+        """A function that checks a frame; its results come with the column that names lines."""
+        import great_expectations as gx
+        from great_expectations.core.run_identifier import RunIdentifier
+
+        batch = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
+        suite = self._context.suites.add(
+            gx.ExpectationSuite(name=name, expectations=list(expectations))
+        )
+        definition = self._context.validation_definitions.add(
+            gx.ValidationDefinition(name=name, data=batch, suite=suite)
+        )
+        runs = itertools.count(1)
+
+        def run(frame: pd.DataFrame) -> list[tuple[Any, str]]:
             outcome = definition.run(
-                batch_parameters={"dataframe": lines},
+                batch_parameters={"dataframe": frame},
                 result_format={
                     "result_format": "COMPLETE",
-                    "unexpected_index_column_names": index,
+                    "unexpected_index_column_names": [index],
                     "partial_unexpected_count": ROWS_NAMED,
                 },
-                run_id=RunIdentifier(run_name=name, run_time=_EPOCH),
+                run_id=RunIdentifier(run_name=f"{name}-{next(runs)}", run_time=_EPOCH),
             )
-            results += [(result, index[0]) for result in outcome.results]
-        if data_docs is not None:
-            context.build_data_docs(site_names=["dataset"])
-            settle(Path(data_docs))
-    failures = tuple(_failure(result, index) for result, index in results if not result.success)
-    return SuiteResult(not failures, failures, len(results))
+            return [(result, index) for result in outcome.results]
+
+        return run
+
+    def write_pages(self) -> None:
+        if self._folder is not None:
+            self._context.build_data_docs(site_names=["dataset"])
+            settle(self._folder)
 
 
 def check_frame(
@@ -201,31 +229,51 @@ def check_frame(
     return validate(frame, Bounds.of(quality, mix, ("", *SPLITS))).require(", ".join(urls))
 
 
-def shares(
-    frame: pd.DataFrame, bounds: Bounds, rejects: Mapping[str, Mapping[str, int]]
-) -> pd.DataFrame:
-    """Columns `share_of`, `share`, `bound`: one line for each thing that may not take over."""
-    lines: list[tuple[str, float, float]] = []
-    for task in Modality:
-        part = frame[frame["task"] == task.value]
-        if len(part) < bounds.min_rows_for_share:
-            continue
-        for column, bound in (
-            ("categories", bounds.max_category_share),
-            ("corruptions", bounds.max_corruption_share),
-        ):
-            words = Counter(word for line in part[column] for word in line.split())
-            total = words.total()
-            lines += [(f"{task} {word}", words[word] / total, bound) for word in sorted(words)]
-        negatives = float((part["discrepancy_count"] == 0).mean())
-        lines.append((f"{task} pairs without a difference", negatives, bounds.max_negative_share))
-    lost = sum(reasons.get("unexplained_change", 0) for reasons in rejects.values())
-    changed = int((frame["discrepancy_count"] > 0).sum())
-    if lost + changed >= bounds.min_rows_for_share:
-        lines.append(("unexplained_change", lost / (lost + changed), bounds.max_unexplained_share))
-    return pd.DataFrame(lines, columns=["share_of", "share", "bound"]).astype(
-        {"share_of": "str", "share": "float64", "bound": "float64"}
-    )
+class Shares:
+    """Counts what may not take over, over any number of frames."""
+
+    def __init__(self) -> None:
+        self._rows: Counter[str] = Counter()
+        self._negatives: Counter[str] = Counter()
+        self._words: dict[tuple[str, str], Counter[str]] = {}
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Count the rows of a frame."""
+        for task, part in frame.groupby("task"):
+            name = str(task)
+            self._rows[name] += len(part)
+            self._negatives[name] += int((part["discrepancy_count"] == 0).sum())
+            for column in ("categories", "corruptions"):
+                words = self._words.setdefault((name, column), Counter())
+                words.update(word for line in part[column] for word in line.split())
+
+    def lines(self, bounds: Bounds, rejects: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
+        """Columns `share_of`, `share`, `bound`: one line for each thing that may not take over."""
+        lines: list[tuple[str, float, float]] = []
+        for task in map(str, Modality):
+            rows = self._rows[task]
+            if rows < bounds.min_rows_for_share:
+                continue
+            for column, bound in (
+                ("categories", bounds.max_category_share),
+                ("corruptions", bounds.max_corruption_share),
+            ):
+                words = self._words[task, column]
+                lines += [
+                    (f"{task} {word}", words[word] / words.total(), bound) for word in sorted(words)
+                ]
+            negatives = self._negatives[task] / rows
+            lines.append(
+                (f"{task} pairs without a difference", negatives, bounds.max_negative_share)
+            )
+        lost = sum(reasons.get("unexplained_change", 0) for reasons in rejects.values())
+        changed = self._rows.total() - self._negatives.total()
+        if lost + changed >= bounds.min_rows_for_share:
+            share = lost / (lost + changed)
+            lines.append(("unexplained_change", share, bounds.max_unexplained_share))
+        return pd.DataFrame(lines, columns=["share_of", "share", "bound"]).astype(
+            {"share_of": "str", "share": "float64", "bound": "float64"}
+        )
 
 
 def _row_expectations(bounds: Bounds) -> list[Any]:

@@ -212,8 +212,10 @@ def read_rows(
             raise SchemaMismatch(
                 f"{url}: records of version {written}; this program reads {VERSION}"
             )
-        for batch in parquet.iter_batches(batch_rows, columns=columns):
-            yield from batch.to_pylist()
+        # Asked for all groups at once, Arrow reads the whole file ahead.
+        for group in range(parquet.num_row_groups):
+            for batch in parquet.iter_batches(batch_rows, row_groups=[group], columns=columns):
+                yield from batch.to_pylist()
 
 
 def read_rejects(output: str) -> Iterator[Reject]:

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from quality.frame import frame_of
-from quality.suite import Bounds, check_frame, shares, validate
+from quality.frame import frame_of, frames_of
+from quality.suite import Bounds, Shares, SuiteResult, check_frame, validate
 from records.config import CorruptionMix, QualityConfig
 from records.errors import BoundPassed
 from records.taxonomy import Modality
@@ -36,8 +36,10 @@ def test_nothing_is_left_in_the_temporary_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+COPIED = 59
+"""The row whose id another row takes over."""
 PLANTED: list[tuple[str, Any, str, str]] = [
-    ("id", lambda f: f["id"].iloc[4], "to_be_unique", "id"),
+    ("id", COPIED, "to_be_unique", "id"),
     ("id", "xyz", "match_regex", "id"),
     ("sample_id", None, "not_be_null", "sample_id"),
     ("licence", "", "lengths_to_be_between", "licence"),
@@ -60,25 +62,40 @@ PLANTED: list[tuple[str, Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "expectation", "named"),
-    PLANTED,
-    ids=[f"{column}-{expectation}" for column, _, expectation, _ in PLANTED],
-)
-def test_a_planted_fault_is_found_and_its_row_named(
-    frame: pd.DataFrame, column: str, value: Any, expectation: str, named: str
-) -> None:
+def changed(frame: pd.DataFrame) -> list[int]:
+    """Rows that hold discrepancies; the others are judged by other expectations."""
+    return list(frame.index[frame["discrepancy_count"] > 0])
+
+
+@pytest.fixture(scope="module")
+def planted(frame: pd.DataFrame) -> SuiteResult:
+    """The good rows with one fault each, checked once."""
     bad = frame.copy()
-    bad.loc[0, column] = value(frame) if callable(value) else value
-    result = validate(bad)
-    failure = next(f for f in result.failures if expectation in f.expectation and f.column == named)
-    assert not result.success
-    assert failure.rows and failure.observed and failure.bound
-    if column != "id":
-        assert frame["id"][0] in failure.rows
+    for row, (column, value, _, _) in zip(changed(frame), PLANTED, strict=False):
+        bad.loc[row, column] = frame[column].iloc[value] if value is COPIED else value
+    return validate(bad)
+
+
+@pytest.mark.parametrize("row", range(len(PLANTED)), ids=[line[0] for line in PLANTED])
+def test_a_planted_fault_is_found_and_its_row_named(
+    frame: pd.DataFrame, planted: SuiteResult, row: int
+) -> None:
+    column, value, expectation, named = PLANTED[row]
+    failure = next(
+        f for f in planted.failures if expectation in f.expectation and f.column == named
+    )
+    assert failure.observed and failure.bound
+    ids = {"id": frame["id"].iloc[COPIED] if value is COPIED else value}
+    assert ids.get(column, frame["id"][changed(frame)[row]]) in failure.rows
     with pytest.raises(BoundPassed) as caught:
-        result.require("shard 7")
-    assert "shard 7" in str(caught.value) and failure.expectation in str(caught.value)
+        planted.require("shard 7")
+    assert "shard 7 fails" in str(caught.value) and str(failure) in str(caught.value)
+
+
+def test_nothing_else_is_found(planted: SuiteResult) -> None:
+    found = {(failure.expectation, failure.column) for failure in planted.failures}
+    meant = {(expectation, column) for _, _, expectation, column in PLANTED}
+    assert len(found) == len(meant)
 
 
 def test_an_identical_pair_with_labels_is_found(frame: pd.DataFrame) -> None:
@@ -119,7 +136,23 @@ def test_a_mix_narrowed_on_purpose_may_be_one_sided() -> None:
 
 
 def test_too_few_rows_prove_nothing_about_shares(frame: pd.DataFrame) -> None:
-    assert shares(frame, Bounds(min_rows_for_share=61), {}).empty
+    count = Shares()
+    count.add(frame)
+    assert count.lines(Bounds(min_rows_for_share=61), {}).empty
+    assert len(count.lines(Bounds(min_rows_for_share=20), {})) == 10
+
+
+def test_frames_are_judged_one_by_one_and_their_shares_together(
+    mixed_rows: Any, tmp_path: Path
+) -> None:
+    rows = mixed_rows(4)
+    rows[50] = {**rows[50], "changed_fraction": 7.0}
+    bounds = Bounds(min_rows_for_share=20)
+    result = validate(frames_of(rows, 25), bounds, data_docs=tmp_path)
+    wrong, share = result.failures
+    assert wrong.rows == (rows[50]["id"],) and "svg shape_error" in share.rows
+    index = (tmp_path / "index.html").read_text()
+    assert "rows, part 3" in index and index.count("fa-times") == 2
 
 
 def test_shards_are_checked_from_their_files(make_row: Any, write_shard: Any) -> None:

@@ -1,0 +1,127 @@
+"""Replies that were paid for: a SQLite file that several processes share and any may be killed.
+
+A reply is committed before anyone sees it, so a run that is killed at any moment asks again only
+what was still under way. What a build has spent is counted in the same transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from endpoints.exchange import Reply
+from records.errors import ConfigError
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS replies (
+    key TEXT PRIMARY KEY, text TEXT NOT NULL, finish_reason TEXT NOT NULL, refusal TEXT NOT NULL,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent (
+    endpoint TEXT PRIMARY KEY, tokens INTEGER NOT NULL, cost REAL NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was used up."""
+
+    tokens: int = 0
+    cost: float = 0.0
+
+
+class ReplyCache:
+    """Replies by the hash of their request. A context manager; safe to use from several threads."""
+
+    def __init__(self, path: str | Path = "") -> None:
+        """``path``: the file, on a local disk; empty keeps the replies for this process only.
+
+        Raises:
+            ConfigError: the file cannot be opened, or is something else.
+        """
+        self.path = str(path)
+        self._lock = threading.Lock()
+        if self.path:
+            Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._database = sqlite3.connect(
+                self.path or ":memory:", timeout=60, isolation_level=None, check_same_thread=False
+            )
+            # A killed process loses nothing this way; only a power cut may cost the last replies.
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.executescript(_TABLES)
+        except sqlite3.Error as error:
+            raise ConfigError(
+                f"the reply cache {self.path} cannot be used ({error}); give a path on a local "
+                "disk, or remove the file if it is damaged"
+            ) from error
+
+    def get(self, key: str) -> Reply | None:
+        """The reply to an equal request, if there was one."""
+        with self._lock:
+            row = self._database.execute(
+                "SELECT text, finish_reason, prompt_tokens, completion_tokens, refusal "
+                "FROM replies WHERE key = ?",
+                (key,),
+            ).fetchone()
+        if row is None:
+            return None
+        text, finish_reason, prompt_tokens, completion_tokens, refusal = row
+        return Reply(
+            text, finish_reason, prompt_tokens, completion_tokens, refusal=refusal, cached=True
+        )
+
+    def put(self, key: str, reply: Reply, endpoint: str, cost: float) -> Spent:
+        """Keep a reply and count it; returns all that ``endpoint`` has cost so far."""
+        with self._lock, self._transaction():
+            self._database.execute(
+                "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    key,
+                    reply.text,
+                    reply.finish_reason,
+                    reply.refusal,
+                    reply.prompt_tokens,
+                    reply.completion_tokens,
+                ),
+            )
+            row = self._database.execute(
+                "INSERT INTO spent VALUES (?, ?, ?) ON CONFLICT (endpoint) DO UPDATE SET "
+                "tokens = tokens + excluded.tokens, cost = cost + excluded.cost "
+                "RETURNING tokens, cost",
+                (endpoint, reply.prompt_tokens + reply.completion_tokens, cost),
+            ).fetchone()
+        return Spent(*row)
+
+    def spent(self, endpoint: str) -> Spent:
+        """All that ``endpoint`` has cost so far, in this run and those before it."""
+        with self._lock:
+            row = self._database.execute(
+                "SELECT tokens, cost FROM spent WHERE endpoint = ?", (endpoint,)
+            ).fetchone()
+        return Spent(*row) if row else Spent()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> ReplyCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

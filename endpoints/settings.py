@@ -1,0 +1,167 @@
+"""Which model server, how much may be asked of it, and how it samples: frozen data from TOML.
+
+Keys never stand in a file: an endpoint names an environment variable, or an Airflow connection.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from records.errors import ConfigError
+
+NO_KEY = "none"
+"""What servers that ask for no key are sent: the client library insists on some word."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Endpoint(_Settings):
+    """A server that speaks OpenAI's chat completions, and the limits of its use."""
+
+    base_url: str = Field(pattern=r"^https?://[^/\s]+")
+    """Up to and with `/v1`."""
+    model: str = Field(min_length=1)
+    """Name under which the server serves it."""
+    base_url_env: str = ""
+    """Environment variable that takes the place of `base_url` where it is set."""
+    api_key_env: str = ""
+    """Environment variable that holds the key; empty where the server asks for none."""
+    airflow_connection: str = ""
+    """Airflow connection whose password is the key, for tasks of a DAG."""
+
+    in_flight: int = Field(default=64, ge=1, le=4096)
+    """Most requests under way at once."""
+    requests_per_s: float | None = Field(default=None, gt=0)
+    tokens_per_min: float | None = Field(default=None, gt=0)
+    """Prompt and completion together; estimated before a request, corrected after it."""
+
+    timeout_s: float = Field(default=180.0, gt=0)
+    """Of one try: connection, queue of the server and answer together."""
+    deadline_s: float = Field(default=600.0, gt=0)
+    """Of one request: all tries and the waits between them."""
+    tail_s: float = Field(default=300.0, gt=0)
+    """What the last requests of a shard are given once no other is left to start."""
+    tries: int = Field(default=6, ge=1, le=100)
+    """Most tries of a request; those that a server put off with Retry-After do not count."""
+    backoff_s: float = Field(default=0.5, gt=0)
+    """First wait after a failure; it doubles up to thirty seconds, less a random part."""
+    reasks: int = Field(default=0, ge=0, le=10)
+    """How often a reply that was cut off or cannot be read is asked for again, with another seed."""
+    give_up_after: int = Field(default=20, ge=1)
+    """Requests in a row without any answer after which the server counts as down."""
+    reply_mb: float = Field(default=16.0, gt=0)
+    """Largest answer that is read."""
+
+    max_tokens_total: int | None = Field(default=None, ge=1)
+    """Budget of the build in tokens, prompts and completions together."""
+    max_cost: float | None = Field(default=None, gt=0)
+    """Budget of the build in the currency of the prices."""
+    prompt_price: float = Field(default=0.0, ge=0)
+    """Per million tokens of prompts."""
+    completion_price: float = Field(default=0.0, ge=0)
+    """Per million tokens of completions."""
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.api_key_env and self.airflow_connection:
+            raise ValueError("give api_key_env or airflow_connection, not both")
+        if self.max_cost is not None and not (self.prompt_price or self.completion_price):
+            raise ValueError("max_cost needs prompt_price and completion_price")
+        return self
+
+    @property
+    def url(self) -> str:
+        """Where the server is: the environment's word before the file's."""
+        return os.environ.get(self.base_url_env) or self.base_url
+
+    def key(self) -> str:
+        """The key, looked up where it is needed and stored nowhere.
+
+        Raises:
+            ConfigError: the environment variable or the connection is not there.
+        """
+        if self.airflow_connection:
+            return _connection_password(self.airflow_connection)
+        if not self.api_key_env:
+            return NO_KEY
+        key = os.environ.get(self.api_key_env, "").strip()
+        if not key:
+            raise ConfigError(
+                f"the environment variable {self.api_key_env} is not set; it must hold the key for "
+                f"{self.url} (or leave api_key_env empty if that server asks for none)"
+            )
+        return key
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What so many tokens cost.
+
+        >>> Endpoint(base_url="http://m/v1", model="m", prompt_price=2).cost(500_000, 9)
+        1.0
+        """
+        return (
+            prompt_tokens * self.prompt_price + completion_tokens * self.completion_price
+        ) / 1_000_000
+
+
+class Sampling(_Settings):
+    """How the model draws its words."""
+
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int = Field(default=4096, ge=1)
+    """Of one completion; what is longer comes back as truncated."""
+    extra: dict[str, Any] = {}
+    """Further fields of the request, for servers that know them: top_k, repetition_penalty."""
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Self:
+        taken = {"model", "messages", "stream", "n", "seed", "response_format", "max_tokens"}
+        wrong = sorted(taken & set(self.extra))
+        if wrong:
+            raise ValueError(f"extra must not set {', '.join(wrong)}")
+        return self
+
+
+def shared(values: Mapping[str, Any], block: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """A block whose `endpoint` is a name has the file's `[endpoints.NAME]` table put there.
+
+    Raises:
+        ConfigError: the file has no such table.
+
+    >>> shared({"endpoints": {"e": {"model": "m"}}}, {"endpoint": "e"}, "x.toml")
+    {'endpoint': {'model': 'm'}}
+    """
+    name = block.get("endpoint")
+    if not isinstance(name, str):
+        return dict(block)
+    known = values.get("endpoints", {})
+    if not isinstance(known, Mapping) or name not in known:
+        raise ConfigError(
+            f"{where}: endpoint {name!r} has no table [endpoints.{name}] in this file"
+        )
+    return {**block, "endpoint": known[name]}
+
+
+def _connection_password(name: str) -> str:
+    try:
+        from airflow.sdk.exceptions import AirflowNotFoundException
+        from airflow.sdk import Connection
+    except ImportError as error:
+        raise ConfigError(
+            f"airflow_connection {name!r} needs Airflow; use api_key_env outside of it"
+        ) from error
+    try:
+        password = Connection.get(name).password
+    except AirflowNotFoundException as error:
+        raise ConfigError(
+            f"Airflow has no connection {name!r}; add it, or use api_key_env"
+        ) from error
+    if not password:
+        raise ConfigError(f"the Airflow connection {name!r} has no password, which is the key")
+    return str(password)

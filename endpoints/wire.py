@@ -1,0 +1,169 @@
+"""One try at one request: bytes out, an answer in, every way of failing told apart."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+import openai
+
+from endpoints.exchange import Body, Failure, FailureReason, Reply
+from endpoints.settings import Endpoint
+from records.errors import ConfigError
+
+TRANSIENT = frozenset({408, 409, 425, 429})
+"""Statuses under 500 after which the same request may do better later."""
+WRONG_SETTING = {
+    401: "the key is not accepted; look at api_key_env",
+    403: "the key may not use this model; look at api_key_env and model",
+    404: "there is no such model or address; look at model and base_url (it ends in /v1)",
+    405: "this address takes no chat completions; look at base_url (it ends in /v1)",
+}
+DETAIL_CHARS = 300
+
+
+class Transient(Exception):
+    """This try failed; the next may not."""
+
+    def __init__(self, detail: str, after_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.after_s = after_s
+        """How long the server wants to be left alone; None where it does not say."""
+
+
+class Wire:
+    """Connections to one endpoint."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Raises:
+        ConfigError: the key is not there.
+        """
+        self._endpoint = endpoint
+        self._most_bytes = int(endpoint.reply_mb * 2**20)
+        self._client = openai.AsyncOpenAI(
+            base_url=endpoint.url,
+            api_key=endpoint.key(),
+            # Retries, their budget and their deadline are ours to keep.
+            max_retries=0,
+            timeout=endpoint.timeout_s,
+            http_client=openai.DefaultAsyncHttpxClient(
+                # The library's hundred kept connections would be reopened all the time.
+                limits=httpx2.Limits(
+                    max_connections=endpoint.in_flight + 8,
+                    max_keepalive_connections=endpoint.in_flight + 8,
+                ),
+                follow_redirects=False,
+            ),
+        )
+
+    async def send(self, values: Body) -> Reply | Failure:
+        """One try, within `timeout_s` from connection to last byte.
+
+        Raises:
+            Transient: no answer, or one that asks to come later.
+            ConfigError: key, model or address are wrong, for this request and any other.
+        """
+        try:
+            async with asyncio.timeout(self._endpoint.timeout_s):
+                return _read(await self._post(values), self._endpoint)
+        except TimeoutError as error:
+            raise Transient(f"no answer in {self._endpoint.timeout_s:g} s") from error
+        except openai.APIStatusError as error:
+            return self._declined(error)
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            cause = error.__cause__ or error
+            raise Transient(f"{type(cause).__name__}: {cause}"[:DETAIL_CHARS]) from error
+
+    async def _post(self, values: Body) -> bytes:
+        # Read in pieces: a server that never stops sending must not fill the memory.
+        create = self._client.chat.completions.with_streaming_response.create
+        async with create(model=values["model"], messages=[], extra_body=values) as response:
+            pieces: list[bytes] = []
+            size = 0
+            async for piece in response.iter_bytes():
+                size += len(piece)
+                if size > self._most_bytes:
+                    raise Transient(f"an answer of more than {self._endpoint.reply_mb:g} MB")
+                pieces.append(piece)
+        return b"".join(pieces)
+
+    def _declined(self, error: openai.APIStatusError) -> Failure:
+        status = error.status_code
+        detail = f"HTTP {status}: {_message(error)}"[:DETAIL_CHARS]
+        if status in WRONG_SETTING:
+            raise ConfigError(
+                f"{self._endpoint.url}, model {self._endpoint.model!r}: {detail}: "
+                f"{WRONG_SETTING[status]}"
+            ) from error
+        if status in TRANSIENT or status >= 500:
+            raise Transient(detail, retry_after_s(error.response.headers)) from error
+        if status < 400:
+            raise ConfigError(
+                f"{self._endpoint.url} answers with a redirect ({status}); give the final address"
+            ) from error
+        return Failure(FailureReason.REFUSED, detail)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait: a number of them, of milliseconds, or a date.
+
+    >>> retry_after_s({"retry-after": "2"}), retry_after_s({"retry-after-ms": "250"})
+    (2.0, 0.25)
+    >>> retry_after_s({"retry-after": "soon"}) is None
+    True
+    """
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        text = headers.get(name, "").strip()
+        try:
+            seconds = float(text) * unit
+        except ValueError:
+            continue
+        # NaN and minus are no waits.
+        return seconds if seconds >= 0 else None
+    try:
+        until = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, until.timestamp() - time.time())
+
+
+def _read(data: bytes, endpoint: Endpoint) -> Reply | Failure:
+    """The completion in the body of an answer.
+
+    Raises:
+        Transient: it is none: a proxy's page, or a body that breaks off.
+    """
+    try:
+        answer = json.loads(data)
+        choice = answer["choices"][0]
+        message = choice["message"]
+        text = message.get("content") or ""
+        refusal = message.get("refusal") or ""
+        finish_reason = choice.get("finish_reason") or "stop"
+        usage = answer.get("usage") or {}
+        if not all(isinstance(word, str) for word in (text, refusal, finish_reason)):
+            raise TypeError("content, refusal and finish_reason must be texts")
+        prompt_tokens = int(usage.get("prompt_tokens") or 0)
+        completion_tokens = int(usage.get("completion_tokens") or 0)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        start = data[:80].decode("utf-8", "replace")
+        raise Transient(
+            f"an answer of {endpoint.url} that is no chat completion ({error}): {start!r}"
+        ) from error
+    return Reply(text, finish_reason, prompt_tokens, completion_tokens, refusal)
+
+
+def _message(error: openai.APIStatusError) -> str:
+    body: Any = error.body
+    if isinstance(body, dict):
+        return str(body.get("message") or body.get("error") or body)
+    return str(body or error.message)

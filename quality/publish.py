@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from quality.card import Examples, write_card
 from quality.contamination import HeldOut
 from quality.draft import Draft
+from quality.expectations import Bounds
 from quality.frame import FRAME_COLUMNS, frames_of
 from quality.gallery import build_gallery
 from quality.inspect import read_dataset
@@ -29,7 +30,7 @@ from quality.manifest import FORMAT, dump, read_manifest, stands
 from quality.parts import PUBLISHED, SplitWriter
 from quality.schema import SCHEMA, SPLITS, Row
 from quality.splits import Plan, Shares, plan_splits
-from quality.suite import Bounds, validate
+from quality.suite import validate
 from quality.tally import TALLY_COLUMNS, Tally
 from records.config import CorruptionMix, PublishConfig, QualityConfig, fingerprint
 from records.errors import ConfigError, SchemaMismatch

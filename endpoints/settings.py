@@ -150,8 +150,8 @@ def shared(values: Mapping[str, Any], block: Mapping[str, Any], where: str) -> d
 
 def _connection_password(name: str) -> str:
     try:
-        from airflow.sdk.exceptions import AirflowNotFoundException
         from airflow.sdk import Connection
+        from airflow.sdk.exceptions import AirflowNotFoundException
     except ImportError as error:
         raise ConfigError(
             f"airflow_connection {name!r} needs Airflow; use api_key_env outside of it"

@@ -1,0 +1,38 @@
+"""A process between us and a model server: if we are killed, it ends the server's whole group.
+
+``python -m endpoints.guard STOP_S COMMAND...``; standard input is a pipe that its starter holds
+open. Kept free of imports from the house: it lives as long as the server does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+
+def main() -> int:
+    """Run a command until it ends, or until standard input does."""
+    stop_s, command = float(sys.argv[1]), sys.argv[2:]
+    # The group's SIGTERM is for the server; this process stays to see that it works.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os.killpg(0, signal.SIGTERM)
+        ends_s = time.monotonic() + stop_s
+        while child.poll() is None and time.monotonic() < ends_s:
+            time.sleep(0.05)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,228 @@
+"""The life of a vLLM server: started, ready within a deadline, stopped with everything it started.
+
+`serving` holds one for a block of code. `start` and `stop` are for two tasks of a DAG: what the
+first returns is plain data, and the second needs nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from pydantic import BaseModel, ConfigDict, Field
+
+from records.errors import ConfigError, EndpointUnavailable
+
+TAIL_LINES = 30
+LOOK_EVERY_S = 0.5
+_LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Never by way of a proxy: the server is on this machine."""
+
+VLLM = ("-m", "vllm.entrypoints.openai.api_server")
+# The default backend lets a model write white space for ever inside of JSON.
+JSON_BACKEND = '{"backend":"guidance","disable_any_whitespace":true}'
+
+
+class ServerSettings(BaseModel):
+    """What is served, and how."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(min_length=1)
+    """Name on the hub, or a folder."""
+    served_name: str = ""
+    """Name that requests use; the model's own where it is empty."""
+    python: str = sys.executable
+    """Interpreter of the environment that holds vLLM: its pins are not ours."""
+    images: int = Field(default=2, ge=1)
+    """Most pictures of one request."""
+    arguments: tuple[str, ...] = ()
+    """Further arguments of vLLM: `--tensor-parallel-size`, `4`."""
+    command: tuple[str, ...] = ()
+    """Another server in place of vLLM; `{port}` is replaced."""
+    environment: dict[str, str] = {}
+    """Beside this process's own."""
+    port: int = Field(default=0, ge=0, le=65535)
+    """0 takes a free one."""
+    ready_s: float = Field(default=1200.0, gt=0)
+    """From start to the first healthy answer; loading a large model takes minutes."""
+    stop_s: float = Field(default=30.0, gt=0)
+    """From the request to stop until the group is killed."""
+    log: str = "data/logs/server.log"
+
+    def command_line(self, port: int) -> list[str]:
+        """What is run."""
+        if self.command:
+            return [part.replace("{port}", str(port)) for part in self.command]
+        limit = f'{{"image":{self.images},"video":0}}'
+        return [
+            *(self.python, *VLLM, "--host", "127.0.0.1", "--port", str(port)),
+            *("--model", self.model, "--served-model-name", self.served_name or self.model),
+            *("--limit-mm-per-prompt", limit, "--structured-outputs-config", JSON_BACKEND),
+            *self.arguments,
+        ]
+
+
+class Running(BaseModel):
+    """A server that was started: plain data that another process may stop it by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    """Base URL for clients, with `/v1`."""
+    pid: int
+    """Also its process group and session."""
+    started_at: float
+    """Seconds since the epoch, as the system tells it: a later process of this pid is not ours."""
+    stop_s: float
+    log: str
+
+
+def start(settings: ServerSettings) -> Running:
+    """Start a server and wait until it is ready; it outlives this process.
+
+    Raises:
+        ConfigError: the command cannot be run.
+        EndpointUnavailable: it ended, or was not ready in time; the message ends with its log.
+    """
+    return _start(settings, guarded=False)[0]
+
+
+def stop(running: Running) -> None:
+    """End the server and its whole group; nothing happens where it has ended."""
+    if not _is_ours(running):
+        return
+    _signal(running.pid, signal.SIGTERM)
+    ends_s = time.monotonic() + running.stop_s
+    while _group(running.pid) and time.monotonic() < ends_s:
+        time.sleep(0.05)
+    _signal(running.pid, signal.SIGKILL)
+    with suppress(ChildProcessError):  # another process may have started it
+        os.waitpid(running.pid, 0)
+
+
+@contextmanager
+def serving(settings: ServerSettings) -> Iterator[Running]:
+    """A server for the length of a block. It ends with the block, and with this process.
+
+    Raises: as `start`.
+    """
+    running, guard = _start(settings, guarded=True)
+    try:
+        yield running
+    finally:
+        stop(running)
+        guard.wait()
+        if guard.stdin is not None:
+            guard.stdin.close()
+
+
+def _start(settings: ServerSettings, guarded: bool) -> tuple[Running, subprocess.Popen[bytes]]:
+    port = settings.port or _free_port()
+    command = settings.command_line(port)
+    if guarded:
+        command = [sys.executable, "-m", "endpoints.guard", str(settings.stop_s), *command]
+    log = Path(settings.log)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as target:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE if guarded else subprocess.DEVNULL,
+                stdout=target,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, "VLLM_NO_USAGE_STATS": "1", **settings.environment},
+            )
+        except OSError as error:
+            raise ConfigError(f"{command[0]} cannot be run: {error.strerror}") from error
+    running = Running(
+        url=f"http://127.0.0.1:{port}/v1",
+        pid=process.pid,
+        started_at=psutil.Process(process.pid).create_time(),
+        stop_s=settings.stop_s,
+        log=str(log),
+    )
+    try:
+        _await_ready(process, running, settings)
+    except BaseException:
+        stop(running)
+        raise
+    return running, process
+
+
+def _await_ready(
+    process: subprocess.Popen[bytes], running: Running, settings: ServerSettings
+) -> None:
+    health = running.url.removesuffix("/v1") + "/health"
+    ends_s = time.monotonic() + settings.ready_s
+    while time.monotonic() < ends_s:
+        if process.poll() is not None:
+            raise EndpointUnavailable(
+                f"the server of {settings.model} ended with {process.returncode} before it was "
+                f"ready; {_tail(running.log)}"
+            )
+        if _healthy(health):
+            return
+        time.sleep(LOOK_EVERY_S)
+    raise EndpointUnavailable(
+        f"the server of {settings.model} was not ready after {settings.ready_s:g} s; raise ready_s "
+        f"if the model is still loading; {_tail(running.log)}"
+    )
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with _LOOPBACK.open(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.HTTPError, ValueError):
+        return False
+
+
+def _tail(log: str) -> str:
+    lines = Path(log).read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+    return f"the end of {log}:\n" + "\n".join(lines) if lines else f"{log} is empty"
+
+
+def _is_ours(running: Running) -> bool:
+    """True while something of the group is left, and it is the group that was started."""
+    try:
+        return abs(psutil.Process(running.pid).create_time() - running.started_at) < 1.0
+    except psutil.NoSuchProcess:
+        # The leader is gone. A group lives on as long as it has members, and keeps its number.
+        return bool(_group(running.pid))
+
+
+def _group(pgid: int) -> list[int]:
+    """Members of a process group that still run."""
+    members = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == pgid and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process.pid)
+        except (ProcessLookupError, PermissionError, psutil.Error):
+            continue
+    return members
+
+
+def _signal(pgid: int, number: int) -> None:
+    with suppress(ProcessLookupError):  # it may have ended
+        os.killpg(pgid, number)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: Any = found.getsockname()[1]
+        return int(port)

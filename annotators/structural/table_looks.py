@@ -68,16 +68,22 @@ def compare_looks(
                 for side in _SIDES
                 if mine.style.get(side) != theirs.style.get(side)
             ]
-    errors = [
-        found(
-            TableCategory.LAYOUT,
-            table_severity.of_look(len(group), len(pairs)),
-            _where(candidate, group),
-            "; ".join(_say(change) for change in changes),
-            union([cell.box for cell in group]),
+    errors = []
+    opposite = {id(theirs): mine for mine, theirs in pairs}
+    for group, changes in _groups(candidate, changed, silent, [cell for _, cell in pairs]):
+        mine = opposite[id(group[0])]
+        if len(group) == 1 and not all(_throughout(mine, group[0], kind) for kind, *_ in changes):
+            parts += _partial(candidate, mine, group[0])
+            continue
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_look(len(group), len(pairs)),
+                _where(candidate, group),
+                "; ".join(_say(change) for change in changes),
+                union([cell.box for cell in group]),
+            )
         )
-        for group, changes in _groups(candidate, changed, silent, [cell for _, cell in pairs])
-    ]
     return errors + _border_errors(candidate, edges, len(pairs)) + parts
 
 
@@ -153,6 +159,18 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
         for change, where in changed.items()
     )
     return [found(TableCategory.LAYOUT, 1, grid.name(theirs), said, theirs.box)]
+
+
+def _throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
+    """True where a change of look is the whole cell's, as far as its words can be compared."""
+    before, after = _looks_by_character(mine), _looks_by_character(theirs)
+    if kind not in _TEXT_KINDS[2:] or mine.text != theirs.text or len(before) != len(after):
+        return True
+    absent = _ABSENT.get(kind)
+    return all(
+        old.get(kind, absent) != new.get(kind, absent)
+        for old, new in zip(before, after, strict=True)
+    )
 
 
 def _run_text(cell: Cell) -> str:

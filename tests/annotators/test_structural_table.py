@@ -47,6 +47,8 @@ def found(tables: TableRenderer, reference: Drawn, code: str) -> tuple[Discrepan
 
 
 ONE_ERROR = [
+    ("Wood duck", "Wood <b>duck</b>", "layout_error", "row 2", "'duck' is bold"),
+    ("Ponds of 10", "<u>Ponds of</u> 10", "layout_error", "row 5", "'Ponds of' is underlined"),
     # before, after, category, words of location, words of description
     (TEAL, "", "layout_error", "row 3", "'Teal | Marsh | 0.33 kg | 7.0%' is missing"),
     (TEAL + GOOSE + SWAN, "", "layout_error", "rows 3 to 6", "are missing"),

@@ -21,17 +21,24 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: None)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
+    ending = threading.Event()
+
     def watch() -> None:
         while os.read(0, 1024):
             pass
+        ending.set()
         os.killpg(0, signal.SIGTERM)
         ends_s = time.monotonic() + stop_s
         while child.poll() is None and time.monotonic() < ends_s:
             time.sleep(0.05)
         os.killpg(0, signal.SIGKILL)
 
-    threading.Thread(target=watch, daemon=True).start()
-    return child.wait()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    code = child.wait()
+    if ending.is_set():
+        watcher.join()  # what the server started may still be there: the watcher kills all of us
+    return code
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             scales_of(theirs[j]),
         )
         around = chart_frame.Explained(layout=bool(layout), shared=frozenset(directions))
-        more, known = _axes(pair, picture, mapped, around)
+        more, known = _axes(pair, picture, mapped, around, pixels)
         details += more
         everything.append(known)
     found += merged([*_figure(reference, candidate, everything), *details], len(pairs))
@@ -87,7 +87,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
 
 
 def _axes(
-    pair: Pair, picture_area: float, mapped: bool, around: chart_frame.Explained
+    pair: Pair,
+    picture_area: float,
+    mapped: bool,
+    around: chart_frame.Explained,
+    pixels: PixelDifference,
 ) -> tuple[list[Finding], chart_frame.Explained]:
     """Findings of one pair of axes, from data to frame, and what they explain."""
     found: list[Finding] = []
@@ -100,7 +104,8 @@ def _axes(
     _name(two, pair.candidate, pair.candidate_scales)
     match = match_marks(one, two, pair.scales)
     chart_data.out_of_view(pair, match)
-    data = chart_data.explain(pair, match)
+    # What nobody sees explains nothing: a written number may be all that changed.
+    data = [part for part in chart_data.explain(pair, match) if _seen(part, pixels)]
     looks = chart_style.explain(pair, match, picture_area)
     chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
     projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]
@@ -248,17 +253,26 @@ def _figure(
                 "background", STYLE, grade, "figure background", words, [two.box] if two.box else []
             )
         )
-    sizes = [
-        tuple(float(root.data.get(key) or 0) for key in ("width_in", "height_in", "dpi"))
-        for root in (one, two)
-    ]  # type: ignore[arg-type]
-    pixels = [(size[0] * size[2], size[1] * size[2]) for size in sizes]
+    pixels = [_size(root) for root in (one, two)]
     if any(abs(x - y) > 1.5 for x, y in zip(*pixels, strict=True)):
         words = f"{figure(pixels[1][0])} x {figure(pixels[1][1])} pixels instead of {figure(pixels[0][0])} x {figure(pixels[0][1])}"
         found.append(
             Finding("figure_size", STYLE, 1, "figure", words, [two.box] if two.box else [])
         )
     return found
+
+
+def _size(root: Element) -> tuple[float, float]:
+    """Width and height of a figure before any crop, in pixels."""
+    width, height, dpi = (root.data.get(key) for key in ("width_in", "height_in", "dpi"))
+    if not isinstance(width, int | float) or not isinstance(height, int | float):
+        return 0.0, 0.0
+    scale = float(dpi) if isinstance(dpi, int | float) else 1.0
+    return width * scale, height * scale
+
+
+def _seen(finding: Finding, pixels: PixelDifference) -> bool:
+    return not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
 
 
 def _told(found: Sequence[Finding], pixels: PixelDifference) -> list[Discrepancy]:

@@ -180,10 +180,13 @@ def _columns(part: Element, key: str, names: tuple[str, ...], delta: object) -> 
         values = part.data.get(name)
         if isinstance(values, list) and len(values) == len(column):
             data[name] = [values[index] for index in kept]
-    data[key] = [
-        _round(float(column[index]) + steps[index]) if isinstance(column[index], int | float) else None
-        for index in kept
-    ]  # fmt: skip
+    moved: list[Value] = []
+    for index in kept:
+        value = column[index]
+        moved.append(
+            _round(float(value) + steps[index]) if isinstance(value, int | float) else None
+        )
+    data[key] = moved  # type: ignore[assignment]
     data["count"] = len(kept)
     order = sorted(range(len(kept)), key=lambda i: (data[key][i] is None, data[key][i]))  # type: ignore[index]
     if [data[key][i] for i in order] != data[key]:  # type: ignore[index]

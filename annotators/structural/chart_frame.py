@@ -429,7 +429,7 @@ def _label_box(axis: Element, index: int) -> list[Box]:
     if isinstance(value, list) and len(value) >= 4 * index + 4:
         corners = value[4 * index : 4 * index + 4]
         if all(isinstance(corner, int | float) for corner in corners):
-            return [tuple(float(corner) for corner in corners)]  # type: ignore[arg-type, misc, list-item]
+            return [tuple(float(corner) for corner in corners)]  # type: ignore[arg-type, list-item]
     return []
 
 
@@ -638,7 +638,7 @@ def _one_legend(one: Element, two: Element, where: str, known: Explained) -> lis
     found: list[Finding] = []
     if one.data.get("location") != two.data.get("location"):
         here, there = one.data["at"], two.data["at"]
-        gap = float(np.hypot(*(np.array(there, float) - np.array(here, float))))  # type: ignore[arg-type]
+        gap = float(np.hypot(*(np.array(there, float) - np.array(here, float))))
         chosen = bool(one.data.get("auto")) and bool(two.data.get("auto"))
         if gap > 0.12 and not chosen:
             words = f"moved from {one.data.get('location')} to {two.data.get('location')}"
@@ -654,7 +654,7 @@ def _one_legend(one: Element, two: Element, where: str, known: Explained) -> lis
                 )
             )
     elif not (one.data.get("auto") and two.data.get("auto")):
-        gap = float(np.hypot(*(np.array(two.data["at"], float) - np.array(one.data["at"], float))))  # type: ignore[arg-type]
+        gap = float(np.hypot(*(np.array(two.data["at"], float) - np.array(one.data["at"], float))))
         same_form = one.data.get("columns") == two.data.get("columns")
         if gap > 0.15 and same_form and len(one.children) == len(two.children):
             found.append(

@@ -87,6 +87,7 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
         config=told,
         config_hash=fingerprint(repr(sorted(told.items()))),
         rejects=[url for url in urls if exists(url)],
+        held_out=config.publish.held_out,
     )
     checked = [at("check", shard) for shard in shards]
     published = publish(checked, config.root, config.name, config.version, meta)

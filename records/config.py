@@ -102,6 +102,8 @@ class RenderConfig(Section):
     timeout_s: float = Field(default=20.0, gt=0, le=600)
     memory_mb: int = Field(default=2048, ge=256)
     megapixels: float = Field(default=16.0, gt=0, le=100)
+    cross_check: bool = False
+    """Reject SVG references that a second renderer, resvg, draws visibly otherwise."""
 
 
 class AnnotateConfig(Section):
@@ -146,6 +148,8 @@ class PublishConfig(Section):
     rows_per_group: int = Field(default=64, ge=1, le=4096)
     rows_per_file: int = Field(default=4096, ge=1)
     gallery: bool = True
+    held_out: tuple[str, ...] = ()
+    """Folders of benchmarks; what looks or reads like a part of them is not trained on."""
 
     @model_validator(mode="after")
     def _room_for_training(self) -> Self:
@@ -239,7 +243,9 @@ def load(path: str | Path) -> BuildConfig:
     }
     files = tuple(_beside(path, file) for file in config.policies.files)
     policies = config.policies.model_copy(update={"files": files})
-    return config.model_copy(update={"sources": sources, "policies": policies})
+    held_out = tuple(_beside(path, folder) for folder in config.publish.held_out)
+    publish = config.publish.model_copy(update={"held_out": held_out})
+    return config.model_copy(update={"sources": sources, "policies": policies, "publish": publish})
 
 
 def _beside(path: Path, name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +17,7 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Limits, Picture, Render
 from renderers.lanes import held_renderer
 from renderers.scene import Scene
+from renderers.svg_cross_check import VISIBLY_OTHER, SvgCrossCheck
 
 RENDERED = pa.schema(
     [
@@ -54,9 +56,22 @@ def render_references(shard_in: str, shard_out: str, config: BuildConfig) -> Sha
     """
 
     def process() -> Iterator[Line | Reject]:
-        for line in read_rows(shard_in):
-            render = _draw(line, config)
-            yield _line(line, render) or _reject("reference", line["id"], render)
+        with ExitStack() as held:
+            doubt = _cross_check(held, config)
+            for line in read_rows(shard_in):
+                render = _draw(line, config)
+                drawn = _line(line, render)
+                if drawn is None:
+                    yield _reject("reference", line["id"], render)
+                elif why := doubt(line, render):
+                    yield Reject(
+                        stage="reference",
+                        reason="renderer_dependent",
+                        item_id=line["id"],
+                        detail=why,
+                    )
+                else:
+                    yield drawn
 
     report = run_shard("reference", [shard_in], shard_out, REFERENCE, _settings(config), process)
     return bound_rejects(report, config.quality)
@@ -126,6 +141,23 @@ def _line(line: Line, render: Render) -> dict[str, Any] | None:
 
 def _reject(stage: str, item_id: str, render: Render) -> Reject:
     return Reject(stage=stage, reason=render.status.value, item_id=item_id, detail=render.detail)
+
+
+def _cross_check(held: ExitStack, config: BuildConfig) -> Callable[[Line, Render], str]:
+    """Says why a second renderer's word stands against a picture; the empty string where it does not."""
+    opened: list[SvgCrossCheck] = []
+
+    def doubt(line: Line, render: Render) -> str:
+        if not config.render.cross_check or line["modality"] != Modality.SVG or not render.picture:
+            return ""
+        if not opened:
+            opened.append(held.enter_context(SvgCrossCheck(limits_of(config))))
+        share = opened[0].disagreement(line["code"], render.picture)
+        if share is None or share < VISIBLY_OTHER:
+            return ""
+        return f"resvg draws {share:.1%} of the picture visibly otherwise"
+
+    return doubt
 
 
 def _settings(config: BuildConfig) -> str:

@@ -22,13 +22,13 @@ class Command:
 
 
 def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -> Command:
-    """Full fine-tune of the reward model under FSDP2, one process a GPU.
+    """Full fine-tune of the reward model, one process a GPU; goes on where a checkpoint stands.
 
     Raises:
         ConfigError: the batch cannot be shared out evenly.
     """
     config.accumulation_steps()
-    cluster = config.cluster
+    cluster, sft = config.cluster, config.sft
     return Command(
         "sft",
         (
@@ -36,19 +36,46 @@ def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -
             "launch",
             f"--num_machines={cluster.nodes}",
             f"--num_processes={cluster.processes}",
-            "--mixed_precision=bf16",
-            "--use_fsdp",
-            "--fsdp_version=2",
-            "--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP",
-            "--fsdp_state_dict_type=SHARDED_STATE_DICT",
+            f"--mixed_precision={'no' if sft.device == 'cpu' else 'bf16'}",
+            "--dynamo_backend=no",
+            *_spread(config),
             "-m",
             "train.sft",
             f"--config={config_file}",
             f"--dataset={dataset}",
             f"--out={out}/visual-erm",
+            "--resume",
         ),
         "Visual-ERM learns to name every visible difference of two pictures",
     )
+
+
+def _spread(config: TrainConfig) -> tuple[str, ...]:
+    """How the processes share the model, and how nodes find each other.
+
+    The same command runs on each node: the rendezvous gives out the ranks.
+    """
+    cluster, sft = config.cluster, config.sft
+    meeting = (
+        "--rdzv_backend=c10d",
+        f"--main_process_ip={cluster.main_address}",
+        f"--main_process_port={cluster.main_port}",
+    )
+    # Accelerate takes one of --cpu, --multi_gpu and --use_fsdp, and --multi_gpu for two or more.
+    if sft.device == "cpu":
+        return ("--cpu",)
+    if cluster.processes == 1:
+        return ()
+    if sft.sharding == "none":
+        kind: tuple[str, ...] = ("--multi_gpu",)
+    else:
+        kind = (
+            "--use_fsdp",
+            "--fsdp_version=2",
+            "--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP",
+            "--fsdp_state_dict_type=SHARDED_STATE_DICT",
+        )
+    return kind + (meeting if cluster.nodes > 1 else ())
 
 
 def serve_command(config: TrainConfig, model: str) -> Command:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from records.errors import ConfigError
 from records.taxonomy import Modality
@@ -24,6 +24,10 @@ class Cluster(Section):
     nodes: int = Field(default=1, ge=1)
     gpus_per_node: int = Field(default=8, ge=1)
 
+    main_address: str = "127.0.0.1"
+    """Host of the first node, as the others reach it; used with several nodes only."""
+    main_port: int = Field(default=29500, ge=1024, le=65535)
+
     @property
     def processes(self) -> int:
         return self.nodes * self.gpus_per_node
@@ -39,11 +43,51 @@ class Sft(Section):
     epochs: float = Field(default=3.0, gt=0)
     per_device_batch_size: int = Field(default=1, ge=1)
     max_length: int = Field(default=8192, ge=64)
-    """Tokens of prompt, both pictures and reply."""
+    """Tokens of prompt, both pictures and reply; longer rows are left out and counted."""
+    min_pixels: int = Field(default=65_536, ge=1024)
+    """A smaller picture is scaled up to this many."""
+    max_pixels: int = Field(default=1_572_864, ge=1024)
+    """A larger picture is scaled down to this many: 1,536 tokens of 32 x 32 pixels."""
+    scheduler: Literal["constant", "linear", "cosine"] = "cosine"
+    warmup_share: float = Field(default=0.03, ge=0, lt=1)
+    """Of all steps. Schedule and warm-up are not in the paper: ours."""
     gradient_checkpointing: bool = True
+    attention: Literal["sdpa", "flash_attention_2", "eager"] = "sdpa"
     lora_rank: int = Field(default=0, ge=0)
     """0 trains all parameters, as the paper does."""
+    sharding: Literal["fsdp2", "none"] = "fsdp2"
+    """`none` keeps a whole copy in each process: small models, and CPUs, where FSDP2 falls back."""
+    device: Literal["cuda", "cpu"] = "cuda"
+    """`cpu` trains in float32; anything else in bfloat16."""
+    max_steps: int = Field(default=-1, ge=-1)
+    """Ends before `epochs` are over; -1 does not."""
+    save_steps: int = Field(default=200, ge=1)
+    keep_checkpoints: int = Field(default=2, ge=1)
+    log_steps: int = Field(default=5, ge=1)
+    loader_workers: int = Field(default=4, ge=0)
+    report_to: tuple[Literal["tensorboard", "wandb"], ...] = ("tensorboard",)
     seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _pictures_leave_room(self) -> Self:
+        if self.min_pixels > self.max_pixels:
+            raise ValueError("min_pixels is over max_pixels")
+        if self.text_tokens < 1:
+            raise ValueError(
+                f"two pictures of max_pixels take {2 * self.picture_tokens} tokens, which leaves "
+                f"none of max_length {self.max_length}; lower max_pixels or raise max_length"
+            )
+        return self
+
+    @property
+    def picture_tokens(self) -> int:
+        """Most tokens of one picture; one stands for 32 x 32 pixels."""
+        return -(-self.max_pixels // 1024)
+
+    @property
+    def text_tokens(self) -> int:
+        """What two pictures of the largest size leave for prompt and reply."""
+        return self.max_length - 2 * self.picture_tokens
 
 
 class Grpo(Section):

@@ -49,7 +49,7 @@ def preflight(config: TrainConfig, dataset: str) -> Preflight:
         ConfigError: no published dataset, nothing to train on, or a batch that does not
             divide.
     """
-    manifest, digest = _manifest(dataset)
+    manifest, digest = manifest_of(dataset)
     rows = int(manifest["counts"]["splits"].get("train", {}).get("rows", 0))
     if not rows:
         raise ConfigError(f"{dataset}: the training split is empty; build a larger dataset")
@@ -98,7 +98,12 @@ def parameters_of(model: str) -> float:
     )
 
 
-def _manifest(dataset: str) -> tuple[dict[str, Any], str]:
+def manifest_of(dataset: str) -> tuple[dict[str, Any], str]:
+    """The manifest of a published dataset, and its SHA-256.
+
+    Raises:
+        ConfigError: there is none.
+    """
     url = f"{dataset.rstrip('/')}/manifest.json"
     try:
         with fsspec.open(url, "rb") as file:

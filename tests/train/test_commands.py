@@ -79,3 +79,26 @@ def test_wrong_settings_are_named(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text("[sft]\nlearning_rat = 1\n")
     with pytest.raises(ConfigError, match=r"sft\.learning_rat"):
         load(tmp_path / "x.toml")
+
+
+@pytest.mark.parametrize(
+    ("settings", "there", "missing"),
+    [
+        ({"cluster": {"nodes": 4}}, ["--rdzv_backend=c10d", "--num_processes=32"], "--multi_gpu"),
+        ({"sft": {"sharding": "none"}}, ["--multi_gpu"], "--use_fsdp"),
+        ({"cluster": {"gpus_per_node": 1}}, ["--num_processes=1"], "--use_fsdp"),
+        ({"sft": {"device": "cpu", "sharding": "none"}}, ["--cpu"], "--multi_gpu"),
+    ],
+)
+def test_accelerate_is_told_one_way_of_spreading(
+    settings: dict[str, object], there: list[str], missing: str
+) -> None:
+    argv = sft_command(TrainConfig.model_validate(settings), "c.toml", "data", "out").argv
+    assert set(there) <= set(argv)
+    assert missing not in argv
+    assert "--resume" in argv
+
+
+def test_pictures_that_leave_no_room_for_words_are_said() -> None:
+    with pytest.raises(ValueError, match="lower max_pixels"):
+        Sft(max_length=2048)

@@ -1,0 +1,88 @@
+"""What a folder of a training run holds: whole checkpoints, half-written ones, a finished model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from records.errors import ConfigError
+
+RUN = "run.json"
+METRICS = "metrics.json"
+
+
+def last_whole_checkpoint(out: Path, processes: int = 1) -> Path | None:
+    """The newest checkpoint that was written to its end; one cut off by a kill does not count.
+
+    Args:
+        out: Folder of the run, with folders `checkpoint-<step>`.
+        processes: How many wrote it: each leaves the state of its random numbers.
+    """
+    numbered = [
+        (int(folder.name.removeprefix("checkpoint-")), folder)
+        for folder in out.glob("checkpoint-*")
+        if folder.name.removeprefix("checkpoint-").isdecimal()
+    ]
+    for step, folder in sorted(numbered, reverse=True):
+        if _step(folder) == step and all(
+            (folder / name).is_file() for name in random_states(processes)
+        ):
+            return folder
+    return None
+
+
+def random_states(processes: int) -> list[str]:
+    """Files that the trainer keeps the state of random numbers in.
+
+    >>> random_states(2)
+    ['rng_state_0.pth', 'rng_state_1.pth']
+    """
+    if processes == 1:
+        return ["rng_state.pth"]
+    return [f"rng_state_{rank}.pth" for rank in range(processes)]
+
+
+def claim(out: Path, run: dict[str, Any], resume: bool) -> bool:
+    """Make ``out`` the folder of this very run; False where the run is already finished.
+
+    Args:
+        out: Folder of the run.
+        run: What must be equal for two runs to be one: settings, dataset.
+        resume: Whether there may be something already.
+
+    Raises:
+        ConfigError: the folder holds a run that is another, or that was not to be continued.
+    """
+    known = _json(out / RUN)
+    if known is not None and known != run:
+        changed = sorted(key for key in {*known, *run} if known.get(key) != run.get(key))
+        raise ConfigError(
+            f"{out} holds another run ({', '.join(changed)} differ); choose another --out, or "
+            "remove that folder"
+        )
+    if known is not None and not resume:
+        raise ConfigError(f"{out} holds this run already; give --resume to continue it")
+    if known is None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(out / RUN, run)
+    return not (_json(out / METRICS) or {}).get("finished", False)
+
+
+def write_json(path: Path, values: Any) -> None:
+    """Write a file that is there whole or not at all."""
+    aside = path.with_name(path.name + ".tmp")
+    aside.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    aside.replace(path)
+
+
+def _step(folder: Path) -> int | None:
+    # The trainer writes this file after model, optimiser and random numbers.
+    return (_json(folder / "trainer_state.json") or {}).get("global_step")
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None

@@ -1,0 +1,77 @@
+"""Whether a training run is spread over its processes as it was ordered.
+
+FSDP2 that cannot start falls back silently: to whole copies in each process, or to lone processes
+that know nothing of each other. Hours later that shows as memory or as a worse model; here it
+shows before the first step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from records.errors import ConfigError
+from train.config import TrainConfig
+
+SLACK = 1.25
+"""How far over its even share of parameters a process may be: norms and odd sizes stay whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How a run is really spread."""
+
+    kind: str
+    """Accelerate's word: NO, MULTI_CPU, MULTI_GPU, FSDP."""
+    processes: int
+    local_parameters: int
+    """Held by this process."""
+    parameters: int
+    """Of the model."""
+
+
+def require(found: Distribution, config: TrainConfig) -> None:
+    """Stop a run that is not spread as ordered.
+
+    Raises:
+        ConfigError: another number of processes, or parameters that are not sharded.
+    """
+    wanted, sharding = config.cluster.processes, config.sft.sharding
+    if found.processes != wanted:
+        raise ConfigError(
+            f"{found.processes} processes work together, the settings say {wanted} (cluster.nodes x "
+            "cluster.gpus_per_node); start this with the command that `train_visual_erm` prints, "
+            "or correct [cluster]"
+        )
+    if wanted == 1:
+        return
+    if sharding == "none":
+        if found.kind not in ("MULTI_GPU", "MULTI_CPU"):
+            raise ConfigError(
+                f"sft.sharding is none, but accelerate says {found.kind}; leave out --use_fsdp"
+            )
+        return
+    if found.kind != "FSDP":
+        raise ConfigError(
+            f"accelerate says {found.kind} instead of FSDP: the model would be copied {wanted} "
+            "times. FSDP2 needs GPUs, and --use_fsdp --fsdp_version=2 in the command; for small "
+            'models set sft.sharding = "none"'
+        )
+    most = found.parameters / wanted * SLACK
+    if found.local_parameters > most:
+        raise ConfigError(
+            f"this process holds {found.local_parameters:,} of {found.parameters:,} parameters; "
+            f"sharded over {wanted} it would be at most {most:,.0f}. Check fsdp_auto_wrap_policy"
+        )
+
+
+def found_in(accelerator: Any, model: Any) -> Distribution:
+    """How ``model`` is spread, as accelerate and its parameters tell."""
+    local = parameters = 0
+    for parameter in model.parameters():
+        parameters += parameter.numel()
+        to_local = getattr(parameter, "to_local", None)  # a DTensor: this process has a part
+        local += to_local().numel() if to_local else parameter.numel()
+    return Distribution(
+        accelerator.distributed_type.value, accelerator.num_processes, local, parameters
+    )

@@ -16,6 +16,7 @@ from records.errors import RunError
 from records.taxonomy import Language, Modality
 from renderers.lanes import open_renderer
 from renderers.sandbox.probe import LayerReport, probe
+from renderers.table import TableRenderer
 
 PROGRAMS = {
     Modality.CHART: (
@@ -67,6 +68,11 @@ def _renderers() -> Iterator[LayerReport]:
                     if "version" in k or k in ("matplotlib", "chromium", "cairosvg")
                 )
                 detail = f"contract {renderer.contract.hash} {settings}"
+                if isinstance(renderer, TableRenderer):
+                    yield from (
+                        LayerReport(f"browser: {name}", there, "")
+                        for name, there in renderer.layers.items()
+                    )
                 yield LayerReport(
                     f"renders: {modality}",
                     made.picture is not None,

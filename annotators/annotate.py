@@ -12,11 +12,22 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from annotators import structural
+from annotators.lvlm import load_annotators
+from annotators.panel import STRUCTURAL, Compared, Panel, panel_url
+from endpoints.cache import ReplyCache, cache_path
 from records.columns import attempt_of
 from records.config import BuildConfig, fingerprint
-from records.errors import ConfigError, PairError, RowError
+from records.errors import PairError, RowError
 from records.rows import Annotation, Attempt, Reject
-from records.shards import Line, ShardReport, bound_rejects, code_version, read_rows, run_shard
+from records.shards import (
+    Line,
+    ShardReport,
+    bound_rejects,
+    code_version,
+    read_rows,
+    run_shard,
+    write_text,
+)
 from renderers.render import PAIR, drawn_of
 from renderers.scene import SceneError
 
@@ -43,20 +54,23 @@ def annotate(shard_in: str, references: str, shard_out: str, config: BuildConfig
         config: The build's settings.
 
     Raises:
-        BoundPassed: more pairs than the bound cannot be judged.
-        ConfigError: an annotator is not known.
+        BoundPassed: more pairs than the bound cannot be judged, or a budget is spent.
+        ConfigError: an annotator is not known, or its key is missing.
+        EndpointUnavailable: an annotator's server does not answer.
     """
-    for name in config.annotate.annotators:
-        if name != "structural":
-            raise ConfigError(f"annotate.annotators: {name!r} is not known; known: structural")
+    names, votes = config.annotate.annotators, config.annotate.votes
+    judges = load_annotators((n for n in names if n != STRUCTURAL), config.annotate.files)
+    proven = names[0] == STRUCTURAL and not votes
+    look = see if proven else see_pixels
 
-    def process() -> Iterator[Line | Reject]:
+    def compared() -> Iterator[Compared | Reject]:
         drawn = {row["id"]: drawn_of(row) for row in read_rows(references)}
         for line in read_rows(shard_in):
             attempt = attempt_of(line)
             try:
-                comparison = structural.compare(drawn[attempt.sample_id], drawn_of(line))
-                see(attempt, comparison)
+                pair = drawn[attempt.sample_id], drawn_of(line)
+                comparison = structural.compare(*pair)
+                look(attempt, comparison)
             except SceneError as error:
                 yield _reject(attempt, "unreadable_scene", str(error))
             except RowError as error:
@@ -64,19 +78,24 @@ def annotate(shard_in: str, references: str, shard_out: str, config: BuildConfig
             except SCENE_DEFECTS as error:
                 yield _reject(attempt, "comparison_failed", last_lines(error))
             else:
-                annotation = Annotation(
-                    attempt_id=attempt.id,
-                    modality=attempt.modality,
-                    annotator=structural.VERSION,
-                    discrepancies=comparison.discrepancies,
-                )
-                yield {
-                    **{name: line[name] for name in JUDGED.names if name in line},
-                    "annotations": [annotation.model_dump_json()],
-                    "changed_fraction": comparison.changed_fraction,
-                }
+                yield Compared(line, attempt, pair, comparison)
 
-    settings = fingerprint(config.annotate, code_version("annotators", "renderers"))
+    def process() -> Iterator[Line | Reject]:
+        if not judges:
+            for item in compared():
+                yield item if isinstance(item, Reject) else _line(item, [item.annotation])
+            return
+        panel = Panel(names, judges, votes)
+        with ReplyCache(cache_path(config.work_url)) as cache:
+            for judged in panel.judge(compared(), cache):
+                yield judged if isinstance(judged, Reject) else _seen(*judged, proven)
+        write_text(panel_url(shard_out), panel.to_json())
+
+    settings = fingerprint(
+        repr((names, votes)),
+        *(judge.identity for judge in judges),
+        code_version("annotators", "renderers", *(["endpoints"] if judges else [])),
+    )
     report = run_shard("annotate", [shard_in, references], shard_out, JUDGED, settings, process)
     return bound_rejects(report, config.quality)
 
@@ -103,6 +122,38 @@ def see(attempt: Attempt, comparison: structural.Comparison) -> None:
         )
     elif kind == "corrupted" and not visible:
         raise PairError("unchanged_pair", "no pixel changed visibly")
+
+
+def see_pixels(attempt: Attempt, comparison: structural.Comparison) -> None:
+    """Let through what a viewer can tell apart where it should, before any model is asked.
+
+    Raises:
+        PairError: ``unchanged_pair`` or ``not_equivalent``, by the pixels alone.
+    """
+    visible = bool(comparison.pixels.changed.any())
+    if attempt.origin.kind == "corrupted" and not visible:
+        raise PairError("unchanged_pair", "no pixel changed visibly")
+    if attempt.origin.kind in ("identical", "equivalent") and visible:
+        raise PairError("not_equivalent", f"{comparison.changed_fraction:.4%} of pixels")
+
+
+def _seen(compared: Compared, annotations: list[Annotation], proven: bool) -> Line | Reject:
+    """A judged pair, unless its verdict does not go with its pixels."""
+    if not proven:
+        verdict = structural.Comparison(annotations[0].discrepancies, compared.comparison.pixels)
+        try:
+            see(compared.attempt, verdict)
+        except PairError as error:
+            return _reject(compared.attempt, error.reason, error.detail)
+    return _line(compared, annotations)
+
+
+def _line(compared: Compared, annotations: list[Annotation]) -> Line:
+    return {
+        **{name: compared.line[name] for name in JUDGED.names if name in compared.line},
+        "annotations": [annotation.model_dump_json() for annotation in annotations],
+        "changed_fraction": compared.comparison.changed_fraction,
+    }
 
 
 def last_lines(error: BaseException) -> str:

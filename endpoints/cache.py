@@ -6,6 +6,7 @@ what was still under way. What a build has spent is counted in the same transact
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,8 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import fsspec
+
 from endpoints.exchange import Reply
 from records.errors import ConfigError
+from records.rows import content_id
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS replies (
@@ -33,6 +37,20 @@ class Spent:
 
     tokens: int = 0
     cost: float = 0.0
+
+
+def cache_path(work_url: str) -> str:
+    """Where the replies of a build are kept: in its work folder, if that is on a local disk.
+
+    SQLite needs a local disk. For work in an object store the file is under `VERMILLION_CACHE`, or
+    the user's cache folder: another machine then asks anew.
+    """
+    filesystem, path = fsspec.core.url_to_fs(work_url)
+    protocol = filesystem.protocol
+    if "file" in ((protocol,) if isinstance(protocol, str) else protocol):
+        return f"{path}/replies.sqlite"
+    folder = os.environ.get("VERMILLION_CACHE") or Path.home() / ".cache" / "vermillion"
+    return str(Path(folder) / f"replies-{content_id(work_url)}.sqlite")
 
 
 class ReplyCache:

@@ -16,11 +16,10 @@ from types import TracebackType
 from typing import Self
 
 from endpoints.cache import ReplyCache, Spent
-from endpoints.exchange import Body, Failure, FailureReason, Outcome, Reply, Request
+from endpoints.exchange import Body, Failure, FailureReason, Outcome, Reply, Request, Transient
 from endpoints.limits import Budget, Need, Pace
 from endpoints.report import UseReport
 from endpoints.settings import Endpoint, Sampling
-from endpoints.wire import Transient, Wire
 from records.errors import EndpointUnavailable, RowError
 
 LONGEST_BACKOFF_S = 30.0
@@ -77,6 +76,9 @@ class ChatClient:
         self._pause_until_s = 0.0
 
     async def __aenter__(self) -> Self:
+        # The client library takes a second to import: who asks no model does not pay for it.
+        from endpoints.wire import Wire
+
         endpoint = self.endpoint
         self._wire = Wire(endpoint)
         self._places = asyncio.Semaphore(endpoint.in_flight)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from endpoints.images import EncodedImage
 from endpoints.settings import Endpoint, Sampling
@@ -143,4 +143,13 @@ class Request:
 
 
 Outcome = Reply | Failure
-Finish = Literal["stop", "length", "content_filter", "tool_calls", "function_call"]
+
+
+class Transient(Exception):
+    """This try failed; the next may not."""
+
+    def __init__(self, detail: str, after_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.after_s = after_s
+        """How long the server wants to be left alone; None where it does not say."""

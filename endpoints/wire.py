@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import openai
 
-from endpoints.exchange import Body, Failure, FailureReason, Reply
+from endpoints.exchange import Body, Failure, FailureReason, Reply, Transient
 from endpoints.settings import Endpoint
 from records.errors import ConfigError
 
@@ -25,16 +25,6 @@ WRONG_SETTING = {
     405: "this address takes no chat completions; look at base_url (it ends in /v1)",
 }
 DETAIL_CHARS = 300
-
-
-class Transient(Exception):
-    """This try failed; the next may not."""
-
-    def __init__(self, detail: str, after_s: float | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.after_s = after_s
-        """How long the server wants to be left alone; None where it does not say."""
 
 
 class Wire:

@@ -109,7 +109,20 @@ class RenderConfig(Section):
 class AnnotateConfig(Section):
     """Who judges the pairs."""
 
-    annotators: tuple[str, ...] = ("structural",)
+    annotators: tuple[str, ...] = Field(default=("structural",), min_length=1)
+    """The first one's word is the verdict; the others' stand beside it."""
+    files: tuple[str, ...] = ()
+    """TOML files that define annotators beside `structural`."""
+    votes: int = Field(default=0, ge=0, le=16)
+    """Annotators that must make a claim for the verdict to hold it; 0 takes the first one's word."""
+
+    @model_validator(mode="after")
+    def _votes_there(self) -> Self:
+        if len(set(self.annotators)) != len(self.annotators):
+            raise ValueError("an annotator is named twice")
+        if self.votes > len(self.annotators):
+            raise ValueError(f"{self.votes} votes of {len(self.annotators)} annotators")
+        return self
 
 
 class QualityConfig(Section):
@@ -245,7 +258,16 @@ def load(path: str | Path) -> BuildConfig:
     policies = config.policies.model_copy(update={"files": files})
     held_out = tuple(_beside(path, folder) for folder in config.publish.held_out)
     publish = config.publish.model_copy(update={"held_out": held_out})
-    return config.model_copy(update={"sources": sources, "policies": policies, "publish": publish})
+    judges = tuple(_beside(path, file) for file in config.annotate.files)
+    annotate = config.annotate.model_copy(update={"files": judges})
+    return config.model_copy(
+        update={
+            "sources": sources,
+            "policies": policies,
+            "annotate": annotate,
+            "publish": publish,
+        }
+    )
 
 
 def _beside(path: Path, name: str) -> str:

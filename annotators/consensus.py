@@ -1,0 +1,168 @@
+"""Several annotators of one pair: which claims are the same, how far they agree, what they share.
+
+Claims are matched one to one, as VC-RewardBench does with a judge; here by category, place, words
+and box, so that it costs nothing and repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median_low
+
+from annotators.places import plain, quotes
+from annotators.structural.matching import assign, text_similarity
+from records.rows import Annotation, Box, Discrepancy
+
+VERSION = "consensus-1"
+LIMIT = 0.62
+"""Cost of a pair of claims from which they are two claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two annotations of one pair go together."""
+
+    pairs: tuple[tuple[int, int], ...]
+    """Indices of claims that are the same, in the first and in the second annotation."""
+    only_first: tuple[int, ...]
+    only_second: tuple[int, ...]
+    severity_gap: float
+    """Mean difference of severity over `pairs`, 0 to 2; 0 without pairs."""
+    disagreement: float
+    """0 where both say the same, 1 where they share nothing: see `compare`."""
+
+
+def compare(first: Sequence[Discrepancy], second: Sequence[Discrepancy]) -> Agreement:
+    """Match the claims of two annotators one to one.
+
+    Disagreement is one less the share of claims that are matched (2 x pairs over all claims, as
+    F1 is), where a pair whose severities differ by the most possible counts half.
+
+    >>> compare([], []).disagreement
+    0.0
+    """
+    costs = [[cost(one, other) for other in second] for one in first]
+    pairs = assign(costs, LIMIT) if first and second else []
+    gaps = [abs(first[i].severity - second[j].severity) for i, j in pairs]
+    total = len(first) + len(second)
+    agreed = sum(2.0 - gap / 2 for gap in gaps)
+    return Agreement(
+        pairs=tuple(pairs),
+        only_first=_left(len(first), [i for i, _ in pairs]),
+        only_second=_left(len(second), [j for _, j in pairs]),
+        severity_gap=sum(gaps) / len(gaps) if gaps else 0.0,
+        disagreement=round(1.0 - agreed / total, 6) if total else 0.0,
+    )
+
+
+def cost(one: Discrepancy, other: Discrepancy) -> float:
+    """0 where two claims are surely the same, 1 where they are surely not."""
+    same_category = one.category == other.category
+    place = text_similarity(plain(one.location), plain(other.location))
+    words = text_similarity(plain(one.description), plain(other.description))
+    quoted = _shared(_names(one), _names(other))
+    likeness = max(0.5 * place + 0.5 * words, 0.9 * words, 0.75 * place)
+    if quoted is not None:
+        likeness = 0.4 * likeness + 0.6 * quoted
+    if one.box is not None and other.box is not None:
+        likeness = 0.5 * likeness + 0.5 * overlap(one.box, other.box)
+    return 1.0 - likeness * (1.0 if same_category else 0.6)
+
+
+def disagreement(annotations: Sequence[Annotation]) -> float:
+    """Mean over all couples of annotators; 0 for a single one."""
+    couples = [
+        compare(one.discrepancies, other.discrepancies).disagreement
+        for at, one in enumerate(annotations)
+        for other in annotations[at + 1 :]
+    ]
+    return sum(couples) / len(couples) if couples else 0.0
+
+
+def agree(annotations: Sequence[Annotation], votes: int) -> Annotation:
+    """What at least ``votes`` annotators claim, in the words of the first of them who does.
+
+    Severity is the middle one (the lower of two). Only as many annotations as there are count: two
+    votes of a single annotator are asked of nobody.
+
+    Raises:
+        ValueError: no annotation, or annotations of different pairs.
+    """
+    if not annotations or len({one.attempt_id for one in annotations}) != 1:
+        raise ValueError("consensus needs annotations, and of one pair")
+    groups: list[list[Discrepancy]] = []
+    for annotation in annotations:
+        claims = annotation.discrepancies
+        matched = compare([group[0] for group in groups], claims)
+        for at, claim in matched.pairs:
+            groups[at].append(claims[claim])
+        groups += [[claims[claim]] for claim in matched.only_second]
+    needed = min(votes, len(annotations))
+    return Annotation(
+        attempt_id=annotations[0].attempt_id,
+        modality=annotations[0].modality,
+        annotator=VERSION,
+        discrepancies=tuple(
+            group[0].model_copy(update={"severity": median_low(c.severity for c in group)})
+            for group in groups
+            if len(group) >= needed
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A pair that should be judged again."""
+
+    attempt_id: str
+    disagreement: float
+    failed: tuple[str, ...] = ()
+    """Annotators that gave no usable reply, with the reason: `my-lvlm: truncated`."""
+
+
+def relabel_queue(doubts: Iterable[Doubt], at_least: float = 0.5) -> list[Doubt]:
+    """Failed and disputed pairs only, the most disputed first; ties by id.
+
+    >>> [d.attempt_id for d in relabel_queue([Doubt("a", 0.6), Doubt("b", 0.1), Doubt("c", 0.9)])]
+    ['c', 'a']
+    """
+    chosen = [doubt for doubt in doubts if doubt.failed or doubt.disagreement >= at_least]
+    return sorted(chosen, key=lambda doubt: (-doubt.disagreement, doubt.attempt_id))
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Shared area of two boxes over the smaller of them, 0 to 1.
+
+    The smaller, not both: one annotator boxes the legend's entry, another the legend.
+    """
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return width * height / min(areas) if min(areas) > 0 else 1.0
+
+
+def _names(claim: Discrepancy) -> set[str]:
+    words = f"{claim.location} {claim.description}"
+    numbers = {word for word in plain(words).replace(",", " ").split() if _is_number(word)}
+    return {plain(quote) for quote in quotes(words)} | numbers
+
+
+def _shared(one: set[str], other: set[str]) -> float | None:
+    """Share of the names of the claim with fewer that the other has too; None without names."""
+    return len(one & other) / min(len(one), len(other)) if one and other else None
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word.rstrip("%"))
+    except ValueError:
+        return False
+    return True
+
+
+def _left(count: int, taken: Sequence[int]) -> tuple[int, ...]:
+    used = set(taken)
+    return tuple(index for index in range(count) if index not in used)

@@ -1,0 +1,209 @@
+"""What a claim's words point at: the texts it quotes, and the pixels its location names.
+
+A location is prose. Whatever is not understood here is left alone: no answer is better than a
+wrong one, since these answers decide whether a claim is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from annotators.structural.matching import text_similarity
+from records.rows import Box
+from records.taxonomy import Modality
+from renderers.scene import Element, Scene
+
+ALIKE = 0.75
+"""Similarity of texts from which a misread quote still points at one of them."""
+
+_QUOTED = re.compile(
+    r"(?<!\w)'([^'\n]{1,80}?)'(?!\w)|\"([^\"\n]{1,80})\"|“([^”\n]{1,80})”|‘([^’\n]{1,80})’|`([^`\n]{1,80})`"
+)
+_NUMBER = re.compile(r"[-+−–±~≈$€£]?\s*[\d.,\s]*\d\s*[%‰a-zA-Z]{0,3}")
+# Not quotes of what stands there, but names that people give to what they see.
+_LOOKS = frozenset(
+    re.findall(
+        r"[a-z]+",
+        """a an the of and with in on at to no none solid dashed dotted dash dot line lines bar bars
+        marker markers point points circle square triangle star cross plus left right upper lower
+        top bottom middle center centre first second third last panel subplot plot chart axis axes
+        x y z red blue green orange purple brown pink gray grey olive cyan magenta yellow black
+        white light dark bold italic linear log logarithmic""",
+    )
+)
+
+
+def quotes(words: str) -> list[str]:
+    """What stands in quotation marks.
+
+    >>> quotes("legend entry 'Q3', the series' colour")
+    ['Q3']
+    """
+    return [next(part for part in match if part) for match in _QUOTED.findall(words)]
+
+
+def texts(scene: Scene) -> Iterator[str]:
+    """Every text that a scene shows, in drawing order; runs repeat their cell and are left out."""
+    for element in scene.root.walk():
+        if element.text and element.role != "run":
+            yield element.text
+        for value in element.data.values():
+            if isinstance(value, list):
+                yield from (word for word in value if isinstance(word, str) and word)
+
+
+def plain(text: str) -> str:
+    """Letters and digits as they are compared: no case, no mark-up, single blanks.
+
+    >>> plain("$CO_{2}$  Emissions:")
+    'co2 emissions'
+    """
+    text = re.sub(r"\\(?:mathrm|mathbf|text|mathit)|[$^_{}\\]", "", text)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.sub(r"[^\w\s.,%+\-−/<>=&]", " ", text).split()).strip(" .,")
+
+
+def stands(quote: str, shown: Iterable[str]) -> bool:
+    """True if some text is the quote, holds it, is most of it, or is much like it.
+
+    >>> stands("Emisions", ["CO2 Emissions"]), stands("Revenue", ["CO2 Emissions"])
+    (True, False)
+    """
+    wanted = plain(quote)
+    if not wanted:
+        return True
+    for text in shown:
+        have = plain(text)
+        if not have:
+            continue
+        if wanted in have or (len(have) >= 3 and have in wanted):
+            return True
+        if text_similarity(wanted, have) >= ALIKE:
+            return True
+        if any(text_similarity(wanted, word) >= ALIKE for word in have.split()):
+            return True
+    return False
+
+
+def is_content(quote: str, modality: Modality) -> bool:
+    """True where a quote must be a text of the picture: no look, and no value read off an axis."""
+    words = re.findall(r"\w+", quote.casefold())
+    if not words or all(word in _LOOKS for word in words):
+        return False
+    return modality is Modality.TABLE or not _NUMBER.fullmatch(quote.strip())
+
+
+_ROLES: dict[Modality, dict[str, tuple[str, ...]]] = {
+    Modality.CHART: {
+        r"legend": ("legend",),
+        r"colou?r ?bar": ("colorbar",),
+        r"grid ?lines?|grid": ("grid",),
+        r"error bars?": ("errorbars",),
+    },
+    Modality.TABLE: {r"caption": ("caption", "block", "document")},
+    Modality.SVG: {},
+}
+"""Words that name one kind of thing and no other, and the roles that the kind has."""
+
+
+def named_roles(location: str, modality: Modality) -> list[tuple[str, tuple[str, ...]]]:
+    """The kinds of things that a location names, each with its roles."""
+    return [
+        (match[0], roles)
+        for pattern, roles in _ROLES[modality].items()
+        if (match := re.search(rf"\b(?:{pattern})\b", location, re.IGNORECASE))
+    ]
+
+
+def has_role(scene: Scene, roles: tuple[str, ...]) -> bool:
+    return any(_role(element) in roles for element in scene.root.walk())
+
+
+def boxes_of(location: str, scene: Scene) -> list[Box]:
+    """Where in a picture a location is; empty where that is not understood, or not there."""
+    match scene.modality:
+        case Modality.CHART:
+            return _chart_boxes(location, scene)
+        case Modality.TABLE:
+            return _table_boxes(location, scene)
+        case Modality.SVG:
+            return _svg_boxes(location, scene)
+
+
+def _role(element: Element) -> str:
+    return "colorbar" if element.data.get("kind") == "colorbar" else element.role
+
+
+def _chart_boxes(location: str, scene: Scene) -> list[Box]:
+    # A quoted name alone may mean the marks or their entry in the legend: only a kind is sure.
+    roles = {role for _, named in named_roles(location, Modality.CHART) for role in named}
+    if re.match(
+        r"(?:the )?(?:main |figure |plot |chart |overall )?title\b", location, re.IGNORECASE
+    ):
+        roles |= {"title", "suptitle"}
+    if "grid" in roles or len(roles) != len({"legend", "colorbar", "title", "suptitle"} & roles):
+        return []
+    return [
+        element.box
+        for element in scene.root.walk()
+        if _role(element) in roles and element.box is not None
+    ]
+
+
+_ROW = re.compile(
+    r"\brows?\s+(?:labell?ed\s+|of\s+|for\s+)?(?:'([^']+)'|\"([^\"]+)\")", re.IGNORECASE
+)
+_COLUMN = re.compile(
+    r"\bcolumns?\s+(?:labell?ed\s+|of\s+|for\s+)?(?:'([^']+)'|\"([^\"]+)\")", re.IGNORECASE
+)
+
+
+def _table_boxes(location: str, scene: Scene) -> list[Box]:
+    rows = [box for found in _ROW.findall(location) for box in _cells(scene, found)]
+    columns = [box for found in _COLUMN.findall(location) for box in _cells(scene, found)]
+    whole = (0.0, 0.0, float(scene.width_px), float(scene.height_px))
+    if rows and columns:
+        # The label of a row gives its height, the head of a column its width.
+        return [(column[0], row[1], column[2], row[3]) for row in rows for column in columns]
+    if rows:
+        return [(whole[0], row[1], whole[2], row[3]) for row in rows]
+    if columns:
+        return [(column[0], whole[1], column[2], whole[3]) for column in columns]
+    if re.match(r"(?:the )?(?:header )?cell '", location, re.IGNORECASE):
+        return [box for quote in quotes(location)[:1] for box in _cells(scene, (quote,))]
+    return []
+
+
+def _cells(scene: Scene, words: Iterable[str]) -> list[Box]:
+    wanted = {plain(word) for word in words if word}
+    return [
+        element.box
+        for element in scene.root.walk()
+        if element.role == "cell" and element.box is not None and plain(element.text) in wanted
+    ]
+
+
+_SIDES = (
+    (r"upper|top", (0.0, 0.0, 1.0, 0.6)),
+    (r"lower|bottom", (0.0, 0.4, 1.0, 1.0)),
+    (r"left", (0.0, 0.0, 0.6, 1.0)),
+    (r"right", (0.4, 0.0, 1.0, 1.0)),
+)
+
+
+def _svg_boxes(location: str, scene: Scene) -> list[Box]:
+    """The part of the picture that "upper left" and the like name, generously."""
+    if re.search(r"\b(?:and|or|all|both|to|across|between|background)\b", location, re.IGNORECASE):
+        return []
+    left, top, right, bottom = 0.0, 0.0, 1.0, 1.0
+    named = [box for side, box in _SIDES if re.search(rf"\b(?:{side})\b", location, re.IGNORECASE)]
+    for box in named:
+        left, top = max(left, box[0]), max(top, box[1])
+        right, bottom = min(right, box[2]), min(bottom, box[3])
+    # "Left edge of the upper right star" names more than one place.
+    if not 1 <= len(named) <= 2 or right - left < 0.5 or bottom - top < 0.5:
+        return []
+    width, height = scene.width_px, scene.height_px
+    return [(left * width, top * height, right * width, bottom * height)]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 
-from policies.policy import Policy, attempt, load_policies
+from endpoints.cache import ReplyCache, cache_path
+from endpoints.report import UseReport
+from policies.policy import Policy, Task, attempt, load_policies
 from records.columns import ATTEMPT, attempt_line, sample_of
 from records.config import BuildConfig, fingerprint
 from records.rows import Attempt, Reject, content_id
-from records.shards import Line, ShardReport, bound_rejects, code_version, read_rows, run_shard
+from records.shards import (
+    Line,
+    ShardReport,
+    bound_rejects,
+    code_version,
+    read_rows,
+    run_shard,
+    write_text,
+)
 from records.taxonomy import Modality
 from renderers.render import drawn_of
 
@@ -17,28 +28,58 @@ def attempt_all(references: str, shard_out: str, config: BuildConfig) -> ShardRe
     """Let every chosen policy of the shard's modality try every sample.
 
     Raises:
-        BoundPassed: more attempts than the bound gave no program.
-        ConfigError: a policy is not known, or its package is missing.
+        BoundPassed: more attempts than the bound gave no program, or a budget is spent.
+        ConfigError: a policy is not known, or its package or key is missing.
+        EndpointUnavailable: a policy's model server does not answer.
     """
     policies = chosen(config)
+    models = [policy for policy in policies if policy.kind == "endpoint"]
 
-    def process() -> Iterator[Line | Reject]:
+    def tasks(of: Sequence[Policy]) -> Iterator[Task]:
         for line in read_rows(references):
             sample = sample_of(line)
             picture, _ = drawn_of(line)
-            for policy in policies:
+            for policy in of:
                 if policy.modality is not Modality(line["modality"]):
                     continue
-                for index in range(config.policies.attempts_per_sample):
+                for index in range(policy.n or config.policies.attempts_per_sample):
                     seed = int(
                         content_id(str(config.seed), sample.id, policy.name, str(index))[:8], 16
                     )
-                    made = attempt(policy, sample, picture, seed)
-                    yield attempt_line(made) if isinstance(made, Attempt) else made
+                    yield Task(policy, sample, picture, seed)
 
-    settings = fingerprint(config.policies, *policies, config.seed, code_version("policies"))
+    def process() -> Iterator[Line | Reject]:
+        for task in tasks([policy for policy in policies if policy not in models]):
+            yield _line(attempt(task.policy, task.sample, task.reference, task.seed))
+        if not models:
+            return
+        from policies.endpoint import attempts_in_order
+
+        reports: list[UseReport] = []
+        with ReplyCache(cache_path(config.work_url)) as cache:
+            for made in attempts_in_order(models, tasks(models), cache, reports):
+                yield _line(made)
+        told = [report.to_json() for report in reports]
+        write_text(uses_url(shard_out), json.dumps(told, indent=1) + "\n")
+
+    settings = fingerprint(
+        config.policies,
+        # Where and how fast a model is asked decides nothing.
+        *((p.name, p.settings_hash, p.n) if p in models else p for p in policies),
+        config.seed,
+        code_version("policies", *(["endpoints"] if models else [])),
+    )
     report = run_shard("attempt", [references], shard_out, ATTEMPT, settings, process)
     return bound_rejects(report, config.quality)
+
+
+def uses_url(shard_out: str) -> str:
+    """Where cost and throughput of a shard's models stand."""
+    return shard_out.removesuffix(".parquet") + ".policies.json"
+
+
+def _line(made: Attempt | Reject) -> Line | Reject:
+    return attempt_line(made) if isinstance(made, Attempt) else made
 
 
 def chosen(config: BuildConfig) -> tuple[Policy, ...]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from endpoints.settings import Endpoint, Sampling, shared
 from policies.settings import TracerSettings
 from records.errors import ConfigError, PolicyReplyError
 from records.rows import Attempt, Reject, Sample, Sampled, content_id
@@ -21,7 +23,14 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 
 LANGUAGES = {"tracer": Language.SVG}
-"""What each kind of policy writes."""
+"""What each offline kind of policy writes."""
+
+ASKED_FOR = {
+    Modality.CHART: Language.PYTHON,
+    Modality.TABLE: Language.HTML,
+    Modality.SVG: Language.SVG,
+}
+"""What a model is asked to write for each modality."""
 
 
 class Policy(BaseModel):
@@ -33,25 +42,60 @@ class Policy(BaseModel):
     """Lower-case word by which configurations and rows call it."""
     modality: Modality
     """The pictures it looks at."""
-    kind: Literal["tracer"]
-    """How it works: a tracer follows the edges of colour areas."""
+    kind: Literal["tracer", "endpoint"]
+    """How it works: a tracer follows the edges of colour areas; an endpoint is a model that is asked."""
     settings: TracerSettings = TracerSettings()
-    """What it is tuned by."""
+    """What a tracer is tuned by."""
+    endpoint: Endpoint | None = None
+    """Which model is asked, and how much."""
+    sampling: Sampling = Sampling(temperature=0.7, max_tokens=8192)
+    """How the model draws its words."""
+    prompt: str = ""
+    """File with another prompt than that of `policies/prompts`."""
+    longest_px: int = Field(default=1024, ge=64, le=8192)
+    """The picture is scaled down until it is not longer, before a model sees it."""
+    n: int | None = Field(default=None, ge=1, le=64)
+    """Attempts at each sample, where it is not the build's number."""
     weight: float = Field(default=1.0, ge=0)
     """Share among policies, where a build draws one of several."""
 
     @model_validator(mode="after")
     def _draws_its_modality(self) -> Policy:
-        if LANGUAGES[self.kind].modality is not self.modality:
-            raise ValueError(
-                f"a {self.kind} draws {LANGUAGES[self.kind].modality}, not {self.modality}"
-            )
+        if self.language.modality is not self.modality:
+            raise ValueError(f"a {self.kind} draws {self.language.modality}, not {self.modality}")
+        if (self.kind == "endpoint") != (self.endpoint is not None):
+            raise ValueError("a policy of kind 'endpoint', and no other, needs an endpoint")
         return self
 
     @property
+    def language(self) -> Language:
+        """What it writes."""
+        return LANGUAGES.get(self.kind) or ASKED_FOR[self.modality]
+
+    @property
     def settings_hash(self) -> str:
-        """Twenty hex digits over kind and settings; a tracer has no prompt."""
-        return content_id(self.kind, self.settings.model_dump_json())
+        """Twenty hex digits over kind, settings and prompt; a tracer has none."""
+        if self.endpoint is None:
+            return content_id(self.kind, self.settings.model_dump_json())
+        from policies.endpoint import prompt_of
+
+        return content_id(
+            self.kind,
+            self.endpoint.model,
+            self.sampling.model_dump_json(),
+            str(self.longest_px),
+            prompt_of(self),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One look of one policy at one sample."""
+
+    policy: Policy
+    sample: Sample
+    reference: Picture
+    seed: int
 
 
 def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> Attempt | Reject:
@@ -65,7 +109,12 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
 
     Raises:
         ConfigError: the policy's package is not installed; the message names the extra.
+        EndpointUnavailable: the policy's model server does not answer.
     """
+    if policy.kind == "endpoint":
+        from policies.endpoint import attempt_one
+
+        return attempt_one(policy, sample, reference, seed)
     # The tracers import the sandbox; who only reads settings need not.
     from policies.offline.tracer import trace
 
@@ -79,7 +128,7 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
             detail=f"{policy.name}: {error.detail}",
         )
     origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=seed)
-    return Attempt.of(sample, code, origin, LANGUAGES[policy.kind])
+    return Attempt.of(sample, code, origin, policy.language)
 
 
 def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple[Policy, ...]:
@@ -111,7 +160,9 @@ def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple
 
 
 def read_policies(file: str | Path) -> tuple[Policy, ...]:
-    """The `[[policies]]` blocks of one TOML file.
+    """The `[[policies]]` blocks of one TOML file; an `endpoint` may be an `[endpoints.NAME]` table.
+
+    Prompt files are relative to the TOML file.
 
     Raises:
         ConfigError: the file is not there or not TOML, or a block is wrong; names file and block.
@@ -122,16 +173,34 @@ def read_policies(file: str | Path) -> tuple[Policy, ...]:
         raise ConfigError(f"policies cannot be read from {file}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not TOML: {error}") from error
-    unknown = sorted(set(values) - {"policies"})
+    unknown = sorted(set(values) - {"policies", "endpoints"})
     blocks = values.get("policies", [])
     if unknown or not isinstance(blocks, list):
-        raise ConfigError(f"{file}: only [[policies]] blocks belong here, not {', '.join(unknown)}")
-    policies = tuple(_policy(block, f"{file}, policy {at}") for at, block in enumerate(blocks, 1))
+        raise ConfigError(
+            f"{file}: only [[policies]] blocks and [endpoints.NAME] tables belong here, not "
+            f"{', '.join(unknown) or 'a single [policies]'}"
+        )
+    policies = tuple(
+        _policy(
+            _placed(values, block, f"{file}, policy {at}", Path(file).parent),
+            f"{file}, policy {at}",
+        )
+        for at, block in enumerate(blocks, 1)
+    )
     names = [policy.name for policy in policies]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise ConfigError(f"{file} defines {', '.join(doubled)} twice; give each its own name")
     return policies
+
+
+def _placed(
+    values: Mapping[str, Any], block: Mapping[str, Any], where: str, folder: Path
+) -> dict[str, Any]:
+    placed = shared(values, block, where)
+    if isinstance(placed.get("prompt"), str) and placed["prompt"]:
+        placed["prompt"] = str(folder / placed["prompt"])
+    return placed
 
 
 def _policy(block: Mapping[str, Any], where: str) -> Policy:

@@ -1,0 +1,144 @@
+"""A model that is shown the reference picture and asked for a program: the paper's natural errors.
+
+Source: Visual-ERM (arXiv:2603.13224), natural inference by a weaker model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from endpoints.cache import ReplyCache
+from endpoints.chat import ChatClient
+from endpoints.exchange import Failure, FailureReason, Request
+from endpoints.images import encode
+from endpoints.report import UseReport
+from endpoints.stream import in_order
+from policies.extract import extract_code
+from policies.policy import Policy, Task
+from records.errors import BoundPassed, ConfigError
+from records.rows import Attempt, Reject, Sample, Sampled
+from records.taxonomy import Modality
+from renderers.contract import Picture
+
+AHEAD = 4
+"""Samples that are held for each one under way."""
+
+
+class _Workshop:
+    """The clients of all policies of a stage."""
+
+    def __init__(self, clients: dict[str, ChatClient]) -> None:
+        self._clients = clients
+
+    async def work(self, task: Task, /) -> Attempt | Reject:
+        policy = task.policy
+        language = policy.language
+
+        def read(text: str) -> str:
+            return extract_code(text, language)
+
+        # Encoding is work for the processor: the other requests must not wait for it.
+        request = await asyncio.to_thread(request_of, task)
+        outcome = await self._clients[policy.name].ask(request, read)
+        if isinstance(outcome, Failure):
+            if outcome.reason == FailureReason.OVER_BUDGET:
+                raise BoundPassed(
+                    f"the budget of policy {policy.name} is spent: {outcome.detail}. Raise its "
+                    "max_tokens_total or max_cost and run again: what was answered is kept."
+                )
+            return Reject(
+                stage="attempt",
+                reason=outcome.reason,
+                item_id=task.sample.id,
+                detail=f"{policy.name}: {outcome.detail}",
+            )
+        origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=task.seed)
+        return Attempt.of(task.sample, read(outcome.text), origin, language)
+
+    def last_was_given(self) -> None:
+        for client in self._clients.values():
+            client.last_was_asked()
+
+
+def attempts_in_order(
+    policies: Sequence[Policy],
+    tasks: Iterable[Task],
+    cache: ReplyCache,
+    reports: list[UseReport] | None = None,
+) -> Iterator[Attempt | Reject]:
+    """What each task led to, in the order of the tasks, with many requests under way.
+
+    Args:
+        policies: All that the tasks name, each of kind ``endpoint``.
+        tasks: Drawn in another thread while requests are under way.
+        cache: Replies from before.
+        reports: Gets the policies' reports of use.
+
+    Raises:
+        BoundPassed: a budget is spent.
+        EndpointUnavailable: a policy's server is down.
+        ConfigError: key, model, address or prompt file of a policy are wrong.
+    """
+    ends = {policy.name: (policy, policy.endpoint) for policy in policies}
+
+    @asynccontextmanager
+    async def workshop() -> AsyncIterator[_Workshop]:
+        async with AsyncExitStack() as stack:
+            clients = {
+                name: await stack.enter_async_context(
+                    ChatClient(endpoint, policy.sampling, cache, name)
+                )
+                for name, (policy, endpoint) in ends.items()
+                if endpoint is not None
+            }
+            if reports is not None:
+                reports.extend(client.report for client in clients.values())
+            yield _Workshop(clients)
+            for client in clients.values():
+                client.check_alive()
+
+    most = sum(endpoint.in_flight for _, endpoint in ends.values() if endpoint is not None)
+    for _, made in in_order(tasks, workshop, window=max(1, most) * AHEAD):
+        yield made
+
+
+def attempt_one(policy: Policy, sample: Sample, reference: Picture, seed: int) -> Attempt | Reject:
+    """One attempt on its own; a stage with many uses `attempts_in_order`.
+
+    Raises: as `attempts_in_order`.
+    """
+    with ReplyCache() as cache:
+        [made] = attempts_in_order([policy], [Task(policy, sample, reference, seed)], cache)
+    return made
+
+
+def request_of(task: Task) -> Request:
+    """The question: the picture, then what to write. The sample's code is never shown."""
+    (shown,) = encode((task.reference.png,), task.policy.longest_px)
+    # Servers take seeds of 31 bits.
+    return Request((shown, prompt_of(task.policy)), seed=task.seed % 2**31)
+
+
+def prompt_of(policy: Policy) -> str:
+    """What a model is asked to write.
+
+    Raises:
+        ConfigError: the policy's prompt file cannot be read.
+    """
+    return _prompt(policy.prompt, policy.modality)
+
+
+@lru_cache(maxsize=64)
+def _prompt(path: str, modality: Modality) -> str:
+    if not path:
+        ours = files("policies") / "prompts" / f"{modality}.md"
+        return ours.read_text(encoding="utf-8").strip()
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the {modality} prompt {path} cannot be read: {error}") from error

@@ -106,7 +106,7 @@ def evaluate_command(config: TrainConfig, benchmark: str, out: str) -> Command:
             "-m",
             "train.evaluate",
             f"--benchmark={benchmark}",
-            f"--url={config.reward.url}",
+            f"--url={config.reward.services[0]}",
             f"--model={config.reward.served_name}",
             f"--out={out}/evaluation",
         ),

@@ -112,8 +112,21 @@ class Reward(Section):
 
     formula: Literal["paper", "released"] = "paper"
     """`paper` normalises by the largest severity of the batch, `released` by a fixed 50."""
-    url: str = "http://127.0.0.1:8000/v1"
+    services: tuple[str, ...] = Field(default=("http://127.0.0.1:8000/v1",), min_length=1)
+    """Servers of the reward model; each request goes to the least busy."""
     served_name: str = "visual-erm"
+    api_key_env: str = ""
+    """Environment variable with the servers' key; empty where they ask for none."""
+    in_flight: int = Field(default=64, ge=1)
+    """Most requests under way at once, for each server and process."""
+    deadline_s: float = Field(default=900.0, gt=0)
+    """How long a judgement is waited for before the judge counts as down."""
+    render_workers: int = Field(default=1, ge=1, le=64)
+    """Renderers of each modality, for each process that computes rewards."""
+    processes: int = Field(default=8, ge=1)
+    """Processes that compute rewards in veRL."""
+    window: int = Field(default=256, ge=1)
+    """Pictures that stand in for the batch where a trainer hands them over one by one."""
 
 
 class TrainConfig(Section):

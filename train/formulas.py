@@ -1,0 +1,83 @@
+"""From severities to rewards, by both formulas that were published.
+
+``S`` is the sum of severities of one picture. A program that gave no picture earns 0, a picture 1
+and up to 1 more for its likeness. None stands for a picture that nobody judged: it earns nothing
+and costs nothing, the trainer leaves it out.
+
+Source: arXiv:2603.13224, "Training", GRPO; InternLM/Visual-ERM at c3855aa, reward functions.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+EPSILON = 1e-6
+RELEASED_LIMIT = 50.0
+"""Severity from which the released code sees no likeness at all."""
+
+FAILED = 0.0
+"""Of a program that gave no picture, or one that is no honest try."""
+
+
+def paper(severities: Sequence[int | None], failed: Sequence[bool]) -> list[float | None]:
+    """Likeness by the largest severity of the batch; all of one task.
+
+    Args:
+        severities: S of each picture; None where there is no picture or no judgement.
+        failed: Whether there is no picture, so that None means 0 and not "left out".
+
+    >>> paper([0, 5, 10, None, None], [False, False, False, True, False])
+    [2.0, 1.5, 1.0, 0.0, None]
+    """
+    most = max((severity for severity in severities if severity is not None), default=0)
+    return [
+        _reward(severity, lost, most + EPSILON)
+        for severity, lost in zip(severities, failed, strict=True)
+    ]
+
+
+def released(severities: Sequence[int | None], failed: Sequence[bool]) -> list[float | None]:
+    """Likeness by a fixed severity of 50.
+
+    For tables the released code pays -S, and -4 for a failure, so that failing pays more than a
+    page with five errors; here tables are paid like charts.
+
+    >>> released([0, 25, 80, None, None], [False, False, False, True, False])
+    [2.0, 1.5, 1.0, 0.0, None]
+    """
+    return [
+        _reward(severity, lost, RELEASED_LIMIT)
+        for severity, lost in zip(severities, failed, strict=True)
+    ]
+
+
+class RunningLargest:
+    """The paper's formula where pictures come one by one, as veRL hands them to a reward.
+
+    The largest severity is that of the last ``window`` pictures, which stands in for the batch.
+
+    >>> scale = RunningLargest(window=2)
+    >>> [scale.reward(severity) for severity in (10, 5, 0)]
+    [1.0, 1.5, 2.0]
+    """
+
+    def __init__(self, window: int) -> None:
+        self._last: deque[int] = deque(maxlen=window)
+
+    def reward(self, severity: int) -> float:
+        """The reward of a picture, and its severity for those that follow."""
+        self._last.append(severity)
+        return likeness_reward(severity, max(self._last) + EPSILON)
+
+
+def _reward(severity: int | None, failed: bool, limit: float) -> float | None:
+    if failed:
+        return FAILED
+    return None if severity is None else likeness_reward(severity, limit)
+
+
+def likeness_reward(severity: int, limit: float) -> float:
+    """1 for the picture, and up to 1 more the further its severity is below ``limit``."""
+    # Rounded so that EPSILON, which only guards a division, shows in no reward.
+    return round(1 + min(1.0, max(0.0, 1 - severity / limit)), 4)

@@ -1,0 +1,35 @@
+"""The program in a policy's reply to a picture of some modality."""
+
+from __future__ import annotations
+
+from policies.extract import extract_code
+from records.errors import PolicyReplyError
+from records.taxonomy import Language, Modality
+
+LANGUAGES = {
+    Modality.CHART: (Language.PYTHON,),
+    Modality.TABLE: (Language.HTML, Language.MARKDOWN),
+    Modality.SVG: (Language.SVG,),
+}
+"""What a policy may write, the language it is asked for first."""
+
+
+def program_in(reply: str, modality: Modality) -> tuple[str, Language]:
+    """The program of a reply and its language, by `policies.extract`.
+
+    Raises:
+        PolicyReplyError: there is none; the reason is that of the language asked for.
+
+    >>> program_in("Here:\\n```python\\nplt.plot(x)\\n```", Modality.CHART)
+    ('plt.plot(x)\\n', <Language.PYTHON: 'python'>)
+    """
+    asked, *others = LANGUAGES[modality]
+    try:
+        return extract_code(reply, asked), asked
+    except PolicyReplyError:
+        for language in others:
+            try:
+                return extract_code(reply, language), language
+            except PolicyReplyError:
+                continue
+        raise

@@ -42,16 +42,16 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
     out.print(f"[bold]{counts['rows']} rows[/bold] ({splits}), {found.bytes / 2**20:.1f} MiB")
     out.print(_categories(counts))
     for title, key in (("origin", "origins"), ("policy", "policies")):
-        line = ", ".join(f"{name} {n}" for name, n in counts.get(key, {}).items())
-        if line:
-            out.print(f"{title}: {line}", highlight=False)
+        for modality, numbers in counts.get(key, {}).items():
+            told = ", ".join(f"{name} {number}" for name, number in numbers.items())
+            out.print(f"{title}, {modality}: {told}", highlight=False, soft_wrap=True)
     out.print(_rejects(found))
     for name in (
         "README.md",
         "gallery/index.html",
         "data_docs/index.html",
         "manifest.json",
-        "plots",
+        "train",
     ):
         if exists(f"{dataset}/{name}"):
             out.print(f"  {dataset}/{name}", highlight=False, soft_wrap=True)

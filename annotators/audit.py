@@ -28,6 +28,8 @@ Draw = Callable[[str, Sample], Render]
 """Renders a program in the language of a sample."""
 Judge = Callable[[Drawn, Drawn], Comparison]
 
+LOCAL = 0.3
+"""Largest share of changed pixels of a change that is called local; more is a shifted layout."""
 BOX_COVERS = 0.9
 """Share of the changed pixels that boxes must hold to count as covering them."""
 
@@ -45,8 +47,10 @@ class Score:
     labels: int = 0
     standing: int = 0
     """Labels whose box holds changed pixels, or that have none but name the injected category."""
+    local: int = 0
+    """Injected errors that moved nothing else: equal picture sizes, few pixels changed."""
     covered: int = 0
-    """Injected errors whose changed pixels lie in the boxes."""
+    """Of those, the ones whose changed pixels lie in the boxes."""
     severities: Counter[int] = field(default_factory=Counter)
 
     def to_json(self) -> dict[str, Any]:
@@ -56,7 +60,7 @@ class Score:
             "precision": _share(self.standing, self.labels),
             "explained": _share(self.explained, self.injected),
             "labels_per_error": _share(self.labels, self.explained),
-            "box_covers": _share(self.covered, self.explained),
+            "box_covers": _share(self.covered, self.local),
             "severities": {str(level): self.severities[level] for level in (1, 2, 3)},
         }
 
@@ -117,7 +121,13 @@ def audit(
         for corruption, code in _wrong(sample, per_sample, seed):
             candidate = _drawn(draw(code, sample), result)
             if candidate is not None:
-                _judge(result, sample, corruption, judge(reference, candidate))
+                _judge(
+                    result,
+                    sample,
+                    corruption,
+                    judge(reference, candidate),
+                    _sizes_agree(reference, candidate),
+                )
         _negatives(result, sample, reference, draw, judge, seed)
     return result
 
@@ -141,7 +151,13 @@ def _wrong(sample: Sample, per_sample: int, seed: int) -> Iterator[tuple[Corrupt
             yield corruption, wrong[0]
 
 
-def _judge(result: Audit, sample: Sample, corruption: Corruption[Any], seen: Comparison) -> None:
+def _judge(
+    result: Audit,
+    sample: Sample,
+    corruption: Corruption[Any],
+    seen: Comparison,
+    same_size: bool,
+) -> None:
     category = str(corruption.category)
     if not seen.pixels.changed.any():
         result.attempts["unchanged"] += 1
@@ -160,7 +176,8 @@ def _judge(result: Audit, sample: Sample, corruption: Corruption[Any], seen: Com
             }
         )
     standing = sum(_stands(found, category, seen.pixels) for found in seen.discrepancies)
-    covers = _covered(seen.discrepancies, seen.pixels) >= BOX_COVERS
+    local = same_size and bool(seen.discrepancies) and seen.changed_fraction < LOCAL
+    covers = local and _covered(seen.discrepancies, seen.pixels) >= BOX_COVERS
     for score in (
         result.categories[f"{sample.modality}/{category}"],
         result.corruptions[f"{sample.modality}/{corruption.name}"],
@@ -171,7 +188,8 @@ def _judge(result: Audit, sample: Sample, corruption: Corruption[Any], seen: Com
         score.explained += bool(seen.discrepancies)
         score.labels += len(seen.discrepancies)
         score.standing += standing
-        score.covered += covers and bool(seen.discrepancies)
+        score.local += local
+        score.covered += covers
         if named:
             score.severities[max(found.severity for found in named)] += 1
 
@@ -199,6 +217,11 @@ def _drawn(render: Render, result: Audit) -> Drawn | None:
         result.attempts[render.status.value] += 1
         return None
     return render.picture, render.scene
+
+
+def _sizes_agree(first: Drawn, second: Drawn) -> bool:
+    (one, _), (two, _) = first, second
+    return (one.width_px, one.height_px) == (two.width_px, two.height_px)
 
 
 def _stands(found: Discrepancy, category: str, pixels: PixelDifference) -> bool:

@@ -1,0 +1,261 @@
+"""VC-RewardBench's scores, on pairs whose numbers were worked out by hand."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from endpoints.replay import Answer, Asked, ReplayServer
+from records.errors import AnnotationReplyError, ConfigError
+from records.taxonomy import Modality
+from train.agreement import Compared, Match, f1, match_by_words, score
+from train.benchmark import Marked, marked, read_benchmark
+from train.evaluate import main, read_predictions
+from train.matcher import parse_matches
+
+
+def error(category: str, severity: int, description: str) -> dict[str, Any]:
+    return {"type": category, "severity": severity, "description": description}
+
+
+HUMAN = {
+    "c1": [
+        error("data_error", 3, "Bar 'Q3' is 25 instead of 30"),
+        error("text_error", 1, "The title lacks its year 2019"),
+    ],
+    "t1": [
+        error("numeric_error", 2, "Row 2, column Total: 4.5 is shown as 45"),
+        error("text_error", 2, "Header 'Nmae' instead of 'Name'"),
+    ],
+    "s1": [],
+}
+PREDICTED = {
+    "c1": [
+        error("data_error", 3, "bar 'Q3' has value 25, it should be 30"),
+        error("style_error", 1, "grid lines are dashed"),
+    ],
+    "t1": [
+        error("numeric_error", 3, "column Total, row 2 differs"),
+        error("text_error", 2, "Header 'Nmae' instead of 'Name'"),
+    ],
+    "s1": [error("shape_error", 1, "the circle is smaller")],
+}
+BY_HAND = {
+    "c1": (Match(0, 0, "yes"),),
+    "t1": (Match(0, 0, "partial"), Match(1, 1, "yes")),
+    "s1": (),
+}
+TASKS = {"c1": "chart", "t1": "table", "s1": "svg"}
+
+
+def compared() -> list[Compared]:
+    return [
+        Compared(Modality(TASKS[name]), marked(PREDICTED[name]), marked(HUMAN[name]), matches)
+        for name, matches in BY_HAND.items()
+    ]
+
+
+@pytest.fixture
+def benchmark(tmp_path: Path) -> Path:
+    folder = tmp_path / "bench"
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(buffer, "PNG")
+    lines = []
+    for name, task in TASKS.items():
+        for side in ("gt", "pred"):
+            file = folder / f"{task}_images" / side / f"{name}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(buffer.getvalue())
+        lines.append(
+            {
+                "id": name,
+                "idx": 0,
+                "category": task,
+                "gt_img_path": f"/somewhere/else/{task}_images/gt/{name}.png",
+                "pred_img_path": f"{task}_images/pred/{name}.png",
+                "human_errors": HUMAN[name],
+                "pred_json_other": json.dumps({"errors": PREDICTED[name]}),
+            }
+        )
+    broken = [
+        {**lines[0], "id": "b1", "category": "map"},
+        {**lines[0], "id": "b2", "gt_img_path": "chart_images/gt/none.png"},
+        {**lines[0], "id": "b3", "human_errors": [{"type": "data_error", "severity": 9}]},
+    ]
+    text = "\n".join(json.dumps(line) for line in lines + broken) + "\n{broken\n"
+    (folder / "VC-RewardBench.jsonl").write_text(text)
+    return folder
+
+
+def test_the_scores_are_those_worked_out_by_hand() -> None:
+    # yes 2, partial 1, false alarms 2 (grid, circle), missed 1 (title)
+    # hard 2*2 / (2*2 + 2 + 1) = 4/7; soft 2*2.5 / (2*2.5 + 2 + 1) = 5/8
+    # severities predicted (4, 5, 1), human (4, 4, 0): r = 84 / sqrt(78 * 96) = .9707
+    found = score(compared(), resamples=50)
+    overall = found["overall"]
+    assert overall.f1_hard.value == 57.14
+    assert overall.f1_soft.value == 62.5
+    assert overall.severity_pearson.value == 97.07
+    # chart: yes 1, alarm 1, missed 1; table: all met; svg: one alarm alone
+    assert [found[task].f1_hard.value for task in ("chart", "table", "svg")] == [50.0, 100.0, 0.0]
+    assert found["table"].f1_soft.value == 100.0
+    assert found["svg"].severity_pearson.value is None
+    assert found["chart"].categories == {
+        "structure_error": (None, None),
+        "data_error": (100.0, 100.0),
+        "text_error": (0.0, 0.0),
+        "style_error": (0.0, 0.0),
+    }
+    # the numeric error was met by half: neither right nor wrong to the hard count
+    assert found["table"].categories["numeric_error"] == (None, 100.0)
+
+
+def test_intervals_repeat_and_hold_the_value() -> None:
+    rows = compared() * 20
+    first, second = score(rows, 200, seed=3)["overall"], score(rows, 200, seed=3)["overall"]
+    assert first == second
+    for found in (first.f1_hard, first.f1_soft, first.severity_pearson):
+        assert found.low is not None and found.high is not None and found.value is not None
+        assert found.low < found.value < found.high
+    assert f1(0, 0, 0) is None
+
+
+def test_words_match_what_people_mean() -> None:
+    assert match_by_words(marked(PREDICTED["c1"]), marked(HUMAN["c1"])) == BY_HAND["c1"]
+    # Words cannot tell that the first one leaves out what the number is.
+    assert match_by_words(marked(PREDICTED["t1"]), marked(HUMAN["t1"])) == (
+        Match(0, 0, "yes"),
+        Match(1, 1, "yes"),
+    )
+    other = Marked("text_error", 2, "The legend lists 'Nmae' twice")
+    assert match_by_words([other], marked(HUMAN["t1"])) == (Match(0, 1, "partial"),)
+    assert match_by_words((), marked(HUMAN["c1"])) == ()
+
+
+def test_an_error_is_met_once() -> None:
+    same = Marked("text_error", 2, "title 'Sales' reads 'Slaes'")
+    assert match_by_words([same, same], [same]) == (Match(0, 0, "yes"),)
+
+
+def test_the_benchmark_is_read_with_care(benchmark: Path) -> None:
+    items, rejects = read_benchmark(benchmark)
+    assert [item.id for item in items] == ["c1", "t1", "s1"]
+    assert items[0].reference.parts[-3:] == ("chart_images", "gt", "c1.png")
+    assert items[0].candidate.parts[-3:] == ("chart_images", "pred", "c1.png")
+    assert items[0].human[0] == Marked("data_error", 3, "Bar 'Q3' is 25 instead of 30")
+    assert [reject.reason for reject in rejects] == [
+        "unknown_category",
+        "missing_picture",
+        "unparsable_errors",
+        "unparsable_record",
+    ]
+    with pytest.raises(ConfigError, match="download internlm/VC-RewardBench"):
+        read_benchmark(benchmark / "nothing.jsonl")
+
+
+def test_predictions_of_a_file_and_of_the_benchmark(
+    benchmark: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text(
+        "".join(json.dumps({"id": k, "errors": v}) + "\n" for k, v in PREDICTED.items())
+    )
+    out = tmp_path / "out"
+    given = ["--benchmark", str(benchmark), "--out", str(out), "--resamples", "20"]
+    assert main([*given, "--predictions", str(file)]) == 0
+    scores = json.loads((out / "scores.json").read_text())
+    # by words the numeric error counts whole: 2*3 / (2*3 + 2 + 1)
+    assert scores["scores"]["overall"]["f1_hard"]["value"] == 66.67
+    assert scores["records_not_usable"]["missing_picture"] == 1
+    table = (out / "leaderboard.md").read_text()
+    assert "| mine | 3 | overall | 66.7 [" in table
+    assert "| Visual-ERM (8B) (paper) | 1335 | overall | 42.1 | 44.7 | 58.4 |" in table
+    assert main([*given, "--shipped", "pred_json_other"]) == 0
+    capsys.readouterr()
+    assert main([*given, "--shipped", "pred_json_none"]) == 2
+    assert "known: pred_json_other" in capsys.readouterr().err
+    file.write_text(file.read_text().splitlines()[0] + "\n")
+    assert main([*given, "--predictions", str(file)]) == 2
+    assert "2 of 3 pairs have no prediction, 't1' first" in capsys.readouterr().err
+
+
+def reply_to(asked: Asked) -> Answer:
+    """The judge's reply: what `PREDICTED` holds for the modality of the prompt."""
+    name = next(n for n, task in TASKS.items() if f"{task}_" in _schema_name(asked))
+    categories = list(asked.body["response_format"]["json_schema"]["schema"]["properties"])[:-1]
+    errors = [
+        {"category": e["type"], "severity": e["severity"], "location": "x"}
+        | {"description": e["description"]}
+        for e in PREDICTED[name]
+    ]
+    counts = {c: sum(f"{e['category']}_count" == c for e in errors) for c in categories}
+    return Answer(json.dumps({**counts, "errors": errors}))
+
+
+def _schema_name(asked: Asked) -> str:
+    return str(asked.body["response_format"]["json_schema"]["name"])
+
+
+def matches_of(asked: Asked) -> Answer:
+    name = next(n for n in TASKS if PREDICTED[n][0]["description"] in asked.text)
+    found = [
+        {"predicted": m.predicted + 1, "human": m.human + 1, "degree": m.degree}
+        for m in BY_HAND[name]
+    ]
+    return Answer(json.dumps({"matches": found}))
+
+
+def test_a_served_model_and_a_matching_model(benchmark: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with ReplayServer(reply_to) as server, ReplayServer(matches_of) as matcher:
+        given = ["--benchmark", str(benchmark), "--out", str(out), "--resamples", "20"]
+        given += ["--url", server.url, "--matcher-url", matcher.url, "--matcher-model", "m"]
+        assert main(given) == 0
+        assert len(server.asked) == 3
+        assert len(matcher.asked) == 2  # nothing to match where people saw nothing wrong
+        # A line that a kill cut off is asked again, the others are not.
+        answers = out / "predictions.jsonl"
+        answers.write_text("\n".join(answers.read_text().splitlines()[:2]) + '\n{"id": "s')
+        assert main(given) == 0
+        assert len(server.asked) == 4
+        assert len(matcher.asked) == 2
+    scores = json.loads((out / "scores.json").read_text())["scores"]
+    assert scores["overall"]["f1_hard"]["value"] == 57.14
+    assert scores["overall"]["f1_soft"]["value"] == 62.5
+    assert set(read_predictions(out / "predictions.jsonl")) == set(TASKS)
+
+
+def test_replies_that_cannot_be_read_name_nothing_and_are_counted(
+    benchmark: Path, tmp_path: Path
+) -> None:
+    with ReplayServer(lambda _: Answer("no idea")) as server:
+        out = tmp_path / "out"
+        given = ["--benchmark", str(benchmark), "--out", str(out), "--resamples", "5"]
+        assert main([*given, "--url", server.url]) == 0
+    scores = json.loads((out / "scores.json").read_text())
+    assert scores["replies_not_read"] == {"unparsable": 3}
+    assert scores["scores"]["overall"]["f1_hard"]["value"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[]", "unparsable"),
+        ('{"matches": [{"predicted": 1}]}', "unparsable"),
+        ('{"matches": [{"predicted": 1, "human": 3, "degree": "yes"}]}', "schema_mismatch"),
+        ('{"matches": [{"predicted": 1, "human": 1, "degree": "maybe"}]}', "schema_mismatch"),
+        (
+            '{"matches": [{"predicted": 1, "human": 1, "degree": "yes"}, '
+            '{"predicted": 1, "human": 2, "degree": "yes"}]}',
+            "schema_mismatch",
+        ),
+    ],
+)
+def test_matches_that_cannot_be_are_said(text: str, reason: str) -> None:
+    with pytest.raises(AnnotationReplyError, match=reason):
+        parse_matches(text, 2, 2)

@@ -118,15 +118,18 @@ def contradicted(
     # A thing that only one picture has changed that picture, wherever its pixels are.
     if all(found) and not any(pixels.inside(box) for boxes in found for box in boxes):
         return f"no pixel differs visibly at {claim.location!r}"
-    if (
-        claim.category in WORDS
-        and reference.modality is not Modality.SVG
-        and not _ABOUT_PLACE.search(f"{claim.location} {claim.description}")
-    ):
+    if reference.modality is not Modality.SVG and _about_reading(claim):
         words = [[text.split() for text in texts(scene)] for scene in (reference, candidate)]
         if words[0] and words[0] == words[1]:
             return "all texts read the same in both pictures"
     return ""
+
+
+def _about_reading(claim: Discrepancy) -> bool:
+    """True for claims about what is written, and not about where, how large or how turned."""
+    if claim.category not in WORDS or _ABOUT_PLACE.search(f"{claim.location} {claim.description}"):
+        return False
+    return claim.category == "numeric_error" or bool(quotes(claim.description))
 
 
 def _reaches(box: Box, scene: Scene) -> bool:

@@ -136,19 +136,25 @@ def _role(element: Element) -> str:
     return "colorbar" if element.data.get("kind") == "colorbar" else element.role
 
 
+_WHOLE_PART = re.compile(
+    r"(?:the )?(?:(?P<legend>legend)|(?P<colorbar>colou?r ?bar)|(?:main |figure |plot |chart )?(?P<title>title))\b",
+    re.IGNORECASE,
+)
+_PARTS = {"legend": ("legend",), "colorbar": ("colorbar",), "title": ("title", "suptitle")}
+
+
 def _chart_boxes(location: str, scene: Scene) -> list[Box]:
-    # A quoted name alone may mean the marks or their entry in the legend: only a kind is sure.
-    roles = {role for _, named in named_roles(location, Modality.CHART) for role in named}
-    if re.match(
-        r"(?:the )?(?:main |figure |plot |chart |overall )?title\b", location, re.IGNORECASE
-    ):
-        roles |= {"title", "suptitle"}
-    if "grid" in roles or len(roles) != len({"legend", "colorbar", "title", "suptitle"} & roles):
+    # A quoted name may mean the marks or their entry in the legend, "x axis label, color bar" the
+    # axis beside it: only a part that comes first is sure.
+    named = _WHOLE_PART.match(location)
+    if named is None or named.lastgroup is None:
         return []
     return [
-        element.box
+        part.box
         for element in scene.root.walk()
-        if _role(element) in roles and element.box is not None
+        if _role(element) in _PARTS[named.lastgroup]
+        for part in element.walk()
+        if part.box is not None
     ]
 
 
@@ -160,20 +166,41 @@ _COLUMN = re.compile(
 )
 
 
+_COUNTED = re.compile(r"\b(?:row|column)s?\s+(?:number\s+)?[#\d]", re.IGNORECASE)
+
+
 def _table_boxes(location: str, scene: Scene) -> list[Box]:
+    if _COUNTED.search(location):
+        return []  # from nought or one, with or without the header: nobody knows
     rows = [box for found in _ROW.findall(location) for box in _cells(scene, found)]
     columns = [box for found in _COLUMN.findall(location) for box in _cells(scene, found)]
-    whole = (0.0, 0.0, float(scene.width_px), float(scene.height_px))
+    far = float("inf")
+    # The label of a row gives its height, the head of a column its width.
     if rows and columns:
-        # The label of a row gives its height, the head of a column its width.
-        return [(column[0], row[1], column[2], row[3]) for row in rows for column in columns]
-    if rows:
-        return [(whole[0], row[1], whole[2], row[3]) for row in rows]
-    if columns:
-        return [(column[0], whole[1], column[2], whole[3]) for column in columns]
-    if re.match(r"(?:the )?(?:header )?cell '", location, re.IGNORECASE):
+        places = [(column[0], row[1], column[2], row[3]) for row in rows for column in columns]
+    elif rows:
+        places = [(-far, row[1], far, row[3]) for row in rows]
+    elif columns:
+        places = [(column[0], -far, column[2], far) for column in columns]
+    elif re.match(r"(?:the )?(?:header )?cell ['\"]", location, re.IGNORECASE):
         return [box for quote in quotes(location)[:1] for box in _cells(scene, (quote,))]
-    return []
+    else:
+        return []
+    # A merged cell reaches into the place with its words outside of it.
+    return [
+        element.box
+        for element in scene.root.walk()
+        if element.role == "cell"
+        and element.box is not None
+        and any(_meet(element.box, place) for place in places)
+    ]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return (
+        min(one[2], other[2]) - max(one[0], other[0]) > 1
+        and min(one[3], other[3]) - max(one[1], other[1]) > 1
+    )
 
 
 def _cells(scene: Scene, words: Iterable[str]) -> list[Box]:

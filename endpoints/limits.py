@@ -17,14 +17,17 @@ class Pace:
     def __init__(self, per_s: float | None) -> None:
         """``per_s``: units a second; None is no limit."""
         self._per_s = per_s
-        self._next_s = float("-inf")
+        self._next_s = 0.0
+        self._begun = False
 
     async def take(self, units: float = 1.0) -> None:
         """Wait for the turn of ``units``; the next one waits for as long as they take."""
         if self._per_s is None:
             return
         now = asyncio.get_running_loop().time()
-        turn = max(self._next_s, now - CATCH_UP_S)
+        # The first of all starts the schedule; later ones may make up for sleeps that ended late.
+        turn = max(self._next_s, now - CATCH_UP_S) if self._begun else now
+        self._begun = True
         self._next_s = turn + units / self._per_s
         if turn > now:
             await asyncio.sleep(turn - now)

@@ -28,7 +28,7 @@ ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 	@scripts/airflow standalone
 
 gallery: setup ## one page per corruption in docs/gallery
-	@$(PY) scripts/gallery.py
+	@$(PY) -m vermillion.catalogue docs/gallery
 
 clean: ## everything that was generated, but the environment
 	rm -rf data airflow-home out .pytest_cache .mypy_cache .ruff_cache

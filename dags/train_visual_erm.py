@@ -111,6 +111,7 @@ def train_visual_erm() -> None:
         from vermillion.training import launch
 
         get_current_context()["modality"] = modality  # type: ignore[typeddict-unknown-key]
+        launch(f"policy-data-{modality}", order)
         return launch(f"grpo-{modality}", order)
 
     @task

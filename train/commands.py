@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass
 
 from records.taxonomy import Modality
-from train.config import TrainConfig
+from train.config import Reward, TrainConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +115,33 @@ def evaluate_command(config: TrainConfig, benchmark: str, out: str) -> Command:
     )
 
 
-def grpo_command(config: TrainConfig, task: Modality, dataset: str, out: str) -> Command:
-    """veRL's GRPO of one task's policy, rewarded by Visual-ERM."""
-    grpo, cluster = config.grpo, config.cluster
+def policy_data_command(task: Modality, dataset: str, out: str) -> Command:
+    """The prompts of one task's policy, from the references of a published dataset."""
+    return Command(
+        f"policy-data-{task}",
+        (
+            "python",
+            "-m",
+            "train.policy_data",
+            f"--dataset={dataset}",
+            f"--out={out}/policy",
+            f"--task={task}",
+        ),
+        "a policy learns from the references alone",
+    )
+
+
+def grpo_command(config: TrainConfig, task: Modality, out: str) -> Command:
+    """veRL's GRPO of one task's policy, rewarded by Visual-ERM.
+
+    Prompts are those that `policy_data_command` writes; settings are of veRL 0.9.1.
+    """
+    grpo, cluster, reward = config.grpo, config.cluster, config.reward
     settings = {
         "algorithm.adv_estimator": "grpo",
         "algorithm.use_kl_in_reward": "False",
-        "data.train_files": f"{dataset}/policy/{task}/train.parquet",
-        "data.val_files": f"{dataset}/policy/{task}/validation.parquet",
+        "data.train_files": f"{out}/policy/{task}/train.parquet",
+        "data.val_files": f"{out}/policy/{task}/validation.parquet",
         "data.train_batch_size": grpo.batch_size,
         "data.max_prompt_length": grpo.prompt_tokens,
         "data.max_response_length": grpo.response_tokens,
@@ -136,6 +156,13 @@ def grpo_command(config: TrainConfig, task: Modality, dataset: str, out: str) ->
         "actor_rollout_ref.actor.entropy_coeff": grpo.entropy_coefficient,
         "actor_rollout_ref.rollout.name": "vllm",
         "actor_rollout_ref.rollout.n": grpo.rollouts,
+        "reward.custom_reward_function.path": "pkg://train.rewards",
+        "reward.custom_reward_function.name": "compute_score",
+        **{
+            f"+reward.custom_reward_function.reward_kwargs.{name}": value
+            for name, value in _reward_settings(reward).items()
+        },
+        "reward.num_workers": reward.processes,
         "trainer.nnodes": cluster.nodes,
         "trainer.n_gpus_per_node": cluster.gpus_per_node,
         "trainer.total_epochs": grpo.epochs,
@@ -153,3 +180,11 @@ def grpo_command(config: TrainConfig, task: Modality, dataset: str, out: str) ->
         ),
         f"a {task} policy learns from what Visual-ERM sees",
     )
+
+
+def _reward_settings(reward: Reward) -> dict[str, str]:
+    """`[reward]` as values of Hydra's command line, which reads lists and quotes of its own."""
+    values = reward.model_dump(mode="json", exclude={"processes"})
+    return {
+        name: json.dumps(value, separators=(",", ":")) for name, value in values.items() if value
+    }

@@ -53,6 +53,7 @@ class VisualErmReward:
         images: Sequence[Any],
         task: Sequence[str],
         reference_code: Sequence[str] | None = None,
+        render_contract: Sequence[str] | None = None,
         **_: Any,
     ) -> Rewards:
         """One reward a completion, None where renderer or judge were down.
@@ -63,12 +64,16 @@ class VisualErmReward:
                 PIL.
             task: chart, table or svg.
             reference_code: Programs of the references, where the dataset has them.
+            render_contract: Under which the references were drawn, where the dataset says it.
 
         Raises:
             SandboxUnavailable: this machine cannot contain the programs.
-            ConfigError: the judge's address, key or model is wrong.
+            ConfigError: the judge's address, key or model is wrong, or the references were drawn
+                under another contract.
         """
-        outcomes = self.outcomes(cases_of(completions, images, task, reference_code))
+        outcomes = self.outcomes(
+            cases_of(completions, images, task, reference_code, render_contract)
+        )
         return paid(outcomes, task, self.settings.formula)
 
     def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
@@ -181,7 +186,8 @@ async def compute_score(
     reward = _Served.of(settings)
     picture = picture_of(extra_info["reference"])
     modality = Modality(data_source.rpartition("/")[2])
-    case = Case(modality, solution_str, picture, ground_truth)
+    contract = extra_info.get("render_contract") or ""
+    case = Case(modality, solution_str, picture, ground_truth, contract)
     outcome = await reward.scorer.score_one(case)
     if outcome.verdict is Verdict.NO_SCORE:
         error = RendererUnavailable if outcome.reason == "renderer_down" else EndpointUnavailable
@@ -212,12 +218,15 @@ def cases_of(
     images: Sequence[Any],
     task: Sequence[str],
     reference_code: Sequence[str] | None = None,
+    render_contract: Sequence[str] | None = None,
 ) -> list[Case]:
     """A trainer's columns as cases."""
     codes = reference_code or [""] * len(completions)
+    contracts = render_contract or [""] * len(completions)
+    columns = zip(completions, images, task, codes, contracts, strict=True)
     return [
-        Case(Modality(name), reply_of(completion), picture_of(shown), code)
-        for completion, shown, name, code in zip(completions, images, task, codes, strict=True)
+        Case(Modality(name), reply_of(completion), picture_of(shown), code, contract)
+        for completion, shown, name, code, contract in columns
     ]
 
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from records.errors import PolicyReplyError, RendererUnavailable
+from records.errors import ConfigError, PolicyReplyError, RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Limits, Picture, Render, RenderStatus
 from renderers.lanes import open_renderer
@@ -64,6 +64,8 @@ class Case:
     reference: Picture
     reference_code: str = ""
     """Words that it holds are content, whatever they say."""
+    contract: str = ""
+    """Render contract of the reference; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class Scorer:
 
         Raises:
             SandboxUnavailable: this machine cannot contain the programs, so none is run.
-            ConfigError: the judge's address, key or model is wrong.
+            ConfigError: the judge's address, key or model is wrong, or the references were drawn
+                under another contract.
         """
         return self._submit(self._all(cases)).result()
 
@@ -149,6 +152,13 @@ class Scorer:
             render = await asyncio.wrap_future(self._drawing.draw(code, language))
         except RendererUnavailable as error:
             return Outcome(Verdict.NO_SCORE, "renderer_down", detail=str(error))
+        if case.contract and render.contract != case.contract:
+            raise ConfigError(
+                f"references were drawn under the {case.modality} contract {case.contract}, this "
+                f"machine draws under {render.contract}: fonts or libraries differ, and pictures "
+                "that were drawn otherwise must not be compared. Build the dataset here, or use "
+                "its versions (`vermillion doctor`)"
+            )
         if render.status is not RenderStatus.OK:
             return Outcome(Verdict.PROGRAM_FAILED, render.status.value, detail=render.detail)
         candidate, scene = render.drawn()

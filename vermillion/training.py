@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import ConfigError
-from records.taxonomy import Modality
-from train.commands import Command, evaluate_command, grpo_command, serve_command, sft_command
+from train.commands import (
+    Command,
+    evaluate_command,
+    grpo_command,
+    policy_data_command,
+    serve_command,
+    sft_command,
+)
 from train.config import load
 from train.preflight import disk_shortage, preflight
 from vermillion.orders import CONFIGS, root
@@ -49,7 +55,8 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
         serve_command(config, f"{out}/visual-erm"),
         evaluate_command(config, os.environ.get(BENCHMARK, "VC-RewardBench"), out),
     ]
-    commands += [grpo_command(config, Modality(task), dataset, out) for task in config.grpo.tasks]
+    for task in config.grpo.tasks:
+        commands += [policy_data_command(task, dataset, out), grpo_command(config, task, out)]
     return {
         "dry_run": dry_run,
         "tasks": [str(task) for task in config.grpo.tasks],

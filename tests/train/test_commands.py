@@ -29,7 +29,7 @@ def test_the_papers_settings_reach_the_commands(tmp_path: Path) -> None:
     assert "--fsdp_version=2" in sft
     assert config.sft.learning_rate == 1e-5
     assert config.accumulation_steps() == 4
-    grpo = str(grpo_command(config, Modality.TABLE, "data", "out"))
+    grpo = str(grpo_command(config, Modality.TABLE, "out"))
     for setting in (
         "algorithm.adv_estimator=grpo",
         "data.train_batch_size=256",

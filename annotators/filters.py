@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
 
 from annotators.places import (
     boxes_of,
@@ -37,6 +39,7 @@ _ABOUT_PLACE = re.compile(
     r"orient|vertical|horizontal|spac|blur|cropp|truncat)",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"(?<![\w'\"])[-+−]?\d[\d.,]*%?(?![\w'\"])")
 _NTH = re.compile(r"\b(row|column)s?\s+(?:no\.?\s*|number\s+|#)?(\d{1,4})\b", re.IGNORECASE)
 
 
@@ -119,10 +122,35 @@ def contradicted(
     if all(found) and not any(pixels.inside(box) for boxes in found for box in boxes):
         return f"no pixel differs visibly at {claim.location!r}"
     if reference.modality is not Modality.SVG and _about_reading(claim):
-        words = [[text.split() for text in texts(scene)] for scene in (reference, candidate)]
-        if words[0] and words[0] == words[1]:
-            return "all texts read the same in both pictures"
+        return _reads_the_same(claim, reference, candidate)
     return ""
+
+
+def _reads_the_same(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
+    differing = _differing(
+        *(
+            tuple(" ".join(text.split()) for text in texts(scene))
+            for scene in (reference, candidate)
+        )
+    )
+    if not differing:
+        return "all texts read the same in both pictures"
+    told = [*quotes(claim.description), *_FIGURE.findall(claim.description)]
+    if told and not any(stands(word, differing) for word in told):
+        return f"{told[0]!r} reads the same in both pictures"
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _differing(reference: tuple[str, ...], candidate: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts that are not in both, or not in the same order."""
+    runs = SequenceMatcher(None, reference, candidate, autojunk=False).get_opcodes()
+    return tuple(
+        text
+        for kind, left, right, other_left, other_right in runs
+        if kind != "equal"
+        for text in (*reference[left:right], *candidate[other_left:other_right])
+    )
 
 
 def _about_reading(claim: Discrepancy) -> bool:

@@ -69,6 +69,7 @@ def table(*texts: str) -> Scene:
 
 TABLE = table("Country", "Total", "Norway", "10.4", "Chad", "7.1")
 WRONG = table("Country", "Total", "Norway", "104", "Chad", "7.1")
+SWAPPED = table("Country", "Total", "Norway", "7.1", "Chad", "10.4")
 MERGED = scene(
     Modality.TABLE,
     cell(0, 0, "Country"),
@@ -155,9 +156,13 @@ def test_rendering_consistency(
         # words that read the same
         (claim("text_error", "legend entry 'North'", "'North' reads 'Nroth'"), CHART, CHART, (150, 10, 200, 40), "contradicted"),
         (claim("text_error", "legend entry 'North'", "moved down"), CHART, CHART, (150, 10, 200, 40), "kept"),
-        (claim("text_error", "legend entry 'North'", "'North' reads 'Nroth'"), CHART, TYPO, (150, 10, 200, 40), "kept"),
+        (claim("text_error", "legend entry 'North'", "'North' reads 'Nroth'"), CHART, TYPO, (150, 10, 200, 40), "contradicted"),
         (claim("numeric_error", "row 'Norway'", "'10.4' reads '10'"), TABLE, TABLE, (110, 35, 120, 50), "contradicted"),
         (claim("numeric_error", "row 'Norway'", "'10.4' reads '104'"), TABLE, WRONG, (110, 35, 120, 50), "kept"),
+        (claim("numeric_error", "row 'Norway'", "10.4 is printed as 104"), TABLE, WRONG, (110, 35, 120, 50), "kept"),
+        (claim("numeric_error", "last cell", "7.1 is printed as 7.9"), TABLE, WRONG, (110, 35, 120, 50), "contradicted"),
+        (claim("text_error", "last row", "'Chad' reads 'Chat'"), TABLE, WRONG, (110, 35, 120, 50), "contradicted"),
+        (claim("numeric_error", "first two rows", "7.1 stands where 10.4 is"), TABLE, SWAPPED, (110, 35, 120, 50), "kept"),
     ],
 )  # fmt: skip
 def test_structural_agreement(

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test check ui gallery clean
+.PHONY: help setup demo test check ui gallery train-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 
 gallery: setup ## one page per corruption in docs/gallery
 	@$(PY) -m vermillion.catalogue docs/gallery
+
+train-smoke: setup ## the fine-tune in small on a CPU: falling losses, the same after a kill and resume
+	@scripts/train-smoke
 
 clean: ## everything that was generated, but the environment
 	rm -rf data airflow-home out .pytest_cache .mypy_cache .ruff_cache

@@ -21,6 +21,7 @@ from train.config import load
 from train.preflight import disk_shortage, preflight
 from vermillion.orders import CONFIGS, root
 
+HOUSE = Path(__file__).parent.parent
 PYTHON = "VERMILLION_TRAIN_PYTHON"
 BENCHMARK = "VERMILLION_REWARDBENCH"
 
@@ -78,7 +79,9 @@ def launch(step: str, order: Mapping[str, Any]) -> dict[str, Any]:
         return {"step": step, "state": "printed", "line": command["line"]}
     python = _python()
     argv = [str(python), "-m", *_module(command["argv"])]
-    subprocess.run(argv, check=True)
+    # The training environment may hold the trainers alone, and find this package here.
+    path = os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH"))))
+    subprocess.run(argv, check=True, env={**os.environ, "PYTHONPATH": path})
     return {"step": step, "state": "done", "line": command["line"]}
 
 

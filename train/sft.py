@@ -281,6 +281,12 @@ def main() -> int:
     except RunError as error:
         print(f"sft: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        print(
+            f"sft: {error}; run this in the training environment (docs/training.md)",
+            file=sys.stderr,
+        )
+        return 2
     losses = [point["loss"] for point in metrics["loss"]]
     print(f"sft: {metrics['steps']} steps, loss {losses[0]:.3f} -> {losses[-1]:.3f}; {asked.out}")
     return 0

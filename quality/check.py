@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from quality.dedup import Seen
 from quality.gates import Rules, check_row, same_contract
 from quality.publish import Meta, publish
 from quality.schema import SCHEMA, row_of
@@ -46,9 +47,10 @@ def check(shard_in: str, references: str, shard_out: str, config: BuildConfig) -
 
     def process() -> Iterator[Line | Reject]:
         drawn = {row["id"]: row for row in read_rows(references)}
+        seen = Seen()
         for line in read_rows(shard_in):
             try:
-                yield check_row(_row(line, drawn[line["sample_id"]], config), rules)
+                yield seen.check(check_row(_row(line, drawn[line["sample_id"]], config), rules))
             except GateError as error:
                 yield Reject(
                     stage="check", reason=error.reason, item_id=line["id"], detail=error.detail

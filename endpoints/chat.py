@@ -97,7 +97,8 @@ class ChatClient:
         await self._wire.close()
         if self._own_cache:
             self._cache.close()
-        log.info("%s", self.report.line())
+        if self.report.done:
+            log.info("%s", self.report.line())
 
     async def ask(self, request: Request, read: Read | None = None) -> Outcome:
         """The model's reply, or why there is none.

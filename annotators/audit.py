@@ -2,20 +2,26 @@
 
 Each sample gets single corruptions. One whose pixels change must be named: recall asks for a
 discrepancy of the corruption's category where the pixels changed; precision asks that whatever is
-named stands on changed pixels or is the injected error. Negatives must stay empty.
+named stands on changed pixels or is the injected error. Negatives must stay empty, and one error
+that grows must not be graded lower.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.audit_figures import MISSES, Audit, Lane
 from annotators.structural import Comparison, compare
 from annotators.structural.difference import PixelDifference
 from corruptors.compose import attempts
 from corruptors.corruption import Corruption
+from corruptors.ladders import ladders
 from corruptors.registry import corruptions
 from records.config import CorruptionMix
 from records.errors import CodeParseError
@@ -27,74 +33,19 @@ Drawn = tuple[Picture, Scene]
 Draw = Callable[[str, Sample], Render]
 """Renders a program in the language of a sample."""
 Judge = Callable[[Drawn, Drawn], Comparison]
+"""Looks at reference and candidate, and says what differs."""
 
 LOCAL = 0.3
 """Largest share of changed pixels of a change that is called local; more is a shifted layout."""
 BOX_COVERS = 0.9
 """Share of the changed pixels that boxes must hold to count as covering them."""
-
-
-@dataclass
-class Score:
-    """Figures of one corruption, one category, or one modality."""
-
-    injected: int = 0
-    """Errors whose pixels changed visibly."""
-    found: int = 0
-    """Of those, named with the category of the corruption."""
-    explained: int = 0
-    """Of those, named with any category."""
-    labels: int = 0
-    standing: int = 0
-    """Labels whose box holds changed pixels, or that have none but name the injected category."""
-    local: int = 0
-    """Injected errors that moved nothing else: equal picture sizes, few pixels changed."""
-    covered: int = 0
-    """Of those, the ones whose changed pixels lie in the boxes."""
-    severities: Counter[int] = field(default_factory=Counter)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "count": self.injected,
-            "recall": _share(self.found, self.injected),
-            "precision": _share(self.standing, self.labels),
-            "explained": _share(self.explained, self.injected),
-            "labels_per_error": _share(self.labels, self.explained),
-            "box_covers": _share(self.covered, self.local),
-            "severities": {str(level): self.severities[level] for level in (1, 2, 3)},
-        }
-
-
-@dataclass
-class Audit:
-    """Everything that was measured."""
-
-    categories: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
-    """By `modality/category`."""
-    corruptions: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
-    modalities: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
-    negatives: Counter[str] = field(default_factory=Counter)
-    """`identical`, `identical_alarms`, `equivalent`, `equivalent_alarms`, `equivalent_changed`."""
-    attempts: Counter[str] = field(default_factory=Counter)
-    """What became of the injected errors: changed, unchanged, or a render status."""
-    misses: list[dict[str, str]] = field(default_factory=list)
-    """The first errors that were not named with their category, to look at."""
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "categories": {
-                name: score.to_json() for name, score in sorted(self.categories.items())
-            },
-            "modalities": {
-                name: score.to_json() for name, score in sorted(self.modalities.items())
-            },
-            "corruptions": {
-                name: score.to_json() for name, score in sorted(self.corruptions.items())
-            },
-            "negatives": dict(self.negatives),
-            "attempts": dict(self.attempts),
-            "misses": self.misses,
-        }
+BLOCK_PX = 4
+"""Side of the squares in which boxes and changed regions are compared."""
+EQUIVALENTS = 2
+"""Equivalent rewrites of each sample."""
+NEGATIVES = CorruptionMix(attempts_per_sample=0, identical_share=0.0, equivalent_share=1.0)
+FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a comparison that fails ends in; counted, so that one sample does not end the audit."""
 
 
 def audit(
@@ -103,6 +54,7 @@ def audit(
     judge: Judge = compare,
     per_sample: int = 0,
     seed: int = 0,
+    ladders_per_sample: int = 2,
 ) -> Audit:
     """Inject known errors into samples and see what an annotator names.
 
@@ -112,27 +64,62 @@ def audit(
         judge: The annotator.
         per_sample: Most corruptions tried on a sample, drawn by seed; 0 tries all that apply.
         seed: Of the choices.
+        ladders_per_sample: Kinds of error that are tried at growing magnitude, drawn by seed.
     """
     result = Audit()
     for sample in samples:
-        reference = _drawn(draw(sample.code, sample), result)
-        if reference is None:
-            continue
-        for corruption, code in _wrong(sample, per_sample, seed):
-            candidate = _drawn(draw(code, sample), result)
-            if candidate is not None:
-                _judge(
-                    result,
-                    sample,
-                    corruption,
-                    judge(reference, candidate),
-                    _sizes_agree(reference, candidate),
-                )
-        _negatives(result, sample, reference, draw, judge, seed)
+        _audit_sample(result, sample, draw, judge, per_sample, seed, ladders_per_sample)
     return result
 
 
-def _wrong(sample: Sample, per_sample: int, seed: int) -> Iterator[tuple[Corruption[Any], str]]:
+def _audit_sample(
+    result: Audit,
+    sample: Sample,
+    draw: Draw,
+    judge: Judge,
+    per_sample: int,
+    seed: int,
+    ladders_per_sample: int,
+) -> None:
+    lane = result.lanes[sample.modality.value]
+    render = draw(sample.code, sample)
+    if render.picture is None or render.scene is None:
+        lane.undrawn += 1
+        result.attempts[f"sample {render.status.value}"] += 1
+        return
+    reference = render.picture, render.scene
+    lane.samples += 1
+    applies = changes = 0
+    for corruption, code, cpu_ms in _wrong(sample, lane, per_sample, seed):
+        applies += 1
+        use = lane.uses[corruption.name]
+        render = draw(code, sample)
+        if render.picture is None or render.scene is None:
+            use.failed[render.status.value] += 1
+            result.attempts[render.status.value] += 1
+            continue
+        use.drawn += 1
+        candidate = render.picture, render.scene
+        began = time.process_time()
+        seen = _judged(result, judge, reference, candidate, sample, corruption.name)
+        if seen is None:
+            continue
+        lane.judge_ms.append(1000 * (time.process_time() - began))
+        lane.corrupt_ms.append(cpu_ms)
+        changed = bool(seen.pixels.changed.any())
+        use.changes += changed
+        changes += changed
+        _score(result, sample, corruption, seen, _sizes_agree(reference, candidate))
+    lane.applies.append(applies)
+    lane.changes.append(changes)
+    _negatives(result, lane, sample, reference, draw, judge, seed)
+    _grades(result, lane, sample, reference, draw, judge, seed, ladders_per_sample)
+
+
+def _wrong(
+    sample: Sample, lane: Lane, per_sample: int, seed: int
+) -> Iterator[tuple[Corruption[Any], str, float]]:
+    """Single corruptions of a sample, each with the CPU milliseconds that it took."""
     known = sorted(
         corruptions(sample.modality), key=lambda c: content_id(str(seed), sample.id, c.name)
     )
@@ -140,18 +127,49 @@ def _wrong(sample: Sample, per_sample: int, seed: int) -> Iterator[tuple[Corrupt
     for corruption in known:
         if per_sample and made >= per_sample:
             return
+        began = time.process_time()
         try:
             wrong = corruption(
                 sample.code, int(content_id(str(seed), sample.id, corruption.name)[:8], 16)
             )
         except CodeParseError:
             return
+        cpu_ms = 1000 * (time.process_time() - began)
+        lane.uses[corruption.name].tried += 1
         if wrong is not None and wrong[0] != sample.code:
             made += 1
-            yield corruption, wrong[0]
+            lane.uses[corruption.name].applies += 1
+            yield corruption, wrong[0], cpu_ms
 
 
-def _judge(
+def _judged(
+    result: Audit, judge: Judge, reference: Drawn, candidate: Drawn, sample: Sample, name: str
+) -> Comparison | None:
+    try:
+        return judge(reference, candidate)
+    except FAILURES as error:
+        result.attempts["comparison_failed"] += 1
+        _miss(result, sample, name, "", f"comparison failed: {type(error).__name__}: {error}")
+        return None
+
+
+def _miss(result: Audit, sample: Sample, name: str, category: str, named: str) -> None:
+    if len(result.misses) < MISSES:
+        result.misses.append(
+            {
+                "sample": sample.upstream_id,
+                "corruption": name,
+                "category": category,
+                "named": named[:300],
+            }
+        )
+
+
+def _words(found: Sequence[Discrepancy]) -> str:
+    return "; ".join(f"{d.category}: {d.location}: {d.description}" for d in found)
+
+
+def _score(
     result: Audit,
     sample: Sample,
     corruption: Corruption[Any],
@@ -164,20 +182,12 @@ def _judge(
         return
     result.attempts["changed"] += 1
     named = [found for found in seen.discrepancies if found.category == category]
-    if not named and len(result.misses) < 200:
-        result.misses.append(
-            {
-                "sample": sample.upstream_id,
-                "corruption": corruption.name,
-                "category": category,
-                "named": "; ".join(
-                    f"{d.category}: {d.location}: {d.description}" for d in seen.discrepancies
-                )[:300],
-            }
-        )
+    if not named:
+        _miss(result, sample, corruption.name, category, _words(seen.discrepancies))
     standing = sum(_stands(found, category, seen.pixels) for found in seen.discrepancies)
     local = same_size and bool(seen.discrepancies) and seen.changed_fraction < LOCAL
     covers = local and _covered(seen.discrepancies, seen.pixels) >= BOX_COVERS
+    overlap = box_overlap(seen.discrepancies, seen.pixels) if local else 0.0
     for score in (
         result.categories[f"{sample.modality}/{category}"],
         result.corruptions[f"{sample.modality}/{corruption.name}"],
@@ -190,33 +200,86 @@ def _judge(
         score.standing += standing
         score.local += local
         score.covered += covers
+        score.overlap += overlap
+        score.cascades[len(seen.discrepancies)] += 1
         if named:
             score.severities[max(found.severity for found in named)] += 1
 
 
 def _negatives(
-    result: Audit, sample: Sample, reference: Drawn, draw: Draw, judge: Judge, seed: int
+    result: Audit,
+    lane: Lane,
+    sample: Sample,
+    reference: Drawn,
+    draw: Draw,
+    judge: Judge,
+    seed: int,
 ) -> None:
-    again = _drawn(draw(sample.code, sample), result)
-    if again is not None:
-        result.negatives["identical"] += 1
-        result.negatives["identical_alarms"] += bool(judge(reference, again).discrepancies)
-    mix = CorruptionMix(attempts_per_sample=0, identical_share=0.0, equivalent_share=1.0)
-    for attempt in attempts(sample, mix, seed):
-        candidate = _drawn(draw(attempt.code, sample), result)
-        if candidate is None:
+    pairs = [("identical", sample.code, "")]
+    for number in range(EQUIVALENTS):
+        made = {attempt.code: attempt for attempt in attempts(sample, NEGATIVES, seed + number)}
+        for code, attempt in made.items():
+            if all(code != other for _, other, _ in pairs):
+                rewrite = attempt.origin.rewrite if attempt.origin.kind == "equivalent" else ""
+                pairs.append(("equivalent", code, rewrite))
+    for kind, code, rewrite in pairs:
+        render = draw(code, sample)
+        if render.picture is None or render.scene is None:
+            result.attempts[f"{kind} {render.status.value}"] += 1
             continue
-        seen = judge(reference, candidate)
-        result.negatives["equivalent"] += 1
-        result.negatives["equivalent_alarms"] += bool(seen.discrepancies)
-        result.negatives["equivalent_changed"] += bool(seen.pixels.changed.any())
+        seen = _judged(result, judge, reference, (render.picture, render.scene), sample, kind)
+        if seen is None:
+            continue
+        for counts in (result.negatives, lane.negatives):
+            counts[kind] += 1
+            counts[f"{kind}_alarms"] += bool(seen.discrepancies)
+            counts[f"{kind}_changed"] += bool(seen.pixels.changed.any())
+        if seen.discrepancies:
+            _miss(result, sample, f"{kind} {rewrite}".strip(), "", _words(seen.discrepancies))
 
 
-def _drawn(render: Render, result: Audit) -> Drawn | None:
-    if render.picture is None or render.scene is None:
-        result.attempts[render.status.value] += 1
-        return None
-    return render.picture, render.scene
+def _grades(
+    result: Audit,
+    lane: Lane,
+    sample: Sample,
+    reference: Drawn,
+    draw: Draw,
+    judge: Judge,
+    seed: int,
+    most: int,
+) -> None:
+    """One error at growing magnitude: its grade is that of the worst label."""
+    try:
+        found = ladders(sample, seed)
+    except CodeParseError:
+        return
+    found.sort(key=lambda one: content_id(str(seed), sample.id, one.kind))
+    for ladder in found[:most]:
+        grades = lane.grades[ladder.kind]
+        grades.ladders += 1
+        before, said = 0, ""
+        for code in ladder.codes:
+            render = draw(code, sample)
+            if render.picture is None or render.scene is None:
+                break
+            candidate = render.picture, render.scene
+            seen = _judged(result, judge, reference, candidate, sample, f"ladder {ladder.kind}")
+            if seen is None or not seen.pixels.changed.any():
+                continue
+            now = max((one.severity for one in seen.discrepancies), default=0)
+            words = _words(seen.discrepancies)
+            if said:
+                grades.steps += 1
+                if now < before:
+                    grades.falls += 1
+                    grades.worst.append(
+                        {
+                            "sample": sample.upstream_id,
+                            "smaller": [before, said[:200]],
+                            "larger": [now, words[:200]],
+                        }
+                    )
+            before, said = max(before, now), words or "nothing"
 
 
 def _sizes_agree(first: Drawn, second: Drawn) -> bool:
@@ -246,5 +309,31 @@ def _clear(changed: Any, box: Box, margin_px: int = 3) -> None:
     changed[top:bottom, left:right] = False
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
+def box_overlap(found: Sequence[Discrepancy], pixels: PixelDifference) -> float:
+    """Intersection over union, 0 to 1, of the boxes and of the boxes around what changed.
+
+    Changed pixels that lie close together are one region; both sides are measured in squares of
+    `BLOCK_PX`.
+    """
+    changed = _blocks(pixels.changed)
+    near, _ = ndimage.label(ndimage.binary_dilation(changed, np.ones((3, 3)), iterations=2))
+    regions = np.zeros_like(changed)
+    for at in ndimage.find_objects(np.where(changed, near, 0)):
+        if at is not None:
+            regions[at] = True
+    boxes = np.zeros_like(changed)
+    for one in found:
+        if one.box is not None:
+            left, top = (int(max(0, edge) // BLOCK_PX) for edge in one.box[:2])
+            right, bottom = (int(-(-max(0, edge) // BLOCK_PX)) for edge in one.box[2:])
+            boxes[top:bottom, left:right] = True
+    union = int((regions | boxes).sum())
+    return int((regions & boxes).sum()) / union if union else 1.0
+
+
+def _blocks(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    height, width = changed.shape
+    rows, columns = -(-height // BLOCK_PX), -(-width // BLOCK_PX)
+    padded = np.zeros((rows * BLOCK_PX, columns * BLOCK_PX), dtype=bool)
+    padded[:height, :width] = changed
+    return np.asarray(padded.reshape(rows, BLOCK_PX, columns, BLOCK_PX).any(axis=(1, 3)))

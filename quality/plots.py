@@ -19,7 +19,7 @@ VERMILLION = "#e34234"
 SEVERITY_COLOURS = {1: "#f4b6a6", 2: VERMILLION, 3: "#8c1c13"}
 _INK = "#2b2b2b"
 _FAINT = "#8a8a8a"
-_RC = {
+STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.edgecolor": "#bbbbbb",
@@ -37,7 +37,7 @@ _SEVERITY_WORDS = {1: "1 minor", 2: "2 medium", 3: "3 severe"}
 def draw_categories(counts: Mapping[str, Any], path: Path) -> None:
     """Discrepancies of each category, a panel a modality, stacked by severity."""
     tasks = list(counts["categories"])
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(4.1 * max(1, len(tasks)), 2.9), dpi=120, layout="constrained")
         for at, task in enumerate(tasks):
             axes = figure.add_subplot(1, len(tasks), at + 1)
@@ -74,7 +74,7 @@ def draw_severities(counts: Mapping[str, Any], path: Path) -> None:
     """Left: how severe discrepancies are. Right: how many of them a pair has."""
     tasks = list(counts["categories"])
     shades = dict(zip(tasks, (VERMILLION, "#4a6fa5", "#6b9080"), strict=False))
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(9.2, 2.9), dpi=120, layout="constrained")
         axes = figure.add_subplot(1, 2, 1)
         for at, task in enumerate(tasks):
@@ -149,7 +149,7 @@ def draw_rejects(rejects: Mapping[str, Mapping[str, int]], path: Path, most: int
     if rest:
         names.append(f"{len(lines) - most} other reasons")
         values.append(rest)
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(STYLE):
         height = 0.9 + 0.26 * max(2, len(names))
         figure = Figure(figsize=(7.4, height), dpi=120, layout="constrained")
         axes = figure.add_subplot()

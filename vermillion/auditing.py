@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from annotators.audit import Audit, audit
+from annotators.audit import Judge, audit
+from annotators.audit_figures import Audit
+from annotators.structural import compare
 from quality.inspect import read_dataset
 from records.errors import ConfigError
-from records.rows import Sample
+from records.rows import Reject, Sample
 from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.lanes import close_held, held_renderer
+from renderers.sandbox import syscalls
 from sources import bundled
+from sources.source import SOURCES, pull_samples
+from vermillion.audit_report import print_tables, write_report
 
 REBUILT = (
     "sample_id",
@@ -28,33 +37,125 @@ REBUILT = (
     "upstream_id",
     "kind",
 )
+BUNDLED = "bundled"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is audited, on what, and how far."""
+
+    dataset: str = ""
+    """A published dataset whose references are the samples; empty takes `source`."""
+    source: str = BUNDLED
+    """``bundled``, or a folder that holds one upstream snapshot or one folder for each source."""
+    annotator: str = "structural"
+    modalities: tuple[Modality, ...] = tuple(Modality)
+    limit: int | None = None
+    """Most samples of a modality, spread evenly over all there are."""
+    per_sample: int = 0
+    """Most corruptions of a sample; 0 tries all that apply."""
+    ladders: int = 2
+    """Kinds of error that are tried at growing magnitude on each sample."""
+    seed: int = 0
+    workers: int = 1
 
 
 def audit_annotator(
-    dataset: str, annotator: str, limit: int | None, as_json: bool, out: Console
-) -> None:
-    """Measure an annotator on the samples of a dataset, or on the bundled ones.
+    order: Order, as_json: bool, out_dir: str, out: Console, err: Console
+) -> list[str]:
+    """Measure an annotator, print what was found, and write the report where one is wanted.
+
+    Returns:
+        The bounds that were missed, a line each.
 
     Raises:
-        ConfigError: the annotator or the dataset does not exist.
+        ConfigError: the annotator, the dataset or the source does not exist, or holds no sample.
+    """
+    judge = judge_named(order.annotator)
+    samples = chosen_samples(order)
+    result = _run(samples, judge, order, err)
+    found = {
+        "annotator": order.annotator,
+        "source": order.dataset or order.source,
+        "seed": order.seed,
+        **result.to_json(),
+    }
+    if out_dir:
+        write_report(found, Path(out_dir))
+    if as_json:
+        out.print_json(json.dumps(found))
+    else:
+        print_tables(found, out)
+        if out_dir:
+            out.print(f"report in {out_dir}", highlight=False, soft_wrap=True)
+    return list(found["missed_bounds"])
+
+
+def judge_named(annotator: str) -> Judge:
+    """The annotator as a function of two drawn pictures.
+
+    Raises:
+        ConfigError: there is none of this name.
     """
     if annotator != "structural":
         raise ConfigError(f"--annotator {annotator}: not known; known: structural")
-    samples = _few(_dataset_samples(dataset) if dataset else bundled.samples(), limit)
-    try:
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            bar = bars.add_task("audit", total=len(samples))
-            result = audit(bars.track(samples, task_id=bar), _draw)
-    finally:
-        close_held()
-    if as_json:
-        out.print_json(json.dumps(result.to_json()))
-    else:
-        _print(result, out)
+    return compare
 
 
-def _draw(code: str, sample: Sample) -> Render:
-    return held_renderer(sample.modality).render(code, sample.language)
+def chosen_samples(order: Order) -> list[Sample]:
+    """The samples of an order, by modality, evenly spread where there are more than the limit.
+
+    Raises:
+        ConfigError: no such dataset or folder, or no sample in it.
+    """
+    by_modality: dict[Modality, list[Sample]] = {modality: [] for modality in order.modalities}
+    for sample in _samples(order):
+        if sample.modality in by_modality:
+            by_modality[sample.modality].append(sample)
+    chosen = [one for all_ in by_modality.values() for one in _spread(all_, order.limit)]
+    if not chosen:
+        asked = ", ".join(order.modalities)
+        raise ConfigError(f"{order.dataset or order.source}: no sample of {asked} in it")
+    return chosen
+
+
+def _spread(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
+    if limit is None or len(samples) <= limit:
+        return list(samples)
+    return [samples[index * len(samples) // limit] for index in range(limit)]
+
+
+def _samples(order: Order) -> Iterator[Sample]:
+    if order.dataset:
+        return _dataset_samples(order.dataset)
+    if order.source == BUNDLED:
+        return iter(bundled.samples())
+    return _snapshot_samples(Path(order.source))
+
+
+def _snapshot_samples(folder: Path) -> Iterator[Sample]:
+    """Samples of a folder with a sub-folder for each source, or of one snapshot."""
+    if not folder.is_dir():
+        raise ConfigError(f"--source {folder}: no such folder; give `{BUNDLED}` or a snapshot")
+    parts = [(name, folder / name) for name in SOURCES if (folder / name).is_dir()]
+    if not parts:
+        parts = [(_layout(folder), folder)]
+    for name, part in parts:
+        for item in pull_samples(name, snapshot=part):
+            if not isinstance(item, Reject):
+                yield item
+
+
+def _layout(folder: Path) -> str:
+    """The source whose snapshot this is; a folder of programs where it is none of upstream's."""
+    for name, source in SOURCES.items():
+        if source.repo_id:
+            try:
+                source.files(folder)
+            except ConfigError:
+                continue
+            return name
+    return "folder"
 
 
 def _dataset_samples(dataset: str) -> Iterator[Sample]:
@@ -72,45 +173,54 @@ def _dataset_samples(dataset: str) -> Iterator[Sample]:
             )
 
 
-def _few(samples: Iterator[Sample] | list[Sample], limit: int | None) -> list[Sample]:
-    taken: dict[Modality, int] = {}
-    chosen = []
-    for sample in samples:
-        taken[sample.modality] = taken.get(sample.modality, 0) + 1
-        if limit is None or taken[sample.modality] <= limit:
-            chosen.append(sample)
-    return chosen
+def _run(samples: Sequence[Sample], judge: Judge, order: Order, err: Console) -> Audit:
+    result = Audit()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bars:
+        bar = bars.add_task("audit", total=len(samples))
+        if order.workers == 1 or len(samples) == 1:
+            try:
+                for sample in samples:
+                    result.add(_one(sample, judge, order))
+                    bars.advance(bar)
+            finally:
+                close_held()
+            return result
+        # Spawned, not forked: a worker must not inherit this process's threads or renderers.
+        pool = ProcessPoolExecutor(
+            min(order.workers, len(samples)),
+            mp_context=get_context("spawn"),
+            initializer=_worker,
+        )
+        try:
+            running = {
+                pool.submit(_one, sample, judge, order): at for at, sample in enumerate(samples)
+            }
+            done: dict[int, Audit] = {}
+            for future in as_completed(running):
+                done[running[future]] = future.result()
+                bars.advance(bar)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        for at in sorted(done):
+            result.add(done[at])
+    return result
 
 
-def _print(result: Audit, out: Console) -> None:
-    found = result.to_json()
-    for title in ("categories", "corruptions"):
-        table = Table(
-            title[:-1] if title == "corruptions" else "category",
-            "count",
-            "recall",
-            "precision",
-            "labels/error",
-            "box covers",
-            "severity 1/2/3",
-            box=None,
-        )
-        for name, score in found[title].items():
-            table.add_row(
-                name,
-                str(score["count"]),
-                *(
-                    f"{score[key]:.3f}" if score[key] is not None else "-"
-                    for key in ("recall", "precision", "labels_per_error", "box_covers")
-                ),
-                "/".join(str(n) for n in score["severities"].values()),
-            )
-        out.print(table)
-    out.print(f"negatives: {found['negatives']}", highlight=False)
-    out.print(f"injected errors: {found['attempts']}", highlight=False)
-    for miss in found["misses"][:20]:
-        out.print(
-            f"  missed {miss['corruption']} ({miss['category']}) on {miss['sample']}: named {miss['named'] or 'nothing'}",
-            markup=False,
-            highlight=False,
-        )
+def _one(sample: Sample, judge: Judge, order: Order) -> Audit:
+    return audit([sample], _draw, judge, order.per_sample, order.seed, order.ladders)
+
+
+def _worker() -> None:
+    """An interrupt is the parent's to handle; workers end when it does, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _draw(code: str, sample: Sample) -> Render:
+    return held_renderer(sample.modality).render(code, sample.language)

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from records.errors import ConfigError, PipelineError
+from records.taxonomy import Modality
 
 app = typer.Typer(
     name="vermillion",
@@ -163,16 +164,51 @@ def gallery(
 @app.command()
 def audit(
     dataset: Annotated[
-        str, typer.Argument(help="A published dataset; the bundled samples if not given.")
+        str, typer.Argument(help="A published dataset; the samples of --source if not given.")
     ] = "",
     annotator: Annotated[str, typer.Option(help="Who is audited.")] = "structural",
+    source: Annotated[
+        str, typer.Option(help="`bundled`, or a folder in upstream's layout.")
+    ] = "bundled",
+    modality: Annotated[
+        list[Modality] | None, typer.Option(help="Only this one; may be repeated.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Most samples per modality.")] = None,
+    per_sample: Annotated[
+        int, typer.Option(min=0, help="Most corruptions of a sample; 0 tries all.")
+    ] = 0,
+    ladders: Annotated[
+        int, typer.Option(min=0, help="Kinds of growing error tried on a sample.")
+    ] = 2,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Samples worked on at once.")] = 1,
+    out_dir: Annotated[
+        str, typer.Option("--out", help="Folder for report.json, report.md and plots.")
+    ] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit code 1 if a bound is missed.")
+    ] = False,
     json_: Json = False,
 ) -> None:
     """Measure an annotator against errors that were injected and are known."""
-    from vermillion.auditing import audit_annotator
+    from vermillion.auditing import Order, audit_annotator
 
-    audit_annotator(dataset, annotator, limit, json_, out)
+    order = Order(
+        dataset=dataset,
+        source=source,
+        annotator=annotator,
+        modalities=tuple(modality or Modality),
+        limit=limit,
+        per_sample=per_sample,
+        ladders=ladders,
+        seed=seed,
+        workers=workers,
+    )
+    missed = audit_annotator(order, json_, out_dir, out, err)
+    if check and missed:
+        for line in missed:
+            err.print(f"bound missed: {line}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1)
 
 
 @app.command()

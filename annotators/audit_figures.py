@@ -1,0 +1,299 @@
+"""What an audit measured: figures that add up over samples, and the bounds they are held to."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+MISSES = 200
+"""Misses that are kept to be looked at."""
+
+
+@dataclass
+class Score:
+    """Figures of one corruption, one category, or one modality."""
+
+    injected: int = 0
+    """Errors whose pixels changed visibly."""
+    found: int = 0
+    """Of those, named with the category of the corruption."""
+    explained: int = 0
+    """Of those, named with any category."""
+    labels: int = 0
+    standing: int = 0
+    """Labels whose box holds changed pixels, or that have none but name the injected category."""
+    local: int = 0
+    """Injected errors that moved nothing else: equal picture sizes, few pixels changed."""
+    covered: int = 0
+    """Of those, the ones whose changed pixels lie in the boxes."""
+    overlap: float = 0.0
+    """Of those, the summed intersection over union of the boxes and the changed regions."""
+    severities: Counter[int] = field(default_factory=Counter)
+    cascades: Counter[int] = field(default_factory=Counter)
+    """Injected errors by the number of labels they got."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "count": self.injected,
+            "recall": share(self.found, self.injected),
+            "precision": share(self.standing, self.labels),
+            "explained": share(self.explained, self.injected),
+            "unexplained": share(self.injected - self.explained, self.injected),
+            "labels_per_error": share(self.labels, self.explained),
+            "box_covers": share(self.covered, self.local),
+            "box_iou": share(self.overlap, self.local),
+            "severities": {str(level): self.severities[level] for level in (1, 2, 3)},
+            "cascades": {str(size): count for size, count in sorted(self.cascades.items())},
+        }
+
+
+@dataclass
+class Use:
+    """What became of one corruption on the samples that were tried."""
+
+    tried: int = 0
+    applies: int = 0
+    """Samples whose code has a place for it."""
+    drawn: int = 0
+    changes: int = 0
+    """Samples whose picture changed visibly."""
+    failed: Counter[str] = field(default_factory=Counter)
+    """Render statuses of the others."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "tried": self.tried,
+            "applies": self.applies,
+            "drawn": self.drawn,
+            "changes": self.changes,
+            "failed": dict(sorted(self.failed.items())),
+        }
+
+
+@dataclass
+class Grades:
+    """Whether severity grows with the error: rungs of ladders, see `corruptors.ladders`."""
+
+    ladders: int = 0
+    steps: int = 0
+    """Neighbouring rungs that both changed the picture."""
+    falls: int = 0
+    """Of those, the ones where the larger error got the lower grade."""
+    worst: list[dict[str, Any]] = field(default_factory=list)
+    """The first falls, to look at."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "ladders": self.ladders,
+            "steps": self.steps,
+            "falls": self.falls,
+            "worst": self.worst[:20],
+        }
+
+
+@dataclass
+class Lane:
+    """Figures of one modality beside its score."""
+
+    samples: int = 0
+    undrawn: int = 0
+    """Samples whose own picture could not be drawn."""
+    applies: list[int] = field(default_factory=list)
+    """Number of corruptions that apply, one entry a sample."""
+    changes: list[int] = field(default_factory=list)
+    """Number of corruptions that change its picture, one entry a sample."""
+    uses: dict[str, Use] = field(default_factory=lambda: defaultdict(Use))
+    """By corruption, all of the catalogue."""
+    negatives: Counter[str] = field(default_factory=Counter)
+    grades: dict[str, Grades] = field(default_factory=lambda: defaultdict(Grades))
+    """By kind of ladder."""
+    corrupt_ms: list[float] = field(default_factory=list)
+    """CPU milliseconds to make one wrong program, one entry a pair."""
+    judge_ms: list[float] = field(default_factory=list)
+    """CPU milliseconds to judge one pair; for a model, of this process alone."""
+
+    def coverage(self) -> dict[str, Any]:
+        return {
+            "samples": self.samples,
+            "undrawn": self.undrawn,
+            "catalogue": len(self.uses),
+            "applies": spread(self.applies),
+            "changes": spread(self.changes),
+            "never_apply": sorted(
+                n for n, use in self.uses.items() if use.tried and not use.applies
+            ),
+            "never_change": sorted(
+                n for n, use in self.uses.items() if use.applies and not use.changes
+            ),
+            "corruptions": {name: use.to_json() for name, use in sorted(self.uses.items())},
+        }
+
+    def throughput(self) -> dict[str, Any]:
+        both = [a + b for a, b in zip(self.corrupt_ms, self.judge_ms, strict=True)]
+        return {
+            "pairs": len(both),
+            "corrupt_cpu_ms": spread(self.corrupt_ms),
+            "judge_cpu_ms": spread(self.judge_ms),
+            "pair_cpu_ms": spread(both),
+        }
+
+
+@dataclass
+class Audit:
+    """Everything that was measured."""
+
+    categories: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    """By `modality/category`."""
+    corruptions: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    """By `modality/corruption`."""
+    modalities: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    lanes: dict[str, Lane] = field(default_factory=lambda: defaultdict(Lane))
+    negatives: Counter[str] = field(default_factory=Counter)
+    """`identical`, `identical_alarms`, `equivalent`, `equivalent_alarms`, `equivalent_changed`."""
+    attempts: Counter[str] = field(default_factory=Counter)
+    """What became of the injected errors: changed, unchanged, or a render status."""
+    misses: list[dict[str, str]] = field(default_factory=list)
+    """The first errors that were not named with their category, to look at."""
+
+    def add(self, other: Audit) -> None:
+        """Take in what was measured on further samples."""
+        for name in ("categories", "corruptions", "modalities"):
+            for key, score in getattr(other, name).items():
+                _add(getattr(self, name)[key], score)
+        for modality, lane in other.lanes.items():
+            mine = self.lanes[modality]
+            uses, grades = lane.uses, lane.grades
+            _add(mine, lane, but=("uses", "grades"))
+            for key, use in uses.items():
+                _add(mine.uses[key], use)
+            for key, grade in grades.items():
+                _add(mine.grades[key], grade)
+        self.negatives.update(other.negatives)
+        self.attempts.update(other.attempts)
+        self.misses = (self.misses + other.misses)[:MISSES]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "categories": _scores(self.categories),
+            "modalities": _scores(self.modalities),
+            "corruptions": _scores(self.corruptions),
+            "negatives": {
+                **_alarms(self.negatives),
+                "modalities": {
+                    name: _alarms(lane.negatives) for name, lane in sorted(self.lanes.items())
+                },
+            },
+            "attempts": dict(self.attempts),
+            "coverage": {name: lane.coverage() for name, lane in sorted(self.lanes.items())},
+            "monotonicity": {
+                name: {kind: grades.to_json() for kind, grades in sorted(lane.grades.items())}
+                for name, lane in sorted(self.lanes.items())
+            },
+            "throughput": {name: lane.throughput() for name, lane in sorted(self.lanes.items())},
+            "missed_bounds": missed_bounds(self),
+            "misses": self.misses,
+        }
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the structural annotator is held to."""
+
+    recall: float = 0.97
+    precision: float = 0.95
+    labels_per_error: float = 1.3
+    box_covers: float = 0.95
+    unexplained: float = 0.01
+    equivalent_alarms: float = 0.01
+    pair_cpu_ms: float = 40.0
+    """Mean of corrupt and judge together, beyond rendering."""
+    least: int = 20
+    """Errors below which a share is not judged."""
+
+
+def missed_bounds(audit: Audit, bounds: Bounds = Bounds()) -> list[str]:
+    """Every bound that the figures do not keep, as a line each."""
+    lines = []
+    for name, score in sorted(audit.categories.items()):
+        if score.injected < bounds.least:
+            continue
+        recall, precision = score.found / score.injected, score.standing / max(1, score.labels)
+        if recall < bounds.recall:
+            lines.append(f"{name}: recall {recall:.3f} is below {bounds.recall}")
+        if precision < bounds.precision:
+            lines.append(f"{name}: precision {precision:.3f} is below {bounds.precision}")
+    for name, score in sorted(audit.modalities.items()):
+        if score.injected < bounds.least:
+            continue
+        per_error = score.labels / max(1, score.explained)
+        if per_error > bounds.labels_per_error:
+            lines.append(f"{name}: {per_error:.3f} labels an error, over {bounds.labels_per_error}")
+        if score.local and score.covered / score.local < bounds.box_covers:
+            lines.append(
+                f"{name}: boxes cover {score.covered / score.local:.3f} of the local errors, "
+                f"below {bounds.box_covers}"
+            )
+        unexplained = 1 - score.explained / score.injected
+        if unexplained > bounds.unexplained:
+            lines.append(f"{name}: {unexplained:.4f} unexplained, over {bounds.unexplained}")
+    for name, lane in sorted(audit.lanes.items()):
+        lines += _lane_misses(name, lane, bounds)
+    failed = audit.attempts["comparison_failed"]
+    if failed:
+        lines.append(f"{failed} comparisons failed with an error")
+    return lines
+
+
+def _lane_misses(name: str, lane: Lane, bounds: Bounds) -> list[str]:
+    lines = []
+    negatives = lane.negatives
+    if negatives["identical_alarms"]:
+        lines.append(f"{name}: {negatives['identical_alarms']} false alarms on identical pairs")
+    alarms = negatives["equivalent_alarms"]
+    if alarms > bounds.equivalent_alarms * negatives["equivalent"]:
+        lines.append(f"{name}: {alarms} false alarms on {negatives['equivalent']} equivalent pairs")
+    for kind, grades in sorted(lane.grades.items()):
+        if grades.falls:
+            lines.append(
+                f"{name}: severity falls in {grades.falls} of {grades.steps} steps of {kind!r}"
+            )
+    cpu_ms = lane.throughput()["pair_cpu_ms"]
+    if cpu_ms and cpu_ms["mean"] > bounds.pair_cpu_ms:
+        lines.append(f"{name}: {cpu_ms['mean']:.1f} ms CPU a pair, over {bounds.pair_cpu_ms:g}")
+    return lines
+
+
+def share(part: float, whole: float) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def spread(values: Sequence[float]) -> dict[str, float] | None:
+    """Least, quartiles, 95th percentile, most and mean; None of nothing."""
+    if not values:
+        return None
+    cuts = np.percentile(values, (0, 25, 50, 75, 95, 100))
+    names = ("min", "p25", "median", "p75", "p95", "max")
+    found = {name: round(float(cut), 3) for name, cut in zip(names, cuts, strict=True)}
+    return {**found, "mean": round(float(np.mean(values)), 3)}
+
+
+def _alarms(counts: Counter[str]) -> dict[str, int]:
+    return {
+        f"{kind}{what}": counts[f"{kind}{what}"]
+        for kind in ("identical", "equivalent")
+        for what in ("", "_alarms", "_changed")
+    }
+
+
+def _scores(scores: dict[str, Score]) -> dict[str, Any]:
+    return {name: score.to_json() for name, score in sorted(scores.items())}
+
+
+def _add(mine: Any, other: Any, but: Iterable[str] = ()) -> None:
+    for one in fields(mine):
+        if one.name not in but:
+            setattr(mine, one.name, getattr(mine, one.name) + getattr(other, one.name))

@@ -7,14 +7,18 @@ were meant to, and pixels that changed with nothing to name, are rejects with a 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
 from annotators import structural
-from annotators.lvlm import load_annotators
-from annotators.panel import STRUCTURAL, Compared, Panel, panel_url
+from annotators.lvlm import Case, Drawn, LvlmAnnotator, judge_in_order, load_annotators
+from annotators.panel import STRUCTURAL, Compared, Heard, Panel, panel_url
+from annotators.relabel import asked_again
 from endpoints.cache import ReplyCache, cache_path
+from endpoints.progress import told_of
+from endpoints.report import UseReport
 from records.columns import attempt_of
 from records.config import BuildConfig, fingerprint
 from records.errors import PairError, RowError
@@ -24,6 +28,7 @@ from records.shards import (
     ShardReport,
     bound_rejects,
     code_version,
+    count_rows,
     read_rows,
     run_shard,
     write_text,
@@ -58,14 +63,38 @@ def annotate(shard_in: str, references: str, shard_out: str, config: BuildConfig
         ConfigError: an annotator is not known, or its key is missing.
         EndpointUnavailable: an annotator's server does not answer.
     """
-    names, votes = config.annotate.annotators, config.annotate.votes
-    judges = load_annotators((n for n in names if n != STRUCTURAL), config.annotate.files)
+    chosen = config.annotate
+    judges = load_annotators((n for n in chosen.annotators if n != STRUCTURAL), chosen.files)
+    report = judge_shard(shard_in, references, shard_out, config, judges)
+    return bound_rejects(report, config.quality)
+
+
+def judge_shard(
+    shard_in: str,
+    references: str,
+    shard_out: str,
+    config: BuildConfig,
+    judges: Sequence[LvlmAnnotator],
+) -> ShardReport:
+    """`annotate` without its bound, by judges that are given.
+
+    Args:
+        shard_in, references, shard_out, config: As in `annotate`.
+        judges: The models among `annotate.annotators`, in that order.
+
+    Raises: as `annotate`.
+    """
+    chosen = config.annotate
+    names, votes = chosen.annotators, chosen.votes
+    arbiters = load_annotators(chosen.relabel.annotators, chosen.files) if judges else ()
     proven = names[0] == STRUCTURAL and not votes
     look = see if proven else see_pixels
+    drawn: dict[str, Drawn] = {}
 
-    def compared() -> Iterator[Compared | Reject]:
-        drawn = {row["id"]: drawn_of(row) for row in read_rows(references)}
-        for line in read_rows(shard_in):
+    def compared(rows: Iterable[tuple[int, Line]]) -> Iterator[Compared | Reject]:
+        if not drawn:
+            drawn.update((row["id"], drawn_of(row)) for row in read_rows(references))
+        for at, line in rows:
             attempt = attempt_of(line)
             try:
                 pair = drawn[attempt.sample_id], drawn_of(line)
@@ -78,26 +107,81 @@ def annotate(shard_in: str, references: str, shard_out: str, config: BuildConfig
             except SCENE_DEFECTS as error:
                 yield _reject(attempt, "comparison_failed", last_lines(error))
             else:
-                yield Compared(line, attempt, pair, comparison)
+                yield Compared(at, line, attempt, pair, comparison)
+
+    def compared_before(rows: Iterable[tuple[int, Line]]) -> Iterator[Compared]:
+        for item in compared(rows):
+            assert isinstance(item, Compared), item.detail
+            yield item
 
     def process() -> Iterator[Line | Reject]:
+        items = compared(enumerate(read_rows(shard_in)))
         if not judges:
-            for item in compared():
+            for item in items:
                 yield item if isinstance(item, Reject) else _line(item, [item.annotation])
             return
-        panel = Panel(names, judges, votes)
-        with ReplyCache(cache_path(config.work_url)) as cache:
-            for judged in panel.judge(compared(), cache):
-                yield judged if isinstance(judged, Reject) else _seen(*judged, proven)
+        panel = Panel(names, judges, votes, arbiters, chosen.relabel.at_least)
+        with ReplyCache(cache_path(config.work_url)) as cache, told_of(cache, shard_out) as tell:
+            waiting: list[Heard] = []
+            pairs = 0
+            for judged in _judged(panel, items, cache, tell, count_rows(shard_in)):
+                if isinstance(judged, Reject):
+                    yield judged
+                    continue
+                pair, heard = judged
+                pairs += 1
+                if chosen.relabel.rounds and panel.disputed(heard):
+                    waiting.append(heard)
+                else:
+                    yield _settled(panel, pair, heard, proven)
+            for pair, heard in asked_again(
+                *(panel, waiting, pairs, shard_in, compared_before, cache, chosen.relabel, tell)
+            ):
+                yield _settled(panel, pair, heard, proven)
         write_text(panel_url(shard_out), panel.to_json())
 
+    asked_for = repr((names, votes))
+    if judges:
+        asked_for += chosen.relabel.model_dump_json()
     settings = fingerprint(
-        repr((names, votes)),
-        *(judge.identity for judge in judges),
+        asked_for,
+        *(judge.identity for judge in (*judges, *arbiters)),
         code_version("annotators", "renderers", *(["endpoints"] if judges else [])),
     )
-    report = run_shard("annotate", [shard_in, references], shard_out, JUDGED, settings, process)
-    return bound_rejects(report, config.quality)
+    return run_shard("annotate", [shard_in, references], shard_out, JUDGED, settings, process)
+
+
+def _judged(
+    panel: Panel,
+    items: Iterable[Compared | Reject],
+    cache: ReplyCache,
+    tell: Callable[[UseReport], None],
+    rows: int,
+) -> Iterator[tuple[Compared, Heard] | Reject]:
+    """Each pair with the models' words; rejects pass by in their place."""
+    waiting: deque[Compared | Reject] = deque()
+
+    def cases() -> Iterator[Case]:
+        for item in items:
+            waiting.append(item)
+            if isinstance(item, Compared):
+                yield item.case()
+
+    for _, judged in judge_in_order(panel.judges, cases(), cache, panel.reports, tell, rows):
+        # Rejects are given where they stood, so that a rerun writes the same bytes.
+        while isinstance(waiting[0], Reject):
+            yield waiting.popleft()  # type: ignore[misc]
+        compared = waiting.popleft()
+        assert isinstance(compared, Compared)
+        yield compared, panel.hear(compared, judged)
+    for item in waiting:
+        assert isinstance(item, Reject)
+        yield item
+
+
+def _settled(panel: Panel, pair: Compared, heard: Heard, proven: bool) -> Line | Reject:
+    settled = panel.settle(pair, heard)
+    return settled if isinstance(settled, Reject) else _seen(*settled, proven)
 
 
 def see(attempt: Attempt, comparison: structural.Comparison) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -121,6 +121,8 @@ class Case:
     reference: Drawn
     candidate: Drawn
     pixels: PixelDifference
+    by: frozenset[str] | None = None
+    """Names of the judges who are asked; None asks all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,15 @@ class Bench:
         self._judges = list(zip(judges, clients, strict=True))
 
     async def work(self, case: Case, /) -> tuple[Judged, ...]:
-        """Every judge's word on one pair, in the order of the judges."""
+        """The word of every judge who is asked about one pair, in the order of the judges."""
         return tuple(
-            await asyncio.gather(*(_judge(judge, client, case) for judge, client in self._judges))
+            await asyncio.gather(
+                *(
+                    _judge(judge, client, case)
+                    for judge, client in self._judges
+                    if case.by is None or judge.name in case.by
+                )
+            )
         )
 
     def last_was_given(self) -> None:
@@ -157,6 +165,8 @@ def judge_in_order(
     cases: Iterable[Case],
     cache: ReplyCache,
     reports: list[UseReport] | None = None,
+    on_progress: Callable[[UseReport], None] | None = None,
+    expected: int | None = None,
 ) -> Iterator[tuple[Case, tuple[Judged, ...]]]:
     """Every pair with the word of every judge, in the order of the pairs; few in memory.
 
@@ -165,6 +175,8 @@ def judge_in_order(
         cases: Drawn in another thread while requests are under way.
         cache: Replies from before.
         reports: Gets the judges' reports of use, in their order.
+        on_progress: Called with a judge's report after each request that came to an end.
+        expected: How many pairs will come, about, for lines of progress.
 
     Raises:
         EndpointUnavailable: a judge's server is down.
@@ -176,10 +188,12 @@ def judge_in_order(
         async with AsyncExitStack() as stack:
             clients = [
                 await stack.enter_async_context(
-                    ChatClient(judge.endpoint, judge.sampling, cache, judge.name)
+                    ChatClient(judge.endpoint, judge.sampling, cache, judge.name, on_progress)
                 )
                 for judge in judges
             ]
+            for client in clients:
+                client.report.expected = expected
             opened = Bench(judges, clients)
             if reports is not None:
                 reports.extend(opened.reports)

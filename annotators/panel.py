@@ -1,19 +1,18 @@
-"""Several annotators at one shard: structural, models, or both, and what they make of it together."""
+"""Several annotators at one pair: structural, models, or both, and what they make of it together."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from annotators import structural
 from annotators.consensus import Doubt, agree, disagreement, relabel_queue
-from annotators.lvlm import Case, Drawn, Judged, LvlmAnnotator, judge_in_order
-from endpoints.cache import ReplyCache
+from annotators.lvlm import Case, Drawn, Judged, LvlmAnnotator
 from endpoints.exchange import FailureReason
-from endpoints.report import UseReport
+from endpoints.report import UseReport, together
 from records.errors import BoundPassed
 from records.rows import Annotation, Attempt, Reject
 from records.shards import Line
@@ -27,6 +26,8 @@ TOLD_DROPPED = 200
 class Compared:
     """A pair whose scenes were compared."""
 
+    at: int
+    """Row of the shard of pairs."""
     line: Line
     attempt: Attempt
     drawn: tuple[Drawn, Drawn]
@@ -43,6 +44,53 @@ class Compared:
             discrepancies=self.comparison.discrepancies,
         )
 
+    def case(self, by: Iterable[str] | None = None) -> Case:
+        """The pair as models are asked about it; ``by`` names those who are."""
+        return Case(
+            self.attempt.id,
+            self.attempt.modality,
+            *self.drawn,
+            self.comparison.pixels,
+            None if by is None else frozenset(by),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the panel said of one pair; small, without its pictures."""
+
+    attempt_id: str
+    at: int
+    """Row of the shard of pairs."""
+    proven: Annotation
+    """The structural annotator's word, asked for or not."""
+    said: Mapping[str, tuple[Judged, ...]]
+    """By model, every word of it that counts: one, or one for each time it was asked."""
+
+    def word(self, name: str) -> Annotation | None:
+        """What one annotator says in the end.
+
+        A model that was asked several times says what it said in more than half of its usable
+        replies, in the words of the first: what it does not repeat was a slip.
+        """
+        if name == STRUCTURAL:
+            return self.proven
+        usable = [one.annotation for one in self.said.get(name, ()) if one.annotation is not None]
+        if len(usable) <= 1:
+            return usable[0] if usable else None
+        agreed = agree(usable, len(usable) // 2 + 1)
+        return usable[0].model_copy(
+            update={
+                "discrepancies": agreed.discrepancies,
+                "raw_reply": json.dumps([one.raw_reply for one in usable], ensure_ascii=False),
+            }
+        )
+
+    def failed(self, name: str) -> Judged | None:
+        """The last failure of a model that gave no usable reply at all."""
+        words = self.said.get(name, ())
+        return words[-1] if words and all(one.annotation is None for one in words) else None
+
 
 @dataclass
 class Panel:
@@ -52,126 +100,151 @@ class Panel:
     judges: Sequence[LvlmAnnotator]
     """Those of `names` that are models, in the same order."""
     votes: int = 0
+    arbiters: Sequence[LvlmAnnotator] = ()
+    """Models that are asked about disputed pairs only; their word goes before the other models'."""
+    disputed_at: float = 0.5
     reports: list[UseReport] = field(default_factory=list)
     claims: Counter[str] = field(default_factory=Counter)
     """Claims that were believed, by annotator."""
     dropped: dict[str, Counter[str]] = field(default_factory=dict)
     """Claims that were not, by annotator and reason."""
     doubts: list[Doubt] = field(default_factory=list)
+    """Of the pairs that are judged, as it stands in the end."""
+    asked_again: int = 0
+    """Pairs that were asked about again."""
+    settled: int = 0
+    """Of those, the ones that are neither disputed nor failed any more."""
+    _open: list[Doubt] = field(default_factory=list)
     _examples: list[dict[str, Any]] = field(default_factory=list)
 
-    def judge(
-        self, items: Iterable[Compared | Reject], cache: ReplyCache
-    ) -> Iterator[tuple[Compared, list[Annotation]] | Reject]:
-        """Each pair with its annotations, the verdict first; rejects pass by in their place.
-
-        A pair whose verdict cannot be had is a reject. One that another annotator failed at is
-        kept, and stands in the queue of those to be judged again.
+    def hear(self, compared: Compared, judged: Sequence[Judged]) -> Heard:
+        """What the models said of a pair.
 
         Raises:
             BoundPassed: a budget is spent; what was answered is kept.
-            EndpointUnavailable, ConfigError: as `judge_in_order`.
         """
-        waiting: deque[Compared | Reject] = deque()
+        self._count(compared.attempt.id, judged)
+        said = {one.annotator: (one,) for one in judged}
+        return Heard(compared.attempt.id, compared.at, compared.annotation, said)
 
-        def cases() -> Iterator[Case]:
-            for item in items:
-                waiting.append(item)
-                if isinstance(item, Compared):
-                    yield Case(
-                        item.attempt.id,
-                        item.attempt.modality,
-                        *item.drawn,
-                        item.comparison.pixels,
-                    )
+    def hear_again(self, heard: Heard, judged: Sequence[Judged]) -> Heard:
+        """The same with further words of the models.
 
-        for _, judged in judge_in_order(self.judges, cases(), cache, self.reports):
-            # Rejects are given where they stood, so that a rerun writes the same bytes.
-            while isinstance(waiting[0], Reject):
-                yield waiting.popleft()  # type: ignore[misc]
-            compared = waiting.popleft()
-            assert isinstance(compared, Compared)
-            yield self._together(compared, judged)
-        for item in waiting:
-            assert isinstance(item, Reject)
-            yield item
+        Raises: as `hear`.
+        """
+        self._count(heard.attempt_id, judged)
+        said = dict(heard.said)
+        for one in judged:
+            said[one.annotator] = (*said.get(one.annotator, ()), one)
+        return Heard(heard.attempt_id, heard.at, heard.proven, said)
 
-    def _together(
-        self, compared: Compared, judged: Sequence[Judged]
+    def doubt(self, heard: Heard) -> Doubt:
+        """How far the annotators are apart, and which of them failed."""
+        words = [word for name in self._order(heard) if (word := heard.word(name)) is not None]
+        failed = tuple(
+            f"{name}: {lost.failure.reason}"
+            for name in self._order(heard)
+            if (lost := heard.failed(name)) is not None and lost.failure is not None
+        )
+        return Doubt(heard.attempt_id, round(disagreement(words), 4), failed)
+
+    def disputed(self, heard: Heard) -> bool:
+        """True for a pair that should be judged again; an arbiter's word ends the dispute."""
+        if any(heard.word(arbiter.name) is not None for arbiter in self.arbiters):
+            return False
+        return bool(relabel_queue([self.doubt(heard)], self.disputed_at))
+
+    def settle(
+        self, compared: Compared, heard: Heard
     ) -> tuple[Compared, list[Annotation]] | Reject:
-        attempt = compared.attempt
-        said = {one.annotator: one for one in judged}
-        failed: list[str] = []
-        annotations: list[Annotation] = []
-        for name in self.names:
-            if name == STRUCTURAL:
-                annotations.append(compared.annotation)
-                continue
-            one = said[name]
-            self._count(one, attempt.id)
-            if one.annotation is not None:
-                annotations.append(one.annotation)
-            elif one.failure is not None:
-                if one.failure.reason == FailureReason.OVER_BUDGET:
-                    raise BoundPassed(
-                        f"the budget of annotator {name} is spent: {one.failure.detail}. Raise its "
-                        "max_tokens_total or max_cost and run again: what was answered is kept."
-                    )
-                failed.append(f"{name}: {one.failure.reason}")
-        self.doubts.append(Doubt(attempt.id, round(disagreement(annotations), 4), tuple(failed)))
+        """The pair with its annotations, the verdict first.
+
+        A pair whose verdict cannot be had is a reject. One that another annotator failed at is
+        kept, and stands in the queue of those to be judged again.
+        """
+        doubt = self.doubt(heard)
+        self.doubts.append(doubt)
+        if self.disputed(heard):
+            self._open.append(doubt)
+        order = self._order(heard)
+        annotations = [word for name in order if (word := heard.word(name)) is not None]
         if self.votes and len(annotations) >= self.votes:
             return compared, [agree(annotations, self.votes), *annotations]
-        first = said.get(self.names[0])
-        if self.votes or (first is not None and first.failure is not None):
-            failure = next(one.failure for one in judged if one.failure is not None)
+        lost = [one for name in order if (one := heard.failed(name)) is not None]
+        if self.votes or heard.word(order[0]) is None:
+            failure = lost[0].failure
+            assert failure is not None
             return Reject(
                 stage="annotate",
                 reason=failure.reason,
-                item_id=attempt.id,
-                detail=f"{'; '.join(failed)}: {failure.detail}",
+                item_id=heard.attempt_id,
+                detail=f"{'; '.join(doubt.failed)}: {failure.detail}",
             )
         return compared, annotations
 
-    def _count(self, one: Judged, attempt_id: str) -> None:
-        reasons = self.dropped.setdefault(one.annotator, Counter())
-        if one.annotation is not None:
-            self.claims[one.annotator] += len(one.annotation.discrepancies)
-        for drop in one.dropped:
-            reasons[drop.reason] += 1
-            if len(self._examples) < TOLD_DROPPED:
-                self._examples.append(
-                    {
-                        "id": attempt_id,
-                        "annotator": one.annotator,
-                        "reason": drop.reason,
-                        "detail": drop.detail,
-                        "claim": f"{drop.claim.category} at {drop.claim.location}: "
-                        f"{drop.claim.description}",
-                    }
-                )
+    def _order(self, heard: Heard) -> list[str]:
+        """The annotators whose word counts for a pair, the one with the verdict first."""
+        called = [one.name for one in self.arbiters if one.name in heard.said]
+        spoken = [name for name in called if heard.word(name) is not None]
+        silent = [name for name in called if name not in spoken]
+        if self.names[0] == STRUCTURAL:
+            return [STRUCTURAL, *spoken, *self.names[1:], *silent]
+        return [*spoken, *self.names, *silent]
 
-    def to_json(self) -> str:
+    def _count(self, attempt_id: str, judged: Sequence[Judged]) -> None:
+        for one in judged:
+            if one.failure is not None and one.failure.reason == FailureReason.OVER_BUDGET:
+                raise BoundPassed(
+                    f"the budget of annotator {one.annotator} is spent: {one.failure.detail}. "
+                    "Raise its max_tokens_total or max_cost and run again: what was answered is "
+                    "kept."
+                )
+            reasons = self.dropped.setdefault(one.annotator, Counter())
+            if one.annotation is not None:
+                self.claims[one.annotator] += len(one.annotation.discrepancies)
+            for drop in one.dropped:
+                reasons[drop.reason] += 1
+                if len(self._examples) < TOLD_DROPPED:
+                    self._examples.append(
+                        {
+                            "id": attempt_id,
+                            "annotator": one.annotator,
+                            "reason": drop.reason,
+                            "detail": drop.detail,
+                            "claim": f"{drop.claim.category} at {drop.claim.location}: "
+                            f"{drop.claim.description}",
+                        }
+                    )
+
+    def told(self) -> dict[str, Any]:
         """Cost, throughput, what was dropped and why, and the pairs to judge again, worst first."""
-        told = {
+        return {
             "annotators": [
                 {
-                    **report.to_json(),
-                    "claims": self.claims[report.endpoint],
-                    "dropped": dict(sorted(self.dropped.get(report.endpoint, Counter()).items())),
+                    **report,
+                    "claims": self.claims[report["endpoint"]],
+                    "dropped": dict(
+                        sorted(self.dropped.get(report["endpoint"], Counter()).items())
+                    ),
                 }
-                for report in self.reports
+                for report in together(self.reports)
             ],
             "pairs": len(self.doubts),
             "disagreement": round(sum(d.disagreement for d in self.doubts) / len(self.doubts), 4)
             if self.doubts
             else None,
+            "asked_again": self.asked_again,
+            "settled": self.settled,
             "relabel": [
                 {"id": d.attempt_id, "disagreement": d.disagreement, "failed": list(d.failed)}
-                for d in relabel_queue(self.doubts)
+                for d in relabel_queue(self._open, self.disputed_at)
             ],
             "dropped": self._examples,
         }
-        return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+    def to_json(self) -> str:
+        """`told`, as the file beside a shard."""
+        return json.dumps(self.told(), indent=1, ensure_ascii=False) + "\n"
 
 
 def panel_url(shard_out: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ CREATE TABLE IF NOT EXISTS replies (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spent (
     endpoint TEXT PRIMARY KEY, tokens INTEGER NOT NULL, cost REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS progress (
+    writer TEXT PRIMARY KEY, line TEXT NOT NULL, at_s REAL NOT NULL
 ) WITHOUT ROWID;
 """
 
@@ -124,6 +128,29 @@ class ReplyCache:
                 "SELECT tokens, cost FROM spent WHERE endpoint = ?", (endpoint,)
             ).fetchone()
         return Spent(*row) if row else Spent()
+
+    def tell(self, writer: str, line: str) -> None:
+        """Leave a line of progress for who watches; it takes the place of the writer's last."""
+        with self._lock:
+            self._database.execute(
+                "INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (writer, line, time.time())
+            )
+
+    def untell(self, writers: str) -> None:
+        """Remove the lines of the writers whose names begin so."""
+        with self._lock:
+            self._database.execute(
+                "DELETE FROM progress WHERE substr(writer, 1, ?) = ?", (len(writers), writers)
+            )
+
+    def told(self, newest_s: float) -> list[str]:
+        """The lines of progress that are not older than so many seconds, by writer."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT line FROM progress WHERE at_s >= ? ORDER BY writer",
+                (time.time() - newest_s,),
+            ).fetchall()
+        return [line for (line,) in rows]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

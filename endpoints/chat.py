@@ -137,7 +137,9 @@ class ChatClient:
             async with turn.lock:
                 known = self._cache.get(key)
                 if known is not None:
-                    self.report.cached += 1
+                    self.report.remembered(
+                        self.endpoint.cost(known.prompt_tokens, known.completion_tokens)
+                    )
                     return known
                 async with self._places:
                     await self._resting()
@@ -169,24 +171,18 @@ class ChatClient:
             # Completions are short of max_tokens as a rule: a quarter is taken, then corrected.
             guess = prompt + completion // 4
             await self._tokens.take(guess)
+            began_s = time.monotonic()
             outcome = await self._within_deadline(values)
             used = 0
             if isinstance(outcome, Reply):
                 used = outcome.prompt_tokens + outcome.completion_tokens
-                spent_now = self._keep(key, outcome)
+                cost = self.endpoint.cost(outcome.prompt_tokens, outcome.completion_tokens)
+                self.report.answered(outcome, cost, time.monotonic() - began_s)
+                spent_now = self._cache.put(key, outcome, self.name, cost)
             self._tokens.correct(used - guess)
             return outcome
         finally:
             await self._budget.settle(need, spent_now)
-
-    def _keep(self, key: str, reply: Reply) -> Spent:
-        report = self.report
-        cost = self.endpoint.cost(reply.prompt_tokens, reply.completion_tokens)
-        report.asked += 1
-        report.prompt_tokens += reply.prompt_tokens
-        report.completion_tokens += reply.completion_tokens
-        report.cost += cost
-        return self._cache.put(key, reply, self.name, cost)
 
     async def _within_deadline(self, values: Body) -> Outcome:
         loop = asyncio.get_running_loop()

@@ -106,6 +106,48 @@ class RenderConfig(Section):
     """Reject SVG references that a second renderer, resvg, draws visibly otherwise."""
 
 
+class PilotConfig(Section):
+    """A few pairs with known errors that models judge before they judge the build; and what they must
+    reach there, in each modality. The bounds are set to stop what is of no use at all: the worst
+    general model that Visual-ERM (arXiv:2603.13224) tables for VC-RewardBench has an F1 of 0.05, the
+    better ones 0.25 to 0.41.
+    """
+
+    samples: int = Field(default=16, ge=0, le=1000)
+    """Samples of each modality; 0 labels without a pilot."""
+    attempts: int = Field(default=4, ge=1, le=64)
+    """Typed corruptions of each sample, one error each; two negatives come beside them."""
+    swapped: bool = True
+    """Ask about each pair in both orders: does the order of the pictures decide the verdict?"""
+    min_recall: Share = 0.1
+    """Of the errors that are there, those that are claimed with their category."""
+    min_precision: Share = 0.15
+    """Of the claims that pass the filters, those that are there with that category."""
+    max_false_alarms: Share = 0.8
+    """Of the pairs without any difference, those about which something is claimed, unfiltered."""
+    max_failed: Share = 0.3
+    """Of all pairs, those without a usable reply."""
+    min_swap_agreement: Share = 0.2
+    """How far the claims of both orders are the same: 1 less their mean disagreement."""
+    min_pairs: int = Field(default=20, ge=1)
+    """Pairs of a modality from which its figures are held against the bounds."""
+
+
+class RelabelConfig(Section):
+    """What becomes of pairs that annotators dispute, or that one of them failed at."""
+
+    rounds: int = Field(default=1, ge=0, le=8)
+    """How often they are asked again at most; 0 never."""
+    at_least: Share = 0.5
+    """Disagreement from which a pair is disputed."""
+    max_share: Share = 0.25
+    """Pairs of a shard that may be asked again, the most disputed first."""
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    """Of the models that are asked again: at 0 they would say the same."""
+    annotators: tuple[str, ...] = ()
+    """Others who are asked then, such as a stronger model; empty asks the same ones."""
+
+
 class AnnotateConfig(Section):
     """Who judges the pairs."""
 
@@ -115,6 +157,8 @@ class AnnotateConfig(Section):
     """TOML files that define annotators beside `structural`."""
     votes: int = Field(default=0, ge=0, le=16)
     """Annotators that must make a claim for the verdict to hold it; 0 takes the first one's word."""
+    pilot: PilotConfig = PilotConfig()
+    relabel: RelabelConfig = RelabelConfig()
 
     @model_validator(mode="after")
     def _votes_there(self) -> Self:
@@ -122,6 +166,11 @@ class AnnotateConfig(Section):
             raise ValueError("an annotator is named twice")
         if self.votes > len(self.annotators):
             raise ValueError(f"{self.votes} votes of {len(self.annotators)} annotators")
+        both = sorted({*self.annotators, "structural"} & set(self.relabel.annotators))
+        if both or len(set(self.relabel.annotators)) != len(self.relabel.annotators):
+            raise ValueError(
+                f"relabel.annotators are models that are not asked before, each once: {both}"
+            )
         return self
 
 

@@ -136,7 +136,12 @@ def judge(pairs: BuildConfig, tmp_path: Path) -> Callable[..., tuple[str, list[d
     at = Layout.of(pairs).shard
 
     def run(
-        server: ReplayServer, names: list[str], more: str = "", votes: int = 0, block: str = ""
+        server: ReplayServer,
+        names: list[str],
+        more: str = "",
+        votes: int = 0,
+        block: str = "",
+        relabel: dict[str, Any] | None = None,
     ) -> tuple[str, list[dict[str, Any]]]:
         file = tmp_path / "judges.toml"
         file.write_text(
@@ -144,13 +149,18 @@ def judge(pairs: BuildConfig, tmp_path: Path) -> Callable[..., tuple[str, list[d
             f"in_flight = 4\n{more}\n"
             + "".join(
                 f'[[annotators]]\nname = "{name}"\nendpoint = "e"\nseed = {at}\n{block}\n'
-                for at, name in enumerate(names)
+                for at, name in enumerate([*names, *(relabel or {}).get("annotators", ())])
                 if name != "structural"
             )
         )
         output = str(tmp_path / "out" / f"{shard}.parquet")
         config = pairs.changed(
-            annotate={"annotators": names, "files": [str(file)], "votes": votes},
+            annotate={
+                "annotators": names,
+                "files": [str(file)],
+                "votes": votes,
+                "relabel": relabel or {"rounds": 0},
+            },
             root=str(tmp_path),
             quality={"max_reject_share": {}},
         )
@@ -314,6 +324,93 @@ def test_votes_decide(judge: Any, truth: dict[str, str]) -> None:
     disputed = sum(bool(annotations(row)[0].discrepancies) for row in rows)
     assert len(told["relabel"]) == disputed > 0
     assert told["relabel"][0]["disagreement"] == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_only_disputed_and_failed_pairs_are_asked_again_the_worst_first(
+    judge: Any, truth: dict[str, str]
+) -> None:
+    wrong = [uri for uri in sorted(truth) if json.loads(truth[uri])["errors"]][:3]
+    unread, *blind = wrong
+
+    def play(asked: Asked) -> Answer:
+        uri, first = asked.images[1], asked.body["temperature"] == 0
+        if uri == unread and first:
+            return Answer("mumble")
+        return Answer(completion(Modality.SVG, []) if uri in blind and first else truth[uri])
+
+    with ReplayServer(play) as server:
+        output, rows = judge(server, ["structural", "eye"], relabel={"rounds": 2})
+        again = [one for one in server.asked if one.body["temperature"] == 0.7]
+    # Once for the reply that could not be read, twice for the majority of three.
+    assert [one.images[1] for one in again].count(unread) == 1
+    assert all([one.images[1] for one in again].count(uri) == 2 for uri in blind)
+    assert len(again) == 5
+    # What is disputed goes before what merely failed.
+    assert unread not in {one.images[1] for one in again[:2]}
+    told = report_of(output)
+    assert (told["asked_again"], told["settled"], told["relabel"]) == (3, 3, [])
+    by_words = {one.attempt_id: one for row in rows for one in annotations(row)[1:]}
+    assert len(by_words) == len(rows)
+    for row in rows:
+        verdict, word = annotations(row)
+        assert [d.category for d in word.discrepancies] == [
+            d.category for d in verdict.discrepancies
+        ]
+    merged = [one.raw_reply for one in by_words.values() if one.raw_reply.startswith("[")]
+    assert sorted(len(json.loads(reply)) for reply in merged) == [3, 3]
+
+
+def test_a_verdict_that_failed_is_asked_again_and_keeps_its_row(
+    judge: Any, truth: dict[str, str]
+) -> None:
+    def play(asked: Asked) -> Answer:
+        first = asked.body["temperature"] == 0
+        return Answer("mumble" if first else truth[asked.images[1]])
+
+    with ReplayServer(play) as server:
+        output, rows = judge(server, ["eye"], relabel={"max_share": 0.5})
+        pairs = len({one.images[1] for one in server.asked})
+    told = report_of(output)
+    assert told["asked_again"] == len(rows) == -(-told["pairs"] // 2)
+    rejects = [reject for reject in read_rejects(output) if reject.reason == "unparsable"]
+    assert len(rows) + len(rejects) == told["pairs"] >= pairs
+
+
+def test_an_arbiter_is_asked_about_disputed_pairs_only_and_has_the_last_word(
+    judge: Any, truth: dict[str, str]
+) -> None:
+    wrong = {uri for uri in truth if json.loads(truth[uri])["errors"]}
+    odd = set(sorted(wrong)[:3])
+
+    def play(asked: Asked) -> Answer:
+        uri = asked.images[1]
+        if asked.body["seed"] == 1 and uri in odd:  # the second of the two
+            return Answer(completion(Modality.SVG, []))
+        return Answer(truth[uri])
+
+    with ReplayServer(play) as server:
+        output, rows = judge(
+            server, ["one", "two"], relabel={"annotators": ["chief"], "max_share": 1.0}
+        )
+        asked = [one.images[1] for one in server.asked if one.body["seed"] == 2]
+    assert set(asked) == odd and len(asked) == len(odd)
+    verdicts = [annotations(row)[0].annotator for row in rows]
+    assert verdicts.count("chief lvlm-1") == len(odd)
+    told = report_of(output)
+    assert [one["endpoint"] for one in told["annotators"]] == ["one", "two", "chief"]
+    assert (told["asked_again"], told["settled"], told["relabel"]) == (len(odd), len(odd), [])
+
+
+def test_an_arbiter_may_not_be_of_the_panel() -> None:
+    with pytest.raises(ConfigError, match="not asked before"):
+        parse(
+            {
+                "name": "x",
+                "sources": {"bundled": {}},
+                "annotate": {"annotators": ["a"], "relabel": {"annotators": ["a"]}},
+            },
+            "test",
+        )
 
 
 def test_a_rerun_asks_nothing_and_writes_the_same(judge: Any, truth: dict[str, str]) -> None:

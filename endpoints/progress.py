@@ -1,0 +1,52 @@
+"""How far requests are, for who watches from another process: lines in the replies' own file.
+
+A stage works in a process of its own, under Airflow on another machine's; the file of replies is
+what all of a build's processes on one disk share. Logs get the same lines from the client.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from endpoints.cache import ReplyCache
+from endpoints.report import UseReport
+
+TELL_EVERY_S = 0.5
+STALE_S = 60.0
+"""Age from which a line is of a process that was killed."""
+
+
+@contextmanager
+def told_of(cache: ReplyCache, work: str) -> Iterator[Callable[[UseReport], None]]:
+    """Gives what `ChatClient` takes as ``on_progress``; the lines vanish with the block.
+
+    Args:
+        cache: Where the lines are kept.
+        work: What is worked on, to tell apart the shards of a build.
+    """
+    writer = f"{socket.gethostname()}-{os.getpid()} {work}"
+    told_s: dict[str, float] = {}
+
+    def tell(report: UseReport) -> None:
+        now_s = time.monotonic()
+        if now_s - told_s.get(report.endpoint, 0.0) >= TELL_EVERY_S:
+            told_s[report.endpoint] = now_s
+            cache.tell(f"{writer} {report.endpoint}", report.line())
+
+    try:
+        yield tell
+    finally:
+        cache.untell(writer)
+
+
+def told(path: str | Path) -> list[str]:
+    """What the processes that ask at this moment tell, a line each; empty where nobody does."""
+    if not Path(path).exists():
+        return []
+    with ReplyCache(path) as cache:
+        return cache.told(STALE_S)

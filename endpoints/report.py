@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,20 @@ class UseReport:
     def seconds(self) -> float:
         """Since the start, and of the reports that were added."""
         return max(time.monotonic() - self.started_s + self.earlier_s, 1e-9)
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> UseReport:
+        """A report that `to_json` gave, to be added to others; its clock stands still."""
+        report = cls(
+            told["endpoint"],
+            told["model"],
+            longest_s=told["longest_s"],
+            failures=Counter(told["failures"]),
+            earlier_s=told["seconds"],
+            **{name: told[name] for name in _ADDED if name != "answer_s"},
+        )
+        report.answer_s = (told["answer_s"] or 0.0) * report.asked
+        return report
 
     def count(self, outcome: Outcome) -> None:
         if isinstance(outcome, Failure):

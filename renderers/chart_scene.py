@@ -21,12 +21,14 @@ A role says what is seen, not which call drew it: bare markers are ``markers`` w
 from ``plot`` or ``scatter``, an upright rectangle is a ``bar`` whether from ``bar`` or
 ``add_patch``. Colours are ``#rrggbbaa``, lengths points, coordinates those of the axes (``space``
 says which). What cannot be seen is not there. ``auto``, ``fixed`` and ``placed`` of an axis are
-hints on what follows from what; they show on no picture and are no difference by themselves.
+hints on what follows from what; they show on no picture and are no difference by themselves. Marks
+stand in the order they are painted; ``layer`` of a grid says whether it lies over them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -106,12 +108,7 @@ def extract(
         shown = shown[:MOST_AXES]
     children = _figure_parts(canvas, figure)
     children += [made for axes in shown if (made := _axes(canvas, axes, shown)) is not None]
-    width_in, height_in = figure.get_size_inches()
-    data: dict[str, Value] = {
-        "width_in": number(width_in),
-        "height_in": number(height_in),
-        "dpi": number(figure.dpi),
-    }
+    data = _size(figure)
     root = Element(
         "figure",
         (0.0, 0.0, float(width_px), float(height_px)),
@@ -121,6 +118,23 @@ def extract(
         tuple(children),
     )
     return Scene(Modality.CHART, width_px, height_px, root, canvas.truncated)
+
+
+def _size(figure: Figure) -> dict[str, Value]:
+    """Size of the figure as its script made it, and whether the picture is cut to what is drawn.
+
+    While a figure is saved with a tight bounding box it has the size of the cut; where its corners
+    would be still tells its own.
+    """
+    corners = figure.transFigure.transform([(0.0, 0.0), (1.0, 1.0)])
+    width_in, height_in = (corners[1] - corners[0]) / figure.dpi
+    cut = bool(np.abs(figure.get_size_inches() - (width_in, height_in)).max() > 1e-3)
+    size: dict[str, Value] = {
+        "width_in": number(round(width_in, 4)),
+        "height_in": number(round(height_in, 4)),
+        "dpi": number(figure.dpi),
+    }
+    return size | {"cropped": True} if cut else size
 
 
 def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
@@ -244,7 +258,7 @@ def _shared(axes: Any) -> str:
 
 
 def _contents(place: Place) -> list[Element]:
-    """The marks and texts of an axes, in drawing order."""
+    """The marks and texts of an axes, in the order they are painted."""
     axes, canvas = place.axes, place.canvas
     frame_parts = {id(axes.patch), id(axes.title), id(axes._left_title), id(axes._right_title)}
     frame_parts |= {id(inner) for inner in axes.child_axes}
@@ -260,7 +274,7 @@ def _contents(place: Place) -> list[Element]:
         canvas.truncated = True
         artists = artists[:MOST_ARTISTS]
     artists.sort(key=Artist.get_zorder)
-    found: list[Element] = []
+    layered: list[tuple[float, Element]] = []
     # The words on contour lines belong to the contours, which draw them anew at every change.
     used = {
         id(words)
@@ -277,11 +291,11 @@ def _contents(place: Place) -> list[Element]:
             series |= {id(patch): named for patch in container.patches}
         elif isinstance(container, ErrorbarContainer):
             made, parts = error_bars(place, container)
-            found += made
+            layered += made
             used |= parts
     if axes.name == "rectilinear":
         made, parts = box_plots(place, [a for a in artists if isinstance(a, Line2D | PathPatch)])
-        found += made
+        layered += made
         used |= parts
     for artist in artists:
         if id(artist) in used:
@@ -291,10 +305,11 @@ def _contents(place: Place) -> list[Element]:
         if isinstance(artist, Rectangle) and id(artist) in series:
             name, orientation = series[id(artist)]
             bar = _bar(place, artist, name, orientation)
-            found += [bar] if bar else []
+            layered += [(artist.get_zorder(), bar)] if bar else []
         else:
-            found += _mark(place, artist)
-    return found
+            layered += [(artist.get_zorder(), made) for made in _mark(place, artist)]
+    layered.sort(key=itemgetter(0))
+    return [made for _, made in layered]
 
 
 def _bar(place: Place, artist: Rectangle, name: str = "", orientation: str = "") -> Element | None:

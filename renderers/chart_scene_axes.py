@@ -211,10 +211,17 @@ def _grid(place: Place, name: str, major: list[Any], minor: list[Any]) -> list[E
             continue
         style = {key: style[key] for key in ("color", "width", "dash")}
         data: dict[str, Value] = {"axis": name, "which": which, "count": len(lines)}
+        data["layer"] = _layer(place.axes)
         box = place.canvas.box(place.axes.bbox)
         if box:
             found.append(Element("grid", box, "", style, data))
     return found
+
+
+def _layer(axes: Any) -> str:
+    """``below`` everything, above the areas but under the ``line``s, or ``above`` everything."""
+    below = axes.get_axisbelow()
+    return "line" if below == "line" else "below" if below else "above"
 
 
 def spines(place: Place) -> list[Element]:

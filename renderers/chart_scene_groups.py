@@ -25,10 +25,15 @@ from renderers.chart_scene_marks import Place, label_of
 from renderers.scene import Element, Value
 
 
-def error_bars(place: Place, group: ErrorbarContainer) -> tuple[list[Element], set[int]]:
+Layered = list[tuple[float, Element]]
+"""Elements with the layer (``zorder``) that they are painted on."""
+
+
+def error_bars(place: Place, group: ErrorbarContainer) -> tuple[Layered, set[int]]:
     """Error bars with their caps, without the points they stand on; ids of the artists used."""
     _, caps, bars = group.lines
-    found, used = [], {id(part) for part in (*caps, *bars)}
+    found: Layered = []
+    used = {id(part) for part in (*caps, *bars)}
     directions = ["x"] * bool(group.has_xerr) + ["y"] * bool(group.has_yerr)
     caps = [cap for cap in caps if cap.get_visible()]
     for direction, artist in zip(directions, bars, strict=False):
@@ -58,9 +63,9 @@ def error_bars(place: Place, group: ErrorbarContainer) -> tuple[list[Element], s
             style["cap_width"] = round(float(cap.get_markeredgewidth()), 3)
         box = place.box(artist, display, _cap(style))
         if box:
-            found.append(
-                Element("errorbars", box, label_of(group), style, data | {"direction": direction})
-            )
+            data["direction"] = direction
+            made = Element("errorbars", box, label_of(group), style, data)
+            found.append((artist.get_zorder(), made))
     return found, used
 
 
@@ -87,7 +92,7 @@ class _Box:
         return (self.across[0] + self.across[1]) / 2
 
 
-def box_plots(place: Place, artists: Iterable[Any]) -> tuple[list[Element], set[int]]:
+def box_plots(place: Place, artists: Iterable[Any]) -> tuple[Layered, set[int]]:
     """Boxes with whiskers, caps, medians and fliers, found by how they are placed.
 
     matplotlib keeps no record of what `boxplot` drew, and a redrawn chart may build the same look
@@ -123,7 +128,7 @@ def box_plots(place: Place, artists: Iterable[Any]) -> tuple[list[Element], set[
         for axis in (0, 1):
             if np.allclose(points[:, axis], points[0, axis]):
                 dotted[axis, _key(points[0, axis])].append((artist, points))
-    elements: list[Element] = []
+    elements: Layered = []
     used: set[int] = set()
     for artist, points in closed:
         finite = points[np.isfinite(points).all(axis=1)]
@@ -143,7 +148,7 @@ def box_plots(place: Place, artists: Iterable[Any]) -> tuple[list[Element], set[
                 dotted[axis, _key(middle[axis])],
             )
             if made:
-                elements.append(made[0])
+                elements.append((artist.get_zorder(), made[0]))
                 used |= made[1]
                 break
     return elements, used

@@ -241,10 +241,7 @@ def text(place: Place, artist: Text, role: str = "text") -> Element | None:
     if box is None:
         return None
     anchor = np.array([[extent.x0 + extent.width / 2, extent.y0 + extent.height / 2]])
-    if isinstance(place.axes, Axes):
-        fraction = place._to_fraction.transform(anchor)[0]
-    else:
-        fraction = anchor[0] / (place.canvas.renderer.width, place.canvas.renderer.height)
+    fraction = place._to_fraction.transform(anchor)[0]
     data: dict[str, Value] = {"at": numbers(fraction), **_anchor(place, artist)}
     bubble = artist.get_bbox_patch()
     if bubble is not None:

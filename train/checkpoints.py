@@ -54,7 +54,7 @@ def claim(out: Path, run: dict[str, Any], resume: bool) -> bool:
     Raises:
         ConfigError: the folder holds a run that is another, or that was not to be continued.
     """
-    known = _json(out / RUN)
+    known = read_json(out / RUN)
     if known is not None and known != run:
         changed = sorted(key for key in {*known, *run} if known.get(key) != run.get(key))
         raise ConfigError(
@@ -66,7 +66,7 @@ def claim(out: Path, run: dict[str, Any], resume: bool) -> bool:
     if known is None:
         out.mkdir(parents=True, exist_ok=True)
         write_json(out / RUN, run)
-    return not (_json(out / METRICS) or {}).get("finished", False)
+    return not (read_json(out / METRICS) or {}).get("finished", False)
 
 
 def write_json(path: Path, values: Any) -> None:
@@ -78,10 +78,11 @@ def write_json(path: Path, values: Any) -> None:
 
 def _step(folder: Path) -> int | None:
     # The trainer writes this file after model, optimiser and random numbers.
-    return (_json(folder / "trainer_state.json") or {}).get("global_step")
+    return (read_json(folder / "trainer_state.json") or {}).get("global_step")
 
 
-def _json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """What a file says; None where there is none, or only a part of one."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):

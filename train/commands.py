@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from records.taxonomy import Modality
-from train.config import Reward, TrainConfig
+from train.config import TrainConfig
+from train.verl_settings import verl_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,60 +132,48 @@ def policy_data_command(task: Modality, dataset: str, out: str) -> Command:
     )
 
 
-def grpo_command(config: TrainConfig, task: Modality, out: str) -> Command:
+def grpo_command(
+    config: TrainConfig, task: Modality, out: str, services: Sequence[str] = ()
+) -> Command:
     """veRL's GRPO of one task's policy, rewarded by Visual-ERM.
 
-    Prompts are those that `policy_data_command` writes; settings are of veRL 0.9.1.
+    Prompts are those that `policy_data_command` writes; settings are of veRL 0.9.1. `train.grpo`
+    starts it, with the servers of the reward model around it.
     """
-    grpo, cluster, reward = config.grpo, config.cluster, config.reward
-    settings = {
-        "algorithm.adv_estimator": "grpo",
-        "algorithm.use_kl_in_reward": "False",
-        "data.train_files": f"{out}/policy/{task}/train.parquet",
-        "data.val_files": f"{out}/policy/{task}/validation.parquet",
-        "data.train_batch_size": grpo.batch_size,
-        "data.max_prompt_length": grpo.prompt_tokens,
-        "data.max_response_length": grpo.response_tokens,
-        "data.image_patch_size": 16,
-        "data.image_key": "images",
-        "actor_rollout_ref.model.path": grpo.policy,
-        "actor_rollout_ref.actor.optim.lr": grpo.learning_rate,
-        "actor_rollout_ref.actor.ppo_mini_batch_size": grpo.mini_batch_size,
-        "actor_rollout_ref.actor.use_kl_loss": "True",
-        "actor_rollout_ref.actor.kl_loss_coef": grpo.kl_coefficient,
-        "actor_rollout_ref.actor.kl_loss_type": grpo.kl_kind,
-        "actor_rollout_ref.actor.entropy_coeff": grpo.entropy_coefficient,
-        "actor_rollout_ref.rollout.name": "vllm",
-        "actor_rollout_ref.rollout.n": grpo.rollouts,
-        "reward.custom_reward_function.path": "pkg://train.rewards",
-        "reward.custom_reward_function.name": "compute_score",
-        **{
-            f"+reward.custom_reward_function.reward_kwargs.{name}": value
-            for name, value in _reward_settings(reward).items()
-        },
-        "reward.num_workers": reward.processes,
-        "trainer.nnodes": cluster.nodes,
-        "trainer.n_gpus_per_node": cluster.gpus_per_node,
-        "trainer.total_epochs": grpo.epochs,
-        "trainer.project_name": "vermillion",
-        "trainer.experiment_name": f"grpo-{task}",
-        "trainer.default_local_dir": f"{out}/grpo-{task}",
-    }
     return Command(
         f"grpo-{task}",
         (
             "python",
             "-m",
             "verl.trainer.main_ppo",
-            *(f"{key}={value}" for key, value in settings.items()),
+            *verl_arguments(config, task, out, services),
         ),
         f"a {task} policy learns from what Visual-ERM sees",
     )
 
 
-def _reward_settings(reward: Reward) -> dict[str, str]:
-    """`[reward]` as values of Hydra's command line, which reads lists and quotes of its own."""
-    values = reward.model_dump(mode="json", exclude={"processes"})
-    return {
-        name: json.dumps(value, separators=(",", ":")) for name, value in values.items() if value
-    }
+def grpo_run_command(
+    config_file: str, task: Modality, out: str, services: Sequence[str] = ()
+) -> Command:
+    """The whole GRPO run of one task: servers of the reward model, veRL, the servers' end.
+
+    Args:
+        config_file: TOML file of the run.
+        task: Whose policy.
+        out: Folder of the run, with the prompts and the reward model.
+        services: Servers that stand already, in place of those of the file.
+    """
+    return Command(
+        f"grpo-{task}",
+        (
+            "python",
+            "-m",
+            "train.grpo",
+            f"--config={config_file}",
+            f"--task={task}",
+            f"--out={out}",
+            f"--model={out}/visual-erm",
+            *(f"--service={url}" for url in services),
+        ),
+        f"a {task} policy learns from what Visual-ERM sees",
+    )

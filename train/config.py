@@ -27,6 +27,8 @@ class Cluster(Section):
     main_address: str = "127.0.0.1"
     """Host of the first node, as the others reach it; used with several nodes only."""
     main_port: int = Field(default=29500, ge=1024, le=65535)
+    ray_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    """Dashboard of a Ray cluster that GRPO is submitted to, http://head:8265; empty runs it here."""
 
     @property
     def processes(self) -> int:
@@ -96,15 +98,83 @@ class Grpo(Section):
     policy: str = "Qwen/Qwen3-VL-8B-Instruct"
     learning_rate: float = Field(default=1e-6, gt=0)
     batch_size: int = Field(default=256, ge=1)
+    """Prompts a step, each with `rollouts` replies."""
     mini_batch_size: int = Field(default=128, ge=1)
     rollouts: int = Field(default=8, ge=2)
     kl_coefficient: float = Field(default=0.01, ge=0)
     kl_kind: Literal["kl", "low_var_kl", "k3"] = "low_var_kl"
     entropy_coefficient: float = Field(default=0.0, ge=0)
     prompt_tokens: int = Field(default=8192, ge=64)
-    response_tokens: int = Field(default=8192, ge=64)
+    response_tokens: int = Field(default=8192, ge=1)
     epochs: int = Field(default=1, ge=1)
     tasks: tuple[Modality, ...] = tuple(Modality)
+    prompts: int = Field(default=-1, ge=-1)
+    """Most prompts of a task; -1 takes all. The paper: 11K charts, 40K tables, 10K icons."""
+
+    engine: Literal["fsdp2", "megatron"] = "fsdp2"
+    """What shards the policy in veRL."""
+    tensor_parallel: int = Field(default=1, ge=1)
+    pipeline_parallel: int = Field(default=1, ge=1)
+    context_parallel: int = Field(default=1, ge=1)
+    """Of the training under `megatron`; the paper: 2, 2, 2."""
+    rollout_parallel: int = Field(default=2, ge=1)
+    """GPUs of one vLLM that writes replies."""
+    rollout_memory_share: float = Field(default=0.5, gt=0, lt=1)
+    """Of a GPU's memory, for the vLLM that writes replies."""
+    offload: bool = False
+    """Keeps parameters and optimiser in main memory between steps."""
+    save_steps: int = Field(default=20, ge=1)
+    keep_checkpoints: int = Field(default=2, ge=1)
+    validate_steps: int = Field(default=20, ge=1)
+    reward_manager: str = Field(default="naive", pattern=r"^\w+$")
+    """veRL's name of who calls the reward."""
+    report_to: tuple[Literal["console", "tensorboard", "wandb"], ...] = ("console", "tensorboard")
+
+    max_steps: int = Field(default=-1, ge=-1)
+    """Ends before `epochs` are over; -1 does not."""
+    seed: int = Field(default=0, ge=0)
+    device: Literal["cuda", "cpu"] = "cuda"
+    """Of small runs by TRL; `cpu` trains in float32."""
+    temperature: float = Field(default=1.0, gt=0, le=2)
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> Self:
+        if self.batch_size % self.mini_batch_size:
+            raise ValueError(
+                f"batch_size {self.batch_size} is no multiple of mini_batch_size "
+                f"{self.mini_batch_size}"
+            )
+        if self.engine != "megatron" and self.model_parallel > 1:
+            raise ValueError(
+                "tensor_parallel, pipeline_parallel and context_parallel need engine = 'megatron'"
+            )
+        return self
+
+    @property
+    def model_parallel(self) -> int:
+        """GPUs that hold one copy of the policy under `megatron`."""
+        return self.tensor_parallel * self.pipeline_parallel * self.context_parallel
+
+
+class Judges(Section):
+    """Servers of the reward model that a GRPO run starts for itself, and stops."""
+
+    servers: int = Field(default=0, ge=0)
+    """0 starts none: those of `reward.services` run already."""
+    model: str = ""
+    """Folder or name of the reward model; empty takes the one that the run's SFT wrote."""
+    gpus_each: int = Field(default=4, ge=0)
+    """Tensor parallel size of one; the paper: 4. 0 serves without GPUs."""
+    first_gpu: int = Field(default=0, ge=0)
+    """Number of the first GPU on this machine that is theirs; policies must not have it."""
+    first_port: int = Field(default=8000, ge=1024, le=65000)
+    memory_share: float = Field(default=0.9, gt=0, lt=1)
+    ready_s: float = Field(default=1200.0, gt=0)
+    """From start to the first healthy answer."""
+    arguments: tuple[str, ...] = ()
+    """Further arguments of vLLM."""
+    command: tuple[str, ...] = ()
+    """Another server in place of vLLM; `{port}` is replaced."""
 
 
 class Reward(Section):
@@ -129,6 +199,28 @@ class Reward(Section):
     """Pictures that stand in for the batch where a trainer hands them over one by one."""
 
 
+class Evaluation(Section):
+    """What a reward model has to show before it may reward."""
+
+    benchmark: str = ""
+    """Folder of VC-RewardBench; empty takes the one that VERMILLION_REWARDBENCH names."""
+    pairs: int = Field(default=0, ge=0)
+    """Only so many; 0 takes all."""
+    matcher_url: str = ""
+    """Server of the language model that matches errors; empty matches by words."""
+    matcher_model: str = ""
+    matcher_key_env: str = ""
+    measure: Literal["f1_hard", "f1_soft", "severity_pearson"] = "f1_hard"
+    at_least: float | None = Field(default=None, ge=-100, le=100)
+    """Per cent of `measure`, over all tasks; below it no policy is trained. None lets all pass."""
+
+    @model_validator(mode="after")
+    def _matcher_is_whole(self) -> Self:
+        if bool(self.matcher_url) != bool(self.matcher_model):
+            raise ValueError("matcher_url and matcher_model go together")
+        return self
+
+
 class TrainConfig(Section):
     """A whole run: reward model, then policies."""
 
@@ -136,6 +228,17 @@ class TrainConfig(Section):
     sft: Sft = Sft()
     grpo: Grpo = Grpo()
     reward: Reward = Reward()
+    evaluation: Evaluation = Evaluation()
+    judges: Judges = Judges()
+
+    @model_validator(mode="after")
+    def _judges_are_reachable(self) -> Self:
+        if self.judges.servers and (self.cluster.nodes > 1 or self.cluster.ray_url):
+            raise ValueError(
+                "judges.servers are started on this machine's loopback, which other nodes do not "
+                "reach; serve the reward model yourself and name its addresses in reward.services"
+            )
+        return self
 
     def accumulation_steps(self) -> int:
         """Micro-batches a step.

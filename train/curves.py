@@ -39,3 +39,40 @@ def draw_losses(metrics: Mapping[str, Any], file: Path) -> None:
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     figure.savefig(file)
+
+
+def draw_rewards(metrics: Mapping[str, Any], file: Path) -> None:
+    """Reward by step with its spread over replies, and the gradient's size below, as a PNG.
+
+    Args:
+        metrics: As `metrics.json` of `train.grpo_small` has them.
+        file: Where the picture goes.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.4), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    steps = [point["step"] for point in metrics["reward"]]
+    rewards = [point["reward"] for point in metrics["reward"]]
+    spread = [point["reward_std"] for point in metrics["reward_std"]]
+    above.fill_between(
+        steps,
+        [reward - by for reward, by in zip(rewards, spread, strict=True)],
+        [reward + by for reward, by in zip(rewards, spread, strict=True)],
+        alpha=0.2,
+        linewidth=0,
+        label="one standard deviation",
+    )
+    above.plot(steps, rewards, label="mean reward of a step")
+    above.set_ylim(0, 2.05)
+    above.set_ylabel("reward, 0 to 2")
+    above.legend(frameon=False, loc="lower right")
+    norms = metrics["grad_norm"]
+    below.plot([point["step"] for point in norms], [point["grad_norm"] for point in norms])
+    below.set_ylabel("gradient norm")
+    below.set_xlabel("step")
+    for axes in (above, below):
+        axes.grid(alpha=0.3)
+    figure.savefig(file)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import ConfigError, RunError
-from train.checkpoints import METRICS, claim, last_whole_checkpoint, write_json
+from train.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
 from train.config import Sft, TrainConfig, load
 from train.curves import draw_losses
 from train.distribution import found_in, require
@@ -103,7 +103,7 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
         last = last_whole_checkpoint(out, state.num_processes)
     if finished:
         _say(state, f"{out}: this run is finished")
-        return dict(_read_metrics(out))
+        return dict(read_json(out / METRICS))
 
     processor = AutoProcessor.from_pretrained(sft.model)
     processor.image_processor.size = {
@@ -256,12 +256,6 @@ def _history(log: list[dict[str, Any]]) -> dict[str, list[dict[str, float]]]:
         name: curve(name, lambda line: True)
         for name in ("loss", "eval_loss", "grad_norm", "learning_rate", "mean_token_accuracy")
     }
-
-
-def _read_metrics(out: Path) -> Any:
-    import json
-
-    return json.loads((out / METRICS).read_text(encoding="utf-8"))
 
 
 def _say(state: Any, line: str) -> None:

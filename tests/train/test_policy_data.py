@@ -115,6 +115,6 @@ def test_the_command_reads_what_was_written(tmp_path: Path) -> None:
     assert "--out=out/policy" in data
     assert "data.train_files=out/policy/svg/train.parquet" in grpo
     assert "reward.custom_reward_function.path=pkg://train.rewards" in grpo
-    assert '+reward.custom_reward_function.reward_kwargs.formula="paper"' in grpo
+    assert "+reward.custom_reward_function.reward_kwargs.formula=paper" in grpo
     # An empty key would reach Hydra as nothing at all.
     assert not any(part.endswith("=") for part in grpo)

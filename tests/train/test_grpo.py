@@ -1,0 +1,304 @@
+"""GRPO by veRL: its settings, the servers around it, Ray jobs that are found again."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from endpoints.replay import Answer, ReplayServer
+from records.errors import ConfigError, EndpointUnavailable
+from records.taxonomy import Modality
+from train import grpo
+from train.config import Cluster, Grpo, Judges, Reward, TrainConfig, load
+from train.ray_jobs import RayCluster, job_id
+from train.serving import judge_servers, judging, policy_gpus
+from train.verl_settings import verl_arguments
+
+HOUSE = Path(__file__).parents[2]
+VERL = HOUSE / ".venv-verl/bin/python"
+REPLAY = (sys.executable, "-m", "endpoints.replay", "--port", "{port}")
+
+
+def settings_of(arguments: tuple[str, ...]) -> dict[str, str]:
+    return dict(argument.split("=", 1) for argument in arguments)
+
+
+@pytest.mark.parametrize(
+    ("task", "prompts"), [("chart", 11_000), ("table", 40_000), ("svg", 10_000)]
+)
+def test_each_task_has_the_papers_settings(task: str, prompts: int) -> None:
+    config = load(HOUSE / f"configs/train/grpo_{task}.toml")
+    said = settings_of(verl_arguments(config, Modality(task), "out"))
+    paper = {
+        "data.train_batch_size": "256",
+        "data.train_max_samples": str(prompts),
+        "data.max_prompt_length": "8192",
+        "data.max_response_length": "8192",
+        "actor_rollout_ref.actor.optim.lr": "1e-06",
+        "actor_rollout_ref.actor.ppo_mini_batch_size": "128",
+        "actor_rollout_ref.actor.kl_loss_coef": "0.01",
+        "actor_rollout_ref.actor.kl_loss_type": "low_var_kl",
+        "actor_rollout_ref.actor.entropy_coeff": "0.0",
+        "actor_rollout_ref.rollout.n": "8",
+        "actor_rollout_ref.actor.megatron.tensor_model_parallel_size": "2",
+        "actor_rollout_ref.actor.megatron.pipeline_model_parallel_size": "2",
+        "actor_rollout_ref.actor.megatron.context_parallel_size": "2",
+        "trainer.total_epochs": "1",
+    }
+    assert {name: said[name] for name in paper} == paper
+    assert int(said["trainer.nnodes"]) * int(said["trainer.n_gpus_per_node"]) == 32
+    assert config.grpo.tasks == (task,)
+    # What veRL would otherwise not do: keep anything, or run without a W&B account.
+    assert int(said["trainer.save_freq"]) > 0
+    assert "wandb" not in said["trainer.logger"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not VERL.exists(), reason="no .venv-verl: scripts/trainer-contracts makes it")
+def test_verl_accepts_every_task_and_refuses_what_it_does_not_know() -> None:
+    arguments: list[str] = []
+    for task in Modality:
+        config = load(HOUSE / f"configs/train/grpo_{task}.toml")
+        arguments += [*verl_arguments(config, task, "out"), "--"]
+    whole = load(HOUSE / "configs/train/visual_erm_8b.toml")
+    arguments += [*verl_arguments(whole, Modality.CHART, "out"), "--"]
+    wrong = TrainConfig(grpo=Grpo(reward_manager="prime"))
+    arguments += verl_arguments(wrong, Modality.CHART, "out")
+    done = subprocess.run(
+        [str(VERL), "-m", "train.verl_check", *arguments],
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    *accepted, refused = done.stdout.strip().splitlines()
+    found = [json.loads(line) for line in accepted]
+    assert [one["settings"]["actor_rollout_ref.actor.strategy"] for one in found] == [
+        *["megatron"] * 3,
+        "fsdp2",
+    ]
+    assert all(one["reward"] == "train.rewards.compute_score" for one in found)
+    assert all(one["reward_is_asynchronous"] for one in found)
+    assert all(Reward(**one["reward_settings"]).formula == "paper" for one in found)
+    assert done.returncode == 2
+    assert "Unknown reward manager: prime" in refused
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"grpo": {"batch_size": 100, "mini_batch_size": 64}}, "no multiple of mini_batch_size 64"),
+        ({"grpo": {"tensor_parallel": 2}}, "need engine = 'megatron'"),
+        ({"judges": {"servers": 1}, "cluster": {"nodes": 2}}, "other nodes do not reach"),
+        ({"cluster": {"ray_url": "head:8265"}}, "ray_url"),
+    ],
+)
+def test_settings_that_cannot_work_are_named(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        TrainConfig.model_validate(values)
+
+
+def test_judges_and_policy_share_no_gpu() -> None:
+    config = TrainConfig(
+        cluster=Cluster(gpus_per_node=4), judges=Judges(servers=2, gpus_each=2, first_gpu=4)
+    )
+    servers = judge_servers(config, "out/visual-erm", Path("logs"))
+    assert [server.environment["CUDA_VISIBLE_DEVICES"] for server in servers] == ["4,5", "6,7"]
+    assert [server.port for server in servers] == [8000, 8001]
+    assert "--tensor-parallel-size=2" in servers[0].arguments
+    assert policy_gpus(config) == (0, 1, 2, 3)
+
+
+def test_judges_start_together_and_end_with_the_block(tmp_path: Path) -> None:
+    config = TrainConfig(judges=Judges(servers=2, gpus_each=0, first_port=18731, command=REPLAY))
+    before = set(psutil.Process().children(recursive=True))
+    with judging(config, "model", tmp_path) as services:
+        assert services == ("http://127.0.0.1:18731/v1", "http://127.0.0.1:18732/v1")
+        started = set(psutil.Process().children(recursive=True)) - before
+        assert len(started) >= 2
+    psutil.wait_procs(list(started), timeout=10)
+    assert not [process for process in started if process.is_running()]
+
+
+def test_services_must_answer_and_serve_the_model(tmp_path: Path) -> None:
+    dead = TrainConfig(reward=Reward(services=("http://127.0.0.1:9/v1",)))
+    with (
+        pytest.raises(EndpointUnavailable, match=r"correct reward\.services"),
+        judging(dead, "model", tmp_path),
+    ):
+        pass
+    with ReplayServer(lambda _: Answer()) as server:
+        alive = TrainConfig(reward=Reward(services=(server.url,)))
+        with judging(alive, "model", tmp_path) as services:
+            assert services == (server.url,)
+
+
+def prompts_for(task: Modality, out: Path) -> None:
+    (out / "policy" / task).mkdir(parents=True)
+    for split in ("train", "validation"):
+        (out / "policy" / task / f"{split}.parquet").write_bytes(b"")
+
+
+def test_a_run_has_its_servers_around_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """veRL's part is played by a script that writes down what it was given and who answers."""
+    python = tmp_path / "python"
+    python.write_text(
+        f"#!{sys.executable}\n"
+        "import json, os, sys, urllib.request\n"
+        "if 'train.verl_check' in sys.argv: print('{}'); sys.exit()\n"
+        "alive = urllib.request.urlopen('http://127.0.0.1:18741/health').status\n"
+        f"json.dump([sys.argv[1:], os.environ.get('CUDA_VISIBLE_DEVICES'), alive],\n"
+        f"          open({str(tmp_path / 'said.json')!r}, 'w'))\n"
+        "sys.exit(3 if 'trainer.total_epochs=7' in sys.argv else 0)\n"
+    )
+    python.chmod(0o755)
+    monkeypatch.setenv(grpo.VERL_PYTHON, str(python))
+    file = tmp_path / "c.toml"
+    command = ", ".join(json.dumps(part) for part in REPLAY)
+    text = f"[cluster]\ngpus_per_node = 2\n[judges]\nservers = 1\ngpus_each = 1\nfirst_port = 18741\ncommand = [{command}]\n"
+    file.write_text(text)
+    arguments = ["--config", str(file), "--task", "svg", "--out", str(tmp_path)]
+    assert grpo.main(arguments) == 2
+    assert "python -m train.policy_data" in capsys.readouterr().err
+    prompts_for(Modality.SVG, tmp_path)
+    assert grpo.main(arguments) == 0
+    argv, gpus, alive = json.loads((tmp_path / "said.json").read_text())
+    assert argv[:2] == ["-m", "verl.trainer.main_ppo"]
+    services = '+reward.custom_reward_function.reward_kwargs.services=["http://127.0.0.1:18741/v1"]'
+    assert services in argv
+    assert (gpus, alive) == ("1,2", 200)
+    with ReplayServer(lambda _: Answer()) as server:  # one that stands already: none is started
+        assert grpo.main([*arguments, "--service", server.url]) == 1
+    assert "exit status 1" in capsys.readouterr().err  # nobody at the configured port
+    file.write_text(text + "[grpo]\nepochs = 7\n")
+    assert grpo.main(arguments) == 1
+    assert "exit status 3" in capsys.readouterr().err
+
+
+class Dashboard:
+    """Ray's job interface, as far as it is used: jobs that end when the test says so."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.submitted: list[dict[str, Any]] = []
+        dashboard = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                id_, _, what = self.path.removeprefix("/api/jobs/").partition("/")
+                job = dashboard.jobs.get(id_)
+                if job is None:
+                    self.reply(404, "no such job")
+                elif what == "logs":
+                    self.reply(200, {"logs": job["logs"]})
+                    job["status"] = job["then"]
+                    job["logs"] += "step 2\n"
+                else:
+                    self.reply(200, {"status": job["status"], "message": "said by Ray"})
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"] or 0)) or "{}")
+                if self.path.endswith("/stop"):
+                    dashboard.jobs[self.path.split("/")[3]]["status"] = "STOPPED"
+                else:
+                    dashboard.submitted.append(body)
+                    dashboard.jobs[body["submission_id"]] = {
+                        "status": "RUNNING",
+                        "then": "SUCCEEDED",
+                        "logs": "step 1\n",
+                    }
+                self.reply(200, {})
+
+            def do_DELETE(self) -> None:
+                del dashboard.jobs[self.path.split("/")[3]]
+                self.reply(200, {})
+
+            def reply(self, status: int, body: Any) -> None:
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(body).encode())
+
+            def log_message(self, *_: Any) -> None:
+                return None
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def dashboard() -> Iterator[Dashboard]:
+    held = Dashboard()
+    yield held
+    held.server.shutdown()
+    held.server.server_close()
+
+
+def test_a_ray_job_is_started_once_and_waited_for(dashboard: Dashboard) -> None:
+    cluster = RayCluster(dashboard.url)
+    argv = ["python", "-m", "verl", 'a=["x y"]']
+    first = cluster.submit("grpo-svg", argv, {"PYTHONPATH": "/house"})
+    again = cluster.submit("grpo-svg", argv, {"PYTHONPATH": "/house"})
+    assert first.id == again.id == job_id("grpo-svg", argv)
+    assert again.status == "RUNNING"
+    [sent] = dashboard.submitted
+    assert sent["entrypoint"] == "python -m verl 'a=[\"x y\"]'"
+    assert sent["runtime_env"] == {"env_vars": {"PYTHONPATH": "/house"}}
+    told: list[str] = []
+    assert cluster.wait(first.id, told.append, every_s=0.01).status == "SUCCEEDED"
+    assert "".join(told) == "step 1\nstep 2\n"
+    assert cluster.submit("grpo-svg", argv, {}).status == "SUCCEEDED"  # done is done
+
+
+def test_a_ray_job_that_failed_is_started_again(dashboard: Dashboard) -> None:
+    cluster = RayCluster(dashboard.url)
+    job = cluster.submit("grpo-svg", ["a"], {})
+    cluster.stop(job.id)
+    assert cluster.find(job.id) is not None
+    assert cluster.submit("grpo-svg", ["a"], {}).status == "PENDING"
+    assert len(dashboard.submitted) == 2
+    assert cluster.find("another") is None
+    with pytest.raises(EndpointUnavailable, match=re.escape("check cluster.ray_url")):
+        RayCluster("http://127.0.0.1:9").submit("grpo-svg", ["a"], {})
+
+
+def test_a_run_on_ray_tells_how_it_ended(
+    dashboard: Dashboard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts_for(Modality.TABLE, tmp_path)
+    with ReplayServer(lambda _: Answer()) as server:
+        file = tmp_path / "c.toml"
+        file.write_text(
+            f'[cluster]\nray_url = "{dashboard.url}"\n[reward]\nservices = ["{server.url}"]\n'
+        )
+        arguments = ["--config", str(file), "--task", "table", "--out", str(tmp_path)]
+        config = load(file)
+        argv = grpo.grpo_command(config, Modality.TABLE, str(tmp_path), config.reward.services).argv
+        id_ = job_id("grpo-table", argv)
+        dashboard.jobs[id_] = {"status": "RUNNING", "then": "FAILED", "logs": "step 1\n"}
+        assert grpo.main(arguments) == 1
+    said = capsys.readouterr()
+    assert "step 1" in said.out
+    assert f"the Ray job {id_} failed: said by Ray" in said.err
+    assert not dashboard.submitted
+
+
+def test_no_environment_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(grpo.VERL_PYTHON, raising=False)
+    with pytest.raises(ConfigError, match="names no Python"):
+        grpo.verl_python()
+    assert os.environ.get(grpo.VERL_PYTHON) is None

@@ -1,0 +1,161 @@
+"""Jobs of a Ray cluster over its dashboard: submitted once, found again, stopped.
+
+A job is known by what it runs: whoever asks for the same again, after a crash of the asker, finds
+the one that runs. Speaks Ray's REST interface, so no Ray is needed here.
+Source: Ray 2.60, "Ray Jobs REST API".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from records.errors import ConfigError, EndpointUnavailable
+
+TIMEOUT_S = 30.0
+LOOK_EVERY_S = 5.0
+SILENCE_S = 300.0
+"""How long a dashboard may be away before a run that is waited for counts as lost."""
+
+RUNNING = frozenset({"PENDING", "RUNNING"})
+FAILED = frozenset({"FAILED", "STOPPED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as Ray tells it."""
+
+    id: str
+    status: str
+    """PENDING, RUNNING, SUCCEEDED, FAILED or STOPPED."""
+    message: str = ""
+
+
+class RayCluster:
+    """The jobs of one cluster."""
+
+    def __init__(self, url: str) -> None:
+        """
+        Args:
+            url: Of the dashboard: `http://head:8265`.
+        """
+        self.url = url.rstrip("/")
+        # A cluster is inside the house; proxies are for the world outside.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def submit(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Job:
+        """The job that runs this command: the one that runs already, or a new one.
+
+        A job of the same command that failed or was stopped is forgotten and started again, so that
+        it goes on from its checkpoints.
+
+        Raises:
+            EndpointUnavailable: the dashboard does not answer.
+            ConfigError: it does not accept the job.
+        """
+        id_ = job_id(name, argv)
+        known = self.find(id_)
+        if known is not None and known.status not in FAILED:
+            return known
+        if known is not None:
+            self._ask("DELETE", f"/api/jobs/{id_}")
+        self._ask(
+            "POST",
+            "/api/jobs/",
+            {
+                "entrypoint": shlex.join(argv),
+                "submission_id": id_,
+                "runtime_env": {"env_vars": dict(env)},
+                "metadata": {"name": name},
+            },
+        )
+        return Job(id_, "PENDING")
+
+    def find(self, id_: str) -> Job | None:
+        """The job of this id; None where the cluster knows none. Raises: as `submit`."""
+        try:
+            said = self._ask("GET", f"/api/jobs/{id_}")
+        except _Unknown:
+            return None
+        return Job(id_, str(said["status"]), str(said.get("message") or ""))
+
+    def logs(self, id_: str) -> str:
+        """All that the job has printed. Raises: as `submit`."""
+        return str(self._ask("GET", f"/api/jobs/{id_}/logs").get("logs") or "")
+
+    def stop(self, id_: str) -> None:
+        """End a job, whatever it is doing. Raises: as `submit`."""
+        self._ask("POST", f"/api/jobs/{id_}/stop")
+
+    def wait(self, id_: str, tell: Callable[[str], None], every_s: float = LOOK_EVERY_S) -> Job:
+        """The job once it has ended; what it prints is told as it comes.
+
+        Raises:
+            EndpointUnavailable: the dashboard has been away for `SILENCE_S`.
+            ConfigError: the cluster no longer knows the job.
+        """
+        told, seen_s = 0, time.monotonic()
+        while True:
+            try:
+                job = self.find(id_)
+                text = self.logs(id_)
+            except EndpointUnavailable:
+                if time.monotonic() - seen_s > SILENCE_S:
+                    raise
+                time.sleep(every_s)
+                continue
+            if job is None:
+                raise ConfigError(f"{self.url} does not know the job {id_}; it was deleted")
+            seen_s = time.monotonic()
+            if text[told:]:
+                tell(text[told:])
+                told = len(text)
+            if job.status not in RUNNING:
+                return job
+            time.sleep(every_s)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        request = urllib.request.Request(
+            self.url + urllib.parse.quote(path),
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with self._opener.open(request, timeout=TIMEOUT_S) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code == 404 and method == "GET":
+                raise _Unknown from error
+            said = error.read().decode("utf-8", "replace")[:500]
+            if error.code >= 500 and "already" not in said:
+                raise EndpointUnavailable(f"Ray at {self.url} failed: {said}") from error
+            raise ConfigError(f"Ray at {self.url} does not accept this: {said}") from error
+        except OSError as error:
+            raise EndpointUnavailable(
+                f"Ray's dashboard at {self.url} does not answer ({error}); check cluster.ray_url"
+            ) from error
+        found = json.loads(text) if text.strip() else {}
+        return found if isinstance(found, dict) else {}
+
+
+class _Unknown(Exception):
+    """The cluster has no such job."""
+
+
+def job_id(name: str, argv: Sequence[str]) -> str:
+    """One word for a name and all that is run under it.
+
+    >>> job_id("grpo-svg", ["a"]) == job_id("grpo-svg", ["a"]) != job_id("grpo-svg", ["b"])
+    True
+    """
+    digest = hashlib.sha256("\0".join(argv).encode()).hexdigest()
+    return f"vermillion-{name}-{digest[:12]}"

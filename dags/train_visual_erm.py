@@ -1,10 +1,16 @@
 """### Train Visual-ERM
 
-`preflight >> approve >> sft >> evaluate >> grpo (mapped over tasks) >> report`
+`preflight >> claim >> approve >> sft >> serve >> evaluate >> gate >> grpo (mapped over tasks) >> report`, and
+`release` at the end of any run.
 
 The dataset's publication, or a person, starts it. After the preflight a person approves the run on
 the *Required actions* page. `dry_run` (the default) prints and validates every command and starts
-nothing. Real runs use the training environment named by VERMILLION_TRAIN_PYTHON.
+nothing.
+
+SFT, evaluation and GRPO are jobs of their own, in their own environments (VERMILLION_TRAIN_PYTHON,
+VERMILLION_VLLM_PYTHON, VERMILLION_VERL_PYTHON). They go on when a worker or the scheduler is
+restarted, and the task's next attempt attaches to them; clear, mark or cancel a task and its job
+ends, with every process of it. A step's *Curves and log* link shows them while it runs.
 """
 
 from __future__ import annotations
@@ -13,17 +19,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import (
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    dag,
-    get_current_context,
-    task,
-)
+from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, setup, task
 
 from vermillion.assets import DATASET
+from vermillion.steps import ServeRewardModel, TrainingSteps
 
 FORM = {
     "dataset": Param(
@@ -32,16 +31,37 @@ FORM = {
         title="Dataset",
         description_md="Folder of a published dataset; empty takes the one whose publication started "
         "this run, or the demo's.",
+        section="What",
     ),
     "config": Param(
         "visual_erm_8b",
         type="string",
         title="Configuration",
-        description_md="A file of `configs/train/`.",
+        description_md="A file of `configs/train/` without its suffix, or a path.",
+        section="What",
     ),
-    "out": Param(None, type=["null", "string"], title="Output folder"),
-    "dry_run": Param(True, type="boolean", title="Dry run: print and validate every command"),
+    "benchmark": Param(
+        None,
+        type=["null", "string"],
+        title="Folder of VC-RewardBench",
+        description_md="Empty takes the configuration's, or the one VERMILLION_REWARDBENCH names.",
+        section="What",
+    ),
+    "out": Param(
+        None,
+        type=["null", "string"],
+        title="Output folder",
+        description_md="Of one run: checkpoints, jobs, curves, report. The same folder goes on where "
+        "it stopped.",
+        section="Run",
+    ),
+    "dry_run": Param(
+        True, type="boolean", title="Dry run: print and validate every command", section="Run"
+    ),
 }
+
+RESTARTS_OF_WORKERS = 20
+"""A job that failed is not retried by its task; what is counted here are workers that went down."""
 
 
 @dag(
@@ -54,11 +74,11 @@ FORM = {
     tags=["vermillion", "training"],
     default_args={
         "retries": 1,
-        "retry_delay": timedelta(minutes=1),
+        "retry_delay": timedelta(seconds=30),
         "retry_policy": ExceptionRetryPolicy(
             rules=[
                 RetryRule(
-                    exception="records.errors.ConfigError",
+                    exception=["records.errors.ConfigError", "train.jobs.JobFailed"],
                     action=RetryAction.FAIL,
                     reason="the same run would fail the same way",
                 )
@@ -78,10 +98,44 @@ def train_visual_erm() -> None:
         print(order["summary"])
         return order
 
+    @setup
+    def claim(order: dict[str, Any], dag_run: Any = None) -> None:
+        from vermillion.training import claim
+
+        claim(order, dag_run.run_id)
+
     @task.short_circuit(ignore_downstream_trigger_rules=False)
     def needs_approval(order: dict[str, Any]) -> bool:
         return not order["dry_run"]
 
+    @task
+    def gate(order: dict[str, Any]) -> dict[str, Any]:
+        from vermillion.training import gate
+
+        return gate(order, print)
+
+    @task
+    def policies_of(order: dict[str, Any]) -> list[list[str]]:
+        from vermillion.training import steps_of
+
+        return list(steps_of(order))
+
+    @task(trigger_rule="all_done")
+    def report(order: dict[str, Any] | None = None, dag_run: Any = None, ti: Any = None) -> Any:
+        from vermillion.report import report
+
+        states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])
+        return report(order, states.get(dag_run.run_id, {}), print)
+
+    @task(trigger_rule="all_done")
+    def release(order: dict[str, Any] | None = None) -> list[str]:
+        from vermillion.training import release
+
+        return release(order, print) if order and not order["dry_run"] else []
+
+    on_gpus: dict[str, Any] = {"queue": "gpu", "retries": RESTARTS_OF_WORKERS}
+    order = preflight()
+    claimed = claim(order)
     approve = ApprovalOperator(
         task_id="approve",
         subject="Start the training run?",
@@ -89,45 +143,30 @@ def train_visual_erm() -> None:
         fail_on_reject=True,
         response_timeout=timedelta(days=7),
     )
-
-    @task(pool="training", queue="gpu", trigger_rule="none_failed")
-    def sft(order: dict[str, Any]) -> dict[str, Any]:
-        from vermillion.training import launch
-
-        return launch("sft", order)
-
-    @task(pool="training", queue="gpu")
-    def evaluate(order: dict[str, Any], trained: dict[str, Any]) -> dict[str, Any]:
-        from vermillion.training import launch
-
-        return launch("evaluate", {**order, "trained": trained})
-
-    @task
-    def tasks_of(order: dict[str, Any]) -> list[str]:
-        return list(order["tasks"])
-
-    @task(pool="training", queue="gpu", map_index_template="{{ modality }}")
-    def grpo(modality: str, order: dict[str, Any]) -> dict[str, Any]:
-        from vermillion.training import launch
-
-        get_current_context()["modality"] = modality  # type: ignore[typeddict-unknown-key]
-        launch(f"policy-data-{modality}", order)
-        return launch(f"grpo-{modality}", order)
-
-    @task
-    def report(launched: list[dict[str, Any]], order: dict[str, Any]) -> dict[str, Any]:
-        runs = list(launched)
-        for run in runs:
-            print(f"{run['step']}: {run['state']}")
-        return {"runs": len(runs), "dry_run": order["dry_run"]}
-
-    order = preflight()
-    trained = sft(order)
-    needs_approval(order) >> approve >> trained
-    judged = evaluate(order, trained)
-    policies = grpo.partial(order=order).expand(modality=tasks_of(order))
-    judged >> policies
-    report(policies, order)
+    sft = TrainingSteps(
+        task_id="sft",
+        order=order,
+        steps=["sft"],
+        pool="training",
+        trigger_rule="none_failed",
+        **on_gpus,
+    )
+    serve = ServeRewardModel(task_id="serve", order=order, **on_gpus)
+    evaluate = TrainingSteps(
+        task_id="evaluate", order=order, steps=["evaluate"], pool="training", **on_gpus
+    )
+    passed = gate(order)
+    grpo = TrainingSteps.partial(
+        task_id="grpo",
+        order=order,
+        pool="training",
+        map_index_template="{{ step }}",
+        **on_gpus,
+    ).expand(steps=policies_of(order))
+    claimed >> needs_approval(order) >> approve >> sft >> serve >> evaluate >> passed >> grpo
+    grpo >> report(order)
+    # Whatever becomes of the run, nothing of it is left running.
+    grpo >> release(order).as_teardown(setups=[claimed, serve.as_setup()])
 
 
 train_visual_erm()

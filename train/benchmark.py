@@ -2,18 +2,24 @@
 
 Source: internlm/VC-RewardBench, Apache-2.0; evaluation only, never trained on. Layout: one
 `VC-RewardBench.jsonl` and three folders of pictures.
+
+``python -m train.benchmark --dataset FOLDER --out FOLDER`` writes held-out pairs of a published dataset
+in the same layout: how well does a model do on errors like those it was trained on?
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from records.errors import ConfigError, SourceError
+from quality.inspect import read_dataset
+from records.errors import ConfigError, RunError, SourceError
 from records.rows import Reject
 from records.taxonomy import Modality
 
@@ -43,6 +49,26 @@ class Item:
     """Predictions of other models that the benchmark brings, by the name of their field."""
 
 
+def benchmark_file(path: str | Path) -> Path:
+    """The jsonl file of a benchmark.
+
+    Raises:
+        ConfigError: there is none, or several that could be meant.
+    """
+    file = Path(path or FILE)
+    if file.is_dir():
+        found = sorted(file.glob("*.jsonl"))
+        named = [one for one in found if one.name == FILE] or found
+        if len(named) != 1:
+            raise ConfigError(f"{path}: {len(named)} jsonl files; give the one to evaluate")
+        file = named[0]
+    if not file.is_file():
+        raise ConfigError(
+            f"{path or 'no folder given'}: no {FILE}; download internlm/VC-RewardBench and give its folder"
+        )
+    return file
+
+
 def read_benchmark(path: str | Path) -> tuple[list[Item], list[Reject]]:
     """The pairs of a benchmark, and the records that cannot be used.
 
@@ -52,17 +78,7 @@ def read_benchmark(path: str | Path) -> tuple[list[Item], list[Reject]]:
     Raises:
         ConfigError: no such file, or not one usable record.
     """
-    file = Path(path)
-    if file.is_dir():
-        found = sorted(file.glob("*.jsonl"))
-        named = [one for one in found if one.name == FILE] or found
-        if len(named) != 1:
-            raise ConfigError(f"{path}: {len(named)} jsonl files; give the one to evaluate")
-        file = named[0]
-    if not file.is_file():
-        raise ConfigError(
-            f"{path}: no {FILE}; download internlm/VC-RewardBench and give its folder"
-        )
+    file = benchmark_file(path)
     pictures = _Pictures(file.parent)
     items: dict[str, Item] = {}
     rejects = []
@@ -81,6 +97,68 @@ def read_benchmark(path: str | Path) -> tuple[list[Item], list[Reject]]:
         why = f"; first: {rejects[0].reason}: {rejects[0].detail}" if rejects else ""
         raise ConfigError(f"{file}: no usable record{why}")
     return list(items.values()), rejects
+
+
+def write_benchmark(dataset: str, out: Path, limit: int = 0, split: str = "test") -> int:
+    """Held-out pairs of a published dataset in the benchmark's layout; how many.
+
+    Its labels stand where people's would, so it measures what the training taught, not more.
+
+    Args:
+        dataset: Folder or fsspec URL of one version.
+        out: Folder to write.
+        limit: Most pairs, taken evenly over the tasks; 0 takes all.
+        split: One that was not trained on.
+
+    Raises:
+        ConfigError: no dataset, no pair in that split, or ``out`` holds a benchmark already.
+    """
+    if (out / FILE).exists():
+        raise ConfigError(f"{out} holds a benchmark already; choose another folder")
+    if split == "train":
+        raise ConfigError("pairs that a model was trained on measure nothing; take test")
+    columns = ["id", "task", "images", "discrepancies"]
+    left = {task: -(-limit // len(Modality)) if limit else 1 << 62 for task in Modality}
+    lines = []
+    for row in read_dataset(dataset, columns, [split]):
+        task = Modality(row["task"])
+        if not left[task]:
+            continue
+        left[task] -= 1
+        paths = []
+        for side, image in zip(("gt", "pred"), row["images"], strict=True):
+            data: bytes = image["bytes"]
+            suffix = "webp" if data[8:12] == b"WEBP" else "png"
+            paths.append(f"{task}_images/{side}/{row['id']}.{suffix}")
+            (out / paths[-1]).parent.mkdir(parents=True, exist_ok=True)
+            (out / paths[-1]).write_bytes(data)
+        errors = [
+            {name: found[key] for name, key in _FIELDS.items()} for found in row["discrepancies"]
+        ]
+        lines.append(
+            {
+                "id": row["id"],
+                "idx": len(lines),
+                "category": str(task),
+                "gt_img_path": paths[0],
+                "pred_img_path": paths[1],
+                "human_errors": errors,
+            }
+        )
+    if not lines:
+        raise ConfigError(f"{dataset}: no pair in the split {split!r}; build a larger dataset")
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (out / FILE).write_text(text, encoding="utf-8")
+    return len(lines)
+
+
+_FIELDS = {
+    "type": "category",
+    "severity": "severity",
+    "location": "location",
+    "description": "description",
+}
+"""Our names by the benchmark's."""
 
 
 def marked(values: object) -> tuple[Marked, ...]:
@@ -194,6 +272,22 @@ class _Pictures:
         return best[0]
 
 
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m train.benchmark", description=__doc__)
+    parser.add_argument("--dataset", required=True, help="folder of a published dataset")
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--limit", type=int, default=0, help="most pairs; 0 takes all")
+    parser.add_argument("--split", default="test", choices=["test", "validation"])
+    asked = parser.parse_args()
+    try:
+        pairs = write_benchmark(asked.dataset, asked.out, asked.limit, asked.split)
+    except RunError as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return 2
+    print(f"benchmark: {pairs} pairs, {asked.out / FILE}")
+    return 0
+
+
 def _reject(file: Path, number: int, error: SourceError) -> Reject:
     return Reject(
         stage="benchmark",
@@ -201,3 +295,7 @@ def _reject(file: Path, number: int, error: SourceError) -> Reject:
         item_id=f"{file.name}#{number}",
         detail=error.detail,
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

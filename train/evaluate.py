@@ -195,7 +195,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--benchmark", required=True, help="folder or jsonl of VC-RewardBench")
     parser.add_argument("--out", required=True, type=Path)
     who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--url", help="OpenAI-compatible server, up to /v1")
+    who.add_argument(
+        "--url", action="append", help="OpenAI-compatible server, up to /v1; again for more of them"
+    )
     who.add_argument("--predictions", type=Path, help="lines of {'id', 'errors'}")
     who.add_argument("--shipped", help="a field of the benchmark, such as pred_json_...")
     parser.add_argument("--model", default="visual-erm", help="name of the served model")
@@ -212,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_evaluate(asked))
     except RunError as error:
         print(f"evaluate: {error}", file=sys.stderr)
-        return 2
+        return 1 if error.retry else 2
     return 0
 
 
@@ -231,11 +233,12 @@ def _evaluate(asked: argparse.Namespace) -> str:
         items = [item for item in items if item.id in predictions]
     else:
         name = asked.model
-        endpoint = Endpoint(
-            base_url=asked.url, model=asked.model, api_key_env=asked.api_key_env, reasks=2
-        )
+        endpoints = [
+            Endpoint(base_url=url, model=asked.model, api_key_env=asked.api_key_env, reasks=2)
+            for url in asked.url
+        ]
         predictions, unread = predict(
-            items, EndpointJudge([endpoint]), asked.out / "predictions.jsonl"
+            items, EndpointJudge(endpoints), asked.out / "predictions.jsonl"
         )
     matches, lost, matcher = None, Counter[str](), "words"
     if asked.matcher_url:

@@ -164,7 +164,7 @@ def follow(
     folder: Path,
     said: Callable[[str], None],
     leave: Callable[[], bool] = lambda: False,
-    last_lines: int = 0,
+    last_lines: int | None = None,
 ) -> Seen | None:
     """Repeat a job's log until it has ended; how it did.
 
@@ -172,9 +172,10 @@ def follow(
         folder: Of the job.
         said: Gets every line.
         leave: Asked twice a second; the job goes on where it says True, and None comes back.
-        last_lines: How much of what was written before is repeated.
+        last_lines: How much of what was written before is repeated; None repeats all since the
+            start.
     """
-    log = _Log(folder / "log.txt", last_lines)
+    log = _log(folder, last_lines)
     while True:
         seen = look(folder)
         for line in log.lines(final=seen.state is not State.RUNNING):
@@ -219,7 +220,12 @@ def stop(folder: Path) -> Seen:
 
 def log_tail(folder: Path, lines: int = 30) -> str:
     """The end of a job's log."""
-    return "\n".join(_Log(folder / "log.txt", lines).lines(final=True))
+    return "\n".join(_log(folder, lines).lines(final=True))
+
+
+def _log(folder: Path, last_lines: int | None) -> _Log:
+    start = _read(folder / "order.json").get("log_from", 0)
+    return _Log(folder / "log.txt", start, last_lines)
 
 
 def _start(folder: Path, order: Order, starts: int) -> Seen:
@@ -227,6 +233,8 @@ def _start(folder: Path, order: Order, starts: int) -> Seen:
         (folder / name).unlink(missing_ok=True)
     job = uuid.uuid4().hex
     values = order.model_dump(mode="json")
+    log = folder / "log.txt"
+    values["log_from"] = log.stat().st_size if log.exists() else 0
     keeper.write_whole(folder / "order.json", {"id": job, "starts": starts, **values})
     # In a session of its own: no signal to the starter's group, and no hang-up, reaches it.
     with (folder / "keeper.txt").open("wb") as said:
@@ -304,14 +312,17 @@ def _clock(at: float) -> str:
 class _Log:
     """Lines of a file that another process goes on writing."""
 
-    def __init__(self, path: Path, last_lines: int) -> None:
+    def __init__(self, path: Path, start: int, last_lines: int | None) -> None:
         self._path = path
         self._rest = b""
         self._first = last_lines
         size = path.stat().st_size if path.exists() else 0
-        # Half a kilobyte holds any line worth repeating.
-        self._at = max(0, size - 512 * last_lines)
-        self._known = size
+        if last_lines is None:
+            self._at = self._known = start
+        else:
+            # Half a kilobyte holds any line worth repeating.
+            self._at = max(start, size - 512 * last_lines)
+            self._known = size
 
     def lines(self, final: bool) -> list[str]:
         try:

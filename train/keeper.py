@@ -66,19 +66,6 @@ def _keep(folder: Path, order: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda seen, _: asked.append(seen))
-    with (folder / "log.txt").open("ab") as log:
-        try:
-            child = subprocess.Popen(
-                order["argv"],
-                cwd=order["cwd"],
-                env={**os.environ, **order["environment"], MARK: order["id"]},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        except OSError as error:
-            log.write(f"{order['argv'][0]}: {error.strerror}\n".encode())
-            return {"exit": 127}, False
     state = folder / "state.json"
     write_whole(
         state,
@@ -92,6 +79,19 @@ def _keep(folder: Path, order: dict[str, Any]) -> tuple[dict[str, Any], bool]:
             "at": time.time(),
         },
     )
+    with (folder / "log.txt").open("ab") as log:
+        try:
+            child = subprocess.Popen(
+                order["argv"],
+                cwd=order["cwd"],
+                env={**os.environ, **order["environment"], MARK: order["id"]},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError as error:
+            log.write(f"{order['argv'][0]}: {error.strerror}\n".encode())
+            return {"exit": 127}, False
     code: int | None = None
     beaten_s = time.monotonic()
     while code is None and not asked:

@@ -1,29 +1,43 @@
-"""The steps of `train_visual_erm`: plan, print or start."""
+"""The steps of `train_visual_erm`: what a run will do, and each step as a job that outlives its task."""
 
 from __future__ import annotations
 
+import json
 import os
-import subprocess
-from collections.abc import Mapping
+import shlex
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from records.errors import ConfigError
-from train.commands import (
-    Command,
-    evaluate_command,
-    grpo_command,
-    policy_data_command,
-    serve_command,
-    sft_command,
-)
-from train.config import load
+from endpoints.server import ServerSettings
+from records.errors import ConfigError, EndpointUnavailable
+from records.taxonomy import Modality
+from train import jobs
+from train.benchmark import benchmark_file
+from train.checkpoints import write_json
+from train.commands import Command, grpo_run_command, policy_data_command, sft_command
+from train.config import TrainConfig, load
+from train.grpo import verl_python
+from train.jobs import JobFailed, Order, Seen, State
 from train.preflight import disk_shortage, preflight
+from train.serving import VLLM_PYTHON, judge_servers
 from vermillion.orders import CONFIGS, root
 
 HOUSE = Path(__file__).parent.parent
 PYTHON = "VERMILLION_TRAIN_PYTHON"
 BENCHMARK = "VERMILLION_REWARDBENCH"
+
+RESTARTS = 1
+"""Times that a job which failed is started again, from its last checkpoint, within one task."""
+WRONG_SETTINGS = 2
+"""Exit status of our own commands where a setting is wrong: the same call would fail again."""
+
+Say = Callable[[str], None]
+Leave = Callable[[], bool]
 
 
 def published_by(events: Any, asset: Any) -> str:
@@ -42,73 +56,372 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
     file = _config_file(str(form["config"]))
     config = load(file)
     under = root() or "data"
-    dataset = form.get("dataset") or published or f"{under}/datasets/demo/1"
-    out = form.get("out") or f"{under}/training/{file.stem}"
-    found = preflight(config, dataset)
+    dataset = _absolute(str(form.get("dataset") or published or f"{under}/datasets/demo/1"))
+    out = _output(form.get("out"), under, file.stem)
     dry_run = bool(form["dry_run"])
-    shortage = disk_shortage(found, out)
-    if shortage and not dry_run:
-        raise ConfigError(shortage)
+    found = preflight(config, dataset)
+    notes = list(filter(None, [disk_shortage(found, out)]))
+    benchmark = str(
+        form.get("benchmark") or config.evaluation.benchmark or os.environ.get(BENCHMARK, "")
+    )
     if not dry_run:
-        _python()
-    commands = [sft_command(config, str(file), dataset, out)]
-    commands += [
-        serve_command(config, f"{out}/visual-erm"),
-        evaluate_command(config, os.environ.get(BENCHMARK, "VC-RewardBench"), out),
+        if notes:
+            raise ConfigError(notes[0])
+        _needed(config)
+    try:
+        benchmark = str(benchmark_file(benchmark).parent.absolute())
+    except ConfigError as error:
+        if not dry_run:  # better now than after a day of training
+            raise
+        notes.append(str(error))
+    judges = judge_servers(config, f"{out}/visual-erm", Path(out) / "jobs")
+    services = [_url(server) for server in judges] or list(config.reward.services)
+    commands = [
+        sft_command(config, str(file), dataset, out),
+        evaluate_command(config, benchmark or "VC-RewardBench", services, out),
     ]
     for task in config.grpo.tasks:
-        commands += [policy_data_command(task, dataset, out), grpo_command(config, task, out)]
+        commands += [
+            policy_data_command(task, dataset, out),
+            _grpo_command(config, str(file), task, out, services),
+        ]
+    bound = config.evaluation.at_least
     return {
         "dry_run": dry_run,
+        "out": out,
         "tasks": [str(task) for task in config.grpo.tasks],
         "commands": {command.step: _plain(command) for command in commands},
-        "summary": found.summary() + (f"\nnote: {shortage}" if shortage else ""),
+        "servers": [server.model_dump(mode="json") for server in judges],
+        "services": services,
+        "gate": {"measure": config.evaluation.measure, "at_least": bound},
+        "summary": "\n".join([found.summary(), _judges(judges, services), _bound(config)])
+        + "".join(f"\nnote: {note}" for note in notes),
     }
 
 
-def launch(step: str, order: Mapping[str, Any]) -> dict[str, Any]:
-    """Print a step's command, and run it unless this is a dry run.
+def evaluate_command(
+    config: TrainConfig, benchmark: str, services: Sequence[str], out: str
+) -> Command:
+    """VC-RewardBench through the served reward model."""
+    asked = config.evaluation
+    more = {
+        "--matcher-url": asked.matcher_url,
+        "--matcher-model": asked.matcher_model,
+        "--matcher-key-env": asked.matcher_key_env,
+        "--api-key-env": config.reward.api_key_env,
+        "--limit": asked.pairs or "",
+    }
+    return Command(
+        "evaluate",
+        (
+            *("python", "-m", "train.evaluate", f"--benchmark={benchmark}"),
+            *(f"--url={url}" for url in services),
+            f"--model={config.reward.served_name}",
+            *(f"{name}={value}" for name, value in more.items() if value),
+            f"--out={out}/evaluation",
+        ),
+        "the reward model must prove itself before it may reward",
+    )
+
+
+def claim(order: Mapping[str, Any], run_id: str) -> None:
+    """The output folder belongs to this run.
 
     Raises:
-        ConfigError: no training environment is named.
-        subprocess.CalledProcessError: the command failed.
+        ConfigError: another run's job is at work there.
+    """
+    if order["dry_run"]:
+        return
+    file = Path(order["out"]) / "run.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(file.read_text(encoding="utf-8"))["run_id"] if file.is_file() else run_id
+    busy = [folder.name for folder in _jobs(order) if jobs.look(folder).state is State.RUNNING]
+    if known != run_id and busy:
+        raise ConfigError(
+            f"{order['out']}: {', '.join(busy)} of the run {known} is at work there; choose another "
+            "output folder, or end that run"
+        )
+    write_json(file, {"run_id": run_id})
+
+
+def _grpo_command(
+    config: TrainConfig, file: str, task: Modality, out: str, services: Sequence[str]
+) -> Command:
+    """veRL's run; TRL's where there are no GPUs."""
+    if config.grpo.device == "cuda":
+        return grpo_run_command(file, task, out, services)
+    argv = ("python", "-m", "train.grpo_small", f"--config={file}", f"--task={task}")
+    return Command(
+        f"grpo-{task}", (*argv, f"--out={out}", "--resume"), f"a small {task} policy learns"
+    )
+
+
+def job_folder(order: Mapping[str, Any], step: str) -> Path:
+    """Where a step's job keeps its log and what became of it."""
+    return Path(order["out"]) / "jobs" / step
+
+
+def run_step(
+    step: str, order: Mapping[str, Any], say: Say, leave: Leave = lambda: False
+) -> dict[str, Any] | None:
+    """Print a step's command and, unless this is a dry run, see its job through to the end.
+
+    A job that runs already is attached to. None comes back where ``leave`` said True: the job goes on.
+
+    Raises:
+        ConfigError: a setting is wrong, or an environment is missing.
+        JobFailed: the job failed, again after a restart; or somebody stopped it.
     """
     command = order["commands"][step]
-    print(f"{step}: {command['why']}\n$ {command['line']}", flush=True)
+    say(f"{step}: {command['why']}")
+    say(f"$ {command['line']}")
     if order["dry_run"]:
         return {"step": step, "state": "printed", "line": command["line"]}
-    python = _python()
-    argv = [str(python), "-m", *_module(command["argv"])]
+    folder = job_folder(order, step)
+    job = Order(argv=_argv(step, command["argv"]), cwd=str(HOUSE), environment=_environment())
+    seen, started = jobs.attach(folder, job)
+    while True:
+        last = None if started else 20
+        say(_attached(seen, started, folder))
+        ended = jobs.follow(folder, say, leave, last_lines=last)
+        if ended is None:
+            return None
+        if ended.succeeded:
+            return {
+                "step": step,
+                "state": "done",
+                "line": command["line"],
+                "starts": ended.starts,
+                "seconds": round(ended.ended_at - ended.started_at, 1),
+            }
+        why = _ending(step, ended, folder)
+        if ended.exit == WRONG_SETTINGS:
+            raise ConfigError(why)
+        if ended.stopped or ended.starts > RESTARTS:
+            raise JobFailed(why)
+        say(f"{why}\n{step}: started again, from its last checkpoint")
+        seen, started = jobs.attach(folder, job, restart=True)
+
+
+def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> list[str] | None:
+    """The reward model's servers are up; their addresses. Those that run already are kept.
+
+    None comes back where ``leave`` said True before they were ready.
+
+    Raises:
+        EndpointUnavailable: one ended, or was not ready in time; the message ends with its log.
+        ConfigError: something else answers at its address, or an environment is missing.
+    """
+    servers = [ServerSettings.model_validate(server) for server in order["servers"]]
+    if not servers:
+        say(f"the reward model is served elsewhere: {', '.join(order['services'])}")
+    for server in servers:
+        chosen = [f"{name}={value}" for name, value in server.environment.items()]
+        say(f"$ {shlex.join([*chosen, *_serving(server)])}")
+    if order["dry_run"]:
+        return list(order["services"])
+    for number, server in enumerate(servers):
+        folder = job_folder(order, server_name(number))
+        if jobs.look(folder).state is not State.RUNNING and _answers(_url(server)):
+            raise ConfigError(
+                f"something else answers at {_url(server)}; stop it, or choose other ports "
+                "(judges.first_port)"
+            )
+        job = Order(
+            argv=_serving(server),
+            cwd=str(HOUSE),
+            environment={**_environment(), "VLLM_NO_USAGE_STATS": "1", **server.environment},
+            stop_s=server.stop_s,
+        )
+        seen, started = jobs.attach(folder, job)
+        say(_attached(seen, started, folder))
+    for number, server in enumerate(servers):
+        if not _await(server, job_folder(order, server_name(number)), leave):
+            return None
+        say(f"{server_name(number)} is ready: {_url(server)}")
+    return list(order["services"])
+
+
+def server_name(number: int) -> str:
+    """The step under which a server's job is kept."""
+    return f"serve-{number}"
+
+
+def release(order: Mapping[str, Any], say: Say) -> list[str]:
+    """Nothing of a run is left running; names of the jobs that were stopped."""
+    stopped = []
+    for folder in _jobs(order):
+        if jobs.look(folder).state in (State.RUNNING, State.LOST):
+            jobs.stop(folder)
+            say(f"stopped {folder.name}")
+            stopped.append(folder.name)
+    return stopped
+
+
+def gate(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    """The reward model's score against the configured bound.
+
+    Raises:
+        ConfigError: it is below; the message says by how much.
+    """
+    measure, bound = order["gate"]["measure"], order["gate"]["at_least"]
+    if order["dry_run"]:
+        say(f"{measure} at least {bound}" if bound is not None else "no bound is set: all pass")
+        return {"measure": measure, "at_least": bound, "value": None}
+    file = Path(order["out"]) / "evaluation" / "scores.json"
+    scores = json.loads(file.read_text(encoding="utf-8"))
+    value = scores["scores"]["overall"][measure]["value"]
+    say(f"{measure} {value} (matched by {scores['matcher']}), at least {bound}")
+    if bound is not None and (value is None or value < bound):
+        raise ConfigError(
+            f"{measure} is {value} on {scores['scores']['overall']['pairs']} pairs, below the bound "
+            f"{bound} (evaluation.at_least): it may not reward. Train it further, or lower the "
+            f"bound; scores by category: {file.with_name('leaderboard.md')}"
+        )
+    return {"measure": measure, "at_least": bound, "value": value}
+
+
+def _jobs(order: Mapping[str, Any]) -> list[Path]:
+    return sorted((Path(order["out"]) / "jobs").glob("*/"))
+
+
+def _attached(seen: Seen, started: bool, folder: Path) -> str:
+    if seen.state is State.ENDED and not started:
+        return f"the job had ended while nobody looked; its log: {folder}/log.txt"
+    doing = "started" if started else "attached to the job that runs already"
+    return f"{doing}: process group {seen.pid} on {seen.host}; its log: {folder}/log.txt"
+
+
+def _ending(step: str, seen: Seen, folder: Path) -> str:
+    if seen.stopped:
+        how = "was stopped"
+    elif seen.state is State.LOST:
+        how = "vanished: it was killed with the process above it, or the machine was restarted"
+    else:
+        how = f"ended with exit status {seen.exit}"
+    return f"{step} {how}; the end of {folder}/log.txt:\n{jobs.log_tail(folder)}"
+
+
+def _serving(server: ServerSettings) -> tuple[str, ...]:
+    """The command of a server; one of the settings' own may name what is to be served."""
+    words = {"{python}": server.python, "{model}": server.model, "{name}": server.served_name}
+    argv = server.command_line(server.port)
+    for word, value in words.items():
+        argv = [part.replace(word, value) for part in argv]
+    return tuple(argv)
+
+
+def _url(server: ServerSettings) -> str:
+    return f"http://127.0.0.1:{server.port}/v1"
+
+
+def _await(server: ServerSettings, folder: Path, leave: Leave) -> bool:
+    ends_s = time.monotonic() + server.ready_s
+    while not _answers(_url(server)):
+        if leave():
+            return False
+        seen = jobs.look(folder)
+        if seen.state is not State.RUNNING:
+            raise EndpointUnavailable(_ending(folder.name, seen, folder))
+        if time.monotonic() > ends_s:
+            jobs.stop(folder)
+            raise EndpointUnavailable(
+                f"{folder.name} was not ready after {server.ready_s:g} s (judges.ready_s); the end "
+                f"of {folder}/log.txt:\n{jobs.log_tail(folder)}"
+            )
+        time.sleep(jobs.LOOK_EVERY_S)
+    return True
+
+
+_LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def _answers(url: str) -> bool:
+    try:
+        with _LOOPBACK.open(url.removesuffix("/v1") + "/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.HTTPError, ValueError):
+        return False
+
+
+def _argv(step: str, argv: Sequence[str]) -> tuple[str, ...]:
+    """The command in the environment that has what it needs."""
+    if step == "sft" or "train.grpo_small" in argv:
+        python = _python(PYTHON)
+    else:
+        python = Path(sys.executable)
+    if argv[0] == "accelerate":
+        return (str(python), "-m", "accelerate.commands.launch", *argv[2:])
+    return (str(python), *argv[1:])
+
+
+def _environment() -> dict[str, str]:
     # The training environment may hold the trainers alone, and find this package here.
     path = os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH"))))
-    subprocess.run(argv, check=True, env={**os.environ, "PYTHONPATH": path})
-    return {"step": step, "state": "done", "line": command["line"]}
+    return {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
-def _module(argv: list[str]) -> list[str]:
-    """The command as arguments of ``python -m``, so that it runs in the training environment."""
-    if argv[0] == "accelerate":
-        return ["accelerate.commands.launch", *argv[2:]]
-    return argv[2:]
+def _needed(config: TrainConfig) -> None:
+    """Stop now where a later step would find no environment."""
+    _python(PYTHON)
+    if config.grpo.tasks and config.grpo.device == "cuda":
+        verl_python()
+    if config.judges.servers and not config.judges.command:
+        _python(VLLM_PYTHON)
 
 
-def _python() -> Path:
-    python = Path(os.environ.get(PYTHON, ""))
+def _python(name: str) -> Path:
+    """The interpreter that a variable names."""
+    python = Path(os.environ.get(name) or "/nowhere")
     if not python.is_file():
         raise ConfigError(
-            f"{PYTHON} names no Python of a training environment; make one with "
+            f"{name} names no Python of a training environment; make one with "
             "`pip install 'vermillion[train]'` and point it there, or tick dry_run"
         )
     return python
 
 
+def _output(asked: Any, under: str, name: str) -> str:
+    out = str(asked or (f"data/training/{name}" if "://" in under else f"{under}/training/{name}"))
+    if "://" in out:
+        raise ConfigError(f"out {out!r}: checkpoints need a folder of this machine or of a mount")
+    return str(Path(out).absolute())
+
+
+def _absolute(path: str) -> str:
+    return path if "://" in path else str(Path(path).absolute())
+
+
+def _judges(started: Sequence[ServerSettings], services: Sequence[str]) -> str:
+    where = ", ".join(services)
+    return (
+        f"{len(started)} servers of the reward model are started: {where}"
+        if started
+        else (f"the reward model is expected at {where}")
+    )
+
+
+def _bound(config: TrainConfig) -> str:
+    asked = config.evaluation
+    if asked.at_least is None:
+        return "no bound on the evaluation: every reward model may reward"
+    by = asked.matcher_model or "words"
+    return f"policies are trained if {asked.measure} is at least {asked.at_least} (matched by {by})"
+
+
 def _config_file(name: str) -> Path:
     for path in (CONFIGS / "train" / f"{name}.toml", Path(name)):
         if path.is_file():
-            return path
+            return path.absolute()
     known = ", ".join(sorted(path.stem for path in (CONFIGS / "train").glob("*.toml")))
     raise ConfigError(f"no training configuration {name!r}; known: {known}")
 
 
 def _plain(command: Command) -> dict[str, Any]:
     return {"argv": list(command.argv), "line": str(command), "why": command.why}
+
+
+def steps_of(order: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The steps of each policy, in order."""
+    for task in order["tasks"]:
+        yield [f"policy-data-{task}", f"grpo-{task}"]

@@ -41,12 +41,15 @@ def test_each_serialises_and_has_what_operators_expect(dags: dict[str, Any]) -> 
 
 
 def test_one_leaf_decides_success(dags: dict[str, Any]) -> None:
-    leaves = {name: [task.task_id for task in dag.leaves] for name, dag in dags.items()}
+    leaves = {name: sorted(task.task_id for task in dag.leaves) for name, dag in dags.items()}
     assert leaves == {
         "build_pairs": ["publish"],
         "refresh_sources": ["pull"],
-        "train_visual_erm": ["report"],
+        # A teardown's end is not the run's, unless it says so.
+        "train_visual_erm": ["release", "report"],
     }
+    assert dags["train_visual_erm"].get_task("release").is_teardown
+    assert not dags["train_visual_erm"].get_task("release").on_failure_fail_dagrun
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,37 @@ def test_the_data_path_reads_as_the_design_says(
     dags: dict[str, Any], before: str, after: str
 ) -> None:
     assert after in dags["build_pairs"].get_task(before).downstream_task_ids
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("preflight", "claim"),
+        ("claim", "needs_approval"),
+        ("needs_approval", "approve"),
+        ("approve", "sft"),
+        ("sft", "serve"),
+        ("serve", "evaluate"),
+        ("evaluate", "gate"),
+        ("gate", "grpo"),
+        ("grpo", "report"),
+        ("grpo", "release"),
+        ("claim", "release"),
+        ("serve", "release"),
+    ],
+)
+def test_training_reads_as_the_design_says(dags: dict[str, Any], before: str, after: str) -> None:
+    assert after in dags["train_visual_erm"].get_task(before).downstream_task_ids
+
+
+def test_servers_are_set_up_and_torn_down_around_what_needs_them(dags: dict[str, Any]) -> None:
+    dag = dags["train_visual_erm"]
+    assert dag.get_task("serve").is_setup
+    assert dag.get_task("claim").is_setup
+    # Jobs outlive workers, so their tasks are tried again for as long as workers go down.
+    for name in ("sft", "serve", "evaluate", "grpo"):
+        assert dag.get_task(name).retries == 20
+        assert dag.get_task(name).queue == "gpu"
 
 
 def test_every_pool_is_made_by_the_set_up(dags: dict[str, Any]) -> None:

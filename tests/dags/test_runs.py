@@ -82,7 +82,8 @@ def test_training_prints_every_command(built: Path, home: Path) -> None:
     assert "-m train.sft" in log
     for task in ("chart", "table", "svg"):
         assert f"grpo-{task}: printed" in log
-    assert "verl.trainer.main_ppo" in log
+    assert "-m train.grpo --config" in log
+    assert "-m train.evaluate" in log
 
 
 def test_a_source_is_refreshed_only_if_it_changed(home: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from corruptors.corruption import corruption
 from corruptors.markup import Attribute, Element, some
 from corruptors.svg_geometry import points_of
 from corruptors.svg_path import number_list, off_line, plain, separated
-from corruptors.svg_program import SvgProgram
+from corruptors.svg_program import SHAPES, SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
@@ -18,9 +18,9 @@ _LEAST = 0.03
 
 
 def _shapes(svg: SvgProgram, *names: str) -> Iterator[Element]:
-    """Shapes large enough to be seen, of these names if any are given."""
+    """Shapes large enough to be seen, of these names if any are given; no texts, no symbols."""
     for shape in svg.shapes:
-        wanted = shape.name in names if names else shape.name != "text"
+        wanted = shape.name in names if names else shape.name in SHAPES
         if wanted and svg.extent(shape) >= _LEAST:
             yield shape
 
@@ -84,6 +84,9 @@ def stretch_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for shape in _shapes(svg):
         factor = rng.choice((0.65, 0.75, 1.3, 1.4))
         wide = rng.random() < 0.5
+        bounds = svg.bounds(shape)
+        if bounds is not None and not (bounds[2] and bounds[3]):
+            wide = bool(bounds[2])  # A straight line is stretched along itself.
         name = "width" if wide else "height"
         written = shape.attributes.get(name)
         edit: Edit | None
@@ -181,10 +184,10 @@ def _about_middle(svg: SvgProgram, shape: Element, change: str) -> Edit | None:
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
 def drop_transform(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A shape or group has lost its transform and stands elsewhere, at another size or angle.
+    """A shape has lost its transform and stands elsewhere, at another size or angle.
 
     Yields:
-        One mutation per ``transform`` of a shape or group that shows.
+        One mutation per ``transform`` of a shape that shows, or of a group with one shape in it.
 
     Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
@@ -196,14 +199,12 @@ def drop_transform(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         transform = element.attributes.get("transform")
         if transform is None:
             continue
-        shows = svg.shows(element) or any(True for _ in svg.shapes_in(element))
-        if shows and element.name in ("g", *_DRAWN):
+        group = [shape.name for shape in svg.shapes_in(element)] if element.name == "g" else []
+        one = svg.shows(element) or (len(group) == 1 and group[0] in SHAPES)
+        if one and element.name in ("g", *SHAPES):
             yield Mutation(
                 (transform.removed(),), svg.where(element), f"drawn without {transform.value}"
             )
-
-
-_DRAWN = ("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "use")
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)

@@ -8,7 +8,7 @@ from itertools import combinations
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup import Element, some
+from corruptors.markup import Element, quoted, some
 from corruptors.svg_colour import (
     Colour,
     colour_name,
@@ -19,8 +19,8 @@ from corruptors.svg_colour import (
 )
 from corruptors.svg_geometry import around, length
 from corruptors.svg_path import Segment, plain
-from corruptors.svg_program import SvgProgram
-from records.edits import Mutation
+from corruptors.svg_program import SHAPES, SvgProgram
+from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
 _LEAST = 0.03
@@ -145,10 +145,52 @@ def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if found is None or not svg.owns(element, found):
             continue
         colour = svg.as_colour(found.value, element)
+        if not group and not svg.painted(element, "stroke") and element.parent >= 0:
+            above = svg.value(svg.elements[element.parent], "fill").lower()
+            if above in ("none", "transparent"):
+                continue  # What shows nothing any more is missing, not painted otherwise.
         if colour is None or max(colour) > 0.12:
             yield Mutation(
                 (found.removed(),), svg.where(element), f"the fill {found.value} is lost"
             )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def lose_group_paint(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape has left its group, and with it the group's colour, line or opacity.
+
+    Yields:
+        One mutation per first or last shape of a group that paints its members; it stays in its
+        place. Groups that clip are left alone.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> lose_group_paint('<svg><g fill="red"><circle r="9"/></g></svg>', seed=0)[0]
+        '<svg><circle r="9"/><g fill="red"></g></svg>'
+    """
+    for group in svg.named("g"):
+        names = group.attributes.keys()
+        if names.isdisjoint(_GROUP_PAINTS) or not names.isdisjoint(_GROUP_CUTS):
+            continue
+        inside = [one for one in svg.children(group) if svg.shows(one) and one.name in SHAPES]
+        place = group.attributes.get("transform")
+        ends = [(one, group.start) for one in inside[:1]] + [
+            (one, group.end) for one in inside[1:][-1:]
+        ]
+        for shape, at in ends:
+            alone = svg.source(shape)
+            if place is not None:
+                alone = f'<g transform="{quoted(place.value)}">{alone}</g>'
+            yield Mutation(
+                (Edit(shape.start, shape.end, ""), Edit(at, at, alone)),
+                svg.where(shape),
+                "the shape has lost the paint of its group",
+            )
+
+
+_GROUP_PAINTS = ("fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity")
+_GROUP_CUTS = ("clip-path", "mask", "filter")
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)

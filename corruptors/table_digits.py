@@ -255,5 +255,7 @@ def _number_neighbours(program: TableProgram) -> Iterator[tuple[Table, Cell, Cel
         for other in (table.right_of(cell), table.below(cell)):
             if other is None or not (program.is_number(cell) and program.is_number(other)):
                 continue
+            if (cell.rowspan, cell.colspan) != (other.rowspan, other.colspan):
+                continue  # A viewer sees another layout, not other numbers.
             if program.words_of(cell) != program.words_of(other):
                 yield table, cell, other

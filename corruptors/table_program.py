@@ -21,6 +21,7 @@ from corruptors.table_grid import (
 )
 from records.edits import Edit, Mutation
 from records.errors import CodeParseError
+from records.quantities import is_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,10 @@ class TableProgram(MarkupProgram):
 
     def is_number(self, cell: Cell) -> bool:
         """True for a cell that is read as a number: digits first, then a unit at the most."""
-        signs = [sign for sign in self.words_of(cell) if sign.isalnum()]
-        digits = sum(map(str.isdigit, signs))
-        return bool(signs) and signs[0].isdigit() and len(signs) - digits <= max(3, digits)
+        words = self.words_of(cell)
+        signs = [sign for sign in words if sign.isalnum()]
+        most = 2 * sum(map(str.isdigit, signs)) > len(signs)
+        return bool(signs) and signs[0].isdigit() and (most or is_quantity(words))
 
     def words(self, cell: Cell) -> Iterator[Word]:
         """Words of a cell that hold a letter, outside formulas."""

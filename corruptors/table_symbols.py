@@ -161,11 +161,24 @@ def change_formula_symbol(program: TableProgram, rng: Random) -> Iterator[Mutati
         ]
         for at, symbol in places:
             wrong = _SYMBOLS[symbol]
+            if symbol in _OF_NUMBERS and program.is_number(cell):
+                continue
+            if symbol in _TIMES and _digit_beside(program.text, at, at + len(symbol)):
+                continue
             yield Mutation(
                 (Edit(at, at + len(symbol), wrong),),
                 program.where(table, cell),
                 f"the symbol {symbol} reads {wrong}",
             )
+
+
+_OF_NUMBERS = frozenset((r"\leq", r"\geq", r"\le", r"\ge", "≤", "≥"))
+"""Beside a number these are part of it: a numeric error."""
+_TIMES = frozenset((r"\times", r"\cdot", "×"))
+
+
+def _digit_beside(text: str, start: int, end: int) -> bool:
+    return text[:start].rstrip()[-1:].isdigit() or text[end:].lstrip()[:1].isdigit()
 
 
 _SYMBOL_PAIRS = (

@@ -64,7 +64,7 @@ def confuse_letters(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '<table><tr><td>lron</table>'
     """
     for table, cell in program.cells():
-        for word in program.words(cell):
+        for word in filter(_lettered_word, program.words(cell)):
             slips = [
                 slip
                 for slip in look_alikes(word.text)
@@ -138,7 +138,7 @@ def double_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """
     for table, cell in program.cells():
         for word in program.words(cell):
-            if len(word.text) > 1:
+            if len(word.text) > 1 and _lettered_word(word):
                 yield Mutation(
                     (Edit(word.end, word.end, f" {word.text}"),),
                     program.where(table, cell),
@@ -208,6 +208,8 @@ def truncate_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '<table><tr><td>Wood D</table>'
     """
     for table, cell in program.cells():
+        if program.is_number(cell):
+            continue
         for start, piece in program.pieces(cell):
             text = piece.rstrip()
             if len(text.strip()) < 8 or not any(map(str.isalpha, text)):
@@ -292,12 +294,19 @@ def swap_texts(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         )
 
 
+def _lettered_word(word: Word) -> bool:
+    """True for a word of more letters than digits: 7.6B is a number, and so is 6061-T6."""
+    return 2 * sum(map(str.isalpha, word.text)) > sum(map(str.isalnum, word.text))
+
+
 def _word_neighbours(program: TableProgram) -> Iterator[tuple[Table, Cell, Cell]]:
     """Cells of words and the ones to their right or below them that say something else."""
     for table, cell in program.cells():
         for other in (table.right_of(cell), table.below(cell)):
             if other is None or not (_lettered(program, cell) and _lettered(program, other)):
                 continue
+            if (cell.rowspan, cell.colspan) != (other.rowspan, other.colspan):
+                continue  # A viewer sees another layout, not exchanged words.
             nested = program.is_html and any(
                 "<table" in program.content(one).lower() for one in (cell, other)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,7 +74,10 @@ def moved_together(
             subject = f"a group of {len(members)} shapes"
             location = f"{len(members)} shapes with the {shape.where}"
         visible = sum(one.changed + two.changed for one, two in members) / 2
-        one_symbol = len({member.symbol for member, _ in members}) == 1 and bool(shape.symbol)
+        one_symbol = _whole_symbol(
+            [member for member, _ in members],
+            [other for other, _ in pairs if other.index not in {one.index for one, _ in members}],
+        )
         ledger.add(
             Found(
                 SvgCategory.TEXT_SYMBOL if one_symbol else SvgCategory.STRUCTURE,
@@ -104,17 +108,19 @@ def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> s
     for members in places.values():
         lead, other = max(members, key=lambda pair: pair[0].area)
         found = changes[lead.index]
-        if len({shape.symbol for shape, _ in members}) < 2 or (
-            all(fits(found.matrix, *pair) for pair in members)
-        ):
+        if len({shape.symbol for shape, _ in members}) < 2:
+            continue
+        alike = all(fits(found.matrix, *pair) for pair in members)
+        if alike and not _only_these(members, pairs, changes):
             continue
         words = found.words(lead, other)
-        if found.kind == "moved":
-            words = "drawn at another place of itself"
+        if found.kind == "moved" and not alike:
+            words = "displaced"
+        many = len(members) > len({shape.symbol for shape, _ in members})
         visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
             Found(
-                SvgCategory.SHAPE,
+                SvgCategory.STRUCTURE if many else SvgCategory.SHAPE,
                 of_area_share(visible / _pixels(lead)),
                 lead.where,
                 f"{len(members)} times {lead.name} are {words}",
@@ -123,6 +129,14 @@ def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> s
         )
         done |= {shape.index for shape, _ in members}
     return done
+
+
+def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, Change]) -> bool:
+    """True where every place of a figure changed and nothing else did."""
+    name = members[0][0].symbol_name
+    inside = {shape.index for shape, _ in members}
+    places = {shape.symbol for shape, _ in pairs if shape.symbol_name == name}
+    return changes.keys() <= inside and places == {shape.symbol for shape, _ in members}
 
 
 def _texts_together(texts: list[Pair], result: Together, ledger: Ledger) -> None:
@@ -236,7 +250,7 @@ def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> 
     doubled = not missing and len(group) == 1 and _twin(lead, pairs) is not None
     words = "drawn twice" if doubled else "missing" if missing else "extra"
     words_only = all(shape.is_text for shape in group)
-    symbol = bool(lead.symbol) and len({shape.symbol for shape in groups[0]}) == 1
+    symbol = len(groups) == 1 and _whole_symbol(group, [pair[not missing] for pair in pairs])
     category = SvgCategory.STRUCTURE
     if (words_only or symbol) and not doubled:
         category = SvgCategory.TEXT_SYMBOL
@@ -244,6 +258,19 @@ def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> 
     if words_only:
         severity = 3 if missing else 2
     return Found(category, severity, lead.where, f"{subject} {verb} {words}", tuple(group))
+
+
+def _whole_symbol(group: Sequence[Shape], others: Sequence[Shape]) -> bool:
+    """True for all that one symbol shows at one place: a viewer takes it for one sign.
+
+    Args:
+        group: Shapes of one drawing.
+        others: Shapes of the same drawing that fared otherwise.
+    """
+    names = {shape.symbol for shape in group}
+    return (
+        len(names) == 1 and "" not in names and all(shape.symbol not in names for shape in others)
+    )
 
 
 def _twin(shape: Shape, pairs: list[Pair]) -> Shape | None:

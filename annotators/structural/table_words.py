@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from annotators.structural.severity import of_text_change
 from annotators.structural.table_grid import shorten
 from annotators.structural.table_severity import of_number
+from records.quantities import is_quantity
 from records.taxonomy import Severity, TableCategory
 
 _TOKEN = re.compile(
@@ -21,8 +22,11 @@ _TOKEN = re.compile(
 )
 """A name is a word with digits (``H2O``, ``IL-6``): its digits are no number."""
 
-_SIGNS = frozenset("+-−–±∓%‰％≥≤<>≈~∼～=")
+_SIGNS = frozenset("+-−–±∓%‰％")
 """Marks that belong to a number they stand beside."""
+
+_RELATIONS = frozenset("≥≤<>≈~∼～=")
+"""Marks that belong to it where the text is a number; among words they are words."""
 
 _Token = tuple[str, str, int, int]
 """Kind, text, start and end."""
@@ -43,14 +47,14 @@ def plain(text: str) -> str:
 
 
 def is_numeric(text: str) -> bool:
-    """True for a text of more digits than letters.
+    """True for a text of more digits than letters, or of a number with its unit.
 
-    >>> is_numeric("12.5 %"), is_numeric("3 (2.1)"), is_numeric("95% CI")
-    (True, True, False)
+    >>> is_numeric("12.5 %"), is_numeric("3 (2.1)"), is_numeric("8 mg"), is_numeric("95% CI")
+    (True, True, True, False)
     """
     digits = sum(character.isdigit() for character in text)
     letters = sum(character.isalpha() for character in text)
-    return digits > letters
+    return digits > letters or is_quantity(plain(text))
 
 
 def category_of(text: str) -> TableCategory:
@@ -98,6 +102,8 @@ def rewording(before: str, after: str) -> Rewording:
         worst = of_text_change(before, after) if _power(before) != _power(after) else 1
         said += ": a superscript or subscript is lost or added"
         return Rewording(TableCategory.TEXT, worst, said)
+    if is_numeric(before) and _bare(before) == _bare(after):
+        return Rewording(TableCategory.NUMERIC, 3, said)  # (7.3) is how books write -7.3
     change = _changes(before, after)
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
@@ -140,6 +146,11 @@ def _number_severity(numbers: Sequence[tuple[str, str]]) -> Severity:
     return worst
 
 
+def _bare(text: str) -> str:
+    """A number without the brackets around it."""
+    return re.sub(r"^\((.*)\)$", r"\1", text.strip())
+
+
 def _power(text: str) -> bool:
     return bool(re.search(r"\d\s?\^\{", text))
 
@@ -165,6 +176,7 @@ def _changes(before: str, after: str) -> _Change:
     first, second = _tokens(before), _tokens(after)
     numbers: list[tuple[str, str]] = []
     letters = signs = False
+    marks = _SIGNS | _RELATIONS if is_numeric(before) else _SIGNS
     matcher = SequenceMatcher(None, [t[1] for t in first], [t[1] for t in second], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
@@ -173,7 +185,11 @@ def _changes(before: str, after: str) -> _Change:
         letters = letters or "letters" in kinds
         if "number" in kinds:
             numbers.append((_span(before, first[a:b]), _span(after, second[c:d])))
-        signs = signs or _sign_beside_number(first, a, b) or _sign_beside_number(second, c, d)
+        signs = (
+            signs
+            or _sign_beside_number(first, a, b, marks)
+            or _sign_beside_number(second, c, d, marks)
+        )
     return _Change(tuple(numbers), letters, signs)
 
 
@@ -188,9 +204,11 @@ def _kind(token: _Token) -> str:
     return "mark" if kind == "mark" else "letters"
 
 
-def _sign_beside_number(tokens: Sequence[_Token], start: int, end: int) -> bool:
+def _sign_beside_number(
+    tokens: Sequence[_Token], start: int, end: int, marks: frozenset[str]
+) -> bool:
     return any(
-        tokens[index][1] in _SIGNS
+        tokens[index][1] in marks
         and any(
             0 <= near < len(tokens) and tokens[near][0] == "number"
             for near in (index - 1, index + 1)

@@ -49,7 +49,26 @@ BLUE = '<rect x="4" y="4" width="9" height="9" fill="#00f"/>'
         ("swap_paint_order", icon(RED + RED), []),
         ("swap_paint_order", icon(RED + '<rect x="20" y="20" width="3" height="3"/>'), []),
         ("send_to_back", icon(RED + BLUE), []),
-        ("move_out_of_group", icon(f"<g>{RED}</g>"), []),
+        ("lose_group_paint", icon(f"<g>{RED}</g>"), []),
+        ("lose_group_paint", icon(f'<g fill="red" mask="url(#a)">{BLUE}</g>'), []),
+        (
+            "lose_group_paint",
+            icon(f'<g fill="red" transform="scale(2)">{BLUE}</g>'),
+            [icon(f'<g transform="scale(2)">{BLUE}</g><g fill="red" transform="scale(2)"></g>')],
+        ),
+        (
+            "lose_group_paint",
+            icon(f'<g opacity=".5">{RED}{BLUE}</g>'),
+            [icon(f'{RED}<g opacity=".5">{BLUE}</g>'), icon(f'<g opacity=".5">{RED}</g>{BLUE}')],
+        ),
+        ("drop_group_transform", icon(f'<g transform="scale(2)">{RED}</g>'), []),
+        (
+            "drop_group_transform",
+            icon(f'<g transform="scale(2)">{RED}{BLUE}</g>'),
+            [icon(f"<g>{RED}{BLUE}</g>")],
+        ),
+        ("drop_group", icon(f"<g><text>a</text><text>b</text></g>{RED}"), []),
+        ("move_shape", icon('<use href="#a"/><symbol id="a"/>'), []),
         ("move_group", icon(f"<g>{RED}</g>"), []),
         ("rotate_shape", icon(RED), []),
         ("mirror_shape", icon('<path d="M4 4h9v9H4z"/>'), []),
@@ -217,7 +236,7 @@ RICH = """<?xml version="1.0" encoding="UTF-8"?>
     <rect width="120" height="120" fill='url(#sky)'/>
     <g fill="rgb(20, 160, 60)" transform="translate(0 20) scale(1.2)">
       <path d="M0 80c10-30 30-30 40 0s30 30 60 0v40H0zm10 5h20v9H10z" fill-rule="evenodd"/>
-      <polygon points="60,20 80,60 40,60"/>
+      <polygon points="60,20 80,60 40,60" transform="rotate(10 60 40)"/>
     </g>
     <ellipse cx="90" cy="25" rx="15" ry="12" fill="#FFD700" stroke="currentColor" stroke-width="1.5"/>
     <path class="line" d="M10 40a12 12 0 0124 0 8 8 0 1 1 16-4" stroke-dasharray="6 3"/>

@@ -52,7 +52,8 @@ def html(*rows: str) -> str:
         ("move_row", html("<td>a", "<td>b"), []),
         ("truncate_rows", "|a|\n|-|\n|1|\n|2|\n", []),
         ("slide_row_left", "|a|b|\n|-|-|\n|1|2|", ["|a|b|\n|-|-|\n|2|"]),
-        ("slide_row_right", "|a|\n|-|\n|1|", ["|a|\n|-|\n|  |1|"]),
+        ("slide_row_right", "|a|b|\n|-|-|\n|1|2|", ["|a|b|\n|-|-|\n|  |1|2|"]),
+        ("slide_row_right", "|a|\n|-|\n|1|", []),
         ("drop_column", "|a|b|\n|-|-|", []),
         (
             "drop_column",

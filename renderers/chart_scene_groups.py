@@ -24,7 +24,6 @@ from renderers.chart_scene_look import (
 from renderers.chart_scene_marks import Place, label_of
 from renderers.scene import Element, Value
 
-
 Layered = list[tuple[float, Element]]
 """Elements with the layer (``zorder``) that they are painted on."""
 

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart_data import Pair
 from annotators.structural.chart_findings import DATA, Finding, shown
 from annotators.structural.chart_marks import marks_of
+from annotators.structural.chart_pair import Pair
 from annotators.structural.chart_words import listed, quoted
 from renderers.scene import Element, Value
 

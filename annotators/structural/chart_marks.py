@@ -167,6 +167,18 @@ class MarkMatch:
     extra: list[Mark]
 
 
+def near(first: float, second: float) -> bool:
+    """True where only rounding differs."""
+    return abs(first - second) <= 1e-6 * max(abs(first), abs(second), 1e-12)
+
+
+def near_on(first: float, second: float, scale: Scale) -> bool:
+    """True where two values of an axis are at one place of the picture."""
+    if scale.logarithmic:
+        return near(first, second)
+    return abs(first - second) <= 5e-4 * scale.length
+
+
 def scales_of(axes: Element) -> Scales:
     """The scales of an axes."""
     found = {"x": UNIT, "y": UNIT, "z": UNIT}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from annotators.structural.chart_data import APART
 from annotators.structural.chart_findings import Finding
+from annotators.structural.chart_pair import APART
 from annotators.structural.chart_words import listed
 from records.taxonomy import ChartCategory
 

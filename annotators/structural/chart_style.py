@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotators.structural import severity
-from annotators.structural.chart_data import APART, Pair
 from annotators.structural.chart_findings import DATA, STYLE, Finding, area, shown
 from annotators.structural.chart_marks import Change, Mark, MarkMatch
+from annotators.structural.chart_pair import APART, Pair
 from annotators.structural.chart_words import (
     PLURALS,
     colour_name,

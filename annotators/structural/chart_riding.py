@@ -1,0 +1,102 @@
+"""Texts that tell of a mark and so change, move and go with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from annotators.structural.chart_marks import Mark, MarkMatch
+from annotators.structural.chart_pair import Pair
+from renderers.scene import Element
+
+NUMBER = re.compile(r"[-−+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
+
+
+def number_in(text: str) -> float | None:
+    """The number that a value label shows.
+
+    >>> number_in("$12,500"), number_in("45.5%"), number_in("A")
+    (12500.0, 45.5, None)
+    """
+    found = NUMBER.search(text.replace("−", "-"))
+    try:
+        return float(found.group().replace(",", "")) if found else None
+    except ValueError:
+        return None
+
+
+def moves(pair: Pair, match: MarkMatch) -> list[tuple[Mark, Mark]]:
+    return [(change.before, change.after) for change in match.changed if change.geometry]
+
+
+def numbers_of(mark: Mark) -> list[float]:
+    if mark.role == "bar":
+        return [mark.length, mark.end, mark.foot]
+    if mark.role == "wedge":
+        return [mark.value("turn") / 3.6, mark.value("turn") / 360]
+    if mark.role == "box":
+        return [mark.value(key) for key in ("low", "q1", "median", "q3", "high", "mean")]
+    if mark.role == "heatmap":
+        return mark.column("values").tolist()  # type: ignore[no-any-return]
+    return [*mark.column("y").tolist(), *mark.column("x").tolist()]
+
+
+def shows(text: str, values: Sequence[float]) -> bool:
+    """True where a text is one of the values, rounded as the text is."""
+    number = number_in(text)
+    if number is None:
+        return False
+    found = NUMBER.search(text)
+    places = len(found.group().partition(".")[2]) if found else 0
+    slack = 0.51 * 10.0**-places
+    return any(
+        abs(value * factor - number) <= max(slack, 1e-3 * abs(number))
+        for value in values
+        for factor in (1, 100, 0.01, 1e-3, 1e-6)
+        if np.isfinite(value)
+    )
+
+
+def follows(
+    one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]], explained: bool
+) -> bool:
+    """True where a written number changed since what it tells of did."""
+    if not explained or number_in(one.text) is None or number_in(two.text) is None:
+        return False
+    plain = NUMBER.sub("#", one.text) == NUMBER.sub("#", two.text)
+    if not plain:
+        return False
+    return any(
+        shows(one.text, numbers_of(before)) and shows(two.text, numbers_of(after))
+        for before, after in changed
+    )
+
+
+def rides(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
+    """True where a text moved along with a mark that moved."""
+    del one, two
+    return bool(changed)
+
+
+def belongs(part: Element, marks: Sequence[Mark], pair: Pair) -> bool:
+    """True where a text stands on a mark that is itself missing or extra."""
+    for mark in marks:
+        if part.text and part.text == mark.element.text:
+            return True
+        if shows(part.text, numbers_of(mark)) and mark.role in (
+            "bar",
+            "wedge",
+            "line",
+            "markers",
+            "heatmap",
+        ):
+            return True
+        box, mine = mark.element.box, part.box
+        if box and mine and mark.role in ("bar", "wedge", "arrow", "heatmap"):
+            x, y = (mine[0] + mine[2]) / 2, (mine[1] + mine[3]) / 2
+            if box[0] - 12 <= x <= box[2] + 12 and box[1] - 25 <= y <= box[3] + 25:
+                return True
+    del pair
+    return False

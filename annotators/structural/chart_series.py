@@ -1,0 +1,72 @@
+"""Series and marks that are missing or extra."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from annotators.structural import severity
+from annotators.structural.chart_findings import DATA, Finding, shown
+from annotators.structural.chart_marks import (
+    Mark,
+    MarkMatch,
+)
+from annotators.structural.chart_pair import APART, Pair
+from annotators.structural.chart_words import PLURALS, listed, main_colour
+from records.taxonomy import Severity
+
+
+def series(pair: Pair, match: MarkMatch) -> list[Finding]:
+    """Marks that are missing or extra; bars of one series go together."""
+    found = []
+    for marks, lacking in ((match.missing, True), (match.extra, False)):
+        groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
+        for mark in marks:
+            by_series = mark.role in ("bar", "box", "wedge", "errorbars", "line", "markers", "area")
+            tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
+            name = mark.element.text or tint
+            groups[(mark.role, name if by_series else "")].append(mark)
+        for role in {role for role, _ in groups}:
+            single = [key for key, group in groups.items() if key[0] == role and len(group) == 1]
+            if len(single) > APART:
+                groups[role, ""] = [mark for key in single for mark in groups.pop(key)]
+        total = Counter(
+            part.role for part in (pair.reference if lacking else pair.candidate).children
+        )
+        for (role, name), group in groups.items():
+            parts = (
+                group
+                if len(group) <= APART and not (role in ("bar", "box") and len(group) > 1)
+                else []
+            )
+            word = "is missing" if lacking else "is not in the reference"
+            words = "are missing" if lacking else "are not in the reference"
+            for mark in parts:
+                grade = severity.of_missing_share(1, max(1, total[role]))
+                plural = mark.role in ("errorbars", "markers", "areas", "segments", "contour")
+                found.append(
+                    Finding(
+                        "missing" if lacking else "extra", DATA, _least(grade, mark), pair.at(mark.name),
+                        words if plural else word, shown(None, mark.element),
+                        same=f"{role} {name}",
+                    )
+                )  # fmt: skip
+            if not parts:
+                kind = PLURALS.get(role, role)
+                every = all(mark.element.text == group[0].element.text for mark in group)
+                label = f"{kind} of '{name}'" if name and every and group[0].element.text else kind
+                listing = listed([mark.name for mark in group])
+                found.append(
+                    Finding(
+                        "missing" if lacking else "extra", DATA,
+                        severity.of_missing_share(len(group), max(1, total[role])),
+                        pair.at(label), f"{len(group)} of {total[role]} {words}: {listing}",
+                        [mark.element.box for mark in group if mark.element.box],
+                        same=f"{role} {name}",
+                    )
+                )  # fmt: skip
+    return found
+
+
+def _least(grade: Severity, mark: Mark) -> Severity:
+    """Small helpers such as an arrow or a reference line never count as a lost series."""
+    return min(grade, 2) if mark.role in ("arrow", "errorbars", "segments") else grade

@@ -8,6 +8,7 @@ partial. Counts are summed before F1. S_c is Pearson's correlation of summed sev
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -75,6 +76,62 @@ def score(compared: Sequence[Compared], resamples: int = 1000, seed: int = 0) ->
     }
     groups["overall"] = list(compared)
     return {name: _scores(rows, resamples, seed) for name, rows in groups.items() if rows}
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherAgreement:
+    """How far two matchers say the same of each predicted and each human error of a pair."""
+
+    both: int
+    """Couples that both matched."""
+    same_degree: int
+    """Of those, with the same degree."""
+    first_only: int
+    second_only: int
+    f1: float | None
+    """Of the second's matches against the first's, in per cent."""
+    kappa: float | None
+    """Cohen's, over `yes`, `partial` and no match; None where there is no couple, or one word."""
+
+
+def matchers_agree(first: Sequence[Compared], second: Sequence[Compared]) -> MatcherAgreement:
+    """Compare two matchers' work on the same pairs."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one, other in zip(first, second, strict=True):
+        degrees = [
+            {(match.predicted, match.human): match.degree for match in found.matches}
+            for found in (one, other)
+        ]
+        for at in range(len(one.predicted)):
+            for human in range(len(one.human)):
+                a, b = (found.get((at, human), "no") for found in degrees)
+                counts[a, b] += 1
+    both = sum(n for (a, b), n in counts.items() if "no" not in (a, b))
+    first_only = sum(n for (a, b), n in counts.items() if a != "no" and b == "no")
+    second_only = sum(n for (a, b), n in counts.items() if a == "no" and b != "no")
+    value = f1(both, second_only, first_only)
+    return MatcherAgreement(
+        both=both,
+        same_degree=sum(counts[degree, degree] for degree in ("yes", "partial")),
+        first_only=first_only,
+        second_only=second_only,
+        f1=None if value is None else round(value, 2),
+        kappa=_kappa(counts),
+    )
+
+
+def _kappa(counts: Counter[tuple[str, str]]) -> float | None:
+    all_ = sum(counts.values())
+    words = ("yes", "partial", "no")
+    sides = [
+        [sum(n for seen, n in counts.items() if seen[side] == word) for word in words]
+        for side in (0, 1)
+    ]
+    by_chance = sum(a * b for a, b in zip(*sides, strict=True))
+    if all_ == 0 or by_chance == all_ * all_:
+        return None
+    seen = sum(counts[word, word] for word in words)
+    return round((seen * all_ - by_chance) / (all_ * all_ - by_chance), 4)
 
 
 def f1(right: float, alarms: float, missed: float) -> float | None:

@@ -24,11 +24,11 @@ from endpoints.exchange import Failure
 from endpoints.settings import Endpoint, Sampling
 from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
 from renderers.contract import Picture
-from train.agreement import Compared, Match, match_by_words, score
+from train.agreement import Compared, Match, match_by_words, matchers_agree, score
 from train.benchmark import Item, Marked, marked, read_benchmark
 from train.checkpoints import write_json
 from train.judge import EndpointJudge, Judge, NotJudged
-from train.leaderboard import leaderboard
+from train.leaderboard import draw_scores, leaderboard
 from train.matcher import ask_matches
 
 Predictions = dict[str, tuple[Marked, ...]]
@@ -252,15 +252,29 @@ def _evaluate(asked: argparse.Namespace) -> str:
         asked.out.mkdir(parents=True, exist_ok=True)
         matches, lost = match_by_model(items, predictions, endpoint, asked.out / "matches.sqlite")
         items = [item for item in items if item.id in matches]
-    scores = score(compare(items, predictions, matches), asked.resamples)
+    compared = compare(items, predictions, matches)
+    scores = score(compared, asked.resamples)
     table = leaderboard({name: scores}, matcher)
+    more: dict[str, Any] = {}
+    if matches is not None:
+        by_words = compare(items, predictions)
+        agreement = matchers_agree(compared, by_words)
+        plain = score(by_words, 0)["overall"]
+        more["by_words"] = {"overall": asdict(plain), "agreement": asdict(agreement)}
+        table += (
+            f"\nThe matcher by words gives F1 hard {plain.f1_hard.value}, soft "
+            f"{plain.f1_soft.value}; its matches against {matcher}'s: F1 {agreement.f1}, kappa "
+            f"{agreement.kappa}.\n"
+        )
     asked.out.mkdir(parents=True, exist_ok=True)
+    draw_scores({name: scores}, matcher, asked.out / "scores.png")
     write_json(
         asked.out / "scores.json",
         {
             "model": name,
             "matcher": matcher,
             "scores": {part: asdict(found) for part, found in scores.items()},
+            **more,
             "records_not_usable": dict(Counter(reject.reason for reject in rejects)),
             "replies_not_read": dict(unread),
             "pairs_not_matched": dict(lost),

@@ -1,9 +1,19 @@
-"""Scores on VC-RewardBench as a table, with the paper's numbers beside."""
+"""Scores on VC-RewardBench as a table and a picture, with the paper's numbers beside.
+
+``python -m train.leaderboard SCORES.json... --out FOLDER`` puts several runs of `train.evaluate` side by
+side.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+from records.errors import ConfigError
 from train.agreement import Score, Scores
 
 PAPER = {
@@ -72,3 +82,139 @@ def _cell(score: Score) -> str:
 
 def _plain(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f}"
+
+
+def draw_scores(runs: Mapping[str, Mapping[str, Scores]], matcher: str, file: Path) -> None:
+    """F1 by task with its intervals, and by category of error, as a PNG.
+
+    Lines are the paper's Visual-ERM and its base, where a language model matched.
+
+    Args:
+        runs: By name of who predicted.
+        matcher: Who matched.
+        file: Where the picture goes.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.6, 3.8), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.35), sharey=True)
+    shades = ["#8c1c13", "#e34234", "#efa08b", "#6f6a64", "#b0a99f"]
+    _bars(left, [(name, _parts(parts)) for name, parts in runs.items()], shades)
+    left.set_title("by task, F1 hard with 95 % of bootstrap draws", fontsize=9)
+    left.set_ylabel("per cent")
+    if matcher != "words":
+        for name, style in (("Visual-ERM (8B)", "-"), ("Qwen3-VL-8B, its base", ":")):
+            left.axhline(PAPER[name][0], color="0.4", linestyle=style, linewidth=1)
+            left.annotate(
+                f"{name}, paper",
+                (1, PAPER[name][0]),
+                xycoords=("axes fraction", "data"),
+                xytext=(-3, 2),
+                textcoords="offset points",
+                ha="right",
+                fontsize=7,
+            )
+    _bars(right, [(name, _categories(parts)) for name, parts in runs.items()], shades)
+    right.set_title("by category of error, F1 hard", fontsize=9)
+    left.set_ylim(0, 100)
+    for axes in (left, right):
+        axes.grid(axis="y", alpha=0.3)
+        axes.tick_params(labelsize=7)
+        axes.spines[["top", "right"]].set_visible(False)
+    left.legend(frameon=False, fontsize=7, loc="upper left")
+    figure.supxlabel(f"matched by {matcher}", fontsize=8)
+    figure.savefig(file)
+
+
+_Bar = tuple[str, float, float, float]
+"""Name, value, and how far the interval reaches below and above."""
+
+
+def _parts(parts: Mapping[str, Scores]) -> list[_Bar]:
+    return [(name, *_reach(scores.f1_hard)) for name, scores in parts.items()]
+
+
+def _reach(score: Score) -> tuple[float, float, float]:
+    value = score.value or 0.0
+    low = value if score.low is None else score.low
+    high = value if score.high is None else score.high
+    return value, max(0.0, value - low), max(0.0, high - value)
+
+
+def _categories(parts: Mapping[str, Scores]) -> list[_Bar]:
+    return [
+        (f"{part}\n{category.removesuffix('_error').replace('_', ' ')}", hard or 0.0, 0.0, 0.0)
+        for part, scores in parts.items()
+        if part != "overall"
+        for category, (hard, _) in scores.categories.items()
+    ]
+
+
+def _bars(axes: Any, runs: list[tuple[str, list[_Bar]]], shades: list[str]) -> None:
+    width = 0.8 / max(1, len(runs))
+    for number, (name, bars) in enumerate(runs):
+        places = [at + (number - (len(runs) - 1) / 2) * width for at in range(len(bars))]
+        errors = [[bar[2] for bar in bars], [bar[3] for bar in bars]]
+        axes.bar(
+            places,
+            [bar[1] for bar in bars],
+            width,
+            yerr=errors if any(map(any, errors)) else None,
+            capsize=2,
+            error_kw={"elinewidth": 0.9},
+            color=shades[number % len(shades)],
+            label=name,
+        )
+    if runs:
+        labels = [bar[0] for bar in runs[0][1]]
+        axes.set_xticks(range(len(labels)), labels)
+
+
+def read_scores(file: Path) -> tuple[str, str, dict[str, Scores]]:
+    """Who predicted, who matched, and the scores that `train.evaluate` wrote.
+
+    Raises:
+        ConfigError: there is no such file, or it is another.
+    """
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        scores = {name: _scores_of(part) for name, part in values["scores"].items()}
+        return values["model"], values["matcher"], scores
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"{file}: no scores of train.evaluate: {error!r}") from error
+
+
+def _scores_of(values: Mapping[str, Any]) -> Scores:
+    three = {name: Score(**values[name]) for name in ("f1_hard", "f1_soft", "severity_pearson")}
+    categories = {name: (hard, soft) for name, (hard, soft) in values["categories"].items()}
+    return Scores(pairs=values["pairs"], categories=categories, **three)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m train.leaderboard", description=__doc__)
+    parser.add_argument("scores", nargs="+", type=Path, help="scores.json of train.evaluate")
+    parser.add_argument("--out", required=True, type=Path)
+    asked = parser.parse_args()
+    try:
+        found = [read_scores(file) for file in asked.scores]
+        matchers = {matcher for _, matcher, _ in found}
+        if len(matchers) > 1:
+            raise ConfigError(f"runs matched by {', '.join(sorted(matchers))} do not compare")
+    except ConfigError as error:
+        print(f"leaderboard: {error}", file=sys.stderr)
+        return 2
+    runs = {name: scores for name, _, scores in found}
+    asked.out.mkdir(parents=True, exist_ok=True)
+    table = leaderboard(runs, *matchers)
+    (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
+    draw_scores(runs, *matchers, asked.out / "scores.png")
+    print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

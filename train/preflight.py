@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,14 +82,17 @@ def disk_shortage(found: Preflight, out: str) -> str:
 
 
 def parameters_of(model: str) -> float:
-    """Number of parameters, by the size in the model's name.
+    """Number of parameters: of the files of a folder, else by the size in the model's name.
 
     Raises:
-        ConfigError: the name holds no known size.
+        ConfigError: neither tells.
 
     >>> parameters_of("Qwen/Qwen3-VL-8B-Instruct")
     8800000000.0
     """
+    weights = sorted(Path(model).glob("*.safetensors"))
+    if weights:
+        return float(sum(map(_parameters_in, weights)))
     parts = model.replace("/", "-").split("-")
     for size, parameters in PARAMETERS.items():
         if size in parts:
@@ -96,6 +100,14 @@ def parameters_of(model: str) -> float:
     raise ConfigError(
         f"sft.model {model!r}: its size is not in its name; known: {', '.join(PARAMETERS)}"
     )
+
+
+def _parameters_in(file: Path) -> int:
+    # The file begins with the length of a JSON header, which has the shape of each tensor.
+    with file.open("rb") as opened:
+        header = json.loads(opened.read(int.from_bytes(opened.read(8), "little")))
+    header.pop("__metadata__", None)
+    return sum(math.prod(tensor["shape"]) for tensor in header.values())
 
 
 def manifest_of(dataset: str) -> tuple[dict[str, Any], str]:

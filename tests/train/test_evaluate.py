@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from PIL import Image
 from endpoints.replay import Answer, Asked, ReplayServer
 from records.errors import AnnotationReplyError, ConfigError
 from records.taxonomy import Modality
-from train.agreement import Compared, Match, f1, match_by_words, score
-from train.benchmark import Marked, marked, read_benchmark
+from train.agreement import Compared, Match, f1, match_by_words, matchers_agree, score
+from train.benchmark import Marked, marked, read_benchmark, write_benchmark
 from train.evaluate import main, read_predictions
+from train.leaderboard import main as leaderboard_main
 from train.matcher import parse_matches
 
 
@@ -125,6 +127,20 @@ def test_intervals_repeat_and_hold_the_value() -> None:
     assert f1(0, 0, 0) is None
 
 
+def test_two_matchers_are_compared_as_worked_out_by_hand() -> None:
+    # couples 4 + 4 + 0; both find 3, the numeric one as partial and as yes
+    # kappa: seen 7/8, by chance (2*3 + 1*0 + 5*5) / 64 = 31/64; (56 - 31) / (64 - 31) = 25/33
+    by_words = [
+        replace(one, matches=match_by_words(one.predicted, one.human)) for one in compared()
+    ]
+    found = matchers_agree(compared(), by_words)
+    assert (found.both, found.same_degree, found.first_only, found.second_only) == (3, 2, 0, 0)
+    assert found.f1 == 100.0
+    assert found.kappa == round(25 / 33, 4)
+    nothing = matchers_agree(compared()[2:], by_words[2:])
+    assert nothing.f1 is None and nothing.kappa is None
+
+
 def test_words_match_what_people_mean() -> None:
     assert match_by_words(marked(PREDICTED["c1"]), marked(HUMAN["c1"])) == BY_HAND["c1"]
     # Words cannot tell that the first one leaves out what the number is.
@@ -184,6 +200,82 @@ def test_predictions_of_a_file_and_of_the_benchmark(
     assert "2 of 3 pairs have no prediction, 't1' first" in capsys.readouterr().err
 
 
+def test_runs_stand_side_by_side(
+    benchmark: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = []
+    for name, errors in (("mine", PREDICTED), ("blind", {key: [] for key in PREDICTED})):
+        predictions = tmp_path / f"{name}.jsonl"
+        predictions.write_text(
+            "".join(json.dumps({"id": k, "errors": v}) + "\n" for k, v in errors.items())
+        )
+        out = tmp_path / name
+        given = ["--benchmark", str(benchmark), "--out", str(out), "--resamples", "20"]
+        assert main([*given, "--predictions", str(predictions)]) == 0
+        files.append(str(out / "scores.json"))
+        with Image.open(out / "scores.png") as image:
+            assert image.width > 900
+    both = tmp_path / "both"
+    monkeypatch.setattr("sys.argv", ["leaderboard", *files, "--out", str(both)])
+    assert leaderboard_main() == 0
+    table = (both / "leaderboard.md").read_text()
+    assert "| mine | 3 | overall | 66.7 [" in table and "| blind | 3 | overall | 0.0 [" in table
+    assert (both / "scores.png").stat().st_size > 10_000
+    capsys.readouterr()
+    files.append(str(predictions))
+    monkeypatch.setattr("sys.argv", ["leaderboard", *files, "--out", str(both)])
+    assert leaderboard_main() == 2
+    assert "no scores of train.evaluate" in capsys.readouterr().err
+
+
+def test_held_out_pairs_of_a_dataset_become_a_benchmark(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(buffer, "PNG")
+    pictures = [{"bytes": buffer.getvalue(), "path": "x.png"}] * 2
+    rows = [
+        {
+            "id": f"{task}-{number}",
+            "task": task,
+            "images": pictures,
+            "discrepancies": [
+                {
+                    "category": error_["type"],
+                    "severity": error_["severity"],
+                    "location": "there",
+                    "description": error_["description"],
+                    "box": [0.0, 0.0, 1.0, 1.0],
+                    "label_source": "structural-1",
+                }
+                for error_ in HUMAN[name]
+            ],
+        }
+        for name, task in TASKS.items()
+        for number in range(4)
+    ]
+    (tmp_path / "set" / "test").mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "set" / "test" / "part-00000.parquet")
+    out = tmp_path / "bench"
+    assert write_benchmark(str(tmp_path / "set"), out, limit=6) == 6
+    items, rejects = read_benchmark(out)
+    assert rejects == []
+    assert [item.id for item in items][:3] == ["chart-0", "chart-1", "table-0"]
+    assert [(e.category, e.severity) for e in items[0].human] == [
+        ("data_error", 3),
+        ("text_error", 1),
+    ]
+    assert items[0].reference.read_bytes() == buffer.getvalue()
+    with pytest.raises(ConfigError, match="holds a benchmark already"):
+        write_benchmark(str(tmp_path / "set"), out)
+    with pytest.raises(ConfigError, match="measure nothing"):
+        write_benchmark(str(tmp_path / "set"), tmp_path / "other", split="train")
+
+
 def reply_to(asked: Asked) -> Answer:
     """The judge's reply: what `PREDICTED` holds for the modality of the prompt."""
     name = next(n for n, task in TASKS.items() if f"{task}_" in _schema_name(asked))
@@ -224,7 +316,11 @@ def test_a_served_model_and_a_matching_model(benchmark: Path, tmp_path: Path) ->
         assert main(given) == 0
         assert len(server.asked) == 4
         assert len(matcher.asked) == 2
-    scores = json.loads((out / "scores.json").read_text())["scores"]
+    written = json.loads((out / "scores.json").read_text())
+    assert written["by_words"]["overall"]["f1_hard"]["value"] == 66.67
+    assert written["by_words"]["agreement"]["kappa"] == round(25 / 33, 4)
+    assert "kappa 0.7576" in (out / "leaderboard.md").read_text()
+    scores = written["scores"]
     assert scores["overall"]["f1_hard"]["value"] == 57.14
     assert scores["overall"]["f1_soft"]["value"] == 62.5
     assert set(read_predictions(out / "predictions.jsonl")) == set(TASKS)

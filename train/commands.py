@@ -30,17 +30,10 @@ def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -
         ConfigError: the batch cannot be shared out evenly.
     """
     config.accumulation_steps()
-    cluster, sft = config.cluster, config.sft
     return Command(
         "sft",
         (
-            "accelerate",
-            "launch",
-            f"--num_machines={cluster.nodes}",
-            f"--num_processes={cluster.processes}",
-            f"--mixed_precision={'no' if sft.device == 'cpu' else 'bf16'}",
-            "--dynamo_backend=no",
-            *_spread(config),
+            *_launcher(config),
             "-m",
             "train.sft",
             f"--config={config_file}",
@@ -52,8 +45,8 @@ def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -
     )
 
 
-def _spread(config: TrainConfig) -> tuple[str, ...]:
-    """How the processes share the model, and how nodes find each other.
+def _launcher(config: TrainConfig) -> tuple[str, ...]:
+    """How the processes are started, share the model, and find each other on several nodes.
 
     The same command runs on each node: the rendezvous gives out the ranks.
     """
@@ -63,13 +56,24 @@ def _spread(config: TrainConfig) -> tuple[str, ...]:
         f"--main_process_ip={cluster.main_address}",
         f"--main_process_port={cluster.main_port}",
     )
-    # Accelerate takes one of --cpu, --multi_gpu and --use_fsdp, and --multi_gpu for two or more.
     if sft.device == "cpu":
-        return ("--cpu",)
+        # `accelerate launch --cpu` starts one process, whatever number it is given.
+        return (
+            *("python", "-m", "torch.distributed.run", f"--nnodes={cluster.nodes}"),
+            f"--nproc_per_node={cluster.gpus_per_node}",
+            *(
+                (
+                    "--rdzv_backend=c10d",
+                    f"--rdzv_endpoint={cluster.main_address}:{cluster.main_port}",
+                )
+                if cluster.nodes > 1
+                else ("--standalone",)
+            ),
+        )
     if cluster.processes == 1:
-        return ()
-    if sft.sharding == "none":
-        kind: tuple[str, ...] = ("--multi_gpu",)
+        kind: tuple[str, ...] = ()
+    elif sft.sharding == "none":
+        kind = ("--multi_gpu",)
     else:
         kind = (
             "--use_fsdp",
@@ -77,7 +81,13 @@ def _spread(config: TrainConfig) -> tuple[str, ...]:
             "--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP",
             "--fsdp_state_dict_type=SHARDED_STATE_DICT",
         )
-    return kind + (meeting if cluster.nodes > 1 else ())
+    return (
+        *("accelerate", "launch", f"--num_machines={cluster.nodes}"),
+        f"--num_processes={cluster.processes}",
+        *("--mixed_precision=bf16", "--dynamo_backend=no"),
+        *kind,
+        *(meeting if cluster.nodes > 1 else ()),
+    )
 
 
 def serve_command(config: TrainConfig, model: str) -> Command:

@@ -142,7 +142,7 @@ def _arguments(config: TrainConfig, out: Path) -> Any:
         num_train_epochs=grpo.epochs,
         max_steps=grpo.max_steps,
         beta=grpo.kl_coefficient,
-        entropy_coef=-grpo.entropy_coefficient if grpo.entropy_coefficient else 0.0,
+        entropy_coef=grpo.entropy_coefficient,
         lr_scheduler_type="constant",
         bf16=not on_cpu,
         use_cpu=on_cpu,

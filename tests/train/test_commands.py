@@ -87,7 +87,11 @@ def test_wrong_settings_are_named(tmp_path: Path) -> None:
         ({"cluster": {"nodes": 4}}, ["--rdzv_backend=c10d", "--num_processes=32"], "--multi_gpu"),
         ({"sft": {"sharding": "none"}}, ["--multi_gpu"], "--use_fsdp"),
         ({"cluster": {"gpus_per_node": 1}}, ["--num_processes=1"], "--use_fsdp"),
-        ({"sft": {"device": "cpu", "sharding": "none"}}, ["--cpu"], "--multi_gpu"),
+        (
+            {"sft": {"device": "cpu", "sharding": "none"}, "cluster": {"gpus_per_node": 2}},
+            ["torch.distributed.run", "--nproc_per_node=2", "--standalone"],
+            "accelerate",
+        ),
     ],
 )
 def test_accelerate_is_told_one_way_of_spreading(

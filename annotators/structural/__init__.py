@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.visibility import below_visibility, unseen
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 from renderers.contract import Picture
@@ -33,6 +34,9 @@ class Comparison:
 def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) -> Comparison:
     """Every visible difference of two renders of one modality, each named once.
 
+    Where nothing is named, and edges lie a fraction of a pixel apart at the most, no pixel counts
+    as changed: see `annotators.structural.visibility`.
+
     Args:
         reference: Picture and scene of the reference (`Render.drawn`).
         candidate: The same of the candidate.
@@ -53,4 +57,7 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
             from annotators.structural import table as lane  # type: ignore[no-redef]
         case Modality.SVG:
             from annotators.structural import svg as lane  # type: ignore[no-redef]
-    return Comparison(tuple(lane.differences(scene, other_scene, pixels)), pixels)
+    found = tuple(lane.differences(scene, other_scene, pixels))
+    if not found and below_visibility(pixels):
+        pixels = unseen(pixels)
+    return Comparison(found, pixels)

@@ -30,6 +30,7 @@ from annotators.structural.svg_shapes import Drawing, Shape
 from annotators.structural.svg_style import paint_differences
 from annotators.structural.svg_symbols import replaced
 from annotators.structural.svg_texts import text_changes
+from annotators.structural.visibility import below_visibility
 from records.rows import Discrepancy
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
@@ -50,11 +51,16 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     second = Drawing.of(candidate, pixels.changed)
     ledger = Ledger(first, second, pixels.changed)
     if max(len(_seen(first.shapes)), len(_seen(second.shapes))) > MAX_SHAPES:
+        if below_visibility(pixels):
+            return []
         svg_regions.account(first, second, pixels, ledger)
         return ledger.discrepancies()
     pairs = pair_up(first, second)
     changes = _outlines(pairs)
-    if _unlike(first, second, pairs, changes):
+    unlike = _unlike(first, second, pairs, changes)
+    if (unlike or _redrawn(pairs)) and below_visibility(pixels):
+        return []
+    if unlike:
         svg_regions.account(first, second, pixels, ledger)
         return ledger.discrepancies()
     _shape_by_shape(first, second, pairs, changes, ledger)
@@ -79,6 +85,11 @@ def _unlike(first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[in
         return False
     misfits = anew + alone + extra
     return bool(anew + min(alone, extra)) and 2 * misfits > len(pairs) + alone + extra
+
+
+def _redrawn(pairs: list[Pair]) -> bool:
+    """True where hardly a shape is exactly as it was: an edit leaves the others alone."""
+    return 2 * sum(shape.key == other.key for shape, other in pairs) < len(pairs)
 
 
 def _outlines(pairs: list[Pair]) -> dict[int, Change]:

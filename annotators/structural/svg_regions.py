@@ -13,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.difference import THRESHOLD, PixelDifference, gaps
+from annotators.structural.difference import THRESHOLD, PixelDifference
 from annotators.structural.severity import colour_distance, of_area_share, of_colour_change
 from annotators.structural.svg_labels import Found, Ledger
 from annotators.structural.svg_match import Pair
 from annotators.structural.svg_shapes import Drawing, Shape, union
 from annotators.structural.svg_words import colour_name, place, two_colours
+from annotators.structural.visibility import seen_gaps
 from records.rows import Box
 from records.taxonomy import SvgCategory
 from renderers.svg_scene import NOBODY
 
 STRONG = 32
-"""Difference of a channel (0-255) that is more than a softened edge."""
+"""Difference of a channel (0-255) from all near colours that is more than a softened edge."""
 MIN_AREA_PX = 12
 JUST_SEEN_DELTA_E = 2.3
 """CIEDE2000 difference below which two areas of colour look the same."""
@@ -55,12 +56,14 @@ class _Seen:
 
 @dataclass(frozen=True)
 class _View:
-    """Both pictures, whose pixels are whose in the reference, and where they differ strongly."""
+    """Both pictures, whose pixels are whose in the reference, and where they are seen to differ."""
 
     before: NDArray[np.uint8]
     after: NDArray[np.uint8]
     owner: NDArray[np.uint16]
     strong: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+    """Where they differ at all."""
 
 
 def account(first: Drawing, second: Drawing, pixels: PixelDifference, ledger: Ledger) -> None:
@@ -70,7 +73,8 @@ def account(first: Drawing, second: Drawing, pixels: PixelDifference, ledger: Le
     before, after = before[:height, :width], after[:height, :width]
     if before.shape != after.shape or before.shape[:2] != first.owner.shape:
         return
-    view = _View(before, after, first.owner, gaps(before, after) > STRONG)
+    gaps = seen_gaps(before, after)
+    view = _View(before, after, first.owner, gaps > STRONG, gaps > THRESHOLD)
     told = _ground(view, ledger)
     shapes = sorted(
         (shape for shape in first.shapes if shape.area >= MIN_AREA_PX and shape.changed),
@@ -86,8 +90,36 @@ def account(first: Drawing, second: Drawing, pixels: PixelDifference, ledger: Le
             part, stencil = _stencil(shape, view, margin_px=3)
             told[part] |= ndimage.binary_dilation(stencil, iterations=3)
     seen += _patches(first, view, view.strong & ~told, ledger)
-    for item in _merged(seen):
+    for item in _merged(seen) if seen or ledger.found else _specks(first, view.seen):
         ledger.add(item)
+
+
+def _specks(first: Drawing, differs: NDArray[np.bool_]) -> list[Found]:
+    """Specks of a copy that is right otherwise, by the shape that most of them lie on or beside."""
+    rows, columns = np.nonzero(differs)
+    owners = (
+        _nearest(first.owner, _around(rows, columns))[differs] if rows.size else first.owner[:0]
+    )
+    owners = owners[owners != NOBODY]
+    if not owners.size:
+        return []
+    shape = first.shapes[_main(owners)]
+    kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.SHAPE
+    severity = of_area_share(rows.size / first.owner.size)
+    words = f"{shape.name} is drawn a little otherwise"
+    return [Found(kind, severity, shape.where, words, (shape,), box=_around(rows, columns))]
+
+
+def _nearest(owner: NDArray[np.uint16], box: Box) -> NDArray[np.uint16]:
+    """The map of owners with the bare ground given to the nearest shape, around a box."""
+    left, top, right, bottom = _ints(box)
+    part = slice(max(top - 8, 0), bottom + 8), slice(max(left - 8, 0), right + 8)
+    at = ndimage.distance_transform_edt(
+        owner[part] == NOBODY, return_distances=False, return_indices=True
+    )
+    result = owner.copy()
+    result[part] = owner[part][tuple(at)]
+    return result
 
 
 def _ground(view: _View, ledger: Ledger) -> NDArray[np.bool_]:
@@ -119,9 +151,10 @@ def _through(shape: Shape, view: _View) -> _Seen | None:
     shift = float(np.abs(old - new).max())
     box = shape.box
     assert box is not None
-    graded = shape.look("fill") in GRADED and differs.sum() >= MIN_EXTRA_PX
-    if graded and (~_of_paint(after[differs], before[stencil])).mean() < TORN:
-        visible = 2 if of_area_share(area * share) > 1 else 1
+    shaded = view.seen[part] & stencil
+    graded = shape.look("fill") in GRADED and shaded.sum() >= max(MIN_EXTRA_PX, TORN * shape.area)
+    if graded and (~_of_paint(after[shaded], before[stencil])).mean() < TORN:
+        visible = 2 if of_area_share(float(shaded.sum()) / view.owner.size) > 1 else 1
         return _Seen("uneven", shape, visible, "shaded otherwise", box, SvgCategory.STYLE)
     if (share > LOST or shift > THRESHOLD) and _blended(old, new, before, after, stencil):
         kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.STRUCTURE
@@ -133,9 +166,7 @@ def _through(shape: Shape, view: _View) -> _Seen | None:
         severity: int = of_colour_change(_hex(old), _hex(new), area)
         words = f"{two} instead of {one}"
         return _Seen("colour", shape, severity, words, box, SvgCategory.STYLE)
-    # A soft edge differs in a line one pixel wide; what survives the opening is an area.
-    torn = ndimage.binary_opening(differs, structure=np.ones((3, 3)))
-    if (share > TORN and differs.sum() >= MIN_AREA_PX) or torn.sum() >= MIN_EXTRA_PX:
+    if (share > TORN and differs.sum() >= MIN_AREA_PX) or differs.sum() >= MIN_EXTRA_PX:
         rows, columns = np.nonzero(differs)
         where = _around(rows + part[0].start, columns + part[1].start)
         kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.SHAPE

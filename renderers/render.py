@@ -34,7 +34,7 @@ REFERENCE = pa.schema([*SAMPLE, *RENDERED])
 PAIR = pa.schema([*ATTEMPT, *RENDERED])
 """An attempt and its render; the reference is found by `sample_id`."""
 
-DRAWS_WITH = ("matplotlib", "numpy", "cairosvg", "playwright", "markdown-it-py", "latex2mathml")
+DRAWS_WITH = ("matplotlib", "numpy", "cairosvg", "markdown-it-py", "latex2mathml")
 
 
 def limits_of(config: BuildConfig) -> Limits:

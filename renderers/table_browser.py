@@ -3,51 +3,98 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
+import signal
+import struct
+from contextlib import suppress
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, sync_playwright
+import msgspec
+from PIL import Image
 
 from records.errors import RenderError
 from records.taxonomy import Language
 from renderers.contract import Limits, RenderStatus
-from renderers.table_document import PADDING_PX, Document, prepare
-from renderers.table_layout import COMPUTED_STYLES, drawn_box, layout_tree
+from renderers.table_devtools import BrowserLost, DevTools, DevToolsError, Event
+from renderers.table_document import PADDING_PX, WINDOW_PX, Document, prepare
+from renderers.table_layout import COMPUTED_STYLES, Node, Snapshot, drawn_box, layout_tree
 from renderers.table_scene import build
 from renderers.table_worker import Reply, Request
 
-VIEWPORT_PX = (800, 600)
-"""Small on purpose: what is larger is captured beyond it, and a small surface is cheap to paint."""
-
 RENDERS_PER_CONTEXT = 250
+MAX_FRAMES = 50
+"""Frames asked for until one shows the picture; nearly always it is the first."""
+MAX_WINDOWS = 4
+"""Window sizes tried for a document whose layout depends on the window's."""
+WIDE_WINDOW_PX = 1400
+"""Wider than any document that is wide only because the window is."""
 
 FLAGS = (
+    "--headless",
+    "--no-startup-window",
+    # Frames are drawn when asked for, once, complete.
+    "--enable-begin-frame-control",
+    "--run-all-compositor-stages-before-draw",
+    "--disable-checker-imaging",
+    "--disable-image-animation-resync",
+    "--disable-new-content-rendering-timeout",
+    "--disable-threaded-animation",
+    "--disable-threaded-scrolling",
+    # No picture depends on time, on the machine's screen or on its fonts' settings.
     "--blink-settings=imageAnimationPolicy=2",
     "--disable-gpu",
-    "--disable-remote-fonts",
-    "--disable-quic",
-    "--disable-webgl",
-    "--disable-3d-apis",
-    "--disable-file-system",
-    "--disable-databases",
-    "--disable-local-storage",
-    "--disable-notifications",
-    "--disable-speech-api",
-    "--disable-smooth-scrolling",
     "--disable-lcd-text",
+    "--disable-smooth-scrolling",
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
     "--force-device-scale-factor=1",
     "--hide-scrollbars",
+    "--num-raster-threads=1",
+    "--renderer-process-limit=1",
+    # Nothing that a table needs, and nothing that a page could try.
+    "--disable-3d-apis",
+    "--disable-background-networking",
+    "--disable-breakpad",
+    "--disable-component-update",
+    "--disable-databases",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-features=HttpsUpgrades,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
+    "PaintHolding,PreconnectToSearch",
+    "--disable-field-trial-config",
+    "--disable-file-system",
+    "--disable-local-storage",
+    "--disable-notifications",
+    "--disable-quic",
+    "--disable-remote-fonts",
+    "--disable-speech-api",
+    "--disable-sync",
+    "--disable-webgl",
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--js-flags=--jitless",
     "--mute-audio",
+    "--no-default-browser-check",
+    "--no-first-run",
     "--no-pings",
-    "--num-raster-threads=1",
-    "--renderer-process-limit=1",
+    "--no-service-autorun",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    # A held browser waits for work, in the foreground or not.
+    "--disable-back-forward-cache",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-dev-shm-usage",
+    "--disable-hang-monitor",
+    "--disable-ipc-flooding-protection",
+    "--disable-renderer-backgrounding",
+    "--disable-stack-profiler",
+    "--metrics-recording-only",
 )
+
+_PNG_SIZE = struct.Struct(">8x4x4sII")
 
 
 class BrowserError(Exception):
@@ -64,8 +111,7 @@ def open_browser(executable: str, scratch: Path, layers: dict[str, bool]) -> Gua
     Raises:
         BrowserError: it does not start either way.
     """
-    driver = sync_playwright().start()
-    environment: dict[str, str | float | bool] = {
+    environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
@@ -78,122 +124,288 @@ def open_browser(executable: str, scratch: Path, layers: dict[str, bool]) -> Gua
     choices = (True, False) if os.geteuid() != 0 else (False,)
     failure = ""
     for sandboxed in choices:
+        profile = scratch / f"profile-{'sandboxed' if sandboxed else 'plain'}"
+        command = [executable, *FLAGS, f"--user-data-dir={profile}"]
+        browser = GuardedBrowser(
+            [*command] if sandboxed else [*command, "--no-sandbox"], environment
+        )
         try:
-            browser = driver.chromium.launch(
-                executable_path=executable,
-                chromium_sandbox=sandboxed,
-                args=list(FLAGS),
-                env=environment,
-                timeout=60_000,
-            )
-        except Error as error:
+            browser.start()
+        except (BrowserLost, DevToolsError, PageLost) as error:
             failure = str(error).strip()
+            browser.close()
             continue
         layers["Chromium's own sandbox"] = sandboxed
-        return GuardedBrowser(browser)
+        return browser
     raise BrowserError(failure[-2000:])
 
 
 class GuardedBrowser:
     """Draws one document after another, each in a page that could keep nothing of the last."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
-        self._context: BrowserContext | None = None
-        self._page: Page
-        self._session: CDPSession
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._tools = DevTools(command, environment, self._on_event)
+        self.version = ""
+        self._framed = False
+        self._context = ""
+        self._session = ""
         self._frame = ""
-        self._crashed = False
+        self._window = (0, 0)
+        self._loaded = False
         self._renders = 0
 
-    @property
-    def version(self) -> str:
-        return self._browser.version
+    def start(self) -> None:
+        """Open the first page.
+
+        Raises:
+            BrowserLost, DevToolsError, PageLost: it cannot.
+        """
+        self.version = self._tools.send("Browser.getVersion")["product"].partition("/")[2]
+        self._renew_page()
+        try:
+            # Only the headless shell draws frames on demand; others take screenshots of what they drew.
+            self._page("HeadlessExperimental.enable")
+            self._framed = True
+        except DevToolsError:
+            self._framed = False
+
+    def close(self) -> None:
+        """End the browser."""
+        self._tools.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._tools.pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self._tools.pid, 0)
 
     def answer(self, request: Request) -> Reply:
         """Draw the program of a request."""
         limits = Limits(pixels=request.pixels, code_chars=request.code_chars, nodes=request.nodes)
         try:
             if request.probe:
-                document = Document(request.code, plain=False)
+                document = Document(request.code, plain=False, window_free=False)
             else:
                 document = prepare(request.code, Language(request.language), limits)
             png, scene = self._draw(document, limits)
         except RenderError as error:
             return Reply(error.reason, error.detail)
-        except (PageLost, Error) as error:
+        except (PageLost, DevToolsError) as error:
             return Reply(RenderStatus.CODE_CRASHED, f"the page was lost: {error}"[:500], spent=True)
         return Reply(RenderStatus.OK, png=png, scene=scene)
 
+    # ------------------------------------------------------------------------------------ drawing
+
     def _draw(self, document: Document, limits: Limits) -> tuple[bytes, bytes]:
-        if self._context is None or self._renders >= RENDERS_PER_CONTEXT:
+        if self._renders >= RENDERS_PER_CONTEXT:
             self._renew_page()
         self._renders += 1
         try:
-            self._send("Page.setDocumentContent", frameId=self._frame, html=document.html)
-            snapshot = self._send("DOMSnapshot.captureSnapshot", computedStyles=COMPUTED_STYLES)
-            root = layout_tree(snapshot)
-            box = drawn_box(root)
-            if box is None:
-                raise RenderError(RenderStatus.BLANK, "nothing is drawn")
-            left, top = max(0, floor(box[0]) - PADDING_PX), max(0, floor(box[1]) - PADDING_PX)
-            width_px = ceil(box[2]) + PADDING_PX - left
-            height_px = ceil(box[3]) + PADDING_PX - top
-            if width_px * height_px > limits.pixels:
-                raise RenderError(
-                    RenderStatus.TOO_LARGE,
-                    f"{width_px} x {height_px} px; the limit is {limits.pixels} pixels",
-                )
-            scene = build(root, (left, top), width_px, height_px)
-            png = self._capture(left, top, width_px, height_px)
+            root, clip = self._laid_out(document, limits)
+            left, top, right, bottom = clip
+            frame = self._post_frame()
+            # The scene is built while the browser paints.
+            scene = build(root, (left, top), right - left, bottom - top).to_json()
+            png = _clipped(self._frame_shown(frame), clip)
         finally:
             if not document.plain:
                 # Whatever such a page began (a load, a timer) ends with its context.
                 self._renders = RENDERS_PER_CONTEXT
-        return png, scene.to_json()
+        return png, scene
 
-    def _capture(self, left: int, top: int, width_px: int, height_px: int) -> bytes:
-        beyond = left + width_px > VIEWPORT_PX[0] or top + height_px > VIEWPORT_PX[1]
-        reply = self._send(
-            "Page.captureScreenshot",
-            format="png",
-            optimizeForSpeed=True,
-            captureBeyondViewport=beyond,
-            clip={"x": left, "y": top, "width": width_px, "height": height_px, "scale": 1},
+    def _laid_out(
+        self, document: Document, limits: Limits
+    ) -> tuple[Node, tuple[int, int, int, int]]:
+        """The laid-out document in a window that holds all of it, and the part of it to show.
+
+        Raises:
+            RenderError: nothing to draw, too large, or never at rest.
+        """
+        if not document.window_free:
+            self._resize(*WINDOW_PX)
+            self._drop_frame()
+        self._loaded = False
+        self._page("Page.setDocumentContent", frameId=self._frame, html=document.html)
+        while not (document.plain or self._loaded):
+            self._tools.listen()
+        for attempt in range(MAX_WINDOWS):
+            root = layout_tree(self._snapshot())
+            clip = _clip(root)
+            right, bottom = clip[2:]
+            if right * bottom > limits.pixels:
+                raise RenderError(
+                    RenderStatus.TOO_LARGE,
+                    f"{right} x {bottom} px; the limit is {limits.pixels} pixels",
+                )
+            if document.window_free:
+                self._resize(right, bottom)
+                return root, clip
+            width_px, height_px = self._window
+            if right - PADDING_PX <= width_px and bottom - PADDING_PX <= height_px:
+                # What hangs on the window's edge has less room around it.
+                return root, (*clip[:2], min(right, width_px), min(bottom, height_px))
+            wide_px = WIDE_WINDOW_PX if attempt else 0
+            self._resize(max(width_px, right, wide_px), max(height_px, bottom))
+            self._drop_frame()
+        raise RenderError(
+            RenderStatus.TOO_LARGE, "however large the window is made, the document becomes larger"
         )
-        return base64.b64decode(reply["data"], validate=True)
 
-    def _send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        reply: dict[str, Any] = self._session.send(method, parameters)
-        if self._crashed:
-            raise PageLost("it crashed")
-        return reply
+    def _snapshot(self) -> Snapshot:
+        raw = self._tools.wait(
+            self._post("DOMSnapshot.captureSnapshot", {"computedStyles": COMPUTED_STYLES})
+        )
+        try:
+            return _SNAPSHOT.decode(raw)
+        except msgspec.DecodeError as error:
+            raise PageLost(f"its layout cannot be read: {error}") from error
+
+    def _resize(self, width_px: int, height_px: int) -> None:
+        if self._window == (width_px, height_px):
+            return
+        self._window = (width_px, height_px)
+        # The page replies once it has the size; a frame begun before would show it cut.
+        self._page(
+            "Emulation.setDeviceMetricsOverride",
+            width=width_px,
+            height=height_px,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
+    def _drop_frame(self) -> None:
+        """Draw a frame that nobody looks at: of two resizes without one between, the second waits."""
+        if self._framed:
+            self._page("HeadlessExperimental.beginFrame")
+
+    def _post_frame(self) -> int:
+        if self._framed:
+            return self._post("HeadlessExperimental.beginFrame", {"screenshot": _SCREENSHOT})
+        return self._post("Page.captureScreenshot", _SCREENSHOT)
+
+    def _frame_shown(self, posted: int) -> bytes:
+        """The picture of the window; a frame that began before the window had its size has none."""
+        for _ in range(MAX_FRAMES):
+            reply = _SHOT.decode(self._tools.wait(posted))
+            png = base64.b64decode(reply.screenshot or reply.data, validate=True)
+            if _size(png) == self._window:
+                return png
+            posted = self._post_frame()
+        raise PageLost(f"no frame of {self._window[0]} x {self._window[1]} px is drawn")
+
+    # --------------------------------------------------------------------------------------- page
+
+    def _post(self, method: str, parameters: dict[str, object], *, forget: bool = False) -> int:
+        return self._tools.post(method, self._session, parameters, forget=forget)
+
+    def _page(self, method: str, **parameters: object) -> dict[str, Any]:
+        return self._tools.send(method, self._session, **parameters)
 
     def _renew_page(self) -> None:
-        if self._context is not None:
-            self._context.close()
-        self._context = context = self._browser.new_context(
-            java_script_enabled=False,
+        """A page in a context of its own: no script, no network, no download, nothing kept."""
+        tools = self._tools
+        if self._context:
+            old, self._context, self._session = self._context, "", ""
+            tools.send("Target.disposeBrowserContext", browserContextId=old)
+        self._context = tools.send("Target.createBrowserContext", disposeOnDetach=True)[
+            "browserContextId"
+        ]
+        tools.send("Browser.setDownloadBehavior", behavior="deny", browserContextId=self._context)
+        target = tools.send(
+            "Target.createTarget",
+            url="about:blank",
+            browserContextId=self._context,
+            width=WINDOW_PX[0],
+            height=WINDOW_PX[1],
+            enableBeginFrameControl=True,
+        )["targetId"]
+        self._session = tools.send("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
+        self._window = (0, 0)
+        self._page("Emulation.setScriptExecutionDisabled", value=True)
+        self._page("Fetch.enable", patterns=[{"urlPattern": "*"}])
+        self._page("Network.enable")
+        self._page("Network.setBypassServiceWorker", bypass=True)
+        self._page(
+            "Network.emulateNetworkConditions",
             offline=True,
-            viewport={"width": VIEWPORT_PX[0], "height": VIEWPORT_PX[1]},
-            accept_downloads=False,
-            service_workers="block",
-            reduced_motion="reduce",
-            color_scheme="light",
-            locale="en-US",
-            timezone_id="UTC",
-            permissions=[],
+            latency=0,
+            downloadThroughput=0,
+            uploadThroughput=0,
         )
-        context.route("**/*", lambda route: route.abort())
-        self._page = context.new_page()
-        self._crashed = False
-        self._page.on("crash", self._on_crash)
-        context.on("page", lambda page: page.close())
-        self._session = context.new_cdp_session(self._page)
-        self._session.send("Page.enable")
-        self._session.send("DOMSnapshot.enable")
-        self._frame = self._session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        self._page(
+            "Emulation.setEmulatedMedia",
+            media="screen",
+            features=[
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+                {"name": "prefers-color-scheme", "value": "light"},
+            ],
+        )
+        self._page("Emulation.setLocaleOverride", locale="en-US")
+        self._page("Emulation.setTimezoneOverride", timezoneId="UTC")
+        for domain in ("Inspector", "Page", "DOMSnapshot"):
+            self._page(f"{domain}.enable")
+        self._frame = self._page("Page.getFrameTree")["frameTree"]["frame"]["id"]
         self._renders = 0
 
-    def _on_crash(self, _page: Page) -> None:
-        self._crashed = True
+    def _on_event(self, event: Event) -> None:
+        if event.session != self._session:
+            return
+        match event.method:
+            case "Fetch.requestPaused":
+                request = msgspec.json.decode(event.params)["requestId"]
+                self._post(
+                    "Fetch.failRequest",
+                    {"requestId": request, "errorReason": "BlockedByClient"},
+                    forget=True,
+                )
+            case "Page.loadEventFired":
+                self._loaded = True
+            case "Inspector.targetCrashed":
+                raise PageLost("it crashed")
+            case "Inspector.detached":
+                raise PageLost("it was closed")
+
+
+class _Shot(msgspec.Struct, frozen=True):
+    screenshot: str = msgspec.field(default="", name="screenshotData")
+    data: str = ""
+
+
+_SCREENSHOT: dict[str, object] = {"format": "png", "optimizeForSpeed": True}
+_SHOT = msgspec.json.Decoder(_Shot)
+_SNAPSHOT = msgspec.json.Decoder(Snapshot)
+
+
+def _clip(root: Node) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the picture in the document.
+
+    Raises:
+        RenderError: nothing is drawn.
+    """
+    box = drawn_box(root)
+    if box is None:
+        raise RenderError(RenderStatus.BLANK, "nothing is drawn")
+    return (
+        max(0, floor(box[0]) - PADDING_PX),
+        max(0, floor(box[1]) - PADDING_PX),
+        ceil(box[2]) + PADDING_PX,
+        ceil(box[3]) + PADDING_PX,
+    )
+
+
+def _size(png: bytes) -> tuple[int, int] | None:
+    """Width and height that a PNG's head names; None where it is none."""
+    if len(png) < _PNG_SIZE.size:
+        return None
+    kind, width_px, height_px = _PNG_SIZE.unpack_from(png)
+    return (width_px, height_px) if kind == b"IHDR" else None
+
+
+def _clipped(png: bytes, clip: tuple[int, int, int, int]) -> bytes:
+    """The part of a picture; the same bytes where that is all of it."""
+    if (0, 0, *(_size(png) or ())) == clip:
+        return png
+    data = io.BytesIO()
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+        image.crop(clip).save(data, "PNG", compress_level=1)
+    return data.getvalue()

@@ -21,14 +21,15 @@ from renderers.table_math import mathml, replace_formulas
 MAX_WIDTH_PX = 1280
 """Lines of text wrap at this width; a table that cannot get so narrow is drawn wider, uncut."""
 
-MARGIN_PX = 20
-"""Empty space around the document; the picture keeps `PADDING_PX` of it."""
+WINDOW_PX = (800, 600)
+"""The window that lengths such as ``50vw`` mean; what is larger is drawn in a larger one, uncut."""
 
 PADDING_PX = 12
+"""Empty space around what is drawn; the document's margin is the same, so that nothing is cropped."""
 
 STYLE = f"""
 html {{ background: #fff; }}
-body {{ background: #fff; color: #000; margin: {MARGIN_PX}px; width: max-content; max-width: {MAX_WIDTH_PX}px;
+body {{ background: #fff; color: #000; margin: {PADDING_PX}px; width: max-content; max-width: {MAX_WIDTH_PX}px;
   font-family: "Liberation Sans", Arial, "Noto Sans CJK SC", "DejaVu Sans", sans-serif; font-size: 14px; }}
 table {{ border-collapse: collapse; font-family: "Liberation Sans", Arial, "Noto Sans CJK SC", "DejaVu Sans", sans-serif;
   font-size: 14px; }}
@@ -39,7 +40,7 @@ math {{ font-family: "DejaVu Math TeX Gyre", math; }}
 [mathvariant="bold-italic"] {{ font-weight: bold; font-style: italic; }}
 *, ::before, ::after {{ animation: none !important; transition: none !important; caret-color: transparent !important; }}
 """
-"""The look of the reference implementation (Arial 14 px, 1 px #333, padding 6 x 10)."""
+"""The look of the reference implementation (Arial 14 px, 1 px #333, padding 6 x 10, 12 px around)."""
 
 STYLE_HASH = hashlib.sha256(STYLE.encode()).hexdigest()[:12]
 
@@ -52,6 +53,7 @@ _TAG = re.compile(
     r"|<[!?/][^>]*+>",
     re.DOTALL,
 )
+_START = re.compile(r"<[A-Za-z]")
 _ATTRIBUTE = re.compile(
     r"([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]++)))?+", re.DOTALL
 )
@@ -179,6 +181,11 @@ _STILL = {
 }
 """What moves with time, and what stands in its place: a picture must not depend on the clock."""
 _LOADING_CSS = re.compile(r"url\s*\(|image-set|@|\\|expression|animation", re.IGNORECASE)
+_WINDOW_CSS = re.compile(r"absolute|fixed|sticky|[@\\]", re.IGNORECASE)
+"""What may make a layout depend on the size of the window, beside styles of the page itself."""
+_WINDOW_LENGTH = re.compile(
+    r"(?<![\w#.-])(?P<number>\d*\.?\d+)[dsl]?v(?P<unit>w|h|i|b|min|max)\b", re.IGNORECASE
+)
 _LOCAL_FILE = re.compile(r"\bfile\s*:", re.IGNORECASE)
 
 
@@ -189,6 +196,8 @@ class Document:
     html: str
     plain: bool
     """True where nothing in it could load, move or outlive the page."""
+    window_free: bool
+    """True where nothing in its layout could depend on the size of the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +221,9 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
         raise RenderError(
             RenderStatus.TOO_LARGE, f"{len(code)} characters; the limit is {limits.code_chars}"
         )
+    if (tags := len(_START.findall(code))) > limits.nodes:
+        # Cheaper to say than to count exactly; spans come on top of it.
+        raise RenderError(RenderStatus.TOO_LARGE, f"{tags} elements; the limit is {limits.nodes}")
     code = code.replace("\0", "\ufffd")
     if language is Language.MARKDOWN:
         code = markdown_to_html(code)
@@ -220,7 +232,7 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
     plain = _check_reach(code, tokens)
     policy = "" if plain else f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     head = f'<!DOCTYPE html><meta charset="utf-8">{policy}<style>{STYLE}</style>'
-    return Document(head + _with_formulas(code, tokens), plain)
+    return Document(head + _rewritten(code, tokens), plain, plain and _window_free(code, tokens))
 
 
 def markdown_to_html(text: str) -> str:
@@ -357,8 +369,43 @@ def _check_reach(code: str, tokens: list[_Token]) -> bool:
     return plain
 
 
-def _with_formulas(code: str, tokens: list[_Token]) -> str:
-    """``code`` with the formulas of its text runs as MathML, and with what moves standing still."""
+def _window_free(code: str, tokens: list[_Token]) -> bool:
+    """True where no style reaches the page itself and none measures by the window."""
+    for token in tokens:
+        if token.kind == "other" and token.name == "style":
+            # Which elements its rules reach is not worth finding out.
+            return False
+        if token.kind == "start" and token.attributes:
+            if token.name in ("html", "body") and not set(_attributes(token)) <= {"lang", "xmlns"}:
+                return False
+            if "style" in token.attributes.lower() and _WINDOW_CSS.search(token.attributes):
+                return False
+    return True
+
+
+def _in_pixels(css: str) -> str:
+    """Lengths in units of the window as pixels of a window of `WINDOW_PX`.
+
+    >>> _in_pixels("width: 50vw; height: 2.5vh")
+    'width: 400px; height: 15px'
+    """
+    width_px, height_px = WINDOW_PX
+    whole = {
+        "w": width_px,
+        "i": width_px,
+        "h": height_px,
+        "b": height_px,
+        "min": min(WINDOW_PX),
+        "max": max(WINDOW_PX),
+    }
+    return _WINDOW_LENGTH.sub(
+        lambda found: f"{float(found['number']) * whole[found['unit'].lower()] / 100:g}px", css
+    )
+
+
+def _rewritten(code: str, tokens: list[_Token]) -> str:
+    """``code`` with the formulas of its text runs as MathML, what moves standing still, and lengths
+    of the window in pixels."""
     parts: list[str] = []
     copied = 0
     verbatim = 0
@@ -369,6 +416,11 @@ def _with_formulas(code: str, tokens: list[_Token]) -> str:
         if still := _STILL.get(token.name if token.kind in ("start", "end") else ""):
             slash = "/" if token.kind == "end" else ""
             parts += (code[copied : token.start], f"<{slash}{still}{token.attributes}>")
+            copied = token.end
+        elif (token.kind == "start" and "style" in token.attributes.lower()) or (
+            token.kind == "other" and token.name == "style"
+        ):
+            parts += (code[copied : token.start], _in_pixels(code[token.start : token.end]))
             copied = token.end
         if token.kind != "text" or verbatim:
             continue

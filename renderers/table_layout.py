@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+import msgspec
 
 from records.rows import Box
 from renderers.table_borders import SIDES, border
@@ -33,6 +34,9 @@ COMPUTED_STYLES = [
 ]
 _AT = {name: index for index, name in enumerate(COMPUTED_STYLES)}
 
+TEXT_NODE = 3
+_NO_ATTRIBUTES: Mapping[str, str] = {}
+
 REPLACED = frozenset(
     [
         "img",
@@ -53,6 +57,33 @@ REPLACED = frozenset(
 """Elements that draw themselves rather than their children."""
 
 
+class _Nodes(msgspec.Struct, frozen=True, gc=False):
+    parents: list[int] = msgspec.field(name="parentIndex")
+    names: list[int] = msgspec.field(name="nodeName")
+    kinds: list[int] = msgspec.field(name="nodeType")
+    attributes: list[list[int]]
+
+
+class _Layout(msgspec.Struct, frozen=True, gc=False):
+    indices: list[int] = msgspec.field(name="nodeIndex")
+    bounds: list[tuple[float, float, float, float]]
+    """Left, top, width and height in document pixels."""
+    text: list[int]
+    styles: list[tuple[int, ...]]
+
+
+class _Document(msgspec.Struct, frozen=True, gc=False):
+    nodes: _Nodes
+    layout: _Layout
+
+
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
+    """What ``DOMSnapshot.captureSnapshot`` says with `COMPUTED_STYLES`; numbers point into strings."""
+
+    documents: list[_Document]
+    strings: list[str]
+
+
 @dataclass(slots=True)
 class Node:
     """One laid-out node of the document."""
@@ -69,35 +100,38 @@ class Node:
         return self.style[_AT[name]] if self.style else ""
 
 
-def layout_tree(snapshot: Mapping[str, Any]) -> Node:
+def layout_tree(snapshot: Snapshot) -> Node:
     """The laid-out nodes of the main document, nested as in the document."""
-    document, strings = snapshot["documents"][0], snapshot["strings"]
-    nodes, layout = document["nodes"], document["layout"]
-    parents, names, kinds = nodes["parentIndex"], nodes["nodeName"], nodes["nodeType"]
-    attributes = nodes["attributes"]
-    style_names: dict[tuple[int, ...], tuple[str, ...]] = {}
+    document, strings = snapshot.documents[0], snapshot.strings
+    nodes, layout = document.nodes, document.layout
+    parents, names, kinds, attributes = nodes.parents, nodes.names, nodes.kinds, nodes.attributes
+    looks: dict[tuple[int, ...], tuple[str, ...]] = {}
     made: dict[int, Node] = {}
     root: Node | None = None
     for index, bounds, text, style in zip(
-        layout["nodeIndex"], layout["bounds"], layout["text"], layout["styles"], strict=True
+        layout.indices, layout.bounds, layout.text, layout.styles, strict=True
     ):
-        key = tuple(style)
-        look = style_names.get(key)
+        look = looks.get(style)
         if look is None:
-            look = style_names[key] = tuple(strings[value] for value in style)
+            look = looks[style] = tuple([strings[value] for value in style])
         pairs = attributes[index]
         left, top, width, height = bounds
+        # A text box of an element that is laid out already is its generated content.
+        generated = text >= 0 and kinds[index] != TEXT_NODE and index in made
         node = Node(
             strings[names[index]].lower(),
             (left, top, left + width, top + height),
             strings[text] if text >= 0 else "",
             look,
-            {strings[a].lower(): strings[b] for a, b in zip(pairs[::2], pairs[1::2], strict=False)}
+            {
+                strings[name].lower(): strings[value]
+                for name, value in zip(pairs[::2], pairs[1::2], strict=False)
+            }
             if pairs
-            else {},
-            kinds[index] == 3 or (text >= 0 and kinds[index] != 3 and index in made),
+            else _NO_ATTRIBUTES,
+            generated or kinds[index] == TEXT_NODE,
         )
-        parent = index if node.is_text and kinds[index] != 3 else parents[index]
+        parent = index if generated else parents[index]
         while parent >= 0 and parent not in made:
             parent = parents[parent]
         if parent >= 0:

@@ -79,7 +79,7 @@ class Lane:
     severities: Counter[tuple[int, int]] = field(default_factory=Counter)
     """(true, claimed) of the hits."""
     sums: list[tuple[int, int]] = field(default_factory=list)
-    """Summed severities of each judged pair: true, claimed."""
+    """Summed severities of each judged pair that differs: true, claimed."""
     swapped: int = 0
     """Pairs that were judged in both orders with a claim in one of them."""
     swap_agreement: float = 0.0
@@ -113,7 +113,7 @@ def severity_figures(
 
     Args:
         hits: Number of hits by (true, claimed) severity.
-        sums: True and claimed summed severity of each pair.
+        sums: True and claimed summed severity of each pair that differs.
 
     Returns:
         ``correlation`` (Pearson, of the sums), ``bias`` (claimed less true, mean over hits),
@@ -258,8 +258,9 @@ def _count(
         _add(lane.believed, len(truth), len(claims), len(hits), len(matched) - len(hits))
         _add(lane.said, len(truth), len(said), hits_said, len(as_said.pairs) - hits_said)
         lane.severities.update((true.severity, claim.severity) for true, claim in hits)
-        lane.sums.append((sum(d.severity for d in truth), sum(d.severity for d in claims)))
-        if not truth:
+        if truth:
+            lane.sums.append((sum(d.severity for d in truth), sum(d.severity for d in claims)))
+        else:
             lane.negatives += 1
             lane.alarms += bool(said)
             lane.alarms_believed += bool(claims)

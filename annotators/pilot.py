@@ -17,7 +17,6 @@ import fsspec
 from annotators.annotate import judge_shard
 from annotators.lvlm import LvlmAnnotator, load_annotators
 from annotators.lvlm_audit import LvlmAudit, audit_annotator
-from annotators.lvlm_plots import draw
 from annotators.panel import STRUCTURAL, panel_url
 from corruptors.corrupt import corrupt
 from endpoints.report import UseReport, together
@@ -27,6 +26,18 @@ from records.errors import BoundPassed
 from records.rows import content_id
 from records.shards import Line, atomic_file, read_rows, run_shard, write_text
 from renderers.render import render_candidates, render_references
+
+
+def prepare(shards: Sequence[str], config: BuildConfig, folder: str) -> bool:
+    """Draw the pilot's pairs, where a build has models to audit; says whether it has.
+
+    Raises: as `run_pilot`, but for what models and bounds raise.
+    """
+    judges = asked_models(config)
+    if not judges or not config.annotate.pilot.samples or not shards:
+        return False
+    _pairs(shards, config, piloted(config, [judge.name for judge in judges]), folder)
+    return True
 
 
 def run_pilot(shards: Sequence[str], config: BuildConfig, folder: str) -> dict[str, Any]:
@@ -84,13 +95,10 @@ def audit_models(
 
     Raises: as `run_pilot`, but for bounds.
     """
+    from annotators.lvlm_plots import draw  # matplotlib takes a while, and few builds need it
+
     settings = piloted(config, [judge.name for judge in judges])
-    samples, drawn = f"{folder}/samples.parquet", f"{folder}/reference.parquet"
-    wrong, pairs = f"{folder}/corrupt.parquet", f"{folder}/render.parquet"
-    draw_samples(shards, samples, config)
-    render_references(samples, drawn, settings)
-    corrupt(drawn, wrong, settings)
-    render_candidates([wrong], drawn, pairs, settings)
+    drawn, pairs = _pairs(shards, config, settings, folder)
     judged = [f"{folder}/judged.parquet"]
     judge_shard(pairs, drawn, judged[0], settings, judges)
     if config.annotate.pilot.swapped:
@@ -147,6 +155,19 @@ def draw_samples(shards: Sequence[str], shard_out: str, config: BuildConfig) -> 
 
     settings = fingerprint(config.seed, config.annotate.pilot.samples, *config.modalities)
     run_shard("pilot", order, shard_out, SAMPLE, settings, process)
+
+
+def _pairs(
+    shards: Sequence[str], config: BuildConfig, settings: BuildConfig, folder: str
+) -> tuple[str, str]:
+    """References and pairs of the pilot, written where they are not yet."""
+    samples, drawn = f"{folder}/samples.parquet", f"{folder}/reference.parquet"
+    wrong, pairs = f"{folder}/corrupt.parquet", f"{folder}/render.parquet"
+    draw_samples(shards, samples, config)
+    render_references(samples, drawn, settings)
+    corrupt(drawn, wrong, settings)
+    render_candidates([wrong], drawn, pairs, settings)
+    return drawn, pairs
 
 
 def _turn(config: BuildConfig, name: str) -> str:

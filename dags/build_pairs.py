@@ -6,6 +6,9 @@ difference is named, quality is checked, and the dataset is published:
 `pull >> reference >> [corrupt, attempt] >> render >> annotate >> check`, mapped over shards, then
 `publish`.
 
+Where models judge, they are audited first on a `pilot` of known errors, and stop the run there if
+they are of no use. Servers that an endpoint wants started are up from `serve` to `stop_servers`.
+
 Every task may be killed and run again: what is done is not done twice. The form's empty fields
 take the value of the configuration file. Runs by hand, and when a source's snapshot changed.
 """
@@ -95,7 +98,48 @@ FORM = {
         section="Errors",
     ),
     "annotators": Param(
-        None, type=["null", "array"], examples=["structural"], title="Annotators", section="Labels"
+        None,
+        type=["null", "array"],
+        items={"type": "string"},
+        examples=["structural"],
+        title="Annotators",
+        description_md="`structural`, or models by name; the first one's word is the verdict.",
+        section="Labels",
+    ),
+    "annotator_files": Param(
+        None,
+        type=["null", "array"],
+        items={"type": "string"},
+        examples=["annotators/qwen3-vl.toml", "annotators/hosted.toml"],
+        title="Files that define annotators",
+        description_md="In `configs/`, or whole paths.",
+        section="Labels",
+    ),
+    "votes": Param(
+        None,
+        type=["null", "integer"],
+        minimum=0,
+        maximum=16,
+        title="Votes",
+        description_md="Annotators that must make a claim; 0 takes the first one's word.",
+        section="Labels",
+    ),
+    "pilot_samples": Param(
+        None,
+        type=["null", "integer"],
+        minimum=0,
+        maximum=1000,
+        title="Samples of each modality in the pilot",
+        description_md="Models are audited on it before they judge the rest; 0 goes without.",
+        section="Labels",
+    ),
+    "relabel_rounds": Param(
+        None,
+        type=["null", "integer"],
+        minimum=0,
+        maximum=8,
+        title="How often disputed and failed pairs are asked again",
+        section="Labels",
     ),
     "seed": Param(None, type=["null", "integer"], minimum=0, title="Seed", section="Run"),
     "shard_size": Param(
@@ -171,6 +215,39 @@ def build_pairs() -> None:
     def shards_of(pulled: list[list[str]]) -> list[str]:
         return [shard for shards in pulled for shard in shards]
 
+    @task
+    def serve(planned: dict[str, Any]) -> list[dict[str, Any]]:
+        from vermillion.path import settled
+        from vermillion.serving import start_servers
+
+        running = start_servers(settled(planned["settings"]))
+        return [one.model_dump() for one in running]
+
+    @task
+    def stop_servers(running: list[dict[str, Any]], planned: dict[str, Any]) -> None:
+        from endpoints.server import Running
+        from vermillion.path import settled
+        from vermillion.serving import stop_servers
+
+        stop_servers([Running(**one) for one in running], settled(planned["settings"]))
+
+    @task(pool="renderers", queue="render")
+    def draw_pilot(shards: list[str], planned: dict[str, Any]) -> bool:
+        from vermillion.path import prepare_pilot, settled
+
+        return prepare_pilot(list(shards), settled(planned["settings"]))
+
+    @task(pool="annotators")
+    def pilot(drawn: bool, shards: list[str], planned: dict[str, Any]) -> dict[str, Any]:
+        from vermillion.path import run_pilot, settled
+
+        if not drawn:
+            return {}
+        audits = run_pilot(list(shards), settled(planned["settings"]))
+        for name, audit in audits.items():
+            print(f"{name}: {audit['overall']}")
+        return {name: audit["overall"]["f1"] for name, audit in audits.items()}
+
     def stage(name: str, shard: str, planned: dict[str, Any]) -> dict[str, Any]:
         from vermillion.path import run_stage, settled
 
@@ -224,7 +301,11 @@ def build_pairs() -> None:
 
     planned = plan()
     shards = shards_of(pull.partial(planned=planned).expand(source=sources_of(planned)))
-    pairs.partial(planned=planned).expand(shard=shards) >> publish(shards, planned)
+    running = serve(planned)
+    piloted = pilot(draw_pilot(shards, planned), shards, planned)
+    mapped = pairs.partial(planned=planned).expand(shard=shards)
+    shards >> running >> piloted >> mapped >> publish(shards, planned)
+    mapped >> stop_servers(running, planned).as_teardown(setups=running)
 
 
 build_pairs()

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import fsspec
 
@@ -55,6 +56,27 @@ def cache_path(work_url: str) -> str:
         return f"{path}/replies.sqlite"
     folder = os.environ.get("VERMILLION_CACHE") or Path.home() / ".cache" / "vermillion"
     return str(Path(folder) / f"replies-{content_id(work_url)}.sqlite")
+
+
+def told(path: str | Path, newest_s: float) -> list[str]:
+    """The lines of progress in a file of replies that are not older than so many seconds.
+
+    Empty where there is no such file, or where it is busy: who watches looks again.
+    """
+    if not Path(path).is_file():
+        return []
+    try:
+        database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=0.1)
+        try:
+            rows = database.execute(
+                "SELECT line FROM progress WHERE at_s >= ? ORDER BY writer",
+                (time.time() - newest_s,),
+            ).fetchall()
+        finally:
+            database.close()
+    except sqlite3.OperationalError:
+        return []
+    return [line for (line,) in rows]
 
 
 class ReplyCache:
@@ -142,15 +164,6 @@ class ReplyCache:
             self._database.execute(
                 "DELETE FROM progress WHERE substr(writer, 1, ?) = ?", (len(writers), writers)
             )
-
-    def told(self, newest_s: float) -> list[str]:
-        """The lines of progress that are not older than so many seconds, by writer."""
-        with self._lock:
-            rows = self._database.execute(
-                "SELECT line FROM progress WHERE at_s >= ? ORDER BY writer",
-                (time.time() - newest_s,),
-            ).fetchall()
-        return [line for (line,) in rows]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

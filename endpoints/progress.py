@@ -11,14 +11,11 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from endpoints.cache import ReplyCache
 from endpoints.report import UseReport
 
 TELL_EVERY_S = 0.5
-STALE_S = 60.0
-"""Age from which a line is of a process that was killed."""
 
 
 @contextmanager
@@ -42,11 +39,3 @@ def told_of(cache: ReplyCache, work: str) -> Iterator[Callable[[UseReport], None
         yield tell
     finally:
         cache.untell(writer)
-
-
-def told(path: str | Path) -> list[str]:
-    """What the processes that ask at this moment tell, a line each; empty where nobody does."""
-    if not Path(path).exists():
-        return []
-    with ReplyCache(path) as cache:
-        return cache.told(STALE_S)

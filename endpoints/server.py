@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -59,7 +60,8 @@ class ServerSettings(BaseModel):
     """From start to the first healthy answer; loading a large model takes minutes."""
     stop_s: float = Field(default=30.0, gt=0)
     """From the request to stop until the group is killed."""
-    log: str = "data/logs/server.log"
+    log: str = ""
+    """File; empty takes one in the work folder of a build, or else in the temporary folder."""
 
     def command_line(self, port: int) -> list[str]:
         """What is run."""
@@ -133,7 +135,7 @@ def _start(settings: ServerSettings, guarded: bool) -> tuple[Running, subprocess
     command = settings.command_line(port)
     if guarded:
         command = [sys.executable, "-m", "endpoints.guard", str(settings.stop_s), *command]
-    log = Path(settings.log)
+    log = Path(settings.log or Path(tempfile.gettempdir()) / f"server-{port}.log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as target:
         try:
@@ -162,10 +164,18 @@ def _start(settings: ServerSettings, guarded: bool) -> tuple[Running, subprocess
     return running, process
 
 
+def healthy(running: Running) -> bool:
+    """True while a server that was started still runs and answers."""
+    return _is_ours(running) and _healthy(_health_url(running))
+
+
+def _health_url(running: Running) -> str:
+    return running.url.removesuffix("/v1") + "/health"
+
+
 def _await_ready(
     process: subprocess.Popen[bytes], running: Running, settings: ServerSettings
 ) -> None:
-    health = running.url.removesuffix("/v1") + "/health"
     ends_s = time.monotonic() + settings.ready_s
     while time.monotonic() < ends_s:
         if process.poll() is not None:
@@ -173,7 +183,7 @@ def _await_ready(
                 f"the server of {settings.model} ended with {process.returncode} before it was "
                 f"ready; {_tail(running.log)}"
             )
-        if _healthy(health):
+        if _healthy(_health_url(running)):
             return
         time.sleep(LOOK_EVERY_S)
     raise EndpointUnavailable(

@@ -6,15 +6,20 @@ Keys never stand in a file: an endpoint names an environment variable, or an Air
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from endpoints.server import ServerSettings
 from records.errors import ConfigError
 
 NO_KEY = "none"
 """What servers that ask for no key are sent: the client library insists on some word."""
+
+
+_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|localhost):(\d{1,5})/v1/?\Z")
 
 
 class _Settings(BaseModel):
@@ -30,6 +35,8 @@ class Endpoint(_Settings):
     """Name under which the server serves it."""
     base_url_env: str = ""
     """Environment variable that takes the place of `base_url` where it is set."""
+    server: ServerSettings | None = None
+    """A server that a build starts at `base_url`, and stops; None where one is there already."""
     api_key_env: str = ""
     """Environment variable that holds the key; empty where the server asks for none."""
     airflow_connection: str = ""
@@ -73,7 +80,22 @@ class Endpoint(_Settings):
             raise ValueError("give api_key_env or airflow_connection, not both")
         if self.max_cost is not None and not (self.prompt_price or self.completion_price):
             raise ValueError("max_cost needs prompt_price and completion_price")
+        if self.server is not None and not _LOOPBACK.match(self.base_url):
+            raise ValueError(
+                "a server that is started needs a base_url of this machine, with its port: "
+                "http://127.0.0.1:8000/v1"
+            )
         return self
+
+    @property
+    def to_start(self) -> ServerSettings | None:
+        """The server to start for this endpoint, at its port and under its model's name."""
+        if self.server is None or os.environ.get(self.base_url_env):
+            return None
+        found = _LOOPBACK.match(self.base_url)
+        assert found is not None
+        named = {"port": int(found[1]), "served_name": self.server.served_name or self.model}
+        return self.server.model_copy(update=named)
 
     @property
     def url(self) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,11 +20,18 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
+from annotators.pilot import asked_models
+from endpoints.cache import cache_path, told
 from records.config import BuildConfig
 from records.shards import ShardReport
 from renderers.sandbox import syscalls
-from vermillion.path import STAGES, publish, pull, run_stage, settle
+from vermillion.path import STAGES, publish, pull, run_pilot, run_stage, settle
+from vermillion.serving import served
+
+LINES_STAND_S = 30.0
+"""Age from which a line of progress is of a process that is gone."""
 
 
 @dataclass
@@ -35,6 +43,8 @@ class Built:
     """Rows that each stage wrote."""
     rejects: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Rows that were lost, by stage and reason."""
+    pilot: dict[str, Any] = field(default_factory=dict)
+    """What each model is worth, by name, where models judge."""
     skipped: int = 0
     """Shards of a stage that were done before."""
 
@@ -43,6 +53,18 @@ class Built:
         self.skipped += report.skipped
         for reason, number in report.rejects.items():
             self.rejects[report.stage, reason] += number
+
+
+class _Watched:
+    """The bars, and below them a line for each model that is asked at the moment."""
+
+    def __init__(self, bars: Progress, replies: str) -> None:
+        self._bars = bars
+        self._replies = replies
+
+    def picture(self) -> Group:
+        lines = told(self._replies, LINES_STAND_S)
+        return Group(self._bars, *(Text(f"  {line}", style="dim") for line in lines))
 
 
 def build(config: BuildConfig, console: Console) -> Built:
@@ -60,26 +82,40 @@ def build(config: BuildConfig, console: Console) -> Built:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,
-        transient=not console.is_terminal,
     )
-    with bars:
+    watch = _Watched(bars, cache_path(config.work_url))
+    with Live(
+        get_renderable=watch.picture,
+        console=console,
+        transient=not console.is_terminal,
+        refresh_per_second=4,
+    ):
         pulling = bars.add_task("pull", total=len(config.sources))
         shards: list[str] = []
         for source in config.sources:
             shards += pull(source, config)
             bars.advance(pulling)
-        tasks = {stage: bars.add_task(stage, total=len(shards)) for stage in STAGES}
-        if config.workers == 1 or len(shards) == 1:
-            for shard in shards:
-                for stage in STAGES:
-                    built.count(run_stage(stage, shard, config))
-                    bars.advance(tasks[stage])
-        else:
-            _spread(shards, config, built, bars, tasks)
+        with served(config):
+            if asked_models(config) and config.annotate.pilot.samples:
+                piloting = bars.add_task("pilot", total=1)
+                built.pilot = run_pilot(shards, config)
+                bars.advance(piloting)
+            _work(shards, config, built, bars)
         publishing = bars.add_task("publish", total=1)
         built.published = publish(shards, config)
         bars.advance(publishing)
     return built
+
+
+def _work(shards: list[str], config: BuildConfig, built: Built, bars: Progress) -> None:
+    tasks = {stage: bars.add_task(stage, total=len(shards)) for stage in STAGES}
+    if config.workers > 1 and len(shards) > 1:
+        _spread(shards, config, built, bars, tasks)
+        return
+    for shard in shards:
+        for stage in STAGES:
+            built.count(run_stage(stage, shard, config))
+            bars.advance(tasks[stage])
 
 
 def _spread(

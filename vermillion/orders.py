@@ -52,9 +52,31 @@ def ordered(form: Mapping[str, Any]) -> BuildConfig:
     changes["corruption"] = mix
     if form.get("policies") is not None:
         changes["policies"] = {**config.policies.model_dump(), "names": form["policies"]}
-    if form.get("annotators"):
-        changes["annotate"] = {**config.annotate.model_dump(), "annotators": form["annotators"]}
+    changes["annotate"] = _annotate(form, config)
     return config.changed(**changes)
+
+
+def _annotate(form: Mapping[str, Any], config: BuildConfig) -> dict[str, Any]:
+    annotate = config.annotate.model_dump()
+    if form.get("annotators"):
+        annotate["annotators"] = form["annotators"]
+    if form.get("annotator_files"):
+        annotate["files"] = [_beside(file) for file in form["annotator_files"]]
+    if form.get("votes") is not None:
+        annotate["votes"] = form["votes"]
+    for field, section, key in (
+        ("pilot_samples", "pilot", "samples"),
+        ("relabel_rounds", "relabel", "rounds"),
+    ):
+        if form.get(field) is not None:
+            annotate[section][key] = form[field]
+    return annotate
+
+
+def _beside(file: str) -> str:
+    """A file of `configs/`, or the path itself."""
+    inside = CONFIGS / file
+    return str(inside) if inside.is_file() else file
 
 
 def config_file(name: str) -> Path:

@@ -82,6 +82,32 @@ def run_stage(stage: str, shard: str, config: BuildConfig) -> ShardReport:
     raise ValueError(f"{stage!r} is no stage; stages: {', '.join(STAGES)}")
 
 
+def prepare_pilot(shards: list[str], config: BuildConfig) -> bool:
+    """Draw the pilot that models are audited on; False where there is no model to audit.
+
+    Raises: as `run_stage` of the stages until render.
+    """
+    from annotators.pilot import prepare
+
+    return prepare([Layout.of(config).shard("pull", s) for s in shards], config, _pilot(config))
+
+
+def run_pilot(shards: list[str], config: BuildConfig) -> dict[str, Any]:
+    """Audit the build's models on the pilot, before they judge the rest; their figures by name.
+
+    Raises:
+        BoundPassed: a model does not keep the bounds of `annotate.pilot`.
+        EndpointUnavailable, ConfigError: as annotate.
+    """
+    from annotators.pilot import run_pilot
+
+    return run_pilot([Layout.of(config).shard("pull", s) for s in shards], config, _pilot(config))
+
+
+def _pilot(config: BuildConfig) -> str:
+    return Layout.of(config).folder("pilot")
+
+
 def publish(shards: list[str], config: BuildConfig) -> dict[str, Any]:
     """Write the dataset from its checked shards; returns its path and counts."""
     from quality.check import publish_checked

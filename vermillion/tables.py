@@ -20,6 +20,14 @@ def built_table(built: Built, config: BuildConfig, out: Console) -> None:
         )
         table.add_row(stage, str(built.rows[stage]), str(sum(reasons.values())), told)
     out.print(table)
+    for name, audit in built.pilot.items():
+        whole = audit["overall"]
+        told = ", ".join(
+            f"{what} {whole[what]:.3f}"
+            for what in ("recall", "precision", "f1")
+            if whole[what] is not None
+        )
+        out.print(f"pilot of {name}: {whole['pairs']} pairs, {told}", highlight=False)
     splits = ", ".join(f"{name} {rows}" for name, rows in built.published["splits"].items())
     again = " (nothing had changed)" if built.published["skipped"] else ""
     out.print(f"published {built.published['rows']} rows ({splits}){again}", highlight=False)

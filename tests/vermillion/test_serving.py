@@ -1,0 +1,149 @@
+"""Servers that a build starts for itself: found in the settings, started once, stopped always."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from endpoints.settings import Endpoint
+from records.config import BuildConfig, parse
+from records.errors import ConfigError, EndpointUnavailable
+from vermillion.serving import served, servers_of, start_servers, stop_servers
+
+SERVER = "import sys; sys.path.insert(0, {house!r}); from endpoints.replay import main; main(['--port', sys.argv[1]])"
+HOUSE = str(Path(__file__).parents[2])
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def build(folder: Path, *blocks: str, server: str = "", more: str = "") -> BuildConfig:
+    file = folder / "judges.toml"
+    file.write_text("\n".join(blocks))
+    names = [
+        line.split('"')[1] for block in blocks for line in block.splitlines() if "name =" in line
+    ]
+    return parse(
+        {
+            "name": "served",
+            "root": str(folder / "data"),
+            "sources": {"bundled": {}},
+            "annotate": {"annotators": ["structural", *names], "files": [str(file)]},
+        },
+        "test",
+    )
+
+
+def block(name: str, port: int, code: str = "", ready_s: float = 60.0, more: str = "") -> str:
+    script = (code or SERVER.format(house=HOUSE)).replace('"', "'")
+    return f"""
+[[annotators]]
+name = "{name}"
+[annotators.endpoint]
+base_url = "http://127.0.0.1:{port}/v1"
+model = "m"
+{more}
+[annotators.endpoint.server]
+model = "some/model"
+ready_s = {ready_s}
+stop_s = 2.0
+command = ["{sys.executable}", "-c", "{script}", "{{port}}"]
+"""
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_server_is_started_kept_for_a_rerun_and_stopped(tmp_path: Path) -> None:
+    config = build(tmp_path, block("eye", free_port()))
+    [running] = start_servers(config)
+    assert alive(running.pid)
+    [again] = start_servers(config)
+    assert again == running
+    stop_servers([again], config)
+    assert not alive(running.pid)
+    assert list((tmp_path / "data").rglob("running.json")) == []
+
+
+def test_one_that_died_is_started_anew(tmp_path: Path) -> None:
+    config = build(tmp_path, block("eye", free_port()))
+    [first] = start_servers(config)
+    os.killpg(first.pid, signal.SIGKILL)
+    ends_s = time.monotonic() + 20
+    while alive(first.pid) and time.monotonic() < ends_s:
+        time.sleep(0.05)
+    [second] = start_servers(config)
+    assert second.pid != first.pid and alive(second.pid)
+    stop_servers([second], config)
+
+
+def test_what_an_earlier_run_left_behind_is_stopped(tmp_path: Path) -> None:
+    [left] = start_servers(build(tmp_path, block("eye", free_port())))
+    other = build(tmp_path, block("eye", free_port()))
+    with served(other) as [running]:
+        assert alive(running.pid)
+    assert not alive(running.pid)
+    [now] = start_servers(other)
+    assert not alive(left.pid)
+    stop_servers([now], other)
+
+
+def test_all_are_stopped_where_one_does_not_start(tmp_path: Path) -> None:
+    good = free_port()
+    config = build(
+        tmp_path, block("one", good), block("two", free_port(), "raise SystemExit('no GPU')")
+    )
+    with pytest.raises(EndpointUnavailable, match=r"(?s)ended with 1 .*no GPU"):
+        start_servers(config)
+    assert not [
+        c for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == good
+    ]
+
+
+def test_one_server_serves_several_and_two_on_one_port_are_a_mistake(tmp_path: Path) -> None:
+    port = free_port()
+    same = build(tmp_path, block("one", port), block("two", port))
+    assert [one.port for one in servers_of(same)] == [port]
+    with pytest.raises(ConfigError, match=f"two servers want port {port}"):
+        servers_of(build(tmp_path, block("one", port), block("two", port, ready_s=9.0)))
+
+
+def test_an_address_in_the_environment_takes_the_servers_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = build(tmp_path, block("eye", 8000, more='base_url_env = "EYE"'))
+    assert len(servers_of(config)) == 1
+    monkeypatch.setenv("EYE", "http://elsewhere:8000/v1")
+    assert servers_of(config) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://gpu-box:8000/v1", "http://127.0.0.1/v1", "https://127.0.0.1:1/v1"]
+)
+def test_a_server_is_started_on_this_machine_only(url: str) -> None:
+    values: dict[str, Any] = {"base_url": url, "model": "m", "server": {"model": "x"}}
+    with pytest.raises(ValueError, match="base_url of this machine"):
+        Endpoint(**values)
+
+
+def test_the_server_takes_port_and_name_from_the_endpoint() -> None:
+    one = Endpoint(
+        base_url="http://127.0.0.1:8123/v1", model="annotator", server={"model": "Qwen/Some-VL"}
+    ).to_start
+    assert one is not None
+    line = one.command_line(one.port)
+    assert line[line.index("--served-model-name") + 1] == "annotator"
+    assert line[line.index("--port") + 1] == "8123"

@@ -161,9 +161,7 @@ def change_formula_symbol(program: TableProgram, rng: Random) -> Iterator[Mutati
         ]
         for at, symbol in places:
             wrong = _SYMBOLS[symbol]
-            if symbol in _OF_NUMBERS and program.is_number(cell):
-                continue
-            if symbol in _TIMES and _digit_beside(program.text, at, at + len(symbol)):
+            if symbol in _OF_NUMBERS and _digit_beside(program.text, at, at + len(symbol)):
                 continue
             yield Mutation(
                 (Edit(at, at + len(symbol), wrong),),
@@ -172,9 +170,8 @@ def change_formula_symbol(program: TableProgram, rng: Random) -> Iterator[Mutati
             )
 
 
-_OF_NUMBERS = frozenset((r"\leq", r"\geq", r"\le", r"\ge", "≤", "≥"))
+_OF_NUMBERS = frozenset((r"\leq", r"\geq", r"\le", r"\ge", "≤", "≥", r"\times", r"\cdot", "×"))
 """Beside a number these are part of it: a numeric error."""
-_TIMES = frozenset((r"\times", r"\cdot", "×"))
 
 
 def _digit_beside(text: str, start: int, end: int) -> bool:

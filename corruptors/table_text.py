@@ -218,7 +218,7 @@ def truncate_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             # A character reference or formula is kept or cut as a whole.
             while cut and (text[cut - 1] == "\0" or text[cut - 1].isspace()):
                 cut -= 1
-            if cut and text[cut] != "\0":
+            if cut and text[cut] != "\0" and any(map(str.isalpha, text[cut:])):
                 yield Mutation(
                     (Edit(start + cut, start + len(text), ""),),
                     program.where(table, cell),
@@ -310,5 +310,11 @@ def _word_neighbours(program: TableProgram) -> Iterator[tuple[Table, Cell, Cell]
             nested = program.is_html and any(
                 "<table" in program.content(one).lower() for one in (cell, other)
             )
-            if program.words_of(cell) != program.words_of(other) and not nested:
+            # Where only digits tell them apart, a viewer sees wrong numbers.
+            unlike = _letters(program.words_of(cell)) != _letters(program.words_of(other))
+            if unlike and not nested:
                 yield table, cell, other
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))

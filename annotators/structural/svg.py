@@ -37,6 +37,8 @@ from renderers.scene import Scene
 
 MAX_SHAPES = 1_000
 """Visible shapes a side beyond which they are not matched one by one."""
+PETALS = 3
+"""Shapes of one name, moved as far, from which they are parts of one figure."""
 
 
 def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
@@ -144,31 +146,55 @@ def _geometry(pairs: list[Pair], changes: dict[int, Change], but: set[int]) -> I
     for shape, other in pairs:
         found = changes.get(shape.index)
         if found is not None and shape.index not in but:
-            apart = shape.index if found.kind == "moved" else -1
             size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
-            groups[shape.name, found.kind, size, turn, off, apart].append((shape, other))
+            if found.kind == "moved":
+                # Petals of a flower, each off by as much in its own direction.
+                size, turn, off = 1.0, 0, round(_distance(shape, other))
+            groups[shape.name, found.kind, size, turn, off].append((shape, other))
     for members in groups.values():
-        shape, other = max(members, key=lambda pair: pair[0].area)
-        found = changes[shape.index]
-        name = f"{len(members)} times {shape.name} are" if len(members) > 1 else f"{shape.name} is"
-        yield Found(
-            SvgCategory.TEXT_SYMBOL
-            if shape.symbol and found.kind == "moved"
-            else SvgCategory.SHAPE,
-            max(_severity(one, two, changes[one.index]) for one, two in members),
-            shape.where,
-            f"{name} {found.words(shape, other)}",
-            tuple(side for pair in members for side in pair),
-        )
+        alike = [members]
+        if len(members) < PETALS and changes[members[0][0].index].kind == "moved":
+            alike = [[pair] for pair in members]
+        for group in alike:
+            yield _drawn_wrong(group, changes)
+
+
+def _drawn_wrong(members: list[Pair], changes: dict[int, Change]) -> Found:
+    shape, other = max(members, key=lambda pair: pair[0].area)
+    found = changes[shape.index]
+    many = len(members) > 1
+    name = f"{len(members)} times {shape.name} are" if many else f"{shape.name} is"
+    words = found.words(shape, other)
+    if many and found.kind == "moved":
+        words = f"displaced by {_distance(shape, other):.0f} px"
+    return Found(
+        SvgCategory.TEXT_SYMBOL
+        if shape.symbol and found.kind == "moved" and not many
+        else SvgCategory.SHAPE,
+        max(_severity(one, two, changes[one.index]) for one, two in members),
+        shape.where,
+        f"{name} {words}",
+        tuple(side for pair in members for side in pair),
+    )
+
+
+def _distance(shape: Shape, other: Shape) -> float:
+    return float(np.hypot(*np.subtract(centre(other), centre(shape))))
+
+
+def _area(shape: Shape) -> int:
+    return shape.picture[0] * shape.picture[1]
 
 
 def _severity(shape: Shape, other: Shape, found: Change) -> int:
     """By the distance of a move; else by deviation against the shape's size, and what shows."""
-    share = (shape.changed + other.changed) / 2 / (shape.picture[0] * shape.picture[1])
-    if found.kind == "moved":
-        distance = float(np.hypot(*np.subtract(centre(other), centre(shape))))
-        moved = of_shift(distance / float(np.hypot(*shape.picture)))
-        return max(1, moved, of_area_share(share) - 1)
     left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     size = max(right - left, bottom - top, 1.0)
+    if found.kind == "moved":
+        distance = _distance(shape, other)
+        moved = of_shift(distance / float(np.hypot(*shape.picture)))
+        # Not by the pixels that changed: a shape that left the picture changes fewer.
+        uncovered = shape.area * min(1.0, distance / size)
+        return max(1, moved, of_area_share(uncovered / _area(shape)) - 1)
+    share = (shape.changed + other.changed) / 2 / _area(shape)
     return max(1, min(2 if found.distance_px / size < 0.5 else 3, of_area_share(share)))

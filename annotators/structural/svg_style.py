@@ -30,6 +30,7 @@ class Trait:
     severity: int
     words: str
     """End of a sentence about the shape; begins with "is" or "has"."""
+    category: SvgCategory = SvgCategory.STYLE
 
     @property
     def visible(self) -> bool:
@@ -73,7 +74,7 @@ def _together(traits: list[Trait]) -> Found:
         )
         words = f"{subject} {plural}"
     return Found(
-        SvgCategory.STYLE,
+        lead.category,
         max(trait.severity for trait in seen),
         lead.shape.where,
         words,
@@ -214,6 +215,8 @@ def _cut(shape: Shape, other: Shape, *, moved: bool) -> Iterator[Trait]:
         words = "has lost its mask" if masked else "is hidden in part by a mask"
     elif before and not moved and shape.element.data.get("clip") != other.element.data.get("clip"):
         words = "is cut off elsewhere"
+        yield Trait(shape, other, ("cut", words), 2, words, SvgCategory.SHAPE)
+        words = ""
     if words:
         yield Trait(shape, other, ("cut", words), 2, words)
     holes = bool(other.element.data.get("even_odd"))

@@ -22,11 +22,11 @@ _TOKEN = re.compile(
 )
 """A name is a word with digits (``H2O``, ``IL-6``): its digits are no number."""
 
-_SIGNS = frozenset("+-−–±∓%‰％")
+_SIGNS = frozenset("+-−–±∓%‰％≥≤<>≈~∼～=$€£¥")
 """Marks that belong to a number they stand beside."""
 
-_RELATIONS = frozenset("≥≤<>≈~∼～=")
-"""Marks that belong to it where the text is a number; among words they are words."""
+_BETWEEN = frozenset(("to", "and", "or", "bis"))
+"""Words that join two numbers: of a run of numbers and such words, the numbers changed."""
 
 _Token = tuple[str, str, int, int]
 """Kind, text, start and end."""
@@ -167,7 +167,7 @@ class _Change:
 
 def _tokens(text: str) -> list[_Token]:
     return [
-        (found.lastgroup or "", found[0], found.start(), found.end())
+        (found.lastgroup or "", found[0].strip(), found.start(), found.end())
         for found in _TOKEN.finditer(text)
     ]
 
@@ -176,20 +176,18 @@ def _changes(before: str, after: str) -> _Change:
     first, second = _tokens(before), _tokens(after)
     numbers: list[tuple[str, str]] = []
     letters = signs = False
-    marks = _SIGNS | _RELATIONS if is_numeric(before) else _SIGNS
     matcher = SequenceMatcher(None, [t[1] for t in first], [t[1] for t in second], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             continue
-        kinds = {_kind(token) for token in first[a:b] + second[c:d]}
+        run = first[a:b] + second[c:d]
+        kinds = {_kind(token) for token in run}
+        if "number" in kinds:
+            kinds = {_kind(token) for token in run if token[1] not in _BETWEEN}
         letters = letters or "letters" in kinds
         if "number" in kinds:
             numbers.append((_span(before, first[a:b]), _span(after, second[c:d])))
-        signs = (
-            signs
-            or _sign_beside_number(first, a, b, marks)
-            or _sign_beside_number(second, c, d, marks)
-        )
+        signs = signs or _sign_beside_number(first, a, b) or _sign_beside_number(second, c, d)
     return _Change(tuple(numbers), letters, signs)
 
 
@@ -204,11 +202,9 @@ def _kind(token: _Token) -> str:
     return "mark" if kind == "mark" else "letters"
 
 
-def _sign_beside_number(
-    tokens: Sequence[_Token], start: int, end: int, marks: frozenset[str]
-) -> bool:
+def _sign_beside_number(tokens: Sequence[_Token], start: int, end: int) -> bool:
     return any(
-        tokens[index][1] in marks
+        tokens[index][1] in _SIGNS
         and any(
             0 <= near < len(tokens) and tokens[near][0] == "number"
             for near in (index - 1, index + 1)

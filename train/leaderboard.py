@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import ConfigError
+from records.taxonomy import Modality, category_names
 from train.agreement import Score, Scores
 
 PAPER = {
@@ -128,12 +129,14 @@ def draw_scores(runs: Mapping[str, Mapping[str, Scores]], matcher: str, file: Pa
     figure.savefig(file)
 
 
+PARTS = (*(str(modality) for modality in Modality), "overall")
+
 _Bar = tuple[str, float, float, float]
 """Name, value, and how far the interval reaches below and above."""
 
 
 def _parts(parts: Mapping[str, Scores]) -> list[_Bar]:
-    return [(name, *_reach(scores.f1_hard)) for name, scores in parts.items()]
+    return [(name, *_reach(parts[name].f1_hard)) for name in PARTS if name in parts]
 
 
 def _reach(score: Score) -> tuple[float, float, float]:
@@ -145,10 +148,16 @@ def _reach(score: Score) -> tuple[float, float, float]:
 
 def _categories(parts: Mapping[str, Scores]) -> list[_Bar]:
     return [
-        (f"{part}\n{category.removesuffix('_error').replace('_', ' ')}", hard or 0.0, 0.0, 0.0)
-        for part, scores in parts.items()
-        if part != "overall"
-        for category, (hard, _) in scores.categories.items()
+        (
+            f"{part}\n{category.removesuffix('_error').replace('_', chr(10))}",
+            parts[part].categories[category][0] or 0.0,
+            0.0,
+            0.0,
+        )
+        for part in PARTS
+        if part in parts and part != "overall"
+        for category in category_names(Modality(part))
+        if category in parts[part].categories
     ]
 
 

@@ -141,11 +141,11 @@ def _rename(a: Node, b: Node, structure_only: bool) -> float:
         return 1.0
     if structure_only or a.text == b.text:
         return 0.0
-    return _text_distance(a.text, b.text)
+    return text_distance(a.text, b.text)
 
 
 @lru_cache(maxsize=65_536)
-def _text_distance(text: str, other_text: str) -> float:
+def text_distance(text: str, other_text: str) -> float:
     """Levenshtein distance over the longer length."""
     a: Sequence[str] = text
     b: Sequence[str] = other_text

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from annotators.structural import chart_data, chart_frame, chart_style, chart_text
+from annotators.structural.chart_along import widen
 from annotators.structural.chart_categories import realign
 from annotators.structural.chart_explained import Explained
 from annotators.structural.chart_figure import figure_findings
@@ -26,10 +27,12 @@ from annotators.structural.chart_layout import (
     name_of,
     sharing,
     spacing,
+    without_shared,
 )
 from annotators.structural.chart_marks import marks_of, match_marks, scales_of
 from annotators.structural.chart_merge import merged
 from annotators.structural.chart_names import name_marks
+from annotators.structural.chart_order import repainted
 from annotators.structural.chart_pair import Pair
 from annotators.structural.chart_words import main_colour
 from annotators.structural.difference import PixelDifference
@@ -78,8 +81,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         )
         around = Explained(layout=bool(layout), shared=frozenset(directions))
         more, known = _axes(pair, picture, mapped, around, pixels)
+        widen(more, pair, pixels)
         details += more
         everything.append(known)
+    details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
     found += merged([*figure_findings(reference, candidate, everything), *details], len(pairs))
     if not found:
         found += spacing(mine, theirs, pairs)
@@ -118,6 +123,7 @@ def _axes(
         )
     absent = [*match.missing, *match.extra]
     missing = frozenset(mark.element.text for mark in absent if mark.element.text)
+    missing |= frozenset(step.names if step is not None else ())
     tints = frozenset(main_colour(mark.element)[:7] for mark in absent)
     colour_bar = pair.reference.data.get("kind") == "colorbar"
     known = replace(
@@ -130,8 +136,13 @@ def _axes(
         looks=looks,
         categories=step is not None,
     )
+    if step is not None:
+        # The default width of boxes follows from how many there are.
+        data = [finding for finding in data if finding.kind != "thickness"]
+    order = [] if chart_type else repainted(pair, match, pixels)
     texts = [] if chart_type else chart_text.texts(pair, match, bool(data))
-    return [*found, *data, *looks.findings, *texts, *chart_frame.explain(pair, known)], known
+    frame = chart_frame.explain(pair, known)
+    return [*found, *data, *looks.findings, *order, *texts, *frame], known
 
 
 def _mapped_changes(

@@ -247,6 +247,33 @@ def _ticks_moved(
     return [Finding("ticks", DATA, 2, where, words, boxes or both(one, two), same=f"{name}{words}")]
 
 
+def moved_ticks(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
+    """Where grid lines run that are in one picture only: strips at ticks, or all of the axes."""
+    scales = pair.scales, pair.candidate_scales
+    index = "xyz".index(name)
+    places = [_floats(one, "ticks"), _floats(two, "ticks")]
+    round_or_deep = pair.reference.data.get("projection") != "rectilinear"
+    if scales[0][index] != scales[1][index] or round_or_deep:
+        box = pair.candidate.box
+        same = scales[0][index] == scales[1][index] and places[0] == places[1]
+        return [box] if box and not same else []
+    strips = []
+    for here, there, axes in ((*places, pair.reference), (*places[::-1], pair.candidate)):
+        if axes.box is None:
+            continue
+        left, top, right, bottom = axes.box
+        kept = {figure(value) for value in there}
+        alone = [value for value in here if figure(value) not in kept]
+        for share in scales[0][index].fractions(np.array(alone, dtype=float)).tolist():
+            if not 0 <= share <= 1:
+                continue
+            x, y = left + share * (right - left), bottom - share * (bottom - top)
+            strips.append(
+                (x - 1.5, top, x + 1.5, bottom) if name == "x" else (left, y - 1.5, right, y + 1.5)
+            )
+    return strips
+
+
 def _plain(value: Value) -> str:
     if isinstance(value, str):
         return colour_name(value) if value.startswith("#") else value

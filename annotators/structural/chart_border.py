@@ -8,6 +8,7 @@ from annotators.structural.chart_pair import Pair
 from annotators.structural.chart_style import aspects
 from annotators.structural.chart_titles import changes_of
 from annotators.structural.chart_words import listed
+from renderers.scene import Element
 
 
 def grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
@@ -40,12 +41,33 @@ def grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
             changed[aspect.words] = Finding(
                 "grid", STYLE, 1, pair.at("grid"), aspect.words, box, same=aspect.words
             )
+    for key in mine.keys() & theirs.keys():
+        words = _layer(pair, mine[key], theirs[key])
+        if words:
+            changed[words] = Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words)
     if len(changed) > 1:
         first = next(iter(changed.values()))
         first.description = "; ".join(changed)
         first.same = first.description
         changed = {first.description: first}
     return found + list(changed.values())
+
+
+AREAS = frozenset(("bar", "wedge", "area", "areas", "box", "heatmap", "contour", "photo"))
+LINES = frozenset(("line", "markers", "errorbars", "segments"))
+
+
+def _layer(pair: Pair, one: Element, two: Element) -> str:
+    """Says whether grid lines lie over the marks, where they did not; empty where nobody sees it."""
+    roles = {child.role for child in pair.reference.children}
+    before, after = one.data.get("layer"), two.data.get("layer")
+    if before == after or before is None or after is None:
+        return ""
+    if "below" in (before, after) and roles & AREAS:
+        return f"lies {'over' if before == 'below' else 'behind'} the marks"
+    if "above" in (before, after) and roles & LINES:
+        return f"lies {'over' if after == 'above' else 'behind'} the lines"
+    return ""
 
 
 def spines(pair: Pair) -> list[Finding]:

@@ -28,6 +28,8 @@ class Realigned:
     candidate: Element
     """The axes without the marks of categories that only it has."""
     finding: Finding
+    names: tuple[str, ...] = ()
+    """Categories that are in one chart only."""
 
 
 def realign(pair: Pair) -> Realigned | None:
@@ -84,7 +86,7 @@ def _along(pair: Pair, direction: str) -> Realigned | None:
         "categories", DATA, grade, pair.at(f"{direction} axis"), words,
         shown(pair.reference, pair.candidate), same=words, axes=pair.index,
     )  # fmt: skip
-    return Realigned(reference, candidate, finding)
+    return Realigned(reference, candidate, finding, (*lost, *new))
 
 
 def _unequal(reference: Element, candidate: Element) -> int:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from annotators.structural.chart_explained import Explained
+from annotators.structural.chart_explained import part as part_of
 from annotators.structural.chart_findings import STRUCTURE, STYLE, Finding, both
 from annotators.structural.chart_marks import MARKS
 from annotators.structural.chart_words import listed, quoted
@@ -213,6 +215,41 @@ def _frame_differs(one: Element, two: Element, direction: str) -> bool:
     if len(parts) != 2:
         return False
     return any(parts[0].get(key) != parts[1].get(key) for key in ("low", "high", "labels"))
+
+
+FOLLOWING = ("limits", "ticks", "tick_labels")
+
+
+def without_shared(
+    axes: Sequence[tuple[Element, Element]], known: Sequence[Explained], found: Sequence[Finding]
+) -> list[Finding]:
+    """Findings without limits and ticks that follow from data of axes they are shared with."""
+    result = []
+    for finding in found:
+        direction = finding.location[0] if finding.kind in FOLLOWING else ""
+        if direction in ("x", "y") and 0 <= finding.axes < len(axes):
+            one, two = axes[finding.axes]
+            causes = [
+                pair for pair, about in zip(axes, known, strict=True)
+                if about.data and pair[0] is not one and _tied(one, pair[0], direction)
+            ]  # fmt: skip
+            if causes and all(_chosen(part, direction) for part in (one, two)):
+                continue
+        result.append(finding)
+    return result
+
+
+def _tied(one: Element, two: Element, direction: str) -> bool:
+    """True where two axes have one scale: both share theirs, or they lie on each other."""
+    if one.box == two.box and "twin" in (one.data.get("kind"), two.data.get("kind")):
+        return True
+    return all(direction in str(part.data.get("shared")) for part in (one, two))
+
+
+def _chosen(axes: Element, direction: str) -> bool:
+    """True where limits follow from data."""
+    found = part_of(axes, "axis", axis=direction)
+    return found is not None and bool(found.data.get("auto"))
 
 
 def spacing(

@@ -55,9 +55,22 @@ def _unlike(one: Element, two: Element) -> float:
     return 1 - len(first & second) / max(1, len(first | second)) + 0.1 * (one.text != two.text)
 
 
+def _anchored(one: Element, two: Element) -> bool:
+    """True where a legend of another size hangs at the same corner, edge or middle."""
+    if one.box is None or two.box is None:
+        return False
+    held = []
+    for low, high in ((0, 2), (1, 3)):
+        gaps = one.box[low] - two.box[low], one.box[high] - two.box[high]
+        held.append(min(abs(gaps[0]), abs(gaps[1]), abs(gaps[0] + gaps[1]) / 2) < 3)
+    return all(held)
+
+
 def _one_legend(one: Element, two: Element, where: str, known: Explained) -> list[Finding]:
     found: list[Finding] = []
-    if one.data.get("location") != two.data.get("location"):
+    if _anchored(one, two):
+        pass  # grown or shrunk where it stands
+    elif one.data.get("location") != two.data.get("location"):
         here, there = one.data["at"], two.data["at"]
         gap = float(np.hypot(*(np.array(there, float) - np.array(here, float))))
         chosen = bool(one.data.get("auto")) and bool(two.data.get("auto"))

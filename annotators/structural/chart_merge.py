@@ -29,7 +29,40 @@ def merged(found: Sequence[Finding], axes: int) -> list[Finding]:
     result = _fonts(_exchanges(found))
     result = _alike(result, _sort, axes, least=MANY)
     result = _alike(result, lambda finding: finding.same or finding.description, axes, least=2)
-    return _crowded(result)
+    return _restyled(_crowded(result))
+
+
+OVERALL = frozenset(
+    ("grid", "background", "spines", "tick_marks", "minor_ticks", "tick_colour", "legend_frame",
+     "frame", "width", "edge_width", "outline", "edge_dash", "margins")
+)  # fmt: skip
+"""Looks that a style sheet sets for the whole chart."""
+
+SHEET = 4
+"""Such looks that differ at once and are told as one: another style altogether."""
+
+
+def _restyled(found: Sequence[Finding]) -> list[Finding]:
+    """Frame, grid, ticks and letters that all differ are one other style."""
+    looks = [
+        finding for finding in found
+        if finding.category == ChartCategory.STYLE
+        and (finding.kind in OVERALL or finding.kind.endswith(FONTS))
+    ]  # fmt: skip
+    if len(looks) < SHEET or len({_family(finding) for finding in looks}) < SHEET - 1:
+        return list(found)
+    first = looks[0]
+    told = [f"{finding.location.split(', ')[0]}: {finding.description}" for finding in looks]
+    first.kind, first.location = "style_sheet", "whole chart"
+    first.description = f"drawn in another style; {'; '.join(told[:6])}"
+    first.boxes = [box for finding in looks for box in finding.boxes]
+    first.severity = max(2, *(finding.severity for finding in looks))
+    others = {id(finding) for finding in looks[1:]}
+    return [finding for finding in found if id(finding) not in others]
+
+
+def _family(finding: Finding) -> str:
+    return "font" if finding.kind.endswith(FONTS) else finding.kind
 
 
 def _sort(finding: Finding) -> str:
@@ -87,7 +120,7 @@ def _fonts(found: Sequence[Finding]) -> list[Finding]:
         ending = next((end for end in FONTS if finding.kind.endswith(end)), "")
         if ending:
             groups[ending, finding.same, -1].append(finding)
-        elif finding.category == ChartCategory.STYLE:
+        elif finding.category == ChartCategory.STYLE or finding.kind == "points":
             groups[finding.kind, finding.description, finding.axes].append(finding)
     result: dict[int, Finding] = {id(finding): finding for finding in found}
 

@@ -126,7 +126,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
         if _plain_ramp(before_ramp) == _plain_ramp(after_ramp):
             if before_ramp != after_ramp and not opacities:
                 found.append(Aspect("opacity", "ramp", "ramp", "of another opacity", 1))
-        elif before_ramp != after_ramp:
+        elif before_ramp != after_ramp and not (hues and before_map == after_map):
             if before_map != after_map and after_map and before_map:
                 words = f"colour map {after_map} instead of {before_map}"
             elif (

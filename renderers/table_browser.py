@@ -224,7 +224,7 @@ class GuardedBrowser:
             self._drop_frame()
         self._loaded = False
         self._page("Page.setDocumentContent", frameId=self._frame, html=document.html)
-        while not (document.plain or self._loaded):
+        while document.loads and not self._loaded:
             self._tools.listen()
         for attempt in range(MAX_WINDOWS):
             root = layout_tree(self._snapshot())
@@ -383,8 +383,8 @@ def _clip(root: Node) -> tuple[int, int, int, int]:
         RenderError: nothing is drawn.
     """
     box = drawn_box(root)
-    if box is None:
-        raise RenderError(RenderStatus.BLANK, "nothing is drawn")
+    if box is None or box[2] <= 0 or box[3] <= 0:
+        raise RenderError(RenderStatus.BLANK, "nothing is drawn on the page")
     return (
         max(0, floor(box[0]) - PADDING_PX),
         max(0, floor(box[1]) - PADDING_PX),

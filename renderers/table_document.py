@@ -198,6 +198,8 @@ class Document:
     """True where nothing in it could load, move or outlive the page."""
     window_free: bool
     """True where nothing in its layout could depend on the size of the window."""
+    loads: bool = False
+    """True where a picture may be embedded, the one thing that is there to be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,12 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
     plain = _check_reach(code, tokens)
     policy = "" if plain else f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     head = f'<!DOCTYPE html><meta charset="utf-8">{policy}<style>{STYLE}</style>'
-    return Document(head + _rewritten(code, tokens), plain, plain and _window_free(code, tokens))
+    return Document(
+        head + _rewritten(code, tokens),
+        plain=plain,
+        window_free=plain and _window_free(code, tokens),
+        loads=not plain and "data:" in code.lower(),
+    )
 
 
 def markdown_to_html(text: str) -> str:

@@ -250,6 +250,60 @@ def test_boxes_lie_on_what_they_name(page: Any, rows: list[Row]) -> None:
 
 
 @pytest.mark.chromium
+def test_a_comparison_fits_the_window_and_can_be_enlarged(page: Any, rows: list[Row]) -> None:
+    page.check('input[data-facet="task"][value="chart"]')
+    for key in "1234":
+        page.keyboard.press(key)
+        frame = page.locator("#stage figure:nth-child(1) .frame").bounding_box()
+        assert frame["y"] + frame["height"] <= 768
+    small = page.locator("#stage .frame").bounding_box()["width"]
+    page.keyboard.press("z")
+    assert page.locator("#stage .frame").bounding_box()["width"] > small
+    page.keyboard.press("z")
+    assert page.locator("#stage .frame").bounding_box()["width"] == small
+
+
+@pytest.mark.chromium
+def test_numbers_of_boxes_at_one_corner_do_not_hide_each_other(
+    browser: Any, gallery: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "crowded"
+    shutil.copytree(gallery.parent, folder)
+    for chunk in (folder / "data").glob("chunk-*.js"):
+        head, _, body = chunk.read_text().partition(",")
+        values = json.loads(body.removesuffix(");\n"))
+        for pair in values["pairs"]:
+            for found in pair["annotations"][0]["discrepancies"]:
+                found["box"] = [40, 40, 90, 80]
+        chunk.write_text(f"{head},{json.dumps(values)});\n")
+    opened = browser.new_page(viewport={"width": 1366, "height": 768})
+    opened.goto((folder / "index.html").as_uri())
+    opened.wait_for_selector(".annotator")
+    opened.check('input[data-facet="task"][value="chart"]')
+    opened.check('input[data-facet="origin"][value="sampled"]')
+    opened.wait_for_selector("#stage figure:nth-child(2) .box b")
+    numbers = opened.locator("#stage figure:nth-child(2) .box b")
+    assert numbers.count() == 3
+    lefts = sorted(numbers.nth(at).bounding_box()["x"] for at in range(3))
+    assert lefts[1] - lefts[0] >= 15 and lefts[2] - lefts[1] >= 15
+    opened.close()
+
+
+@pytest.mark.chromium
+def test_a_narrow_window_keeps_its_filters(browser: Any, gallery: Path, rows: list[Row]) -> None:
+    opened = browser.new_page(viewport={"width": 780, "height": 900})
+    opened.goto(gallery.as_uri())
+    opened.wait_for_selector(".annotator")
+    assert not opened.locator("#facets").is_visible()
+    opened.click("#filters")
+    opened.check('input[data-facet="task"][value="svg"]')
+    assert shown(opened) == sum(row["task"] == "svg" for row in rows)
+    opened.click("#filters")
+    assert not opened.locator("#facets").is_visible()
+    opened.close()
+
+
+@pytest.mark.chromium
 def test_the_edit_is_marked_and_equal_lines_are_folded(page: Any, rows: list[Row]) -> None:
     row = next(r for r in rows if r["task"] == "table" and len(r["discrepancies"]) == 1)
     page.fill("#search", row["id"])

@@ -53,7 +53,7 @@ const gallery = (() => {
       if (!counts.size || (counts.size < 2 && name === "source")) return;
       const order = name === "severity" || name === "split" || name === "task"
         ? (a, b) => String(a[0]).localeCompare(b[0]) : (a, b) => b[1] - a[1] || a[0].localeCompare(b[0]);
-      const box = make("div", "values");
+      const box = make("div", ["corruption", "policy", "source"].includes(name) ? "values many" : "values");
       const outputs = new Map();
       [...counts].sort(order).forEach(([value]) => {
         const line = make("label", "value");
@@ -216,6 +216,7 @@ const gallery = (() => {
     else if (pressed === "end") go(shown.length - 1);
     else if (pressed === "/") $("search").focus();
     else if (pressed === "b") $("boxes").click();
+    else if (pressed === "z") viewer.zoom();
     else if (pressed === "a") viewer.nextAnnotator();
     else if (pressed === "?") $("help").showModal();
     else return;
@@ -225,7 +226,8 @@ const gallery = (() => {
   let waiting = 0;
   $("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 120); });
   $("list").addEventListener("scroll", draw, { passive: true });
-  addEventListener("resize", draw);
+  addEventListener("resize", () => { draw(); viewer.fit(); });
+  $("filters").addEventListener("click", () => document.body.classList.toggle("filtering"));
   addEventListener("keydown", key);
   $("clear").addEventListener("click", clear);
   $("clear-too").addEventListener("click", clear);

@@ -42,7 +42,18 @@ const viewer = (() => {
   // The picture a box refers to: a box that does not fit the candidate shows what it lacks.
   const role = (box, sizes) => (box[2] <= sizes[1][0] + 1 && box[3] <= sizes[1][1] + 1 ? 1 : 0);
 
+  // A pair is compared at a glance: it has to fit the window, unless it would be unreadable then.
+  function fitting(scale, width, height, across) {
+    const pair = document.getElementById("pair");
+    const above = stage.getBoundingClientRect().top - pair.getBoundingClientRect().top + pair.scrollTop;
+    const room = pair.clientHeight - above - 40;
+    const column = stage.clientWidth / (across === 1 && state.mode === "side" ? 2 : 1);
+    const wide = Math.min(scale, column / width);
+    return Math.min(wide, Math.max(room / height, 0.55 * wide));
+  }
+
   function frame(roles, caption) {
+    const corners = new Map();
     const { line } = state;
     const width = Math.max(...roles.map((r) => line.sizes[r][0]));
     const height = Math.max(...roles.map((r) => line.sizes[r][1]));
@@ -51,7 +62,8 @@ const viewer = (() => {
     const box = make("div", "frame");
     const largest = Math.max(...line.sizes.map((size) => size[0]));
     const scale = roles.length === 2 ? Math.min(2, 860 / width) : Math.min(1.6, 860 / largest);
-    box.style.width = `${Math.round(width * Math.max(1, scale))}px`;
+    box.style.width = `${Math.round(width * (state.zoom ? 3 : fitting(Math.max(1, scale), width, height, roles.length)))}px`;
+    if (state.zoom) box.classList.add("zoomed");
     box.style.aspectRatio = `${width} / ${height}`;
     const layers = make("div", "layers");
     roles.forEach((r) => {
@@ -77,7 +89,15 @@ const viewer = (() => {
       if (top < 0.06 * height) node.classList.add("low");
       node.dataset.at = at;
       node.title = `${d.category}, severity ${d.severity}\n${d.location}: ${d.description}`;
-      if (!node.classList.contains("echo")) node.append(make("b", "", String(at + 1)));
+      if (!node.classList.contains("echo")) {
+        const number = make("b", "", String(at + 1));
+        // Boxes that begin at one corner show their numbers side by side.
+        const corner = `${Math.round((20 * left) / width)} ${Math.round((20 * top) / height)}`;
+        const before = corners.get(corner) || 0;
+        corners.set(corner, before + 1);
+        number.style.left = `${20 * before - 2}px`;
+        node.append(number);
+      }
       node.addEventListener("mouseenter", () => light(at, true));
       node.addEventListener("mouseleave", () => light(at, false));
       box.append(node);
@@ -171,6 +191,8 @@ const viewer = (() => {
     show,
     mode(name) { state.mode = name; showStage(); },
     nextAnnotator() { choose(state.annotator + 1); },
+    fit() { if (state.line && !state.zoom && state.mode !== "blink") showStage(); },
+    zoom() { state.zoom = !state.zoom; showStage(); },
     onion(share) { stage.style.setProperty("--onion", String(share)); },
     make,
   };

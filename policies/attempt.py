@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from endpoints.cache import ReplyCache, cache_path
 from endpoints.report import UseReport
-from policies.policy import Policy, Task, attempt, load_policies
+from policies.policy import MODELS, Policy, Task, attempt, load_policies
 from records.columns import ATTEMPT, attempt_line, sample_of
 from records.config import BuildConfig, fingerprint
 from records.rows import Attempt, Reject, content_id
@@ -33,14 +33,16 @@ def attempt_all(references: str, shard_out: str, config: BuildConfig) -> ShardRe
         EndpointUnavailable: a policy's model server does not answer.
     """
     policies = chosen(config)
-    models = [policy for policy in policies if policy.kind == "endpoint"]
+    models = [policy for policy in policies if policy.kind in MODELS]
 
     def tasks(of: Sequence[Policy]) -> Iterator[Task]:
         for line in read_rows(references):
             sample = sample_of(line)
             picture, _ = drawn_of(line)
             for policy in of:
-                if policy.modality is not Modality(line["modality"]):
+                if policy.modality is not Modality(line["modality"]) or not looks_at(
+                    policy, sample.id
+                ):
                     continue
                 for index in range(policy.n or config.policies.attempts_per_sample):
                     seed = int(
@@ -65,12 +67,24 @@ def attempt_all(references: str, shard_out: str, config: BuildConfig) -> ShardRe
     settings = fingerprint(
         config.policies,
         # Where and how fast a model is asked decides nothing.
-        *((p.name, p.settings_hash, p.n) if p in models else p for p in policies),
+        *((p.name, p.settings_hash, p.n, p.share) if p in models else p for p in policies),
         config.seed,
         code_version("policies", *(["endpoints"] if models else [])),
     )
     report = run_shard("attempt", [references], shard_out, ATTEMPT, settings, process)
     return bound_rejects(report, config.quality)
+
+
+def looks_at(policy: Policy, sample_id: str) -> bool:
+    """True for the policy's share of all samples, the same ones in every run.
+
+    >>> from policies.offline import BUILTIN
+    >>> some = BUILTIN["chart-reader"].model_copy(update={"share": 0.3})
+    >>> sum(looks_at(some, str(at)) for at in range(1000))
+    267
+    """
+    drawn = int(content_id("share", policy.name, sample_id)[:8], 16)
+    return drawn < policy.share * 2**32
 
 
 def uses_url(shard_out: str) -> str:

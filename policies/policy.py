@@ -16,14 +16,34 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from endpoints.settings import Endpoint, Sampling, shared
-from policies.settings import TracerSettings
+from policies.settings import (
+    ChartReaderSettings,
+    ImageTracerSettings,
+    Settings,
+    TableReaderSettings,
+    TracerSettings,
+)
 from records.errors import ConfigError, PolicyReplyError
 from records.rows import Attempt, Reject, Sample, Sampled, content_id
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 
-LANGUAGES = {"tracer": Language.SVG}
+LANGUAGES = {
+    "tracer": Language.SVG,
+    "imagetracer": Language.SVG,
+    "table_reader": Language.HTML,
+    "chart_reader": Language.PYTHON,
+}
 """What each offline kind of policy writes."""
+
+_SETTINGS: dict[str, type[Settings]] = {
+    "tracer": TracerSettings,
+    "imagetracer": ImageTracerSettings,
+    "table_reader": TableReaderSettings,
+    "chart_reader": ChartReaderSettings,
+}
+MODELS = ("endpoint", "targeted")
+"""Kinds of policies that ask a model."""
 
 ASKED_FOR = {
     Modality.CHART: Language.PYTHON,
@@ -42,10 +62,14 @@ class Policy(BaseModel):
     """Lower-case word by which configurations and rows call it."""
     modality: Modality
     """The pictures it looks at."""
-    kind: Literal["tracer", "endpoint"]
-    """How it works: a tracer follows the edges of colour areas; an endpoint is a model that is asked."""
-    settings: TracerSettings = TracerSettings()
-    """What a tracer is tuned by."""
+    kind: Literal["tracer", "imagetracer", "table_reader", "chart_reader", "endpoint", "targeted"]
+    """How it works: tracers follow the edges of colour areas, readers put a table or chart together
+    from words and shapes, an endpoint is a model that is shown the picture, and a targeted one is a
+    model that is shown the code and asked for errors."""
+    settings: (
+        TracerSettings | ImageTracerSettings | TableReaderSettings | ChartReaderSettings | None
+    ) = None
+    """What a tracer or reader is tuned by; the kind's own defaults where nothing is given."""
     endpoint: Endpoint | None = None
     """Which model is asked, and how much."""
     sampling: Sampling = Sampling(temperature=0.7, max_tokens=8192)
@@ -56,15 +80,39 @@ class Policy(BaseModel):
     """The picture is scaled down until it is not longer, before a model sees it."""
     n: int | None = Field(default=None, ge=1, le=64)
     """Attempts at each sample, where it is not the build's number."""
-    weight: float = Field(default=1.0, ge=0)
-    """Share among policies, where a build draws one of several."""
+    share: float = Field(default=1.0, gt=0, le=1)
+    """Share of the samples that it looks at; which ones, the sample's id decides."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settings_of_its_kind(cls, values: Any) -> Any:
+        """Settings are read as what the kind is tuned by, so that a mistake is told in its words."""
+        if not isinstance(values, Mapping) or values.get("kind") not in _SETTINGS:
+            return values
+        given = values.get("settings")
+        known = _SETTINGS[values["kind"]]
+        if not isinstance(given, Settings):
+            try:
+                given = known.model_validate({} if given is None else given)
+            except ValidationError as error:
+                raise ValueError(
+                    "; ".join(
+                        f"settings.{'.'.join(map(str, item['loc']))}: {item['msg']}"
+                        for item in error.errors(include_url=False)
+                    )
+                ) from error
+        elif not isinstance(given, known):
+            raise ValueError(f"a {values['kind']} has no {type(given).__name__}")
+        return {**values, "settings": given}
 
     @model_validator(mode="after")
     def _draws_its_modality(self) -> Policy:
         if self.language.modality is not self.modality:
             raise ValueError(f"a {self.kind} draws {self.language.modality}, not {self.modality}")
-        if (self.kind == "endpoint") != (self.endpoint is not None):
-            raise ValueError("a policy of kind 'endpoint', and no other, needs an endpoint")
+        if (self.kind in MODELS) != (self.endpoint is not None):
+            raise ValueError("a policy of kind 'endpoint' or 'targeted', and no other, needs one")
+        if self.kind in MODELS and self.settings is not None:
+            raise ValueError(f"a policy of kind {self.kind!r} has sampling, not settings")
         return self
 
     @property
@@ -74,8 +122,9 @@ class Policy(BaseModel):
 
     @property
     def settings_hash(self) -> str:
-        """Twenty hex digits over kind, settings and prompt; a tracer has none."""
+        """Twenty hex digits over kind and settings, or model, sampling and prompt."""
         if self.endpoint is None:
+            assert self.settings is not None
             return content_id(self.kind, self.settings.model_dump_json())
         from policies.endpoint import prompt_of
 
@@ -103,23 +152,20 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
 
     Args:
         policy: Who looks.
-        sample: The sample; its code is never shown to the policy.
+        sample: The sample; its code is shown to targeted policies only.
         reference: The picture of the sample's code.
-        seed: Varies the strength of a tracer a little, so that two attempts differ.
+        seed: Varies the strength of an offline policy a little, so that two attempts differ.
 
     Raises:
         ConfigError: the policy's package is not installed; the message names the extra.
         EndpointUnavailable: the policy's model server does not answer.
     """
-    if policy.kind == "endpoint":
+    if policy.kind in MODELS:
         from policies.endpoint import attempt_one
 
         return attempt_one(policy, sample, reference, seed)
-    # The tracers import the sandbox; who only reads settings need not.
-    from policies.offline.tracer import trace
-
     try:
-        code = trace(reference.png, policy.settings, seed)
+        code = _drawn_again(policy.settings, reference.png, seed)
     except PolicyReplyError as error:
         return Reject(
             stage="attempt",
@@ -129,6 +175,24 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
         )
     origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=seed)
     return Attempt.of(sample, code, origin, policy.language)
+
+
+def _drawn_again(settings: Settings | None, png: bytes, seed: int) -> str:
+    # The offline policies import the sandbox; who only reads settings need not.
+    match settings:
+        case TracerSettings():
+            from policies.offline.tracer import trace
+
+            return trace(png, settings, seed)
+        case ImageTracerSettings():
+            from policies.offline.imagetracer import trace_in_node
+
+            return trace_in_node(png, settings, seed)
+        case TableReaderSettings() | ChartReaderSettings():
+            from policies.offline.reader import read
+
+            return read(png, settings, seed)
+    raise ValueError(f"no offline policy is tuned by {type(settings).__name__}")
 
 
 def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple[Policy, ...]:
@@ -208,7 +272,9 @@ def _policy(block: Mapping[str, Any], where: str) -> Policy:
         return Policy.model_validate(block)
     except ValidationError as error:
         wrong = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or 'block'}: {item['msg']}"
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
+            if item["loc"]
+            else item["msg"].removeprefix("Value error, ")
             for item in error.errors(include_url=False)
         )
         raise ConfigError(f"{where}: {wrong}") from error

@@ -7,10 +7,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class TracerSettings(BaseModel):
-    """How coarsely a picture is traced."""
+class Settings(BaseModel):
+    """What one kind of policy is tuned by."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TracerSettings(Settings):
+    """How coarsely a picture is traced."""
 
     side_px: int = Field(default=0, ge=0, le=2048)
     """Longer side of the copy that is traced; 0 traces the picture itself."""
@@ -29,3 +33,59 @@ class TracerSettings(BaseModel):
     """Digits after the point of coordinates."""
     jitter: float = Field(default=0.25, ge=0, le=1)
     """How far a seed moves speckle, layer step and copy size, as a share of each."""
+
+
+class ImageTracerSettings(Settings):
+    """How coarsely imagetracerjs traces a picture, in Node."""
+
+    colours: int = Field(default=4, ge=2, le=64)
+    """Colours that the picture is reduced to before it is traced."""
+    line_error_px: float = Field(default=3.0, gt=0, le=64)
+    """How far a straight line may leave the outline."""
+    curve_error_px: float = Field(default=3.0, gt=0, le=64)
+    omit_px: int = Field(default=60, ge=0, le=1024)
+    """Outlines of fewer points are dropped."""
+    side_px: int = Field(default=0, ge=0, le=2048)
+    """Longer side of the copy that is traced; 0 traces the picture itself."""
+    jitter: float = Field(default=0.25, ge=0, le=1)
+
+
+class ReaderSettings(Settings):
+    """How badly a reader sees."""
+
+    scale: float = Field(default=1.0, ge=0.15, le=1)
+    """The picture is shrunk to this share of its size before it is read."""
+    jpeg_quality: int = Field(default=0, ge=0, le=95)
+    """It passes a JPEG of this quality; 0 leaves the JPEG out."""
+    spaces: float = Field(default=0.95, ge=0, le=1)
+    """Share of the texts in which spaces are put where the picture has gaps; in the others most
+    words run together, which would else be the reader's one error."""
+    jitter: float = Field(default=0.15, ge=0, le=1)
+    """How far a seed moves scale, quality and points, as a share of each."""
+
+
+class TableReaderSettings(ReaderSettings):
+    """How a table is read."""
+
+    structure: Literal["slanet-plus", "slanet", "rules", "words"] = "slanet-plus"
+    """Who finds rows and columns: a model, the ruled lines, or the words alone."""
+    styles: bool = True
+    """Headers, alignment, grounds and missing rules are written too."""
+
+
+class ChartReaderSettings(ReaderSettings):
+    """How a chart is read."""
+
+    points: int = Field(default=40, ge=4, le=400)
+    """Points that a curve is sampled at."""
+    colours: int = Field(default=8, ge=1, le=16)
+    """Most colours that are told apart in a panel: its series."""
+    digits: int = Field(default=3, ge=1, le=6)
+    """Significant digits of values."""
+    layout: Literal["measured", "even"] = "measured"
+    """Panels stand where they were seen, or in even rows and columns."""
+    legend: bool = True
+    notes: bool = True
+    """Words inside a panel become annotations."""
+    looks: bool = True
+    """Grid, spines, grounds, line widths, font sizes and edges are read too."""

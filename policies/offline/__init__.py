@@ -1,21 +1,22 @@
 """Weak policies that need no GPU, no key and no download.
 
-Four strengths of tracing for SVG, from a few lost details to a washed-out sketch.
+Tracers for SVG, from a few lost details to a washed-out sketch; readers for tables and charts, from
+fair eyes to eyes that see a third of the pixels.
 """
 
 from __future__ import annotations
 
 from policies.policy import Policy
-from policies.settings import TracerSettings
 from records.taxonomy import Modality
 
 
 def _tracer(name: str, **settings: object) -> Policy:
-    return Policy(
-        name=name,
-        modality=Modality.SVG,
-        kind="tracer",
-        settings=TracerSettings.model_validate(settings),
+    return _policy(name, Modality.SVG, "tracer", settings)
+
+
+def _policy(name: str, modality: Modality, kind: str, settings: dict[str, object]) -> Policy:
+    return Policy.model_validate(
+        {"name": name, "modality": modality, "kind": kind, "settings": settings}
     )
 
 
@@ -37,6 +38,51 @@ BUILTIN: dict[str, Policy] = {
         ),
         _tracer("vtracer-64px", side_px=64, **_MID | {"speckle_px": 4}),
         _tracer("vtracer-32px", side_px=32, **_MID | {"speckle_px": 2}),
+        _policy("imagetracer-4", Modality.SVG, "imagetracer", {"colours": 4}),
+        _policy(
+            "imagetracer-3",
+            Modality.SVG,
+            "imagetracer",
+            {"colours": 3, "line_error_px": 8.0, "curve_error_px": 8.0, "omit_px": 120},
+        ),
+        _policy("table-slanet-plus", Modality.TABLE, "table_reader", {"structure": "slanet-plus"}),
+        _policy("table-slanet", Modality.TABLE, "table_reader", {"structure": "slanet"}),
+        _policy("table-rules", Modality.TABLE, "table_reader", {"structure": "rules"}),
+        _policy(
+            "table-words",
+            Modality.TABLE,
+            "table_reader",
+            {"structure": "words", "spaces": 0.8, "scale": 0.7},
+        ),
+        _policy(
+            "table-slanet-plus-weak",
+            Modality.TABLE,
+            "table_reader",
+            {"structure": "slanet-plus", "scale": 0.45, "jpeg_quality": 40, "spaces": 0.7},
+        ),
+        _policy("chart-reader", Modality.CHART, "chart_reader", {}),
+        _policy(
+            "chart-reader-mid",
+            Modality.CHART,
+            "chart_reader",
+            {"scale": 0.8, "points": 20, "digits": 2, "spaces": 0.9, "looks": False},
+        ),
+        _policy(
+            "chart-reader-weak",
+            Modality.CHART,
+            "chart_reader",
+            {
+                "scale": 0.55,
+                "jpeg_quality": 50,
+                "points": 10,
+                "digits": 2,
+                "colours": 5,
+                "layout": "even",
+                "spaces": 0.8,
+                "notes": False,
+                "looks": False,
+            },
+        ),
     )
 }
 """Policies that are there without any file, by name."""

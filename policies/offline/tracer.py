@@ -6,11 +6,10 @@ if it crashes, one attempt is lost.
 
 from __future__ import annotations
 
-import atexit
-import os
 from importlib.util import find_spec
 from random import Random
 
+from policies.offline.held import held_server
 from policies.offline.tracer_target import ENCODER, Trace
 from policies.settings import TracerSettings
 from records.errors import ConfigError, PolicyReplyError
@@ -61,24 +60,5 @@ def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
     return code
 
 
-_held: dict[int, ForkServer] = {}
-
-
 def _server() -> ForkServer:
-    """The warm tracer of this process; a fork of the process gets its own."""
-    mine = os.getpid()
-    if mine not in _held:
-        # A parent's server is the parent's: its socket must not be shared.
-        _held.clear()
-        server = ForkServer("policies.offline.tracer_target", LIMITS, result_bytes=MAX_REPLY_BYTES)
-        server.start()
-        _held[mine] = server
-        atexit.register(close)
-    return _held[mine]
-
-
-def close() -> None:
-    """End the warm tracer; the next trace starts another."""
-    server = _held.pop(os.getpid(), None)
-    if server is not None:
-        server.close()
+    return held_server("policies.offline.tracer_target", LIMITS, MAX_REPLY_BYTES)

@@ -18,7 +18,7 @@ GOOD = """
 name = "my-tracer"
 modality = "svg"
 kind = "tracer"
-weight = 0.5
+share = 0.5
 
 [policies.settings]
 side_px = 48
@@ -39,7 +39,7 @@ def test_built_in_policies_are_named_as_they_are_called() -> None:
 
 def test_settings_have_hashes_of_their_own() -> None:
     assert len({policy.settings_hash for policy in BUILTIN.values()}) == len(BUILTIN)
-    same = BUILTIN["vtracer-mid"].model_copy(update={"name": "other", "weight": 0.1})
+    same = BUILTIN["vtracer-mid"].model_copy(update={"name": "other", "share": 0.1})
     assert same.settings_hash == BUILTIN["vtracer-mid"].settings_hash
 
 
@@ -52,7 +52,7 @@ def test_a_file_adds_policies_and_hides_built_in_ones(tmp_path: Path) -> None:
     path = file_of(tmp_path, GOOD + GOOD.replace("my-tracer", "vtracer-mid"))
     mine, hidden, built_in = load_policies(["my-tracer", "vtracer-mid", "vtracer-weak"], [path])
     assert mine.settings == TracerSettings(side_px=48, colour_bits=3)
-    assert mine.weight == 0.5
+    assert mine.share == 0.5
     assert hidden.settings.side_px == 48
     assert built_in is BUILTIN["vtracer-weak"]
 
@@ -78,7 +78,7 @@ def test_an_unknown_name_says_what_is_known() -> None:
         (GOOD.replace("colour_bits = 3", "colour_bits = 30"), "policy 1: settings.colour_bits"),
         (GOOD.replace("side_px", "size"), "policy 1: settings.size"),
         (GOOD.replace("my-tracer", "My Tracer"), "policy 1: name"),
-        (GOOD.replace("weight = 0.5", "weight = -1"), "policy 1: weight"),
+        (GOOD.replace("share = 0.5", "share = -1"), "policy 1: share"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, words: str) -> None:

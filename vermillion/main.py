@@ -242,9 +242,37 @@ def bench_render(
     run(rounds, programs, json_, out)
 
 
-@bench.callback()
-def _bench() -> None:
-    """Keeps `render` a subcommand while it is the only one."""
+@bench.command("soak")
+def bench_soak(
+    renders: Annotated[int, typer.Option(min=1, help="Renders in all.")] = 5000,
+    hostile: Annotated[float, typer.Option(min=0, max=1, help="Share of hostile ones.")] = 0.05,
+    every: Annotated[int, typer.Option(min=1, help="Renders from one census to the next.")] = 250,
+    seed: Annotated[int, typer.Option(help="Of the order.")] = 0,
+    timeout_s: Annotated[float, typer.Option(min=1, help="Deadline of a render.")] = 6.0,
+    escape: Annotated[
+        Path | None, typer.Option(help="Hostile programs; default: those of the checkout.")
+    ] = None,
+    programs: Annotated[
+        Path | None, typer.Option(help="Folder of more programs, beside the bundled ones.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Thousands of renders, some hostile: exit code 1 if anything grows or any picture changes."""
+    from vermillion.soak import ESCAPE
+    from vermillion.soak import bench_soak as run
+
+    if not run(
+        renders,
+        hostile,
+        every,
+        seed,
+        timeout_s,
+        escape=escape or ESCAPE,
+        programs=programs,
+        as_json=json_,
+        out=out,
+    ):
+        raise typer.Exit(1)
 
 
 @app.command()

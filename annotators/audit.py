@@ -18,11 +18,13 @@ from scipy import ndimage
 
 from annotators.audit_figures import MISSES, Audit, Lane
 from annotators.structural import Comparison, compare
-from annotators.structural.difference import PixelDifference
+from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.visibility import below_visibility
 from corruptors.compose import attempts
 from corruptors.corruption import Corruption
 from corruptors.ladders import ladders
 from corruptors.registry import corruptions
+from corruptors.unseen import MARK
 from records.config import CorruptionMix
 from records.errors import CodeParseError
 from records.rows import Box, Discrepancy, Sample, content_id
@@ -43,7 +45,9 @@ BLOCK_PX = 4
 """Side of the squares in which boxes and changed regions are compared."""
 EQUIVALENTS = 2
 """Equivalent rewrites of each sample."""
-NEGATIVES = CorruptionMix(attempts_per_sample=0, identical_share=0.0, equivalent_share=1.0)
+NEGATIVES = CorruptionMix(
+    attempts_per_sample=0, identical_share=0.0, equivalent_share=1.0, unseen_share=1.0
+)
 FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a comparison that fails ends in; counted, so that one sample does not end the audit."""
 
@@ -221,11 +225,16 @@ def _negatives(
         for code, attempt in made.items():
             if all(code != other for _, other, _ in pairs):
                 rewrite = attempt.origin.rewrite if attempt.origin.kind == "equivalent" else ""
-                pairs.append(("equivalent", code, rewrite))
+                kind = "unseen" if rewrite.startswith(MARK) else "equivalent"
+                pairs.append((kind, code, rewrite))
     for kind, code, rewrite in pairs:
         render = draw(code, sample)
         if render.picture is None or render.scene is None:
             result.attempts[f"{kind} {render.status.value}"] += 1
+            continue
+        pixels = pixel_difference(reference[0].png, render.picture.png)
+        if kind == "unseen" and not below_visibility(pixels):
+            lane.negatives["unseen_visible"] += 1  # A failed nudge; builds reject it.
             continue
         seen = _judged(result, judge, reference, (render.picture, render.scene), sample, kind)
         if seen is None:

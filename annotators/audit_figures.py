@@ -153,7 +153,7 @@ class Audit:
     modalities: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
     lanes: dict[str, Lane] = field(default_factory=lambda: defaultdict(Lane))
     negatives: Counter[str] = field(default_factory=Counter)
-    """`identical`, `identical_alarms`, `equivalent`, `equivalent_alarms`, `equivalent_changed`."""
+    """By kind (`identical`, `equivalent`, `unseen`): pairs, `_alarms`, `_changed` pixels."""
     attempts: Counter[str] = field(default_factory=Counter)
     """What became of the injected errors: changed, unchanged, or a render status."""
     misses: list[dict[str, str]] = field(default_factory=list)
@@ -253,9 +253,10 @@ def _lane_misses(name: str, lane: Lane, bounds: Bounds) -> list[str]:
     negatives = lane.negatives
     if negatives["identical_alarms"]:
         lines.append(f"{name}: {negatives['identical_alarms']} false alarms on identical pairs")
-    alarms = negatives["equivalent_alarms"]
-    if alarms > bounds.equivalent_alarms * negatives["equivalent"]:
-        lines.append(f"{name}: {alarms} false alarms on {negatives['equivalent']} equivalent pairs")
+    for kind in ("equivalent", "unseen"):
+        alarms, count = negatives[f"{kind}_alarms"], negatives[kind]
+        if alarms > bounds.equivalent_alarms * count:
+            lines.append(f"{name}: {alarms} false alarms on {count} {kind} pairs")
     for kind, grades in sorted(lane.grades.items()):
         if grades.falls:
             lines.append(
@@ -284,9 +285,9 @@ def spread(values: Sequence[float]) -> dict[str, float] | None:
 def _alarms(counts: Counter[str]) -> dict[str, int]:
     return {
         f"{kind}{what}": counts[f"{kind}{what}"]
-        for kind in ("identical", "equivalent")
+        for kind in ("identical", "equivalent", "unseen")
         for what in ("", "_alarms", "_changed")
-    }
+    } | {"unseen_visible": counts["unseen_visible"]}
 
 
 def _scores(scores: dict[str, Score]) -> dict[str, Any]:

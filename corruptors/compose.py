@@ -14,6 +14,7 @@ from typing import Any
 from corruptors.corruption import Corruption, parsed
 from corruptors.equivalent import rewritten
 from corruptors.registry import check_names, corruptions, rewrites
+from corruptors.unseen import MARK, NUDGES
 from records.config import CorruptionMix
 from records.edits import Mutation, apply, compose, overlap
 from records.errors import CodeParseError
@@ -27,7 +28,7 @@ Chosen = tuple[Corruption[Any], Mutation]
 
 
 def attempts(sample: Sample, mix: CorruptionMix, seed: int) -> Iterator[Attempt]:
-    """The corrupted, identical and equivalent attempts of one sample.
+    """The corrupted, identical, equivalent and unseen attempts of one sample.
 
     Each corrupted attempt draws how many errors it has, for each error a category by weight, and
     in it one corruption out of those that apply; a category where none does is left out. Fewer
@@ -51,17 +52,20 @@ def attempts(sample: Sample, mix: CorruptionMix, seed: int) -> Iterator[Attempt]
         else:
             continue
         seen.add(made)
-        yield _corrupted(sample, chosen, draw)
+        whole = _corrupted(sample, chosen, draw)
+        yield whole
         if len(chosen) > 1 and _chance(mix.minimal_pair_share, seed, sample.id, "minimal", index):
             fewer = chosen[:-1]
             made = apply(sample.code, compose([mutation for _, mutation in fewer]))
             if made not in seen:
                 seen.add(made)
-                yield _corrupted(sample, fewer, draw)
+                yield _corrupted(sample, fewer, draw, minimal_of=whole.id)
     if _chance(mix.identical_share, seed, sample.id, "identical"):
         yield Attempt.of(sample, sample.code, Identical())
     if _chance(mix.equivalent_share, seed, sample.id, "equivalent"):
         yield from _equivalent(sample, seed, seen)
+    if _chance(mix.unseen_share, seed, sample.id, "unseen"):
+        yield from _unseen(sample, seed, seen)
 
 
 def selected(modality: Modality, mix: CorruptionMix) -> tuple[Corruption[Any], ...]:
@@ -83,7 +87,8 @@ def _choose(
 ) -> list[Chosen]:
     """Up to the drawn number of mutations that fit together, in the order they were drawn."""
     rng = Random(draw)
-    count = rng.choices(range(1, len(mix.errors) + 1), mix.errors)[0]
+    errors = mix.errors_in(sample.modality)
+    count = rng.choices(range(1, len(errors) + 1), errors)[0]
     weights = mix.category_weights.get(sample.modality, {})
     chosen: list[Chosen] = []
     while len(chosen) < count:
@@ -141,7 +146,9 @@ def _parses(item: Corruption[Any], code: str) -> bool:
     return True
 
 
-def _corrupted(sample: Sample, chosen: Sequence[Chosen], draw: int) -> Attempt:
+def _corrupted(
+    sample: Sample, chosen: Sequence[Chosen], draw: int, minimal_of: str = ""
+) -> Attempt:
     edits = compose([mutation for _, mutation in chosen])
     origin = Corrupted(
         names=tuple(item.name for item, _ in chosen),
@@ -150,6 +157,7 @@ def _corrupted(sample: Sample, chosen: Sequence[Chosen], draw: int) -> Attempt:
         categories=tuple(item.category.value for item, _ in chosen),
         locations=tuple(mutation.location for _, mutation in chosen),
         descriptions=tuple(mutation.description for _, mutation in chosen),
+        minimal_of=minimal_of,
     )
     return Attempt.of(sample, apply(sample.code, edits), origin)
 
@@ -159,6 +167,14 @@ def _equivalent(sample: Sample, seed: int, seen: set[str]) -> Iterator[Attempt]:
     for code, names, drawn in rewritten(sample.code, rewrites(sample.modality), rng):
         if code not in seen:
             yield Attempt.of(sample, code, Equivalent(rewrite=names, seed=drawn))
+            return
+
+
+def _unseen(sample: Sample, seed: int, seen: set[str]) -> Iterator[Attempt]:
+    rng = Random(_seed(seed, sample.id, "nudge"))
+    for code, names, drawn in rewritten(sample.code, NUDGES[sample.modality], rng):
+        if code not in seen:
+            yield Attempt.of(sample, code, Equivalent(rewrite=f"{MARK}{names}", seed=drawn))
             return
 
 

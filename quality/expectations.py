@@ -45,7 +45,7 @@ class Bounds:
 
         A mix that was narrowed on purpose, to try one corruption say, may be one-sided.
         """
-        narrowed = bool(mix and (mix.include or mix.exclude or mix.category_weights))
+        narrowed = mix is not None and mix.narrowed
         few_attempts = bool(mix and mix.attempts_per_sample <= 1)
         return cls(
             max_discrepancies=quality.max_discrepancies,

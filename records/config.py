@@ -10,12 +10,29 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from records.errors import ConfigError
-from records.taxonomy import Modality, category_names
+from records.taxonomy import BENCHMARK_COUNTS, Modality, category_names
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _weights(value: tuple[float, ...]) -> tuple[float, ...]:
+    if not 1 <= len(value) <= 8 or any(w < 0 for w in value) or not sum(value):
+        raise ValueError("give one to eight weights, none negative, not all zero")
+    return value
+
+
+Weights = Annotated[tuple[float, ...], AfterValidator(_weights)]
 
 
 class Section(BaseModel):
@@ -47,26 +64,39 @@ class CorruptionMix(Section):
     """Which corrupted attempts and negatives each sample gets."""
 
     attempts_per_sample: int = Field(default=4, ge=0, le=64)
-    errors: tuple[float, ...] = (0.4, 0.3, 0.2, 0.1)
+    errors: Weights = (0.4, 0.3, 0.2, 0.1)
     """Weights of 1, 2, 3, ... errors in one attempt; at most eight."""
+    errors_of: dict[Modality, Weights] = {}
+    """The same for single modalities; `errors` holds for those that are missing."""
     identical_share: Share = 0.1
     """Share of samples that also give an identical pair."""
     equivalent_share: Share = 0.2
     """Share of samples that also give an equivalent pair: other code, same picture."""
+    unseen_share: Share = 0.05
+    """Share of samples that also give a hard negative: changed, but less than a person sees."""
     minimal_pair_share: Share = 0.0
     """Share of attempts with k > 1 errors that also give the attempt with k - 1 of them."""
     include: tuple[str, ...] = ()
     """Names of corruptions to use; empty uses all."""
     exclude: tuple[str, ...] = ()
-    category_weights: dict[Modality, dict[str, float]] = {}
-    """How often each category is drawn; a modality that is missing draws evenly."""
+    category_weights: dict[Modality, dict[str, float]] = {
+        modality: {name: float(count) for name, count in counts.items()}
+        for modality, counts in BENCHMARK_COUNTS.items()
+    }
+    """How often each category is drawn: as people marked it in VC-RewardBench.
 
-    @field_validator("errors")
-    @classmethod
-    def _weights(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if not 1 <= len(value) <= 8 or any(w < 0 for w in value) or not sum(value):
-            raise ValueError("give one to eight weights, none negative, not all zero")
-        return value
+    Where weights are given, a modality that is missing draws evenly.
+    """
+
+    @property
+    def narrowed(self) -> bool:
+        """True where some corruptions, or other shares of categories, were asked for."""
+        usual = CorruptionMix().category_weights
+        return bool(self.include or self.exclude) or self.category_weights != usual
+
+    def errors_in(self, modality: Modality) -> Weights:
+        """Weights of 1, 2, 3, ... errors in one attempt at a sample of this modality."""
+        return self.errors_of.get(modality, self.errors)
 
     @field_validator("category_weights")
     @classmethod

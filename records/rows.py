@@ -107,6 +107,8 @@ class Corrupted(Record):
     """What each corruption meant to be; labels come from the pictures, not from here."""
     locations: tuple[str, ...]
     descriptions: tuple[str, ...]
+    minimal_of: str = ""
+    """Id of the attempt that has one error more and these same ones; empty for the others."""
 
 
 class Sampled(Record):
@@ -126,11 +128,14 @@ class Identical(Record):
 
 
 class Equivalent(Record):
-    """Other code for the same picture: a negative that code comparison would get wrong."""
+    """Other code for the same picture: a negative that code comparison would get wrong.
+
+    Hard negatives are among them: pictures whose pixels differ by less than a person sees.
+    """
 
     kind: Literal["equivalent"] = "equivalent"
     rewrite: str
-    """Name of the rewrite."""
+    """Names of the rewrites; begins with ``unseen:`` where pixels were meant to differ."""
     seed: int
 
 

@@ -11,9 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 SHADES = ("#e34234", "#4a6fa5", "#6b9080")
+WIDTH = 130
+"""Columns of a table that goes to a file."""
 WORST = 12
 """Corruptions that a plot of the weakest shows."""
 
+NEGATIVES = ("identical", "equivalent", "unseen")
 SCORE_COLUMNS = (
     ("count", "count", "{:d}"),
     ("recall", "recall", "{:.3f}"),
@@ -41,6 +44,8 @@ def tables(found: Report) -> list[tuple[str, Lines]]:
 
 def print_tables(found: Report, out: Console) -> None:
     """Every figure of the audit, the corruptions that never apply, and the first misses."""
+    if not out.is_terminal and out.width < WIDTH:
+        out = Console(file=out.file, width=WIDTH, no_color=out.no_color)
     for title, (head, *rows) in tables(found):
         table = Table(title=title, box=None, title_justify="left", title_style="bold")
         table.add_column(head[0], no_wrap=True)
@@ -208,15 +213,9 @@ def _scores(scores: Mapping[str, Mapping[str, Any]]) -> Lines:
 
 
 def _negatives(found: Report) -> Lines:
-    rows: Lines = [("", "identical", "alarms", "equivalent", "alarms", "changed pixels")]
+    rows: Lines = [("", *(word for kind in NEGATIVES for word in (kind, "alarms", "changed")))]
     for name, counts in found["negatives"]["modalities"].items():
-        keys = (
-            "identical",
-            "identical_alarms",
-            "equivalent",
-            "equivalent_alarms",
-            "equivalent_changed",
-        )
+        keys = [f"{kind}{what}" for kind in NEGATIVES for what in ("", "_alarms", "_changed")]
         rows.append((name, *(str(counts[key]) for key in keys)))
     return rows
 

@@ -16,7 +16,7 @@ from records.config import CorruptionMix
 from records.edits import apply, inverse
 from records.errors import CodeParseError, ConfigError
 from records.rows import Attempt, Corrupted, Equivalent, Identical, Sample
-from records.taxonomy import Language, Modality, category_names
+from records.taxonomy import BENCHMARK_COUNTS, Language, Modality, category_names
 
 CODE = """import matplotlib.pyplot as plt
 
@@ -46,7 +46,7 @@ def sample(code: str = CODE, language: Language = Language.PYTHON) -> Sample:
 
 
 def mix(**settings: object) -> CorruptionMix:
-    plain = {"identical_share": 0.0, "equivalent_share": 0.0}
+    plain = {"identical_share": 0.0, "equivalent_share": 0.0, "unseen_share": 0.0}
     return CorruptionMix.model_validate({**plain, **settings})
 
 
@@ -127,8 +127,27 @@ def test_the_weights_decide_the_categories(category: str) -> None:
     assert {name for origin in found for name in origin.categories} == {category}
 
 
+def test_categories_are_drawn_as_in_the_benchmark() -> None:
+    counts: Counter[str] = Counter()
+    for seed in range(6):
+        found = attempts(sample(), mix(attempts_per_sample=64, errors=(1.0,)), seed)
+        counts.update(name for origin in corrupted(list(found)) for name in origin.categories)
+    wanted = BENCHMARK_COUNTS[Modality.CHART]
+    for name, count in wanted.items():
+        share = counts[name] / counts.total()
+        assert share == pytest.approx(count / sum(wanted.values()), abs=0.08), name
+
+
+def test_each_modality_may_have_its_own_number_of_errors() -> None:
+    both = mix(attempts_per_sample=6, errors=(1.0,), errors_of={"table": (0.0, 1.0)})
+    table = "<table><tr><th>Year</th><th>Rain</th></tr><tr><td>2019</td><td>31.5</td></tr></table>"
+    for one, count in ((sample(), 1), (sample(table, Language.HTML), 2)):
+        assert {len(origin.names) for origin in corrupted(list(attempts(one, both, 0)))} == {count}
+
+
 def test_categories_are_drawn_evenly_where_no_weights_are_given() -> None:
-    found = corrupted(list(attempts(sample(), mix(attempts_per_sample=64, errors=(1.0,)), 0)))
+    even = mix(attempts_per_sample=64, errors=(1.0,), category_weights={})
+    found = corrupted(list(attempts(sample(), even, 0)))
     counts = Counter(origin.categories[0] for origin in found)
     assert set(counts) == set(category_names(Modality.CHART))
     assert min(counts.values()) >= 6
@@ -195,6 +214,22 @@ def test_a_minimal_pair_lacks_exactly_the_last_error() -> None:
     for whole, fewer in zip(found[::2], found[1::2], strict=True):
         assert fewer.names == whole.names[:-1]
         assert set(fewer.edits) < set(whole.edits)
+        assert whole.minimal_of == ""
+    ids = {attempt.id: attempt for attempt in attempts(sample(), pairs, 0)}
+    for attempt in ids.values():
+        if isinstance(attempt.origin, Corrupted) and attempt.origin.minimal_of:
+            other = ids[attempt.origin.minimal_of].origin
+            assert isinstance(other, Corrupted)
+            assert attempt.origin.names == other.names[:-1]
+
+
+def test_a_hard_negative_says_that_it_is_one() -> None:
+    found = list(attempts(sample(), mix(attempts_per_sample=0, unseen_share=1.0), 0))
+    assert len(found) == 1
+    origin = found[0].origin
+    assert isinstance(origin, Equivalent)
+    assert origin.rewrite.startswith("unseen:nudge_")
+    assert found[0].code != CODE
 
 
 def test_code_that_is_no_program_is_an_error_of_its_row() -> None:

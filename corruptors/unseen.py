@@ -1,0 +1,143 @@
+"""Changes that no person sees: hard negatives, whose label is empty.
+
+Other bytes, other pixels, the same picture: a colour that is off by a step or two of 255, a shape
+that lies a tenth of a pixel aside. What a viewer could see is bounded twice: each nudge is smaller
+than `difference.THRESHOLD` by its make, and a pair that is seen to differ after all
+(`annotators.structural.visibility`) is rejected as ``not_equivalent``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from corruptors.equivalent import Rewrite, rewrite
+from corruptors.program import ChartProgram
+from corruptors.svg_colour import hex_of
+from corruptors.svg_path import plain
+from corruptors.svg_program import SvgProgram
+from corruptors.table_program import TableProgram
+from records.edits import Mutation
+from records.taxonomy import Modality
+
+MARK = "unseen:"
+"""Begins the name of the rewrite of each such attempt."""
+STEP = 3
+"""Largest change of a colour channel, of 255."""
+SHIFT = 0.0004
+"""Share of the picture's longer side that a shape is moved by: 0.13 pixels of 336."""
+VALUE_SHARE = Decimal("1.0004")
+"""Factor of a plotted number."""
+
+
+@rewrite(ChartProgram)
+def nudge_chart_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
+    """A colour is off by three of 255 at the most.
+
+    Example:
+        >>> nudge_chart_colour("plt.plot(x, color='#808080')", seed=0)[0]
+        "plt.plot(x, color='#838083')"
+    """
+    for colour in chart.colours:
+        shade = _shade(tuple(int(colour.hex[at : at + 2], 16) for at in (1, 3, 5)), rng)
+        edit = chart.replace(colour.text.node, repr(shade))
+        yield Mutation((edit,), "colour", f"{colour.hex} is {shade}")
+
+
+@rewrite(ChartProgram)
+def nudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
+    """A plotted number is off by a twenty-fifth of a per cent.
+
+    Example:
+        >>> nudge_value("plt.bar(x, [10, 25.5, 40])", seed=1)[0]
+        'plt.bar(x, [10.004, 25.5102, 40.016])'
+    """
+    for series in chart.series:
+        for index, number in enumerate(series.numbers):
+            if number.value:
+                wrong = f"{number.value * VALUE_SHARE:f}".rstrip("0")
+                edit = chart.replace(number.node, wrong)
+                yield Mutation((edit,), series.location(index), f"drawn as {wrong}")
+
+
+@rewrite(TableProgram)
+def nudge_cell(table: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A cell lies under a veil of one per cent black.
+
+    Example:
+        >>> nudge_cell("<table><tr><td>a</td></tr></table>", seed=0)[0]
+        '<table><tr><td style="background-image: linear-gradient(#00000003, #00000003)">a</td></tr></table>'
+    """
+    if table.is_html:
+        for cell in table.named("td", "th"):
+            if "background" not in cell.attribute("style"):
+                veil = "linear-gradient(#00000003, #00000003)"
+                edit = table.styled(cell, "background-image", veil)
+                yield Mutation((edit,), table.source(cell)[:40], "a shade darker")
+
+
+@rewrite(TableProgram)
+def nudge_ink(table: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """The words of a cell are two per cent paler.
+
+    Example:
+        >>> nudge_ink("<table><tr><td>a</td></tr></table>", seed=0)[0]
+        '<table><tr><td style="opacity: 0.98">a</td></tr></table>'
+    """
+    if table.is_html:
+        for cell in table.named("td", "th"):
+            if "opacity" not in cell.attribute("style"):
+                edit = table.styled(cell, "opacity", "0.98")
+                yield Mutation((edit,), table.source(cell)[:40], "a shade paler")
+
+
+@rewrite(SvgProgram)
+def nudge_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A fill is off by three of 255 at the most.
+
+    Example:
+        >>> nudge_fill('<svg><circle fill="#808080" r="9"/></svg>', seed=0)[0]
+        '<svg><circle fill="#838083" r="9"/></svg>'
+    """
+    for shape in svg.shapes:
+        colour = svg.colour(shape, "fill") if svg.painted(shape, "fill") else None
+        if colour is not None and shape.name != "use":
+            shade = _shade(tuple(round(255 * part) for part in colour), rng)
+            yield Mutation(
+                (svg.set(shape, "fill", shade),), svg.where(shape), f"{hex_of(colour)} is {shade}"
+            )
+
+
+@rewrite(SvgProgram)
+def nudge_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape lies a tenth of a pixel aside.
+
+    Example:
+        >>> nudge_shape('<svg viewBox="0 0 100 100"><circle r="9"/></svg>', seed=0)[0]
+        '<svg viewBox="0 0 100 100"><circle transform="translate(0.04 0)" r="9"/></svg>'
+    """
+    for shape in svg.shapes:
+        if svg.bounds(shape) is not None:
+            step = plain(svg.units(shape, SHIFT))
+            edit = svg.moved(shape, f"translate({step} 0)")
+            yield Mutation((edit,), svg.where(shape), "a tenth of a pixel aside")
+
+
+NUDGES: dict[Modality, tuple[Rewrite[Any], ...]] = {
+    Modality.CHART: (nudge_chart_colour, nudge_value),
+    Modality.TABLE: (nudge_cell, nudge_ink),
+    Modality.SVG: (nudge_fill, nudge_shape),
+}
+
+
+def _shade(channels: tuple[int, ...], rng: Random) -> str:
+    """A colour that no person tells from this one."""
+    off = [rng.randint(-STEP, STEP) for _ in channels]
+    if not any(off):
+        off[0] = STEP
+    return "#" + "".join(
+        f"{part + step if 0 <= part + step <= 255 else part - step:02x}"
+        for part, step in zip(channels, off, strict=True)
+    )

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from endpoints.cache import ReplyCache, Spent
-from endpoints.exchange import Body, Failure, FailureReason, Outcome, Reply, Request, Transient
+from endpoints.exchange import Failure, FailureReason, Outcome, Reply, Request, Transient
 from endpoints.limits import Budget, Need, Pace
 from endpoints.report import UseReport
 from endpoints.settings import Endpoint, Sampling
@@ -126,8 +126,8 @@ class ChatClient:
         self._start_tail()
 
     async def _ask_once(self, request: Request) -> Outcome:
-        values = request.values(self.endpoint, self.sampling)
-        key = request.key(values)
+        body = request.body(self.endpoint, self.sampling)
+        key = request.key(body)
         self._waiting += 1
         started = False
         # Equal requests that are under way at once become one: the second finds its reply cached.
@@ -147,7 +147,7 @@ class ChatClient:
                     self._waiting -= 1
                     started = True
                     self._start_tail()
-                    return await self._within_budget(request, values, key)
+                    return await self._within_budget(request, body, key)
         finally:
             if not started:
                 self._waiting -= 1
@@ -156,7 +156,7 @@ class ChatClient:
             if not turn.users:
                 del self._asking[key]
 
-    async def _within_budget(self, request: Request, values: Body, key: str) -> Outcome:
+    async def _within_budget(self, request: Request, body: bytes, key: str) -> Outcome:
         prompt, completion = request.prompt_tokens(), self.sampling.max_tokens
         need = Need(prompt + completion, self.endpoint.cost(prompt, completion))
         if not await self._budget.reserve(need):
@@ -172,7 +172,7 @@ class ChatClient:
             guess = prompt + completion // 4
             await self._tokens.take(guess)
             began_s = time.monotonic()
-            outcome = await self._within_deadline(values)
+            outcome = await self._within_deadline(body)
             used = 0
             if isinstance(outcome, Reply):
                 used = outcome.prompt_tokens + outcome.completion_tokens
@@ -184,7 +184,7 @@ class ChatClient:
         finally:
             await self._budget.settle(need, spent_now)
 
-    async def _within_deadline(self, values: Body) -> Outcome:
+    async def _within_deadline(self, body: bytes) -> Outcome:
         loop = asyncio.get_running_loop()
         at_s = loop.time() + self.endpoint.deadline_s
         if self._tail_at_s is not None:
@@ -194,7 +194,7 @@ class ChatClient:
         try:
             async with deadline:
                 self._deadlines.add(deadline)
-                outcome = await self._tries(values, at_s, last)
+                outcome = await self._tries(body, at_s, last)
         except TimeoutError:
             if self._tail_at_s is not None and loop.time() >= self._tail_at_s:
                 tail = f"the {self.endpoint.tail_s:g} s of the shard's tail passed; {last[0]}"
@@ -206,12 +206,12 @@ class ChatClient:
         self._watch(outcome)
         return outcome
 
-    async def _tries(self, values: Body, deadline_s: float, last: list[str]) -> Outcome:
+    async def _tries(self, body: bytes, deadline_s: float, last: list[str]) -> Outcome:
         loop = asyncio.get_running_loop()
         tries = 0
         while True:
             try:
-                return await self._wire.send(values)
+                return await self._wire.send(body)
             except Transient as error:
                 last[0] = f"last: {error.detail}"
                 put_off_s = error.after_s

@@ -126,10 +126,14 @@ class Request:
             }
         return values
 
-    def key(self, values: Body) -> str:
+    def body(self, endpoint: Endpoint, sampling: Sampling) -> bytes:
+        """What is sent; equal requests are equal bytes."""
+        values = self.values(endpoint, sampling)
+        return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
+
+    def key(self, body: bytes) -> str:
         """Forty hex digits over what is sent; the server's address does not count."""
-        text = json.dumps([self.round, values], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:40]
+        return hashlib.sha256(b"[%d,%b]" % (self.round, body)).hexdigest()[:40]
 
     def prompt_tokens(self) -> int:
         """An estimate, before the server has counted."""

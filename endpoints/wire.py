@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import openai
 
-from endpoints.exchange import Body, Failure, FailureReason, Reply, Transient
+from endpoints.exchange import Failure, FailureReason, Reply, Transient
 from endpoints.settings import Endpoint
 from records.errors import ConfigError
 
@@ -28,7 +28,12 @@ DETAIL_CHARS = 300
 
 
 class Wire:
-    """Connections to one endpoint."""
+    """Connections to one endpoint.
+
+    The client library settles address, key, headers and transport, once. What it does for each
+    request beyond that (walking the body's types, building URL and headers anew) costs more than the
+    request itself, and is of no use here: bodies are plain JSON already.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Raises:
@@ -36,25 +41,28 @@ class Wire:
         """
         self._endpoint = endpoint
         self._most_bytes = int(endpoint.reply_mb * 2**20)
-        self._client = openai.AsyncOpenAI(
-            base_url=endpoint.url,
-            api_key=endpoint.key(),
-            # Retries, their budget and their deadline are ours to keep.
-            max_retries=0,
+        self._http = openai.DefaultAioHttpClient(
             timeout=endpoint.timeout_s,
-            http_client=openai.DefaultAioHttpClient(
-                # Twice as fast as the default with hundreds under way; its hundred kept connections
-                # would be reopened all the time.
-                limits=httpx2.Limits(
-                    max_connections=endpoint.in_flight + 8,
-                    max_keepalive_connections=endpoint.in_flight + 8,
-                ),
-                follow_redirects=False,
+            # Twice as fast as the default with hundreds under way; its hundred kept connections
+            # would be reopened all the time.
+            limits=httpx2.Limits(
+                max_connections=endpoint.in_flight + 8,
+                max_keepalive_connections=endpoint.in_flight + 8,
             ),
+            follow_redirects=False,
         )
+        client = openai.AsyncOpenAI(
+            base_url=endpoint.url, api_key=endpoint.key(), http_client=self._http
+        )
+        known = {**client.default_headers, **client.auth_headers}
+        self._headers = {name: word for name, word in known.items() if isinstance(word, str)}
+        self._url = httpx2.URL(str(client.base_url)).join("chat/completions")
 
-    async def send(self, values: Body) -> Reply | Failure:
+    async def send(self, body: bytes) -> Reply | Failure:
         """One try, within `timeout_s` from connection to last byte.
+
+        Args:
+            body: The JSON object of the request.
 
         Raises:
             Transient: no answer, or one that asks to come later.
@@ -62,46 +70,46 @@ class Wire:
         """
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
-                return _read(await self._post(values), self._endpoint)
+                status, headers, data = await self._post(body)
         except TimeoutError as error:
             raise Transient(f"no answer in {self._endpoint.timeout_s:g} s") from error
-        except openai.APIStatusError as error:
-            return self._declined(error)
-        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+        except httpx2.HTTPError as error:
             cause = error.__cause__ or error
             raise Transient(f"{type(cause).__name__}: {cause}"[:DETAIL_CHARS]) from error
+        if 200 <= status < 300:
+            return _read(data, self._endpoint)
+        return self._declined(status, headers, data)
 
-    async def _post(self, values: Body) -> bytes:
+    async def _post(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         # Read in pieces: a server that never stops sending must not fill the memory.
-        create = self._client.chat.completions.with_streaming_response.create
-        async with create(model=values["model"], messages=[], extra_body=values) as response:
+        posted = self._http.stream("POST", self._url, content=body, headers=self._headers)
+        async with posted as response:
             pieces: list[bytes] = []
             size = 0
-            async for piece in response.iter_bytes():
+            async for piece in response.aiter_bytes():
                 size += len(piece)
                 if size > self._most_bytes:
                     raise Transient(f"an answer of more than {self._endpoint.reply_mb:g} MB")
                 pieces.append(piece)
-        return b"".join(pieces)
+        return response.status_code, response.headers, b"".join(pieces)
 
-    def _declined(self, error: openai.APIStatusError) -> Failure:
-        status = error.status_code
-        detail = f"HTTP {status}: {_message(error)}"[:DETAIL_CHARS]
+    def _declined(self, status: int, headers: Mapping[str, str], data: bytes) -> Failure:
+        detail = f"HTTP {status}: {_message(data)}"[:DETAIL_CHARS]
         if status in WRONG_SETTING:
             raise ConfigError(
                 f"{self._endpoint.url}, model {self._endpoint.model!r}: {detail}: "
                 f"{WRONG_SETTING[status]}"
-            ) from error
+            )
         if status in TRANSIENT or status >= 500:
-            raise Transient(detail, retry_after_s(error.response.headers)) from error
+            raise Transient(detail, retry_after_s(headers))
         if status < 400:
             raise ConfigError(
                 f"{self._endpoint.url} answers with a redirect ({status}); give the final address"
-            ) from error
+            )
         return Failure(FailureReason.REFUSED, detail)
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._http.aclose()
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
@@ -153,8 +161,14 @@ def _read(data: bytes, endpoint: Endpoint) -> Reply | Failure:
     return Reply(text, finish_reason, prompt_tokens, completion_tokens, refusal)
 
 
-def _message(error: openai.APIStatusError) -> str:
-    body: Any = error.body
-    if isinstance(body, dict):
-        return str(body.get("message") or body.get("error") or body)
-    return str(body or error.message)
+def _message(data: bytes) -> str:
+    """What a server says of an error: OpenAI's form, vLLM's, or whatever stands there."""
+    text = data.decode("utf-8", "replace")
+    try:
+        body: Any = json.loads(text)
+    except ValueError:
+        return " ".join(text.split())
+    for key in ("error", "message", "detail"):
+        if isinstance(body, dict) and body.get(key):
+            body = body[key]
+    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)

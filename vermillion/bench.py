@@ -34,9 +34,8 @@ from renderers.contract import Limits
 from renderers.lanes import close_held, held_renderer
 from renderers.reference.chart import BARE, render_fresh
 from renderers.reference.svg import render_managed
-from renderers.reference.table import render_launch
+from renderers.reference.table import reference_browser, render_launch
 from renderers.sandbox import syscalls
-from renderers.table_contract import find_browser
 from renderers.table_document import prepare
 from sources import bundled
 
@@ -51,17 +50,19 @@ def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> Non
     Raises:
         ConfigError: too few bundled samples for the programs asked.
     """
+    browser = reference_browser()[1]
     found = {
         str(modality): _lane(modality, _chosen(modality, programs), rounds) for modality in Modality
     }
     if as_json:
-        out.print_json(json.dumps(found))
+        out.print_json(json.dumps({**found, "reference_browser": browser}))
         return
     table = Table("", *found, box=None)
     for key in dict.fromkeys(key for lane in found.values() for key in lane):
         cells = [lane.get(key) for lane in found.values()]
         table.add_row(key, *("-" if cell is None else f"{cell:g}" for cell in cells))
     out.print(table)
+    out.print(f"Tables the reference way: {browser}, a launch each.", highlight=False)
 
 
 def _chosen(modality: Modality, count: int) -> list[Sample]:
@@ -116,7 +117,7 @@ def _reference(sample: Sample, png: Path) -> None:
             render_fresh(sample.code, png)
         case Modality.TABLE:
             page = prepare(sample.code, sample.language, Limits()).html
-            render_launch(page, png, find_browser())
+            render_launch(page, png, reference_browser()[0])
         case Modality.SVG:
             render_managed(sample.code, png)
 

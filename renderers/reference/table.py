@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
+from renderers.table_contract import browser_version, find_browser
+
 CANVAS_PX = (3600, 2400)
 MARGIN_PX = 12
+FULL_BROWSERS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
+"""What html2image looks for: whole browsers, not the headless shell."""
+
+
+def reference_browser() -> tuple[str, str]:
+    """The browser that the reference way starts, and its name and version.
+
+    A whole Chrome or Chromium where there is one; else the headless shell, which starts for half
+    the CPU and so flatters the reference way.
+
+    Raises:
+        RendererUnavailable: there is neither.
+    """
+    found = next(filter(None, map(shutil.which, FULL_BROWSERS)), None) or find_browser()
+    return found, f"{Path(found).name} {browser_version(found)}"
 
 
 def render_launch(page: str, png: Path, chromium: str) -> None:
-    """One launch of headless Chromium for one page; larger tables are cut, as they were.
+    """One launch of a headless browser for one page; larger tables are cut, as they were.
 
     Raises:
         subprocess.CalledProcessError: the browser failed.
@@ -24,7 +42,7 @@ def render_launch(page: str, png: Path, chromium: str) -> None:
         subprocess.run(
             [
                 chromium,
-                "--headless",
+                "--headless=new",
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-dev-shm-usage",

@@ -158,3 +158,13 @@ def test_a_pair_is_drawn_under_one_contract() -> None:
     assert same_contract("a", "a") == "a"
     with pytest.raises(GateError, match=r"contract_mismatch.*render both again"):
         same_contract("a", "b")
+
+
+def test_a_copy_that_no_person_tells_apart_is_a_negative(make_row: Any) -> None:
+    row = make_row(0, Language.SVG, "sampled")
+    same = agreeing({**row, "changed_fraction": 0.0, "discrepancies": []})
+    assert check_row(same) is same
+    with pytest.raises(GateError, match="no discrepancy says why"):
+        check_row({**same, "changed_fraction": 0.2})
+    with pytest.raises(GateError, match="no pixel differs"):
+        check_row({**row, "changed_fraction": 0.0})

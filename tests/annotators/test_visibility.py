@@ -1,0 +1,86 @@
+"""Below visibility: soft edges are no difference, thin lines, dots and colours are."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from annotators.structural import compare
+from annotators.structural.difference import pixel_difference
+from annotators.structural.visibility import SPECK_PX, below_visibility, seen_gaps, unseen
+from records.taxonomy import Language, Modality
+from renderers.lanes import open_renderer
+
+ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 336 336"><circle cx="{x}" cy="168" r="90" fill="#{fill}"/></svg>'
+
+
+def png(*shapes: tuple[float, float, float, float], size: int = 120, ink: int = 0) -> bytes:
+    """Ellipses, drawn four times as large and made small: their edges are soft."""
+    image = Image.new("L", (size * 4, size * 4), 255)
+    for left, top, right, bottom in shapes:
+        ImageDraw.Draw(image).ellipse((left * 4, top * 4, right * 4, bottom * 4), fill=ink)
+    buffer = io.BytesIO()
+    image.resize((size, size), Image.Resampling.BOX).convert("RGB").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+CIRCLE = (20.0, 20.0, 100.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("other", "hidden"),
+    [
+        (png(CIRCLE), True),
+        (png((20.5, 20.5, 100.5, 100.5)), True),
+        (png((20.5, 20.5, 99.5, 99.5)), True),
+        (png((23.0, 20.0, 103.0, 100.0)), False),
+        (png(CIRCLE, (5, 5, 10, 10)), False),
+        (png(CIRCLE, (5, 5, 6, 6)), True),
+        (png(CIRCLE, ink=8), True),
+        (png(CIRCLE, ink=40), False),
+        (png(CIRCLE, size=121), False),
+    ],
+)
+def test_what_a_person_sees(other: bytes, hidden: bool) -> None:
+    pixels = pixel_difference(png(CIRCLE), other)
+    assert below_visibility(pixels) is hidden
+    assert not unseen(pixels).changed.any()
+
+
+def test_half_a_pixel_changes_pixels_that_nobody_sees() -> None:
+    pixels = pixel_difference(png(CIRCLE), png((20.5, 20.5, 100.5, 100.5)))
+    assert pixels.changed.sum() > 100
+    assert below_visibility(pixels)
+
+
+def test_a_gap_is_that_to_the_nearest_colour_around() -> None:
+    line = np.full((9, 9, 3), 250, np.uint8)
+    gone = line.copy()
+    line[:, 4] = 10
+    assert seen_gaps(line, gone)[:, 4].min() == 240
+    assert (seen_gaps(line, np.roll(line, 1, axis=1)) == 0).all()
+    assert (seen_gaps(line, np.roll(line, 2, axis=1)) > 0).sum() >= SPECK_PX
+
+
+@pytest.mark.parametrize(
+    ("x", "fill", "named"),
+    [
+        (168.3, "c04030", False),
+        (175, "c04030", True),
+        (168, "c3402d", False),
+        (168, "2040c0", True),
+    ],
+)
+def test_a_pair_below_visibility_has_no_label_and_no_changed_pixel(
+    x: float, fill: str, named: bool
+) -> None:
+    with open_renderer(Modality.SVG) as renderer:
+        reference = renderer.render(ICON.format(x=168, fill="c04030"), Language.SVG).drawn()
+        candidate = renderer.render(ICON.format(x=x, fill=fill), Language.SVG).drawn()
+    seen = compare(reference, candidate)
+    assert bool(seen.discrepancies) is named
+    assert bool(seen.pixels.changed.any()) is named
+    assert reference[0].pixel_hash != candidate[0].pixel_hash

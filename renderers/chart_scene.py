@@ -285,10 +285,14 @@ def _contents(place: Place) -> list[Element]:
     series: dict[int, tuple[str, str]] = {}
     for container in axes.containers:
         if isinstance(container, BarContainer):
-            # A histogram keeps its name on its first bar only.
-            name = marks.label_of(container) or next(map(marks.label_of, container.patches), "")
-            named = (name, str(container.orientation or ""))
-            series |= {id(patch): named for patch in container.patches}
+            # A histogram keeps its name on its first bar only; tiles of a tree map have one each.
+            own = [marks.label_of(patch) for patch in container.patches]
+            shared = marks.label_of(container) or next(iter(own), "")
+            several = len(set(own)) > 1 and all(own)
+            series |= {
+                id(patch): (name if several else shared, str(container.orientation or ""))
+                for patch, name in zip(container.patches, own, strict=True)
+            }
         elif isinstance(container, ErrorbarContainer):
             made, parts = error_bars(place, container)
             layered += made

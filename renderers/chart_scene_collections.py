@@ -313,6 +313,8 @@ def points_3d(place: Place, artist: Any) -> Element | None:
     faces = colours(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
     if not mapped and len(faces) == 1:
         style["marker_face"] = faces[0]
+    if isinstance(artist.get_alpha(), int | float):
+        style["alpha"] = number(artist.get_alpha())
     data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"} | mapped
     sizes = np.sqrt(np.abs(np.atleast_1d(getattr(artist, "_sizes3d", artist.get_sizes()))))
     if len(set(sizes.tolist())) == 1:

@@ -365,7 +365,8 @@ def font_style(text: Any) -> dict[str, Value]:
     rotation = float(text.get_rotation()) % 360
     if rotation:
         style["rotation"] = round(rotation, 2)
-    style["family"] = ", ".join(map(str, text.get_fontfamily()))
+    # What was found on this machine, whatever list of families was asked for.
+    style["family"] = str(text.get_fontname())
     return style
 
 

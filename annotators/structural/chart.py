@@ -124,6 +124,10 @@ def _axes(
     absent = [*match.missing, *match.extra]
     missing = frozenset(mark.element.text for mark in absent if mark.element.text)
     missing |= frozenset(step.names if step is not None else ())
+    renamed = frozenset(
+        (change.before.element.text, change.after.element.text) for change in match.changed
+        if change.geometry and change.before.element.text != change.after.element.text
+    )  # fmt: skip
     tints = frozenset(main_colour(mark.element)[:7] for mark in absent)
     colour_bar = pair.reference.data.get("kind") == "colorbar"
     known = replace(
@@ -132,6 +136,8 @@ def _axes(
         emptied=any(finding.kind == "emptied" for finding in data),
         data=bool(data) or (colour_bar and mapped),
         series=missing,
+        absent=len(absent),
+        renamed=renamed,
         tints=tints,
         looks=looks,
         categories=step is not None,

@@ -89,7 +89,7 @@ def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
     """A histogram cut into more or fewer bins: touching bars in another number."""
     found = []
     before, after = _bar_groups(match, reference=True), _bar_groups(match, reference=False)
-    for name in before.keys() & after.keys():
+    for name in (name for name in before if name in after):
         one, two = before[name], after[name]
         if not (_touching(one) and _touching(two)):
             continue

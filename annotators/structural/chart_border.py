@@ -36,12 +36,12 @@ def grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
             words = f"{minor} grid lines{which} are {word}".strip()
             found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words))
     changed: dict[str, Finding] = {}
-    for key in mine.keys() & theirs.keys():
+    for key in (key for key in mine if key in theirs):
         for aspect in aspects(changes_of(mine[key], theirs[key])):
             changed[aspect.words] = Finding(
                 "grid", STYLE, 1, pair.at("grid"), aspect.words, box, same=aspect.words
             )
-    for key in mine.keys() & theirs.keys():
+    for key in (key for key in mine if key in theirs):
         words = _layer(pair, mine[key], theirs[key])
         if words:
             changed[words] = Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words)

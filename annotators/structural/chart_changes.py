@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart_findings import DATA, STYLE, Finding, both
+from annotators.structural.chart_findings import DATA, STYLE, TEXT, Finding, both
 from annotators.structural.chart_marks import (
     Change,
+    Numbers,
     fractions,
     near,
 )
@@ -39,7 +40,7 @@ def several(
                 boxes,
             )
         ]
-    if len(findings) <= (1 if kind == "error bars" else APART):
+    if len(findings) <= {"error bars": 1, "boxes": 2}.get(kind, APART):
         return findings
     names = listed([change.before.name for change in changes])
     return [
@@ -85,7 +86,7 @@ def box_values(pair: Pair, change: Change) -> Finding:
         )
     if not same_number(one.value("width"), two.value("width")):
         words = f"width {figure(two.value('width'))} instead of {figure(one.value('width'))}"
-        return Finding("thickness", STYLE, 1, pair.at(one.name), words, boxes, same=words)
+        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes, same=words)
     if one.element.data.get("flier_count") != two.element.data.get("flier_count"):
         first, second = int(one.value("flier_count")), int(two.value("flier_count"))
         gone = "are not shown" if not second else f"{second} instead of {first}"
@@ -139,6 +140,12 @@ def point_values(pair: Pair, change: Change) -> Finding:
     if not moved.any():
         return _unplaced(pair, change, boxes)
     axis = int(gaps.max(axis=0).argmax())
+    stretched = _stretched(before, after) if one.role == "area" else None
+    if stretched is not None:
+        words = f"{'wider' if stretched[0] else 'higher'} than in the reference: {stretched[1]:.2g} times"
+        if stretched[1] < 1:
+            words = f"{'narrower' if stretched[0] else 'lower'} than in the reference: {stretched[1]:.2g} times"
+        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes, same=words)
     count = int(moved.sum())
     worst = int(gaps.max(axis=1).argmax())
     if one.role == "errorbars":
@@ -176,6 +183,24 @@ def point_values(pair: Pair, change: Change) -> Finding:
     )
 
 
+def _stretched(before: Numbers, after: Numbers) -> tuple[bool, float] | None:
+    """Whether a shape was stretched across (or else upwards) about its middle, and how often."""
+    for across in (0, 1):
+        ends = [(column.min(), column.max()) for column in (before[:, across], after[:, across])]
+        lengths = [high - low for low, high in ends]
+        if not np.isfinite(lengths).all() or min(lengths) <= 0:
+            continue
+        factor = float(lengths[1] / lengths[0])
+        here, there = ((low + high) / 2 for low, high in ends)
+        alike = np.allclose(
+            after[:, across] - there, (before[:, across] - here) * factor, atol=2e-3
+        )
+        still = np.allclose(before[:, 1 - across], after[:, 1 - across], atol=1e-3)
+        if alike and still and abs(here - there) < 2e-3 and abs(factor - 1) > 0.02:
+            return across == 0, factor
+    return None
+
+
 def _unplaced(
     pair: Pair, change: Change, boxes: list[tuple[float, float, float, float]]
 ) -> Finding:
@@ -210,6 +235,13 @@ def other_values(pair: Pair, change: Change) -> Finding:
         if len(two.column("levels")) == len(one.column("levels")):
             words = "levels are at other values"
         return Finding("levels", DATA, 2, pair.at(one.name), words, boxes)
+    if one.role == "contour" and first.get("labels") != second.get("labels"):
+        change.style.pop("label_size", None)
+        lost, new = "labels" not in second, "labels" not in first
+        words = (
+            f"numbers on the lines {'are missing' if lost else 'are extra' if new else 'differ'}"
+        )
+        return Finding("contour_labels", TEXT, 2, pair.at(one.name), words, boxes)
     if (first.get("low"), first.get("high")) != (
         second.get("low"),
         second.get("high"),
@@ -217,8 +249,15 @@ def other_values(pair: Pair, change: Change) -> Finding:
         return Finding(
             "colour_limits", DATA, 2, pair.at(one.name), "colours run between other values", boxes
         )
-    if one.role in ("arrow",):
+    if one.role == "arrow":
+        # A few arrows point at things; many are the edges of a graph.
+        arrows = sum(child.role == "arrow" for child in pair.reference.children)
         return Finding(
-            "moved", DATA, 1, pair.at(one.name), f"{kind_name(one.element)} runs elsewhere", boxes
+            "moved",
+            TEXT if arrows <= APART else DATA,
+            1,
+            pair.at(one.name),
+            f"{kind_name(one.element)} runs elsewhere",
+            boxes,
         )
     return Finding("values", DATA, 2, pair.at(one.name), "drawn from other values", boxes)

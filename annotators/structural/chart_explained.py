@@ -20,6 +20,10 @@ class Explained:
     """Values, series or bars differ, so that limits and ticks chosen from data may too."""
     series: frozenset[str] = frozenset()
     """Names of missing and extra series."""
+    absent: int = 0
+    """Marks that are missing or extra."""
+    renamed: frozenset[tuple[str, str]] = frozenset()
+    """Names before and after of series whose name tells of their data, which differ."""
     tints: frozenset[str] = frozenset()
     """Colours of missing and extra series."""
     looks: Looks | None = None
@@ -42,6 +46,8 @@ def joined(everything: Sequence[Explained]) -> Explained:
         chart_type=any(known.chart_type for known in everything),
         data=any(known.data for known in everything),
         series=frozenset().union(*(known.series for known in everything)),
+        absent=sum(known.absent for known in everything),
+        renamed=frozenset().union(*(known.renamed for known in everything)),
         tints=frozenset().union(*(known.tints for known in everything)),
         looks=looks,
     )

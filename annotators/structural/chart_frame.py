@@ -11,8 +11,9 @@ from annotators.structural.chart_explained import Explained, part
 from annotators.structural.chart_findings import DATA, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart_legend import legend
 from annotators.structural.chart_pair import Pair
-from annotators.structural.chart_titles import titled
-from annotators.structural.chart_words import colour_name
+from annotators.structural.chart_style import aspects
+from annotators.structural.chart_titles import changes_of, titled
+from annotators.structural.chart_words import colour_name, figure
 from annotators.structural.matching import text_similarity
 from renderers.scene import Element
 
@@ -62,9 +63,28 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
                 same=words,
             )
         )
+    if colour_bar and not known.data:
+        found += _colour_bar(pair)
     found += legend(pair, known)
     for finding in found:
         finding.axes = pair.index
+    return found
+
+
+def _colour_bar(pair: Pair) -> list[Finding]:
+    """A color bar whose colours or values differ while nothing drawn by them does."""
+    a, b = pair.reference, pair.candidate
+    looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
+    found = [
+        Finding("colour_map", STYLE, aspect.severity, pair.at("colours"), aspect.words, shown(a, b))
+        for aspect in aspects(looks)
+    ]
+    ends = [(axes.data.get("low"), axes.data.get("high")) for axes in (a, b)]
+    if ends[0] != ends[1]:
+        words = [" to ".join(figure(end) if isinstance(end, int | float) else "none" for end in pair_of)
+                 for pair_of in ends]  # fmt: skip
+        told = f"runs from {words[1]} instead of {words[0]}"
+        found.append(Finding("colour_limits", DATA, 2, pair.at("values"), told, both(a, b)))
     return found
 
 

@@ -51,6 +51,8 @@ def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
             related = [mark for mark in gone if _shares_data([mark], new)] or (
                 gone if _shares_data(gone, new) else []
             )
+            if was == "wedge":
+                related = gone  # one of two pies
             if not whole and not related:
                 continue
             if not whole and was not in ("bar vertical", "bar horizontal"):

@@ -201,6 +201,9 @@ def sharing(
         lost = direction in str(changed[0][0].data.get("shared"))
         words = "not shared by the subplots" if lost else "shared by the subplots"
         boxes = [box for one, two in changed for box in both(one, two)]
+        for axes in (part for pair in changed for part in pair):
+            axis = part_of(axes, "axis", axis=direction)
+            boxes += [axis.box] if axis is not None and axis.box else []
         found.append(Finding("sharing", STRUCTURE, 2, f"{direction} axes", words, boxes))
     return found, directions
 

@@ -10,6 +10,7 @@ from annotators.structural import severity
 from annotators.structural.chart_explained import Explained
 from annotators.structural.chart_findings import STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart_pair import APART, Pair
+from annotators.structural.chart_riding import NUMBER
 from annotators.structural.chart_style import aspects
 from annotators.structural.chart_titles import changes_of
 from annotators.structural.chart_words import listed, main_colour, quoted
@@ -169,7 +170,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
     new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
     lost = [entry.text for entry in gone if not _of_lost_series(entry, known)]
     added = [entry.text for entry in new if not _of_lost_series(entry, known)]
-    if known.chart_type:
+    if known.chart_type or 0 < len(gone) + len(new) <= known.absent:
         lost, added = [], []
     for names, word in ((lost, "missing"), (added, "extra")):
         if names:
@@ -186,7 +187,10 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                 )
             )
     before, after = [mine[i].text for i, _ in pairs], [theirs[j].text for _, j in pairs]
-    renamed = [k for k, (x, y) in enumerate(zip(before, after, strict=True)) if x != y]
+    renamed = [
+        k for k, (x, y) in enumerate(zip(before, after, strict=True))
+        if x != y and not _retold(x, y, known)
+    ]  # fmt: skip
     # A longer or shorter entry makes the legend another width, and so all of it is redrawn.
     resized = both(one, two) if one.box and two.box and not _same_box(one.box, two.box) else []
     if renamed:
@@ -255,7 +259,8 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
             for finding in hits[:1]:
                 finding.boxes += shown(mine[i], theirs[j])
             follow = follow or bool(hits) or (looks is not None and aspect.key in looks.keys)
-        if not follow and not (known.series or (known.data and before != after)):
+        shifted = bool(known.absent) or (known.data and before != after)
+        if not follow and not known.series and not shifted:
             aspect = aspects(handle)[0]
             found.append(
                 Finding(
@@ -272,6 +277,12 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
         kind = f"legend_{key.partition('/')[0]}"
         found.append(Finding(kind, STYLE, 1, where, f"font: {words}", both(one, two), same=key))
     return found
+
+
+def _retold(before: str, after: str, known: Explained) -> bool:
+    """True where a name holds numbers that were worked out from data which differ."""
+    same = NUMBER.sub("#", before) == NUMBER.sub("#", after)
+    return same and "#" in NUMBER.sub("#", before) and (before, after) in known.renamed
 
 
 def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:

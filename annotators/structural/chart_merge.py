@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from annotators.structural.chart_findings import Finding
 from annotators.structural.chart_pair import APART
+from annotators.structural.chart_riding import NUMBER
 from annotators.structural.chart_words import listed
 from records.taxonomy import ChartCategory
 
@@ -26,15 +27,16 @@ def merged(found: Sequence[Finding], axes: int) -> list[Finding]:
         found: Of all axes.
         axes: Number of pairs of axes.
     """
-    result = _fonts(_exchanges(found))
+    result = _fonts(_repainted(_exchanges(found)))
     result = _alike(result, _sort, axes, least=MANY)
-    result = _alike(result, lambda finding: finding.same or finding.description, axes, least=2)
+    result = _alike(result, _words, axes, least=2)
     return _restyled(_crowded(result))
 
 
 OVERALL = frozenset(
     ("grid", "background", "spines", "tick_marks", "minor_ticks", "tick_colour", "legend_frame",
-     "frame", "width", "edge_width", "outline", "edge_dash", "margins")
+     "frame", "width", "edge_width", "marker_edge_width", "marker_size", "outline", "edge_dash",
+     "margins")
 )  # fmt: skip
 """Looks that a style sheet sets for the whole chart."""
 
@@ -76,6 +78,12 @@ def _sort(finding: Finding) -> str:
     )
 
 
+def _words(finding: Finding) -> str:
+    """Equal for findings that say the same; of a text, but for the numbers in it."""
+    words = finding.same or finding.description
+    return NUMBER.sub("#", words) if finding.kind in ("title", "axis_label", "text") else words
+
+
 SEPARATE = frozenset(
     ("title", "axis_label", "text", "missing", "extra", "chart_type", "legend_entry")
 )
@@ -110,6 +118,29 @@ def _alike(
     return result
 
 
+def _repainted(found: Sequence[Finding]) -> list[Finding]:
+    """Things of one axes whose colour changed alike, letters among them, are one finding."""
+    groups: dict[tuple[str, int], list[Finding]] = defaultdict(list)
+    for finding in found:
+        name, _, colours = finding.same.partition("/")
+        if finding.category == ChartCategory.STYLE and name in ("colour", "outline_colour"):
+            groups[colours, finding.axes].append(finding)
+    lost: set[int] = set()
+    for group in groups.values():
+        marks = [one for one in group if one.kind in ("colour", "outline_colour")]
+        if len(group) < 2 or not marks:
+            continue
+        first = marks[0]
+        others = [finding for finding in group if finding is not first]
+        names = [finding.location.split(", ")[0] for finding in (first, *others)]
+        place = first.location.partition(", ")[2]
+        first.location = listed(list(dict.fromkeys(names))) + (f", {place}" if place else "")
+        first.boxes += [box for finding in others for box in finding.boxes]
+        first.severity = max(finding.severity for finding in group)
+        lost |= {id(finding) for finding in others}
+    return [finding for finding in found if id(finding) not in lost]
+
+
 FONTS = ("_family", "_size", "_weight", "_slant", "_colour")
 
 
@@ -120,7 +151,7 @@ def _fonts(found: Sequence[Finding]) -> list[Finding]:
         ending = next((end for end in FONTS if finding.kind.endswith(end)), "")
         if ending:
             groups[ending, finding.same, -1].append(finding)
-        elif finding.category == ChartCategory.STYLE or finding.kind == "points":
+        elif finding.category == ChartCategory.STYLE or finding.kind in ("points", "bins"):
             groups[finding.kind, finding.description, finding.axes].append(finding)
     result: dict[int, Finding] = {id(finding): finding for finding in found}
 
@@ -181,7 +212,7 @@ def _crowded(found: Sequence[Finding]) -> list[Finding]:
             groups[finding.category, finding.axes].append(finding)
     lost: set[int] = set()
     for group in groups.values():
-        if len(group) <= APART:
+        if len(group) < APART:
             continue
         first = group[0]
         names = [finding.location.split(", ")[0] for finding in group]

@@ -69,9 +69,19 @@ def follows(
     if not plain:
         return False
     return any(
-        shows(one.text, numbers_of(before)) and shows(two.text, numbers_of(after))
+        (shows(one.text, numbers_of(before)) and shows(two.text, numbers_of(after)))
+        or (before.role == "bar" and _stands_on(one, before) and _stands_on(two, after))
         for before, after in changed
     )
+
+
+def _stands_on(part: Element, mark: Mark) -> bool:
+    """True where the middle of a text is within a mark, as names are within the tiles of a map."""
+    box, around = part.box, mark.element.box
+    if box is None or around is None:
+        return False
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return around[0] <= x <= around[2] and around[1] <= y <= around[3]
 
 
 def rides(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:

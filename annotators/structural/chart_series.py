@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from annotators.structural import severity
-from annotators.structural.chart_findings import DATA, Finding, shown
+from annotators.structural.chart_findings import DATA, TEXT, Finding, shown
 from annotators.structural.chart_marks import (
     Mark,
     MarkMatch,
@@ -25,7 +25,7 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
             tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
             name = mark.element.text or tint
             groups[(mark.role, name if by_series else "")].append(mark)
-        for role in {role for role, _ in groups}:
+        for role in dict.fromkeys(role for role, _ in groups):
             single = [key for key, group in groups.items() if key[0] == role and len(group) == 1]
             if len(single) > APART:
                 groups[role, ""] = [mark for key in single for mark in groups.pop(key)]
@@ -40,12 +40,14 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
             )
             word = "is missing" if lacking else "is not in the reference"
             words = "are missing" if lacking else "are not in the reference"
+            pointer = role == "arrow" and total[role] <= APART
             for mark in parts:
                 grade = severity.of_missing_share(1, max(1, total[role]))
                 plural = mark.role in ("errorbars", "markers", "areas", "segments", "contour")
                 found.append(
                     Finding(
-                        "missing" if lacking else "extra", DATA, _least(grade, mark), pair.at(mark.name),
+                        "missing" if lacking else "extra", TEXT if pointer else DATA,
+                        _least(grade, mark), pair.at(mark.name),
                         words if plural else word, shown(None, mark.element),
                         same=f"{role} {name}",
                     )

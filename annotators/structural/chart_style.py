@@ -198,6 +198,10 @@ DERIVED = {
 }
 
 
+ONE_FOR_ALL = frozenset(("colour", "marker", "dash"))
+"""Looks that tell series apart: where several got the same, they are told together."""
+
+
 def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
     """Style findings of a pair of axes; marks that changed alike are one finding."""
     looks = Looks()
@@ -229,6 +233,12 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
         members = [groups[key] for key in keys]
         if len(keys) > 1 and permuted([key[1] for key in keys], [key[2] for key in keys]):
             finding = _exchanged(pair, members)
+        elif len(keys) > 1 and len({key[2] for key in keys}) == 1 and name in ONE_FOR_ALL:
+            words, _, before = members[0][0][1].words.partition(" instead of ")
+            others = [group[0][1].words.partition(" instead of ")[2] for group in members[1:]]
+            all_words = f"all {words} instead of {listed(list(dict.fromkeys([before, *others])))}"
+            finding = _together(pair, members, all_words if before else words, None)
+            finding.kind = name
         elif len(keys) > APART:
             finding = _together(
                 pair,

@@ -87,10 +87,20 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
     found += text_places(pair, moved)
     exchanged = [one for one, _ in moved] if len(moved) == 2 and swapped(moved) else []
     kept = [(mine[i], theirs[j]) for i, j in pairs if i not in followed]
+    if explained:
+        # Names along lines turn with them.
+        kept = [(one, two) for one, two in kept if not _turned_along(one, two)]
     found += _fonts(pair, [(one, two) for one, two in kept if one not in exchanged])
     for finding in found:
         finding.axes = pair.index
     return found
+
+
+def _turned_along(one: Element, two: Element) -> bool:
+    """True where a text that stands slantwise, in one picture at least, moved and turned."""
+    angles = [part.style.get("rotation") or 0.0 for part in (one, two)]
+    slantwise = any(isinstance(angle, float) and angle % 45 for angle in angles)
+    return slantwise and angles[0] != angles[1] and one.data.get("at") != two.data.get("at")
 
 
 def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
@@ -215,6 +225,11 @@ def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding
             )
             groups.setdefault("arrow" + word, ([], finding))[0].append((one, two))
     found = []
+    turned = [key for key, (_, finding) in groups.items() if finding.kind == "text_rotation"]
+    if len(turned) > APART:
+        members, finding = groups[turned[0]]
+        members += [pair for key in turned[1:] for pair in groups.pop(key)[0]]
+        finding.description = f"{len(members)} are turned otherwise"
     for members, finding in groups.values():
         finding.boxes = [box for one, two in members for box in both(one, two)]
         if len(members) > 1:

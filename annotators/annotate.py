@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from annotators import structural
+from annotators.claims import confirm
 from annotators.lvlm import Case, Drawn, LvlmAnnotator, judge_in_order, load_annotators
 from annotators.panel import STRUCTURAL, Compared, Heard, Panel, panel_url
 from annotators.relabel import asked_again
@@ -100,6 +101,7 @@ def judge_shard(
                 pair = drawn[attempt.sample_id], drawn_of(line)
                 comparison = structural.compare(*pair)
                 look(attempt, comparison)
+                confirm(attempt, comparison.discrepancies)
             except SceneError as error:
                 yield _reject(attempt, "unreadable_scene", str(error))
             except RowError as error:

@@ -18,11 +18,11 @@ from endpoints.exchange import Failure, FailureReason, Request
 from endpoints.images import encode
 from endpoints.report import UseReport
 from endpoints.stream import in_order
+from policies import targeted
 from policies.extract import extract_code
 from policies.policy import Policy, Task
 from records.errors import BoundPassed, ConfigError
 from records.rows import Attempt, Reject, Sample, Sampled
-from records.taxonomy import Modality
 from renderers.contract import Picture
 
 AHEAD = 4
@@ -37,10 +37,13 @@ class _Workshop:
 
     async def work(self, task: Task, /) -> Attempt | Reject:
         policy = task.policy
-        language = policy.language
 
-        def read(text: str) -> str:
-            return extract_code(text, language)
+        def read(text: str) -> Attempt:
+            if policy.kind == "targeted":
+                return targeted.read(task, text)
+            code = extract_code(text, policy.language)
+            origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=task.seed)
+            return Attempt.of(task.sample, code, origin, policy.language)
 
         # Encoding is work for the processor: the other requests must not wait for it.
         request = await asyncio.to_thread(request_of, task)
@@ -57,8 +60,7 @@ class _Workshop:
                 item_id=task.sample.id,
                 detail=f"{policy.name}: {outcome.detail}",
             )
-        origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=task.seed)
-        return Attempt.of(task.sample, read(outcome.text), origin, language)
+        return read(outcome.text)
 
     def last_was_given(self) -> None:
         for client in self._clients.values():
@@ -118,7 +120,9 @@ def attempt_one(policy: Policy, sample: Sample, reference: Picture, seed: int) -
 
 
 def request_of(task: Task) -> Request:
-    """The question: the picture, then what to write. The sample's code is never shown."""
+    """The question: the picture, then what to write. Only targeted policies are shown the code."""
+    if task.policy.kind == "targeted":
+        return targeted.request_of(task, prompt_of(task.policy))
     (shown,) = encode((task.reference.png,), task.policy.longest_px)
     # Servers take seeds of 31 bits.
     return Request((shown, prompt_of(task.policy)), seed=task.seed % 2**31)
@@ -130,15 +134,15 @@ def prompt_of(policy: Policy) -> str:
     Raises:
         ConfigError: the policy's prompt file cannot be read.
     """
-    return _prompt(policy.prompt, policy.modality)
+    return _prompt(policy.prompt, "targeted" if policy.kind == "targeted" else policy.modality)
 
 
 @lru_cache(maxsize=64)
-def _prompt(path: str, modality: Modality) -> str:
+def _prompt(path: str, name: str) -> str:
     if not path:
-        ours = files("policies") / "prompts" / f"{modality}.md"
+        ours = files("policies") / "prompts" / f"{name}.md"
         return ours.read_text(encoding="utf-8").strip()
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the {modality} prompt {path} cannot be read: {error}") from error
+        raise ConfigError(f"the {name} prompt {path} cannot be read: {error}") from error

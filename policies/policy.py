@@ -78,6 +78,10 @@ class Policy(BaseModel):
     """File with another prompt than that of `policies/prompts`."""
     longest_px: int = Field(default=1024, ge=64, le=8192)
     """The picture is scaled down until it is not longer, before a model sees it."""
+    most_errors: int = Field(default=2, ge=1, le=4)
+    """Kinds of errors that a targeted policy is asked for at once; one to so many, drawn."""
+    shows_picture: bool = False
+    """A targeted policy is shown the reference picture beside the code."""
     n: int | None = Field(default=None, ge=1, le=64)
     """Attempts at each sample, where it is not the build's number."""
     share: float = Field(default=1.0, gt=0, le=1)
@@ -87,6 +91,8 @@ class Policy(BaseModel):
     @classmethod
     def _settings_of_its_kind(cls, values: Any) -> Any:
         """Settings are read as what the kind is tuned by, so that a mistake is told in its words."""
+        if isinstance(values, Mapping) and values.get("kind") in MODELS and values.get("settings"):
+            raise ValueError(f"a policy of kind {values['kind']!r} has sampling, not settings")
         if not isinstance(values, Mapping) or values.get("kind") not in _SETTINGS:
             return values
         given = values.get("settings")
@@ -110,9 +116,9 @@ class Policy(BaseModel):
         if self.language.modality is not self.modality:
             raise ValueError(f"a {self.kind} draws {self.language.modality}, not {self.modality}")
         if (self.kind in MODELS) != (self.endpoint is not None):
-            raise ValueError("a policy of kind 'endpoint' or 'targeted', and no other, needs one")
-        if self.kind in MODELS and self.settings is not None:
-            raise ValueError(f"a policy of kind {self.kind!r} has sampling, not settings")
+            raise ValueError(
+                "a policy of kind 'endpoint' or 'targeted', and no other, needs an endpoint"
+            )
         return self
 
     @property
@@ -134,6 +140,7 @@ class Policy(BaseModel):
             self.sampling.model_dump_json(),
             str(self.longest_px),
             prompt_of(self),
+            *([str((self.most_errors, self.shows_picture))] if self.kind == "targeted" else []),
         )
 
 

@@ -1,0 +1,44 @@
+"""What a model says it did to the code, held against what the pictures show.
+
+Only for targeted attempts (`corruptors.targeted`). The structural annotator compares both scenes
+without knowing the claim; an attempt stands if the categories that it finds are those that were
+claimed, one difference for each claim. The claim itself never becomes a label.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from corruptors.targeted import is_targeted
+from records.errors import PairError
+from records.rows import Attempt, Corrupted, Discrepancy
+
+
+def confirm(attempt: Attempt, found: Sequence[Discrepancy]) -> None:
+    """Let a targeted attempt through if the scenes show its claims and nothing else.
+
+    Args:
+        attempt: Any attempt; others than targeted ones pass.
+        found: What the structural annotator names.
+
+    Raises:
+        PairError: ``claim_not_confirmed`` (a claimed error is not seen), ``undeclared_change``
+            (something else is seen too).
+    """
+    origin = attempt.origin
+    if not isinstance(origin, Corrupted) or not is_targeted(origin):
+        return
+    claimed = Counter(origin.categories)
+    seen = Counter(discrepancy.category for discrepancy in found)
+    if unseen := claimed - seen:
+        raise PairError(
+            "claim_not_confirmed", f"claimed {_told(claimed)}, not seen {_told(unseen)}"
+        )
+    if more := seen - claimed:
+        other = "; ".join(d.description for d in found if d.category in more)
+        raise PairError("undeclared_change", f"claimed {_told(claimed)}, seen too: {other[:300]}")
+
+
+def _told(categories: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(categories.items()))

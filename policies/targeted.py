@@ -1,0 +1,35 @@
+"""A model that is shown code and asked for errors in it: the paper's targeted edits.
+
+Its attempts are of origin ``corrupted``, named ``policy:kind``. They go on through the stages like
+all others; `annotators.claims` then drops those whose pictures do not show what was claimed.
+"""
+
+from __future__ import annotations
+
+from corruptors.targeted import draw_kinds, read_reply, reply_schema, request_text
+from endpoints.exchange import Request, Schema
+from endpoints.images import EncodedImage, encode
+from policies.policy import Task
+from records.rows import Attempt
+
+
+def request_of(task: Task, prompt: str) -> Request:
+    """The question: prompt, kinds of errors and code, and the picture where the policy wants it."""
+    kinds = draw_kinds(task.sample, task.policy.most_errors, task.seed)
+    text = request_text(task.sample, kinds, prompt)
+    shown: tuple[EncodedImage, ...] = ()
+    if task.policy.shows_picture:
+        shown = encode((task.reference.png,), task.policy.longest_px)
+    schema = Schema("targeted_errors", reply_schema(kinds))
+    # Servers take seeds of 31 bits.
+    return Request((*shown, text), schema=schema, seed=task.seed % 2**31)
+
+
+def read(task: Task, text: str) -> Attempt:
+    """The attempt in a reply.
+
+    Raises:
+        PolicyReplyError: as `corruptors.targeted.read_reply`.
+    """
+    kinds = draw_kinds(task.sample, task.policy.most_errors, task.seed)
+    return read_reply(text, task.sample, kinds, task.policy.name, task.seed)

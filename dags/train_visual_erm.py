@@ -31,21 +31,18 @@ FORM = {
         title="Dataset",
         description_md="Folder of a published dataset; empty takes the one whose publication started "
         "this run, or the demo's.",
-        section="What",
     ),
     "config": Param(
         "visual_erm_8b",
         type="string",
         title="Configuration",
         description_md="A file of `configs/train/` without its suffix, or a path.",
-        section="What",
     ),
     "benchmark": Param(
         None,
         type=["null", "string"],
         title="Folder of VC-RewardBench",
         description_md="Empty takes the configuration's, or the one VERMILLION_REWARDBENCH names.",
-        section="What",
     ),
     "out": Param(
         None,
@@ -53,11 +50,8 @@ FORM = {
         title="Output folder",
         description_md="Of one run: checkpoints, jobs, curves, report. The same folder goes on where "
         "it stopped.",
-        section="Run",
     ),
-    "dry_run": Param(
-        True, type="boolean", title="Dry run: print and validate every command", section="Run"
-    ),
+    "dry_run": Param(True, type="boolean", title="Dry run: print and validate every command"),
 }
 
 RESTARTS_OF_WORKERS = 20
@@ -139,7 +133,9 @@ def train_visual_erm() -> None:
     approve = ApprovalOperator(
         task_id="approve",
         subject="Start the training run?",
-        body="{{ ti.xcom_pull(task_ids='preflight')['summary'] }}",
+        # Markdown: each line of the summary is a point of a list.
+        body="{% for line in ti.xcom_pull(task_ids='preflight')['summary'].splitlines() %}"
+        "- {{ line }}\n{% endfor %}",
         fail_on_reject=True,
         response_timeout=timedelta(days=7),
     )

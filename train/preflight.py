@@ -56,12 +56,13 @@ def preflight(config: TrainConfig, dataset: str) -> Preflight:
         raise ConfigError(f"{dataset}: the training split is empty; build a larger dataset")
     config.accumulation_steps()
     parameters = parameters_of(config.sft.model)
+    steps = int(-(-rows // config.sft.batch_size) * config.sft.epochs)
     checkpoint_gib = parameters * (BYTES_PER_PARAMETER - 2) / 2**30
     return Preflight(
         dataset=dataset,
         rows=rows,
         dataset_hash=digest,
-        steps=int(-(-rows // config.sft.batch_size) * config.sft.epochs),
+        steps=min(steps, config.sft.max_steps) if config.sft.max_steps > 0 else steps,
         memory_per_gpu_gib=parameters * BYTES_PER_PARAMETER / config.cluster.processes / 2**30,
         checkpoint_gib=checkpoint_gib,
     )

@@ -24,13 +24,14 @@ _VERL_CURVES = {
     "response_length/mean": "tokens of a reply",
 }
 _TITLES = {
-    "loss": "loss of the reply, nats a token",
+    "reward": "reward",
+    "loss": "loss, nats a token",
     "eval_loss": "loss on the validation split",
+    "mean_token_accuracy": "share of tokens that are right",
     "grad_norm": "norm of the gradient",
     "learning_rate": "learning rate",
-    "mean_token_accuracy": "share of tokens that are right",
-    "reward": "reward",
 }
+"""What trainers' names mean, most telling first."""
 
 
 def curves_of(out: Path, step: str) -> dict[str, Curve]:
@@ -45,6 +46,8 @@ def curves_of(out: Path, step: str) -> dict[str, Curve]:
     """
     folder = out / ("visual-erm" if step == "sft" else step)
     found = _of_metrics(_json(folder / "metrics.json"))
+    order = [*_TITLES.values(), *found]
+    found = dict(sorted(found.items(), key=lambda item: order.index(item[0])))
     return found or _of_verl(out / "jobs" / step / "log.txt")
 
 

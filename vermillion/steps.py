@@ -91,7 +91,9 @@ class _Watched(BaseOperator):
         ti = context["ti"]
         ti.xcom_push("job", str(training.job_folder(self.order, step)))
         # Airflow writes an operator's links when it has ended; this one is of use before.
-        ti.xcom_push(RunPage.xcom_key, page_of(ti.dag_id, ti.run_id, ti.task_id, ti.map_index))
+        page = page_of(ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
+        ti.xcom_push(RunPage.xcom_key, page)
+        print(f"curves and log: {ti.log_url.partition('/dags/')[0]}{page}")
 
 
 class TrainingSteps(_Watched):

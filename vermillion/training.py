@@ -394,11 +394,10 @@ def _absolute(path: str) -> str:
 
 def _judges(started: Sequence[ServerSettings], services: Sequence[str]) -> str:
     where = ", ".join(services)
-    return (
-        f"{len(started)} servers of the reward model are started: {where}"
-        if started
-        else (f"the reward model is expected at {where}")
-    )
+    if not started:
+        return f"the reward model is expected at {where}"
+    many = f"{len(started)} servers" if len(started) > 1 else "one server"
+    return f"{many} of the reward model will be started: {where}"
 
 
 def _bound(config: TrainConfig) -> str:

@@ -174,6 +174,7 @@ class Ti:
     """What an operator needs of a task instance."""
 
     dag_id, run_id, task_id, map_index = "train_visual_erm", "manual__1", "sft", -1
+    log_url = "http://airflow.example/dags/train_visual_erm/runs/manual__1/tasks/sft"
 
     def __init__(self, state: str | None) -> None:
         self.state = state
@@ -316,7 +317,7 @@ def test_a_report_shows_what_was_done(order: dict[str, Any], tmp_path: Path) -> 
     assert found["steps"]["sft"] == "done"
     assert found["steps"]["grpo-svg"] == "not started"
     page = Path(found["report"]).read_text()
-    assert "loss of the reply, nats a token" in page and "<polyline" in page
+    assert "loss, nats a token" in page and "<polyline" in page
     assert "f1_hard 42.1, matched by words; no bound was set" in page
     with pytest.raises(RunError, match=r"sft failed; .*report\.html tells"):
         report(order, {"sft": "failed", "preflight": "success"}, print)

@@ -57,6 +57,9 @@ class Sft(Section):
     attention: Literal["sdpa", "flash_attention_2", "eager"] = "sdpa"
     lora_rank: int = Field(default=0, ge=0)
     """0 trains all parameters, as the paper does."""
+    batching: Literal["random", "by_length"] = "random"
+    """`by_length` puts rows of like length into a batch: less padding, less chance. (TRL does not
+    pack rows with pictures.)"""
     sharding: Literal["fsdp2", "none"] = "fsdp2"
     """`none` keeps a whole copy in each process: small models, and CPUs, where FSDP2 falls back."""
     device: Literal["cuda", "cpu"] = "cuda"

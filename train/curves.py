@@ -76,3 +76,42 @@ def draw_rewards(metrics: Mapping[str, Any], file: Path) -> None:
     for axes in (above, below):
         axes.grid(alpha=0.3)
     figure.savefig(file)
+
+
+def draw_smoke(report: Mapping[str, Any], grpo: Mapping[str, Any], file: Path) -> None:
+    """The curves of a smoke run beside each other: losses of both runs, rewards, rounds.
+
+    Args:
+        report: As `smoke.json` has it.
+        grpo: `metrics.json` of the toy run.
+        file: Where the picture goes.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 3.4), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    loss, reward, rounds = figure.subplots(1, 3)
+    sft = report["sft"]
+    for key, label, style in (
+        ("losses_whole", "in one go", {"linewidth": 4, "alpha": 0.35}),
+        ("losses_killed_and_resumed", "killed and resumed", {"linewidth": 1.2}),
+    ):
+        points = {int(step): value for step, value in sft[key].items()}
+        loss.plot(list(points), list(points.values()), label=label, **style)
+    loss.axvline(sft["resumed_at_step"], color="0.6", linestyle="--", linewidth=1)
+    loss.set(title=f"SFT, {sft['processes']} processes", xlabel="step", ylabel="loss of the reply")
+    loss.set_ylim(bottom=0)
+    loss.legend(frameon=False)
+    steps = [point["step"] for point in grpo["reward"]]
+    reward.plot(steps, [point["reward"] for point in grpo["reward"]], label="mean reward")
+    reward.plot(steps, [point["reward_std"] for point in grpo["reward_std"]], label="its spread")
+    reward.set(title="GRPO on the toy task", xlabel="step", ylabel="reward", ylim=(0, 2.05))
+    reward.legend(frameon=False)
+    kept = report["refinement"]["rewards"]
+    rounds.plot(range(1, len(kept) + 1), kept, marker="o")
+    rounds.set(title="Refinement", xlabel="round", ylabel="reward", ylim=(0, 2.05))
+    rounds.set_xticks(range(1, len(kept) + 1))
+    for axes in (loss, reward, rounds):
+        axes.grid(alpha=0.3)
+    figure.savefig(file)

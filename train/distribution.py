@@ -7,6 +7,9 @@ shows before the first step.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import signal
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,3 +78,17 @@ def found_in(accelerator: Any, model: Any) -> Distribution:
     return Distribution(
         accelerator.distributed_type.value, accelerator.num_processes, local, parameters
     )
+
+
+def end_with_launcher() -> None:
+    """Make this process end when the launcher that started it does, however that ends.
+
+    Launchers give each worker a session of its own: killed with SIGKILL, they leave workers behind
+    that go on training, beside the run that is started in their place.
+    """
+    if "TORCHELASTIC_RUN_ID" not in os.environ:
+        return
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG of linux/prctl.h
+    ctypes.CDLL(None, use_errno=True).prctl(set_parent_death_signal, signal.SIGKILL)
+    if os.getppid() == 1:  # it ended before we asked
+        os.kill(os.getpid(), signal.SIGKILL)

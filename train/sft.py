@@ -17,13 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from records.errors import ConfigError, RunError
+from train.batching import ByLength
 from train.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
 from train.config import Sft, TrainConfig, load
 from train.curves import draw_losses
-from train.distribution import found_in, require
+from train.distribution import end_with_launcher, found_in, require
 from train.preflight import manifest_of
 
 COLUMNS = ["images", "prompt", "completion"]
+ADAPTER = "adapter"
+"""Folder of what a LoRA run learned; beside it stands the merged model."""
 VERSIONS = ("torch", "transformers", "trl", "accelerate", "datasets")
 
 
@@ -32,6 +35,8 @@ class Rows:
     """What is trained on."""
 
     train: Any
+    lengths: list[int]
+    """Tokens of each training row's words; pictures come on top."""
     validation: Any
     """None where the dataset has no such split."""
     left_out: int
@@ -50,11 +55,7 @@ def rows_of(dataset: str, sft: Sft, tokenizer: Any) -> Rows:
     train = _split(dataset, "train")
     if train is None:
         raise ConfigError(f"{dataset}: no training split; give the folder of a published dataset")
-    kept = train.filter(
-        _Fits(tokenizer, sft.text_tokens),
-        input_columns=["prompt", "completion"],
-        desc="rows that fit",
-    )
+    kept, lengths = _fitting(train, sft, tokenizer)
     if not len(kept):
         raise ConfigError(
             f"{dataset}: none of {len(train)} rows fits sft.max_length {sft.max_length} beside two "
@@ -62,22 +63,35 @@ def rows_of(dataset: str, sft: Sft, tokenizer: Any) -> Rows:
         )
     validation = _split(dataset, "validation")
     if validation is not None:
-        validation = validation.filter(
-            _Fits(tokenizer, sft.text_tokens), input_columns=["prompt", "completion"]
-        )
-    return Rows(kept, validation or None, len(train) - len(kept))
+        validation, _ = _fitting(validation, sft, tokenizer)
+    return Rows(kept, lengths, validation or None, len(train) - len(kept))
 
 
-class _Fits:
+def _fitting(rows: Any, sft: Sft, tokenizer: Any) -> tuple[Any, list[int]]:
+    """The rows that are short enough, and how many tokens their words take."""
+    words = rows.select_columns(["prompt", "completion"]).map(
+        _Tokens(tokenizer),
+        input_columns=["prompt", "completion"],
+        remove_columns=["prompt", "completion"],
+        desc="tokens",
+    )["tokens"]
+    fitting = [at for at, tokens in enumerate(words) if tokens <= sft.text_tokens]
+    if len(fitting) < len(rows):
+        rows = rows.select(fitting)
+    return rows, [words[at] for at in fitting]
+
+
+class _Tokens:
     # A class, not a closure: `datasets` hashes it to find what it did before.
-    def __init__(self, tokenizer: Any, tokens: int) -> None:
+    def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
-        self.tokens = tokens
 
-    def __call__(self, prompt: list[dict[str, str]], completion: list[dict[str, str]]) -> bool:
+    def __call__(
+        self, prompt: list[dict[str, str]], completion: list[dict[str, str]]
+    ) -> dict[str, int]:
         text = "".join(turn["content"] for turn in (*prompt, *completion))
         # Sixteen cover the template's own words around two pictures and two turns.
-        return len(self.tokenizer(text)["input_ids"]) + 16 <= self.tokens
+        return {"tokens": len(self.tokenizer(text)["input_ids"]) + 16}
 
 
 def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[str, Any]:
@@ -147,8 +161,17 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
                 **run,
             }
 
+    class Trainer(SFTTrainer):  # type: ignore[misc]
+        """TRL's, with batches of like length where that is asked for."""
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            if sft.batching == "random":
+                return super()._get_train_sampler(train_dataset)
+            together = sft.per_device_batch_size * state.num_processes
+            return ByLength(rows.lengths, together, sft.seed)
+
     watch = Watch()
-    trainer = SFTTrainer(
+    trainer = Trainer(
         model=sft.model,
         args=_arguments(config, out, rows),
         train_dataset=rows.train,
@@ -158,7 +181,7 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
         callbacks=[watch],
     )
     trainer.train(resume_from_checkpoint=str(last) if last else None)
-    _save(trainer, processor, out)
+    _save(trainer, processor, sft, out)
     metrics = watch.metrics(trainer.state, finished=True)
     if trainer.is_world_process_zero():
         write_json(out / METRICS, metrics)
@@ -214,14 +237,26 @@ def _lora(sft: Sft) -> Any:
     return LoraConfig(r=sft.lora_rank, lora_alpha=2 * sft.lora_rank, target_modules="all-linear")
 
 
-def _save(trainer: Any, processor: Any, out: Path) -> None:
+def _save(trainer: Any, processor: Any, sft: Sft, out: Path) -> None:
     plugin = getattr(trainer.accelerator.state, "fsdp_plugin", None)
     if plugin is not None:
         # Checkpoints are sharded; a sharded state is no model that vLLM could load.
         plugin.set_state_dict_type("FULL_STATE_DICT")
-    trainer.save_model(str(out))
+    trainer.save_model(str(out / ADAPTER if sft.lora_rank else out))
     if trainer.is_world_process_zero():
         processor.save_pretrained(out)
+        if sft.lora_rank:
+            _merge(sft, out)
+
+
+def _merge(sft: Sft, out: Path) -> None:
+    """Write base and adapter as one model: the same files as those of a full fine-tune."""
+    from peft import PeftModel
+    from transformers import AutoModelForImageTextToText
+
+    dtype = "float32" if sft.device == "cpu" else "bfloat16"
+    base = AutoModelForImageTextToText.from_pretrained(sft.model, dtype=dtype, device_map="cpu")
+    PeftModel.from_pretrained(base, str(out / ADAPTER)).merge_and_unload().save_pretrained(out)
 
 
 def _split(dataset: str, name: str) -> Any:
@@ -270,6 +305,7 @@ def main() -> int:
     parser.add_argument("--out", required=True, type=Path, help="checkpoints, model, metrics")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     asked = parser.parse_args()
+    end_with_launcher()
     try:
         metrics = train(load(asked.config), asked.dataset, asked.out, asked.resume)
     except RunError as error:

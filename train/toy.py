@@ -12,13 +12,19 @@ import base64
 import io
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image
 
 from endpoints.replay import Answer, Asked
-from records.taxonomy import Modality, category_names
+from quality.messages import IMAGE_TAG
+from records.taxonomy import Language, Modality, category_names
+from renderers.lanes import open_renderer
+from train.policy_data import SCHEMA
 from train.rewards import Rewards, VisualErmReward, reply_of
 
 SIDE = 48
@@ -63,6 +69,34 @@ class ToyReward:
     def __call__(self, completions: Sequence[Any], **columns: Any) -> Rewards:
         """One reward a completion. Args and Raises: as `VisualErmReward`."""
         return self.reward([drawn_by(reply_of(one)) for one in completions], **columns)
+
+
+def write_prompts(file: Path, rows: int) -> None:
+    """Write as many equal prompts as `train.policy_data` would: the picture of a full bar."""
+    with open_renderer(Modality.SVG, None) as renderer:
+        render = renderer.render(icon(1.0), Language.SVG)
+    picture, _ = render.drawn()
+    shown = {"bytes": picture.png, "path": "bar.png"}
+    lines = [
+        {
+            "data_source": "vermillion/svg",
+            "prompt": [{"role": "user", "content": IMAGE_TAG + PROMPT}],
+            "images": [shown],
+            "ability": "svg-to-code",
+            "reward_model": {"style": "rule", "ground_truth": icon(1.0)},
+            "extra_info": {
+                "index": number,
+                "split": "train",
+                "task": "svg",
+                "sample_id": f"bar-{number}",
+                "render_contract": render.contract,
+                "reference": shown,
+            },
+        }
+        for number in range(rows)
+    ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(lines, schema=SCHEMA), file)
 
 
 def judge(asked: Asked) -> Answer:

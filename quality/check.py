@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from quality.dedup import Seen
 from quality.gates import Rules, check_row, same_contract
+from quality.monotony import REASON, Monotony
 from quality.publish import Meta, publish
 from quality.schema import SCHEMA, row_of
 from quality.suite import check_frame
@@ -47,10 +49,11 @@ def check(shard_in: str, references: str, shard_out: str, config: BuildConfig) -
 
     def process() -> Iterator[Line | Reject]:
         drawn = {row["id"]: row for row in read_rows(references)}
-        seen = Seen()
+        seen, monotony = Seen(), Monotony(config.quality.max_monotone_share)
         for line in read_rows(shard_in):
             try:
-                yield seen.check(check_row(_row(line, drawn[line["sample_id"]], config), rules))
+                row = check_row(_row(line, drawn[line["sample_id"]], config), rules)
+                yield monotony.check(seen.check(row))
             except GateError as error:
                 yield Reject(
                     stage="check", reason=error.reason, item_id=line["id"], detail=error.detail
@@ -64,9 +67,15 @@ def check(shard_in: str, references: str, shard_out: str, config: BuildConfig) -
         code_version("quality", "records"),
     )
     report = run_shard("check", [shard_in, references], shard_out, SCHEMA, settings, process)
-    bound_rejects(report, config.quality)
+    bound_rejects(_without_capped(report), config.quality)
     check_frame([shard_out], config.quality, config.corruption)
     return report
+
+
+def _without_capped(report: ShardReport) -> ShardReport:
+    """The report less what was left out for the mix's sake, which is no sign of a fault."""
+    rejects = {reason: count for reason, count in report.rejects.items() if reason != REASON}
+    return replace(report, rejects=rejects)
 
 
 def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any]:

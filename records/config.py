@@ -226,6 +226,9 @@ class QualityConfig(Section):
     """One category among a modality's discrepancies; not judged where the mix was narrowed."""
     max_corruption_share: Share = 0.5
     """One corruption among a modality's uses of corruptions; not judged in a narrowed mix."""
+    max_monotone_share: Share = 0.75
+    """Attempts of one policy whose errors are nearly all of one category, of those that a shard
+    keeps; what is over it is left out, as `monotone_errors`."""
     max_negative_share: Share = 0.6
     """Pairs without a difference among a modality's pairs."""
 

@@ -131,7 +131,7 @@ def _kappa(counts: Counter[tuple[str, str]]) -> float | None:
     if all_ == 0 or by_chance == all_ * all_:
         return None
     seen = sum(counts[word, word] for word in words)
-    return round((seen * all_ - by_chance) / (all_ * all_ - by_chance), 4)
+    return float(round((seen * all_ - by_chance) / (all_ * all_ - by_chance), 4))
 
 
 def f1(right: float, alarms: float, missed: float) -> float | None:

@@ -119,7 +119,7 @@ def write_benchmark(dataset: str, out: Path, limit: int = 0, split: str = "test"
         raise ConfigError("pairs that a model was trained on measure nothing; take test")
     columns = ["id", "task", "images", "discrepancies"]
     left = {task: -(-limit // len(Modality)) if limit else 1 << 62 for task in Modality}
-    lines = []
+    lines: list[dict[str, Any]] = []
     for row in read_dataset(dataset, columns, [split]):
         task = Modality(row["task"])
         if not left[task]:

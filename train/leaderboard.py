@@ -218,9 +218,10 @@ def main() -> int:
         return 2
     runs = {name: scores for name, _, scores in found}
     asked.out.mkdir(parents=True, exist_ok=True)
-    table = leaderboard(runs, *matchers)
+    [matcher] = matchers
+    table = leaderboard(runs, matcher)
     (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
-    draw_scores(runs, *matchers, asked.out / "scores.png")
+    draw_scores(runs, matcher, asked.out / "scores.png")
     print(table)
     return 0
 

@@ -65,7 +65,9 @@ def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], li
     turns, images = [], []
     for message in messages:
         content = message["content"]
-        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        parts: list[dict[str, Any]] = (
+            [{"type": "text", "text": content}] if isinstance(content, str) else content
+        )
         mine: list[dict[str, Any]] = []
         for part in parts:
             if part["type"] == "text":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -83,6 +83,6 @@ class TrainingPages(AirflowPlugin):
     """Found by Airflow through this package's entry point."""
 
     name = "vermillion"
-    fastapi_apps: ClassVar[list[Any]] = [
+    fastapi_apps: list[Any] = [  # as the base class has it
         {"app": _Later(), "url_prefix": PREFIX, "name": "Vermillion"}
     ]

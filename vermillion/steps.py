@@ -7,7 +7,7 @@ goes down leaves it alone, and the next attempt attaches to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import quote
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
@@ -43,7 +43,7 @@ class _Watched(BaseOperator):
     """Follows jobs, and knows why it is asked to end."""
 
     template_fields: Sequence[str] = ("order",)
-    operator_extra_links: ClassVar[Any] = (RunPage(),)
+    operator_extra_links = (RunPage(),)
     ui_color = "#fdeeeb"
 
     def __init__(self, *, order: Any, **arguments: Any) -> None:

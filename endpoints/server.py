@@ -132,6 +132,12 @@ def serving(settings: ServerSettings) -> Iterator[Running]:
 
 def _start(settings: ServerSettings, guarded: bool) -> tuple[Running, subprocess.Popen[bytes]]:
     port = settings.port or _free_port()
+    if settings.port and _taken(port):
+        # Another server's health would be taken for this one's.
+        raise ConfigError(
+            f"port {port} is taken, so the server of {settings.model} cannot have it: stop what "
+            "listens there, or use it by its address, without a server in the settings"
+        )
     command = settings.command_line(port)
     if guarded:
         command = [sys.executable, "-m", "endpoints.guard", str(settings.stop_s), *command]
@@ -229,6 +235,12 @@ def _group(pgid: int) -> list[int]:
 def _signal(pgid: int, number: int) -> None:
     with suppress(ProcessLookupError):  # it may have ended
         os.killpg(pgid, number)
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.settimeout(1.0)
+        return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _free_port() -> int:

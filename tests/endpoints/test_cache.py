@@ -103,3 +103,23 @@ def test_where_replies_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     remote = cache_path("memory://bucket/work")
     assert remote.startswith(str(tmp_path / "cache" / "replies-"))
     assert cache_path("memory://bucket/other") != remote
+
+
+def test_progress_is_seen_from_outside_and_goes_with_its_writer(tmp_path) -> None:
+    from endpoints.cache import told
+    from endpoints.progress import told_of
+    from endpoints.report import UseReport
+
+    path = tmp_path / "replies.sqlite"
+    assert told(path, 60) == []
+    with ReplyCache(path) as cache:
+        with told_of(cache, "shard-1") as tell:
+            tell(UseReport("eye", "m", expected=8, usable=2))
+            tell(UseReport("eye", "m", expected=8, usable=3))  # too soon to be told
+            tell(UseReport("ear", "m"))
+            lines = told(path, 60)
+        assert [line.split(" requests")[0] for line in lines] == ["ear: 0", "eye: 2 of 8"]
+        assert told(path, 60) == []
+        cache.tell("killed", "eye: 1 requests")
+        assert told(path, 60) == ["eye: 1 requests"]
+        assert told(path, -1) == []

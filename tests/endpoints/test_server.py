@@ -113,6 +113,14 @@ def test_a_command_that_is_not_there_is_a_setting(tmp_path: Path) -> None:
         start(nowhere)
 
 
+def test_a_port_that_is_taken_is_not_taken_for_the_server(tmp_path: Path) -> None:
+    with serving(settings(tmp_path)) as other:
+        port = int(other.url.split(":")[2].split("/")[0])
+        (tmp_path / "second").mkdir()
+        with pytest.raises(ConfigError, match=f"port {port} is taken"):
+            start(settings(tmp_path / "second", port=port))
+
+
 def test_the_server_ends_when_its_holder_is_killed(tmp_path: Path) -> None:
     held = settings(tmp_path)
     holder = subprocess.Popen(

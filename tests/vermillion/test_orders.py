@@ -24,6 +24,10 @@ EMPTY: dict[str, Any] = dict.fromkeys(
         "category_weights",
         "policies",
         "annotators",
+        "annotator_files",
+        "votes",
+        "pilot_samples",
+        "relabel_rounds",
         "seed",
         "shard_size",
     )
@@ -64,6 +68,28 @@ def test_every_field_of_the_form_counts() -> None:
     assert config.corruption.attempts_per_sample == 9
     assert config.corruption.errors == (1.0,)
     assert config.policies.names == ()
+
+
+def test_models_may_be_chosen_to_judge(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text("")
+    config = ordered(
+        {
+            **EMPTY,
+            "config": "demo",
+            "annotators": ["structural", "qwen3-vl-32b", "hosted"],
+            "annotator_files": ["annotators/qwen3-vl.toml", str(own)],
+            "votes": 2,
+            "pilot_samples": 7,
+            "relabel_rounds": 3,
+        }
+    ).annotate
+    assert config.annotators == ("structural", "qwen3-vl-32b", "hosted")
+    # A file of configs/, or a path.
+    assert [Path(file).is_file() for file in config.files] == [True, True]
+    assert (config.votes, config.pilot.samples, config.relabel.rounds) == (2, 7, 3)
+    untouched = ordered({**EMPTY, "config": "demo"}).annotate
+    assert untouched.annotators == ("structural",)
 
 
 def test_a_wrong_field_is_named() -> None:

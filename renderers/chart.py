@@ -27,6 +27,8 @@ from renderers.scene import Scene
 
 TARGET = "renderers.chart_target"
 _PNG_LEVEL = 2
+_SMALL_OBJECTS_MB = 90
+"""What the chart libraries and one drawing hold, measured."""
 _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
     "backend": "Agg",
     "dpi": "the figure's or savefig's own, lowered to no less than 100 to fit the bound",
@@ -55,7 +57,12 @@ class ChartRenderer:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.server = ForkServer(TARGET, limits, result_bytes=most_bytes(limits.pixels))
+        self.server = ForkServer(
+            TARGET,
+            limits,
+            result_bytes=most_bytes(limits.pixels),
+            small_objects_mb=_SMALL_OBJECTS_MB,
+        )
         self._contract: RenderContract | None = None
 
     @property

@@ -77,6 +77,7 @@ def warm() -> None:
     capture.begin(_WARMING_PIXELS)
     exec(compile(_WARMING, "warm.py", "exec"), {"__name__": "__main__"})
     capture.drawn()
+    capture.begin(0)  # Else each child would free what was drawn here, and copy it to do so.
     matplotlib.rcdefaults()
     chart_repeat.settle()
 

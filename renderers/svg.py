@@ -13,9 +13,9 @@ import numpy as np
 from records.taxonomy import Language, Modality
 from renderers.contract import Limits, Picture, Render, RenderContract, RenderStatus, pixel_hash
 from renderers.sandbox.server import Outcome
+from renderers.sandbox.session import SessionServer
 from renderers.scene import MAX_JSON_BYTES, Scene, SceneError
 from renderers.svg_scene import SIDE_PX
-from renderers.svg_session import SessionServer
 from renderers.svg_target import ENCODER, REPLIES, Job
 
 PNG_LEVEL = 1

@@ -20,8 +20,8 @@ from scipy import ndimage
 from records.errors import ConfigError
 from renderers.contract import Limits, Picture, RenderStatus
 from renderers.sandbox.server import Outcome
+from renderers.sandbox.session import SessionServer
 from renderers.svg_scene import SIDE_PX
-from renderers.svg_session import SessionServer
 
 STRONG = 64
 """Difference of a channel (0-255) that is no matter of anti-aliasing."""

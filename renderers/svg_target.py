@@ -6,8 +6,6 @@ each program. The reply is untrusted like anything from a worker.
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import hashlib
 import json
 import os
@@ -57,11 +55,6 @@ FONT_SAMPLE = "Hamburgefonstiv 0123456789"
 def warm() -> None:
     """Everything slow happens once: imports, fonts, the first drawing."""
     _load_fonts()
-    # What the warm-up freed would count as free for a program, on top of its memory limit.
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def run(job: bytes, scratch: Path | None = None) -> bytes:

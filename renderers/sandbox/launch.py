@@ -1,15 +1,15 @@
-"""The far side of a `ForkServer`: a warm process that forks one wrapped child a job.
+"""The far side of a server: a warm process that forks wrapped children.
 
 Three processes, each with less than the one before. The launcher moves into new namespaces and
-forks the server, which loads the target, takes a root of its own and then forks a child for every
-job. Jobs and results go between the caller and the child by descriptors of their own, so that
-nothing of one job is ever in the memory from which the next child is forked.
+forks the server, which loads the target, takes a root of its own and then forks children: one for
+each job, or one for a session of many. Jobs and results go between the caller and the child by
+descriptors of their own, so that nothing of one job is ever in the memory from which the next
+child is forked.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
@@ -30,12 +31,24 @@ from typing import Any, NoReturn
 import renderers.sandbox.layers as layers
 import renderers.sandbox.syscalls as syscalls
 from renderers.contract import RenderStatus
+from renderers.sandbox import folder, memory
 from renderers.sandbox.refusal import verdict
+from renderers.sandbox.wire import (
+    EACH,
+    FAILURE,
+    KILL,
+    MAX_JOB_BYTES,
+    MESSAGE_BYTES,
+    ORDER,
+    PROBE,
+    READY,
+    REPORT,
+    RESULT,
+    receive,
+    send,
+    write_all,
+)
 
-MESSAGE_BYTES = 2**16
-JOB, PROBE = "job", "probe"
-RESULT, FAILURE = b"\0", b"\1"
-"""First byte of what a child sends: its result, or a JSON object with status and detail."""
 _CONFINED = b"1"
 
 
@@ -45,12 +58,14 @@ def main(control: int) -> NoReturn:
     os.environ.pop("PYTHONPATH", None)
     caller = socket.socket(fileno=control)
     order = json.loads(caller.recv(MESSAGE_BYTES))
-    scratch = tempfile.mkdtemp(prefix="vermillion-")
+    folder.sweep()
+    scratch, held = folder.owned()
     tempfile.tempdir = None  # Chosen anew from TMPDIR: what is right here is not so in a child.
     try:
         wrapping = layers.leave_host(order["without"])
         server = os.fork()
         if server == 0:
+            os.close(held)  # A way out of any root, so no child may ever have it.
             _serve(caller, order, wrapping, scratch)
         caller.close()
         os.waitpid(server, 0)
@@ -69,15 +84,16 @@ def _serve(
         caller.send(json.dumps({"error": traceback.format_exc()[-4000:]}).encode())
         os._exit(1)
     caller.send(json.dumps({"facts": server.facts, "wrapping": asdict(wrapping)}).encode())
+    one = server.one_job if order["mode"] == EACH else server.one_session
     try:
-        while server.one_job():
+        while one():
             pass
     finally:
         os._exit(0)
 
 
 class _Server:
-    """Loads the target once and forks a child for each job."""
+    """Loads the target once and forks children that run its jobs."""
 
     def __init__(
         self,
@@ -91,27 +107,34 @@ class _Server:
         self.scratch = scratch
         self.memory_mb: int = order["memory_mb"]
         self.disk_mb: int = order["disk_mb"]
+        self.session_cpu_s: int = order["session_cpu_s"]
         self.own_processes = -1
         if wrapping.namespaces:
             self.own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
         os.chdir(scratch)
         sys.path += order["import_paths"]
+        memory.lay_out(order["small_objects_mb"])
         self.target: ModuleType = importlib.import_module(order["target"])
         self.target.warm()
         self.facts = self.target.facts() if hasattr(self.target, "facts") else {}
         for left in Path(scratch).iterdir():
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
-        own_packages = [
-            Path(layers.__file__).parents[1],
-            Path(layers.__file__).parents[2] / "records",
-        ]
+        packages = Path(layers.__file__).parents[2]
         paths = [Path(path) for path in (*order["import_paths"], *order["readable"])]
-        self.readable = layers.readable_paths([*own_packages, *paths])
-        gc.collect()
-        gc.freeze()
-        syscalls.gather_memory()
+        self.readable = layers.readable_paths(
+            [packages / "renderers", packages / "records", *paths]
+        )
+        memory.settle()
         self.address_space = _address_space()
+        self._take_own_root()
+        null = os.open("/dev/null", os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        os.close(null)
+
+    def _take_own_root(self) -> None:
+        wrapping = self.wrapping
         if wrapping.namespaces:
             try:
                 # Some machines give namespaces and then no right to use them.
@@ -121,7 +144,7 @@ class _Server:
                 wrapping.details["namespaces"] = f"given but not usable: {error}"
         if wrapping.namespaces:
             try:
-                layers.enter_own_root(self.readable, scratch)
+                layers.enter_own_root(self.readable, self.scratch)
             except OSError as error:
                 wrapping.details["own root"] = str(error)
             else:
@@ -130,65 +153,117 @@ class _Server:
                 self.scratch = layers.INSIDE_SCRATCH
                 for name in ("HOME", "TMPDIR", "MPLCONFIGDIR"):
                     os.environ[name] = self.scratch
-        null = os.open("/dev/null", os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
-        os.close(null)
 
     def one_job(self) -> bool:
-        """Wait for a job and see it through; False when the caller has gone."""
+        """Wait for a job and see its child through; False when the caller has gone."""
+        order = self._next_order()
+        if order is None:
+            return False
+        message, (job, result) = order
+        probing, timeout_s = ORDER.unpack(message)
+
+        def work() -> None:
+            given = os.pread(job, os.fstat(job).st_size, 0)
+            os.close(job)
+            write_all(result, self._answer(given, probing=probing))
+
+        return self._see_through(work, (job, result), timeout_s, int(timeout_s) + 2)
+
+    def one_session(self) -> bool:
+        """Wait for a caller's pipes and see their child through; False when the caller has gone."""
+        order = self._next_order()
+        if order is None:
+            return False
+        _, descriptors = order
+        if not descriptors:
+            return True  # A kill that crossed its child's own end.
+        jobs, results = descriptors
+
+        def work() -> None:
+            send(results, READY)
+            while (job := receive(jobs, MAX_JOB_BYTES)) is not None:
+                send(results, self._answer(job[1:], probing=job[:1] == PROBE))
+
+        return self._see_through(work, (jobs, results), None, self.session_cpu_s)
+
+    def _next_order(self) -> tuple[bytes, list[int]] | None:
         try:
             message, descriptors, _, _ = socket.recv_fds(self.caller, MESSAGE_BYTES, 2)
         except ConnectionResetError:
-            return False
-        if not message:
-            return False
-        order = json.loads(message)
-        job, result = descriptors
-        confined, tell_confined = os.pipe2(os.O_CLOEXEC)
+            return None
+        return (message, descriptors) if message else None
+
+    def _see_through(
+        self,
+        work: Callable[[], None],
+        descriptors: tuple[int, int],
+        timeout_s: float | None,
+        cpu_s: int,
+    ) -> bool:
+        """Fork a child, wait for its end and report; False when the caller has gone.
+
+        Args:
+            work: What the child does once it is wrapped.
+            descriptors: The child's, closed here.
+            timeout_s: Wall clock; without, the child works until its caller says so.
+            cpu_s: Processor time.
+        """
+        wrapped, tell_wrapped = os.pipe2(os.O_CLOEXEC)
         if self.wrapping.namespaces:
             layers.next_child_apart(self.own_processes)
         started = time.monotonic()
         child = os.fork()
         if child == 0:
-            os.close(confined)
-            self._child(order, job, result, tell_confined)
-        for mine in (job, result, tell_confined):
-            os.close(mine)
-        timed_out = self._wait(child, started + order["timeout_s"])
+            os.close(wrapped)
+            self._child(work, tell_wrapped, cpu_s)
+        for theirs in (*descriptors, tell_wrapped):
+            os.close(theirs)
+        on_time, going_on = self._ends(child, started, timeout_s)
         _, code, usage = os.wait4(child, 0)
-        note = os.read(confined, MESSAGE_BYTES)
-        os.close(confined)
-        reply = {
-            "exit": os.waitstatus_to_exitcode(code),
-            "timed_out": timed_out,
-            "setup_error": "" if note == _CONFINED else note.decode("utf-8", "replace") or "died",
-            "seconds": time.monotonic() - started,
-            "cpu_s": usage.ru_utime + usage.ru_stime,
-            "peak_mb": usage.ru_maxrss / 1024,
-        }
+        note = os.read(wrapped, MESSAGE_BYTES)
+        os.close(wrapped)
+        report = REPORT.pack(
+            os.waitstatus_to_exitcode(code),
+            not on_time,
+            time.monotonic() - started,
+            usage.ru_utime + usage.ru_stime,
+            usage.ru_maxrss / 1024,
+        )
         try:
-            self.caller.send(json.dumps(reply).encode())
+            self.caller.send(report + (b"" if note == _CONFINED else note or b"died"))
         except (BrokenPipeError, ConnectionResetError):
             return False
-        return True
+        return going_on
 
-    def _wait(self, child: int, deadline: float) -> bool:
-        """Wait for a child's end; True where the end was the deadline, or the caller's own."""
+    def _ends(self, child: int, started: float, timeout_s: float | None) -> tuple[bool, bool]:
+        """Wait for a child's end, or end it at its deadline or at the caller's word.
+
+        Returns:
+            Whether it ended by itself, and whether the caller is still there.
+        """
         ended = os.pidfd_open(child)
         poll = select.poll()
         poll.register(ended, select.POLLIN)
-        poll.register(self.caller, select.POLLHUP)
-        left = max(0.0, deadline - time.monotonic())
-        happened = poll.poll(left * 1000)
-        on_time = any(descriptor == ended for descriptor, _ in happened)
-        if not on_time:
+        if timeout_s is None:
+            poll.register(self.caller, select.POLLIN | select.POLLHUP)
+            happened = poll.poll()
+        else:
+            # Before a job's end its caller has nothing to say but that it goes.
+            poll.register(self.caller, select.POLLHUP)
+            happened = poll.poll(max(0.0, started + timeout_s - time.monotonic()) * 1000)
+        alone = any(descriptor == ended for descriptor, _ in happened)
+        told = KILL
+        if not alone:
+            if timeout_s is None:
+                told = b""
+                with contextlib.suppress(ConnectionResetError):
+                    told = self.caller.recv(MESSAGE_BYTES)
             signal.pidfd_send_signal(ended, signal.SIGKILL)
         os.close(ended)
-        return not on_time
+        return alone, bool(told)
 
-    def _child(self, order: dict[str, Any], job: int, result: int, tell_confined: int) -> NoReturn:
-        status = 1
+    def _child(self, work: Callable[[], None], tell_wrapped: int, cpu_s: int) -> NoReturn:
+        """Give up everything, say so, work, and end."""
         try:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             self.caller.close()
@@ -200,31 +275,30 @@ class _Server:
                 scratch=self.scratch,
                 memory_bytes=self.address_space + self.memory_mb * 2**20,
                 disk_mb=self.disk_mb,
-                cpu_s=int(order["timeout_s"]) + 2,
+                cpu_s=cpu_s,
             )
         except BaseException as error:  # noqa: BLE001 - told to the server, which is still trusted
-            os.write(tell_confined, f"{type(error).__name__}: {error}".encode()[:MESSAGE_BYTES])
-            os._exit(status)
-        os.write(tell_confined, _CONFINED)
-        os.close(tell_confined)
+            words = f"{type(error).__name__}: {error}".encode()
+            os.write(tell_wrapped, words[: MESSAGE_BYTES // 2])
+            os._exit(1)
+        os.write(tell_wrapped, _CONFINED)
+        os.close(tell_wrapped)
+        status = 1
         try:
-            answer = self._answer(order, job)
-            _write_all(result, answer)
+            work()
             status = 0
         except BaseException:  # noqa: BLE001 - nothing may go on in a child; the exit code tells
             status = 1
         finally:
             os._exit(status)
 
-    def _answer(self, order: dict[str, Any], job: int) -> bytes:
+    def _answer(self, work: bytes, *, probing: bool) -> bytes:
         try:
-            if order["kind"] == PROBE:
+            if probing:
                 from renderers.sandbox.attempts import run
             else:
                 run = self.target.run
-            work = os.pread(job, os.fstat(job).st_size, 0)
-            os.close(job)
-            return RESULT + bytes(run(work, Path(self.scratch)))
+            return RESULT + bytes(memory.roomy(run)(work, Path(self.scratch)))
         except BaseException as error:  # noqa: BLE001 - every end of a job is a verdict
             status, detail = RenderStatus.CODE_CRASHED, type(error).__name__
             with contextlib.suppress(Exception):
@@ -236,12 +310,6 @@ class _Server:
 def _address_space() -> int:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     return pages * resource.getpagesize()
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 if __name__ == "__main__":

@@ -102,7 +102,6 @@ def prove(server: ForkServer) -> None:
 
 def attempts(server: ForkServer) -> dict[str, str]:
     """Attempt -> how it got through, '' where it was stopped."""
-    from renderers.sandbox.launch import PROBE
     from renderers.sandbox.server import ENVIRONMENT
 
     with contextlib.ExitStack() as stack:
@@ -132,7 +131,7 @@ def attempts(server: ForkServer) -> dict[str, str]:
             "disk_mb": server.limits.disk_mb,
             "memory_mb": server.limits.memory_mb,
         }
-        outcome = server.order(PROBE, json.dumps(bait).encode(), _DEADLINE_S)
+        outcome = server.order(json.dumps(bait).encode(), _DEADLINE_S, probing=True)
         if outcome.status is not RenderStatus.OK:
             return {"probe": f"ended with {outcome.status.value}: {outcome.detail}"}
         results: dict[str, str] = json.loads(outcome.result)

@@ -1,4 +1,7 @@
-"""A warm process from which each job gets a sandboxed child: typed outcomes, hard deadlines."""
+"""A warm process from which each job gets a sandboxed child: typed outcomes, hard deadlines.
+
+`renderers.sandbox.session` has the other way, a child for many jobs.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from records.errors import RendererUnavailable, SandboxUnavailable
+from records.errors import RendererUnavailable
 from renderers.contract import Limits, RenderStatus
-from renderers.sandbox.launch import FAILURE, JOB, MESSAGE_BYTES, RESULT
+from renderers.sandbox.memory import MALLOC
 from renderers.sandbox.probe import prove
+from renderers.sandbox.report import Report, judge
+from renderers.sandbox.wire import EACH, MESSAGE_BYTES, ORDER
 
 _START_S = 120.0
 _GRACE_S = 10.0
 _RESTARTS = 3
 _PIPE_BYTES = 2**20
-_SIGKILL, _SIGXCPU, _SIGSYS = 9, 24, 31
-_CPU_SIGNALS = {_SIGXCPU}
 ENVIRONMENT = {
     "PATH": "/nonexistent",
     "LANG": "C.UTF-8",
@@ -43,6 +46,7 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "GLIBC_TUNABLES": MALLOC,
 }
 """All that a server knows of its surroundings; scripts see it, so it is the same everywhere."""
 
@@ -58,6 +62,10 @@ class Outcome:
     seconds: float = 0.0
     cpu_s: float = 0.0
     peak_mb: float = 0.0
+
+
+class ServerDied(Exception):
+    """The server is gone or does not answer; nothing is known of the job."""
 
 
 class ForkServer:
@@ -83,6 +91,8 @@ class ForkServer:
         result_bytes: A longer result is unreadable_output.
         import_paths: Directories put on the import path for the target, readable by jobs.
         readable: More paths that jobs may read.
+        small_objects_mb: What the warm target holds in small objects, roughly. Laid out in one
+            piece it forks in less time; see `renderers.sandbox.memory`.
         without: Layers to leave out, to see what the others stop; never for real work.
 
     Example:
@@ -90,6 +100,8 @@ class ForkServer:
         ...     server.run(b"hello").result
         b'hello'
     """
+
+    _mode = EACH
 
     def __init__(
         self,
@@ -99,17 +111,21 @@ class ForkServer:
         result_bytes: int = 64 * 2**20,
         import_paths: Iterable[Path] = (),
         readable: Iterable[Path] = (),
+        small_objects_mb: int = 0,
         without: Iterable[str] = (),
     ) -> None:
         self.target = target
         self.limits = limits
         self.result_bytes = result_bytes
-        self._order = {
+        self._order: dict[str, Any] = {
+            "mode": self._mode,
             "target": target,
             "memory_mb": limits.memory_mb,
             "disk_mb": limits.disk_mb,
             "import_paths": [str(path) for path in import_paths],
             "readable": [str(path) for path in readable],
+            "small_objects_mb": small_objects_mb,
+            "session_cpu_s": 0,
             "without": list(without),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -187,8 +203,8 @@ class ForkServer:
         for _ in range(_RESTARTS):
             self.start()
             try:
-                return self.order(JOB, job, timeout_s or self.limits.timeout_s)
-            except _ServerDied as death:
+                return self.order(job, timeout_s or self.limits.timeout_s)
+            except ServerDied as death:
                 last = death
                 self.close()
         raise RendererUnavailable(
@@ -196,35 +212,36 @@ class ForkServer:
             "look for the kernel's out-of-memory killer in the system log, and lower --workers"
         )
 
-    def order(self, kind: str, job: bytes, timeout_s: float) -> Outcome:
-        """One job of a kind of `launch`; raises where the server dies."""
+    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
+        """One job, of the target or (for the proof) of `renderers.sandbox.attempts`.
+
+        Raises:
+            ServerDied: nothing is known of the job.
+            SandboxUnavailable: its child could not be wrapped.
+        """
         if self._control is None:
-            raise _ServerDied("not running")
+            raise ServerDied("not running")
         sealed = _sealed(job)
         ours, theirs = os.pipe2(os.O_CLOEXEC)
         try:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-            message = json.dumps({"kind": kind, "timeout_s": timeout_s}).encode()
             try:
+                message = ORDER.pack(probing, timeout_s)
                 socket.send_fds(self._control, [message], [sealed, theirs])
             except OSError as error:
-                raise _ServerDied(str(error)) from error
+                raise ServerDied(str(error)) from error
             finally:
                 os.close(theirs)
             answer, reply = self._collect(ours, time.monotonic() + timeout_s + _GRACE_S)
         finally:
             os.close(sealed)
             os.close(ours)
-        if reply["setup_error"]:
-            if reply["timed_out"]:
-                raise _ServerDied("a child was not wrapped before its deadline")
-            raise SandboxUnavailable(
-                f"a child could not be wrapped: {reply['setup_error']}; "
-                "`vermillion doctor` shows the layers of this machine"
-            )
-        status, result, detail = _judge(answer, reply, self.result_bytes, timeout_s)
-        return Outcome(status, result, detail, reply["seconds"], reply["cpu_s"], reply["peak_mb"])
+        if reply.unwrapped and reply.timed_out:
+            raise ServerDied("a child was not wrapped before its deadline")
+        reply.must_be_wrapped()
+        status, result, detail = judge(answer, reply, self.result_bytes, timeout_s)
+        return Outcome(status, result, detail, reply.seconds, reply.cpu_s, reply.peak_mb)
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -258,12 +275,12 @@ class ForkServer:
         ours.settimeout(None)
         self.facts, self.wrapping = answer["facts"], answer["wrapping"]
 
-    def _collect(self, pipe: int, deadline: float) -> tuple[bytearray, dict[str, Any]]:
+    def _collect(self, pipe: int, deadline: float) -> tuple[bytearray, Report]:
         """Read what the child says, up to the bound, and then what the server says of it."""
         control = self._control
         assert control is not None
         answer = bytearray()
-        reply: dict[str, Any] | None = None
+        reply: Report | None = None
         poll = select.poll()
         poll.register(pipe, select.POLLIN)
         poll.register(control, select.POLLIN)
@@ -271,7 +288,7 @@ class ForkServer:
         while reading or reply is None:
             events = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
             if not events:
-                raise _ServerDied("no word from the server past the deadline")
+                raise ServerDied("no word from the server past the deadline")
             for descriptor, _ in events:
                 if descriptor == pipe:
                     part = os.read(pipe, _PIPE_BYTES)
@@ -285,10 +302,10 @@ class ForkServer:
                     try:
                         message = control.recv(MESSAGE_BYTES)
                     except OSError as error:
-                        raise _ServerDied(str(error)) from error
+                        raise ServerDied(str(error)) from error
                     if not message:
-                        raise _ServerDied("it hung up")
-                    reply = json.loads(message)
+                        raise ServerDied("it hung up")
+                    reply = Report.of(message)
                     poll.unregister(control)
         return answer, reply
 
@@ -296,10 +313,6 @@ class ForkServer:
 def _import_path() -> str:
     """Where this process imports from; the launcher takes it out of its environment again."""
     return os.pathsep.join(path for path in sys.path if path.startswith("/"))
-
-
-class _ServerDied(Exception):
-    """The server is gone or does not answer; nothing is known of the job."""
 
 
 def _sealed(job: bytes) -> int:
@@ -311,38 +324,3 @@ def _sealed(job: bytes) -> int:
     seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
     return descriptor
-
-
-def _judge(
-    answer: bytearray, reply: Mapping[str, Any], result_bytes: int, timeout_s: float
-) -> tuple[RenderStatus, bytes, str]:
-    code: int = reply["exit"]
-    if reply["timed_out"] or -code in _CPU_SIGNALS:
-        return RenderStatus.TIMEOUT, b"", f"not done after {timeout_s:g} s"
-    if code == -_SIGKILL:
-        return RenderStatus.OUT_OF_MEMORY, b"", "killed, most likely for the memory it used"
-    if code == -_SIGSYS:
-        return RenderStatus.DENIED, b"", "made a system call of another machine's table"
-    if code < 0:
-        return RenderStatus.CODE_CRASHED, b"", f"killed by signal {-code}"
-    if len(answer) > result_bytes + 1:
-        return RenderStatus.UNREADABLE_OUTPUT, b"", f"more than {result_bytes} bytes of output"
-    if answer[:1] == RESULT and code == 0:
-        return RenderStatus.OK, bytes(answer[1:]), ""
-    if answer[:1] == FAILURE and code == 0:
-        return _failure(bytes(answer[1:]))
-    if answer:
-        return RenderStatus.UNREADABLE_OUTPUT, b"", f"{len(answer)} bytes that are no answer"
-    return RenderStatus.CODE_CRASHED, b"", f"left with exit code {code} before it was done"
-
-
-def _failure(words: bytes) -> tuple[RenderStatus, bytes, str]:
-    """A child's own account of its failure, believed only in its form."""
-    try:
-        told = json.loads(words)
-        status, detail = RenderStatus(told["status"]), str(told["detail"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return RenderStatus.UNREADABLE_OUTPUT, b"", "an account of a failure that is none"
-    if status is RenderStatus.OK:
-        return RenderStatus.UNREADABLE_OUTPUT, b"", "a failure that says ok"
-    return status, b"", detail[:2000]

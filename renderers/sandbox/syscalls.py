@@ -10,7 +10,6 @@ import ctypes
 import os
 import platform
 import struct
-from pathlib import Path
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -133,21 +132,6 @@ def drop_capabilities() -> None:
     libc.prctl(PR_CAP_AMBIENT, ctypes.c_ulong(PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0)
     version_3 = struct.pack("Ii", 0x20080522, 0)
     check(raw(_number(_CAPSET, "capset"), version_3, bytes(24)), "capset")
-
-
-def gather_memory() -> None:
-    """Put this process' private memory into huge pages, so that forking it copies less.
-
-    Best effort: kernels before 6.1, or without huge pages, leave things as they are.
-    """
-    huge, collapse = 2**21, 25
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        fields = line.split()
-        if fields[1] != "rw-p" or (len(fields) > 5 and fields[5] != "[heap]"):
-            continue
-        start, end = (int(address, 16) for address in fields[0].split("-"))
-        for address in range(-(-start // huge) * huge, end - huge + 1, huge):
-            libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(huge), collapse)
 
 
 def install_filter(instructions: bytes) -> None:

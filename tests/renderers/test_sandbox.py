@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from records.errors import RendererUnavailable, SandboxUnavailable
 from renderers.contract import Limits, RenderStatus
 from renderers.sandbox import syscalls
 from renderers.sandbox.probe import probe
-from renderers.sandbox.server import ForkServer
+from renderers.sandbox.server import ENVIRONMENT, ForkServer
 
 LIMITS = Limits(timeout_s=10, memory_mb=256, disk_mb=8)
 TARGET = '''
@@ -185,23 +184,39 @@ def test_a_server_that_dies_over_every_job_is_unavailable(
         assert server.run(b"echo").result == b"echo"
 
 
-def test_close_leaves_no_process_and_no_file(targets: Path) -> None:
-    folder = Path(tempfile.gettempdir())
-    before = set(folder.glob("vermillion-*"))
+def test_close_leaves_no_process_and_no_file(
+    targets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", str(tmp_path))
     server = ForkServer("acting", LIMITS, import_paths=[targets])
     with server:
         launcher = psutil.Process(server.launcher_pid)
         processes = [launcher, *launcher.children(recursive=True)]
-        own = {path for path in folder.glob("vermillion-*") if _is_of(path, processes)} - before
         assert len(processes) == 2
+        assert len(list(tmp_path.iterdir())) == 1
         server.run(b"scratch")
     assert not [process for process in processes if process.is_running()]
-    assert not [path for path in own if path.exists()]
+    assert list(tmp_path.iterdir()) == []
     server.close()
 
 
-def _is_of(path: Path, processes: list[psutil.Process]) -> bool:
-    return path.stat().st_mtime >= processes[0].create_time() - 1
+def test_what_a_killed_launcher_left_is_swept_and_nothing_else(
+    targets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", str(tmp_path))
+    killed, living, fresh = (ForkServer("acting", LIMITS, import_paths=[targets]) for _ in range(3))
+    with killed:
+        (left,) = tmp_path.iterdir()
+        psutil.Process(killed.launcher_pid).kill()
+    with living:
+        assert left.exists(), "too young to be judged"
+        (used,) = set(tmp_path.iterdir()) - {left}
+        for folder in (left, used):
+            os.utime(folder, (0, 0))
+        with fresh:
+            assert used.exists()
+            assert not left.exists()
+            assert living.run(b"echo").result == b"echo"
 
 
 def test_the_server_ends_with_its_caller(targets: Path) -> None:

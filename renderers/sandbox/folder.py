@@ -1,0 +1,45 @@
+"""The launcher's one empty folder: a server's root is built in it, and it goes with its owner.
+
+An owner that is killed cannot tidy up. It holds a lock on its folder instead, which the kernel
+opens when the last process that holds it is gone, whatever namespace that was in; so the next
+owner knows what nobody needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+PREFIX = "vermillion-sandbox-"
+_SETTLED_S = 60.0
+"""A folder younger than this may be one that its owner is about to lock."""
+
+
+def owned() -> tuple[str, int]:
+    """A new empty folder, and the descriptor that holds its lock; keep it from every child."""
+    folder = tempfile.mkdtemp(prefix=PREFIX)
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return folder, held
+
+
+def sweep() -> list[Path]:
+    """Remove the folders of owners that are gone, and tell which."""
+    gone = []
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):  # Another's, locked, or swept by someone else just now.
+            if time.time() - folder.stat().st_mtime < _SETTLED_S:
+                continue
+            here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(here, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+                gone.append(folder)
+            finally:
+                os.close(here)
+    return gone

@@ -70,7 +70,9 @@ def move_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             number = chart.number(place)
             if number is not None:
                 factor = rng.choice(("0.6", "1.4"))
-                wrong = f"{number.value * type(number.value)(factor):f}" if number.value else "0.3"
+                offset = "offset" in chart.source(call)
+                wrong = f"{number.value * type(number.value)(factor):f}"
+                wrong = wrong if number.value else "24" if offset else "0.3"
                 yield Mutation((chart.replace(place, wrong),), "annotation", "stands elsewhere")
         for words, choices in (
             (("ha", "horizontalalignment"), ("left", "right", "center")),

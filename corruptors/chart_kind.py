@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from random import Random
 
@@ -38,7 +39,7 @@ def _redrawn(
     kept = [
         chart.source(word)
         for word in call.keywords
-        if word.arg in keep and not (word.arg == "color" and chart.sequences(word.value))
+        if word.arg in keep and not (word.arg == "color" and _many(chart, word.value))
     ]
     drawn = f"{chart.receiver(call)}.{method}({', '.join([*positional, *kept, *more])})"
     statement = chart.parent(call)
@@ -46,6 +47,26 @@ def _redrawn(
     if isinstance(statement, ast.Assign) and chart.result_unused(call):
         return chart.replace(statement, drawn)
     return chart.replace(call, drawn)
+
+
+def _many(chart: ChartProgram, colour: ast.expr) -> bool:
+    """True where a colour is, or may be, a list with one for each bar."""
+    made = any(isinstance(end, (ast.Call, ast.ListComp)) for end in chart.resolve(colour))
+    return made or bool(chart.sequences(colour))
+
+
+def _is_curve(chart: ChartProgram, call: ast.Call) -> bool:
+    """True for a plot that joins points to a curve: not bare markers, and not nothing."""
+    for node in call.args:
+        text = chart.string(node)
+        words = text.value if text is not None and text.constant else ""
+        if re.fullmatch(r"[^-:]{0,3}[.,o^v<>spP*hH+xXDd|][^-:]{0,3}", words):
+            return False
+        if any(isinstance(end, ast.List) and not end.elts for end in chart.resolve(node)):
+            return False  # a sample for the legend
+    word = chart.keyword(call, "linestyle", "ls")
+    drawn = chart.string(word.value) if word else None
+    return drawn is None or drawn.value.strip().lower() not in ("", "none")
 
 
 def _points(chart: ChartProgram, call: ast.Call) -> tuple[str, str] | None:
@@ -151,7 +172,7 @@ def draw_line_as_points(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in _replaceable(chart, "plot", "semilogy", "semilogx", "step"):
         points = _points(chart, call)
-        if points is not None and _flat(chart):
+        if points is not None and _flat(chart) and _is_curve(chart, call):
             edit = _redrawn(chart, call, "scatter", list(points), _LOOKS)
             yield Mutation((edit,), f"line {points[1][:40]}", "is drawn as points")
 
@@ -171,7 +192,7 @@ def draw_line_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in _replaceable(chart, "plot", "step"):
         points = _points(chart, call)
-        if points is not None and _flat(chart):
+        if points is not None and _flat(chart) and _is_curve(chart, call):
             edit = _redrawn(chart, call, "bar", list(points), _LOOKS)
             yield Mutation((edit,), f"line {points[1][:40]}", "is drawn as bars")
 
@@ -311,6 +332,14 @@ def draw_area_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         yield Mutation((edit,), "area", "is drawn as a line")
 
 
+def _is_map(chart: ChartProgram, call: ast.Call) -> bool:
+    """True where cells may be drawn as contours: two rows of them at least."""
+    if not call.args or any(isinstance(node, ast.Starred) for node in call.args):
+        return False
+    rows = chart.sequences(call.args[-1])
+    return not any(len(table.elts) < 2 for table in rows)
+
+
 @corruption(ChartProgram, STRUCTURE)
 def swap_map_and_contours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A map of coloured cells is drawn with contours, or filled contours as lines.
@@ -326,10 +355,12 @@ def swap_map_and_contours(chart: ChartProgram, rng: Random) -> Iterator[Mutation
     """
     for call in chart.drawn_by("imshow", "matshow", "pcolormesh", "contourf", "contour"):
         method = chart.method(call)
+        if chart.calls("clabel"):
+            continue  # numbers are put on lines, of which there are others then
         if method in ("contour", "contourf"):
             other = "contour" if method == "contourf" else "contourf"
             edit = chart.rename_method(call, other)
-        elif call.args and not any(isinstance(node, ast.Starred) for node in call.args):
+        elif _is_map(chart, call):
             other = "contourf"
             keep = ("cmap", "alpha", "vmin", "vmax", "norm")
             edit = _redrawn(chart, call, other, [chart.source(node) for node in call.args], keep)

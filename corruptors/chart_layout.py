@@ -352,7 +352,10 @@ def share_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for grid in _grids(chart):
         for word in ("sharex", "sharey"):
-            if grid.rows * grid.columns > 1 and chart.takes(grid.call, word, "subplot_kw"):
+            # Words for ticks that the axes already share would be too few or too many.
+            named = chart.calls(f"set_{word[-1]}ticklabels", f"set_{word[-1]}ticks")
+            several = grid.rows * grid.columns > 1
+            if several and not named and chart.takes(grid.call, word, "subplot_kw"):
                 edit = chart.add_keyword(grid.call, f"{word}=True")
                 yield Mutation((edit,), f"{word[-1]} axes", "are shared by all panels")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
@@ -116,11 +117,18 @@ def flip_sign(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> flip_sign("plt.plot([-1.50, 0, 0])", seed=0)[0]
         'plt.plot([1.50, 0, 0])'
     """
+    barred = {end for value in chart.given(*_POSITIVE) for end in chart.leaves(value)}
     pies = {series for call in chart.drawn_by("pie") for series in _series_of(chart, call)}
+    if re.search(r"\bnetworkx\b", chart.text):
+        return  # numbers may be names of nodes
     for series in chart.series:
         for index, number in enumerate(series.numbers):
-            if number.value and series not in pies:  # a slice cannot be negative
+            if number.value and series not in pies and number.node not in barred:
                 yield _one(chart, series, index, -number.value)
+
+
+_POSITIVE = ("xerr", "yerr", "s", "sizes", "width", "height_ratios", "width_ratios", "linewidths")
+"""Keywords of what has no sign; a slice of a pie has none either."""
 
 
 def _series_of(chart: ChartProgram, call: ast.Call) -> list[Series]:

@@ -1,8 +1,9 @@
 """A chart script seen as a chart: its titles, labels, colours, values, axes and drawing calls.
 
-Three layers: `chart_syntax.Script` knows which characters a node covers and how to edit them,
-`chart_reach.Reach` follows arguments back to literals, `ChartProgram` knows what Matplotlib,
-pandas and seaborn do with them.
+Layers: `chart_syntax.Script` knows which characters a node covers and how to edit them,
+`chart_reach.Reach` follows arguments back to literals, `chart_drawing.Drawing` knows the calls that
+draw and their axes, `chart_labels.Labels` the words that are shown, and `ChartProgram` the rest of
+what Matplotlib, pandas and seaborn do with a literal: looks, colours and values.
 """
 
 from __future__ import annotations
@@ -15,73 +16,19 @@ from functools import cached_property
 
 from matplotlib.colors import is_color_like, to_hex
 
-from corruptors.chart_reach import Reach
+from corruptors.chart_drawing import DRAWING
+from corruptors.chart_labels import Label, Labels
 from corruptors.chart_syntax import Number, Script, Text
 
 __all__ = ["DRAWING", "ChartProgram", "Colour", "Label", "Number", "Script", "Series", "Text"]
 
-# fmt: off
-DRAWING = frozenset((
-    "plot", "bar", "barh", "scatter", "hist", "pie", "errorbar", "boxplot", "violinplot", "step",
-    "stackplot", "fill_between", "fill_betweenx", "fill", "imshow", "matshow", "pcolor", "pcolormesh",
-    "contour", "contourf", "tricontourf", "hexbin", "hist2d", "stem", "quiver", "streamplot", "loglog",
-    "semilogx", "semilogy", "eventplot", "broken_barh", "plot_surface", "plot_wireframe", "bar3d",
-    "scatter3D", "plot3D", "plot_trisurf", "area", "bxp", "barplot", "lineplot", "scatterplot",
-    "histplot", "kdeplot", "violin", "swarmplot", "stripplot", "heatmap", "countplot", "pointplot",
-    "regplot", "boxenplot", "ecdf", "density", "spy", "barbs", "triplot", "axhspan", "axvspan",
-    "draw_networkx_nodes", "draw_networkx_edges",
-))
-"""Methods that put data on the axes."""
-
 _LITERAL_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8}|[0-9a-fA-F]{3})")
+# fmt: off
 COLOUR_WORDS = (
-    "color", "c", "colors", "facecolor", "facecolors", "edgecolor", "edgecolors", "fc", "ec", "mfc",
-    "mec", "markerfacecolor", "markeredgecolor", "ecolor", "labelcolor", "palette", "colour",
-    "linecolor", "bg_color", "node_color", "edge_color", "gridcolor",
+    "color", "c", "colors", "facecolor", "facecolors", "edgecolor", "edgecolors", "fc", "ec",
+    "mfc", "mec", "markerfacecolor", "markeredgecolor", "ecolor", "labelcolor", "palette",
+    "colour", "linecolor", "bg_color", "node_color", "edge_color", "gridcolor",
 )
-
-# What a call shows as words: methods, position of the argument, keywords.
-_SHOWN: tuple[tuple[str, tuple[str, ...], int | None, tuple[str, ...]], ...] = (
-    ("title", ("title", "set_title"), 0, ("label",)),
-    ("figure title", ("suptitle",), 0, ("t",)),
-    ("title", ("set", "plot", "bar", "barh", "hist", "pie", "line", "area", "scatter"), None, ("title",)),
-    ("x-axis label", ("xlabel", "set_xlabel"), 0, ("xlabel",)),
-    ("y-axis label", ("ylabel", "set_ylabel"), 0, ("ylabel",)),
-    ("z-axis label", ("set_zlabel",), 0, ("zlabel",)),
-    ("axis label", ("supxlabel", "supylabel"), 0, ("t",)),
-    ("x-axis label", ("set", "plot", "bar", "barh", "hist"), None, ("xlabel",)),
-    ("y-axis label", ("set", "plot", "bar", "barh", "hist"), None, ("ylabel",)),
-    ("z-axis label", ("set",), None, ("zlabel",)),
-    ("colour bar label", ("colorbar", "ColorbarBase"), None, ("label",)),
-    ("colour bar label", ("set_label",), 0, ("label",)),
-    ("legend title", ("legend",), None, ("title",)),
-    ("legend entry", ("legend",), 0, ()),
-    ("legend entry", ("legend",), 1, ("labels",)),
-    ("x tick label", ("set_xticklabels", "set_thetagrids_labels"), 0, ("labels",)),
-    ("y tick label", ("set_yticklabels",), 0, ("labels",)),
-    ("tick label", ("set_ticklabels", "set_zticklabels"), 0, ("labels",)),
-    ("x tick label", ("xticks", "set_xticks", "set_thetagrids", "thetagrids"), 1, ("labels",)),
-    ("y tick label", ("yticks", "set_yticks", "set_rgrids"), 1, ("labels",)),
-    ("tick label", ("bar", "barh", "boxplot", "set", "heatmap"), None,
-     ("tick_label", "tick_labels", "xticklabels", "yticklabels")),
-    ("slice label", ("pie",), None, ("labels",)),
-    ("legend entry", ("stackplot", "hist"), None, ("labels", "label")),
-    ("tick label", ("boxplot", "bxp", "violinplot"), None, ("labels",)),
-    ("category", ("bar", "barh", "scatter", "plot", "errorbar", "stem", "fill_between", "step"), 0, ("x",)),
-    ("category", ("scatter", "plot", "barh"), 1, ("y",)),
-    ("annotation", ("annotate",), 0, ("text", "s")),
-    ("annotation", ("text", "figtext", "text2D"), 2, ("s",)),
-    ("annotation", ("text",), 3, ()),
-    ("annotation", ("bar_label",), 1, ("labels",)),
-    ("node label", ("venn2", "venn3"), None, ("set_labels",)),
-    ("node label", ("draw_networkx_labels", "draw", "draw_networkx"), None, ("labels",)),
-    ("tile label", ("squarify", "treemap"), None, ("label",)),
-)
-
-_OUTSIDE_AXES = frozenset((
-    "figure", "subplot", "subplots", "axes", "savefig", "show", "close", "tight_layout", "clf", "cla",
-    "subplots_adjust", "suptitle", "sca", "draw", "ion", "ioff", "rc", "style", "switch_backend",
-))
 
 # Lists of numbers that say where and how, not what: methods whose arguments they are, or keywords.
 _FRAME_METHODS = (
@@ -96,19 +43,6 @@ _FRAME_WORDS = (
     "positions", "bins", "size", "shape", "aspect", "box_aspect", "offset", "loc", "linestyle",
 )
 # fmt: on
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Words that are shown, and as what."""
-
-    text: Text
-    role: str
-    """As a viewer calls it: "title", "x-axis label", "legend entry"."""
-
-    @property
-    def location(self) -> str:
-        return f"{self.role} {self.text.value!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,157 +69,8 @@ class Series:
         return f"{place} of {self.name!r}" if self.name else place
 
 
-class ChartProgram(Reach):
+class ChartProgram(Labels):
     """A Matplotlib script, parsed far enough that any part of the chart can be gone wrong at."""
-
-    # ---- drawing calls and axes ---------------------------------------------------------------
-
-    @cached_property
-    def drawings(self) -> list[ast.Call]:
-        """Calls that put data on axes, from top to bottom."""
-        found = [call for call in self.calls(*sorted(DRAWING)) if self._draws(call)]
-        return sorted(found, key=lambda call: self.span(call))
-
-    def _draws(self, call: ast.Call) -> bool:
-        if not isinstance(call.func, ast.Attribute) or not (call.args or call.keywords):
-            return False
-        return self.receiver(call) not in (
-            "np",
-            "numpy",
-            "math",
-            "random",
-            "np.random",
-            "gaussian_kde",
-        )
-
-    def drawn_by(self, *names: str) -> list[ast.Call]:
-        """Drawing calls of these names, whatever they are called on."""
-        return [call for call in self.drawings if self.method(call) in names]
-
-    @staticmethod
-    def is_pyplot(receiver: str) -> bool:
-        return receiver in ("plt", "pyplot", "pylab", "matplotlib.pyplot")
-
-    @staticmethod
-    def is_library(receiver: str) -> bool:
-        """True for a module other than pyplot: seaborn, networkx and friends."""
-        return receiver in (
-            "sns",
-            "seaborn",
-            "nx",
-            "networkx",
-            "squarify",
-            "pd",
-            "mpl",
-            "matplotlib",
-        )
-
-    def axes(self) -> list[tuple[str, ast.stmt]]:
-        """Each receiver that data is drawn on, with the last statement that calls it.
-
-        A receiver is the source of an axes expression, or of pyplot. What is put after that
-        statement has the last word on these axes.
-        """
-        found: dict[str, ast.stmt] = {}
-        for call in self.drawings:
-            if self.is_library(self.receiver(call)):
-                given = self.keyword(call, "ax")
-                receiver = self.source(given.value) if given else "plt"
-            elif self._is_axes(call):
-                receiver = self.receiver(call)
-            else:
-                continue
-            if isinstance(self.statement(call), (ast.Expr, ast.Assign)):
-                found[receiver] = self.statement(call)
-        for call in self._in_order:
-            receiver = self.receiver(call)
-            statement = self.parent(call)
-            last = found.get(receiver)
-            outside = self.method(call) in _OUTSIDE_AXES
-            if last is not None and isinstance(statement, ast.Expr) and not outside:
-                found[receiver] = max(last, statement, key=lambda line: line.lineno)
-        return list(found.items())
-
-    @cached_property
-    def _in_order(self) -> list[ast.Call]:
-        calls = [call for calls in self._calls.values() for call in calls]
-        return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
-
-    def _is_axes(self, call: ast.Call) -> bool:
-        """False for a data frame's own plot method."""
-        receiver = self.receiver(call)
-        if self.keyword(call, "kind") or (self.keyword(call, "ax") and self.method(call) == "plot"):
-            return False
-        return not re.search(r"\.plot$|\bdf\b|\bdata\[", receiver)
-
-    def axes_of(self, receiver: str) -> str:
-        """Source of the axes object behind a receiver."""
-        return f"{receiver}.gca()" if self.is_pyplot(receiver) else receiver
-
-    def setter(self, receiver: str, what: str) -> str:
-        """How ``what`` (xlabel, ylim, yscale ...) is set there: pyplot leaves out ``set_``."""
-        return f"{receiver}.{what}" if self.is_pyplot(receiver) else f"{receiver}.set_{what}"
-
-    @cached_property
-    def output(self) -> ast.stmt | None:
-        """The statement before which the chart is finished: layout, saving or showing."""
-        for names in (("tight_layout",), ("savefig",), ("show",)):
-            for call in self.calls(*names):
-                statement = self.statement(call)
-                if isinstance(statement, ast.Expr):
-                    return statement
-        return None
-
-    # ---- words --------------------------------------------------------------------------------
-
-    @cached_property
-    def labels(self) -> list[Label]:
-        """Literal words that are shown, each once, by role."""
-        found: dict[ast.expr, Label] = {}
-        for role, methods, position, words in _SHOWN:
-            for call in self.calls(*methods):
-                given = self.argument(call, position, *words)
-                self._collect(found, role, given)
-        for call in self.calls(*sorted(self._calls)):
-            word = self.keyword(call, "label")
-            if word is not None and self.method(call) not in ("colorbar", "set_title", "pie"):
-                self._collect(found, "legend entry", word.value)
-        return list(found.values())
-
-    def _collect(self, found: dict[ast.expr, Label], role: str, given: ast.expr | None) -> None:
-        for end in self.leaves(given):
-            if end in found or self._is_key(end):
-                continue
-            text = self.string(end)
-            if text is not None and text.value.strip() and not _is_file(text.value):
-                found[end] = Label(text, role)
-
-    @cached_property
-    def _keys(self) -> dict[str, int]:
-        """How often each word stands as a key or index."""
-        found: dict[str, int] = {}
-        for node in self.nodes:
-            keys: list[ast.expr | None] = []
-            if isinstance(node, ast.Dict):
-                keys = list(node.keys)
-            elif isinstance(node, ast.Subscript):
-                inner = node.slice
-                keys = list(inner.elts) if isinstance(inner, (ast.List, ast.Tuple)) else [inner]
-            for key in keys:
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    found[key.value] = found.get(key.value, 0) + 1
-        return found
-
-    def _is_key(self, node: ast.expr) -> bool:
-        """True where retyping this word alone would break a look-up elsewhere."""
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-            return False
-        own = isinstance(self.parent(node), ast.Dict) and node in (self.parent(node).keys)  # type: ignore[union-attr]
-        return self._keys.get(node.value, 0) > (1 if own else 0)
-
-    def labels_of(self, *roles: str) -> list[Label]:
-        """Labels whose role ends in one of these."""
-        return [label for label in self.labels if label.role.endswith(roles)]
 
     # ---- keywords and style dictionaries ----------------------------------------------------------
 
@@ -444,7 +229,3 @@ _STYLE_KEYS = frozenset(
 
 def _key(node: ast.expr | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _is_file(value: str) -> bool:
-    return bool(re.search(r"\.(?:pdf|png|svg|jpe?g|csv)$", value))

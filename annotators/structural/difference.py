@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class PixelDifference:
     """The two pictures as they came, for a lane that must look at colours."""
 
     def pictures(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Reference and candidate, ``H x W x 3`` uint8 sRGB each; decoded anew at each call."""
+        """Reference and candidate, ``H x W x 3`` uint8 sRGB each; read-only."""
         return pixels(self.pngs[0]), pixels(self.pngs[1])
 
     @property
@@ -51,10 +52,13 @@ class PixelDifference:
         return int(self.changed[top:bottom, left:right].sum())
 
 
+@lru_cache(maxsize=4)
 def pixels(png: bytes) -> NDArray[np.uint8]:
-    """``H x W x 3`` uint8 sRGB of an opaque picture."""
+    """``H x W x 3`` uint8 sRGB of an opaque picture; read-only, and kept for the next few calls."""
     with Image.open(io.BytesIO(png)) as image:
-        return np.asarray(image.convert("RGB"))
+        decoded = np.asarray(image.convert("RGB"))
+    decoded.flags.writeable = False
+    return decoded
 
 
 def gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -57,12 +57,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             return []
         svg_regions.account(first, second, pixels, ledger)
         return ledger.discrepancies()
-    pairs = pair_up(first, second)
-    changes = _outlines(pairs)
-    unlike = _unlike(first, second, pairs, changes)
-    if (unlike or _redrawn(pairs)) and below_visibility(pixels):
+    if _redrawn(first, second) and below_visibility(pixels):
         return []
-    if unlike:
+    pairs = pair_up(first, second)
+    changes = _outlines(first, second, pairs)
+    if changes is None:
         svg_regions.account(first, second, pixels, ledger)
         return ledger.discrepancies()
     _shape_by_shape(first, second, pairs, changes, ledger)
@@ -74,35 +73,36 @@ def _seen(shapes: list[Shape]) -> list[Shape]:
     return [shape for shape in shapes if shape.area]
 
 
-def _unlike(first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[int, Change]) -> bool:
-    """True where the shapes of two documents do not correspond: one was drawn anew.
+def _redrawn(first: Drawing, second: Drawing) -> bool:
+    """True where hardly a shape is exactly as it was: an edit leaves the others alone."""
+    kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
+    return 2 * len(kept) < len(first.shapes)
 
-    An edited document has shapes on one side only, or shapes of which most of the outline stayed
-    exactly as it was; a copy drawn anew has neither.
+
+def _outlines(first: Drawing, second: Drawing, pairs: list[Pair]) -> dict[int, Change] | None:
+    """What became of the outlines that changed, by index of the reference's shape.
+
+    None where the shapes of the two documents do not correspond: one was drawn anew. An edited
+    document has shapes on one side only, or shapes of which most of the outline stayed exactly as
+    it was; a copy drawn anew has neither.
     """
-    anew = sum(not changes[shape.index].kin for shape, _ in pairs if shape.index in changes)
     alone = len(_seen(first.shapes)) - sum(bool(shape.area) for shape, _ in pairs)
     extra = len(_seen(second.shapes)) - sum(bool(other.area) for _, other in pairs)
-    if alone == extra == 0 and all(shape.paint == other.paint for shape, other in pairs):
-        return False
-    misfits = anew + alone + extra
-    return bool(anew + min(alone, extra)) and 2 * misfits > len(pairs) + alone + extra
-
-
-def _redrawn(pairs: list[Pair]) -> bool:
-    """True where hardly a shape is exactly as it was: an edit leaves the others alone."""
-    return 2 * sum(shape.key == other.key for shape, other in pairs) < len(pairs)
-
-
-def _outlines(pairs: list[Pair]) -> dict[int, Change]:
-    """What became of the outlines that changed, by index of the reference's shape."""
-    changes = {}
+    edited = alone == extra == 0 and all(shape.paint == other.paint for shape, other in pairs)
+    enough = (len(pairs) + alone + extra) / 2
+    changes: dict[int, Change] = {}
+    anew = 0
     for shape, other in pairs:
+        misfits = anew + min(alone, extra)
+        if not edited and misfits and anew + alone + extra > enough:
+            return None
         if shape.key != other.key and not shape.is_text:
             found = change(shape, other)
             if found is not None:
                 changes[shape.index] = found
-    return changes
+                anew += not found.kin
+    unlike = anew + min(alone, extra) and anew + alone + extra > enough
+    return None if unlike and not edited else changes
 
 
 def _shape_by_shape(

@@ -39,6 +39,8 @@ BLENDS = 24
 MIN_EXTRA_PX = 40
 MAX_PATCHES = 40
 MIN_REST_PX = 6
+ENOUGH = 2_000
+"""Pixels that tell the colour of an area."""
 GRADED = ("linear", "radial", "pattern")
 
 
@@ -127,7 +129,7 @@ def _ground(view: _View, ledger: Ledger) -> NDArray[np.bool_]:
     bare = view.owner == NOBODY
     if bare.sum() < MIN_AREA_PX:
         return np.zeros_like(bare)
-    old, new = np.median(view.before[bare], axis=0), np.median(view.after[bare], axis=0)
+    old, new = _middle(view.before[bare]), _middle(view.after[bare])
     if np.abs(old - new).max() <= THRESHOLD:
         return np.zeros_like(bare)
     one, two = two_colours(_hex(old), _hex(new))
@@ -146,7 +148,7 @@ def _through(shape: Shape, view: _View) -> _Seen | None:
     before, after = view.before[part], view.after[part]
     differs = view.strong[part] & stencil
     share = float(differs.sum()) / shape.area
-    old, new = np.median(before[stencil], axis=0), np.median(after[stencil], axis=0)
+    old, new = _middle(before[stencil]), _middle(after[stencil])
     area = shape.area / view.owner.size
     shift = float(np.abs(old - new).max())
     box = shape.box
@@ -199,8 +201,8 @@ def _blended(
     ring = ndimage.binary_dilation(stencil, iterations=4) & ~stencil
     if not ring.any():
         return False
-    stood_out = np.abs(old - np.median(before[ring], axis=0)).max()
-    stands_out = np.abs(new - np.median(after[ring], axis=0)).max()
+    stood_out = np.abs(old - _middle(before[ring])).max()
+    stands_out = np.abs(new - _middle(after[ring])).max()
     # A neighbour that spilled over its edge has its own colour around it, and is still there.
     went = np.abs(new - old).max() >= 0.5 * stood_out
     return bool(went and stood_out > THRESHOLD and stands_out <= min(BLENDS, 0.4 * stood_out))
@@ -227,7 +229,7 @@ def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledg
             slice(max(columns.start - 5, 0), columns.stop + 5),
         )
         patch = marks[wide] == at + 1
-        colour = np.median(view.after[wide][patch], axis=0)
+        colour = _middle(view.after[wide][patch])
         under = _main(view.owner[wide][patch])
         ring = ndimage.binary_dilation(patch, iterations=5) & ~patch
         neighbours = np.unique(view.owner[wide][ring])
@@ -243,7 +245,7 @@ def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledg
                 continue
             if index not in colours:
                 part, stencil = _stencil(first.shapes[index], view, margin_px=0)
-                colours[index] = np.median(view.before[part][stencil], axis=0)
+                colours[index] = _middle(view.before[part][stencil])
             if np.abs(colours[index] - colour).max() <= STRONG:
                 spilled = first.shapes[index]
                 break
@@ -371,6 +373,11 @@ def _around(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Box:
         float(columns.max() + 1),
         float(rows.max() + 1),
     )
+
+
+def _middle(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The median of each channel, of some thousand of the colours at the most."""
+    return np.asarray(np.median(colours[:: len(colours) // ENOUGH + 1], axis=0))
 
 
 def _main(values: NDArray[np.uint16]) -> int:

@@ -118,7 +118,7 @@ const viewer = (() => {
       return;
     }
     const captions = {
-      blink: "Reference", difference: "What differs is dark", onion: "Candidate over reference",
+      blink: "Reference", difference: "White where the two are equal", onion: "Candidate over reference",
     };
     const figure = frame([0, 1], captions[state.mode]);
     stage.replaceChildren(figure);

@@ -112,7 +112,7 @@ class Request:
         }
         if sampling.top_p is not None:
             values["top_p"] = sampling.top_p
-        if self.seed is not None:
+        if self.seed is not None and endpoint.seeds:
             values["seed"] = self.seed
         if self.schema is not None:
             # vLLM ignores guided_json; response_format is what it and the hosted servers read.

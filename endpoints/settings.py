@@ -42,6 +42,8 @@ class Endpoint(_Settings):
     airflow_connection: str = ""
     """Airflow connection whose password is the key, for tasks of a DAG."""
 
+    seeds: bool = True
+    """Send each request's seed; False for servers that refuse one, or fail at it."""
     in_flight: int = Field(default=64, ge=1, le=4096)
     """Most requests under way at once."""
     requests_per_s: float | None = Field(default=None, gt=0)

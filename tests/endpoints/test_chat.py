@@ -288,6 +288,12 @@ def test_what_is_sent(monkeypatch) -> None:
     assert asked.body["top_k"] == 20
 
 
+def test_a_server_that_fails_at_seeds_is_sent_none() -> None:
+    with ReplayServer(in_turn(["{}"])) as server:
+        ask_all(endpoint(server, seeds=False), [Request(("q",), seed=7)])
+        assert "seed" not in server.asked[0].body
+
+
 def test_a_missing_key_names_its_variable(monkeypatch) -> None:
     monkeypatch.delenv("SOME_KEY", raising=False)
     to = Endpoint(base_url="http://127.0.0.1:9/v1", model="m", api_key_env="SOME_KEY")

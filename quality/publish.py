@@ -32,6 +32,7 @@ from quality.schema import SCHEMA, SPLITS, Row
 from quality.splits import Plan, Shares, plan_splits
 from quality.suite import validate
 from quality.tally import TALLY_COLUMNS, Tally
+from quality.trainers import write_dataset_info
 from records.config import CorruptionMix, PublishConfig, QualityConfig, fingerprint
 from records.errors import ConfigError, SchemaMismatch
 from records.rows import VERSION, Reject
@@ -166,6 +167,7 @@ def publish(
         }
         _check_whole(draft, meta, rejects, f"dataset {name} {version}")
         write_card(facts, examples.rows, draft)
+        write_dataset_info(facts["counts"]["splits"], draft)
         if meta.settings.gallery:
             build_gallery(draft.readable, str(draft.path("gallery")), meta.gallery_pairs, facts)
             draft.finish_folder("gallery")

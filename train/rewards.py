@@ -164,6 +164,18 @@ def pixel_reward() -> PictureReward:
     return PictureReward(pixel_likeness, "pixels")
 
 
+def dino_reward(model: str, device: str = "cpu") -> PictureReward:
+    """Likeness by an embedding model as a reward: the paper's DINO baseline.
+
+    Args:
+        model: Folder or hub name of DINOv2, CLIP or the like.
+        device: Where it runs.
+    """
+    from train.embeddings import Embedder
+
+    return PictureReward(Embedder(model, device), "dino")
+
+
 async def compute_score(
     data_source: str,
     solution_str: str,

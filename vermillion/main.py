@@ -166,7 +166,16 @@ def audit(
     dataset: Annotated[
         str, typer.Argument(help="A published dataset; the samples of --source if not given.")
     ] = "",
-    annotator: Annotated[str, typer.Option(help="Who is audited.")] = "structural",
+    annotator: Annotated[
+        str, typer.Option(help="Who is audited: `structural`, or a model by its name.")
+    ] = "structural",
+    annotators: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--annotators",
+            help="TOML file that defines models; all of configs/annotators if not given.",
+        ),
+    ] = None,
     source: Annotated[
         str, typer.Option(help="`bundled`, or a folder in upstream's layout.")
     ] = "bundled",
@@ -204,11 +213,39 @@ def audit(
         seed=seed,
         workers=workers,
     )
-    missed = audit_annotator(order, json_, out_dir, out, err)
+    if annotator == "structural":
+        missed = audit_annotator(order, json_, out_dir, out, err)
+    else:
+        from vermillion.lvlm_auditing import audit_model
+
+        files = [str(file) for file in annotators or ()]
+        missed = audit_model(order, files, json_, out_dir, out, err)
     if check and missed:
         for line in missed:
             err.print(f"bound missed: {line}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def policies(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Policies; all built-in ones if not given.")
+    ] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="TOML file that defines policies; may be repeated.")
+    ] = None,
+    source: Annotated[
+        str, typer.Option(help="`bundled`, or a folder in upstream's layout.")
+    ] = "bundled",
+    limit: Annotated[int | None, typer.Option(min=1, help="Most samples per modality.")] = 8,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    json_: Json = False,
+) -> None:
+    """Measure weak policies: rejects by type, SSIM, TEDS, errors by category and severity."""
+    from vermillion.policy_figures import report_policies
+
+    files = [str(one) for one in file or ()]
+    report_policies(names or (), files, source, limit, seed, json_, out, err)
 
 
 @app.command()
@@ -222,6 +259,28 @@ def verify(
 
     if not verify_dataset(dataset, sample, json_, out):
         raise typer.Exit(1)
+
+
+@app.command()
+def refine(
+    pictures: Annotated[list[Path], typer.Argument(help="Pictures of references: PNG or JPEG.")],
+    modality: Annotated[Modality, typer.Option(help="What they show.")],
+    policy_url: Annotated[str, typer.Option(help="OpenAI-compatible server, with /v1.")],
+    policy: Annotated[str, typer.Option(help="Name of the model that writes programs.")],
+    critic_url: Annotated[
+        list[str], typer.Option(help="Server of the reward model; may be repeated.")
+    ],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for programs and transcripts.")],
+    critic: Annotated[str, typer.Option(help="Name of the reward model there.")] = "visual-erm",
+    rounds: Annotated[int, typer.Option(min=1, help="Most programs, the first included.")] = 3,
+    threshold: Annotated[int, typer.Option(min=0, help="Severity that is good enough.")] = 0,
+    key_env: Annotated[str, typer.Option(help="Environment variable with the servers' key.")] = "",
+) -> None:
+    """A model draws pictures again, by what the reward model says of its first try."""
+    from vermillion.refining import refine_pictures
+
+    servers = (policy_url, policy, tuple(critic_url), critic, key_env)
+    refine_pictures(pictures, modality, servers, rounds, threshold, out_dir, out)
 
 
 bench = typer.Typer(

@@ -1,0 +1,25 @@
+"""`vermillion refine` from end to end, against scripted servers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from endpoints.replay import ReplayServer, in_turn
+from records.taxonomy import Language, Modality
+from renderers.lanes import held_renderer
+from train.toy import icon, judge
+from vermillion.main import app
+
+
+def test_the_command_shows_what_each_round_brought(tmp_path: Path) -> None:
+    picture, _ = held_renderer(Modality.SVG).render(icon(1.0), Language.SVG).drawn()
+    (tmp_path / "bar.png").write_bytes(picture.png)
+    with ReplayServer(judge) as critic, ReplayServer(in_turn([icon(0.5), icon(1.0)])) as policy:
+        servers = ["--policy-url", policy.url, "--policy", "p", "--critic-url", critic.url]
+        arguments = [str(tmp_path / "bar.png"), "--modality", "svg", *servers]
+        said = CliRunner().invoke(app, ["refine", *arguments, "--out", str(tmp_path / "out")])
+    assert said.exit_code == 0, said.output
+    assert "1.52  2.00" in said.stdout and "round 2" in said.stdout
+    assert (tmp_path / "out/summary.md").is_file()

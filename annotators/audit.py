@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from corruptors.unseen import MARK
 from records.config import CorruptionMix
 from records.errors import CodeParseError
 from records.rows import Box, Discrepancy, Sample, content_id
+from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.scene import Scene
 
@@ -113,7 +115,8 @@ def _audit_sample(
         changed = bool(seen.pixels.changed.any())
         use.changes += changed
         changes += changed
-        _score(result, sample, corruption, seen, _sizes_agree(reference, candidate))
+        same_size = _sizes_agree(reference, candidate)
+        _score(result, sample, corruption, seen, same_size, (reference[1], candidate[1]))
     lane.applies.append(applies)
     lane.changes.append(changes)
     _negatives(result, lane, sample, reference, draw, judge, seed)
@@ -179,6 +182,7 @@ def _score(
     corruption: Corruption[Any],
     seen: Comparison,
     same_size: bool,
+    scenes: tuple[Scene, Scene],
 ) -> None:
     category = str(corruption.category)
     if not seen.pixels.changed.any():
@@ -189,9 +193,10 @@ def _score(
     if not named:
         _miss(result, sample, corruption.name, category, _words(seen.discrepancies))
     standing = sum(_stands(found, category, seen.pixels) for found in seen.discrepancies)
+    pixels = _but_for_reflow(seen.pixels, *scenes)
     local = same_size and bool(seen.discrepancies) and seen.changed_fraction < LOCAL
-    covers = local and _covered(seen.discrepancies, seen.pixels) >= BOX_COVERS
-    overlap = box_overlap(seen.discrepancies, seen.pixels) if local else 0.0
+    covers = local and _covered(seen.discrepancies, pixels) >= BOX_COVERS
+    overlap = box_overlap(seen.discrepancies, pixels) if local else 0.0
     for score in (
         result.categories[f"{sample.modality}/{category}"],
         result.corruptions[f"{sample.modality}/{corruption.name}"],
@@ -300,6 +305,32 @@ def _stands(found: Discrepancy, category: str, pixels: PixelDifference) -> bool:
     if found.box is None:
         return found.category == category
     return pixels.inside(found.box) > 0
+
+
+def _but_for_reflow(pixels: PixelDifference, reference: Scene, candidate: Scene) -> PixelDifference:
+    """The difference without the cells of a table that say the same and only gave way.
+
+    A longer word widens its column, and all cells beside it move: a consequence, not the error.
+    """
+    if reference.modality is not Modality.TABLE or not pixels.changed.any():
+        return pixels
+    ours, theirs = _cells(reference), _cells(candidate)
+    changed = pixels.changed.copy()
+    for place, box in ours.items():
+        other = theirs.get(place)
+        if other is not None and max(abs(a - b) for a, b in zip(box, other, strict=True)) > 0.1:
+            _clear(changed, box, margin_px=1)
+            _clear(changed, other, margin_px=1)
+    return replace(pixels, changed=changed) if changed.any() else pixels
+
+
+def _cells(scene: Scene) -> dict[tuple[object, ...], Box]:
+    """Boxes of cells by words, place and looks."""
+    return {
+        (cell.text, *(str(cell.data.get(n)) for n in ("row", "column")), str(cell.style)): cell.box
+        for cell in scene.root.walk()
+        if cell.role == "cell" and cell.box is not None
+    }
 
 
 def _covered(found: Sequence[Discrepancy], pixels: PixelDifference) -> float:

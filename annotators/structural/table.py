@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from annotators.structural.difference import PixelDifference
 from annotators.structural.table_alignment import best_path, likeness
+from annotators.structural.table_findings import Pair, found
 from annotators.structural.table_grid import Cell, TableGrid, shorten, union
-from annotators.structural.table_layout import Pair, compare_layout, found
+from annotators.structural.table_layout import compare_layout
 from annotators.structural.table_looks import compare_looks
 from annotators.structural.table_words import is_numeric, rewording
 from records.rows import Discrepancy

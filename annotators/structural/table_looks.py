@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from annotators.structural import table_severity
 from annotators.structural.difference import PixelDifference
+from annotators.structural.table_findings import Pair, found
 from annotators.structural.table_grid import Cell, TableGrid, shorten, union
-from annotators.structural.table_layout import Pair, found
 from annotators.structural.table_words import plain
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from quality.inspect import Summary, read_dataset, summary
+from quality.mix import measured_mix
 from records.shards import exists
 from records.taxonomy import Language
 from renderers.lanes import close_held, held_renderer
@@ -33,9 +34,9 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
     Raises:
         ConfigError: there is no dataset.
     """
-    found = summary(dataset)
+    found, mix = summary(dataset), measured_mix(dataset)
     if as_json:
-        out.print_json(json.dumps(found.to_json()))
+        out.print_json(json.dumps({**found.to_json(), "mix": mix}))
         return
     counts = found.counts
     splits = ", ".join(f"{name} {split['rows']}" for name, split in counts["splits"].items())
@@ -45,6 +46,7 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
         for modality, numbers in counts.get(key, {}).items():
             told = ", ".join(f"{name} {number}" for name, number in numbers.items())
             out.print(f"{title}, {modality}: {told}", highlight=False, soft_wrap=True)
+    _print_mix(mix, out)
     out.print(_rejects(found))
     for name in (
         "README.md",
@@ -55,6 +57,25 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
     ):
         if exists(f"{dataset}/{name}"):
             out.print(f"  {dataset}/{name}", highlight=False, soft_wrap=True)
+
+
+def _print_mix(mix: Mapping[str, Any], out: Console) -> None:
+    """Shares of categories as they were wanted, injected and named; negatives by kind."""
+    table = Table("corrupted pairs", "wanted", "injected", "labelled", box=None)
+    for task, lane in mix.items():
+        for name, shares in lane["categories"].items():
+            table.add_row(f"{task} {name}", *(f"{100 * share:.1f} %" for share in shares.values()))
+    if mix:
+        out.print(table)
+    for task, lane in mix.items():
+        errors = ", ".join(f"{n}: {pairs}" for n, pairs in lane["errors_per_pair"].items())
+        negatives = ", ".join(f"{kind} {pairs}" for kind, pairs in lane["negatives"].items())
+        out.print(
+            f"{task}: pairs by injected errors {errors}; minimal pairs {lane['minimal_pairs']}; "
+            f"negatives {negatives or 'none'}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def write_gallery(dataset: str, out_dir: str, out: Console) -> None:

@@ -22,6 +22,8 @@ from records.taxonomy import Modality, category_names
 NO_PLACE = "not stated"
 """The location of a discrepancy that was given none."""
 MAX_ERRORS = 200
+MOST_LISTED = 40
+"""Errors that the schema lets a model list."""
 MAX_WORDS_CHARS = 2_000
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -99,8 +101,9 @@ def reply_schema(modality: Modality, boxes: bool = False) -> Schema:
         side = {"type": "integer", "minimum": 0, "maximum": 1000}
         box = {"type": "array", "items": side, "minItems": 4, "maxItems": 4}
         entry["box"] = {"anyOf": [box, {"type": "null"}]}
-    counts = {f"{name}_count": {"type": "integer", "minimum": 0} for name in names}
-    listed = {"type": "array", "maxItems": 40, "items": _closed(entry)}
+    count = {"type": "integer", "minimum": 0, "maximum": MOST_LISTED}
+    counts = {f"{name}_count": count for name in names}
+    listed = {"type": "array", "maxItems": MOST_LISTED, "items": _closed(entry)}
     # The list comes first: a model that has written it can count it.
     return Schema(f"{modality}_discrepancies", _closed({"errors": listed, **counts}))
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from endpoints.cache import ReplyCache, cache_path
+from endpoints.progress import told_of
 from endpoints.report import UseReport
 from policies.policy import MODELS, Policy, Task, attempt, load_policies
 from records.columns import ATTEMPT, attempt_line, sample_of
@@ -58,8 +59,9 @@ def attempt_all(references: str, shard_out: str, config: BuildConfig) -> ShardRe
         from policies.endpoint import attempts_in_order
 
         reports: list[UseReport] = []
-        with ReplyCache(cache_path(config.work_url)) as cache:
-            for made in attempts_in_order(models, tasks(models), cache, reports):
+        replies = ReplyCache(cache_path(config.work_url))
+        with replies as cache, told_of(cache, shard_out) as tell:
+            for made in attempts_in_order(models, tasks(models), cache, reports, tell):
                 yield _line(made)
         told = [report.to_json() for report in reports]
         write_text(uses_url(shard_out), json.dumps(told, indent=1) + "\n")

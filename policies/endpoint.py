@@ -6,7 +6,7 @@ Source: Visual-ERM (arXiv:2603.13224), natural inference by a weaker model.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 from importlib.resources import files
@@ -72,6 +72,7 @@ def attempts_in_order(
     tasks: Iterable[Task],
     cache: ReplyCache,
     reports: list[UseReport] | None = None,
+    on_progress: Callable[[UseReport], None] | None = None,
 ) -> Iterator[Attempt | Reject]:
     """What each task led to, in the order of the tasks, with many requests under way.
 
@@ -80,6 +81,7 @@ def attempts_in_order(
         tasks: Drawn in another thread while requests are under way.
         cache: Replies from before.
         reports: Gets the policies' reports of use.
+        on_progress: Called with a policy's report after each request that came to an end.
 
     Raises:
         BoundPassed: a budget is spent.
@@ -93,7 +95,7 @@ def attempts_in_order(
         async with AsyncExitStack() as stack:
             clients = {
                 name: await stack.enter_async_context(
-                    ChatClient(endpoint, policy.sampling, cache, name)
+                    ChatClient(endpoint, policy.sampling, cache, name, on_progress)
                 )
                 for name, (policy, endpoint) in ends.items()
                 if endpoint is not None

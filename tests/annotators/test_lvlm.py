@@ -470,6 +470,22 @@ def test_words_in_the_picture_stay_in_the_picture(truth: dict[str, str]) -> None
     assert found.changed_fraction > 0
 
 
+def test_a_judge_that_obeys_the_picture_makes_no_negative(
+    judge: Any, truth: dict[str, str]
+) -> None:
+    """Words in a picture may make a model answer that nothing differs: the pixels know better."""
+    with ReplayServer(in_turn([completion(Modality.SVG, [])])) as server:
+        output, rows = judge(server, ["eye"])
+    lost = [reject for reject in read_rejects(output) if reject.reason == "unexplained_change"]
+    assert len(lost) == sum(bool(json.loads(reply)["errors"]) for reply in truth.values()) > 0
+    assert {json.loads(row["origin"])["kind"] for row in rows} <= {"identical", "equivalent"}
+    with ReplayServer(in_turn([completion(Modality.SVG, [])])) as server:
+        output, rows = judge(server, ["structural", "eye"])
+    # Beside a proven verdict it is only a dispute.
+    told = report_of(output)
+    assert len(told["relabel"]) == len(lost)
+
+
 def test_the_judge_of_the_audit_says_why_it_cannot() -> None:
     drawn = held_renderer(Modality.SVG)
     from records.taxonomy import Language

@@ -271,7 +271,8 @@ def test_tokens_keep_their_pace() -> None:
 
 def test_what_is_sent(monkeypatch) -> None:
     monkeypatch.setenv("SOME_KEY", "sekret")
-    schema = Schema("verdict", {"type": "object"})
+    fields = {"zebra": {"type": "integer"}, "ape": {"type": "integer"}}
+    schema = Schema("verdict", {"type": "object", "properties": fields})
     request = Request(("look",), system="be exact", schema=schema, seed=7)
     sampling = Sampling(temperature=0.5, top_p=0.9, max_tokens=12, extra={"top_k": 20})
     with ReplayServer(in_turn(["{}"])) as server:
@@ -280,8 +281,11 @@ def test_what_is_sent(monkeypatch) -> None:
     assert asked.headers["authorization"] == "Bearer sekret"
     assert asked.body["response_format"] == {
         "type": "json_schema",
-        "json_schema": {"name": "verdict", "schema": {"type": "object"}, "strict": True},
+        "json_schema": {"name": "verdict", "schema": dict(schema.schema), "strict": True},
     }
+    # Servers write the fields of an object in the order of its schema.
+    sent = asked.body["response_format"]["json_schema"]["schema"]["properties"]
+    assert list(sent) == ["zebra", "ape"]
     assert asked.body["messages"][0] == {"role": "system", "content": "be exact"}
     told = {name: asked.body[name] for name in ("seed", "temperature", "top_p", "max_tokens")}
     assert told == {"seed": 7, "temperature": 0.5, "top_p": 0.9, "max_tokens": 12}

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test check ui gallery train-smoke clean
+.PHONY: help setup demo test check ui gallery train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ gallery: setup ## one page per corruption in docs/gallery
 
 train-smoke: setup ## the fine-tune in small on a CPU: falling losses, the same after a kill and resume
 	@scripts/train-smoke
+
+vllm-smoke: setup ## policy and annotator through a real vLLM server on a CPU, with a tiny random model
+	@scripts/vllm-smoke
 
 clean: ## everything that was generated, but the environment
 	rm -rf data airflow-home out .pytest_cache .mypy_cache .ruff_cache

@@ -71,7 +71,8 @@ def curve_or_area(
     length = (
         float(np.hypot(1, np.clip(np.gradient(middles), -30, 30)).sum()) if len(trace) > 2 else 1
     )
-    width = min(max(float(same.sum()) / length, 0.8), 12.0)
+    # The pale rims of a line are not counted among its pixels.
+    width = min(max(float(same.sum()) / length + 0.6, 0.8), 12.0)
     dashes = "-"
     if covered < 0.9 and len(parts) >= 4:
         dashes = ":" if np.median([long(part) for part in parts]) <= 2.6 * width else "--"

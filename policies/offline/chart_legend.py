@@ -92,6 +92,8 @@ def _handle(picture: Pixels, word: Word) -> tuple[tuple[float, float, float], fl
         # A patch may fill most of the place: the ground is then what its edges show.
         ground = paper_of(part[:, -4:].astype(np.uint8))
         ink = np.abs(part - ground).max(axis=2) > 40
+    # The frame of the legend passes by.
+    ink[:, ink.all(axis=0)] = False
     columns = np.flatnonzero(ink.any(axis=0))
     if len(columns) < 4:
         return None

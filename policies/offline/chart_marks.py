@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from policies.offline.chart_curves import curve_or_area, moved
-from policies.offline.chart_panels import Colour, Panel
+from policies.offline.chart_panels import Colour, Panel, paper_of
 from policies.offline.chart_shapes import (
     Bars,
     Dots,
@@ -53,10 +53,14 @@ def interior(picture: Pixels, panel: Panel, hidden: Sequence[tuple[float, ...]])
     """
     left, top = panel.left + 3, panel.top + 3
     pixels = picture[top : panel.bottom - 2, left : panel.right - 2].astype(np.int16)
-    keys = (pixels // 8).reshape(-1, 3) @ np.array([1024, 32, 1])
-    ground = np.median(pixels.reshape(-1, 3)[keys == np.bincount(keys).argmax()], axis=0).astype(
-        float
-    )
+    paper = paper_of(picture)
+    if (np.abs(pixels - paper).max(axis=2) < 8).mean() > 0.12:
+        # Bars may cover more than they leave free: the figure's own ground goes before the usual.
+        ground = paper
+    else:
+        keys = (pixels // 8).reshape(-1, 3) @ np.array([1024, 32, 1])
+        usual = pixels.reshape(-1, 3)[keys == np.bincount(keys).argmax()]
+        ground = np.median(usual, axis=0).astype(float)
     apart = np.abs(pixels - ground).max(axis=2)
     ink = apart > _INK
     grid_y = _lift_grid(ink, pixels, apart)
@@ -109,7 +113,10 @@ def find_marks(inside: Interior, most: int, points: int, *, named_x: bool) -> li
         coarse = inside.pixels // 32
         keys = (coarse[..., 0] * 64 + coarse[..., 1] * 8 + coarse[..., 2])[left]
         key = np.bincount(keys).argmax()
-        colour = np.median(inside.pixels[left][keys == key], axis=0).astype(float)
+        alike = inside.pixels[left][keys == key]
+        # A thin line is mostly blends with the ground; what is farthest from it is the line's own.
+        apart = np.abs(alike - inside.ground).max(axis=1)
+        colour = np.median(alike[apart >= np.quantile(apart, 0.75)], axis=0).astype(float)
         same = left & (np.abs(inside.pixels - colour).max(axis=2) < _ALIKE)
         # Edges are blends of mark and ground: they go with it.
         grown: Flags = ndimage.binary_dilation(same, np.ones((3, 3)), iterations=2)

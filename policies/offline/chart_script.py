@@ -306,7 +306,8 @@ class _Writer:
             return 0.0
         # Digits are counted at the scale's size: 1999.97 is near 2000 on an axis of years.
         decimals = self.style.digits - 1 - math.floor(math.log10(abs(scale.slope) * 250))
-        return round(value, decimals) if decimals > 0 else float(round(value))
+        # Not "-0", which no person writes.
+        return (round(value, decimals) if decimals > 0 else float(round(value))) + 0.0
 
     def _tick(self, place: float, text: str, scale: Scale) -> float:
         """The tick's own number where it agrees with its place, else what the place says."""

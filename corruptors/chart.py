@@ -15,6 +15,7 @@ from corruptors import (
     chart_layout,
     chart_legend,
     chart_line,
+    chart_live,
     chart_marker,
     chart_marks,
     chart_random,
@@ -34,8 +35,12 @@ _FILES = (
     *(chart_values, chart_series, chart_scale, chart_marks, chart_random),  # data
     *(chart_words, chart_titles, chart_ticks, chart_legend, chart_annotation),  # text
     *(chart_colour, chart_line, chart_marker, chart_filling, chart_frame, chart_font, chart_style),
+    chart_live,  # of every category, where code offers no site
 )
 
 ALL: tuple[Corruption[ChartProgram], ...] = tuple(
-    value for file in _FILES for value in vars(file).values() if isinstance(value, Corruption)
+    value
+    for file in _FILES
+    for value in vars(file).values()
+    if isinstance(value, Corruption) and value.__module__ == file.__name__
 )

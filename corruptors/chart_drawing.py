@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 from corruptors.chart_reach import Reach
+from records.edits import Edit
 
 # fmt: off
 DRAWING = frozenset((
@@ -137,3 +139,36 @@ class Drawing(Reach):
                 if isinstance(statement, ast.Expr):
                     return statement
         return None
+
+    @cached_property
+    def finished_figure(self) -> str:
+        """Source of the figure that is saved, where the script saves one by name; else pyplot's."""
+        saved = self._saving
+        receiver = self.receiver(saved) if saved is not None else ""
+        if receiver.isidentifier() and not self.is_pyplot(receiver):
+            return receiver
+        return '__import__("matplotlib.pyplot").pyplot.gcf()'
+
+    @cached_property
+    def _saving(self) -> ast.Call | None:
+        """The last call that saves or shows, as a statement of its own."""
+        for name in ("savefig", "show"):
+            for call in reversed(self.calls(name)):
+                if isinstance(self.parent(call), ast.Expr):
+                    return call
+        return None
+
+    def at_the_end(self, lines: Sequence[str]) -> Edit | None:
+        """Put lines right before the figure is saved or shown, or at the end of the script.
+
+        None where the saving shares its line with other statements.
+        """
+        if self._saving is None:
+            end = len(self.text)
+            broken = "" if not self.text or self.text.endswith("\n") else self.newline
+            return Edit(end, end, broken + "".join(f"{line}{self.newline}" for line in lines))
+        start, _ = self.span(self.statement(self._saving))
+        indent = self.text[self.line_start(start) : start]
+        if indent.strip():
+            return None
+        return Edit(start, start, "".join(f"{line}{self.newline}{indent}" for line in lines))

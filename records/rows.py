@@ -110,6 +110,16 @@ class Corrupted(Record):
     minimal_of: str = ""
     """Id of the attempt that has one error more and these same ones; empty for the others."""
 
+    @property
+    def image_only(self) -> bool:
+        """True where the finished figure was edited: the code draws the error, and teaches none.
+
+        >>> Corrupted(names=("live_drop_grid",), seed=0, edits=(), categories=("style_error",),
+        ...           locations=("grid",), descriptions=("is missing",)).image_only
+        True
+        """
+        return any(name.startswith("live_") for name in self.names)
+
 
 class Sampled(Record):
     """A weak policy looked at the reference picture and wrote this code."""

@@ -19,6 +19,7 @@ from scipy import ndimage
 
 from annotators.audit_figures import MISSES, Audit, Lane
 from annotators.structural import Comparison, compare
+from annotators.structural.chart_along import reflowed
 from annotators.structural.difference import PixelDifference, pixel_difference
 from annotators.structural.visibility import below_visibility
 from corruptors.compose import attempts
@@ -194,7 +195,9 @@ def _score(
         _miss(result, sample, corruption.name, category, _words(seen.discrepancies))
     standing = sum(_stands(found, category, seen.pixels) for found in seen.discrepancies)
     pixels = _but_for_reflow(seen.pixels, *scenes)
-    local = same_size and bool(seen.discrepancies) and seen.changed_fraction < LOCAL
+    moved = sample.modality is Modality.CHART and reflowed(*scenes)
+    few = same_size and not moved and seen.changed_fraction < LOCAL
+    local = few and bool(seen.discrepancies)
     covers = local and _covered(seen.discrepancies, pixels) >= BOX_COVERS
     overlap = box_overlap(seen.discrepancies, pixels) if local else 0.0
     for score in (

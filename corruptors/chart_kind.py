@@ -64,6 +64,11 @@ def _is_curve(chart: ChartProgram, call: ast.Call) -> bool:
             return False
         if any(isinstance(end, ast.List) and not end.elts for end in chart.resolve(node)):
             return False  # a sample for the legend
+    spread = [
+        end for word in call.keywords if word.arg is None for end in chart.resolve(word.value)
+    ]
+    if any(re.search(r"(?:linestyle|\bls)\W+(?:none|None)\b", chart.source(end)) for end in spread):
+        return False
     word = chart.keyword(call, "linestyle", "ls")
     drawn = chart.string(word.value) if word else None
     return drawn is None or drawn.value.strip().lower() not in ("", "none")

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from annotators.structural.chart_axis import moved_ticks
 from annotators.structural.chart_explained import part
 from annotators.structural.chart_findings import DATA, STRUCTURE, Finding
+from annotators.structural.chart_layout import axes_of
 from annotators.structural.chart_pair import Pair
 from annotators.structural.difference import PixelDifference
 from records.rows import Box
-from renderers.scene import Element
+from renderers.scene import Element, Scene
 
 STEADY_PX = 0.6
 """Pixels that the edges of an axes may differ by and still stand where they stood."""
@@ -27,10 +28,19 @@ WORD_ROLES = frozenset(("title", "axis_label", "offset_text"))
 
 def steady(pair: Pair) -> bool:
     """True where an axes stands where it stood."""
-    mine, theirs = pair.reference.box, pair.candidate.box
-    if mine is None or theirs is None:
+    return _still(pair.reference, pair.candidate)
+
+
+def reflowed(reference: Scene, candidate: Scene) -> bool:
+    """True where axes that both charts have stand elsewhere: a label gave way, and all moved."""
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    return len(mine) == len(theirs) and not all(map(_still, mine, theirs))
+
+
+def _still(mine: Element, theirs: Element) -> bool:
+    if mine.box is None or theirs.box is None:
         return False
-    return all(abs(x - y) <= STEADY_PX for x, y in zip(mine, theirs, strict=True))
+    return all(abs(x - y) <= STEADY_PX for x, y in zip(mine.box, theirs.box, strict=True))
 
 
 def widen(found: Sequence[Finding], pair: Pair, pixels: PixelDifference) -> None:

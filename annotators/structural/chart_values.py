@@ -111,6 +111,10 @@ def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
     for other in shifts:
         if other.change.before.role == change.before.role:
             continue
+        if change.before.role == "area" and other.change.before.role == "line":
+            tints = {main_colour(one.element)[:7] for one in (change.before, other.change.before)}
+            if len(tints) == 1:
+                return True  # the filling under a curve
         if not len(mine.before) or not len(other.before):
             same_look = (
                 main_colour(change.before.element)[:7]

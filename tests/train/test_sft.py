@@ -123,3 +123,120 @@ def test_what_stops_a_run_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.strip().endswith("no manifest.json; give the folder of a published dataset")
     assert "Traceback" not in done.stderr
+
+
+SPREAD = """
+import json, os, sys
+os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
+from types import SimpleNamespace
+import torch
+import torch.distributed as dist
+from accelerate import Accelerator
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+from transformers import AutoModelForImageTextToText
+from records.errors import ConfigError
+from train.config import Cluster, Sft, TrainConfig
+from train.distribution import found_in, require
+from train.tiny import write_tiny
+
+config = TrainConfig(cluster=Cluster(gpus_per_node=2), sft=Sft(sharding="fsdp2"))
+accelerator = Accelerator(cpu=True)  # was told to shard, and cannot on a CPU
+if accelerator.is_main_process:
+    write_tiny(sys.argv[1])
+accelerator.wait_for_everyone()
+model = AutoModelForImageTextToText.from_pretrained(sys.argv[1])
+
+def refused(accelerator, model):
+    try:
+        require(found_in(accelerator, model), config)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+claims = SimpleNamespace(distributed_type=SimpleNamespace(value="FSDP"), num_processes=2)
+said = {"fallen_back": refused(accelerator, model), "copies": refused(claims, model)}
+mesh = init_device_mesh("cpu", (2,))
+for layer in [*model.model.language_model.layers, *model.model.visual.blocks]:
+    fully_shard(layer, mesh=mesh)
+fully_shard(model, mesh=mesh)
+found = found_in(claims, model)
+said |= {"sharded": refused(claims, model), "local": found.local_parameters,
+         "all": found.parameters}
+optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
+ids = torch.arange(40, 60)[None]
+losses = []
+for _ in range(4):
+    loss = model(input_ids=ids, labels=ids).loss
+    loss.backward()
+    optimiser.step()
+    optimiser.zero_grad()
+    losses.append(loss.item())
+said["losses"] = losses
+if accelerator.is_main_process:
+    print(json.dumps(said))
+dist.destroy_process_group()
+"""
+
+
+def test_parameters_that_are_not_sharded_stop_a_run(tmp_path: Path) -> None:
+    """Two real processes: accelerate's silent fall-back, whole copies, and FSDP2's shards."""
+    (tmp_path / "spread.py").write_text(SPREAD)
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    done = subprocess.run(
+        [str(PYTHON), *launcher, str(tmp_path / "spread.py"), str(tmp_path / "tiny")],
+        cwd=HOUSE,
+        env={**os.environ, "PYTHONPATH": str(HOUSE), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert "accelerate says MULTI_CPU instead of FSDP" in said["fallen_back"]
+    assert "sharded over 2 it would be at most" in said["copies"]
+    assert said["sharded"] == ""
+    assert said["local"] <= said["all"] / 2 * 1.05
+    assert said["losses"] == sorted(said["losses"], reverse=True)
+
+
+LORA = """
+import json, sys
+from pathlib import Path
+from safetensors.torch import load_file
+from train.config import load
+from train.sft import train
+from train.tiny import write_tiny
+
+config, dataset, out = load(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+write_tiny(Path(config.sft.model))
+metrics = train(config, dataset, out, resume=False)
+base, merged = (load_file(f"{folder}/model.safetensors") for folder in (config.sft.model, out))
+changed = sorted(name for name in base if not base[name].equal(merged[name]))
+print(json.dumps({"steps": metrics["steps"], "same_names": sorted(base) == sorted(merged),
+                  "changed": changed, "files": sorted(p.name for p in (out / "adapter").iterdir())}))
+"""
+
+
+def test_a_lora_run_leaves_a_whole_model(tmp_path: Path) -> None:
+    (tmp_path / "set/train").mkdir(parents=True)
+    table = pa.Table.from_pylist([row("ab"), row("abc" * 9)], schema=SCHEMA)
+    pq.write_table(table, tmp_path / "set/train/part-00000.parquet")
+    (tmp_path / "set/manifest.json").write_text("{}")
+    config = (HOUSE / "configs/train/smoke.toml").read_text()
+    for old, new in (
+        ("out/train-smoke/tiny", str(tmp_path / "tiny")),
+        ("gpus_per_node = 2", "gpus_per_node = 1"),
+        ("max_steps = 24", "max_steps = 2"),
+        ('device = "cpu"', 'device = "cpu"\nlora_rank = 4'),
+    ):
+        config = config.replace(old, new, 1)
+    (tmp_path / "c.toml").write_text(config)
+    said = run(LORA, tmp_path / "c.toml", tmp_path / "set", tmp_path / "out", folder=tmp_path)
+    seen = json.loads(said.splitlines()[-1])
+    assert seen["steps"] == 2
+    assert seen["same_names"]
+    assert any("q_proj" in name for name in seen["changed"])
+    assert not any("embed_tokens" in name for name in seen["changed"])
+    assert "adapter_model.safetensors" in seen["files"]

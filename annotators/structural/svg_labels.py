@@ -112,11 +112,19 @@ class Ledger:
                 category=self.found[at][0].category.value,
                 severity=_severity(self.found[at][0].severity),
                 location=self.found[at][0].location,
-                description=self.found[at][0].description,
+                description=_told_once(self.found[at][0]),
                 box=self.found[at][1],
             )
             for at in kept
         ]
+
+
+def _told_once(found: Found) -> str:
+    """The description without a subject that the location names already."""
+    subject = found.location.partition(" at ")[0]
+    if found.description.startswith(f"{subject} has "):
+        return found.description.removeprefix(f"{subject} ")
+    return found.description.removeprefix(f"{subject} is ")
 
 
 def _severity(value: int) -> Severity:

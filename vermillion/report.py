@@ -72,6 +72,8 @@ def report(
     if order["dry_run"]:
         for name, command in order["commands"].items():
             say(f"{name}: {command['line']}")
+        if failed:
+            raise RunError(f"{', '.join(failed)} failed in a dry run; their logs tell why")
         return {"dry_run": True, "steps": len(order["commands"])}
     out = Path(order["out"])
     steps = [

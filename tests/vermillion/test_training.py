@@ -101,6 +101,8 @@ def test_a_dry_run_prints_every_command_and_starts_nothing(
     assert gate(order, print)["value"] is None
     claim(order, "mine")
     assert report(order, {}, print)["dry_run"]
+    with pytest.raises(RunError, match="gate failed in a dry run"):
+        report(order, {"gate": "failed"}, print)
     said = capsys.readouterr().out
     assert "accelerate launch" in said
     assert f"--out={form['out']}/policy --task=table" in said

@@ -29,6 +29,8 @@ class Summary:
     """As in a manifest: rows, splits, modalities, origins, categories by severity, ..."""
     rejects: Mapping[str, Mapping[str, int]]
     """Lost rows by stage and reason."""
+    lost_by_policy: Mapping[str, Mapping[str, int]]
+    """Attempts of each policy that gave no program, no picture or no pair, by reason."""
     held_back: Mapping[str, Any]
     bytes: int
     """Size of the Parquet files."""
@@ -38,6 +40,9 @@ class Summary:
             "dataset": self.dataset,
             "counts": dict(self.counts),
             "rejects": {stage: dict(reasons) for stage, reasons in self.rejects.items()},
+            "lost_by_policy": {
+                name: dict(reasons) for name, reasons in self.lost_by_policy.items()
+            },
             "held_back": dict(self.held_back),
             "bytes": self.bytes,
         }
@@ -52,9 +57,12 @@ def summary(dataset: str) -> Summary:
     tally = Tally()
     for row in read_dataset(dataset, columns=TALLY_COLUMNS):
         tally.add(row)
-    lost: Counter[tuple[str, str]] = Counter(
-        (reject.stage, reject.reason) for reject in read_rejects(dataset)
-    )
+    lost: Counter[tuple[str, str]] = Counter()
+    of_policy: dict[str, Counter[str]] = {}
+    for reject in read_rejects(dataset):
+        lost[reject.stage, reject.reason] += 1
+        if policy := policy_of(reject):
+            of_policy.setdefault(policy, Counter())[reject.reason] += 1
     rejects: dict[str, dict[str, int]] = {}
     for (stage, reason), count in sorted(lost.items()):
         rejects.setdefault(stage, {})[reason] = count
@@ -63,9 +71,22 @@ def summary(dataset: str) -> Summary:
         dataset=dataset,
         counts=tally.to_json(),
         rejects=rejects,
+        lost_by_policy={name: dict(sorted(of_policy[name].items())) for name in sorted(of_policy)},
         held_back=manifest.get("held_back", {}),
         bytes=sum(_size(url) for url in dataset_files(dataset)),
     )
+
+
+def policy_of(reject: Reject) -> str:
+    """The policy whose attempt was lost, or nothing: its name opens the reject's detail.
+
+    >>> policy_of(Reject(stage="render", reason="timeout", item_id="a", detail="policy eye: late"))
+    'eye'
+    """
+    if reject.stage == "attempt":
+        return reject.detail.partition(": ")[0]
+    said, colon, _ = reject.detail.partition(": ")
+    return said.removeprefix("policy ") if colon and said.startswith("policy ") else ""
 
 
 def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -103,7 +104,7 @@ def render_candidates(
                     yield {**line, **same}
                     continue
                 render = _draw(line, config)
-                yield _line(line, render) or _reject("render", line["id"], render)
+                yield _line(line, render) or _reject("render", line["id"], render, _author(line))
 
     inputs = [*attempts, references]
     report = run_shard("render", inputs, shard_out, PAIR, _settings(config), process)
@@ -139,8 +140,15 @@ def _line(line: Line, render: Render) -> dict[str, Any] | None:
     }
 
 
-def _reject(stage: str, item_id: str, render: Render) -> Reject:
-    return Reject(stage=stage, reason=render.status.value, item_id=item_id, detail=render.detail)
+def _reject(stage: str, item_id: str, render: Render, author: str = "") -> Reject:
+    detail = author + render.detail
+    return Reject(stage=stage, reason=render.status.value, item_id=item_id, detail=detail)
+
+
+def _author(line: Line) -> str:
+    """Who wrote an attempt, where a policy did: rejects are counted by policy."""
+    origin = json.loads(line["origin"])
+    return f"policy {origin['policy']}: " if origin["kind"] == "sampled" else ""
 
 
 def _cross_check(held: ExitStack, config: BuildConfig) -> Callable[[Line, Render], str]:

@@ -48,6 +48,9 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
             out.print(f"{title}, {modality}: {told}", highlight=False, soft_wrap=True)
     _print_mix(mix, out)
     out.print(_rejects(found))
+    for policy, reasons in found.lost_by_policy.items():
+        told = ", ".join(f"{reason} {number}" for reason, number in reasons.items())
+        out.print(f"lost of {policy}: {told}", highlight=False, soft_wrap=True)
     for name in (
         "README.md",
         "gallery/index.html",

@@ -87,6 +87,8 @@ def _tools() -> Iterator[LayerReport]:
     """What is only needed for a part of the work."""
     wanted = {
         "vtracer": "offline SVG policies: pip install 'vermillion[offline-policies]'",
+        "rapidocr_onnxruntime": "offline table and chart policies (Python 3.11, 3.12): "
+        "pip install 'vermillion[offline-policies]'",
         "s3fs": "object stores: pip install 's3fs'",
         "vllm": "GPU policies and annotators on this machine: pip install 'vermillion[gpu]'",
         "trl": "training on this machine: pip install 'vermillion[train]'",

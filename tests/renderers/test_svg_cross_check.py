@@ -1,0 +1,93 @@
+"""What counts as a visible difference between two renderers, and what as the same edge elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from records.taxonomy import Language, Modality
+from renderers.svg import SvgRenderer
+from renderers.svg_cross_check import (
+    REACH_PX,
+    VISIBLY_OTHER,
+    SvgCrossCheck,
+    _visibly_other,
+    available,
+)
+from sources import bundled
+
+CASES = Path(__file__).parents[2] / "docs" / "hard-cases"
+
+
+def picture(left: int = 40, side: int = 20, shade: int = 0) -> NDArray[np.uint8]:
+    made = np.full((200, 200, 3), 255, np.uint8)
+    made[40 : 40 + side, left : left + side] = shade
+    return made
+
+
+def test_equal_pictures_and_soft_edges_do_not_differ() -> None:
+    assert _visibly_other(picture(), picture()) == 0
+    soft = picture()
+    soft[39, 40:60] = soft[60, 40:60] = 128
+    assert _visibly_other(picture(), soft) == 0
+    assert _visibly_other(picture(shade=0), picture(shade=60)) == 0
+
+
+def test_the_same_edge_a_little_aside_does_not_differ() -> None:
+    assert _visibly_other(picture(40), picture(40 + REACH_PX)) == 0
+    assert _visibly_other(picture(40), picture(41 + REACH_PX)) > 0
+
+
+def test_what_only_one_draws_differs_whichever_it_is() -> None:
+    without = picture(side=0)
+    share = _visibly_other(picture(side=20), without)
+    assert share == _visibly_other(without, picture(side=20)) == 400 / 200**2
+    # A small star on a large picture counts as well.
+    assert _visibly_other(picture(side=9), without) > VISIBLY_OTHER
+    assert _visibly_other(picture(shade=0), picture(shade=120)) == 400 / 200**2
+
+
+@pytest.fixture(scope="module")
+def svgs() -> Iterator[SvgRenderer]:
+    with SvgRenderer() as renderer:
+        yield renderer
+
+
+@pytest.fixture(scope="module")
+def check() -> Iterator[SvgCrossCheck]:
+    if not available():
+        pytest.skip("resvg-py, of the extra cross-check, is not installed")
+    with SvgCrossCheck() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("case", "differs"),
+    [
+        ("svg-gradients", False),
+        ("svg-strokes", False),
+        # CairoSVG knows no luminance masks, blurs patterns and loses words behind an anchored one.
+        ("svg-masks", True),
+        ("svg-reuse", True),
+        ("svg-text", True),
+    ],
+)
+def test_hard_cases(svgs: SvgRenderer, check: SvgCrossCheck, case: str, differs: bool) -> None:
+    code = (CASES / f"{case}.svg").read_text(encoding="utf-8")
+    share = check.disagreement(code, svgs.render(code, Language.SVG).drawn()[0])
+    assert share is not None
+    assert (share >= VISIBLY_OTHER) is differs
+
+
+def test_words_set_by_other_rules_of_spacing_are_no_difference(
+    svgs: SvgRenderer, check: SvgCrossCheck
+) -> None:
+    with_words = [one for one in bundled.samples(Modality.SVG) if "<text" in one.code]
+    assert len(with_words) >= 5
+    for sample in with_words:
+        share = check.disagreement(sample.code, svgs.render(sample.code, Language.SVG).drawn()[0])
+        assert share is not None and share < VISIBLY_OTHER, sample.upstream_id

@@ -10,6 +10,7 @@ the current one.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 from collections.abc import Callable
@@ -122,7 +123,10 @@ class Capture:
             self._shown = self._picture(pyplot.gcf(), None, {})
         drawn = self._saved or self._shown
         if drawn is None:
-            raise Refused(RenderStatus.CODE_CRASHED, "the script ends without a figure")
+            detail = "the script ends without a figure"
+            if any(isinstance(thing, Figure) for thing in gc.get_objects()):
+                detail += " that anyone would see: one was made without pyplot and never saved"
+            raise Refused(RenderStatus.CODE_CRASHED, detail)
         return drawn
 
     def _save(

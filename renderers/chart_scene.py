@@ -61,6 +61,7 @@ from renderers.chart_scene_look import (
     number,
     numbers,
     patch_style,
+    unseen,
 )
 from renderers.chart_scene_marks import Place
 from renderers.scene import MAX_ELEMENTS, Element, Scene, Value
@@ -268,7 +269,7 @@ def _contents(place: Place) -> list[Element]:
         if not isinstance(artist, Spine | Axis | Legend)
         and id(artist) not in frame_parts
         and artist.get_visible()
-        and artist.get_alpha() != 0
+        and not unseen(artist)
     ]
     if len(artists) > MOST_ARTISTS:
         canvas.truncated = True

@@ -240,7 +240,9 @@ def spines(place: Place) -> list[Element]:
         if not style:
             continue
         outline = artist.spine_type == "colorbar"
-        position = None if outline else artist.get_position()
+        # Spines of other projections may have a kind that matplotlib knows no position for.
+        moved = artist.spine_type in ("left", "right", "top", "bottom", "arc")
+        position = artist.get_position() if moved else None
         usual = position in (None, ("outward", 0.0), ("outward", 0))
         if outline or (usual and place.axes.name == "rectilinear"):
             extent = _side(place.axes.bbox, side)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from matplotlib import colors as mcolors
 from matplotlib import rcParamsDefault
+from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
@@ -184,6 +185,12 @@ def number(value: Any) -> float | None:
     """
     plain = float(value)
     return float(f"{plain:.9g}") + 0.0 if isfinite(plain) else None
+
+
+def unseen(artist: Artist) -> bool:
+    """True where an artist is wholly transparent; the alpha of a picture may be one a pixel."""
+    alpha = artist.get_alpha()
+    return alpha is not None and not np.any(alpha)
 
 
 def packed(columns: Mapping[str, Any]) -> dict[str, Value]:

@@ -30,6 +30,7 @@ from renderers.chart_scene_look import (
     sampled,
     stroke,
     unmasked,
+    unseen,
 )
 from renderers.scene import Element, Value
 
@@ -48,7 +49,8 @@ class Place:
 
     @cached_property
     def _to_fraction(self) -> Any:
-        on_axes = isinstance(self.axes, Axes)
+        # A secondary axis is no `Axes`, and has axes coordinates all the same.
+        on_axes = hasattr(self.axes, "transAxes")
         return (self.axes.transAxes if on_axes else self.axes.transSubfigure).inverted()
 
     def locate(self, transform: Any, points: Points) -> tuple[str, Points, Points]:
@@ -310,7 +312,7 @@ def _anchor(place: Place, artist: Text) -> dict[str, Value]:
 def image(place: Place, artist: AxesImage) -> Element | None:
     """A grid of coloured cells, or a photograph."""
     values = artist.get_array()
-    if values is None or not values.size or artist.get_alpha() == 0:
+    if values is None or not values.size or unseen(artist):
         return None
     left, right, bottom, top = (float(value) for value in artist.get_extent())
     first, last = (top, bottom) if artist.origin == "upper" else (bottom, top)
@@ -334,7 +336,9 @@ def image(place: Place, artist: AxesImage) -> Element | None:
             "span": _ordered_span(points),
             "space": space,
         }
-        return Element("photo", box, "", {"alpha": artist.get_alpha() or 1.0}, data)
+        alpha = artist.get_alpha()
+        opacity = 1.0 if alpha is None else number(np.mean(alpha))
+        return Element("photo", box, "", {"alpha": opacity}, data)
     table = unmasked(values)
     if first > last:
         table = table[::-1]

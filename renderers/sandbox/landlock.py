@@ -36,6 +36,8 @@ def version() -> int:
 def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
     """Leave this process only these paths and what is below them, without execution.
 
+    ``/dev/null`` is always there, to read and to write.
+
     TCP, abstract unix sockets and signals to the outside go too, where the kernel knows how.
     The process must have set no_new_privs. Paths that do not exist are passed over.
 
@@ -56,6 +58,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
         for rights, paths in ((READ, readable), (WRITE, writable)):
             for path in paths:
                 _allow(rules, path, rights & handled)
+        # Libraries open it to write what nobody shall read.
+        _allow(rules, "/dev/null", (READ | _WRITE_FILE | _TRUNCATE) & handled)
         check(raw(LANDLOCK_RESTRICT_SELF, rules, 0), "landlock")
     finally:
         os.close(rules)

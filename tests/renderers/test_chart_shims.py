@@ -21,6 +21,8 @@ frame = pd.DataFrame({"a": [1.0, None, 3.0], "b": [2.0, 1.0, None]})
 days = pd.date_range("2020-01-01", periods=100)
 series = pd.Series(range(100), index=days)
 groups = [[1, 2, 4], [2, 3, 9]]
+words = pd.DataFrame({"a": [1, 2, 4], "b": [2, 1, 1], "c": ["x", "y", "y"]})
+import seaborn as sns
 """
 
 WRITTEN_AND_MEANT = [
@@ -88,6 +90,76 @@ WRITTEN_AND_MEANT = [
         "plt.rcParams['text.usetex'] = True; plt.plot([1, 2]); plt.title('$x^2$', usetex=True)",
         "plt.plot([1, 2]); plt.title('$x^2$')",
     ),
+    ("plt.hist([1, 2, 2], normed=True)", "plt.hist([1, 2, 2], density=True)"),
+    (
+        "plt.plot([1, 2]); plt.grid(b=True); plt.gcf().canvas.set_window_title('x')",
+        "plt.plot([1, 2]); plt.grid(visible=True)",
+    ),
+    ("plt.annotate(s='here', xy=(0.2, 0.5))", "plt.annotate(text='here', xy=(0.2, 0.5))"),
+    ("plt.bar(left=[1, 2], height=[2, 3])", "plt.bar(x=[1, 2], height=[2, 3])"),
+    (
+        "plt.semilogy([1, 8], basey=2); plt.xscale('symlog', linthreshx=0.1)",
+        "plt.semilogy([1, 8], base=2); plt.xscale('symlog', linthresh=0.1)",
+    ),
+    (
+        "plt.gcf().gca(projection='3d').plot([1, 2], [1, 2], [1, 3])",
+        "plt.subplot(projection='3d').plot([1, 2], [1, 2], [1, 3])",
+    ),
+    (
+        "from mpl_toolkits.mplot3d import Axes3D; a = Axes3D(plt.gcf()); a.plot([1, 2], [1, 2], [1, 3])",
+        "from mpl_toolkits.mplot3d import Axes3D; a = plt.gcf().add_axes(Axes3D(plt.gcf())); a.plot([1, 2], [1, 2], [1, 3])",
+    ),
+    (
+        "plt.plot([1, 2]); [t.label.set_fontsize(5) for t in plt.gca().xaxis.get_major_ticks()]",
+        "plt.plot([1, 2]); [t.label1.set_fontsize(5) for t in plt.gca().xaxis.get_major_ticks()]",
+    ),
+    (
+        "a, b = plt.gcf().subplots(1, 2); a.get_shared_y_axes().join(a, b); a.plot([1, 9]); b.plot([4, 5])",
+        "a, b = plt.gcf().subplots(1, 2); b.sharey(a); a.plot([1, 9]); b.plot([4, 5])",
+    ),
+    (
+        "plt.stem([1, 2], [1, 3], 'r-', 'go')",
+        "plt.stem([1, 2], [1, 3], linefmt='r-', markerfmt='go')",
+    ),
+    (
+        "plt.gca().add_patch(plt.Rectangle((0.2, 0.2), 0.5, 0.3, 30))",
+        "plt.gca().add_patch(plt.Rectangle((0.2, 0.2), 0.5, 0.3, angle=30))",
+    ),
+    (
+        "plt.imshow([[1, 2], [3, 4]], 'jet', None, 'auto'); plt.gca().set_xticklabels([], {}, True)",
+        "plt.imshow([[1, 2], [3, 4]], 'jet', aspect='auto')",
+    ),
+    (
+        "plt.plot([1, 2]); plt.colorbar(cm.ScalarMappable(cmap='jet'))",
+        "plt.plot([1, 2]); plt.colorbar(cm.ScalarMappable(cmap='jet'), ax=plt.gca())",
+    ),
+    (
+        "plt.plot([np.arange(4).ptp(), np.math.sqrt(4), np.random.random_integers(1, 1)])",
+        "plt.plot([3, 2, 1])",
+    ),
+    ("plt.imshow(words.corr())", "plt.imshow(words.corr(numeric_only=True))"),
+    ("plt.plot(words.groupby('c').mean())", "plt.plot(words.groupby('c')[['a', 'b']].mean())"),
+    (
+        "s = pd.Series([3, 1], index=['u', 'v']); plt.plot([s[0], s[-1], s.mad()])",
+        "plt.plot([3, 1, 1])",
+    ),
+    (
+        "plt.plot(series.groupby(pd.Grouper(freq='M')).sum())",
+        "plt.plot(series.groupby(pd.Grouper(freq='ME')).sum())",
+    ),
+    ("sns.barplot(['a', 'b'], [1, 2])", "sns.barplot(x=['a', 'b'], y=[1, 2])"),
+    (
+        "sns.factorplot(x='c', y='a', data=words, size=3)",
+        "sns.catplot(x='c', y='a', data=words, height=3, kind='point')",
+    ),
+    (
+        "from scipy import signal, special; plt.plot([*signal.gaussian(5, 1), special.sph_harm(1, 2, 0.3, 0.4).real])",
+        "from scipy import signal, special; plt.plot([*signal.windows.gaussian(5, 1), special.sph_harm_y(2, 1, 0.4, 0.3).real])",
+    ),
+    (
+        "import networkx as nx; plt.title(str(nx.from_numpy_matrix(np.eye(2)).number_of_nodes()))",
+        "plt.title('2')",
+    ),
 ]
 
 
@@ -108,7 +180,11 @@ def test_old_name_means_what_it_meant(charts: ChartRenderer, written: str, meant
         "pd.date_range('2020', periods=3, freq='nonsense')",
         "plt.boxplot(groups, nonsense=1)",
         "np.no_such_name",
-        "plt.hist([1, 2], normed=True)",
+        "plt.hist([1, 2], normal=True)",
+        "plt.gca(projection='nonsense')",
+        "pd.Series([1, 2])[2]",
+        "pd.Series([1, 2], index=['a', 'b'])[2]",
+        "frame.corr(method='nonsense')",
     ],
 )
 def test_what_never_worked_still_fails(charts: ChartRenderer, code: str) -> None:

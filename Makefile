@@ -30,7 +30,10 @@ ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 gallery: setup ## one page per corruption in docs/gallery
 	@$(PY) -m vermillion.catalogue docs/gallery
 
-train-smoke: setup ## the fine-tune in small on a CPU: falling losses, the same after a kill and resume
+hard-cases: setup ## the pictures of docs/hard-cases.md
+	@$(PY) -m vermillion.hard_cases docs
+
+train-smoke: setup ## training in small on a CPU: two processes, kill and resume, evaluation, GRPO, refinement
 	@scripts/train-smoke
 
 vllm-smoke: setup ## policy and annotator through a real vLLM server on a CPU, with a tiny random model

@@ -127,7 +127,13 @@ def train_visual_erm() -> None:
 
         return release(order, print) if order and not order["dry_run"] else []
 
-    on_gpus: dict[str, Any] = {"queue": "gpu", "retries": RESTARTS_OF_WORKERS}
+    on_gpus: dict[str, Any] = {
+        "queue": "gpu",
+        "retries": RESTARTS_OF_WORKERS,
+        # Hours, so that an API server that is away for long does not use them up.
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=15),
+    }
     order = preflight()
     claimed = claim(order)
     approve = ApprovalOperator(

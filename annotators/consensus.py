@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
+from annotators.meaning import shared_meaning
 from annotators.places import plain, quotes
 from annotators.structural.matching import assign, text_similarity
 from records.rows import Annotation, Box, Discrepancy
@@ -17,6 +18,8 @@ from records.rows import Annotation, Box, Discrepancy
 VERSION = "consensus-1"
 LIMIT = 0.62
 """Cost of a pair of claims from which they are two claims."""
+ALIKE_IN_LETTERS = 0.6
+"""What a likeness is worth that is one of letters only: "star is missing", "circle is missing"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,12 @@ def cost(one: Discrepancy, other: Discrepancy) -> float:
     place = text_similarity(plain(one.location), plain(other.location))
     words = text_similarity(plain(one.description), plain(other.description))
     quoted = _shared(_names(one), _names(other))
-    likeness = max(0.5 * place + 0.5 * words, 0.9 * words, 0.75 * place)
+    meant = shared_meaning(
+        f"{one.location} {one.description}", f"{other.location} {other.description}"
+    )
+    likeness = max(0.5 * place + 0.5 * words, 0.9 * words, 0.75 * place, 0.8 * meant)
+    if not meant:
+        likeness *= ALIKE_IN_LETTERS
     if quoted is not None:
         likeness = 0.4 * likeness + 0.6 * quoted
     if one.box is not None and other.box is not None:

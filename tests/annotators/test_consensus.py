@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from annotators.consensus import Doubt, agree, compare, disagreement, overlap, relabel_queue
+from annotators.consensus import (
+    LIMIT,
+    Doubt,
+    agree,
+    compare,
+    cost,
+    disagreement,
+    overlap,
+    relabel_queue,
+)
 from records.rows import Annotation, Box, Discrepancy
 from records.taxonomy import Modality
 
@@ -111,3 +120,49 @@ def test_overlap() -> None:
     assert overlap((0, 0, 10, 10), (5, 0, 15, 10)) == 0.5
     assert overlap((0, 0, 10, 10), (2, 2, 4, 4)) == 1.0
     assert overlap((0, 0, 1, 1), (5, 5, 6, 6)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            claim("shape_error", "light blue rectangle at bottom", "rectangle is 30 % wider"),
+            claim("shape_error", "bottom rectangle", "The blue rectangle is wider than before"),
+        ),
+        (
+            claim("style_error", "circle at upper left", "circle is drawn in red instead of blue"),
+            claim("style_error", "top-left circle", "fill color changed from blue to red"),
+        ),
+        (
+            claim("structure_error", "star at center", "star is missing"),
+            claim("structure_error", "center of the icon", "The central star does not appear"),
+        ),
+        (
+            claim("layout_error", "row 3", "row is missing"),
+            claim("layout_error", "third row of the table", "The row below the header is absent"),
+        ),
+    ],
+)
+def test_claims_in_other_words_are_the_same(one: Discrepancy, other: Discrepancy) -> None:
+    assert cost(one, other) < LIMIT
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            claim("style_error", "legend", "legend is missing"),
+            claim("style_error", "panel 1", "gridlines are missing"),
+        ),
+        (
+            claim("layout_error", "row 3", "row is missing"),
+            claim("layout_error", "column 2", "column is missing"),
+        ),
+        (
+            claim("shape_error", "rectangle at bottom", "rectangle is 30 % wider"),
+            claim("shape_error", "circle at top", "circle is 20 % smaller"),
+        ),
+    ],
+)
+def test_claims_of_the_same_letters_are_not(one: Discrepancy, other: Discrepancy) -> None:
+    assert cost(one, other) >= LIMIT

@@ -21,7 +21,7 @@ WAY_OUT = (
     " or set VERMILLION_CHROMIUM to a Chromium executable"
 )
 
-LOOK_VERSION = 1
+LOOK_VERSION = 2
 """Raised when the same program would give another picture for a reason no version shows."""
 
 

@@ -24,6 +24,8 @@ _FORMULA = re.compile(
 )
 _COMMAND = re.compile(r"\\[A-Za-z,;:!{}%&#|]")
 _SCRIPT = re.compile(r"[\^_]\s*[{\w*+\-′'†‡]")
+_MISTAKEN = re.compile(r"(?<=>)(?<!<mrow>)<mi>(&#x0(?:00B1|007E|29F5|27C2|2A7D|2A7E);)</mi>(?=<m)")
+"""Operators between operands that the converter takes for names, and so sets without space."""
 _UNKNOWN = re.compile(r">\s*\\[A-Za-z]")
 _FAILURES: tuple[type[Exception], ...] = (
     *(
@@ -82,7 +84,7 @@ def mathml(latex: str, display: bool = False) -> str | None:
         result: str = converter.convert(latex.strip(), display="block" if display else "inline")
     except _FAILURES:
         return None
-    return None if _UNKNOWN.search(result) else result
+    return None if _UNKNOWN.search(result) else _MISTAKEN.sub(r"<mo>\1</mo>", result)
 
 
 def replace_formulas(text: str, put: Callable[[str, bool], str | None]) -> str:

@@ -115,3 +115,10 @@ def test_plain_tables_are_plain_and_others_are_guarded() -> None:
 def test_the_authors_characters_reach_the_browser_unchanged() -> None:
     program = "<TABLE><tr><td title=it's>a &amp; b<td>c</TABLE>"
     assert prepare(program, Language.HTML, LIMITS).html.endswith(program)
+
+
+def test_an_operator_between_operands_is_set_as_one() -> None:
+    assert "<mo>&#x000B1;</mo>" in str(mathml(r"68.3 \pm 19.7"))
+    assert "<mo>&#x02A7D;</mo>" in str(mathml(r"p \leqslant 0.05"))
+    # Alone it has no operands, and the author's own spaces stand around it.
+    assert "<mi>&#x000B1;</mi>" in str(mathml(r"\pm"))

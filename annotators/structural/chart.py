@@ -109,8 +109,10 @@ def _axes(
     name_marks(two, pair.candidate, pair.candidate_scales)
     match = match_marks(one, two, pair.scales)
     chart_data.out_of_view(pair, match)
-    # What nobody sees explains nothing: a written number may be all that changed.
-    data = [part for part in chart_data.explain(pair, match) if _seen(part, pixels)]
+    # What nobody sees explains nothing: a written number may be all that changed. But the longest
+    # bar may stay where it was while its axis, and so all others, change.
+    rescaled = pair.scales != pair.candidate_scales
+    data = [part for part in chart_data.explain(pair, match) if rescaled or _seen(part, pixels)]
     looks = chart_style.explain(pair, match, picture_area)
     chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
     projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]

@@ -141,6 +141,9 @@ def _repainted(found: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in found if id(finding) not in lost]
 
 
+ALIKE = frozenset(("points", "bins", "thickness"))
+"""Findings on marks of one axes that are one where they say the same."""
+
 FONTS = ("_family", "_size", "_weight", "_slant", "_colour")
 
 
@@ -151,7 +154,7 @@ def _fonts(found: Sequence[Finding]) -> list[Finding]:
         ending = next((end for end in FONTS if finding.kind.endswith(end)), "")
         if ending:
             groups[ending, finding.same, -1].append(finding)
-        elif finding.category == ChartCategory.STYLE or finding.kind in ("points", "bins"):
+        elif finding.category == ChartCategory.STYLE or finding.kind in ALIKE:
             groups[finding.kind, finding.description, finding.axes].append(finding)
     result: dict[int, Finding] = {id(finding): finding for finding in found}
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import base64
-import io
 import os
 import signal
-import struct
 from contextlib import suppress
-from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PIL import Image
 
 from records.errors import RenderError
 from records.taxonomy import Language
 from renderers.contract import Limits, RenderStatus
+from renderers.table_clip import clip_of, clipped, size_of
 from renderers.table_devtools import BrowserLost, DevTools, DevToolsError, Event
 from renderers.table_document import PADDING_PX, WINDOW_PX, Document, prepare
-from renderers.table_layout import COMPUTED_STYLES, Node, Snapshot, drawn_box, layout_tree
+from renderers.table_flags import FLAGS
+from renderers.table_layout import COMPUTED_STYLES, Node, Snapshot, layout_tree
 from renderers.table_scene import build
 from renderers.table_worker import Reply, Request
 
@@ -31,70 +29,6 @@ MAX_WINDOWS = 4
 """Window sizes tried for a document whose layout depends on the window's."""
 WIDE_WINDOW_PX = 1400
 """Wider than any document that is wide only because the window is."""
-
-FLAGS = (
-    "--headless",
-    "--no-startup-window",
-    # Frames are drawn when asked for, once, complete.
-    "--enable-begin-frame-control",
-    "--run-all-compositor-stages-before-draw",
-    "--disable-checker-imaging",
-    "--disable-image-animation-resync",
-    "--disable-new-content-rendering-timeout",
-    "--disable-threaded-animation",
-    "--disable-threaded-scrolling",
-    # No picture depends on time, on the machine's screen or on its fonts' settings.
-    "--blink-settings=imageAnimationPolicy=2",
-    "--disable-gpu",
-    "--disable-lcd-text",
-    "--disable-smooth-scrolling",
-    "--font-render-hinting=none",
-    "--force-color-profile=srgb",
-    "--force-device-scale-factor=1",
-    "--hide-scrollbars",
-    "--num-raster-threads=1",
-    "--renderer-process-limit=1",
-    # Nothing that a table needs, and nothing that a page could try.
-    "--disable-3d-apis",
-    "--disable-background-networking",
-    "--disable-breakpad",
-    "--disable-component-update",
-    "--disable-databases",
-    "--disable-default-apps",
-    "--disable-extensions",
-    "--disable-features=HttpsUpgrades,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
-    "PaintHolding,PreconnectToSearch",
-    "--disable-field-trial-config",
-    "--disable-file-system",
-    "--disable-local-storage",
-    "--disable-notifications",
-    "--disable-quic",
-    "--disable-remote-fonts",
-    "--disable-speech-api",
-    "--disable-sync",
-    "--disable-webgl",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--js-flags=--jitless",
-    "--mute-audio",
-    "--no-default-browser-check",
-    "--no-first-run",
-    "--no-pings",
-    "--no-service-autorun",
-    "--password-store=basic",
-    "--use-mock-keychain",
-    # A held browser waits for work, in the foreground or not.
-    "--disable-back-forward-cache",
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-dev-shm-usage",
-    "--disable-hang-monitor",
-    "--disable-ipc-flooding-protection",
-    "--disable-renderer-backgrounding",
-    "--disable-stack-profiler",
-    "--metrics-recording-only",
-)
-
-_PNG_SIZE = struct.Struct(">8x4x4sII")
 
 
 class BrowserError(Exception):
@@ -204,7 +138,7 @@ class GuardedBrowser:
             frame = self._post_frame()
             # The scene is built while the browser paints.
             scene = build(root, (left, top), right - left, bottom - top).to_json()
-            png = _clipped(self._frame_shown(frame), clip)
+            png = clipped(self._frame_shown(frame), clip)
         finally:
             if not document.plain:
                 # Whatever such a page began (a load, a timer) ends with its context.
@@ -228,7 +162,7 @@ class GuardedBrowser:
             self._tools.listen()
         for attempt in range(MAX_WINDOWS):
             root = layout_tree(self._snapshot())
-            clip = _clip(root)
+            clip = clip_of(root)
             right, bottom = clip[2:]
             if right * bottom > limits.pixels:
                 raise RenderError(
@@ -286,7 +220,7 @@ class GuardedBrowser:
         for _ in range(MAX_FRAMES):
             reply = _SHOT.decode(self._tools.wait(posted))
             png = base64.b64decode(reply.screenshot or reply.data, validate=True)
-            if _size(png) == self._window:
+            if size_of(png) == self._window:
                 return png
             posted = self._post_frame()
         raise PageLost(f"no frame of {self._window[0]} x {self._window[1]} px is drawn")
@@ -374,38 +308,3 @@ class _Shot(msgspec.Struct, frozen=True):
 _SCREENSHOT: dict[str, object] = {"format": "png", "optimizeForSpeed": True}
 _SHOT = msgspec.json.Decoder(_Shot)
 _SNAPSHOT = msgspec.json.Decoder(Snapshot)
-
-
-def _clip(root: Node) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the picture in the document.
-
-    Raises:
-        RenderError: nothing is drawn.
-    """
-    box = drawn_box(root)
-    if box is None or box[2] <= 0 or box[3] <= 0:
-        raise RenderError(RenderStatus.BLANK, "nothing is drawn on the page")
-    return (
-        max(0, floor(box[0]) - PADDING_PX),
-        max(0, floor(box[1]) - PADDING_PX),
-        ceil(box[2]) + PADDING_PX,
-        ceil(box[3]) + PADDING_PX,
-    )
-
-
-def _size(png: bytes) -> tuple[int, int] | None:
-    """Width and height that a PNG's head names; None where it is none."""
-    if len(png) < _PNG_SIZE.size:
-        return None
-    kind, width_px, height_px = _PNG_SIZE.unpack_from(png)
-    return (width_px, height_px) if kind == b"IHDR" else None
-
-
-def _clipped(png: bytes, clip: tuple[int, int, int, int]) -> bytes:
-    """The part of a picture; the same bytes where that is all of it."""
-    if (0, 0, *(_size(png) or ())) == clip:
-        return png
-    data = io.BytesIO()
-    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-        image.crop(clip).save(data, "PNG", compress_level=1)
-    return data.getvalue()

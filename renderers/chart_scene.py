@@ -161,7 +161,7 @@ def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
         elif isinstance(artist, Text):
             made = marks.text(place, artist, roles.get(id(artist), "text"))
         elif isinstance(artist, FigureImage):
-            made = None
+            made = marks.figure_image(place, artist)
         else:
             made = next(iter(_mark(place, artist)), None)
         if made:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.image import AxesImage
+from matplotlib.image import AxesImage, FigureImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle, Wedge
 from matplotlib.text import Annotation, Text
@@ -345,6 +345,27 @@ def image(place: Place, artist: AxesImage) -> Element | None:
     if left > right:
         table = table[:, ::-1]
     return heatmap(artist, table, _ordered_span(points), space, box)
+
+
+def figure_image(place: Place, artist: FigureImage) -> Element | None:
+    """A picture put on the figure pixel by pixel, in no axes."""
+    values = artist.get_array()
+    if values is None or not values.size or unseen(artist):
+        return None
+    left, right, bottom, top = (float(value) + 0.5 for value in artist.get_extent())
+    box = place.canvas.box((left, bottom, right, top))
+    if box is None:
+        return None
+    corners = place._to_fraction.transform([(left, bottom), (right, top)])
+    rows, columns = values.shape[:2]
+    data: dict[str, Value] = {"rows": rows, "columns": columns, "hash": digest(values)}
+    data |= {"span": _ordered_span(corners), "space": "figure"}
+    alpha = artist.get_alpha()
+    style: dict[str, Value] = {"alpha": 1.0 if alpha is None else number(np.mean(alpha))}
+    if values.ndim == 2:
+        style |= colour_map(artist)
+        data |= colour_limits(artist)
+    return Element("photo", box, "", style, data)
 
 
 def _ordered_span(points: Points) -> list[Value]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from annotators.structural.chart_axis import moved_ticks
 from annotators.structural.chart_explained import part
 from annotators.structural.chart_findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart_layout import axes_of
 from annotators.structural.chart_pair import Pair
+from annotators.structural.chart_ticks import moved_ticks
 from annotators.structural.difference import PixelDifference
 from records.rows import Box
 from renderers.scene import Element, Scene

@@ -51,8 +51,8 @@ def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
             related = [mark for mark in gone if _shares_data([mark], new)] or (
                 gone if _shares_data(gone, new) else []
             )
-            if was == "wedge":
-                related = gone  # one of two pies
+            if was == "wedge" or (was == "heatmap" and now.startswith("contour")):
+                related = gone  # one of two pies, one of two layers
             if not whole and not related:
                 continue
             if not whole and was not in ("bar vertical", "bar horizontal"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -309,3 +311,40 @@ def test_real_scripts_have_scenes(script: Path, monkeypatch: pytest.MonkeyPatch)
     marks = {"line", "markers", "bar", "wedge", "area", "areas", "heatmap", "contour", "box",
              "surface", "arrows", "segments"}  # fmt: skip
     assert marks & {element.role for element in scene.root.walk()}
+
+
+def test_a_picture_on_the_figure_is_an_element_with_its_pixels() -> None:
+    figure = Figure(figsize=(4, 3), dpi=100)
+    values = np.add.outer(np.arange(40), np.arange(60))
+    figure.figimage(values, 20, 30, cmap="magma")
+    scene = scene_of(figure)
+    photo = one_of(scene, "photo")
+    assert photo.style["cmap"] == "magma"
+    assert photo.box == (20, 300 - 30 - 40, 80, 300 - 30)
+
+
+def test_a_cropped_picture_tells_the_size_of_its_figure() -> None:
+    figure = Figure(figsize=(4, 3), dpi=100)
+    axes_ = figure.add_subplot()
+    axes_.plot([1, 2])
+    seen = []
+
+    def extracted(*_: object) -> None:
+        seen.append(extract(figure, width_px=300, height_px=200, offset_px=(0, 0)))
+
+    axes_.add_artist(Watcher(extracted))
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    data = seen[-1].root.data
+    assert (data["width_in"], data["height_in"], data["cropped"]) == (4.0, 3.0, True)
+    assert "cropped" not in scene_of(figure).root.data
+
+
+class Watcher(Artist):
+    """Calls back while a figure is drawn."""
+
+    def __init__(self, call: Callable[..., None]) -> None:
+        super().__init__()
+        self.call = call
+
+    def draw(self, renderer: object) -> None:
+        self.call(renderer)

@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from records.errors import RendererUnavailable, SandboxUnavailable
@@ -126,11 +125,10 @@ class TableRenderer:
         if reply.status != RenderStatus.OK:
             return self._lost(RenderStatus(reply.status), reply.detail, started)
         try:
-            rgb = _decode(reply.png, self.limits.pixels)
+            rgb, width_px, height_px = _decode(reply.png, self.limits.pixels)
             scene = Scene.from_json(reply.scene)
         except (SceneError, ValueError) as error:
             return self._lost(RenderStatus.UNREADABLE_OUTPUT, str(error), started)
-        height_px, width_px = rgb.shape[:2]
         if (scene.width_px, scene.height_px) != (width_px, height_px):
             return self._lost(
                 RenderStatus.UNREADABLE_OUTPUT,
@@ -138,11 +136,9 @@ class TableRenderer:
                 f" {scene.width_px} x {scene.height_px}",
                 started,
             )
-        if (rgb == rgb[0, 0]).all():
+        if rgb == rgb[:3] * (width_px * height_px):
             return self._lost(RenderStatus.BLANK, "the picture is of one colour", started)
-        picture = Picture(
-            reply.png, width_px, height_px, pixel_hash(rgb.tobytes(), width_px, height_px)
-        )
+        picture = Picture(reply.png, width_px, height_px, pixel_hash(rgb, width_px, height_px))
         return Render(
             RenderStatus.OK,
             self.contract.hash,
@@ -198,7 +194,8 @@ def _probe(worker: WorkerProcess) -> None:
         )
         if reply.status != RenderStatus.OK:
             raise WorkerLost(f"the probe page is {reply.status}: {reply.detail}")
-        reached = probe.reached(_decode(reply.png, _PROBE_PIXELS))
+        rgb, width_px, height_px = _decode(reply.png, _PROBE_PIXELS)
+        reached = probe.reached(np.frombuffer(rgb, np.uint8).reshape(height_px, width_px, 3))
     if reached:
         raise SandboxUnavailable(
             f"a page in the browser reached {reached}; no table is drawn on this machine."
@@ -206,8 +203,8 @@ def _probe(worker: WorkerProcess) -> None:
         )
 
 
-def _decode(png: bytes, most_pixels: int) -> NDArray[np.uint8]:
-    """``H x W x 3`` uint8 sRGB.
+def _decode(png: bytes, most_pixels: int) -> tuple[bytes, int, int]:
+    """``H x W x 3`` bytes of sRGB, width and height.
 
     Raises:
         ValueError: no PNG, or larger than asked for.
@@ -218,6 +215,6 @@ def _decode(png: bytes, most_pixels: int) -> NDArray[np.uint8]:
                 raise ValueError(
                     f"a picture of {image.width} x {image.height} px was not asked for"
                 )
-            return np.asarray(image.convert("RGB"))
+            return image.convert("RGB").tobytes(), image.width, image.height
     except (OSError, SyntaxError, UnidentifiedImageError, struct.error) as error:
         raise ValueError(f"the browser's picture cannot be read: {error}") from error

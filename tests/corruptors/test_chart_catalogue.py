@@ -173,6 +173,23 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("change_figure_size", "f = plt.figure(figsize=size)", []),
     ("change_aspect", "ax.axis([0, 1, 0, 1])", []),
     ("change_view_angle", "ax.plot(x)", []),
+    # what would only break, or be another error
+    ("flip_sign", "ax.errorbar([1, 2], [3, 4], yerr=[5, 6])", [
+        f"ax.errorbar({x}, {y}, yerr=[5, 6])" for x, y in (
+            ("[-1, 2]", "[3, 4]"), ("[1, -2]", "[3, 4]"), ("[1, 2]", "[-3, 4]"), ("[1, 2]", "[3, -4]"))]),
+    ("flip_sign", "import networkx\nG.add_edges_from([(1, 2), (3, 4)])", []),
+    ("share_axes", "f, a = plt.subplots(1, 2)\na[0].set_xticklabels(n)", [
+        "f, a = plt.subplots(1, 2, sharey=True)\na[0].set_xticklabels(n)"]),
+    ("swap_map_and_contours", "c = ax.contour(z)\nax.clabel(c)", []),
+    ("swap_map_and_contours", "ax.imshow([[1, 2, 3]])", []),
+    ("draw_bars_as_line", "ax.bar(x, y, color=shades(4))", ["ax.plot(x, y, marker='o')"]),
+    ("draw_line_as_points", "ax.plot(x, y, 'ks')\nax.plot([], [], label='a')", []),
+    ("draw_line_as_bars", "ax.plot(x, y, marker='o', linestyle='none')", []),
+    ("draw_line_as_points", "style = dict(linestyle='none', marker='o')\nax.plot(x, y, **style)", []),
+    ("stretch_axis", "index = pd.DataFrame(d)\nindex.plot(x='a')", []),
+    ("move_annotation", "ax.annotate('a', (x, y), xytext=(0, 5), textcoords='offset points')", [
+        "ax.annotate('a', (x, y), xytext=(24, 5), textcoords='offset points')",
+        "ax.annotate('a', (x, y), xytext=(0, 7.0), textcoords='offset points')"]),
 ]
 # fmt: on
 

@@ -1,0 +1,107 @@
+"""Edits of the finished figure: only where code offers no site, drawn by plain Python, undone."""
+
+from __future__ import annotations
+
+import ast
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from corruptors import chart_live
+from corruptors.chart import ALL
+from corruptors.corruption import Corruption
+from corruptors.registry import by_name
+from records.edits import apply, inverse
+from records.rows import Corrupted
+from records.taxonomy import Modality
+
+LIVE = [item for item in ALL if item.name.startswith("live_")]
+
+COMPUTED = """import numpy as np
+import matplotlib.pyplot as plt
+
+def draw(axes, how):
+    for k in range(1, 4):
+        axes.plot(x, np.sin(x * k), **how)
+
+x = np.linspace(0, 6, 50)
+figure, axes = plt.subplots()
+draw(axes, {})
+name = type(figure).__name__ * 2
+axes.set_title(name)
+plt.show()
+"""
+
+
+def drawn(code: str) -> Figure:
+    plt.switch_backend("agg")
+    plt.close("all")
+    exec(code, {"__name__": "__main__"})
+    return plt.gcf()
+
+
+def test_each_category_can_be_wrong_in_a_finished_figure() -> None:
+    assert len(LIVE) >= 12
+    assert len({item.category for item in LIVE}) == 4
+    assert {item.name for item in LIVE} == {
+        name for name, value in vars(chart_live).items()
+        if isinstance(value, Corruption) and name.startswith("live_")
+    }  # fmt: skip
+
+
+def test_a_computed_title_loses_a_letter() -> None:
+    made = by_name("live_misspell_title", Modality.CHART)(COMPUTED, 3)
+    assert made is not None
+    wrong, mutation = made
+    assert ast.parse(wrong)
+    assert apply(wrong, inverse(COMPUTED, mutation.edits)) == COMPUTED
+    assert drawn(COMPUTED).axes[0].get_title() == "FigureFigure"
+    assert drawn(wrong).axes[0].get_title() == "FiureFigure"
+
+
+def test_a_computed_curve_runs_lower() -> None:
+    made = by_name("live_rescale_series", Modality.CHART)(COMPUTED, 3)
+    assert made is not None
+    before, after = drawn(COMPUTED).axes[0].lines, drawn(made[0]).axes[0].lines
+    heights = [np.ptp(np.asarray(line.get_ydata(), float)) for line in before]
+    lower = [np.ptp(np.asarray(line.get_ydata(), float)) for line in after]
+    ratios = sorted(round(b / a, 3) for a, b in zip(heights, lower, strict=True))
+    assert ratios == [0.7, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("live_misspell_title", "ax.plot(x); ax.set_title('Growth of trees')"),
+        ("live_change_colour", "ax.plot(x, color='red'); ax.plot(y)"),
+        ("live_drop_legend", "ax.plot(x)\nax.legend()"),
+        ("live_drop_subplot", "ax.plot(x)"),
+        ("live_drop_grid", "ax.plot(x)"),
+        ("live_drop_annotation", "ax.plot(x)"),
+    ],
+)
+def test_nothing_is_edited_where_the_code_has_a_site_or_no_such_part(name: str, code: str) -> None:
+    assert by_name(name, Modality.CHART)(code, 0) is None
+
+
+def test_lines_go_before_the_last_saving_at_its_indentation() -> None:
+    code = "def main():\n    fig.savefig('a.png')\n    sns.set_theme(); sns.lineplot(data=d)\n    fig.savefig('b.png')\nmain()\n"
+    made = by_name("live_drop_grid", Modality.CHART)(code, 0)
+    assert made is not None
+    lines = made[0].splitlines()
+    assert lines[4] == "    _figure = fig"
+    assert lines[-2] == "    fig.savefig('b.png')"
+    assert ast.parse(made[0])
+
+
+def test_an_attempt_with_a_live_edit_is_image_only() -> None:
+    def origin(*names: str) -> Corrupted:
+        many = ("",) * len(names)
+        return Corrupted(
+            names=names, seed=0, edits=(), categories=many, locations=many, descriptions=many
+        )
+
+    assert origin("drop_title", "live_drop_grid").image_only
+    assert not origin("drop_title").image_only

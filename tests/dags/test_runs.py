@@ -81,7 +81,7 @@ def test_training_prints_every_command(built: Path, home: Path) -> None:
     assert "accelerate launch" in log
     assert "-m train.sft" in log
     for task in ("chart", "table", "svg"):
-        assert f"grpo-{task}: printed" in log
+        assert f"grpo-{task}: python -m train.grpo" in log
     assert "-m train.grpo --config" in log
     assert "-m train.evaluate" in log
 

@@ -265,7 +265,7 @@ def _grades(
     seed: int,
     most: int,
 ) -> None:
-    """One error at growing magnitude: its grade is that of the worst label."""
+    """One error at growing magnitude: it falls where the worst label and the sum of all do."""
     try:
         found = ladders(sample, seed)
     except CodeParseError:
@@ -274,7 +274,7 @@ def _grades(
     for ladder in found[:most]:
         grades = lane.grades[ladder.kind]
         grades.ladders += 1
-        before, said = 0, ""
+        before, weight, said = 0, 0, ""
         for code in ladder.codes:
             render = draw(code, sample)
             if render.picture is None or render.scene is None:
@@ -283,11 +283,13 @@ def _grades(
             seen = _judged(result, judge, reference, candidate, sample, f"ladder {ladder.kind}")
             if seen is None or not seen.pixels.changed.any():
                 continue
-            now = max((one.severity for one in seen.discrepancies), default=0)
+            severities = [one.severity for one in seen.discrepancies]
+            now = max(severities, default=0)
             words = _words(seen.discrepancies)
             if said:
                 grades.steps += 1
-                if now < before:
+                # A larger error may fall into several labels, none of which is as bad.
+                if now < before and sum(severities) <= weight:
                     grades.falls += 1
                     grades.worst.append(
                         {
@@ -297,6 +299,7 @@ def _grades(
                         }
                     )
             before, said = max(before, now), words or "nothing"
+            weight = max(weight, sum(severities))
 
 
 def _sizes_agree(first: Drawn, second: Drawn) -> bool:

@@ -51,7 +51,10 @@ class Change:
             side = "clockwise" if self.angle > 0 else "anticlockwise"
             parts.append(f"rotated by {abs(self.angle):.0f}° {side}")
         if self.kind in ("resized", "transformed", "rotated") and abs(self.scale - 1) > 0.02:
-            parts.append(percent(self.scale))
+            size = percent(self.scale)
+            if shape.kind == "line":
+                size = size.replace("larger", "longer").replace("smaller", "shorter")
+            parts.append(size.replace("as large", "as long") if shape.kind == "line" else size)
         if self.kind == "stretched":
             across, down = abs(self.matrix[0, 0]), abs(self.matrix[1, 1])
             if abs(across - 1) > 0.02:

@@ -32,6 +32,8 @@ JUST_SEEN_DELTA_E = 2.3
 MAX_STENCILS = 200
 LOST = 0.5
 """Share of a stencil that differs strongly, from which its shape is lost or recoloured."""
+GONE = 0.6
+"""Share of a stencil that is seen to differ, below which part of its shape is still there."""
 TORN = 0.15
 """The same, from which its outline is distorted."""
 BLENDS = 24
@@ -99,13 +101,13 @@ def account(first: Drawing, second: Drawing, pixels: PixelDifference, ledger: Le
 def _specks(first: Drawing, differs: NDArray[np.bool_]) -> list[Found]:
     """Specks of a copy that is right otherwise, by the shape that most of them lie on or beside."""
     rows, columns = np.nonzero(differs)
-    owners = (
-        _nearest(first.owner, _around(rows, columns))[differs] if rows.size else first.owner[:0]
-    )
-    owners = owners[owners != NOBODY]
-    if not owners.size:
+    if not rows.size:
         return []
-    shape = first.shapes[_main(owners)]
+    owners = _nearest(first.owner, _around(rows, columns))[differs]
+    if (owners == NOBODY).all():
+        return []
+    shape = first.shapes[_main(owners[owners != NOBODY])]
+    rows, columns = rows[owners == shape.index], columns[owners == shape.index]
     kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.SHAPE
     severity = of_area_share(rows.size / first.owner.size)
     words = f"{shape.name} is drawn a little otherwise"
@@ -158,11 +160,18 @@ def _through(shape: Shape, view: _View) -> _Seen | None:
     if graded and (~_of_paint(after[shaded], before[stencil])).mean() < TORN:
         visible = 2 if of_area_share(float(shaded.sum()) / view.owner.size) > 1 else 1
         return _Seen("uneven", shape, visible, "shaded otherwise", box, SvgCategory.STYLE)
-    if (share > LOST or shift > THRESHOLD) and _blended(old, new, before, after, stencil):
+    gone = (share > LOST or shift > THRESHOLD) and shaded.sum() >= GONE * shape.area
+    if gone and _blended(old, new, before, after, stencil):
         kind = SvgCategory.TEXT_SYMBOL if shape.is_text else SvgCategory.STRUCTURE
         loss = 3 if shape.is_text else of_area_share(area)
         return _Seen("missing", shape, loss, "missing", box, kind)
     seen = colour_distance(_hex(old), _hex(new)) >= JUST_SEEN_DELTA_E
+    partly = share <= TORN and TORN * shape.area < shaded.sum() < GONE * shape.area
+    if seen and shift > THRESHOLD and partly:
+        # The middle of two paints, such as fill and line, is neither.
+        visible = of_area_share(float(shaded.sum()) / view.owner.size)
+        words = "painted otherwise in part"
+        return _Seen("in part", shape, visible, words, box, SvgCategory.STYLE)
     if seen and shift > THRESHOLD and (share > LOST or share <= TORN):
         one, two = two_colours(_hex(old), _hex(new))
         severity: int = of_colour_change(_hex(old), _hex(new), area)
@@ -296,7 +305,7 @@ def _merged(seen: list[_Seen]) -> list[Found]:
         lead = items[0]
         count = len({item.shape.index for item in items})
         subject = f"{count} times {name}" if count > 1 else name
-        words = lead.words if count == 1 or verdict == "colour" else verdict
+        words = lead.words if count == 1 or verdict in ("colour", "in part") else verdict
         if verdict == "distorted":
             words = "distorted: its outline is off" if count == 1 else "distorted"
         result.append(

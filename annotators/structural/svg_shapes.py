@@ -127,8 +127,9 @@ class Shape:
 
     @property
     def colour(self) -> str:
-        """The colour it is known by: fill, else stroke, else the first stop."""
-        for name in ("fill", "stroke"):
+        """The colour it is known by: fill, else stroke, else the first stop; a line's is its stroke."""
+        straight = bool(self.runs) and all(len(run) <= 2 for run in self.runs)
+        for name in ("stroke", "fill") if straight else ("fill", "stroke"):
             value = self.look(name)
             if value.startswith("#"):
                 return value

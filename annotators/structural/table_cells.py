@@ -96,6 +96,9 @@ def explain(
         swap = None if event.quiet else _exchange(candidate, event)
         if swap is not None:
             layout.errors.append(swap)
+            # The words moved, the cells did not: their looks are not to be compared.
+            (moved,) = event.displaced
+            event.pairs = [pair for pair in event.pairs if pair[0] is not moved[0]]
             event.missing, event.extra, event.displaced = [], [], []
     _name_rows(reference, [event for event in events if not event.quiet], layout)
     for event in events:

@@ -314,3 +314,10 @@ def test_injected_errors_are_found_in_real_icons(svgs: SvgRenderer) -> None:
     assert recall >= 0.95
     assert per_error <= 1.3
     assert unexplained <= 0.02 * count
+
+
+def test_a_line_is_named_by_its_own_colour_and_length(draw: Callable[[str], Drawn]) -> None:
+    line = '<line x1="10" y1="50" x2="{}" y2="50" stroke="gray" stroke-width="4"/>'
+    (found,) = compare(draw(SQUARE + line.format(90)), draw(SQUARE + line.format(60))).discrepancies
+    assert found.location.startswith("grey line")
+    assert found.description.endswith(" % shorter")

@@ -69,8 +69,8 @@ def find_panels(picture: Pixels, words: Sequence[Word]) -> list[Panel]:
     least = _LEAST_SHARE * width * height
     boxes: list[Panel] = []
     # Corners say most; lines that start alike may belong to neighbours.
-    corners = [box for box in _cornered(across, down) if _labels(box, words) >= 2]
-    for group in (corners, grids, _on_one_line(picture, across, down, words)):
+    corners = _axes_among(_cornered(across, down), words)
+    for group in (corners, _on_one_line(picture, across, down, words), grids):
         boxes += [
             box
             for box in group
@@ -206,12 +206,38 @@ def _is_bar_of_colours(box: Panel) -> bool:
 
 def _labels(box: Panel, words: Sequence[Word]) -> int:
     """Words just left of the panel and just below it."""
-    left = sum(box.left - 60 < word.right <= box.left + 4 and _within(box, word) for word in words)
-    below = sum(
-        box.bottom - 4 <= word.top < box.bottom + 40 and box.left - 20 < word.x < box.right + 20
-        for word in words
-    )
-    return left + below
+    return len(_beside(box, words)) + len(_below(box, words))
+
+
+def _beside(box: Panel, words: Sequence[Word]) -> list[Word]:
+    return [w for w in words if box.left - 60 < w.right <= box.left + 4 and _within(box, w)]
+
+
+def _below(box: Panel, words: Sequence[Word]) -> list[Word]:
+    return [
+        w
+        for w in words
+        if box.bottom - 4 <= w.top < box.bottom + 40 and box.left - 20 < w.x < box.right + 20
+    ]
+
+
+def _axes_among(boxes: Sequence[Panel], words: Sequence[Word]) -> list[Panel]:
+    """The boxes with ticks of their own, and those of their size: a tall bar has corners too."""
+    ticked = []
+    for box in boxes:
+        ends = [word.right for word in _beside(box, words)]
+        column = max((sum(abs(end - other) < 8 for other in ends) for end in ends), default=0)
+        if max(column, len(_below(box, words))) >= 2:
+            ticked.append(box)
+    return [
+        box
+        for box in boxes
+        if any(
+            abs(box.width - other.width) < 0.03 * other.width
+            and abs(box.height - other.height) < 0.03 * other.height
+            for other in ticked
+        )
+    ]
 
 
 def _within(box: Panel, word: Word) -> bool:

@@ -320,7 +320,7 @@ def test_a_report_shows_what_was_done(order: dict[str, Any], tmp_path: Path) -> 
     assert found["steps"]["grpo-svg"] == "not started"
     page = Path(found["report"]).read_text()
     assert "loss, nats a token" in page and "<polyline" in page
-    assert "f1_hard 42.1, matched by words; no bound was set" in page
+    assert "f1_hard 42.1, matched by words; the bound is 5.3: passed" in page
     with pytest.raises(RunError, match=r"sft failed; .*report\.html tells"):
         report(order, {"sft": "failed", "preflight": "success"}, print)
     with pytest.raises(RunError, match="nothing was run: preflight failed"):

@@ -123,6 +123,8 @@ def test_torch_loads_with_workers(dataset: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_ray_data_reads_the_files(dataset: Path, tmp_path: Path) -> None:
     seen = contract("verl", "ray_data.py", tmp_path, dataset / "train")
+    if "too_busy" in seen:
+        pytest.skip(f"the machine is too busy for Ray: {seen['too_busy']}")
     assert seen["rows"] == ROWS
     assert seen["seen"][0] == {"id": "row-0", "sizes": "[(64, 64), (64, 64)]", "found": 0}
 

@@ -12,7 +12,14 @@ os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 import ray
 from PIL import Image
 
-ray.init(num_cpus=1, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
+try:
+    ray.init(num_cpus=1, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
+except Exception as error:
+    # Ray gives its own processes thirty seconds to start, whatever else the machine is doing.
+    if "timed out during startup" not in str(error):
+        raise
+    print(json.dumps({"too_busy": str(error)}))
+    sys.exit()
 rows = ray.data.read_parquet(sys.argv[1], columns=["id", "task", "images", "discrepancies"])
 
 

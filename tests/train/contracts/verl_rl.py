@@ -77,7 +77,9 @@ print(
             "rows": len(rows),
             "columns": sorted(row),
             "batch": sorted(batch),
-            "pictures": str(row["raw_prompt"]).count("'image'"),
+            "pictures": sum(
+                part["type"] == "image" for turn in row["raw_prompt"] for part in turn["content"]
+            ),
             "right": paid(right),
             "wrong": paid(right.replace('height="4"', 'height="2"')),
             "failed": paid("I could not read the picture."),

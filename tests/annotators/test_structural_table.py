@@ -251,3 +251,16 @@ def test_real_predictions_are_explained(tables: TableRenderer) -> None:
         for error in errors:
             assert error.category in category_names(before[1].modality)
             assert error.box is not None
+
+
+def test_words_that_leave_a_heading_take_no_looks_with_them(tables: TableRenderer) -> None:
+    rows = [
+        "<tr><th>{}</th><td>{}</td><td>7.90</td></tr>",
+        "<tr><th>Soup</th><td>Leek</td><td>4</td></tr>",
+    ]
+    code = f"<table>{rows[0]}{rows[1]}</table>"
+    right = tables.render(code.format("Dessert", "Apple cake"), Language.HTML).drawn()
+    labels = found(tables, right, code.format("Apple cake", "Dessert"))
+    assert len(labels) == 1, labels
+    assert labels[0].category == "text_error"
+    assert labels[0].description.endswith("have changed places")

@@ -30,8 +30,7 @@ REACH_PX = 3
 VISIBLY_OTHER = 0.0005
 """Share of the picture from which two renderers visibly differ: a block of seven pixels a side.
 
-Of 750 icons of seven public families four pass it, each for a star, an outline or a word that one
-renderer leaves out; the next has less, for a line half as thin (decision 10).
+What it drops of real icons, and why, is in decision 10.
 """
 
 

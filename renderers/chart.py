@@ -27,7 +27,7 @@ from renderers.scene import Scene
 
 TARGET = "renderers.chart_target"
 _PNG_LEVEL = 2
-_SMALL_OBJECTS_MB = 90
+SMALL_OBJECTS_MB = 90
 """What the chart libraries and one drawing hold, measured."""
 _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
     "backend": "Agg",
@@ -61,7 +61,7 @@ class ChartRenderer:
             TARGET,
             limits,
             result_bytes=most_bytes(limits.pixels),
-            small_objects_mb=_SMALL_OBJECTS_MB,
+            small_objects_mb=SMALL_OBJECTS_MB,
         )
         self._contract: RenderContract | None = None
 
@@ -118,10 +118,16 @@ class ChartRenderer:
         size = (scene.width_px, scene.height_px)
         if rgb == rgb[:3] * (len(rgb) // 3):
             return RenderStatus.BLANK, None, None, f"every pixel is #{rgb[:3].hex()}"
-        return RenderStatus.OK, Picture(_png(rgb, *size), *size, pixel_hash(rgb, *size)), scene, ""
+        return (
+            RenderStatus.OK,
+            Picture(png_of(rgb, *size), *size, pixel_hash(rgb, *size)),
+            scene,
+            "",
+        )
 
 
-def _png(rgb: bytes, width_px: int, height_px: int) -> bytes:
+def png_of(rgb: bytes, width_px: int, height_px: int) -> bytes:
+    """A PNG of ``height_px x width_px x 3`` bytes."""
     with io.BytesIO() as memory:
         picture = Image.frombytes("RGB", (width_px, height_px), rgb)
         picture.save(memory, "PNG", compress_level=_PNG_LEVEL)

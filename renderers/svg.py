@@ -45,7 +45,7 @@ class SvgRenderer:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._server = SessionServer(
+        self.server = SessionServer(
             "renderers.svg_target",
             self.limits,
             result_bytes=3 * SIDE_PX * SIDE_PX + MAX_JSON_BYTES + 4096,
@@ -53,7 +53,7 @@ class SvgRenderer:
         self._contract: RenderContract | None = None
 
     def __enter__(self) -> Self:
-        self._server.start()
+        self.server.start()
         return self
 
     def __exit__(
@@ -66,17 +66,17 @@ class SvgRenderer:
 
     def close(self) -> None:
         """End the worker; nothing of it is left."""
-        self._server.close()
+        self.server.close()
 
     @property
     def contract(self) -> RenderContract:
         """Versions, fonts and canvas, as the worker tells them."""
         if self._contract is None:
-            self._server.start()
+            self.server.start()
             self._contract = RenderContract(
                 Modality.SVG,
                 {
-                    **self._server.facts,
+                    **self.server.facts,
                     "width_px": SIDE_PX,
                     "height_px": SIDE_PX,
                     "ground": "white",
@@ -104,7 +104,7 @@ class SvgRenderer:
             job = ENCODER.encode(Job(code, self.limits.code_chars, self.limits.nodes))
         except UnicodeEncodeError as error:
             return self._lost(RenderStatus.CODE_CRASHED, f"not a text: {error.reason}")
-        outcome = self._server.run(job)
+        outcome = self.server.run(job)
         if outcome.status is not RenderStatus.OK:
             return self._lost(outcome.status, outcome.detail, outcome.seconds)
         return self._read(outcome)
@@ -117,7 +117,7 @@ class SvgRenderer:
             return self._unreadable(f"not a reply: {error}", outcome)
         if reply.status is not RenderStatus.OK:
             # Whatever is not drawn well takes its worker with it.
-            self._server.recycle()
+            self.server.recycle()
             return self._lost(reply.status, reply.detail[:2000], outcome.seconds)
         if len(reply.rgb) != 3 * SIDE_PX * SIDE_PX:
             return self._unreadable(f"a picture of {len(reply.rgb)} bytes", outcome)

@@ -38,10 +38,13 @@ from renderers.reference.table import reference_browser, render_launch
 from renderers.sandbox import syscalls
 from renderers.table_document import prepare
 from sources import bundled
+from vermillion.bench_stages import stages
 
 ATTEMPTS = 4
 """Attempts a sample, for the cost of a pair."""
 PR_SET_CHILD_SUBREAPER = 36
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR")}
+"""As in our servers, so that a process is one core's worth."""
 
 
 def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> None:
@@ -58,11 +61,17 @@ def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> Non
         out.print_json(json.dumps({**found, "reference_browser": browser}))
         return
     table = Table("", *found, box=None)
-    for key in dict.fromkeys(key for lane in found.values() for key in lane):
-        cells = [lane.get(key) for lane in found.values()]
+    flat = {name: _flat(lane) for name, lane in found.items()}
+    for key in dict.fromkeys(key for lane in flat.values() for key in lane):
+        cells = [lane.get(key) for lane in flat.values()]
         table.add_row(key, *("-" if cell is None else f"{cell:g}" for cell in cells))
     out.print(table)
     out.print(f"Tables the reference way: {browser}, a launch each.", highlight=False)
+
+
+def _flat(lane: dict[str, Any]) -> dict[str, float]:
+    stages = {f"  {name}, CPU ms": spent for name, spent in lane["stages"].items()}
+    return {**{key: value for key, value in lane.items() if key != "stages"}, **stages}
 
 
 def _chosen(modality: Modality, count: int) -> list[Sample]:
@@ -73,7 +82,7 @@ def _chosen(modality: Modality, count: int) -> list[Sample]:
     return [samples[int(index * step)] for index in range(count)]
 
 
-def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, float]:
+def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, Any]:
     syscalls.prctl(PR_SET_CHILD_SUBREAPER, 1)
     renderer = held_renderer(modality)
     try:
@@ -102,13 +111,19 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, f
         "renders_per_s_1": one,
         "renders_per_s_2": two,
         "scaling": two / one,
+        "machine_scaling": _machine_scaling(rounds),
         "reference_renders_per_s": 1 / median(w for _, w in theirs),
         "memory_mb": memory_mb,
     }
     if modality is Modality.CHART:
-        bare = _bare_cpu(samples, rounds)
+        bare = median(_bare([samples], rounds)[0]["cpu_s"])
         lane |= {"bare_cpu_ms": 1000 * bare, "bound_share": bare / cpu}
-    return {key: float(f"{value:.4g}") for key, value in lane.items()}
+    told = {name: 1000 * spent for name, spent in stages(modality, samples, rounds).items()}
+    return {**_rounded(lane), "stages": _rounded(told)}
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {key: float(f"{value:.4g}") for key, value in figures.items()}
 
 
 def _reference(sample: Sample, png: Path) -> None:
@@ -186,27 +201,44 @@ def _compare_cpu(samples: list[Sample], rounds: int) -> float:
     return cpu / pairs
 
 
-def _bare_cpu(samples: list[Sample], rounds: int) -> float:
+def _machine_scaling(rounds: int) -> float:
+    """What two processes draw against one, when nothing of ours is in the way.
+
+    Both draw charts by plain matplotlib and know nothing of each other: less than 2 is what the
+    machine's cores share.
+    """
+    samples = _chosen(Modality.CHART, 3)
+    per_s: list[float] = []
+    for processes in (1, 2):
+        told = _bare([samples] * processes, 2 * rounds)
+        span = max(one["end"] for one in told) - min(one["start"] for one in told)
+        per_s.append(processes * 2 * rounds * len(samples) / span)
+    return float(per_s[1] / per_s[0])
+
+
+def _bare(shares: list[list[Sample]], rounds: int) -> list[dict[str, Any]]:
+    """Every share drawn in a process of its own, at once: CPU seconds a program, start and end."""
     with tempfile.TemporaryDirectory() as folder:
-        programs = Path(folder, "programs.json")
-        programs.write_text(json.dumps([sample.code for sample in samples]))
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-W",
-                "ignore",
-                "-c",
-                BARE,
-                programs,
-                Path(folder, "x.png"),
-                str(rounds),
-            ],
-            check=True,
-            capture_output=True,
-            text=True,
-            cwd=folder,
-        )
-    return float(median(json.loads(done.stdout.splitlines()[-1])))
+        running = []
+        for number, samples in enumerate(shares):
+            programs = Path(folder, f"{number}.json")
+            programs.write_text(json.dumps([sample.code for sample in samples]))
+            command = [sys.executable, "-W", "ignore", "-c", BARE, str(programs)]
+            command += [str(Path(folder, f"{number}.png")), str(rounds)]
+            running.append(
+                subprocess.Popen(
+                    command,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                    cwd=folder,
+                    env={**os.environ, **ONE_THREAD},
+                )
+            )
+        told = [process.communicate()[0] for process in running]
+        if any(process.returncode for process in running):
+            raise RuntimeError("a bundled chart fails in plain matplotlib")
+    return [json.loads(words.splitlines()[-1]) for words in told]
 
 
 def _throughput(modality: Modality, samples: list[Sample], workers: int) -> float:

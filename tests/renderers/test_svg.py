@@ -128,19 +128,19 @@ def test_another_language_is_a_mistake_of_the_caller(svgs: SvgRenderer) -> None:
 def test_repeats_are_identical_and_a_worker_serves_many(svgs: SvgRenderer) -> None:
     icon = samples(Modality.SVG)[0].code
     svgs.render(icon, Language.SVG)
-    before = svgs._server.children
+    before = svgs.server.children
     renders = [svgs.render(icon, Language.SVG) for _ in range(PROGRAMS)]
     assert len({render.drawn()[0].pixel_hash for render in renders}) == 1
     assert len({render.drawn()[1].to_json() for render in renders}) == 1
-    assert svgs._server.children - before <= 2
+    assert svgs.server.children - before <= 2
 
 
 def test_a_failure_takes_its_worker_with_it(svgs: SvgRenderer) -> None:
     svgs.render(SQUARE, Language.SVG)
-    before = svgs._server.children
+    before = svgs.server.children
     svgs.render(HEAD + "<script/></svg>", Language.SVG)
     svgs.render(SQUARE, Language.SVG)
-    assert svgs._server.children == before + 1
+    assert svgs.server.children == before + 1
 
 
 def test_programs_leave_no_trace_in_the_next(svgs: SvgRenderer) -> None:

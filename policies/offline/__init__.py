@@ -58,7 +58,7 @@ BUILTIN: dict[str, Policy] = {
             "table-slanet-plus-weak",
             Modality.TABLE,
             "table_reader",
-            {"structure": "slanet-plus", "scale": 0.45, "jpeg_quality": 40, "spaces": 0.7},
+            {"structure": "slanet-plus", "scale": 0.65, "jpeg_quality": 60, "spaces": 0.8},
         ),
         _policy("chart-reader", Modality.CHART, "chart_reader", {}),
         _policy(

@@ -86,7 +86,7 @@ def train_visual_erm() -> None:
     def preflight(
         params: dict[str, Any] | None = None, triggering_asset_events: Any = None
     ) -> dict[str, Any]:
-        from vermillion.training import planned, published_by
+        from vermillion.training_plan import planned, published_by
 
         order = planned(params or {}, published_by(triggering_asset_events, DATASET))
         print(order["summary"])
@@ -110,7 +110,7 @@ def train_visual_erm() -> None:
 
     @task
     def policies_of(order: dict[str, Any]) -> list[list[str]]:
-        from vermillion.training import steps_of
+        from vermillion.training_plan import steps_of
 
         return list(steps_of(order))
 

@@ -20,19 +20,16 @@ from train import jobs
 from train.jobs import JobFailed, JobLeft, State
 from vermillion.report import report, step_page
 from vermillion.training import (
-    BENCHMARK,
     HOUSE,
-    PYTHON,
     claim,
     gate,
     job_folder,
-    planned,
     release,
     run_step,
     serve,
     server_name,
-    steps_of,
 )
+from vermillion.training_plan import BENCHMARK, PYTHON, planned, steps_of
 
 
 @pytest.fixture
@@ -56,7 +53,7 @@ def order(
     monkeypatch.setenv(BENCHMARK, str(tmp_path))
     monkeypatch.setenv(PYTHON, str(trainer(tmp_path, "echo ready")))
     monkeypatch.setenv("VERMILLION_VERL_PYTHON", sys.executable)
-    monkeypatch.setattr("vermillion.training.disk_shortage", lambda *_: "")
+    monkeypatch.setattr("vermillion.training_plan.disk_shortage", lambda *_: "")
     found = json.loads(json.dumps(planned({**form, "dry_run": False})))  # as XCom carries it
     yield found
     release(found, print)
@@ -344,7 +341,7 @@ def test_what_is_missing_is_said_before_the_run(
 ) -> None:
     monkeypatch.delenv(PYTHON, raising=False)
     monkeypatch.delenv(BENCHMARK, raising=False)
-    monkeypatch.setattr("vermillion.training.disk_shortage", lambda *_: "")
+    monkeypatch.setattr("vermillion.training_plan.disk_shortage", lambda *_: "")
     with pytest.raises(ConfigError, match=f"{PYTHON} names no Python"):
         planned({**form, "dry_run": False})
     with pytest.raises(ConfigError, match=r"known: .*smoke"):

@@ -216,11 +216,11 @@ def build_pairs() -> None:
         return [shard for shards in pulled for shard in shards]
 
     @task
-    def serve(planned: dict[str, Any]) -> list[dict[str, Any]]:
+    def serve(shards: list[str], planned: dict[str, Any]) -> list[dict[str, Any]]:
         from vermillion.path import settled
         from vermillion.serving import start_servers
 
-        running = start_servers(settled(planned["settings"]))
+        running = start_servers(settled(planned["settings"]), list(shards))
         return [one.model_dump() for one in running]
 
     @task
@@ -294,17 +294,20 @@ def build_pairs() -> None:
     @task(outlets=[DATASET])
     def publish(shards: list[str], planned: dict[str, Any]) -> Any:
         from vermillion.path import publish, settled
+        from vermillion.serving import mark_labelled
 
-        published = publish(list(shards), settled(planned["settings"]))
+        config = settled(planned["settings"])
+        mark_labelled(config, list(shards))
+        published = publish(list(shards), config)
         print(f"published {published['rows']} rows to {published['path']}")
         yield Metadata(DATASET, extra=published)
 
     planned = plan()
     shards = shards_of(pull.partial(planned=planned).expand(source=sources_of(planned)))
-    running = serve(planned)
+    running = serve(shards, planned)
     piloted = pilot(draw_pilot(shards, planned), shards, planned)
     mapped = pairs.partial(planned=planned).expand(shard=shards)
-    shards >> running >> piloted >> mapped >> publish(shards, planned)
+    running >> piloted >> mapped >> publish(shards, planned)
     mapped >> stop_servers(running, planned).as_teardown(setups=running)
 
 

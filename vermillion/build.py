@@ -28,7 +28,7 @@ from records.config import BuildConfig
 from records.shards import ShardReport
 from renderers.sandbox import syscalls
 from vermillion.path import STAGES, publish, pull, run_pilot, run_stage, settle
-from vermillion.serving import served
+from vermillion.serving import mark_labelled, served
 
 LINES_STAND_S = 30.0
 """Age from which a line of progress is of a process that is gone."""
@@ -95,12 +95,13 @@ def build(config: BuildConfig, console: Console) -> Built:
         for source in config.sources:
             shards += pull(source, config)
             bars.advance(pulling)
-        with served(config):
+        with served(config, shards):
             if asked_models(config) and config.annotate.pilot.samples:
                 piloting = bars.add_task("pilot", total=1)
                 built.pilot = run_pilot(shards, config)
                 bars.advance(piloting)
             _work(shards, config, built, bars)
+            mark_labelled(config, shards)
         publishing = bars.add_task("publish", total=1)
         built.published = publish(shards, config)
         bars.advance(publishing)

@@ -12,13 +12,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import fsspec
+
 from annotators.pilot import asked_models
 from endpoints.cache import cache_path
 from endpoints.server import Running, ServerSettings, healthy, serving, start, stop
 from endpoints.settings import Endpoint
 from policies.policy import load_policies
-from records.config import BuildConfig
+from records.config import BuildConfig, fingerprint
 from records.errors import ConfigError
+from records.layout import Layout
+from records.shards import code_version, exists, read_report, write_text
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +52,19 @@ def servers_of(config: BuildConfig) -> list[ServerSettings]:
     return list(found.values())
 
 
-def start_servers(config: BuildConfig) -> list[Running]:
+def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Running]:
     """Start what the build wants; they outlive this process. One that runs already is kept.
+
+    Args:
+        config: The build's settings.
+        shards: Its shards; nothing is started where all of them are done.
 
     Raises:
         EndpointUnavailable: one was not ready in time; those that were started are stopped.
         ConfigError: as `servers_of`, or one cannot be run.
     """
+    if is_labelled(config, shards):
+        return []
     note = _note(config)
     known: dict[str, str] = json.loads(note.read_text("utf-8")) if note.is_file() else {}
     running: list[Running] = []
@@ -97,13 +107,47 @@ def stop_servers(running: Sequence[Running], config: BuildConfig) -> None:
 
 
 @contextmanager
-def served(config: BuildConfig) -> Iterator[list[Running]]:
+def served(config: BuildConfig, shards: Sequence[str] = ()) -> Iterator[list[Running]]:
     """The build's servers for the length of a block; they end with it, and with this process.
 
-    Raises: as `start_servers`.
+    Args, Raises: as `start_servers`.
     """
+    wanted = [] if is_labelled(config, shards) else servers_of(config)
     with ExitStack() as held:
-        yield [held.enter_context(serving(settings)) for settings in servers_of(config)]
+        yield [held.enter_context(serving(settings)) for settings in wanted]
+
+
+def mark_labelled(config: BuildConfig, shards: Sequence[str]) -> None:
+    """Note that no model has anything left to do: loading one for a finished build takes minutes."""
+    write_text(_labelled(config), _state(config, shards))
+
+
+def is_labelled(config: BuildConfig, shards: Sequence[str]) -> bool:
+    """True where `mark_labelled` noted this very build, and its shards still stand."""
+    if not shards or not exists(_labelled(config)):
+        return False
+    with fsspec.open(_labelled(config), "rt", encoding="utf-8") as file:
+        if file.read() != _state(config, shards):
+            return False
+    at = Layout.of(config).shard
+    asked = [at(stage, shard) for stage in ("attempt", "annotate") for shard in shards]
+    return all(read_report(url) is not None for url in asked)
+
+
+def _labelled(config: BuildConfig) -> str:
+    return f"{config.work_url}/labelled.txt"
+
+
+def _state(config: BuildConfig, shards: Sequence[str]) -> str:
+    """Hash of all that decides what models are asked."""
+    reports = (read_report(Layout.of(config).shard("pull", shard)) for shard in sorted(shards))
+    return fingerprint(
+        config,
+        *load_policies(config.policies.names, config.policies.files),
+        *asked_models(config),
+        *(report.sha256 if report else "" for report in reports),
+        code_version("annotators", "corruptors", "endpoints", "policies", "renderers"),
+    )
 
 
 def _note(config: BuildConfig) -> Path:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,11 @@ def test_the_servers_end_with_the_run_whatever_becomes_of_it(dag: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("models")
+    yield home
+    for process in servers(home):  # of a run that was cut off
+        process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +106,18 @@ def dags_test(form: dict[str, Any], home: Path) -> tuple[int, str]:
         },
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=570,
     )
     return done.returncode, done.stdout + done.stderr
 
 
-def servers(home: Path) -> list[list[str]]:
-    lines = (process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"]))
-    return [line for line in lines if any(str(home / "reply.json") in word for word in line)]
+def servers(home: Path) -> list[psutil.Process]:
+    reply = str(home / "reply.json")
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if reply in (process.info["cmdline"] or [])
+    ]
 
 
 @pytest.mark.slow
@@ -133,4 +141,6 @@ def test_without_a_pilot_the_same_run_goes_through(home: Path, form: dict[str, A
     assert rows
     told = {one["annotator"] for row in rows for one in row["annotations"]}
     assert told == {"structural-1", "blind lvlm-1"}
+    # The task's log says how far requests are, and what they cost.
+    assert "blind: " in log and " requests (" in log
     assert servers(home) == []

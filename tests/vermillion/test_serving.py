@@ -10,12 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyarrow as pa
 import pytest
 
 from endpoints.settings import Endpoint
 from records.config import BuildConfig, parse
 from records.errors import ConfigError, EndpointUnavailable
-from vermillion.serving import served, servers_of, start_servers, stop_servers
+from records.layout import Layout
+from records.shards import remove, run_shard
+from vermillion.serving import (
+    is_labelled,
+    mark_labelled,
+    served,
+    servers_of,
+    start_servers,
+    stop_servers,
+)
 
 SERVER = "import sys; sys.path.insert(0, {house!r}); from endpoints.replay import main; main(['--port', sys.argv[1]])"
 HOUSE = str(Path(__file__).parents[2])
@@ -111,6 +121,23 @@ def test_all_are_stopped_where_one_does_not_start(tmp_path: Path) -> None:
     assert not [
         c for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == good
     ]
+
+
+def test_a_finished_build_starts_nothing(tmp_path: Path) -> None:
+    config = build(tmp_path, block("eye", free_port()))
+    at = Layout.of(config).shard
+    for stage in ("pull", "attempt", "annotate"):
+        run_shard(stage, [], at(stage, "one"), pa.schema([("id", pa.string())]), "", list)
+    assert not is_labelled(config, ["one"])
+    mark_labelled(config, ["one"])
+    with served(config, ["one"]) as running:
+        assert running == []
+    assert start_servers(config, ["one"]) == []
+    # Other settings, more shards, or a shard that is gone: there is something to ask again.
+    assert not is_labelled(config.changed(seed=9), ["one"])
+    assert not is_labelled(config, ["one", "two"])
+    remove(at("annotate", "one").replace(".parquet", ".report.json"))
+    assert not is_labelled(config, ["one"])
 
 
 def test_one_server_serves_several_and_two_on_one_port_are_a_mistake(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from annotators.structural.chart_explained import part
 from annotators.structural.chart_findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart_layout import axes_of
 from annotators.structural.chart_pair import Pair
-from annotators.structural.chart_ticks import moved_ticks
+from annotators.structural.chart_ticks import label_boxes, moved_ticks
 from annotators.structural.difference import PixelDifference
 from records.rows import Box
 from renderers.scene import Element, Scene
@@ -71,7 +71,13 @@ def _unlike(pair: Pair) -> Iterator[tuple[str, Box]]:
             known[child.role, child.text, child.box].append(child)
         for child in mine.children:
             alike = known.get((child.role, child.text, child.box), [])
-            if child.box and child.role not in ("grid", "spine") and child not in alike:
+            if not child.box or child.role in ("grid", "spine") or child in alike:
+                continue
+            if child.role == "axis":
+                other = part(theirs, "axis", axis=child.data.get("axis"))
+                for box in sorted(label_boxes(child) - (label_boxes(other) if other else set())):
+                    yield "axis", box
+            else:
                 yield child.role, child.box
     for name in ("x", "y", "z"):
         one, two = (part(axes, "axis", axis=name) for axes in (pair.reference, pair.candidate))

@@ -200,7 +200,8 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
             result.append(finding)
             continue
         other.location = f"{other.location} and {finding.location}"
-        other.description = "are exchanged"
+        what = {"colour": "colours", "marker": "markers", "dash": "line styles"}.get(finding.kind)
+        other.description = f"their {what} are exchanged" if what else "are exchanged"
         other.boxes += finding.boxes
         other.severity = max(other.severity, finding.severity, 2)
         other.kind, other.same = f"{other.kind}_exchanged", ""

@@ -59,6 +59,15 @@ def shows(text: str, values: Sequence[float]) -> bool:
     )
 
 
+def points_at(part: Element, mark: Mark) -> bool:
+    """True where a text is put at one of the points of a mark."""
+    x, y = part.data.get("x"), part.data.get("y")
+    across, up = mark.column("x"), mark.column("y")
+    if not isinstance(x, int | float) or not isinstance(y, int | float) or len(across) != len(up):
+        return False
+    return bool((np.isclose(across, x) & np.isclose(up, y)).any())
+
+
 def follows(
     one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]], explained: bool
 ) -> bool:

@@ -183,11 +183,14 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
         words = f"{name} {figure(after)} instead of {figure(before)}"
         grade = severity.of_size_change(before, after)
         return Aspect(key, f"{before:g}", f"{after:g}", words, grade)
-    first, second = (str(value) if value is not None else "none" for value in (before, after))
+    usual = {"weight": "normal", "slant": "upright"}.get(key, "none")
+    first, second = (str(value) if value is not None else usual for value in (before, after))
     if key == "hatch":
         words = f"hatched {second!r}" if after else "not hatched"
         words += f" instead of {first!r}" if before else ""
         return Aspect(key, first, second, words, 1)
+    if key in ("weight", "slant"):
+        return Aspect(key, first, second, f"{second} instead of {first}", 1)
     return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
 
 

@@ -18,6 +18,7 @@ from annotators.structural.chart_riding import (
     moves,
     number_in,
     numbers_of,
+    points_at,
     rides,
     shows,
 )
@@ -56,10 +57,16 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
         gone = [
             part
             for part in gone
-            if not any(shows(part.text, numbers_of(one)) for one, _ in changed)
+            if not any(
+                shows(part.text, numbers_of(one)) or points_at(part, one) for one, _ in changed
+            )
         ]
         new = [
-            part for part in new if not any(shows(part.text, numbers_of(two)) for _, two in changed)
+            part
+            for part in new
+            if not any(
+                shows(part.text, numbers_of(two)) or points_at(part, two) for _, two in changed
+            )
         ]
     turned = any(one.role == "wedge" for one, _ in changed)
     found: list[Finding] = []

@@ -230,6 +230,11 @@ def _tick_words(here: Sequence[float], there: Sequence[float]) -> str:
     )
 
 
+def label_boxes(axis: Element) -> set[Box]:
+    """Boxes of all tick labels of an axis."""
+    return {box for index in range(len(strings(axis, "labels"))) for box in _label_box(axis, index)}
+
+
 def _label_box(axis: Element, index: int) -> list[Box]:
     value = axis.data.get("label_boxes")
     if isinstance(value, list) and len(value) >= 4 * index + 4:

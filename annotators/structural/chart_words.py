@@ -17,6 +17,9 @@ NAMED_COLOURS = {
     "bright blue": "#0000ff", "navy": "#000080", "purple": "#800080", "lavender": "#b8a9e0",
     "violet": "#ee82ee", "magenta": "#ff00ff", "pink": "#ffc0cb", "salmon": "#fa8072",
     "coral": "#ff7f50", "brown": "#8c564b", "tan": "#d2b48c", "beige": "#f5f5dc",
+    "very light gray": "#eeeeee", "pale green": "#e6f4e6", "pale blue": "#e6f0fa",
+    "pale pink": "#fbe6ea", "pale yellow": "#fbf8dc", "dark green": "#006400",
+    "turquoise": "#40e0d0", "light orange": "#ffbb78", "maroon": "#800000",
 }  # fmt: skip
 """Names that people agree on; anything else is called by the nearest."""
 

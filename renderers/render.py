@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -34,6 +35,9 @@ REFERENCE = pa.schema([*SAMPLE, *RENDERED])
 """A sample and its one render."""
 PAIR = pa.schema([*ATTEMPT, *RENDERED])
 """An attempt and its render; the reference is found by `sample_id`."""
+
+DRAWN_AGAIN = 32
+"""Attempts whose pictures are kept for another of the same program; some megabytes."""
 
 DRAWS_WITH = ("matplotlib", "numpy", "cairosvg", "markdown-it-py", "latex2mathml")
 
@@ -83,6 +87,9 @@ def render_candidates(
 ) -> ShardReport:
     """Draw every attempt; an attempt whose program equals another's shares its picture.
 
+    The other may be any reference of the shard, or one of the last `DRAWN_AGAIN` attempts: policies
+    answer alike, and attempts at one sample stand together. So memory does not grow with the shard.
+
     Args:
         attempts: Shards of attempts at the samples of one shard.
         references: The shard of those samples, drawn.
@@ -97,13 +104,18 @@ def render_candidates(
             (row["language"], row["code"]): {name: row[name] for name in RENDERED.names}
             for row in read_rows(references)
         }
+        latest: OrderedDict[tuple[str, str], Render] = OrderedDict()
         for shard in attempts:
             for line in read_rows(shard):
-                same = drawn.get((line["language"], line["code"]))
-                if same:
+                program = (line["language"], line["code"])
+                if same := drawn.get(program):
                     yield {**line, **same}
                     continue
-                render = _draw(line, config)
+                if program not in latest:
+                    latest[program] = _draw(line, config)
+                    if len(latest) > DRAWN_AGAIN:
+                        latest.popitem(last=False)
+                render = latest[program]
                 yield _line(line, render) or _reject("render", line["id"], render, _author(line))
 
     inputs = [*attempts, references]

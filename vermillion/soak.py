@@ -135,6 +135,7 @@ def bench_soak(
     lanes = _programs(programs)
     hostile = hostile_programs(escape)
     found = Findings()
+    told = 0
     if not as_json:
         out.print("renders  processes  descriptors  files  memory in MB")
     for census in soak(lanes, hostile, renders, hostile_share, every, seed, timeout_s, found):
@@ -145,6 +146,10 @@ def bench_soak(
                 f"  {census.temporary_files:5d}  {memory}",
                 highlight=False,
             )
+            # Said at once, so that a soak that is ended early has said it.
+            for line in found.violations[told:]:
+                out.print(line, style="red", markup=False)
+            told = len(found.violations)
     growth = found.growth()
     if as_json:
         out.print_json(
@@ -162,7 +167,7 @@ def bench_soak(
         for verdict, count in sorted(found.verdicts.items()):
             table.add_row(verdict, str(count))
         out.print(table)
-        for line in (*found.violations, *growth):
+        for line in (*found.violations[told:], *growth):
             out.print(line, style="red", markup=False)
         if not (growth or found.violations):
             out.print(f"nothing grew, and no picture changed, in {renders} renders")

@@ -61,6 +61,10 @@ def _rank(row: Row) -> tuple[float, ...]:
     )
 
 
+PREVIEW = "card/gallery.png"
+"""The gallery as a browser showed it, where one did."""
+
+
 def write_card(facts: Mapping[str, Any], examples: Sequence[Row], draft: Draft) -> None:
     """README.md and its pictures under `card/`."""
     counts = facts["counts"]
@@ -187,7 +191,10 @@ def _pages(facts: Mapping[str, Any]) -> str:
         "data_docs/index.html": "for what was checked",
     }
     named = [f"`{page}` {why}" for page, why in pages.items() if page in facts["pages"]]
-    return f"Open {', '.join(named)}.\n" if named else ""
+    if not named:
+        return ""
+    preview = f"\n![The gallery]({PREVIEW})\n" if facts.get("preview") else ""
+    return f"Open {', '.join(named)}.\n{preview}"
 
 
 def _loading() -> str:

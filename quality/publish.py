@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quality.card import Examples, write_card
+from quality.card import PREVIEW, Examples, write_card
 from quality.contamination import HeldOut
 from quality.draft import Draft
 from quality.expectations import Bounds
 from quality.frame import FRAME_COLUMNS, frames_of
-from quality.gallery import build_gallery
+from quality.gallery import build_gallery, draw_preview
 from quality.inspect import read_dataset
 from quality.manifest import FORMAT, dump, read_manifest, stands
 from quality.parts import PUBLISHED, SplitWriter
@@ -34,10 +36,12 @@ from quality.suite import validate
 from quality.tally import TALLY_COLUMNS, Tally
 from quality.trainers import write_dataset_info
 from records.config import CorruptionMix, PublishConfig, QualityConfig, fingerprint
-from records.errors import ConfigError, SchemaMismatch
+from records.errors import ConfigError, RendererUnavailable, SchemaMismatch
 from records.rows import VERSION, Reject
 from records.shards import REJECTS as REJECTS_SCHEMA
 from records.shards import ShardWriter, code_version, read_rows
+
+logger = logging.getLogger(__name__)
 
 REJECTS_FILE = "rejects/part-00000.parquet"
 
@@ -103,6 +107,7 @@ def publish(
         ConfigError: no shard was given, or a held-out folder is missing.
         SchemaMismatch: a shard is missing or has other columns.
         BoundPassed: the finished dataset fails its expectations; nothing is published.
+        GalleryBroken: a browser is here and the gallery does not work in it.
     """
     meta = meta or Meta()
     if not parts:
@@ -166,14 +171,28 @@ def publish(
             },
         }
         _check_whole(draft, meta, rejects, f"dataset {name} {version}")
+        if meta.settings.gallery:
+            page = build_gallery(
+                draft.readable, str(draft.path("gallery")), meta.gallery_pairs, facts
+            )
+            draft.finish_folder("gallery")
+            facts["preview"] = meta.settings.preview and _preview(page, draft)
         write_card(facts, examples.rows, draft)
         write_dataset_info(facts["counts"]["splits"], draft)
-        if meta.settings.gallery:
-            build_gallery(draft.readable, str(draft.path("gallery")), meta.gallery_pairs, facts)
-            draft.finish_folder("gallery")
         facts["files"] = [file.to_json() for file in draft.files]
         draft.publish(dump(facts))
     return Published(url, facts, skipped=False)
+
+
+def _preview(page: Path, draft: Draft) -> bool:
+    """Whether a browser showed the gallery; then its picture is in the draft."""
+    try:
+        draw_preview(page, draft.path(PREVIEW))
+    except RendererUnavailable as error:
+        logger.warning("the gallery was not opened to see that it works: %s", error)
+        return False
+    draft.finish(PREVIEW)
+    return True
 
 
 _READ_COLUMNS = ("id", *TALLY_COLUMNS)

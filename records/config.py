@@ -243,6 +243,8 @@ class PublishConfig(Section):
     rows_per_group: int = Field(default=64, ge=1, le=4096)
     rows_per_file: int = Field(default=4096, ge=1)
     gallery: bool = True
+    preview: bool = True
+    """Open the gallery in a browser, where there is one: a picture for the card, and a proof."""
     held_out: tuple[str, ...] = ()
     """Folders of benchmarks; what looks or reads like a part of them is not trained on."""
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from quality.inspect import Summary, read_dataset, summary
 from quality.mix import measured_mix
+from records.errors import RendererUnavailable
 from records.shards import exists
 from records.taxonomy import Language
 from renderers.lanes import close_held, held_renderer
@@ -82,14 +83,22 @@ def _print_mix(mix: Mapping[str, Any], out: Console) -> None:
 
 
 def write_gallery(dataset: str, out_dir: str, out: Console) -> None:
-    """Build the dataset's web page.
+    """Build the dataset's web page, and a picture of it where there is a browser.
 
     Raises:
         ConfigError: there is no dataset.
+        GalleryBroken: a browser is here and the page does not work in it.
     """
-    from quality.gallery import build_gallery
+    from quality.gallery import build_gallery, draw_preview
 
-    out.print(f"{build_gallery(dataset, out_dir)}", highlight=False, soft_wrap=True)
+    page = build_gallery(dataset, out_dir)
+    out.print(f"{page}", highlight=False, soft_wrap=True)
+    try:
+        picture = draw_preview(page, page.with_name("preview.png"))
+    except RendererUnavailable as error:
+        out.print(f"no picture of it: {error}", highlight=False, soft_wrap=True)
+    else:
+        out.print(f"{picture}", highlight=False, soft_wrap=True)
 
 
 def verify_dataset(dataset: str, sample: int | None, as_json: bool, out: Console) -> bool:

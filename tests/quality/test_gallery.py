@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from quality.gallery import build_gallery
+from quality.gallery import GalleryBroken, build_gallery, draw_preview
 from quality.parts import PUBLISHED
 from quality.schema import Row
 from records.errors import ConfigError
@@ -48,6 +49,37 @@ def rows(mixed_rows: Any, make_row: Any) -> list[Row]:
 def gallery(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("set")
     return build_gallery(str(dataset(folder / "demo", rows)), str(folder / "gallery"))
+
+
+@pytest.mark.chromium
+def test_a_browser_draws_the_gallery_the_same_each_time(gallery: Path, tmp_path: Path) -> None:
+    if CHROMIUM is None:
+        pytest.skip("no headless Chromium on this machine")
+    first, second = (draw_preview(gallery, tmp_path / f"{name}.png").read_bytes() for name in "ab")
+    assert first == second
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (1366, 820)
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 100
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("throw new Error('no pairs today');", "no pairs today"),
+        ("new Image().src = 'http://127.0.0.1:9/x.png';", "it asked for http://127.0.0.1:9/x.png"),
+    ],
+)
+def test_a_gallery_that_errs_or_calls_out_is_broken(
+    gallery: Path, tmp_path: Path, script: str, said: str
+) -> None:
+    if CHROMIUM is None:
+        pytest.skip("no headless Chromium on this machine")
+    copy = Path(shutil.copytree(gallery.parent, tmp_path / "gallery"))
+    with (copy / "gallery.js").open("a") as page:
+        page.write(f"\n;{script}\n")
+    with pytest.raises(GalleryBroken, match=said):
+        draw_preview(copy / "index.html", tmp_path / "seen.png")
 
 
 def index_of(page: Path) -> Any:

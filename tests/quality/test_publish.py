@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -369,7 +370,11 @@ def test_everything_comes_with_it(parts: list[str], tmp_path: Path) -> None:
     meta = Meta(config={"name": "demo"}, config_hash="ab" * 8)
     published = publish(parts, str(tmp_path), "demo", "1", meta)
     names = files_of(published.path)
-    for name in ("README.md", "data_docs/index.html", "gallery/index.html", "card/examples.png"):
+    pages = ("data_docs/index.html", "gallery/index.html", "card/examples.png")
+    for name in ("README.md", *pages):
         assert name in names, name
+    opened = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    assert ("card/gallery.png" in names) == bool(opened)
+    assert (b"card/gallery.png" in names["README.md"]) == bool(opened)
     twin = publish(parts, str(tmp_path / "twin"), "demo", "1", meta)
     assert files_of(twin.path) == names

@@ -1,0 +1,80 @@
+"""A picture of the gallery as a browser shows it, and the proof that it opens."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Error, sync_playwright
+
+from records.errors import RendererUnavailable, RunError
+from renderers.table_contract import find_browser
+
+WINDOW_PX = (1366, 820)
+"""A laptop's window: width, height."""
+DEADLINE_MS = 60_000
+
+
+class GalleryBroken(RunError):
+    """A browser opened the gallery and it erred, or reached for the network."""
+
+
+def draw_preview(page: Path, picture: Path) -> Path:
+    """Open a gallery from the disk, without a network, and write what is seen as a PNG.
+
+    Args:
+        page: `index.html` of a gallery.
+        picture: Where the PNG goes, 1366 x 820 pixels.
+
+    Returns:
+        The picture.
+
+    Raises:
+        RendererUnavailable: no Chromium is here, or it does not start.
+        GalleryBroken: a script of the page failed, it asked for an address, or no pair was shown
+            within a minute.
+    """
+    executable = find_browser()
+    width_px, height_px = WINDOW_PX
+    trouble: list[str] = []
+    with sync_playwright() as playwright:
+        # Root has no sandbox of Chromium's own; the page is ours and takes rows as data only.
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=executable, chromium_sandbox=os.geteuid() != 0, timeout=DEADLINE_MS
+            )
+        except Error as error:
+            raise RendererUnavailable(f"{executable} does not start: {_first(error)}") from error
+        try:
+            context = browser.new_context(
+                viewport={"width": width_px, "height": height_px},
+                offline=True,
+                service_workers="block",
+                reduced_motion="reduce",
+            )
+            opened = context.new_page()
+            opened.set_default_timeout(DEADLINE_MS)
+            opened.on("pageerror", lambda error: trouble.append(str(error)))
+            opened.on(
+                "request",
+                lambda request: (
+                    None
+                    if request.url.startswith(("file:", "data:"))
+                    else trouble.append(f"it asked for {request.url}")
+                ),
+            )
+            opened.goto(page.resolve().as_uri())
+            opened.wait_for_selector("#labels .annotator")
+            opened.wait_for_function("Array.from(document.images).every((image) => image.complete)")
+            opened.screenshot(path=picture, animations="disabled", caret="hide")
+        except Error as error:
+            raise GalleryBroken(f"{page}: {_first(error)}") from error
+        finally:
+            browser.close()
+    if trouble:
+        raise GalleryBroken(f"{page}: {trouble[0]}")
+    return picture
+
+
+def _first(error: Error) -> str:
+    return error.message.splitlines()[0]

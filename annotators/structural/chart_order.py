@@ -51,9 +51,7 @@ def repainted(pair: Pair, match: MarkMatch, pixels: PixelDifference) -> list[Fin
     words = f"{verb} painted over {names[1]} instead of behind"
     share = max(map(area, boxes)) / max(area(pair.candidate.box), 1.0)
     grade = min(2, severity.of_area_share(share))
-    return [
-        Finding("paint_order", STYLE, grade, pair.at(names[0]), words, boxes, axes=pair.index)  # type: ignore[arg-type]
-    ]
+    return [Finding("paint_order", STYLE, grade, pair.at(names[0]), words, boxes, axes=pair.index)]
 
 
 def _out_of_order(places: Sequence[int]) -> list[int]:

@@ -192,14 +192,14 @@ def moved_ticks(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
     """Where grid lines run that are in one picture only: strips at ticks, or all of the axes."""
     scales = pair.scales, pair.candidate_scales
     index = "xyz".index(name)
-    places = [_floats(one, "ticks"), _floats(two, "ticks")]
+    before, after = _floats(one, "ticks"), _floats(two, "ticks")
     round_or_deep = pair.reference.data.get("projection") != "rectilinear"
     if scales[0][index] != scales[1][index] or round_or_deep:
         box = pair.candidate.box
-        same = scales[0][index] == scales[1][index] and places[0] == places[1]
+        same = scales[0][index] == scales[1][index] and before == after
         return [box] if box and not same else []
     strips = []
-    for here, there, axes in ((*places, pair.reference), (*places[::-1], pair.candidate)):
+    for here, there, axes in ((before, after, pair.reference), (after, before, pair.candidate)):
         if axes.box is None:
             continue
         left, top, right, bottom = axes.box

@@ -268,7 +268,10 @@ def _census(renders: int, started: float, folder: Path) -> Census:
     me = psutil.Process()
     memory_mb = {"caller": (me.memory_info().rss - me.memory_info().shared) / 2**20}
     for child in me.children():
-        words = " ".join(child.cmdline())
+        try:
+            words = " ".join(child.cmdline())
+        except psutil.NoSuchProcess:  # A zombie too: counted below, but it holds no memory.
+            continue
         for server, modality in _SERVERS.items():
             if server in words:
                 memory_mb[modality] = tree_memory_mb(child.pid)

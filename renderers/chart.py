@@ -80,6 +80,11 @@ class ChartRenderer:
                 self.server.close()
         return self._contract
 
+    @property
+    def server_pid(self) -> int | None:
+        """The process above all others that this renderer runs; None where none does."""
+        return self.server.launcher_pid
+
     def __enter__(self) -> Self:
         self.server.start()
         return self

@@ -107,6 +107,10 @@ class Renderer(Protocol):
     @property
     def contract(self) -> RenderContract: ...
 
+    @property
+    def server_pid(self) -> int | None:
+        """The process above all others that this renderer runs; None where none does."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(

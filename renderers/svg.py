@@ -52,6 +52,11 @@ class SvgRenderer:
         )
         self._contract: RenderContract | None = None
 
+    @property
+    def server_pid(self) -> int | None:
+        """The process above all others that this renderer runs; None where none does."""
+        return self.server.launcher_pid
+
     def __enter__(self) -> Self:
         self.server.start()
         return self

@@ -63,6 +63,11 @@ class TableRenderer:
     def contract(self) -> RenderContract:
         return table_contract(find_browser())
 
+    @property
+    def server_pid(self) -> int | None:
+        """The process above all others that this renderer runs; None where none does."""
+        return self._worker.pid if self._worker else None
+
     def __enter__(self) -> Self:
         self._start()
         return self

@@ -42,6 +42,8 @@ from vermillion.bench_stages import stages
 
 ATTEMPTS = 4
 """Attempts a sample, for the cost of a pair."""
+STEADY_S = 5.0
+"""Least time over which renders per second are counted."""
 PR_SET_CHILD_SUBREAPER = 36
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR")}
 """As in our servers, so that a process is one core's worth."""
@@ -100,7 +102,11 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
     finally:
         close_held()
     cpu, reference_cpu = median(c for c, _ in ours), median(c for c, _ in theirs)
-    one, two = _throughput(modality, samples, 1), _throughput(modality, samples, 2)
+    in_turn = [
+        (_throughput(modality, samples, 1), _throughput(modality, samples, 2))
+        for _ in range(rounds)
+    ]
+    one, two = (median(workers) for workers in zip(*in_turn, strict=True))
     pair = (cpu * (1 + ATTEMPTS) + compared * ATTEMPTS) / ATTEMPTS
     lane = {
         "cpu_ratio": reference_cpu / cpu,
@@ -110,7 +116,7 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
         "compare_cpu_ms": 1000 * compared,
         "renders_per_s_1": one,
         "renders_per_s_2": two,
-        "scaling": two / one,
+        "scaling": median(second / first for first, second in in_turn),
         "machine_scaling": _machine_scaling(rounds),
         "reference_renders_per_s": 1 / median(w for _, w in theirs),
         "memory_mb": memory_mb,
@@ -242,30 +248,35 @@ def _bare(shares: list[list[Sample]], rounds: int) -> list[dict[str, Any]]:
 
 
 def _throughput(modality: Modality, samples: list[Sample], workers: int) -> float:
-    """Renders per second of so many processes, each with a warm renderer of its own."""
+    """Renders per second of so many processes, each with a warm renderer and a core of its own.
+
+    A worker's tree (caller, server, child or browser) overlaps by a few per cent, so one that roams
+    takes up to 1.2 cores. Held to one core each, workers are compared like with like.
+    """
     context = get_context("spawn")
+    cores = sorted(os.sched_getaffinity(0))
+    mine = [cores[number % len(cores)] for number in range(workers)]
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         barrier = context.Manager().Barrier(workers)
-        spans = list(
-            pool.map(_draw_all, [modality] * workers, [samples] * workers, [barrier] * workers)
+        return sum(
+            pool.map(
+                _draw_steadily, [modality] * workers, [samples] * workers, [barrier] * workers, mine
+            )
         )
-    return (
-        workers
-        * 2
-        * len(samples)
-        / (max(end for _, end in spans) - min(start for start, _ in spans))
-    )
 
 
-def _draw_all(modality: Modality, samples: list[Sample], barrier: Any) -> tuple[float, float]:
+def _draw_steadily(modality: Modality, samples: list[Sample], barrier: Any, core: int) -> float:
+    """Renders per second over whole rounds of the programs, all workers at it at once."""
+    os.sched_setaffinity(0, {core})
     renderer = held_renderer(modality)
     for sample in samples:
         renderer.render(sample.code, sample.language)
     barrier.wait()
-    start = time.time()
-    for _ in range(2):
+    start, drawn = time.monotonic(), 0
+    while (spent_s := time.monotonic() - start) < STEADY_S:
         for sample in samples:
             renderer.render(sample.code, sample.language)
-    end = time.time()
+        drawn += len(samples)
+    barrier.wait()
     close_held()
-    return start, end
+    return drawn / spent_s

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from records.errors import ConfigError
 from records.taxonomy import Language, Modality
-from renderers.contract import Limits, RenderStatus
+from renderers.contract import Limits, Renderer, RenderStatus
 from renderers.lanes import open_renderer
 from renderers.table_memory import tree_memory_mb
 from sources import bundled
@@ -46,12 +46,6 @@ _LANGUAGES = {
     ".md": Language.MARKDOWN,
     ".svg": Language.SVG,
 }
-_SERVERS = {
-    "renderers.sandbox.launch": Modality.CHART,
-    "renderers.table_worker": Modality.TABLE,
-    "renderers.svg_session_child": Modality.SVG,
-}
-"""What the command line of each lane's server names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,22 +253,19 @@ def soak(
                     done += 1
                 if visits := _visits(stranger):
                     found.violations.append(f"a page reached our listener, {visits} times")
-                census = _census(done, started, folder)
+                census = _census(done, started, folder, renderers)
                 found.censuses.append(census)
                 yield census
 
 
-def _census(renders: int, started: float, folder: Path) -> Census:
+def _census(
+    renders: int, started: float, folder: Path, renderers: Mapping[Modality, Renderer]
+) -> Census:
     me = psutil.Process()
     memory_mb = {"caller": (me.memory_info().rss - me.memory_info().shared) / 2**20}
-    for child in me.children():
-        try:
-            words = " ".join(child.cmdline())
-        except psutil.NoSuchProcess:  # A zombie too: counted below, but it holds no memory.
-            continue
-        for server, modality in _SERVERS.items():
-            if server in words:
-                memory_mb[modality] = tree_memory_mb(child.pid)
+    for modality, renderer in renderers.items():
+        if renderer.server_pid is not None:
+            memory_mb[modality] = tree_memory_mb(renderer.server_pid)
     return Census(
         renders=renders,
         seconds=round(time.monotonic() - started, 1),

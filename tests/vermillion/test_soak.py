@@ -55,6 +55,8 @@ def test_sixty_renders_with_hostile_ones_leave_nothing() -> None:
 class Flickering:
     """Draws another picture each time, and sometimes none in time."""
 
+    server_pid = None
+
     def __init__(self, modality: Modality, limits: Limits) -> None:
         self.count = 0
 

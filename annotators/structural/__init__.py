@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from annotators.structural.difference import PixelDifference, pixel_difference
 from annotators.structural.visibility import below_visibility, unseen
 from records.rows import Discrepancy
-from records.taxonomy import Modality
+from records.taxonomy import ChartCategory, Modality
 from renderers.contract import Picture
 from renderers.scene import Scene
 
@@ -34,8 +34,9 @@ class Comparison:
 def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) -> Comparison:
     """Every visible difference of two renders of one modality, each named once.
 
-    Where nothing is named, and edges lie a fraction of a pixel apart at the most, no pixel counts
-    as changed: see `annotators.structural.visibility`.
+    Where nothing is named, or only values and looks of a chart, and edges lie a fraction of a pixel
+    apart at the most, nothing differs and no pixel counts as changed: see
+    `annotators.structural.visibility`.
 
     Args:
         reference: Picture and scene of the reference (`Render.drawn`).
@@ -58,6 +59,12 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
         case Modality.SVG:
             from annotators.structural import svg as lane  # type: ignore[no-redef]
     found = tuple(lane.differences(scene, other_scene, pixels))
-    if not found and below_visibility(pixels):
-        pixels = unseen(pixels)
+    measured = _MEASURED if scene.modality is Modality.CHART else ()
+    if all(one.category in measured for one in found) and below_visibility(pixels):
+        found, pixels = (), unseen(pixels)
     return Comparison(found, pixels)
+
+
+_MEASURED = (ChartCategory.DATA.value, ChartCategory.STYLE.value)
+"""Categories of a chart that are seen by how far and how strongly pixels change. A comma for a point,
+or a part that is gone, is an error in however few; shapes and cells are asked where they are named."""

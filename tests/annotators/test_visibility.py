@@ -12,7 +12,7 @@ from annotators.structural import compare
 from annotators.structural.difference import pixel_difference
 from annotators.structural.visibility import SPECK_PX, below_visibility, seen_gaps, unseen
 from records.taxonomy import Language, Modality
-from renderers.lanes import open_renderer
+from renderers.lanes import held_renderer, open_renderer
 
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 336 336"><circle cx="{x}" cy="168" r="90" fill="#{fill}"/></svg>'
 
@@ -84,3 +84,33 @@ def test_a_pair_below_visibility_has_no_label_and_no_changed_pixel(
     assert bool(seen.discrepancies) is named
     assert bool(seen.pixels.changed.any()) is named
     assert reference[0].pixel_hash != candidate[0].pixel_hash
+
+
+LINES = """import matplotlib.pyplot as plt
+plt.figure(figsize=(4, 3))
+plt.bar([1, 2, 3], [4, {value}, 6], color='{colour}')
+plt.title('{title}')
+plt.savefig('x.png')
+"""
+PLAIN = {"value": "5", "colour": "#3a86ff", "title": "3,2"}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"value": "5.002", "colour": "#3b88fc"}, False),
+        ({"value": "5.5"}, True),
+        ({"colour": "#3aa6ff"}, True),
+        ({"title": "3.2"}, True),
+    ],
+)
+def test_values_and_colours_of_a_chart_are_errors_where_they_are_seen(
+    change: dict[str, str], named: bool
+) -> None:
+    renderer = held_renderer(Modality.CHART)
+    reference = renderer.render(LINES.format(**PLAIN), Language.PYTHON).drawn()
+    candidate = renderer.render(LINES.format(**(PLAIN | change)), Language.PYTHON).drawn()
+    seen = compare(reference, candidate)
+    assert reference[0].pixel_hash != candidate[0].pixel_hash
+    assert bool(seen.discrepancies) is named
+    assert bool(seen.pixels.changed.any()) is named

@@ -59,11 +59,18 @@ def _sizes(reference: Scene, candidate: Scene) -> list[Finding]:
     """Another size of figure, or margins that are cut off in one picture only.
 
     A picture that is cut to what is drawn changes size with every label, which follows from the
-    label and is nothing of its own.
+    label and is nothing of its own. A smaller figure whose picture is larger is not told: a viewer
+    sees the picture.
     """
     box = [candidate.root.box] if candidate.root.box else []
     before, after = _size(reference.root), _size(candidate.root)
-    if any(abs(x - y) > 1.5 for x, y in zip(before, after, strict=True)):
+    pictures = candidate.width_px - reference.width_px, candidate.height_px - reference.height_px
+    changes = [
+        (y - x, seen)
+        for x, y, seen in zip(before, after, pictures, strict=True)
+        if abs(y - x) > 1.5
+    ]
+    if changes and all(change * seen > 0 for change, seen in changes):
         words = f"{_pixels(after)} instead of {_pixels(before)}"
         return [Finding("figure_size", STYLE, 1, "figure", words, box)]
     cut = bool(reference.root.data.get("cropped")), bool(candidate.root.data.get("cropped"))

@@ -114,3 +114,16 @@ def test_values_and_colours_of_a_chart_are_errors_where_they_are_seen(
     assert reference[0].pixel_hash != candidate[0].pixel_hash
     assert bool(seen.discrepancies) is named
     assert bool(seen.pixels.changed.any()) is named
+
+
+def test_a_smaller_figure_with_a_larger_picture_is_not_called_smaller() -> None:
+    """A tight crop took more off than the figure lost; a viewer sees margins that are back."""
+    code = "import matplotlib.pyplot as plt\nplt.figure(figsize=({size}))\nplt.plot([1, 3, 2])\nplt.savefig('x.png'{crop})\n"
+    renderer = held_renderer(Modality.CHART)
+    cropped = code.format(size="4, 3", crop=", bbox_inches='tight'")
+    reference = renderer.render(cropped, Language.PYTHON).drawn()
+    candidate = renderer.render(code.format(size="3.9, 2.95", crop=""), Language.PYTHON).drawn()
+    assert candidate[0].width_px > reference[0].width_px
+    told = [one.description for one in compare(reference, candidate).discrepancies]
+    assert "margins are not cut off" in told
+    assert not any("pixels instead of" in words for words in told)

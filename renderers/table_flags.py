@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+STEADY = (
+    "--blink-settings=imageAnimationPolicy=2",
+    "--disable-gpu",
+    "--disable-lcd-text",
+    "--disable-smooth-scrolling",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+    "--force-device-scale-factor=1",
+    "--hide-scrollbars",
+    "--num-raster-threads=1",
+)
+"""No picture depends on time, on the machine's screen or on its fonts' settings."""
+
 FLAGS = (
     "--headless",
     "--no-startup-window",
@@ -13,16 +26,7 @@ FLAGS = (
     "--disable-new-content-rendering-timeout",
     "--disable-threaded-animation",
     "--disable-threaded-scrolling",
-    # No picture depends on time, on the machine's screen or on its fonts' settings.
-    "--blink-settings=imageAnimationPolicy=2",
-    "--disable-gpu",
-    "--disable-lcd-text",
-    "--disable-smooth-scrolling",
-    "--font-render-hinting=none",
-    "--force-color-profile=srgb",
-    "--force-device-scale-factor=1",
-    "--hide-scrollbars",
-    "--num-raster-threads=1",
+    *STEADY,
     "--renderer-process-limit=1",
     # Nothing that a table needs, and nothing that a page could try.
     "--disable-3d-apis",

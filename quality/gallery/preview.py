@@ -9,10 +9,17 @@ from playwright.sync_api import Error, sync_playwright
 
 from records.errors import RendererUnavailable, RunError
 from renderers.table_contract import find_browser
+from renderers.table_flags import STEADY
 
 WINDOW_PX = (1366, 820)
 """A laptop's window: width, height."""
 DEADLINE_MS = 60_000
+_ALL_PAINTED = """async () => {
+  await document.fonts.ready;
+  for (const image of document.images) { image.loading = "eager"; await image.decode(); }
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+}"""
+"""A picture that has loaded is not yet one that is painted."""
 
 
 class GalleryBroken(RunError):
@@ -41,7 +48,10 @@ def draw_preview(page: Path, picture: Path) -> Path:
         # Root has no sandbox of Chromium's own; the page is ours and takes rows as data only.
         try:
             browser = playwright.chromium.launch(
-                executable_path=executable, chromium_sandbox=os.geteuid() != 0, timeout=DEADLINE_MS
+                executable_path=executable,
+                chromium_sandbox=os.geteuid() != 0,
+                args=[*STEADY, "--disable-checker-imaging", "--disable-partial-raster"],
+                timeout=DEADLINE_MS,
             )
         except Error as error:
             raise RendererUnavailable(f"{executable} does not start: {_first(error)}") from error
@@ -65,7 +75,7 @@ def draw_preview(page: Path, picture: Path) -> Path:
             )
             opened.goto(page.resolve().as_uri())
             opened.wait_for_selector("#labels .annotator")
-            opened.wait_for_function("Array.from(document.images).every((image) => image.complete)")
+            opened.evaluate(_ALL_PAINTED)
             opened.screenshot(path=picture, animations="disabled", caret="hide")
         except Error as error:
             raise GalleryBroken(f"{page}: {_first(error)}") from error

@@ -42,8 +42,10 @@ from vermillion.bench_stages import stages
 
 ATTEMPTS = 4
 """Attempts a sample, for the cost of a pair."""
-STEADY_S = 5.0
-"""Least time over which renders per second are counted."""
+STEADY_S = 3.0
+"""Least time over which renders per second are counted, once."""
+SCALING_ROUNDS = 5
+"""How often one worker and two are compared in a round: neighbours of the machine make one say little."""
 PR_SET_CHILD_SUBREAPER = 36
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR")}
 """As in our servers, so that a process is one core's worth."""
@@ -102,11 +104,8 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
     finally:
         close_held()
     cpu, reference_cpu = median(c for c, _ in ours), median(c for c, _ in theirs)
-    in_turn = [
-        (_throughput(modality, samples, 1), _throughput(modality, samples, 2))
-        for _ in range(rounds)
-    ]
-    one, two = (median(workers) for workers in zip(*in_turn, strict=True))
+    per_s = _throughputs(modality, samples, SCALING_ROUNDS * rounds)
+    one, two = per_s[::2], per_s[1::2]
     pair = (cpu * (1 + ATTEMPTS) + compared * ATTEMPTS) / ATTEMPTS
     lane = {
         "cpu_ratio": reference_cpu / cpu,
@@ -114,9 +113,9 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
         "cpu_ms": 1000 * cpu,
         "reference_cpu_ms": 1000 * reference_cpu,
         "compare_cpu_ms": 1000 * compared,
-        "renders_per_s_1": one,
-        "renders_per_s_2": two,
-        "scaling": median(second / first for first, second in in_turn),
+        "renders_per_s_1": median(one),
+        "renders_per_s_2": median(two),
+        "scaling": median(both / alone for alone, both in zip(one, two, strict=True)),
         "machine_scaling": _machine_scaling(rounds),
         "reference_renders_per_s": 1 / median(w for _, w in theirs),
         "memory_mb": memory_mb,
@@ -247,36 +246,50 @@ def _bare(shares: list[list[Sample]], rounds: int) -> list[dict[str, Any]]:
     return [json.loads(words.splitlines()[-1]) for words in told]
 
 
-def _throughput(modality: Modality, samples: list[Sample], workers: int) -> float:
-    """Renders per second of so many processes, each with a warm renderer and a core of its own.
+def _throughputs(modality: Modality, samples: list[Sample], rounds: int) -> list[float]:
+    """Renders per second of one worker and of two, per round: ``[one, two, one, two, ...]``.
 
-    A worker's tree (caller, server, child or browser) overlaps by a few per cent, so one that roams
-    takes up to 1.2 cores. Held to one core each, workers are compared like with like.
+    Two processes, each with a warm renderer and a core of its own, live through all rounds: first
+    one of them draws (now this, now that), then both do, so that a machine whose speed drifts is
+    asked the same in the same seconds. A worker's tree (caller, server, child or browser) overlaps by
+    a few per cent, so one that roams takes up to 1.2 cores; held to one, like is compared with like.
     """
     context = get_context("spawn")
     cores = sorted(os.sched_getaffinity(0))
-    mine = [cores[number % len(cores)] for number in range(workers)]
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        barrier = context.Manager().Barrier(workers)
-        return sum(
-            pool.map(
-                _draw_steadily, [modality] * workers, [samples] * workers, [barrier] * workers, mine
-            )
+    turns = [
+        [draws for turn in range(rounds) for draws in (turn % 2 == number, True)]
+        for number in range(2)
+    ]
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        barrier = context.Manager().Barrier(2)
+        told = pool.map(
+            _draw_in_turns,
+            [modality] * 2,
+            [samples] * 2,
+            [barrier] * 2,
+            [cores[number % len(cores)] for number in range(2)],
+            turns,
         )
+        return [sum(rates) for rates in zip(*told, strict=True)]
 
 
-def _draw_steadily(modality: Modality, samples: list[Sample], barrier: Any, core: int) -> float:
-    """Renders per second over whole rounds of the programs, all workers at it at once."""
+def _draw_in_turns(
+    modality: Modality, samples: list[Sample], barrier: Any, core: int, turns: list[bool]
+) -> list[float]:
+    """Renders per second of this worker in each turn, over whole rounds of the programs."""
     os.sched_setaffinity(0, {core})
     renderer = held_renderer(modality)
     for sample in samples:
         renderer.render(sample.code, sample.language)
-    barrier.wait()
-    start, drawn = time.monotonic(), 0
-    while (spent_s := time.monotonic() - start) < STEADY_S:
-        for sample in samples:
-            renderer.render(sample.code, sample.language)
-        drawn += len(samples)
+    rates = []
+    for mine in turns:
+        barrier.wait()
+        start, drawn = time.monotonic(), 0
+        while mine and time.monotonic() - start < STEADY_S:
+            for sample in samples:
+                renderer.render(sample.code, sample.language)
+            drawn += len(samples)
+        rates.append(drawn / (time.monotonic() - start) if mine else 0.0)
     barrier.wait()
     close_held()
-    return drawn / spent_s
+    return rates

@@ -13,10 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +91,21 @@ class Running(BaseModel):
     log: str
 
 
-def start(settings: ServerSettings) -> Running:
+def start(
+    settings: ServerSettings, note: Callable[[Running], object] = lambda running: None
+) -> Running:
     """Start a server and wait until it is ready; it outlives this process.
+
+    Args:
+        settings: What is served.
+        note: Called as soon as it runs, long before it is ready: whoever is killed while waiting has
+            left word of what is to be stopped.
 
     Raises:
         ConfigError: the command cannot be run.
         EndpointUnavailable: it ended, or was not ready in time; the message ends with its log.
     """
-    return _start(settings, guarded=False)[0]
+    return _start(settings, guarded=False, note=note)[0]
 
 
 def stop(running: Running) -> None:
@@ -130,7 +137,11 @@ def serving(settings: ServerSettings) -> Iterator[Running]:
             guard.stdin.close()
 
 
-def _start(settings: ServerSettings, guarded: bool) -> tuple[Running, subprocess.Popen[bytes]]:
+def _start(
+    settings: ServerSettings,
+    guarded: bool,
+    note: Callable[[Running], object] = lambda running: None,
+) -> tuple[Running, subprocess.Popen[bytes]]:
     port = settings.port or _free_port()
     if settings.port and _taken(port):
         # Another server's health would be taken for this one's.
@@ -163,6 +174,7 @@ def _start(settings: ServerSettings, guarded: bool) -> tuple[Running, subprocess
         log=str(log),
     )
     try:
+        note(running)
         _await_ready(process, running, settings)
     except BaseException:
         stop(running)
@@ -172,11 +184,7 @@ def _start(settings: ServerSettings, guarded: bool) -> tuple[Running, subprocess
 
 def healthy(running: Running) -> bool:
     """True while a server that was started still runs and answers."""
-    return _is_ours(running) and _healthy(_health_url(running))
-
-
-def _health_url(running: Running) -> str:
-    return running.url.removesuffix("/v1") + "/health"
+    return _is_ours(running) and answers(running.url)
 
 
 def _await_ready(
@@ -189,7 +197,7 @@ def _await_ready(
                 f"the server of {settings.model} ended with {process.returncode} before it was "
                 f"ready; {_tail(running.log)}"
             )
-        if _healthy(_health_url(running)):
+        if answers(running.url):
             return
         time.sleep(LOOK_EVERY_S)
     raise EndpointUnavailable(
@@ -198,11 +206,12 @@ def _await_ready(
     )
 
 
-def _healthy(url: str) -> bool:
+def answers(url: str) -> bool:
+    """True where a server of this machine says that it is well; ``url`` is its base, with `/v1`."""
     try:
-        with _LOOPBACK.open(url, timeout=5) as answer:
+        with _LOOPBACK.open(url.removesuffix("/v1") + "/health", timeout=5) as answer:
             return bool(answer.status == 200)
-    except (OSError, urllib.error.HTTPError, ValueError):
+    except (OSError, HTTPException, ValueError):  # nothing there, not yet well, or no web server
         return False
 
 

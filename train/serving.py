@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 from endpoints.server import Running, ServerSettings, serving
@@ -105,7 +106,7 @@ def require_served(url: str, name: str) -> None:
             f"{url.rstrip('/')}/models", timeout=LOOK_TIMEOUT_S
         ) as answer:
             served = [model["id"] for model in json.load(answer)["data"]]
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise EndpointUnavailable(
             f"{url}: the reward model does not answer ({error}); start its server, correct "
             "reward.services, or let the run start it ([judges] servers)"

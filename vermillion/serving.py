@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -42,8 +42,8 @@ def servers_of(config: BuildConfig) -> list[ServerSettings]:
         if wanted is None:
             continue
         if not wanted.log:
-            logs = Path(cache_path(config.work_url)).parent / "servers"
-            wanted = wanted.model_copy(update={"log": str(logs / f"{wanted.port}.log")})
+            log_file = _folder(config) / f"{wanted.port}.log"
+            wanted = wanted.model_copy(update={"log": str(log_file)})
         if found.setdefault(wanted.port, wanted) != wanted:
             raise ConfigError(
                 f"two servers want port {wanted.port}: {found[wanted.port].model} and "
@@ -65,42 +65,42 @@ def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Runni
     """
     if is_labelled(config, shards):
         return []
-    note = _note(config)
-    known: dict[str, str] = json.loads(note.read_text("utf-8")) if note.is_file() else {}
+    wanted = {settings.model_dump_json(): settings for settings in servers_of(config)}
+    noted = _noted(config)
+    for key in [key for key in noted if key not in wanted or not healthy(noted[key])]:
+        # What an earlier run of other settings left behind, or one that died, holds the memory and
+        # perhaps the port that are needed now.
+        stop(noted.pop(key))
+        _write_note(config, noted)
     running: list[Running] = []
-    noted: dict[str, str] = {}
     try:
-        for settings in servers_of(config):
-            key = settings.model_dump_json()
-            before = Running.model_validate_json(known.pop(key)) if key in known else None
-            if before is not None and not healthy(before):
-                stop(before)
-                before = None
-            if before is None:
+        for key, settings in wanted.items():
+            if key not in noted:
                 log.info(
                     "starting %s on port %d; its log: %s",
                     settings.model,
                     settings.port,
                     settings.log,
                 )
-            running.append(before or start(settings))
-            noted[key] = running[-1].model_dump_json()
-            note.parent.mkdir(parents=True, exist_ok=True)
-            note.write_text(json.dumps(noted), encoding="utf-8")
+
+                def note(one: Running, key: str = key) -> None:
+                    noted[key] = one
+                    _write_note(config, noted)
+
+                start(settings, note)
+            running.append(noted[key])
             log.info("%s is ready at %s", settings.model, running[-1].url)
     except BaseException:
         stop_servers(running, config)
         raise
-    finally:
-        # What an earlier run of other settings left behind holds memory that is needed now.
-        for left in known.values():
-            stop(Running.model_validate_json(left))
     return running
 
 
 def stop_servers(running: Sequence[Running], config: BuildConfig) -> None:
-    """Stop servers that were started, with all that they started."""
-    for one in running:
+    """Stop servers that were started, with all that they started; those, too, of a task that was
+    killed before it could tell of them.
+    """
+    for one in {one.pid: one for one in (*_noted(config).values(), *running)}.values():
         stop(one)
         log.info("%s is stopped", one.url)
     _note(config).unlink(missing_ok=True)
@@ -150,6 +150,24 @@ def _state(config: BuildConfig, shards: Sequence[str]) -> str:
     )
 
 
+def _noted(config: BuildConfig) -> dict[str, Running]:
+    """The servers that run for a build, or did, by their settings."""
+    note = _note(config)
+    known = json.loads(note.read_text("utf-8")) if note.is_file() else {}
+    return {key: Running.model_validate_json(told) for key, told in known.items()}
+
+
+def _write_note(config: BuildConfig, running: Mapping[str, Running]) -> None:
+    told = {key: one.model_dump_json() for key, one in running.items()}
+    write_text(str(_note(config)), json.dumps(told))
+
+
 def _note(config: BuildConfig) -> Path:
-    """Where the servers that were started for a build are noted, on this machine's disk."""
-    return Path(cache_path(config.work_url)).parent / "servers" / "running.json"
+    """Where the servers that were started for a build are noted."""
+    return _folder(config) / "running.json"
+
+
+def _folder(config: BuildConfig) -> Path:
+    """A build's own folder for its servers, on this machine's disk: beside its replies."""
+    replies = Path(cache_path(config.work_url))
+    return replies.with_name(replies.stem.replace("replies", "servers"))

@@ -7,13 +7,11 @@ import os
 import shlex
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from endpoints.server import ServerSettings
+from endpoints.server import ServerSettings, answers
 from records.errors import ConfigError, EndpointUnavailable
 from train import jobs
 from train.checkpoints import write_json
@@ -29,7 +27,6 @@ WRONG_SETTINGS = 2
 
 Say = Callable[[str], None]
 Leave = Callable[[], bool]
-_LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def claim(order: Mapping[str, Any], run_id: str) -> None:
@@ -118,7 +115,7 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
         return list(order["services"])
     for number, server in enumerate(servers):
         folder = job_folder(order, server_name(number))
-        if jobs.look(folder).state is not State.RUNNING and _answers(address(server)):
+        if jobs.look(folder).state is not State.RUNNING and answers(address(server)):
             raise ConfigError(
                 f"something else answers at {address(server)}; stop it, or choose other ports "
                 "(judges.first_port)"
@@ -209,7 +206,7 @@ def _serving(server: ServerSettings) -> tuple[str, ...]:
 
 def _await(server: ServerSettings, folder: Path, leave: Leave) -> bool:
     ends_s = time.monotonic() + server.ready_s
-    while not _answers(address(server)):
+    while not answers(address(server)):
         if leave():
             return False
         seen = jobs.look(folder)
@@ -223,14 +220,6 @@ def _await(server: ServerSettings, folder: Path, leave: Leave) -> bool:
             )
         time.sleep(jobs.LOOK_EVERY_S)
     return True
-
-
-def _answers(url: str) -> bool:
-    try:
-        with _LOOPBACK.open(url.removesuffix("/v1") + "/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.HTTPError, ValueError):
-        return False
 
 
 def _argv(step: str, argv: Sequence[str]) -> tuple[str, ...]:

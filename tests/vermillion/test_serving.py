@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -174,3 +176,57 @@ def test_the_server_takes_port_and_name_from_the_endpoint() -> None:
     line = one.command_line(one.port)
     assert line[line.index("--served-model-name") + 1] == "annotator"
     assert line[line.index("--port") + 1] == "8123"
+
+
+def test_a_server_left_behind_gives_its_port_to_the_next(tmp_path: Path) -> None:
+    port = free_port()
+    [left] = start_servers(build(tmp_path, block("eye", port)))
+    other = build(tmp_path, block("eye", port, ready_s=59.0))
+    [now] = start_servers(other)
+    assert now.pid != left.pid and now.url == left.url
+    assert not alive(left.pid) and alive(now.pid)
+    stop_servers([now], other)
+
+
+KILLED = """
+import sys
+from records.config import loads
+from vermillion.serving import start_servers
+start_servers(loads(sys.argv[1], "test"))
+"""
+HANGS = "import time; time.sleep(600)"
+
+
+def test_who_is_killed_while_a_server_loads_has_left_word_of_it(tmp_path: Path) -> None:
+    config = build(tmp_path, block("eye", free_port(), HANGS))
+    starter = subprocess.Popen(
+        [sys.executable, "-c", KILLED, config.model_dump_json()],
+        env={**os.environ, "PYTHONPATH": HOUSE},
+    )
+    note = Path(config.work_url) / "servers" / "running.json"
+    ends_s = time.monotonic() + 60
+    while not note.is_file() and time.monotonic() < ends_s:
+        time.sleep(0.05)
+    starter.kill()
+    starter.wait()
+    [told] = json.loads(note.read_text()).values()
+    loading = json.loads(told)["pid"]
+    assert alive(loading)
+    # The teardown of the run is given nothing, since its task never came to an end.
+    stop_servers([], config)
+    assert not alive(loading)
+    assert not note.exists()
+
+
+def test_builds_in_an_object_store_do_not_stop_each_others_servers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERMILLION_CACHE", str(tmp_path / "cache"))
+    config = build(tmp_path, block("eye", free_port()))
+    mine, other = (config.changed(root=f"memory://{name}") for name in ("mine", "other"))
+    [running] = start_servers(mine)
+    assert start_servers(other.changed(annotate={"annotators": ["structural"]})) == []
+    stop_servers([], other)
+    assert alive(running.pid)
+    stop_servers([running], mine)
+    assert not alive(running.pid)

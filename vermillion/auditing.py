@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from rich.console import Console
@@ -22,10 +20,10 @@ from records.rows import Reject, Sample
 from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.lanes import close_held, held_renderer
-from renderers.sandbox import syscalls
 from sources import bundled
 from sources.source import SOURCES, pull_samples
 from vermillion.audit_report import print_tables, write_report
+from vermillion.workers import worker_processes
 
 REBUILT = (
     "sample_id",
@@ -192,12 +190,7 @@ def _run(samples: Sequence[Sample], judge: Judge, order: Order, err: Console) ->
                 close_held()
             return result
         # Spawned, not forked: a worker must not inherit this process's threads or renderers.
-        pool = ProcessPoolExecutor(
-            min(order.workers, len(samples)),
-            mp_context=get_context("spawn"),
-            initializer=_worker,
-        )
-        try:
+        with worker_processes(min(order.workers, len(samples))) as pool:
             running = {
                 pool.submit(_one, sample, judge, order): at for at, sample in enumerate(samples)
             }
@@ -205,8 +198,6 @@ def _run(samples: Sequence[Sample], judge: Judge, order: Order, err: Console) ->
             for future in as_completed(running):
                 done[running[future]] = future.result()
                 bars.advance(bar)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
         for at in sorted(done):
             result.add(done[at])
     return result
@@ -214,12 +205,6 @@ def _run(samples: Sequence[Sample], judge: Judge, order: Order, err: Console) ->
 
 def _one(sample: Sample, judge: Judge, order: Order) -> Audit:
     return audit([sample], _draw, judge, order.per_sample, order.seed, order.ladders)
-
-
-def _worker() -> None:
-    """An interrupt is the parent's to handle; workers end when it does, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _draw(code: str, sample: Sample) -> Render:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Any
 
 from rich.console import Console, Group
@@ -26,9 +24,9 @@ from annotators.pilot import asked_models
 from endpoints.cache import cache_path, told
 from records.config import BuildConfig
 from records.shards import ShardReport
-from renderers.sandbox import syscalls
 from vermillion.path import STAGES, publish, pull, run_pilot, run_stage, settle
 from vermillion.serving import mark_labelled, served
+from vermillion.workers import worker_processes
 
 LINES_STAND_S = 30.0
 """Age from which a line of progress is of a process that is gone."""
@@ -128,9 +126,7 @@ def _spread(
 ) -> None:
     """Work on several shards at once; each worker takes a shard through all stages."""
     workers = min(config.workers, len(shards))
-    # Spawned, not forked: a worker must not inherit this process's threads or renderers.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_worker)
-    try:
+    with worker_processes(workers) as pool:
         running: dict[Future[ShardReport], tuple[str, int]] = {}
         todo = list(reversed(shards))
 
@@ -149,11 +145,3 @@ def _spread(
                     start(shard, step + 1)
                 elif todo:
                     start(todo.pop(), 0)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _worker() -> None:
-    """An interrupt is the parent's to handle; workers end when it does, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)

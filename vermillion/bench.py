@@ -6,15 +6,16 @@ what our servers, browsers and forks use counts.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -46,7 +47,7 @@ STEADY_S = 3.0
 """Least time over which renders per second are counted, once."""
 SCALING_ROUNDS = 5
 """How often one worker and two are compared in a round: neighbours of the machine make one say little."""
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR")}
 """As in our servers, so that a process is one core's worth."""
 
@@ -58,9 +59,11 @@ def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> Non
         ConfigError: too few bundled samples for the programs asked.
     """
     browser = reference_browser()[1]
-    found = {
-        str(modality): _lane(modality, _chosen(modality, programs), rounds) for modality in Modality
-    }
+    with _orphans_come_here():
+        found = {
+            str(modality): _lane(modality, _chosen(modality, programs), rounds)
+            for modality in Modality
+        }
     if as_json:
         out.print_json(json.dumps({**found, "reference_browser": browser}))
         return
@@ -87,7 +90,6 @@ def _chosen(modality: Modality, count: int) -> list[Sample]:
 
 
 def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, Any]:
-    syscalls.prctl(PR_SET_CHILD_SUBREAPER, 1)
     renderer = held_renderer(modality)
     try:
         for sample in samples:
@@ -163,6 +165,19 @@ def _tree_cpu() -> float:
         with suppress(psutil.NoSuchProcess):
             total += sum(process.cpu_times()[:4])
     return total
+
+
+@contextmanager
+def _orphans_come_here() -> Iterator[None]:
+    """For the length of a block, whoever loses its parent below this process becomes its child."""
+    before = ctypes.c_int()
+    syscalls.prctl(PR_GET_CHILD_SUBREAPER, ctypes.addressof(before))
+    syscalls.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        _reap_orphans()
+        syscalls.prctl(PR_SET_CHILD_SUBREAPER, before.value)
 
 
 def _reap_orphans() -> None:
@@ -277,6 +292,16 @@ def _draw_in_turns(
     modality: Modality, samples: list[Sample], barrier: Any, core: int, turns: list[bool]
 ) -> list[float]:
     """Renders per second of this worker in each turn, over whole rounds of the programs."""
+    try:
+        return _drawn_in_turns(modality, samples, barrier, core, turns)
+    except BaseException:
+        barrier.abort()  # or the other would wait for this one for ever
+        raise
+
+
+def _drawn_in_turns(
+    modality: Modality, samples: list[Sample], barrier: Any, core: int, turns: list[bool]
+) -> list[float]:
     os.sched_setaffinity(0, {core})
     renderer = held_renderer(modality)
     for sample in samples:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import subprocess
+import sys
+import threading
+
+import psutil
 import pytest
 
+from records.errors import RendererUnavailable
 from records.taxonomy import Modality
+from renderers.sandbox import syscalls
 from sources import bundled
-from vermillion.bench import _machine_scaling
+from vermillion import bench
 from vermillion.bench_stages import stages
 
 
@@ -23,6 +32,60 @@ def test_stages_of_a_lane(modality: Modality, wanted: set[str]) -> None:
     assert spent["draw"] > spent["read"]
 
 
-@pytest.mark.slow
-def test_two_processes_draw_no_less_than_one() -> None:
-    assert 0.5 < _machine_scaling(1) < 3
+def test_the_machines_scaling_is_taken_from_the_whole_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bare(shares: list[list[object]], rounds: int) -> list[dict[str, float]]:
+        # The second process starts later and ends later: both together take 12 s, one alone 10 s.
+        return [{"start": at * 2.0, "end": 10 + at * 2.0} for at in range(len(shares))]
+
+    monkeypatch.setattr(bench, "_bare", bare)
+    assert bench._machine_scaling(1) == pytest.approx(2 * 10 / 12)
+
+
+def test_plain_matplotlib_tells_its_cpu_and_when_it_worked() -> None:
+    [told] = bench._bare([bundled.samples(Modality.CHART)[:1]], 2)
+    assert len(told["cpu_s"]) == 2 and min(told["cpu_s"]) > 0
+    assert told["start"] < told["end"]
+
+
+def is_subreaper() -> bool:
+    found = ctypes.c_int()
+    syscalls.prctl(bench.PR_GET_CHILD_SUBREAPER, ctypes.addressof(found))
+    return bool(found.value)
+
+
+def test_orphans_come_to_the_bench_and_to_nobody_after_it() -> None:
+    parting = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0)"
+    before = is_subreaper()
+    with subprocess.Popen(["sleep", "600"], stdout=subprocess.PIPE) as other:
+        with bench._orphans_come_here():
+            assert is_subreaper()
+            ours = {child.pid for child in psutil.Process().children()}
+            read, write = os.pipe()
+            subprocess.run([sys.executable, "-c", parting], stdin=read, check=True)
+            [orphan] = [one for one in psutil.Process().children() if one.pid not in ours]
+            os.close(write)
+            os.close(read)
+            # It is reaped here, and the process that a `Popen` waits for is not.
+            os.waitid(os.P_PID, orphan.pid, os.WEXITED | os.WNOWAIT)
+        assert not psutil.pid_exists(orphan.pid)
+        other.kill()
+    assert is_subreaper() == before
+
+
+def test_a_worker_that_fails_does_not_leave_the_other_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    barrier = threading.Barrier(2)
+
+    def fails(*_: object) -> None:
+        raise RendererUnavailable("no sandbox here")
+
+    monkeypatch.setattr(bench, "held_renderer", fails)
+    cores = os.sched_getaffinity(0)
+    try:
+        with pytest.raises(RendererUnavailable):
+            bench._draw_in_turns(Modality.SVG, [], barrier, min(cores), [True])
+    finally:
+        os.sched_setaffinity(0, cores)
+    with pytest.raises(threading.BrokenBarrierError):
+        barrier.wait()

@@ -112,7 +112,31 @@ class Labels(Drawing):
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             return False
         own = isinstance(self.parent(node), ast.Dict) and node in (self.parent(node).keys)  # type: ignore[union-attr]
+        again = self._literals.get(node.value, 0) > 1
+        if again and (own or self._picks):
+            return True  # values elsewhere are picked by this word
         return self._keys.get(node.value, 0) > (1 if own else 0)
+
+    @cached_property
+    def _picks(self) -> bool:
+        """True where something is chosen by comparing it with a word, as far as the code says."""
+        return any(
+            isinstance(node.ops[0], (ast.Eq, ast.NotEq, ast.In))
+            and all(
+                not isinstance(side, ast.Constant) or isinstance(side.value, str)
+                for side in (node.left, *node.comparators)
+            )
+            for node in self.all(ast.Compare)
+        )
+
+    @cached_property
+    def _literals(self) -> dict[str, int]:
+        """How often each string stands in the script."""
+        found: dict[str, int] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found[node.value] = found.get(node.value, 0) + 1
+        return found
 
     def labels_of(self, *roles: str) -> list[Label]:
         """Labels whose role ends in one of these."""

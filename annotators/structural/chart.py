@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from annotators.structural import chart_data, chart_frame, chart_style, chart_text
+from annotators.structural import chart_data, chart_frame, chart_style, chart_text, chart_written
 from annotators.structural.chart_along import widen
 from annotators.structural.chart_categories import realign
 from annotators.structural.chart_explained import Explained
@@ -112,7 +112,9 @@ def _axes(
     # What nobody sees explains nothing: a written number may be all that changed. But the longest
     # bar may stay where it was while its axis, and so all others, change.
     rescaled = pair.scales != pair.candidate_scales
-    data = [part for part in chart_data.explain(pair, match) if rescaled or _seen(part, pixels)]
+    written = chart_written.explain(pair, match)
+    data = [*written.findings, *chart_data.explain(pair, match)]
+    data = [part for part in data if rescaled or _seen(part, pixels)]
     looks = chart_style.explain(pair, match, picture_area)
     chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
     projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]
@@ -148,7 +150,7 @@ def _axes(
         # The default width of boxes follows from how many there are.
         data = [finding for finding in data if finding.kind != "thickness"]
     order = [] if chart_type else repainted(pair, match, pixels)
-    texts = [] if chart_type else chart_text.texts(pair, match, bool(data))
+    texts = [] if chart_type else chart_text.texts(pair, match, bool(data), written.told)
     frame = chart_frame.explain(pair, known)
     return [*found, *data, *looks.findings, *order, *texts, *frame], known
 

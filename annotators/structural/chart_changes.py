@@ -23,8 +23,11 @@ def several(
     pair: Pair, changes: Sequence[Change], findings: list[Finding], kind: str
 ) -> list[Finding]:
     """A few findings as they are; exchanged pairs and long lists as one."""
-    if len(changes) > 1 and permuted(
-        [change.before.shape for change in changes], [change.after.shape for change in changes]
+    if len(changes) > 1 and (
+        permuted(
+            [change.before.shape for change in changes], [change.after.shape for change in changes]
+        )
+        or _heights_permuted(changes)
     ):
         names = listed([change.before.name for change in changes])
         boxes = [
@@ -50,6 +53,20 @@ def several(
             [box for finding in findings for box in finding.boxes],
         )
     ]  # fmt: skip
+
+
+def _heights_permuted(changes: Sequence[Change]) -> bool:
+    """True where curves or clouds stand where they stood, with the heights of one another."""
+    marks = [mark for change in changes for mark in (change.before, change.after)]
+    if any(mark.role not in ("line", "markers") or not len(mark.column("y")) for mark in marks):
+        return False
+    if any(not np.array_equal(c.before.column("x"), c.after.column("x")) for c in changes):
+        return False
+    before, after = (
+        [tuple(np.round(mark.column("y"), 9)) for mark in side]
+        for side in ([c.before for c in changes], [c.after for c in changes])
+    )
+    return permuted(before, after)
 
 
 def box_values(pair: Pair, change: Change) -> Finding:

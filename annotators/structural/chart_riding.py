@@ -79,12 +79,12 @@ def follows(
         return False
     return any(
         (shows(one.text, numbers_of(before)) and shows(two.text, numbers_of(after)))
-        or (before.role == "bar" and _stands_on(one, before) and _stands_on(two, after))
+        or (before.role in ("bar", "area") and stands_on(one, before) and stands_on(two, after))
         for before, after in changed
     )
 
 
-def _stands_on(part: Element, mark: Mark) -> bool:
+def stands_on(part: Element, mark: Mark) -> bool:
     """True where the middle of a text is within a mark, as names are within the tiles of a map."""
     box, around = part.box, mark.element.box
     if box is None or around is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+import numpy as np
+
 from annotators.structural import severity
 from annotators.structural.chart_findings import DATA, TEXT, Finding, shown
 from annotators.structural.chart_marks import (
@@ -18,6 +20,8 @@ from records.taxonomy import Severity
 def series(pair: Pair, match: MarkMatch) -> list[Finding]:
     """Marks that are missing or extra; bars of one series go together."""
     found = []
+    for marks in (match.missing, match.extra):
+        marks[:] = [mark for mark in marks if not _carried(mark, marks)]
     for marks, lacking in ((match.missing, True), (match.extra, False)):
         groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         for mark in marks:
@@ -42,7 +46,9 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
             words = "are missing" if lacking else "are not in the reference"
             pointer = role == "arrow" and total[role] <= APART
             for mark in parts:
-                grade = severity.of_missing_share(1, max(1, total[role]))
+                grade = max(
+                    severity.of_missing_share(1, max(1, total[role])), _as_value(mark, pair)
+                )
                 plural = mark.role in ("errorbars", "markers", "areas", "segments", "contour")
                 found.append(
                     Finding(
@@ -60,13 +66,48 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
                 found.append(
                     Finding(
                         "missing" if lacking else "extra", DATA,
-                        severity.of_missing_share(len(group), max(1, total[role])),
+                        max(
+                            severity.of_missing_share(len(group), max(1, total[role])),
+                            *(_as_value(mark, pair) for mark in group),
+                        ),
                         pair.at(label), f"{len(group)} of {total[role]} {words}: {listing}",
                         [mark.element.box for mark in group if mark.element.box],
                         same=f"{role} {name}",
                     )
                 )  # fmt: skip
     return found
+
+
+def _carried(mark: Mark, marks: list[Mark]) -> bool:
+    """True for error bars that are gone with the points or bars they stand on."""
+    if mark.role != "errorbars":
+        return False
+    across = "y" if mark.element.data.get("direction") == "x" else "x"
+    at = set(np.round(mark.column("at"), 9))
+    for other in marks:
+        if (
+            other.role in ("line", "markers")
+            and at
+            and at <= set(np.round(other.column(across), 9))
+        ):
+            return True
+    bars = {round(m.middle, 9) for m in marks if m.role == "bar" and len(m.span) == 4}
+    return bool(at) and at <= bars
+
+
+def _as_value(mark: Mark, pair: Pair) -> Severity:
+    """How bad it is that a value is drawn as nothing at all, or that nothing is drawn as it.
+
+    A bar too short to be seen is a missing one: the grade must not fall where it vanishes.
+    """
+    if mark.role == "wedge":
+        return severity.of_relative_change(mark.value("turn"), 0.0, 360.0)
+    if mark.role != "bar" or len(mark.span) != 4:
+        return 1
+    scale = pair.scales[mark.along]
+    return severity.of_relative_change(
+        mark.length, 0.0, None if scale.logarithmic else scale.length
+    )
 
 
 def _least(grade: Severity, mark: Mark) -> Severity:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-
-import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart_findings import STYLE, TEXT, Finding, both, shown
@@ -25,24 +22,28 @@ from annotators.structural.chart_riding import (
 from annotators.structural.chart_style import aspects
 from annotators.structural.chart_text_places import (
     elsewhere,
-    middle,
+    match_texts,
     swapped,
     text_places,
     tip_moved,
 )
 from annotators.structural.chart_titles import changes_of, font
 from annotators.structural.chart_words import listed, quoted
-from annotators.structural.matching import assign, equal_pairs, leftover, permuted, text_similarity
+from annotators.structural.matching import leftover, permuted
+from records.taxonomy import Severity
 from renderers.scene import Element
 
 
-def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
+def texts(
+    pair: Pair, match: MarkMatch, explained: bool, told: frozenset[int] = frozenset()
+) -> list[Finding]:
     """Texts and annotations of an axes.
 
     A number written on a mark follows the mark: where the mark changed, it is no error of its own.
 
     Args:
         explained: True where data findings of this axes may move texts along.
+        told: Identities of the reference's texts that are values, and told as such.
     """
     mine = [part for part in pair.reference.children if part.role == "text"]
     theirs = [part for part in pair.candidate.children if part.role == "text"]
@@ -77,11 +78,11 @@ def texts(pair: Pair, match: MarkMatch, explained: bool) -> list[Finding]:
         one, two = mine[i], theirs[j]
         if one.text != two.text:
             numeric = number_in(one.text) is not None and number_in(two.text) is not None
-            if (turned and numeric) or follows(one, two, changed, explained):
+            if id(one) in told or (turned and numeric) or follows(one, two, changed, explained):
                 followed.add(i)
             else:
                 reworded.append((one, two))
-        elif elsewhere(pair, one, two) and not (explained and rides(one, two, changed)):
+        elif elsewhere(pair, one, two) and not (explained and (told or rides(one, two, changed))):
             moved.append((one, two))
         pointed = bool(one.data.get("tip")) and bool(two.data.get("tip")) and not explained
         if pointed and tip_moved(pair, one, two) and (one, two) not in moved:
@@ -110,40 +111,6 @@ def _turned_along(one: Element, two: Element) -> bool:
     return slantwise and angles[0] != angles[1] and one.data.get("at") != two.data.get("at")
 
 
-def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
-    """Which text is which: by words and place."""
-    pairs = equal_pairs(
-        [f"{part.text}{part.data}" for part in mine], [f"{part.text}{part.data}" for part in theirs]
-    )
-    rest = leftover(len(mine), [i for i, _ in pairs])
-    other = leftover(len(theirs), [j for _, j in pairs])
-    counts = Counter(mine[i].text for i in rest), Counter(theirs[j].text for j in other)
-    once = {text for text, count in counts[0].items() if count == counts[1].get(text) == 1}
-    places = {theirs[j].text: j for j in other}
-    single = [(i, places[mine[i].text]) for i in rest if mine[i].text in once]
-    pairs += single
-    rest = [i for i in rest if mine[i].text not in once]
-    other = [j for j in other if theirs[j].text not in once]
-    if not rest or not other:
-        return pairs
-    if max(len(rest), len(other)) > 150:
-        more = equal_pairs([mine[i].text for i in rest], [theirs[j].text for j in other])
-    else:
-        cost = [[_text_cost(mine[i], theirs[j]) for j in other] for i in rest]
-        more = assign(cost, limit=1.0)
-    return pairs + [(rest[i], other[j]) for i, j in more]
-
-
-def _text_cost(one: Element, two: Element) -> float:
-    here, there = middle(one), middle(two)
-    gap = float(np.hypot(*(here - there))) if len(here) == len(there) == 2 else 1.0
-    unlike = (
-        0.0 if one.text == two.text else 0.25 + 0.55 * (1 - text_similarity(one.text, two.text))
-    )
-    anchored = all(one.data.get(key) == two.data.get(key) for key in ("x", "y", "space"))
-    return unlike + min(0.7, gap * 0.9) * (0.3 if anchored else 1.0)
-
-
 def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Finding]:
     if not changed:
         return []
@@ -158,18 +125,24 @@ def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Findin
     if len(changed) > APART or (
         len(changed) > 1 and len(formats) == 1 and "#" in next(iter(formats))[0]
     ):
-        worst = max(
-            severity.of_text_change(one, two) for one, two in zip(before, after, strict=True)
-        )
+        worst = max(_grade(one, two) for one, two in zip(before, after, strict=True))
         words = f"{len(changed)} read otherwise, such as {quoted(after[0])} instead of {quoted(before[0])}"
         alike = f"format {formats}" if len(formats) == 1 else words
         return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=alike)]
     return [
-        Finding("text", TEXT, severity.of_text_change(one.text, two.text), pair.at(f"annotation {quoted(one.text, 40)}"),
+        Finding("text", TEXT, _grade(one.text, two.text), pair.at(f"annotation {quoted(one.text, 40)}"),
                 f"reads {quoted(two.text)} instead of {quoted(one.text)}", shown(one, two),
                 same=f"{one.text}/{two.text}")
         for one, two in changed
     ]  # fmt: skip
+
+
+def _grade(before: str, after: str) -> Severity:
+    """By the letters, and where only numbers differ, by how far they do: at least 2."""
+    one, two = number_in(before), number_in(after)
+    if one is None or two is None or NUMBER.sub("#", before) != NUMBER.sub("#", after):
+        return severity.of_text_change(before, after)
+    return max(2, severity.of_relative_change(one, two))
 
 
 def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:

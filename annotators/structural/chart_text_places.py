@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart_findings import TEXT, Finding, both
 from annotators.structural.chart_pair import APART, Pair
+from annotators.structural.chart_riding import NUMBER
 from annotators.structural.chart_words import quoted
+from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
 from renderers.scene import Element
 
 MOVED = 0.035
@@ -129,3 +132,52 @@ def swapped(moved: Sequence[tuple[Element, Element]]) -> bool:
     (one, two), (three, four) = moved
     gaps = [np.hypot(*(middle(one) - middle(four))), np.hypot(*(middle(three) - middle(two)))]
     return bool(max(gaps) < 0.08)
+
+
+def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
+    """Which text is which: by words and place."""
+    pairs = equal_pairs(
+        [f"{part.text}{part.data}" for part in mine], [f"{part.text}{part.data}" for part in theirs]
+    )
+    rest = leftover(len(mine), [i for i, _ in pairs])
+    other = leftover(len(theirs), [j for _, j in pairs])
+    counts = Counter(mine[i].text for i in rest), Counter(theirs[j].text for j in other)
+    once = {text for text, count in counts[0].items() if count == counts[1].get(text) == 1}
+    places = {theirs[j].text: j for j in other}
+    single = [(i, places[mine[i].text]) for i in rest if mine[i].text in once]
+    pairs += single
+    rest = [i for i in rest if mine[i].text not in once]
+    other = [j for j in other if theirs[j].text not in once]
+    # "Rice 50 %" is "Rice 20 %" wherever it stands now.
+    words = [_words(mine[i]) for i in rest], [_words(theirs[j]) for j in other]
+    named = [
+        (rest[i], other[j]) for i, word in enumerate(words[0]) for j, two in enumerate(words[1])
+        if word and word == two and words[0].count(word) == words[1].count(word) == 1
+    ]  # fmt: skip
+    pairs += named
+    rest = [i for i in rest if i not in {i for i, _ in named}]
+    other = [j for j in other if j not in {j for _, j in named}]
+    if not rest or not other:
+        return pairs
+    if max(len(rest), len(other)) > 150:
+        more = equal_pairs([mine[i].text for i in rest], [theirs[j].text for j in other])
+    else:
+        cost = [[_text_cost(mine[i], theirs[j]) for j in other] for i in rest]
+        more = assign(cost, limit=1.0)
+    return pairs + [(rest[i], other[j]) for i, j in more]
+
+
+def _words(part: Element) -> str:
+    """A text without its numbers; empty where hardly anything is left."""
+    words = NUMBER.sub("#", part.text)
+    return words if words != part.text and sum(sign.isalpha() for sign in words) > 2 else ""
+
+
+def _text_cost(one: Element, two: Element) -> float:
+    here, there = middle(one), middle(two)
+    gap = float(np.hypot(*(here - there))) if len(here) == len(there) == 2 else 1.0
+    unlike = (
+        0.0 if one.text == two.text else 0.25 + 0.55 * (1 - text_similarity(one.text, two.text))
+    )
+    anchored = all(one.data.get(key) == two.data.get(key) for key in ("x", "y", "space"))
+    return unlike + min(0.7, gap * 0.9) * (0.3 if anchored else 1.0)

@@ -79,6 +79,8 @@ def tick_findings(
     fixed = bool(one.data.get("fixed")) and bool(two.data.get("fixed"))
     here, there = _floats(one, "ticks"), _floats(two, "ticks")
     length = abs(ends(one)[1] - ends(one)[0]) or 1.0
+    if known.data and two.data.get("auto") and _cut_off(one, two):
+        return []
     same_places = len(here) == len(there) and all(
         abs(x - y) <= 1e-3 * length for x, y in zip(here, there, strict=True)
     )
@@ -154,6 +156,16 @@ def tick_findings(
             )
         )
     return found
+
+
+def _cut_off(one: Element, two: Element) -> bool:
+    """True where ticks are gone only since the axis ends where fewer data end."""
+    labels = dict(zip(_floats(one, "ticks"), strings(one, "labels"), strict=False))
+    kept = dict(zip(_floats(two, "ticks"), strings(two, "labels"), strict=False))
+    low, high = sorted(ends(two))
+    return len(kept) < len(labels) and kept == {
+        tick: label for tick, label in labels.items() if low <= tick <= high
+    }
 
 
 def _resized(pair: Pair, name: str) -> bool:

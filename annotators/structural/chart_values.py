@@ -115,6 +115,8 @@ def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
             tints = {main_colour(one.element)[:7] for one in (change.before, other.change.before)}
             if len(tints) == 1:
                 return True  # the filling under a curve
+        if change.before.role == "area" and _holds(change, other.change):
+            return True  # the outline around its own median, the band around its curve
         if not len(mine.before) or not len(other.before):
             same_look = (
                 main_colour(change.before.element)[:7]
@@ -136,6 +138,21 @@ def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
             if here and here <= there:
                 return True
     return False
+
+
+def _holds(area: Change, mark: Change) -> bool:
+    """True where a mark stands within an area, before and after, and spans a good part of it."""
+    for outer, inner in ((area.before, mark.before), (area.after, mark.after)):
+        around, box = outer.element.box, inner.element.box
+        if around is None or box is None:
+            return False
+        within = around[0] - 2 <= box[0] and around[1] - 2 <= box[1]
+        if not (within and around[2] + 2 >= box[2] and around[3] + 2 >= box[3]):
+            return False
+        lengths = [(box[i + 2] - box[i]) / max(around[i + 2] - around[i], 1.0) for i in (0, 1)]
+        if max(lengths) < 0.25:
+            return False
+    return True
 
 
 def _lowest(changes: list[Change], pair: Pair) -> list[Change]:

@@ -191,10 +191,10 @@ RETRIES = ExceptionRetryPolicy(
 def build_pairs() -> None:
     @task
     def plan(params: dict[str, Any] | None = None) -> dict[str, Any]:
-        from vermillion.orders import ordered
+        from vermillion.orders import examined, ordered
         from vermillion.path import settle
 
-        config = ordered(params or {})
+        config = examined(ordered(params or {}))
         print(config.model_dump_json(indent=1))
         if params and params["dry_run"]:
             raise AirflowSkipException("dry run: the plan is above")

@@ -36,9 +36,9 @@ Weights = Annotated[tuple[float, ...], AfterValidator(_weights)]
 
 
 class Section(BaseModel):
-    """A frozen part of the configuration; a misspelt key is an error."""
+    """A frozen part of the configuration; a misspelt key and a NaN are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SourceConfig(Section):
@@ -204,18 +204,23 @@ class AnnotateConfig(Section):
         return self
 
 
+REJECT_SHARES = {
+    "pull": 0.2,
+    "reference": 0.2,
+    "corrupt": 0.2,
+    "attempt": 0.5,
+    "render": 0.3,
+    "annotate": 0.7,
+    "check": 0.2,
+}
+"""Most rows that a stage may lose, as a share of those that enter it."""
+
+
 class QualityConfig(Section):
     """Bounds at which a run stops. Shares are of the rows that enter the stage."""
 
-    max_reject_share: dict[str, Share] = {
-        "pull": 0.2,
-        "reference": 0.2,
-        "corrupt": 0.2,
-        "attempt": 0.5,
-        "render": 0.3,
-        "annotate": 0.7,
-        "check": 0.2,
-    }
+    max_reject_share: dict[str, Share] = dict(REJECT_SHARES)
+    """By stage; one that is not named keeps its default, and an empty table lifts all bounds."""
     min_rows_for_share: int = Field(default=20, ge=1)
     """Shards with fewer rows than this are not judged by share."""
     max_discrepancies: int = Field(default=40, ge=1)
@@ -231,6 +236,14 @@ class QualityConfig(Section):
     keeps; what is over it is left out, as `monotone_errors`."""
     max_negative_share: Share = 0.6
     """Pairs without a difference among a modality's pairs."""
+
+    @field_validator("max_reject_share")
+    @classmethod
+    def _of_stages(cls, value: dict[str, float]) -> dict[str, float]:
+        for stage in value:
+            if stage not in REJECT_SHARES:
+                raise ValueError(f"{stage!r} is no stage; stages: {', '.join(REJECT_SHARES)}")
+        return {**REJECT_SHARES, **value} if value else {}
 
 
 class PublishConfig(Section):
@@ -268,7 +281,7 @@ class BuildConfig(Section):
     """Samples a shard: the unit of work, of retry and of resume."""
     workers: int = Field(default=2, ge=1, le=256)
     """Shards worked on at once by `vermillion build`; Airflow uses its pools."""
-    modalities: tuple[Modality, ...] = tuple(Modality)
+    modalities: tuple[Modality, ...] = Field(default=tuple(Modality), min_length=1)
     sources: dict[str, SourceConfig] = Field(min_length=1)
     corruption: CorruptionMix = CorruptionMix()
     policies: PolicyChoice = PolicyChoice()
@@ -276,6 +289,11 @@ class BuildConfig(Section):
     annotate: AnnotateConfig = AnnotateConfig()
     quality: QualityConfig = QualityConfig()
     publish: PublishConfig = PublishConfig()
+
+    @field_validator("modalities")
+    @classmethod
+    def _each_once(cls, value: tuple[Modality, ...]) -> tuple[Modality, ...]:
+        return tuple(dict.fromkeys(value))
 
     @property
     def dataset_url(self) -> str:
@@ -355,7 +373,14 @@ def load(path: str | Path) -> BuildConfig:
 
 
 def _beside(path: Path, name: str) -> str:
-    return str(path.parent / name) if name and not Path(name).is_absolute() else name
+    """
+    >>> _beside(Path("configs/mine.toml"), "policies/mine.toml")
+    'configs/policies/mine.toml'
+    """
+    if not name or "://" in name:
+        return name
+    home = Path(name).expanduser()
+    return str(home if home.is_absolute() else path.parent / home)
 
 
 def _mistake(item: Any) -> str:

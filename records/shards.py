@@ -30,7 +30,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.config import QualityConfig
-from records.errors import BoundPassed, SchemaMismatch
+from records.errors import BoundPassed, ConfigError, EndpointUnavailable, SchemaMismatch
 from records.rows import VERSION, Reject
 
 Line = dict[str, Any]
@@ -304,6 +304,41 @@ def list_shards(folder: str) -> list[str]:
 def exists(url: str) -> bool:
     filesystem, path = fsspec.core.url_to_fs(url)
     return bool(filesystem.exists(path))
+
+
+def writable(url: str, setting: str) -> None:
+    """Make sure that files can be written below a folder or URL, before work is spent; makes nothing.
+
+    Args:
+        url: The folder; it need not be there yet.
+        setting: What names it, for the message.
+
+    Raises:
+        ConfigError: no file system is called so, or the folder is none or closed to this user.
+        EndpointUnavailable: an object store does not let itself be asked.
+    """
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise ConfigError(
+            f"{setting} {url}: {error}; give a folder, or with the extra s3 an s3:// URL"
+        ) from error
+    if not _is_local(filesystem):
+        try:
+            filesystem.exists(path)
+        except Exception as error:  # each store has errors of its own; none is hidden
+            raise EndpointUnavailable(
+                f"{setting} {url}: {error}; are address and credentials in the environment "
+                "(AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)?"
+            ) from error
+        return
+    folder = Path(path)
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise ConfigError(f"{setting} {url}: {folder} is a file; choose another folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{setting} {url}: this user may not write there; choose another folder")
 
 
 def remove(url: str) -> None:

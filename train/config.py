@@ -13,9 +13,9 @@ from records.taxonomy import Modality
 
 
 class Section(BaseModel):
-    """A frozen part of the settings; a misspelt key is an error."""
+    """A frozen part of the settings; a misspelt key and a NaN are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Cluster(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,9 +27,27 @@ err = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
+def _writable(folder: str | Path) -> None:
+    from records.shards import writable
+
+    writable(str(folder), "--out")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"vermillion {version('vermillion')}", highlight=False)
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version_: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Show the version and stop."
+        ),
+    ] = False,
 ) -> None:
     """Options before the command."""
 
@@ -46,6 +65,7 @@ def build(
     """Run the whole data path without Airflow. Resumes where an earlier run stopped."""
     from records.config import load
     from vermillion.build import build as run
+    from vermillion.orders import examined
     from vermillion.tables import built_table
 
     settings = load(config)
@@ -61,7 +81,7 @@ def build(
             name: {**source.model_dump(), "limit": limit}
             for name, source in settings.sources.items()
         }
-    settings = settings.changed(**changes)
+    settings = examined(settings.changed(**changes))
     built_table(run(settings, err), settings, out)
 
 
@@ -80,6 +100,7 @@ def pull(
     """Turn an upstream snapshot into sample shards, from a folder or from the hub."""
     from vermillion.pulling import pull_source
 
+    _writable(out_dir)
     pull_source(
         source,
         out_dir=out_dir,
@@ -123,6 +144,7 @@ def render(
     """Draw programs in isolation; a line for each. Exit code 1 if any is not ok."""
     from vermillion.programs import render_files
 
+    _writable(out_dir)
     if not render_files(files, out_dir, json_, timeout_s, out):
         raise typer.Exit(1)
 
@@ -158,6 +180,7 @@ def gallery(
     """A self-contained web page of all pairs: blink, difference, boxes, labels."""
     from vermillion.datasets import write_gallery
 
+    _writable(out_dir)
     write_gallery(dataset, out_dir, out)
 
 
@@ -202,6 +225,8 @@ def audit(
     """Measure an annotator against errors that were injected and are known."""
     from vermillion.auditing import Order, audit_annotator
 
+    if out_dir:
+        _writable(out_dir)
     order = Order(
         dataset=dataset,
         source=source,
@@ -279,6 +304,7 @@ def refine(
     """A model draws pictures again, by what the reward model says of its first try."""
     from vermillion.refining import refine_pictures
 
+    _writable(out_dir)
     servers = (policy_url, policy, tuple(critic_url), critic, key_env)
     refine_pictures(pictures, modality, servers, rounds, threshold, out_dir, out)
 
@@ -352,6 +378,13 @@ def main() -> None:
             raise
         err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except OSError as error:
+        # A full disk, a closed folder: the file's name says more than where our code stood.
+        if "--debug" in sys.argv or error.filename is None:
+            raise
+        said = f"error: {error.filename}: {error.strerror}"
+        err.print(said, style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,33 @@ def ordered(form: Mapping[str, Any]) -> BuildConfig:
     return config.changed(**changes)
 
 
+def examined(config: BuildConfig) -> BuildConfig:
+    """The settings themselves, once everything that they name is known to be there.
+
+    A stage would find the same mistake, after hours of work that come before it.
+
+    Raises:
+        ConfigError: a source, corruption, policy, annotator or folder is not there.
+    """
+    from annotators.pilot import asked_models
+    from corruptors.registry import check_names
+    from policies.policy import load_policies
+    from sources.source import source_named
+
+    for name, source in config.sources.items():
+        source_named(name)
+        for key, folder in (("snapshot", source.snapshot), ("samples", source.samples)):
+            if folder and not exists(folder):
+                raise ConfigError(f"sources.{name}.{key}: {folder}: no such folder")
+    for folder in config.publish.held_out:
+        if not exists(folder):
+            raise ConfigError(f"publish.held_out: {folder}: no such folder")
+    check_names((*config.corruption.include, *config.corruption.exclude))
+    load_policies(config.policies.names, config.policies.files)
+    asked_models(config)
+    return config
+
+
 def _annotate(form: Mapping[str, Any], config: BuildConfig) -> dict[str, Any]:
     annotate = config.annotate.model_dump()
     if form.get("annotators"):

@@ -13,14 +13,19 @@ import fsspec
 from records.config import BuildConfig, loads
 from records.errors import ConfigError
 from records.layout import Layout
-from records.shards import ShardReport, exists, write_text
+from records.shards import ShardReport, exists, writable, write_text
 
 STAGES = ("reference", "corrupt", "attempt", "render", "annotate", "check")
 """What happens to each shard, in order; corrupt and attempt may run side by side."""
 
 
 def settle(config: BuildConfig) -> str:
-    """Write the build's settings where every worker finds them; returns their URL."""
+    """Write the build's settings where every worker finds them; returns their URL.
+
+    Raises:
+        ConfigError, EndpointUnavailable: nothing can be written below the root.
+    """
+    writable(config.root, "root")
     url = Layout.of(config).config
     write_text(url, config.model_dump_json(indent=1) + "\n")
     return url

@@ -19,16 +19,21 @@ from corruptors.registry import applicable, by_name, corruptions
 from records.errors import CodeParseError, ConfigError, RenderError
 from records.rows import Discrepancy
 from records.taxonomy import Language
-from renderers.contract import Limits, Picture, Render, Renderer
+from renderers.contract import Limits, Picture, Render, Renderer, RenderStatus
 from renderers.lanes import close_held, held_renderer
 from renderers.scene import Scene
+
+
+class NotText(ConfigError):
+    """A file of programs holds bytes that no program is made of."""
 
 
 def read_program(file: Path) -> tuple[str, Language]:
     """Text and language of a program file.
 
     Raises:
-        ConfigError: no such file, not text, or no language ends so.
+        ConfigError: no such file, or no language ends so.
+        NotText: it is not UTF-8.
     """
     language = Language.of_suffix(file.suffix)
     if language is None:
@@ -36,11 +41,12 @@ def read_program(file: Path) -> tuple[str, Language]:
             f"{file}: no program ends in {file.suffix!r}; give .py, .html, .md or .svg"
         )
     try:
-        return file.read_text(encoding="utf-8"), language
+        # Python runs a script with a byte order mark, and browsers show such a page.
+        return file.read_text(encoding="utf-8-sig"), language
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: not UTF-8 ({error.reason} at byte {error.start})") from error
+        raise NotText(f"{file}: not UTF-8 ({error.reason} at byte {error.start})") from error
 
 
 def list_corruptions(file: Path, as_json: bool, out: Console) -> None:
@@ -103,19 +109,28 @@ def corrupt_file(file: Path, name: str, seed: int, as_json: bool, out: Console) 
 def render_files(
     files: list[Path], out_dir: Path, as_json: bool, timeout_s: float, out: Console
 ) -> bool:
-    """Draw every file; True if all are ok.
+    """Draw every file; True if all are ok. One that is not text crashes, as it does in Python.
 
     Raises:
         ConfigError: a file cannot be read, or two would write the same picture.
     """
-    programs = [(file, *read_program(file)) for file in files]
+    programs: list[tuple[Path, str, Language] | tuple[Path, NotText]] = []
+    for file in files:
+        try:
+            programs.append((file, *read_program(file)))
+        except NotText as error:
+            programs.append((file, error))
     targets = _targets(files, out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     all_ok = True
     try:
-        for file, code, language in programs:
-            renderer = held_renderer(language.modality, Limits(timeout_s=timeout_s))
-            made = renderer.render(code, language)
+        for file, *program in programs:
+            match program:
+                case [NotText() as error]:
+                    made = Render(RenderStatus.CODE_CRASHED, "", detail=str(error))
+                case [str() as code, Language() as language]:
+                    renderer = held_renderer(language.modality, Limits(timeout_s=timeout_s))
+                    made = renderer.render(code, language)
             all_ok &= made.picture is not None
             png = targets[file] if made.picture else None
             if png and made.picture:

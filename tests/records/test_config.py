@@ -28,6 +28,10 @@ HOUSE = Path(__file__).parents[2]
         ({**GOOD, "publish": {"validation_share": 0.6, "test_share": 0.5}}, "nothing to train on"),
         ({**GOOD, "sources": {"unisvg": {"snapshot": "a", "samples": "b"}}}, "not both"),
         ({**GOOD, "modalities": ["charts"]}, "'modalities.0'"),
+        ({**GOOD, "modalities": []}, "'modalities'"),
+        ({**GOOD, "corruption": {"errors": [float("nan")]}}, "'corruption.errors.0'"),
+        ({**GOOD, "corruption": {"identical_share": float("nan")}}, "'corruption.identical_share'"),
+        ({**GOOD, "quality": {"max_reject_share": {"draw": 0.5}}}, "'draw' is no stage"),
     ],
 )
 def test_each_mistake_is_named_in_one_line(values: dict[str, object], said: str) -> None:
@@ -49,6 +53,26 @@ def test_a_missing_and_a_broken_file_are_told_apart(tmp_path: Path) -> None:
 def test_a_snapshot_is_beside_its_file(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text('name = "a"\n[sources.unisvg]\nsnapshot = "here"\n')
     assert load(tmp_path / "a.toml").sources["unisvg"].snapshot == str(tmp_path / "here")
+
+
+def test_a_snapshot_may_be_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "a.toml").write_text('name = "a"\n[sources.unisvg]\nsnapshot = "~/UniSVG"\n')
+    assert load(tmp_path / "a.toml").sources["unisvg"].snapshot == str(tmp_path / "home/UniSVG")
+
+
+def test_one_bound_that_is_raised_leaves_the_others() -> None:
+    def shares(given: dict[str, float]) -> dict[str, float]:
+        return parse({**GOOD, "quality": {"max_reject_share": given}}, "x").quality.max_reject_share
+
+    usual = BuildConfig.model_validate(GOOD).quality.max_reject_share
+    assert shares({"render": 0.5}) == {**usual, "render": 0.5}
+    assert shares({}) == {}  # no bound at all
+
+
+def test_a_modality_counts_once() -> None:
+    config = parse({**GOOD, "modalities": ["svg", "chart", "svg"]}, "x")
+    assert [str(modality) for modality in config.modalities] == ["svg", "chart"]
 
 
 @pytest.mark.parametrize("file", sorted((HOUSE / "configs").glob("*.toml")), ids=lambda p: p.stem)

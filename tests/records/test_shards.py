@@ -183,13 +183,13 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
 
 
 def test_too_many_rejects_stop_the_run() -> None:
-    bounds = QualityConfig(max_reject_share={"made": 0.1}, min_rows_for_share=10)
-    fine = ShardReport("made", "x.parquet", 0, 95, {"odd": 5})
+    bounds = QualityConfig(max_reject_share={"render": 0.1}, min_rows_for_share=10)
+    fine = ShardReport("render", "x.parquet", 0, 95, {"odd": 5})
     assert bound_rejects(fine, bounds) is fine
-    few = ShardReport("made", "x.parquet", 0, 1, {"odd": 5})
+    few = ShardReport("render", "x.parquet", 0, 1, {"odd": 5})
     assert bound_rejects(few, bounds) is few
     with pytest.raises(BoundPassed, match=r"lost 20 of 100 rows .* odd 20"):
-        bound_rejects(ShardReport("made", "x.parquet", 0, 80, {"odd": 20}), bounds)
+        bound_rejects(ShardReport("render", "x.parquet", 0, 80, {"odd": 20}), bounds)
 
 
 def test_the_report_is_plain_json(tmp_path: Path) -> None:

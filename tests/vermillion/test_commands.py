@@ -45,6 +45,8 @@ def programs(tmp_path: Path) -> dict[str, Path]:
         (["corrupt", "chart.py", "--name", "drop_titel"], "drop_titel"),
         (["inspect", "nothing"], "nothing: no such folder"),
         (["audit", "--annotator", "oracle"], "oracle"),
+        (["render", "chart.py", "--out", "icon.svg"], "icon.svg is a file"),
+        (["pull", "bundled", "--out", "floppy://a"], "--out floppy://a: "),
         (["no-such-command"], "No such command"),
     ],
 )
@@ -79,6 +81,21 @@ def test_render_prints_one_json_line_a_file(programs: dict[str, Path], tmp_path:
     again = run("render", programs["chart.py"], "--out", "out", "--json", cwd=tmp_path)
     assert json.loads(again.stdout)["pixel_hash"] == lines[0]["pixel_hash"]
     assert not (tmp_path / "x.pdf").exists()
+
+
+def test_a_file_that_is_not_text_is_a_line_and_a_byte_order_mark_is_nothing(
+    programs: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "bytes.svg").write_bytes(b"<svg>\xff</svg>")
+    (tmp_path / "marked.svg").write_text(ICON, encoding="utf-8-sig")
+    done = run(
+        "render", "bytes.svg", "marked.svg", "icon.svg", "--out", "o", "--json", cwd=tmp_path
+    )
+    assert done.returncode == 1, done.stderr
+    broken, marked, plain = (json.loads(line) for line in done.stdout.splitlines())
+    assert (broken["status"], broken["png"]) == ("code_crashed", None)
+    assert "bytes.svg: not UTF-8" in broken["detail"]
+    assert marked["pixel_hash"] == plain["pixel_hash"] is not None
 
 
 @pytest.mark.parametrize("name", ["chart.py", "table.html", "icon.svg"])

@@ -9,7 +9,7 @@ import pytest
 
 from records.config import SourceConfig
 from records.errors import ConfigError
-from vermillion.orders import ordered
+from vermillion.orders import examined, ordered
 from vermillion.refresh import pull_into
 
 EMPTY: dict[str, Any] = dict.fromkeys(
@@ -97,6 +97,28 @@ def test_a_wrong_field_is_named() -> None:
         ordered({**EMPTY, "config": "demo", "modalities": ["charts"]})
     with pytest.raises(ConfigError, match=r"in configs/: .*demo"):
         ordered({**EMPTY, "config": "none"})
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ({"sources": {"chartmimick": {}}}, "unknown source 'chartmimick'"),
+        ({"sources": {"unisvg": {"snapshot": "none"}}}, r"sources\.unisvg\.snapshot: none"),
+        ({"sources": {"unisvg": {"samples": "none"}}}, r"sources\.unisvg\.samples: none"),
+        ({"corruption": {"exclude": ["drop_titel"]}}, "drop_titel"),
+        ({"policies": {"names": ["vtracer"]}}, "no policy 'vtracer'"),
+        ({"policies": {"files": ["none.toml"]}}, "none.toml"),
+        ({"annotate": {"annotators": ["oracle"]}}, "'oracle'"),
+        ({"publish": {"held_out": ["none"]}}, r"publish\.held_out: none"),
+    ],
+)
+def test_what_the_settings_name_is_looked_for_before_any_work(
+    section: dict[str, Any], said: str
+) -> None:
+    config = ordered({**EMPTY, "config": "demo"})
+    assert examined(config) is config
+    with pytest.raises(ConfigError, match=said):
+        examined(config.changed(**section))
 
 
 def snapshot(folder: Path, widths: range) -> SourceConfig:

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from quality.inspect import read_dataset
-from records.errors import ConfigError, RunError, SourceError
+from records.errors import ConfigError, SourceError
 from records.rows import Reject
 from records.taxonomy import Modality
+from train.exits import ended
 
 FILE = "VC-RewardBench.jsonl"
 
@@ -279,13 +280,12 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=0, help="most pairs; 0 takes all")
     parser.add_argument("--split", default="test", choices=["test", "validation"])
     asked = parser.parse_args()
-    try:
+
+    def work() -> None:
         pairs = write_benchmark(asked.dataset, asked.out, asked.limit, asked.split)
-    except RunError as error:
-        print(f"benchmark: {error}", file=sys.stderr)
-        return 2
-    print(f"benchmark: {pairs} pairs, {asked.out / FILE}")
-    return 0
+        print(f"benchmark: {pairs} pairs, {asked.out / FILE}")
+
+    return ended("benchmark", work)
 
 
 def _reject(file: Path, number: int, error: SourceError) -> Reject:

@@ -27,6 +27,7 @@ from renderers.contract import Picture
 from train.agreement import Compared, Match, match_by_words, matchers_agree, score
 from train.benchmark import Item, Marked, marked, read_benchmark
 from train.checkpoints import write_json
+from train.exits import ended
 from train.judge import EndpointJudge, Judge, NotJudged
 from train.leaderboard import draw_scores, leaderboard
 from train.matcher import ask_matches
@@ -210,12 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if bool(asked.matcher_url) != bool(asked.matcher_model):
         parser.error("--matcher-url and --matcher-model go together")
-    try:
-        print(_evaluate(asked))
-    except RunError as error:
-        print(f"evaluate: {error}", file=sys.stderr)
-        return 1 if error.retry else 2
-    return 0
+    return ended("evaluate", lambda: print(_evaluate(asked)))
 
 
 def _evaluate(asked: argparse.Namespace) -> str:

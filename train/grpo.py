@@ -25,6 +25,7 @@ from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
 from train.commands import grpo_command
 from train.config import Judges, TrainConfig, load
+from train.exits import ended
 from train.ray_jobs import RayCluster
 from train.serving import judging, policy_gpus
 from train.verl_settings import verl_arguments
@@ -192,7 +193,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="let veRL check the settings, no more")
     asked = parser.parse_args(arguments)
     task = Modality(asked.task)
-    try:
+
+    def work() -> None:
         config = _served_by(load(asked.config), asked.service)
         if asked.check:
             [found] = check_settings(config, [task], asked.out, verl_python())
@@ -201,10 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not config.cluster.ray_url:
                 check_settings(config, [task], asked.out, verl_python())
             run(config, task, asked.out, asked.model or f"{asked.out}/visual-erm")
-    except RunError as error:
-        print(f"grpo: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
-    return 0
+
+    return ended("grpo", work)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from quality.messages import IMAGE_TAG
-from records.errors import ConfigError, RunError
+from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
 from train.config import TrainConfig, load
 from train.curves import draw_rewards
+from train.exits import ended
 
 VERSIONS = ("torch", "transformers", "trl", "accelerate", "datasets")
 RewardFunction = Callable[..., list[float | None]]
@@ -169,25 +170,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", required=True, type=Path, help="with prompts in policy/<task>")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     asked = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         from train.rewards import VisualErmReward
 
         config = load(asked.config)
         reward = VisualErmReward(config.reward)
         rows = prompts_of(f"{asked.out}/policy/{asked.task}/train.parquet")
         metrics = train(config, rows, asked.out / f"grpo-{asked.task}", reward, asked.resume)
-    except RunError as error:
-        print(f"grpo_small: {error}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        print(
-            f"grpo_small: {error}; run this in the training environment (docs/training.md)",
-            file=sys.stderr,
-        )
-        return 2
-    rewards = [point["reward"] for point in metrics["reward"]]
-    print(f"grpo_small: {metrics['steps']} steps, reward {rewards[0]:.3f} -> {rewards[-1]:.3f}")
-    return 0
+        rewards = [point["reward"] for point in metrics["reward"]]
+        print(f"grpo_small: {metrics['steps']} steps, reward {rewards[0]:.3f} -> {rewards[-1]:.3f}")
+
+    return ended("grpo_small", work)
 
 
 if __name__ == "__main__":

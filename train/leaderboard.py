@@ -16,6 +16,7 @@ from typing import Any
 from records.errors import ConfigError
 from records.taxonomy import Modality, category_names
 from train.agreement import Score, Scores
+from train.exits import ended
 
 PAPER = {
     "Visual-ERM (8B)": (42.1, 44.7, 58.4),
@@ -208,22 +209,21 @@ def main() -> int:
     parser.add_argument("scores", nargs="+", type=Path, help="scores.json of train.evaluate")
     parser.add_argument("--out", required=True, type=Path)
     asked = parser.parse_args()
-    try:
+
+    def work() -> None:
         found = [read_scores(file) for file in asked.scores]
         matchers = {matcher for _, matcher, _ in found}
         if len(matchers) > 1:
             raise ConfigError(f"runs matched by {', '.join(sorted(matchers))} do not compare")
-    except ConfigError as error:
-        print(f"leaderboard: {error}", file=sys.stderr)
-        return 2
-    runs = {name: scores for name, _, scores in found}
-    asked.out.mkdir(parents=True, exist_ok=True)
-    [matcher] = matchers
-    table = leaderboard(runs, matcher)
-    (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
-    draw_scores(runs, matcher, asked.out / "scores.png")
-    print(table)
-    return 0
+        runs = {name: scores for name, _, scores in found}
+        asked.out.mkdir(parents=True, exist_ok=True)
+        [matcher] = matchers
+        table = leaderboard(runs, matcher)
+        (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
+        draw_scores(runs, matcher, asked.out / "scores.png")
+        print(table)
+
+    return ended("leaderboard", work)
 
 
 if __name__ == "__main__":

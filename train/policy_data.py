@@ -19,9 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quality.messages import IMAGE_TAG
-from records.errors import ConfigError, RunError
+from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.checkpoints import write_json
+from train.exits import ended
 from train.preflight import manifest_of
 
 _TEXT = pa.string()
@@ -166,14 +167,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--task", action="append", choices=[str(task) for task in Modality])
     asked = parser.parse_args(arguments)
     tasks = [Modality(task) for task in asked.task or list(Modality)]
-    try:
+
+    def work() -> None:
         written = write_policy_data(asked.dataset, asked.out, tasks)
-    except RunError as error:
-        print(f"policy_data: {error}", file=sys.stderr)
-        return 2
-    for task, splits in written["prompts"].items():
-        print(f"{asked.out}/{task}: " + ", ".join(f"{n} {split}" for split, n in splits.items()))
-    return 0
+        for task, splits in written["prompts"].items():
+            told = ", ".join(f"{rows} {split}" for split, rows in splits.items())
+            print(f"{asked.out}/{task}: {told}")
+
+    return ended("policy_data", work)
 
 
 if __name__ == "__main__":

@@ -29,12 +29,13 @@ from scipy.optimize import linear_sum_assignment
 
 from annotators.structural.severity import colour_distance
 from quality.inspect import read_dataset
-from records.errors import ConfigError, PipelineError
+from records.errors import ConfigError
 from records.taxonomy import Language, Modality
 from renderers.contract import Render, RenderStatus
 from renderers.lanes import open_renderer
 from renderers.scene import Element, Scene
 from train.checkpoints import write_json
+from train.exits import ended
 from train.similarity import ssim
 from train.teds import teds, text_distance
 
@@ -307,18 +308,17 @@ def main() -> int:
     parser.add_argument("--limit", type=int, help="most pairs")
     parser.add_argument("--out", type=Path, help="also write scores as JSON")
     asked = parser.parse_args()
-    try:
+
+    def work() -> None:
         scores = score_dataset(asked.dataset, asked.policy, asked.limit)
-    except PipelineError as error:
-        print(f"policy_scores: {error}", file=sys.stderr)
-        return 2
-    print(table_of(scores))
-    if asked.out:
-        plain = json.loads(
-            json.dumps(scores, default=lambda mean: {n: getattr(mean, n) for n in mean.__slots__})
-        )
-        write_json(asked.out, plain)
-    return 0
+        print(table_of(scores))
+        if asked.out:
+            told = json.dumps(
+                scores, default=lambda mean: {n: getattr(mean, n) for n in mean.__slots__}
+            )
+            write_json(asked.out, json.loads(told))
+
+    return ended("policy_scores", work)
 
 
 if __name__ == "__main__":

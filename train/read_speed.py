@@ -13,14 +13,15 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import fsspec
 import pyarrow.parquet as pq
 from PIL import Image
 
-from records.errors import ConfigError, RunError
+from records.errors import ConfigError
+from train.exits import ended
 
 COLUMNS = ["images", "prompt", "completion"]
 
@@ -83,22 +84,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", default="train")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         found = measure(asked.dataset, asked.split)
-    except RunError as error:
-        print(f"read_speed: {error}", file=sys.stderr)
-        return 2
-    if asked.json:
-        print(json.dumps(found))
-        return 0
-    print(
+        print(json.dumps(found) if asked.json else _told(found))
+
+    return ended("read_speed", work)
+
+
+def _told(found: Mapping[str, Any]) -> str:
+    lines = [
         f"{found['rows']} rows, {found['mb']} MB, {found['row_groups']} groups of "
         f"{found['rows_per_group']} rows"
-    )
-    for name, speed in found.items():
-        if isinstance(speed, dict):
-            print(f"{name:>22}: {speed['rows_per_s']:>9} rows/s  {speed['mb_per_s']:>7} MB/s")
-    return 0
+    ]
+    lines += [
+        f"{name:>22}: {speed['rows_per_s']:>9} rows/s  {speed['mb_per_s']:>7} MB/s"
+        for name, speed in found.items()
+        if isinstance(speed, dict)
+    ]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from records.rows import Discrepancy
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 from train import formulas
+from train.exits import ended
 from train.judge import EndpointJudge, Judge, Judged, Judgement
 from train.policy_data import task_of_policy
 from train.programs import LANGUAGES, program_in
@@ -332,7 +333,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threshold", type=int, default=0, help="severity that is good enough")
     parser.add_argument("--out", required=True, type=Path)
     asked = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         refined = refine_files(
             asked.pictures,
             Modality(asked.modality),
@@ -344,15 +346,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             asked.out,
             Refinement(max(1, asked.rounds), max(0, asked.threshold)),
         )
-    except RunError as error:
-        print(f"refine: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
-    for one in refined:
-        rewards = " -> ".join("?" if r.reward is None else f"{r.reward:.2f}" for r in one.rounds)
-        best = one.best
-        print(f"{one.name}: reward {rewards}; round {best.number if best else '?'} is kept")
-    print(f"{asked.out}/summary.md")
-    return 0
+        for one in refined:
+            rewards = " -> ".join(
+                "?" if r.reward is None else f"{r.reward:.2f}" for r in one.rounds
+            )
+            best = one.best
+            print(f"{one.name}: reward {rewards}; round {best.number if best else '?'} is kept")
+        print(f"{asked.out}/summary.md")
+
+    return ended("refine", work)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from records.errors import ConfigError, RunError
+from records.errors import ConfigError
 from train.batching import ByLength
 from train.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
 from train.config import Sft, TrainConfig, load
 from train.curves import draw_losses
 from train.distribution import end_with_launcher, found_in, require
+from train.exits import ended
 from train.preflight import manifest_of
 
 COLUMNS = ["images", "prompt", "completion"]
@@ -306,20 +307,14 @@ def main() -> int:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     asked = parser.parse_args()
     end_with_launcher()
-    try:
+
+    def work() -> None:
         metrics = train(load(asked.config), asked.dataset, asked.out, asked.resume)
-    except RunError as error:
-        print(f"sft: {error}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
-        print(
-            f"sft: {error}; run this in the training environment (docs/training.md)",
-            file=sys.stderr,
-        )
-        return 2
-    losses = [point["loss"] for point in metrics["loss"]]
-    print(f"sft: {metrics['steps']} steps, loss {losses[0]:.3f} -> {losses[-1]:.3f}; {asked.out}")
-    return 0
+        losses = [point["loss"] for point in metrics["loss"]]
+        loss = f"loss {losses[0]:.3f} -> {losses[-1]:.3f}"
+        print(f"sft: {metrics['steps']} steps, {loss}; {asked.out}")
+
+    return ended("sft", work)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from endpoints.server import ServerSettings, answers
 from records.errors import ConfigError, EndpointUnavailable
 from train import jobs
 from train.checkpoints import write_json
+from train.exits import WRONG_SETTINGS
 from train.jobs import JobFailed, Order, Seen, State
 from vermillion.training_plan import PYTHON, address, interpreter
 
@@ -22,8 +23,6 @@ HOUSE = Path(__file__).parent.parent
 
 RESTARTS = 1
 """Times that a job which failed is started again, from its last checkpoint, within one task."""
-WRONG_SETTINGS = 2
-"""Exit status of our own commands where a setting is wrong: the same call would fail again."""
 
 Say = Callable[[str], None]
 Leave = Callable[[], bool]

@@ -61,7 +61,7 @@ def cache_path(work_url: str) -> str:
 def told(path: str | Path, newest_s: float) -> list[str]:
     """The lines of progress in a file of replies that are not older than so many seconds.
 
-    Empty where there is no such file, or where it is busy: who watches looks again.
+    Empty where there is no such file, where it is busy or not yet made: who watches looks again.
     """
     if not Path(path).is_file():
         return []
@@ -74,7 +74,7 @@ def told(path: str | Path, newest_s: float) -> list[str]:
             ).fetchall()
         finally:
             database.close()
-    except sqlite3.OperationalError:
+    except sqlite3.Error:
         return []
     return [line for (line,) in rows]
 

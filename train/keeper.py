@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def main() -> int:
 def _kept(folder: Path) -> int:
     order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
     ended, asked = _keep(folder, order)
+    if _is_gone(folder):
+        return 0
     write_whole(
         folder / "result.json",
         {"id": order["id"], **ended, "stopped": asked, "ended_at": time.time()},
@@ -97,10 +100,12 @@ def _keep(folder: Path, order: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     while code is None and not asked:
         time.sleep(LOOK_EVERY_S)
         code = _reap(child.pid)
-        if _stop_is_asked(folder, order["id"]):
+        # Without its folder nobody could find the job, let alone stop it.
+        if _stop_is_asked(folder, order["id"]) or _is_gone(state):
             asked.append(0)
         if time.monotonic() - beaten_s > BEAT_EVERY_S:
-            os.utime(state)
+            with suppress(OSError):
+                os.utime(state)
             beaten_s = time.monotonic()
     late = end(order["id"], order["stop_s"] if code is None else 0.0, os.getpid(), child.pid)
     code = code if code is not None else late
@@ -203,8 +208,17 @@ def _reap(child: int) -> int | None:
 def _stop_is_asked(folder: Path, job: str) -> bool:
     try:
         return (folder / "stop").read_text(encoding="utf-8").strip() == job
-    except FileNotFoundError:
+    except OSError:
         return False
+
+
+def _is_gone(file: Path) -> bool:
+    """True where it was removed; not where its mount is away for a moment."""
+    try:
+        file.stat()
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
+    return False
 
 
 if __name__ == "__main__":

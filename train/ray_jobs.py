@@ -16,6 +16,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from records.errors import ConfigError, EndpointUnavailable
@@ -88,8 +89,11 @@ class RayCluster:
         return Job(id_, str(said["status"]), str(said.get("message") or ""))
 
     def logs(self, id_: str) -> str:
-        """All that the job has printed. Raises: as `submit`."""
-        return str(self._ask("GET", f"/api/jobs/{id_}/logs").get("logs") or "")
+        """All that the job has printed; nothing where the cluster knows none. Raises: as `submit`."""
+        try:
+            return str(self._ask("GET", f"/api/jobs/{id_}/logs").get("logs") or "")
+        except _Unknown:
+            return ""
 
     def stop(self, id_: str) -> None:
         """End a job, whatever it is doing. Raises: as `submit`."""
@@ -132,6 +136,7 @@ class RayCluster:
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as answer:
                 text = answer.read()
+                found = json.loads(text) if text.strip() else {}
         except urllib.error.HTTPError as error:
             if error.code == 404 and method == "GET":
                 raise _Unknown from error
@@ -139,11 +144,10 @@ class RayCluster:
             if error.code >= 500 and "already" not in said:
                 raise EndpointUnavailable(f"Ray at {self.url} failed: {said}") from error
             raise ConfigError(f"Ray at {self.url} does not accept this: {said}") from error
-        except OSError as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise EndpointUnavailable(
                 f"Ray's dashboard at {self.url} does not answer ({error}); check cluster.ray_url"
             ) from error
-        found = json.loads(text) if text.strip() else {}
         return found if isinstance(found, dict) else {}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.cache import ReplyCache, Spent, cache_path
+from endpoints.cache import ReplyCache, Spent, cache_path, told
 from endpoints.exchange import Reply
 from endpoints.replay import Answer, ReplayServer
 from records.errors import ConfigError
@@ -49,7 +49,7 @@ def test_killed_in_the_middle_nothing_answered_is_asked_again(tmp_path: Path) ->
     path = tmp_path / "replies.sqlite"
     with ReplayServer(lambda asked: Answer(f"re: {asked.text}", delay_s=0.03)) as server:
         first = asking(server, path)
-        ends_s = time.monotonic() + 60
+        ends_s = time.monotonic() + 300
         while len(server.asked) < 100 and time.monotonic() < ends_s:
             time.sleep(0.01)
         first.send_signal(signal.SIGKILL)
@@ -60,10 +60,11 @@ def test_killed_in_the_middle_nothing_answered_is_asked_again(tmp_path: Path) ->
             kept = cache.spent("m").tokens // 120
         assert before - 8 <= kept <= before
         second = asking(server, path)
-        told, _ = second.communicate(timeout=120)
+        told, _ = second.communicate(timeout=300)
         assert told.strip() == "300"
-        # What was answered is kept; only what was under way at the kill is asked once more.
-        assert len(server.asked) == before + 300 - kept
+        # What was answered is kept; only what was under way at the kill is asked once more. The
+        # server may have read some of it only after it was counted here.
+        assert before + 300 - kept <= len(server.asked) <= before + 300 - kept + 8
         assert sum(times > 1 for times in server.digests.values()) <= 8
         assert max(server.digests.values()) <= 2
 
@@ -72,7 +73,7 @@ def test_several_processes_share_replies_and_budget(tmp_path: Path) -> None:
     path = tmp_path / "replies.sqlite"
     with ReplayServer(lambda asked: Answer(f"re: {asked.text}")) as server:
         both = [asking(server, path) for _ in range(2)]
-        assert [one.communicate(timeout=120)[0].strip() for one in both] == ["300", "300"]
+        assert [one.communicate(timeout=300)[0].strip() for one in both] == ["300", "300"]
         with ReplyCache(path) as cache:
             assert cache.spent("m").tokens == len(server.asked) * 120
 
@@ -91,6 +92,7 @@ def test_a_reply_comes_back_as_it_went_in(tmp_path: Path) -> None:
 def test_a_file_that_is_something_else_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "c.sqlite"
     path.write_text("something else " * 100)
+    assert told(path, 60) == []
     with pytest.raises(ConfigError, match="cannot be used"):
         ReplyCache(path)
     assert path.read_text().startswith("something else")
@@ -106,7 +108,6 @@ def test_where_replies_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_progress_is_seen_from_outside_and_goes_with_its_writer(tmp_path) -> None:
-    from endpoints.cache import told
     from endpoints.progress import told_of
     from endpoints.report import UseReport
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -121,14 +124,29 @@ def test_judges_and_policy_share_no_gpu() -> None:
     assert policy_gpus(config) == (0, 1, 2, 3)
 
 
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody listens on."""
+    while True:
+        with ExitStack() as held:
+            first = held.enter_context(socket.create_server(("127.0.0.1", 0)))
+            port = int(first.getsockname()[1])
+            try:
+                for more in range(1, count):
+                    held.enter_context(socket.create_server(("127.0.0.1", port + more)))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
 def test_judges_start_together_and_end_with_the_block(tmp_path: Path) -> None:
-    config = TrainConfig(judges=Judges(servers=2, gpus_each=0, first_port=18731, command=REPLAY))
+    port = free_ports(2)
+    config = TrainConfig(judges=Judges(servers=2, gpus_each=0, first_port=port, command=REPLAY))
     before = set(psutil.Process().children(recursive=True))
     with judging(config, "model", tmp_path) as services:
-        assert services == ("http://127.0.0.1:18731/v1", "http://127.0.0.1:18732/v1")
+        assert services == tuple(f"http://127.0.0.1:{port + n}/v1" for n in range(2))
         started = set(psutil.Process().children(recursive=True)) - before
         assert len(started) >= 2
-    psutil.wait_procs(list(started), timeout=10)
+    psutil.wait_procs(list(started), timeout=60)
     assert not [process for process in started if process.is_running()]
 
 
@@ -155,12 +173,13 @@ def test_a_run_has_its_servers_around_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """veRL's part is played by a script that writes down what it was given and who answers."""
+    port = free_ports(1)
     python = tmp_path / "python"
     python.write_text(
         f"#!{sys.executable}\n"
         "import json, os, sys, urllib.request\n"
         "if 'train.verl_check' in sys.argv: print('{}'); sys.exit()\n"
-        "alive = urllib.request.urlopen('http://127.0.0.1:18741/health').status\n"
+        f"alive = urllib.request.urlopen('http://127.0.0.1:{port}/health').status\n"
         f"json.dump([sys.argv[1:], os.environ.get('CUDA_VISIBLE_DEVICES'), alive],\n"
         f"          open({str(tmp_path / 'said.json')!r}, 'w'))\n"
         "sys.exit(3 if 'trainer.total_epochs=7' in sys.argv else 0)\n"
@@ -169,7 +188,7 @@ def test_a_run_has_its_servers_around_it(
     monkeypatch.setenv(grpo.VERL_PYTHON, str(python))
     file = tmp_path / "c.toml"
     command = ", ".join(json.dumps(part) for part in REPLAY)
-    text = f"[cluster]\ngpus_per_node = 2\n[judges]\nservers = 1\ngpus_each = 1\nfirst_port = 18741\ncommand = [{command}]\n"
+    text = f"[cluster]\ngpus_per_node = 2\n[judges]\nservers = 1\ngpus_each = 1\nfirst_port = {port}\ncommand = [{command}]\n"
     file.write_text(text)
     arguments = ["--config", str(file), "--task", "svg", "--out", str(tmp_path)]
     assert grpo.main(arguments) == 2
@@ -178,7 +197,8 @@ def test_a_run_has_its_servers_around_it(
     assert grpo.main(arguments) == 0
     argv, gpus, alive = json.loads((tmp_path / "said.json").read_text())
     assert argv[:2] == ["-m", "verl.trainer.main_ppo"]
-    services = '+reward.custom_reward_function.reward_kwargs.services=["http://127.0.0.1:18741/v1"]'
+    served = f'["http://127.0.0.1:{port}/v1"]'
+    services = f"+reward.custom_reward_function.reward_kwargs.services={served}"
     assert services in argv
     assert (gpus, alive) == ("1,2", 200)
     with ReplayServer(lambda _: Answer()) as server:  # one that stands already: none is started
@@ -274,6 +294,40 @@ def test_a_ray_job_that_failed_is_started_again(dashboard: Dashboard) -> None:
     assert cluster.find("another") is None
     with pytest.raises(EndpointUnavailable, match=re.escape("check cluster.ray_url")):
         RayCluster("http://127.0.0.1:9").submit("grpo-svg", ["a"], {})
+
+
+def test_a_ray_job_that_is_deleted_while_it_is_watched_is_said(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = RayCluster(dashboard.url)
+    job = cluster.submit("grpo-svg", ["a"], {})
+    found = cluster.find(job.id)
+    dashboard.jobs.clear()
+    assert cluster.logs(job.id) == ""
+    seen = iter([found])  # it was there a moment ago
+    monkeypatch.setattr(cluster, "find", lambda _: next(seen, None))
+    with pytest.raises(ConfigError, match="it was deleted"):
+        cluster.wait(job.id, print, every_s=0.01)
+
+
+def test_what_is_no_dashboard_is_said() -> None:
+    with ReplayServer(lambda _: Answer()) as server, socket.create_server(("127.0.0.1", 0)) as mute:
+        threading.Thread(target=babble, args=(mute,), daemon=True).start()
+        port = mute.getsockname()[1]
+        with pytest.raises(EndpointUnavailable, match=r"check cluster\.ray_url"):
+            RayCluster(f"http://127.0.0.1:{port}").find("one")
+        with pytest.raises(EndpointUnavailable, match=r"check cluster\.ray_url"):
+            page = RayCluster(server.url)
+            page._opener.open = lambda *_, **__: io.BytesIO(b"<html>sign in</html>")  # type: ignore[method-assign]
+            page.find("one")
+
+
+def babble(mute: socket.socket) -> None:
+    """Answers in another protocol than HTTP."""
+    connection, _ = mute.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(b"220 mail ready\r\n")
 
 
 def test_a_run_on_ray_tells_how_it_ended(

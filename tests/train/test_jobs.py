@@ -34,7 +34,7 @@ def order(code: str, *arguments: str, stop_s: float = 5.0) -> Order:
 
 
 def until(true: Callable[[], object]) -> None:
-    ends_s = time.monotonic() + 20
+    ends_s = time.monotonic() + 120
     while not true():
         assert time.monotonic() < ends_s, "waited in vain"
         time.sleep(0.02)
@@ -191,6 +191,19 @@ def keeper_state(folder: Path) -> dict[str, object]:
 
     values: dict[str, object] = json.loads((folder / "state.json").read_text())
     return values
+
+
+def test_a_job_ends_with_its_folder(folder: Path, tmp_path: Path) -> None:
+    seen, _ = attach(folder, order(UNTIL_TOLD, str(tmp_path / "told")))
+    until(lambda: log_tail(folder) == "working")
+    running = keeper.members(seen.id)
+    assert running
+    folder.rename(tmp_path / "thrown away")
+    until(lambda: not keeper.members(seen.id) and not _runs(seen.pid))
+
+
+def _runs(pid: int) -> bool:
+    return psutil.pid_exists(pid) and not _is_dead(pid)
 
 
 def test_whoever_leaves_does_not_end_it(folder: Path, tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ def test_the_tail_of_a_shard_ends() -> None:
         return Answer(manner="hang") if "question 7" in asked.text else Answer("done")
 
     with ReplayServer(play) as server:
-        to = endpoint(server, in_flight=2, tail_s=0.3, deadline_s=600, timeout_s=600)
+        # One at a time, so that nothing but the last request is under way in the tail.
+        to = endpoint(server, in_flight=1, tail_s=0.3, deadline_s=600, timeout_s=600)
         outcomes, _ = ask_all(to, questions(8))
     assert [isinstance(outcome, Reply) for outcome in outcomes] == [True] * 7 + [False]
     assert "tail" in outcomes[7].detail

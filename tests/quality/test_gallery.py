@@ -19,6 +19,11 @@ from records.shards import ShardWriter
 from records.taxonomy import Language
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+PAINTED = """async () => {
+  for (const image of document.querySelectorAll("#stage img")) await image.decode();
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+}"""
+"""Both pictures of the pair are on the screen."""
 HOSTILE = "</script><img src=x onerror=alert(1)>\u2028 <b>bold</b>"
 
 
@@ -244,14 +249,14 @@ def test_difference_shows_changed_pixels_only(page: Any) -> None:
     page.check('input[data-facet="origin"][value="corrupted"]')
     page.keyboard.press("3")
     page.keyboard.press("b")
-    page.wait_for_timeout(200)
+    page.evaluate(PAINTED)
     with Image.open(io.BytesIO(page.locator("#stage .layers").screenshot())) as image:
         values = image.convert("L").histogram()
     assert sum(values[:100]) > 200
     assert sum(values[250:]) > 0.8 * sum(values)
     page.click("#clear")
     page.check('input[data-facet="origin"][value="identical"]')
-    page.wait_for_timeout(200)
+    page.evaluate(PAINTED)
     with Image.open(io.BytesIO(page.locator("#stage .layers").screenshot())) as image:
         assert sum(image.convert("L").histogram()[:200]) < 40
 
@@ -390,11 +395,11 @@ def test_thousands_of_pairs_stay_a_short_document(
     opened.wait_for_selector(".annotator")
     assert shown(opened) == 60 * len(few) > 9000
     opened.evaluate("document.getElementById('list').scrollTop = 400000")
-    opened.wait_for_timeout(100)
-    assert opened.locator("#rows .item").count() < 40
-    tops = opened.eval_on_selector_all(
-        "#rows .item", "nodes => nodes.map(n => parseInt(n.style.top))"
+    # Until what was in sight before has gone, and what is in sight now has come.
+    opened.wait_for_function(
+        "() => { const tops = [...document.querySelectorAll('#rows .item')]"
+        ".map(n => parseInt(n.style.top)); return tops.length && Math.min(...tops) > 390000; }"
     )
-    assert min(tops) > 390_000
+    assert opened.locator("#rows .item").count() < 40
     assert opened.locator("script").count() <= 4 + chunks
     opened.close()

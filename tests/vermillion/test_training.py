@@ -72,7 +72,7 @@ def calls(folder: Path) -> list[str]:
 
 
 def until(true: Callable[[], object]) -> None:
-    ends_s = time.monotonic() + 30
+    ends_s = time.monotonic() + 120
     while not true():
         assert time.monotonic() < ends_s, "waited in vain"
         time.sleep(0.02)

@@ -165,7 +165,7 @@ class TableRenderer:
         executable = find_browser()
         while True:
             try:
-                worker = WorkerProcess(executable, self._namespaces)
+                worker = WorkerProcess(executable, self._namespaces, self.limits.memory_mb)
                 with contextlib.ExitStack() as on_error:
                     on_error.callback(worker.close)
                     hello = worker.hello()
@@ -180,7 +180,7 @@ class TableRenderer:
                 continue
             self._failed_starts = 0
             self._worker = worker
-            self.layers = hello.layers
+            self.layers = {**hello.layers, "memory group": worker.bound.on}
             return worker
 
     def _stop(self) -> None:

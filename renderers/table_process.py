@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from renderers.sandbox.memory_group import Bound
 from renderers.scene import MAX_JSON_BYTES
 from renderers.table_memory import tree_memory_mb
 from renderers.table_worker import LIFELINE_FD, Hello, Reply, Request, Settings
@@ -40,9 +41,15 @@ class MemoryPassed(Exception):
 
 
 class WorkerProcess:
-    """One worker process, from its start to its end."""
+    """One worker process, from its start to its end.
 
-    def __init__(self, executable: str, namespaces: bool) -> None:
+    Args:
+        executable: Chromium.
+        namespaces: False: not tried, for tests of machines that do not allow them.
+        memory_mb: What worker and browser may hold; their scratch comes on top.
+    """
+
+    def __init__(self, executable: str, namespaces: bool, memory_mb: int) -> None:
         self.scratch = tempfile.mkdtemp(prefix="vermillion-table-")
         settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces)
         root = str(Path(__file__).resolve().parents[1])
@@ -55,7 +62,9 @@ class WorkerProcess:
                     sys.executable,
                     "-c",
                     # Descriptor numbers of the lifeline are chosen here, not inherited by chance.
+                    # What is forked before the word to go would be outside of the memory group.
                     f"import os; os.dup2({lifeline}, {LIFELINE_FD});"
+                    f" os.read({LIFELINE_FD}, 1) or os._exit(1);"
                     " from renderers.table_worker import main; main()",
                     msgspec.json.encode(settings).decode(),
                 ],
@@ -77,6 +86,10 @@ class WorkerProcess:
             )
         finally:
             os.close(lifeline)
+        self.bound = Bound(self._process.pid)
+        # Scratch and shared memory are bounded each; the tree's own memory is asked for all along.
+        self.bound.limit(memory_mb + 2 * SCRATCH_MB)
+        os.write(self._lifeline, b"1")
 
     @property
     def pid(self) -> int:
@@ -95,6 +108,12 @@ class WorkerProcess:
         return hello
 
     def ask(self, request: Request, timeout_s: float, memory_mb: int | None) -> Reply:
+        """The worker's reply to one request.
+
+        Raises:
+            DeadlinePassed, MemoryPassed: a bound was passed, by its own watch or the kernel's.
+            WorkerLost: the worker ended or spoke nonsense.
+        """
         data = msgspec.msgpack.encode(request)
         pipe = self._process.stdin
         assert pipe is not None
@@ -107,9 +126,11 @@ class WorkerProcess:
         most = 5 * request.pixels + MAX_JSON_BYTES + 2**20
         frame = self._read(timeout_s, memory_mb, most)
         try:
-            return msgspec.msgpack.decode(frame, type=Reply)
+            reply = msgspec.msgpack.decode(frame, type=Reply)
         except msgspec.DecodeError as error:
             raise WorkerLost(f"its reply cannot be read: {error}") from error
+        self._must_not_be_full()
+        return reply
 
     def _read(self, timeout_s: float, memory_mb: int | None, most: int) -> bytes:
         """One frame.
@@ -148,10 +169,19 @@ class WorkerProcess:
             head, data = False, bytearray()
 
     def _lost(self, what: str) -> WorkerLost:
-        """The loss of the worker, with its last words."""
+        """The loss of the worker, with its last words.
+
+        Raises:
+            MemoryPassed: it is the kernel's doing.
+        """
+        self._must_not_be_full()
         self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
         words = self._complaints.read().decode("utf-8", "replace").strip()
         return WorkerLost(f"{what}: {words}" if words else what)
+
+    def _must_not_be_full(self) -> None:
+        if self.bound.was_full():
+            raise MemoryPassed(f"ended by the kernel; the limit is {self.bound.detail}")
 
     def close(self) -> None:
         """End the worker, its browser and its scratch; returns when they are gone."""
@@ -166,5 +196,6 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self.bound.remove()
         self._complaints.close()
         shutil.rmtree(self.scratch, ignore_errors=True)

@@ -22,6 +22,8 @@ from typing import BinaryIO
 import msgspec
 import psutil
 
+from renderers.sandbox.memory_place import cgroup_mounts
+
 LIFELINE_FD = 3
 _FRAME = struct.Struct("<I")
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 36, 38
@@ -33,7 +35,7 @@ _CLONE = {
     "pid": 0x20000000,
     "net": 0x40000000,
 }
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_PRIVATE_RECURSIVE = 0x44000
 _MNT_DETACH = 2
 _INNER_ID = 1000
@@ -159,6 +161,11 @@ def _mount_scratch(libc: ctypes.CDLL, settings: Settings, layers: dict[str, bool
         libc.mount(b"tmpfs", settings.scratch.encode(), b"tmpfs", flags, size) == 0
     )
     libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", flags, size)
+    # Whoever can write there could move itself to another memory group, or raise its own limit.
+    layers["no way to memory groups"] = all(
+        libc.mount(b"none", bytes(point), b"tmpfs", flags | _MS_RDONLY, b"size=4k,mode=0500") == 0
+        for point, *_ in cgroup_mounts()
+    )
     layers["own /proc"] = libc.mount(b"proc", b"/proc", b"proc", flags, None) == 0
 
 

@@ -32,6 +32,7 @@ import renderers.sandbox.layers as layers
 import renderers.sandbox.syscalls as syscalls
 from renderers.contract import RenderStatus
 from renderers.sandbox import folder, memory
+from renderers.sandbox.memory_group import Victims
 from renderers.sandbox.refusal import verdict
 from renderers.sandbox.wire import (
     EACH,
@@ -108,6 +109,7 @@ class _Server:
         self.memory_mb: int = order["memory_mb"]
         self.disk_mb: int = order["disk_mb"]
         self.session_cpu_s: int = order["session_cpu_s"]
+        self.victims = Victims()
         self.own_processes = -1
         if wrapping.namespaces:
             self.own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
@@ -212,10 +214,12 @@ class _Server:
         if self.wrapping.namespaces:
             layers.next_child_apart(self.own_processes)
         started = time.monotonic()
+        self.victims.begin()
         child = os.fork()
         if child == 0:
             os.close(wrapped)
             self._child(work, tell_wrapped, cpu_s)
+        self.victims.end()
         for theirs in (*descriptors, tell_wrapped):
             os.close(theirs)
         on_time, going_on = self._ends(child, started, timeout_s)
@@ -267,6 +271,7 @@ class _Server:
         try:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             self.caller.close()
+            self.victims.forget()
             if self.own_processes >= 0:
                 os.close(self.own_processes)
             layers.confine(

@@ -23,6 +23,7 @@ from typing import Any, Self
 from records.errors import RendererUnavailable
 from renderers.contract import Limits, RenderStatus
 from renderers.sandbox.memory import MALLOC
+from renderers.sandbox.memory_group import Bound
 from renderers.sandbox.probe import prove
 from renderers.sandbox.report import Report, judge
 from renderers.sandbox.wire import EACH, MESSAGE_BYTES, ORDER
@@ -31,6 +32,7 @@ _START_S = 120.0
 _GRACE_S = 10.0
 _RESTARTS = 3
 _PIPE_BYTES = 2**20
+_FULL = "ended by the kernel: the memory group of this server is full"
 ENVIRONMENT = {
     "PATH": "/nonexistent",
     "LANG": "C.UTF-8",
@@ -130,8 +132,9 @@ class ForkServer:
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._bound: Bound | None = None
         self.facts: Mapping[str, Any] = {}
-        self.wrapping: Mapping[str, Any] = {}
+        self.wrapping: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -176,8 +179,8 @@ class ForkServer:
 
     def _end(self) -> bytes:
         """End all processes; what they wrote to their standard error."""
-        process, control = self._process, self._control
-        self._process = self._control = None
+        process, control, bound = self._process, self._control, self._bound
+        self._process = self._control = self._bound = None
         if control is not None:
             control.close()
         if process is None:
@@ -188,6 +191,9 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             process.kill()
             return process.communicate()[1]
+        finally:
+            if bound is not None:
+                bound.remove()
 
     def run(self, job: bytes, timeout_s: float | None = None) -> Outcome:
         """Run one job to its verdict.
@@ -203,14 +209,25 @@ class ForkServer:
         for _ in range(_RESTARTS):
             self.start()
             try:
-                return self.order(job, timeout_s or self.limits.timeout_s)
+                outcome = self.order(job, timeout_s or self.limits.timeout_s)
             except ServerDied as death:
                 last = death
+                full = self._was_full()
                 self.close()
+                if full:
+                    return Outcome(RenderStatus.OUT_OF_MEMORY, detail=_FULL)
+                continue
+            if self._was_full():
+                return Outcome(RenderStatus.OUT_OF_MEMORY, b"", _FULL, outcome.seconds)
+            return outcome
         raise RendererUnavailable(
             f"the sandbox server for {self.target} died {_RESTARTS} times over one job ({last}); "
             "look for the kernel's out-of-memory killer in the system log, and lower --workers"
         )
+
+    def _was_full(self) -> bool:
+        """Whether the kernel ended a process of this server for memory, the last job's no doubt."""
+        return self._bound is not None and self._bound.was_full()
 
     def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
         """One job, of the target or (for the proof) of `renderers.sandbox.attempts`.
@@ -258,6 +275,9 @@ class ForkServer:
                 start_new_session=True,
             )
         self._process, self._control = process, ours
+        # The launcher waits for its order, and so has forked nothing yet.
+        bound = Bound(process.pid, wanted="memory group" not in self._order["without"])
+        self._bound = bound
         ours.settimeout(_START_S)
         problem = ""
         try:
@@ -273,7 +293,11 @@ class ForkServer:
                 f"the sandbox server for {self.target} does not start: {told.strip()}"
             )
         ours.settimeout(None)
+        # The scratch of the child before may go a moment after it.
+        bound.limit(self.limits.memory_mb + 2 * self.limits.disk_mb, warm=True)
         self.facts, self.wrapping = answer["facts"], answer["wrapping"]
+        self.wrapping["memory_group"] = bound.on
+        self.wrapping["details"]["memory group"] = bound.detail
 
     def _collect(self, pipe: int, deadline: float) -> tuple[bytearray, Report]:
         """Read what the child says, up to the bound, and then what the server says of it."""

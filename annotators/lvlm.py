@@ -30,6 +30,7 @@ from endpoints.images import encode
 from endpoints.report import UseReport
 from endpoints.settings import Endpoint, Sampling, shared
 from endpoints.stream import in_order
+from records.config import mistake
 from records.errors import AnnotationReplyError, ConfigError
 from records.rows import Annotation, Discrepancy, content_id
 from records.taxonomy import Modality
@@ -325,10 +326,7 @@ def _annotator(
     try:
         return LvlmAnnotator.model_validate(block)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or 'block'}: {item['msg']}"
-            for item in error.errors(include_url=False)
-        )
+        wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
         raise ConfigError(f"{where}: {wrong}") from error
 
 

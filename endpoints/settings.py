@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from endpoints.server import ServerSettings
+from records.config import mistake
 from records.errors import ConfigError
 
 NO_KEY = "none"
@@ -75,6 +76,16 @@ class Endpoint(_Settings):
     """Per million tokens of prompts."""
     completion_price: float = Field(default=0.0, ge=0)
     """Per million tokens of completions."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_key(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and "api_key" in values:
+            raise ValueError(
+                "a key never stands in a file: name the environment variable that holds it "
+                "(api_key_env), or an Airflow connection (airflow_connection)"
+            )
+        return values
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -150,6 +161,26 @@ class Sampling(_Settings):
         if wrong:
             raise ValueError(f"extra must not set {', '.join(wrong)}")
         return self
+
+
+def endpoint_at(url: str, model: str, **more: Any) -> Endpoint:
+    """An endpoint as a command line names it.
+
+    Raises:
+        ConfigError: the address is none, or another value is not legal.
+
+    >>> endpoint_at("localhost:8000", "m")
+    Traceback (most recent call last):
+        ...
+    records.errors.ConfigError: 'localhost:8000' is no address of a server; give http://HOST:PORT/v1
+    """
+    if not re.match(r"https?://[^/\s]", url):
+        raise ConfigError(f"{url!r} is no address of a server; give http://HOST:PORT/v1")
+    try:
+        return Endpoint(base_url=url, model=model, **more)
+    except ValidationError as error:
+        wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
+        raise ConfigError(f"{url}: {wrong}") from error
 
 
 def shared(values: Mapping[str, Any], block: Mapping[str, Any], where: str) -> dict[str, Any]:

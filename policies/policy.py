@@ -23,6 +23,7 @@ from policies.settings import (
     TableReaderSettings,
     TracerSettings,
 )
+from records.config import mistake
 from records.errors import ConfigError, PolicyReplyError
 from records.rows import Attempt, Reject, Sample, Sampled, content_id
 from records.taxonomy import Language, Modality
@@ -103,7 +104,7 @@ class Policy(BaseModel):
             except ValidationError as error:
                 raise ValueError(
                     "; ".join(
-                        f"settings.{'.'.join(map(str, item['loc']))}: {item['msg']}"
+                        mistake({**item, "loc": ("settings", *item["loc"])})
                         for item in error.errors(include_url=False)
                     )
                 ) from error
@@ -278,10 +279,5 @@ def _policy(block: Mapping[str, Any], where: str) -> Policy:
     try:
         return Policy.model_validate(block)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
-            if item["loc"]
-            else item["msg"].removeprefix("Value error, ")
-            for item in error.errors(include_url=False)
-        )
+        wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
         raise ConfigError(f"{where}: {wrong}") from error

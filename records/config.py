@@ -331,7 +331,7 @@ def parse(values: dict[str, Any], where: str) -> BuildConfig:
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:
-        lines = [_mistake(item) for item in error.errors(include_url=False)]
+        lines = [mistake(item) for item in error.errors(include_url=False)]
         raise ConfigError(f"{where}: " + "; ".join(lines)) from error
 
 
@@ -383,13 +383,22 @@ def _beside(path: Path, name: str) -> str:
     return str(home if home.is_absolute() else path.parent / home)
 
 
-def _mistake(item: Any) -> str:
+def mistake(item: Any) -> str:
+    """One of pydantic's errors in words for a person: the setting, its value, what is wrong.
+
+    >>> mistake({"type": "extra_forbidden", "loc": ("render", "timeout"), "msg": "", "input": 3})
+    "unknown setting 'render.timeout' (misspelt, or not of this version; remove it)"
+    """
     place = ".".join(str(part) for part in item["loc"]) or "settings"
     if item["type"] == "extra_forbidden":
         return f"unknown setting {place!r} (misspelt, or not of this version; remove it)"
     if item["type"] == "missing":
         return f"{place!r} is missing"
     message = item["msg"].removeprefix("Value error, ")
+    if not item["loc"]:  # of the whole, not of one setting
+        return str(message)
+    if isinstance(item["input"], dict):  # long, and a secret may be in it
+        return f"{place!r}: {message}"
     return f"{place!r} = {str(item['input'])[:60]!r}: {message}"
 
 
@@ -402,5 +411,5 @@ def loads(text: str, where: str) -> BuildConfig:
     try:
         return BuildConfig.model_validate_json(text)
     except ValidationError as error:
-        lines = [_mistake(item) for item in error.errors(include_url=False)]
+        lines = [mistake(item) for item in error.errors(include_url=False)]
         raise ConfigError(f"{where}: " + "; ".join(lines)) from error

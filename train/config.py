@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from records.config import mistake
 from records.errors import ConfigError
 from records.taxonomy import Modality
 
@@ -273,8 +274,5 @@ def load(path: str | Path) -> TrainConfig:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(map(str, item['loc']))!r}: {item['msg']}"
-            for item in error.errors(include_url=False)
-        ]
+        lines = [mistake(item) for item in error.errors(include_url=False)]
         raise ConfigError(f"{path}: " + "; ".join(lines)) from error

@@ -21,7 +21,7 @@ from typing import Any
 from endpoints.cache import ReplyCache
 from endpoints.chat import ChatClient
 from endpoints.exchange import Failure
-from endpoints.settings import Endpoint, Sampling
+from endpoints.settings import Endpoint, Sampling, endpoint_at
 from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
 from renderers.contract import Picture
 from train.agreement import Compared, Match, match_by_words, matchers_agree, score
@@ -230,7 +230,7 @@ def _evaluate(asked: argparse.Namespace) -> str:
     else:
         name = asked.model
         endpoints = [
-            Endpoint(base_url=url, model=asked.model, api_key_env=asked.api_key_env, reasks=2)
+            endpoint_at(url, asked.model, api_key_env=asked.api_key_env, reasks=2)
             for url in asked.url
         ]
         predictions, unread = predict(
@@ -239,11 +239,8 @@ def _evaluate(asked: argparse.Namespace) -> str:
     matches, lost, matcher = None, Counter[str](), "words"
     if asked.matcher_url:
         matcher = asked.matcher_model
-        endpoint = Endpoint(
-            base_url=asked.matcher_url,
-            model=matcher,
-            api_key_env=asked.matcher_key_env,
-            reasks=2,
+        endpoint = endpoint_at(
+            asked.matcher_url, matcher, api_key_env=asked.matcher_key_env, reasks=2
         )
         asked.out.mkdir(parents=True, exist_ok=True)
         matches, lost = match_by_model(items, predictions, endpoint, asked.out / "matches.sqlite")

@@ -20,9 +20,9 @@ from typing import Self
 
 from endpoints.cache import ReplyCache
 from endpoints.chat import ChatClient
-from endpoints.exchange import Failure, Request
+from endpoints.exchange import Failure, FailureReason, Request
 from endpoints.images import encode
-from endpoints.settings import Endpoint, Sampling
+from endpoints.settings import Endpoint, Sampling, endpoint_at
 from records.errors import ConfigError, EndpointUnavailable, PolicyReplyError, RunError
 from records.rows import Discrepancy
 from records.taxonomy import Language, Modality
@@ -140,7 +140,7 @@ class Refiner:
         """Draw, criticise and write again until it is good enough or the rounds are over.
 
         Raises:
-            EndpointUnavailable: the policy's server is down, or the critic was in every round.
+            EndpointUnavailable: the policy or the critic was down in every round.
             ConfigError: a server does not accept key, model or address.
         """
         rounds: list[Round] = []
@@ -154,7 +154,7 @@ class Refiner:
         if refined.best is None:
             last = rounds[-1]
             raise EndpointUnavailable(
-                f"{name}: no round was judged ({last.reason}): {last.detail}; nothing can be kept"
+                f"{name}: no round was drawn and judged ({last.reason}): {last.detail}; nothing can be kept"
             )
         return refined
 
@@ -166,8 +166,20 @@ class Refiner:
         said = await self._policy.ask(request)
         language = LANGUAGES[modality][0]
         if isinstance(said, Failure):
-            # A reply that was cut off or refused is a failed try of the policy, not of ours.
-            return Round(number, said.text, language, "no_reply", said.reason, None, 0.0)
+            # A reply that was cut off or refused is a failed try of the policy; a server that is
+            # down is nobody's, and earns no number.
+            down = said.reason in (FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET)
+            reward = None if down else formulas.FAILED
+            return Round(
+                number,
+                said.text,
+                language,
+                "no_reply",
+                said.reason,
+                None,
+                reward,
+                detail=said.detail,
+            )
         try:
             code, language = program_in(said.text, modality)
         except PolicyReplyError:
@@ -198,11 +210,12 @@ def _reward(outcome: Outcome) -> float | None:
 def _request(modality: Modality, reference: Picture, before: Sequence[Round]) -> Request:
     """The question of the next round: the first task, or what to do better at the best so far."""
     task = task_of_policy(modality)
-    if not before:
+    tried = [round_ for round_ in before if round_.code]
+    if not tried:
         (shown,) = encode([reference.png], LONGEST_PX)
-        return Request((shown, task), seed=0)
+        return Request((shown, task), seed=len(before))
     # From the best so far: a revision that made it worse is not built upon.
-    last = max(before, key=lambda round_: (round_.reward or 0.0, round_.number))
+    last = max(tried, key=lambda round_: (round_.reward or 0.0, round_.number))
     pictures = [reference.png]
     if last.picture is None:
         prompt, findings = "repair", f"{last.reason}: {last.detail[:2000]}"
@@ -338,9 +351,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         refined = refine_files(
             asked.pictures,
             Modality(asked.modality),
-            Endpoint(base_url=asked.policy_url, model=asked.policy, api_key_env=asked.key_env),
+            endpoint_at(asked.policy_url, asked.policy, api_key_env=asked.key_env),
             [
-                Endpoint(base_url=url, model=asked.critic, api_key_env=asked.key_env, reasks=2)
+                endpoint_at(url, asked.critic, api_key_env=asked.key_env, reasks=2)
                 for url in asked.critic_url
             ],
             asked.out,

@@ -114,23 +114,22 @@ def render_files(
     Raises:
         ConfigError: a file cannot be read, or two would write the same picture.
     """
-    programs: list[tuple[Path, str, Language] | tuple[Path, NotText]] = []
+    programs: list[tuple[Path, str, Language | None]] = []
     for file in files:
         try:
             programs.append((file, *read_program(file)))
         except NotText as error:
-            programs.append((file, error))
+            programs.append((file, str(error), None))
     targets = _targets(files, out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     all_ok = True
     try:
-        for file, *program in programs:
-            match program:
-                case [NotText() as error]:
-                    made = Render(RenderStatus.CODE_CRASHED, "", detail=str(error))
-                case [str() as code, Language() as language]:
-                    renderer = held_renderer(language.modality, Limits(timeout_s=timeout_s))
-                    made = renderer.render(code, language)
+        for file, code, language in programs:
+            if language is None:
+                made = Render(RenderStatus.CODE_CRASHED, "", detail=code)
+            else:
+                renderer = held_renderer(language.modality, Limits(timeout_s=timeout_s))
+                made = renderer.render(code, language)
             all_ok &= made.picture is not None
             png = targets[file] if made.picture else None
             if png and made.picture:

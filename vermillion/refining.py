@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from endpoints.settings import Endpoint
+from endpoints.settings import endpoint_at
 from records.taxonomy import Modality
 from train.refine import Refinement, refine_files
 
@@ -38,11 +38,8 @@ def refine_pictures(
     refined = refine_files(
         pictures,
         modality,
-        Endpoint(base_url=policy_url, model=policy, api_key_env=key_env),
-        [
-            Endpoint(base_url=url, model=critic, api_key_env=key_env, reasks=2)
-            for url in critic_urls
-        ],
+        endpoint_at(policy_url, policy, api_key_env=key_env),
+        [endpoint_at(url, critic, api_key_env=key_env, reasks=2) for url in critic_urls],
         out_dir,
         Refinement(rounds=rounds, threshold=threshold),
     )

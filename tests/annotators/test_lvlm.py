@@ -514,9 +514,9 @@ def test_the_files_that_come_with_the_house_are_right() -> None:
     [
         ("annotators = 3", "only .*annotators"),
         ("[[annotators]]\nname = 'a'\nendpoint = 'none'", "no table"),
-        ("[[annotators]]\nname = 'a'", "endpoint: Field required"),
+        ("[[annotators]]\nname = 'a'", "'endpoint' is missing"),
         ("[[annotators]]\nname = 'structural'\nendpoint = 'e'", "is taken"),
-        ("[[annotators]]\nname = 'a'\nendpoint = 'e'\ncolour = 1", "colour: Extra inputs"),
+        ("[[annotators]]\nname = 'a'\nendpoint = 'e'\ncolour = 1", "unknown setting 'colour'"),
         ("[[annotators]\n", "not TOML"),
         ("[policies]\n", "not policies"),
     ],

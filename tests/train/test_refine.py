@@ -134,7 +134,7 @@ def test_a_critic_that_is_down_keeps_nothing(file: Path, tmp_path: Path) -> None
     dead = Endpoint(
         base_url="http://127.0.0.1:9/v1", model="m", tries=1, deadline_s=1, backoff_s=0.01
     )
-    with policy, pytest.raises(EndpointUnavailable, match=r"no round was judged \(judge_down\)"):
+    with policy, pytest.raises(EndpointUnavailable, match=r"no round was drawn .* \(judge_down\)"):
         refine_files(
             [file],
             Modality.SVG,
@@ -143,6 +143,25 @@ def test_a_critic_that_is_down_keeps_nothing(file: Path, tmp_path: Path) -> None
             tmp_path / "out",
             Refinement(rounds=2),
         )
+
+
+def test_a_policy_that_is_down_earns_nothing_and_keeps_nothing(file: Path, tmp_path: Path) -> None:
+    dead = Endpoint(
+        base_url="http://127.0.0.1:9/v1", model="m", tries=1, deadline_s=1, backoff_s=0.01
+    )
+    with (
+        ReplayServer(judge) as critic,
+        pytest.raises(EndpointUnavailable, match=r"no round was drawn .* \(unavailable\)"),
+    ):
+        refine_files(
+            [file],
+            Modality.SVG,
+            dead,
+            [Endpoint(base_url=critic.url, model="visual-erm")],
+            tmp_path / "out",
+            Refinement(rounds=2),
+        )
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command_says_what_each_round_brought(
@@ -156,6 +175,8 @@ def test_the_command_says_what_each_round_brought(
         assert "bar: reward 1.52 -> 2.00; round 2 is kept" in capsys.readouterr().out
         assert main([str(tmp_path / "none.png"), *asked]) == 2
         assert "give PNG or JPEG" in capsys.readouterr().err
+        assert main([str(file), *asked, "--policy-url", "localhost:1"]) == 2
+        assert "give http://HOST:PORT/v1" in capsys.readouterr().err
     with pytest.raises(ConfigError, match="two pictures are called bar"):
         refine_files(
             [file, file],

@@ -9,18 +9,15 @@ from random import Random
 from corruptors.corruption import corruption
 from corruptors.markup import Element, some
 from corruptors.svg_path import PathData, Segment, plain
-from corruptors.svg_program import SvgProgram
+from corruptors.svg_program import LEAST, SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
-
-_LEAST = 0.03
-"""Details of a smaller share of the picture are left alone: nobody would see it."""
 
 
 def _paths(svg: SvgProgram) -> Iterator[tuple[Element, PathData]]:
     """Paths large enough to be seen."""
     for shape in svg.shapes:
-        if shape.name == "path" and svg.path(shape).segments and svg.extent(shape) >= _LEAST:
+        if shape.name == "path" and svg.path(shape).segments and svg.extent(shape) >= LEAST:
             yield shape, svg.path(shape)
 
 

@@ -10,7 +10,8 @@ from math import hypot, sqrt
 from typing import Self
 from xml.parsers import expat
 
-from corruptors.markup import Element, MarkupProgram, quoted, read_markup
+from corruptors.markup import Element, MarkupProgram, quoted
+from corruptors.markup_reader import read_markup
 from corruptors.svg_colour import Colour, colour_name, colour_of
 from corruptors.svg_css import Declaration, Rule, as_declaration, declarations, rules_of
 from corruptors.svg_geometry import (
@@ -29,6 +30,8 @@ from records.edits import Edit
 from records.errors import CodeParseError
 
 SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
+LEAST = 0.03
+"""Shapes and details of a smaller share of the picture are left alone: nobody would miss them."""
 _HIDDEN = frozenset(
     [
         "clipPath",

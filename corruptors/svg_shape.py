@@ -9,19 +9,16 @@ from corruptors.corruption import corruption
 from corruptors.markup import Attribute, Element, some
 from corruptors.svg_geometry import points_of
 from corruptors.svg_path import number_list, off_line, plain, separated
-from corruptors.svg_program import SHAPES, SvgProgram
+from corruptors.svg_program import LEAST, SHAPES, SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
-
-_LEAST = 0.03
-"""Shapes of a smaller share of the picture are left alone: nobody would see it."""
 
 
 def _shapes(svg: SvgProgram, *names: str) -> Iterator[Element]:
     """Shapes large enough to be seen, of these names if any are given; no texts, no symbols."""
     for shape in svg.shapes:
         wanted = shape.name in names if names else shape.name in SHAPES
-        if wanted and svg.extent(shape) >= _LEAST:
+        if wanted and svg.extent(shape) >= LEAST:
             yield shape
 
 

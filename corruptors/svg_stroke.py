@@ -10,18 +10,15 @@ from corruptors.markup import Element
 from corruptors.svg_colour import colour_name, hex_of, other_colour
 from corruptors.svg_geometry import applied
 from corruptors.svg_path import plain
-from corruptors.svg_program import SvgProgram
+from corruptors.svg_program import LEAST, SvgProgram
 from records.edits import Mutation
 from records.taxonomy import SvgCategory
-
-_LEAST = 0.03
-"""Shapes of a smaller share of the picture are left alone: nobody would see it."""
 
 
 def _stroked(svg: SvgProgram) -> Iterator[tuple[Element, float]]:
     """Stroked shapes that are large enough to be seen, and their widths as shares of the picture."""
     for shape in svg.shapes:
-        if shape.name != "use" and svg.painted(shape, "stroke") and svg.extent(shape) >= _LEAST:
+        if shape.name != "use" and svg.painted(shape, "stroke") and svg.extent(shape) >= LEAST:
             yield shape, svg.number(shape, "stroke-width") * svg.scale(shape) / svg.size
 
 
@@ -140,7 +137,7 @@ def add_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><circle stroke="#000" stroke-width="2.5" fill="red" r="9"/></svg>'
     """
     for shape in svg.shapes:
-        if shape.name in ("use", "line") or svg.extent(shape) < _LEAST:
+        if shape.name in ("use", "line") or svg.extent(shape) < LEAST:
             continue
         if svg.painted(shape, "stroke") or not svg.painted(shape, "fill"):
             continue

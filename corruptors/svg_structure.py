@@ -9,17 +9,14 @@ from random import Random
 from corruptors.corruption import corruption
 from corruptors.markup import Element
 from corruptors.svg_path import plain
-from corruptors.svg_program import SHAPES, SvgProgram
+from corruptors.svg_program import LEAST, SHAPES, SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
-
-_LEAST = 0.03
-"""Shapes of a smaller share of the picture are left alone: nobody would miss them."""
 
 
 def _parts(svg: SvgProgram) -> list[Element]:
     """Shapes that are large enough to be seen."""
-    return [shape for shape in svg.shapes if svg.extent(shape) >= _LEAST]
+    return [shape for shape in svg.shapes if svg.extent(shape) >= LEAST]
 
 
 def _groups(svg: SvgProgram, least: int = 1) -> Iterator[Element]:

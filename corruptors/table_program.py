@@ -9,7 +9,8 @@ from functools import cached_property
 from html import unescape
 from typing import Literal, Self
 
-from corruptors.markup import Element, MarkupProgram, TextRun, read_markup
+from corruptors.markup import Element, MarkupProgram, TextRun
+from corruptors.markup_reader import read_markup
 from corruptors.table_grid import (
     ESCAPE,
     Cell,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from corruptors.markup import MAX_DEPTH, MarkupProgram, read_markup
+from corruptors.markup import MarkupProgram
+from corruptors.markup_reader import MAX_DEPTH, read_markup
 from records.edits import apply
 from records.errors import CodeParseError
 

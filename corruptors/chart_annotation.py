@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from random import Random
 
 from corruptors.chart_proposals import exchanged, missing
@@ -69,10 +70,12 @@ def move_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         for place in places:
             number = chart.number(place)
             if number is not None:
-                factor = rng.choice(("0.6", "1.4"))
-                offset = "offset" in chart.source(call)
-                wrong = f"{number.value * type(number.value)(factor):f}"
-                wrong = wrong if number.value else "24" if offset else "0.3"
+                wrong = f"{number.value * Decimal(rng.choice(('0.6', '1.4'))):f}"
+                if "offset" in chart.source(call):
+                    # Points beside an anchor: a share of a few of them would not be seen.
+                    wrong = f"{number.value + rng.choice((-18, 18)):f}"
+                elif not number.value:
+                    wrong = "0.3"
                 yield Mutation((chart.replace(place, wrong),), "annotation", "stands elsewhere")
         for words, choices in (
             (("ha", "horizontalalignment"), ("left", "right", "center")),

@@ -64,6 +64,8 @@ def _is_curve(chart: ChartProgram, call: ast.Call) -> bool:
             return False
         if any(isinstance(end, ast.List) and not end.elts for end in chart.resolve(node)):
             return False  # a sample for the legend
+    if _single(chart, call) or _all_zero(chart, call):
+        return False
     spread = [
         end for word in call.keywords if word.arg is None for end in chart.resolve(word.value)
     ]
@@ -72,6 +74,32 @@ def _is_curve(chart: ChartProgram, call: ast.Call) -> bool:
     word = chart.keyword(call, "linestyle", "ls")
     drawn = chart.string(word.value) if word else None
     return drawn is None or drawn.value.strip().lower() not in ("", "none")
+
+
+def _single(chart: ChartProgram, call: ast.Call) -> bool:
+    """True where one point is drawn at a time, as far as the code says: it makes no line."""
+    ends = [end for node in call.args[:2] for end in chart.resolve(node)]
+    return any(
+        chart.number(end) is not None
+        or (isinstance(end, (ast.List, ast.Tuple)) and len(end.elts) == 1)
+        for end in ends
+    )
+
+
+def _all_zero(chart: ChartProgram, call: ast.Call) -> bool:
+    """True where every height is nought, as on a time line: bars would not be seen."""
+    if len(call.args) < 2:
+        return False
+    for end in chart.resolve(call.args[1]):
+        if isinstance(end, ast.BinOp) and isinstance(end.op, ast.Mult):
+            end = end.left if isinstance(end.left, ast.List) else end.right
+        if isinstance(end, ast.Call) and chart.method(end) in ("zeros", "zeros_like"):
+            return True
+        if isinstance(end, ast.List) and end.elts:
+            numbers = [chart.number(part) for part in end.elts]
+            if all(number is not None and not number.value for number in numbers):
+                return True
+    return False
 
 
 def _points(chart: ChartProgram, call: ast.Call) -> tuple[str, str] | None:
@@ -216,7 +244,7 @@ def draw_points_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         "ax.plot(x, y, label='a')"
     """
     for call in _replaceable(chart, "scatter"):
-        if len(call.args) >= 2 and _flat(chart):
+        if len(call.args) >= 2 and _flat(chart) and not _single(chart, call):
             values = [chart.source(node) for node in call.args[:2]]
             edit = _redrawn(chart, call, "plot", values, _LOOKS)
             yield Mutation((edit,), f"points {values[1][:40]}", "are joined to a line")

@@ -171,7 +171,8 @@ def make_axis_logarithmic(chart: ChartProgram, rng: Random) -> Iterator[Mutation
     """A linear axis is logarithmic.
 
     Yields:
-        One mutation per axis of each axes with plain scales.
+        One mutation per axis of each axes with plain scales; none where values may be negative,
+        which a logarithmic axis leaves out.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: scale mismatch.
 
@@ -186,8 +187,35 @@ def make_axis_logarithmic(chart: ChartProgram, rng: Random) -> Iterator[Mutation
         for axis in _value_axes(methods):
             if chart.calls(f"set_{axis}scale", f"{axis}scale", f"semilog{axis}", "loglog"):
                 continue
+            if _leaves_positive(chart, receiver):
+                continue
             edit = chart.after(statement, f'{chart.setter(receiver, f"{axis}scale")}("log")')
             yield Mutation((edit,), f"{axis} axis", "is logarithmic instead of linear")
+
+
+_SIGNED = frozenset(
+    ("sin", "cos", "tan", "tanh", "randn", "normal", "standard_normal", "sinc", "diff", "log",
+     "log10", "gradient", "multivariate_normal", "negative", "standard_t", "arctan")
+)  # fmt: skip
+"""Functions whose values are of either sign."""
+
+
+def _leaves_positive(chart: ChartProgram, receiver: str) -> bool:
+    """True where values drawn there are negative, or may be, as far as the code says."""
+    for call in chart.drawings:
+        if chart.receiver(call) != receiver:
+            continue
+        for argument in call.args[:2]:
+            for end in (argument, *chart.resolve(argument), *chart.leaves(argument)):
+                number = chart.number(end)
+                if number is not None and number.value < 0:
+                    return True
+                if any(
+                    isinstance(node, ast.Call) and chart.method(node) in _SIGNED
+                    for node in ast.walk(end)
+                ):
+                    return True
+    return False
 
 
 @corruption(ChartProgram, DATA)

@@ -125,7 +125,7 @@ def add_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A line or cloud of points is drawn that is not in the reference.
 
     Yields:
-        One mutation per call of ``plot`` or ``scatter`` whose values are named.
+        One mutation per call of ``plot`` or ``scatter`` whose values are named, outside of loops.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: extra series.
 
@@ -138,7 +138,8 @@ def add_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if not values or not isinstance(values[-1], (ast.Name, ast.Subscript, ast.List)):
             continue
         statement = chart.statement(call)
-        if len(values) == 2 and chart.parent(call) is statement and isinstance(statement, ast.Expr):
+        plain = chart.parent(call) is statement and isinstance(statement, ast.Expr)
+        if len(values) == 2 and plain and chart.within(call, ast.For) is None:
             factor = rng.choice(("0.7", "0.85", "1.2"))
             up = f"[{factor} * value for value in {chart.source(values[1])}]"
             drawn = f"{chart.source(call.func)}({chart.source(values[0])}, {up})"
@@ -169,10 +170,42 @@ def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         place = 1 if min(len(before.args), len(call.args)) > 1 else 0
         first, second = before.args[place], call.args[place]
         left, right = chart.source(first), chart.source(second)
-        if left != right and chart.string(first) is None and chart.string(second) is None:
+        if chart.string(first) is not None or chart.string(second) is not None:
+            continue
+        if left != right and _known_at_both(chart, before, call) and _as_long(before, call, place):
             edits = (chart.replace(first, right), chart.replace(second, left))
             names = f"{_name(chart, before)} and {_name(chart, call)}"
             yield Mutation(edits, names, "have changed their values")
+
+
+def _known_at_both(chart: ChartProgram, before: ast.Call, call: ast.Call) -> bool:
+    """True where names in either call mean the same in both: nothing between them binds one."""
+    names = {
+        node.id for one in (before, call) for node in ast.walk(one) if isinstance(node, ast.Name)
+    }
+    start, end = chart.span(before)[0], chart.span(call)[0]
+    return not any(
+        isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Store)
+        and node.id in names
+        and start < chart.span(node)[0] < end
+        for node in chart.nodes
+    )
+
+
+def _as_long(before: ast.Call, call: ast.Call, place: int) -> bool:
+    """True where both have as many values, as far as the code says: they stand over one x."""
+    if place == 0:
+        return True
+    here, there = before.args[0], call.args[0]
+    if ast.dump(here) == ast.dump(there):
+        return True
+    if all(isinstance(node, (ast.List, ast.Tuple)) for node in (here, there)):
+        return len(here.elts) == len(there.elts)  # type: ignore[attr-defined]
+    names = [
+        {node.id for node in ast.walk(one) if isinstance(node, ast.Name)} for one in (here, there)
+    ]
+    return bool(names[0] & names[1])
 
 
 def _name(chart: ChartProgram, call: ast.Call) -> str:

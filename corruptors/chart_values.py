@@ -136,6 +136,11 @@ def _series_of(chart: ChartProgram, call: ast.Call) -> list[Series]:
     return [series for series in chart.series if series.numbers[0].node in held]
 
 
+def _resorted(chart: ChartProgram) -> bool:
+    """True where the script sorts its values itself, so that another order is none."""
+    return bool(chart.calls("sort_values", "argsort", "sorted", "sort", "nlargest", "nsmallest"))
+
+
 @corruption(ChartProgram, DATA)
 def misjudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """One value is read off the axis by eye, and off by a fifth to a half of the series' range.
@@ -175,6 +180,8 @@ def swap_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_values("plt.bar(x, [10, 25, 40])", seed=0)[0]
         'plt.bar(x, [10, 40, 25])'
     """
+    if _resorted(chart):
+        return
     for series in chart.series:
         for index, number in enumerate(series.numbers):
             others = [other for other in series.numbers if other.value != number.value]
@@ -221,6 +228,8 @@ def reverse_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> reverse_values("y = [1, 2,  4]\\nplt.plot(y)", seed=0)[0]
         'y = [4, 2,  1]\\nplt.plot(y)'
     """
+    if _resorted(chart):
+        return
     for series in chart.series:
         numbers = series.numbers
         turned = {
@@ -245,6 +254,8 @@ def sort_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> sort_values("plt.bar(x, [7, 3, 9, 5])", seed=0)[0]
         'plt.bar(x, [3, 5, 7, 9])'
     """
+    if _resorted(chart):
+        return
     for series in chart.series:
         values = [number.value for number in series.numbers]
         upwards = sorted(values)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from matplotlib import colormaps
 from matplotlib.colors import is_color_like, to_hex
 
 from corruptors.chart_drawing import DRAWING
@@ -164,6 +165,10 @@ class ChartProgram(Labels):
                 frame |= self._containers(argument)
         for value in self.given(*_FRAME_WORDS, *COLOUR_WORDS):
             frame |= self._containers(value)
+        for call in self.all(ast.Call):
+            if _is_colour_map(self.source(call.func)):
+                for argument in call.args:
+                    frame |= self._containers(argument)
         for name, bindings in self._bindings.items():
             if re.search(r"colou?r|palette|lims?\b|ticks?\b|figsize|ratio", name, re.IGNORECASE):
                 for binding in bindings:
@@ -225,6 +230,12 @@ class ChartProgram(Labels):
 _STYLE_KEYS = frozenset(
     ("color", "lw", "linewidth", "alpha", "fontsize", "size", "pad", "width_ratios", "shrink", "s")
 )
+
+
+def _is_colour_map(called: str) -> bool:
+    """True for what gives colours for numbers: ``cmap``, ``plt.cm.tab10``, ``colormaps["bone"]``."""
+    name = called.rpartition(".")[2]
+    return bool(re.search(r"cmap|colormap", called, re.IGNORECASE)) or name in colormaps
 
 
 def _key(node: ast.expr | None) -> str:

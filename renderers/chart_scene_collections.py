@@ -313,6 +313,10 @@ def points_3d(place: Place, artist: Any) -> Element | None:
     faces = colours(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
     if not mapped and len(faces) == 1:
         style["marker_face"] = faces[0]
+    outline = getattr(artist, "_edgecolors", "face")
+    edges = colours(np.asarray(outline)[:, :3]) if np.ndim(outline) == 2 and len(outline) else []
+    if len(edges) == 1 and edges != faces:
+        style["marker_edge"] = edges[0]
     if isinstance(artist.get_alpha(), int | float):
         style["alpha"] = number(artist.get_alpha())
     data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"} | mapped

@@ -13,12 +13,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from annotators.structural import chart_data, chart_frame, chart_style, chart_text, chart_written
+from annotators.structural import (
+    chart_data,
+    chart_frame,
+    chart_style,
+    chart_table,
+    chart_text,
+    chart_written,
+)
 from annotators.structural.chart_along import widen
 from annotators.structural.chart_categories import realign
 from annotators.structural.chart_explained import Explained
 from annotators.structural.chart_figure import figure_findings
-from annotators.structural.chart_findings import STRUCTURE, Finding, union
+from annotators.structural.chart_findings import DATA, STRUCTURE, STYLE, TEXT, Finding, union
 from annotators.structural.chart_layout import (
     arrangement,
     axes_of,
@@ -27,6 +34,7 @@ from annotators.structural.chart_layout import (
     name_of,
     sharing,
     spacing,
+    twins_lost,
     without_shared,
 )
 from annotators.structural.chart_marks import marks_of, match_marks, scales_of
@@ -63,27 +71,34 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     grid = grid_of(mine)
     picture = float(candidate.width_px * candidate.height_px)
     shared, directions = sharing(mine, theirs, pairs)
-    found = [*layout, *shared]
+    # A subplot that is gone shares nothing any more.
+    found = layout or shared
+    if layout:
+        layout[0].boxes += [box for finding in shared for box in finding.boxes]
+    merged_in = twins_lost(mine, theirs, pairs)
     several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
     details: list[Finding] = []
     everything: list[Explained] = []
     mapped = _mapped_changes(mine, theirs, pairs)
+    every = []
     for number, (i, j) in enumerate(pairs):
         name = name_of(i, mine, grid)
-        plain = not several and name == "chart"
-        pair = Pair(
-            number,
-            mine[i],
-            theirs[j],
-            "" if plain else f", {name}",
-            scales_of(mine[i]),
-            scales_of(theirs[j]),
-        )
+        where = "" if not several and name == "chart" else f", {name}"
+        scales = scales_of(mine[i]), scales_of(theirs[j])
+        every.append(Pair(number, mine[i], theirs[j], where, *scales))
+    for pair in every:
         around = Explained(layout=bool(layout), shared=frozenset(directions))
-        more, known = _axes(pair, picture, mapped, around, pixels)
+        twins = merged_in.get(pair.index, ())
+        more, known = _axes(pair, every, picture, mapped, around, pixels, twins)
+        if twins:
+            # The one axis that is left is labelled as one of both was.
+            layout[0].boxes += [box for part in more if _on_axis(part) for box in part.boxes]
+            more = [finding for finding in more if not _on_axis(finding)]
         widen(more, pair, pixels)
         details += more
         everything.append(known)
+    if mapped:
+        _hold_colour_bars(details, every, pixels)
     details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
     found += merged([*figure_findings(reference, candidate, everything), *details], len(pairs))
     if not found:
@@ -93,14 +108,16 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
 
 def _axes(
     pair: Pair,
+    every: Sequence[Pair],
     picture_area: float,
     mapped: bool,
     around: Explained,
     pixels: PixelDifference,
+    twins: Sequence[Element] = (),
 ) -> tuple[list[Finding], Explained]:
     """Findings of one pair of axes, from data to frame, and what they explain."""
     found: list[Finding] = []
-    step = realign(pair)
+    step = realign(pair, every)
     if step is not None:
         pair = replace(pair, reference=step.reference, candidate=step.candidate)
         found.append(step.finding)
@@ -109,6 +126,9 @@ def _axes(
     name_marks(two, pair.candidate, pair.candidate_scales)
     match = match_marks(one, two, pair.scales)
     chart_data.out_of_view(pair, match)
+    elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
+    match.extra[:] = [mark for mark in match.extra if mark.key not in elsewhere]
+    match.missing[:] = [mark for mark in match.missing if mark.key not in elsewhere]
     # What nobody sees explains nothing: a written number may be all that changed. But the longest
     # bar may stay where it was while its axis, and so all others, change.
     rescaled = pair.scales != pair.candidate_scales
@@ -138,7 +158,7 @@ def _axes(
         around,
         chart_type=chart_type,
         emptied=any(finding.kind == "emptied" for finding in data),
-        data=bool(data) or (colour_bar and mapped),
+        data=bool(data) or bool(twins) or (colour_bar and mapped),
         series=missing,
         absent=len(absent),
         renamed=renamed,
@@ -151,6 +171,7 @@ def _axes(
         data = [finding for finding in data if finding.kind != "thickness"]
     order = [] if chart_type else repainted(pair, match, pixels)
     texts = [] if chart_type else chart_text.texts(pair, match, bool(data), written.told)
+    texts += [] if chart_type else chart_table.tables(pair, bool(data))
     frame = chart_frame.explain(pair, known)
     return [*found, *data, *looks.findings, *order, *texts, *frame], known
 
@@ -162,11 +183,30 @@ def _mapped_changes(
 
     def mapped(axes: Element) -> list[str]:
         return sorted(
-            f"{part.data.get('low')} {part.data.get('high')} {part.style.get('ramp')}"
-            for part in axes.children if part.data.get("low") is not None and part.role != "axis"
+            f"{part.data.get('low')} {part.data.get('high')} {part.data.get('levels')} {part.style.get('ramp')}"
+            for part in axes.children if part.role != "axis"
+            and (part.data.get("low") is not None or part.data.get("levels") is not None)
         )  # fmt: skip
 
     return any(mapped(mine[i]) != mapped(theirs[j]) for i, j in pairs)
+
+
+def _hold_colour_bars(
+    found: Sequence[Finding], every: Sequence[Pair], pixels: PixelDifference
+) -> None:
+    """Put a color bar that follows what it explains into the box of that."""
+    causes = [finding for finding in found if finding.category in (DATA, STYLE) and finding.boxes]
+    for pair in every:
+        bar = pair.candidate
+        if bar.data.get("kind") != "colorbar" or any(one.axes == pair.index for one in found):
+            continue
+        boxes = [part.box for part in bar.walk() if part.box and pixels.inside(part.box)]
+        if boxes and causes:
+            causes[0].boxes += boxes
+
+
+def _on_axis(finding: Finding) -> bool:
+    return finding.category in (TEXT, STYLE) and finding.location[:6] in ("x axis", "y axis")
 
 
 def _seen(finding: Finding, pixels: PixelDifference) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from annotators.structural.chart_explained import part
 from annotators.structural.chart_findings import DATA, STRUCTURE, Finding
-from annotators.structural.chart_layout import axes_of
+from annotators.structural.chart_layout import axes_of, match_axes
 from annotators.structural.chart_pair import Pair
 from annotators.structural.chart_ticks import label_boxes, moved_ticks
 from annotators.structural.difference import PixelDifference
@@ -34,7 +34,8 @@ def steady(pair: Pair) -> bool:
 def reflowed(reference: Scene, candidate: Scene) -> bool:
     """True where axes that both charts have stand elsewhere: a label gave way, and all moved."""
     mine, theirs = axes_of(reference), axes_of(candidate)
-    return len(mine) == len(theirs) and not all(map(_still, mine, theirs))
+    pairs = match_axes(mine, theirs)
+    return not all(_still(mine[i], theirs[j]) for i, j in pairs)
 
 
 def _still(mine: Element, theirs: Element) -> bool:

@@ -30,9 +30,13 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
         change for change in match.changed
         if change.geometry and change.before.role == "bar" and change.before.kind == change.after.kind
         and near(change.before.length, change.after.length)
+        and not (near(change.before.middle, change.after.middle) and near(change.before.foot, change.after.foot))
     ]  # fmt: skip
     if len(moved) < 2:
         return []
+    unpaired = {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
+    if sum(round(change.before.middle, 6) in unpaired for change in moved) * 2 >= len(moved):
+        return []  # the bars that they stood on are gone
     before = [change.before for change in moved]
     after = [change.after for change in moved]
     stacked_before, stacked_after = _stacked(before), _stacked(after)

@@ -6,6 +6,7 @@ another. So the reference is first moved to where the candidate has the same cat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -32,10 +33,15 @@ class Realigned:
     """Categories that are in one chart only."""
 
 
-def realign(pair: Pair) -> Realigned | None:
-    """The pair with its categories in step; None where that explains nothing."""
+def realign(pair: Pair, others: Sequence[Pair] = ()) -> Realigned | None:
+    """The pair with its categories in step; None where that explains nothing.
+
+    Args:
+        pair: The axes.
+        others: All axes of the chart; one that stands along may hold the names of both.
+    """
     for direction in "xy":
-        found = _along(pair, direction)
+        found = _along(pair, direction, others)
         if found is not None:
             return found
     return None
@@ -56,8 +62,25 @@ def _labels(axes: Element, direction: str) -> dict[str, float]:
     return {}
 
 
-def _along(pair: Pair, direction: str) -> Realigned | None:
+def _named_along(pair: Pair, other: Pair, direction: str) -> bool:
+    """True where two axes have a direction in common, as twins and shared axes have."""
+    at, edges = "xy".index(direction), (0, 2) if direction == "x" else (1, 3)
+    if pair.scales[at] != other.scales[at] or (
+        pair.candidate_scales[at] != other.candidate_scales[at]
+    ):
+        return False
+    boxes = pair.reference.box, other.reference.box
+    return all(
+        box is not None and boxes[0] is not None and abs(box[edge] - boxes[0][edge]) < 1
+        for box in boxes for edge in edges
+    )  # fmt: skip
+
+
+def _along(pair: Pair, direction: str, others: Sequence[Pair]) -> Realigned | None:
     mine, theirs = _labels(pair.reference, direction), _labels(pair.candidate, direction)
+    for other in others:
+        if not mine and not theirs and _named_along(pair, other, direction):
+            mine, theirs = _labels(other.reference, direction), _labels(other.candidate, direction)
     common = [label for label in mine if label in theirs]
     if mine == theirs or len(common) < max(1, len(mine) // 3) or len(mine) < 2:
         return None

@@ -18,6 +18,9 @@ from annotators.structural.chart_pair import APART, Pair
 from annotators.structural.chart_words import figure, kind_name, listed
 from annotators.structural.matching import permuted
 
+AT_ONCE = {"error bars": 1, "boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
+"""Marks that are told one by one up to so many; the parts of one field or set are told at once."""
+
 
 def several(
     pair: Pair, changes: Sequence[Change], findings: list[Finding], kind: str
@@ -43,7 +46,8 @@ def several(
                 boxes,
             )
         ]
-    if len(findings) <= {"error bars": 1, "boxes": 2}.get(kind, APART):
+    redrawn = all(finding.kind == "redrawn" for finding in findings)
+    if len(findings) <= (1 if redrawn else AT_ONCE.get(kind, APART)):
         return findings
     names = listed([change.before.name for change in changes])
     return [
@@ -195,9 +199,8 @@ def point_values(pair: Pair, change: Change) -> Finding:
     if count > 1:
         words = f"{count} of {len(moved)} values differ; {words}"
         grade = max(grade, severity.of_missing_share(count, len(moved))) if grade > 1 else grade
-    return Finding(
-        "value" if count == 1 else "values", DATA, grade, pair.at(one.name), words, boxes
-    )
+    kind = "value" if count == 1 else "redrawn" if count == len(moved) else "values"
+    return Finding(kind, DATA, grade, pair.at(one.name), words, boxes)
 
 
 def _stretched(before: Numbers, after: Numbers) -> tuple[bool, float] | None:

@@ -19,6 +19,9 @@ MAIN_KINDS = frozenset(
      "contour", "contour filled", "box vertical", "box horizontal", "surface", "segments")
 )  # fmt: skip
 
+LAYERS = frozenset(("heatmap", "contour", "contour filled"))
+"""Ways to draw one field, of which a chart may have two on each other."""
+
 KIND_WORDS = {
     "bar vertical": "vertical bars", "bar horizontal": "horizontal bars", "line": "lines",
     "markers": "scattered points", "wedge": "pie slices", "contour filled": "filled contours",
@@ -51,7 +54,7 @@ def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
             related = [mark for mark in gone if _shares_data([mark], new)] or (
                 gone if _shares_data(gone, new) else []
             )
-            if was == "wedge" or (was == "heatmap" and now.startswith("contour")):
+            if was == "wedge" or {was, now} <= LAYERS:
                 related = gone  # one of two pies, one of two layers
             if not whole and not related:
                 continue
@@ -87,6 +90,7 @@ def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> Non
         # The parts of a violin or a box that are no box to us.
         match.missing[:] = [mark for mark in match.missing if mark.role not in helpers]
         match.extra[:] = [mark for mark in match.extra if mark.role not in helpers]
+        match.changed[:] = [one for one in match.changed if one.before.role not in helpers]
 
 
 def _numbers(mark: Mark) -> set[float]:

@@ -220,6 +220,21 @@ def _frame_differs(one: Element, two: Element, direction: str) -> bool:
     return any(parts[0].get(key) != parts[1].get(key) for key in ("low", "high", "labels"))
 
 
+def twins_lost(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> dict[int, list[Element]]:
+    """Index of a pair -> axes that lay on it in one chart only: their marks may be in it now."""
+    found: dict[int, list[Element]] = {}
+    gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
+    new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
+    for number, (i, j) in enumerate(pairs):
+        lying = [axes for axes in gone if axes.box == mine[i].box]
+        lying += [axes for axes in new if axes.box == theirs[j].box]
+        if lying:
+            found[number] = lying
+    return found
+
+
 FOLLOWING = ("limits", "ticks", "tick_labels")
 
 

@@ -164,7 +164,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
     if samples[0] == samples[1] or [e.text for e in mine] == [e.text for e in theirs]:
         pairs = [(i, i) for i in range(len(mine))]
     else:
-        cost = [[_entry_cost(x, y) for y in theirs] for x in mine]
+        cost = [[_entry_cost(x, y, known) for y in theirs] for x in mine]
         pairs = assign(cost, limit=1.05)
     gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
     new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
@@ -318,7 +318,9 @@ def _sample(entry: Element) -> dict[str, Value]:
     return {key: value for key, value in entry.style.items() if not key.startswith("text_")}
 
 
-def _entry_cost(one: Element, two: Element) -> float:
+def _entry_cost(one: Element, two: Element, known: Explained) -> float:
+    if one.text != two.text and {one.text, two.text} & known.series:
+        return 2.0  # colours move up where a series is gone
     unlike = 0.0 if _sample(one) == _sample(two) else 0.45
     words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - text_similarity(one.text, two.text))
     return unlike + words

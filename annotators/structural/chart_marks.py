@@ -165,6 +165,8 @@ class MarkMatch:
     changed: list[Change]
     missing: list[Mark]
     extra: list[Mark]
+    carried: list[Mark] = field(default_factory=list)
+    """Marks that are missing or extra along with others, which are told."""
 
 
 def near(first: float, second: float) -> bool:
@@ -202,6 +204,11 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     pairs: list[tuple[Mark, Mark]] = []
     rest, other = list(reference), list(candidate)
     # From strict to loose; each pass only sees what the one before left over.
+    slices = _ring_pairs(rest, other)
+    pairs += slices
+    done = {id(mark) for pair in slices for mark in pair}
+    rest = [mark for mark in rest if id(mark) not in done]
+    other = [mark for mark in other if id(mark) not in done]
     passes: tuple[Callable[[Mark], str], ...] = (
         lambda mark: mark.key + mark.element.text,
         lambda mark: mark.key,
@@ -251,6 +258,28 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     missing.sort(key=lambda mark: mark.index)
     extra.sort(key=lambda mark: mark.index)
     return MarkMatch(equal, changed, missing, extra)
+
+
+def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark, Mark]]:
+    """Slices of rings with as many of them, in drawing order, where most look as they did.
+
+    A slice is known by its colour and turn, not by its place: all others move when one grows.
+    """
+    rings: list[dict[str, list[Mark]]] = []
+    for marks in (mine, theirs):
+        found: dict[str, list[Mark]] = defaultdict(list)
+        for mark in marks:
+            if mark.role == "wedge":
+                data = mark.element.data
+                found[repr([data.get(key) for key in ("center", "radius", "width")])].append(mark)
+        rings.append(found)
+    pairs: list[tuple[Mark, Mark]] = []
+    for ring, ours in rings[0].items():
+        others = rings[1].get(ring, [])
+        alike = sum(one.look == two.look for one, two in zip(ours, others, strict=False))
+        if len(ours) == len(others) and alike * 2 > len(ours):
+            pairs += zip(ours, others, strict=True)
+    return pairs
 
 
 def _are_tiles(marks: Sequence[Mark]) -> bool:
@@ -383,15 +412,31 @@ def _same_number(before: Value, after: Value) -> bool:
     )
 
 
+def _all_of_one_colour(one: Mark, two: Mark) -> bool:
+    """True for lines of one place that are coloured piece by piece in one chart only."""
+    first, second = one.element.data, two.element.data
+    if one.role != "segments" or ("values_hash" in first) == ("values_hash" in second):
+        return False
+    ranges = [(first.get(key), second.get(key)) for key in ("x_range", "y_range")]
+    return all(before is not None and before == after for before, after in ranges)
+
+
+COLOURED = frozenset(("values", "values_hash", "low", "high"))
+
 PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", "q3", "width"))
 
 
 def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
     """True where only rounding differs."""
     first, second = one.element.data, two.element.data
+    if _all_of_one_colour(one, two):
+        return True
+    coloured = ("values_hash" in first) != ("values_hash" in second)
     for key in first.keys() | second.keys():
         if key in HINTS or first.get(key) == second.get(key):
             continue
+        if coloured and key in COLOURED:
+            continue  # one colour for all values: a look
         if one.role == "contour" and ("labels" in first) != ("labels" in second):
             # Labels break the lines, so that only levels and extents can be compared.
             if key == "labels":

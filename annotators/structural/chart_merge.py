@@ -12,7 +12,18 @@ from annotators.structural.chart_words import listed
 from records.taxonomy import ChartCategory
 
 VALUES = frozenset(
-    ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean")
+    (
+        "value",
+        "values",
+        "exchanged",
+        "points",
+        "moved",
+        "fliers",
+        "errors",
+        "sizes",
+        "mean",
+        "redrawn",
+    )
 )
 """Findings that tell of other data in their own way."""
 

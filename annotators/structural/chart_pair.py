@@ -25,6 +25,14 @@ class Pair:
     scales: Scales
     candidate_scales: Scales
 
+    @property
+    def reversed(self) -> bool:
+        """True where an axis runs the other way round."""
+        return any(
+            (one.low < one.high) != (two.low < two.high)
+            for one, two in zip(self.scales, self.candidate_scales, strict=True)
+        )
+
     def at(self, name: str) -> str:
         """A location in words."""
         return f"{name}{self.where}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from annotators.structural.chart_marks import Mark, MarkMatch
 from annotators.structural.chart_pair import Pair
+from records.rows import Box
 from renderers.scene import Element
 
 NUMBER = re.compile(r"[-−+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
@@ -84,13 +85,58 @@ def follows(
     )
 
 
+BESIDE_PX = 30
+"""Pixels from the outline of a free shape at which a text still tells of it."""
+
+
 def stands_on(part: Element, mark: Mark) -> bool:
-    """True where the middle of a text is within a mark, as names are within the tiles of a map."""
+    """True where the middle of a text is within a mark, as names are within the tiles of a map.
+
+    A free shape, such as a flow, may be named beside its outline.
+    """
     box, around = part.box, mark.element.box
     if box is None or around is None:
         return False
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return around[0] <= x <= around[2] and around[1] <= y <= around[3]
+    margin = BESIDE_PX if mark.role == "area" else 0.0
+    across = around[0] - margin <= x <= around[2] + margin
+    return across and around[1] - margin <= y <= around[3] + margin
+
+
+def carried(one: Element, two: Element, marks: Sequence[tuple[Mark, Mark]]) -> bool:
+    """True where a text stands to a mark as it stood to it: the mark was put elsewhere."""
+    if one.box is None or two.box is None:
+        return False
+    here, there = _center(one.box), _center(two.box)
+    for before, after in marks:
+        if (
+            before.role not in ("bar", "area", "wedge")
+            or not before.element.box
+            or not after.element.box
+        ):
+            continue
+        for held, now in zip(
+            _handles(before.element.box), _handles(after.element.box), strict=True
+        ):
+            offset = here[0] - held[0], here[1] - held[1]
+            gap = np.hypot(there[0] - now[0] - offset[0], there[1] - now[1] - offset[1])
+            if np.hypot(*offset) < REACH_PX and gap < 2.5:
+                return True
+    return False
+
+
+REACH_PX = 45
+"""Pixels between a mark's edge or middle and a text that belongs to it, at most."""
+
+
+def _center(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _handles(box: Box) -> list[tuple[float, float]]:
+    """The middle of a box, and those of its four edges."""
+    x, y = _center(box)
+    return [(x, y), (x, box[1]), (x, box[3]), (box[0], y), (box[2], y)]
 
 
 def rides(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
@@ -111,6 +157,8 @@ def belongs(part: Element, marks: Sequence[Mark], pair: Pair) -> bool:
             "markers",
             "heatmap",
         ):
+            return True
+        if points_at(part, mark):
             return True
         box, mine = mark.element.box, part.box
         if box and mine and mark.role in ("bar", "wedge", "arrow", "heatmap"):

@@ -21,12 +21,16 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
     """Marks that are missing or extra; bars of one series go together."""
     found = []
     for marks in (match.missing, match.extra):
-        marks[:] = [mark for mark in marks if not _carried(mark, marks)]
+        along = [mark for mark in marks if _carried(mark, marks) or _at_lost_points(mark, match)]
+        match.carried += along
+        marks[:] = [mark for mark in marks if mark not in along]
     for marks, lacking in ((match.missing, True), (match.extra, False)):
         groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         for mark in marks:
             by_series = mark.role in ("bar", "box", "wedge", "errorbars", "line", "markers", "area")
             tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
+            if mark.role in ("line", "markers"):
+                tint = f"<{main_colour(mark.element)}"  # a loop drew all of one colour
             name = mark.element.text or tint
             groups[(mark.role, name if by_series else "")].append(mark)
         for role in dict.fromkeys(role for role, _ in groups):
@@ -39,7 +43,9 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
         for (role, name), group in groups.items():
             parts = (
                 group
-                if len(group) <= APART and not (role in ("bar", "box") and len(group) > 1)
+                if len(group) <= APART
+                and not (role in ("bar", "box") and len(group) > 1)
+                and not (name.startswith("<") and len(group) > 1)
                 else []
             )
             word = "is missing" if lacking else "is not in the reference"
@@ -61,7 +67,7 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
             if not parts:
                 kind = PLURALS.get(role, role)
                 every = all(mark.element.text == group[0].element.text for mark in group)
-                label = f"{kind} of '{name}'" if name and every and group[0].element.text else kind
+                label = f"{kind} of '{name}'" if every and group[0].element.text else kind
                 listing = listed([mark.name for mark in group])
                 found.append(
                     Finding(
@@ -79,7 +85,9 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
 
 
 def _carried(mark: Mark, marks: list[Mark]) -> bool:
-    """True for error bars that are gone with the points or bars they stand on."""
+    """True for error bars that are gone with the points or bars they stand on, and shadows."""
+    if mark.role == "area":
+        return any(other.role == "wedge" for other in marks)
     if mark.role != "errorbars":
         return False
     across = "y" if mark.element.data.get("direction") == "x" else "x"
@@ -93,6 +101,19 @@ def _carried(mark: Mark, marks: list[Mark]) -> bool:
             return True
     bars = {round(m.middle, 9) for m in marks if m.role == "bar" and len(m.span) == 4}
     return bool(at) and at <= bars
+
+
+def _at_lost_points(mark: Mark, match: MarkMatch) -> bool:
+    """True for what stands where a curve or a cloud lacks a point, or has one too many."""
+    places = set(np.round(mark.column("x"), 9)) if mark.role != "bar" else {round(mark.middle, 9)}
+    for change in match.changed:
+        if change.before.role not in ("line", "markers") or not change.geometry:
+            continue
+        before, after = (set(np.round(m.column("x"), 9)) for m in (change.before, change.after))
+        odd = before ^ after
+        if places and len(odd) <= 2 and places <= odd:
+            return True
+    return False
 
 
 def _as_value(mark: Mark, pair: Pair) -> Severity:

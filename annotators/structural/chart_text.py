@@ -11,6 +11,7 @@ from annotators.structural.chart_pair import APART, Pair
 from annotators.structural.chart_riding import (
     NUMBER,
     belongs,
+    carried,
     follows,
     moves,
     number_in,
@@ -26,6 +27,7 @@ from annotators.structural.chart_text_places import (
     swapped,
     text_places,
     tip_moved,
+    with_arrow,
 )
 from annotators.structural.chart_titles import changes_of, font
 from annotators.structural.chart_words import listed, quoted
@@ -69,6 +71,11 @@ def texts(
                 shows(part.text, numbers_of(two)) or points_at(part, two) for _, two in changed
             )
         ]
+    every = [*match.equal, *((change.before, change.after) for change in match.changed)]
+    turned_over = pair.reversed or any(
+        one.logarithmic != two.logarithmic
+        for one, two in zip(pair.scales, pair.candidate_scales, strict=True)
+    )
     turned = any(one.role == "wedge" for one, _ in changed)
     found: list[Finding] = []
     reworded: list[tuple[Element, Element]] = []
@@ -82,16 +89,27 @@ def texts(
                 followed.add(i)
             else:
                 reworded.append((one, two))
-        elif elsewhere(pair, one, two) and not (explained and (told or rides(one, two, changed))):
+        elif (
+            elsewhere(pair, one, two)
+            and not turned_over
+            and not (explained and (told or rides(one, two, changed)))
+            and not carried(one, two, every)
+        ):
             moved.append((one, two))
         pointed = bool(one.data.get("tip")) and bool(two.data.get("tip")) and not explained
         if pointed and tip_moved(pair, one, two) and (one, two) not in moved:
             moved.append((one, two))
     found += _reworded(pair, reworded)
     found += _lost(
-        pair, [one for one in gone if not belongs(one, match.missing, pair)], lacking=True
+        pair,
+        [one for one in gone if not belongs(one, match.missing + match.carried, pair)],
+        lacking=True,
     )
-    found += _lost(pair, [two for two in new if not belongs(two, match.extra, pair)], lacking=False)
+    found += _lost(
+        pair,
+        [two for two in new if not belongs(two, match.extra + match.carried, pair)],
+        lacking=False,
+    )
     found += text_places(pair, moved)
     exchanged = [one for one, _ in moved] if len(moved) == 2 and swapped(moved) else []
     kept = [(mine[i], theirs[j]) for i, j in pairs if i not in followed]
@@ -151,7 +169,7 @@ def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:
     word, words = ("is missing", "are missing") if lacking else ("is extra", "are extra")
     if len(parts) > APART - 1:
         names = listed([quoted(part.text, 25) for part in parts])
-        boxes = [part.box for part in parts if part.box]
+        boxes = [box for part in parts for box in with_arrow(part)]
         return [
             Finding("text", TEXT, 2, pair.at("annotations"), f"{names} {words}", boxes, same=words)
         ]
@@ -162,7 +180,7 @@ def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:
             2,
             pair.at(f"annotation {quoted(part.text, 40)}"),
             word,
-            shown(None, part),
+            with_arrow(part),
             same=f"{part.text} {word}",
         )
         for part in parts

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart_findings import TEXT, Finding, both
+from annotators.structural.chart_findings import TEXT, Finding
 from annotators.structural.chart_pair import APART, Pair
 from annotators.structural.chart_riding import NUMBER
 from annotators.structural.chart_words import quoted
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
+from records.rows import Box
 from renderers.scene import Element
 
 MOVED = 0.035
@@ -42,9 +43,20 @@ def elsewhere(pair: Pair, one: Element, two: Element) -> bool:
     if one.data.get("space") == two.data.get("space") == "data" and one.data.get(
         "align"
     ) == two.data.get("align"):
-        gap = _anchor_gap(pair, one, two)
-        return gap > 1e-3
+        return _anchor_gap(pair, one, two) > 1e-3 or _offset_gap(one, two) > OFFSET_PT
     return bool(np.hypot(*(here - there)) > MOVED / 3)
+
+
+OFFSET_PT = 0.7
+"""Points that a text may be put aside of its anchor and stand where it stood."""
+
+
+def _offset_gap(one: Element, two: Element) -> float:
+    """Points between the places that texts take beside their anchors; 0 where they take none."""
+    offsets = [part.data.get("offset") for part in (one, two)]
+    if not all(isinstance(offset, list) and len(offset) == 2 for offset in offsets):
+        return 0.0
+    return float(np.hypot(*(np.array(offsets[0], float) - np.array(offsets[1], float))))
 
 
 def _anchor_gap(pair: Pair, one: Element, two: Element) -> float:
@@ -58,10 +70,15 @@ def _anchor_gap(pair: Pair, one: Element, two: Element) -> float:
     return max(gaps)
 
 
+def with_arrow(part: Element) -> list[Box]:
+    """Boxes of a text and of the arrow that starts at it."""
+    return [piece.box for piece in part.walk() if piece.box]
+
+
 def text_places(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Finding]:
     if not moved:
         return []
-    boxes = [box for one, two in moved for box in both(one, two)]
+    boxes = [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
     if len(moved) == 2 and swapped(moved):
         names = " and ".join(quoted(one.text, 30) for one, _ in moved)
         return [
@@ -103,7 +120,7 @@ def text_places(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Findin
                 severity.of_shift(far / 1.4),
                 pair.at(f"annotation {quoted(one.text, 40)}"),
                 words,
-                both(one, two),
+                [*with_arrow(two), *with_arrow(one)],
                 same=words,
             )
         )

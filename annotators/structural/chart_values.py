@@ -48,6 +48,8 @@ def values(pair: Pair, match: MarkMatch) -> list[Finding]:
     shifts: list[_Shift] = []
     for role in sorted(by_role, key=lambda role: ORDER.index(role) if role in ORDER else 99):
         changes = by_role[role]
+        if role == "area" and "wedge" in by_role:
+            continue  # shadows
         if role not in ("bar", "wedge", "box", "heatmap"):
             changes = [change for change in changes if not _follows(change, shifts, pair)]
         if not changes:

@@ -151,9 +151,8 @@ def mark_name(element: Element, category: str = "", rank: int | None = None) -> 
     """
     kind = kind_name(element)
     if category:
-        return f"{kind} {quoted(category)}" + (
-            f" of {quoted(element.text)}" if element.text else ""
-        )
+        series = element.text if element.text != category else ""
+        return f"{kind} {quoted(category)}" + (f" of {quoted(series)}" if series else "")
     if element.text:
         return f"{kind} {quoted(element.text)}"
     colour = main_colour(element)

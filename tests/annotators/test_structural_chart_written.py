@@ -122,3 +122,99 @@ def test_the_grade_does_not_fall_as_the_error_grows(name: str) -> None:
         worst.append(max(one.severity for one in found))
     assert worst == sorted(worst)
     assert worst[0] < worst[-1] == 3
+
+
+TABLE = """
+ax.bar([0, 1, 2], [66, 174, 75])
+ax.set_xticks([])
+table = ax.table(cellText=[["66", "174", "75"], ["1 yr", "2 yr", "3 yr"]], colLabels=["Freeze", "Wind", "Flood"], loc="bottom")
+ax.set_position([0.2, 0.3, 0.7, 0.6]); fig.set_layout_engine("none")
+"""
+ALONE = """
+ax.axis("off")
+ax.table(cellText=[["66", "174"], ["58", "381"]], colLabels=["Freeze", "Wind"], loc="center")
+"""
+TWIN = """
+ax.plot([1, 2, 3], [10, 30, 20], color="red"); ax.set_ylabel("rain")
+other = ax.twinx(); other.plot([1, 2, 3], [1, 3, 9], color="blue", ls="--"); other.set_ylabel("sun")
+"""
+NAMED = """
+cats = ["North", "South", "East", "West"]
+ax.plot(cats, [20, 34, 30, 35]); other = ax.twinx(); other.bar(cats, [3, 5, 2, 6], alpha=0.3)
+"""
+RING = """
+ax.pie([60, 32, 37, 40], colors=["red", "blue", "green", "gold"], radius=1, wedgeprops=dict(width=0.3))
+ax.pie([30, 30, 10, 8], colors=["teal", "navy", "olive", "pink"], radius=0.7, wedgeprops=dict(width=0.3))
+"""
+SHADED = """
+ax.pie([15, 30, 45, 10], labels=["Frogs", "Hogs", "Dogs", "Logs"], shadow=True)
+"""
+GROUPED = """
+x = np.arange(4)
+for i, values in enumerate(([3, 5, 4, 6], [2, 7, 3, 5])):
+    ax.bar_label(ax.bar(x + i * 0.4, values, 0.4, label="ab"[i]))
+"""
+STACKED = """
+a, b = np.array([70, 31, 58]), np.array([82, 37, 66])
+first = ax.bar(["x", "y", "z"], a, label="Below"); second = ax.bar(["x", "y", "z"], b, bottom=a, label="Above")
+ax.bar_label(first, label_type="center"); ax.bar_label(second, label_type="center")
+ax.legend()
+"""
+FIELD = """
+z = np.add.outer(np.arange(6) ** 2, np.arange(6)).astype(float)
+ax.contourf(z, 8, cmap="bone"); ax.contour(z, 4, colors="red")
+"""
+RELEASES = """
+days, levels = [1, 4, 9, 12], [2, -2, 3, 1]
+for day, level, name in zip(days, levels, "abcd"):
+    ax.plot([day, day], [0, level], color="red")
+    ax.annotate(name, (day, level), xytext=(-6, 3), textcoords="offset points")
+ax.plot(days, [0] * len(days), "-", color="black")
+"""
+
+CAUSES = {
+    "a number of a table beside bars": (TABLE, '"174", "75"', '"147", "75"', "text_error", "cell '174'", "reads '147'"),
+    "a number of a table alone": (ALONE, '"381"', '"318"', "data_error", "cell '381'", "reads '318'"),
+    "a table that follows its bars": (
+        TABLE.replace("[66, 174, 75]", "(v := [66, 174, 75])").replace('[["66", "174", "75"]', "[[str(n) for n in v]"),
+        "174", "124", "data_error", "bar", "174 is drawn as 124",
+    ),
+    "a table is missing": (TABLE, "ax.set_position", "table.remove(); ax.set_position", "text_error", "table", "is missing"),
+    "a row of a table": (ALONE, ', ["58", "381"]', "", "data_error", "table", "2 x 2 cells instead of 3 x 2"),
+    "cells of another colour": (
+        ALONE, 'loc="center")', 'loc="center", cellColours=[["pink"] * 2] * 2)', "style_error", "table", "",
+    ),
+    "a twin merged into its axes": (
+        TWIN, "other = ax.twinx()", "other = ax", "structure_error", "second axis", "is missing",
+    ),
+    "a category of twins": (
+        NAMED, 'cats = ["North", "South", "East", "West"]\nax.plot(cats, [20, 34, 30, 35]); other = ax.twinx(); other.bar(cats, [3, 5, 2, 6]',
+        'cats = ["North", "East", "West"]\nax.plot(cats, [20, 30, 35]); other = ax.twinx(); other.bar(cats, [3, 2, 6]',
+        "data_error", "x axis", "category 'South' is missing",
+    ),
+    "slices of a ring exchanged": (RING, "37, 40", "40, 37", "data_error", "pie slice", "shares are exchanged"),
+    "a slice with its shadow": (SHADED, "45", "85", "data_error", "pie slice 'Dogs'", "instead of"),
+    "numbers on bars that are piled up": (GROUPED, "i * 0.4", "i * 0", "structure_error", "bars", "over each other"),
+    "numbers on bars of an inverted axis": (GROUPED, "x = ", "ax.invert_xaxis(); x = ", "data_error", "x axis", "the other way round"),
+    "bars whose foundation is gone": (
+        STACKED, 'first = ax.bar(["x", "y", "z"], a, label="Below"); second = ax.bar(["x", "y", "z"], b, bottom=a, label="Above")\nax.bar_label(first, label_type="center"); ',
+        'second = ax.bar(["x", "y", "z"], b, label="Above", color="C1")\n', "data_error", "bars of 'Below'", "are missing",
+    ),
+    "lines for filled contours": (FIELD, "ax.contour(", "ax.contourf(", "structure_error", "contours", "filled"),
+    "a field from other values": (FIELD, "** 2", "** 3", "data_error", "contours", "2 contours differ"),
+    "a date with all that stands on it": (
+        RELEASES, "[1, 4, 9, 12], [2, -2, 3, 1]", "[1, 4, 9], [2, -2, 3]", "data_error", "black line", "3 points instead of 4",
+    ),
+    "a note beside its anchor": (RELEASES, "xytext=(-6, 3)", "xytext=(-6, 14)", "text_error", "annotations", "other places"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_what_goes_along_is_no_error_of_its_own(name: str) -> None:
+    before, old, new, category, location, words = CAUSES[name]
+    assert old in before
+    found, _ = compared(before, before.replace(old, new))
+    assert len(found) == 1, found
+    assert found[0].category == category
+    assert location in found[0].location
+    assert words in found[0].description

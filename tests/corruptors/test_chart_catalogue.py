@@ -188,8 +188,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("draw_line_as_points", "style = dict(linestyle='none', marker='o')\nax.plot(x, y, **style)", []),
     ("stretch_axis", "index = pd.DataFrame(d)\nindex.plot(x='a')", []),
     ("move_annotation", "ax.annotate('a', (x, y), xytext=(0, 5), textcoords='offset points')", [
-        "ax.annotate('a', (x, y), xytext=(24, 5), textcoords='offset points')",
-        "ax.annotate('a', (x, y), xytext=(0, 7.0), textcoords='offset points')"]),
+        "ax.annotate('a', (x, y), xytext=(18, 5), textcoords='offset points')",
+        "ax.annotate('a', (x, y), xytext=(0, 23), textcoords='offset points')"]),
 ]
 # fmt: on
 

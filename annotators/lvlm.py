@@ -21,8 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from annotators.filters import Dropped, believe
 from annotators.reply import parse_reply, reply_schema
-from annotators.structural import Comparison
-from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.difference import PixelDifference
 from endpoints.cache import ReplyCache
 from endpoints.chat import ChatClient
 from endpoints.exchange import Failure, Request
@@ -31,7 +30,7 @@ from endpoints.report import UseReport
 from endpoints.settings import Endpoint, Sampling, shared
 from endpoints.stream import in_order
 from records.config import mistake
-from records.errors import AnnotationReplyError, ConfigError
+from records.errors import ConfigError
 from records.rows import Annotation, Discrepancy, content_id
 from records.taxonomy import Modality
 from renderers.contract import Picture
@@ -235,29 +234,6 @@ async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Case) -> Judged
         ),
         dropped=dropped,
     )
-
-
-class Judge:
-    """One annotator in the form that `annotators.audit` takes: two drawings in, a comparison out."""
-
-    def __init__(self, annotator: LvlmAnnotator, cache: ReplyCache | None = None) -> None:
-        self._annotator = annotator
-        self._cache = cache or ReplyCache()
-
-    def __call__(self, reference: Drawn, candidate: Drawn) -> Comparison:
-        """What the model says differs.
-
-        Raises:
-            AnnotationReplyError: it gave no usable reply; the reason is the failure's.
-        """
-        pixels = pixel_difference(reference[0].png, candidate[0].png)
-        case = Case("audit", reference[1].modality, reference, candidate, pixels)
-        for _, (judged,) in judge_in_order([self._annotator], [case], self._cache):
-            if judged.annotation is not None:
-                return Comparison(judged.annotation.discrepancies, pixels)
-            if judged.failure is not None:
-                raise AnnotationReplyError(judged.failure.reason, judged.failure.detail)
-        raise AssertionError("a pair went in and nothing came out")
 
 
 def load_annotators(names: Iterable[str], sources: Iterable[str]) -> tuple[LvlmAnnotator, ...]:

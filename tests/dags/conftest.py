@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 HOUSE = Path(__file__).parents[2]
 
 os.environ.update(

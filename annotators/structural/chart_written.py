@@ -36,6 +36,12 @@ FAMILY = 3
 SAME_PLACE = 0.02
 """Lengths of the axes that two numbers may stand apart and stand at one place."""
 
+SHAPES = frozenset(("area", "areas", "heatmap", "photo"))
+"""What numbers are written on: free shapes, and cells that may be coloured by something else."""
+
+FORMS = frozenset(("area", "areas", "photo"))
+"""Shapes whose own numbers are outlines and pixels, which nobody reads as values."""
+
 UNIT = re.compile(r"[^\W\d]{0,2}|\W{0,2}")
 """What may stand beside a number that is a value: a sign or a short unit."""
 
@@ -72,9 +78,9 @@ def explain(pair: Pair, match: MarkMatch) -> Written:
 
 
 def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
-    """Texts that are a number, stand on a free shape, and say what no other mark shows."""
-    shapes = [mark for mark in marks if mark.role == "area"]
-    others = [number for mark in marks if mark.role != "area" for number in numbers_of(mark)]
+    """Texts that are a number, stand on a shape or a cell, and say what no mark shows."""
+    shapes = [mark for mark in marks if mark.role in SHAPES]
+    others = [number for mark in marks if mark.role not in FORMS for number in numbers_of(mark)]
     return [
         part for part in axes.children
         if part.role == "text" and _is_value(part.text)

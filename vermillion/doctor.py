@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +19,9 @@ from records.taxonomy import Language, Modality
 from renderers.lanes import open_renderer
 from renderers.sandbox.probe import LayerReport, probe
 from renderers.table import TableRenderer
+from train.grpo import VERL_PYTHON
+from train.serving import VLLM_PYTHON
+from vermillion.training_plan import PYTHON
 
 PROGRAMS = {
     Modality.CHART: (
@@ -85,18 +90,40 @@ def _renderers() -> Iterator[LayerReport]:
 
 def _tools() -> Iterator[LayerReport]:
     """What is only needed for a part of the work."""
-    wanted = {
-        "vtracer": "offline SVG policies: pip install 'vermillion[offline-policies]'",
-        "rapidocr_onnxruntime": "offline table and chart policies (Python 3.11, 3.12): "
-        "pip install 'vermillion[offline-policies]'",
-        "s3fs": "object stores: pip install 's3fs'",
-        "vllm": "GPU policies and annotators on this machine: pip install 'vermillion[gpu]'",
-        "trl": "training on this machine: pip install 'vermillion[train]'",
-    }
-    for package, use in wanted.items():
+    readers = "readers of tables and charts (Python 3.11, 3.12)"
+    for package, use, extra in (
+        ("vtracer", "tracers of icons", "offline-policies"),
+        ("rapid_table", readers, "offline-policies"),
+        ("rapidocr_onnxruntime", readers, "offline-policies"),
+        ("resvg_py", "second opinion on icons, render.cross_check", "cross-check"),
+        ("s3fs", "object stores", "s3"),
+    ):
         there = find_spec(package) is not None
-        yield LayerReport(f"package: {package}", there, "there" if there else use)
-    gpu = shutil.which("nvidia-smi")
-    yield LayerReport(
-        "gpu", gpu is not None, gpu or "none: GPU policies, annotators and training run elsewhere"
-    )
+        way_out = f"{use}: pip install -e '.[{extra}]' in the checkout"
+        yield LayerReport(f"package: {package}", there, use if there else way_out)
+    for name, use in (
+        (PYTHON, "SFT and small GRPO runs"),
+        (VLLM_PYTHON, "model servers that runs start"),
+        (VERL_PYTHON, "GRPO by veRL"),
+    ):
+        python = os.environ.get(name, "")
+        there = Path(python).is_file()
+        state = f"{python} is no file" if python else "not set"
+        way_out = f"{state}; needed for {use} (docs/training.md, Environments)"
+        yield LayerReport(name, there, python if there else way_out)
+    yield _gpus()
+
+
+def _gpus() -> LayerReport:
+    command = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
+    try:
+        told = subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=True
+        ).stdout
+    except FileNotFoundError:
+        return LayerReport(
+            "gpu", False, "none: GPU policies, annotators and training run elsewhere"
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        return LayerReport("gpu", False, f"nvidia-smi is there and fails: {error}")
+    return LayerReport("gpu", True, "; ".join(told.splitlines()))

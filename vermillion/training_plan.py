@@ -53,9 +53,10 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
     try:
         benchmark = str(benchmark_file(benchmark).parent.absolute())
     except ConfigError as error:
+        said = f"{error}: in the form's `benchmark`, in evaluation.benchmark of {file.name}, or in {BENCHMARK}"
         if not dry_run:  # better now than after a day of training
-            raise
-        notes.append(str(error))
+            raise ConfigError(said) from error
+        notes.append(said)
     judges = judge_servers(config, f"{out}/visual-erm", Path(out) / "jobs")
     services = [address(server) for server in judges] or list(config.reward.services)
     commands = [
@@ -134,7 +135,8 @@ def _needed(config: TrainConfig) -> None:
     interpreter(PYTHON)
     if config.grpo.tasks and config.grpo.device == "cuda":
         verl_python()
-    if config.judges.servers and not config.judges.command:
+    command = config.judges.command
+    if config.judges.servers and (not command or "{python}" in command):
         interpreter(VLLM_PYTHON)
 
 
@@ -147,8 +149,8 @@ def interpreter(name: str) -> Path:
     python = Path(os.environ.get(name) or "/nowhere")
     if not python.is_file():
         raise ConfigError(
-            f"{name} names no Python of a training environment; make one with "
-            "`pip install 'vermillion[train]'` and point it there, or tick dry_run"
+            f"{name} names no Python; make the environment (docs/training.md, Environments), set the "
+            "variable to the path of its Python, or tick dry_run"
         )
     return python
 

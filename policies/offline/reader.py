@@ -35,7 +35,7 @@ def read(png: bytes, settings: TableReaderSettings | ChartReaderSettings, seed: 
     if missing:
         raise ConfigError(
             f"reading needs {' and '.join(missing)} (Python 3.11 or 3.12): install the extra with "
-            "`pip install 'vermillion[offline-policies]'`, or leave the readers out"
+            "`pip install -e '.[offline-policies]'`, or leave the readers out"
         )
     rng = Random(seed)
 

@@ -33,7 +33,7 @@ def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
     if find_spec("vtracer") is None:
         raise ConfigError(
             "tracing needs the package vtracer: install the extra with "
-            "`pip install 'vermillion[offline-policies]'`, or leave the vtracer policies out"
+            "`pip install -e '.[offline-policies]'`, or leave the vtracer policies out"
         )
     rng = Random(seed)
 

@@ -146,9 +146,13 @@ def test_pull_reads_a_folder_and_finds_it_unchanged(
     assert (again["samples"], again["changed"]) == (3, False)
 
 
-def test_doctor_shows_each_layer(tmp_path: Path) -> None:
+def test_doctor_shows_each_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERMILLION_TRAIN_PYTHON", "/nowhere/python")
     done = run("doctor", "--json", cwd=tmp_path)
     found = json.loads(done.stdout)
-    names = {layer["name"] for layer in found["layers"]}
-    assert {"namespaces", "landlock", "seccomp", "stops: network", "renders: chart"} <= names
+    layers = {layer["name"]: layer for layer in found["layers"]}
+    assert {"namespaces", "landlock", "seccomp", "stops: network", "renders: chart"} <= set(layers)
+    python = layers["VERMILLION_TRAIN_PYTHON"]
+    assert not python["effective"] and not python["required"]
+    assert python["detail"].startswith("/nowhere/python is no file")
     assert done.returncode == (0 if found["ok"] else 1)

@@ -15,6 +15,7 @@ import openai
 from endpoints.exchange import Failure, FailureReason, Reply, Transient
 from endpoints.settings import Endpoint
 from records.errors import ConfigError
+from records.rows import writable
 
 TRANSIENT = frozenset({408, 409, 425, 429})
 """Statuses under 500 after which the same request may do better later."""
@@ -158,6 +159,7 @@ def _read(data: bytes, endpoint: Endpoint) -> Reply | Failure:
         raise Transient(
             f"an answer of {endpoint.url} that is no chat completion ({error}): {start!r}"
         ) from error
+    text, finish_reason, refusal = map(writable, (text, finish_reason, refusal))
     return Reply(text, finish_reason, prompt_tokens, completion_tokens, refusal)
 
 
@@ -171,4 +173,4 @@ def _message(data: bytes) -> str:
     for key in ("error", "message", "detail"):
         if isinstance(body, dict) and body.get(key):
             body = body[key]
-    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return writable(body) if isinstance(body, str) else json.dumps(body)

@@ -231,7 +231,8 @@ def _saves_or_shows(line: ast.stmt) -> bool:
 
 
 def _strings(text: str, name: str) -> Iterator[str]:
-    lines = text.splitlines() if name.lower().endswith(".jsonl") else [text]
+    # At line feeds only: words in a line may hold other characters that end one.
+    lines = text.split("\n") if name.lower().endswith(".jsonl") else [text]
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

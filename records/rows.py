@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from records.edits import Edit
 from records.taxonomy import Language, Modality, Severity, category_names
@@ -19,6 +19,15 @@ VERSION = 1
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the picture it belongs to; origin at the top left."""
+
+
+def writable(text: str) -> str:
+    r"""The text, with half characters spelled out: programs and models may say them, no file holds them.
+
+    >>> writable("half \ud83d")
+    'half \\ud83d'
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def content_id(*parts: str | bytes) -> str:
@@ -222,6 +231,6 @@ class Reject(Record):
     stage: str
     reason: str
     """A snake_case word; what reports count."""
-    item_id: str
+    item_id: Annotated[str, AfterValidator(writable)]
     """Id of the sample or attempt, or the upstream id where there is none yet."""
-    detail: str = ""
+    detail: Annotated[str, AfterValidator(writable)] = ""

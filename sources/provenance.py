@@ -74,9 +74,7 @@ class Provenance:
 
 def reject(error: SourceError, upstream_id: str) -> Reject:
     """The reject a lost record becomes; its id is printable whatever the record held."""
-    printable = upstream_id.encode("utf-8", "backslashreplace").decode()
-    detail = error.detail.encode("utf-8", "backslashreplace").decode()
-    return Reject(stage=STAGE, reason=error.reason, item_id=printable, detail=detail)
+    return Reject(stage=STAGE, reason=error.reason, item_id=upstream_id, detail=error.detail)
 
 
 def check_program(code: str, language: Language) -> None:

@@ -23,6 +23,7 @@ from endpoints.chat import ChatClient
 from endpoints.exchange import Failure
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
+from records.shards import write_text
 from renderers.contract import Picture
 from train.agreement import Compared, Match, match_by_words, matchers_agree, score
 from train.benchmark import Item, Marked, marked, read_benchmark
@@ -95,7 +96,7 @@ def read_predictions(file: Path) -> Predictions:
     if not file.is_file():
         raise ConfigError(f"{file}: no such file; give lines of {{'id', 'errors'}}")
     found: Predictions = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
         if line.strip():
             try:
                 values = json.loads(line)
@@ -170,7 +171,7 @@ def _answered(file: Path) -> tuple[Predictions, Counter[str]]:
     found: Predictions = {}
     unread: dict[str, str] = {}
     whole = []
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in filter(None, file.read_text(encoding="utf-8").split("\n")):
         try:
             values = json.loads(line)
         except json.JSONDecodeError:
@@ -179,7 +180,7 @@ def _answered(file: Path) -> tuple[Predictions, Counter[str]]:
         found[values["id"]] = marked(values["errors"])
         if "unread" in values:
             unread[values["id"]] = values["unread"]
-    file.write_text("".join(f"{line}\n" for line in whole), encoding="utf-8")
+    write_text(str(file), "".join(f"{line}\n" for line in whole))
     return found, Counter(unread.values())
 
 

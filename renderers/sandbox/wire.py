@@ -6,6 +6,7 @@ import json
 import os
 import struct
 
+from records.rows import writable
 from renderers.contract import RenderStatus
 
 MESSAGE_BYTES = 2**16
@@ -65,7 +66,7 @@ def account(words: bytes) -> tuple[RenderStatus, bytes, str]:
     """A child's own account of its failure, believed only in its form."""
     try:
         told = json.loads(words)
-        status, detail = RenderStatus(told["status"]), str(told["detail"])
+        status, detail = RenderStatus(told["status"]), writable(str(told["detail"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return RenderStatus.UNREADABLE_OUTPUT, b"", "an account of a failure that is none"
     if status is RenderStatus.OK:

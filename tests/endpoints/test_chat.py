@@ -304,3 +304,17 @@ def test_a_missing_key_names_its_variable(monkeypatch) -> None:
     to = Endpoint(base_url="http://127.0.0.1:9/v1", model="m", api_key_env="SOME_KEY")
     with pytest.raises(ConfigError, match="SOME_KEY is not set"):
         ask_all(to, questions(1))
+
+
+def test_half_a_character_in_a_reply_costs_nothing(tmp_path) -> None:
+    """A server that cuts a completion between the halves of an emoji sends what no file can hold."""
+    choice = {"message": {"content": "cut \ud83d"}, "finish_reason": "stop"}
+    body = json.dumps({"choices": [choice]}).encode()
+    refused = Answer(status=400, raw=json.dumps({"error": {"message": "no \ud83d"}}).encode())
+    with (
+        ReplayServer(in_turn([Answer(raw=body), refused])) as server,
+        ReplyCache(tmp_path / "replies.sqlite") as cache,
+    ):
+        outcomes, _ = ask_all(endpoint(server, in_flight=1), questions(2), cache)
+    assert outcomes[0].text == "cut \\ud83d"
+    assert outcomes[1].reason == "refused" and "no \\ud83d" in outcomes[1].detail

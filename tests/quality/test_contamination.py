@@ -116,7 +116,8 @@ def test_folders_are_read_by_what_they_hold(tmp_path: Path, make_row: Any) -> No
     )
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "bar_1.py").write_text(chart["reference_code"])
-    (tmp_path / "rows.jsonl").write_text(json.dumps({"deep": [table["reference_code"]]}) + "\n\n")
+    record = {"deep": [table["reference_code"]], "title": "not the end\u2028of a line"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(record, ensure_ascii=False) + "\n\n")
     (tmp_path / "test.json").write_text(json.dumps([{"a_text": icon["reference_code"]}]))
     (tmp_path / "p.png").write_bytes(icon["images"][0]["bytes"])
     (tmp_path / "notes.txt").write_text("nothing to compare")

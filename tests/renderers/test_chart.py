@@ -103,6 +103,7 @@ plt.plot([day + timedelta(days=n) for n in range(3)], [1, 2, 3])
         ("import nowhere", RenderStatus.CODE_CRASHED, "nowhere"),
         ("def f(:", RenderStatus.CODE_CRASHED, "SyntaxError"),
         ("x = '\ud800'", RenderStatus.CODE_CRASHED, "surrogates"),
+        ("raise ValueError('half \\ud83d')", RenderStatus.CODE_CRASHED, "ValueError: half \\ud83d"),
         ("x = '\0'", RenderStatus.CODE_CRASHED, "null bytes"),
         ("open('data.csv')", RenderStatus.CODE_CRASHED, "data.csv"),
         ("import sys; sys.exit(3)", RenderStatus.CODE_CRASHED, "exits with 3"),
@@ -125,6 +126,7 @@ def test_failures_are_typed_and_told(
     rendered = charts.render(code, Language.PYTHON)
     assert rendered.status is status, rendered.detail
     assert told in rendered.detail
+    assert rendered.detail.encode()
     assert rendered.picture is None and rendered.scene is None
     assert rendered.contract == charts.contract.hash
     with pytest.raises(RenderError, match=status.value):

@@ -200,6 +200,16 @@ def test_predictions_of_a_file_and_of_the_benchmark(
     assert "2 of 3 pairs have no prediction, 't1' first" in capsys.readouterr().err
 
 
+def test_a_line_of_predictions_ends_where_it_ends(tmp_path: Path) -> None:
+    errors = [
+        {"category": "text_error", "severity": 1, "location": "a\u2028b", "description": "x\x85"}
+    ]
+    file = tmp_path / "mine.jsonl"
+    file.write_text(json.dumps({"id": "t0", "errors": errors}, ensure_ascii=False) + "\n\n")
+    [found] = read_predictions(file)["t0"]
+    assert found.category == "text_error"
+
+
 def test_runs_stand_side_by_side(
     benchmark: Path,
     tmp_path: Path,

@@ -6,23 +6,44 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
+from records.errors import RunError
 from renderers.sandbox import syscalls
+
+
+class WorkerKilled(RunError):
+    """A worker process ended in the middle of its work."""
+
+    retry = True
 
 
 @contextmanager
 def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
     """So many processes, gone when the block is left or this process ends, however it ends.
 
-    They are spawned, not forked: none inherits this process's threads or renderers.
+    They are spawned, not forked: none inherits this process's threads or renderers. An interrupt
+    ends them at once: what they had begun is begun again by the next run.
+
+    Raises:
+        WorkerKilled: one of them was killed.
     """
     pool = ProcessPoolExecutor(
         count, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
     )
     try:
         yield pool
+    except KeyboardInterrupt:
+        for worker in active_children():
+            worker.kill()
+        raise
+    except BrokenProcessPool as error:
+        raise WorkerKilled(
+            "a worker process was killed, most likely for the memory it used; what was finished "
+            "stands: run the same command again, with fewer --workers"
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

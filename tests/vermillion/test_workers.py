@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from vermillion.workers import _begin, worker_processes
+from vermillion.workers import WorkerKilled, _begin, worker_processes
 
 OWNER = """
 import os, signal
@@ -38,10 +38,23 @@ def test_workers_end_with_an_owner_that_is_killed() -> None:
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     (pid,) = map(int, done.stdout.split())
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while psutil.pid_exists(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not psutil.pid_exists(pid)
+
+
+def test_an_interrupt_does_not_wait_for_the_work() -> None:
+    with pytest.raises(KeyboardInterrupt), worker_processes(1) as pool:
+        (worker,) = pool.map(_pid, range(1))
+        pool.submit(time.sleep, 600)
+        raise KeyboardInterrupt
+    assert not psutil.pid_exists(worker)
+
+
+def test_a_worker_that_is_killed_is_said_with_the_way_out() -> None:
+    with pytest.raises(WorkerKilled, match="fewer --workers"), worker_processes(1) as pool:
+        pool.submit(os.kill, next(pool.map(_pid, range(1))), signal.SIGKILL).result()
 
 
 @pytest.mark.parametrize("owner_is_there", [True, False])

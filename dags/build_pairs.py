@@ -97,6 +97,15 @@ FORM = {
         description_md="They look at each reference and give natural errors.",
         section="Errors",
     ),
+    "policy_files": Param(
+        None,
+        type=["null", "array"],
+        items={"type": "string"},
+        examples=["policies/qwen3-vl.toml", "policies/others.toml", "policies/targeted.toml"],
+        title="Files that define more policies",
+        description_md="In `configs/`, or whole paths.",
+        section="Errors",
+    ),
     "annotators": Param(
         None,
         type=["null", "array"],

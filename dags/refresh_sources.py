@@ -23,7 +23,9 @@ from airflow.sdk import (
 from vermillion.assets import CHANGED_SNAPSHOTS, SNAPSHOTS, SOURCES
 
 FORM = {
-    "sources": Param(list(SOURCES), type="array", examples=list(SOURCES), title="Sources"),
+    "sources": Param(
+        list(SOURCES), type="array", minItems=1, examples=list(SOURCES), title="Sources"
+    ),
     "revision": Param(
         "pinned",
         enum=["pinned", "newest"],

@@ -50,8 +50,11 @@ def ordered(form: Mapping[str, Any]) -> BuildConfig:
     if form.get("category_weights"):
         mix["category_weights"] = form["category_weights"]
     changes["corruption"] = mix
+    policies = config.policies.model_dump()
     if form.get("policies") is not None:
-        changes["policies"] = {**config.policies.model_dump(), "names": form["policies"]}
+        policies["names"] = form["policies"]
+    policies["files"] = [*policies["files"], *map(_beside, form.get("policy_files") or ())]
+    changes["policies"] = policies
     changes["annotate"] = _annotate(form, config)
     return config.changed(**changes)
 
@@ -62,7 +65,8 @@ def examined(config: BuildConfig) -> BuildConfig:
     A stage would find the same mistake, after hours of work that come before it.
 
     Raises:
-        ConfigError: a source, corruption, policy, annotator or folder is not there.
+        ConfigError: a source, corruption, policy, annotator or folder is not there, or a source
+            is not said where to read.
     """
     from annotators.pilot import asked_models
     from corruptors.registry import check_names
@@ -70,7 +74,12 @@ def examined(config: BuildConfig) -> BuildConfig:
     from sources.source import source_named
 
     for name, source in config.sources.items():
-        source_named(name)
+        known = source_named(name)
+        if not (source.snapshot or source.samples or known.repo_id or known.here):
+            raise ConfigError(
+                f"sources.{name}: say what is to be read: the folder as `snapshot`, or shards that "
+                f"were pulled from it as `samples` (vermillion pull {name} --snapshot DIR)"
+            )
         for key, folder in (("snapshot", source.snapshot), ("samples", source.samples)):
             if folder and not exists(folder):
                 raise ConfigError(f"sources.{name}.{key}: {folder}: no such folder")

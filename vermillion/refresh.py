@@ -25,9 +25,12 @@ def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
         BoundPassed, ConfigError, EndpointUnavailable: as `sources.pull.pull_shards`.
     """
     known = source_named(source)
+    snapshots = form.get("snapshots") or {}
+    for name in snapshots:  # a misspelt one would be downloaded in place of the folder
+        source_named(name)
     folder = pulled_folder(source, root() or "data")
     settings = SourceConfig(
-        snapshot=str((form.get("snapshots") or {}).get(source, "")),
+        snapshot=str(snapshots.get(source, "")),
         revision="main" if form.get("revision") == "newest" else known.revision,
         limit=form.get("limit"),
     )

@@ -10,7 +10,7 @@ import pytest
 from records.config import SourceConfig
 from records.errors import ConfigError
 from vermillion.orders import examined, ordered
-from vermillion.refresh import pull_into
+from vermillion.refresh import pull_into, refresh
 
 EMPTY: dict[str, Any] = dict.fromkeys(
     (
@@ -23,6 +23,7 @@ EMPTY: dict[str, Any] = dict.fromkeys(
         "errors",
         "category_weights",
         "policies",
+        "policy_files",
         "annotators",
         "annotator_files",
         "votes",
@@ -92,6 +93,19 @@ def test_models_may_be_chosen_to_judge(tmp_path: Path) -> None:
     assert untouched.annotators == ("structural",)
 
 
+def test_policies_of_another_file_stand_beside_those_of_the_configuration() -> None:
+    form = {**EMPTY, "config": "demo", "policies": ["demo-chart", "qwen3-vl-8b-svg"]}
+    with pytest.raises(ConfigError, match="no policy 'qwen3-vl-8b-svg'"):
+        examined(ordered(form))
+    config = examined(ordered({**form, "policy_files": ["policies/qwen3-vl.toml"]}))
+    assert [Path(file).is_file() for file in config.policies.files] == [True, True]
+
+
+def test_a_folder_for_an_unknown_source_is_not_passed_over() -> None:
+    with pytest.raises(ConfigError, match="unknown source 'unisgv'"):
+        refresh("unisvg", {"snapshots": {"unisgv": "/data/UniSVG"}})
+
+
 def test_a_wrong_field_is_named() -> None:
     with pytest.raises(ConfigError, match="modalities"):
         ordered({**EMPTY, "config": "demo", "modalities": ["charts"]})
@@ -103,6 +117,7 @@ def test_a_wrong_field_is_named() -> None:
     ("section", "said"),
     [
         ({"sources": {"chartmimick": {}}}, "unknown source 'chartmimick'"),
+        ({"sources": {"folder": {}}}, "sources.folder: say what is to be read"),
         ({"sources": {"unisvg": {"snapshot": "none"}}}, r"sources\.unisvg\.snapshot: none"),
         ({"sources": {"unisvg": {"samples": "none"}}}, r"sources\.unisvg\.samples: none"),
         ({"corruption": {"exclude": ["drop_titel"]}}, "drop_titel"),

@@ -81,7 +81,7 @@ def _single(chart: ChartProgram, call: ast.Call) -> bool:
     ends = [end for node in call.args[:2] for end in chart.resolve(node)]
     return any(
         chart.number(end) is not None
-        or (isinstance(end, (ast.List, ast.Tuple)) and len(end.elts) == 1)
+        or (isinstance(end, (ast.List, ast.Tuple)) and len(end.elts) < 2)
         for end in ends
     )
 

@@ -180,6 +180,8 @@ def make_axis_logarithmic(chart: ChartProgram, rng: Random) -> Iterator[Mutation
         >>> make_axis_logarithmic("ax.barh(names, x)\\n", seed=0)[0]
         'ax.barh(names, x)\\nax.set_xscale("log")\\n'
     """
+    if "polar" in chart.text:
+        return
     for receiver, statement in _scalable_axes(chart):
         methods = {
             chart.method(call) for call in chart.drawings if chart.receiver(call) == receiver

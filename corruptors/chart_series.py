@@ -138,6 +138,8 @@ def add_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if not values or not isinstance(values[-1], (ast.Name, ast.Subscript, ast.List)):
             continue
         statement = chart.statement(call)
+        if any(isinstance(end, ast.List) and not end.elts for end in chart.resolve(values[-1])):
+            continue  # a sample for the legend
         plain = chart.parent(call) is statement and isinstance(statement, ast.Expr)
         if len(values) == 2 and plain and chart.within(call, ast.For) is None:
             factor = rng.choice(("0.7", "0.85", "1.2"))

@@ -318,7 +318,12 @@ def points_3d(place: Place, artist: Any) -> Element | None:
     if len(edges) == 1 and edges != faces:
         style["marker_edge"] = edges[0]
     if isinstance(artist.get_alpha(), int | float):
-        style["alpha"] = number(artist.get_alpha())
+        shade = f"{round(255 * float(artist.get_alpha())):02x}"
+        for key in ("marker_face", "marker_edge"):
+            if key in style:
+                style[key] = f"{str(style[key])[:7]}{shade}"
+        if mapped:
+            style["alpha"] = number(artist.get_alpha())
     data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"} | mapped
     sizes = np.sqrt(np.abs(np.atleast_1d(getattr(artist, "_sizes3d", artist.get_sizes()))))
     if len(set(sizes.tolist())) == 1:

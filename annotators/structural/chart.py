@@ -37,7 +37,7 @@ from annotators.structural.chart_layout import (
     twins_lost,
     without_shared,
 )
-from annotators.structural.chart_marks import marks_of, match_marks, scales_of
+from annotators.structural.chart_marks import MarkMatch, marks_of, match_marks, scales_of
 from annotators.structural.chart_merge import merged
 from annotators.structural.chart_names import name_marks
 from annotators.structural.chart_order import repainted
@@ -135,6 +135,7 @@ def _axes(
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
     data = [part for part in data if rescaled or _seen(part, pixels)]
+    _colour_told_by_value(match)
     looks = chart_style.explain(pair, match, picture_area)
     chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
     projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]
@@ -174,6 +175,23 @@ def _axes(
     texts += [] if chart_type else chart_table.tables(pair, bool(data))
     frame = chart_frame.explain(pair, known)
     return [*found, *data, *looks.findings, *order, *texts, *frame], known
+
+
+def _colour_told_by_value(match: MarkMatch) -> None:
+    """Forget colours of marks that differ in value, where marks of other values have them.
+
+    Falling bars are red and rising ones green: one that falls is red since it falls.
+    """
+    known: dict[str, set[str]] = {}
+    for mark in [one for one, _ in match.equal] + [change.before for change in match.changed]:
+        if not mark.element.text:
+            known.setdefault(mark.role, set()).add(main_colour(mark.element))
+    for change in match.changed:
+        tint = main_colour(change.after.element)
+        plain = not change.before.element.text and change.before.role in ("bar", "line", "markers")
+        if change.geometry and plain and tint in known[change.before.role]:
+            for key in [key for key, (_, after) in change.style.items() if after == tint]:
+                del change.style[key]
 
 
 def _mapped_changes(

@@ -199,7 +199,7 @@ def point_values(pair: Pair, change: Change) -> Finding:
     if count > 1:
         words = f"{count} of {len(moved)} values differ; {words}"
         grade = max(grade, severity.of_missing_share(count, len(moved))) if grade > 1 else grade
-    kind = "value" if count == 1 else "redrawn" if count == len(moved) else "values"
+    kind = "value" if count == 1 else "redrawn" if count > 0.8 * len(moved) else "values"
     return Finding(kind, DATA, grade, pair.at(one.name), words, boxes)
 
 

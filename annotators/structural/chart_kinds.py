@@ -13,6 +13,7 @@ from annotators.structural.chart_marks import (
     MarkMatch,
 )
 from annotators.structural.chart_pair import Pair
+from annotators.structural.chart_words import main_colour
 
 MAIN_KINDS = frozenset(
     ("line", "markers", "bar vertical", "bar horizontal", "wedge", "area", "areas", "heatmap",
@@ -61,6 +62,11 @@ def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
             if not whole and was not in ("bar vertical", "bar horizontal"):
                 gone = related
                 new = [mark for mark in new if _shares_data(gone, [mark])] or new
+            names = {(mark.element.text, main_colour(mark.element)) for mark in new}
+            new += [
+                mark for mark in match.extra if mark.kind == now and mark not in new
+                and (mark.element.text, main_colour(mark.element)) in names
+            ]  # fmt: skip
             match.missing[:] = [mark for mark in match.missing if mark not in gone]
             match.extra[:] = [mark for mark in match.extra if mark not in new]
             _drop_companions(match, gone, new)
@@ -90,7 +96,8 @@ def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> Non
         # The parts of a violin or a box that are no box to us.
         match.missing[:] = [mark for mark in match.missing if mark.role not in helpers]
         match.extra[:] = [mark for mark in match.extra if mark.role not in helpers]
-        match.changed[:] = [one for one in match.changed if one.before.role not in helpers]
+        if kinds & {"box vertical", "box horizontal"}:
+            match.changed[:] = [one for one in match.changed if one.before.role not in helpers]
 
 
 def _numbers(mark: Mark) -> set[float]:

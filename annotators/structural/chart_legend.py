@@ -67,9 +67,14 @@ def _anchored(one: Element, two: Element) -> bool:
     return all(held)
 
 
+def _letters(legend: Element) -> set[Value]:
+    """Sizes of the letters of the entries."""
+    return {entry.style.get("text_size") for entry in legend.children}  # type: ignore[misc]
+
+
 def _one_legend(one: Element, two: Element, where: str, known: Explained) -> list[Finding]:
     found: list[Finding] = []
-    if _anchored(one, two):
+    if _anchored(one, two) or _letters(one) != _letters(two):
         pass  # grown or shrunk where it stands
     elif one.data.get("location") != two.data.get("location"):
         here, there = one.data["at"], two.data["at"]

@@ -152,7 +152,7 @@ def _repainted(found: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in found if id(finding) not in lost]
 
 
-ALIKE = frozenset(("points", "bins", "thickness"))
+ALIKE = frozenset(("points", "bins", "thickness", "tick_labels"))
 """Findings on marks of one axes that are one where they say the same."""
 
 FONTS = ("_family", "_size", "_weight", "_slant", "_colour")

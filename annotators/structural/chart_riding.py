@@ -45,7 +45,7 @@ def numbers_of(mark: Mark) -> list[float]:
 
 
 def shows(text: str, values: Sequence[float]) -> bool:
-    """True where a text is one of the values, rounded as the text is."""
+    """True where a text is one of the values, rounded as the text is, its sign left out."""
     number = number_in(text)
     if number is None:
         return False
@@ -53,7 +53,7 @@ def shows(text: str, values: Sequence[float]) -> bool:
     places = len(found.group().partition(".")[2]) if found else 0
     slack = 0.51 * 10.0**-places
     return any(
-        abs(value * factor - number) <= max(slack, 1e-3 * abs(number))
+        abs(abs(value * factor) - abs(number)) <= max(slack, 1e-3 * abs(number))
         for value in values
         for factor in (1, 100, 0.01, 1e-3, 1e-6)
         if np.isfinite(value)
@@ -78,9 +78,18 @@ def follows(
     plain = NUMBER.sub("#", one.text) == NUMBER.sub("#", two.text)
     if not plain:
         return False
+    numbers = [NUMBER.findall(part.text.replace("−", "-")) for part in (one, two)]
+    others = [(x, y) for x, y in zip(*numbers, strict=True) if x != y]
+    if others and all(
+        any(
+            shows(x, numbers_of(before)) and shows(y, numbers_of(after))
+            for before, after in changed
+        )
+        for x, y in others
+    ):
+        return True
     return any(
-        (shows(one.text, numbers_of(before)) and shows(two.text, numbers_of(after)))
-        or (before.role in ("bar", "area") and stands_on(one, before) and stands_on(two, after))
+        (before.role in ("bar", "area") and stands_on(one, before) and stands_on(two, after))
         for before, after in changed
     )
 

@@ -29,11 +29,15 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
         for mark in marks:
             by_series = mark.role in ("bar", "box", "wedge", "errorbars", "line", "markers", "area")
             tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
-            if mark.role in ("line", "markers"):
+            if mark.role in LOOPED:
                 tint = f"<{main_colour(mark.element)}"  # a loop drew all of one colour
             name = mark.element.text or tint
             groups[(mark.role, name if by_series else "")].append(mark)
         for role in dict.fromkeys(role for role, _ in groups):
+            unnamed = [key for key in groups if key[0] == role and key[1][:1] in ("", "<")]
+            of_role = sum(len(groups[key]) for key in unnamed)
+            if len(unnamed) > 1 and of_role == _count(pair, role, lacking) and role in LOOPED:
+                groups[role, "<"] = [mark for key in unnamed for mark in groups.pop(key)]
             single = [key for key, group in groups.items() if key[0] == role and len(group) == 1]
             if len(single) > APART:
                 groups[role, ""] = [mark for key in single for mark in groups.pop(key)]
@@ -82,6 +86,15 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
                     )
                 )  # fmt: skip
     return found
+
+
+LOOPED = frozenset(("line", "markers", "area"))
+"""Marks that a loop often draws; all of them that have no name go together."""
+
+
+def _count(pair: Pair, role: str, lacking: bool) -> int:
+    axes = pair.reference if lacking else pair.candidate
+    return sum(part.role == role and not part.text for part in axes.children)
 
 
 def _carried(mark: Mark, marks: list[Mark]) -> bool:

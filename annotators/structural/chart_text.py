@@ -19,6 +19,7 @@ from annotators.structural.chart_riding import (
     points_at,
     rides,
     shows,
+    stands_on,
 )
 from annotators.structural.chart_style import aspects
 from annotators.structural.chart_text_places import (
@@ -116,10 +117,18 @@ def texts(
     if explained:
         # Names along lines turn with them.
         kept = [(one, two) for one, two in kept if not _turned_along(one, two)]
-    found += _fonts(pair, [(one, two) for one, two in kept if one not in exchanged])
+    fonts = _fonts(pair, [(one, two) for one, two in kept if one not in exchanged])
+    cells = [change.before for change in match.changed if change.before.role in CELLS]
+    if cells and all(any(stands_on(one, cell) for cell in cells) for one, _ in kept):
+        # Black on pale cells, white on dark ones.
+        fonts = [finding for finding in fonts if not finding.kind.endswith("_colour")]
+    found += fonts
     for finding in found:
         finding.axes = pair.index
     return found
+
+
+CELLS = frozenset(("heatmap", "photo", "areas"))
 
 
 def _turned_along(one: Element, two: Element) -> bool:

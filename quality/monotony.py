@@ -58,7 +58,15 @@ class Monotony:
 
 def monotone(row: Row) -> str:
     """The category that nearly all errors of a row are of, or nothing."""
-    counts = Counter(found["category"] for found in row["discrepancies"])
+    return prevailing(Counter(found["category"] for found in row["discrepancies"]))
+
+
+def prevailing(counts: Counter[str]) -> str:
+    """The category that nearly all of an attempt's errors are of, or nothing.
+
+    >>> prevailing(Counter(text_error=9, numeric_error=1)), prevailing(Counter(text_error=2))
+    ('text_error', '')
+    """
     if counts.total() < _ERRORS:
         return ""
     [(category, count)] = counts.most_common(1)

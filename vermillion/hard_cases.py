@@ -21,12 +21,6 @@ from renderers.svg_cross_check import VISIBLY_OTHER, SvgCrossCheck, available
 
 WIDTH_PX = 720
 COLOURS = 128
-_LANGUAGES = {
-    ".py": Language.PYTHON,
-    ".html": Language.HTML,
-    ".md": Language.MARKDOWN,
-    ".svg": Language.SVG,
-}
 _HEADINGS = {Modality.CHART: "Charts", Modality.TABLE: "Tables", Modality.SVG: "Icons"}
 INTRODUCTION = """# Hard cases
 
@@ -59,7 +53,7 @@ def cases(folder: Path) -> list[Case]:
     """
     found = []
     for path in sorted(folder.iterdir()):
-        if language := _LANGUAGES.get(path.suffix):
+        if language := Language.of_suffix(path.suffix):
             code = path.read_text(encoding="utf-8")
             if not code.startswith(("<!-- ", "# ")):
                 raise ValueError(f"{path}: the first line is to say what is hard about it")

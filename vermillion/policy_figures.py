@@ -19,6 +19,7 @@ from annotators import structural
 from annotators.annotate import SCENE_DEFECTS
 from policies.offline import BUILTIN
 from policies.policy import Policy, attempt, load_policies
+from quality.monotony import prevailing
 from records.errors import ConfigError
 from records.rows import Attempt, Reject, Sample, content_id
 from records.taxonomy import Language, Modality, category_names
@@ -131,7 +132,7 @@ def _count(
     found = Counter(one.category for one in compared.discrepancies)
     figure.categories.update((one.category, one.severity) for one in compared.discrepancies)
     figure.errors.append(found.total())
-    figure.monotone += found.total() >= 3 and max(found.values()) >= 0.9 * found.total()
+    figure.monotone += bool(prevailing(found))
     figure.likeness.append(ssim(reference[0].png, render.picture.png))
     if sample.modality is Modality.TABLE:
         figure.teds.append(

@@ -40,13 +40,6 @@ WARM_UP = 0.25
 MEMORY_SLACK = 1.15
 MEMORY_SLACK_MB = 24.0
 
-_LANGUAGES = {
-    ".py": Language.PYTHON,
-    ".html": Language.HTML,
-    ".md": Language.MARKDOWN,
-    ".svg": Language.SVG,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -176,7 +169,7 @@ def hostile_programs(folder: Path) -> dict[Modality, list[Program]]:
     """
     found: dict[Modality, list[Program]] = {}
     for path in sorted(folder.glob("*/*")):
-        if language := _LANGUAGES.get(path.suffix):
+        if language := Language.of_suffix(path.suffix):
             found.setdefault(language.modality, []).append(_read(path, language))
     if not found:
         raise ConfigError(
@@ -313,12 +306,13 @@ def _programs(folder: Path | None) -> dict[Modality, list[Program]]:
     }
     if folder is None:
         return lanes
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in _LANGUAGES]
-    if not paths:
+    found = 0
+    for path in sorted(folder.rglob("*")):
+        if language := Language.of_suffix(path.suffix):
+            lanes[language.modality].append(_read(path, language))
+            found += 1
+    if not found:
         raise ConfigError(f"{folder} holds no .py, .html, .md or .svg program")
-    for path in paths:
-        language = _LANGUAGES[path.suffix]
-        lanes[language.modality].append(_read(path, language))
     return lanes
 
 

@@ -88,10 +88,9 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
     at = Layout.of(config).shard
     stages = ("pull", "reference", "corrupt", "attempt", "render", "annotate", "check")
     urls = [rejects_url(at(stage, shard)) for stage in stages for shard in shards]
-    # Where it is built, and by how many hands, does not decide a byte of it.
-    told = config.model_dump(mode="json", exclude={"root", "workers"})
+    told = settings_told(config)
     meta = Meta(
-        settings=config.publish,
+        settings=config.publish.model_copy(update={"held_out": tuple(told["publish"]["held_out"])}),
         quality=config.quality,
         mix=config.corruption,
         seed=config.seed,
@@ -110,6 +109,24 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
         "inputs": published.manifest["inputs"],
         "skipped": published.skipped,
     }
+
+
+def settings_told(config: BuildConfig) -> dict[str, Any]:
+    """The settings of a build as its dataset tells them, as plain values.
+
+    Where it was built, and by how many hands, does not decide a byte of it, and is nobody's business:
+    files and folders stand there by their names.
+    """
+    told = config.model_dump(mode="json", exclude={"root", "workers"})
+    for source in told["sources"].values():
+        source.update(snapshot=_name(source["snapshot"]), samples=_name(source["samples"]))
+    for section, key in (("policies", "files"), ("annotate", "files"), ("publish", "held_out")):
+        told[section][key] = [_name(path) for path in told[section][key]]
+    return told
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def _row(line: Line, reference: Line, config: BuildConfig) -> Line:

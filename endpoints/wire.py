@@ -26,6 +26,15 @@ WRONG_SETTING = {
     405: "this address takes no chat completions; look at base_url (it ends in /v1)",
 }
 DETAIL_CHARS = 300
+_NO_COMPLETION = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+"""What a body that is none leads to: other JSON, numbers without end, brackets without end."""
 
 
 class Wire:
@@ -154,7 +163,7 @@ def _read(data: bytes, endpoint: Endpoint) -> Reply | Failure:
             raise TypeError("content, refusal and finish_reason must be texts")
         prompt_tokens = int(usage.get("prompt_tokens") or 0)
         completion_tokens = int(usage.get("completion_tokens") or 0)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except _NO_COMPLETION as error:
         start = data[:80].decode("utf-8", "replace")
         raise Transient(
             f"an answer of {endpoint.url} that is no chat completion ({error}): {start!r}"
@@ -168,7 +177,7 @@ def _message(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     try:
         body: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return " ".join(text.split())
     for key in ("error", "message", "detail"):
         if isinstance(body, dict) and body.get(key):

@@ -38,6 +38,10 @@ def first_fails(answer: Answer, times: int = 1) -> Script:
         Answer(raw=b'{"choices": []}'),
         Answer(raw=b'{"choices": [{"message": {"content": ["a", "list"]}}]}'),
         Answer(raw=b'{"choices": [{"message": {"content": "unfin'),
+        Answer(
+            raw=b'{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": 1e999}}'
+        ),
+        Answer(raw=b"[" * 100_000),
     ],
     ids=lambda answer: f"{answer.status}-{answer.manner}-{(answer.raw or b'')[:12].decode()}",
 )

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from annotators.structural.chart_explained import part
-from annotators.structural.chart_findings import DATA, STRUCTURE, Finding
+from annotators.structural.chart_findings import DATA, STRUCTURE, Finding, union
 from annotators.structural.chart_layout import axes_of, match_axes
 from annotators.structural.chart_pair import Pair
 from annotators.structural.chart_ticks import label_boxes, moved_ticks
@@ -56,7 +56,7 @@ def widen(found: Sequence[Finding], pair: Pair, pixels: PixelDifference) -> None
     if not boxed or not steady(pair):
         return
     for role, box in _unlike(pair):
-        if any(_holds(finding, box) for finding in boxed) or not pixels.inside(box, 0):
+        if not pixels.inside(box, 0) or any(_holds(finding, box, pixels) for finding in boxed):
             continue
         _cause(boxed, role, box).boxes.append(box)
 
@@ -88,8 +88,9 @@ def _unlike(pair: Pair) -> Iterator[tuple[str, Box]]:
                 yield "grid", box
 
 
-def _holds(finding: Finding, box: Box) -> bool:
-    around = finding.box
+def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
+    """True where the boxes of a finding, but for those where nothing changed, hold another one."""
+    around = union(part for part in finding.boxes if pixels.inside(part))
     return around is not None and (
         around[0] <= box[0] + 1
         and around[1] <= box[1] + 1

@@ -52,8 +52,11 @@ def shows(text: str, values: Sequence[float]) -> bool:
     found = NUMBER.search(text)
     places = len(found.group().partition(".")[2]) if found else 0
     slack = 0.51 * 10.0**-places
+    close = 1e-3 * abs(number)
+    # In thousands or per cent, anything small would round to a figure of one digit.
+    scaled = max(slack, close) if slack <= 0.2 * abs(number) else close
     return any(
-        abs(abs(value * factor) - abs(number)) <= max(slack, 1e-3 * abs(number))
+        abs(abs(value * factor) - abs(number)) <= (scaled if factor != 1 else max(slack, close))
         for value in values
         for factor in (1, 100, 0.01, 1e-3, 1e-6)
         if np.isfinite(value)

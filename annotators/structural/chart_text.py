@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotators.structural import severity
-from annotators.structural.chart_findings import STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart_findings import STYLE, TEXT, Finding, both
 from annotators.structural.chart_marks import MarkMatch
 from annotators.structural.chart_pair import APART, Pair
 from annotators.structural.chart_riding import (
@@ -158,7 +158,7 @@ def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Findin
         return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=alike)]
     return [
         Finding("text", TEXT, _grade(one.text, two.text), pair.at(f"annotation {quoted(one.text, 40)}"),
-                f"reads {quoted(two.text)} instead of {quoted(one.text)}", shown(one, two),
+                f"reads {quoted(two.text)} instead of {quoted(one.text)}", [*with_arrow(two), *with_arrow(one)],
                 same=f"{one.text}/{two.text}")
         for one, two in changed
     ]  # fmt: skip

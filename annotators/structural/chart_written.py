@@ -80,13 +80,34 @@ def explain(pair: Pair, match: MarkMatch) -> Written:
 def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
     """Texts that are a number, stand on a shape or a cell, and say what no mark shows."""
     shapes = [mark for mark in marks if mark.role in SHAPES]
-    others = [number for mark in marks if mark.role not in FORMS for number in numbers_of(mark)]
+    maps = [mark for mark in marks if mark.role == "heatmap"]
+    others = [
+        number
+        for mark in marks
+        if mark.role not in (*FORMS, "heatmap")
+        for number in numbers_of(mark)
+    ]
     return [
         part for part in axes.children
         if part.role == "text" and _is_value(part.text)
         and any(stands_on(part, shape) for shape in shapes)
         and not shows(part.text, others)
+        and not any(shows(part.text, _under(part, field)) for field in maps)
     ]  # fmt: skip
+
+
+def _under(part: Element, field: Mark) -> list[float]:
+    """The value of the cell that a text stands on; all values where the cells are not known."""
+    x, y, span = part.data.get("x"), part.data.get("y"), field.column("span")
+    values, rows, columns = field.column("values"), field.value("rows"), field.value("columns")
+    known = isinstance(x, int | float) and isinstance(y, int | float) and len(span) == 4
+    if not known or len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
+        return numbers_of(field)
+    column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)  # type: ignore[operator]
+    row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)  # type: ignore[operator]
+    if not (0 <= row < rows and 0 <= column < columns):
+        return numbers_of(field)
+    return [float(values[row * int(columns) + column])]
 
 
 def _is_value(text: str) -> bool:

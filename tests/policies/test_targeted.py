@@ -88,6 +88,7 @@ def test_an_answer_becomes_exact_edits() -> None:
             '{"errors": [{"kind": "fill", "location": 1, "description": "", "changes": []}]}',
             "unparsable",
         ),
+        (answer([{"find": "#c02020", "replace": "half \ud83d"}]), "unparsable"),
         ('{"errors": []}', "kinds_differ"),
         (answer(CHANGES["honest"], kind="stroke"), "kinds_differ"),
         (answer(CHANGES["lost"]), "edit_not_found"),

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from random import Random
 
+from corruptors.chart_redrawing import (
+    LOOKS,
+    is_curve,
+    is_flat,
+    lone_points,
+    points_of,
+    redrawn,
+    replaceable,
+)
 from corruptors.corruption import corruption
 from corruptors.program import ChartProgram
 from records.edits import Edit, Mutation
@@ -24,105 +32,6 @@ _SIDEWAYS = {
     "x": "y",
     "y": "x",
 }
-_LOOKS = ("color", "label", "alpha", "zorder", "ax", "transform")
-
-
-def _redrawn(
-    chart: ChartProgram,
-    call: ast.Call,
-    method: str,
-    positional: list[str],
-    keep: tuple[str, ...],
-    more: tuple[str, ...] = (),
-) -> Edit:
-    """The whole call again, by another method, with those keywords that it also takes."""
-    kept = [
-        chart.source(word)
-        for word in call.keywords
-        if word.arg in keep and not (word.arg == "color" and _many(chart, word.value))
-    ]
-    drawn = f"{chart.receiver(call)}.{method}({', '.join([*positional, *kept, *more])})"
-    statement = chart.parent(call)
-    # Where nobody reads what was assigned: the new call may return another number of things.
-    if isinstance(statement, ast.Assign) and chart.result_unused(call):
-        return chart.replace(statement, drawn)
-    return chart.replace(call, drawn)
-
-
-def _many(chart: ChartProgram, colour: ast.expr) -> bool:
-    """True where a colour is, or may be, a list with one for each bar."""
-    made = any(isinstance(end, (ast.Call, ast.ListComp)) for end in chart.resolve(colour))
-    return made or bool(chart.sequences(colour))
-
-
-def _is_curve(chart: ChartProgram, call: ast.Call) -> bool:
-    """True for a plot that joins points to a curve: not bare markers, and not nothing."""
-    for node in call.args:
-        text = chart.string(node)
-        words = text.value if text is not None and text.constant else ""
-        if re.fullmatch(r"[^-:]{0,3}[.,o^v<>spP*hH+xXDd|][^-:]{0,3}", words):
-            return False
-        if any(isinstance(end, ast.List) and not end.elts for end in chart.resolve(node)):
-            return False  # a sample for the legend
-    if _single(chart, call) or _all_zero(chart, call):
-        return False
-    spread = [
-        end for word in call.keywords if word.arg is None for end in chart.resolve(word.value)
-    ]
-    if any(re.search(r"(?:linestyle|\bls)\W+(?:none|None)\b", chart.source(end)) for end in spread):
-        return False
-    word = chart.keyword(call, "linestyle", "ls")
-    drawn = chart.string(word.value) if word else None
-    return drawn is None or drawn.value.strip().lower() not in ("", "none")
-
-
-def _single(chart: ChartProgram, call: ast.Call) -> bool:
-    """True where one point is drawn at a time, as far as the code says: it makes no line."""
-    ends = [end for node in call.args[:2] for end in chart.resolve(node)]
-    return any(
-        chart.number(end) is not None
-        or (isinstance(end, (ast.List, ast.Tuple)) and len(end.elts) < 2)
-        for end in ends
-    )
-
-
-def _all_zero(chart: ChartProgram, call: ast.Call) -> bool:
-    """True where every height is nought, as on a time line: bars would not be seen."""
-    if len(call.args) < 2:
-        return False
-    for end in chart.resolve(call.args[1]):
-        if isinstance(end, ast.BinOp) and isinstance(end.op, ast.Mult):
-            end = end.left if isinstance(end.left, ast.List) else end.right
-        if isinstance(end, ast.Call) and chart.method(end) in ("zeros", "zeros_like"):
-            return True
-        if isinstance(end, ast.List) and end.elts:
-            numbers = [chart.number(part) for part in end.elts]
-            if all(number is not None and not number.value for number in numbers):
-                return True
-    return False
-
-
-def _points(chart: ChartProgram, call: ast.Call) -> tuple[str, str] | None:
-    """Sources of x and y of a plain ``plot`` or ``scatter``."""
-    given = [node for node in call.args if not isinstance(node, ast.Starred)]
-    if len(given) != len(call.args):
-        return None
-    values = [node for node in given if chart.string(node) is None]
-    if len(values) == 1:
-        y = chart.source(values[0])
-        return f"range(len({y}))", y
-    return (chart.source(values[0]), chart.source(values[1])) if len(values) == 2 else None
-
-
-def _flat(chart: ChartProgram) -> bool:
-    """True where nothing is drawn in three dimensions."""
-    return "3d" not in chart.text.lower()
-
-
-def _replaceable(chart: ChartProgram, *methods: str) -> Iterator[ast.Call]:
-    for call in chart.drawn_by(*methods):
-        if chart.result_unused(call) and not chart.is_library(chart.receiver(call)):
-            yield call
 
 
 @corruption(ChartProgram, STRUCTURE)
@@ -138,7 +47,7 @@ def turn_bars_sideways(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> turn_bars_sideways("ax.bar(names, x, width=0.5, yerr=e)", seed=0)[0]
         'ax.barh(names, x, height=0.5, xerr=e)'
     """
-    if not _flat(chart):
+    if not is_flat(chart):
         return
     turned: dict[str, list[ast.Call]] = {}
     for call in chart.drawn_by("bar", "barh"):
@@ -182,11 +91,11 @@ def draw_bars_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> draw_bars_as_line("ax.bar(x, y, 0.4, color='c', hatch='/')", seed=0)[0]
         "ax.plot(x, y, color='c', marker='o')"
     """
-    for call in _replaceable(chart, "bar", "barh"):
+    for call in replaceable(chart, "bar", "barh"):
         values = [chart.source(node) for node in call.args[:2]]
         if len(values) == 2:
             order = values if chart.method(call) == "bar" else values[::-1]
-            edit = _redrawn(chart, call, "plot", order, _LOOKS, ("marker='o'",))
+            edit = redrawn(chart, call, "plot", order, LOOKS, ("marker='o'",))
             yield Mutation((edit,), "bars", "are drawn as a line")
 
 
@@ -203,10 +112,10 @@ def draw_line_as_points(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> draw_line_as_points("plt.plot(t, y, 'r--', label='y')", seed=0)[0]
         "plt.scatter(t, y, label='y')"
     """
-    for call in _replaceable(chart, "plot", "semilogy", "semilogx", "step"):
-        points = _points(chart, call)
-        if points is not None and _flat(chart) and _is_curve(chart, call):
-            edit = _redrawn(chart, call, "scatter", list(points), _LOOKS)
+    for call in replaceable(chart, "plot", "semilogy", "semilogx", "step"):
+        points = points_of(chart, call)
+        if points is not None and is_flat(chart) and is_curve(chart, call):
+            edit = redrawn(chart, call, "scatter", list(points), LOOKS)
             yield Mutation((edit,), f"line {points[1][:40]}", "is drawn as points")
 
 
@@ -223,10 +132,10 @@ def draw_line_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> draw_line_as_bars("ax.plot(years, rain, marker='o', color='b')", seed=0)[0]
         "ax.bar(years, rain, color='b')"
     """
-    for call in _replaceable(chart, "plot", "step"):
-        points = _points(chart, call)
-        if points is not None and _flat(chart) and _is_curve(chart, call):
-            edit = _redrawn(chart, call, "bar", list(points), _LOOKS)
+    for call in replaceable(chart, "plot", "step"):
+        points = points_of(chart, call)
+        if points is not None and is_flat(chart) and is_curve(chart, call):
+            edit = redrawn(chart, call, "bar", list(points), LOOKS)
             yield Mutation((edit,), f"line {points[1][:40]}", "is drawn as bars")
 
 
@@ -243,10 +152,10 @@ def draw_points_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> draw_points_as_line("ax.scatter(x, y, s=40, label='a')", seed=0)[0]
         "ax.plot(x, y, label='a')"
     """
-    for call in _replaceable(chart, "scatter"):
-        if len(call.args) >= 2 and _flat(chart) and not _single(chart, call):
+    for call in replaceable(chart, "scatter"):
+        if len(call.args) >= 2 and is_flat(chart) and not lone_points(chart, call):
             values = [chart.source(node) for node in call.args[:2]]
-            edit = _redrawn(chart, call, "plot", values, _LOOKS)
+            edit = redrawn(chart, call, "plot", values, LOOKS)
             yield Mutation((edit,), f"points {values[1][:40]}", "are joined to a line")
 
 
@@ -263,7 +172,7 @@ def draw_pie_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> draw_pie_as_bars("ax.pie(shares, labels=names, autopct='%d')", seed=0)[0]
         'ax.bar(range(len(shares)), shares, tick_label=names)'
     """
-    for call in _replaceable(chart, "pie"):
+    for call in replaceable(chart, "pie"):
         if call.args:
             sizes = chart.source(call.args[0])
             more: list[str] = []
@@ -272,7 +181,7 @@ def draw_pie_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 if word is not None:
                     more.append(f"{other}={chart.source(word.value)}")
             values = [f"range(len({sizes}))", sizes]
-            edits = [_redrawn(chart, call, "bar", values, (), tuple(more))]
+            edits = [redrawn(chart, call, "bar", values, (), tuple(more))]
             for fixed in chart.calls("axis", "set_aspect"):
                 statement = chart.statement(fixed)
                 same = chart.receiver(fixed) == chart.receiver(call)
@@ -297,14 +206,14 @@ def draw_bars_as_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     receivers = [chart.receiver(call) for call in chart.drawings]
     if chart.calls("text", "annotate"):
         return  # words placed by value would lie far outside the round axes
-    for call in _replaceable(chart, "bar", "barh"):
+    for call in replaceable(chart, "bar", "barh"):
         if len(call.args) < 2 or receivers.count(chart.receiver(call)) != 1:
             continue
         values = [chart.number(end) for end in chart.leaves(call.args[1])]
         named = any(chart.string(end) for end in chart.leaves(call.args[0]))
         if len(values) > 1 and all(number is not None and number.value > 0 for number in values):
             labels = (f"labels={chart.source(call.args[0])}",) if named else ()
-            edit = _redrawn(chart, call, "pie", [chart.source(call.args[1])], (), labels)
+            edit = redrawn(chart, call, "pie", [chart.source(call.args[1])], (), labels)
             yield Mutation((edit,), "bars", "are drawn as a pie")
 
 
@@ -327,7 +236,7 @@ def swap_box_and_violin(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             edit = chart.rename_method(call, other)
         elif chart.result_unused(call) and call.args:
             keep = ("positions", "widths", "vert", "orientation")
-            edit = _redrawn(chart, call, other, [chart.source(call.args[0])], keep)
+            edit = redrawn(chart, call, other, [chart.source(call.args[0])], keep)
         else:
             continue
         yield Mutation((edit,), chart.method(call), f"is drawn as {other}")
@@ -346,20 +255,20 @@ def draw_area_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> draw_area_as_line("ax.fill_between(x, low, high, alpha=0.3)", seed=0)[0]
         'ax.plot(x, low, alpha=0.3)'
     """
-    for call in _replaceable(chart, "fill_between", "stackplot", "fill_betweenx"):
+    for call in replaceable(chart, "fill_between", "stackplot", "fill_betweenx"):
         if len(call.args) < 2 or any(isinstance(node, ast.Starred) for node in call.args):
             continue
         x, values = chart.source(call.args[0]), chart.source(call.args[1])
         if chart.method(call) == "fill_betweenx":
-            edit = _redrawn(chart, call, "plot", [values, x], _LOOKS)
+            edit = redrawn(chart, call, "plot", [values, x], LOOKS)
         elif chart.method(call) == "fill_between":
-            edit = _redrawn(chart, call, "plot", [x, values], _LOOKS)
+            edit = redrawn(chart, call, "plot", [x, values], LOOKS)
         elif "np" in chart.loaded_names:
             stack = f"[{', '.join(chart.source(node) for node in call.args[1:])}]"
             rows = f"np.vstack({stack}).T"
             word = chart.keyword(call, "labels")
             label = (f"label={chart.source(word.value)}",) if word else ()
-            edit = _redrawn(chart, call, "plot", [x, rows], ("alpha",), label)
+            edit = redrawn(chart, call, "plot", [x, rows], ("alpha",), label)
         else:
             continue
         yield Mutation((edit,), "area", "is drawn as a line")
@@ -396,7 +305,7 @@ def swap_map_and_contours(chart: ChartProgram, rng: Random) -> Iterator[Mutation
         elif _is_map(chart, call):
             other = "contourf"
             keep = ("cmap", "alpha", "vmin", "vmax", "norm")
-            edit = _redrawn(chart, call, other, [chart.source(node) for node in call.args], keep)
+            edit = redrawn(chart, call, other, [chart.source(node) for node in call.args], keep)
         else:
             continue
         yield Mutation((edit,), method, f"is drawn as {other}")

@@ -37,7 +37,8 @@ from annotators.structural.chart_layout import (
     twins_lost,
     without_shared,
 )
-from annotators.structural.chart_marks import MarkMatch, marks_of, match_marks, scales_of
+from annotators.structural.chart_marks import MarkMatch, marks_of, scales_of
+from annotators.structural.chart_match import match_marks
 from annotators.structural.chart_merge import merged
 from annotators.structural.chart_names import name_marks
 from annotators.structural.chart_order import repainted

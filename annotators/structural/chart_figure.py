@@ -8,7 +8,8 @@ from annotators.structural import chart_data, chart_style, chart_text, severity
 from annotators.structural.chart_explained import Explained, joined
 from annotators.structural.chart_findings import STYLE, Finding
 from annotators.structural.chart_legend import legends
-from annotators.structural.chart_marks import UNIT, marks_of, match_marks
+from annotators.structural.chart_marks import UNIT, marks_of
+from annotators.structural.chart_match import match_marks
 from annotators.structural.chart_names import name_marks
 from annotators.structural.chart_pair import Pair
 from annotators.structural.chart_titles import titled

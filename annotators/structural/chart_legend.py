@@ -69,7 +69,7 @@ def _anchored(one: Element, two: Element) -> bool:
 
 def _letters(legend: Element) -> set[Value]:
     """Sizes of the letters of the entries."""
-    return {entry.style.get("text_size") for entry in legend.children}  # type: ignore[misc]
+    return {entry.style.get("text_size") for entry in legend.children}
 
 
 def _one_legend(one: Element, two: Element, where: str, known: Explained) -> list[Finding]:

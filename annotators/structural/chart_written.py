@@ -103,8 +103,8 @@ def _under(part: Element, field: Mark) -> list[float]:
     known = isinstance(x, int | float) and isinstance(y, int | float) and len(span) == 4
     if not known or len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
         return numbers_of(field)
-    column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)  # type: ignore[operator]
-    row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)  # type: ignore[operator]
+    column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)
+    row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)
     if not (0 <= row < rows and 0 <= column < columns):
         return numbers_of(field)
     return [float(values[row * int(columns) + column])]

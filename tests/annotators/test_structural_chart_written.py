@@ -172,7 +172,41 @@ for day, level, name in zip(days, levels, "abcd"):
 ax.plot(days, [0] * len(days), "-", color="black")
 """
 
+CLOUD = "ax.scatter([1, 2, 3], [3, 1, 2], s=300, c=['#bde0fe', '#ffc8dd', '#a2d2ff'])"
+SIDES = """
+men, women = [9.1, 10.2, 8.4], [8.7, 9.9, 7.1]
+ax.barh(["x", "y", "z"], [-m for m in men]); ax.barh(["x", "y", "z"], women)
+for at, (m, w) in enumerate(zip(men, women)):
+    ax.text(-m, at, f"{m:.1f}", ha="right"); ax.text(w, at, f"{w:.1f}")
+ax.set_xlim(-14, 14)
+"""
+RISING = """
+before, after = [34, 51, 47], [48, 43, 66]
+for one, two in zip(before, after):
+    ax.plot([0, 1], [one, two], color="teal" if two > one else "coral")
+"""
+SHADES = """
+z = np.array([[1.0, 8.0], [3.0, 6.0]])
+ax.imshow(z, cmap="Blues", vmin=0, vmax=8)
+for (i, j), value in np.ndenumerate(z):
+    ax.text(j, i, f"{value:.0f}", color="white" if value > LIMIT else "black")
+""".replace("LIMIT", "(8 if 'Reds' in ax.images[0].cmap.name else 4)")
+BOTH = """
+ax.imshow(np.eye(3)); ax.set_xticks(range(3), names := ["cat", "dog", "bird"]); ax.set_yticks(range(3), names)
+"""
+LOOP = """
+x = np.arange(4)
+for k, colour in enumerate(("gold", "teal", "navy")):
+    ax.plot(x, x * (k + 1), color=colour, label="abc"[k]); ax.fill_between(x, x * (k + 1), color=colour, alpha=0.2)
+"""
+
 CAUSES = {
+    "one of many literal colours": (CLOUD, "#bde0fe", "#ff0000", "style_error", "points", "colours of points"),
+    "a number written without its sign": (SIDES, "10.2", "5.2", "data_error", "bar 'y'", "-10.2 is drawn as -5.2"),
+    "a colour that tells of a value": (RISING, "[48,", "[28,", "data_error", "teal line", "28 instead of 48"),
+    "letters on cells of other colours": (SHADES, '"Blues"', '"Reds"', "style_error", "heat map", "colour map Reds"),
+    "names on both axes": (BOTH, '"cat", "dog"', '"dog", "cat"', "text_error", "x axis tick labels and y axis tick labels", "exchanged"),
+    "all fillings of a loop": (LOOP, "; ax.fill_between(x, x * (k + 1), color=colour, alpha=0.2)", "", "data_error", "areas", "3 of 3 are missing"),
     "a number of a table beside bars": (TABLE, '"174", "75"', '"147", "75"', "text_error", "cell '174'", "reads '147'"),
     "a number of a table alone": (ALONE, '"381"', '"318"', "data_error", "cell '381'", "reads '318'"),
     "a table that follows its bars": (

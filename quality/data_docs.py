@@ -90,7 +90,7 @@ def _index(pages: list[Path], folder: Path) -> str:
         status = ""
         if results:
             met = "Status: Succeeded" in " ".join(
-                html.fromstring(page.read_text()).text_content().split()
+                html.fromstring(page.read_text(encoding="utf-8")).text_content().split()
             )
             status = f'<i class="fas {"fa-check-circle" if met else "fa-times"}"></i>'
         link = page.relative_to(folder).as_posix()

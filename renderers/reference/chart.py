@@ -21,7 +21,9 @@ def render_fresh(code: str, png: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "chart.py")
         script.write_text(
-            _SAVES.sub("", code) + f"\nimport matplotlib.pyplot as plt\nplt.savefig({str(png)!r})\n"
+            _SAVES.sub("", code)
+            + f"\nimport matplotlib.pyplot as plt\nplt.savefig({str(png)!r})\n",
+            encoding="utf-8",
         )
         subprocess.run(
             [sys.executable, str(script)],

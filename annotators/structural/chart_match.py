@@ -58,10 +58,11 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
         rest = [rest[i] for i in leftover(len(rest), [i for i, _ in found])]
         other = [other[j] for j in leftover(len(other), [j for _, j in found])]
     by_kind: dict[str, tuple[list[Mark], list[Mark]]] = defaultdict(lambda: ([], []))
-    for mark in rest:
-        by_kind[mark.kind][0].append(mark)
-    for mark in other:
-        by_kind[mark.kind][1].append(mark)
+    rings = [{_ring(mark) for mark in marks} - {""} for marks in (reference, candidate)]
+    ringed = rings[0] == rings[1] and len(rings[0]) > 1
+    for side, marks in enumerate((rest, other)):
+        for mark in marks:
+            by_kind[mark.kind + (_ring(mark) if ringed else "")][side].append(mark)
     missing: list[Mark] = []
     extra: list[Mark] = []
     for mine, theirs in by_kind.values():
@@ -97,8 +98,7 @@ def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark
         found: dict[str, list[Mark]] = defaultdict(list)
         for mark in marks:
             if mark.role == "wedge":
-                data = mark.element.data
-                found[repr([data.get(key) for key in ("center", "radius", "width")])].append(mark)
+                found[f"{_ring(mark)} {mark.element.data.get('center')}"].append(mark)
         rings.append(found)
     pairs: list[tuple[Mark, Mark]] = []
     for ring, ours in rings[0].items():
@@ -107,6 +107,12 @@ def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark
         if len(ours) == len(others) and alike * 2 > len(ours):
             pairs += zip(ours, others, strict=True)
     return pairs
+
+
+def _ring(mark: Mark) -> str:
+    """The ring that a slice is of; empty for other marks."""
+    data = mark.element.data
+    return f" {data.get('radius')} {data.get('width')}" if mark.role == "wedge" else ""
 
 
 def _are_tiles(marks: Sequence[Mark]) -> bool:

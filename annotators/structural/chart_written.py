@@ -57,11 +57,13 @@ class Written:
 
 def explain(pair: Pair, match: MarkMatch) -> Written:
     """Values that are written otherwise; outlines that follow from them are no change any more."""
+    mine = [part for part in pair.reference.children if part.role == "text"]
+    theirs = [part for part in pair.candidate.children if part.role == "text"]
+    if [(part.text, part.data) for part in mine] == [(part.text, part.data) for part in theirs]:
+        return Written()
     values = written_values(pair.reference, [one for one, _ in _pairs(match)] + match.missing)
     if len(values) < FAMILY:
         return Written()
-    mine = [part for part in pair.reference.children if part.role == "text"]
-    theirs = [part for part in pair.candidate.children if part.role == "text"]
     known = {id(part) for part in values}
     pairs = [(mine[i], theirs[j]) for i, j in match_texts(mine, theirs) if id(mine[i]) in known]
     changed = [

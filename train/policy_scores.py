@@ -4,7 +4,8 @@ Charts: the low-level score of ChartMimic, taken from scenes in place of interce
 Icons: UniSVG's. Tables: TEDS, TEDS of the structure alone, and edit distance of the text. Nothing of
 this is a reward: scenes are written by the programs that are judged.
 
-``python -m train.policy_scores --dataset FOLDER`` scores every policy whose attempts a dataset holds.
+``python -m train.policy_scores --dataset FOLDER`` scores every policy whose attempts a dataset holds;
+with ``--lpips`` and ``--clip`` it runs in the training environment.
 Sources: ChartMimic (arXiv:2406.09961), low-level metrics; UniSVG (lili24/UniSVG), its score; TEDS as
 `train.teds`.
 """
@@ -35,7 +36,9 @@ from renderers.contract import Render, RenderStatus
 from renderers.lanes import open_renderer
 from renderers.scene import Element, Scene
 from train.checkpoints import write_json
+from train.embeddings import Embedder
 from train.exits import ended
+from train.perceptual import Lpips
 from train.similarity import ssim
 from train.teds import teds, text_distance
 
@@ -79,8 +82,8 @@ def svg_scores(
 
     Args:
         reference_png, candidate_png: The pictures.
-        lpips: Distance by AlexNet, where weights are at hand.
-        clip: Cosine of ViT-L/14-336's embeddings, likewise. Without both there is no score.
+        lpips: Distance by AlexNet, where weights are at hand: `train.perceptual`.
+        clip: Cosine of ViT-L/14-336's embeddings, likewise: `train.embeddings`. Without both there is no score.
     """
     found = {
         "ssim": ssim(reference_png, candidate_png),
@@ -138,11 +141,21 @@ def means(scores: Sequence[Mapping[str, float | None]], resamples: int = 1000) -
 
 
 def score_dataset(
-    dataset: str, policy: str = "", limit: int | None = None
+    dataset: str,
+    policy: str = "",
+    limit: int | None = None,
+    lpips: Likeness | None = None,
+    clip: Likeness | None = None,
 ) -> dict[str, dict[str, dict[str, Mean]]]:
     """Every policy's means by task, over the sampled pairs of a published dataset.
 
     Programs that gave no picture are no pairs and are not counted here; the dataset's rejects are.
+
+    Args:
+        dataset: Folder or URL of a published dataset.
+        policy: Only this one; empty takes all.
+        limit: Most pairs.
+        lpips, clip: As `svg_scores`.
 
     Raises:
         ConfigError: no such dataset, or no attempt of a policy in it.
@@ -156,7 +169,8 @@ def score_dataset(
         if task is Modality.CHART:
             charts.append((row["policy"], *codes))
         elif task is Modality.SVG:
-            found[row["policy"], task].append(svg_scores(*(i["bytes"] for i in row["images"])))
+            reference, candidate = (image["bytes"] for image in row["images"])
+            found[row["policy"], task].append(svg_scores(reference, candidate, lpips, clip))
         else:
             found[row["policy"], task].append(table_scores(*codes))
     for name, scores in _of_charts(charts):
@@ -306,11 +320,24 @@ def main() -> int:
     parser.add_argument("--dataset", required=True, help="folder of a published dataset")
     parser.add_argument("--policy", default="", help="only this one")
     parser.add_argument("--limit", type=int, help="most pairs")
+    parser.add_argument(
+        "--lpips", type=Path, metavar="FILE", help="AlexNet's weights, as torchvision has them"
+    )
+    parser.add_argument(
+        "--clip",
+        metavar="MODEL",
+        help="folder of CLIP; UniSVG takes openai/clip-vit-large-patch14-336",
+    )
     parser.add_argument("--out", type=Path, help="also write scores as JSON")
     asked = parser.parse_args()
 
     def work() -> None:
-        scores = score_dataset(asked.dataset, asked.policy, asked.limit)
+        likeness: dict[str, Likeness] = {}
+        if asked.lpips:
+            likeness["lpips"] = Lpips(asked.lpips)
+        if asked.clip:
+            likeness["clip"] = Embedder(asked.clip)
+        scores = score_dataset(asked.dataset, asked.policy, asked.limit, **likeness)
         print(table_of(scores))
         if asked.out:
             told = json.dumps(

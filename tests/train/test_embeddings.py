@@ -45,6 +45,23 @@ reward = dino_reward(f"{out}/dino")
 icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="4" height="{}"/></svg>'
 said["paid"] = reward([icon.format(4), "I could not."], [[red], [red]], ["svg", "svg"])
 reward.close()
+import importlib.util
+if importlib.util.find_spec("lpips"):
+    import torch, torchvision
+    from train.perceptual import Lpips
+    from train.policy_scores import svg_scores
+    torch.manual_seed(0)
+    torch.save(torchvision.models.alexnet(weights=None).state_dict(), out + "/alexnet.pth")
+    distance = Lpips(out + "/alexnet.pth")
+    said["lpips"] = [distance(red, red), distance(red, blue), distance(blue, red)]
+    said["unisvg"] = svg_scores(red, blue, distance, Embedder(out + "/clip"))
+    torch.save({}, out + "/nothing.pth")
+    said["no_weights"] = []
+    for file in ("/nothing.pth", "/none.pth"):
+        try:
+            Lpips(out + file)
+        except ConfigError as error:
+            said["no_weights"].append(str(error))
 try:
     Embedder(out + "/none")(red, red)
 except ConfigError as error:
@@ -73,3 +90,13 @@ def test_embedding_models_are_baselines(tmp_path: Path) -> None:
     assert 1 <= said["paid"][0] <= 2
     assert said["paid"][1] == 0.0
     assert "cannot be loaded as an embedding model" in said["missing"]
+    if "lpips" not in said:
+        pytest.skip("no lpips in .venv-train: make train-smoke installs it")
+    same, other, swapped = said["lpips"]
+    assert same == 0.0
+    assert other == pytest.approx(swapped, rel=1e-4) and other > 0
+    found = said["unisvg"]
+    by_hand = 0.2 * found["ssim"] + 0.2 * (100 - found["lpips"]) + 0.6 * found["clip"]
+    assert found["unisvg"] == pytest.approx(by_hand, abs=0.02)
+    assert "no weights of torchvision's AlexNet" in said["no_weights"][0]
+    assert "cannot be read" in said["no_weights"][1]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from records.errors import ConfigError
@@ -18,6 +20,7 @@ from train.config import TrainConfig
 
 SLACK = 1.25
 """How far over its even share of parameters a process may be: norms and odd sizes stay whole."""
+_LAUNCHERS = re.compile(r"\baccelerate|\btorchrun|\btorch\.distributed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +93,15 @@ def end_with_launcher() -> None:
         return
     set_parent_death_signal = 1  # PR_SET_PDEATHSIG of linux/prctl.h
     ctypes.CDLL(None, use_errno=True).prctl(set_parent_death_signal, signal.SIGKILL)
-    if os.getppid() == 1:  # it ended before we asked
+    if os.getppid() == 1 and not is_launcher(Path("/proc/1")):  # it ended before we asked
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_launcher(process: Path) -> bool:
+    """True where a process, by its folder in /proc, starts workers: in a container it may be the first."""
+    try:
+        words = (process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return False
+    started = " ".join(words[1:3])
+    return Path(words[0]).name.startswith("python") and bool(_LAUNCHERS.search(started))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from records.errors import ConfigError
 from train.config import Cluster, Sft, TrainConfig
-from train.distribution import Distribution, found_in, require
+from train.distribution import Distribution, found_in, is_launcher, require
 
 
 def ordered(processes: int, sharding: str = "fsdp2") -> TrainConfig:
@@ -50,3 +51,23 @@ def test_a_sharded_parameter_counts_with_its_part() -> None:
     model = SimpleNamespace(parameters=lambda: [sharded, SimpleNamespace(numel=lambda: 7)])
     accelerator = SimpleNamespace(distributed_type=SimpleNamespace(value="FSDP"), num_processes=4)
     assert found_in(accelerator, model) == Distribution("FSDP", 4, 32, 107)
+
+
+@pytest.mark.parametrize(
+    ("command", "launches"),
+    [
+        (["/usr/bin/python3", "/usr/local/bin/accelerate", "launch", "-m", "train.sft"], True),
+        (["python", "-m", "accelerate.commands.launch", "-m", "train.sft"], True),
+        (["/venv/bin/python3.11", "/venv/bin/torchrun", "--nproc-per-node=8"], True),
+        (["python3", "-m", "torch.distributed.run"], True),
+        (["tini", "--", "accelerate", "launch"], False),
+        (["/sbin/init"], False),
+        (["python", "-m", "celery"], False),
+    ],
+)
+def test_the_first_process_of_a_container_may_be_the_launcher(
+    command: list[str], launches: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "cmdline").write_bytes("\0".join([*command, ""]).encode())
+    assert is_launcher(tmp_path) == launches
+    assert not is_launcher(tmp_path / "gone")

@@ -6,18 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from records.taxonomy import Language
 from train.checkpoints import write_json
 
 if TYPE_CHECKING:
     from train.refine import Refined, Round
-
-SUFFIXES = {
-    Language.PYTHON: ".py",
-    Language.HTML: ".html",
-    Language.MARKDOWN: ".md",
-    Language.SVG: ".svg",
-}
 
 
 def write_transcript(refined: Refined, folder: Path) -> None:
@@ -78,7 +70,7 @@ def mean_kept(refined: Sequence[Refined], number: int) -> float:
 
 
 def _write_program(round_: Round, stem: Path) -> None:
-    stem.with_suffix(SUFFIXES[round_.language]).write_text(round_.code, encoding="utf-8")
+    stem.with_suffix(round_.language.suffix).write_text(round_.code, encoding="utf-8")
     if round_.picture is not None:
         stem.with_suffix(".png").write_bytes(round_.picture.png)
 
@@ -111,7 +103,7 @@ def _page(refined: Refined) -> str:
             f"{_inline(found.description)}"
             for found in round_.discrepancies
         ]
-        lines += ["", f"[program](round-{round_.number}{SUFFIXES[round_.language]})", ""]
+        lines += ["", f"[program](round-{round_.number}{round_.language.suffix})", ""]
     return "\n".join(lines)
 
 

@@ -22,6 +22,9 @@ from renderers.scene import Element, Scene
 STEADY_PX = 0.6
 """Pixels that the edges of an axes may differ by and still stand where they stood."""
 
+REDRAWN_PX = 0.2
+"""Pixels that axes may move by before their softened edges are drawn anew everywhere."""
+
 AXIS_KINDS = frozenset(("ticks", "tick_labels", "tick_place", "limits", "scale", "inverted"))
 WORD_ROLES = frozenset(("title", "axis_label", "offset_text"))
 
@@ -35,13 +38,13 @@ def reflowed(reference: Scene, candidate: Scene) -> bool:
     """True where axes that both charts have stand elsewhere: a label gave way, and all moved."""
     mine, theirs = axes_of(reference), axes_of(candidate)
     pairs = match_axes(mine, theirs)
-    return not all(_still(mine[i], theirs[j]) for i, j in pairs)
+    return not all(_still(mine[i], theirs[j], REDRAWN_PX) for i, j in pairs)
 
 
-def _still(mine: Element, theirs: Element) -> bool:
+def _still(mine: Element, theirs: Element, within_px: float = STEADY_PX) -> bool:
     if mine.box is None or theirs.box is None:
         return False
-    return all(abs(x - y) <= STEADY_PX for x, y in zip(mine.box, theirs.box, strict=True))
+    return all(abs(x - y) <= within_px for x, y in zip(mine.box, theirs.box, strict=True))
 
 
 def widen(found: Sequence[Finding], pair: Pair, pixels: PixelDifference) -> None:

@@ -175,7 +175,7 @@ def _resized(pair: Pair, name: str) -> bool:
         return True
     low, high = (0, 2) if name == "x" else (1, 3)
     lengths = [box[high] - box[low] for box in boxes if box is not None]
-    return abs(lengths[1] / max(lengths[0], 1.0) - 1) > 0.03
+    return abs(lengths[1] / max(lengths[0], 1.0) - 1) > 0.01
 
 
 def _ticks_moved(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from quality.schema import SPLITS
 from records.config import BuildConfig
 from vermillion.build import Built
 from vermillion.path import STAGES
@@ -28,7 +29,8 @@ def built_table(built: Built, config: BuildConfig, out: Console) -> None:
             if whole[what] is not None
         )
         out.print(f"pilot of {name}: {whole['pairs']} pairs, {told}", highlight=False)
-    splits = ", ".join(f"{name} {rows}" for name, rows in built.published["splits"].items())
+    counts = built.published["splits"]
+    splits = ", ".join(f"{name} {counts[name]}" for name in SPLITS if name in counts)
     again = " (nothing had changed)" if built.published["skipped"] else ""
     out.print(f"published {built.published['rows']} rows ({splits}){again}", highlight=False)
     out.print(f"  dataset  {built.published['path']}", highlight=False, soft_wrap=True)

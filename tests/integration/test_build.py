@@ -35,6 +35,8 @@ identical_share = 0.5
 equivalent_share = 0.5
 [policies]
 names = ["vtracer-weak"]
+[render]
+timeout_s = 300  # a busy machine must not lose a row in one of two builds
 [publish]
 validation_share = 0.1
 test_share = 0.1

@@ -139,19 +139,20 @@ def turn_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, STYLE)
 def close_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A pie has lost what sets it apart: the hole, the pulled-out slice, the shadow.
+    """A pie has lost what sets it apart: the pulled-out slice, the shadow, lines between slices.
 
     Yields:
-        One mutation per ``explode=``, ``wedgeprops=`` and ``shadow=`` of a pie.
+        One mutation per ``explode=``, ``wedgeprops=`` and ``shadow=`` of a pie; a hole is part of
+        its kind, see `fill_ring`.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
-        >>> close_pie("ax.pie(s, wedgeprops=dict(width=0.4), labels=n)", seed=0)[0]
+        >>> close_pie("ax.pie(s, wedgeprops=dict(ec='w'), labels=n)", seed=0)[0]
         'ax.pie(s, labels=n)'
     """
     for call in chart.drawn_by("pie"):
         for name in ("explode", "wedgeprops", "shadow"):
             word = chart.keyword(call, name)
-            if word is not None:
+            if word is not None and not chart.ring_width(word.value):
                 yield Mutation((chart.drop_keyword(word),), "pie", f"has lost its {name}")

@@ -191,6 +191,28 @@ def draw_pie_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 
 @corruption(ChartProgram, STRUCTURE)
+def fill_ring(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
+    """A ring chart is a full pie.
+
+    Yields:
+        One mutation per pie whose slices have a literal width less than their radius.
+
+    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
+
+    Example:
+        >>> fill_ring("ax.pie(s, wedgeprops=dict(width=0.4, ec='w'))", seed=0)[0]
+        "ax.pie(s, wedgeprops=dict(width=None, ec='w'))"
+    """
+    seen: set[ast.expr] = set()
+    for call in chart.drawn_by("pie"):
+        word = chart.keyword(call, "wedgeprops")
+        width = chart.ring_width(word.value) if word is not None else None
+        if width is not None and chart.number(width) is not None and width not in seen:
+            seen.add(width)
+            yield Mutation((chart.replace(width, "None"),), "ring", "is a full pie")
+
+
+@corruption(ChartProgram, STRUCTURE)
 def draw_bars_as_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A row of bars is a pie.
 

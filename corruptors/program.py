@@ -117,6 +117,33 @@ class ChartProgram(Labels):
                     found.setdefault(end, text)
         return list(found.values())
 
+    def colours_numbers(self, call: ast.Call) -> bool:
+        """True for what gives colours for numbers: ``cmap``, ``plt.cm.tab10``, ``colormaps["a"]``."""
+        called = self.source(call.func)
+        name = called.rpartition(".")[2]
+        return bool(re.search(r"cmap|colormap", called, re.IGNORECASE)) or name in colormaps
+
+    def calls_around(self, node: ast.AST) -> Iterator[ast.Call]:
+        """Calls that a node is given to, the innermost first."""
+        above = self.parent(node)
+        while isinstance(above, ast.expr):
+            if isinstance(above, ast.Call):
+                yield above
+            above = self.parent(above)
+
+    def ring_width(self, given: ast.expr) -> ast.expr | None:
+        """What makes a ring of a pie in properties of its slices: their width; None for none."""
+        for end in self.resolve(given):
+            if isinstance(end, ast.Dict):
+                for key, value in zip(end.keys, end.values, strict=True):
+                    if _key(key) == "width":
+                        return value
+            elif isinstance(end, ast.Call):
+                word = self.keyword(end, "width")
+                if word is not None:
+                    return word.value
+        return None
+
     # ---- colours ------------------------------------------------------------------------------
 
     @cached_property
@@ -166,7 +193,7 @@ class ChartProgram(Labels):
         for value in self.given(*_FRAME_WORDS, *COLOUR_WORDS):
             frame |= self._containers(value)
         for call in self.all(ast.Call):
-            if _is_colour_map(self.source(call.func)):
+            if self.colours_numbers(call):
                 for argument in call.args:
                     frame |= self._containers(argument)
         for name, bindings in self._bindings.items():
@@ -230,12 +257,6 @@ class ChartProgram(Labels):
 _STYLE_KEYS = frozenset(
     ("color", "lw", "linewidth", "alpha", "fontsize", "size", "pad", "width_ratios", "shrink", "s")
 )
-
-
-def _is_colour_map(called: str) -> bool:
-    """True for what gives colours for numbers: ``cmap``, ``plt.cm.tab10``, ``colormaps["bone"]``."""
-    name = called.rpartition(".")[2]
-    return bool(re.search(r"cmap|colormap", called, re.IGNORECASE)) or name in colormaps
 
 
 def _key(node: ast.expr | None) -> str:

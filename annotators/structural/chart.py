@@ -178,6 +178,10 @@ def _axes(
     return [*found, *data, *looks.findings, *order, *texts, *frame], known
 
 
+SHADES = 4
+"""Colours of unnamed marks of one sort from which on they tell of values, as a colour map does."""
+
+
 def _colour_told_by_value(match: MarkMatch) -> None:
     """Forget colours of marks that differ in value, where marks of other values have them.
 
@@ -190,7 +194,8 @@ def _colour_told_by_value(match: MarkMatch) -> None:
     for change in match.changed:
         tint = main_colour(change.after.element)
         plain = not change.before.element.text and change.before.role in ("bar", "line", "markers")
-        if change.geometry and plain and tint in known[change.before.role]:
+        shades = known.get(change.before.role, set())
+        if change.geometry and plain and (tint in shades or len(shades) >= SHADES):
             for key in [key for key, (_, after) in change.style.items() if after == tint]:
                 del change.style[key]
 

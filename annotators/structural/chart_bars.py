@@ -135,8 +135,8 @@ def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[tuple[str, str], l
 
 
 def _touching(marks: Sequence[Mark]) -> bool:
-    """True where bars of equal width stand edge to edge, as those of a histogram do."""
-    if len(marks) < 3:
+    """True where bars of equal width stand edge to edge, as those of a histogram do, on one foot."""
+    if len(marks) < 3 or len({round(mark.foot, 9) for mark in marks}) > len(marks) / 5 + 1:
         return False
     middles = sorted(mark.middle for mark in marks)
     width = float(np.median([mark.thickness for mark in marks]))

@@ -67,6 +67,13 @@ def _anchored(one: Element, two: Element) -> bool:
     return all(held)
 
 
+INSIDE = frozenset(
+    ("upper left", "upper center", "upper right", "center left", "center", "center right",
+     "lower left", "lower center", "lower right")
+)  # fmt: skip
+"""Places within an axes; a legend that leaves it, or enters, is seen to have moved."""
+
+
 def _letters(legend: Element) -> set[Value]:
     """Sizes of the letters of the entries."""
     return {entry.style.get("text_size") for entry in legend.children}
@@ -80,7 +87,8 @@ def _one_legend(one: Element, two: Element, where: str, known: Explained) -> lis
         here, there = one.data["at"], two.data["at"]
         gap = float(np.hypot(*(np.array(there, float) - np.array(here, float))))
         chosen = bool(one.data.get("auto")) and bool(two.data.get("auto"))
-        if gap > 0.12 and not chosen:
+        least = 0.03 if (one.data.get("location") in INSIDE) != (two.data.get("location") in INSIDE) else 0.12  # fmt: skip
+        if gap > least and not chosen:
             words = f"moved from {one.data.get('location')} to {two.data.get('location')}"
             found.append(
                 Finding(

@@ -91,6 +91,8 @@ def follows(
         for x, y in others
     ):
         return True
+    if changed and all(before.role == "area" for before, _ in changed):
+        return True  # a flow or a region, named somewhere beside its outline
     return any(
         (before.role in ("bar", "area") and stands_on(one, before) and stands_on(two, after))
         for before, after in changed

@@ -98,9 +98,14 @@ def _count(pair: Pair, role: str, lacking: bool) -> int:
 
 
 def _carried(mark: Mark, marks: list[Mark]) -> bool:
-    """True for error bars that are gone with the points or bars they stand on, and shadows."""
+    """True for error bars that are gone with the points or bars they stand on, shadows, and bands of a curve."""
     if mark.role == "area":
-        return any(other.role == "wedge" for other in marks)
+        tint = main_colour(mark.element)[:7]
+        return any(
+            other.role == "wedge"
+            or (other.role == "line" and main_colour(other.element)[:7] == tint)
+            for other in marks
+        )
     if mark.role != "errorbars":
         return False
     across = "y" if mark.element.data.get("direction") == "x" else "x"

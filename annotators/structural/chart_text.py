@@ -117,6 +117,11 @@ def texts(
     if explained:
         # Names along lines turn with them.
         kept = [(one, two) for one, two in kept if not _turned_along(one, two)]
+        # A value that stands on another mark now has letters that suit that one.
+        kept = [
+            (one, two) for one, two in kept
+            if number_in(one.text) is None or one.data.get("at") == two.data.get("at")
+        ]  # fmt: skip
     fonts = _fonts(pair, [(one, two) for one, two in kept if one not in exchanged])
     cells = [change.before for change in match.changed if change.before.role in CELLS]
     if cells and all(any(stands_on(one, cell) for cell in cells) for one, _ in kept):

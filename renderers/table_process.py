@@ -89,7 +89,8 @@ class WorkerProcess:
         self.bound = Bound(self._process.pid)
         # Scratch and shared memory are bounded each; the tree's own memory is asked for all along.
         self.bound.limit(memory_mb + 2 * SCRATCH_MB)
-        os.write(self._lifeline, b"1")
+        with contextlib.suppress(BrokenPipeError):  # Its last words tell more.
+            os.write(self._lifeline, b"1")
 
     @property
     def pid(self) -> int:
@@ -180,8 +181,8 @@ class WorkerProcess:
         return WorkerLost(f"{what}: {words}" if words else what)
 
     def _must_not_be_full(self) -> None:
-        if self.bound.was_full():
-            raise MemoryPassed(f"ended by the kernel; the limit is {self.bound.detail}")
+        if overrun := self.bound.overrun():
+            raise MemoryPassed(overrun)
 
     def close(self) -> None:
         """End the worker, its browser and its scratch; returns when they are gone."""

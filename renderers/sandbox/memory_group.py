@@ -14,6 +14,7 @@ Source: the kernel's ``Documentation/admin-guide/cgroup-v1/memory.rst`` and ``cg
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import time
@@ -114,12 +115,12 @@ class MemoryGroup:
         while True:
             try:
                 self.folder.rmdir()
-            except FileNotFoundError:
-                return
-            except OSError:
-                if time.monotonic() > until:
+            except OSError as error:
+                if error.errno != errno.EBUSY or time.monotonic() > until:
                     return
                 time.sleep(0.005)
+            else:
+                return
 
     def _kills_so_far(self) -> int:
         if self._kills < 0:
@@ -176,9 +177,14 @@ class Bound:
             self.on = True
             self.detail = f"{most_bytes >> 20} MB in all, control groups of version {group.version}"
 
-    def was_full(self) -> bool:
-        """Whether the kernel has ended a process for memory since this was last asked."""
-        return self._group is not None and self._group.was_full()
+    def overrun(self) -> str:
+        """What to say of a process that the kernel ended for memory; '' where it ended none.
+
+        Each is told once.
+        """
+        if self._group is None or not self._group.was_full():
+            return ""
+        return f"ended by the kernel for its memory; the bound is {self.detail}"
 
     def remove(self) -> None:
         """Remove the group; its processes must be ending."""

@@ -32,7 +32,6 @@ _START_S = 120.0
 _GRACE_S = 10.0
 _RESTARTS = 3
 _PIPE_BYTES = 2**20
-_FULL = "ended by the kernel: the memory group of this server is full"
 ENVIRONMENT = {
     "PATH": "/nonexistent",
     "LANG": "C.UTF-8",
@@ -212,22 +211,21 @@ class ForkServer:
                 outcome = self.order(job, timeout_s or self.limits.timeout_s)
             except ServerDied as death:
                 last = death
-                full = self._was_full()
+                overrun = self._overrun()
                 self.close()
-                if full:
-                    return Outcome(RenderStatus.OUT_OF_MEMORY, detail=_FULL)
+                if overrun:
+                    return Outcome(RenderStatus.OUT_OF_MEMORY, b"", overrun)
                 continue
-            if self._was_full():
-                return Outcome(RenderStatus.OUT_OF_MEMORY, b"", _FULL, outcome.seconds)
+            if overrun := self._overrun():
+                return Outcome(RenderStatus.OUT_OF_MEMORY, b"", overrun, outcome.seconds)
             return outcome
         raise RendererUnavailable(
             f"the sandbox server for {self.target} died {_RESTARTS} times over one job ({last}); "
             "look for the kernel's out-of-memory killer in the system log, and lower --workers"
         )
 
-    def _was_full(self) -> bool:
-        """Whether the kernel ended a process of this server for memory, the last job's no doubt."""
-        return self._bound is not None and self._bound.was_full()
+    def _overrun(self) -> str:
+        return self._bound.overrun() if self._bound is not None else ""
 
     def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
         """One job, of the target or (for the proof) of `renderers.sandbox.attempts`.

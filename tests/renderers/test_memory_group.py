@@ -165,7 +165,7 @@ def test_processes_that_should_not_be_are_bounded_together(above: Path, targets:
         launcher = server.launcher_pid
         outcome = server.run(job)
         assert outcome.status is RenderStatus.OUT_OF_MEMORY, outcome.detail
-        assert "memory group" in outcome.detail
+        assert "ended by the kernel for its memory" in outcome.detail
         assert server.run(b'["echo", "still"]').result == b'"still"'
         assert server.launcher_pid == launcher, "the kernel's victim was not the child"
         assert group_of(server.launcher_pid) == name
@@ -212,7 +212,7 @@ def test_a_server_that_was_the_victim_is_no_fault_of_the_machine(
 ) -> None:
     with ForkServer("bombs", LIMITS, import_paths=[targets]) as server:
         assert server._bound is not None
-        monkeypatch.setattr(server._bound, "was_full", lambda: True)
+        monkeypatch.setattr(server._bound, "overrun", lambda: "ended by the kernel")
         for child in psutil.Process(server.launcher_pid).children():
             child.kill()
         assert server.run(b'["echo", 1]').status is RenderStatus.OUT_OF_MEMORY

@@ -239,7 +239,7 @@ def served(order: dict[str, Any]) -> dict[str, Any]:
         "model": "/models/erm",
         "command": ["{python}", "-c", SERVER, "{port}", "{model}"],
         "port": port,
-        "ready_s": 30,
+        "ready_s": 120,
         "stop_s": 5,
     }
     return {**order, "servers": [server], "services": [f"http://127.0.0.1:{port}/v1"]}

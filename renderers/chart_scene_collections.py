@@ -290,7 +290,7 @@ def arrow_field(place: Place, artist: Any) -> Element | None:
     if not len(places) or len(places) != u.size:
         return None
     space, points, display = place.locate(artist.get_offset_transform(), places)
-    box = place.box(artist, display, 6)
+    box = place.box(artist, _with_tips(artist, display), 1)
     style, mapped = _mapped(artist)
     if not mapped:
         faces = colours(artist.get_facecolor())
@@ -300,7 +300,23 @@ def arrow_field(place: Place, artist: Any) -> Element | None:
         if isinstance(value, int | float):
             style[name] = number(value)
     data = packed({"x": points[:, 0], "y": points[:, 1], "u": u.ravel(), "v": v.ravel()})
-    return Element("arrows", box, "", style, data | {"space": space} | mapped) if box else None
+    if box is None:
+        return None
+    return Element("arrows", box, label_of(artist), style, data | {"space": space} | mapped)
+
+
+def _with_tips(artist: Any, display: Points) -> Points:
+    """Display points of all outlines of arrows or barbs that stand at these places."""
+    shapes = [path.vertices for path in artist.get_paths()]
+    if len(shapes) != len(display):
+        return display
+    scale = artist.get_transform()
+    placed = [
+        np.asarray(scale.transform(shape), dtype=float) + at
+        for shape, at in zip(shapes, display, strict=True)
+        if np.isfinite(at).all()
+    ]
+    return np.concatenate([display, *placed])
 
 
 def points_3d(place: Place, artist: Any) -> Element | None:

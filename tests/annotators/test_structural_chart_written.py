@@ -200,7 +200,30 @@ for k, colour in enumerate(("gold", "teal", "navy")):
     ax.plot(x, x * (k + 1), color=colour, label="abc"[k]); ax.fill_between(x, x * (k + 1), color=colour, alpha=0.2)
 """
 
+SPACE = """
+ax = plt.figure(figsize=(4, 4)).add_subplot(projection="3d")
+ax.scatter([1, 2, 3], [3, 1, 2], [2, 2, 1], s=200, color="teal", edgecolors="teal", alpha=1)
+"""
+CANDLES = """
+for x, low, high, colour in ((0, 3, 5, "green"), (1, 4, 6, "red"), (2, 2, 5, "green"), (3, 5, 9, "green")):
+    ax.bar(x, high - low, 0.98, bottom=low, color=colour)
+"""
+ROSE = """
+values = np.array([2, 5, 3, 8, 6, 4])
+ax.bar(np.arange(6), values, color=plt.cm.viridis(values / 8))
+"""
+OUTSIDE = """
+ax.plot([1, 2], label="a"); ax.plot([2, 1], label="b")
+ax.legend(ncols=2, bbox_to_anchor=(0, 1), loc="lower left")
+"""
+
 CAUSES = {
+    "edges of points in space": (SPACE, 'edgecolors="teal"', 'edgecolors="black"', "style_error", "points", "outline"),
+    "opacity of points in space": (SPACE, "alpha=1", "alpha=0.3", "style_error", "points", "opacity"),
+    "one candle of many": (CANDLES, "(3, 5, 9,", "(3, 5, 7,", "data_error", "green bar", "4 is drawn as 2"),
+    "colours by value": (ROSE, "[2, 5, 3, 8", "[2, 5, 7, 8", "data_error", "bar", "3 is drawn as 7"),
+    "a legend that enters the axes": (OUTSIDE, '"lower left"', '"upper left"', "text_error", "legend", "moved from above"),
+    "a full pie for a ring": (RING, "radius=0.7, wedgeprops=dict(width=0.3)", "radius=0.7", "structure_error", "pie", "a full pie instead of a ring"),
     "one of many literal colours": (CLOUD, "#bde0fe", "#ff0000", "style_error", "points", "colours of points"),
     "a number written without its sign": (SIDES, "10.2", "5.2", "data_error", "bar 'y'", "-10.2 is drawn as -5.2"),
     "a colour that tells of a value": (RISING, "[48,", "[28,", "data_error", "teal line", "28 instead of 48"),
@@ -252,3 +275,13 @@ def test_what_goes_along_is_no_error_of_its_own(name: str) -> None:
     assert found[0].category == category
     assert location in found[0].location
     assert words in found[0].description
+
+
+def test_a_box_holds_arrows_to_their_tips() -> None:
+    field = "ax.quiver([0] * 3, [0] * 3, [3, -2, 1], [1, 2, -3], angles='xy', scale_units='xy', scale=1, color='gray')"
+    field += "; ax.set(xlim=(-4, 4), ylim=(-4, 4))"
+    found, pixels = compared(field, field.replace("gray", "red"))
+    assert len(found) == 1
+    box = found[0].box
+    assert box is not None and pixels.box is not None
+    assert all(abs(mine - seen) < 4 for mine, seen in zip(box, pixels.box, strict=True))

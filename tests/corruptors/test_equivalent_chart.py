@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from corruptors import equivalent_chart
 from corruptors.equivalent_chart import ALL
+from corruptors.equivalent_chart_script import rename_variables
 from corruptors.program import ChartProgram
 from records.edits import apply
 from records.errors import SandboxUnavailable
@@ -19,7 +19,7 @@ from sources.bundled import samples
 
 def ways(name: str, code: str) -> list[str]:
     """The program after each single mutation of a rewrite."""
-    rewrite = getattr(equivalent_chart, name)
+    [rewrite] = [one for one in ALL if one.name == name]
     made = []
     for mutation in rewrite.propose(ChartProgram.parse(code), Random(0)):
         new = apply(code, mutation.edits)
@@ -94,7 +94,7 @@ def test_before_and_after(name: str, code: str, made: list[str]) -> None:
 def test_all_variables_are_renamed_at_once_without_clashing() -> None:
     code = "x = [1]\nx_here = [2]\nfor y in x:\n    z = y + x_here[0]\nprint(x, z)"
     for seed in range(20):
-        result = equivalent_chart.rename_variables(code, seed)
+        result = rename_variables(code, seed)
         assert result is not None
         space: dict[str, object] = {}
         exec(result[0].replace("print(x", "out = (x").replace("print(", "out = ("), space)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+from contextlib import ExitStack
 
 from records.taxonomy import Modality
 from renderers.contract import Limits, Renderer
@@ -52,6 +53,7 @@ def held_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
 
 @atexit.register
 def close_held() -> None:
-    """Close every renderer that this process holds."""
-    for key in [key for key in _held if key[0] == os.getpid()]:
-        _held.pop(key).__exit__(None, None, None)
+    """Close every renderer that this process holds, also where one of them fails to."""
+    with ExitStack() as closing:
+        for key in [key for key in _held if key[0] == os.getpid()]:
+            closing.push(_held.pop(key).__exit__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from random import Random
 
@@ -36,7 +38,7 @@ def drop_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Names under an axis give way to plain numbers.
 
     Yields:
-        One mutation per call that names ticks.
+        One mutation per call that names ticks by more than plain numbers.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing ticks.
 
@@ -48,16 +50,26 @@ def drop_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         what = f"{axis} tick labels"
         for call in chart.calls(f"set_{axis}ticklabels"):
             statement = chart.statement(call)
+            if _numbered(chart, chart.argument(call, 0, "labels")):
+                continue
             if chart.can_drop(statement) and chart.parent(call) is statement:
                 yield Mutation((chart.drop(statement),), what, "plain numbers stand for the names")
         for call in chart.calls(f"{axis}ticks", f"set_{axis}ticks"):
             names = chart.keyword(call, "labels")
+            if _numbered(chart, chart.argument(call, 1, "labels")):
+                continue
             if names is not None:
                 edit = chart.drop_keyword(names)
                 yield Mutation((edit,), what, "plain numbers stand for the names")
             elif len(call.args) > 1:
                 edit = chart.drop_item(call.args[1])
                 yield Mutation((edit,), what, "plain numbers stand for the names")
+
+
+def _numbered(chart: ChartProgram, labels: ast.expr | None) -> bool:
+    """True for labels that are all plain numbers: without them, the same numbers stand there."""
+    words = [text.value for end in chart.leaves(labels) if (text := chart.string(end))]
+    return bool(words) and all(re.fullmatch(r"[-−]?\d+(?:\.\d+)?", word) for word in words)
 
 
 @corruption(ChartProgram, TEXT)

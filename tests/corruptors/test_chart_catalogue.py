@@ -136,6 +136,11 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("change_formula", "y = math.sin(x)", []),
     ("change_coefficient", "x = [1] * 3\ny = len(x) - 1\nz = d[i + 1]", []),
     # text
+    ("drop_tick_labels", "ax.set_yticklabels(['1', '2', '3'], color='gray')", []),
+    ("fill_ring", "ax.pie(s, wedgeprops={'width': 0.3, 'ec': 'w'})", ["ax.pie(s, wedgeprops={'width': None, 'ec': 'w'})"]),
+    ("fill_ring", "ax.pie(s, wedgeprops={'ec': 'w'})", []),
+    ("close_pie", "ax.pie(s, wedgeprops={'width': 0.3})", []),
+    ("change_coefficient", "c = cmap(np.arange(3) * 4)", []),
     ("misspell_title", "plt.title('$x^2$')", []),
     ("misspell_title", "plt.title('%d' % n)", []),
     ("misspell_axis_label", "plt.title('Rain')", []),

@@ -141,7 +141,7 @@ class HeldOut:
             if suffix in _PICTURES:
                 try:
                     self.add_picture(data)
-                except OSError as error:
+                except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
                     raise ConfigError(
                         f"held-out picture {name} does not decode: {error}"
                     ) from error

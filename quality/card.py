@@ -210,7 +210,8 @@ Trainers select columns; nothing is converted.
 | trainer | columns |
 |---|---|
 | TRL (SFT) | `images`, `prompt`, `completion` |
-| LLaMA-Factory, ms-swift | `images`, `messages` (one `<image>` tag a picture) |
+| LLaMA-Factory, ms-swift, veRL | `images`, `messages` (one `<image>` tag a picture) |
+| torch `DataLoader`, Ray Data | all, pictures as PNG bytes in `images` |
 | LLaMA-Factory `dataset_info.json` | `"formatting": "sharegpt", "columns": {"messages": "messages", "images": "images"}, "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}` |
 """
 

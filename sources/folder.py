@@ -51,7 +51,8 @@ class Folder:
         notes = _notes(snapshot)
         pictures = (_picture(snapshot, path, notes.get(path, {})) for path in programs)
         manifest = [snapshot / MANIFEST] if (snapshot / MANIFEST).is_file() else []
-        return (*programs, *manifest, *(path for path in pictures if path is not None))
+        there = (path for path in programs if path.is_file())
+        return (*there, *manifest, *(path for path in pictures if path is not None))
 
     def read(self, snapshot: Path, provenance: Provenance) -> Pulled:
         """Every program, in the order of paths.
@@ -91,7 +92,8 @@ class Folder:
                 or path.stem.endswith(".pred")
                 or path.name in self.skipped
                 or any(part.startswith((".", "__pycache__")) for part in relative.parts)
-                or not path.is_file()
+                # A link to nothing is a program that is lost; it is told with the rejects.
+                or not (path.is_file() or (path.is_symlink() and not path.exists()))
             ):
                 continue
             found.append(path)

@@ -51,6 +51,16 @@ def test_the_suffix_tells_the_language(tmp_path: Path) -> None:
     assert {sample.licence for sample in samples} == {"unstated"}
 
 
+def test_a_link_to_nothing_is_a_program_that_is_lost(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    (tmp_path / "tables/gone.html").symlink_to(tmp_path / "nowhere.html")
+    samples, rejects = pull("folder", tmp_path)
+    assert len(samples) == 4
+    assert [(reject.item_id, reject.reason) for reject in rejects] == [
+        ("tables/gone.html", "unreadable")
+    ]
+
+
 def test_tables_only(tmp_path: Path) -> None:
     samples, _ = pull("tables", write(tmp_path, FILES))
     assert [sample.upstream_id for sample in samples] == ["tables/a.html", "tables/b.md"]

@@ -45,7 +45,7 @@ ATTEMPTS = 4
 """Attempts a sample, for the cost of a pair."""
 STEADY_S = 3.0
 """Least time over which renders per second are counted, once."""
-SCALING_ROUNDS = 5
+SCALING_ROUNDS = 3
 """How often one worker and two are compared in a round: neighbours of the machine make one say little."""
 PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR")}

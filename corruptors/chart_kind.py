@@ -281,6 +281,9 @@ def draw_area_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if len(call.args) < 2 or any(isinstance(node, ast.Starred) for node in call.args):
             continue
         x, values = chart.source(call.args[0]), chart.source(call.args[1])
+        upper = call.args[2] if len(call.args) > 2 else None
+        if isinstance(upper, ast.BinOp) and chart.source(upper).startswith(f"{values} + "):
+            values = chart.source(upper)  # what it stands on may be one number
         if chart.method(call) == "fill_betweenx":
             edit = redrawn(chart, call, "plot", [values, x], LOOKS)
         elif chart.method(call) == "fill_between":

@@ -187,6 +187,16 @@ def _reverse_loops(chart: ChartProgram, name: str) -> Iterator[Mutation]:
                 yield Mutation((edit,), "panels", "run in the opposite order")
 
 
+def _pinned(chart: ChartProgram, name: str) -> bool:
+    """True where a panel of this grid is taken by row and column."""
+    return any(
+        isinstance(node.value, ast.Name)
+        and node.value.id == name
+        and isinstance(node.slice, ast.Tuple)
+        for node in chart.all(ast.Subscript)
+    )
+
+
 @corruption(ChartProgram, STRUCTURE)
 def transpose_layout(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Panels side by side stand one below the other, or the other way round.
@@ -204,7 +214,7 @@ def transpose_layout(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         return
     for grid in _grids(chart):
         free = 1 in (grid.rows, grid.columns) or (grid.name and _flattened(chart, grid.name))
-        if grid.rows == grid.columns or not free:
+        if grid.rows == grid.columns or not free or (grid.name and _pinned(chart, grid.name)):
             continue
         edits: list[Edit] = []
         missing: list[str] = []

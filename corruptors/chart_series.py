@@ -169,6 +169,8 @@ def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         last[kind] = call
         if before is None or min(len(before.args), len(call.args)) < 1:
             continue
+        if chart.method(call) == "pie":
+            continue  # as many labels and colours as slices
         place = 1 if min(len(before.args), len(call.args)) > 1 else 0
         first, second = before.args[place], call.args[place]
         left, right = chart.source(first), chart.source(second)

@@ -76,6 +76,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("transpose_layout", "plt.subplot(2, 1, 1)\nplt.subplot(2, 1, 2)", ["plt.subplot(1, 2, 1)\nplt.subplot(1, 2, 2)"]),
     ("transpose_layout", "f, a = plt.subplots(ncols=3)", ["f, a = plt.subplots(ncols=1, nrows=3)"]),
     ("transpose_layout", "f, a = plt.subplots(2, 3)\na[0, 1].plot(x)", []),
+    ("transpose_layout", "f, a = plt.subplots(2, 3)\na[0, 1].plot(x)\nfor b in a.flat:\n    b.grid()", []),
     ("transpose_layout", "f, a = plt.subplots(1, 2, width_ratios=[1, 2])", []),
     ("transpose_layout", "g = GridSpec(1, 2)\na = f.add_subplot(g[0, 0])\nb = f.add_subplot(g[0, 1])", [
         "g = GridSpec(2, 1)\na = f.add_subplot(g[0, 0])\nb = f.add_subplot(g[1, 0])"]),
@@ -100,6 +101,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("drop_series", "for v in d:\n    ax.plot(v)\nax.bar(x, y)", ["for v in d:\n    pass\nax.bar(x, y)", "for v in d:\n    ax.plot(v)\n"]),
     ("drop_series", "b = ax.bar(x, y)\nax.bar_label(b)\nax.plot(z)", ["b = ax.bar(x, y)\nax.bar_label(b)\n"]),
     ("swap_series", "ax.plot(t, a); ax.bar(t, b)", []),
+    ("swap_series", "ax.pie(a, labels=n)\nax.pie(b, labels=m)", []),
+    ("draw_area_as_line", "ax.fill_between(x, base, base + y, color='r')", ["ax.plot(x, base + y, color='r')"]),
     ("swap_series", "ax.plot(t, a)\nb = 2 * a\nax.plot(t, b)", []),
     ("swap_series", "ax.plot(t, a)\nax.plot(u, b)", []),
     ("swap_series", "ax.bar(x - w, a, w)\nax.bar(x + w, b, w)", ["ax.bar(x - w, b, w)\nax.bar(x + w, a, w)"]),

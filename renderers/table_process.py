@@ -84,6 +84,11 @@ class WorkerProcess:
                 pass_fds=(lifeline,),
                 start_new_session=True,
             )
+        except OSError:
+            os.close(self._lifeline)
+            self._complaints.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise
         finally:
             os.close(lifeline)
         self.bound = Bound(self._process.pid)

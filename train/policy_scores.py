@@ -149,7 +149,8 @@ def score_dataset(
 ) -> dict[str, dict[str, dict[str, Mean]]]:
     """Every policy's means by task, over the sampled pairs of a published dataset.
 
-    Programs that gave no picture are no pairs and are not counted here; the dataset's rejects are.
+    Programs that gave no picture are no pairs and are not counted here; the dataset's rejects are. A
+    chart that is drawn no more on this machine is told on standard error and not counted.
 
     Args:
         dataset: Folder or URL of a published dataset.
@@ -162,12 +163,12 @@ def score_dataset(
         SandboxUnavailable, RendererUnavailable: charts cannot be drawn here.
     """
     found: dict[tuple[str, Modality], list[Mapping[str, float | None]]] = defaultdict(list)
-    charts: list[tuple[str, str, str]] = []
+    charts: list[tuple[str, str, str, str]] = []
     for row in islice(_sampled(dataset, policy), limit):
         task = Modality(row["task"])
         codes = row["reference_code"], row["candidate_code"]
         if task is Modality.CHART:
-            charts.append((row["policy"], *codes))
+            charts.append((row["id"], row["policy"], *codes))
         elif task is Modality.SVG:
             reference, candidate = (image["bytes"] for image in row["images"])
             found[row["policy"], task].append(svg_scores(reference, candidate, lpips, clip))
@@ -185,25 +186,30 @@ def score_dataset(
 
 
 def _sampled(dataset: str, policy: str) -> Iterator[Any]:
-    columns = ["task", "origin", "policy", "images", "reference_code", "candidate_code"]
+    columns = ["id", "task", "origin", "policy", "images", "reference_code", "candidate_code"]
     for row in read_dataset(dataset, columns):
         if row["origin"] == "sampled" and policy in ("", row["policy"]):
             yield row
 
 
 def _of_charts(
-    charts: Iterable[tuple[str, str, str]],
+    charts: Iterable[tuple[str, str, str, str]],
 ) -> Iterator[tuple[str, dict[str, float]]]:
+    """Policy and scores of each pair; one that does not draw again is told and left out."""
     charts = list(charts)
     if not charts:
         return
     with open_renderer(Modality.CHART) as renderer:
-        for name, reference, candidate in charts:
+        for row_id, name, reference, candidate in charts:
             renders: list[Render] = [
                 renderer.render(code, Language.PYTHON) for code in (reference, candidate)
             ]
-            if all(render.status is RenderStatus.OK for render in renders):
-                yield name, chart_scores(*(render.drawn()[1] for render in renders))
+            lost = [render for render in renders if render.status is not RenderStatus.OK]
+            if lost:
+                told = f"not drawn again ({lost[0].status}: {lost[0].detail}), not scored"
+                print(f"row {row_id} of {name}: {told}", file=sys.stderr)
+                continue
+            yield name, chart_scores(*(render.drawn()[1] for render in renders))
 
 
 def _per_cent(value: float | None) -> float | None:

@@ -138,6 +138,7 @@ def dataset(folder: Path, rows: list[dict[str, Any]]) -> str:
 
 def row(task: str, policy: str, reference: str, candidate: str) -> dict[str, Any]:
     return {
+        "id": "r1",
         "task": task,
         "origin": "sampled" if policy else "corrupted",
         "policy": policy,
@@ -163,14 +164,18 @@ def test_policies_of_a_dataset_are_scored(
                 "import matplotlib.pyplot as plt\nplt.bar([1, 2], [3, 4])\nplt.title('A')",
                 "import matplotlib.pyplot as plt\nplt.bar([1, 2], [3, 4])\nplt.title('B')",
             ),
+            row("chart", "coder", "import matplotlib.pyplot as plt\nplt.bar(1, 2)", "1 / 0"),
         ],
     )
     found = score_dataset(folder)
+    told = capsys.readouterr().err
+    assert told.startswith("row r1 of coder: not drawn again (code_crashed: chart.py:1: 1 / 0")
     assert list(found) == ["coder", "reader", "tracer"]
     assert found["reader"]["table"]["teds"].value == 93.75
     assert found["tracer"]["svg"].keys() == {"ssim"}
     chart = found["coder"]["chart"]
     assert chart["type"].value == chart["colour"].value == 100.0
+    assert chart["type"].count == 1
     assert 0 < chart["text"].value < 100
     assert "| reader | table | teds | 93.8 [" in table_of(found)
     assert list(score_dataset(folder, policy="tracer")) == ["tracer"]

@@ -63,12 +63,15 @@ def is_curve(chart: ChartProgram, call: ast.Call) -> bool:
 
 def lone_points(chart: ChartProgram, call: ast.Call) -> bool:
     """True where one point is drawn at a time, as far as the code says: it makes no line."""
-    ends = [end for node in call.args[:2] for end in chart.resolve(node)]
-    return any(
-        chart.number(end) is not None
-        or (isinstance(end, (ast.List, ast.Tuple)) and len(end.elts) < 2)
-        for end in ends
-    )
+    for node in call.args[:2]:
+        ends = chart.resolve(node)
+        lists = [end for end in ends if isinstance(end, (ast.List, ast.Tuple))]
+        if any(len(end.elts) < 2 for end in lists):
+            return True
+        plain = isinstance(node, (ast.Name, ast.Constant))
+        if plain and ends and all(chart.number(end) is not None for end in ends):
+            return True
+    return False
 
 
 def _all_zero(chart: ChartProgram, call: ast.Call) -> bool:

@@ -280,6 +280,8 @@ def _grades(
             if render.picture is None or render.scene is None:
                 break
             candidate = render.picture, render.scene
+            if ladder.kind == "moved" and _in_sight(candidate[1]) < _in_sight(reference[1]):
+                continue  # What is hidden where it went is missing, which is another error.
             seen = _judged(result, judge, reference, candidate, sample, f"ladder {ladder.kind}")
             if seen is None or not seen.pixels.changed.any():
                 continue
@@ -300,6 +302,11 @@ def _grades(
                     )
             before, said = max(before, now), words or "nothing"
             weight = max(weight, sum(severities))
+
+
+def _in_sight(scene: Scene) -> int:
+    """Shapes of an icon that show a pixel at least."""
+    return sum(bool(element.data.get("area")) for element in scene.root.walk())
 
 
 def _sizes_agree(first: Drawn, second: Drawn) -> bool:

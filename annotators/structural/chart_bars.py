@@ -58,6 +58,8 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
         words = "drawn over each other instead of side by side"
     elif _covering([*before, *every]) > _covering([*after, *others]):
         words = "side by side instead of drawn over each other"
+    elif 2 * _covered(after, others) >= len(moved) + 2 * _covered(before, every):
+        words = "drawn over each other instead of side by side"
     else:
         return []
     for change in match.changed:
@@ -70,6 +72,39 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
     return [Finding("stacking", STRUCTURE, 3, pair.at("bars"), words, boxes)]
 
 
+def piled_boxes(pair: Pair, match: MarkMatch) -> list[Finding]:
+    """Boxes of a group that stand in one place, or apart as they did not."""
+    before, after = (
+        [
+            mark
+            for mark in (
+                *(one[side] for one in match.equal),
+                *((one.after if side else one.before) for one in match.changed),
+                *(match.extra if side else match.missing),
+            )
+            if mark.role == "box"
+        ]
+        for side in (0, 1)
+    )
+    places = [len({round(mark.value("at"), 6) for mark in marks}) for marks in (before, after)]
+    if len(before) != len(after) or places[0] == places[1] or max(places) < len(before):
+        return []
+    words = ("drawn over each other", "side by side")[:: 1 if places[1] < places[0] else -1]
+    for change in match.changed:
+        if change.before.role == "box":
+            # Which whiskers belong to which box cannot be told where they lie on each other.
+            change.geometry = False
+            change.style.clear()
+    match.missing[:] = [mark for mark in match.missing if mark.role != "box"]
+    match.extra[:] = [mark for mark in match.extra if mark.role != "box"]
+    boxes = [mark.element.box for mark in (*before, *after) if mark.element.box]
+    return [
+        Finding(
+            "stacking", STRUCTURE, 3, pair.at("boxes"), f"{words[0]} instead of {words[1]}", boxes
+        )
+    ]
+
+
 def _covering(marks: Sequence[Mark]) -> bool:
     """True where many bars of one foot cover their neighbours."""
     order = sorted(marks, key=lambda mark: mark.middle)
@@ -78,6 +113,19 @@ def _covering(marks: Sequence[Mark]) -> bool:
         for one, two in itertools.pairwise(order)
     )  # fmt: skip
     return hidden >= max(1, len(order) // 4)
+
+
+def _covered(marks: Sequence[Mark], others: Sequence[Mark]) -> int:
+    """How many of some bars stand in the place of others, in part at least."""
+    return sum(
+        any(
+            near(mark.middle, other.middle)
+            and mark.foot < other.foot + 0.99 * other.length
+            and other.foot < mark.foot + 0.99 * mark.length
+            for other in others
+        )
+        for mark in marks
+    )
 
 
 def _stacked(marks: Sequence[Mark]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from annotators.structural.chart_bars import bins, stacking
+from annotators.structural.chart_bars import bins, piled_boxes, stacking
 from annotators.structural.chart_findings import DATA, Finding, shown
 from annotators.structural.chart_kinds import MAIN_KINDS, chart_type
 from annotators.structural.chart_marks import (
@@ -28,6 +28,7 @@ def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
     found = chart_type(pair, match)
     found += bins(pair, match)
     found += stacking(pair, match)
+    found += piled_boxes(pair, match)
     found += series(pair, match)
     found += values(pair, match)
     for finding in found:

@@ -17,6 +17,9 @@ from annotators.structural.matching import permuted
 from records.rows import Box
 from renderers.scene import Element, Value
 
+MARK_PX = 12.0
+"""Reach of tick marks, on either side of the edge they stand on."""
+
 
 def ends(axis: Element) -> tuple[float, float]:
     low, high = axis.data.get("low"), axis.data.get("high")
@@ -132,7 +135,7 @@ def tick_findings(
                 1,
                 pair.at(f"{name} axis ticks"),
                 words,
-                boxes or shown(pair.reference, pair.candidate),
+                [*boxes, *_marked(pair, name, one, two)] or shown(pair.reference, pair.candidate),
                 same=words,
             )
         )
@@ -145,7 +148,7 @@ def tick_findings(
                 1,
                 pair.at(f"{name} axis"),
                 words,
-                boxes or shown(pair.reference, pair.candidate),
+                [*boxes, *_marked(pair, name, one, two)] or shown(pair.reference, pair.candidate),
                 same=words,
             )
         )
@@ -155,6 +158,23 @@ def tick_findings(
                 "tick_place", TEXT, 2, where, "stand on the other side", boxes, same=f"{name} side"
             )
         )
+    return found
+
+
+def _marked(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
+    """Where the marks of an axis stand: along its edge of the subplot, inside and outside."""
+    far = "far" in (one.data.get("sides"), two.data.get("sides"))
+    found: list[Box] = []
+    for axes in (pair.reference, pair.candidate):
+        if axes.box is None:
+            continue
+        left, top, right, bottom = axes.box
+        if name == "x":
+            y = top if far else bottom
+            found.append((left, y - MARK_PX, right, y + MARK_PX))
+        elif name == "y":
+            x = right if far else left
+            found.append((x - MARK_PX, top, x + MARK_PX, bottom))
     return found
 
 

@@ -255,8 +255,10 @@ def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> 
     if (words_only or symbol) and not doubled:
         category = SvgCategory.TEXT_SYMBOL
     severity: int = of_area_share(sum(shape.area for shape in group) / _pixels(lead))
-    if words_only:
-        severity = 3 if missing else 2
+    if any(shape.is_text for shape in group):
+        # Words among shapes are no smaller a loss than the same words alone.
+        of_words = 3 if missing else 2
+        severity = of_words if words_only else max(severity, of_words)
     return Found(category, severity, lead.where, f"{subject} {verb} {words}", tuple(group))
 
 

@@ -14,6 +14,17 @@ from records.taxonomy import SvgCategory
 
 
 def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator[Found]:
+    if bool(shape.area) != bool(other.area):
+        # Under another shape, or on a ground of its colour.
+        gone = not other.area
+        yield Found(
+            SvgCategory.TEXT_SYMBOL,
+            3 if gone else 2,
+            shape.where,
+            f"{shape.name} is {'missing' if gone else 'extra'}",
+            (shape, other),
+        )
+        return
     before, after = shape.element, other.element
     said = before.text != after.text
     carrier = next((matrix for matrix in carriers if carried(matrix, shape, other)), None)

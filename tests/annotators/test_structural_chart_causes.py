@@ -55,6 +55,21 @@ STANDALONE = """
 fig.colorbar(plt.cm.ScalarMappable(plt.Normalize(0, 5), cmap="Reds"), ax=ax)
 ax.plot([1, 2])
 """
+BARE_TICKS = """
+ax.barh(["a", "b", "c"], [3, 5, 4]); ax.spines[:].set_visible(False); ax.set_position([0.3, 0.2, 0.6, 0.7])
+ax.tick_params(axis="y", length=0, pad=14)
+"""
+FLOATING = """
+at = np.arange(3)
+ax.bar(at, [5, 6, 4], 0.4, color="gray"); ax.bar(at + 0.4, [3, 2, 3], 0.4, color="teal")
+ax.bar(at + 0.4, [2, 1, 2], 0.4, bottom=[3, 2, 3], color="gold"); ax.set_xlim(-0.5, 3)
+"""
+GROUPED_BOXES = """
+for i in range(3):
+    data = [np.sin(np.arange(20) * (i + j + 1)) + i for j in range(2)]
+    ax.boxplot(data, positions=np.arange(2) * 4 + i, widths=0.8, manage_ticks=False)
+ax.set(xlim=(-1, 7), xticks=[1, 5])
+"""
 
 # before, text to replace, its replacement, category, words of location and description.
 ONE = {
@@ -71,6 +86,10 @@ ONE = {
     "shared limits": (SHARED, "[3, 5]", "[3, 9]", "data_error", "bar", "5 is drawn as 9"),
     "names along edges": (GRAPH, "(2, 3), (5, 1)", "(2, 3), (5, 2.5)", "data_error", "gray line", "2.5 instead of 1"),
     "filling under a curve": (DENSITY, "np.sin(x), color=\"teal\", label", "np.cos(x), color=\"teal\", label", "data_error", "line 'wave'", "values differ"),
+    "tick marks beside names that stay": (BARE_TICKS, "length=0, pad=14", "length=6, pad=8", "style_error", "y axis ticks", "tick marks are extra"),
+    "upper bars on others": (FLOATING, "at + 0.4, [2", "at, [2", "structure_error", "bars", "drawn over each other instead of side by side"),
+    "boxes on each other": (GROUPED_BOXES, "* 4 + i", "* 4", "structure_error", "boxes", "drawn over each other instead of side by side"),
+    "boxes apart": (GROUPED_BOXES.replace("* 4 + i", "* 4"), "* 4", "* 4 + i", "structure_error", "boxes", "side by side instead of drawn over each other"),
     "arrow missing": (POINTED, 'ax.annotate("", xy=(3, 3), xytext=(4, 5), arrowprops=dict(arrowstyle="->"))', "", "text_error", "arrow", "missing"),
     "colour bar alone": (STANDALONE, "Reds", "Greys", "style_error", "color bar", "Greys instead of Reds"),
     "all of one colour": (

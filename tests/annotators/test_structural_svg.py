@@ -54,6 +54,28 @@ def labels(comparison: Comparison) -> list[tuple[str, str]]:
     return [(found.category, found.description) for found in comparison.discrepancies]
 
 
+def test_a_text_that_went_where_nobody_sees_it_is_missing(draw: Callable[[str], Drawn]) -> None:
+    ground = '<rect x="50" y="0" width="50" height="100" fill="navy"/>'
+    words = '<text x="{}" y="50" font-size="20" fill="navy">AB</text>'
+    here, there = (draw(ground + words.format(x)) for x in (10, 60))
+    (lost,) = compare(here, there).discrepancies
+    assert (lost.severity, lost.category) == (3, "text_symbol_error")
+    assert "'AB'" in lost.location and lost.description == "missing"
+    (found,) = compare(there, here).discrepancies
+    assert (found.severity, found.description) == (2, "extra")
+
+
+def test_words_that_are_missing_with_a_shape_weigh_as_much_as_alone(
+    draw: Callable[[str], Drawn],
+) -> None:
+    mark = '<circle cx="30" cy="85" r="2" fill="red"/>'
+    whole = draw(SQUARE + BLUE + WORD + mark)
+    alone = compare(whole, draw(SQUARE + BLUE + mark)).discrepancies
+    both = compare(whole, draw(SQUARE + BLUE)).discrepancies
+    assert [found.severity for found in alone] == [3]
+    assert max(found.severity for found in both) == 3
+
+
 @pytest.mark.parametrize(
     ("before", "after", "category", "words"),
     [

@@ -16,8 +16,35 @@ from annotators.structural.matching import permuted
 from records.rows import Box
 
 
-def cell_values(pair: Pair, change: Change) -> Finding:
+def cell_findings(pair: Pair, change: Change) -> list[Finding]:
     """Cells of other values, other limits of the colours, another number of cells."""
+    found = [_cells(pair, change)]
+    if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
+        found += _limits(pair, change)
+    return found
+
+
+def _follows(change: Change) -> bool:
+    """True where colours run from the least to the greatest value of the candidate by themselves."""
+    values = change.after.column("values")
+    if not np.isfinite(values).any():
+        return True
+    ends = float(np.nanmin(values)), float(np.nanmax(values))
+    return bool(np.allclose(ends, (change.after.value("low"), change.after.value("high"))))
+
+
+def _limits(pair: Pair, change: Change) -> list[Finding]:
+    limits = [(mark.value("low"), mark.value("high")) for mark in (change.before, change.after)]
+    if limits[0] == limits[1] or not np.isfinite(limits).all():
+        return []
+    words = (f"colours run from {figure(limits[1][0])} to {figure(limits[1][1])} instead of"
+             f" {figure(limits[0][0])} to {figure(limits[0][1])}")  # fmt: skip
+    boxes = both(change.before.element, change.after.element)
+    grade = severity.of_limit_change(*limits)
+    return [Finding("colour_limits", DATA, grade, pair.at("heat map"), words, boxes)]
+
+
+def _cells(pair: Pair, change: Change) -> Finding:
     one, two = change.before, change.after
     boxes = both(one.element, two.element)
     first, second = one.element.data, two.element.data
@@ -58,18 +85,8 @@ def cell_values(pair: Pair, change: Change) -> Finding:
         )
     if first.get("hash") != second.get("hash"):
         return Finding("values", DATA, 2, pair.at("heat map"), "values of cells differ", boxes)
-    if (first.get("low"), first.get("high")) != (second.get("low"), second.get("high")):
-        limits = [(mark.value("low"), mark.value("high")) for mark in (one, two)]
-        words = (f"colours run from {figure(limits[1][0])} to {figure(limits[1][1])} instead of"
-                 f" {figure(limits[0][0])} to {figure(limits[0][1])}")  # fmt: skip
-        return Finding(
-            "colour_limits",
-            DATA,
-            severity.of_limit_change(*limits),
-            pair.at("heat map"),
-            words,
-            boxes,
-        )
+    if limits := _limits(pair, change):
+        return limits[0]
     if first.get("norm") != second.get("norm"):
         return Finding(
             "colour_limits", DATA, 2, pair.at("heat map"), "colours run on another scale", boxes

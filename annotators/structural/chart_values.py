@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotators.structural.chart_bars import bar_values
-from annotators.structural.chart_cells import cell_values
+from annotators.structural.chart_cells import cell_findings
 from annotators.structural.chart_changes import box_values, other_values, point_values, several
 from annotators.structural.chart_findings import Finding
 from annotators.structural.chart_marks import (
@@ -61,7 +61,7 @@ def values(pair: Pair, match: MarkMatch) -> list[Finding]:
         elif role == "wedge":
             found += slice_values(pair, changes)
         elif role == "heatmap":
-            found += [cell_values(pair, change) for change in changes]
+            found += [one for change in changes for one in cell_findings(pair, change)]
         elif role == "box":
             found += several(
                 pair, changes, [box_values(pair, change) for change in changes], "boxes"

@@ -116,6 +116,19 @@ def test_one_cause_is_one_discrepancy(name: str) -> None:
     assert words in found[0].description
 
 
+def test_colours_that_run_otherwise_are_told_beside_cells_of_other_values() -> None:
+    before = "z = [[1, 2, 3], [4, 5, 9]]; fig.colorbar(ax.imshow(z, vmin=0, vmax=10))"
+    after = before.replace("[1, 2, 3]", "[3, 2, 1]").replace("vmax=10", "vmax=5")
+    found, _ = compared(before, after)
+    assert {(one.category, one.description) for one in found} == {
+        ("data_error", "the values of two cells are exchanged (row 1, column 1)"),
+        ("data_error", "colours run from 0 to 5 instead of 0 to 10"),
+    }
+    follows = before.replace(", vmin=0, vmax=10", "")
+    found, _ = compared(follows, follows.replace("9]]", "30]]"))
+    assert [one.description for one in found] == ["9 is drawn as 30"]
+
+
 def _outside(found: list[Discrepancy], pixels: PixelDifference) -> float:
     """Share of the changed pixels that lie in no box."""
     left = pixels.changed.copy()

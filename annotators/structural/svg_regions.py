@@ -36,6 +36,8 @@ GONE = 0.6
 """Share of a stencil that is seen to differ, below which part of its shape is still there."""
 TORN = 0.15
 """The same, from which its outline is distorted."""
+LEGIBLE = 0.6
+"""Share of its likeness to its own letters that a text keeps where it can be read."""
 BLENDS = 24
 """Difference of a channel up to which a colour is that of its surroundings."""
 MIN_EXTRA_PX = 40
@@ -172,6 +174,8 @@ def _through(shape: Shape, view: _View) -> _Seen | None:
         visible = of_area_share(float(shaded.sum()) / view.owner.size)
         words = "painted otherwise in part"
         return _Seen("in part", shape, visible, words, box, SvgCategory.STYLE)
+    if shape.is_text and share > LOST and not _legible(before, after, stencil):
+        return _Seen("illegible", shape, 3, "illegible", box, SvgCategory.TEXT_SYMBOL)
     if seen and shift > THRESHOLD and (share > LOST or share <= TORN):
         one, two = two_colours(_hex(old), _hex(new))
         severity: int = of_colour_change(_hex(old), _hex(new), area)
@@ -215,6 +219,20 @@ def _blended(
     # A neighbour that spilled over its edge has its own colour around it, and is still there.
     went = np.abs(new - old).max() >= 0.5 * stood_out
     return bool(went and stood_out > THRESHOLD and stands_out <= min(BLENDS, 0.4 * stood_out))
+
+
+def _legible(
+    before: NDArray[np.uint8], after: NDArray[np.uint8], stencil: NDArray[np.bool_]
+) -> bool:
+    """True where the letters still stand out from what is around them, in their own form."""
+    forms = []
+    for picture in (before, after):
+        around = _middle(picture[~stencil]) if (~stencil).any() else np.full(3, 255.0)
+        contrast = np.abs(picture - around).max(axis=2)
+        forms.append(
+            float(np.corrcoef(contrast.ravel(), stencil.ravel())[0, 1]) if contrast.std() else 0.0
+        )
+    return forms[1] >= LEGIBLE * forms[0]
 
 
 def _patches(first: Drawing, view: _View, open_: NDArray[np.bool_], ledger: Ledger) -> list[_Seen]:

@@ -311,6 +311,11 @@ class _NoJudge:
         return NotJudged("not_asked", down=True)
 
 
+def end_scorers() -> None:
+    """Let go of the renderers and connections that `compute_score` holds; the next call makes new ones."""
+    _Served.end()
+
+
 class _Served:
     """The scorer that a veRL worker holds, one for equal settings."""
 
@@ -320,7 +325,6 @@ class _Served:
     def __init__(self, settings: Reward) -> None:
         self.settings = settings
         self.scorer = Scorer(judge_of(settings), settings.render_workers).__enter__()
-        atexit.register(self.scorer.__exit__, None, None, None)
         self._largest: dict[Modality, formulas.RunningLargest] = {}
 
     @classmethod
@@ -334,7 +338,15 @@ class _Served:
         with cls._lock:
             if key not in cls._held:
                 cls._held[key] = cls(settings)
+                atexit.register(end_scorers)
             return cls._held[key]
+
+    @classmethod
+    def end(cls) -> None:
+        with cls._lock:
+            mine = [key for key in cls._held if key[0] == os.getpid()]
+            for key in mine:
+                cls._held.pop(key).scorer.__exit__(None, None, None)
 
     def pay(self, modality: Modality, outcome: Outcome) -> float:
         severity = outcome.severity_sum

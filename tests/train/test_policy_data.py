@@ -19,7 +19,7 @@ from renderers.lanes import held_renderer
 from train.commands import grpo_command, policy_data_command
 from train.config import TrainConfig
 from train.policy_data import WRITTEN, main, write_policy_data
-from train.rewards import compute_score
+from train.rewards import compute_score, end_scorers
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="{}" height="4"/></svg>'
@@ -88,6 +88,7 @@ def test_a_row_is_all_that_the_reward_needs(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="drawn under the svg contract other"):
             ask(render_contract="other")
         assert not server.asked
+    end_scorers()
 
 
 def test_the_test_split_stands_in_for_validation(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from train.judge import NotJudged, trained_schema
 from train.rewards import (
     VisualErmReward,
     compute_score,
+    end_scorers,
     paid,
     pixel_reward,
     ssim_reward,
@@ -46,6 +47,12 @@ HONEST_FAILURE = "I could not read the picture."
 def drawn(code: str, language: Language) -> Picture:
     picture, _ = held_renderer(language.modality).render(code, language).drawn()
     return picture
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended() -> Iterator[None]:
+    yield
+    end_scorers()
 
 
 @pytest.fixture(scope="module")

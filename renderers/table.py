@@ -115,6 +115,10 @@ class TableRenderer:
                     )
                 continue
             self._renders += 1
+            if reply.spent and attempt == 1:
+                # A page, too, may be lost to what the program before it left behind.
+                self._stop()
+                continue
             if reply.spent or self._has_grown(worker):
                 self._stop()
             return self._verdict(reply, started)

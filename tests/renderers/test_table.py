@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -21,6 +22,8 @@ from renderers.contract import Limits, RenderStatus
 from renderers.scene import Element, Scene
 from renderers.table import TableRenderer
 from renderers.table_contract import find_browser
+from renderers.table_process import WorkerProcess
+from renderers.table_worker import Reply, Request
 
 pytestmark = pytest.mark.chromium
 
@@ -245,6 +248,27 @@ def test_a_hang_ends_at_the_deadline_and_memory_at_its_bound() -> None:
         assert tables.render(SMALL, Language.HTML).picture == clean
         tables.limits = Limits(timeout_s=60, memory_mb=1)
         assert tables.render(slow, Language.HTML).status is RenderStatus.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize(("losses", "verdict"), [(1, "ok"), (2, "code_crashed")])
+def test_a_lost_page_is_the_programs_doing_only_when_it_is_lost_again(
+    monkeypatch: pytest.MonkeyPatch, losses: int, verdict: str
+) -> None:
+    ask = WorkerProcess.ask
+    left = [losses]
+
+    def asked(worker: WorkerProcess, request: Request, *bounds: Any) -> Reply:
+        if not request.probe and left[0]:
+            left[0] -= 1
+            return Reply("code_crashed", "the page was lost: it crashed", spent=True)
+        return ask(worker, request, *bounds)
+
+    monkeypatch.setattr(WorkerProcess, "ask", asked)
+    with TableRenderer() as tables:
+        first = tables._worker
+        assert tables.render(SMALL, Language.HTML).status.value == verdict
+        assert tables._worker is not first
+        assert tables.render(SMALL, Language.HTML).status is RenderStatus.OK
 
 
 def test_a_browser_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -258,7 +258,7 @@ def test_a_killed_callers_group_is_swept_and_no_other(above: Path, targets: Path
             until = time.monotonic() + 30
             while psutil.pid_exists(int(launcher)) and time.monotonic() < until:
                 time.sleep(0.05)
-            assert Path(left).is_dir()
+            # From here on any server that starts on this machine may sweep it, ours at the latest.
             with ForkServer("bombs", LIMITS, import_paths=[targets]):
                 assert not Path(left).exists()
                 assert stranger.is_dir()

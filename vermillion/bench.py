@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -40,6 +39,7 @@ from renderers.sandbox import syscalls
 from renderers.table_document import prepare
 from sources import bundled
 from vermillion.bench_stages import stages
+from vermillion.workers import worker_processes
 
 ATTEMPTS = 4
 """Attempts a sample, for the cost of a pair."""
@@ -269,14 +269,13 @@ def _throughputs(modality: Modality, samples: list[Sample], rounds: int) -> list
     asked the same in the same seconds. A worker's tree (caller, server, child or browser) overlaps by
     a few per cent, so one that roams takes up to 1.2 cores; held to one, like is compared with like.
     """
-    context = get_context("spawn")
     cores = sorted(os.sched_getaffinity(0))
     turns = [
         [draws for turn in range(rounds) for draws in (turn % 2 == number, True)]
         for number in range(2)
     ]
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
-        barrier = context.Manager().Barrier(2)
+    with worker_processes(2) as pool, get_context("spawn").Manager() as manager:
+        barrier = manager.Barrier(2)
         told = pool.map(
             _draw_in_turns,
             [modality] * 2,

@@ -1,4 +1,4 @@
-"""Differences of bars: stacking, bins, lengths, widths, places."""
+"""Differences of bars: stacking, bins, lengths, widths, places; boxes that stand on each other."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 	@scripts/airflow standalone
 
 gallery: setup ## one page per corruption in docs/gallery
-	@$(PY) -m vermillion.catalogue docs/gallery
+	@$(PY) -m vermillion.pages.catalogue docs/gallery
 
 hard-cases: setup ## the pictures of docs/hard-cases.md
-	@$(PY) -m vermillion.hard_cases docs
+	@$(PY) -m vermillion.pages.hard_cases docs
 
 train-smoke: setup ## training in small on a CPU: two processes, kill and resume, evaluation, GRPO, refinement
 	@scripts/train-smoke

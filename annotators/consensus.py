@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from annotators.meaning import shared_meaning
-from annotators.places import plain, quotes
+from annotators.lvlm.meaning import shared_meaning
+from annotators.lvlm.places import plain, quotes
 from annotators.structural.matching import assign, text_similarity
 from records.rows import Annotation, Box, Discrepancy
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from annotators import structural
 from annotators.consensus import Doubt, agree, disagreement, relabel_queue
-from annotators.lvlm import Case, Drawn, Judged, LvlmAnnotator
-from endpoints.exchange import FailureReason
-from endpoints.report import UseReport, together
+from annotators.lvlm.annotator import Case, Drawn, Judged, LvlmAnnotator
+from endpoints.client.exchange import FailureReason
+from endpoints.client.report import UseReport, together
 from records.errors import BoundPassed
 from records.rows import Annotation, Attempt, Reject
 from records.shards import Line

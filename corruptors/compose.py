@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 
 from corruptors.corruption import Corruption, parsed
-from corruptors.equivalent import rewritten
 from corruptors.registry import check_names, corruptions, rewrites
+from corruptors.rewrite import rewritten
 from corruptors.unseen import MARK, NUDGES
 from records.config import CorruptionMix
 from records.edits import Mutation, apply, compose, overlap

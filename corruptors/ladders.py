@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
+from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.corruption import parsed
-from corruptors.program import ChartProgram
-from corruptors.svg_colour import Colour, hex_of
-from corruptors.svg_program import SvgProgram
-from corruptors.table_program import TableProgram
+from corruptors.svg.program.colors import Colour, hex_of
+from corruptors.svg.program.svg_program import SvgProgram
+from corruptors.table.program.table_program import TableProgram
 from records.edits import Edit, apply
 from records.rows import Sample
 from records.taxonomy import Modality

@@ -5,49 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from corruptors.corruption import Corruption, parsed
-from corruptors.equivalent import Rewrite
+from corruptors.rewrite import Rewrite
 from records.errors import ConfigError
-from records.taxonomy import Language, Modality
+from records.taxonomy import Language, Modality, category_names
+
+T = TypeVar("T")
 
 
 @cache
 def corruptions(modality: Modality) -> tuple[Corruption[Any], ...]:
-    """The catalogue of a modality, in the order it is declared."""
-    match modality:
-        case Modality.CHART:
-            from corruptors import chart
+    """The catalog of a modality, by category and name.
 
-            return tuple(chart.ALL)
-        case Modality.TABLE:
-            from corruptors import table
-
-            return tuple(table.ALL)
-        case Modality.SVG:
-            from corruptors import svg
-
-            return tuple(svg.ALL)
+    Every module of ``corruptors/<modality>/`` is searched, so a new file needs no second edit. The
+    order does not depend on the file in which a corruption stands.
+    """
+    found = _declared(f"corruptors.{modality}", Corruption)
+    order = category_names(modality)
+    return tuple(sorted(found, key=lambda item: (order.index(item.category), item.name)))
 
 
 @cache
 def rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
-    """The rewrites of a modality that leave its pictures as they are."""
-    match modality:
-        case Modality.CHART:
-            from corruptors import equivalent_chart
+    """The rewrites of a modality that leave its pictures as they are, by name."""
+    found = _declared(f"corruptors.{modality}.rewrites", Rewrite)
+    return tuple(sorted(found, key=lambda item: item.name))
 
-            return tuple(equivalent_chart.ALL)
-        case Modality.TABLE:
-            from corruptors import equivalent_table
 
-            return tuple(equivalent_table.ALL)
-        case Modality.SVG:
-            from corruptors import equivalent_svg
+def _declared(package: str, kind: type[T]) -> list[T]:
+    """All objects of type ``kind`` that the modules directly inside ``package`` declare.
 
-            return tuple(equivalent_svg.ALL)
+    What a module only imports from another one has that one's ``__module__`` and is left out.
+    """
+    folder = import_module(package)
+    modules = [
+        import_module(f"{package}.{info.name}")
+        for info in iter_modules(folder.__path__)
+        if not info.ispkg
+    ]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, kind) and value.__module__ == module.__name__
+    ]
 
 
 def by_name(name: str, modality: Modality | None = None) -> Corruption[Any]:

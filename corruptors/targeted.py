@@ -3,7 +3,7 @@
 The model is told the code and the kinds of errors, one to four of a fixed list, and answers with
 replacements of exact text: what it leaves alone stays as it was, undo is exact, and a reply is
 short. Who asks it is a policy of kind ``targeted`` (`policies.targeted`). What it claims is
-believed only where the pictures confirm it (`annotators.claims`); labels come from there anyhow.
+believed only where the pictures confirm it (`annotators.lvlm.claims`); labels come from there anyhow.
 
 Source: Visual-ERM (arXiv:2603.13224), targeted edits over a fixed taxonomy of error types.
 """

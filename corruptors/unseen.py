@@ -13,12 +13,12 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from corruptors.equivalent import Rewrite, rewrite
-from corruptors.program import ChartProgram
-from corruptors.svg_colour import hex_of
-from corruptors.svg_path import plain
-from corruptors.svg_program import SvgProgram
-from corruptors.table_program import TableProgram
+from corruptors.chart.program.chart_program import ChartProgram
+from corruptors.rewrite import Rewrite, rewrite
+from corruptors.svg.program.colors import hex_of
+from corruptors.svg.program.path_data import plain
+from corruptors.svg.program.svg_program import SvgProgram
+from corruptors.table.program.table_program import TableProgram
 from records.edits import Mutation
 from records.taxonomy import Modality
 

@@ -31,7 +31,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
-from vermillion.assets import DATASET, SNAPSHOTS
+from vermillion.airflow.assets import DATASET, SNAPSHOTS
 
 MODALITIES = ["chart", "table", "svg"]
 KNOWN_SOURCES = ["bundled", "chartmimic", "omnidocbench", "unisvg"]
@@ -200,8 +200,8 @@ RETRIES = ExceptionRetryPolicy(
 def build_pairs() -> None:
     @task
     def plan(params: dict[str, Any] | None = None) -> dict[str, Any]:
-        from vermillion.orders import examined, ordered
-        from vermillion.path import settle
+        from vermillion.pipeline.form import examined, ordered
+        from vermillion.pipeline.stages import settle
 
         config = examined(ordered(params or {}))
         print(config.model_dump_json(indent=1))
@@ -215,7 +215,7 @@ def build_pairs() -> None:
 
     @task(map_index_template="{{ source }}")
     def pull(source: str, planned: dict[str, Any]) -> list[str]:
-        from vermillion.path import pull, settled
+        from vermillion.pipeline.stages import pull, settled
 
         get_current_context()["source"] = source  # type: ignore[typeddict-unknown-key]
         return pull(source, settled(planned["settings"]))
@@ -226,8 +226,8 @@ def build_pairs() -> None:
 
     @task
     def serve(shards: list[str], planned: dict[str, Any]) -> list[dict[str, Any]]:
-        from vermillion.path import settled
-        from vermillion.serving import start_servers
+        from vermillion.pipeline.servers import start_servers
+        from vermillion.pipeline.stages import settled
 
         running = start_servers(settled(planned["settings"]), list(shards))
         return [one.model_dump() for one in running]
@@ -235,20 +235,20 @@ def build_pairs() -> None:
     @task
     def stop_servers(running: list[dict[str, Any]], planned: dict[str, Any]) -> None:
         from endpoints.server import Running
-        from vermillion.path import settled
-        from vermillion.serving import stop_servers
+        from vermillion.pipeline.servers import stop_servers
+        from vermillion.pipeline.stages import settled
 
         stop_servers([Running(**one) for one in running], settled(planned["settings"]))
 
     @task(pool="renderers", queue="render")
     def draw_pilot(shards: list[str], planned: dict[str, Any]) -> bool:
-        from vermillion.path import prepare_pilot, settled
+        from vermillion.pipeline.stages import prepare_pilot, settled
 
         return prepare_pilot(list(shards), settled(planned["settings"]))
 
     @task(pool="annotators")
     def pilot(drawn: bool, shards: list[str], planned: dict[str, Any]) -> dict[str, Any]:
-        from vermillion.path import run_pilot, settled
+        from vermillion.pipeline.stages import run_pilot, settled
 
         if not drawn:
             return {}
@@ -258,7 +258,7 @@ def build_pairs() -> None:
         return {name: audit["overall"]["f1"] for name, audit in audits.items()}
 
     def stage(name: str, shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-        from vermillion.path import run_stage, settled
+        from vermillion.pipeline.stages import run_stage, settled
 
         get_current_context()["shard"] = shard  # type: ignore[typeddict-unknown-key]
         report = run_stage(name, shard, settled(planned["settings"]))
@@ -302,8 +302,8 @@ def build_pairs() -> None:
 
     @task(outlets=[DATASET])
     def publish(shards: list[str], planned: dict[str, Any]) -> Any:
-        from vermillion.path import publish, settled
-        from vermillion.serving import mark_labelled
+        from vermillion.pipeline.servers import mark_labelled
+        from vermillion.pipeline.stages import publish, settled
 
         config = settled(planned["settings"])
         mark_labelled(config, list(shards))

@@ -20,7 +20,7 @@ from airflow.sdk import (
     task,
 )
 
-from vermillion.assets import CHANGED_SNAPSHOTS, SNAPSHOTS, SOURCES
+from vermillion.airflow.assets import CHANGED_SNAPSHOTS, SNAPSHOTS, SOURCES
 
 FORM = {
     "sources": Param(
@@ -78,7 +78,7 @@ def refresh_sources() -> None:
     def pull(
         source: str, params: dict[str, Any] | None = None, outlet_events: Any = None
     ) -> dict[str, Any]:
-        from vermillion.refresh import refresh
+        from vermillion.pipeline.refresh import refresh
 
         get_current_context()["source"] = source  # type: ignore[typeddict-unknown-key]
         pulled = refresh(source, params or {})

@@ -21,8 +21,8 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, setup, task
 
-from vermillion.assets import DATASET
-from vermillion.steps import ServeRewardModel, TrainingSteps
+from vermillion.airflow.assets import DATASET
+from vermillion.airflow.operators import ServeRewardModel, TrainingSteps
 
 FORM = {
     "dataset": Param(
@@ -72,7 +72,7 @@ RESTARTS_OF_WORKERS = 20
         "retry_policy": ExceptionRetryPolicy(
             rules=[
                 RetryRule(
-                    exception=["records.errors.ConfigError", "train.jobs.JobFailed"],
+                    exception=["records.errors.ConfigError", "train.jobs.local.JobFailed"],
                     action=RetryAction.FAIL,
                     reason="the same run would fail the same way",
                 )
@@ -86,7 +86,7 @@ def train_visual_erm() -> None:
     def preflight(
         params: dict[str, Any] | None = None, triggering_asset_events: Any = None
     ) -> dict[str, Any]:
-        from vermillion.training_plan import planned, published_by
+        from vermillion.airflow.training_plan import planned, published_by
 
         order = planned(params or {}, published_by(triggering_asset_events, DATASET))
         print(order["summary"])
@@ -94,7 +94,7 @@ def train_visual_erm() -> None:
 
     @setup
     def claim(order: dict[str, Any], dag_run: Any = None) -> None:
-        from vermillion.training import claim
+        from vermillion.airflow.training import claim
 
         claim(order, dag_run.run_id)
 
@@ -104,26 +104,26 @@ def train_visual_erm() -> None:
 
     @task
     def gate(order: dict[str, Any]) -> dict[str, Any]:
-        from vermillion.training import gate
+        from vermillion.airflow.training import gate
 
         return gate(order, print)
 
     @task
     def policies_of(order: dict[str, Any]) -> list[list[str]]:
-        from vermillion.training_plan import steps_of
+        from vermillion.airflow.training_plan import steps_of
 
         return list(steps_of(order))
 
     @task(trigger_rule="all_done")
     def report(order: dict[str, Any] | None = None, dag_run: Any = None, ti: Any = None) -> Any:
-        from vermillion.report import report
+        from vermillion.airflow.report import report
 
         states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])
         return report(order, states.get(dag_run.run_id, {}), print)
 
     @task(trigger_rule="all_done")
     def release(order: dict[str, Any] | None = None) -> list[str]:
-        from vermillion.training import release
+        from vermillion.airflow.training import release
 
         return release(order, print) if order and not order["dry_run"] else []
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import fsspec
 
-from endpoints.exchange import Reply
+from endpoints.client.exchange import Reply
 from records.errors import ConfigError
 from records.rows import content_id
 

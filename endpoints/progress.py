@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from endpoints.cache import ReplyCache
-from endpoints.report import UseReport
+from endpoints.client.report import UseReport
 
 TELL_EVERY_S = 0.5
 

@@ -13,11 +13,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from endpoints.cache import ReplyCache
-from endpoints.chat import ChatClient
-from endpoints.exchange import Failure, FailureReason, Request
-from endpoints.images import encode
-from endpoints.report import UseReport
-from endpoints.stream import in_order
+from endpoints.client.chat import ChatClient
+from endpoints.client.exchange import Failure, FailureReason, Request
+from endpoints.client.images import encode
+from endpoints.client.pump import in_order
+from endpoints.client.report import UseReport
 from policies import targeted
 from policies.extract import extract_code
 from policies.policy import Policy, Task

@@ -1,14 +1,14 @@
 """A model that is shown code and asked for errors in it: the paper's targeted edits.
 
 Its attempts are of origin ``corrupted``, named ``policy:kind``. They go on through the stages like
-all others; `annotators.claims` then drops those whose pictures do not show what was claimed.
+all others; `annotators.lvlm.claims` then drops those whose pictures do not show what was claimed.
 """
 
 from __future__ import annotations
 
 from corruptors.targeted import draw_kinds, read_reply, reply_schema, request_text
-from endpoints.exchange import Request, Schema
-from endpoints.images import EncodedImage, encode
+from endpoints.client.exchange import Request, Schema
+from endpoints.client.images import EncodedImage, encode
 from policies.policy import Task
 from records.rows import Attempt
 

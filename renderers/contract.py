@@ -10,27 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
 from records.errors import RenderError
 from records.taxonomy import Language, Modality
 from renderers.scene import Scene
-
-
-class RenderStatus(StrEnum):
-    """The verdict on one program. A renderer that is down is no verdict: it raises."""
-
-    OK = "ok"
-    CODE_CRASHED = "code_crashed"
-    TIMEOUT = "timeout"
-    OUT_OF_MEMORY = "out_of_memory"
-    TOO_LARGE = "too_large"
-    BLANK = "blank"
-    DENIED = "denied"
-    """The program wanted something the sandbox forbids."""
-    UNREADABLE_OUTPUT = "unreadable_output"
+from sandbox.status import RenderStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +52,6 @@ class Render:
         if self.picture is None or self.scene is None:
             raise RenderError(self.status.value, self.detail)
         return self.picture, self.scene
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one render may use."""
-
-    timeout_s: float = 15.0
-    memory_mb: int = 2048
-    """Address space or resident memory, whichever the lane can bound."""
-    pixels: int = 16_000_000
-    """Largest width x height of a picture."""
-    disk_mb: int = 64
-    code_chars: int = 1_000_000
-    nodes: int = 50_000
-    """Elements of a document, after expansion."""
 
 
 @dataclass(frozen=True, slots=True)

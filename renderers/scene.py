@@ -4,8 +4,8 @@ The scene of an untrusted program is itself untrusted: `Scene.from_json` parses 
 bounds, and a scene is never used as a reward.
 
 Three vocabularies (roles are listed where each is made):
-`renderers/chart_scene.py` (Figure tree), `renderers/table_scene.py` (laid-out document),
-`renderers/svg_scene.py` (resolved shapes in paint order).
+`renderers/chart/scene/figure.py` (Figure tree), `renderers/table/scene/build.py` (laid-out document),
+`renderers/svg/scene.py` (resolved shapes in paint order).
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from matplotlib import rc_context
 from numpy.typing import NDArray
 from PIL import Image
 
-from annotators.structural.chart import differences
-from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.chart.compare import differences
+from annotators.structural.pixels import PixelDifference, pixel_difference
 from records.rows import Discrepancy
-from renderers.chart_scene import extract
+from renderers.chart.scene.figure import extract
 from renderers.scene import Scene
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from endpoints.cache import ReplyCache
-from endpoints.chat import ChatClient, Read
-from endpoints.exchange import Outcome, Request
+from endpoints.client.chat import ChatClient, Read
+from endpoints.client.exchange import Outcome, Request
+from endpoints.client.report import UseReport
 from endpoints.replay import ReplayServer
-from endpoints.report import UseReport
 from endpoints.settings import Endpoint, Sampling
 
 QUICK: dict[str, Any] = {"backoff_s": 0.01, "timeout_s": 30.0, "deadline_s": 60.0, "tries": 4}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from annotators.lvlm import read_annotators
+from annotators.lvlm.annotator import read_annotators
 from policies.policy import read_policies
 from records.config import parse
 

@@ -11,9 +11,11 @@ import pytest
 HOUSE = Path(__file__).parent.parent
 FLOORS = (
     {"records"},
-    {"sources", "corruptors", "renderers", "endpoints"},
+    {"sandbox", "sources", "corruptors", "endpoints"},
+    {"renderers"},
     {"policies", "annotators", "quality"},
     {"train"},
+    {"bench"},
     {"dags", "vermillion"},
 )
 ROOMS = sorted(set().union(*FLOORS))

@@ -1,5 +1,5 @@
 """``python -m vermillion``."""
 
-from vermillion.main import main
+from vermillion.cli.main import main
 
 main()

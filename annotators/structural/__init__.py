@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.pixels import PixelDifference, pixel_difference
 from annotators.structural.visibility import below_visibility, unseen
 from records.rows import Discrepancy
 from records.taxonomy import ChartCategory, Modality
@@ -53,11 +53,11 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
     pixels = pixel_difference(picture.png, other_picture.png)
     match scene.modality:
         case Modality.CHART:
-            from annotators.structural import chart as lane
+            from annotators.structural.chart import compare as lane
         case Modality.TABLE:
-            from annotators.structural import table as lane  # type: ignore[no-redef]
+            from annotators.structural.table import compare as lane  # type: ignore[no-redef]
         case Modality.SVG:
-            from annotators.structural import svg as lane  # type: ignore[no-redef]
+            from annotators.structural.svg import compare as lane  # type: ignore[no-redef]
     found = tuple(lane.differences(scene, other_scene, pixels))
     measured = _MEASURED if scene.modality is Modality.CHART else ()
     if all(one.category in measured for one in found) and below_visibility(pixels):

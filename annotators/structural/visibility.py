@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.difference import THRESHOLD, PixelDifference
+from annotators.structural.pixels import THRESHOLD, PixelDifference
 
 SPECK_PX = 6
 """Seen pixels below which nobody sees a difference: less than a dot of three pixels across."""

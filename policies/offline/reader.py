@@ -9,16 +9,16 @@ from __future__ import annotations
 from importlib.util import find_spec
 from random import Random
 
-from policies.offline.held import held_server
-from policies.offline.reader_target import ENCODER, SLANET, ReadChart, ReadTable
+from policies.offline.reader_child import ENCODER, SLANET, ReadChart, ReadTable
+from policies.offline.servers import held_server
 from policies.settings import ChartReaderSettings, TableReaderSettings
 from records.errors import ConfigError, PolicyReplyError
-from renderers.contract import Limits, RenderStatus
-from renderers.sandbox.server import ForkServer
+from sandbox.fork_server import ForkServer
+from sandbox.status import Limits, RenderStatus
 
 LIMITS = Limits(timeout_s=120.0, memory_mb=3072)
 MAX_REPLY_BYTES = 2 * 2**20
-TARGET = "policies.offline.reader_target"
+TARGET = "policies.offline.reader_child"
 
 
 def read(png: bytes, settings: TableReaderSettings | ChartReaderSettings, seed: int) -> str:

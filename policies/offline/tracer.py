@@ -9,12 +9,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 from random import Random
 
-from policies.offline.held import held_server
-from policies.offline.tracer_target import ENCODER, Trace
+from policies.offline.servers import held_server
+from policies.offline.tracer_child import ENCODER, Trace
 from policies.settings import TracerSettings
 from records.errors import ConfigError, PolicyReplyError
-from renderers.contract import Limits, RenderStatus
-from renderers.sandbox.server import ForkServer
+from sandbox.fork_server import ForkServer
+from sandbox.status import Limits, RenderStatus
 
 LIMITS = Limits(timeout_s=20.0, memory_mb=1024)
 MAX_REPLY_BYTES = 4 * 2**20
@@ -61,4 +61,4 @@ def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
 
 
 def _server() -> ForkServer:
-    return held_server("policies.offline.tracer_target", LIMITS, MAX_REPLY_BYTES)
+    return held_server("policies.offline.tracer_child", LIMITS, MAX_REPLY_BYTES)

@@ -14,10 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from quality.gates import picture_sizes
-from quality.inspect import dataset_files, read_dataset
-from quality.manifest import read_manifest
-from quality.schema import Row
+from quality.dataset.manifest import read_manifest
+from quality.dataset.schema import Row
+from quality.read.inspect import dataset_files, read_dataset
+from quality.rules.gates import picture_sizes
 from records.errors import ConfigError
 from records.rows import content_id
 from records.taxonomy import Modality, category_names

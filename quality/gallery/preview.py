@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Error, sync_playwright
 
 from records.errors import RendererUnavailable, RunError
-from renderers.table_contract import find_browser
-from renderers.table_flags import STEADY
+from renderers.table.browser.flags import STEADY
+from renderers.table.contract import find_browser
 
 WINDOW_PX = (1366, 820)
 """A laptop's window: width, height."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotators.audit import audit, box_overlap
+from annotators.audit.injected import audit, box_overlap
 from annotators.structural import Comparison, compare
-from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.pixels import PixelDifference, pixel_difference
 from records.rows import Discrepancy, Sample
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
-from renderers.lanes import open_renderer
+from renderers.registry import open_renderer
 from renderers.scene import Scene
 from sources import bundled
 

@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 from endpoints.replay import Answer, ReplayServer
-from quality.messages import completion
+from quality.dataset.messages import completion
 from records.config import BuildConfig, parse
 from records.layout import Layout
 from records.shards import read_rows
 from records.taxonomy import Modality
-from vermillion.path import pull, run_stage, settle
+from vermillion.pipeline.stages import pull, run_stage, settle
 
 IN_FLIGHT = 4
-WORK = "import sys; from vermillion.path import run_stage, settled; run_stage('annotate', sys.argv[1], settled(sys.argv[2]))"
+WORK = "import sys; from vermillion.pipeline.stages import run_stage, settled; run_stage('annotate', sys.argv[1], settled(sys.argv[2]))"
 
 
 @pytest.fixture

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from annotators.annotate import annotate
+from annotators.stage import annotate
 from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
-from quality.messages import completion
+from quality.dataset.messages import completion
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed, EndpointUnavailable
 from records.layout import Layout
 from records.rows import Annotation
 from records.shards import read_rejects, read_rows
 from records.taxonomy import Modality
-from vermillion.path import pull, run_stage
+from vermillion.pipeline.stages import pull, run_stage
 
 
 @pytest.fixture(scope="module")

@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from annotators.lvlm import LvlmAnnotator
-from annotators.lvlm_audit import severity_figures
-from annotators.pilot import audit_models, run_pilot
+from annotators.audit.lvlm import severity_figures
+from annotators.audit.pilot import audit_models, run_pilot
+from annotators.lvlm.annotator import LvlmAnnotator
 from endpoints.replay import Answer, Asked, ReplayServer, Script
 from endpoints.settings import Endpoint
-from quality.messages import completion
+from quality.dataset.messages import completion
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed
 from records.layout import Layout
 from records.rows import Annotation, Discrepancy
 from records.shards import read_rows
 from records.taxonomy import Modality, category_names
-from vermillion.path import pull
+from vermillion.pipeline.stages import pull
 
 NOTHING = completion(Modality.SVG, [])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from annotators.lvlm import load_annotators, read_annotators
+from annotators.lvlm.annotator import load_annotators, read_annotators
 from records.config import load, parse
 from records.errors import ConfigError
 from records.taxonomy import Modality

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
-from annotators.filters import believe
+from annotators.lvlm.filters import believe
 from annotators.structural import compare
-from annotators.structural.difference import PixelDifference, pixel_difference
+from annotators.structural.pixels import PixelDifference, pixel_difference
 from corruptors.compose import attempts
 from records.config import CorruptionMix
 from records.rows import Box, Discrepancy
 from records.taxonomy import Modality
-from renderers.lanes import held_renderer
+from renderers.registry import held_renderer
 from renderers.scene import Element, Scene
 from sources import bundled
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from annotators.lvlm import Case, LvlmAnnotator, judge_in_order
-from annotators.structural.difference import pixel_difference
+from annotators.lvlm.annotator import Case, LvlmAnnotator, judge_in_order
+from annotators.structural.pixels import pixel_difference
 from endpoints.cache import ReplyCache
 from endpoints.replay import ReplayServer, in_turn
 from endpoints.settings import Endpoint
 from records.taxonomy import Language, Modality, category_names
 from renderers.contract import Picture
-from renderers.lanes import held_renderer
+from renderers.registry import held_renderer
 
 
 def picture(width_px: int, height_px: int, colour: str = "white") -> Picture:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from annotators import consensus, places, reply
-from annotators.reply import NO_PLACE, parse_reply, reply_schema
+from annotators import consensus
+from annotators.lvlm import places, reply
+from annotators.lvlm.reply import NO_PLACE, parse_reply, reply_schema
 from records.errors import AnnotationReplyError
 from records.taxonomy import Modality, category_names
 

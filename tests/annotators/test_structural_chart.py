@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from charts_compared import BARS, BOXES, ERRORS, GROUPS, HEAT, LINES, PANELS, PIE, compared, draw
 
-from annotators.structural.chart import differences
-from annotators.structural.difference import PixelDifference
+from annotators.structural.chart.compare import differences
+from annotators.structural.pixels import PixelDifference
 
 SCRIPTS = sorted((Path(__file__).parents[3] / "shared/data/chartmimic/ori_500").glob("*.py"))
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from charts_compared import BARS, GROUPS, LINES, PANELS, compared, draw
 
-from annotators.structural.chart import differences
-from annotators.structural.chart_along import reflowed
-from annotators.structural.difference import PixelDifference
+from annotators.structural.chart.compare import differences
+from annotators.structural.chart.consequences import reflowed
+from annotators.structural.pixels import PixelDifference
 from records.rows import Discrepancy
 
 OVERLAP = """

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from annotators.structural import Comparison, compare
-from corruptors.svg import ALL
+from corruptors.registry import corruptions
 from policies.offline import BUILTIN
 from policies.offline.tracer import trace
 from records import edits
@@ -19,7 +19,7 @@ from records.rows import Discrepancy
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 from renderers.scene import Scene
-from renderers.svg import SvgRenderer
+from renderers.svg.renderer import SvgRenderer
 from sources.bundled import samples
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "unisvg" / "test.json"
@@ -305,7 +305,7 @@ def icons() -> list[tuple[str, str]]:
 
 def corrupted(name: str, code: str, step: int) -> Iterator[tuple[str, str]]:
     """Category of a corruption, and what it makes of an icon."""
-    for at, corruption in enumerate(ALL):
+    for at, corruption in enumerate(corruptions(Modality.SVG)):
         if (at + len(name)) % step:
             continue
         proposed = list(corruption.propose(corruption.program.parse(code), Random(name)))

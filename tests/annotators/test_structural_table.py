@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from annotators.structural import compare
-from annotators.structural.difference import PixelDifference, pixel_difference
-from annotators.structural.table import differences
+from annotators.structural.pixels import PixelDifference, pixel_difference
+from annotators.structural.table.compare import differences
 from records.rows import Discrepancy
 from records.taxonomy import Language, category_names
 from renderers.contract import Picture
 from renderers.scene import Scene
-from renderers.table import TableRenderer
+from renderers.table.renderer import TableRenderer
 
 pytestmark = pytest.mark.chromium
 

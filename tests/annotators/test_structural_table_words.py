@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from annotators.structural.table_alignment import align_rows, best_path, row_likeness
-from annotators.structural.table_grid import TableGrid
-from annotators.structural.table_severity import of_cells, of_lines, of_look, of_number, of_order
-from annotators.structural.table_words import excerpts, rewording, value_of
+from annotators.structural.table.alignment import align_rows, best_path, row_likeness
+from annotators.structural.table.grid import TableGrid
+from annotators.structural.table.severity import of_cells, of_lines, of_look, of_number, of_order
+from annotators.structural.table.words import excerpts, rewording, value_of
 from renderers.scene import Element
 
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from annotators.structural import compare
-from annotators.structural.difference import pixel_difference
+from annotators.structural.pixels import pixel_difference
 from annotators.structural.visibility import SPECK_PX, below_visibility, seen_gaps, unseen
 from records.taxonomy import Language, Modality
-from renderers.lanes import held_renderer, open_renderer
+from renderers.registry import held_renderer, open_renderer
 
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 336 336"><circle cx="{x}" cy="168" r="90" fill="#{fill}"/></svg>'
 

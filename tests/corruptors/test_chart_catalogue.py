@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from corruptors.program import ChartProgram
+from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.registry import by_name, corruptions
 from records.edits import apply, inverse
 from records.taxonomy import ChartCategory, Modality

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from corruptors import chart_live
-from corruptors.chart import ALL
+from corruptors.chart import finished_figure as chart_live
 from corruptors.corruption import Corruption
-from corruptors.registry import by_name
+from corruptors.registry import by_name, corruptions
 from records.edits import apply, inverse
 from records.rows import Corrupted
 from records.taxonomy import Modality
 
-LIVE = [item for item in ALL if item.name.startswith("live_")]
+LIVE = [item for item in corruptions(Modality.CHART) if item.name.startswith("live_")]
 
 COMPUTED = """import numpy as np
 import matplotlib.pyplot as plt

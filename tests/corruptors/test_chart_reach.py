@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corruptors.program import ChartProgram
+from corruptors.chart.program.chart_program import ChartProgram
 
 
 def reached(code: str) -> list[str]:

@@ -9,8 +9,8 @@ from statistics import median
 
 import pytest
 
+from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.corruption import parsed
-from corruptors.program import ChartProgram
 from corruptors.registry import corruptions
 from records.edits import apply, inverse
 from records.taxonomy import ChartCategory, Modality

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from corruptors.chart_syntax import Script
+from corruptors.chart.program.script import Script
 from records.edits import Edit, apply
 from records.errors import CodeParseError
 

@@ -9,8 +9,8 @@ from itertools import combinations
 
 import pytest
 
+from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.compose import attempts, selected
-from corruptors.program import ChartProgram
 from corruptors.registry import applicable, by_name, check_names, corruptions
 from records.config import CorruptionMix
 from records.edits import apply, inverse

@@ -11,9 +11,9 @@ from random import Random
 import pytest
 
 import corruptors
+from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.corruption import Corruption, corruption, parsed
-from corruptors.equivalent import Rewrite, rewrite, rewritten
-from corruptors.program import ChartProgram
+from corruptors.rewrite import Rewrite, rewrite, rewritten
 from records.edits import Edit, Mutation
 from records.errors import CodeParseError
 from records.taxonomy import ChartCategory, Modality, TableCategory

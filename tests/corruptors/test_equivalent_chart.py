@@ -7,19 +7,19 @@ from random import Random
 
 import pytest
 
-from corruptors.equivalent_chart import ALL
-from corruptors.equivalent_chart_script import rename_variables
-from corruptors.program import ChartProgram
+from corruptors.chart.program.chart_program import ChartProgram
+from corruptors.chart.rewrites.statements import rename_variables
+from corruptors.registry import rewrites
 from records.edits import apply
 from records.errors import SandboxUnavailable
 from records.taxonomy import Language, Modality
-from renderers.lanes import open_renderer
+from renderers.registry import open_renderer
 from sources.bundled import samples
 
 
 def ways(name: str, code: str) -> list[str]:
     """The program after each single mutation of a rewrite."""
-    [rewrite] = [one for one in ALL if one.name == name]
+    [rewrite] = [one for one in rewrites(Modality.CHART) if one.name == name]
     made = []
     for mutation in rewrite.propose(ChartProgram.parse(code), Random(0)):
         new = apply(code, mutation.edits)
@@ -108,7 +108,7 @@ def test_every_rewrite_together_draws_the_same_pixels() -> None:
         with renderer:
             for sample in samples(Modality.CHART)[::24]:
                 code = sample.code
-                for rewrite in ALL:
+                for rewrite in rewrites(Modality.CHART):
                     result = rewrite(code, 3)
                     code = result[0] if result else code
                 reference = renderer.render(sample.code, Language.PYTHON)

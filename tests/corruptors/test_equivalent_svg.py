@@ -9,10 +9,11 @@ from random import Random
 import cairosvg
 import pytest
 
-from corruptors.equivalent import rewritten
-from corruptors.equivalent_svg import ALL
+from corruptors.registry import rewrites
+from corruptors.rewrite import rewritten
+from records.taxonomy import Modality
 
-REWRITES = {rewrite.name: rewrite for rewrite in ALL}
+REWRITES = {rewrite.name: rewrite for rewrite in rewrites(Modality.SVG)}
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 48 48">
@@ -89,7 +90,7 @@ def test_an_id_that_looks_like_a_colour_is_renamed_as_an_id() -> None:
 
 def test_several_rewrites_together_keep_every_pixel() -> None:
     reference = drawn(ICON)
-    variants = list(rewritten(ICON, ALL, Random(2)))
+    variants = list(rewritten(ICON, rewrites(Modality.SVG), Random(2)))
     assert len({code for code, _, _ in variants}) > 4
     for code, names, _ in variants:
         assert drawn(code) == reference, names
@@ -103,5 +104,5 @@ def test_real_icons_keep_every_pixel() -> None:
     for record in json.loads(path.read_text(encoding="utf-8"))[::5]:
         code = record["a_text"]
         reference = drawn(code)
-        for other, names, _ in list(rewritten(code, ALL, Random(4)))[:3]:
+        for other, names, _ in list(rewritten(code, rewrites(Modality.SVG), Random(4)))[:3]:
             assert drawn(other) == reference, (record["image_path"], names)

@@ -7,11 +7,12 @@ from random import Random
 
 import pytest
 
-from corruptors.equivalent import rewritten
-from corruptors.equivalent_table import ALL
-from corruptors.table_program import TableProgram
+from corruptors.registry import rewrites
+from corruptors.rewrite import rewritten
+from corruptors.table.program.table_program import TableProgram
+from records.taxonomy import Modality
 
-REWRITES = {rewrite.name: rewrite for rewrite in ALL}
+REWRITES = {rewrite.name: rewrite for rewrite in rewrites(Modality.TABLE)}
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 HTML = """<table border=1 class='data'><tbody>
@@ -59,7 +60,7 @@ def test_before_and_after(name: str, before: str, after: str | None) -> None:
 @pytest.mark.parametrize("code", [HTML, MARKDOWN], ids=["html", "markdown"])
 def test_each_rewrite_keeps_what_is_seen(code: str) -> None:
     applied = set()
-    for rewrite in ALL:
+    for rewrite in rewrites(Modality.TABLE):
         for seed in range(4):
             result = rewrite(code, seed)
             assert result == rewrite(code, seed)
@@ -71,7 +72,7 @@ def test_each_rewrite_keeps_what_is_seen(code: str) -> None:
 
 
 def test_several_rewrites_together_keep_what_is_seen() -> None:
-    variants = list(rewritten(HTML, ALL, Random(1)))
+    variants = list(rewritten(HTML, rewrites(Modality.TABLE), Random(1)))
     assert len({code for code, _, _ in variants}) > 4
     for code, names, _ in variants:
         assert seen(code) == seen(HTML), names
@@ -84,7 +85,7 @@ def test_real_tables_keep_what_is_seen() -> None:
         pytest.skip("the real samples are not beside this checkout")
     for path in paths[::4]:
         code = path.read_text(encoding="utf-8")
-        for rewrite in ALL:
+        for rewrite in rewrites(Modality.TABLE):
             result = rewrite(code, 1)
             assert result is None or seen(result[0]) == seen(code), (path.name, rewrite.name)
 
@@ -92,12 +93,12 @@ def test_real_tables_keep_what_is_seen() -> None:
 @pytest.mark.chromium
 def test_rewritten_tables_are_drawn_pixel_for_pixel_alike() -> None:
     from records.taxonomy import Language
-    from renderers.table import TableRenderer
+    from renderers.table.renderer import TableRenderer
 
     with TableRenderer() as renderer:
         for code, language in ((HTML, Language.HTML), (MARKDOWN, Language.MARKDOWN)):
             reference, _ = renderer.render(code, language).drawn()
-            for rewrite in ALL:
+            for rewrite in rewrites(Modality.TABLE):
                 result = rewrite(code, 3)
                 if result is not None:
                     picture, _ = renderer.render(result[0], language).drawn()

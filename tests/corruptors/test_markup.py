@@ -2,8 +2,8 @@
 
 import pytest
 
-from corruptors.markup import MarkupProgram
-from corruptors.markup_reader import MAX_DEPTH, read_markup
+from corruptors.markup.elements import MarkupProgram
+from corruptors.markup.reader import MAX_DEPTH, read_markup
 from records.edits import apply
 from records.errors import CodeParseError
 

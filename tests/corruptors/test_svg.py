@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from corruptors import svg
 from corruptors.corruption import Corruption
-from corruptors.svg_program import SvgProgram
+from corruptors.registry import corruptions
+from corruptors.svg.program.svg_program import SvgProgram
 from records.edits import apply, inverse
 from records.errors import CodeParseError
-from records.taxonomy import SvgCategory
+from records.taxonomy import Modality, SvgCategory
 
-CORRUPTIONS = {corruption.name: corruption for corruption in svg.ALL}
+CORRUPTIONS = {corruption.name: corruption for corruption in corruptions(Modality.SVG)}
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
@@ -216,9 +216,9 @@ def test_lengths_in_any_unit_and_boxes_under_transforms() -> None:
 
 
 def test_the_catalogue_covers_every_category() -> None:
-    names = [corruption.name for corruption in svg.ALL]
+    names = [corruption.name for corruption in corruptions(Modality.SVG)]
     assert len(set(names)) == len(names) >= 20
-    assert {corruption.category for corruption in svg.ALL} == set(SvgCategory)
+    assert {corruption.category for corruption in corruptions(Modality.SVG)} == set(SvgCategory)
 
 
 RICH = """<?xml version="1.0" encoding="UTF-8"?>
@@ -253,7 +253,7 @@ RICH = """<?xml version="1.0" encoding="UTF-8"?>
 def check_contract(code: str, seeds: tuple[int, ...]) -> list[str]:
     """Each corruption parses, changes, repeats, undoes and says where; the names that apply."""
     applied = []
-    for corruption in svg.ALL:
+    for corruption in corruptions(Modality.SVG):
         for seed in seeds:
             result = corruption(code, seed)
             assert result == corruption(code, seed), corruption
@@ -274,7 +274,7 @@ def test_every_mutation_of_a_rich_icon_keeps_the_contract() -> None:
     assert set(CORRUPTIONS) - set(applied) <= {"change_fill_rule", "move_subpath"}
 
 
-@pytest.mark.parametrize("corruption", svg.ALL, ids=lambda one: one.name)
+@pytest.mark.parametrize("corruption", corruptions(Modality.SVG), ids=lambda one: one.name)
 def test_a_docstring_shows_what_one_sees(corruption: Corruption[Any]) -> None:
     text = corruption.__doc__ or ""
     for part in ("Yields:", "Source:", "Example:", f">>> {corruption.name}("):

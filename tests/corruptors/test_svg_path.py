@@ -2,7 +2,7 @@
 
 import pytest
 
-from corruptors.svg_path import PathData, plain, separated
+from corruptors.svg.program.path_data import PathData, plain, separated
 from records.edits import apply
 
 

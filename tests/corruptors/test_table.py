@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from corruptors import table
 from corruptors.corruption import Corruption
-from corruptors.table_program import TableProgram
+from corruptors.registry import corruptions
+from corruptors.table.program.table_program import TableProgram
 from records.edits import apply, inverse
-from records.taxonomy import TableCategory
+from records.taxonomy import Modality, TableCategory
 
-CORRUPTIONS = {corruption.name: corruption for corruption in table.ALL}
+CORRUPTIONS = {corruption.name: corruption for corruption in corruptions(Modality.TABLE)}
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
@@ -168,9 +168,9 @@ def test_before_and_after(name: str, before: str, after: list[str]) -> None:
 
 
 def test_the_catalogue_covers_every_category() -> None:
-    names = [corruption.name for corruption in table.ALL]
+    names = [corruption.name for corruption in corruptions(Modality.TABLE)]
     assert len(set(names)) == len(names) >= 20
-    assert {corruption.category for corruption in table.ALL} == set(TableCategory)
+    assert {corruption.category for corruption in corruptions(Modality.TABLE)} == set(TableCategory)
 
 
 HTML_TABLE = """<table>
@@ -207,7 +207,7 @@ def test_every_mutation_of_a_rich_table_keeps_the_contract(code: str) -> None:
 def check_contract(code: str, seeds: tuple[int, ...]) -> list[str]:
     """Each corruption parses, changes, repeats, undoes and says where; the names that apply."""
     applied = []
-    for corruption in table.ALL:
+    for corruption in corruptions(Modality.TABLE):
         for seed in seeds:
             result = corruption(code, seed)
             assert result == corruption(code, seed), corruption
@@ -223,7 +223,7 @@ def check_contract(code: str, seeds: tuple[int, ...]) -> list[str]:
     return applied
 
 
-@pytest.mark.parametrize("corruption", table.ALL, ids=lambda one: one.name)
+@pytest.mark.parametrize("corruption", corruptions(Modality.TABLE), ids=lambda one: one.name)
 def test_a_docstring_shows_what_one_sees(corruption: Corruption[Any]) -> None:
     text = corruption.__doc__ or ""
     for part in ("Yields:", "Source:", "Example:", f">>> {corruption.name}("):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corruptors.table_program import FORMULA, TableProgram
+from corruptors.table.program.table_program import FORMULA, TableProgram
 from records.edits import apply
 from records.errors import CodeParseError
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from annotators.structural import compare
-from annotators.structural.difference import pixel_difference
+from annotators.structural.pixels import pixel_difference
 from annotators.structural.visibility import below_visibility
 from corruptors.registry import corruptions
 from corruptors.unseen import NUDGES
 from records.taxonomy import Modality
-from renderers.lanes import held_renderer
+from renderers.registry import held_renderer
 from sources import bundled
 
 

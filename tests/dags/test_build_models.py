@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from quality.inspect import read_dataset
-from quality.messages import completion
+from quality.dataset.messages import completion
+from quality.read.inspect import read_dataset
 from records.taxonomy import Modality
 
 HOUSE = Path(__file__).parents[2]

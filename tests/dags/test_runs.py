@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from quality.inspect import read_dataset
+from quality.read.inspect import read_dataset
 from records.shards import count_rows
 from sources import bundled
 from sources.pull import list_samples

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from endpoints.cache import ReplyCache, Spent, cache_path, told
-from endpoints.exchange import Reply
+from endpoints.client.exchange import Reply
 from endpoints.replay import Answer, ReplayServer
 from records.errors import ConfigError
 
 ASK = """
 import asyncio, sys
 from endpoints.cache import ReplyCache
-from endpoints.chat import ChatClient
-from endpoints.exchange import Request
+from endpoints.client.chat import ChatClient
+from endpoints.client.exchange import Request
 from endpoints.settings import Endpoint
 
 async def main():
@@ -108,8 +108,8 @@ def test_where_replies_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_progress_is_seen_from_outside_and_goes_with_its_writer(tmp_path) -> None:
+    from endpoints.client.report import UseReport
     from endpoints.progress import told_of
-    from endpoints.report import UseReport
 
     path = tmp_path / "replies.sqlite"
     assert told(path, 60) == []

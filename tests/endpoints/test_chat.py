@@ -11,7 +11,7 @@ import pytest
 from endpoints_asking import ask_all, endpoint, questions
 
 from endpoints.cache import ReplyCache
-from endpoints.exchange import Failure, Reply, Request, Schema
+from endpoints.client.exchange import Failure, Reply, Request, Schema
 from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
 from endpoints.settings import Endpoint, Sampling
 from records.errors import AnnotationReplyError, ConfigError, EndpointUnavailable

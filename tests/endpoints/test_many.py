@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from endpoints.bench import measure
+from bench.endpoints import measure
 
 
 @pytest.mark.slow

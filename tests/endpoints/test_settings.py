@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from endpoints import replay, settings, wire
+from endpoints import replay, settings
+from endpoints.client import wire
 from endpoints.settings import NO_KEY, Endpoint, Sampling
 from records.errors import ConfigError
 

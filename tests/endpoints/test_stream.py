@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from endpoints.stream import in_order
+from endpoints.client.pump import in_order
 
 
 class Doubler:

@@ -16,7 +16,7 @@ import pytest
 from datasets import load_dataset
 from PIL import Image
 
-from quality.inspect import read_dataset, read_rejects
+from quality.read.inspect import read_dataset, read_rejects
 from records.taxonomy import Modality, category_names
 
 pytestmark = [pytest.mark.slow, pytest.mark.chromium]

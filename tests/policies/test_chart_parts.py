@@ -13,13 +13,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from policies.offline.chart_marks import find_marks, interior
-from policies.offline.chart_panels import Panel, find_panels
-from policies.offline.chart_pies import find_pies
-from policies.offline.chart_scales import fit, number, read_scale
-from policies.offline.chart_script import Style, script_of
-from policies.offline.chart_shapes import Area, Bars, Curve, Dots
-from policies.offline.chart_view import read_chart
+from policies.offline.chart.marks import find_marks, interior
+from policies.offline.chart.panels import Panel, find_panels
+from policies.offline.chart.pies import find_pies
+from policies.offline.chart.scales import fit, number, read_scale
+from policies.offline.chart.script import Style, script_of
+from policies.offline.chart.shapes import Area, Bars, Curve, Dots
+from policies.offline.chart.view import read_chart
 from policies.offline.ocr import Word
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from endpoints.replay import Answer, Asked, ReplayServer, in_turn
-from policies.attempt import attempt_all
 from policies.endpoint import prompt_of
 from policies.policy import Policy, attempt, load_policies, read_policies
+from policies.stage import attempt_all
 from records.columns import attempt_of
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed, ConfigError, EndpointUnavailable
@@ -22,10 +22,10 @@ from records.layout import Layout
 from records.rows import Attempt, Reject, Sampled
 from records.shards import read_rejects, read_rows
 from records.taxonomy import Language, Modality
-from renderers.lanes import held_renderer
-from renderers.render import drawn_of
+from renderers.registry import held_renderer
+from renderers.stage import drawn_of
 from sources import bundled
-from vermillion.path import pull, run_stage
+from vermillion.pipeline.stages import pull, run_stage
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ICON = (

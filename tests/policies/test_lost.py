@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from endpoints.replay import Answer, Asked, ReplayServer
-from quality.inspect import policy_of
+from quality.read.inspect import policy_of
 from records.config import parse
 from records.layout import Layout
 from records.rows import Reject
 from records.shards import read_rejects, read_rows
-from vermillion.path import pull, run_stage
+from vermillion.pipeline.stages import pull, run_stage
 
 BROKEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="4"</svg>'
 

@@ -13,15 +13,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from policies.offline import BUILTIN, reader, reader_target
+from policies.offline import BUILTIN, reader
+from policies.offline import reader_child as reader_target
 from policies.policy import attempt
 from policies.settings import ChartReaderSettings, TableReaderSettings
 from records.errors import ConfigError, PolicyReplyError
 from records.rows import Attempt, Reject, Sample, Sampled
 from records.taxonomy import Language, Modality
-from renderers.chart import ChartRenderer
-from renderers.contract import Limits, Picture, pixel_hash
-from renderers.table import TableRenderer
+from renderers.chart.renderer import ChartRenderer
+from renderers.contract import Picture, pixel_hash
+from renderers.table.renderer import TableRenderer
+from sandbox.status import Limits
 from sources.bundled import samples
 
 for package in ("rapidocr_onnxruntime", "rapid_table"):

@@ -21,7 +21,7 @@ from records.layout import Layout
 from records.rows import Corrupted, Sample
 from records.shards import read_rejects, read_rows
 from records.taxonomy import Language, Modality, category_names
-from vermillion.path import pull, run_stage
+from vermillion.pipeline.stages import pull, run_stage
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 60">'

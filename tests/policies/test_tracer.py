@@ -16,8 +16,8 @@ from records.errors import ConfigError
 from records.rows import Attempt, Reject, Sample, Sampled
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture, pixel_hash
-from renderers.sandbox.server import ForkServer
-from renderers.svg import SvgRenderer
+from renderers.svg.renderer import SvgRenderer
+from sandbox.fork_server import ForkServer
 from sources.bundled import samples
 
 pytest.importorskip("vtracer", reason="vtracer, of the extra offline-policies, is not installed")

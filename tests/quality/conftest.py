@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from quality.schema import SCHEMA, Row, row_of
+from quality.dataset.schema import SCHEMA, Row, row_of
 from records.edits import Edit
 from records.rows import (
     Annotation,

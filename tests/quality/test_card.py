@@ -9,11 +9,11 @@ import pytest
 import yaml
 from PIL import Image
 
-from quality.card import Examples, card_text, write_card
-from quality.draft import Draft
-from quality.plots import draw_categories, draw_examples, draw_rejects, draw_severities
-from quality.schema import DESCRIPTIONS
-from quality.tally import Tally
+from quality.dataset.card import Examples, card_text, write_card
+from quality.dataset.draft import Draft
+from quality.dataset.plots import draw_categories, draw_examples, draw_rejects, draw_severities
+from quality.dataset.schema import DESCRIPTIONS
+from quality.read.tally import Tally
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from quality.check import settings_told
+from quality.stage import settings_told
 from records.config import BuildConfig
 
 

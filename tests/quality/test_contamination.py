@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from quality.contamination import HeldOut, code_digest, words_digest
+from quality.rules.contamination import HeldOut, code_digest, words_digest
 from records.errors import ConfigError
 from records.taxonomy import Language
 from renderers.contract import pixel_hash

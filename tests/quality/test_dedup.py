@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quality.dedup import KEY_COLUMNS, Seen
+from quality.rules.dedup import KEY_COLUMNS, Seen
 from records.errors import GateError
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from quality.dataset.part_files import PUBLISHED
+from quality.dataset.schema import Row
 from quality.gallery import GalleryBroken, build_gallery, draw_preview
-from quality.parts import PUBLISHED
-from quality.schema import Row
 from records.errors import ConfigError
 from records.shards import ShardWriter
 from records.taxonomy import Language

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from quality.gates import GATES, Rules, check_row, same_contract
+from quality.rules.gates import GATES, Rules, check_row, same_contract
 from records.errors import GateError
 from records.taxonomy import Language
 from renderers.contract import pixel_hash

@@ -8,8 +8,8 @@ from typing import Any
 import fsspec
 import pytest
 
-from quality.inspect import dataset_files, read_dataset, read_rejects, summary
-from quality.parts import PUBLISHED
+from quality.dataset.part_files import PUBLISHED
+from quality.read.inspect import dataset_files, read_dataset, read_rejects, summary
 from records.errors import ConfigError
 from records.shards import ShardWriter
 

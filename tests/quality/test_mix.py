@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quality.mix import Mix
+from quality.read.mix import Mix
 from records.taxonomy import Language
 
 

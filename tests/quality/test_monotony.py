@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quality.monotony import Monotony, monotone
+from quality.rules.monotony import Monotony, monotone
 from records.errors import GateError
 
 

@@ -14,11 +14,11 @@ import fsspec
 import pyarrow.parquet as pq
 import pytest
 
-from quality import publish as module
-from quality.inspect import read_dataset, read_rejects, summary
-from quality.manifest import read_manifest
-from quality.publish import Meta, publish
-from quality.schema import SCHEMA, SPLITS
+from quality.dataset import publish as module
+from quality.dataset.manifest import read_manifest
+from quality.dataset.publish import Meta, publish
+from quality.dataset.schema import SCHEMA, SPLITS
+from quality.read.inspect import read_dataset, read_rejects, summary
 from records.config import PublishConfig, QualityConfig
 from records.errors import BoundPassed, ConfigError, SchemaMismatch
 from records.rows import Reject
@@ -34,7 +34,9 @@ def light(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> No
     if "whole" not in request.fixturenames:
         monkeypatch.setattr(module, "_check_whole", lambda *_: None)
         for name in ("draw_categories", "draw_severities", "draw_rejects", "draw_examples"):
-            monkeypatch.setattr(f"quality.card.{name}", lambda *drawn: drawn[-1].write_bytes(b""))
+            monkeypatch.setattr(
+                f"quality.dataset.card.{name}", lambda *drawn: drawn[-1].write_bytes(b"")
+            )
 
 
 @pytest.fixture
@@ -155,7 +157,7 @@ def test_a_run_that_dies_leaves_the_old_dataset(
     assert files_of(old.path) == before
     assert [path.name for path in Path(old.path).parent.iterdir()] == ["1"]
     if not exchange:
-        monkeypatch.setattr("quality.draft._exchange", lambda *_: False)
+        monkeypatch.setattr("quality.dataset.draft._exchange", lambda *_: False)
     assert publish(parts, str(tmp_path), "demo", "1", PLAIN).rows == 105
     assert [path.name for path in Path(old.path).parent.iterdir()] == ["1"]
 

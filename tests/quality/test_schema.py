@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from quality.messages import completion, messages, task_prompt, thousandths
-from quality.schema import DESCRIPTIONS, SCHEMA, row_of
+from quality.dataset.messages import completion, messages, task_prompt, thousandths
+from quality.dataset.schema import DESCRIPTIONS, SCHEMA, row_of
 from records.rows import Annotation, Attempt, Discrepancy, Identical, Sample
 from records.taxonomy import Language, Modality, category_names
 from renderers.contract import Picture

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from quality.expectations import Bounds, Shares
-from quality.frame import frame_of, frames_of
-from quality.suite import SuiteResult, check_frame, validate
+from quality.expect.expectations import Bounds, Shares
+from quality.expect.frame import frame_of, frames_of
+from quality.expect.suite import SuiteResult, check_frame, validate
 from records.config import CorruptionMix, QualityConfig
 from records.errors import BoundPassed
 from records.taxonomy import Modality

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from renderers.chart import ChartRenderer
-from renderers.contract import Limits
+from renderers.chart.renderer import ChartRenderer
+from sandbox.status import Limits
 
 
 @pytest.fixture(scope="session")

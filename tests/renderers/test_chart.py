@@ -14,11 +14,12 @@ from PIL import Image
 
 from records.errors import RenderError
 from records.taxonomy import Language, Modality
-from renderers.chart import ChartRenderer
-from renderers.chart_message import Unreadable, pack_drawn, unpack_drawn
-from renderers.contract import Limits, RenderStatus, pixel_hash
-from renderers.lanes import open_renderer
+from renderers.chart.message import Unreadable, pack_drawn, unpack_drawn
+from renderers.chart.renderer import ChartRenderer
+from renderers.contract import pixel_hash
+from renderers.registry import open_renderer
 from renderers.scene import Element, Scene
+from sandbox.status import Limits, RenderStatus
 
 PLAIN = """
 import matplotlib.pyplot as plt

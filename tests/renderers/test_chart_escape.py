@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from records.taxonomy import Language
-from renderers.chart import ChartRenderer
-from renderers.contract import Limits
+from renderers.chart.renderer import ChartRenderer
+from sandbox.status import Limits
 
 ATTACKS = sorted((Path(__file__).parent / "escape" / "python").glob("*.py"))
 SECRET = "what only the caller knows"

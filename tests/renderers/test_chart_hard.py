@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from records.taxonomy import Language
-from renderers.chart import ChartRenderer
-from renderers.chart_message import most_bytes, pack_job, unpack_drawn
-from renderers.contract import Limits, RenderStatus
-from renderers.sandbox.server import ForkServer
+from renderers.chart.message import most_bytes, pack_job, unpack_drawn
+from renderers.chart.renderer import ChartRenderer
+from sandbox.fork_server import ForkServer
+from sandbox.status import Limits, RenderStatus
 
 HEAD = """
 import matplotlib.pyplot as plt
@@ -42,7 +42,7 @@ def test_hard_charts_are_drawn(charts: ChartRenderer, code: str) -> None:
 def test_a_library_may_write_to_nowhere(charts: ChartRenderer, without: str) -> None:
     limits = Limits(timeout_s=60)
     server = ForkServer(
-        "renderers.chart_target",
+        "renderers.chart.child",
         limits,
         result_bytes=most_bytes(limits.pixels),
         without=[without],

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from numpy.typing import NDArray
 
-from renderers.chart_scene import extract
+from renderers.chart.scene.figure import extract
 from renderers.scene import MAX_ELEMENTS, Element, Scene
 
 SCRIPTS = sorted((Path(__file__).parents[3] / "shared/data/chartmimic/ori_500").glob("*.py"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from records.taxonomy import Language
-from renderers.chart import ChartRenderer
-from renderers.contract import RenderStatus
+from renderers.chart.renderer import ChartRenderer
+from sandbox.status import RenderStatus
 
 SCRIPTS = Path(__file__).parents[2] / ".." / "shared" / "data" / "chartmimic" / "ori_500"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from records.taxonomy import Language
-from renderers.chart import ChartRenderer
-from renderers.contract import RenderStatus
+from renderers.chart.renderer import ChartRenderer
+from sandbox.status import RenderStatus
 
 HEAD = """
 import math

@@ -11,7 +11,7 @@ from records.config import BuildConfig
 from records.rows import Attempt, Sampled
 from records.shards import read_rows, run_shard
 from records.taxonomy import Modality
-from renderers import render
+from renderers import stage as render
 from sources import bundled
 
 

@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 
 from records.taxonomy import Language, Modality
-from renderers.contract import Limits, Renderer, RenderStatus, pixel_hash
-from renderers.sandbox.session import PROGRAMS
-from renderers.svg import SvgRenderer, png_of
-from renderers.svg_cross_check import VISIBLY_OTHER, SvgCrossCheck, available
-from renderers.svg_scene import SIDE_PX, owners
+from renderers.contract import Renderer, pixel_hash
+from renderers.svg.cross_check import VISIBLY_OTHER, SvgCrossCheck, available
+from renderers.svg.renderer import SvgRenderer, png_of
+from renderers.svg.scene import SIDE_PX, owners
+from sandbox.session import PROGRAMS
+from sandbox.status import Limits, RenderStatus
 from sources.bundled import samples
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "unisvg" / "test.json"

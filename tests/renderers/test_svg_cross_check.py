@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from records.taxonomy import Language, Modality
-from renderers.svg import SvgRenderer
-from renderers.svg_cross_check import (
+from renderers.svg.cross_check import (
     REACH_PX,
     VISIBLY_OTHER,
     SvgCrossCheck,
     _visibly_other,
     available,
 )
+from renderers.svg.renderer import SvgRenderer
 from sources import bundled
 
 CASES = Path(__file__).parents[2] / "docs" / "hard-cases"

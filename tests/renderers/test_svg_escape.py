@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from records.taxonomy import Language
-from renderers.contract import Limits, RenderStatus
-from renderers.svg import SvgRenderer
+from renderers.svg.renderer import SvgRenderer
+from sandbox.status import Limits, RenderStatus
 
 HERE = Path(__file__).parent / "escape" / "svg"
 CRASHED, DENIED = RenderStatus.CODE_CRASHED, RenderStatus.DENIED

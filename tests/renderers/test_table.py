@@ -15,15 +15,15 @@ import numpy as np
 import psutil
 import pytest
 
-from annotators.structural.difference import pixels
+from annotators.structural.pixels import pixels
 from records.errors import RendererUnavailable
 from records.taxonomy import Language, Modality
-from renderers.contract import Limits, RenderStatus
 from renderers.scene import Element, Scene
-from renderers.table import TableRenderer
-from renderers.table_contract import find_browser
-from renderers.table_process import WorkerProcess
-from renderers.table_worker import Reply, Request
+from renderers.table.browser.process import WorkerProcess
+from renderers.table.browser.worker import Reply, Request
+from renderers.table.contract import find_browser
+from renderers.table.renderer import TableRenderer
+from sandbox.status import Limits, RenderStatus
 
 pytestmark = pytest.mark.chromium
 
@@ -272,7 +272,7 @@ def test_a_lost_page_is_the_programs_doing_only_when_it_is_lost_again(
 
 
 def test_a_browser_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renderers.table.RENDERS_PER_MEMORY_CHECK", 2)
+    monkeypatch.setattr("renderers.table.renderer.RENDERS_PER_MEMORY_CHECK", 2)
     with TableRenderer() as tables:
         pictures, workers = [], []
         for _ in range(4):
@@ -281,7 +281,7 @@ def test_a_browser_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -
             if len(workers) == 2:
                 # From here on the browser holds more than half of what it may.
                 tables.limits = Limits(memory_mb=2)
-                monkeypatch.setattr("renderers.table_process._MEMORY_POLL_S", 60)
+                monkeypatch.setattr("renderers.table.browser.process._MEMORY_POLL_S", 60)
         assert workers[0] is workers[1] is workers[2] is not None
         assert workers[3] is None
         tables.limits = Limits()
@@ -317,7 +317,7 @@ def test_closing_leaves_no_process_and_no_folder(namespaces: bool) -> None:
 @pytest.mark.parametrize("namespaces", [True, False])
 def test_a_killed_parent_leaves_no_process_and_no_folder(namespaces: bool) -> None:
     program = (
-        "import sys, time; from renderers.table import TableRenderer\n"
+        "import sys, time; from renderers.table.renderer import TableRenderer\n"
         f"tables = TableRenderer(namespaces={namespaces}).__enter__()\n"
         "print(tables._worker.scratch, flush=True); time.sleep(600)"
     )

@@ -6,9 +6,9 @@ import pytest
 
 from records.errors import RenderError
 from records.taxonomy import Language
-from renderers.contract import Limits
-from renderers.table_document import prepare
-from renderers.table_math import mathml, replace_formulas
+from renderers.table.document import prepare
+from renderers.table.math import mathml, replace_formulas
+from sandbox.status import Limits
 
 LIMITS = Limits(code_chars=200_000, nodes=2_000)
 

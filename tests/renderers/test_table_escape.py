@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from annotators.structural.difference import pixels
+from annotators.structural.pixels import pixels
 from records.errors import SandboxUnavailable
 from records.taxonomy import Language
-from renderers.contract import Limits, Render, RenderStatus
-from renderers.table import TableRenderer
-from renderers.table_probe import Probe
+from renderers.contract import Render
+from renderers.table.browser.probe import Probe
+from renderers.table.renderer import TableRenderer
+from sandbox.status import Limits, RenderStatus
 
 pytestmark = pytest.mark.chromium
 

@@ -13,12 +13,18 @@ import numpy as np
 import psutil
 import pytest
 
-from annotators.structural.difference import pixels
+from annotators.structural.pixels import pixels
 from records.taxonomy import Language, Modality
-from renderers.contract import Limits, RenderStatus
-from renderers.table import TableRenderer
-from renderers.table_devtools import MAX_MESSAGE_BYTES, BrowserLost, DevTools, DevToolsError, Event
-from renderers.table_document import prepare
+from renderers.table.browser.devtools import (
+    MAX_MESSAGE_BYTES,
+    BrowserLost,
+    DevTools,
+    DevToolsError,
+    Event,
+)
+from renderers.table.document import prepare
+from renderers.table.renderer import TableRenderer
+from sandbox.status import Limits, RenderStatus
 from sources import bundled
 
 CELL = "<td>a</td><td>b</td>"
@@ -206,8 +212,8 @@ def test_a_message_without_end_is_not_swallowed(
     tools: DevTools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert MAX_MESSAGE_BYTES > 2**20
-    monkeypatch.setattr("renderers.table_devtools.MAX_MESSAGE_BYTES", 10)
-    monkeypatch.setattr("renderers.table_devtools._PART_BYTES", 8)
+    monkeypatch.setattr("renderers.table.browser.devtools.MAX_MESSAGE_BYTES", 10)
+    monkeypatch.setattr("renderers.table.browser.devtools._PART_BYTES", 8)
     with pytest.raises(BrowserLost, match="more than 10 bytes"):
         tools.send("A.b")
 

@@ -8,7 +8,7 @@ from typing import Self
 from records.rows import Discrepancy
 from records.taxonomy import Modality, category_names
 from renderers.contract import Picture
-from train.judge import Judged, Judgement
+from train.reward.judge import Judged, Judgement
 
 
 def severities(modality: Modality, *given: int) -> Judged:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from train.batching import ByLength
+from train.sft.batching import ByLength
 
 
 def test_batches_hold_like_lengths_and_every_row_once() -> None:

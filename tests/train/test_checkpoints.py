@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from records.errors import ConfigError
-from train.checkpoints import METRICS, claim, last_whole_checkpoint, random_states, write_json
+from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, random_states, write_json
 
 
 def checkpoint(out: Path, step: int, processes: int = 1, said: object = None) -> Path:

@@ -9,9 +9,9 @@ import pytest
 
 from records.errors import ConfigError
 from records.taxonomy import Modality
-from train.commands import evaluate_command, grpo_command, serve_command, sft_command
-from train.config import Cluster, Sft, TrainConfig, load
-from train.preflight import disk_shortage, parameters_of, preflight
+from train.jobs.commands import evaluate_command, grpo_command, serve_command, sft_command
+from train.settings import Cluster, Sft, TrainConfig, load
+from train.sft.preflight import disk_shortage, parameters_of, preflight
 
 HOUSE = Path(__file__).parents[2]
 

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from records.errors import ConfigError
-from train.config import Cluster, Sft, TrainConfig
-from train.distribution import Distribution, found_in, is_launcher, require
+from train.settings import Cluster, Sft, TrainConfig
+from train.sft.distribution import Distribution, found_in, is_launcher, require
 
 
 def ordered(processes: int, sharding: str = "fsdp2") -> TrainConfig:

@@ -17,8 +17,8 @@ from PIL import Image
 from transformers import (BitImageProcessorPil, CLIPConfig, CLIPImageProcessorPil, CLIPModel,
                           Dinov2Config, Dinov2Model)
 from records.errors import ConfigError
-from train.embeddings import Embedder
-from train.rewards import dino_reward
+from train.metrics.embeddings import Embedder
+from train.reward.functions import dino_reward
 
 out = sys.argv[1]
 small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "patch_size": 14,
@@ -48,8 +48,8 @@ reward.close()
 import importlib.util
 if importlib.util.find_spec("lpips"):
     import torch, torchvision
-    from train.perceptual import Lpips
-    from train.policy_scores import svg_scores
+    from train.metrics.perceptual import Lpips
+    from train.evaluate.policy_scores import svg_scores
     torch.manual_seed(0)
     torch.save(torchvision.models.alexnet(weights=None).state_dict(), out + "/alexnet.pth")
     distance = Lpips(out + "/alexnet.pth")

@@ -14,11 +14,11 @@ from PIL import Image
 from endpoints.replay import Answer, Asked, ReplayServer
 from records.errors import AnnotationReplyError, ConfigError
 from records.taxonomy import Modality
-from train.agreement import Compared, Match, f1, match_by_words, matchers_agree, score
-from train.benchmark import Marked, marked, read_benchmark, write_benchmark
-from train.evaluate import main, read_predictions
-from train.leaderboard import main as leaderboard_main
-from train.matcher import parse_matches
+from train.evaluate.agreement import Compared, Match, f1, match_by_words, matchers_agree, score
+from train.evaluate.benchmark import Marked, marked, read_benchmark, write_benchmark
+from train.evaluate.leaderboard import main as leaderboard_main
+from train.evaluate.matcher import parse_matches
+from train.evaluate.run import main, read_predictions
 
 
 def error(category: str, severity: int, description: str) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def test_runs_stand_side_by_side(
     files.append(str(predictions))
     monkeypatch.setattr("sys.argv", ["leaderboard", *files, "--out", str(both)])
     assert leaderboard_main() == 2
-    assert "no scores of train.evaluate" in capsys.readouterr().err
+    assert "no scores of train.evaluate.run" in capsys.readouterr().err
 
 
 def test_held_out_pairs_of_a_dataset_become_a_benchmark(tmp_path: Path) -> None:

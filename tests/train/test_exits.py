@@ -15,7 +15,7 @@ from records.errors import (
     SchemaMismatch,
     SourceError,
 )
-from train.exits import FAILED, WRONG_SETTINGS, ended
+from train.exit_codes import FAILED, WRONG_SETTINGS, ended
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from train.formulas import RunningLargest, paper, released
+from train.reward.formulas import RunningLargest, paper, released
 
 
 def test_the_papers_formula_takes_the_largest_of_the_batch() -> None:

@@ -22,11 +22,11 @@ import pytest
 from endpoints.replay import Answer, ReplayServer
 from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Modality
-from train import grpo
-from train.config import Cluster, Grpo, Judges, Reward, TrainConfig, load
-from train.ray_jobs import RayCluster, job_id
-from train.serving import judge_servers, judging, policy_gpus
-from train.verl_settings import verl_arguments
+from train.grpo import run as grpo
+from train.grpo.verl_settings import verl_arguments
+from train.jobs.ray import RayCluster, job_id
+from train.jobs.serving import judge_servers, judging, policy_gpus
+from train.settings import Cluster, Grpo, Judges, Reward, TrainConfig, load
 
 HOUSE = Path(__file__).parents[2]
 VERL = HOUSE / ".venv-verl/bin/python"
@@ -79,7 +79,7 @@ def test_verl_accepts_every_task_and_refuses_what_it_does_not_know() -> None:
     wrong = TrainConfig(grpo=Grpo(reward_manager="prime"))
     arguments += verl_arguments(wrong, Modality.CHART, "out")
     done = subprocess.run(
-        [str(VERL), "-m", "train.verl_check", *arguments],
+        [str(VERL), "-m", "train.grpo.verl_check", *arguments],
         cwd=HOUSE,
         capture_output=True,
         text=True,
@@ -92,7 +92,7 @@ def test_verl_accepts_every_task_and_refuses_what_it_does_not_know() -> None:
         *["megatron"] * 3,
         "fsdp2",
     ]
-    assert all(one["reward"] == "train.rewards.compute_score" for one in found)
+    assert all(one["reward"] == "train.reward.functions.compute_score" for one in found)
     assert all(one["reward_is_asynchronous"] for one in found)
     assert all(Reward(**one["reward_settings"]).formula == "paper" for one in found)
     assert done.returncode == 2
@@ -178,7 +178,7 @@ def test_a_run_has_its_servers_around_it(
     python.write_text(
         f"#!{sys.executable}\n"
         "import json, os, sys, urllib.request\n"
-        "if 'train.verl_check' in sys.argv: print('{}'); sys.exit()\n"
+        "if 'train.grpo.verl_check' in sys.argv: print('{}'); sys.exit()\n"
         f"alive = urllib.request.urlopen('http://127.0.0.1:{port}/health').status\n"
         f"json.dump([sys.argv[1:], os.environ.get('CUDA_VISIBLE_DEVICES'), alive],\n"
         f"          open({str(tmp_path / 'said.json')!r}, 'w'))\n"
@@ -192,7 +192,7 @@ def test_a_run_has_its_servers_around_it(
     file.write_text(text)
     arguments = ["--config", str(file), "--task", "svg", "--out", str(tmp_path)]
     assert grpo.main(arguments) == 2
-    assert "python -m train.policy_data" in capsys.readouterr().err
+    assert "python -m train.grpo.policy_data" in capsys.readouterr().err
     prompts_for(Modality.SVG, tmp_path)
     assert grpo.main(arguments) == 0
     argv, gpus, alive = json.loads((tmp_path / "said.json").read_text())

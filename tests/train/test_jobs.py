@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from records.errors import ConfigError
-from train import jobs, keeper
-from train.jobs import Order, State, attach, follow, log_tail, look, stop
+from train.jobs import local as jobs
+from train.jobs.local import Order, State, attach, follow, keeper, log_tail, look, stop
 
 HOUSE = Path(__file__).parents[2]
 
@@ -84,7 +84,7 @@ def test_a_killed_follower_is_followed_by_another(folder: Path, tmp_path: Path) 
 
 STARTER = """
 import pathlib, sys
-from train.jobs import Order, attach, follow
+from train.jobs.local import Order, attach, follow
 folder = pathlib.Path(sys.argv[1])
 attach(folder, Order.model_validate_json(pathlib.Path(sys.argv[2]).read_text()))
 follow(folder, print)

@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from endpoints.replay import Answer, ReplayServer
-from quality.schema import SCHEMA as PUBLISHED
+from quality.dataset.schema import SCHEMA as PUBLISHED
 from records.errors import ConfigError
 from records.taxonomy import Language, Modality
-from renderers.lanes import held_renderer
-from train.commands import grpo_command, policy_data_command
-from train.config import TrainConfig
-from train.policy_data import WRITTEN, main, write_policy_data
-from train.rewards import compute_score, end_scorers
+from renderers.registry import held_renderer
+from train.grpo.policy_data import WRITTEN, main, write_policy_data
+from train.jobs.commands import grpo_command, policy_data_command
+from train.reward.functions import compute_score, end_scorers
+from train.settings import TrainConfig
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="{}" height="4"/></svg>'
@@ -115,7 +115,7 @@ def test_the_command_reads_what_was_written(tmp_path: Path) -> None:
     grpo = grpo_command(TrainConfig(), Modality.SVG, "out").argv
     assert "--out=out/policy" in data
     assert "data.train_files=out/policy/svg/train.parquet" in grpo
-    assert "reward.custom_reward_function.path=pkg://train.rewards" in grpo
+    assert "reward.custom_reward_function.path=pkg://train.reward.functions" in grpo
     assert "+reward.custom_reward_function.reward_kwargs.formula=paper" in grpo
     # An empty key would reach Hydra as nothing at all.
     assert not any(part.endswith("=") for part in grpo)

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from renderers.scene import Element, Scene
-from train.policy_scores import (
+from train.evaluate.policy_scores import (
     chart_scores,
     main,
     means,

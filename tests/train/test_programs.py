@@ -6,7 +6,7 @@ import pytest
 
 from records.errors import PolicyReplyError
 from records.taxonomy import Language, Modality
-from train.programs import program_in
+from train.reward.programs import program_in
 
 SVG = '<svg viewBox="0 0 9 9"><rect/></svg>'
 TABLE = "<table><tr><td>1</td></tr></table>"

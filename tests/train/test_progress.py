@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from train.progress import curves_of, svg
+from train.jobs.progress import curves_of, svg
 
 VERL = """
 (TaskRunner pid=12) step:1 - actor/kl_loss:0.001 - critic/rewards/mean:0.25 - timing_s/step:61.5

@@ -13,9 +13,9 @@ from endpoints.settings import Endpoint
 from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
-from renderers.lanes import held_renderer
-from train.refine import Refinement, main, refine_files
-from train.toy import icon, judge
+from renderers.registry import held_renderer
+from train.refine.run import Refinement, main, refine_files
+from train.rehearsal.toy import icon, judge
 
 REFERENCE = icon(1.0)
 

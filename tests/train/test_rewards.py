@@ -15,11 +15,9 @@ from endpoints.replay import Answer, Asked, ReplayServer, in_turn
 from records.errors import EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
-from renderers.lanes import held_renderer
+from renderers.registry import held_renderer
 from tests.train.judges import SaysJudge, gullible, severities
-from train.config import Reward
-from train.judge import NotJudged, trained_schema
-from train.rewards import (
+from train.reward.functions import (
     VisualErmReward,
     compute_score,
     end_scorers,
@@ -28,7 +26,9 @@ from train.rewards import (
     ssim_reward,
     teds_reward,
 )
-from train.scoring import Case, Outcome, Verdict, speech_to_judge
+from train.reward.judge import NotJudged, trained_schema
+from train.reward.scoring import Case, Outcome, Verdict, speech_to_judge
+from train.settings import Reward
 
 CHART = """import matplotlib.pyplot as plt
 plt.bar(['a', 'b', 'c'], [3, 7, 5], color='tab:blue')
@@ -226,7 +226,7 @@ def test_a_renderer_that_is_down_is_no_number(
         def __enter__(self) -> Down:
             raise RendererUnavailable("the browser does not start")
 
-    monkeypatch.setattr("train.scoring.open_renderer", lambda *_: Down())
+    monkeypatch.setattr("train.reward.scoring.open_renderer", lambda *_: Down())
     reward = VisualErmReward(judge=gullible())
     got = outcome(reward, ICON.format(more=""), icon, Modality.SVG)
     reward.close()

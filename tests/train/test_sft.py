@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from quality.messages import completion, task_prompt
-from quality.schema import SCHEMA
+from quality.dataset.messages import completion, task_prompt
+from quality.dataset.schema import SCHEMA
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 
@@ -35,9 +35,9 @@ import json, sys
 from pathlib import Path
 from transformers import AutoProcessor
 from trl import SFTTrainer
-from train.config import load
-from train.sft import _arguments, rows_of
-from train.tiny import write_tiny
+from train.settings import load
+from train.sft.run import _arguments, rows_of
+from train.rehearsal.tiny import write_tiny
 
 config, dataset, out = load(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 write_tiny(Path(config.sft.model))
@@ -141,9 +141,9 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from transformers import AutoModelForImageTextToText
 from records.errors import ConfigError
-from train.config import Cluster, Sft, TrainConfig
-from train.distribution import found_in, require
-from train.tiny import write_tiny
+from train.settings import Cluster, Sft, TrainConfig
+from train.sft.distribution import found_in, require
+from train.rehearsal.tiny import write_tiny
 
 config = TrainConfig(cluster=Cluster(gpus_per_node=2), sft=Sft(sharding="fsdp2"))
 accelerator = Accelerator(cpu=True)  # was told to shard, and cannot on a CPU
@@ -210,9 +210,9 @@ LORA = """
 import json, sys
 from pathlib import Path
 from safetensors.torch import load_file
-from train.config import load
-from train.sft import train
-from train.tiny import write_tiny
+from train.settings import load
+from train.sft.run import train
+from train.rehearsal.tiny import write_tiny
 
 config, dataset, out = load(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 write_tiny(Path(config.sft.model))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from train.teds import MAX_NODES, teds
+from train.metrics.teds import MAX_NODES, teds
 
 SHARED = Path(__file__).parents[3] / "shared/data/tables/html"
 

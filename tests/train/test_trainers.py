@@ -17,15 +17,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from endpoints.replay import Answer, ReplayServer
-from quality.messages import completion, messages, task_prompt
-from quality.schema import SCHEMA
-from quality.trainers import dataset_info
+from quality.dataset.llamafactory import dataset_info
+from quality.dataset.messages import completion, messages, task_prompt
+from quality.dataset.schema import SCHEMA
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 from tests.train.test_policy_data import line
 from tests.train.test_policy_data import published as written
 from tests.train.test_sft import row
-from train.policy_data import write_policy_data
+from train.grpo.policy_data import write_policy_data
 
 HOUSE = Path(__file__).parents[2]
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -42,7 +42,7 @@ ROWS = 4
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four rows in two row groups, as `quality.publish` lays them out."""
+    """Four rows in two row groups, as `quality.dataset.publish` lays them out."""
     folder = tmp_path_factory.mktemp("set")
     (folder / "train").mkdir()
     rows = [
@@ -63,7 +63,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tiny")
-    _run(python_of("train"), ["-m", "train.tiny", str(folder)], folder)
+    _run(python_of("train"), ["-m", "train.rehearsal.tiny", str(folder)], folder)
     return folder
 
 

@@ -11,11 +11,11 @@ from PIL import Image
 from rich.console import Console
 from typer.testing import CliRunner
 
-from annotators.audit_figures import Audit, Bounds, missed_bounds
+from annotators.audit.figures import Audit, Bounds, missed_bounds
 from records.errors import ConfigError
 from records.taxonomy import Modality
-from vermillion.auditing import Order, audit_annotator, chosen_samples
-from vermillion.main import app
+from vermillion.cli.audit import Order, audit_annotator, chosen_samples
+from vermillion.cli.main import app
 
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="{}" y="2" width="12" height="9" fill="#cc3322"/><circle cx="16" cy="16" r="5" fill="blue"/></svg>'
 TABLE = "<table><tr><th>Year</th><th>Total</th></tr><tr><td>2024</td><td>12.5</td></tr></table>"
@@ -137,7 +137,7 @@ def test_each_bound_can_be_missed() -> None:
 def test_check_ends_with_1_where_a_bound_is_missed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vermillion import auditing
+    from vermillion.cli import audit as auditing
 
     monkeypatch.setattr(auditing, "audit_annotator", lambda *_: ["svg: recall is low"])
     command = ["audit", "--source", str(folder)]

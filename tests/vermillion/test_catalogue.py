@@ -9,7 +9,7 @@ import pytest
 from corruptors.registry import corruptions
 from records.taxonomy import Modality
 from sources import bundled
-from vermillion.catalogue import index, page, told_from
+from vermillion.pages.catalogue import index, page, told_from
 
 PAGES = Path(__file__).parents[2] / "docs" / "gallery"
 STALE = "run `make gallery` and commit docs/gallery"

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from records.taxonomy import Modality
-from vermillion.hard_cases import WIDTH_PX, cases, draw
+from vermillion.pages.hard_cases import WIDTH_PX, cases, draw
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -11,12 +11,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from endpoints.replay import Answer, ReplayServer
-from quality.messages import completion
+from quality.dataset.messages import completion
 from records.errors import ConfigError
 from records.taxonomy import Modality
-from vermillion.auditing import Order
-from vermillion.lvlm_auditing import audit_model
-from vermillion.main import app
+from vermillion.cli.audit import Order
+from vermillion.cli.audit_lvlm import audit_model
+from vermillion.cli.main import app
 
 ORDER = Order(annotator="eye", modalities=(Modality.SVG,), limit=7, per_sample=3)
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from train.jobs import Order, attach, follow
-from vermillion import plugin
-from vermillion.plugin import PREFIX, TrainingPages
+from train.jobs.local import Order, attach, follow
+from vermillion.airflow import plugin
+from vermillion.airflow.plugin import PREFIX, TrainingPages
 
 
 def test_airflow_finds_the_pages() -> None:

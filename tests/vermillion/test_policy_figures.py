@@ -13,10 +13,10 @@ from endpoints.replay import ReplayServer, in_turn
 from policies.policy import Policy, load_policies
 from records.errors import ConfigError
 from records.taxonomy import Modality
-from renderers.lanes import close_held
+from renderers.registry import close_held
 from sources.bundled import samples
-from vermillion.main import app
-from vermillion.policy_figures import Figures, measure, print_figures
+from vermillion.cli.main import app
+from vermillion.cli.policy_figures import Figures, measure, print_figures
 
 pytest.importorskip("vtracer", reason="vtracer, of the extra offline-policies, is not installed")
 

@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from endpoints.replay import ReplayServer, in_turn
 from records.taxonomy import Language, Modality
-from renderers.lanes import held_renderer
-from train.toy import icon, judge
-from vermillion.main import app
+from renderers.registry import held_renderer
+from train.rehearsal.toy import icon, judge
+from vermillion.cli.main import app
 
 
 def test_the_command_shows_what_each_round_brought(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from records.config import BuildConfig, parse
 from records.errors import ConfigError, EndpointUnavailable
 from records.layout import Layout
 from records.shards import remove, run_shard
-from vermillion.serving import (
+from vermillion.pipeline.servers import (
     is_labelled,
     mark_labelled,
     served,
@@ -191,7 +191,7 @@ def test_a_server_left_behind_gives_its_port_to_the_next(tmp_path: Path) -> None
 KILLED = """
 import sys
 from records.config import loads
-from vermillion.serving import start_servers
+from vermillion.pipeline.servers import start_servers
 start_servers(loads(sys.argv[1], "test"))
 """
 HANGS = "import time; time.sleep(600)"

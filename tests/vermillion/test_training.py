@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from records.errors import ConfigError, EndpointUnavailable, RunError
-from train import jobs
-from train.jobs import JobFailed, JobLeft, State
-from vermillion.report import report, step_page
-from vermillion.training import (
+from train.jobs import local as jobs
+from train.jobs.local import JobFailed, JobLeft, State
+from vermillion.airflow.report import report, step_page
+from vermillion.airflow.training import (
     HOUSE,
     claim,
     gate,
@@ -29,7 +29,7 @@ from vermillion.training import (
     serve,
     server_name,
 )
-from vermillion.training_plan import BENCHMARK, PYTHON, planned, steps_of
+from vermillion.airflow.training_plan import BENCHMARK, PYTHON, planned, steps_of
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def order(
     monkeypatch.setenv(BENCHMARK, str(tmp_path))
     monkeypatch.setenv(PYTHON, str(trainer(tmp_path, "echo ready")))
     monkeypatch.setenv("VERMILLION_VERL_PYTHON", sys.executable)
-    monkeypatch.setattr("vermillion.training_plan.disk_shortage", lambda *_: "")
+    monkeypatch.setattr("vermillion.airflow.training_plan.disk_shortage", lambda *_: "")
     found = json.loads(json.dumps(planned({**form, "dry_run": False})))  # as XCom carries it
     yield found
     release(found, print)
@@ -137,7 +137,7 @@ def test_a_failed_job_is_started_once_more(
 WAITS = 'echo working; while [ ! -e "{told}" ]; do sleep 0.05; done; echo trained'
 TASK = """
 import json, sys
-from vermillion.training import run_step
+from vermillion.airflow.training import run_step
 print(run_step("sft", json.loads(sys.argv[1]), print))
 """
 
@@ -201,7 +201,7 @@ class Ti:
 def test_a_person_ends_a_job_and_a_restart_does_not(
     order: dict[str, Any], tmp_path: Path, state: str, error: type[Exception], left_running: bool
 ) -> None:
-    from vermillion.steps import TrainingSteps
+    from vermillion.airflow.operators import TrainingSteps
 
     trainer(tmp_path, WAITS.format(told=tmp_path / "told"))
     operator = TrainingSteps(task_id="sft", order=order, steps=["sft"])
@@ -341,7 +341,7 @@ def test_what_is_missing_is_said_before_the_run(
 ) -> None:
     monkeypatch.delenv(PYTHON, raising=False)
     monkeypatch.delenv(BENCHMARK, raising=False)
-    monkeypatch.setattr("vermillion.training_plan.disk_shortage", lambda *_: "")
+    monkeypatch.setattr("vermillion.airflow.training_plan.disk_shortage", lambda *_: "")
     with pytest.raises(ConfigError, match=f"{PYTHON} names no Python"):
         planned({**form, "dry_run": False})
     with pytest.raises(ConfigError, match=r"known: .*smoke"):

@@ -1,4 +1,4 @@
-"""veRL's own dataset and reward manager read what `train.policy_data` wrote. In veRL's environment.
+"""veRL's own dataset and reward manager read what `train.grpo.policy_data` wrote. In veRL's environment.
 
 Arguments: prompts, folder of a tiny Qwen3-VL, server of the judge. Prints one JSON object.
 """
@@ -37,7 +37,7 @@ settings = OmegaConf.create(
         "reward": {
             "num_workers": 1,
             "custom_reward_function": {
-                "path": "pkg://train.rewards",
+                "path": "pkg://train.reward.functions",
                 "name": "compute_score",
                 "reward_kwargs": {"services": [service], "formula": "released"},
             },

@@ -12,6 +12,6 @@ def broken(*_, **__):
     raise RuntimeError("no scene")
 
 
-sys.modules["renderers.chart_target"].capture.extract = broken
+sys.modules["renderers.chart.child"].capture.extract = broken
 plt.plot([1, 2])
 plt.savefig("chart.png")

@@ -8,7 +8,7 @@ import sys
 import matplotlib.pyplot as plt
 import msgspec
 
-capture = sys.modules["renderers.chart_target"].capture
+capture = sys.modules["renderers.chart.child"].capture
 real = capture.extract
 capture.extract = lambda *a, **k: msgspec.structs.replace(real(*a, **k), width_px=7)
 plt.plot([1, 2])

@@ -1,0 +1,1 @@
+"""Annotators measured against errors that are known."""

@@ -1,0 +1,392 @@
+"""An annotator measured against errors that were injected and are therefore known.
+
+Each sample gets single corruptions. One whose pixels change must be named: recall asks for a
+discrepancy of the corruption's category where the pixels changed; precision asks that whatever is
+named stands on changed pixels or is the injected error. Negatives must stay empty, and one error
+that grows must not be graded lower.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.audit.figures import MISSES, Audit, Lane
+from annotators.structural import Comparison, compare
+from annotators.structural.chart.consequences import reflowed
+from annotators.structural.pixels import PixelDifference, pixel_difference
+from annotators.structural.visibility import below_visibility
+from corruptors.compose import attempts
+from corruptors.corruption import Corruption
+from corruptors.ladders import ladders
+from corruptors.registry import corruptions
+from corruptors.unseen import MARK
+from records.config import CorruptionMix
+from records.errors import CodeParseError
+from records.rows import Box, Discrepancy, Sample, content_id
+from records.taxonomy import Modality
+from renderers.contract import Picture, Render
+from renderers.scene import Scene
+
+Drawn = tuple[Picture, Scene]
+Draw = Callable[[str, Sample], Render]
+"""Renders a program in the language of a sample."""
+Judge = Callable[[Drawn, Drawn], Comparison]
+"""Looks at reference and candidate, and says what differs."""
+
+LOCAL = 0.3
+"""Largest share of changed pixels of a change that is called local; more is a shifted layout."""
+BOX_COVERS = 0.9
+"""Share of the changed pixels that boxes must hold to count as covering them."""
+BLOCK_PX = 4
+"""Side of the squares in which boxes and changed regions are compared."""
+EQUIVALENTS = 2
+"""Equivalent rewrites of each sample."""
+NEGATIVES = CorruptionMix(
+    attempts_per_sample=0, identical_share=0.0, equivalent_share=1.0, unseen_share=1.0
+)
+FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a comparison that fails ends in; counted, so that one sample does not end the audit."""
+
+
+def audit(
+    samples: Iterable[Sample],
+    draw: Draw,
+    judge: Judge = compare,
+    per_sample: int = 0,
+    seed: int = 0,
+    ladders_per_sample: int = 2,
+) -> Audit:
+    """Inject known errors into samples and see what an annotator names.
+
+    Args:
+        samples: Of any modality; one that does not render is counted and passed over.
+        draw: Renders a program.
+        judge: The annotator.
+        per_sample: Most corruptions tried on a sample, drawn by seed; 0 tries all that apply.
+        seed: Of the choices.
+        ladders_per_sample: Kinds of error that are tried at growing magnitude, drawn by seed.
+    """
+    result = Audit()
+    for sample in samples:
+        _audit_sample(result, sample, draw, judge, per_sample, seed, ladders_per_sample)
+    return result
+
+
+def _audit_sample(
+    result: Audit,
+    sample: Sample,
+    draw: Draw,
+    judge: Judge,
+    per_sample: int,
+    seed: int,
+    ladders_per_sample: int,
+) -> None:
+    lane = result.lanes[sample.modality.value]
+    render = draw(sample.code, sample)
+    if render.picture is None or render.scene is None:
+        lane.undrawn += 1
+        result.attempts[f"sample {render.status.value}"] += 1
+        return
+    reference = render.picture, render.scene
+    lane.samples += 1
+    applies = changes = 0
+    for corruption, code, cpu_ms in _wrong(sample, lane, per_sample, seed):
+        applies += 1
+        use = lane.uses[corruption.name]
+        render = draw(code, sample)
+        if render.picture is None or render.scene is None:
+            use.failed[render.status.value] += 1
+            result.attempts[render.status.value] += 1
+            continue
+        use.drawn += 1
+        candidate = render.picture, render.scene
+        began = time.process_time()
+        seen = _judged(result, judge, reference, candidate, sample, corruption.name)
+        if seen is None:
+            continue
+        lane.judge_ms.append(1000 * (time.process_time() - began))
+        lane.corrupt_ms.append(cpu_ms)
+        changed = bool(seen.pixels.changed.any())
+        use.changes += changed
+        changes += changed
+        same_size = _sizes_agree(reference, candidate)
+        _score(result, sample, corruption, seen, same_size, (reference[1], candidate[1]))
+    lane.applies.append(applies)
+    lane.changes.append(changes)
+    _negatives(result, lane, sample, reference, draw, judge, seed)
+    _grades(result, lane, sample, reference, draw, judge, seed, ladders_per_sample)
+
+
+def _wrong(
+    sample: Sample, lane: Lane, per_sample: int, seed: int
+) -> Iterator[tuple[Corruption[Any], str, float]]:
+    """Single corruptions of a sample, each with the CPU milliseconds that it took."""
+    known = sorted(
+        corruptions(sample.modality), key=lambda c: content_id(str(seed), sample.id, c.name)
+    )
+    made = 0
+    for corruption in known:
+        if per_sample and made >= per_sample:
+            return
+        began = time.process_time()
+        try:
+            wrong = corruption(
+                sample.code, int(content_id(str(seed), sample.id, corruption.name)[:8], 16)
+            )
+        except CodeParseError:
+            return
+        cpu_ms = 1000 * (time.process_time() - began)
+        lane.uses[corruption.name].tried += 1
+        if wrong is not None and wrong[0] != sample.code:
+            made += 1
+            lane.uses[corruption.name].applies += 1
+            yield corruption, wrong[0], cpu_ms
+
+
+def _judged(
+    result: Audit, judge: Judge, reference: Drawn, candidate: Drawn, sample: Sample, name: str
+) -> Comparison | None:
+    try:
+        return judge(reference, candidate)
+    except FAILURES as error:
+        result.attempts["comparison_failed"] += 1
+        _miss(result, sample, name, "", f"comparison failed: {type(error).__name__}: {error}")
+        return None
+
+
+def _miss(result: Audit, sample: Sample, name: str, category: str, named: str) -> None:
+    if len(result.misses) < MISSES:
+        result.misses.append(
+            {
+                "sample": sample.upstream_id,
+                "corruption": name,
+                "category": category,
+                "named": named[:300],
+            }
+        )
+
+
+def _words(found: Sequence[Discrepancy]) -> str:
+    return "; ".join(f"{d.category}: {d.location}: {d.description}" for d in found)
+
+
+def _score(
+    result: Audit,
+    sample: Sample,
+    corruption: Corruption[Any],
+    seen: Comparison,
+    same_size: bool,
+    scenes: tuple[Scene, Scene],
+) -> None:
+    category = str(corruption.category)
+    if not seen.pixels.changed.any():
+        result.attempts["unchanged"] += 1
+        return
+    result.attempts["changed"] += 1
+    named = [found for found in seen.discrepancies if found.category == category]
+    if not named:
+        _miss(result, sample, corruption.name, category, _words(seen.discrepancies))
+    standing = sum(_stands(found, category, seen.pixels) for found in seen.discrepancies)
+    pixels = _but_for_reflow(seen.pixels, *scenes)
+    moved = sample.modality is Modality.CHART and reflowed(*scenes)
+    few = same_size and not moved and seen.changed_fraction < LOCAL
+    local = few and bool(seen.discrepancies)
+    covers = local and _covered(seen.discrepancies, pixels) >= BOX_COVERS
+    overlap = box_overlap(seen.discrepancies, pixels) if local else 0.0
+    for score in (
+        result.categories[f"{sample.modality}/{category}"],
+        result.corruptions[f"{sample.modality}/{corruption.name}"],
+        result.modalities[sample.modality.value],
+    ):
+        score.injected += 1
+        score.found += bool(named)
+        score.explained += bool(seen.discrepancies)
+        score.labels += len(seen.discrepancies)
+        score.standing += standing
+        score.local += local
+        score.covered += covers
+        score.overlap += overlap
+        score.cascades[len(seen.discrepancies)] += 1
+        if named:
+            score.severities[max(found.severity for found in named)] += 1
+
+
+def _negatives(
+    result: Audit,
+    lane: Lane,
+    sample: Sample,
+    reference: Drawn,
+    draw: Draw,
+    judge: Judge,
+    seed: int,
+) -> None:
+    pairs = [("identical", sample.code, "")]
+    for number in range(EQUIVALENTS):
+        made = {attempt.code: attempt for attempt in attempts(sample, NEGATIVES, seed + number)}
+        for code, attempt in made.items():
+            if all(code != other for _, other, _ in pairs):
+                rewrite = attempt.origin.rewrite if attempt.origin.kind == "equivalent" else ""
+                kind = "unseen" if rewrite.startswith(MARK) else "equivalent"
+                pairs.append((kind, code, rewrite))
+    for kind, code, rewrite in pairs:
+        render = draw(code, sample)
+        if render.picture is None or render.scene is None:
+            result.attempts[f"{kind} {render.status.value}"] += 1
+            continue
+        pixels = pixel_difference(reference[0].png, render.picture.png)
+        if kind == "unseen" and not below_visibility(pixels):
+            lane.negatives["unseen_visible"] += 1  # A failed nudge; builds reject it.
+            continue
+        seen = _judged(result, judge, reference, (render.picture, render.scene), sample, kind)
+        if seen is None:
+            continue
+        for counts in (result.negatives, lane.negatives):
+            counts[kind] += 1
+            counts[f"{kind}_alarms"] += bool(seen.discrepancies)
+            counts[f"{kind}_changed"] += bool(seen.pixels.changed.any())
+        if seen.discrepancies:
+            _miss(result, sample, f"{kind} {rewrite}".strip(), "", _words(seen.discrepancies))
+
+
+def _grades(
+    result: Audit,
+    lane: Lane,
+    sample: Sample,
+    reference: Drawn,
+    draw: Draw,
+    judge: Judge,
+    seed: int,
+    most: int,
+) -> None:
+    """One error at growing magnitude: it falls where the worst label and the sum of all do."""
+    try:
+        found = ladders(sample, seed)
+    except CodeParseError:
+        return
+    found.sort(key=lambda one: content_id(str(seed), sample.id, one.kind))
+    for ladder in found[:most]:
+        grades = lane.grades[ladder.kind]
+        grades.ladders += 1
+        before, weight, said = 0, 0, ""
+        for code in ladder.codes:
+            render = draw(code, sample)
+            if render.picture is None or render.scene is None:
+                break
+            candidate = render.picture, render.scene
+            if ladder.kind == "moved" and _in_sight(candidate[1]) < _in_sight(reference[1]):
+                continue  # What is hidden where it went is missing, which is another error.
+            seen = _judged(result, judge, reference, candidate, sample, f"ladder {ladder.kind}")
+            if seen is None or not seen.pixels.changed.any():
+                continue
+            severities = [one.severity for one in seen.discrepancies]
+            now = max(severities, default=0)
+            words = _words(seen.discrepancies)
+            if said:
+                grades.steps += 1
+                # A larger error may fall into several labels, none of which is as bad.
+                if now < before and sum(severities) <= weight:
+                    grades.falls += 1
+                    grades.worst.append(
+                        {
+                            "sample": sample.upstream_id,
+                            "smaller": [before, said[:200]],
+                            "larger": [now, words[:200]],
+                        }
+                    )
+            before, said = max(before, now), words or "nothing"
+            weight = max(weight, sum(severities))
+
+
+def _in_sight(scene: Scene) -> int:
+    """Shapes of an icon that show a pixel at least."""
+    return sum(bool(element.data.get("area")) for element in scene.root.walk())
+
+
+def _sizes_agree(first: Drawn, second: Drawn) -> bool:
+    (one, _), (two, _) = first, second
+    return (one.width_px, one.height_px) == (two.width_px, two.height_px)
+
+
+def _stands(found: Discrepancy, category: str, pixels: PixelDifference) -> bool:
+    if found.box is None:
+        return found.category == category
+    return pixels.inside(found.box) > 0
+
+
+def _but_for_reflow(pixels: PixelDifference, reference: Scene, candidate: Scene) -> PixelDifference:
+    """The difference without the cells of a table that say the same and only gave way.
+
+    A longer word widens its column, and all cells beside it move: a consequence, not the error.
+    """
+    if reference.modality is not Modality.TABLE or not pixels.changed.any():
+        return pixels
+    ours, theirs = _cells(reference), _cells(candidate)
+    changed = pixels.changed.copy()
+    for place, box in ours.items():
+        other = theirs.get(place)
+        if other is not None and max(abs(a - b) for a, b in zip(box, other, strict=True)) > 0.1:
+            _clear(changed, box, margin_px=1)
+            _clear(changed, other, margin_px=1)
+    return replace(pixels, changed=changed) if changed.any() else pixels
+
+
+def _cells(scene: Scene) -> dict[tuple[object, ...], Box]:
+    """Boxes of cells by words, place and looks."""
+    return {
+        (cell.text, *(str(cell.data.get(n)) for n in ("row", "column")), str(cell.style)): cell.box
+        for cell in scene.root.walk()
+        if cell.role == "cell" and cell.box is not None
+    }
+
+
+def _covered(found: Sequence[Discrepancy], pixels: PixelDifference) -> float:
+    """Share of the changed pixels that lie in some box."""
+    total = int(pixels.changed.sum())
+    left = pixels.changed.copy()
+    for one in found:
+        if one.box is not None:
+            _clear(left, one.box)
+    return 1 - int(left.sum()) / total if total else 1.0
+
+
+def _clear(changed: Any, box: Box, margin_px: int = 3) -> None:
+    top, bottom = max(0, int(box[1]) - margin_px), int(box[3]) + margin_px + 1
+    left, right = max(0, int(box[0]) - margin_px), int(box[2]) + margin_px + 1
+    changed[top:bottom, left:right] = False
+
+
+def box_overlap(found: Sequence[Discrepancy], pixels: PixelDifference) -> float:
+    """Intersection over union, 0 to 1, of the boxes and of the boxes around what changed.
+
+    Changed pixels that lie close together are one region; both sides are measured in squares of
+    `BLOCK_PX`.
+    """
+    changed = _blocks(pixels.changed)
+    near, _ = ndimage.label(ndimage.binary_dilation(changed, np.ones((3, 3)), iterations=2))
+    regions = np.zeros_like(changed)
+    for at in ndimage.find_objects(np.where(changed, near, 0)):
+        if at is not None:
+            regions[at] = True
+    boxes = np.zeros_like(changed)
+    for one in found:
+        if one.box is not None:
+            left, top = (int(max(0, edge) // BLOCK_PX) for edge in one.box[:2])
+            right, bottom = (int(-(-max(0, edge) // BLOCK_PX)) for edge in one.box[2:])
+            boxes[top:bottom, left:right] = True
+    union = int((regions | boxes).sum())
+    return int((regions & boxes).sum()) / union if union else 1.0
+
+
+def _blocks(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    height, width = changed.shape
+    rows, columns = -(-height // BLOCK_PX), -(-width // BLOCK_PX)
+    padded = np.zeros((rows * BLOCK_PX, columns * BLOCK_PX), dtype=bool)
+    padded[:height, :width] = changed
+    return np.asarray(padded.reshape(rows, BLOCK_PX, columns, BLOCK_PX).any(axis=(1, 3)))

@@ -1,0 +1,308 @@
+"""A model's claims held against the structural truth of typed corruptions.
+
+Shards of pairs that both have judged go in. Claims and truth are matched one to one, as
+VC-RewardBench does; a match of another category is no hit. Everything is counted twice: as the
+model said it, and as it is believed after the filters.
+
+Source: Visual-ERM (arXiv:2603.13224), VC-RewardBench: precision, recall and F1 by category, and the
+correlation of summed severities.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from annotators.consensus import compare
+from annotators.lvlm.reply import parse_reply
+from records.config import PilotConfig
+from records.errors import AnnotationReplyError
+from records.rows import Annotation, Discrepancy
+from records.shards import Line, read_rows
+from records.taxonomy import Modality, category_names
+
+LEVELS = (1, 2, 3)
+COLUMNS = ("modality", "annotations", "width_px", "height_px")
+
+
+@dataclass
+class Tally:
+    """Errors that are there, claims that are made, and how many are the same."""
+
+    truth: int = 0
+    claims: int = 0
+    hits: int = 0
+    """Matched, with the same category."""
+    renamed: int = 0
+    """Matched, but the claim has another category: neither found nor a true claim."""
+
+    @property
+    def recall(self) -> float | None:
+        return _share(self.hits, self.truth)
+
+    @property
+    def precision(self) -> float | None:
+        return _share(self.hits, self.claims)
+
+    def to_json(self) -> dict[str, Any]:
+        """`count` is of errors that are there; `f1` is 2 hits / (errors + claims)."""
+        return {
+            "count": self.truth,
+            "claims": self.claims,
+            "hits": self.hits,
+            "renamed": self.renamed,
+            "recall": self.recall,
+            "precision": self.precision,
+            "f1": _share(2 * self.hits, self.truth + self.claims),
+        }
+
+
+@dataclass
+class Lane:
+    """One modality, or all."""
+
+    pairs: int = 0
+    failed: int = 0
+    """Pairs without a usable reply."""
+    believed: Tally = field(default_factory=Tally)
+    said: Tally = field(default_factory=Tally)
+    negatives: int = 0
+    """Judged pairs without any difference."""
+    alarms: int = 0
+    """Of those, the ones about which something is claimed."""
+    alarms_believed: int = 0
+    severities: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """(true, claimed) of the hits."""
+    sums: list[tuple[int, int]] = field(default_factory=list)
+    """Summed severities of each judged pair that differs: true, claimed."""
+    swapped: int = 0
+    """Pairs that were judged in both orders with a claim in one of them."""
+    swap_agreement: float = 0.0
+    """Summed over those."""
+    flips: int = 0
+    """Of those, the ones where one order finds nothing."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "pairs": self.pairs,
+            "failed": self.failed,
+            "failed_share": _share(self.failed, self.pairs),
+            **self.believed.to_json(),
+            "said": self.said.to_json(),
+            "negatives": self.negatives,
+            "false_alarms": _share(self.alarms, self.negatives),
+            "false_alarms_believed": _share(self.alarms_believed, self.negatives),
+            "severity": severity_figures(self.severities, self.sums),
+            "swap": {
+                "pairs": self.swapped,
+                "agreement": round(self.swap_agreement / self.swapped, 4) if self.swapped else None,
+                "flips": _share(self.flips, self.swapped),
+            },
+        }
+
+
+def severity_figures(
+    hits: Mapping[tuple[int, int], int], sums: Sequence[tuple[int, int]]
+) -> dict[str, Any]:
+    """How an annotator grades what it finds.
+
+    Args:
+        hits: Number of hits by (true, claimed) severity.
+        sums: True and claimed summed severity of each pair that differs.
+
+    Returns:
+        ``correlation`` (Pearson, of the sums), ``bias`` (claimed less true, mean over hits),
+        ``mean_error``, ``exact`` (share of hits), ``claimed_mean`` by true severity, ``hits`` as
+        rows of true by columns of claimed severity.
+
+    >>> severity_figures({(1, 1): 1, (3, 2): 1}, [(1, 1), (3, 2)])["bias"]
+    -0.5
+    """
+    count = sum(hits.values())
+    gaps = [(claimed - true, number) for (true, claimed), number in hits.items()]
+    means = {}
+    for level in LEVELS:
+        graded = [(claimed, n) for (true, claimed), n in hits.items() if true == level]
+        total = sum(n for _, n in graded)
+        means[str(level)] = round(sum(c * n for c, n in graded) / total, 4) if total else None
+    return {
+        "correlation": _pearson(sums),
+        "bias": round(sum(gap * n for gap, n in gaps) / count, 4) if count else None,
+        "mean_error": round(sum(abs(gap) * n for gap, n in gaps) / count, 4) if count else None,
+        "exact": _share(sum(n for gap, n in gaps if not gap), count),
+        "claimed_mean": means,
+        "hits": [[hits.get((true, claimed), 0) for claimed in LEVELS] for true in LEVELS],
+    }
+
+
+@dataclass
+class LvlmAudit:
+    """Everything that was measured of one annotator."""
+
+    annotator: str
+    categories: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    """By `modality/category`, believed claims."""
+    modalities: dict[Modality, Lane] = field(default_factory=lambda: defaultdict(Lane))
+    overall: Lane = field(default_factory=Lane)
+    renamings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(true category, claimed category) of matches that are no hits."""
+    use: dict[str, Any] = field(default_factory=dict)
+    """Report of use: cost, tokens, throughput, failures by reason."""
+
+    def to_json(self) -> dict[str, Any]:
+        per_pair = {
+            name: self.use.get(name)
+            for name in (
+                *("cost_per_1000", "cost_per_1000_uncached", "tokens_per_reply"),
+                *("requests_per_s", "answer_s", "requests", "failures"),
+            )
+        }
+        return {
+            "annotator": self.annotator,
+            "categories": {name: self.categories[name].to_json() for name in self.categories},
+            "modalities": {name.value: lane.to_json() for name, lane in self.modalities.items()},
+            "overall": self.overall.to_json(),
+            "renamed": [
+                {"true": true, "claimed": claimed, "count": count}
+                for (true, claimed), count in self.renamings.most_common()
+            ],
+            "use": per_pair,
+        }
+
+    def missed(self, bounds: PilotConfig) -> list[str]:
+        """Each bound that a modality does not keep, as a sentence; empty where all are kept."""
+        told = []
+        for modality, lane in self.modalities.items():
+            if lane.pairs < bounds.min_pairs:
+                continue
+            agreement = lane.swap_agreement / lane.swapped if lane.swapped else None
+            for what, found, bound, least in (
+                ("recall", lane.believed.recall, "min_recall", True),
+                ("precision", lane.believed.precision, "min_precision", True),
+                ("agreement of both orders", agreement, "min_swap_agreement", True),
+                ("share of false alarms", _share(lane.alarms, lane.negatives), "max_false_alarms", False),
+                ("share without a usable reply", _share(lane.failed, lane.pairs), "max_failed", False),
+            ):  # fmt: skip
+                limit = getattr(bounds, bound)
+                if found is not None and (found < limit if least else found > limit):
+                    told.append(
+                        f"{modality}: {what} {found:.3f}, bound annotate.pilot.{bound} = {limit:g}"
+                    )
+        return told
+
+
+def audit_annotator(
+    name: str, shards: Iterable[str], swapped: Iterable[str] = (), use: Mapping[str, Any] = {}
+) -> LvlmAudit:
+    """Hold what one annotator says of pairs against what is proven of them.
+
+    Args:
+        name: The annotator, whose words stand behind the structural ones in the rows.
+        shards: Shards of judged pairs, structural verdict first.
+        swapped: The same pairs judged with the candidate shown first.
+        use: The annotator's report of use.
+    """
+    audit = LvlmAudit(name, use=dict(use))
+    for modality in Modality:
+        for category in category_names(modality):
+            audit.categories[f"{modality}/{category}"] = Tally()
+    turned: dict[str, tuple[Discrepancy, ...]] = {}
+    for shard in swapped:
+        for row in read_rows(shard, columns=COLUMNS):
+            other = _word(row, name)
+            if other is not None:
+                turned[other.attempt_id] = _said(row, other)
+    for shard in shards:
+        for row in read_rows(shard, columns=COLUMNS):
+            _count(audit, row, name, turned)
+    audit.categories = {
+        key: tally for key, tally in audit.categories.items() if tally.truth or tally.claims
+    }
+    return audit
+
+
+def _count(
+    audit: LvlmAudit, row: Line, name: str, turned: Mapping[str, tuple[Discrepancy, ...]]
+) -> None:
+    modality = Modality(row["modality"])
+    lanes = (audit.modalities[modality], audit.overall)
+    truth = Annotation.model_validate_json(row["annotations"][0]).discrepancies
+    word = _word(row, name)
+    for lane in lanes:
+        lane.pairs += 1
+        lane.failed += word is None
+    if word is None:
+        return
+    claims, said = word.discrepancies, _said(row, word)
+    matched = [(truth[i], claims[j]) for i, j in compare(truth, claims).pairs]
+    hits = [(true, claim) for true, claim in matched if true.category == claim.category]
+    as_said = compare(truth, said)
+    hits_said = sum(truth[i].category == said[j].category for i, j in as_said.pairs)
+    for true, claim in matched:
+        if true.category != claim.category:
+            audit.renamings[true.category, claim.category] += 1
+            audit.categories[f"{modality}/{true.category}"].renamed += 1
+    for found in truth:
+        audit.categories[f"{modality}/{found.category}"].truth += 1
+    for claim in claims:
+        audit.categories[f"{modality}/{claim.category}"].claims += 1
+    for true, _ in hits:
+        audit.categories[f"{modality}/{true.category}"].hits += 1
+    both = turned.get(word.attempt_id)
+    for lane in lanes:
+        _add(lane.believed, len(truth), len(claims), len(hits), len(matched) - len(hits))
+        _add(lane.said, len(truth), len(said), hits_said, len(as_said.pairs) - hits_said)
+        lane.severities.update((true.severity, claim.severity) for true, claim in hits)
+        if truth:
+            lane.sums.append((sum(d.severity for d in truth), sum(d.severity for d in claims)))
+        else:
+            lane.negatives += 1
+            lane.alarms += bool(said)
+            lane.alarms_believed += bool(claims)
+        if both is not None and (said or both):
+            lane.swapped += 1
+            lane.swap_agreement += 1.0 - compare(said, both).disagreement
+            lane.flips += bool(said) != bool(both)
+
+
+def _add(tally: Tally, truth: int, claims: int, hits: int, renamed: int) -> None:
+    tally.truth += truth
+    tally.claims += claims
+    tally.hits += hits
+    tally.renamed += renamed
+
+
+def _word(row: Line, name: str) -> Annotation | None:
+    for text in row["annotations"][1:]:
+        if json.loads(text)["annotator"].split(" ")[0] == name:
+            return Annotation.model_validate_json(text)
+    return None
+
+
+def _said(row: Line, word: Annotation) -> tuple[Discrepancy, ...]:
+    """All claims of a reply, those that were dropped too."""
+    size = (row["width_px"], row["height_px"])
+    try:
+        return parse_reply(word.raw_reply, word.modality, [size], word.annotator)
+    except AnnotationReplyError:
+        # Merged from several replies: what is believed of them is all there is.
+        return word.discrepancies
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _pearson(sums: Sequence[tuple[int, int]]) -> float | None:
+    """Pearson's correlation; None where one side never varies."""
+    if len(sums) < 2:
+        return None
+    true, claimed = np.array(sums, dtype=float).T
+    if not true.std() or not claimed.std():
+        return None
+    return round(float(np.corrcoef(true, claimed)[0, 1]), 4)

@@ -1,0 +1,183 @@
+"""Before a model judges a build, it judges a pilot whose errors are known, and is audited.
+
+The pilot is a small shard of its own: a few samples of each modality, each with single typed
+corruptions and with negatives, drawn, labelled by structure and judged by every model of the build,
+in both orders. A model that does not keep the bounds stops the run before it costs more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import fsspec
+
+from annotators.audit.lvlm import LvlmAudit, audit_annotator
+from annotators.lvlm.annotator import LvlmAnnotator, load_annotators
+from annotators.panel import STRUCTURAL, panel_url
+from annotators.stage import judge_shard
+from corruptors.stage import corrupt
+from endpoints.client.report import UseReport, together
+from records.columns import SAMPLE
+from records.config import BuildConfig, CorruptionMix, fingerprint
+from records.errors import BoundPassed
+from records.rows import content_id
+from records.shards import Line, atomic_file, read_rows, run_shard, write_text
+from renderers.stage import render_candidates, render_references
+
+
+def prepare(shards: Sequence[str], config: BuildConfig, folder: str) -> bool:
+    """Draw the pilot's pairs, where a build has models to audit; says whether it has.
+
+    Raises: as `run_pilot`, but for what models and bounds raise.
+    """
+    judges = asked_models(config)
+    if not judges or not config.annotate.pilot.samples or not shards:
+        return False
+    _pairs(shards, config, piloted(config, [judge.name for judge in judges]), folder)
+    return True
+
+
+def run_pilot(shards: Sequence[str], config: BuildConfig, folder: str) -> dict[str, Any]:
+    """Audit every model among a build's annotators on a pilot, once; nothing where there is none.
+
+    Args:
+        shards: Shards of samples, from which the pilot's are drawn.
+        config: The build's settings.
+        folder: Where the pilot's shards and reports are kept.
+
+    Returns:
+        The audits by annotator, as JSON.
+
+    Raises:
+        BoundPassed: an annotator does not keep the bounds of `annotate.pilot`, or a budget is spent.
+        EndpointUnavailable, ConfigError: as `annotators.stage.annotate`.
+    """
+    judges = asked_models(config)
+    pilot = config.annotate.pilot
+    if not judges or not pilot.samples or not shards:
+        return {}
+    audits = audit_models(shards, config, judges, folder)
+    wrong = [
+        f"{name}: {'; '.join(missed)} (see {folder}/{name}.json)"
+        for name, audit in audits.items()
+        if (missed := audit.missed(pilot))
+    ]
+    if wrong:
+        raise BoundPassed(
+            f"the pilot stops the build before it is labelled: {' / '.join(wrong)}. Take another "
+            "model or prompt, or move the bound if such labels are good enough."
+        )
+    return {name: audit.to_json() for name, audit in audits.items()}
+
+
+def asked_models(config: BuildConfig) -> tuple[LvlmAnnotator, ...]:
+    """All models that a build may ask to judge, arbiters too.
+
+    Raises:
+        ConfigError: one is not defined.
+    """
+    chosen = config.annotate
+    models = [name for name in chosen.annotators if name != STRUCTURAL]
+    return load_annotators([*models, *(chosen.relabel.annotators if models else ())], chosen.files)
+
+
+def audit_models(
+    shards: Sequence[str], config: BuildConfig, judges: Sequence[LvlmAnnotator], folder: str
+) -> dict[str, LvlmAudit]:
+    """What each model is worth on a pilot, with a report (JSON) and a plot (PNG) of each.
+
+    Args:
+        shards, config, folder: As in `run_pilot`; its bounds are not looked at.
+        judges: Who is audited.
+
+    Raises: as `run_pilot`, but for bounds.
+    """
+    from annotators.audit.lvlm_plots import draw  # matplotlib takes a while, and few builds need it
+
+    settings = piloted(config, [judge.name for judge in judges])
+    drawn, pairs = _pairs(shards, config, settings, folder)
+    judged = [f"{folder}/judged.parquet"]
+    judge_shard(pairs, drawn, judged[0], settings, judges)
+    if config.annotate.pilot.swapped:
+        judged.append(f"{folder}/swapped.parquet")
+        turned = [judge.model_copy(update={"swapped": not judge.swapped}) for judge in judges]
+        judge_shard(pairs, drawn, judged[1], settings, turned)
+    reports = _reports(judged)
+    audits = {}
+    for judge in judges:
+        audit = audit_annotator(judge.name, judged[:1], judged[1:], reports.get(judge.name, {}))
+        audits[judge.name] = audit
+        told = json.dumps(audit.to_json(), indent=1, ensure_ascii=False) + "\n"
+        write_text(f"{folder}/{judge.name}.json", told)
+        with atomic_file(f"{folder}/{judge.name}.png") as local:
+            draw(audit.to_json(), local)
+    return audits
+
+
+def piloted(config: BuildConfig, names: Sequence[str]) -> BuildConfig:
+    """A build's settings as its pilot has them: one error a pair, negatives, no bound, no relabel."""
+    mix = config.corruption
+    return config.changed(
+        corruption=CorruptionMix(
+            attempts_per_sample=config.annotate.pilot.attempts,
+            errors=(1.0,),
+            identical_share=1.0,
+            equivalent_share=1.0,
+            include=mix.include,
+            exclude=mix.exclude,
+            category_weights={},
+        ).model_dump(),
+        annotate={
+            "annotators": [STRUCTURAL, *names],
+            "files": config.annotate.files,
+            "relabel": {"rounds": 0},
+        },
+        quality={**config.quality.model_dump(), "max_reject_share": {}},
+    )
+
+
+def draw_samples(shards: Sequence[str], shard_out: str, config: BuildConfig) -> None:
+    """Write the pilot's samples: of each modality as many as the pilot wants, drawn by seed."""
+    order = sorted(shards, key=lambda url: _turn(config, PurePosixPath(url).stem))
+
+    def process() -> Iterator[Line]:
+        wanted = dict.fromkeys(map(str, config.modalities), config.annotate.pilot.samples)
+        for shard in order:
+            if not any(wanted.values()):
+                return
+            for row in sorted(read_rows(shard), key=lambda row: _turn(config, row["id"])):
+                if wanted.get(row["modality"]):
+                    wanted[row["modality"]] -= 1
+                    yield {name: row[name] for name in SAMPLE.names}
+
+    settings = fingerprint(config.seed, config.annotate.pilot.samples, *config.modalities)
+    run_shard("pilot", order, shard_out, SAMPLE, settings, process)
+
+
+def _pairs(
+    shards: Sequence[str], config: BuildConfig, settings: BuildConfig, folder: str
+) -> tuple[str, str]:
+    """References and pairs of the pilot, written where they are not yet."""
+    samples, drawn = f"{folder}/samples.parquet", f"{folder}/reference.parquet"
+    wrong, pairs = f"{folder}/corrupt.parquet", f"{folder}/render.parquet"
+    draw_samples(shards, samples, config)
+    render_references(samples, drawn, settings)
+    corrupt(drawn, wrong, settings)
+    render_candidates([wrong], drawn, pairs, settings)
+    return drawn, pairs
+
+
+def _turn(config: BuildConfig, name: str) -> str:
+    return content_id(str(config.seed), "pilot", name)
+
+
+def _reports(judged: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Reports of use by annotator, both orders together."""
+    found = []
+    for shard in judged:
+        with fsspec.open(panel_url(shard), "rt", encoding="utf-8") as file:
+            found += [UseReport.of_json(told) for told in json.load(file)["annotators"]]
+    return {told["endpoint"]: told for told in together(found)}

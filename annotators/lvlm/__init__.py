@@ -1,0 +1,1 @@
+"""A vision-language model as annotator: the request, the reply, and the filters of its claims."""

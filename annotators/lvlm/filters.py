@@ -1,0 +1,183 @@
+"""The paper's two filters made checkable: a claim must be about something drawn, and not against it.
+
+*Rendering consistency*: a claim about something that neither scene shows is dropped.
+*Structural agreement*: a claim that the scenes or the pixels contradict is dropped.
+Both only drop what they can prove, each claim with its reason; a truncated scene proves nothing.
+
+Source: Visual-ERM (arXiv:2603.13224), annotation pipeline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from annotators.lvlm.places import (
+    boxes_of,
+    has_role,
+    is_content,
+    named_roles,
+    plain,
+    quotes,
+    stands,
+    texts,
+)
+from annotators.structural.pixels import PixelDifference
+from records.rows import Box, Discrepancy
+from records.taxonomy import Modality
+from renderers.scene import Scene
+
+WORDS = frozenset({"text_error", "numeric_error", "text_symbol_error"})
+"""Categories whose claims are about what is written."""
+
+_ABOUT_PLACE = re.compile(
+    r"\b(?:mov|shift|plac|position|align|overlap|cover|hidden|cut|clip|rotat|angle|size|larger|smaller|"
+    r"font|bold|italic|order|swap|exchang|wrap|break|colou?r|unreadable|readab|illegib|legib|"
+    r"orient|vertical|horizontal|spac|blur|cropp|truncat)",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"(?<![\w'\"])[-+−]?\d[\d.,]*%?(?![\w'\"])")
+_NTH = re.compile(r"\b(row|column)s?\s+(?:no\.?\s*|number\s+|#)?(\d{1,4})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A claim that is not believed."""
+
+    claim: Discrepancy
+    reason: str
+    """``absent_from_both``, ``contradicted`` or ``repeated``."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """What is left of an annotator's claims."""
+
+    kept: tuple[Discrepancy, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def believe(
+    claims: Sequence[Discrepancy], reference: Scene, candidate: Scene, pixels: PixelDifference
+) -> Believed:
+    """Claims that pass both filters, in their order, and the others with the reason for each."""
+    kept: list[Discrepancy] = []
+    dropped: list[Dropped] = []
+    seen: set[tuple[str, str, str]] = set()
+    for claim in claims:
+        told = (claim.category, plain(claim.location), plain(claim.description))
+        if told in seen:
+            dropped.append(Dropped(claim, "repeated", "said before in the same reply"))
+            continue
+        seen.add(told)
+        if detail := absent(claim, reference, candidate):
+            dropped.append(Dropped(claim, "absent_from_both", detail))
+        elif detail := contradicted(claim, reference, candidate, pixels):
+            dropped.append(Dropped(claim, "contradicted", detail))
+        else:
+            kept.append(claim)
+    return Believed(tuple(kept), tuple(dropped))
+
+
+def absent(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
+    """Why neither picture shows what the claim is about; empty where one may."""
+    scenes = (reference, candidate)
+    if claim.box is not None and not any(_reaches(claim.box, scene) for scene in scenes):
+        return "its box is outside of both pictures"
+    if any(scene.truncated for scene in scenes):
+        return ""
+    modality = reference.modality
+    for word, roles in named_roles(claim.location, modality):
+        if not any(has_role(scene, roles) for scene in scenes):
+            return f"neither picture has a {word.lower()}"
+    if modality is Modality.SVG:
+        return ""  # letters of icons are paths as often as text
+    shown = [text for scene in scenes for text in texts(scene)]
+    for quote in quotes(claim.location):
+        if is_content(quote, modality) and not stands(quote, shown):
+            return f"{quote!r} stands in neither picture"
+    if claim.category in WORDS:
+        named = [quote for quote in quotes(claim.description) if is_content(quote, modality)]
+        if named and not any(stands(quote, shown) for quote in named):
+            return f"{named[0]!r} stands in neither picture"
+    return _beyond(claim.location, scenes) if modality is Modality.TABLE else ""
+
+
+def contradicted(
+    claim: Discrepancy, reference: Scene, candidate: Scene, pixels: PixelDifference
+) -> str:
+    """What in the scenes or pixels says that the claim is wrong; empty where nothing does."""
+    if not pixels.changed.any():
+        return "no pixel differs visibly"
+    if claim.box is not None and not pixels.inside(claim.box):
+        return "no pixel differs visibly in its box"
+    if reference.truncated or candidate.truncated:
+        return ""
+    found = [boxes_of(claim.location, scene) for scene in (reference, candidate)]
+    # A thing that only one picture has changed that picture, wherever its pixels are.
+    if all(found) and not any(pixels.inside(box) for boxes in found for box in boxes):
+        return f"no pixel differs visibly at {claim.location!r}"
+    if reference.modality is not Modality.SVG and _about_reading(claim):
+        return _reads_the_same(claim, reference, candidate)
+    return ""
+
+
+def _reads_the_same(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
+    differing = _differing(
+        *(
+            tuple(" ".join(text.split()) for text in texts(scene))
+            for scene in (reference, candidate)
+        )
+    )
+    if not differing:
+        return "all texts read the same in both pictures"
+    told = [*quotes(claim.description), *_FIGURE.findall(claim.description)]
+    if told and not any(stands(word, differing) for word in told):
+        return f"{told[0]!r} reads the same in both pictures"
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _differing(reference: tuple[str, ...], candidate: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts that are not in both, or not in the same order."""
+    runs = SequenceMatcher(None, reference, candidate, autojunk=False).get_opcodes()
+    return tuple(
+        text
+        for kind, left, right, other_left, other_right in runs
+        if kind != "equal"
+        for text in (*reference[left:right], *candidate[other_left:other_right])
+    )
+
+
+def _about_reading(claim: Discrepancy) -> bool:
+    """True for claims about what is written, and not about where, how large or how turned."""
+    if claim.category not in WORDS or _ABOUT_PLACE.search(f"{claim.location} {claim.description}"):
+        return False
+    return claim.category == "numeric_error" or bool(quotes(claim.description))
+
+
+def _reaches(box: Box, scene: Scene) -> bool:
+    return box[0] < scene.width_px and box[1] < scene.height_px and box[2] > 0 and box[3] > 0
+
+
+def _beyond(location: str, scenes: Sequence[Scene]) -> str:
+    """Which row or column is named that no picture has."""
+    for kind, number in _NTH.findall(location):
+        key = f"{kind.lower()}s"
+        most = max((_count(scene, key) for scene in scenes), default=0)
+        # Counting may start at nought or one, and leave out the header or not.
+        if most and int(number) > most + 1:
+            return f"no picture has a {kind.lower()} {number}; the larger has {most}"
+    return ""
+
+
+def _count(scene: Scene, key: str) -> int:
+    total = 0
+    for element in scene.root.walk():
+        count = element.data.get(key) if element.role == "table" else None
+        total = max(total, count if isinstance(count, int) else 0)
+    return total

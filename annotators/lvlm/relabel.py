@@ -1,0 +1,132 @@
+"""Disputed and failed pairs are asked about again, the most disputed first; no other is.
+
+Pairs that wait are held as words, without their pictures: those are read again when their turn
+comes, so memory does not grow with the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import fsspec
+import pyarrow.parquet as pq
+
+from annotators.consensus import relabel_queue
+from annotators.lvlm.annotator import Case, LvlmAnnotator, judge_in_order
+from annotators.panel import Compared, Heard, Panel
+from endpoints.cache import ReplyCache
+from endpoints.client.report import UseReport
+from records.config import RelabelConfig
+from records.shards import Line
+
+Reread = Callable[[Iterable[tuple[int, Line]]], Iterator[Compared]]
+"""Compares rows of the shard of pairs once more; all of them were compared before."""
+
+log = logging.getLogger(__name__)
+
+
+def asked_again(
+    panel: Panel,
+    waiting: Sequence[Heard],
+    pairs: int,
+    shard: str,
+    compared: Reread,
+    cache: ReplyCache,
+    settings: RelabelConfig,
+    on_progress: Callable[[UseReport], None] | None = None,
+) -> Iterator[tuple[Compared, Heard]]:
+    """Every waiting pair with its last words, in the order in which they are settled.
+
+    A pair leaves the queue once it is neither disputed nor failed, or when `rounds` are over. Pairs
+    beyond `max_share` are given back as they are.
+
+    Args:
+        panel: Who judges; counts what is asked.
+        waiting: Disputed and failed pairs.
+        pairs: All pairs of the shard that were judged.
+        shard: The shard of pairs, to read them again.
+        compared: Makes pairs of its rows.
+        cache: Replies from before.
+        settings: How often, how many, and who.
+        on_progress: As in `judge_in_order`.
+
+    Raises: as `judge_in_order`, and BoundPassed where a budget is spent.
+    """
+    heard = {one.attempt_id: one for one in waiting}
+    order = relabel_queue((panel.doubt(one) for one in waiting), panel.disputed_at)
+    most = math.ceil(settings.max_share * pairs)
+    queue = [heard[doubt.attempt_id] for doubt in order[:most]]
+    panel.asked_again += len(queue)
+    if queue:
+        log.info(
+            "%d of %d pairs are disputed or failed: %d are asked again", len(waiting), pairs, most
+        )
+    for round_ in range(1, settings.rounds + 1):
+        judges = panel.arbiters or panel.judges
+        if round_ > 1 or not panel.arbiters:
+            judges = [_again(judge, round_, settings.temperature) for judge in judges]
+        left: list[Heard] = []
+        for pair, now in _round(panel, queue, judges, shard, compared, cache, on_progress):
+            if not panel.disputed(now):
+                panel.settled += 1
+                yield pair, now
+            elif round_ == settings.rounds:
+                yield pair, now
+            else:
+                left.append(now)
+        queue = left
+    rest = [heard[doubt.attempt_id] for doubt in order[most:]]
+    for pair, one in zip(compared(_rows(shard, rest)), rest, strict=True):
+        yield pair, one
+
+
+def _round(
+    panel: Panel,
+    queue: Sequence[Heard],
+    judges: Sequence[LvlmAnnotator],
+    shard: str,
+    compared: Reread,
+    cache: ReplyCache,
+    on_progress: Callable[[UseReport], None] | None,
+) -> Iterator[tuple[Compared, Heard]]:
+    drawn: deque[tuple[Compared, Heard]] = deque()
+    names = [judge.name for judge in judges]
+
+    def cases() -> Iterator[Case]:
+        for pair, one in zip(compared(_rows(shard, queue)), queue, strict=True):
+            drawn.append((pair, one))
+            # Where the others agree, only those who failed are asked.
+            silent = [name for name in names if one.failed(name) is not None]
+            settled = panel.doubt(one).disagreement < panel.disputed_at
+            yield pair.case(silent if settled and silent else names)
+
+    for _, judged in judge_in_order(judges, cases(), cache, panel.reports, on_progress, len(queue)):
+        pair, one = drawn.popleft()
+        yield pair, panel.hear_again(one, judged)
+
+
+def _again(judge: LvlmAnnotator, round_: int, temperature: float) -> LvlmAnnotator:
+    """The same model, so that it may say something else."""
+    sampling = judge.sampling.model_copy(
+        update={"temperature": max(temperature, judge.sampling.temperature)}
+    )
+    seed = (judge.seed + 7919 * round_) % 2**31
+    return judge.model_copy(update={"sampling": sampling, "seed": seed})
+
+
+def _rows(shard: str, wanted: Sequence[Heard]) -> Iterator[tuple[int, Line]]:
+    """The rows of these pairs, in their order; one row group in memory."""
+    with fsspec.open(shard, "rb") as file:
+        parquet = pq.ParquetFile(file)
+        starts = [0]
+        for group in range(parquet.num_row_groups):
+            starts.append(starts[-1] + parquet.metadata.row_group(group).num_rows)
+        held = -1
+        for one in wanted:
+            group = next(at for at, end in enumerate(starts[1:]) if one.at < end)
+            if group != held:
+                table, held = parquet.read_row_group(group), group
+            yield one.at, table.slice(one.at - starts[group], 1).to_pylist()[0]

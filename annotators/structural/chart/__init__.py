@@ -1,0 +1,1 @@
+"""Differences of two charts, from their scenes."""

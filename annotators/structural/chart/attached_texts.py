@@ -1,0 +1,183 @@
+"""Texts that tell of a mark and so change, move and go with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from annotators.structural.chart.marks import Mark, MarkMatch
+from annotators.structural.chart.panel_pair import Pair
+from records.rows import Box
+from renderers.scene import Element
+
+NUMBER = re.compile(r"[-−+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
+
+
+def number_in(text: str) -> float | None:
+    """The number that a value label shows.
+
+    >>> number_in("$12,500"), number_in("45.5%"), number_in("A")
+    (12500.0, 45.5, None)
+    """
+    found = NUMBER.search(text.replace("−", "-"))
+    try:
+        return float(found.group().replace(",", "")) if found else None
+    except ValueError:
+        return None
+
+
+def moves(pair: Pair, match: MarkMatch) -> list[tuple[Mark, Mark]]:
+    return [(change.before, change.after) for change in match.changed if change.geometry]
+
+
+def numbers_of(mark: Mark) -> list[float]:
+    if mark.role == "bar":
+        return [mark.length, mark.end, mark.foot]
+    if mark.role == "wedge":
+        return [mark.value("turn") / 3.6, mark.value("turn") / 360]
+    if mark.role == "box":
+        return [mark.value(key) for key in ("low", "q1", "median", "q3", "high", "mean")]
+    if mark.role == "heatmap":
+        return mark.column("values").tolist()  # type: ignore[no-any-return]
+    return [*mark.column("y").tolist(), *mark.column("x").tolist()]
+
+
+def shows(text: str, values: Sequence[float]) -> bool:
+    """True where a text is one of the values, rounded as the text is, its sign left out."""
+    number = number_in(text)
+    if number is None:
+        return False
+    found = NUMBER.search(text)
+    places = len(found.group().partition(".")[2]) if found else 0
+    slack = 0.51 * 10.0**-places
+    close = 1e-3 * abs(number)
+    # In thousands or per cent, anything small would round to a figure of one digit.
+    scaled = max(slack, close) if slack <= 0.2 * abs(number) else close
+    return any(
+        abs(abs(value * factor) - abs(number)) <= (scaled if factor != 1 else max(slack, close))
+        for value in values
+        for factor in (1, 100, 0.01, 1e-3, 1e-6)
+        if np.isfinite(value)
+    )
+
+
+def points_at(part: Element, mark: Mark) -> bool:
+    """True where a text is put at one of the points of a mark."""
+    x, y = part.data.get("x"), part.data.get("y")
+    across, up = mark.column("x"), mark.column("y")
+    if not isinstance(x, int | float) or not isinstance(y, int | float) or len(across) != len(up):
+        return False
+    return bool((np.isclose(across, x) & np.isclose(up, y)).any())
+
+
+def follows(
+    one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]], explained: bool
+) -> bool:
+    """True where a written number changed since what it tells of did."""
+    if not explained or number_in(one.text) is None or number_in(two.text) is None:
+        return False
+    plain = NUMBER.sub("#", one.text) == NUMBER.sub("#", two.text)
+    if not plain:
+        return False
+    numbers = [NUMBER.findall(part.text.replace("−", "-")) for part in (one, two)]
+    others = [(x, y) for x, y in zip(*numbers, strict=True) if x != y]
+    if others and all(
+        any(
+            shows(x, numbers_of(before)) and shows(y, numbers_of(after))
+            for before, after in changed
+        )
+        for x, y in others
+    ):
+        return True
+    if changed and all(before.role == "area" for before, _ in changed):
+        return True  # a flow or a region, named somewhere beside its outline
+    return any(
+        (before.role in ("bar", "area") and stands_on(one, before) and stands_on(two, after))
+        for before, after in changed
+    )
+
+
+BESIDE_PX = 30
+"""Pixels from the outline of a free shape at which a text still tells of it."""
+
+
+def stands_on(part: Element, mark: Mark) -> bool:
+    """True where the middle of a text is within a mark, as names are within the tiles of a map.
+
+    A free shape, such as a flow, may be named beside its outline.
+    """
+    box, around = part.box, mark.element.box
+    if box is None or around is None:
+        return False
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    margin = BESIDE_PX if mark.role == "area" else 0.0
+    across = around[0] - margin <= x <= around[2] + margin
+    return across and around[1] - margin <= y <= around[3] + margin
+
+
+def carried(one: Element, two: Element, marks: Sequence[tuple[Mark, Mark]]) -> bool:
+    """True where a text stands to a mark as it stood to it: the mark was put elsewhere."""
+    if one.box is None or two.box is None:
+        return False
+    here, there = _center(one.box), _center(two.box)
+    for before, after in marks:
+        if (
+            before.role not in ("bar", "area", "wedge")
+            or not before.element.box
+            or not after.element.box
+        ):
+            continue
+        for held, now in zip(
+            _handles(before.element.box), _handles(after.element.box), strict=True
+        ):
+            offset = here[0] - held[0], here[1] - held[1]
+            gap = np.hypot(there[0] - now[0] - offset[0], there[1] - now[1] - offset[1])
+            if np.hypot(*offset) < REACH_PX and gap < 2.5:
+                return True
+    return False
+
+
+REACH_PX = 45
+"""Pixels between a mark's edge or middle and a text that belongs to it, at most."""
+
+
+def _center(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _handles(box: Box) -> list[tuple[float, float]]:
+    """The middle of a box, and those of its four edges."""
+    x, y = _center(box)
+    return [(x, y), (x, box[1]), (x, box[3]), (box[0], y), (box[2], y)]
+
+
+def rides(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
+    """True where a text moved along with a mark that moved."""
+    del one, two
+    return bool(changed)
+
+
+def belongs(part: Element, marks: Sequence[Mark], pair: Pair) -> bool:
+    """True where a text stands on a mark that is itself missing or extra."""
+    for mark in marks:
+        if part.text and part.text == mark.element.text:
+            return True
+        if shows(part.text, numbers_of(mark)) and mark.role in (
+            "bar",
+            "wedge",
+            "line",
+            "markers",
+            "heatmap",
+        ):
+            return True
+        if points_at(part, mark):
+            return True
+        box, mine = mark.element.box, part.box
+        if box and mine and mark.role in ("bar", "wedge", "arrow", "heatmap"):
+            x, y = (mine[0] + mine[2]) / 2, (mine[1] + mine[3]) / 2
+            if box[0] - 12 <= x <= box[2] + 12 and box[1] - 25 <= y <= box[3] + 25:
+                return True
+    del pair
+    return False

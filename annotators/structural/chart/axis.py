@@ -1,0 +1,82 @@
+"""Differences of one axis: scale, direction, limits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annotators.structural import severity
+from annotators.structural.chart.explained import Explained
+from annotators.structural.chart.findings import DATA, Finding, both, shown
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.ticks import ends, strings, tick_findings
+from annotators.structural.chart.words import figure
+from renderers.scene import Element
+
+
+def axis(
+    pair: Pair, name: str, one: Element, two: Element, known: Explained, colour_bar: bool
+) -> list[Finding]:
+    """Scale, direction, limits and ticks of one axis."""
+    found: list[Finding] = []
+    where = pair.at(f"{name} axis")
+    aspects_set = pair.reference.data.get("aspect") and pair.candidate.data.get("aspect")
+    unread = not strings(one, "labels") and not strings(two, "labels")
+    whole = shown(pair.reference, pair.candidate)
+    scales = str(one.data.get("scale")), str(two.data.get("scale"))
+    first, second = ends(one), ends(two)
+    follow = False
+    names = {"log": "logarithmic", "symlog": "symmetric-logarithmic"}
+    if known.chart_type or name in known.shared or (colour_bar and known.data):
+        follow = True
+    elif scales[0] != scales[1]:
+        words = f"{names.get(scales[1], scales[1])} instead of {names.get(scales[0], scales[0])}"
+        found.append(
+            Finding(
+                "scale", DATA, 3, where, words, [*whole, *both(one, two)], same=f"{name}{words}"
+            )
+        )
+        follow = True
+    else:
+        if (first[0] > first[1]) != (second[0] > second[1]):
+            words = "runs the other way round"
+            found.append(
+                Finding("inverted", DATA, 3, where, words, [*whole, *both(one, two)], same=name)
+            )
+            second = second[::-1]
+            follow = True
+        gap = max(abs(first[0] - second[0]), abs(first[1] - second[1]))
+        length = abs(first[1] - first[0]) or 1.0
+        log = scales[0] == "log"
+        if log and min(*first, *second) > 0:
+            length = abs(np.log10(first[1] / first[0])) or 1.0
+            gap = max(abs(np.log10(first[0] / second[0])), abs(np.log10(first[1] / second[1])))
+        if gap > 2e-3 * length:
+            follow = True
+            chosen = bool(two.data.get("auto")) and bool(one.data.get("auto"))
+            # Limits of a pie, and of axes of a fixed aspect, follow from their room.
+            fitted = bool(aspects_set) and (unread or _squeezed(pair))
+            if not ((known.data and chosen) or known.categories or colour_bar or fitted):
+                words = f"from {figure(second[0])} to {figure(second[1])} instead of {figure(first[0])} to {figure(first[1])}"
+                grade = severity.of_limit_change(first, second, logarithmic=log)
+                found.append(
+                    Finding(
+                        "limits",
+                        DATA,
+                        grade,
+                        f"{where} limits",
+                        words,
+                        [*whole, *both(one, two)],
+                        same=f"{name}{words}",
+                    )
+                )
+    found += tick_findings(pair, name, one, two, follow or (colour_bar and known.data), known)
+    return found
+
+
+def _squeezed(pair: Pair) -> bool:
+    """True where an axes is of another shape."""
+    one, two = pair.reference.box, pair.candidate.box
+    if one is None or two is None:
+        return True
+    shapes = [(box[2] - box[0]) / max(box[3] - box[1], 1.0) for box in (one, two)]
+    return abs(shapes[0] / max(shapes[1], 1e-9) - 1) > 2e-3

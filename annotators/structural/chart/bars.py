@@ -1,0 +1,301 @@
+"""Differences of bars: stacking, bins, lengths, widths, places; boxes that stand on each other."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from annotators.structural import severity
+from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
+from annotators.structural.chart.mark_changes import several
+from annotators.structural.chart.marks import (
+    Change,
+    Mark,
+    MarkMatch,
+    Scale,
+    near,
+    near_on,
+)
+from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.words import figure, listed, main_colour
+from annotators.structural.matching import permuted
+
+
+def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
+    """Bars that stood side by side are stacked, or the other way round."""
+    moved = [
+        change for change in match.changed
+        if change.geometry and change.before.role == "bar" and change.before.kind == change.after.kind
+        and near(change.before.length, change.after.length)
+        and not (near(change.before.middle, change.after.middle) and near(change.before.foot, change.after.foot))
+    ]  # fmt: skip
+    if len(moved) < 2:
+        return []
+    unpaired = {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
+    if sum(round(change.before.middle, 6) in unpaired for change in moved) * 2 >= len(moved):
+        return []  # the bars that they stood on are gone
+    before = [change.before for change in moved]
+    after = [change.after for change in moved]
+    stacked_before, stacked_after = _stacked(before), _stacked(after)
+    every = [one for one, _ in match.equal if one.role == "bar"]
+    others = [two for _, two in match.equal if two.role == "bar"]
+    slots_before = len({round(mark.middle, 6) for mark in (*before, *every)})
+    slots_after = len({round(mark.middle, 6) for mark in (*after, *others)})
+    if slots_after < slots_before and stacked_after:
+        words = "stacked instead of side by side"
+    elif slots_after > slots_before and (stacked_before or _overlap(before)):
+        words = "side by side instead of stacked"
+    elif slots_after < slots_before:
+        words = "drawn over each other instead of side by side"
+    elif stacked_before and not stacked_after:
+        words = "drawn over each other instead of stacked"
+    elif stacked_after and not stacked_before:
+        words = "stacked instead of drawn over each other"
+    elif _covering([*before, *every]) < _covering([*after, *others]):
+        words = "drawn over each other instead of side by side"
+    elif _covering([*before, *every]) > _covering([*after, *others]):
+        words = "side by side instead of drawn over each other"
+    elif 2 * _covered(after, others) >= len(moved) + 2 * _covered(before, every):
+        words = "drawn over each other instead of side by side"
+    else:
+        return []
+    for change in match.changed:
+        if change.before.role == "errorbars":
+            change.geometry = False  # they stand on the bars
+    for change in match.changed:
+        if change.before.role == "bar":
+            change.geometry = False
+    boxes = [box for change in moved for box in both(change.before.element, change.after.element)]
+    return [Finding("stacking", STRUCTURE, 3, pair.at("bars"), words, boxes)]
+
+
+def piled_boxes(pair: Pair, match: MarkMatch) -> list[Finding]:
+    """Boxes of a group that stand in one place, or apart as they did not."""
+    before, after = (
+        [
+            mark
+            for mark in (
+                *(one[side] for one in match.equal),
+                *((one.after if side else one.before) for one in match.changed),
+                *(match.extra if side else match.missing),
+            )
+            if mark.role == "box"
+        ]
+        for side in (0, 1)
+    )
+    places = [len({round(mark.value("at"), 6) for mark in marks}) for marks in (before, after)]
+    if len(before) != len(after) or places[0] == places[1] or max(places) < len(before):
+        return []
+    words = ("drawn over each other", "side by side")[:: 1 if places[1] < places[0] else -1]
+    for change in match.changed:
+        if change.before.role == "box":
+            # Which whiskers belong to which box cannot be told where they lie on each other.
+            change.geometry = False
+            change.style.clear()
+    match.missing[:] = [mark for mark in match.missing if mark.role != "box"]
+    match.extra[:] = [mark for mark in match.extra if mark.role != "box"]
+    boxes = [mark.element.box for mark in (*before, *after) if mark.element.box]
+    return [
+        Finding(
+            "stacking", STRUCTURE, 3, pair.at("boxes"), f"{words[0]} instead of {words[1]}", boxes
+        )
+    ]
+
+
+def _covering(marks: Sequence[Mark]) -> bool:
+    """True where many bars of one foot cover their neighbours."""
+    order = sorted(marks, key=lambda mark: mark.middle)
+    hidden = sum(
+        two.middle - one.middle < 0.45 * (one.thickness + two.thickness) and near(one.foot, two.foot)
+        for one, two in itertools.pairwise(order)
+    )  # fmt: skip
+    return hidden >= max(1, len(order) // 4)
+
+
+def _covered(marks: Sequence[Mark], others: Sequence[Mark]) -> int:
+    """How many of some bars stand in the place of others, in part at least."""
+    return sum(
+        any(
+            near(mark.middle, other.middle)
+            and mark.foot < other.foot + 0.99 * other.length
+            and other.foot < mark.foot + 0.99 * mark.length
+            for other in others
+        )
+        for mark in marks
+    )
+
+
+def _stacked(marks: Sequence[Mark]) -> bool:
+    return sum(not near(mark.foot, 0.0) for mark in marks) >= max(1, len(marks) // 3)
+
+
+def _overlap(marks: Sequence[Mark]) -> bool:
+    slots = Counter(round(mark.middle, 6) for mark in marks)
+    return max(slots.values(), default=0) > 1
+
+
+def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
+    """A histogram cut into more or fewer bins: touching bars in another number."""
+    found = []
+    before, after = _bar_groups(match, reference=True), _bar_groups(match, reference=False)
+    for name in (name for name in before if name in after):
+        one, two = before[name], after[name]
+        if not (_touching(one) and _touching(two)):
+            continue
+        mine = set(map(id, (*one, *two)))
+        changed = [change for change in match.changed if id(change.before) in mine]
+        redrawn = [change for change in changed if change.geometry]
+        if len(one) == len(two):
+            unpaired = [m for m in (*match.missing, *match.extra) if id(m) in mine]
+            if not unpaired or len(redrawn) + len(unpaired) < max(5, len(one) // 2):
+                continue
+        elif not redrawn:
+            continue
+        for change in changed:
+            change.geometry = False
+        match.missing[:] = [mark for mark in match.missing if id(mark) not in mine]
+        match.extra[:] = [mark for mark in match.extra if id(mark) not in mine]
+        found.append(
+            Finding(
+                "bins", DATA,
+                severity.of_missing_share(abs(len(one) - len(two)), max(len(one), 1)),
+                pair.at(f"histogram {name[0]!r}" if name[0] else "histogram"),
+                f"{len(two)} bins instead of {len(one)}" if len(one) != len(two) else "shows other values",
+                [mark.element.box for mark in two if mark.element.box],
+                same="bins",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[tuple[str, str], list[Mark]]:
+    marks = [pair[not reference] for pair in match.equal]
+    marks += [change.before if reference else change.after for change in match.changed]
+    marks += match.missing if reference else match.extra
+    groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
+    for mark in marks:
+        if mark.role == "bar":
+            groups[mark.element.text, main_colour(mark.element)].append(mark)
+    return groups
+
+
+def _touching(marks: Sequence[Mark]) -> bool:
+    """True where bars of equal width stand edge to edge, as those of a histogram do, on one foot."""
+    if len(marks) < 3 or len({round(mark.foot, 9) for mark in marks}) > len(marks) / 5 + 1:
+        return False
+    middles = sorted(mark.middle for mark in marks)
+    width = float(np.median([mark.thickness for mark in marks]))
+    gaps = np.diff(middles)
+    return bool(
+        (np.abs(gaps / max(width, 1e-12) - np.round(gaps / max(width, 1e-12))) < 0.05).mean() > 0.8
+        and np.median(gaps) < 1.05 * width
+    )
+
+
+def bar_values(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Finding]:
+    """Bars of other length, base, thickness or place."""
+    scale = pair.scales[changes[0].before.along]
+    if _tiles(changes):
+        count = len(changes)
+        boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
+        names = listed([c.before.name for c in changes])
+        return [
+            Finding("values", DATA, 3, pair.at(names), f"{count} tiles are of other sizes", boxes)
+        ]
+    grown = [c for c in changes if not near_on(c.before.length, c.after.length, scale)]
+    slots = {round(change.before.middle, 6) for change in grown}
+    slots |= {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
+    across = pair.scales[1 - changes[0].before.along]
+    thick, moved, lifted = [], [], []
+    for change in changes:
+        if change in grown:
+            continue
+        if not near_on(change.before.thickness, change.after.thickness, across):
+            thick.append(change)
+        elif not near_on(change.before.middle, change.after.middle, across):
+            moved.append(change)
+        elif round(change.before.middle, 6) not in slots:
+            lifted.append(change)
+    found = _lengths(pair, grown, scale)
+    if len(grown) > APART:
+        thick, moved = [], []  # other bins of other data
+    if thick:
+        one = thick[0]
+        ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
+        found.append(
+            Finding(
+                "thickness", DATA, severity.of_size_change(1, ratio), pair.at("bars"),
+                f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of"
+                f" {figure(one.before.thickness)}",
+                [box for c in thick for box in both(c.before.element, c.after.element)],
+            )
+        )  # fmt: skip
+    elif moved:
+        found.append(
+            Finding(
+                "moved", DATA, 2, pair.at(listed([c.before.name for c in moved])),
+                f"at {figure(moved[0].after.middle)} instead of {figure(moved[0].before.middle)}",
+                [box for c in moved for box in both(c.before.element, c.after.element)],
+            )
+        )  # fmt: skip
+    if lifted:
+        found.append(
+            Finding(
+                "moved", DATA, 2, pair.at(listed([c.before.name for c in lifted])),
+                f"starts at {figure(lifted[0].after.foot)} instead of {figure(lifted[0].before.foot)}",
+                [box for c in lifted for box in both(c.before.element, c.after.element)],
+            )
+        )  # fmt: skip
+    return found
+
+
+def _tiles(changes: Sequence[Change]) -> bool:
+    """True where rectangles of all widths fill a plane, as those of a tree map do."""
+    widths = [change.before.thickness for change in changes]
+    lengths = {round(change.before.foot, 9) for change in changes}
+    return len(changes) > 1 and max(widths) > 1.05 * min(widths) and len(lengths) > 1
+
+
+def _lengths(pair: Pair, changes: list[Change], scale: Scale) -> list[Finding]:
+    if not changes:
+        return []
+    before = [float(f"{c.before.length:.6g}") for c in changes]
+    after = [float(f"{c.after.length:.6g}") for c in changes]
+    boxes = [both(c.before.element, c.after.element) for c in changes]
+    every = [box for group in boxes for box in group]
+    if len(changes) > 1 and permuted(before, after):
+        names = listed([c.before.name for c in changes])
+        words = "exchanged" if len(changes) == 2 else "in another order"
+        return [Finding("exchanged", DATA, 3, pair.at(names), f"their values are {words}", every)]
+    span = None if scale.logarithmic else scale.length
+    findings = [
+        Finding(
+            "value", DATA, severity.of_relative_change(one, two, span), pair.at(change.before.name),
+            f"{figure(one)} is drawn as {figure(two)}", group,
+        )
+        for change, one, two, group in zip(changes, before, after, boxes, strict=True)
+    ]  # fmt: skip
+    by_series: dict[str, list[int]] = defaultdict(list)
+    for index, change in enumerate(changes):
+        by_series[change.before.element.text or main_colour(change.before.element)].append(index)
+    if len(by_series) > 1 and len(changes) > APART:
+        return several(pair, changes, findings, "bars")
+    found: list[Finding] = []
+    for members in by_series.values():
+        parts = [findings[index] for index in members]
+        if len(parts) >= APART:
+            # More than two wrong bars of one series are a wrong series.
+            name = changes[members[0]].before.element.text
+            where = (
+                f"bars of '{name}'" if name else listed([changes[i].before.name for i in members])
+            )
+            words = f"{len(parts)} bars differ: {parts[0].description}, and others"
+            every = [box for part in parts for box in part.boxes]
+            grade = max(part.severity for part in parts)
+            found.append(Finding("values", DATA, grade, pair.at(where), words, every))
+        else:
+            found += parts
+    return found

@@ -1,0 +1,226 @@
+"""Categories that were left out, added or put in another order, with all that stands on them.
+
+Where one category of five is missing, the others move up: told place by place, every bar would be
+another. So the reference is first moved to where the candidate has the same category.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from annotators.structural import severity
+from annotators.structural.chart.findings import DATA, Finding, shown
+from annotators.structural.chart.marks import marks_of
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.words import listed, quoted
+from renderers.scene import Element, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Realigned:
+    """The reference with its categories where the candidate has them."""
+
+    reference: Element
+    """The axes without the marks of categories that the candidate lacks."""
+    candidate: Element
+    """The axes without the marks of categories that only it has."""
+    finding: Finding
+    names: tuple[str, ...] = ()
+    """Categories that are in one chart only."""
+
+
+def realign(pair: Pair, others: Sequence[Pair] = ()) -> Realigned | None:
+    """The pair with its categories in step; None where that explains nothing.
+
+    Args:
+        pair: The axes.
+        others: All axes of the chart; one that stands along may hold the names of both.
+    """
+    for direction in "xy":
+        found = _along(pair, direction, others)
+        if found is not None:
+            return found
+    return None
+
+
+def _labels(axes: Element, direction: str) -> dict[str, float]:
+    """Label -> place of an axis of categories; empty where labels repeat or are automatic."""
+    for part in axes.children:
+        if part.role == "axis" and part.data.get("axis") == direction and part.data.get("fixed"):
+            ticks, labels = part.data.get("ticks"), part.data.get("labels")
+            if isinstance(ticks, list) and isinstance(labels, list):
+                named = [
+                    (str(label), float(tick)) for label, tick in zip(labels, ticks, strict=False)
+                    if label and isinstance(tick, int | float)
+                ]  # fmt: skip
+                if len({label for label, _ in named}) == len(named):
+                    return dict(named)
+    return {}
+
+
+def _named_along(pair: Pair, other: Pair, direction: str) -> bool:
+    """True where two axes have a direction in common, as twins and shared axes have."""
+    at, edges = "xy".index(direction), (0, 2) if direction == "x" else (1, 3)
+    if pair.scales[at] != other.scales[at] or (
+        pair.candidate_scales[at] != other.candidate_scales[at]
+    ):
+        return False
+    boxes = pair.reference.box, other.reference.box
+    return all(
+        box is not None and boxes[0] is not None and abs(box[edge] - boxes[0][edge]) < 1
+        for box in boxes for edge in edges
+    )  # fmt: skip
+
+
+def _along(pair: Pair, direction: str, others: Sequence[Pair]) -> Realigned | None:
+    mine, theirs = _labels(pair.reference, direction), _labels(pair.candidate, direction)
+    for other in others:
+        if not mine and not theirs and _named_along(pair, other, direction):
+            mine, theirs = _labels(other.reference, direction), _labels(other.candidate, direction)
+    common = [label for label in mine if label in theirs]
+    if mine == theirs or len(common) < max(1, len(mine) // 3) or len(mine) < 2:
+        return None
+    lost = [label for label in mine if label not in theirs]
+    new = [label for label in theirs if label not in mine]
+    if lost and new and len(lost) == len(new):
+        return None  # renamed, not left out
+    moves = {mine[label]: theirs[label] for label in common}
+    reference = _moved(pair.reference, direction, moves, set(mine.values()))
+    keep = {theirs[label]: theirs[label] for label in common}
+    candidate = _moved(pair.candidate, direction, keep, set(theirs.values()))
+    if _unequal(reference, candidate) >= _unequal(pair.reference, pair.candidate):
+        return None
+    if lost or new:
+        names = listed([quoted(label, 30) for label in lost or new])
+        several = len(lost or new) > 1
+        word = "missing" if lost else "not in the reference"
+        words = (
+            f"{'categories' if several else 'category'} {names} {'are' if several else 'is'} {word}"
+        )
+        grade = severity.of_missing_share(len(lost or new), len(mine))
+    else:
+        words, grade = "categories are in another order, with their values", 2
+    # All others move up, so the whole axes is where it is seen.
+    finding = Finding(
+        "categories", DATA, grade, pair.at(f"{direction} axis"), words,
+        shown(pair.reference, pair.candidate), same=words, axes=pair.index,
+    )  # fmt: skip
+    return Realigned(reference, candidate, finding, (*lost, *new))
+
+
+def _unequal(reference: Element, candidate: Element) -> int:
+    """Marks that are in one axes only."""
+    mine = {mark.key for mark in marks_of(reference)}
+    theirs = {mark.key for mark in marks_of(candidate)}
+    return len(mine ^ theirs)
+
+
+def _moved(axes: Element, direction: str, moves: dict[float, float], places: set[float]) -> Element:
+    """An axes whose marks stand at the new places; marks of places that go nowhere are left out."""
+    spots = np.array(sorted(places))
+    reach = 0.5 * (float(np.diff(spots).min()) if len(spots) > 1 else 1.0) + 1e-9
+
+    def delta(value: float) -> float | None:
+        """How far a value moves; None where its place is gone."""
+        nearest = float(spots[np.abs(spots - value).argmin()])
+        if abs(nearest - value) > reach:
+            return 0.0
+        return moves[nearest] - nearest if nearest in moves else None
+
+    children = []
+    for part in axes.children:
+        moved = _part(part, direction, delta)
+        if moved is not None:
+            children.append(moved)
+    return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _part(part: Element, direction: str, delta: object) -> Element | None:
+    assert callable(delta)
+    data = dict(part.data)
+    if data.get("space", "data") not in ("data", direction) or "hash" in data:
+        return part
+    if part.role == "bar":
+        span = data.get("span")
+        if not isinstance(span, list):
+            return part
+        low, high = (0, 2) if direction == "x" else (1, 3)
+        ends = span[low], span[high]
+        if not all(isinstance(end, int | float) for end in ends):
+            return part
+        step = delta((float(ends[0]) + float(ends[1])) / 2)  # type: ignore[arg-type]
+        if step is None:
+            return None
+        moved: list[Value] = list(span)
+        moved[low], moved[high] = _round(float(ends[0]) + step), _round(float(ends[1]) + step)  # type: ignore[arg-type]
+        return msgspec.structs.replace(part, data=data | {"span": moved})
+    if part.role == "box":
+        upright = data.get("orientation") == "vertical"
+        at = data.get("at")
+        if upright != (direction == "x") or not isinstance(at, int | float):
+            return part
+        step = delta(float(at))
+        return (
+            None
+            if step is None
+            else msgspec.structs.replace(part, data=data | {"at": _round(at + step)})
+        )
+    if part.role == "text":
+        at = data.get(direction)
+        if not isinstance(at, int | float):
+            return part
+        step = delta(float(at))
+        return (
+            None
+            if step is None
+            else msgspec.structs.replace(part, data=data | {direction: _round(at + step)})
+        )
+    if part.role == "errorbars":
+        return (
+            _columns(part, "at", ("at", "low", "high"), delta)
+            if data.get("direction") != direction
+            else part
+        )
+    if part.role in ("line", "markers"):
+        return _columns(part, direction, ("x", "y"), delta)
+    return part
+
+
+def _columns(part: Element, key: str, names: tuple[str, ...], delta: object) -> Element | None:
+    """A mark of many points, each moved with its category."""
+    assert callable(delta)
+    column = part.data.get(key)
+    if not isinstance(column, list):
+        return part
+    steps = [delta(float(value)) if isinstance(value, int | float) else 0.0 for value in column]
+    kept = [index for index, step in enumerate(steps) if step is not None]
+    if not kept:
+        return None
+    data = dict(part.data)
+    for name in names:
+        values = part.data.get(name)
+        if isinstance(values, list) and len(values) == len(column):
+            data[name] = [values[index] for index in kept]
+    moved: list[Value] = []
+    for index in kept:
+        value = column[index]
+        moved.append(
+            _round(float(value) + steps[index]) if isinstance(value, int | float) else None
+        )
+    data[key] = moved  # type: ignore[assignment]
+    data["count"] = len(kept)
+    order = sorted(range(len(kept)), key=lambda i: (data[key][i] is None, data[key][i]))  # type: ignore[index]
+    if [data[key][i] for i in order] != data[key]:  # type: ignore[index]
+        for name in names:
+            values = data.get(name)
+            if isinstance(values, list) and len(values) == len(kept):
+                data[name] = [values[i] for i in order]
+    return msgspec.structs.replace(part, data=data)
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.9g}")

@@ -1,0 +1,116 @@
+"""Differences of the cells of a heat map."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annotators.structural import severity
+from annotators.structural.chart.findings import DATA, Finding, both
+from annotators.structural.chart.marks import (
+    Change,
+    Mark,
+)
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.words import figure
+from annotators.structural.matching import permuted
+from records.rows import Box
+
+
+def cell_findings(pair: Pair, change: Change) -> list[Finding]:
+    """Cells of other values, other limits of the colours, another number of cells."""
+    found = [_cells(pair, change)]
+    if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
+        found += _limits(pair, change)
+    return found
+
+
+def _follows(change: Change) -> bool:
+    """True where colours run from the least to the greatest value of the candidate by themselves."""
+    values = change.after.column("values")
+    if not np.isfinite(values).any():
+        return True
+    ends = float(np.nanmin(values)), float(np.nanmax(values))
+    return bool(np.allclose(ends, (change.after.value("low"), change.after.value("high"))))
+
+
+def _limits(pair: Pair, change: Change) -> list[Finding]:
+    limits = [(mark.value("low"), mark.value("high")) for mark in (change.before, change.after)]
+    if limits[0] == limits[1] or not np.isfinite(limits).all():
+        return []
+    words = (f"colours run from {figure(limits[1][0])} to {figure(limits[1][1])} instead of"
+             f" {figure(limits[0][0])} to {figure(limits[0][1])}")  # fmt: skip
+    boxes = both(change.before.element, change.after.element)
+    grade = severity.of_limit_change(*limits)
+    return [Finding("colour_limits", DATA, grade, pair.at("heat map"), words, boxes)]
+
+
+def _cells(pair: Pair, change: Change) -> Finding:
+    one, two = change.before, change.after
+    boxes = both(one.element, two.element)
+    first, second = one.element.data, two.element.data
+    size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
+    if size[0] != size[1]:
+        words = f"{size[1][0]} x {size[1][1]} cells instead of {size[0][0]} x {size[0][1]}"
+        return Finding("cells", DATA, 3, pair.at("heat map"), words, boxes)
+    before, after = one.column("values"), two.column("values")
+    unequal = ~np.isclose(before, after, rtol=1e-6, equal_nan=True)
+    if unequal.any():
+        count = int(unequal.sum())
+        reach = float(np.nanmax(before) - np.nanmin(before)) or None
+        index = int(np.flatnonzero(unequal)[0])
+        row, column = _seen(pair, index, size[0])
+        place = f"row {row + 1}, column {column + 1}"
+        if len(before) == size[0][0] * size[0][1]:
+            boxes = [_cell(pair, two, int(cell), size[0]) for cell in np.flatnonzero(unequal)]
+        if count == 2 and permuted(before[unequal].tolist(), after[unequal].tolist()):
+            return Finding(
+                "exchanged",
+                DATA,
+                2,
+                pair.at("heat map"),
+                f"the values of two cells are exchanged ({place})",
+                boxes,
+            )
+        if count == 1:
+            grade = severity.of_relative_change(before[index], after[index], reach)
+            words = f"{figure(before[index])} is drawn as {figure(after[index])}"
+            return Finding("value", DATA, grade, pair.at(f"heat map, {place}"), words, boxes)
+        return Finding(
+            "values",
+            DATA,
+            severity.of_missing_share(count, len(before)),
+            pair.at("heat map"),
+            f"{count} of {len(before)} cells differ",
+            boxes,
+        )
+    if first.get("hash") != second.get("hash"):
+        return Finding("values", DATA, 2, pair.at("heat map"), "values of cells differ", boxes)
+    if limits := _limits(pair, change):
+        return limits[0]
+    if first.get("norm") != second.get("norm"):
+        return Finding(
+            "colour_limits", DATA, 2, pair.at("heat map"), "colours run on another scale", boxes
+        )
+    return Finding("moved", DATA, 2, pair.at("heat map"), "cells are in another place", boxes)
+
+
+def _seen(pair: Pair, index: int, size: tuple[int, int]) -> tuple[int, int]:
+    """Row and column of a cell as seen, from the top left; in data the first row is the lowest."""
+    row, column = divmod(index, size[1])
+    x_scale, y_scale, _ = pair.candidate_scales
+    if y_scale.low <= y_scale.high:
+        row = size[0] - 1 - row
+    if x_scale.low > x_scale.high:
+        column = size[1] - 1 - column
+    return row, column
+
+
+def _cell(pair: Pair, mark: Mark, index: int, size: tuple[int, int]) -> Box:
+    """Pixels of one cell of a heat map."""
+    left, top, right, bottom = mark.element.box or (0.0, 0.0, 0.0, 0.0)
+    row, column = _seen(pair, index, size)
+    height, width = (bottom - top) / size[0], (right - left) / size[1]
+    return (
+        left + column * width, top + row * height,
+        left + (column + 1) * width, top + (row + 1) * height,
+    )  # fmt: skip

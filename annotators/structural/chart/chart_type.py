@@ -1,0 +1,118 @@
+"""Another kind of chart: bars for lines, a pie for bars."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from annotators.structural.chart.findings import STRUCTURE, Finding
+from annotators.structural.chart.marks import (
+    Mark,
+    MarkMatch,
+)
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.words import main_colour
+
+MAIN_KINDS = frozenset(
+    ("line", "markers", "bar vertical", "bar horizontal", "wedge", "area", "areas", "heatmap",
+     "contour", "contour filled", "box vertical", "box horizontal", "surface", "segments")
+)  # fmt: skip
+
+LAYERS = frozenset(("heatmap", "contour", "contour filled"))
+"""Ways to draw one field, of which a chart may have two on each other."""
+
+KIND_WORDS = {
+    "bar vertical": "vertical bars", "bar horizontal": "horizontal bars", "line": "lines",
+    "markers": "scattered points", "wedge": "pie slices", "contour filled": "filled contours",
+    "box vertical": "vertical boxes", "box horizontal": "horizontal boxes",
+    "area": "filled areas", "areas": "filled areas", "heatmap": "a heat map",
+}  # fmt: skip
+
+
+def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
+    """A series, or the whole chart, drawn as another sort of mark."""
+    found: list[Finding] = []
+    before = Counter(mark.kind for mark in match.missing if mark.kind in MAIN_KINDS)
+    after = Counter(mark.kind for mark in match.extra if mark.kind in MAIN_KINDS)
+    kept = Counter(one.kind for one, _ in match.equal)
+    kept += Counter(change.before.kind for change in match.changed)
+    plain = ("line", "segments", "markers")  # parts of many a chart, so asked last
+
+    def telling(counts: Counter[str]) -> list[str]:
+        return sorted(counts, key=lambda kind: (kind in plain, -counts[kind]))
+
+    for was in telling(before):
+        for now in telling(after):
+            if was == now or now in before or was in after:
+                continue
+            gone = [mark for mark in match.missing if mark.kind == was]
+            new = [mark for mark in match.extra if mark.kind == now]
+            if not gone or not new:
+                continue
+            whole = not kept[was] and not kept[now]
+            related = [mark for mark in gone if _shares_data([mark], new)] or (
+                gone if _shares_data(gone, new) else []
+            )
+            if was == "wedge" or {was, now} <= LAYERS:
+                related = gone  # one of two pies, one of two layers
+            if not whole and not related:
+                continue
+            if not whole and was not in ("bar vertical", "bar horizontal"):
+                gone = related
+                new = [mark for mark in new if _shares_data(gone, [mark])] or new
+            names = {(mark.element.text, main_colour(mark.element)) for mark in new}
+            new += [
+                mark for mark in match.extra if mark.kind == now and mark not in new
+                and (mark.element.text, main_colour(mark.element)) in names
+            ]  # fmt: skip
+            match.missing[:] = [mark for mark in match.missing if mark not in gone]
+            match.extra[:] = [mark for mark in match.extra if mark not in new]
+            _drop_companions(match, gone, new)
+            what = gone[0].name if len(gone) == 1 else KIND_WORDS.get(was, was)
+            found.append(
+                Finding(
+                    "chart_type",
+                    STRUCTURE,
+                    3,
+                    pair.at(what),
+                    f"drawn as {KIND_WORDS.get(now, now)} instead of {KIND_WORDS.get(was, was)}",
+                    [mark.element.box for mark in new + gone if mark.element.box],
+                    same=f"{was}>{now}",
+                )
+            )
+            break
+    return found
+
+
+def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> None:
+    """Forget parts that come and go with a chart type: error bars, outlines, several kinds."""
+    if not any(mark.role == "errorbars" for mark in match.extra):
+        match.missing[:] = [mark for mark in match.missing if mark.role != "errorbars"]
+    helpers = {"errorbars", "segments", "areas", "markers", "line", "arrow"}
+    kinds = {mark.kind for mark in gone} | {mark.kind for mark in new}
+    if kinds & {"box vertical", "box horizontal", "areas", "area"}:
+        # The parts of a violin or a box that are no box to us.
+        match.missing[:] = [mark for mark in match.missing if mark.role not in helpers]
+        match.extra[:] = [mark for mark in match.extra if mark.role not in helpers]
+        if kinds & {"box vertical", "box horizontal"}:
+            match.changed[:] = [one for one in match.changed if one.before.role not in helpers]
+
+
+def _numbers(mark: Mark) -> set[float]:
+    """The values a mark stands for, whatever its form."""
+    if mark.role == "bar":
+        values = np.array([mark.length, mark.end])
+    elif mark.role == "wedge":
+        return set()
+    else:
+        values = np.concatenate([mark.column("y"), mark.column("x")])
+    return {float(f"{value:.5g}") for value in values if np.isfinite(value) and value}
+
+
+def _shares_data(first: Sequence[Mark], second: Sequence[Mark]) -> bool:
+    """True where two sets of marks stand for the same numbers."""
+    one = set().union(*map(_numbers, first))
+    two = set().union(*map(_numbers, second))
+    return bool(one) and len(one & two) >= 0.5 * min(len(one), len(two))

@@ -1,0 +1,255 @@
+"""What differs between two charts, told by their scenes: each difference once, at its cause.
+
+A changed value moves the limits, the ticks, the label written on the bar and the error bar that
+stands on it; a lost title lets everything slide up. A viewer calls each of these one error, and so
+does this module: it pairs what is the same thing, explains data first, then looks, then words, and
+lets what follows from an explained difference go.
+
+Source: Visual-ERM (arXiv:2603.13224), scope of the four chart categories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from annotators.structural.chart import annotations as chart_text
+from annotators.structural.chart import data as chart_data
+from annotators.structural.chart import embedded_table as chart_table
+from annotators.structural.chart import frame as chart_frame
+from annotators.structural.chart import mark_style as chart_style
+from annotators.structural.chart import written_values as chart_written
+from annotators.structural.chart.categories import realign
+from annotators.structural.chart.consequences import widen
+from annotators.structural.chart.explained import Explained
+from annotators.structural.chart.figure import figure_findings
+from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, union
+from annotators.structural.chart.mark_names import name_marks
+from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
+from annotators.structural.chart.matching import match_marks
+from annotators.structural.chart.merging import merged
+from annotators.structural.chart.paint_order import repainted
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panels import (
+    arrangement,
+    axes_of,
+    grid_of,
+    match_axes,
+    name_of,
+    sharing,
+    spacing,
+    twins_lost,
+    without_shared,
+)
+from annotators.structural.chart.words import main_colour
+from annotators.structural.pixels import PixelDifference
+from records.rows import Discrepancy
+from renderers.scene import Element, Scene
+
+MOST = 60
+"""Discrepancies of one pair that are told; a chart that is all wrong is not told better by more."""
+
+
+def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
+    """Every visible difference of two charts.
+
+    Args:
+        reference: Scene of the reference.
+        candidate: Scene of the candidate.
+        pixels: Where the two pictures differ; a difference without a changed pixel is dropped.
+
+    Returns:
+        Discrepancies, the most severe first; empty where the pictures are equal, and where they
+        differ in a way that the scenes do not explain.
+    """
+    if pixels.identical:
+        return []
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    pairs = match_axes(mine, theirs)
+    layout = arrangement(mine, theirs, pairs)
+    grid = grid_of(mine)
+    picture = float(candidate.width_px * candidate.height_px)
+    shared, directions = sharing(mine, theirs, pairs)
+    # A subplot that is gone shares nothing any more.
+    found = layout or shared
+    if layout:
+        layout[0].boxes += [box for finding in shared for box in finding.boxes]
+    merged_in = twins_lost(mine, theirs, pairs)
+    several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
+    details: list[Finding] = []
+    everything: list[Explained] = []
+    mapped = _mapped_changes(mine, theirs, pairs)
+    every = []
+    for number, (i, j) in enumerate(pairs):
+        name = name_of(i, mine, grid)
+        where = "" if not several and name == "chart" else f", {name}"
+        scales = scales_of(mine[i]), scales_of(theirs[j])
+        every.append(Pair(number, mine[i], theirs[j], where, *scales))
+    for pair in every:
+        around = Explained(layout=bool(layout), shared=frozenset(directions))
+        twins = merged_in.get(pair.index, ())
+        more, known = _axes(pair, every, picture, mapped, around, pixels, twins)
+        if twins:
+            # The one axis that is left is labelled as one of both was.
+            layout[0].boxes += [box for part in more if _on_axis(part) for box in part.boxes]
+            more = [finding for finding in more if not _on_axis(finding)]
+        widen(more, pair, pixels)
+        details += more
+        everything.append(known)
+    if mapped:
+        _hold_colour_bars(details, every, pixels)
+    details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
+    found += merged([*figure_findings(reference, candidate, everything), *details], len(pairs))
+    if not found:
+        found += spacing(mine, theirs, pairs)
+    return _told(found, pixels)
+
+
+def _axes(
+    pair: Pair,
+    every: Sequence[Pair],
+    picture_area: float,
+    mapped: bool,
+    around: Explained,
+    pixels: PixelDifference,
+    twins: Sequence[Element] = (),
+) -> tuple[list[Finding], Explained]:
+    """Findings of one pair of axes, from data to frame, and what they explain."""
+    found: list[Finding] = []
+    step = realign(pair, every)
+    if step is not None:
+        pair = replace(pair, reference=step.reference, candidate=step.candidate)
+        found.append(step.finding)
+    one, two = marks_of(pair.reference), marks_of(pair.candidate)
+    name_marks(one, pair.reference, pair.scales)
+    name_marks(two, pair.candidate, pair.candidate_scales)
+    match = match_marks(one, two, pair.scales)
+    chart_data.out_of_view(pair, match)
+    elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
+    match.extra[:] = [mark for mark in match.extra if mark.key not in elsewhere]
+    match.missing[:] = [mark for mark in match.missing if mark.key not in elsewhere]
+    # What nobody sees explains nothing: a written number may be all that changed. But the longest
+    # bar may stay where it was while its axis, and so all others, change.
+    rescaled = pair.scales != pair.candidate_scales
+    written = chart_written.explain(pair, match)
+    data = [*written.findings, *chart_data.explain(pair, match)]
+    data = [part for part in data if rescaled or _seen(part, pixels)]
+    _colour_told_by_value(match)
+    looks = chart_style.explain(pair, match, picture_area)
+    chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
+    projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]
+    if projections[0] != projections[1]:
+        chart_type = True
+        words = f"{projections[1]} instead of {projections[0]}"
+        boxes = [part.box for part in (pair.reference, pair.candidate) if part.box]
+        found.append(
+            Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes, axes=pair.index)
+        )
+    absent = [*match.missing, *match.extra]
+    missing = frozenset(mark.element.text for mark in absent if mark.element.text)
+    missing |= frozenset(step.names if step is not None else ())
+    renamed = frozenset(
+        (change.before.element.text, change.after.element.text) for change in match.changed
+        if change.geometry and change.before.element.text != change.after.element.text
+    )  # fmt: skip
+    tints = frozenset(main_colour(mark.element)[:7] for mark in absent)
+    colour_bar = pair.reference.data.get("kind") == "colorbar"
+    known = replace(
+        around,
+        chart_type=chart_type,
+        emptied=any(finding.kind == "emptied" for finding in data),
+        data=bool(data) or bool(twins) or (colour_bar and mapped),
+        series=missing,
+        absent=len(absent),
+        renamed=renamed,
+        tints=tints,
+        looks=looks,
+        categories=step is not None,
+    )
+    if step is not None:
+        # The default width of boxes follows from how many there are.
+        data = [finding for finding in data if finding.kind != "thickness"]
+    order = [] if chart_type else repainted(pair, match, pixels)
+    texts = [] if chart_type else chart_text.texts(pair, match, bool(data), written.told)
+    texts += [] if chart_type else chart_table.tables(pair, bool(data))
+    frame = chart_frame.explain(pair, known)
+    return [*found, *data, *looks.findings, *order, *texts, *frame], known
+
+
+SHADES = 4
+"""Colours of unnamed marks of one sort from which on they tell of values, as a colour map does."""
+
+
+def _colour_told_by_value(match: MarkMatch) -> None:
+    """Forget colours of marks that differ in value, where marks of other values have them.
+
+    Falling bars are red and rising ones green: one that falls is red since it falls.
+    """
+    known: dict[str, set[str]] = {}
+    for mark in [one for one, _ in match.equal] + [change.before for change in match.changed]:
+        if not mark.element.text:
+            known.setdefault(mark.role, set()).add(main_colour(mark.element))
+    for change in match.changed:
+        tint = main_colour(change.after.element)
+        plain = not change.before.element.text and change.before.role in ("bar", "line", "markers")
+        shades = known.get(change.before.role, set())
+        if change.geometry and plain and (tint in shades or len(shades) >= SHADES):
+            for key in [key for key, (_, after) in change.style.items() if after == tint]:
+                del change.style[key]
+
+
+def _mapped_changes(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> bool:
+    """True where values shown by colour, or their colours, differ: a color bar follows."""
+
+    def mapped(axes: Element) -> list[str]:
+        return sorted(
+            f"{part.data.get('low')} {part.data.get('high')} {part.data.get('levels')} {part.style.get('ramp')}"
+            for part in axes.children if part.role != "axis"
+            and (part.data.get("low") is not None or part.data.get("levels") is not None)
+        )  # fmt: skip
+
+    return any(mapped(mine[i]) != mapped(theirs[j]) for i, j in pairs)
+
+
+def _hold_colour_bars(
+    found: Sequence[Finding], every: Sequence[Pair], pixels: PixelDifference
+) -> None:
+    """Put a color bar that follows what it explains into the box of that."""
+    causes = [finding for finding in found if finding.category in (DATA, STYLE) and finding.boxes]
+    for pair in every:
+        bar = pair.candidate
+        if bar.data.get("kind") != "colorbar" or any(one.axes == pair.index for one in found):
+            continue
+        boxes = [part.box for part in bar.walk() if part.box and pixels.inside(part.box)]
+        if boxes and causes:
+            causes[0].boxes += boxes
+
+
+def _on_axis(finding: Finding) -> bool:
+    return finding.category in (TEXT, STYLE) and finding.location[:6] in ("x axis", "y axis")
+
+
+def _seen(finding: Finding, pixels: PixelDifference) -> bool:
+    return not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
+
+
+def _told(found: Sequence[Finding], pixels: PixelDifference) -> list[Discrepancy]:
+    """Findings that can be seen, as discrepancies."""
+    told = []
+    for finding in found:
+        boxes = [box for box in finding.boxes if pixels.inside(box)]
+        if finding.boxes and not boxes:
+            continue
+        told.append(
+            Discrepancy(
+                category=finding.category.value,
+                severity=finding.severity,
+                location=finding.location,
+                description=finding.description,
+                box=union(boxes),
+            )
+        )
+    told.sort(key=lambda discrepancy: -discrepancy.severity)
+    return told[:MOST]

@@ -1,0 +1,130 @@
+"""What changes along with an error belongs to its box: the number on a bar, ticks, a legend's width.
+
+A bar that grows carries its number, its error bar and, where limits follow from data, everything
+on its axes. None of it is an error of its own, but all of it is where a viewer sees that one is
+wrong. Where the axes themselves moved, the whole picture did: then a box stays at the cause.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from annotators.structural.chart.explained import part
+from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, union
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.chart.ticks import label_boxes, moved_ticks
+from annotators.structural.pixels import PixelDifference
+from records.rows import Box
+from renderers.scene import Element, Scene
+
+STEADY_PX = 0.6
+"""Pixels that the edges of an axes may differ by and still stand where they stood."""
+
+REDRAWN_PX = 0.2
+"""Pixels that axes may move by before their softened edges are drawn anew everywhere."""
+
+AXIS_KINDS = frozenset(("ticks", "tick_labels", "tick_place", "limits", "scale", "inverted"))
+WORD_ROLES = frozenset(("title", "axis_label", "offset_text"))
+
+
+def steady(pair: Pair) -> bool:
+    """True where an axes stands where it stood."""
+    return _still(pair.reference, pair.candidate)
+
+
+def reflowed(reference: Scene, candidate: Scene) -> bool:
+    """True where axes that both charts have stand elsewhere: a label gave way, and all moved."""
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    pairs = match_axes(mine, theirs)
+    return not all(_still(mine[i], theirs[j], REDRAWN_PX) for i, j in pairs)
+
+
+def _still(mine: Element, theirs: Element, within_px: float = STEADY_PX) -> bool:
+    if mine.box is None or theirs.box is None:
+        return False
+    return all(abs(x - y) <= within_px for x, y in zip(mine.box, theirs.box, strict=True))
+
+
+def widen(found: Sequence[Finding], pair: Pair, pixels: PixelDifference) -> None:
+    """Add the boxes of what goes along with errors to the findings of an axes.
+
+    Args:
+        found: All findings of the axes; their boxes are added to.
+        pair: The axes.
+        pixels: What changed; what did not is in no box.
+    """
+    boxed = [finding for finding in found if finding.boxes]
+    if not boxed or not steady(pair):
+        return
+    for role, box in _unlike(pair):
+        if not pixels.inside(box, 0) or any(_holds(finding, box, pixels) for finding in boxed):
+            continue
+        _cause(boxed, role, box).boxes.append(box)
+
+
+def _unlike(pair: Pair) -> Iterator[tuple[str, Box]]:
+    """Role and box of each part that is in one axes only, or not quite the same in both."""
+    for mine, theirs in (
+        (pair.candidate, pair.reference),
+        (pair.reference, pair.candidate),
+    ):
+        known: dict[tuple[str, str, Box | None], list[Element]] = defaultdict(list)
+        for child in theirs.children:
+            known[child.role, child.text, child.box].append(child)
+        for child in mine.children:
+            alike = known.get((child.role, child.text, child.box), [])
+            if not child.box or child.role in ("grid", "spine") or child in alike:
+                continue
+            if child.role == "axis":
+                other = part(theirs, "axis", axis=child.data.get("axis"))
+                for box in sorted(label_boxes(child) - (label_boxes(other) if other else set())):
+                    yield "axis", box
+            else:
+                yield child.role, child.box
+    for name in ("x", "y", "z"):
+        one, two = (part(axes, "axis", axis=name) for axes in (pair.reference, pair.candidate))
+        gridded = part(pair.reference, "grid", axis=name) or part(pair.candidate, "grid", axis=name)
+        if one is not None and two is not None and gridded is not None and gridded.box:
+            for box in moved_ticks(pair, name, one, two):
+                yield "grid", box
+
+
+def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
+    """True where the boxes of a finding, but for those where nothing changed, hold another one."""
+    around = union(part for part in finding.boxes if pixels.inside(part))
+    return around is not None and (
+        around[0] <= box[0] + 1
+        and around[1] <= box[1] + 1
+        and around[2] >= box[2] - 1
+        and around[3] >= box[3] - 1
+    )
+
+
+def _cause(found: Sequence[Finding], role: str, box: Box) -> Finding:
+    """The finding that a part most likely goes along with: of the right sort, then the nearest."""
+
+    def rank(finding: Finding) -> tuple[int, float]:
+        data = finding.category in (DATA, STRUCTURE)
+        if role in ("axis", "grid"):
+            fits = finding.kind in AXIS_KINDS or data
+        elif role == "legend":
+            fits = finding.kind.startswith("legend")
+        elif role in WORD_ROLES:
+            fits = finding.kind in AXIS_KINDS
+        else:
+            fits = data
+        return (0 if fits else 1 if data else 2), _gap(finding, box)
+
+    return min(found, key=rank)
+
+
+def _gap(finding: Finding, box: Box) -> float:
+    """Pixels between a box and the nearest one of a finding."""
+    gaps = []
+    for other in finding.boxes:
+        across = max(other[0] - box[2], box[0] - other[2], 0.0)
+        up = max(other[1] - box[3], box[1] - other[3], 0.0)
+        gaps.append(across + up)
+    return min(gaps)

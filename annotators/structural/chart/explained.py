@@ -1,0 +1,61 @@
+"""What is already known to differ in an axes, for what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotators.structural.chart.mark_style import Looks
+from renderers.scene import Element, Value
+
+
+@dataclass(slots=True)
+class Explained:
+    """What is already known to differ in an axes, for what follows from it."""
+
+    chart_type: bool = False
+    emptied: bool = False
+    """Nothing is left of what was plotted, nor of what names it."""
+    data: bool = False
+    """Values, series or bars differ, so that limits and ticks chosen from data may too."""
+    series: frozenset[str] = frozenset()
+    """Names of missing and extra series."""
+    absent: int = 0
+    """Marks that are missing or extra."""
+    renamed: frozenset[tuple[str, str]] = frozenset()
+    """Names before and after of series whose name tells of their data, which differ."""
+    tints: frozenset[str] = frozenset()
+    """Colours of missing and extra series."""
+    looks: Looks | None = None
+    layout: bool = False
+    """Subplots stand elsewhere, so that tick labels may be fewer or hidden."""
+    shared: frozenset[str] = frozenset()
+    """Directions in which axes are shared in one chart only."""
+    categories: bool = False
+    """Categories are missing, extra or in another order."""
+
+
+def joined(everything: Sequence[Explained]) -> Explained:
+    """What is known of all axes together, for a legend that stands for them all."""
+    looks = Looks()
+    for known in everything:
+        if known.looks is not None:
+            looks.keys |= known.looks.keys
+            looks.by_key |= known.looks.by_key
+    return Explained(
+        chart_type=any(known.chart_type for known in everything),
+        data=any(known.data for known in everything),
+        series=frozenset().union(*(known.series for known in everything)),
+        absent=sum(known.absent for known in everything),
+        renamed=frozenset().union(*(known.renamed for known in everything)),
+        tints=frozenset().union(*(known.tints for known in everything)),
+        looks=looks,
+    )
+
+
+def part(axes: Element, role: str, **data: Value) -> Element | None:
+    """The first child of a role whose data hold these values."""
+    for child in axes.children:
+        if child.role == role and all(child.data.get(key) == value for key, value in data.items()):
+            return child
+    return None

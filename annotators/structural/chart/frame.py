@@ -1,0 +1,185 @@
+"""Differences in the frame of an axes: titles, labels, background, view, and what frames it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from annotators.structural import severity
+from annotators.structural.chart.axis import axis
+from annotators.structural.chart.explained import Explained, part
+from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart.grid_and_spines import grids, spines
+from annotators.structural.chart.legend import legend
+from annotators.structural.chart.mark_style import aspects
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.titles import changes_of, titled
+from annotators.structural.chart.words import colour_name, figure
+from annotators.structural.matching import text_similarity
+from renderers.scene import Element
+
+
+def explain(pair: Pair, known: Explained) -> list[Finding]:
+    """Findings on everything around the marks of an axes."""
+    a, b = pair.reference, pair.candidate
+    found: list[Finding] = []
+    found += [] if known.emptied else _titles(pair)
+    hidden = _hidden(pair)
+    if hidden is not None and not known.chart_type:
+        found += [hidden, *legend(pair, known)]
+        for finding in found:
+            finding.axes = pair.index
+        return found
+    colour_bar = a.data.get("kind") == "colorbar"
+    directions = [str(child.data.get("axis")) for child in a.children if child.role == "axis"]
+    labels = {
+        name: (part(a, "axis_label", axis=name), part(b, "axis_label", axis=name))
+        for name in directions
+    }
+    if not known.emptied:
+        named = _axis_labels(pair, labels)
+        turned = known.chart_type and [part.description for part in named] == [EXCHANGED]
+        found += [] if turned else named
+    for name in directions:
+        one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
+        if one is not None and two is not None:
+            found += axis(pair, name, one, two, known, colour_bar)
+    if not known.chart_type:
+        found += grids(pair, known, {str(f.location) for f in found if f.kind == "scale"})
+        found += spines(pair)
+        found += _geometry(pair)
+    face = (a.style.get("face"), b.style.get("face"))
+    if face[0] != face[1] and not colour_bar and not known.chart_type:
+        words = f"{colour_name(str(face[1] or ''))} instead of {colour_name(str(face[0] or ''))}"
+        found.append(
+            Finding(
+                "background",
+                STYLE,
+                severity.of_colour_change(
+                    str(face[0] or "#ffffff"), str(face[1] or "#ffffff"), 0.3
+                ),
+                pair.at("background"),
+                words,
+                shown(a, b),
+                same=words,
+            )
+        )
+    if colour_bar and not known.data:
+        found += _colour_bar(pair)
+    found += legend(pair, known)
+    for finding in found:
+        finding.axes = pair.index
+    return found
+
+
+def _colour_bar(pair: Pair) -> list[Finding]:
+    """A color bar whose colours or values differ while nothing drawn by them does."""
+    a, b = pair.reference, pair.candidate
+    looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
+    found = [
+        Finding("colour_map", STYLE, aspect.severity, pair.at("colours"), aspect.words, shown(a, b))
+        for aspect in aspects(looks)
+    ]
+    ends = [(axes.data.get("low"), axes.data.get("high")) for axes in (a, b)]
+    if ends[0] != ends[1]:
+        words = [" to ".join(figure(end) if isinstance(end, int | float) else "none" for end in pair_of)
+                 for pair_of in ends]  # fmt: skip
+        told = f"runs from {words[1]} instead of {words[0]}"
+        found.append(Finding("colour_limits", DATA, 2, pair.at("values"), told, both(a, b)))
+    return found
+
+
+def _hidden(pair: Pair) -> Finding | None:
+    """The whole frame, with ticks and labels, is drawn in one picture only."""
+    framed = []
+    for axes in (pair.reference, pair.candidate):
+        roles = Counter(child.role for child in axes.children)
+        ticks = any(child.role == "axis" and child.data.get("ticks") for child in axes.children)
+        framed.append((roles["spine"] > 0, ticks, bool(axes.style.get("face"))))
+    counts = [sum(parts) for parts in framed]
+    if min(counts) > 0 or max(counts) < 2:
+        return None
+    words = "are hidden" if counts[0] else "are not hidden"
+    boxes = []
+    for axes in (pair.reference, pair.candidate):
+        for child in axes.children:
+            if child.role in ("axis", "axis_label", "spine") and child.box:
+                boxes.append(child.box)
+    return Finding("frame", STYLE, 2, pair.at("axes"), words, boxes, same=words)
+
+
+def _titles(pair: Pair) -> list[Finding]:
+    mine = {str(t.data.get("side")): t for t in pair.reference.children if t.role == "title"}
+    theirs = {str(t.data.get("side")): t for t in pair.candidate.children if t.role == "title"}
+    found: list[Finding] = []
+    if mine.keys() != theirs.keys() and len(mine) == len(theirs) == 1:
+        one, two = next(iter(mine.values())), next(iter(theirs.values()))
+        if text_similarity(one.text, two.text) > 0.5:
+            words = f"at the {next(iter(theirs))} instead of the {next(iter(mine))}"
+            found = [
+                Finding("title_place", TEXT, 1, pair.at("title"), words, both(one, two), same=words)
+            ]
+            return found + titled("title", one, two, pair.at("title"))
+    for side in ("center", "left", "right"):
+        name = "title" if side == "center" else f"{side} title"
+        found += titled("title", mine.get(side), theirs.get(side), pair.at(name))
+    return found
+
+
+EXCHANGED = "x and y axis labels are exchanged"
+"""Goes along with bars that lie down."""
+
+
+def _axis_labels(
+    pair: Pair, labels: dict[str, tuple[Element | None, Element | None]]
+) -> list[Finding]:
+    words = [(one.text if one else "", two.text if two else "") for one, two in labels.values()]
+    if len(words) == 2 and words[0] == words[1][::-1] and words[0][0] != words[0][1]:
+        boxes = [box for one, two in labels.values() for box in both(one, two)]
+        return [
+            Finding(
+                "axis_label",
+                TEXT,
+                3,
+                pair.at("axis labels"),
+                EXCHANGED,
+                boxes,
+                same="exchanged",
+            )
+        ]
+    found: list[Finding] = []
+    for name, (one, two) in labels.items():
+        found += titled("axis_label", one, two, pair.at(f"{name} axis label"))
+    return found
+
+
+def _geometry(pair: Pair) -> list[Finding]:
+    """Aspect, view and turn of an axes."""
+    a, b = pair.reference, pair.candidate
+    box = shown(a, b)
+    found = []
+    if a.data.get("view") != b.data.get("view"):
+        found.append(
+            Finding(
+                "view", STYLE, 2, pair.at("axes"), "seen from another direction", box, same="view"
+            )
+        )
+    if a.data.get("turn") != b.data.get("turn"):
+        found.append(
+            Finding(
+                "turn",
+                DATA,
+                2,
+                pair.at("axes"),
+                "angles start elsewhere or run the other way",
+                box,
+                same="turn",
+            )
+        )
+    if a.data.get("aspect") != b.data.get("aspect") and a.box and b.box:
+        ratio = [(x[2] - x[0]) / max(x[3] - x[1], 1.0) for x in (a.box, b.box)]
+        if abs(ratio[0] / ratio[1] - 1) > 0.02:
+            words = (
+                f"aspect {b.data.get('aspect', 'auto')} instead of {a.data.get('aspect', 'auto')}"
+            )
+            found.append(Finding("aspect", STYLE, 2, pair.at("axes"), words, box, same=words))
+    return found

@@ -1,0 +1,96 @@
+"""Differences of grid lines and of the lines around an axes."""
+
+from __future__ import annotations
+
+from annotators.structural.chart.explained import Explained
+from annotators.structural.chart.findings import STYLE, Finding, shown
+from annotators.structural.chart.mark_style import aspects
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.titles import changes_of
+from annotators.structural.chart.words import listed
+from renderers.scene import Element
+
+
+def grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
+    mine = {
+        (g.data.get("axis"), g.data.get("which")): g
+        for g in pair.reference.children
+        if g.role == "grid"
+    }
+    theirs = {
+        (g.data.get("axis"), g.data.get("which")): g
+        for g in pair.candidate.children
+        if g.role == "grid"
+    }
+    box = shown(pair.reference, pair.candidate)
+    # An axis of another scale takes other ticks, and may have none to draw a grid at.
+    follow = {key for key in {*mine, *theirs} if pair.at(f"{key[0]} axis") in rescaled}
+    lost = [key for key in mine if key not in theirs and key not in follow]
+    new = [key for key in theirs if key not in mine and key not in follow]
+    found = []
+    for keys, word in ((lost, "missing"), (new, "extra")):
+        if keys:
+            minor = " minor" if all(key[1] == "minor" for key in keys) else ""
+            axes = sorted({str(key[0]) for key in keys})
+            which = f" along {axes[0]}" if len(axes) == 1 else ""
+            words = f"{minor} grid lines{which} are {word}".strip()
+            found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words))
+    changed: dict[str, Finding] = {}
+    for key in (key for key in mine if key in theirs):
+        for aspect in aspects(changes_of(mine[key], theirs[key])):
+            changed[aspect.words] = Finding(
+                "grid", STYLE, 1, pair.at("grid"), aspect.words, box, same=aspect.words
+            )
+    for key in (key for key in mine if key in theirs):
+        words = _layer(pair, mine[key], theirs[key])
+        if words:
+            changed[words] = Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words)
+    if len(changed) > 1:
+        first = next(iter(changed.values()))
+        first.description = "; ".join(changed)
+        first.same = first.description
+        changed = {first.description: first}
+    return found + list(changed.values())
+
+
+AREAS = frozenset(("bar", "wedge", "area", "areas", "box", "heatmap", "contour", "photo"))
+LINES = frozenset(("line", "markers", "errorbars", "segments"))
+
+
+def _layer(pair: Pair, one: Element, two: Element) -> str:
+    """Says whether grid lines lie over the marks, where they did not; empty where nobody sees it."""
+    roles = {child.role for child in pair.reference.children}
+    before, after = one.data.get("layer"), two.data.get("layer")
+    if before == after or before is None or after is None:
+        return ""
+    if "below" in (before, after) and roles & AREAS:
+        return f"lies {'over' if before == 'below' else 'behind'} the marks"
+    if "above" in (before, after) and roles & LINES:
+        return f"lies {'over' if after == 'above' else 'behind'} the lines"
+    return ""
+
+
+def spines(pair: Pair) -> list[Finding]:
+    mine = {str(s.data.get("side")): s for s in pair.reference.children if s.role == "spine"}
+    theirs = {str(s.data.get("side")): s for s in pair.candidate.children if s.role == "spine"}
+    groups: dict[str, list[str]] = {}
+    for side in sorted(mine.keys() | theirs.keys()):
+        one, two = mine.get(side), theirs.get(side)
+        if one is None or two is None:
+            groups.setdefault(
+                f"{'is' if one is None or two is None else ''} {'extra' if one is None else 'missing'}".strip(),
+                [],
+            ).append(side)
+            continue
+        for aspect in aspects(changes_of(one, two))[:1]:
+            groups.setdefault(aspect.words, []).append(side)
+        if one.data.get("position") != two.data.get("position"):
+            groups.setdefault("is in another place", []).append(side)
+    found = []
+    for words, sides in groups.items():
+        boxes = [box for side in sides for box in shown(mine.get(side), theirs.get(side))]
+        where = "frame" if len(sides) == 4 else f"{listed(sides)} border"
+        found.append(
+            Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=f"{sides}{words}")
+        )
+    return found

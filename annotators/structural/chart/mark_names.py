@@ -1,0 +1,82 @@
+"""The names that a person would use for the marks of a chart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from annotators.structural.chart.attached_texts import number_in
+from annotators.structural.chart.explained import part
+from annotators.structural.chart.marks import Mark, Scales
+from annotators.structural.chart.words import mark_name
+from renderers.scene import Element
+
+
+def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
+    """Give each mark the name a person would use."""
+    ranks: dict[tuple[str, str], int] = defaultdict(int)
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    plain = {mark: mark_name(mark.element) for mark in marks}
+    for mark in marks:
+        counts[mark.role, plain[mark]] += 1
+    for mark in marks:
+        category = ""
+        if mark.role == "bar" and len(mark.span) == 4:
+            category = _category(
+                axes, "y" if mark.along == 0 else "x", mark.middle, mark.thickness, scales
+            )
+        elif mark.role == "box":
+            category = _category(
+                axes,
+                "x" if mark.orientation == "vertical" else "y",
+                mark.value("at"),
+                mark.value("width"),
+                scales,
+            )
+        elif mark.role == "wedge":
+            category = _slice_label(mark, axes)
+        repeated = counts[mark.role, plain[mark]] > 1
+        rank = ranks[mark.role, plain[mark]] if repeated and not category else None
+        ranks[mark.role, plain[mark]] += 1
+        mark.name = mark_name(mark.element, category, rank)
+
+
+def _category(
+    axes: Element, direction: str, middle: float, thickness: float, scales: Scales
+) -> str:
+    """The tick label that stands under a bar; empty where none does."""
+    axis = part(axes, "axis", axis=direction)
+    if axis is None:
+        return ""
+    ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
+    if not isinstance(ticks, list) or not isinstance(labels, list) or not axis.data.get("fixed"):
+        return ""
+    places = np.array([np.nan if tick is None else tick for tick in ticks], dtype=float)
+    if not len(places) or not np.isfinite(places).any():
+        return ""
+    nearest = int(np.nanargmin(np.abs(places - middle)))
+    spacing = float(np.min(np.diff(np.sort(places)))) if len(places) > 1 else thickness * 2
+    if abs(places[nearest] - middle) > 0.5 * max(spacing, thickness):
+        return ""
+    return str(labels[nearest] or "")
+
+
+def _slice_label(mark: Mark, axes: Element) -> str:
+    """The text that stands at a slice of a pie."""
+    center = mark.column("center")
+    if len(center) != 2:
+        return ""
+    middle = np.radians(mark.value("start") + mark.value("turn") / 2)
+    best, found = 0.35, ""
+    for child in axes.children:
+        if child.role != "text" or number_in(child.text) is not None:
+            continue
+        x, y = child.data.get("x"), child.data.get("y")
+        if isinstance(x, int | float) and isinstance(y, int | float):
+            angle = np.arctan2(y - center[1], x - center[0])
+            gap = abs((angle - middle + np.pi) % (2 * np.pi) - np.pi)
+            if gap < best:
+                best, found = float(gap), child.text
+    return found

@@ -1,0 +1,262 @@
+"""Which mark is which in two axes, and what changed about each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from annotators.structural.chart.marks import (
+    HINTS,
+    Change,
+    Mark,
+    MarkMatch,
+    Scales,
+    fractions,
+)
+from annotators.structural.matching import assign, equal_pairs, leftover
+from annotators.structural.severity import colour_distance
+from renderers.scene import Value
+
+TOLERANCE = 2e-3
+"""Lengths of an axis below which two places are the same place: half a pixel of 250."""
+
+MOST_COMPARED = 120
+"""Unequal marks of one role that are paired by cost; beyond, they are paired in drawing order."""
+
+
+def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Scales) -> MarkMatch:
+    """Pair the marks of two axes: equal ones first, then the nearest in place, look and name."""
+    pairs: list[tuple[Mark, Mark]] = []
+    rest, other = list(reference), list(candidate)
+    # From strict to loose; each pass only sees what the one before left over.
+    slices = _ring_pairs(rest, other)
+    pairs += slices
+    done = {id(mark) for pair in slices for mark in pair}
+    rest = [mark for mark in rest if id(mark) not in done]
+    other = [mark for mark in other if id(mark) not in done]
+    passes: tuple[Callable[[Mark], str], ...] = (
+        lambda mark: mark.key + mark.element.text,
+        lambda mark: mark.key,
+        lambda mark: mark.role + mark.shape + (mark.element.text or mark.look),
+        lambda mark: mark.role + mark.shape if not mark.element.text else f"#{id(mark)}",
+    )
+    for name in passes:
+        found = equal_pairs([name(mark) for mark in rest], [name(mark) for mark in other])
+        pairs += [(rest[i], other[j]) for i, j in found]
+        rest = [rest[i] for i in leftover(len(rest), [i for i, _ in found])]
+        other = [other[j] for j in leftover(len(other), [j for _, j in found])]
+    if _are_tiles(rest) and _are_tiles(other):
+        looks = [Counter(mark.look for mark in marks) for marks in (rest, other)]
+        alone = {look for look, count in looks[0].items() if count == looks[1].get(look) == 1}
+        found = equal_pairs(
+            [mark.look if mark.look in alone else f"<{mark.index}" for mark in rest],
+            [mark.look if mark.look in alone else f">{mark.index}" for mark in other],
+        )
+        pairs += [(rest[i], other[j]) for i, j in found]
+        rest = [rest[i] for i in leftover(len(rest), [i for i, _ in found])]
+        other = [other[j] for j in leftover(len(other), [j for _, j in found])]
+    by_kind: dict[str, tuple[list[Mark], list[Mark]]] = defaultdict(lambda: ([], []))
+    rings = [{_ring(mark) for mark in marks} - {""} for marks in (reference, candidate)]
+    ringed = rings[0] == rings[1] and len(rings[0]) > 1
+    for side, marks in enumerate((rest, other)):
+        for mark in marks:
+            by_kind[mark.kind + (_ring(mark) if ringed else "")][side].append(mark)
+    missing: list[Mark] = []
+    extra: list[Mark] = []
+    for mine, theirs in by_kind.values():
+        if max(len(mine), len(theirs)) > MOST_COMPARED:
+            found = [(i, i) for i in range(min(len(mine), len(theirs)))]
+        else:
+            found = assign(
+                [[distance(one, two, scales) for two in theirs] for one in mine], limit=1.0
+            )
+        pairs += [(mine[i], theirs[j]) for i, j in found]
+        missing += [mine[i] for i in leftover(len(mine), [i for i, _ in found])]
+        extra += [theirs[j] for j in leftover(len(theirs), [j for _, j in found])]
+    equal: list[tuple[Mark, Mark]] = []
+    changed: list[Change] = []
+    for one, two in sorted(pairs, key=lambda pair: pair[0].index):
+        change = compare(one, two, scales)
+        if change.geometry or change.style:
+            changed.append(change)
+        else:
+            equal.append((one, two))
+    missing.sort(key=lambda mark: mark.index)
+    extra.sort(key=lambda mark: mark.index)
+    return MarkMatch(equal, changed, missing, extra)
+
+
+def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark, Mark]]:
+    """Slices of rings with as many of them, in drawing order, where most look as they did.
+
+    A slice is known by its colour and turn, not by its place: all others move when one grows.
+    """
+    rings: list[dict[str, list[Mark]]] = []
+    for marks in (mine, theirs):
+        found: dict[str, list[Mark]] = defaultdict(list)
+        for mark in marks:
+            if mark.role == "wedge":
+                found[f"{_ring(mark)} {mark.element.data.get('center')}"].append(mark)
+        rings.append(found)
+    pairs: list[tuple[Mark, Mark]] = []
+    for ring, ours in rings[0].items():
+        others = rings[1].get(ring, [])
+        alike = sum(one.look == two.look for one, two in zip(ours, others, strict=False))
+        if len(ours) == len(others) and alike * 2 > len(ours):
+            pairs += zip(ours, others, strict=True)
+    return pairs
+
+
+def _ring(mark: Mark) -> str:
+    """The ring that a slice is of; empty for other marks."""
+    data = mark.element.data
+    return f" {data.get('radius')} {data.get('width')}" if mark.role == "wedge" else ""
+
+
+def _are_tiles(marks: Sequence[Mark]) -> bool:
+    """True for rectangles of all widths, told by their look: those of a tree map."""
+    bars = [mark for mark in marks if mark.role == "bar" and len(mark.span) == 4]
+    widths = [mark.thickness for mark in bars]
+    feet = {round(mark.foot, 9) for mark in bars}
+    return len(bars) == len(marks) > 1 and max(widths) > 1.05 * min(widths) and len(feet) > 1
+
+
+def distance(one: Mark, two: Mark, scales: Scales) -> float:
+    """0 for equal marks to over 1 for marks that nobody would call the same."""
+    name = 0.0
+    if one.element.text and two.element.text:
+        name = 0.0 if one.element.text == two.element.text else 0.35
+    elif one.element.text or two.element.text:
+        name = 0.1
+    return 0.6 * place_distance(one, two, scales) + 0.35 * look_distance(one, two) + name
+
+
+def look_distance(one: Mark, two: Mark) -> float:
+    """0 for equal looks, 1 for wholly different ones."""
+    if one.look == two.look:
+        return 0.0
+    first, second = one.element.style, two.element.style
+    total = 0.0
+    for key in sorted(first.keys() | second.keys()):
+        before, after = first.get(key), second.get(key)
+        if before == after:
+            continue
+        if _is_colour(before) and _is_colour(after):
+            total += 0.15 + 0.35 * min(1.0, colour_distance(str(before), str(after)) / 50)
+        else:
+            total += 0.15
+    return min(1.0, total)
+
+
+def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
+    """0 for the same place, 1 for an axis length apart."""
+    if one.shape == two.shape:
+        return 0.0
+    if one.element.data.get("space") != two.element.data.get("space"):
+        return 1.0
+    if one.role == "bar":
+        along = one.along
+        # Plain numbers: this is asked for every pair of bars.
+        ends = zip(fractions(one, scales).tolist(), fractions(two, scales).tolist(), strict=True)
+        gap = [min(1.0, abs(x - y)) if x == x and y == y else 1.0 for x, y in ends]
+        across = min(1.0, 2.5 * (gap[1 - along] + gap[3 - along]))
+        return 0.75 * across + 0.15 * gap[along + 2] + 0.1 * gap[along]
+    if one.role == "wedge":
+        gaps = [abs(one.value(key) - two.value(key)) / 360 for key in ("start", "turn")]
+        return min(1.0, sum(gaps))
+    if one.role == "box":
+        at = abs(one.value("at") - two.value("at"))
+        width = max(one.value("width"), 1e-9)
+        return min(1.0, 0.4 * at / width + (0.1 if one.shape != two.shape else 0.0))
+    first, second = fractions(one, scales), fractions(two, scales)
+    if len(first) and first.shape == second.shape:
+        return float(min(1.0, np.nan_to_num(np.abs(first - second), nan=1.0).mean() * 2))
+    if len(first) and len(second):
+        low = np.abs(np.nanmin(first, axis=0) - np.nanmin(second, axis=0))
+        high = np.abs(np.nanmax(first, axis=0) - np.nanmax(second, axis=0))
+        return float(min(1.0, 0.25 + np.nan_to_num(low + high, nan=1.0).mean()))
+    return 0.4
+
+
+def _is_colour(value: Value) -> bool:
+    return isinstance(value, str) and value.startswith("#")
+
+
+def compare(one: Mark, two: Mark, scales: Scales) -> Change:
+    """What differs between two marks that are the same thing."""
+    change = Change(one, two)
+    if one.shape != two.shape:
+        change.geometry = not same_shape(one, two, scales)
+    if one.look != two.look:
+        first, second = one.element.style, two.element.style
+        for key in sorted(first.keys() | second.keys()):
+            before, after = first.get(key), second.get(key)
+            if before != after and not _same_number(before, after):
+                change.style[key] = (before, after)
+    return change
+
+
+def _same_number(before: Value, after: Value) -> bool:
+    return (
+        isinstance(before, int | float)
+        and isinstance(after, int | float)
+        and abs(before - after) <= 1e-3 * max(abs(before), abs(after))
+    )
+
+
+def _all_of_one_colour(one: Mark, two: Mark) -> bool:
+    """True for lines of one place that are coloured piece by piece in one chart only."""
+    first, second = one.element.data, two.element.data
+    if one.role != "segments" or ("values_hash" in first) == ("values_hash" in second):
+        return False
+    ranges = [(first.get(key), second.get(key)) for key in ("x_range", "y_range")]
+    return all(before is not None and before == after for before, after in ranges)
+
+
+COLOURED = frozenset(("values", "values_hash", "low", "high"))
+
+PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", "q3", "width"))
+
+
+def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True where only rounding differs."""
+    first, second = one.element.data, two.element.data
+    if _all_of_one_colour(one, two):
+        return True
+    coloured = ("values_hash" in first) != ("values_hash" in second)
+    for key in first.keys() | second.keys():
+        if key in HINTS or first.get(key) == second.get(key):
+            continue
+        if coloured and key in COLOURED:
+            continue  # one colour for all values: a look
+        if one.role == "contour" and ("labels" in first) != ("labels" in second):
+            # Labels break the lines, so that only levels and extents can be compared.
+            if key == "labels":
+                return False
+            if key in ("hash", "count") or key.endswith("_range"):
+                continue
+        if key in ("hash", "x_range", "y_range", "z_range") and "count" in first:
+            # A hash proves a change that samples may miss; compare bounds only where there is none.
+            if key == "hash":
+                return False
+            continue
+        before, after = one.column(key), two.column(key)
+        if not len(before) or before.shape != after.shape:
+            return False
+        if key in PLACES and first.get("space") == second.get("space"):
+            continue
+        if not np.allclose(before, after, rtol=1e-6, atol=0, equal_nan=True):
+            return False
+    places, others = fractions(one, scales), fractions(two, scales)
+    if places.shape != others.shape:
+        return False
+    if not places.size:
+        return all(
+            np.allclose(one.column(key), two.column(key), rtol=1e-6, atol=0, equal_nan=True)
+            for key in PLACES & first.keys()
+        )
+    return bool(
+        np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= TOLERANCE * 0.25
+    ) and (bool((np.isnan(places) == np.isnan(others)).all()))

@@ -1,0 +1,84 @@
+"""Marks that are painted in another order, where it shows: one hides what it lay behind."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from annotators.structural import severity
+from annotators.structural.chart.findings import STYLE, Finding, area
+from annotators.structural.chart.marks import Mark, MarkMatch
+from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.words import listed
+from annotators.structural.pixels import PixelDifference
+from records.rows import Box
+
+Pairs = Sequence[tuple[Mark, Mark]]
+
+
+def repainted(pair: Pair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:
+    """Marks that are otherwise equal but lie over others that lay over them.
+
+    Args:
+        pair: The axes.
+        match: Its marks; only those that are equal are looked at, for of others the order cannot be
+            told from the change.
+        pixels: What changed; an order that nobody sees is none.
+    """
+    kept = sorted(match.equal, key=lambda marks: marks[0].index)
+    moved = _out_of_order([two.index for _, two in kept])
+    if not moved:
+        return []
+    raised: list[Mark] = []
+    lowered: list[Mark] = []
+    boxes: list[Box] = []
+    for at in moved:
+        for other, (one, two) in enumerate(kept):
+            if other == at or (kept[at][0].index < one.index) == (kept[at][1].index < two.index):
+                continue
+            both = _common(kept[at][1].element.box, two.element.box)
+            if both is None or not pixels.inside(both, 0):
+                continue
+            over = kept[at][1].index > two.index
+            upper, lower = (kept[at][0], one) if over else (one, kept[at][0])
+            raised += [upper] if upper not in raised else []
+            lowered += [lower] if lower not in lowered else []
+            boxes.append(both)
+    if not boxes:
+        return []
+    names = [listed([mark.name for mark in marks], APART + 1) for marks in (raised, lowered)]
+    verb = "are" if len(raised) > 1 else "is"
+    words = f"{verb} painted over {names[1]} instead of behind"
+    share = max(map(area, boxes)) / max(area(pair.candidate.box), 1.0)
+    grade = min(2, severity.of_area_share(share))
+    return [Finding("paint_order", STYLE, grade, pair.at(names[0]), words, boxes, axes=pair.index)]
+
+
+def _out_of_order(places: Sequence[int]) -> list[int]:
+    """Indices of the fewest places without which the rest rises.
+
+    >>> _out_of_order([0, 3, 1, 2])
+    [1]
+    """
+    ends: list[int] = []
+    tails: list[int] = []
+    before: list[int] = []
+    for index, place in enumerate(places):
+        at = bisect_left(ends, place)
+        before.append(tails[at - 1] if at else -1)
+        ends[at:], tails[at:] = [place, *ends[at + 1 :]], [index, *tails[at + 1 :]]
+    kept = set()
+    index = tails[-1] if tails else -1
+    while index >= 0:
+        kept.add(index)
+        index = before[index]
+    return [index for index in range(len(places)) if index not in kept]
+
+
+def _common(one: Box | None, two: Box | None) -> Box | None:
+    """Where two boxes overlap."""
+    if one is None or two is None:
+        return None
+    left, top = max(one[0], two[0]), max(one[1], two[1])
+    right, bottom = min(one[2], two[2]), min(one[3], two[3])
+    return (left, top, right, bottom) if left < right and top < bottom else None

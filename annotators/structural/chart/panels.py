@@ -1,0 +1,292 @@
+"""Which axes is which, and how the axes of a chart are arranged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotators.structural.chart.explained import Explained
+from annotators.structural.chart.explained import part as part_of
+from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, both
+from annotators.structural.chart.marks import MARKS
+from annotators.structural.chart.words import listed, quoted
+from annotators.structural.matching import assign, leftover
+from records.taxonomy import Severity
+from renderers.scene import Element, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows and columns that the main axes of a chart stand in."""
+
+    cells: dict[int, tuple[int, int]]
+    """Index of an axes -> row and column, from 0."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        rows = {row for row, _ in self.cells.values()}
+        columns = {column for _, column in self.cells.values()}
+        return len(rows), len(columns)
+
+
+def axes_of(scene: Scene) -> list[Element]:
+    """All axes of a chart; insets come right after the axes they lie in."""
+    found: list[Element] = []
+    for child in scene.root.children:
+        if child.role == "axes":
+            found.append(child)
+            found += [inner for inner in child.children if inner.role == "axes"]
+    return found
+
+
+def grid_of(axes: Sequence[Element]) -> Grid:
+    """Rows and columns, told by the boxes of the axes."""
+    main = [i for i, part in enumerate(axes) if part.data.get("kind") == "main" and part.box]
+
+    def ranks(low: int, high: int) -> dict[int, int]:
+        order = sorted(main, key=lambda i: axes[i].box[low])  # type: ignore[index]
+        found: dict[int, int] = {}
+        rank, edge = -1, -1.0
+        for i in order:
+            box = axes[i].box
+            assert box is not None
+            middle = (box[low] + box[high]) / 2
+            if rank < 0 or box[low] > edge:
+                rank, edge = rank + 1, middle
+            found[i] = rank
+        return found
+
+    rows, columns = ranks(1, 3), ranks(0, 2)
+    return Grid({i: (rows[i], columns[i]) for i in main})
+
+
+def name_of(index: int, axes: Sequence[Element], grid: Grid) -> str:
+    """An axes in words."""
+    kind = str(axes[index].data.get("kind"))
+    if kind == "main":
+        if len(grid.cells) < 2:
+            return "chart"
+        row, column = grid.cells.get(index, (0, 0))
+        return f"subplot (row {row + 1}, column {column + 1})"
+    return {"twin": "second axis", "inset": "inset", "colorbar": "color bar"}.get(kind, kind)
+
+
+def match_axes(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
+    """Pairs of axes by what is in them and where they are."""
+    if len(mine) == len(theirs) == 1:
+        return [(0, 0)]
+    first, second = [_content(part) for part in mine], [_content(part) for part in theirs]
+    cost = [
+        [_cost(one, two, x, y) for two, y in zip(theirs, second, strict=True)]
+        for one, x in zip(mine, first, strict=True)
+    ]
+    return assign(cost, limit=0.95)
+
+
+def _content(axes: Element) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for part in axes.children:
+        if part.role in ("title", "axis_label"):
+            words[f"{part.role} {part.text}"] += 3
+        elif part.role == "text":
+            words[f"text {part.text}"] += 1
+        elif part.role in MARKS:
+            words[f"{part.role} {part.data}"] += 2
+            words[f"{part.role}"] += 1
+            words[f"look {part.style.get('face')} {part.style.get('color')} {part.text}"] += 1
+        elif part.role == "axis":
+            words[f"ticks {part.data.get('labels')}"] += 1
+    return words
+
+
+def _cost(one: Element, two: Element, first: Counter[str], second: Counter[str]) -> float:
+    kinds = one.data.get("kind"), two.data.get("kind")
+    if kinds[0] != kinds[1] and "colorbar" in kinds:
+        return float("inf")
+    common = sum((first & second).values())
+    unlike = 1 - common / max(1, sum((first | second).values()))
+    far = 1.0
+    places = one.data.get("position"), two.data.get("position")
+    if isinstance(places[0], list) and isinstance(places[1], list):
+        gaps = [abs(float(x or 0) - float(y or 0)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
+        far = min(1.0, 0.75 * sum(gaps))
+    return 0.5 * unlike + 0.4 * far + 0.15 * (kinds[0] != kinds[1])
+
+
+def _same_place(one: Element, two: Element) -> bool:
+    places = one.data.get("position"), two.data.get("position")
+    if not isinstance(places[0], list) or not isinstance(places[1], list):
+        return False
+    return all(abs(float(x) - float(y)) < 0.1 for x, y in zip(*places, strict=True))  # type: ignore[arg-type]
+
+
+def arrangement(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> list[Finding]:
+    """Subplots missing, extra, exchanged or arranged otherwise."""
+    grid, other = grid_of(mine), grid_of(theirs)
+    found: list[Finding] = []
+    gone = leftover(len(mine), [i for i, _ in pairs])
+    new = leftover(len(theirs), [j for _, j in pairs])
+    for i in list(gone):
+        # A color bar that was never filled leaves an empty axes in its place.
+        if mine[i].data.get("kind") == "colorbar":
+            empty = next((j for j in new if not _content(theirs[j]).keys() & {"line", "bar", "heatmap"}
+                          and _same_place(mine[i], theirs[j])), None)  # fmt: skip
+            if empty is not None:
+                new.remove(empty)
+    for indices, axes, places, lacking in ((gone, mine, grid, True), (new, theirs, other, False)):
+        by_kind: dict[str, list[int]] = {}
+        for index in indices:
+            by_kind.setdefault(str(axes[index].data.get("kind")), []).append(index)
+        for kind, members in by_kind.items():
+            names = []
+            for index in members:
+                title = next((c.text for c in axes[index].children if c.role == "title"), "")
+                name = name_of(index, axes, places)
+                names.append(f"{name} {quoted(title, 40)}" if title else name)
+            several = len(members) > 1
+            word = f"{'are' if several else 'is'} {'missing' if lacking else 'extra'}"
+            grade: Severity = 2 if kind == "colorbar" else 3
+            boxes = [part.box for index in members for part in axes[index].walk() if part.box]
+            found.append(Finding(f"{kind}_axes", STRUCTURE, grade, listed(names), word, boxes))
+    if gone or new:
+        return found
+    moved = [
+        (i, j)
+        for i, j in pairs
+        if i in grid.cells and j in other.cells and grid.cells[i] != other.cells[j]
+    ]
+    if not moved:
+        return found
+    boxes = [box for i, j in moved for box in both(mine[i], theirs[j])]
+    if {grid.cells[i] for i, _ in moved} == {other.cells[j] for _, j in moved}:
+        pair_names = " and ".join(name_of(i, mine, grid) for i, _ in moved)
+        word = "are exchanged" if len(moved) == 2 else "are in another order"
+        found.append(
+            Finding(
+                "arrangement",
+                STRUCTURE,
+                3,
+                pair_names if len(moved) == 2 else "subplots",
+                word,
+                boxes,
+            )
+        )
+    else:
+        before, after = grid.size, other.size
+        words = f"arranged in {after[0]} x {after[1]} instead of {before[0]} x {before[1]} (rows x columns)"
+        if before == after:
+            words = "arranged otherwise"
+        found.append(Finding("arrangement", STRUCTURE, 3, "subplots", words, boxes))
+    return found
+
+
+def sharing(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> tuple[list[Finding], set[str]]:
+    """Axes that are shared by subplots in one chart only; the directions in which that shows."""
+    found: list[Finding] = []
+    directions: set[str] = set()
+    for direction in "xy":
+        changed = [
+            (mine[i], theirs[j]) for i, j in pairs
+            if (direction in str(mine[i].data.get("shared"))) != (direction in str(theirs[j].data.get("shared")))
+            and _frame_differs(mine[i], theirs[j], direction)
+        ]  # fmt: skip
+        if not changed:
+            continue
+        directions.add(direction)
+        lost = direction in str(changed[0][0].data.get("shared"))
+        words = "not shared by the subplots" if lost else "shared by the subplots"
+        boxes = [box for one, two in changed for box in both(one, two)]
+        for axes in (part for pair in changed for part in pair):
+            axis = part_of(axes, "axis", axis=direction)
+            boxes += [axis.box] if axis is not None and axis.box else []
+        found.append(Finding("sharing", STRUCTURE, 2, f"{direction} axes", words, boxes))
+    return found, directions
+
+
+def _frame_differs(one: Element, two: Element, direction: str) -> bool:
+    """True where limits or tick labels differ, so that the sharing can be seen."""
+    parts = []
+    for axes in (one, two):
+        for part in axes.children:
+            if part.role == "axis" and part.data.get("axis") == direction:
+                parts.append(part.data)
+    if len(parts) != 2:
+        return False
+    return any(parts[0].get(key) != parts[1].get(key) for key in ("low", "high", "labels"))
+
+
+def twins_lost(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> dict[int, list[Element]]:
+    """Index of a pair -> axes that lay on it in one chart only: their marks may be in it now."""
+    found: dict[int, list[Element]] = {}
+    gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
+    new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
+    for number, (i, j) in enumerate(pairs):
+        lying = [axes for axes in gone if axes.box == mine[i].box]
+        lying += [axes for axes in new if axes.box == theirs[j].box]
+        if lying:
+            found[number] = lying
+    return found
+
+
+FOLLOWING = ("limits", "ticks", "tick_labels")
+
+
+def without_shared(
+    axes: Sequence[tuple[Element, Element]], known: Sequence[Explained], found: Sequence[Finding]
+) -> list[Finding]:
+    """Findings without limits and ticks that follow from data of axes they are shared with."""
+    result = []
+    for finding in found:
+        direction = finding.location[0] if finding.kind in FOLLOWING else ""
+        if direction in ("x", "y") and 0 <= finding.axes < len(axes):
+            one, two = axes[finding.axes]
+            causes = [
+                pair for pair, about in zip(axes, known, strict=True)
+                if about.data and pair[0] is not one and _tied(one, pair[0], direction)
+            ]  # fmt: skip
+            if causes and all(_chosen(part, direction) for part in (one, two)):
+                continue
+        result.append(finding)
+    return result
+
+
+def _tied(one: Element, two: Element, direction: str) -> bool:
+    """True where two axes have one scale: both share theirs, or they lie on each other."""
+    if one.box == two.box and "twin" in (one.data.get("kind"), two.data.get("kind")):
+        return True
+    return all(direction in str(part.data.get("shared")) for part in (one, two))
+
+
+def _chosen(axes: Element, direction: str) -> bool:
+    """True where limits follow from data."""
+    found = part_of(axes, "axis", axis=direction)
+    return found is not None and bool(found.data.get("auto"))
+
+
+def spacing(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> list[Finding]:
+    """Axes of another size or distance; asked for only where nothing else differs.
+
+    Titles, labels and ticks that differ make room for themselves, which is no error of its own.
+    """
+    moved = []
+    for i, j in pairs:
+        places = mine[i].data.get("position"), theirs[j].data.get("position")
+        if isinstance(places[0], list) and isinstance(places[1], list):
+            gaps = [abs(float(x) - float(y)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
+            if max(gaps) > 4e-3:
+                moved.append((mine[i], theirs[j]))
+    if not moved:
+        return []
+    boxes = [box for one, two in moved for box in both(one, two)]
+    where, words = ("subplots", "are spaced or sized otherwise") if len(pairs) > 1 else (
+        "axes", "take another part of the picture")  # fmt: skip
+    return [Finding("spacing", STYLE, 1, where, words, boxes)]

@@ -1,0 +1,200 @@
+"""Texts that stand elsewhere or point at something else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from annotators.structural import severity
+from annotators.structural.chart.attached_texts import NUMBER
+from annotators.structural.chart.findings import TEXT, Finding
+from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.words import quoted
+from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
+from records.rows import Box
+from renderers.scene import Element
+
+MOVED = 0.035
+"""Axes lengths a text may move without being called elsewhere: layouts breathe."""
+
+
+def middle(part: Element) -> np.ndarray:
+    value = part.data.get("at")
+    return (
+        np.array(value, dtype=float) if isinstance(value, list) and len(value) == 2 else np.zeros(0)
+    )
+
+
+def elsewhere(pair: Pair, one: Element, two: Element) -> bool:
+    """True where a text was put elsewhere, not only carried along by limits or layout."""
+    same_anchor = all(
+        one.data.get(key) == two.data.get(key)
+        for key in ("x", "y", "z", "space", "align", "offset")
+    )
+    if same_anchor:
+        return False
+    here, there = middle(one), middle(two)
+    if len(here) != 2 or len(there) != 2:
+        return False
+    if one.data.get("align") != two.data.get("align"):
+        return bool(np.hypot(*(here - there)) > 3e-3)
+    if one.data.get("space") == two.data.get("space") == "data" and one.data.get(
+        "align"
+    ) == two.data.get("align"):
+        return _anchor_gap(pair, one, two) > 1e-3 or _offset_gap(one, two) > OFFSET_PT
+    return bool(np.hypot(*(here - there)) > MOVED / 3)
+
+
+OFFSET_PT = 0.7
+"""Points that a text may be put aside of its anchor and stand where it stood."""
+
+
+def _offset_gap(one: Element, two: Element) -> float:
+    """Points between the places that texts take beside their anchors; 0 where they take none."""
+    offsets = [part.data.get("offset") for part in (one, two)]
+    if not all(isinstance(offset, list) and len(offset) == 2 for offset in offsets):
+        return 0.0
+    return float(np.hypot(*(np.array(offsets[0], float) - np.array(offsets[1], float))))
+
+
+def _anchor_gap(pair: Pair, one: Element, two: Element) -> float:
+    gaps = []
+    for key, scale in zip(("x", "y"), pair.scales, strict=False):
+        values = [part.data.get(key) for part in (one, two)]
+        if not all(isinstance(value, int | float) for value in values):
+            return 1.0
+        first, second = scale.fractions(np.array(values, dtype=float))
+        gaps.append(abs(float(np.nan_to_num(second - first, nan=1.0))))
+    return max(gaps)
+
+
+def with_arrow(part: Element) -> list[Box]:
+    """Boxes of a text and of the arrow that starts at it."""
+    return [piece.box for piece in part.walk() if piece.box]
+
+
+def text_places(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Finding]:
+    if not moved:
+        return []
+    boxes = [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
+    if len(moved) == 2 and swapped(moved):
+        names = " and ".join(quoted(one.text, 30) for one, _ in moved)
+        return [
+            Finding("text_place", TEXT, 2, pair.at(f"annotations {names}"), "are exchanged", boxes)
+        ]
+    if len(moved) > APART - 1:
+        return [
+            Finding(
+                "text_place",
+                TEXT,
+                1,
+                pair.at("annotations"),
+                f"{len(moved)} stand in other places",
+                boxes,
+                same="moved",
+            )
+        ]
+    found = []
+    for one, two in moved:
+        gap = middle(two) - middle(one)
+        far = float(np.hypot(*gap))
+        ways = [
+            name
+            for name, yes in (
+                ("right", gap[0] > 0.02),
+                ("left", gap[0] < -0.02),
+                ("up", gap[1] > 0.02),
+                ("down", gap[1] < -0.02),
+            )
+            if yes
+        ]
+        words = f"moved {' and '.join(ways)}" if ways else "moved a little"
+        if tip_moved(pair, one, two) if one.data.get("tip") and two.data.get("tip") else False:
+            words = f"{words}; its arrow points elsewhere" if ways else "its arrow points elsewhere"
+        found.append(
+            Finding(
+                "text_place",
+                TEXT,
+                severity.of_shift(far / 1.4),
+                pair.at(f"annotation {quoted(one.text, 40)}"),
+                words,
+                [*with_arrow(two), *with_arrow(one)],
+                same=words,
+            )
+        )
+    return found
+
+
+def tip_moved(pair: Pair, one: Element, two: Element) -> bool:
+    """True where an annotation points at something else."""
+    first, second = one.data["tip"], two.data["tip"]
+    if one.data.get("tip_space") != two.data.get("tip_space"):
+        return False
+    if not isinstance(first, list) or not isinstance(second, list):
+        return False
+    in_data = one.data.get("tip_space") == "data"
+    for axis in (0, 1):
+        values = np.array([first[axis], second[axis]], dtype=float)
+        if in_data:
+            values = pair.scales[axis].fractions(values)
+        if abs(float(np.nan_to_num(values[1] - values[0]))) > 0.01:
+            return True
+    return False
+
+
+def swapped(moved: Sequence[tuple[Element, Element]]) -> bool:
+    """True where two texts stand in each other's place."""
+    (one, two), (three, four) = moved
+    gaps = [np.hypot(*(middle(one) - middle(four))), np.hypot(*(middle(three) - middle(two)))]
+    return bool(max(gaps) < 0.08)
+
+
+def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
+    """Which text is which: by words and place."""
+    pairs = equal_pairs(
+        [f"{part.text}{part.data}" for part in mine], [f"{part.text}{part.data}" for part in theirs]
+    )
+    rest = leftover(len(mine), [i for i, _ in pairs])
+    other = leftover(len(theirs), [j for _, j in pairs])
+    counts = Counter(mine[i].text for i in rest), Counter(theirs[j].text for j in other)
+    once = {text for text, count in counts[0].items() if count == counts[1].get(text) == 1}
+    places = {theirs[j].text: j for j in other}
+    single = [(i, places[mine[i].text]) for i in rest if mine[i].text in once]
+    pairs += single
+    rest = [i for i in rest if mine[i].text not in once]
+    other = [j for j in other if theirs[j].text not in once]
+    # "Rice 50 %" is "Rice 20 %" wherever it stands now.
+    words = [_words(mine[i]) for i in rest], [_words(theirs[j]) for j in other]
+    named = [
+        (rest[i], other[j]) for i, word in enumerate(words[0]) for j, two in enumerate(words[1])
+        if word and word == two and words[0].count(word) == words[1].count(word) == 1
+    ]  # fmt: skip
+    pairs += named
+    rest = [i for i in rest if i not in {i for i, _ in named}]
+    other = [j for j in other if j not in {j for _, j in named}]
+    if not rest or not other:
+        return pairs
+    if max(len(rest), len(other)) > 150:
+        more = equal_pairs([mine[i].text for i in rest], [theirs[j].text for j in other])
+    else:
+        cost = [[_text_cost(mine[i], theirs[j]) for j in other] for i in rest]
+        more = assign(cost, limit=1.0)
+    return pairs + [(rest[i], other[j]) for i, j in more]
+
+
+def _words(part: Element) -> str:
+    """A text without its numbers; empty where hardly anything is left."""
+    words = NUMBER.sub("#", part.text)
+    return words if words != part.text and sum(sign.isalpha() for sign in words) > 2 else ""
+
+
+def _text_cost(one: Element, two: Element) -> float:
+    here, there = middle(one), middle(two)
+    gap = float(np.hypot(*(here - there))) if len(here) == len(there) == 2 else 1.0
+    unlike = (
+        0.0 if one.text == two.text else 0.25 + 0.55 * (1 - text_similarity(one.text, two.text))
+    )
+    anchored = all(one.data.get(key) == two.data.get(key) for key in ("x", "y", "space"))
+    return unlike + min(0.7, gap * 0.9) * (0.3 if anchored else 1.0)

@@ -1,0 +1,103 @@
+"""Differences of texts that there is one of: titles and axis labels, and of their letters."""
+
+from __future__ import annotations
+
+from annotators.structural import severity
+from annotators.structural.chart.findings import STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart.mark_style import aspects
+from annotators.structural.chart.words import quoted
+from records.taxonomy import Severity
+from renderers.scene import Element, Value
+
+
+def titled(
+    name: str, reference: Element | None, candidate: Element | None, location: str
+) -> list[Finding]:
+    """Differences of a text that there is one of: a title, an axis label."""
+    if reference is None and candidate is None:
+        return []
+    if candidate is None:
+        assert reference is not None
+        return [
+            Finding(
+                name,
+                TEXT,
+                _of_loss(name),
+                location,
+                f"{quoted(reference.text)} is missing",
+                shown(reference, None),
+                same="missing",
+            )
+        ]
+    if reference is None:
+        return [
+            Finding(
+                name,
+                TEXT,
+                2,
+                location,
+                f"{quoted(candidate.text)} is extra",
+                shown(None, candidate),
+                same="extra",
+            )
+        ]
+    found = []
+    if reference.text != candidate.text:
+        words = f"reads {quoted(candidate.text)} instead of {quoted(reference.text)}"
+        grade = severity.of_text_change(reference.text, candidate.text)
+        found.append(
+            Finding(
+                name,
+                TEXT,
+                grade,
+                location,
+                words,
+                both(reference, candidate),
+                same=f"{reference.text}/{candidate.text}",
+            )
+        )
+    found += font(name, reference, candidate, location)
+    return found
+
+
+def _of_loss(name: str) -> Severity:
+    return 3 if name == "title" else 2
+
+
+def font(name: str, reference: Element, candidate: Element, location: str) -> list[Finding]:
+    """Differences in the cut of a text; a turned text is misplaced, the rest is style."""
+    changed = changes_of(reference, candidate)
+    found = []
+    if "rotation" in changed:
+        before, after = changed.pop("rotation")
+        words = f"turned by {after or 0:g} degrees instead of {before or 0:g}"
+        found.append(
+            Finding(
+                f"{name}_rotation", TEXT, 1, location, words, both(reference, candidate), same=words
+            )
+        )
+    for aspect in aspects(changed):
+        found.append(
+            Finding(
+                f"{name}_{aspect.name}",
+                STYLE,
+                1,
+                location,
+                f"font: {aspect.words}"
+                if aspect.name in ("size", "weight", "slant", "family")
+                else aspect.words,
+                both(reference, candidate),
+                same="/".join(aspect.key),
+            )
+        )
+    return found[:2]
+
+
+def changes_of(reference: Element, candidate: Element) -> dict[str, tuple[Value, Value]]:
+    """Style keys that differ, with both values."""
+    first, second = reference.style, candidate.style
+    return {
+        key: (first.get(key), second.get(key))
+        for key in sorted(first.keys() | second.keys())
+        if first.get(key) != second.get(key)
+    }

@@ -1,0 +1,178 @@
+"""Values drawn wrong, each named once whatever else moved along with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotators.structural.chart.bars import bar_values
+from annotators.structural.chart.cells import cell_findings
+from annotators.structural.chart.findings import Finding
+from annotators.structural.chart.mark_changes import box_values, other_values, point_values, several
+from annotators.structural.chart.marks import (
+    Change,
+    MarkMatch,
+    Numbers,
+    fractions,
+)
+from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.slices import slice_values
+from annotators.structural.chart.words import PLURALS, main_colour
+
+
+@dataclass(slots=True)
+class _Shift:
+    """Places of a mark that moved, in lengths of the axes."""
+
+    change: Change
+    before: Numbers
+    after: Numbers
+
+
+ORDER = ("bar", "wedge", "heatmap", "line", "box", "markers", "contour", "surface", "area", "areas",
+         "errorbars", "segments")  # fmt: skip
+
+
+def values(pair: Pair, match: MarkMatch) -> list[Finding]:
+    """Values drawn wrong, each named once whatever else moved along with it."""
+    changed = [change for change in match.changed if change.geometry]
+    if not changed:
+        return []
+    found: list[Finding] = []
+    by_role: dict[str, list[Change]] = defaultdict(list)
+    for change in changed:
+        by_role[change.before.role].append(change)
+    shifts: list[_Shift] = []
+    for role in sorted(by_role, key=lambda role: ORDER.index(role) if role in ORDER else 99):
+        changes = by_role[role]
+        if role == "area" and "wedge" in by_role:
+            continue  # shadows
+        if role not in ("bar", "wedge", "box", "heatmap"):
+            changes = [change for change in changes if not _follows(change, shifts, pair)]
+        if not changes:
+            continue
+        if role == "bar":
+            found += bar_values(pair, match, changes)
+        elif role == "wedge" and any(m.role == "wedge" for m in (*match.missing, *match.extra)):
+            continue  # the others share what is left of the circle
+        elif role == "wedge":
+            found += slice_values(pair, changes)
+        elif role == "heatmap":
+            found += [one for change in changes for one in cell_findings(pair, change)]
+        elif role == "box":
+            found += several(
+                pair, changes, [box_values(pair, change) for change in changes], "boxes"
+            )
+        elif role in ("line", "markers", "errorbars"):
+            found += several(
+                pair, changes, [point_values(pair, change) for change in changes], PLURALS[role]
+            )
+        elif role == "area":
+            changes = _lowest(changes, pair)
+            found += several(
+                pair, changes, [point_values(pair, change) for change in changes], "areas"
+            )
+        else:
+            found += several(
+                pair,
+                changes,
+                [other_values(pair, change) for change in changes],
+                PLURALS.get(role, role),
+            )
+        shifts += [_shift(change, pair) for change in changes]
+    return found
+
+
+def _shift(change: Change, pair: Pair) -> _Shift:
+    before, after = fractions(change.before, pair.scales), fractions(change.after, pair.scales)
+    if change.before.role == "bar":
+        along = change.before.along
+        points = []
+        for ends in (before, after):
+            middle = (ends[1 - along] + ends[3 - along]) / 2
+            points.append([[middle, ends[along + 2]] if along else [ends[along + 2], middle]])
+        return _Shift(change, np.array(points[0]), np.array(points[1]))
+    if before.shape == after.shape and before.ndim == 2 and before.size:
+        moved = np.nan_to_num(np.abs(before - after), nan=1.0).max(axis=1) > 1e-4
+        if change.before.role == "errorbars":
+            before = np.column_stack([before[:, 0], before[:, 1:].mean(axis=1)])
+            after = np.column_stack([after[:, 0], after[:, 1:].mean(axis=1)])
+            if change.before.element.data.get("direction") == "x":
+                before, after = before[:, ::-1], after[:, ::-1]
+        return _Shift(change, before[moved][:, :2], after[moved][:, :2])
+    return _Shift(change, np.zeros((0, 2)), np.zeros((0, 2)))
+
+
+def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
+    """True where a mark only moved along with another one that changed."""
+    mine = _shift(change, pair)
+    there_all: dict[str, list[Numbers]] = {}
+    for other in shifts:
+        if other.change.before.role == change.before.role:
+            continue
+        if change.before.role == "area" and other.change.before.role == "line":
+            tints = {main_colour(one.element)[:7] for one in (change.before, other.change.before)}
+            if len(tints) == 1:
+                return True  # the filling under a curve
+        if change.before.role == "area" and _holds(change, other.change):
+            return True  # the outline around its own median, the band around its curve
+        if not len(mine.before) or not len(other.before):
+            same_look = (
+                main_colour(change.before.element)[:7]
+                == main_colour(other.change.before.element)[:7]
+            )
+            if same_look and change.before.role in ("area", "errorbars"):
+                return True
+            continue
+        there_all.setdefault(other.change.before.role, []).append(other.before)
+    for places in there_all.values():
+        every = np.concatenate(
+            [part for part in places if part.shape[1] == 2] or [np.zeros((0, 2))]
+        )
+        for axis in (0, 1):
+            if mine.before.shape[1] <= axis or not len(every):
+                continue
+            here = {round(float(value), 3) for value in mine.before[:, axis]}
+            there = {round(float(value), 3) for value in every[:, axis]}
+            if here and here <= there:
+                return True
+    return False
+
+
+def _holds(area: Change, mark: Change) -> bool:
+    """True where a mark stands within an area, before and after, and spans a good part of it."""
+    for outer, inner in ((area.before, mark.before), (area.after, mark.after)):
+        around, box = outer.element.box, inner.element.box
+        if around is None or box is None:
+            return False
+        within = around[0] - 2 <= box[0] and around[1] - 2 <= box[1]
+        if not (within and around[2] + 2 >= box[2] and around[3] + 2 >= box[3]):
+            return False
+        lengths = [(box[i + 2] - box[i]) / max(around[i + 2] - around[i], 1.0) for i in (0, 1)]
+        if max(lengths) < 0.25:
+            return False
+    return True
+
+
+def _lowest(changes: list[Change], pair: Pair) -> list[Change]:
+    """Of stacked areas that moved together, the one whose own thickness changed."""
+    if len(changes) < 2:
+        return changes
+    own = []
+    for change in changes:
+        before, after = fractions(change.before, pair.scales), fractions(change.after, pair.scales)
+        if before.shape != after.shape or not before.size:
+            own.append(change)
+            continue
+        if abs(_surface(before) - _surface(after)) > 1e-4:
+            own.append(change)
+    return own or changes[:1]
+
+
+def _surface(points: Numbers) -> float:
+    """Area of a polygon."""
+    x, y = np.nan_to_num(points[:, 0]), np.nan_to_num(points[:, 1])
+    return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)

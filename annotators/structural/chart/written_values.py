@@ -1,0 +1,162 @@
+"""Values that a chart tells only by numbers written on its shapes, as a Venn diagram does.
+
+A number beside a bar repeats what the bar shows: where only the number differs, it is a wrong text.
+Nobody reads a value off the outline of a free shape: there the number is the value, the outline at
+most follows, and a wrong number is a distorted value.
+
+Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotators.structural import severity
+from annotators.structural.chart.attached_texts import (
+    NUMBER,
+    number_in,
+    numbers_of,
+    shows,
+    stands_on,
+)
+from annotators.structural.chart.findings import DATA, Finding, both
+from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
+from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.text_places import match_texts, middle
+from annotators.structural.chart.words import quoted
+from annotators.structural.matching import permuted
+from renderers.scene import Element
+
+FAMILY = 3
+"""Numbers on shapes from which on they are what the chart shows, and not a note."""
+
+SAME_PLACE = 0.02
+"""Lengths of the axes that two numbers may stand apart and stand at one place."""
+
+SHAPES = frozenset(("area", "areas", "heatmap", "photo"))
+"""What numbers are written on: free shapes, and cells that may be coloured by something else."""
+
+FORMS = frozenset(("area", "areas", "photo"))
+"""Shapes whose own numbers are outlines and pixels, which nobody reads as values."""
+
+UNIT = re.compile(r"[^\W\d]{0,2}|\W{0,2}")
+"""What may stand beside a number that is a value: a sign or a short unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What written values explain."""
+
+    findings: tuple[Finding, ...] = ()
+    told: frozenset[int] = frozenset()
+    """Identities of the reference's texts that the findings tell of."""
+
+
+def explain(pair: Pair, match: MarkMatch) -> Written:
+    """Values that are written otherwise; outlines that follow from them are no change any more."""
+    mine = [part for part in pair.reference.children if part.role == "text"]
+    theirs = [part for part in pair.candidate.children if part.role == "text"]
+    if [(part.text, part.data) for part in mine] == [(part.text, part.data) for part in theirs]:
+        return Written()
+    values = written_values(pair.reference, [one for one, _ in _pairs(match)] + match.missing)
+    if len(values) < FAMILY:
+        return Written()
+    known = {id(part) for part in values}
+    pairs = [(mine[i], theirs[j]) for i, j in match_texts(mine, theirs) if id(mine[i]) in known]
+    changed = [
+        (one, two) for one, two in pairs
+        if one.text != two.text and NUMBER.sub("#", one.text) == NUMBER.sub("#", two.text)
+    ] or _exchanged(pairs)  # fmt: skip
+    if not changed:
+        return Written()
+    for change in match.changed:
+        if change.before.role == "area":
+            change.geometry = False
+    told = frozenset(id(one) for one, _ in changed)
+    return Written(tuple(_findings(pair, changed, len(values))), told)
+
+
+def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
+    """Texts that are a number, stand on a shape or a cell, and say what no mark shows."""
+    shapes = [mark for mark in marks if mark.role in SHAPES]
+    maps = [mark for mark in marks if mark.role == "heatmap"]
+    others = [
+        number
+        for mark in marks
+        if mark.role not in (*FORMS, "heatmap")
+        for number in numbers_of(mark)
+    ]
+    return [
+        part for part in axes.children
+        if part.role == "text" and _is_value(part.text)
+        and any(stands_on(part, shape) for shape in shapes)
+        and not shows(part.text, others)
+        and not any(shows(part.text, _under(part, field)) for field in maps)
+    ]  # fmt: skip
+
+
+def _under(part: Element, field: Mark) -> list[float]:
+    """The value of the cell that a text stands on; all values where the cells are not known."""
+    x, y, span = part.data.get("x"), part.data.get("y"), field.column("span")
+    values, rows, columns = field.column("values"), field.value("rows"), field.value("columns")
+    known = isinstance(x, int | float) and isinstance(y, int | float) and len(span) == 4
+    if not known or len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
+        return numbers_of(field)
+    column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)
+    row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)
+    if not (0 <= row < rows and 0 <= column < columns):
+        return numbers_of(field)
+    return [float(values[row * int(columns) + column])]
+
+
+def _is_value(text: str) -> bool:
+    rest = NUMBER.sub("", text.replace("−", "-"), count=1).strip()
+    return number_in(text) is not None and UNIT.fullmatch(rest) is not None
+
+
+def _pairs(match: MarkMatch) -> list[tuple[Mark, Mark]]:
+    return [*match.equal, *((change.before, change.after) for change in match.changed)]
+
+
+def _exchanged(pairs: list[tuple[Element, Element]]) -> list[tuple[Element, Element]]:
+    """Values that stand in the places of one another, each with what stands in its place now."""
+    moved = [
+        (one, two) for one, two in pairs
+        if one.text == two.text and not _together(middle(one), middle(two))
+    ]  # fmt: skip
+    placed = [
+        (one, two) for one, _ in moved for _, two in moved if _together(middle(one), middle(two))
+    ]
+    return placed if len(placed) == len(moved) > 1 else []
+
+
+def _together(here: Numbers, there: Numbers) -> bool:
+    return len(here) == len(there) == 2 and float(np.hypot(*(here - there))) < SAME_PLACE
+
+
+def _findings(pair: Pair, changed: list[tuple[Element, Element]], count: int) -> list[Finding]:
+    before, after = ([part.text for part in parts] for parts in zip(*changed, strict=True))
+    boxes = [both(one, two) for one, two in changed]
+    if len(changed) > 1 and permuted(before, after):
+        names = " and ".join(map(quoted, before[:2])) if len(before) == 2 else f"{len(before)}"
+        words = "are exchanged" if len(before) == 2 else "are in another order"
+        every = [box for group in boxes for box in group]
+        return [Finding("exchanged", DATA, 3, pair.at(f"values {names}"), words, every)]
+    found = [
+        Finding(
+            "value", DATA,
+            severity.of_relative_change(number_in(one.text) or 0.0, number_in(two.text) or 0.0),
+            pair.at(f"value {quoted(one.text)}"),
+            f"is given as {quoted(two.text)} instead of {quoted(one.text)}", group,
+        )
+        for (one, two), group in zip(changed, boxes, strict=True)
+    ]  # fmt: skip
+    if len(found) < APART:
+        return found
+    words = f"{len(found)} of {count} are others: {before[0]} is given as {after[0]}, and so on"
+    every = [box for group in boxes for box in group]
+    worst = max(finding.severity for finding in found)
+    return [Finding("values", DATA, worst, pair.at("values"), words, every)]

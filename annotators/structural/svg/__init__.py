@@ -1,0 +1,1 @@
+"""Differences of two icons, from their scenes."""

@@ -1,0 +1,206 @@
+"""Two drawings in, discrepancies out: shapes are matched, then compared, then checked by pixels.
+
+A difference counts only where pixels changed that the shapes in question own, and changed pixels
+that no difference explains are looked at again by region. Where the two documents have nothing in
+common but the picture (a traced copy), `svg_regions` compares what is seen of each shape instead.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from annotators.structural.pixels import PixelDifference
+from annotators.structural.severity import of_area_share, of_shift
+from annotators.structural.svg import regions as svg_regions
+from annotators.structural.svg.composition import (
+    alone,
+    in_view,
+    inverse,
+    moved_together,
+    reordered,
+    repeated,
+)
+from annotators.structural.svg.geometry import Change, centre, change
+from annotators.structural.svg.ledger import Found, Ledger
+from annotators.structural.svg.matching import Pair, pair_up
+from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.style import paint_differences
+from annotators.structural.svg.symbols import replaced
+from annotators.structural.svg.texts import text_changes
+from annotators.structural.visibility import below_visibility
+from records.rows import Discrepancy
+from records.taxonomy import SvgCategory
+from renderers.scene import Scene
+
+MAX_SHAPES = 1_000
+"""Visible shapes a side beyond which they are not matched one by one."""
+PETALS = 3
+"""Shapes of one name, moved as far, from which they are parts of one figure."""
+
+
+def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
+    """Every visible difference of two SVG scenes, each named once at its cause.
+
+    Raises:
+        SceneError: a scene's map of owners is damaged.
+    """
+    if not pixels.changed.any():
+        return []
+    first = Drawing.of(reference, pixels.changed)
+    second = Drawing.of(candidate, pixels.changed)
+    ledger = Ledger(first, second, pixels.changed)
+    if max(len(_seen(first.shapes)), len(_seen(second.shapes))) > MAX_SHAPES:
+        if below_visibility(pixels):
+            return []
+        svg_regions.account(first, second, pixels, ledger)
+        return ledger.discrepancies()
+    if _redrawn(first, second) and below_visibility(pixels):
+        return []
+    pairs = pair_up(first, second)
+    changes = _outlines(first, second, pairs)
+    if changes is None:
+        svg_regions.account(first, second, pixels, ledger)
+        return ledger.discrepancies()
+    _shape_by_shape(first, second, pairs, changes, ledger)
+    ledger.settle()
+    if not ledger.found and below_visibility(pixels):
+        return []  # What is left over are edges a fraction of a pixel aside.
+    svg_regions.rest(first, second, pairs, ledger)
+    return ledger.discrepancies()
+
+
+def _seen(shapes: list[Shape]) -> list[Shape]:
+    return [shape for shape in shapes if shape.area]
+
+
+def _redrawn(first: Drawing, second: Drawing) -> bool:
+    """True where hardly a shape is exactly as it was: an edit leaves the others alone."""
+    kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
+    return 2 * len(kept) < len(first.shapes)
+
+
+def _outlines(first: Drawing, second: Drawing, pairs: list[Pair]) -> dict[int, Change] | None:
+    """What became of the outlines that changed, by index of the reference's shape.
+
+    None where the shapes of the two documents do not correspond: one was drawn anew. An edited
+    document has shapes on one side only, or shapes of which most of the outline stayed exactly as
+    it was; a copy drawn anew has neither.
+    """
+    alone = len(_seen(first.shapes)) - sum(bool(shape.area) for shape, _ in pairs)
+    extra = len(_seen(second.shapes)) - sum(bool(other.area) for _, other in pairs)
+    edited = alone == extra == 0 and all(shape.paint == other.paint for shape, other in pairs)
+    enough = (len(pairs) + alone + extra) / 2
+    changes: dict[int, Change] = {}
+    anew = 0
+    for shape, other in pairs:
+        misfits = anew + min(alone, extra)
+        if not edited and misfits and anew + alone + extra > enough:
+            return None
+        if shape.key != other.key and not shape.is_text:
+            found = change(shape, other)
+            if found is not None:
+                changes[shape.index] = found
+                anew += not found.kin
+    unlike = anew + min(alone, extra) and anew + alone + extra > enough
+    return None if unlike and not edited else changes
+
+
+def _shape_by_shape(
+    first: Drawing,
+    second: Drawing,
+    pairs: list[Pair],
+    changes: dict[int, Change],
+    ledger: Ledger,
+) -> None:
+    told = replaced(first, second, pairs, changes, ledger)
+    pairs = [pair for pair in pairs if not told & {id(side) for side in pair}]
+    again = repeated(pairs, changes, ledger)
+    single = {index: found for index, found in changes.items() if index not in again}
+    together = moved_together(first, second, pairs, single, ledger)
+    reordered(pairs, ledger)
+    for shape, other in pairs:
+        if shape.key == other.key:
+            continue
+        if shape.is_text:
+            for item in text_changes(shape, other, together.matrices):
+                ledger.add(item)
+    for item in _geometry(pairs, single, together.indices):
+        ledger.add(item)
+    for item in paint_differences(pairs, changes):
+        ledger.add(item)
+    told |= {id(shape) for pair in pairs for shape in pair}
+    missing = [shape for shape in first.shapes if id(shape) not in told]
+    extra = [shape for shape in second.shapes if id(shape) not in told]
+    if together.all_matrix is not None:
+        # What left the picture with the whole drawing is not missing, what came in is not extra.
+        missing = [shape for shape in missing if in_view(shape, together.all_matrix)]
+        back = inverse(together.all_matrix)
+        extra = [shape for shape in extra if in_view(shape, back)]
+    alone(missing, pairs, ledger, missing=True)
+    alone(extra, pairs, ledger, missing=False)
+
+
+def _geometry(pairs: list[Pair], changes: dict[int, Change], but: set[int]) -> Iterator[Found]:
+    """The labels of outlines that changed; shapes of one name that changed alike are one."""
+    groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
+    for shape, other in pairs:
+        found = changes.get(shape.index)
+        if found is not None and shape.index not in but:
+            size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
+            if found.kind == "moved":
+                # Petals of a flower, each off by as much in its own direction.
+                size, turn, off = 1.0, 0, round(_distance(shape, other))
+            groups[shape.name, found.kind, size, turn, off].append((shape, other))
+    for members in groups.values():
+        alike = [members]
+        if len(members) < PETALS and changes[members[0][0].index].kind == "moved":
+            alike = [[pair] for pair in members]
+        for group in alike:
+            yield _drawn_wrong(group, changes)
+
+
+def _drawn_wrong(members: list[Pair], changes: dict[int, Change]) -> Found:
+    shape, other = max(members, key=lambda pair: pair[0].area)
+    found = changes[shape.index]
+    many = len(members) > 1
+    name = f"{len(members)} times {shape.name} are" if many else f"{shape.name} is"
+    words = found.words(shape, other)
+    if many and found.kind == "moved":
+        words = f"displaced by {_distance(shape, other):.0f} px"
+    return Found(
+        SvgCategory.TEXT_SYMBOL
+        if shape.symbol and found.kind == "moved" and not many
+        else SvgCategory.SHAPE,
+        max(_severity(one, two, changes[one.index]) for one, two in members),
+        shape.where,
+        f"{name} {words}",
+        tuple(side for pair in members for side in pair),
+    )
+
+
+def _distance(shape: Shape, other: Shape) -> float:
+    return float(np.hypot(*np.subtract(centre(other), centre(shape))))
+
+
+def _area(shape: Shape) -> int:
+    return shape.picture[0] * shape.picture[1]
+
+
+def _severity(shape: Shape, other: Shape, found: Change) -> int:
+    """By the distance of a move; else by deviation against the shape's size, and what shows."""
+    left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
+    size = max(right - left, bottom - top, 1.0)
+    if found.kind == "moved":
+        distance = _distance(shape, other)
+        moved = of_shift(distance / float(np.hypot(*shape.picture)))
+        # Not by the pixels that changed: a shape that left the picture changes fewer.
+        uncovered = shape.area * min(1.0, distance / size)
+        return max(1, moved, of_area_share(uncovered / _area(shape)) - 1)
+    share = (shape.changed + other.changed) / 2 / _area(shape)
+    if found.kind in ("resized", "stretched") and found.scale < 1:
+        # What is under a shape that shrinks may be of its colour: not all it lost has changed.
+        share = shape.area * (1 - found.scale**2) / _area(shape)
+    return max(1, min(2 if found.distance_px / size < 0.5 else 3, of_area_share(share)))

@@ -1,0 +1,313 @@
+"""What a drawing is made of and how it is put together: groups, order, missing and extra shapes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from annotators.structural.severity import of_area_share
+from annotators.structural.svg.geometry import (
+    Change,
+    Points,
+    centre,
+    fits,
+    move_words,
+    moved_by,
+)
+from annotators.structural.svg.ledger import Found, Ledger
+from annotators.structural.svg.matching import Pair, out_of_order
+from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.texts import carried
+from records.taxonomy import SvgCategory
+
+MAX_REORDERED = 24
+"""Shapes out of order beyond which the order is another one altogether."""
+
+
+@dataclass
+class Together:
+    """Shapes that went the same way."""
+
+    indices: set[int] = field(default_factory=set)
+    """Of the reference's shapes."""
+    matrices: list[Points] = field(default_factory=list)
+    all_matrix: Points | None = None
+    """Where the whole drawing went, if it did."""
+
+
+def moved_together(
+    first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[int, Change], ledger: Ledger
+) -> Together:
+    """Shapes that moved, grew or turned as one are one difference."""
+    result = Together()
+    by_index = {shape.index: (shape, other) for shape, other in pairs}
+    texts = [pair for pair in pairs if pair[0].is_text and pair[0].key != pair[1].key]
+    seeds = sorted(
+        (index for index, found in changes.items() if found.kind != "distorted"),
+        key=lambda index: -by_index[index][0].area,
+    )
+    other_view = first.view_box != second.view_box
+    for seed in seeds:
+        if seed in result.indices:
+            continue
+        found = changes[seed]
+        group = [
+            index
+            for index in changes
+            if index not in result.indices
+            and (index == seed or fits(found.matrix, *by_index[index]))
+        ]
+        riders = [pair for pair in texts if carried(found.matrix, *pair)]
+        everything = len(group) + len(riders) >= (0.5 if other_view else 0.9) * len(pairs)
+        if len(group) + len(riders) < 2 and not (everything and other_view):
+            continue
+        members = [by_index[index] for index in sorted(group)] + riders
+        shape, other = by_index[seed]
+        words = found.words(shape, other)
+        if found.kind == "moved":
+            words = move_words(centre(shape), centre(other)) or words
+        subject, location = "the whole drawing", "whole picture"
+        if not everything:
+            subject = f"a group of {len(members)} shapes"
+            location = f"{len(members)} shapes with the {shape.where}"
+        visible = sum(one.changed + two.changed for one, two in members) / 2
+        one_symbol = _whole_symbol(
+            [member for member, _ in members],
+            [other for other, _ in pairs if other.index not in {one.index for one, _ in members}],
+        )
+        ledger.add(
+            Found(
+                SvgCategory.TEXT_SYMBOL if one_symbol else SvgCategory.STRUCTURE,
+                of_area_share(visible / _pixels(shape)),
+                location,
+                f"{subject} is {words}",
+                tuple(side for pair in members for side in pair),
+            )
+        )
+        result.indices |= set(group)
+        result.matrices.append(found.matrix)
+        if everything:
+            result.all_matrix = found.matrix
+            if other_view:
+                # A long outline is only known in part; it went along all the same.
+                result.indices |= {i for i, change in changes.items() if change.kind == "distorted"}
+    _texts_together(texts, result, ledger)
+    return result
+
+
+def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> set[int]:
+    """A figure that is drawn wrong in several places is one difference; indices of its shapes."""
+    places: dict[str, list[Pair]] = defaultdict(list)
+    for shape, other in pairs:
+        if shape.index in changes and shape.symbol_name == other.symbol_name != "":
+            places[shape.symbol_name].append((shape, other))
+    done: set[int] = set()
+    for members in places.values():
+        lead, other = max(members, key=lambda pair: pair[0].area)
+        found = changes[lead.index]
+        if len({shape.symbol for shape, _ in members}) < 2:
+            continue
+        alike = all(fits(found.matrix, *pair) for pair in members)
+        if alike and not _only_these(members, pairs, changes):
+            continue
+        words = found.words(lead, other)
+        if found.kind == "moved" and not alike:
+            words = "displaced"
+        many = len(members) > len({shape.symbol for shape, _ in members})
+        visible = sum(one.changed + two.changed for one, two in members) / 2
+        ledger.add(
+            Found(
+                SvgCategory.STRUCTURE if many else SvgCategory.SHAPE,
+                of_area_share(visible / _pixels(lead)),
+                lead.where,
+                f"{len(members)} times {lead.name} are {words}",
+                tuple(side for pair in members for side in pair),
+            )
+        )
+        done |= {shape.index for shape, _ in members}
+    return done
+
+
+def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, Change]) -> bool:
+    """True where every place of a figure changed and nothing else did."""
+    name = members[0][0].symbol_name
+    inside = {shape.index for shape, _ in members}
+    places = {shape.symbol for shape, _ in pairs if shape.symbol_name == name}
+    return changes.keys() <= inside and places == {shape.symbol for shape, _ in members}
+
+
+def _texts_together(texts: list[Pair], result: Together, ledger: Ledger) -> None:
+    """Texts that moved as one."""
+    left = [pair for pair in texts if not any(carried(matrix, *pair) for matrix in result.matrices)]
+    while left:
+        (x, y), (new_x, new_y) = centre(left[0][0]), centre(left[0][1])
+        matrix = np.array([[1, 0, new_x - x], [0, 1, new_y - y]], float)
+        members = [pair for pair in left if carried(matrix, *pair)]
+        left = [pair for pair in left if pair not in members]
+        words = move_words((x, y), (new_x, new_y))
+        if len(members) < 2 or not words:
+            continue
+        lead = members[0][0]
+        visible = sum(one.changed + two.changed for one, two in members) / 2
+        ledger.add(
+            Found(
+                SvgCategory.STRUCTURE,
+                of_area_share(visible / _pixels(lead)),
+                lead.where,
+                f"a group of {len(members)} texts with the {lead.name} is {words}",
+                tuple(side for pair in members for side in pair),
+            )
+        )
+        result.matrices.append(matrix)
+
+
+def reordered(pairs: list[Pair], ledger: Ledger) -> None:
+    """Shapes that are painted over what they were under, or the other way round."""
+    moved = out_of_order(pairs)
+    if len(moved) > MAX_REORDERED:
+        return
+    runs: list[list[Pair]] = []
+    for pair in moved:
+        last = runs[-1][-1] if runs else None
+        if last and pair[0].index - last[0].index == pair[1].index - last[1].index <= 2:
+            runs[-1].append(pair)
+        else:
+            runs.append([pair])
+    for run in runs:
+        over, under = [], []
+        for shape, other in run:
+            for shape2, other2 in pairs:
+                if shape2 is shape or not _overlap(shape, shape2, other, other2):
+                    continue
+                if shape.index < shape2.index and other.index > other2.index:
+                    over.append((shape, shape2))
+                elif shape.index > shape2.index and other.index < other2.index:
+                    under.append((shape, shape2))
+        rivals = over or under
+        if not rivals:
+            continue
+        shape, rival = max(rivals, key=lambda item: (item[0].changed, item[1].changed))
+        name = (
+            shape.name if len(run) == 1 else f"a group of {len(run)} shapes with the {shape.name}"
+        )
+        there, here = ("over", "under") if over else ("under", "over")
+        sides = tuple(side for pair in run for side in pair)
+        visible = max(sum(one.changed for one, _ in run), sum(two.changed for _, two in run))
+        ledger.add(
+            Found(
+                SvgCategory.STRUCTURE,
+                of_area_share(visible / _pixels(shape)),
+                shape.where,
+                f"{name} is drawn {there} the {rival.name} instead of {here} it",
+                sides,
+            )
+        )
+
+
+def _overlap(*shapes: Shape) -> bool:
+    """True where the first two, or the last two, share part of their bounds."""
+    for one, two in (shapes[:2], shapes[2:]):
+        a, b = one.bounds, two.bounds
+        if a and b and a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]:
+            return True
+    return False
+
+
+def alone(shapes: list[Shape], pairs: list[Pair], ledger: Ledger, *, missing: bool) -> None:
+    """Shapes without a partner.
+
+    Neighbours in paint order are one difference, and so are all groups of the same make.
+    """
+    runs: list[list[Shape]] = []
+    for shape in (shape for shape in shapes if shape.area):
+        if runs and shape.index - runs[-1][-1].index <= 1:
+            runs[-1].append(shape)
+        else:
+            runs.append([shape])
+    alike: dict[tuple[str, ...], list[list[Shape]]] = defaultdict(list)
+    for run in runs:
+        alike[tuple(shape.name for shape in run)].append(run)
+    for groups in alike.values():
+        ledger.add(_absence(groups, pairs, missing=missing))
+
+
+def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> Found:
+    """The label of shapes that are on one side only: groups of the same make."""
+    group = [shape for members in groups for shape in members]
+    lead = max(group, key=lambda shape: shape.area)
+    several = len({shape.name for shape in group}) == 1 and len(group) > 1
+    if several:
+        subject = f"{len(group)} times {lead.name}"
+    elif len(groups[0]) == 1:
+        subject = lead.name
+    else:
+        times = f"{len(groups)} times " if len(groups) > 1 else ""
+        subject = f"{times}a group of {len(groups[0])} shapes with the {lead.name}"
+    verb = "are" if several or len(groups) > 1 else "is"
+    doubled = not missing and len(group) == 1 and _twin(lead, pairs) is not None
+    words = "drawn twice" if doubled else "missing" if missing else "extra"
+    words_only = all(shape.is_text for shape in group)
+    symbol = len(groups) == 1 and _whole_symbol(group, [pair[not missing] for pair in pairs])
+    category = SvgCategory.STRUCTURE
+    if (words_only or symbol) and not doubled:
+        category = SvgCategory.TEXT_SYMBOL
+    severity: int = of_area_share(sum(shape.area for shape in group) / _pixels(lead))
+    if any(shape.is_text for shape in group):
+        # Words among shapes are no smaller a loss than the same words alone.
+        of_words = 3 if missing else 2
+        severity = of_words if words_only else max(severity, of_words)
+    return Found(category, severity, lead.where, f"{subject} {verb} {words}", tuple(group))
+
+
+def _whole_symbol(group: Sequence[Shape], others: Sequence[Shape]) -> bool:
+    """True for all that one symbol shows at one place: a viewer takes it for one sign.
+
+    Args:
+        group: Shapes of one drawing.
+        others: Shapes of the same drawing that fared otherwise.
+    """
+    names = {shape.symbol for shape in group}
+    return (
+        len(names) == 1 and "" not in names and all(shape.symbol not in names for shape in others)
+    )
+
+
+def _twin(shape: Shape, pairs: list[Pair]) -> Shape | None:
+    """A matched shape of which ``shape`` is a copy, perhaps at another place."""
+    for _, other in pairs:
+        if other.colour != shape.colour or other.kind != shape.kind:
+            continue
+        a, b = other.bounds, shape.bounds
+        if (
+            a
+            and b
+            and abs((a[2] - a[0]) - (b[2] - b[0])) < 1.5
+            and (abs((a[3] - a[1]) - (b[3] - b[1])) < 1.5)
+        ):
+            return other
+    return None
+
+
+def in_view(shape: Shape, matrix: Points) -> bool:
+    """True where the transformed shape would still be seen."""
+    if shape.bounds is None:
+        return True
+    left, top, right, bottom = shape.bounds
+    corners = moved_by(
+        matrix, np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
+    )
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    width, height = shape.picture
+    return bool(high[0] > 0 and high[1] > 0 and low[0] < width and low[1] < height)
+
+
+def inverse(matrix: Points) -> Points:
+    turn = np.linalg.pinv(matrix[:, :2])
+    return np.column_stack((turn, -turn @ matrix[:, 2]))
+
+
+def _pixels(shape: Shape) -> int:
+    return shape.picture[0] * shape.picture[1]

@@ -1,0 +1,273 @@
+"""What became of an outline: nothing, moved, resized, turned, mirrored or drawn otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import atan2, degrees, hypot
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.svg.shapes import Shape
+from annotators.structural.svg.words import percent
+
+SAME_PX = 0.3
+"""Outlines nearer than this everywhere look the same."""
+
+MIN_SCALE = 0.05
+KIN_PX = 0.4
+"""Precision of an outline that was edited; a traced one is never that exact."""
+KIN_SHARE = 0.25
+"""Share of an edited outline that stays exactly where it was."""
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How an outline of the reference became the candidate's."""
+
+    kind: str
+    """moved, resized, stretched, rotated, mirrored, transformed or distorted."""
+    matrix: Points
+    """2 x 3: reference pixels to candidate pixels; the best guess where distorted."""
+    distance_px: float
+    """Largest distance of a point of one outline from the other outline."""
+    scale: float = 1.0
+    """Ratio of sizes."""
+    angle: float = 0.0
+    """Degrees, clockwise as seen."""
+    kin: bool = True
+    """True where the same outline was clearly at work; False where it was redrawn altogether."""
+
+    def words(self, shape: Shape, other: Shape) -> str:
+        """What a viewer sees, as the end of a sentence about the shape."""
+        if self.kind == "distorted":
+            return distortion(shape, other, self.distance_px)
+        parts = []
+        if self.kind == "mirrored":
+            parts.append("mirrored")
+        if self.kind == "rotated" or (self.kind == "transformed" and abs(self.angle) >= 2):
+            side = "clockwise" if self.angle > 0 else "anticlockwise"
+            parts.append(f"rotated by {abs(self.angle):.0f}° {side}")
+        if self.kind in ("resized", "transformed", "rotated") and abs(self.scale - 1) > 0.02:
+            size = percent(self.scale)
+            if shape.kind == "line":
+                size = size.replace("larger", "longer").replace("smaller", "shorter")
+            parts.append(size.replace("as large", "as long") if shape.kind == "line" else size)
+        if self.kind == "stretched":
+            across, down = abs(self.matrix[0, 0]), abs(self.matrix[1, 1])
+            if abs(across - 1) > 0.02:
+                parts.append(
+                    percent(across).replace("larger", "wider").replace("smaller", "narrower")
+                )
+            if abs(down - 1) > 0.02:
+                parts.append(percent(down).replace("larger", "taller").replace("smaller", "lower"))
+        moved = move_words(centre(shape), centre(other))
+        if moved and (self.kind == "moved" or self.kind == "transformed" or not parts):
+            parts.append(moved)
+        return " and ".join(parts) or "skewed"
+
+
+def centre(shape: Shape) -> tuple[float, float]:
+    """Middle of the shape's bounds."""
+    left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def move_words(before: tuple[float, float], after: tuple[float, float]) -> str:
+    """ "moved 12 px right and 3 px up", or nothing below a pixel."""
+    across, down = after[0] - before[0], after[1] - before[1]
+    parts = []
+    if abs(across) >= 1:
+        parts.append(f"{abs(across):.0f} px {'right' if across > 0 else 'left'}")
+    if abs(down) >= 1:
+        parts.append(f"{abs(down):.0f} px {'down' if down > 0 else 'up'}")
+    return f"moved {' and '.join(parts)}" if parts else ""
+
+
+def distortion(shape: Shape, other: Shape, distance_px: float) -> str:
+    """How the outline is wrong, where it is not the same outline elsewhere."""
+    before, after = _length(shape), _length(other)
+    if len(other.runs) < len(shape.runs):
+        return f"drawn with {len(other.runs)} of {len(shape.runs)} parts"
+    if after < 0.8 * before:
+        return f"incomplete: its outline is off by up to {distance_px:.0f} px"
+    if shape.kind != other.kind and "shape" not in (shape.kind, other.kind):
+        return f"drawn as a {other.kind}"
+    return f"distorted: its outline is off by up to {distance_px:.0f} px"
+
+
+def _length(shape: Shape) -> float:
+    return sum(float(np.hypot(*np.diff(run, axis=0).T).sum()) for run in shape.runs)
+
+
+def change(shape: Shape, other: Shape) -> Change | None:
+    """What became of ``shape``'s outline, or None where it is drawn as it was."""
+    closed = _closed(shape, other)
+    first, second = shape.points(closed=closed), other.points(closed=closed)
+    if not len(first) or not len(second):
+        return None
+    if len(first) == len(second) and _farthest(first, second) < SAME_PX:
+        return None
+    distance = apart(shape, other)
+    if distance < SAME_PX:
+        return None
+    size = max(_size(first), _size(second))
+    near = max(SAME_PX, 0.012 * size)
+    for matrix in _guesses(shape, other):
+        # A shape that collapsed into a line was redrawn, not scaled.
+        if abs(np.linalg.det(matrix[:, :2])) > MIN_SCALE**2 and _fits(matrix, shape, other, near):
+            return replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
+    shift = second.mean(axis=0) - first.mean(axis=0)
+    kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
+    return Change(
+        "distorted",
+        np.array([[1, 0, shift[0]], [0, 1, shift[1]]], float),
+        distance,
+        kin=kept >= KIN_SHARE,
+    )
+
+
+def _guesses(shape: Shape, other: Shape) -> list[Points]:
+    """Transforms worth trying, simplest first."""
+    closed = _closed(shape, other)
+    first, second = shape.points(closed=closed), other.points(closed=closed)
+    guesses = []
+    before, after = shape.bounds, other.bounds
+    if before is not None and after is not None:
+        wide, high = before[2] - before[0], before[3] - before[1]
+        across = (after[2] - after[0]) / wide if wide > 0.5 else 1.0
+        down = (after[3] - after[1]) / high if high > 0.5 else 1.0
+        if wide <= 0.5:
+            across = down
+        if high <= 0.5:
+            down = across
+        middle, goal = centre(shape), centre(other)
+        # Equal within rounding counts as equal, so that a plain move is called a move.
+        if abs(across - 1) * wide < 0.8 and abs(down - 1) * high < 0.8:
+            across = down = 1.0
+        for sx, sy in ((across, down), (-across, down), (across, -down)):
+            guesses.append(
+                np.array(
+                    [[sx, 0, goal[0] - sx * middle[0]], [0, sy, goal[1] - sy * middle[1]]], float
+                )
+            )
+    if len(first) == len(second) and len(shape.runs) == len(other.runs):
+        guesses += [_similarity(first, second, mirrored=False), _affine(first, second)]
+        guesses.append(_similarity(first, second, mirrored=True))
+    return guesses
+
+
+def _similarity(first: Points, second: Points, *, mirrored: bool) -> Points:
+    """Least-squares turn, scale and shift (after a mirror) that maps points onto points."""
+    p = first[:, 0] + 1j * first[:, 1]
+    q = second[:, 0] + 1j * second[:, 1]
+    if mirrored:
+        p = p.conj()
+    p0, q0 = p - p.mean(), q - q.mean()
+    power = float((abs(p0) ** 2).sum())
+    turn = complex((q0 * p0.conj()).sum()) / power if power else 1.0 + 0j
+    shift = complex(q.mean() - turn * p.mean())
+    a, b = turn.real, turn.imag
+    if mirrored:
+        return np.array([[a, b, shift.real], [b, -a, shift.imag]])
+    return np.array([[a, -b, shift.real], [b, a, shift.imag]])
+
+
+def _affine(first: Points, second: Points) -> Points:
+    system = np.column_stack((first, np.ones(len(first))))
+    solution, *_ = np.linalg.lstsq(system, second, rcond=None)
+    return np.asarray(solution.T)
+
+
+def moved_by(matrix: Points, points: Points) -> Points:
+    """Points after a 2 x 3 transform."""
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
+
+
+def _fits(matrix: Points, shape: Shape, other: Shape, near: float) -> bool:
+    """True where the transformed outline lies on the other one, and all of the other on it."""
+    if not np.isfinite(matrix).all():
+        return False
+    closed = _closed(shape, other)
+    placed, goal = moved_by(matrix, shape.points(closed=closed)), other.points(closed=closed)
+    if len(placed) == len(goal) and _farthest(placed, goal) < near:
+        return True
+    if to_outline(placed, other.runs, closed=closed).max() >= near:
+        return False
+    runs = [moved_by(matrix, run) for run in shape.runs]
+    return bool(to_outline(goal, runs, closed=closed).max() < near)
+
+
+def fits(matrix: Points, shape: Shape, other: Shape) -> bool:
+    """True where ``matrix`` explains what became of the outline."""
+    if not len(shape.outline) or not len(other.outline):
+        return False
+    size = max(_size(shape.outline), _size(other.outline))
+    return _fits(matrix, shape, other, max(1.0, 0.02 * size))
+
+
+def _named(matrix: Points, distance: float, size: float) -> Change:
+    (a, c, _), (b, d, _) = matrix.tolist()
+    determinant = a * d - b * c
+    across, down = hypot(a, b), hypot(c, d)
+    scale = abs(determinant) ** 0.5
+    angle = degrees(atan2(b, a))
+    small = 1.2 / max(size, 1.0)
+    if determinant < 0:
+        kind = "mirrored"
+    elif abs(a * c + b * d) > 0.05 * across * down:
+        kind = "transformed"
+    elif abs(angle) > 1.0:
+        kind = "rotated" if abs(across - down) < 0.05 * max(across, down) else "transformed"
+    elif abs(across - 1) < small and abs(down - 1) < small:
+        kind = "moved"
+    elif abs(across - down) < 0.05 * max(across, down):
+        kind = "resized"
+    else:
+        kind = "stretched"
+    return Change(kind, matrix, distance, scale, 0.0 if kind == "mirrored" else angle)
+
+
+def apart(shape: Shape, other: Shape) -> float:
+    """Largest distance of a point of either outline from the other outline, in pixels."""
+    closed = _closed(shape, other)
+    there = to_outline(shape.points(closed=closed), other.runs, closed=closed).max()
+    back = to_outline(other.points(closed=closed), shape.runs, closed=closed).max()
+    return float(max(there, back))
+
+
+def _closed(shape: Shape, other: Shape) -> bool:
+    """A fill closes the outline for the eye; where only one has a fill, that is no change of it."""
+    return shape.filled and other.filled
+
+
+def to_outline(points: Points, runs: list[Points], *, closed: bool) -> Points:
+    """Distance of each point from the nearest segment of the runs."""
+    starts, ends = [], []
+    for run in runs:
+        if len(run) < 2:
+            continue
+        starts.append(run[:-1])
+        ends.append(run[1:])
+        if closed and len(run) > 2:
+            starts.append(run[-1:])
+            ends.append(run[:1])
+    if not starts:
+        return np.full(len(points), np.inf)
+    start, end = np.concatenate(starts), np.concatenate(ends)
+    along = end - start
+    length = (along**2).sum(axis=1)
+    gap = points[:, None, :] - start[None, :, :]
+    share = np.clip((gap * along).sum(axis=2) / np.where(length > 0, length, 1.0), 0.0, 1.0)
+    gap -= share[:, :, None] * along
+    return np.asarray(np.sqrt((gap**2).sum(axis=2).min(axis=1)))
+
+
+def _farthest(first: Points, second: Points) -> float:
+    return float(np.abs(first - second).max())
+
+
+def _size(points: Points) -> float:
+    return float((points.max(axis=0) - points.min(axis=0)).max())

@@ -1,0 +1,135 @@
+"""The ledger of what was found: each difference with its pixels, none without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.svg.shapes import Drawing, Shape, union
+from records.rows import Box, Discrepancy
+from records.taxonomy import Severity, SvgCategory
+
+MIN_PIXELS = 4
+"""Changed pixels below which a difference is not seen."""
+MAX_LABELS = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """A difference, before it is known to be visible."""
+
+    category: SvgCategory
+    severity: int
+    location: str
+    description: str
+    shapes: tuple[Shape, ...]
+    """Shapes of either drawing whose pixels show it."""
+    box: Box | None = None
+    """Given where it is not that of the shapes."""
+
+
+class Ledger:
+    """Takes what is found; drops what shows nowhere; remembers which pixels are explained."""
+
+    def __init__(self, first: Drawing, second: Drawing, changed: NDArray[np.bool_]) -> None:
+        self.first, self.second, self.changed = first, second, changed
+        self.unexplained = changed.copy()
+        self.found: list[tuple[Found, Box]] = []
+        self.doubtful: list[Found] = []
+
+    def add(self, found: Found) -> None:
+        """Enter a difference that its own pixels prove; keep others for `settle`."""
+        seen = sum(shape.changed for shape in found.shapes)
+        box = found.box or union(*(shape.changed_box for shape in found.shapes))
+        if box is None or (found.box is None and seen < MIN_PIXELS):
+            self.doubtful.append(found)
+            return
+        self._enter(found, box)
+
+    def _enter(self, found: Found, box: Box) -> None:
+        self.found.append((found, box))
+        left, top, right, bottom = (int(value) for value in box)
+        self.unexplained[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
+
+    def absorb(self, box: Box, reach_px: float = 3.0) -> bool:
+        """Widen a difference whose shapes reach into ``box``; False where none does.
+
+        A shape that moved away leaves its mark on others too: along a common edge, under a line.
+        """
+        for at, (found, own) in enumerate(self.found):
+            for shape in found.shapes:
+                bounds = shape.bounds
+                if bounds is None:
+                    continue
+                reach = reach_px + shape.number("stroke_width")
+                if (
+                    box[0] < bounds[2] + reach
+                    and box[2] > bounds[0] - reach
+                    and box[1] < bounds[3] + reach
+                    and box[3] > bounds[1] - reach
+                ):
+                    wider = union(own, box)
+                    assert wider is not None
+                    self.found[at] = (found, wider)
+                    return True
+        return False
+
+    def settle(self) -> None:
+        """Enter doubtful differences that lie where changed pixels still want a reason.
+
+        A shape seen through another one owns no pixel, and may still be what changed.
+        """
+        for found in self.doubtful:
+            around = union(*(shape.bounds for shape in found.shapes))
+            if around is None:
+                continue
+            left, top = max(int(around[0]) - 1, 0), max(int(around[1]) - 1, 0)
+            part = self.unexplained[top : int(around[3]) + 2, left : int(around[2]) + 2]
+            if part.sum() < MIN_PIXELS:
+                continue
+            rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+            box = (
+                float(left + columns[0]),
+                float(top + rows[0]),
+                float(left + columns[-1] + 1),
+                float(top + rows[-1] + 1),
+            )
+            self._enter(found, box)
+        self.doubtful = []
+
+    def discrepancies(self) -> list[Discrepancy]:
+        """The worst first, at most `MAX_LABELS`."""
+        self.settle()
+        ranked = sorted(
+            enumerate(self.found),
+            key=lambda item: (-item[1][0].severity, -_area(item[1][1]), item[0]),
+        )
+        kept = sorted(at for at, _ in ranked[:MAX_LABELS])
+        return [
+            Discrepancy(
+                category=self.found[at][0].category.value,
+                severity=_severity(self.found[at][0].severity),
+                location=self.found[at][0].location,
+                description=_told_once(self.found[at][0]),
+                box=self.found[at][1],
+            )
+            for at in kept
+        ]
+
+
+def _told_once(found: Found) -> str:
+    """The description without a subject that the location names already."""
+    subject = found.location.partition(" at ")[0]
+    if found.description.startswith(f"{subject} has "):
+        return found.description.removeprefix(f"{subject} ")
+    return found.description.removeprefix(f"{subject} is ")
+
+
+def _severity(value: int) -> Severity:
+    return 3 if value >= 3 else 2 if value == 2 else 1
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

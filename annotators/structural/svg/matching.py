@@ -1,0 +1,137 @@
+"""Which shape of the candidate is which shape of the reference, and what changed place."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
+from annotators.structural.severity import colour_distance
+from annotators.structural.svg.shapes import Drawing, Shape
+
+LIMIT = 1.0
+"""Cost from which two shapes are two different shapes."""
+FORM_POINTS = 24
+
+Pair = tuple[Shape, Shape]
+
+
+def pair_up(reference: Drawing, candidate: Drawing) -> list[Pair]:
+    """Shapes that are the same thing, by reference paint order; equal ones first, then the likeliest."""
+    first, second = reference.shapes, candidate.shapes
+    pairs = equal_pairs([shape.key for shape in first], [shape.key for shape in second])
+    rows = leftover(len(first), [row for row, _ in pairs])
+    columns = leftover(len(second), [column for _, column in pairs])
+    # The same outline at the same place is the same thing, whatever its paint.
+    outlines = equal_pairs(
+        [first[row].trace or (0, row) for row in rows],
+        [second[column].trace or (1, column) for column in columns],
+    )
+    pairs += [(rows[row], columns[column]) for row, column in outlines]
+    rows = leftover(len(first), [row for row, _ in pairs])
+    columns = leftover(len(second), [column for _, column in pairs])
+    if rows and columns:
+        cost = _cost([first[row] for row in rows], [second[column] for column in columns])
+        # Paint order decides between shapes that are otherwise equally alike.
+        order = np.subtract.outer(
+            np.array(rows) / max(len(first), 1), np.array(columns) / max(len(second), 1)
+        )
+        cost = cost + 0.1 * np.abs(order)
+        pairs += [(rows[row], columns[column]) for row, column in assign(cost, LIMIT)]
+        pairs += _same_slot(first, second, pairs)
+    return [(first[row], second[column]) for row, column in sorted(pairs)]
+
+
+def _same_slot(
+    first: list[Shape], second: list[Shape], pairs: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Shapes left over on both sides, painted alike and in the same place of the paint order.
+
+    However different its outline, it is the same shape drawn wrong.
+    """
+    partner = dict(pairs)
+    taken = set(partner.values())
+    result = []
+    before = -1
+    for row, shape in enumerate(first):
+        if row in partner:
+            before = partner[row]
+            continue
+        column = before + 1
+        if column < len(second) and column not in taken and shape.paint == second[column].paint:
+            result.append((row, column))
+            taken.add(column)
+            before = column
+    return result
+
+
+def _cost(rows: list[Shape], columns: list[Shape]) -> NDArray[np.float64]:
+    """Place, size, form, colour and kind of paint, weighed against each other."""
+    width, height = rows[0].picture
+    boxes = [_bounds(rows), _bounds(columns)]
+    centres = [np.column_stack(((b[:, 0] + b[:, 2]) / 2, (b[:, 1] + b[:, 3]) / 2)) for b in boxes]
+    sizes = [np.column_stack((b[:, 2] - b[:, 0], b[:, 3] - b[:, 1])) for b in boxes]
+    gap = np.hypot(*(centres[0][:, None] - centres[1][None]).transpose(2, 0, 1))
+    cost = 1.2 * gap / np.hypot(width, height)
+    big = [np.maximum(size.max(axis=1), 1.0) for size in sizes]
+    cost += 0.35 * np.minimum(np.abs(np.log(big[0][:, None] / big[1][None])), 1.5)
+    forms = [_forms(rows, boxes[0]), _forms(columns, boxes[1])]
+    cost += np.minimum(1.5 * np.abs(forms[0][:, None] - forms[1][None]).mean(axis=(2, 3)), 0.6)
+    colours: dict[tuple[str, str], float] = {}
+    for row, shape in enumerate(rows):
+        for column, other in enumerate(columns):
+            if shape.is_text != other.is_text:
+                cost[row, column] = np.inf
+                continue
+            if shape.is_text:
+                cost[row, column] += 0.5 * (
+                    1 - text_similarity(shape.element.text, other.element.text)
+                )
+            key = (shape.colour, other.colour)
+            if key not in colours:
+                known = bool(key[0]) and bool(key[1])
+                colours[key] = colour_distance(*key) / 100 if known else float(key[0] != key[1])
+            cost[row, column] += 0.35 * colours[key]
+            for name in ("fill", "stroke"):
+                if (shape.look(name) == "none") != (other.look(name) == "none"):
+                    cost[row, column] += 0.12
+    return np.asarray(cost)
+
+
+def _bounds(shapes: list[Shape]) -> NDArray[np.float64]:
+    return np.array([shape.bounds or (0.0, 0.0, 0.0, 0.0) for shape in shapes])
+
+
+def _forms(shapes: list[Shape], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Outlines stretched into the unit square: N x FORM_POINTS x 2."""
+    result = np.full((len(shapes), FORM_POINTS, 2), 0.5)
+    for index, (shape, box) in enumerate(zip(shapes, boxes, strict=True)):
+        points = shape.outline
+        if len(points):
+            picks = np.linspace(0, len(points) - 1, FORM_POINTS).round().astype(int)
+            span = max(box[2] - box[0], box[3] - box[1], 1e-6)
+            result[index] = (points[picks] - box[:2]) / span
+    return result
+
+
+def out_of_order(pairs: list[Pair]) -> list[Pair]:
+    """The fewest pairs to be taken out so that the others keep their paint order."""
+    ends: list[int] = []
+    ends_at: list[int] = []
+    before: list[int] = []
+    for at, (_, other) in enumerate(pairs):
+        place = bisect_left(ends, other.index)
+        before.append(ends_at[place - 1] if place else -1)
+        if place == len(ends):
+            ends.append(other.index)
+            ends_at.append(at)
+        else:
+            ends[place], ends_at[place] = other.index, at
+    kept = set()
+    at = ends_at[-1] if ends_at else -1
+    while at >= 0:
+        kept.add(at)
+        at = before[at]
+    return [pair for at, pair in enumerate(pairs) if at not in kept]

@@ -1,0 +1,296 @@
+"""A scene of an SVG, ready to be compared: shapes with outlines, visible pixels and names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.structural.svg.words import colour_name, form, place
+from records.rows import Box
+from renderers.scene import Element, Scene
+from renderers.svg.scene import NOBODY, owners
+
+SAMPLES = 96
+"""Points an outline is compared by."""
+
+
+@dataclass(eq=False)
+class Shape:
+    """One drawn shape of one scene."""
+
+    index: int
+    """Place in paint order."""
+    element: Element
+    area: int
+    """Visible pixels."""
+    changed: int
+    """Visible pixels that differ between the two pictures."""
+    changed_box: Box | None
+    picture: tuple[int, int]
+    """Width and height of the picture."""
+
+    @property
+    def is_text(self) -> bool:
+        return self.element.role == "text"
+
+    @property
+    def box(self) -> Box | None:
+        return self.element.box
+
+    @property
+    def symbol(self) -> str:
+        """`name#number` of the `use` that shows it; empty for a shape of its own."""
+        value = self.element.data.get("symbol")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def symbol_name(self) -> str:
+        return self.symbol.rpartition("#")[0]
+
+    def look(self, name: str) -> str:
+        """A style value as text; empty where there is none."""
+        value = self.element.style.get(name)
+        return value if isinstance(value, str) else ""
+
+    def number(self, name: str) -> float:
+        value = self.element.style.get(name)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def numbers(self, name: str) -> list[float]:
+        """A style value that is a list."""
+        return _floats(self.element.style.get(name))
+
+    def numbers_of(self, name: str) -> list[float]:
+        """The same of the data."""
+        return _floats(self.element.data.get(name))
+
+    @cached_property
+    def runs(self) -> list[NDArray[np.float64]]:
+        """The separate outlines, N x 2 each, in pixels."""
+        return _runs(self.element.data.get("outline"))
+
+    @cached_property
+    def clip_runs(self) -> list[NDArray[np.float64]]:
+        return _runs(self.element.data.get("clip"))
+
+    @property
+    def paint(self) -> tuple[object, ...]:
+        """Equal for shapes, or texts, that are painted alike."""
+        style = sorted(self.element.style.items())
+        return (self.is_text, *((name, _frozen(value)) for name, value in style))
+
+    @property
+    def trace(self) -> tuple[object, ...]:
+        """Equal for shapes of the very same outline; empty for a text."""
+        value = _frozen(self.element.data.get("outline"))
+        return value if isinstance(value, tuple) else ()
+
+    def outlined_as(self, other: Shape) -> bool:
+        """True where both have the very same outline."""
+        return self.element.data.get("outline") == other.element.data.get("outline")
+
+    @property
+    def filled(self) -> bool:
+        return self.look("fill") != "none"
+
+    @property
+    def outline(self) -> NDArray[np.float64]:
+        """`SAMPLES` x 2 points, evenly spaced along all outlines; empty where there is none."""
+        return self.points(closed=self.filled)
+
+    def points(self, *, closed: bool) -> NDArray[np.float64]:
+        """The same, of outlines that are closed or left open."""
+        if closed not in self._points:
+            self._points[closed] = even(self.runs, closed=closed)
+        return self._points[closed]
+
+    @cached_property
+    def _points(self) -> dict[bool, NDArray[np.float64]]:
+        return {}
+
+    @cached_property
+    def bounds(self) -> Box | None:
+        """Box of the outline or of the letters, hidden parts included."""
+        extent = self.numbers_of("extent")
+        if len(extent) == 4:
+            return extent[0], extent[1], extent[2], extent[3]
+        if not self.runs:
+            return self.box
+        points = np.concatenate(self.runs)
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+    @property
+    def colour(self) -> str:
+        """The colour it is known by: fill, else stroke, else the first stop; a line's is its stroke."""
+        straight = bool(self.runs) and all(len(run) <= 2 for run in self.runs)
+        for name in ("stroke", "fill") if straight else ("fill", "stroke"):
+            value = self.look(name)
+            if value.startswith("#"):
+                return value
+            stops = self.element.style.get(f"{name}_stops")
+            if isinstance(stops, list):
+                return next((str(part) for part in stops if isinstance(part, str)), "")
+        return ""
+
+    @cached_property
+    def kind(self) -> str:
+        """Circle, rectangle, line, text, ..."""
+        if self.is_text:
+            return "text"
+        closed = self.filled or all(
+            len(run) > 2 and np.hypot(*(run[0] - run[-1])) < 0.5 for run in self.runs
+        )
+        return form(self.outline, closed, self.runs)
+
+    @cached_property
+    def name(self) -> str:
+        """As a person would call it: "red circle", "text 'NEW'"."""
+        if self.is_text:
+            return f"text {self.element.text[:40]!r}"
+        colour = self.colour
+        return f"{colour_name(colour)} {self.kind}" if colour else self.kind
+
+    @property
+    def where(self) -> str:
+        """Name and place."""
+        box = self.box or self.bounds
+        if box is None:
+            return self.name
+        spot = place(box, *self.picture)
+        return self.name if spot == "whole picture" else f"{self.name} at {spot}"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for shapes that are painted alike at the same place."""
+        element = self.element
+        return (
+            element.text,
+            tuple((name, _frozen(value)) for name, value in sorted(element.style.items())),
+            _frozen(element.data.get("outline")),
+            _frozen(element.data.get("clip")),
+            element.data.get("even_odd"),
+            _frozen(element.data.get("extent")),
+        )
+
+
+@dataclass(eq=False)
+class Drawing:
+    """One side of the comparison."""
+
+    shapes: list[Shape]
+    owner: NDArray[np.uint16]
+    width_px: int
+    height_px: int
+    view_box: list[float]
+
+    @classmethod
+    def of(cls, scene: Scene, changed: NDArray[np.bool_]) -> Drawing:
+        """Read a scene.
+
+        Raises:
+            SceneError: its map of owners is damaged.
+        """
+        owner = owners(scene)
+        count = len(scene.root.children)
+        differs = changed[: owner.shape[0], : owner.shape[1]]
+        marked = np.where(differs & (owner != NOBODY), owner.astype(np.int32) + 1, 0)
+        totals = np.bincount(owner.ravel(), minlength=count)
+        changes = np.bincount(marked.ravel(), minlength=count + 1)
+        slices = ndimage.find_objects(marked, max_label=count)
+        size = (scene.width_px, scene.height_px)
+        shapes = [
+            Shape(
+                index,
+                element,
+                int(totals[index]),
+                int(changes[index + 1]),
+                _box(slices[index]),
+                size,
+            )
+            for index, element in enumerate(scene.root.children)
+        ]
+        view = scene.root.data.get("view_box")
+        numbers = [float(cast(float, part)) for part in view] if isinstance(view, list) else []
+        return cls(shapes, owner, *size, numbers)
+
+
+def _runs(value: object) -> list[NDArray[np.float64]]:
+    if not isinstance(value, list):
+        return []
+    runs: list[list[float]] = [[]]
+    for part in value:
+        if part is None:
+            runs.append([])
+        elif isinstance(part, int | float):
+            runs[-1].append(float(part))
+    return [
+        np.array(run[: len(run) // 2 * 2], dtype=float).reshape(-1, 2)
+        for run in runs
+        if len(run) > 1
+    ]
+
+
+def _floats(value: object) -> list[float]:
+    if not isinstance(value, list):
+        return []
+    return [float(part) for part in value if isinstance(part, int | float)]
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _box(part: tuple[slice, slice] | None) -> Box | None:
+    if part is None:
+        return None
+    rows, columns = part
+    return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
+
+
+def union(*boxes: Box | None) -> Box | None:
+    """Smallest box around all boxes that are there."""
+    there = [box for box in boxes if box is not None]
+    if not there:
+        return None
+    return (
+        min(box[0] for box in there),
+        min(box[1] for box in there),
+        max(box[2] for box in there),
+        max(box[3] for box in there),
+    )
+
+
+def even(runs: list[NDArray[np.float64]], *, closed: bool) -> NDArray[np.float64]:
+    """Points at even distances along outlines, in their order."""
+    if not runs:
+        return np.empty((0, 2))
+    pieces = []
+    for run in runs:
+        if closed and len(run) > 2 and (run[0] != run[-1]).any():
+            run = np.concatenate((run, run[:1]))
+        pieces.append(run)
+    lengths = [np.hypot(*np.diff(piece, axis=0).T) for piece in pieces]
+    total = sum(float(length.sum()) for length in lengths)
+    if total <= 0:
+        return np.repeat(pieces[0][:1], SAMPLES, axis=0)
+    marks = (np.arange(SAMPLES) + 0.5) * total / SAMPLES
+    result = []
+    start = 0.0
+    for piece, length in zip(pieces, lengths, strict=True):
+        end = start + float(length.sum())
+        here = marks[(marks >= start) & (marks < end)] - start
+        along = np.concatenate(([0.0], np.cumsum(length)))
+        result.append(
+            np.column_stack(
+                (np.interp(here, along, piece[:, 0]), np.interp(here, along, piece[:, 1]))
+            )
+        )
+        start = end
+    points = np.concatenate(result)
+    return points if len(points) else pieces[0][:1]

@@ -1,0 +1,258 @@
+"""How the paint of matched shapes differs: fill, stroke, gradient, opacity, dash, clip, mask."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from annotators.structural.severity import of_area_share, of_colour_change, of_size_change
+from annotators.structural.svg.geometry import Change
+from annotators.structural.svg.ledger import MIN_PIXELS, Found
+from annotators.structural.svg.matching import Pair
+from annotators.structural.svg.shapes import Shape
+from annotators.structural.svg.words import colour_name, two_colours
+from records.taxonomy import SvgCategory
+
+CHANNEL = 3
+"""Difference of a colour channel (0-255) up to which two colours are one."""
+KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One property of one matched shape that differs."""
+
+    shape: Shape
+    other: Shape
+    key: tuple[object, ...]
+    """Equal for shapes that differ in the same way, such as all members of a group."""
+    severity: int
+    words: str
+    """End of a sentence about the shape; begins with "is" or "has"."""
+    category: SvgCategory = SvgCategory.STYLE
+
+    @property
+    def visible(self) -> bool:
+        return self.shape.changed + self.other.changed >= MIN_PIXELS
+
+
+def paint_differences(pairs: list[Pair], changes: Mapping[int, Change]) -> list[Found]:
+    """What differs in the paint of matched shapes; shapes that differ alike are one difference.
+
+    Args:
+        pairs: Matched shapes.
+        changes: What became of their outlines, by index of the reference's shape.
+    """
+    groups: dict[tuple[object, ...], list[Trait]] = defaultdict(list)
+    for shape, other in pairs:
+        if shape.key != other.key:
+            for trait in _traits(shape, other, changes.get(shape.index)):
+                groups[trait.key].append(trait)
+    found = []
+    for key, traits in list(groups.items()):
+        if key not in groups:
+            continue
+        back = groups.get((key[0], *reversed(key[1:])))
+        if key[0] == "fill" and len(key) == 3 and back and back is not traits:
+            found.append(_exchanged(traits, back))
+            del groups[key[0], key[2], key[1]]
+            continue
+        found.append(_together(traits))
+    return found
+
+
+def _together(traits: list[Trait]) -> Found:
+    seen = [trait for trait in traits if trait.visible] or traits
+    lead = max(seen, key=lambda trait: trait.shape.area)
+    words = f"{lead.shape.name} {lead.words}"
+    if len(seen) > 1:
+        plural = lead.words.replace("is ", "are ", 1).replace("has ", "have ", 1)
+        names = {trait.shape.name for trait in seen}
+        subject = (
+            f"{len(seen)} times {lead.shape.name}" if len(names) == 1 else f"{len(seen)} shapes"
+        )
+        words = f"{subject} {plural}"
+    return Found(
+        lead.category,
+        max(trait.severity for trait in seen),
+        lead.shape.where,
+        words,
+        tuple(shape for trait in seen for shape in (trait.shape, trait.other)),
+    )
+
+
+def _exchanged(one: list[Trait], two: list[Trait]) -> Found:
+    first, second = (max(traits, key=lambda trait: trait.shape.area) for traits in (one, two))
+    return Found(
+        SvgCategory.STYLE,
+        max(trait.severity for trait in (*one, *two)),
+        f"{first.shape.where} and {second.shape.where}",
+        f"{first.shape.name} and {second.shape.name} have exchanged their colours",
+        tuple(shape for trait in (*one, *two) for shape in (trait.shape, trait.other)),
+    )
+
+
+def _traits(shape: Shape, other: Shape, outline: Change | None) -> Iterator[Trait]:
+    """Every property that differs, each once."""
+    share = shape.area / (shape.picture[0] * shape.picture[1])
+    faded = _faded(shape, other)
+    recast = _recast(shape, other)
+    if faded:
+        severity = max(
+            of_colour_change(before, after, share if name == "fill" else None)
+            for name, before, after in faded
+        )
+        _, before, after = faded[0]
+        words = f"is drawn at {_opacity(after)} % opacity instead of {_opacity(before)} %"
+        yield Trait(shape, other, ("opacity", _opacity(before), _opacity(after)), severity, words)
+    elif recast:
+        key = ("recast", shape.look("fill") == "none")
+        yield Trait(shape, other, key, of_area_share(share), recast)
+    else:
+        for name in ("fill", "stroke"):
+            yield from _paint(shape, other, name, share, moved=outline is not None)
+    scale = outline.scale if outline is not None else 1.0
+    if shape.look("stroke") != "none" and other.look("stroke") != "none":
+        yield from _pen(shape, other, scale, share)
+    yield from _cut(shape, other, moved=outline is not None)
+
+
+def _faded(shape: Shape, other: Shape) -> list[tuple[str, str, str]]:
+    """The paints of a shape of which nothing but the opacity differs; empty where more does."""
+    result = []
+    for name in ("fill", "stroke"):
+        before, after = shape.look(name), other.look(name)
+        if before == after:
+            continue
+        if not (before.startswith("#") and after.startswith("#")):
+            return []
+        if not _same_colour(before[:7] + "ff", after[:7] + "ff"):
+            return []
+        result.append((name, before, after))
+    return [item for item in result if not _same_colour(item[1], item[2])]
+
+
+def _recast(shape: Shape, other: Shape) -> str:
+    """Words for a filled shape that is only outlined, or the other way round."""
+    fill, stroke = shape.look("fill"), shape.look("stroke")
+    new_fill, new_stroke = other.look("fill"), other.look("stroke")
+    if fill != "none" and new_fill == "none" and stroke == "none" and new_stroke != "none":
+        return f"is only outlined{_in(new_stroke)}, not filled{_in(fill)}"
+    if fill == "none" and new_fill != "none" and stroke != "none" and new_stroke == "none":
+        return f"is filled{_in(new_fill)}, not outlined{_in(stroke)}"
+    return ""
+
+
+def _in(paint: str) -> str:
+    return f" {colour_name(paint)}" if paint.startswith("#") else ""
+
+
+def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) -> Iterator[Trait]:
+    """Fill or stroke: another colour, another kind of paint, none, or another gradient."""
+    noun, verb = ("fill", "filled") if name == "fill" else ("outline", "outlined")
+    before, after = shape.look(name), other.look(name)
+    if before.startswith("#") and after.startswith("#"):
+        if not _same_colour(before, after):
+            one, two = two_colours(before, after)
+            shift = of_colour_change(before, after, share if name == "fill" else None)
+            words = f"is {verb} {two} instead of {one}"
+            yield Trait(shape, other, (name, before[:7], after[:7]), shift, words)
+    elif before != after:
+        whole = before == "none" or after == "none"
+        visible: int = of_area_share(share)
+        severity = visible if whole else max(1, visible - 1)
+        if after == "none":
+            words = f"has lost its {noun}"
+        elif before == "none":
+            words = f"has {'a fill' if name == 'fill' else 'an outline'} it should not have"
+        else:
+            kinds = [KINDS.get(paint, "one colour") for paint in (after, before)]
+            words = f"has {kinds[0]} as {noun} instead of {kinds[1]}"
+        yield Trait(shape, other, (name, before, after), severity, words)
+    elif before != "none":
+        key, words = _gradient(shape, other, name, moved=moved)
+        if words:
+            yield Trait(shape, other, (name, *key), max(1, of_area_share(share) - 1), words)
+
+
+def _pen(shape: Shape, other: Shape, scale: float, share: float) -> Iterator[Trait]:
+    """Width, dashes, ends and corners of a line.
+
+    Args:
+        scale: How much larger the candidate's outline is; width and dashes may grow with it.
+    """
+    width, new = shape.number("stroke_width"), other.number("stroke_width")
+    near = max(0.15, 0.04 * width)
+    if abs(new - width) > near and abs(new - width * scale) > near:
+        words = f"is outlined {new:.1f} px wide instead of {width:.1f} px"
+        key = ("width", round(new / width, 1) if width else 0)
+        yield Trait(shape, other, key, of_size_change(width, new), words)
+    dash, new_dash = shape.numbers("dash"), other.numbers("dash")
+    if bool(dash) != bool(new_dash):
+        words = "is dashed instead of solid" if new_dash else "is solid instead of dashed"
+        yield Trait(shape, other, ("dash", bool(dash)), 2 if share > 0.01 else 1, words)
+    elif len(dash) != len(new_dash) or any(
+        min(abs(after - before), abs(after - before * scale)) > max(0.3, 0.05 * before)
+        for before, after in zip(dash, new_dash, strict=True)
+    ):
+        yield Trait(shape, other, ("dashes",), 1, "has other dashes")
+    for name, noun in (("cap", "line ends"), ("join", "corners")):
+        before, after = shape.look(name), other.look(name)
+        if before != after:
+            words = f"has {after} instead of {before} {noun}"
+            yield Trait(shape, other, (name, before, after), 1, words)
+
+
+def _cut(shape: Shape, other: Shape, *, moved: bool) -> Iterator[Trait]:
+    """Clip, mask and fill rule: parts that show or do not."""
+    before, after = bool(shape.clip_runs), bool(other.clip_runs)
+    masked, now_masked = (bool(side.element.style.get("masked")) for side in (shape, other))
+    words = ""
+    if before != after:
+        words = "is cut off at a clip" if after else "is no longer cut off at its clip"
+    elif masked != now_masked:
+        words = "has lost its mask" if masked else "is hidden in part by a mask"
+    elif before and not moved and shape.element.data.get("clip") != other.element.data.get("clip"):
+        words = "is cut off elsewhere"
+        yield Trait(shape, other, ("cut", words), 2, words, SvgCategory.SHAPE)
+        words = ""
+    if words:
+        yield Trait(shape, other, ("cut", words), 2, words)
+    holes = bool(other.element.data.get("even_odd"))
+    if bool(shape.element.data.get("even_odd")) != holes:
+        words = "has holes that should be filled" if holes else "has its holes filled in"
+        yield Trait(shape, other, ("rule", holes), 2, words)
+
+
+def _gradient(
+    shape: Shape, other: Shape, name: str, *, moved: bool
+) -> tuple[tuple[object, ...], str]:
+    """What differs between two gradients of one kind: a key to group by, and words."""
+    before, after = (side.element.style.get(f"{name}_stops") for side in (shape, other))
+    if isinstance(before, list) and isinstance(after, list):
+        if len(before) != len(after):
+            words = f"has a gradient of {len(after) // 2} colours instead of {len(before) // 2}"
+            return (len(before), len(after)), words
+        for old, new in zip(before, after, strict=True):
+            if isinstance(old, str) and isinstance(new, str):
+                if not _same_colour(old, new):
+                    one, two = two_colours(old, new)
+                    return (old, new), f"has a gradient with {two} instead of {one}"
+            elif abs(float(old or 0) - float(new or 0)) > 0.01:
+                return ("offset", old, new), "has a gradient whose colours change elsewhere"
+    places = zip(shape.numbers(f"{name}_points"), other.numbers(f"{name}_points"), strict=False)
+    if not moved and any(abs(old - new) > 1.0 for old, new in places):
+        return ("direction",), "has a gradient that runs another way"
+    return (), ""
+
+
+def _same_colour(before: str, after: str) -> bool:
+    return all(
+        abs(int(before[at : at + 2], 16) - int(after[at : at + 2], 16)) <= CHANNEL
+        for at in (1, 3, 5, 7)
+    )
+
+
+def _opacity(colour: str) -> int:
+    return round(int(colour[7:9], 16) / 2.55)

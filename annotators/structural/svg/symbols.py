@@ -1,0 +1,71 @@
+"""Symbols: figures that a drawing shows by reference, each place of which may show another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from annotators.structural.severity import of_area_share
+from annotators.structural.svg.geometry import Change
+from annotators.structural.svg.ledger import Found, Ledger
+from annotators.structural.svg.matching import Pair
+from annotators.structural.svg.shapes import Drawing, Shape
+from records.taxonomy import SvgCategory
+
+
+def replaced(
+    first: Drawing,
+    second: Drawing,
+    pairs: list[Pair],
+    changes: Mapping[int, Change],
+    ledger: Ledger,
+) -> set[int]:
+    """Enter each place that shows another symbol; the ids of the shapes that this explains."""
+    ours, theirs = _symbols(first), _symbols(second)
+    partner = {
+        shape.symbol: other.symbol for shape, other in pairs if shape.symbol and other.symbol
+    }
+    paired = {id(side) for pair in pairs for side in pair}
+    free = [
+        name
+        for name, shapes in theirs.items()
+        if name not in partner.values() and not any(id(shape) in paired for shape in shapes)
+    ]
+    told: set[int] = set()
+    for name, shapes in ours.items():
+        new = partner.get(name)
+        if new is None and free and not any(id(shape) in paired for shape in shapes):
+            new = free.pop(0)
+        if new is None or _name(new) == _name(name):
+            continue
+        members = [*shapes, *theirs.get(new, [])]
+        redrawn = any(id(side) not in paired or side.symbol == "" for side in members) or any(
+            shape.index in changes for shape in shapes
+        )
+        if not redrawn:
+            continue  # The same figure under another name.
+        lead = max(shapes, key=lambda shape: shape.area)
+        area = sum(shape.changed for shape in members) / 2
+        ledger.add(
+            Found(
+                SvgCategory.TEXT_SYMBOL,
+                max(2, of_area_share(area / (first.width_px * first.height_px))),
+                lead.where,
+                f"the symbol with the {lead.name} is another one",
+                tuple(members),
+            )
+        )
+        told |= {id(shape) for shape in members}
+    return told
+
+
+def _symbols(drawing: Drawing) -> dict[str, list[Shape]]:
+    result: dict[str, list[Shape]] = defaultdict(list)
+    for shape in drawing.shapes:
+        if shape.symbol:
+            result[shape.symbol].append(shape)
+    return result
+
+
+def _name(symbol: str) -> str:
+    return symbol.rpartition("#")[0]

@@ -1,0 +1,307 @@
+"""Which row, column and cell of the candidate is which of the reference, by what they say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from annotators.structural.matching import assign
+from annotators.structural.table.grid import Cell, TableGrid
+
+MOVED = 0.75
+"""Likeness from which a row that is elsewhere is the same row."""
+
+PAIRED = 0.24
+"""Likeness from which two rows at about the same place are the same row."""
+
+EQUAL = 1.0
+"""Added where two rows are equal: better one equal row and a moved one than two rewritten ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowAlignment:
+    """Rows that correspond, in the order of the candidate's, and how the others differ."""
+
+    pairs: tuple[tuple[int, int], ...]
+    moved: tuple[tuple[int, int], ...]
+    """Pairs out of order; also in `pairs`."""
+    missing: tuple[int, ...]
+    extra: tuple[int, ...]
+
+
+@lru_cache(maxsize=65536)
+def _pairs_of_letters(text: str) -> Counter[str]:
+    padded = f" {text} "
+    return Counter(padded[index : index + 2] for index in range(len(padded) - 1))
+
+
+@lru_cache(maxsize=65536)
+def likeness(first: str, second: str) -> float:
+    """0 for texts without a common pair of letters, 1 for equal ones (Dice over letter pairs).
+
+    >>> likeness("12.5", "12.5"), likeness("a", "")
+    (1.0, 0.0)
+    """
+    if first == second:
+        return 1.0
+    if not first or not second:
+        return 0.0
+    left, right = _pairs_of_letters(first), _pairs_of_letters(second)
+    common = sum((left & right).values())
+    share = 2 * common / (left.total() + right.total())
+    # Numbers that share digits are as unlike as others.
+    return share / 2 if first[-1:].isdigit() and second[-1:].isdigit() else share
+
+
+def row_likeness(first: Sequence[str], second: Sequence[str]) -> float:
+    """How alike two rows are, whether cell by cell or with some cells lost, added or moved."""
+    if tuple(first) == tuple(second):
+        return 1.0
+    if not first or not second:
+        return 0.0
+    most = max(len(first), len(second))
+    common = sum((Counter(first) & Counter(second)).values())
+    words = Counter(text for text in first if text), Counter(text for text in second if text)
+    filled = max(words[0].total(), words[1].total())
+    shared = 0.95 * (words[0] & words[1]).total() / filled if filled else common / most
+    weights = [1.0 if a or b else 0.3 for a, b in zip(first, second, strict=False)]
+    weights[0] *= 1.5  # the name of the row
+    weights += [1.0] * (most - len(weights))
+    by_place = sum(
+        weight * likeness(a, b) for weight, a, b in zip(weights, first, second, strict=False)
+    ) / sum(weights)
+    return max(shared, by_place)
+
+
+def best_path(rows: int, columns: int, score: Callable[[int, int], float]) -> list[tuple[int, int]]:
+    """The order-preserving pairing of greatest total score; pairs of score 0 or less are not made."""
+    total = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    scores = [[score(row, column) for column in range(columns)] for row in range(rows)]
+    for row in range(rows):
+        above, here, gains = total[row], total[row + 1], scores[row]
+        for column in range(columns):
+            best = above[column + 1]
+            if here[column] > best:
+                best = here[column]
+            gain = gains[column]
+            if gain > 0 and above[column] + gain > best:
+                best = above[column] + gain
+            here[column + 1] = best
+    pairs = []
+    row, column = rows, columns
+    while row and column:
+        gain = scores[row - 1][column - 1]
+        here_total = total[row][column]
+        if gain > 0 and abs(here_total - total[row - 1][column - 1] - gain) < 1e-9:
+            pairs.append((row - 1, column - 1))
+            row, column = row - 1, column - 1
+        elif total[row - 1][column] >= total[row][column - 1]:
+            row -= 1
+        else:
+            column -= 1
+    return pairs[::-1]
+
+
+MAX_COMPARED = 40_000
+"""Row pairs beyond which only equal rows are looked for outside of the diagonal."""
+
+
+def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
+    """Which row is which."""
+    first = [tuple(cell.text for cell in row) for row in reference.rows]
+    second = [tuple(cell.text for cell in row) for row in candidate.rows]
+    start = 0
+    while start < min(len(first), len(second)) and first[start] == second[start]:
+        start += 1
+    end = 0
+    while end < min(len(first), len(second)) - start and first[-1 - end] == second[-1 - end]:
+        end += 1
+    middle, other = first[start : len(first) - end], second[start : len(second) - end]
+    known: dict[tuple[int, int], float] = {}
+    bounded = len(middle) * len(other) > MAX_COMPARED
+
+    def alike(row: int, column: int) -> float:
+        if bounded and abs(row - column) > 20:
+            return float(middle[row] == other[column])
+        if (row, column) not in known:
+            known[row, column] = row_likeness(middle[row], other[column])
+        return known[row, column]
+
+    def score(row: int, column: int) -> float:
+        value = alike(row, column) - PAIRED
+        if middle[row] == other[column]:
+            value += EQUAL * min(1.0, len("".join(middle[row])) / 4)
+        # Of several equally good ways, that in which most rows stay where they are.
+        return value + 0.01 if row == column and value > 0 else value
+
+    pairs = best_path(len(middle), len(other), score)
+    left = sorted(set(range(len(middle))) - {row for row, _ in pairs})
+    right = sorted(set(range(len(other))) - {row for _, row in pairs})
+    moved = assign([[1 - alike(row, column) for column in right] for row in left], 1 - MOVED)
+    moves = [(left[row], right[column]) for row, column in moved if any(middle[left[row]])]
+    left = sorted(set(left) - {row for row, _ in moves})
+    right = sorted(set(right) - {row for _, row in moves})
+    pairs = _uncrossed(pairs, left, right, alike)
+    left = sorted(set(left) - {row for row, _ in pairs})
+    right = sorted(set(right) - {row for _, row in pairs})
+    pairs += _in_gaps(pairs, left, right, alike)
+    left = sorted(set(left) - {row for row, _ in pairs})
+    right = sorted(set(right) - {row for _, row in pairs})
+    shift = len(first) - end, len(second) - end
+    together = [
+        *((row, row) for row in range(start)),
+        *((row + start, column + start) for row, column in pairs + moves),
+        *((shift[0] + row, shift[1] + row) for row in range(end)),
+    ]
+    return RowAlignment(
+        tuple(sorted(together, key=lambda pair: pair[1])),
+        tuple((row + start, column + start) for row, column in moves),
+        tuple(row + start for row in left),
+        tuple(row + start for row in right),
+    )
+
+
+def _uncrossed(
+    pairs: Sequence[tuple[int, int]],
+    left: Sequence[int],
+    right: Sequence[int],
+    alike: Callable[[int, int], float],
+) -> list[tuple[int, int]]:
+    """Two rows that exchanged a cell are two rewritten rows, not one lost and one added."""
+    result = set(pairs)
+    for row, column in pairs:
+        for step in (1, -1):
+            lost, come = row + step, column - step
+            if lost not in left or come not in right:
+                continue
+            straight = alike(row, come) + alike(lost, column)
+            if straight + 0.1 >= alike(row, column) < 1:
+                result -= {(row, column)}
+                result |= {(row, come), (lost, column)}
+                break
+    return sorted(result)
+
+
+def _in_gaps(
+    pairs: Sequence[tuple[int, int]],
+    left: Sequence[int],
+    right: Sequence[int],
+    alike: Callable[[int, int], float],
+) -> list[tuple[int, int]]:
+    """Rows between the same neighbours are the same rows, rewritten."""
+    bounds = [(-1, -1), *sorted(pairs), (10**9, 10**9)]
+    found: list[tuple[int, int]] = []
+    for (row, column), (next_row, next_column) in pairwise(bounds):
+        rows = [index for index in left if row < index < next_row]
+        columns = [index for index in right if column < index < next_column]
+        if len(rows) == len(columns):
+            found += zip(rows, columns, strict=True)
+        elif rows and columns:
+            found += _closest(rows, columns, alike)
+    return found
+
+
+def _closest(
+    rows: Sequence[int], columns: Sequence[int], alike: Callable[[int, int], float]
+) -> list[tuple[int, int]]:
+    inner = best_path(len(rows), len(columns), lambda a, b: alike(rows[a], columns[b]) + 0.01)
+    return [(rows[a], columns[b]) for a, b in inner]
+
+
+def align_columns(
+    reference: TableGrid, candidate: TableGrid, rows: Sequence[tuple[int, int]]
+) -> dict[int, int]:
+    """Which column is which, by the texts of the cells that stand in one column only."""
+    width, other = reference.width, candidate.width
+    seen = [[0.0] * other for _ in range(width)]
+    informed = [0] * width
+    for row, opposite in rows:
+        mine = [_alone(reference, row, column) for column in range(width)]
+        theirs = [_alone(candidate, opposite, column) for column in range(other)]
+        for column, text in enumerate(mine):
+            if not text:
+                continue
+            informed[column] += 1
+            for against, shown in enumerate(theirs):
+                if shown == text:
+                    seen[column][against] += 1
+    share = [
+        [count / informed[column] if informed[column] else 0.0 for count in counts]
+        for column, counts in enumerate(seen)
+    ]
+    if width != other:
+        # Columns without a text of their own keep to the diagonal.
+        drift = other - width
+        pairs = best_path(
+            width,
+            other,
+            lambda a, b: (
+                share[a][b] + (0.05 if b == a else 0.02 if b - a == drift else 0.0)
+                if share[a][b] or abs(b - a) <= abs(drift)
+                else -1.0
+            ),
+        )
+        return dict(pairs)
+    strange = [
+        column for column in range(width) if informed[column] and share[column][column] < 0.5
+    ]
+    moves = {
+        strange[a]: strange[b]
+        for a, b in assign([[1 - share[a][b] for b in strange] for a in strange], 0.4)
+        if share[strange[a]][strange[b]] > share[strange[a]][strange[a]]
+        and sum(seen[strange[a]]) >= 2
+    }
+    # Only whole cycles are exchanges of columns.
+    result = {column: column for column in range(width)}
+    for column in list(moves):
+        cycle, at = [column], moves.get(column)
+        while at is not None and at != column and len(cycle) <= width:
+            cycle.append(at)
+            at = moves.get(at)
+        if at == column:
+            result[column] = moves[column]
+    return result
+
+
+def _alone(grid: TableGrid, row: int, column: int) -> str:
+    cell = grid.at(row, column)
+    return cell.text if cell is not None and cell.colspan == 1 and cell.row == row else ""
+
+
+def start_of(cell: Cell, columns: dict[int, int]) -> int | None:
+    """The candidate's column where a cell of the reference should start."""
+    places = [
+        columns[column]
+        for column in range(cell.column, cell.column + cell.colspan)
+        if column in columns
+    ]
+    return min(places) if places else None
+
+
+def align_cells(
+    reference: Sequence[Cell], candidate: Sequence[Cell], columns: dict[int, int]
+) -> list[tuple[int, int]]:
+    """Which cell of a row is which: by what it says first, by where it stands second."""
+
+    def score(index: int, other: int) -> float:
+        mine, theirs = reference[index], candidate[other]
+        if mine.text == theirs.text:
+            value = 1.0 if mine.text else 0.5
+        elif mine.text and theirs.text:
+            value = 0.05 + 0.6 * likeness(mine.text, theirs.text)
+        else:
+            value = 0.02
+        if start_of(mine, columns) == theirs.column:
+            value += 0.25
+        if (mine.colspan, mine.rowspan) == (theirs.colspan, theirs.rowspan):
+            value += 0.1
+        return value
+
+    if len(reference) == len(candidate) and all(
+        mine.text == theirs.text for mine, theirs in zip(reference, candidate, strict=True)
+    ):
+        return [(index, index) for index in range(len(reference))]
+    return best_path(len(reference), len(candidate), score)

@@ -1,0 +1,267 @@
+"""Cells of matched rows that are missing, extra, merged, split or slid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from annotators.structural.table import severity as table_severity
+from annotators.structural.table.alignment import align_cells, start_of
+from annotators.structural.table.findings import Layout, RowEvents, found
+from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from annotators.structural.table.rows_and_columns import rows_name
+from annotators.structural.table.words import is_numeric
+from records.rows import Box, Discrepancy
+from records.taxonomy import TableCategory
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Which rows and columns correspond, and which of the candidate's are new."""
+
+    rows: dict[int, int]
+    columns: dict[int, int]
+    extra_rows: set[int]
+    extra_columns: set[int]
+
+
+# ------------------------------------------------------------------------------- rows and columns
+
+
+def row_events(
+    reference: TableGrid, candidate: TableGrid, row: int, other: int, columns: dict[int, int]
+) -> RowEvents:
+    """Match the cells of two rows, and say which do not fit."""
+    mine = sorted(reference.rows[row], key=lambda cell: _place(cell, columns))
+    theirs = candidate.rows[other]
+    indices = align_cells(mine, theirs, columns)
+    pairs = [(mine[a], theirs[b]) for a, b in indices]
+    taken, used = {a for a, _ in indices}, {b for _, b in indices}
+    return RowEvents(
+        row,
+        other,
+        pairs,
+        [cell for index, cell in enumerate(mine) if index not in taken],
+        [cell for index, cell in enumerate(theirs) if index not in used],
+        [(a, b) for a, b in pairs if start_of(a, columns) not in (None, b.column)],
+    )
+
+
+def _place(cell: Cell, columns: dict[int, int]) -> int:
+    start = start_of(cell, columns)
+    return cell.column if start is None else start
+
+
+def _expected(start: int, span: int, now: int, lines: dict[int, int], extra: set[int]) -> int:
+    """The span a cell should have after lines were lost, added or moved.
+
+    Args:
+        start, span: Lines of the reference that the cell covers.
+        now: Its span in the candidate; right as well where it only takes in new lines beside it.
+        lines: Line of the candidate for each of the reference.
+        extra: New lines of the candidate.
+    """
+    places = [lines[line] for line in range(start, start + span) if line in lines]
+    if not places:
+        return now
+    first, last = min(places), max(places)
+    least = last - first + 1
+    while first - 1 in extra:
+        first -= 1
+    while last + 1 in extra:
+        last += 1
+    return now if least <= now <= last - first + 1 or now == span else least
+
+
+def explain(
+    reference: TableGrid,
+    candidate: TableGrid,
+    lines: Lines,
+    events: list[RowEvents],
+    layout: Layout,
+) -> None:
+    """Name spans that changed, then what else does not fit in single rows."""
+    by_row = {event.row: event for event in events}
+    settled: set[int] = set()
+    for event in events:
+        for mine, theirs in event.pairs:
+            wide = _expected(
+                mine.column, mine.colspan, theirs.colspan, lines.columns, lines.extra_columns
+            )
+            high = _expected(mine.row, mine.rowspan, theirs.rowspan, lines.rows, lines.extra_rows)
+            if (theirs.colspan, theirs.rowspan) != (wide, high):
+                span = _Span(mine, theirs, wide, high)
+                touched = [by_row[row] for row in span.rows if row in by_row]
+                layout.errors.append(_name_span(reference, span, touched, lines, settled))
+    for event in events:
+        swap = None if event.quiet else _exchange(candidate, event)
+        if swap is not None:
+            layout.errors.append(swap)
+            # The words moved, the cells did not: their looks are not to be compared.
+            (moved,) = event.displaced
+            event.pairs = [pair for pair in event.pairs if pair[0] is not moved[0]]
+            event.missing, event.extra, event.displaced = [], [], []
+    _name_rows(reference, [event for event in events if not event.quiet], layout)
+    for event in events:
+        layout.pairs += [pair for pair in event.pairs if id(pair[0]) not in settled]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A cell whose span is not what it should be."""
+
+    mine: Cell
+    theirs: Cell
+    wide: int
+    """Columns it should span in the candidate."""
+    high: int
+
+    @property
+    def rows(self) -> range:
+        """Rows of the reference that it may disturb."""
+        return range(self.mine.row, self.mine.row + max(self.mine.rowspan, self.theirs.rowspan))
+
+    @property
+    def grown(self) -> bool:
+        return self.theirs.colspan > self.wide or self.theirs.rowspan > self.high
+
+    @property
+    def shrunk(self) -> bool:
+        return self.theirs.colspan < self.wide or self.theirs.rowspan < self.high
+
+
+def _name_span(
+    reference: TableGrid,
+    span: _Span,
+    touched: list[RowEvents],
+    lines: Lines,
+    settled: set[int],
+) -> Discrepancy:
+    """One error for a cell whose span changed, with the cells it swallowed, freed or pushed."""
+    mine, theirs = span.mine, span.theirs
+    now = range(theirs.column, theirs.column + theirs.colspan)
+    once = range(theirs.column, theirs.column + max(mine.colspan, theirs.colspan))
+    swallowed = [
+        cell
+        for event in touched
+        for cell in event.missing
+        if span.grown and _place(cell, lines.columns) in now
+    ]
+    freed = [
+        cell for event in touched for cell in event.extra if span.shrunk and cell.column in once
+    ]
+    pushed = [pair for event in touched for pair in event.displaced if pair[0] is not mine]
+    name = f"'{shorten(mine.text)}'" if mine.text else "the empty cell"
+    if swallowed:
+        others = ", ".join(f"'{shorten(cell.text, 20)}'" for cell in swallowed if cell.text)
+        what = f"{name} is merged with {others or 'its empty neighbour'}"
+    elif freed:
+        what = f"{name} is split into {len(freed) + 1} cells"
+    else:
+        parts = []
+        if theirs.colspan != span.wide:
+            parts.append(_spans(theirs.colspan, "column", span.wide))
+        if theirs.rowspan != span.high:
+            parts.append(_spans(theirs.rowspan, "row", span.high))
+        what = f"{name} spans {' and '.join(parts)}"
+        if pushed:
+            what += "; what follows has slid"
+    together = sorted([mine, *swallowed], key=lambda cell: (cell.row, cell.column))
+    said = [" ".join(cell.text.split()) for cell in together if cell.text]
+    shown = " ".join(theirs.text.split())
+    # Words that were only joined are no error of their own.
+    if shown in (*said, " ".join(said)) or mine.text == theirs.text:
+        settled.add(id(mine))
+    for event in touched:
+        # What slid out at the end of a row belongs to the same cause.
+        event.missing = [cell for cell in event.missing if cell not in swallowed and cell.text]
+        event.extra = [cell for cell in event.extra if cell not in freed and cell.text]
+        event.displaced = []
+    boxes = [*_reach(mine, theirs), *(cell.box for cell in freed)]
+    boxes += [box for pair in pushed for box in _reach(*pair)]
+    return found(
+        TableCategory.LAYOUT,
+        table_severity.of_cells(1 + len(swallowed) + len(freed) + len(pushed)),
+        reference.name(mine),
+        what,
+        union(boxes),
+    )
+
+
+def _reach(mine: Cell, theirs: Cell) -> list[Box | None]:
+    """Where a cell is, and where it was if nothing above it moved: there it left a gap."""
+    if mine.box is None or theirs.box is None or abs(mine.box[1] - theirs.box[1]) > 3:
+        return [theirs.box]
+    return [theirs.box, mine.box]
+
+
+def _spans(now: int, unit: str, before: int) -> str:
+    return f"{now} {unit}{'s' if now != 1 else ''} instead of {before}"
+
+
+def _exchange(candidate: TableGrid, event: RowEvents) -> Discrepancy | None:
+    """Two cells of a row whose words changed places."""
+    if len(event.missing) != 1 or len(event.extra) != 1 or len(event.displaced) != 1:
+        return None
+    gone, come = event.missing[0], event.extra[0]
+    mine, theirs = event.displaced[0]
+    if not gone.text or gone.text != come.text or not mine.text:
+        return None
+    both = is_numeric(gone.text) and is_numeric(mine.text)
+    return found(
+        TableCategory.NUMERIC if both else TableCategory.TEXT,
+        3 if both else 2,
+        candidate.row_name(event.other),
+        f"'{shorten(gone.text)}' and '{shorten(mine.text)}' have changed places",
+        union([come.box, theirs.box]),
+    )
+
+
+def _name_rows(reference: TableGrid, events: list[RowEvents], layout: Layout) -> None:
+    """One error per run of rows that slid or lost cells alike."""
+    blocks: list[list[RowEvents]] = []
+    for event in sorted(events, key=lambda one: one.row):
+        last = blocks[-1][-1] if blocks else None
+        if last is not None and event.row == last.row + 1 and _sign(event) == _sign(last):
+            blocks[-1].append(event)
+        else:
+            blocks.append([event])
+    for block in blocks:
+        event = block[0]
+        rows = [one.row for one in block]
+        place = rows_name(reference, rows)
+        if len(block) == 1 and len(event.missing) + len(event.extra) == 1:
+            place = reference.name(event.missing[0]) if event.missing else place
+        boxes = [cell.box for one in block for cell in one.extra]
+        boxes += [box for one in block for pair in one.displaced for box in _reach(*pair)]
+        box = union(boxes) or union([cell.box for one in block for cell in one.missing])
+        count = sum(len(one.missing) + len(one.extra) + len(one.displaced) for one in block)
+        layout.errors.append(
+            found(
+                TableCategory.LAYOUT, table_severity.of_cells(count), place, _row_story(event), box
+            )
+        )
+
+
+def _sign(event: RowEvents) -> tuple[object, ...]:
+    return (
+        tuple(cell.column for cell in event.missing),
+        tuple(cell.column for cell in event.extra),
+        bool(event.displaced),
+    )
+
+
+def _row_story(event: RowEvents) -> str:
+    slides = [theirs.column - mine.column for mine, theirs in event.displaced]
+    way = "left" if sum(slides) < 0 else "right"
+    gone = ", ".join(f"'{shorten(cell.text, 20)}'" for cell in event.missing if cell.text)
+    come = ", ".join(f"'{shorten(cell.text, 20)}'" for cell in event.extra if cell.text)
+    parts = []
+    if event.missing and not (event.extra and not gone):
+        parts.append(f"the cell {gone} is missing" if gone else "an empty cell is missing")
+    if event.extra and not (event.missing and not come):
+        parts.append(f"a cell {come} has been added" if come else "an empty cell has been added")
+    if slides:
+        parts.append(f"the rest of the row has slid to the {way}")
+    if not parts:
+        parts.append("an empty cell is elsewhere")
+    return " and ".join(parts)

@@ -1,0 +1,49 @@
+"""What the layout of a table yields: cells that correspond, and labels of what does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from annotators.structural.table.grid import Cell
+from records.rows import Box, Discrepancy
+from records.taxonomy import Severity, TableCategory
+
+Pair = tuple[Cell, Cell]
+
+
+def found(
+    category: TableCategory, severity: Severity, location: str, description: str, box: Box | None
+) -> Discrepancy:
+    """A discrepancy of this lane."""
+    return Discrepancy(
+        category=category.value,
+        severity=severity,
+        location=location,
+        description=description,
+        box=box,
+    )
+
+
+@dataclass(slots=True)
+class Layout:
+    """How two tables correspond, and the layout errors between them."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    """Cells that correspond and are still to be compared for words and looks."""
+    errors: list[Discrepancy] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RowEvents:
+    """What does not fit in one pair of rows."""
+
+    row: int
+    other: int
+    pairs: list[Pair]
+    missing: list[Cell]
+    extra: list[Cell]
+    displaced: list[Pair]
+
+    @property
+    def quiet(self) -> bool:
+        return not (self.missing or self.extra or self.displaced)

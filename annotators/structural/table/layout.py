@@ -1,0 +1,39 @@
+"""What is missing, extra, moved, merged or slid in a table: each cause once, with all it drags."""
+
+from __future__ import annotations
+
+from annotators.structural.table.alignment import align_columns, align_rows
+from annotators.structural.table.cells import Lines, explain, row_events
+from annotators.structural.table.findings import Layout
+from annotators.structural.table.grid import TableGrid
+from annotators.structural.table.rows_and_columns import (
+    lost_columns,
+    lost_rows,
+    moved_columns,
+    moved_rows,
+    real_columns,
+)
+
+
+def compare_layout(reference: TableGrid, candidate: TableGrid) -> Layout:
+    """Align two tables and name what is laid out otherwise."""
+    layout = Layout()
+    rows = align_rows(reference, candidate)
+    columns = align_columns(reference, candidate, rows.pairs)
+    layout.errors += lost_rows(reference, candidate, rows)
+    layout.errors += moved_rows(reference, candidate, rows)
+    events = [row_events(reference, candidate, row, other, columns) for row, other in rows.pairs]
+    lost = real_columns(reference, set(columns), events, "missing")
+    come = real_columns(candidate, set(columns.values()), events, "extra")
+    if reference.width != candidate.width and not lost and not come:
+        # Single rows stick out; the columns of the others are where they were.
+        columns = {column: column for column in range(min(reference.width, candidate.width))}
+        events = [
+            row_events(reference, candidate, row, other, columns) for row, other in rows.pairs
+        ]
+    layout.errors += moved_columns(reference, candidate, columns)
+    layout.errors += lost_columns(reference, lost, events, "missing")
+    layout.errors += lost_columns(candidate, come, events, "extra")
+    lines = Lines(dict(rows.pairs), columns, set(rows.extra), set(come))
+    explain(reference, candidate, lines, events, layout)
+    return layout

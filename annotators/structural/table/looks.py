@@ -1,0 +1,339 @@
+"""Cells that say the same and look otherwise: alignment, weight, colours, borders."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from annotators.structural.pixels import PixelDifference
+from annotators.structural.table import severity as table_severity
+from annotators.structural.table.findings import Pair, found
+from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from annotators.structural.table.words import plain
+from records.rows import Discrepancy
+from records.taxonomy import TableCategory
+from renderers.scene import Value
+
+_TEXT_KINDS = (
+    "align",
+    "valign",
+    "bold",
+    "italic",
+    "colour",
+    "size_px",
+    "family",
+    "underline",
+    "strike",
+    "highlight",
+)
+_ABSENT: dict[str, Value] = {"underline": False, "strike": False, "highlight": "#00000000"}
+_SIDES = ("border_top", "border_right", "border_bottom", "border_left")
+
+Change = tuple[str, Value, Value]
+"""Kind, before, after."""
+
+Changes = tuple[Change, ...]
+
+_PADDING_PX = (20.0, 12.0)
+"""Usual padding of a cell, left and right, top and bottom."""
+
+
+def compare_looks(
+    candidate: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
+) -> list[Discrepancy]:
+    """One error per connected group of cells that changed alike.
+
+    Args:
+        candidate: The grid that the second cells of the pairs stand in.
+        pairs: Cells that correspond.
+        pixels: What changed no pixel is no error.
+    """
+    changed: dict[int, Changes] = {}
+    silent: dict[int, Changes] = {}
+    edges: list[tuple[Cell, Change]] = []
+    parts: list[Discrepancy] = []
+    for mine, theirs in pairs:
+        seen = _touched(mine, theirs, pixels)
+        all_changes, shown = _cell_changes(mine, theirs)
+        # Other words bring their own look; that is said with the words.
+        if shown and seen and mine.text == theirs.text:
+            changed[id(theirs)] = shown
+        elif all_changes:
+            silent[id(theirs)] = all_changes
+        if not all_changes and seen and mine.text == theirs.text:
+            parts += _partial(candidate, mine, theirs)
+        if seen:
+            edges += [
+                (theirs, (side, mine.style.get(side), theirs.style.get(side)))
+                for side in _SIDES
+                if mine.style.get(side) != theirs.style.get(side)
+            ]
+    errors = []
+    opposite = {id(theirs): mine for mine, theirs in pairs}
+    for group, changes in _groups(candidate, changed, silent, [cell for _, cell in pairs]):
+        mine = opposite[id(group[0])]
+        if len(group) == 1 and not all(_throughout(mine, group[0], kind) for kind, *_ in changes):
+            parts += _partial(candidate, mine, group[0])
+            continue
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_look(len(group), len(pairs)),
+                _where(candidate, group),
+                "; ".join(_say(change) for change in changes),
+                union([cell.box for cell in group]),
+            )
+        )
+    return errors + _border_errors(candidate, edges, len(pairs)) + parts
+
+
+def _touched(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
+    return any(pixels.inside(box, 1) for box in (mine.box, theirs.box) if box is not None)
+
+
+def _dominant(cell: Cell) -> dict[str, Value]:
+    """The look of most characters of a cell."""
+    runs = cell.children("run")
+    if not runs:
+        return cell.style
+    counts: Counter[tuple[tuple[str, Value], ...]] = Counter()
+    for run in runs:
+        if not run.style.get("script"):
+            counts[
+                tuple(sorted((k, v) for k, v in run.style.items() if not isinstance(v, list)))
+            ] += len(run.text)
+    if not counts:
+        return {**cell.style, **runs[0].style}
+    return {**cell.style, **dict(counts.most_common(1)[0][0])}
+
+
+def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
+    """Every change of look of a cell, and those of them that can be seen."""
+    changes: list[Change] = []
+    hidden: set[str] = set()
+    if mine.text and theirs.text:
+        before, after = _dominant(mine), _dominant(theirs)
+        for kind in _TEXT_KINDS:
+            old = before.get(kind, _ABSENT.get(kind))
+            new = after.get(kind, _ABSENT.get(kind))
+            if old is not None and new is not None and old != new:
+                changes.append((kind, old, new))
+        for kind, axis in (("align", 0), ("valign", 1)):
+            # Where the text fills its cell, its place in it cannot be seen.
+            if min(_slack(mine, axis), _slack(theirs, axis)) <= 2:
+                hidden.add(kind)
+    for kind in ("background", "padding"):
+        if mine.style.get(kind) != theirs.style.get(kind):
+            changes.append((kind, mine.style.get(kind), theirs.style.get(kind)))
+    return tuple(changes), tuple(change for change in changes if change[0] not in hidden)
+
+
+def _slack(cell: Cell, axis: int) -> float:
+    """Pixels that the text of a cell, or its narrowest line, leaves free along an axis."""
+    text = cell.element.data.get("text_px")
+    if cell.box is None or not isinstance(text, list) or len(text) != 2:
+        return 1e9
+    size = text[axis]
+    inner = cell.box[axis + 2] - cell.box[axis] - _PADDING_PX[axis]
+    return inner - size if isinstance(size, int | float) else 1e9
+
+
+def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
+    """Words within a cell that lost or gained a look."""
+    before, after = _looks_by_character(mine), _looks_by_character(theirs)
+    if before == after or len(before) != len(after):
+        return []
+    text = _run_text(theirs)
+    places = [index for index, character in enumerate(text) if not character.isspace()]
+    changed: dict[Change, list[int]] = defaultdict(list)
+    for place, old, new in zip(places, before, after, strict=True):
+        for kind in _TEXT_KINDS[2:]:
+            first = old.get(kind, _ABSENT.get(kind))
+            second = new.get(kind, _ABSENT.get(kind))
+            if first != second:
+                changed[kind, first, second].append(place)
+    if not changed:
+        return []
+    said = "; ".join(
+        f"'{shorten(text[where[0] : where[-1] + 1], 30)}' {_say(change)}"
+        for change, where in changed.items()
+    )
+    return [found(TableCategory.LAYOUT, 1, grid.name(theirs), said, theirs.box)]
+
+
+def _throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
+    """True where a change of look is the whole cell's, as far as its words can be compared."""
+    before, after = _looks_by_character(mine), _looks_by_character(theirs)
+    if kind not in _TEXT_KINDS[2:] or mine.text != theirs.text or len(before) != len(after):
+        return True
+    absent = _ABSENT.get(kind)
+    return all(
+        old.get(kind, absent) != new.get(kind, absent)
+        for old, new in zip(before, after, strict=True)
+    )
+
+
+def _run_text(cell: Cell) -> str:
+    """The words of a cell without the marks of scripts."""
+    runs = cell.children("run")
+    return " ".join(run.text for run in runs) if runs else plain(cell.text)
+
+
+def _looks_by_character(cell: Cell) -> list[dict[str, Value]]:
+    """The look of each character of `_run_text` that is no space."""
+    runs = cell.children("run")
+    if not runs:
+        return [cell.style] * sum(not character.isspace() for character in _run_text(cell))
+    return [run.style for run in runs for character in run.text if not character.isspace()]
+
+
+def _groups(
+    grid: TableGrid,
+    changed: dict[int, Changes],
+    silent: dict[int, Changes],
+    cells: Sequence[Cell],
+) -> list[tuple[list[Cell], Changes]]:
+    """Cells that share a change and touch, directly or over cells that cannot show it."""
+    left = dict(changed)
+    groups = []
+    for start in cells:
+        if id(start) not in left:
+            continue
+        wanted = set(left[id(start)])
+        group: list[Cell] = []
+        seen = {id(start)}
+        stack = [start]
+        while stack:
+            cell = stack.pop()
+            if wanted & set(left.get(id(cell), ())):
+                group.append(cell)
+                wanted |= set(left.pop(id(cell)))
+            elif not (cell.empty or wanted & set(silent.get(id(cell), ())) or _has(cell, wanted)):
+                continue
+            for neighbour in _neighbours(grid, cell):
+                if id(neighbour) not in seen:
+                    seen.add(id(neighbour))
+                    stack.append(neighbour)
+        ordered = [change for cell in group for change in changed[id(cell)]]
+        groups.append((group, tuple(dict.fromkeys(ordered))))
+    return _joined(groups)
+
+
+def _has(cell: Cell, changes: set[Change]) -> bool:
+    """True for a cell that has always looked as its neighbours look now."""
+    look = _dominant(cell)
+    return all(look.get(kind, _ABSENT.get(kind)) == new for kind, _, new in changes)
+
+
+def _joined(groups: Sequence[tuple[list[Cell], Changes]]) -> list[tuple[list[Cell], Changes]]:
+    """Groups of one column, or of one row, that changed alike are one group."""
+    result: dict[object, tuple[list[Cell], Changes]] = {}
+    for group, changes in groups:
+        columns = {(cell.column, cell.colspan) for cell in group}
+        rows = {(cell.row, cell.rowspan) for cell in group}
+        key: object = id(group)
+        if len(columns) == 1:
+            key = ("column", *columns, changes)
+        elif len(rows) == 1:
+            key = ("row", *rows, changes)
+        result.setdefault(key, ([], changes))[0].extend(group)
+    return list(result.values())
+
+
+def _neighbours(grid: TableGrid, cell: Cell) -> Iterable[Cell]:
+    rows = range(cell.row, cell.row + cell.rowspan)
+    columns = range(cell.column, cell.column + cell.colspan)
+    places = [
+        *((row, cell.column - 1) for row in rows),
+        *((row, cell.column + cell.colspan) for row in rows),
+        *((cell.row - 1, column) for column in columns),
+        *((cell.row + cell.rowspan, column) for column in columns),
+    ]
+    return [found for place in places if (found := grid.at(*place)) is not None]
+
+
+def _border_errors(
+    grid: TableGrid, edges: Sequence[tuple[Cell, Change]], compared: int
+) -> list[Discrepancy]:
+    """One error per kind of border that appeared, vanished or changed."""
+    by_change: dict[tuple[Value, Value], list[tuple[Cell, str]]] = defaultdict(list)
+    for cell, (side, old, new) in edges:
+        by_change[old, new].append((cell, side))
+    errors = []
+    for (old, new), touched in by_change.items():
+        cells = list({id(cell): cell for cell, _ in touched}.values())
+        sides = sorted({side.removeprefix("border_") for _, side in touched})
+        named = "borders on all sides" if len(sides) == 4 else f"{' and '.join(sides)} borders"
+        if new in (None, "none"):
+            what = f"the {named} are missing"
+        elif old in (None, "none"):
+            what = f"the {named} ({_line(new)}) are not in the reference"
+        else:
+            what = f"the {named} are {_line(new)} instead of {_line(old)}"
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_look(len(touched), 4 * compared),
+                _where(grid, cells),
+                what,
+                union([cell.box for cell in cells]),
+            )
+        )
+    return errors
+
+
+def _line(value: Value) -> str:
+    """``1px solid #333333``."""
+    return str(value)[:-2]
+
+
+def _where(grid: TableGrid, group: Sequence[Cell]) -> str:
+    """What a person would call a group of cells."""
+    if len(group) == 1:
+        return grid.name(group[0])
+    rows = sorted({cell.row for cell in group})
+    columns = sorted({cell.column for cell in group})
+    everywhere = len(rows) >= 0.9 * grid.height and len(columns) > 1
+    if everywhere and columns[0] == 0 and max(c.column + c.colspan for c in group) == grid.width:
+        return f"{grid.place}whole table"
+    if len(rows) == 1:
+        if len(group) >= 0.6 * sum(not cell.empty for cell in grid.rows[rows[0]]):
+            return grid.row_name(rows[0])
+        return f"{grid.row_name(rows[0])}, columns {columns[0] + 1} to {columns[-1] + 1}"
+    if len(columns) == 1:
+        return grid.column_name(columns[0])
+    return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, columns {columns[0] + 1} to {columns[-1] + 1}"
+
+
+def _say(change: Change) -> str:
+    kind, old, new = change
+    match kind:
+        case "align":
+            return f"is aligned {new} instead of {old}"
+        case "valign":
+            return f"stands at the {new} instead of the {old}"
+        case "bold":
+            return "is bold instead of regular" if new else "is regular instead of bold"
+        case "italic":
+            return "is italic instead of upright" if new else "is upright instead of italic"
+        case "underline":
+            return "is underlined" if new else "is no longer underlined"
+        case "strike":
+            return "is struck through" if new else "is no longer struck through"
+        case "colour":
+            return f"is written in {_paint(new)} instead of {_paint(old)}"
+        case "highlight":
+            return f"is marked {_paint(new)} instead of {_paint(old)}"
+        case "background":
+            return f"stands on {_paint(new)} instead of {_paint(old)}"
+        case "size_px":
+            return f"is set in {new:g} px instead of {old:g} px"
+        case "family":
+            return f"is set in {new or 'another font'} instead of {old or 'the usual font'}"
+        case _:
+            return f"has {kind} {new} instead of {old}"
+
+
+def _paint(value: Value) -> str:
+    text = str(value)
+    return "no colour" if text.endswith("00") else text[:7]

@@ -1,0 +1,213 @@
+"""Whole rows and columns of a table that are missing, extra or elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from annotators.structural.table import severity as table_severity
+from annotators.structural.table.alignment import RowAlignment
+from annotators.structural.table.findings import RowEvents, found
+from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from records.rows import Discrepancy
+from records.taxonomy import TableCategory
+
+
+def _blocks(numbers: Iterable[int]) -> list[list[int]]:
+    """Runs of consecutive numbers.
+
+    >>> _blocks([1, 2, 5])
+    [[1, 2], [5]]
+    """
+    blocks: list[list[int]] = []
+    for number in sorted(numbers):
+        if blocks and blocks[-1][-1] == number - 1:
+            blocks[-1].append(number)
+        else:
+            blocks.append([number])
+    return blocks
+
+
+def _row_words(grid: TableGrid, row: int) -> str:
+    return shorten(" | ".join(cell.text for cell in grid.rows[row] if cell.text))
+
+
+def rows_name(grid: TableGrid, block: Sequence[int]) -> str:
+    """What a person would call neighbouring rows: "rows 3 to 5"."""
+    if len(block) == 1:
+        return grid.row_name(block[0])
+    return f"{grid.place}rows {block[0] + 1} to {block[-1] + 1}"
+
+
+def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:
+    """Blocks of rows that are missing or extra, each one error."""
+    errors = []
+    for block in _blocks(rows.missing):
+        words = _row_words(reference, block[0])
+        what = (
+            f"'{words}' is missing"
+            if len(block) == 1
+            else f"the rows from '{words}' on are missing"
+        )
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_lines(len(block), reference.height),
+                rows_name(reference, block),
+                what,
+                union([reference.row_box(row) for row in block]),
+            )
+        )
+    known = {tuple(cell.text for cell in row) for row in reference.rows}
+    for block in _blocks(rows.extra):
+        words = _row_words(candidate, block[0])
+        twice = all(tuple(cell.text for cell in candidate.rows[row]) in known for row in block)
+        if twice and words:
+            what = f"'{words}' stands there twice"
+        else:
+            what = f"'{words}' is not in the reference" if words else "an empty row has been added"
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_lines(len(block), reference.height),
+                rows_name(candidate, block),
+                what,
+                union([candidate.row_box(row) for row in block]),
+            )
+        )
+    return errors
+
+
+def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:
+    """Blocks of rows that are elsewhere; two rows that changed places are one error."""
+    stay = [pair for pair in rows.pairs if pair not in set(rows.moved)]
+    blocks: list[list[tuple[int, int]]] = []
+    for row, other in sorted(rows.moved):
+        last = blocks[-1][-1] if blocks else None
+        if last == (row - 1, other - 1):
+            blocks[-1].append((row, other))
+        else:
+            blocks.append([(row, other)])
+    errors = []
+    done: set[int] = set()
+    for index, block in enumerate(blocks):
+        if index in done:
+            continue
+        row, other = block[0]
+        partner = None
+        for later in range(index + 1, len(blocks)):
+            first, second = blocks[later][0]
+            between = [pair for pair in stay if min(row, first) < pair[0] < max(row, first)]
+            lands = [pair for pair in stay if min(other, second) < pair[1] < max(other, second)]
+            if later not in done and (row < first) != (other < second) and between == lands:
+                partner = later
+                break
+        passed = [pair for pair in stay if (pair[0] < row) != (pair[1] < other)]
+        if partner is not None:
+            done.add(partner)
+            exchanged = block + blocks[partner]
+        elif len(block) == 1 and len(passed) == 1:
+            exchanged = [block[0], passed[0]]
+        else:
+            exchanged = []
+        if exchanged:
+            names = sorted(pair[0] for pair in exchanged)
+            words = " and ".join(f"'{_row_words(reference, name)}'" for name in names[:2])
+            location = f"{reference.place}rows {names[0] + 1} and {names[-1] + 1}"
+            what = f"{words} have changed places"
+            boxes = [candidate.row_box(pair[1]) for pair in exchanged]
+            count = len(exchanged)
+        else:
+            location = rows_name(reference, [pair[0] for pair in block])
+            what = (
+                f"'{_row_words(reference, row)}' stands in row {other + 1} instead of row {row + 1}"
+            )
+            low, high = sorted((other, max((pair[1] for pair in passed), default=other)))
+            low = min(low, *(pair[1] for pair in passed)) if passed else low
+            boxes = [candidate.row_box(place) for place in range(low, high + 1)]
+            count = len(block) + 1
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_order(count, reference.height),
+                location,
+                what,
+                union(boxes),
+            )
+        )
+    return errors
+
+
+def moved_columns(
+    reference: TableGrid, candidate: TableGrid, columns: dict[int, int]
+) -> list[Discrepancy]:
+    """Columns that changed places; each exchange is one error."""
+    if reference.width != candidate.width:
+        return []
+    errors = []
+    left = {column for column, other in columns.items() if column != other}
+    while left:
+        start = min(left)
+        cycle, at = [start], columns[start]
+        while at != start and at in left:
+            cycle.append(at)
+            at = columns[at]
+        left -= set(cycle)
+        cycle.sort()
+        names = [reference.column_name(column) for column in cycle]
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_order(len(cycle), reference.width),
+                " and ".join(names) if len(names) == 2 else f"{names[0]} to {names[-1]}",
+                "the two columns have changed places"
+                if len(cycle) == 2
+                else "the columns come in another order",
+                union([candidate.column_box(column) for column in cycle]),
+            )
+        )
+    return errors
+
+
+def real_columns(grid: TableGrid, kept: set[int], events: list[RowEvents], side: str) -> list[int]:
+    """Columns that at least half of the rows lost or gained."""
+    real = []
+    for column in sorted(set(range(grid.width)) - kept):
+        gone = here = 0
+        for event in events:
+            row = event.row if side == "missing" else event.other
+            cells = [cell for cell in grid.rows[row] if cell.column == column]
+            here += len(cells)
+            gone += sum(cell in getattr(event, side) for cell in cells)
+        if here and gone * 2 >= here and (gone > 1 or grid.height == 1):
+            real.append(column)
+    return real
+
+
+def lost_columns(
+    grid: TableGrid, columns: list[int], events: list[RowEvents], side: str
+) -> list[Discrepancy]:
+    """One error per block of columns; its cells are taken out of the events of the rows."""
+    errors = []
+    verb = "missing" if side == "missing" else "not in the reference"
+    for block in _blocks(columns):
+        for event in events:
+            rest = [cell for cell in getattr(event, side) if not _within(cell, block)]
+            setattr(event, side, rest)
+        names = [grid.column_name(column) for column in block]
+        errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_lines(len(block), grid.width),
+                names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+                f"the column is {verb}" if len(names) == 1 else f"the columns are {verb}",
+                union([grid.column_box(column) for column in block]),
+            )
+        )
+    return errors
+
+
+def _within(cell: Cell, columns: Sequence[int]) -> bool:
+    return columns[0] <= cell.column and cell.column + cell.colspan - 1 <= columns[-1]
+
+
+# ------------------------------------------------------------------------------------------ cells

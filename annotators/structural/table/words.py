@@ -1,0 +1,213 @@
+"""What changed in a text: a number or words, said with before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from annotators.structural.severity import of_text_change
+from annotators.structural.table.grid import shorten
+from annotators.structural.table.severity import of_number
+from records.quantities import is_quantity
+from records.taxonomy import Severity, TableCategory
+
+_TOKEN = re.compile(
+    r"(?P<name>[A-Za-z\u00c0-\u024f\u0370-\u03ff]+(?:[-‐–]?\d+[A-Za-z]*)+)"
+    r"|(?P<number>[+\-−–±∓]?\s?\.?\d+(?:[.,'’]\d+|[\u00a0\u2009\u202f]\d{3}(?!\d))*(?:[eE][+\-−]?\d+)?(?:\s?[%‰％])?)"
+    r"|(?P<script>[\^_]\{[^{}]*\})"
+    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<mark>\S)"
+)
+"""A name is a word with digits (``H2O``, ``IL-6``): its digits are no number."""
+
+_SIGNS = frozenset("+-−–±∓%‰％≥≤<>≈~∼～=$€£¥")
+"""Marks that belong to a number they stand beside."""
+
+_BETWEEN = frozenset(("to", "and", "or", "bis"))
+"""Words that join two numbers: of a run of numbers and such words, the numbers changed."""
+
+_Token = tuple[str, str, int, int]
+"""Kind, text, start and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """What changed in one text."""
+
+    category: TableCategory
+    severity: Severity
+    description: str
+
+
+def plain(text: str) -> str:
+    """A text without the marks of superscripts and subscripts, and without line breaks."""
+    return " ".join(re.sub(r"[\^_]\{([^{}]*)\}", r"\1", text).split())
+
+
+def is_numeric(text: str) -> bool:
+    """True for a text of more digits than letters, or of a number with its unit.
+
+    >>> is_numeric("12.5 %"), is_numeric("3 (2.1)"), is_numeric("8 mg"), is_numeric("95% CI")
+    (True, True, True, False)
+    """
+    digits = sum(character.isdigit() for character in text)
+    letters = sum(character.isalpha() for character in text)
+    return digits > letters or is_quantity(plain(text))
+
+
+def category_of(text: str) -> TableCategory:
+    """The category of an error in all of a text."""
+    return TableCategory.NUMERIC if is_numeric(text) else TableCategory.TEXT
+
+
+def value_of(text: str) -> float | None:
+    """The number a token says, its thousands separators left out; None where it says none.
+
+    >>> value_of("1,234.5"), value_of("−3"), value_of("12,5"), value_of("40 %")
+    (1234.5, -3.0, 12.5, 40.0)
+    """
+    word = re.sub(r"[\s\u00a0\u2009\u202f'’%‰％±]", "", text).replace("−", "-").replace("–", "-")
+    scaled = re.fullmatch(r"(.*?)[×x·*]10\^\{?([+-]?\d+)\}?", word)
+    if scaled:
+        word = f"{scaled[1]}e{scaled[2]}"
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?(e[+-]?\d+)?", word):
+        word = word.replace(",", "")
+    elif re.fullmatch(r"[+-]?\d{1,3}(\.\d{3}){2,}", word):
+        word = word.replace(".", "")
+    elif word.count(",") == 1 and "." not in word:
+        word = word.replace(",", ".")
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def rewording(before: str, after: str) -> Rewording:
+    """What changed between two unlike texts.
+
+    >>> rewording("12.5 mg", "125 mg").category, rewording("12.5 mg", "12.5 g").category
+    (<TableCategory.NUMERIC: 'numeric_error'>, <TableCategory.TEXT: 'text_error'>)
+    """
+    if not after:
+        return Rewording(category_of(before), 3, f"'{shorten(before, 60)}' is missing")
+    if not before:
+        return Rewording(category_of(after), 2, f"reads '{shorten(after, 60)}' instead of nothing")
+    old, new = excerpts(before, after)
+    if " ".join(before.split()) == " ".join(after.split()):
+        return Rewording(TableCategory.LAYOUT, 1, f"the lines of '{old}' break elsewhere")
+    said = f"'{old}' reads '{new}'"
+    if plain(before) == plain(after):
+        worst = of_text_change(before, after) if _power(before) != _power(after) else 1
+        said += ": a superscript or subscript is lost or added"
+        return Rewording(TableCategory.TEXT, worst, said)
+    if is_numeric(before) and _bare(before) == _bare(after):
+        return Rewording(TableCategory.NUMERIC, 3, said)  # (7.3) is how books write -7.3
+    change = _changes(before, after)
+    numeric = change.numbers and (not change.letters or is_numeric(before))
+    if numeric or (change.signs and not change.letters):
+        return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), said)
+    return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), said)
+
+
+def excerpts(before: str, after: str, chars: int = 60) -> tuple[str, str]:
+    """Both texts in one line each, cut to the part where they differ.
+
+    >>> excerpts("a" * 80 + "x", "a" * 80 + "y", 9)
+    ('…aaaaaaax', '…aaaaaaay')
+    """
+    old, new = " ".join(before.split()), " ".join(after.split())
+    if max(len(old), len(new)) <= chars:
+        return old, new
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    start = max(0, min(same - chars // 2, max(len(old), len(new)) - chars + 1))
+    lead = "…" if start else ""
+    return (
+        lead + shorten(old[start:], chars - len(lead)),
+        lead + shorten(new[start:], chars - len(lead)),
+    )
+
+
+def _number_severity(numbers: Sequence[tuple[str, str]]) -> Severity:
+    if not numbers:
+        return 2
+    worst: Severity = 1
+    for old, new in numbers:
+        first, second = value_of(old), value_of(new)
+        if first is not None and first == second:
+            # A lost % or ± leaves the digits and still changes what is meant.
+            meant = any((sign in old) != (sign in new) for sign in "%‰±")
+            worst = max(worst, 2 if meant else 1)
+        else:
+            worst = max(worst, of_number(first, second))
+    return worst
+
+
+def _bare(text: str) -> str:
+    """A number without the brackets around it."""
+    return re.sub(r"^\((.*)\)$", r"\1", text.strip())
+
+
+def _power(text: str) -> bool:
+    return bool(re.search(r"\d\s?\^\{", text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    numbers: tuple[tuple[str, str], ...]
+    """Each run of changed tokens that has a number in it, before and after."""
+    letters: bool
+    """True where words or names changed."""
+    signs: bool
+    """True where a sign beside a number changed."""
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [
+        (found.lastgroup or "", found[0].strip(), found.start(), found.end())
+        for found in _TOKEN.finditer(text)
+    ]
+
+
+def _changes(before: str, after: str) -> _Change:
+    first, second = _tokens(before), _tokens(after)
+    numbers: list[tuple[str, str]] = []
+    letters = signs = False
+    matcher = SequenceMatcher(None, [t[1] for t in first], [t[1] for t in second], autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        run = first[a:b] + second[c:d]
+        kinds = {_kind(token) for token in run}
+        if "number" in kinds:
+            kinds = {_kind(token) for token in run if token[1] not in _BETWEEN}
+        letters = letters or "letters" in kinds
+        if "number" in kinds:
+            numbers.append((_span(before, first[a:b]), _span(after, second[c:d])))
+        signs = signs or _sign_beside_number(first, a, b) or _sign_beside_number(second, c, d)
+    return _Change(tuple(numbers), letters, signs)
+
+
+def _span(text: str, tokens: Sequence[_Token]) -> str:
+    return text[tokens[0][2] : tokens[-1][3]] if tokens else ""
+
+
+def _kind(token: _Token) -> str:
+    kind, text = token[0], token[1]
+    if kind == "number" or (kind == "script" and re.search(r"\d", text)):
+        return "number"
+    return "mark" if kind == "mark" else "letters"
+
+
+def _sign_beside_number(tokens: Sequence[_Token], start: int, end: int) -> bool:
+    return any(
+        tokens[index][1] in _SIGNS
+        and any(
+            0 <= near < len(tokens) and tokens[near][0] == "number"
+            for near in (index - 1, index + 1)
+        )
+        for index in range(start, end)
+    )

@@ -1,0 +1,1 @@
+"""Other code for the same chart."""

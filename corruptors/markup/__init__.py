@@ -1,0 +1,1 @@
+"""HTML and SVG as characters: elements, attributes and text with exact spans."""

@@ -1,0 +1,1 @@
+"""Icons as characters: shapes, properties, path data and colors with exact spans."""

@@ -1,0 +1,1 @@
+"""Other markup for the same icon."""

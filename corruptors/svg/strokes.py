@@ -1,0 +1,249 @@
+"""Strokes of an icon that come out wrong: colour, width, dashes, ends and joins: ``style_error``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from corruptors.corruption import corruption
+from corruptors.markup.elements import Element
+from corruptors.svg.program.colors import colour_name, hex_of, other_colour
+from corruptors.svg.program.geometry import applied
+from corruptors.svg.program.path_data import plain
+from corruptors.svg.program.svg_program import LEAST, SvgProgram
+from records.edits import Mutation
+from records.taxonomy import SvgCategory
+
+
+def _stroked(svg: SvgProgram) -> Iterator[tuple[Element, float]]:
+    """Stroked shapes that are large enough to be seen, and their widths as shares of the picture."""
+    for shape in svg.shapes:
+        if shape.name != "use" and svg.painted(shape, "stroke") and svg.extent(shape) >= LEAST:
+            yield shape, svg.number(shape, "stroke-width") * svg.scale(shape) / svg.size
+
+
+def _ended(svg: SvgProgram, shape: Element) -> bool:
+    """True where a stroke has ends within the picture."""
+    if shape.name == "path":
+        left, top, width, height = svg.view_box
+        matrix = svg.matrix(shape)
+        ends = (applied(matrix, end) for end in svg.path(shape).open_ends)
+        return any(left < x < left + width and top < y < top + height for x, y in ends)
+    return shape.name in ("line", "polyline")
+
+
+def _cornered(svg: SvgProgram, shape: Element) -> bool:
+    """True where a stroke turns sharply."""
+    if shape.name == "path":
+        return svg.path(shape).corners > 0
+    if shape.name == "rect":
+        return not svg.attribute(shape, "rx") and not svg.attribute(shape, "ry")
+    return shape.name in ("polygon", "polyline")
+
+
+def _setting(svg: SvgProgram, name: str) -> Iterator[Element]:
+    """Groups and the picture itself, where they set a property for two shapes or more."""
+    for element in svg.named("svg", "g"):
+        if svg.declared(element, name) is not None and sum(1 for _ in svg.shapes_in(element)) > 1:
+            yield element
+
+
+def _name(svg: SvgProgram, element: Element) -> str:
+    return "whole picture" if element is svg.root else svg.where(element)
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A line or outline, or all lines of a group, have another colour.
+
+    Yields:
+        One mutation per stroked shape, and per group of shapes that sets a stroke.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_stroke('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle stroke="#3300ff" r="9"/></svg>'
+    """
+    owners = [(shape, svg.colour(shape, "stroke")) for shape, _ in _stroked(svg)]
+    for element, colour in (*owners, *svg.painters("stroke")):
+        if colour is not None:
+            wrong = other_colour(colour, rng)
+            yield Mutation(
+                (svg.set(element, "stroke", hex_of(wrong)),),
+                _name(svg, element),
+                f"lines are {colour_name(wrong)} instead of {colour_name(colour)}",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_stroke_width(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A line or outline, or all lines of a group, are too thick or too thin.
+
+    Yields:
+        One mutation per stroked shape, and per group that sets a width; the factor is drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_stroke_width('<svg><circle stroke="red" stroke-width="2" r="9"/></svg>', 0)[0]
+        '<svg><circle stroke="red" stroke-width="4.5" r="9"/></svg>'
+    """
+    shapes = [shape for shape, share in _stroked(svg) if share >= 0.004]
+    for element in (*shapes, *_setting(svg, "stroke-width")):
+        width = svg.number(element, "stroke-width")
+        factor = rng.choice((0.4, 0.5, 1.75, 2.25))
+        if width * svg.scale(element) / svg.size < 0.015 and factor < 1:
+            factor = 2.5
+        words = "thick" if factor > 1 else "thin"
+        yield Mutation(
+            (svg.set(element, "stroke-width", plain(width * factor)),),
+            _name(svg, element),
+            f"lines are too {words}: {plain(width * factor)} instead of {plain(width)}",
+        )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def drop_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape has lost its outline.
+
+    Yields:
+        One mutation per stroked shape that is filled too.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> drop_stroke('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle stroke="none" r="9"/></svg>'
+    """
+    for shape, share in _stroked(svg):
+        if shape.name != "line" and svg.painted(shape, "fill") and share >= 0.004:
+            yield Mutation(
+                (svg.set(shape, "stroke", "none"),), svg.where(shape), "the outline is missing"
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def add_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape has an outline that should not be there.
+
+    Yields:
+        One mutation per filled shape without stroke.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> add_stroke('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle stroke="#000" stroke-width="2.5" fill="red" r="9"/></svg>'
+    """
+    for shape in svg.shapes:
+        if shape.name in ("use", "line") or svg.extent(shape) < LEAST:
+            continue
+        if svg.painted(shape, "stroke") or not svg.painted(shape, "fill"):
+            continue
+        fill = svg.colour(shape, "fill")
+        dark = fill is not None and max(fill) < 0.4
+        edits = svg.set_all(
+            shape,
+            {
+                "stroke": "#d33" if dark else "#000",
+                "stroke-width": plain(svg.units(shape, rng.choice((0.015, 0.025)))),
+            },
+        )
+        yield Mutation(edits, svg.where(shape), "an outline has been added")
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def drop_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A dashed line is drawn in one piece.
+
+    Yields:
+        One mutation per dashed shape.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> drop_dashes('<svg><circle stroke="red" stroke-dasharray="2" r="9"/></svg>', seed=0)[0]
+        '<svg><circle stroke="red" stroke-dasharray="none" r="9"/></svg>'
+    """
+    for shape, _ in _stroked(svg):
+        if svg.value(shape, "stroke-dasharray") not in ("none", "0", ""):
+            yield Mutation(
+                (svg.set(shape, "stroke-dasharray", "none"),),
+                svg.where(shape),
+                "the line is not dashed",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def add_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A line is dashed that should be in one piece.
+
+    Yields:
+        One mutation per stroked shape without dashes.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> add_dashes('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
+        '<svg><circle stroke-dasharray="3 3" stroke="red" r="9"/></svg>'
+    """
+    for shape, share in _stroked(svg):
+        if svg.value(shape, "stroke-dasharray") in ("none", "0", "") and share >= 0.004:
+            # Round and square ends fill a gap of one width.
+            dash = max(svg.number(shape, "stroke-width"), svg.units(shape, 0.015))
+            dashes = f"{plain(dash * rng.choice((1.5, 2)))} {plain(dash * 2)}"
+            yield Mutation(
+                (svg.set(shape, "stroke-dasharray", dashes),),
+                svg.where(shape),
+                "the line is dashed",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_line_cap(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """The ends of a line are cut off flat, or are no longer.
+
+    Yields:
+        One mutation per stroked shape with ends, thick enough for it, and per group that sets it.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_line_cap('<svg><line stroke="red" x2="9" stroke-width="4"/></svg>', seed=0)[0]
+        '<svg><line stroke-linecap="square" stroke="red" x2="9" stroke-width="4"/></svg>'
+    """
+    shapes = [shape for shape, share in _stroked(svg) if share >= 0.015 and _ended(svg, shape)]
+    for element in (*shapes, *(_setting(svg, "stroke-linecap") if shapes else ())):
+        now = svg.value(element, "stroke-linecap")
+        wrong = "butt" if now in ("round", "square") else rng.choice(("round", "square"))
+        yield Mutation(
+            (svg.set(element, "stroke-linecap", wrong),),
+            _name(svg, element),
+            f"line ends are {wrong} instead of {now}",
+        )
+
+
+@corruption(SvgProgram, SvgCategory.STYLE)
+def change_line_join(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """The corners of an outline are pointed, round or cut where they should not be.
+
+    Yields:
+        One mutation per stroked shape with corners, thick enough for it, and per group that sets it.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
+
+    Example:
+        >>> change_line_join('<svg><rect stroke="red" width="9" height="9" stroke-width="5"/></svg>',
+        ...     seed=0)[0]
+        '<svg><rect stroke-linejoin="bevel" stroke="red" width="9" height="9" stroke-width="5"/></svg>'
+    """
+    shapes = [shape for shape, share in _stroked(svg) if share >= 0.02 and _cornered(svg, shape)]
+    for element in (*shapes, *(_setting(svg, "stroke-linejoin") if shapes else ())):
+        now = svg.value(element, "stroke-linejoin")
+        wrong = "miter" if now in ("round", "bevel") else rng.choice(("round", "bevel"))
+        yield Mutation(
+            (svg.set(element, "stroke-linejoin", wrong),),
+            _name(svg, element),
+            f"corners are {wrong} instead of {now}",
+        )

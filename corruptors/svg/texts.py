@@ -1,0 +1,299 @@
+"""Texts and reused symbols of an icon that come out wrong: ``text_symbol_error``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from random import Random
+
+from corruptors.corruption import corruption
+from corruptors.markup.elements import Element
+from corruptors.misreading import look_alikes, misspelling, wrong_digit
+from corruptors.svg.program.path_data import plain
+from corruptors.svg.program.svg_program import SvgProgram
+from records.edits import Edit, Mutation
+from records.taxonomy import SvgCategory
+
+
+def _texts(svg: SvgProgram) -> Iterator[Element]:
+    return (shape for shape in svg.shapes if shape.name == "text")
+
+
+def _words(svg: SvgProgram) -> Iterator[tuple[Element, int, str]]:
+    """Words of all texts, each with where it starts; character references are left out."""
+    for text in _texts(svg):
+        for run in svg.runs_in(text.inner_start, text.inner_end):
+            for found in re.finditer(r"[^\s&;<>]+", svg.text[run.start : run.end]):
+                at = run.start + found.start()
+                if svg.text[at - 1] != "&" and svg.text[at + len(found[0])] != ";":
+                    yield text, at, found[0]
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def misspell_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A word of a text has a slip: letters swapped, dropped, doubled or mistaken.
+
+    Yields:
+        One mutation per word of three letters or more.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> misspell_text("<svg><text>Label</text></svg>", seed=0)[0]
+        '<svg><text>Labell</text></svg>'
+    """
+    for text, at, word in _words(svg):
+        slip = misspelling(word, rng)
+        if slip is not None:
+            start, end, new = slip
+            yield Mutation(
+                (Edit(at + start, at + end, new),),
+                svg.where(text),
+                f"{word!r} reads {word[:start] + new + word[end:]!r}",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def confuse_characters(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A letter or digit of a text is read as one that looks like it.
+
+    Yields:
+        One mutation per such character, and one per digit for a wrong digit.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> confuse_characters("<svg><text>BX</text></svg>", seed=0)[0]
+        '<svg><text>8X</text></svg>'
+    """
+    for text, at, word in _words(svg):
+        slips = list(look_alikes(word))
+        slips += [
+            (place, place + 1, wrong_digit(sign, rng))
+            for place, sign in enumerate(word)
+            if sign in "0123456789"
+        ]
+        for start, end, new in slips:
+            wrong = word[:start] + new + word[end:]
+            if wrong != word:
+                yield Mutation(
+                    (Edit(at + start, at + end, new),), svg.where(text), f"{word!r} reads {wrong!r}"
+                )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def drop_text_element(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A text is missing.
+
+    Yields:
+        One mutation per text, where something else is drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> drop_text_element('<svg><circle r="9"/><text>A</text></svg>', seed=0)[0]
+        '<svg><circle r="9"/></svg>'
+    """
+    if len(svg.shapes) > 1:
+        for text in _texts(svg):
+            yield Mutation(
+                (Edit(text.start, text.end, ""),), svg.where(text), "the text is missing"
+            )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def change_text_case(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A word of a text has the wrong capitals.
+
+    Yields:
+        One mutation per word whose letters come in two cases.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> change_text_case("<svg><text>ok</text></svg>", seed=0)[0]
+        '<svg><text>Ok</text></svg>'
+    """
+    for text, at, word in _words(svg):
+        forms = (word.upper(), word.lower(), word.capitalize())
+        wrong = [form for form in forms if form != word and len(form) == len(word)]
+        if wrong:
+            new = rng.choice(wrong)
+            yield Mutation(
+                (Edit(at, at + len(word), new),), svg.where(text), f"{word!r} reads {new!r}"
+            )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def change_font_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A text is too large or too small.
+
+    Yields:
+        One mutation per text; the factor is drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> change_font_size('<svg><text font-size="10px">A</text></svg>', seed=0)[0]
+        '<svg><text font-size="15px">A</text></svg>'
+    """
+    for text in _texts(svg):
+        written = svg.value(text, "font-size")
+        found = re.match(r"([\d.]+)\s*([a-z%]*)", written)
+        if found is not None and float(found[1]) > 0:
+            factor = rng.choice((0.6, 0.75, 1.3, 1.5))
+            wrong = plain(float(found[1]) * factor) + found[2]
+            words = "large" if factor > 1 else "small"
+            yield Mutation(
+                (svg.set(text, "font-size", wrong),),
+                svg.where(text),
+                f"the text is too {words}: {wrong} instead of {written}",
+            )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def change_text_anchor(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A text starts, ends or is centred where it should not be.
+
+    Yields:
+        One mutation per text.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> change_text_anchor('<svg><text text-anchor="end">A</text></svg>', seed=0)[0]
+        '<svg><text text-anchor="middle">A</text></svg>'
+    """
+    for text in _texts(svg):
+        now = svg.value(text, "text-anchor")
+        wrong = rng.choice([one for one in ("start", "middle", "end") if one != now])
+        yield Mutation(
+            (svg.set(text, "text-anchor", wrong),),
+            svg.where(text),
+            f"the text is anchored at its {wrong} instead of its {now}",
+        )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def change_font_weight(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A text is bold that should not be, or the other way round.
+
+    Yields:
+        One mutation per text.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> change_font_weight("<svg><text>A</text></svg>", seed=0)[0]
+        '<svg><text font-weight="bold">A</text></svg>'
+    """
+    for text in _texts(svg):
+        bold = svg.value(text, "font-weight") in ("bold", "bolder", "600", "700", "800", "900")
+        wrong = "normal" if bold else "bold"
+        yield Mutation(
+            (svg.set(text, "font-weight", wrong),), svg.where(text), f"the text is {wrong}"
+        )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def move_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A text stands beside its place.
+
+    Yields:
+        One mutation per text; direction and distance (8 to 20 % of the picture) are drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> move_text('<svg><text y="9">A</text></svg>', seed=0)[0]
+        '<svg><text y="17">A</text></svg>'
+    """
+    for text in _texts(svg):
+        name = rng.choice(("x", "y"))
+        step = svg.units(text, rng.choice((-0.2, -0.12, -0.08, 0.08, 0.12, 0.2)))
+        value = plain(svg.attribute(text, name) + step)
+        written = text.attributes.get(name)
+        edit = text.inserted(name, value) if written is None else written.replaced(value)
+        yield Mutation((edit,), svg.where(text), "the text has moved")
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def drop_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A reused symbol is missing in one of its places.
+
+    Yields:
+        One mutation per ``use`` that shows.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> drop_symbol('<svg><circle id="a" r="9"/><use href="#a" x="20"/></svg>', seed=0)[0]
+        '<svg><circle id="a" r="9"/></svg>'
+    """
+    for shape in svg.shapes:
+        if shape.name == "use" and len(svg.shapes) > 1:
+            yield Mutation(
+                (Edit(shape.start, shape.end, ""),), svg.where(shape), "the symbol is missing"
+            )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def replace_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A reused symbol is another one.
+
+    Yields:
+        One mutation per ``use``, where another one shows something else; which is drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> picture = '<svg><defs><circle id="a" r="9"/><path id="b" d="M0 0h9"/></defs>'
+        >>> replace_symbol(picture + '<use href="#a"/><use href="#b"/></svg>', seed=0)[0][-36:]
+        'se href="#b"/><use href="#b"/></svg>'
+    """
+    uses = [shape for shape in svg.shapes if shape.name == "use"]
+    targets = {_target(use) for use in uses}
+    for use in uses:
+        around = {above.attribute("id") for above in svg.ancestors(use)}
+        others = sorted(targets - {_target(use)} - around)
+        if others:
+            wrong = rng.choice(others)
+            # A symbol that shows itself, at any depth, shows nothing.
+            if any(_target(one) in around for one in _uses_below(svg, wrong)):
+                continue
+            link = use.attributes.get("href") or use.attributes["xlink:href"]
+            yield Mutation(
+                (link.replaced(f"#{wrong}"),), svg.where(use), f"shows {wrong}, not {_target(use)}"
+            )
+
+
+@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+def move_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A reused symbol stands beside its place.
+
+    Yields:
+        One mutation per ``use`` that shows; direction and distance are drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
+
+    Example:
+        >>> move_symbol('<svg><circle id="a" r="9"/><use href="#a"/></svg>', seed=0)[0]
+        '<svg><circle id="a" r="9"/><use y="15" href="#a"/></svg>'
+    """
+    for shape in svg.shapes:
+        if shape.name == "use":
+            name = rng.choice(("x", "y"))
+            step = svg.units(shape, rng.choice((-0.15, -0.1, 0.1, 0.15)))
+            value = plain(svg.attribute(shape, name) + step)
+            written = shape.attributes.get(name)
+            edit = shape.inserted(name, value) if written is None else written.replaced(value)
+            yield Mutation((edit,), svg.where(shape), "the symbol has moved")
+
+
+def _target(use: Element) -> str:
+    return (use.attribute("href") or use.attribute("xlink:href")).lstrip("#")
+
+
+def _uses_below(svg: SvgProgram, name: str) -> Iterator[Element]:
+    element = svg.identified[name]
+    return (one for one in (element, *svg.descendants(element)) if one.name == "use")

@@ -1,0 +1,261 @@
+"""Digits of a table that come out wrong, lost or elsewhere: ``numeric_error``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+
+from corruptors.corruption import corruption
+from corruptors.misreading import wrong_digit
+from corruptors.table.program.table_program import Cell, Table, TableProgram
+from records.edits import Edit, Mutation
+from records.taxonomy import TableCategory
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def change_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """One digit of a number is another, most often one of a similar shape.
+
+    Yields:
+        One mutation per number; the digit is drawn, and a first digit never becomes 0.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> change_digit("<table><tr><td>3</table>", seed=0)[0]
+        '<table><tr><td>8</table>'
+    """
+    for table, number in program.all_numbers():
+        places = [at for at, sign in enumerate(number.text) if sign.isdigit()]
+        at = rng.choice(places)
+        wrong = wrong_digit(number.text[at], rng)
+        if wrong == "0" and at == 0:
+            wrong = "6"
+        if wrong != number.text[at]:
+            text = number.text[:at] + wrong + number.text[at + 1 :]
+            yield number.reading(program.where(table, number.cell), text)
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def swap_digits(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """Two neighbouring digits of a number have changed places.
+
+    Yields:
+        One mutation per number with two different digits side by side.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> swap_digits("<table><tr><td>13.5</table>", seed=0)[0]
+        '<table><tr><td>31.5</table>'
+    """
+    for table, number in program.all_numbers():
+        text = number.text
+        places = [
+            at
+            for at in range(len(text) - 1)
+            if text[at : at + 2].isdigit()
+            and text[at] != text[at + 1]
+            and not (at == 0 and text[1] == "0")
+        ]
+        if places:
+            at = rng.choice(places)
+            wrong = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+            yield number.reading(program.where(table, number.cell), wrong)
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def drop_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A number has lost one of its digits.
+
+    Yields:
+        One mutation per number of two digits or more; the digit is drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> drop_digit("<table><tr><td>128</table>", seed=0)[0]
+        '<table><tr><td>18</table>'
+    """
+    for table, number in program.all_numbers():
+        places = [
+            at
+            for at, sign in enumerate(number.text)
+            if sign.isdigit() and _stays_number(number.text[:at] + number.text[at + 1 :])
+        ]
+        if places:
+            at = rng.choice(places)
+            yield number.reading(
+                program.where(table, number.cell), number.text[:at] + number.text[at + 1 :]
+            )
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def double_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """One digit of a number stands there twice.
+
+    Yields:
+        One mutation per number of two digits or more; the digit is drawn.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> double_digit("<table><tr><td>12</table>", seed=0)[0]
+        '<table><tr><td>122</table>'
+    """
+    for table, number in program.all_numbers():
+        places = [at for at, sign in enumerate(number.text) if sign.isdigit()]
+        if len(places) > 1:
+            at = rng.choice(places)
+            yield number.reading(
+                program.where(table, number.cell),
+                number.text[:at] + number.text[at:][:1] + number.text[at:],
+            )
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def shift_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """The decimal point stands one place too far to the left or right.
+
+    Yields:
+        One mutation per number with a decimal point.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> shift_decimal_point("<table><tr><td>12.34</table>", seed=1)[0]
+        '<table><tr><td>1.234</table>'
+    """
+    for table, number in program.all_numbers():
+        whole, point, part = number.text.partition(".")
+        if not point or not whole.isdigit():
+            continue
+        left = (whole[:-1] or "0") + "." + whole[-1] + part
+        right = (whole.lstrip("0") + part[0]).rjust(1, "0") + ("." + part[1:] if part[1:] else "")
+        wrong = [text for text in (left, right) if Decimal(text) != Decimal(number.text)]
+        if wrong:
+            yield number.reading(program.where(table, number.cell), rng.choice(wrong))
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def drop_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A number has lost its decimal point.
+
+    Yields:
+        One mutation per number with a decimal point after a digit other than a lone 0.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> drop_decimal_point("<table><tr><td>12.34</table>", seed=0)[0]
+        '<table><tr><td>1234</table>'
+    """
+    for table, number in program.all_numbers():
+        if re.search(r"\d\.", number.text):
+            yield number.reading(program.where(table, number.cell), number.text.replace(".", ""))
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def round_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A number shows fewer decimals than it should.
+
+    Yields:
+        One mutation per number with decimals; one of them is rounded away.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> round_number("<table><tr><td>12.37</table>", seed=0)[0]
+        '<table><tr><td>12.4</table>'
+    """
+    for table, number in program.all_numbers():
+        whole, point, part = number.text.partition(".")
+        if point and whole.isdigit():
+            unit = Decimal(1).scaleb(1 - len(part))
+            wrong = Decimal(number.text).quantize(unit, ROUND_HALF_UP)
+            yield number.reading(program.where(table, number.cell), f"{wrong:f}")
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def drop_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A cell of numbers has come out empty.
+
+    Yields:
+        One mutation per cell that is a number, with or without a unit.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> drop_number("<table><tr><td>12</td></tr></table>", seed=0)[0]
+        '<table><tr><td></td></tr></table>'
+    """
+    for table, cell in program.cells():
+        if program.is_number(cell):
+            yield Mutation(
+                (Edit(cell.inner_start, cell.inner_end, "" if program.is_html else " "),),
+                program.where(table, cell),
+                f"{program.words_of(cell)} is missing: the cell is empty",
+            )
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def swap_numbers(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """Two neighbouring cells have exchanged their numbers.
+
+    Yields:
+        One mutation per two neighbouring cells with different numbers.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> swap_numbers("<table><tr><td>1<td>2</table>", seed=0)[0]
+        '<table><tr><td>2<td>1</table>'
+    """
+    for table, cell, other in _number_neighbours(program):
+        yield Mutation(
+            (
+                Edit(cell.inner_start, cell.inner_end, program.content(other)),
+                Edit(other.inner_start, other.inner_end, program.content(cell)),
+            ),
+            f"{program.where(table, cell)} and {program.where(table, other)}",
+            f"{program.words_of(cell)} and {program.words_of(other)} are swapped",
+        )
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def repeat_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A cell shows the number of the cell above or to the left of it.
+
+    Yields:
+        One mutation per two neighbouring cells with different numbers.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> repeat_number("<table><tr><td>1<td>2</table>", seed=0)[0]
+        '<table><tr><td>1<td>1</table>'
+    """
+    for table, cell, other in _number_neighbours(program):
+        yield Mutation(
+            (Edit(other.inner_start, other.inner_end, program.content(cell).strip()),),
+            program.where(table, other),
+            f"{program.words_of(other)} reads {program.words_of(cell)}, as its neighbour does",
+        )
+
+
+def _stays_number(text: str) -> bool:
+    return re.fullmatch(r"\d+(?:[,\u2009\u202f]\d+)*(?:\.\d+)?", text) is not None
+
+
+def _number_neighbours(program: TableProgram) -> Iterator[tuple[Table, Cell, Cell]]:
+    """Cells of numbers and the ones to their right or below them that say something else."""
+    for table, cell in program.cells():
+        for other in (table.right_of(cell), table.below(cell)):
+            if other is None or not (program.is_number(cell) and program.is_number(other)):
+                continue
+            if (cell.rowspan, cell.colspan) != (other.rowspan, other.colspan):
+                continue  # A viewer sees another layout, not other numbers.
+            if program.words_of(cell) != program.words_of(other):
+                yield table, cell, other

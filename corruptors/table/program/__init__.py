@@ -1,0 +1,1 @@
+"""Tables as characters: rows, cells, numbers and words with exact spans."""

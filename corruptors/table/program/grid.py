@@ -1,0 +1,351 @@
+"""Rows and cells of HTML and Markdown tables, laid into the span grid, with exact spans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+from corruptors.markup.elements import Element, TextRun
+from records.edits import Edit
+from records.errors import CodeParseError
+
+MAX_SLOTS = 200_000
+"""Most places of a span grid; a table of more is an attack, not a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: ``text[start:end]`` whole, ``text[inner_start:inner_end]`` its content."""
+
+    row: int
+    """Row of the span grid, from 0."""
+    column: int
+    rowspan: int
+    """As it takes effect: never over the end of its group of rows."""
+    colspan: int
+    header: bool
+    """Written as a header (``th``, Markdown's first row)."""
+    start: int
+    """In HTML at the ``<`` of its tag; in Markdown the content with its white space."""
+    end: int
+    inner_start: int
+    inner_end: int
+    element: Element | None
+    """None in Markdown."""
+
+    @property
+    def columns(self) -> range:
+        return range(self.column, self.column + self.colspan)
+
+    @property
+    def rows(self) -> range:
+        return range(self.row, self.row + self.rowspan)
+
+    def spanning(self, name: str, span: int) -> tuple[Edit, ...]:
+        """Edits that give a cell of HTML another ``colspan`` or ``rowspan``, 1 by leaving it out."""
+        if self.element is None:
+            return ()
+        attribute = self.element.attributes.get(name)
+        if attribute is None:
+            return (self.element.inserted(name, str(span)),) if span != 1 else ()
+        return (attribute.removed() if span == 1 else attribute.replaced(str(span)),)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as written: its own cells, not those that reach into it from above."""
+
+    index: int
+    start: int
+    end: int
+    """In Markdown with the line break, if there is one."""
+    cells: tuple[Cell, ...]
+    header: bool
+    """In a ``thead``, or all cells written as headers."""
+    group: int
+    """Rows of one ``thead``, ``tbody`` or ``tfoot`` share a number; spans end with the group."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the text; ``text[start:end]`` is all of it."""
+
+    start: int
+    end: int
+    rows: tuple[Row, ...]
+    width: int
+    """Columns of the span grid."""
+    caption: Element | None = None
+    delimiters: tuple[Cell, ...] = ()
+    """Markdown: the dashes and colons under each column's header, as cells of row -1."""
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        return (cell for row in self.rows for cell in row.cells)
+
+    @cached_property
+    def grid(self) -> dict[tuple[int, int], Cell]:
+        """Cell at each (row, column) that is covered."""
+        return {
+            (row, column): cell
+            for cell in self.cells
+            for row in cell.rows
+            for column in cell.columns
+        }
+
+    @cached_property
+    def crossed_rows(self) -> frozenset[int]:
+        """Rows into which a cell reaches from above."""
+        return frozenset(row for cell in self.cells for row in cell.rows[1:])
+
+    def reaching(self, row: int) -> tuple[Cell, ...]:
+        """Cells that span into a row from above, left to right."""
+        if row not in self.crossed_rows:
+            return ()
+        found = {
+            cell.start: cell
+            for column in range(self.width)
+            if (cell := self.grid.get((row, column))) is not None and cell.row < row
+        }
+        return tuple(found.values())
+
+    def below(self, cell: Cell) -> Cell | None:
+        """The cell right under another, if it starts in the same column."""
+        found = self.grid.get((cell.row + cell.rowspan, cell.column))
+        return found if found is not None and found.column == cell.column else None
+
+    def right_of(self, cell: Cell) -> Cell | None:
+        """The next cell of the same row, if nothing stands between them."""
+        found = self.grid.get((cell.row, cell.column + cell.colspan))
+        return found if found is not None and found.row == cell.row else None
+
+
+def html_tables(elements: Sequence[Element]) -> tuple[Table, ...]:
+    """Every table of a document, nested ones after those that hold them.
+
+    Raises:
+        CodeParseError: the span grids have more than `MAX_SLOTS` places.
+    """
+    nearest: dict[tuple[str, int], int] = {}
+    kinds = {"table": ("table",), "tr": ("tr",), "group": ("thead", "tbody", "tfoot")}
+    for element in elements:
+        for kind, names in kinds.items():
+            up = element.parent
+            here = up >= 0 and elements[up].name in names
+            nearest[kind, element.index] = up if here else nearest.get((kind, up), -1)
+    written: dict[int, dict[int, list[Element]]] = {
+        element.index: {} for element in elements if element.name == "table"
+    }
+    captions: dict[int, Element] = {}
+    for element in elements:
+        table = nearest["table", element.index]
+        if table < 0:
+            continue
+        if element.name == "tr":
+            written[table].setdefault(element.index, [])
+        elif element.name == "caption":
+            captions.setdefault(table, element)
+        elif element.name in ("td", "th"):
+            row = nearest["tr", element.index]
+            # A cell outside any row of its table starts an implied row, kept under its parent.
+            key = row if row > table else element.parent
+            written[table].setdefault(key, []).append(element)
+    slots = [MAX_SLOTS]
+    return tuple(
+        _html_table(elements, elements[table], rows, nearest, captions.get(table), slots)
+        for table, rows in written.items()
+    )
+
+
+def _html_table(
+    elements: Sequence[Element],
+    table: Element,
+    written: dict[int, list[Element]],
+    nearest: dict[tuple[str, int], int],
+    caption: Element | None,
+    slots: list[int],
+) -> Table:
+    def group_of(key: int) -> int:
+        if elements[key].name in ("thead", "tbody", "tfoot"):
+            return key
+        group = nearest["group", key]
+        return group if group > table.index else table.index
+
+    keys = list(written)
+    left_in_group = [0] * len(keys)
+    for at in range(len(keys) - 2, -1, -1):
+        same = group_of(keys[at]) == group_of(keys[at + 1])
+        left_in_group[at] = left_in_group[at + 1] + 1 if same else 0
+    layout = _Layout()
+    rows = []
+    for index, key in enumerate(keys):
+        group = group_of(key)
+        cells = []
+        for element in written[key]:
+            colspan = min(max(_span(element, "colspan"), 1), 1000)
+            rowspan = _span(element, "rowspan")
+            most = left_in_group[index] + 1
+            rowspan = most if rowspan == 0 else min(rowspan, most)
+            slots[0] -= colspan * rowspan
+            if slots[0] < 0:
+                raise CodeParseError("grid_too_large", f"over {MAX_SLOTS} places in its tables")
+            column = layout.place(index, colspan, rowspan)
+            cells.append(
+                Cell(
+                    index,
+                    column,
+                    rowspan,
+                    colspan,
+                    element.name == "th",
+                    element.start,
+                    element.end,
+                    element.inner_start,
+                    element.inner_end,
+                    element,
+                )
+            )
+        is_row = elements[key].name == "tr"
+        header = elements[group].name == "thead" or (
+            bool(cells) and all(cell.header for cell in cells)
+        )
+        rows.append(
+            Row(
+                index,
+                elements[key].start if is_row else cells[0].start,
+                elements[key].end if is_row else cells[-1].end,
+                tuple(cells),
+                header,
+                group,
+            )
+        )
+    return Table(table.start, table.end, tuple(rows), layout.width, caption)
+
+
+def _span(element: Element, name: str) -> int:
+    found = re.match(r"\s*\+?(\d{1,6})", element.attribute(name, "1"))
+    return int(found[1]) if found else 1
+
+
+@dataclass(slots=True)
+class _Layout:
+    """The table model of HTML: each cell goes to the first free column of its row."""
+
+    taken: dict[int, int] = field(default_factory=dict)
+    """Column -> first row that is free again."""
+    width: int = 0
+    row: int = -1
+    column: int = 0
+
+    def place(self, row: int, colspan: int, rowspan: int) -> int:
+        if row != self.row:
+            self.row, self.column = row, 0
+        while self.taken.get(self.column, 0) > row:
+            self.column += 1
+        start = self.column
+        for column in range(start, start + colspan):
+            self.taken[column] = max(self.taken.get(column, 0), row + rowspan)
+        self.column = start + colspan
+        self.width = max(self.width, self.column)
+        return start
+
+
+def markdown_tables(text: str) -> tuple[Table, ...]:
+    """Pipe tables of a Markdown text, as GitHub's dialect has them.
+
+    >>> [cell.column for cell in markdown_tables("a|b\\n-|-\\n1\\\\|2|3")[0].rows[1].cells]
+    [0, 1]
+    """
+    lines = [found.span() for found in re.finditer(r"[^\n]*\n|[^\n]+\Z", text)]
+    tables = []
+    fenced = False
+    at = 0
+    while at < len(lines):
+        start, end = lines[at]
+        if _FENCE.match(text, start, end):
+            fenced = not fenced
+        if not fenced and at + 1 < len(lines) and "|" in text[start:end]:
+            table = _markdown_table(text, lines, at)
+            if table is not None:
+                tables.append(table)
+                at += len(table.rows) + 1
+                continue
+        at += 1
+    return tuple(tables)
+
+
+def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> Table | None:
+    dashes = lines[at + 1]
+    if not _DELIMITER.fullmatch(text[dashes[0] : dashes[1]].strip()):
+        return None
+    delimiters = tuple(
+        Cell(-1, column, 1, 1, False, *span, None)
+        for column, span in enumerate(_markdown_cells(text, *dashes))
+    )
+    width = len(delimiters)
+    if len(_markdown_cells(text, *lines[at])) != width:
+        return None
+    body = []
+    for line in lines[at + 2 :]:
+        if _ENDS_TABLE.match(text, *line):
+            break
+        body.append(line)
+    rows = []
+    for index, (start, end) in enumerate((lines[at], *body)):
+        cells = tuple(
+            Cell(index, column, 1, 1, index == 0, *span, None)
+            for column, span in enumerate(_markdown_cells(text, start, end)[:width])
+        )
+        rows.append(Row(index, start, end, cells, index == 0, min(index, 1)))
+    end = rows[-1].end if body else dashes[1]
+    return Table(rows[0].start, end, tuple(rows), width, None, delimiters)
+
+
+def _markdown_cells(text: str, start: int, end: int) -> list[tuple[int, int, int, int]]:
+    """Start, end, inner start, inner end of each cell of a line."""
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    pipes = [found.start() for found in _PIPE.finditer(text, start, end)]
+    if not pipes or pipes[0] != start:
+        pipes.insert(0, start - 1)
+    if pipes[-1] != end - 1:
+        pipes.append(end)
+    cells = []
+    for left, right in pairwise(pipes):
+        content = text[left + 1 : right]
+        lead = len(content) - len(content.lstrip())
+        inner_start = left + 1 + min(lead, 1 if not content.strip() else lead)
+        inner_end = max(inner_start, left + 1 + len(content.rstrip()))
+        cells.append((left + 1, right, inner_start, inner_end))
+    return cells
+
+
+def markdown_runs(
+    text: str, tables: Sequence[Table], formula: re.Pattern[str]
+) -> Iterator[TextRun]:
+    """Text of pipe tables between inline markup; ``parent`` counts the cells of all tables."""
+    markup = re.compile(f"(?P<text>{formula.pattern}|{ESCAPE})|{_INLINE}", formula.flags)
+    for number, cell in enumerate(cell for table in tables for cell in table.cells):
+        at = cell.inner_start
+        for found in markup.finditer(text, cell.inner_start, cell.inner_end):
+            if found["text"] is None:
+                if found.start() > at:
+                    yield TextRun(at, found.start(), number)
+                at = found.end()
+        if cell.inner_end > at:
+            yield TextRun(at, cell.inner_end, number)
+
+
+ESCAPE = r"\\[!-/:-@\[-`{-~]"
+"""A character of Markdown that stands for itself."""
+
+_PIPE = re.compile(r"(?<!\\)\|")
+_FENCE = re.compile(r" {0,3}(?:```|~~~)")
+_DELIMITER = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
+_ENDS_TABLE = re.compile(r"\s*$|\s*[\r\n]| {0,3}(?:```|~~~|>|#{1,6}\s|[-+*]\s)")
+# HTML tags, code, emphasis, the ends of links; in verbose syntax, since formulas are.
+_INLINE = r"</?[A-Za-z][^>]*>|<!--.*?-->|`+|\*+|~~|__|!?\[|\]\([^)]*\)"

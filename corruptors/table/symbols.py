@@ -1,0 +1,194 @@
+"""Scripts, units, punctuation and symbols of a table that come out wrong: ``text_error``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from random import Random
+
+from corruptors.corruption import corruption
+from corruptors.table.program.table_program import FORMULA, TableProgram
+from records.edits import Edit, Mutation
+from records.taxonomy import TableCategory
+
+
+@corruption(TableProgram, TableCategory.TEXT)
+def flatten_script(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A superscript or subscript stands on the line: ``m2`` for m².
+
+    Yields:
+        One mutation per ``sup`` and ``sub`` element, superscript character, and script in a formula.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
+
+    Example:
+        >>> flatten_script("<table><tr><td>m<sup>2</sup></table>", seed=0)[0]
+        '<table><tr><td>m2</table>'
+        >>> flatten_script("|$x^{2}$|\\n|-|", seed=0)[0]
+        '|$x2$|\\n|-|'
+    """
+    for table, cell in program.cells():
+        where = program.where(table, cell)
+        content = program.content(cell)
+        for found in re.finditer(r"<(su[bp])\b[^>]*>([^<]+)</\1\s*>", content, re.IGNORECASE):
+            start = cell.inner_start + found.start()
+            edit = Edit(start, start + len(found[0]), found[2])
+            yield Mutation((edit,), where, f"{found[2]!r} stands on the line, not as {found[1]}")
+        for formula in FORMULA.finditer(content):
+            for found in re.finditer(r"[\^_](?:\{([^{}\\]+)\}|(\w))", formula[0]):
+                start = cell.inner_start + formula.start() + found.start()
+                plain = found[1] or found[2]
+                edit = Edit(start, start + len(found[0]), plain)
+                yield Mutation((edit,), where, f"{plain!r} stands on the line of its formula")
+        for start, piece in program.pieces(cell):
+            for found in re.finditer(f"[{_RAISED}]", piece):
+                plain = _PLAIN[found[0]]
+                edit = Edit(start + found.start(), start + found.end(), plain)
+                yield Mutation((edit,), where, f"{found[0]!r} reads {plain!r}")
+
+
+_RAISED, _LEVEL = "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⁺⁻", "01234567890123456789+-"
+_PLAIN = dict(zip(_RAISED, _LEVEL, strict=True))
+
+
+@corruption(TableProgram, TableCategory.TEXT)
+def change_unit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A unit is another one of its kind: mg for g, months for years, 亿 for 万.
+
+    Yields:
+        One mutation per unit after a number, after a slash, or in brackets.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
+
+    Example:
+        >>> change_unit("<table><tr><td>5 km</table>", seed=0)[0]
+        '<table><tr><td>5 mm</table>'
+    """
+    for table, cell in program.cells():
+        for start, piece in program.pieces(cell):
+            for found in _UNIT.finditer(piece):
+                kin = next(kind for kind in _UNIT_KINDS if found[0] in kind)
+                wrong = rng.choice([unit for unit in kin if unit != found[0]])
+                yield Mutation(
+                    (Edit(start + found.start(), start + found.end(), wrong),),
+                    program.where(table, cell),
+                    f"the unit {found[0]} reads {wrong}",
+                )
+
+
+_UNIT_KINDS = tuple(
+    kind.split()
+    for kind in (
+        "nm μm µm mm cm m km",
+        "ng μg µg mg g kg t",
+        "μL µL mL ml L",
+        "ms s min h",
+        "seconds minutes hours days weeks months years",
+        "second minute hour day week month year yr",
+        "Hz kHz MHz GHz",
+        "V mV kV",
+        "W kW MW",
+        "Pa kPa MPa",
+        "K °C °F",
+        "B KB MB GB TB",
+        "USD EUR GBP",
+        "thousand million billion",
+        "mol mmol μmol nmol",
+        "J kJ kcal",
+        "万 亿 千 百",
+        "厘米 毫米 千米 公里 米",
+        "克 千克 毫克 公斤 吨",
+        "天 月 年 周",
+        "元 万元 亿元",
+    )
+)
+_UNIT = re.compile(
+    r"(?:(?<=\d)|(?<=\d\s)|(?<=[/（(]))(?:"
+    + "|".join(sorted({re.escape(u) for kind in _UNIT_KINDS for u in kind}, key=len, reverse=True))
+    + r")(?![A-Za-zµμ])"
+)
+
+
+@corruption(TableProgram, TableCategory.TEXT)
+def drop_punctuation(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A bracket pair, hyphen, slash, colon, star or dagger of a text is missing.
+
+    Yields:
+        One mutation per mark next to a letter; brackets go in pairs.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
+
+    Example:
+        >>> drop_punctuation("<table><tr><td>Age (yr)</table>", seed=0)[0]
+        '<table><tr><td>Age yr</table>'
+    """
+    for table, cell in program.cells():
+        for start, piece in program.pieces(cell):
+            for found in _MARKS.finditer(piece):
+                at, end = start + found.start(), start + found.end()
+                edits: tuple[Edit, ...] = (Edit(at, at + 1, ""),)
+                if found[0][0] in "([（【":
+                    edits += (Edit(end - 1, end, ""),)
+                yield Mutation(
+                    edits, program.where(table, cell), f"the marks of {found[0]!r} are missing"
+                )
+
+
+_MARKS = re.compile(
+    r"[(\[（【](?=[^()\[\]（）【】\0]*[^\W\d_])[^()\[\]（）【】\0]+[)\]）】]"
+    r"|(?<=[^\W\d_])[-–/:：;、，,](?=\s?[^\W\d_])|(?<=\w)[*†‡§](?!\w)"
+)
+
+
+@corruption(TableProgram, TableCategory.TEXT)
+def change_formula_symbol(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A symbol of a formula is another one: β for α, ≥ for ≤.
+
+    Yields:
+        One mutation per Greek letter or relation in a formula or in the text.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
+
+    Example:
+        >>> change_formula_symbol("|$\\\\alpha$|\\n|-|", seed=0)[0]
+        '|$\\\\beta$|\\n|-|'
+    """
+    for table, cell in program.cells():
+        places = [
+            (start + found.start(), found[0])
+            for start, piece in program.pieces(cell, formulas=True)
+            for found in _SYMBOL.finditer(piece)
+        ]
+        for at, symbol in places:
+            wrong = _SYMBOLS[symbol]
+            if symbol in _OF_NUMBERS and _digit_beside(program.text, at, at + len(symbol)):
+                continue
+            yield Mutation(
+                (Edit(at, at + len(symbol), wrong),),
+                program.where(table, cell),
+                f"the symbol {symbol} reads {wrong}",
+            )
+
+
+_OF_NUMBERS = frozenset((r"\leq", r"\geq", r"\le", r"\ge", "≤", "≥", r"\times", r"\cdot", "×"))
+"""Beside a number these are part of it: a numeric error."""
+
+
+def _digit_beside(text: str, start: int, end: int) -> bool:
+    return text[:start].rstrip()[-1:].isdigit() or text[end:].lstrip()[:1].isdigit()
+
+
+_SYMBOL_PAIRS = (
+    r"\alpha=\beta \beta=\gamma \gamma=\nu \delta=\sigma \epsilon=\varepsilon \lambda=\Delta "
+    r"\mu=\nu \sigma=\delta \rho=p \theta=\phi \phi=\theta \pi=\Pi \omega=w \Delta=\Lambda "
+    r"\leq=\geq \geq=\leq \le=\ge \ge=\le \times=+ \cdot=, \rightarrow=\leftarrow "
+    r"\uparrow=\downarrow \downarrow=\uparrow \sum=\prod \int=\sum \circ=0 "
+    r"α=a β=ß γ=y δ=σ λ=Δ μ=u σ=o ρ=p θ=0 π=n ω=w Δ=A ≤=≥ ≥=≤ ×=x →=← ↑=↓ ↓=↑ ✓=✗ √=V"
+)
+_SYMBOLS = dict(pair.split("=") for pair in _SYMBOL_PAIRS.split())
+_SYMBOL = re.compile(
+    "|".join(
+        re.escape(symbol) + (r"(?![A-Za-z])" if symbol[0] == "\\" else "")
+        for symbol in sorted(_SYMBOLS, key=len, reverse=True)
+    )
+)

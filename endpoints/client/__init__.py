@@ -1,0 +1,1 @@
+"""The client of model servers: requests, replies, limits and accounts."""

@@ -1,0 +1,185 @@
+"""One try at one request: bytes out, an answer in, every way of failing told apart."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+import openai
+
+from endpoints.client.exchange import Failure, FailureReason, Reply, Transient
+from endpoints.settings import Endpoint
+from records.errors import ConfigError
+from records.rows import writable
+
+TRANSIENT = frozenset({408, 409, 425, 429})
+"""Statuses under 500 after which the same request may do better later."""
+WRONG_SETTING = {
+    401: "the key is not accepted; look at api_key_env",
+    403: "the key may not use this model; look at api_key_env and model",
+    404: "there is no such model or address; look at model and base_url (it ends in /v1)",
+    405: "this address takes no chat completions; look at base_url (it ends in /v1)",
+}
+DETAIL_CHARS = 300
+_NO_COMPLETION = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+"""What a body that is none leads to: other JSON, numbers without end, brackets without end."""
+
+
+class Wire:
+    """Connections to one endpoint.
+
+    The client library settles address, key, headers and transport, once. What it does for each
+    request beyond that (walking the body's types, building URL and headers anew) costs more than the
+    request itself, and is of no use here: bodies are plain JSON already.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Raises:
+        ConfigError: the key is not there.
+        """
+        self._endpoint = endpoint
+        self._most_bytes = int(endpoint.reply_mb * 2**20)
+        self._http = openai.DefaultAioHttpClient(
+            timeout=endpoint.timeout_s,
+            # Twice as fast as the default with hundreds under way; its hundred kept connections
+            # would be reopened all the time.
+            limits=httpx2.Limits(
+                max_connections=endpoint.in_flight + 8,
+                max_keepalive_connections=endpoint.in_flight + 8,
+            ),
+            follow_redirects=False,
+        )
+        client = openai.AsyncOpenAI(
+            base_url=endpoint.url, api_key=endpoint.key(), http_client=self._http
+        )
+        known = {**client.default_headers, **client.auth_headers}
+        self._headers = {name: word for name, word in known.items() if isinstance(word, str)}
+        self._url = httpx2.URL(str(client.base_url)).join("chat/completions")
+
+    async def send(self, body: bytes) -> Reply | Failure:
+        """One try, within `timeout_s` from connection to last byte.
+
+        Args:
+            body: The JSON object of the request.
+
+        Raises:
+            Transient: no answer, or one that asks to come later.
+            ConfigError: key, model or address are wrong, for this request and any other.
+        """
+        try:
+            async with asyncio.timeout(self._endpoint.timeout_s):
+                status, headers, data = await self._post(body)
+        except TimeoutError as error:
+            raise Transient(f"no answer in {self._endpoint.timeout_s:g} s") from error
+        except httpx2.HTTPError as error:
+            cause = error.__cause__ or error
+            raise Transient(f"{type(cause).__name__}: {cause}"[:DETAIL_CHARS]) from error
+        if 200 <= status < 300:
+            return _read(data, self._endpoint)
+        return self._declined(status, headers, data)
+
+    async def _post(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        # Read in pieces: a server that never stops sending must not fill the memory.
+        posted = self._http.stream("POST", self._url, content=body, headers=self._headers)
+        async with posted as response:
+            pieces: list[bytes] = []
+            size = 0
+            async for piece in response.aiter_bytes():
+                size += len(piece)
+                if size > self._most_bytes:
+                    raise Transient(f"an answer of more than {self._endpoint.reply_mb:g} MB")
+                pieces.append(piece)
+        return response.status_code, response.headers, b"".join(pieces)
+
+    def _declined(self, status: int, headers: Mapping[str, str], data: bytes) -> Failure:
+        detail = f"HTTP {status}: {_message(data)}"[:DETAIL_CHARS]
+        if status in WRONG_SETTING:
+            raise ConfigError(
+                f"{self._endpoint.url}, model {self._endpoint.model!r}: {detail}: "
+                f"{WRONG_SETTING[status]}"
+            )
+        if status in TRANSIENT or status >= 500:
+            raise Transient(detail, retry_after_s(headers))
+        if status < 400:
+            raise ConfigError(
+                f"{self._endpoint.url} answers with a redirect ({status}); give the final address"
+            )
+        return Failure(FailureReason.REFUSED, detail)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait: a number of them, of milliseconds, or a date.
+
+    >>> retry_after_s({"retry-after": "2"}), retry_after_s({"retry-after-ms": "250"})
+    (2.0, 0.25)
+    >>> retry_after_s({"retry-after": "soon"}) is None
+    True
+    """
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        text = headers.get(name, "").strip()
+        try:
+            seconds = float(text) * unit
+        except ValueError:
+            continue
+        # NaN and minus are no waits.
+        return seconds if seconds >= 0 else None
+    try:
+        until = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, until.timestamp() - time.time())
+
+
+def _read(data: bytes, endpoint: Endpoint) -> Reply | Failure:
+    """The completion in the body of an answer.
+
+    Raises:
+        Transient: it is none: a proxy's page, or a body that breaks off.
+    """
+    try:
+        answer = json.loads(data)
+        choice = answer["choices"][0]
+        message = choice["message"]
+        text = message.get("content") or ""
+        refusal = message.get("refusal") or ""
+        finish_reason = choice.get("finish_reason") or "stop"
+        usage = answer.get("usage") or {}
+        if not all(isinstance(word, str) for word in (text, refusal, finish_reason)):
+            raise TypeError("content, refusal and finish_reason must be texts")
+        prompt_tokens = int(usage.get("prompt_tokens") or 0)
+        completion_tokens = int(usage.get("completion_tokens") or 0)
+    except _NO_COMPLETION as error:
+        start = data[:80].decode("utf-8", "replace")
+        raise Transient(
+            f"an answer of {endpoint.url} that is no chat completion ({error}): {start!r}"
+        ) from error
+    text, finish_reason, refusal = map(writable, (text, finish_reason, refusal))
+    return Reply(text, finish_reason, prompt_tokens, completion_tokens, refusal)
+
+
+def _message(data: bytes) -> str:
+    """What a server says of an error: OpenAI's form, vLLM's, or whatever stands there."""
+    text = data.decode("utf-8", "replace")
+    try:
+        body: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return " ".join(text.split())
+    for key in ("error", "message", "detail"):
+        if isinstance(body, dict) and body.get(key):
+            body = body[key]
+    return writable(body) if isinstance(body, str) else json.dumps(body)

@@ -1,0 +1,1 @@
+"""Reading a table from its picture: cells, rows and words become HTML."""

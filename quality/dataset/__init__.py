@@ -1,0 +1,1 @@
+"""The published dataset: its plan, rows, part files, card and manifest."""

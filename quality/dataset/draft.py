@@ -1,0 +1,149 @@
+"""A dataset in the making: it becomes visible when it is whole, and not before.
+
+On a local disk the draft is a hidden sibling of the dataset and takes its place in one step. An
+object store has no such step: files go up as they are finished, and `manifest.json`, without which
+nothing counts as published, is taken away first and written last.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import fsspec
+
+from quality.dataset.manifest import MANIFEST
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """One file of a dataset, as its manifest lists it."""
+
+    path: str
+    """Relative to the dataset."""
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class Draft:
+    """A folder to write to; a context manager that leaves nothing behind when it fails."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._filesystem, self._path = fsspec.core.url_to_fs(self.url)
+        protocol = self._filesystem.protocol
+        self._local = "file" in ((protocol,) if isinstance(protocol, str) else protocol)
+        self._listed: list[PublishedFile] = []
+        self._uploaded: set[str] = set()
+
+    def __enter__(self) -> Draft:
+        if self._local:
+            target = Path(self._path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.folder = target.parent / f".{target.name}.draft"
+            shutil.rmtree(self.folder, ignore_errors=True)  # of a run that was killed
+            self.folder.mkdir()
+        else:
+            self.folder = Path(tempfile.mkdtemp(prefix="vermillion-draft-"))
+            manifest = f"{self._path}/{MANIFEST}"
+            if self._filesystem.exists(manifest):
+                self._filesystem.rm_file(manifest)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def readable(self) -> str:
+        """Where the finished files can be read now: a local path, or the URL they went up to."""
+        return str(self.folder) if self._local else self.url
+
+    @property
+    def files(self) -> list[PublishedFile]:
+        """The files finished so far, in order of their paths."""
+        return sorted(self._listed, key=lambda file: file.path)
+
+    def path(self, name: str) -> Path:
+        """A local path to write the file ``name`` to; its folder is there."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def finish(self, name: str, rows: int | None = None, listed: bool = True) -> None:
+        """Say that a file is written; ``listed`` puts it into the manifest."""
+        path = self.folder / name
+        if listed:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._listed.append(PublishedFile(name, path.stat().st_size, digest, rows))
+        if not self._local:
+            self._upload(name)
+
+    def finish_folder(self, name: str) -> None:
+        """Say that a folder of unlisted files is written: pages that come with the dataset."""
+        for path in sorted((self.folder / name).rglob("*")):
+            if path.is_file():
+                self.finish(path.relative_to(self.folder).as_posix(), listed=False)
+
+    def publish(self, manifest: str) -> None:
+        """Write the manifest and let the draft take the place of the dataset."""
+        self.path(MANIFEST).write_text(manifest, encoding="utf-8")
+        if not self._local:
+            self._remove_stale()
+            self._upload(MANIFEST)
+            return
+        target = Path(self._path)
+        if not target.exists():
+            self.folder.rename(target)
+            return
+        if not _exchange(self.folder, target):
+            # Between these two renames there is no dataset; a reader then says so.
+            aside = target.parent / f".{target.name}.old"
+            shutil.rmtree(aside, ignore_errors=True)
+            target.rename(aside)
+            self.folder.rename(target)
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _upload(self, name: str) -> None:
+        path = self.folder / name
+        target = f"{self._path}/{name}"
+        self._filesystem.makedirs(target.rpartition("/")[0], exist_ok=True)
+        self._filesystem.put_file(str(path), target)
+        self._uploaded.add(name)
+        path.unlink()
+
+    def _remove_stale(self) -> None:
+        root = self._path.strip("/")
+        for found in self._filesystem.find(self._path):
+            name = found.strip("/").removeprefix(root).lstrip("/")
+            if name not in self._uploaded:
+                self._filesystem.rm_file(found)
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Swap two folders in one step; False where the system cannot."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    names = (os.fsencode(first), os.fsencode(second))
+    return bool(renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0)

@@ -1,0 +1,1 @@
+"""Expectations of a dataset as a whole, checked by Great Expectations."""

@@ -1,0 +1,159 @@
+"""Reading a published dataset back: its figures, its rows, what was lost.
+
+A dataset is what `quality.dataset.publish` wrote, or any folder of Parquet files with the same columns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import fsspec
+
+from quality.dataset.manifest import read_manifest
+from quality.dataset.schema import SPLITS, Row
+from quality.read.tally import TALLY_COLUMNS, Tally
+from records.errors import ConfigError
+from records.rows import Reject
+from records.shards import read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a dataset."""
+
+    dataset: str
+    counts: Mapping[str, Any]
+    """As in a manifest: rows, splits, modalities, origins, categories by severity, ..."""
+    rejects: Mapping[str, Mapping[str, int]]
+    """Lost rows by stage and reason."""
+    lost_by_policy: Mapping[str, Mapping[str, int]]
+    """Attempts of each policy that gave no program, no picture or no pair, by reason."""
+    held_back: Mapping[str, Any]
+    bytes: int
+    """Size of the Parquet files."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "dataset": self.dataset,
+            "counts": dict(self.counts),
+            "rejects": {stage: dict(reasons) for stage, reasons in self.rejects.items()},
+            "lost_by_policy": {
+                name: dict(reasons) for name, reasons in self.lost_by_policy.items()
+            },
+            "held_back": dict(self.held_back),
+            "bytes": self.bytes,
+        }
+
+
+def summary(dataset: str) -> Summary:
+    """What is in a dataset, counted from its rows rather than believed from its manifest.
+
+    Raises:
+        ConfigError: there is no dataset.
+    """
+    tally = Tally()
+    for row in read_dataset(dataset, columns=TALLY_COLUMNS):
+        tally.add(row)
+    lost: Counter[tuple[str, str]] = Counter()
+    of_policy: dict[str, Counter[str]] = {}
+    for reject in read_rejects(dataset):
+        lost[reject.stage, reject.reason] += 1
+        if policy := policy_of(reject):
+            of_policy.setdefault(policy, Counter())[reject.reason] += 1
+    rejects: dict[str, dict[str, int]] = {}
+    for (stage, reason), count in sorted(lost.items()):
+        rejects.setdefault(stage, {})[reason] = count
+    manifest = read_manifest(dataset) or {}
+    return Summary(
+        dataset=dataset,
+        counts=tally.to_json(),
+        rejects=rejects,
+        lost_by_policy={name: dict(sorted(of_policy[name].items())) for name in sorted(of_policy)},
+        held_back=manifest.get("held_back", {}),
+        bytes=sum(_size(url) for url in dataset_files(dataset)),
+    )
+
+
+def policy_of(reject: Reject) -> str:
+    """The policy whose attempt was lost, or nothing: its name opens the reject's detail.
+
+    >>> policy_of(Reject(stage="render", reason="timeout", item_id="a", detail="policy eye: late"))
+    'eye'
+    """
+    if reject.stage == "attempt":
+        return reject.detail.partition(": ")[0]
+    said, colon, _ = reject.detail.partition(": ")
+    return said.removeprefix("policy ") if colon and said.startswith("policy ") else ""
+
+
+def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:
+    """URLs of the Parquet files of a dataset, split by split.
+
+    Raises:
+        ConfigError: there is none, with what was found instead.
+    """
+    filesystem, path = fsspec.core.url_to_fs(dataset.rstrip("/"))
+    if not filesystem.exists(path):
+        raise ConfigError(f"{dataset}: no such folder; give a published dataset")
+    if filesystem.isfile(path):
+        return [dataset]
+    found = [
+        name
+        for split in splits
+        for name in sorted(filesystem.glob(f"{path}/{split}/part-*.parquet"))
+    ]
+    if not found and not filesystem.glob(f"{path}/*/part-*.parquet"):
+        versions = sorted(
+            name.rstrip("/").rpartition("/")[2] for name in filesystem.ls(path, detail=False)
+        )
+        raise ConfigError(
+            f"{dataset}: no published dataset (no train/part-*.parquet); give the folder of one "
+            f"version, such as data/datasets/demo/1. This folder holds: {', '.join(versions[:8])}"
+        )
+    protocol = filesystem.protocol
+    local = "file" in ((protocol,) if isinstance(protocol, str) else protocol)
+    return found if local else [filesystem.unstrip_protocol(name) for name in found]
+
+
+def read_dataset(
+    dataset: str,
+    columns: Sequence[str] | None = None,
+    splits: Sequence[str] = SPLITS,
+    limit: int | None = None,
+) -> Iterator[Row]:
+    """Rows of a published dataset, a few in memory at a time, in the order of its files.
+
+    Args:
+        dataset: Folder or fsspec URL of one version.
+        columns: Names to read; None reads all, pictures included.
+        splits: In this order.
+        limit: Most rows to read.
+
+    Raises:
+        ConfigError: there is no dataset.
+        SchemaMismatch: another version of the records wrote it.
+    """
+    left = limit
+    for url in dataset_files(dataset, splits):
+        for row in read_rows(url, columns):
+            if left is not None:
+                if left <= 0:
+                    return
+                left -= 1
+            yield row
+
+
+def read_rejects(dataset: str) -> Iterator[Reject]:
+    """The rows that were lost on the way to a dataset; none where none were kept."""
+    filesystem, path = fsspec.core.url_to_fs(dataset.rstrip("/"))
+    for name in sorted(filesystem.glob(f"{path}/rejects/part-*.parquet")):
+        for row in read_rows(str(filesystem.unstrip_protocol(name)), batch_rows=256):
+            yield Reject(**row)
+
+
+def _size(url: str) -> int:
+    filesystem, path = fsspec.core.url_to_fs(url)
+    return int(filesystem.size(path))

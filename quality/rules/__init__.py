@@ -1,0 +1,1 @@
+"""The rules that every row passes before it is published."""

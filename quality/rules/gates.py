@@ -1,0 +1,330 @@
+"""The gates every row passes before it is published. Each names one way a row can mislead a model.
+
+A gate looks at one row and says what is wrong with it, or nothing. `check_row` raises at the first
+that objects; its name is the reason that reports and dataset cards count.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+from PIL import Image
+
+from quality.dataset.messages import IMAGE_TAG
+from quality.dataset.schema import ORIGINS, Row
+from records.errors import GateError
+from records.taxonomy import Modality, category_names
+from renderers.contract import pixel_hash
+
+ROLES = ("reference", "candidate")
+EDGE_PX = 1.0
+"""How far a box may pass the edge of its picture: boxes of anti-aliased outlines round outwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a row may be."""
+
+    max_discrepancies: int = 40
+    min_side_px: int = 8
+    max_side_px: int = 16_384
+    max_pixels: int = 16_000_000
+    min_changed_fraction: float = 0.0
+    """Pairs that differ in no more than this share of pixels count as unchanged."""
+
+
+_Gate = Callable[[Row, Rules], str]
+"""What is wrong with the row; the empty string where nothing is."""
+
+
+def check_row(row: Row, rules: Rules | None = None) -> Row:
+    """The row itself, if no gate objects.
+
+    Raises:
+        GateError: the reason is the name of the gate; the detail says what was seen.
+    """
+    rules = rules or Rules()
+    for reason, gate in GATES.items():
+        if objection := gate(row, rules):
+            raise GateError(reason, objection)
+    return row
+
+
+def same_contract(reference_contract: str, candidate_contract: str) -> str:
+    """The render contract of a pair.
+
+    Raises:
+        GateError: `contract_mismatch`, the two pictures were drawn under different rules.
+    """
+    if reference_contract != candidate_contract:
+        raise GateError(
+            "contract_mismatch",
+            f"the reference was drawn under {reference_contract}, the candidate under "
+            f"{candidate_contract}; render both again",
+        )
+    return reference_contract
+
+
+def picture_sizes(row: Row) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Width and height in pixels of reference and candidate, from the headers of their files."""
+    first, second = (_size_px(image["bytes"]) for image in row["images"])
+    return first, second
+
+
+def _size_px(data: bytes) -> tuple[int, int]:
+    with Image.open(io.BytesIO(data)) as image:
+        return image.size
+
+
+# Rows of one sample follow each other and share their reference, so it is decoded once.
+@lru_cache(maxsize=4)
+def _decoded_hash(data: bytes) -> str:
+    with Image.open(io.BytesIO(data)) as image:
+        return pixel_hash(image.convert("RGB").tobytes(), *image.size)
+
+
+def _two_pictures(row: Row, rules: Rules) -> str:
+    count = len(row["images"] or ())
+    if count != 2 or not all(image["bytes"] for image in row["images"]):
+        return f"{count} pictures, or an empty one, instead of two"
+    return ""
+
+
+def _unreadable_picture(row: Row, rules: Rules) -> str:
+    for role, image in zip(ROLES, row["images"], strict=True):
+        try:
+            width_px, height_px = _size_px(image["bytes"])
+            if width_px * height_px <= rules.max_pixels:  # `picture_size` names a bomb, packed
+                _decoded_hash(image["bytes"])
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            return f"the {role} does not decode: {error}"
+    return ""
+
+
+def _picture_size(row: Row, rules: Rules) -> str:
+    for role, (width_px, height_px) in zip(ROLES, picture_sizes(row), strict=True):
+        if (
+            min(width_px, height_px) < rules.min_side_px
+            or max(width_px, height_px) > rules.max_side_px
+            or width_px * height_px > rules.max_pixels
+        ):
+            return f"the {role} is {width_px} x {height_px} px"
+    return ""
+
+
+def _hash_mismatch(row: Row, rules: Rules) -> str:
+    for role, image in zip(ROLES, row["images"], strict=True):
+        seen = _decoded_hash(image["bytes"])
+        if seen != row[f"{role}_hash"]:
+            return f"the pixels of the {role} hash to {seen}, the row says {row[f'{role}_hash']}"
+    return ""
+
+
+def _unknown_origin(row: Row, rules: Rules) -> str:
+    if row["origin"] not in ORIGINS:
+        return f"origin {row['origin']!r} is none of {', '.join(ORIGINS)}"
+    if row["origin"] == "corrupted" and not row["corruptions"]:
+        return "a corrupted row names no corruption"
+    if row["origin"] == "sampled" and not row["policy"]:
+        return "a sampled row names no policy"
+    return ""
+
+
+def _no_provenance(row: Row, rules: Rules) -> str:
+    needed = (
+        "id",
+        "sample_id",
+        "source",
+        "revision",
+        "licence",
+        "render_contract",
+        "reference_code",
+    )
+    missing = [name for name in needed if not row[name]]
+    return f"empty: {', '.join(missing)}" if missing else ""
+
+
+def _unchanged(row: Row, rules: Rules) -> bool:
+    same = row["reference_hash"] == row["candidate_hash"]
+    return bool(same or row["changed_fraction"] <= rules.min_changed_fraction)
+
+
+def _unchanged_pair(row: Row, rules: Rules) -> str:
+    # A policy may well draw the same picture, and is to be told so: a negative.
+    claimed = row["origin"] == "sampled" and row["discrepancies"]
+    if (row["origin"] == "corrupted" or claimed) and _unchanged(row, rules):
+        return f"no pixel differs by more than anti-aliasing, yet the origin is {row['origin']}"
+    return ""
+
+
+def _not_repeatable(row: Row, rules: Rules) -> str:
+    if row["origin"] == "identical" and row["reference_hash"] != row["candidate_hash"]:
+        return "the same program drew two different pictures; it has no fixed seed or reads a clock"
+    return ""
+
+
+def _false_alarm(row: Row, rules: Rules) -> str:
+    if row["discrepancies"] and row["origin"] == "identical":
+        return f"an identical pair with {_named(row)}"
+    return ""
+
+
+def _not_equivalent(row: Row, rules: Rules) -> str:
+    if row["origin"] == "equivalent" and (row["discrepancies"] or not _unchanged(row, rules)):
+        return (
+            f"a rewrite that should look the same changed {row['changed_fraction']:.2%} of the "
+            f"pixels; {_named(row)}"
+        )
+    return ""
+
+
+def _unexplained_change(row: Row, rules: Rules) -> str:
+    changed = row["origin"] == "sampled" and not _unchanged(row, rules)
+    if (row["origin"] == "corrupted" or changed) and not row["discrepancies"]:
+        return f"{row['changed_fraction']:.2%} of the pixels differ and no discrepancy says why"
+    return ""
+
+
+def _too_many_discrepancies(row: Row, rules: Rules) -> str:
+    count = len(row["discrepancies"])
+    return (
+        f"{count}, over the bound of {rules.max_discrepancies}"
+        if count > rules.max_discrepancies
+        else ""
+    )
+
+
+def _illegal_category(row: Row, rules: Rules) -> str:
+    if row["task"] not in set(Modality):
+        return f"task {row['task']!r} is none of {', '.join(Modality)}"
+    legal = category_names(Modality(row["task"]))
+    for found in row["discrepancies"]:
+        if found["category"] not in legal:
+            return f"{found['category']!r} is no {row['task']} category; legal: {', '.join(legal)}"
+    return ""
+
+
+def _illegal_severity(row: Row, rules: Rules) -> str:
+    for found in row["discrepancies"]:
+        if found["severity"] not in (1, 2, 3):
+            return f"severity {found['severity']!r} of {found['location']!r}; legal: 1, 2, 3"
+    total = sum(found["severity"] for found in row["discrepancies"])
+    if row["severity_sum"] != total:
+        return f"severity_sum is {row['severity_sum']}, the discrepancies add up to {total}"
+    return ""
+
+
+def _empty_words(row: Row, rules: Rules) -> str:
+    for found in row["discrepancies"]:
+        for field in ("location", "description"):
+            if not (found[field] or "").strip():
+                return f"a {found['category']} has no {field}"
+    return ""
+
+
+def _repeated_discrepancy(row: Row, rules: Rules) -> str:
+    seen: set[str] = set()
+    for found in row["discrepancies"]:
+        key = json.dumps([found[k] for k in ("category", "location", "description", "box")])
+        if key in seen:
+            return f"{found['category']} at {found['location']!r} is named twice"
+        seen.add(key)
+    return ""
+
+
+def _box_outside(row: Row, rules: Rules) -> str:
+    sizes = picture_sizes(row)
+    for found in row["discrepancies"]:
+        box = found["box"]
+        if box is None:
+            continue
+        if len(box) != 4 or not all(isfinite(at) for at in box):
+            return f"{box} at {found['location']!r} is no box"
+        left, top, right, bottom = box
+        if left > right or top > bottom:
+            return f"{box} at {found['location']!r} has its sides swapped"
+        fits = any(
+            left >= -EDGE_PX
+            and top >= -EDGE_PX
+            and right <= width_px + EDGE_PX
+            and bottom <= height_px + EDGE_PX
+            for width_px, height_px in sizes
+        )
+        if not fits:
+            return (
+                f"{box} at {found['location']!r} is in neither picture ({sizes[0]}, {sizes[1]} px)"
+            )
+    return ""
+
+
+def _counts_differ(row: Row, rules: Rules) -> str:
+    try:
+        reply = json.loads(row["completion"][0]["content"])
+        errors = reply["errors"]
+        named = [(error["category"], error["severity"], error["location"]) for error in errors]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        return f"the completion is not the JSON it has to be: {error!r}"
+    labels = [(d["category"], d["severity"], d["location"]) for d in row["discrepancies"]]
+    if named != labels:
+        return f"the completion names {len(named)} errors that are not the row's {len(labels)}"
+    for category in category_names(Modality(row["task"])):
+        claimed = reply.get(f"{category}_count")
+        listed = sum(error["category"] == category for error in errors)
+        if claimed != listed:
+            return f"{category}_count is {claimed}, the list holds {listed}"
+    return ""
+
+
+def _image_tags(row: Row, rules: Rules) -> str:
+    bare = _text(row["prompt"]) + _text(row["completion"])
+    if IMAGE_TAG in bare:
+        return "prompt or completion holds an image tag; TRL puts its own"
+    tags = _text(row["messages"]).count(IMAGE_TAG)
+    return "" if tags == 2 else f"messages hold {tags} image tags for two pictures"
+
+
+def _reserved_in_training(row: Row, rules: Rules) -> str:
+    if row["reserved"] and row["split"] in ("train", "validation"):
+        return f"a sample of {row['reserved']} in the {row['split']} split"
+    return ""
+
+
+def _text(turns: list[dict[str, Any]]) -> str:
+    return "\n".join(turn["content"] for turn in turns)
+
+
+def _named(row: Row) -> str:
+    found = row["discrepancies"]
+    words = "; ".join(f"{d['category']} at {d['location']}" for d in found[:3])
+    return f"{len(found)} discrepancies" + (f" ({words})" if words else "")
+
+
+GATES: dict[str, _Gate] = {
+    "two_pictures": _two_pictures,
+    "unreadable_picture": _unreadable_picture,
+    "picture_size": _picture_size,
+    "hash_mismatch": _hash_mismatch,
+    "unknown_origin": _unknown_origin,
+    "no_provenance": _no_provenance,
+    "illegal_category": _illegal_category,
+    "not_repeatable": _not_repeatable,
+    "false_alarm": _false_alarm,
+    "not_equivalent": _not_equivalent,
+    "unchanged_pair": _unchanged_pair,
+    "unexplained_change": _unexplained_change,
+    "too_many_discrepancies": _too_many_discrepancies,
+    "illegal_severity": _illegal_severity,
+    "empty_words": _empty_words,
+    "repeated_discrepancy": _repeated_discrepancy,
+    "box_outside": _box_outside,
+    "counts_differ": _counts_differ,
+    "image_tags": _image_tags,
+    "reserved_in_training": _reserved_in_training,
+}
+"""Every gate by its reason, cheap and decisive ones first; later ones rely on earlier ones."""

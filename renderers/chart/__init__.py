@@ -1,0 +1,1 @@
+"""Charts: Matplotlib scripts become pictures and scenes."""

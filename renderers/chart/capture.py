@@ -1,0 +1,238 @@
+"""The figure a script meant: every way of saving or showing one becomes a picture in memory.
+
+Nothing is written where a script says it saves; the last figure saved is the one that counts, in
+the looks that its ``savefig`` asked for. Without any, it is the last one shown, and without that
+the current one.
+"""
+
+# mypy: disable-error-code="method-assign,assignment,attr-defined,arg-type"
+# Reason: this module replaces parts of matplotlib, which types forbid.
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib import pyplot
+from matplotlib.backend_bases import FigureCanvasBase, register_backend
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, FigureBase
+
+from renderers.scene import Scene
+from sandbox.status import RenderStatus
+from sandbox.verdict import Refused
+
+Extract = Callable[..., Scene]
+FLOOR_DPI = 100.0
+"""A picture that is too large is drawn at fewer dots per inch, but no fewer than these."""
+_FORMAT = "vermillion"
+_LOOKS = ("facecolor", "edgecolor", "bbox_inches", "pad_inches", "bbox_extra_artists")
+_RASTER = {
+    "png": "PNG",
+    "jpg": "JPEG",
+    "jpeg": "JPEG",
+    "tif": "TIFF",
+    "tiff": "TIFF",
+    "webp": "WEBP",
+}
+_PRINTERS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "avif", "raw", "rgba", "pdf", "svg", "svgz", "ps", "eps")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure as drawn: ``height_px x width_px x 3`` bytes, row by row, and what they show."""
+
+    rgb: bytes
+    scene: Scene
+
+
+class Capture:
+    """Stands in for all ways of saving and showing figures, from `install` on."""
+
+    def __init__(self, extract: Extract) -> None:
+        self.extract = extract
+        self.pixels = 0
+        self._print_figure = FigureCanvasBase.print_figure
+        self._saved: Drawn | None = None
+        self._shown: Drawn | None = None
+        self._refused: Refused | None = None
+
+    def install(self) -> None:
+        """Replace matplotlib's ways out by this one, for the rest of the process."""
+        from matplotlib.backends import backend_pdf, backend_ps, backend_svg
+
+        pyplot.switch_backend("Agg")
+        register_backend(_FORMAT, FigureCanvasAgg, "picture and scene in memory")
+        capture = self
+
+        def print_figure(
+            canvas: FigureCanvasBase,
+            filename: Any = None,
+            dpi: Any = None,
+            facecolor: Any = None,
+            edgecolor: Any = None,
+            orientation: str = "portrait",
+            *,
+            format: str | None = None,  # noqa: A002 - matplotlib's own name
+            **keywords: Any,
+        ) -> None:
+            looks = {"facecolor": facecolor, "edgecolor": edgecolor, **keywords}
+            capture._save(canvas.figure, filename, format, dpi, looks)
+
+        FigureCanvasBase.print_figure = print_figure
+        canvases = (
+            FigureCanvasAgg,
+            backend_pdf.FigureCanvasPdf,
+            backend_svg.FigureCanvasSVG,
+            backend_ps.FigureCanvasPS,
+        )
+        for canvas_class in canvases:
+            for suffix in _PRINTERS:
+                if hasattr(canvas_class, f"print_{suffix}"):
+                    setattr(canvas_class, f"print_{suffix}", _printer(self, suffix))
+        FigureCanvasAgg.print_vermillion = lambda canvas, sink, **_: self._draw(canvas, sink)
+        # After every savefig pyplot asks for one more drawing, for a window that is not there.
+        FigureCanvasAgg.draw_idle = lambda canvas, *_, **__: None
+        os.mkdir = _folder(os.mkdir)
+        pyplot.show = self._show
+        FigureBase.show = Figure.show = lambda figure, *_, **__: self._show(figure)
+        pyplot.switch_backend = lambda *_, **__: None
+        matplotlib.use = lambda *_, **__: None
+
+    def begin(self, pixels: int) -> None:
+        """Forget what was saved or shown; `pixels` is the most a picture may have from now on."""
+        self.pixels = pixels
+        self._saved = self._shown = self._refused = None
+
+    def drawn(self) -> Drawn:
+        """The picture of the figure that the script meant, once it has ended.
+
+        Raises:
+            Refused: there is no figure, or it cannot be drawn.
+        """
+        if self._refused is not None:
+            raise self._refused
+        if self._saved is None and self._shown is None and pyplot.get_fignums():
+            self._shown = self._picture(pyplot.gcf(), None, {})
+        drawn = self._saved or self._shown
+        if drawn is None:
+            detail = "the script ends without a figure"
+            if any(isinstance(thing, Figure) for thing in gc.get_objects()):
+                detail += " that anyone would see: one was made without pyplot and never saved"
+            raise Refused(RenderStatus.CODE_CRASHED, detail)
+        return drawn
+
+    def _save(
+        self, figure: Figure, where: Any, format_: str | None, dpi: Any, looks: dict[str, Any]
+    ) -> None:
+        self._saved = self._picture(figure, dpi, looks)
+        if hasattr(where, "write") and isinstance(where, io.IOBase):
+            _write_file(self._saved, where, (format_ or "png").lower())
+
+    def _show(self, figure: Any = None, *_: Any, **__: Any) -> None:
+        if self._saved is None and (isinstance(figure, Figure) or pyplot.get_fignums()):
+            shown = figure if isinstance(figure, Figure) else pyplot.gcf()
+            self._shown = self._picture(shown, "figure", {"bbox_inches": None})
+
+    def _picture(self, figure: Figure, dpi: Any, looks: dict[str, Any]) -> Drawn:
+        """What saving this figure would put into a file."""
+        asked = matplotlib.rcParams["savefig.dpi"] if dpi is None else dpi
+        if asked == "figure":
+            asked = getattr(figure, "_original_dpi", figure.dpi)
+        dots = float(asked)
+        known = {name: looks[name] for name in _LOOKS if looks.get(name) is not None}
+        root = figure.get_figure(root=True) or figure
+        while True:
+            width, height = (side * dots for side in root.get_size_inches())
+            try:
+                self._bound(width, height)
+                sink: list[Drawn] = []
+                self._print_figure(root.canvas, sink, dpi=dots, format=_FORMAT, **known)
+                return sink[0]
+            except _TooLarge as large:
+                less = dots * 0.98 * (self.pixels / large.pixels) ** 0.5
+                if not FLOOR_DPI <= less < dots:
+                    self._refused = Refused(RenderStatus.TOO_LARGE, str(large))
+                    raise self._refused from None
+                dots = less
+
+    def _draw(self, canvas: FigureCanvasAgg, sink: Any) -> None:
+        """Called by matplotlib where a file would be written: the figure is as the file shows it."""
+        self._bound(*canvas.figure.bbox.size)
+        FigureCanvasAgg.draw(canvas)
+        rgba = np.asarray(canvas.buffer_rgba())
+        height_px, width_px = rgba.shape[:2]
+        try:
+            scene = self.extract(
+                canvas.figure, width_px=width_px, height_px=height_px, offset_px=(0.0, 0.0)
+            )
+        except MemoryError:
+            raise
+        except Exception as error:
+            self._refused = Refused(
+                RenderStatus.UNREADABLE_OUTPUT,
+                f"the figure cannot be read: {type(error).__name__}: {error}"[:500],
+            )
+            raise self._refused from error
+        sink.append(Drawn(_on_white(rgba), scene))
+
+    def _bound(self, width: float, height: float) -> None:
+        if not (width >= 1 and height >= 1 and width * height <= self.pixels):
+            raise _TooLarge(width, height, self.pixels)
+
+
+class _TooLarge(BaseException):
+    """A picture over the bound; not an Exception, for a script would swallow it."""
+
+    def __init__(self, width: float, height: float, bound: int) -> None:
+        super().__init__(f"{width:.0f} x {height:.0f} px; the bound is {bound} pixels")
+        self.pixels = max(width * height, 1.0)
+
+
+def _printer(capture: Capture, suffix: str) -> Callable[..., None]:
+    def print_file(canvas: FigureCanvasBase, where: Any = None, *_: Any, **__: Any) -> None:
+        looks = {"facecolor": "auto", "edgecolor": "auto"}
+        capture._save(canvas.figure, where, suffix, canvas.figure.dpi, looks)
+
+    return print_file
+
+
+def _folder(real: Callable[..., None]) -> Callable[..., None]:
+    """Scripts make a folder for the picture first; where nothing is writable, it is not needed."""
+
+    def mkdir(path: Any, *arguments: Any, **keywords: Any) -> None:
+        try:
+            real(path, *arguments, **keywords)
+        except PermissionError:
+            if not Path(os.fsdecode(path)).absolute().is_relative_to(Path.cwd()):
+                raise
+
+    return mkdir
+
+
+def _on_white(rgba: np.ndarray) -> bytes:
+    if rgba[..., 3].min() == 255:
+        return rgba[..., :3].tobytes()
+    alpha = rgba[..., 3:].astype(np.uint16)
+    mixed = rgba[..., :3] * alpha + 255 * (255 - alpha) + 127
+    return (mixed // 255).astype(np.uint8).tobytes()
+
+
+def _write_file(drawn: Drawn, where: io.IOBase, format_: str) -> None:
+    """Scripts that save into memory read it back, so there has to be a picture in it."""
+    if format_ not in _RASTER or isinstance(where, io.TextIOBase):
+        return
+    from PIL import Image
+
+    size = (drawn.scene.width_px, drawn.scene.height_px)
+    picture = Image.frombytes("RGB", size, drawn.rgb)
+    with io.BytesIO() as memory:
+        picture.save(memory, _RASTER[format_])
+        where.write(memory.getvalue())

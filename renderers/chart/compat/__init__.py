@@ -1,0 +1,1 @@
+"""Names of older libraries that scripts still call, put back."""

@@ -1,0 +1,1 @@
+"""The scene of a chart, read from its Matplotlib figure."""

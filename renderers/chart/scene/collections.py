@@ -1,0 +1,401 @@
+"""Collections of an axes: scatter, segments, polygons, meshes, contours, arrow fields, 3D."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from matplotlib import collections as mcollections
+from matplotlib.contour import ContourSet
+from matplotlib.quiver import Barbs, Quiver
+
+from renderers.chart.scene.look import (
+    Points,
+    colour,
+    colours,
+    dash_of,
+    digest,
+    display_box,
+    marker_of_path,
+    number,
+    numbers,
+    packed,
+    sampled,
+    stroke,
+    unmasked,
+)
+from renderers.chart.scene.marks import Place, colour_limits, colour_map, heatmap, label_of
+from renderers.scene import Element, Value
+
+SHOWN_APART = 40
+"""Segments or polygons of one collection that become elements of their own; more become one."""
+
+
+def collection(place: Place, artist: Any) -> list[Element]:
+    """The elements that a collection draws."""
+    if isinstance(artist, ContourSet):
+        return _some(contour(place, artist))
+    if isinstance(artist, Quiver | Barbs):
+        return _some(arrow_field(place, artist))
+    if isinstance(artist, mcollections.QuadMesh):
+        return _some(mesh(place, artist))
+    if getattr(artist, "_offsets3d", None) is not None:
+        return _some(points_3d(place, artist))
+    if getattr(artist, "_faces", None) is not None:
+        return _some(surface_3d(place, artist))
+    if getattr(artist, "_segments3d", None) is not None:
+        return _some(segments_3d(place, artist))
+    if isinstance(artist, mcollections.LineCollection):
+        return segments(place, artist)
+    if _moves_by_offsets(artist):
+        return _some(markers(place, artist))
+    return polygons(place, artist)
+
+
+def _some(element: Element | None) -> list[Element]:
+    return [element] if element else []
+
+
+def _moves_by_offsets(artist: Any) -> bool:
+    offsets = artist.get_offsets()
+    if isinstance(artist, mcollections.PathCollection):
+        return bool(len(artist.get_paths()))
+    return len(offsets) > 1 or (len(offsets) == 1 and bool(np.asarray(offsets, float).any()))
+
+
+def _outline(artist: Any, index: int = 0) -> dict[str, Value]:
+    edges, widths = artist.get_edgecolor(), np.atleast_1d(artist.get_linewidth())
+    dashes = getattr(artist, "_us_linestyles", None) or [(0, None)]
+    if not len(edges) or not len(widths):
+        return {}
+    return stroke(
+        colour(edges[index % len(edges)]),
+        float(widths[index % len(widths)]),
+        dash_of(dashes[index % len(dashes)]),
+    )
+
+
+def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Style and data of colours that stand for values; both empty where they do not."""
+    values = artist.get_array()
+    if values is None:
+        return {}, {}
+    data: dict[str, Value] = {"values": numbers(sampled(np.ma.asarray(values, float).ravel()))}
+    data["values_hash"] = digest(values)
+    return colour_map(artist), data | colour_limits(artist)
+
+
+def markers(place: Place, artist: Any) -> Element | None:
+    """One marker per point: a scatter plot, the nodes of a graph, the cells of a hexbin."""
+    offsets = unmasked(artist.get_offsets())
+    paths = artist.get_paths()
+    shown = np.isfinite(offsets).all(axis=1)
+    if not shown.any() or not len(paths):
+        return None
+    space, points, display = place.locate(artist.get_offset_transform(), offsets)
+    points = points[shown]
+    style, mapped = _mapped(artist)
+    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space} | mapped
+    sizes = _sizes(artist, shown)
+    symbol = marker_of_path(paths[0]) if len(paths) == 1 else f"{len(paths)} shapes"
+    style["marker"] = symbol
+    if len(set(sizes.tolist())) == 1:
+        style["marker_size"] = round(float(sizes[0]), 3)
+    elif len(sizes):
+        data["sizes"] = numbers(sampled(sizes))
+        data["sizes_hash"] = digest(sizes)
+    faces = colours(artist.get_facecolor()) if symbol not in ("+", "x", "|", "_") else []
+    visible = any(faces)
+    if not mapped:
+        if len(faces) == 1 and faces[0]:
+            style["marker_face"] = faces[0]
+        elif len(faces) > 1:
+            data["faces"] = list(faces)
+    edges = colours(artist.get_edgecolor())
+    width = (
+        float(np.atleast_1d(artist.get_linewidth())[0]) if np.size(artist.get_linewidth()) else 0
+    )
+    if width > 0 and any(edges):
+        visible = True
+        style["marker_edge_width"] = round(width, 3)
+        if len(edges) == 1:
+            style["marker_edge"] = edges[0]
+        elif not mapped:
+            data["edges"] = list(edges)
+    if artist.get_hatch():
+        style["hatch"] = str(artist.get_hatch())
+    if not visible or not len(sizes) or not sizes.max() > 0:
+        return None
+    box = place.box(artist, display[shown], float(sizes.max()) / 2)
+    return Element("markers", box, label_of(artist), style, data) if box else None
+
+
+def _sizes(artist: Any, shown: Any) -> Points:
+    """Diameter of each marker in points."""
+    areas = np.asarray(artist.get_sizes(), float) if hasattr(artist, "get_sizes") else np.ones(0)
+    if not len(areas):
+        return np.ones(1)
+    if len(areas) == len(shown):
+        areas = areas[shown]
+    return np.sqrt(np.abs(areas))
+
+
+def segments(place: Place, artist: mcollections.LineCollection) -> list[Element]:
+    """Straight or bent lines that were drawn together."""
+    lines = [np.asarray(segment, dtype=float) for segment in artist.get_segments()]
+    lines = [segment for segment in lines if len(segment) > 1]
+    found: list[Element] = []
+    if artist.get_array() is None and len(lines) <= SHOWN_APART:
+        for index, points in enumerate(lines):
+            pen = _outline(artist, index)
+            if not pen:
+                continue
+            space, points, display = place.locate(artist.get_transform(), points)
+            box = place.box(artist, display, float(pen["edge_width"]) / 2)  # type: ignore[arg-type]
+            if box:
+                data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+                style: dict[str, Value] = {
+                    "color": pen["edge"],
+                    "width": pen["edge_width"],
+                    "dash": pen.get("edge_dash", "-"),
+                }
+                found.append(Element("line", box, label_of(artist), style, data))
+        return found
+    style, mapped = _mapped(artist)
+    style |= _outline(artist)
+    if not lines or not style:
+        return []
+    space, points, display = place.locate(artist.get_transform(), np.concatenate(lines))
+    box = place.box(artist, display)
+    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space, "pieces": len(lines)}
+    data["hash"] = digest(points)
+    return _some(Element("segments", box, label_of(artist), style, data | mapped) if box else None)
+
+
+def polygons(place: Place, artist: Any) -> list[Element]:
+    """Filled shapes that were drawn together."""
+    paths = [path for path in artist.get_paths() if len(path.vertices)]
+    faces, transform = artist.get_facecolor(), artist.get_transform()
+    found: list[Element] = []
+    if artist.get_array() is None and len(paths) <= SHOWN_APART:
+        for index, path in enumerate(paths):
+            style = _outline(artist, index)
+            face = colour(faces[index % len(faces)]) if len(faces) else ""
+            if face:
+                style["face"] = face
+            if artist.get_hatch():
+                style["hatch"] = str(artist.get_hatch())
+            if not style:
+                continue
+            space, points, display = place.locate(transform, np.asarray(path.vertices, float))
+            box = place.box(artist, display)
+            if box:
+                data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+                found.append(Element("area", box, label_of(artist), style, data))
+        return found
+    style, mapped = _mapped(artist)
+    style |= _outline(artist)
+    if not paths:
+        return []
+    if not mapped:
+        mapped = {"faces": list(colours(faces))}
+    every = np.concatenate([np.asarray(path.vertices, dtype=float) for path in paths])
+    space, points, display = place.locate(transform, every)
+    box = place.box(artist, display)
+    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space, "pieces": len(paths)}
+    data["hash"] = digest(points)
+    return _some(Element("areas", box, label_of(artist), style, data | mapped) if box else None)
+
+
+def mesh(place: Place, artist: mcollections.QuadMesh) -> Element | None:
+    """A grid of cells of any width: ``pcolormesh``, a seaborn heat map."""
+    corners = np.asarray(artist.get_coordinates(), dtype=float)
+    values = artist.get_array()
+    if values is None or corners.shape[0] < 2 or corners.shape[1] < 2:
+        return None
+    space, points, display = place.locate(artist.get_transform(), corners.reshape(-1, 2))
+    box = place.box(artist, display)
+    if box is None:
+        return None
+    table = unmasked(values)
+    if table.ndim == 1:
+        table = table.reshape(corners.shape[0] - 1, corners.shape[1] - 1)
+    if table.ndim != 2:
+        return None
+    grid = points.reshape(corners.shape)
+    if grid[0, 0, 1] > grid[-1, 0, 1]:
+        table, grid = table[::-1], grid[::-1]
+    if grid[0, 0, 0] > grid[0, -1, 0]:
+        table, grid = table[:, ::-1], grid[:, ::-1]
+    low, high = points.min(axis=0), points.max(axis=0)
+    found = heatmap(artist, table, numbers([low[0], low[1], high[0], high[1]]), space, box)
+    found = msgspec.structs.replace(found, style=found.style | _outline(artist))
+    steps = np.diff(grid, axis=0)[..., 1], np.diff(grid, axis=1)[..., 0]
+    if all(np.allclose(step, step.flat[0]) for step in steps if step.size):
+        return found
+    return Element(
+        found.role, found.box, found.text, found.style, found.data | {"corners": digest(grid)}
+    )
+
+
+def contour(place: Place, artist: ContourSet) -> Element | None:
+    """Contour lines or the filled bands between them."""
+    paths = [path for path in artist.get_paths() if len(path.vertices)]
+    if not paths:
+        return None
+    every = np.concatenate([np.asarray(path.vertices, dtype=float) for path in paths])
+    space, points, display = place.locate(artist.get_transform(), every)
+    box = place.box(artist, display)
+    if box is None:
+        return None
+    filled = bool(artist.filled)
+    style: dict[str, Value] = {"filled": filled}
+    if getattr(artist, "colors", None) is None:
+        style["cmap"] = artist.get_cmap().name
+    style["ramp"] = colours(artist.get_facecolor() if filled else artist.get_edgecolor())
+    if not filled:
+        widths = np.atleast_1d(artist.get_linewidth())
+        style["width"] = round(float(widths[0]), 3) if len(widths) else 0.0
+        dashes = getattr(artist, "_us_linestyles", None) or [(0, None)]
+        style["dash"] = dash_of(dashes[0])
+    data: dict[str, Value] = {"levels": numbers(sampled(np.asarray(artist.levels, float)))}
+    data |= {"space": space, **_bounds(points)}
+    words = getattr(artist, "labelTexts", ())
+    if words:
+        # Lines break where their labels stand, so only their extents say what they are made of.
+        data["labels"] = sorted({" ".join(part.get_text().split()) for part in words})
+        style["label_size"] = round(float(words[0].get_fontsize()), 2)
+    else:
+        data |= {"count": len(points), "hash": digest(points)}
+    return Element("contour", box, label_of(artist), style, data)
+
+
+def _bounds(points: Points) -> dict[str, Value]:
+    finite = points[np.isfinite(points).all(axis=1)]
+    if not len(finite):
+        return {}
+    names = ("x_range", "y_range", "z_range")
+    return {
+        name: numbers([column.min(), column.max()])
+        for name, column in zip(names, finite.T, strict=False)
+    }
+
+
+def arrow_field(place: Place, artist: Any) -> Element | None:
+    """Many small arrows: ``quiver`` and ``barbs``."""
+    places = np.asarray(artist.get_offsets(), dtype=float)
+    u = unmasked(getattr(artist, "U", getattr(artist, "u", ())))
+    v = unmasked(getattr(artist, "V", getattr(artist, "v", ())))
+    if not len(places) or len(places) != u.size:
+        return None
+    space, points, display = place.locate(artist.get_offset_transform(), places)
+    box = place.box(artist, _with_tips(artist, display), 1)
+    style, mapped = _mapped(artist)
+    if not mapped:
+        faces = colours(artist.get_facecolor())
+        style["face"] = faces[0] if faces else ""
+    for name in ("scale", "width", "headwidth", "headlength"):
+        value = getattr(artist, name, None)
+        if isinstance(value, int | float):
+            style[name] = number(value)
+    data = packed({"x": points[:, 0], "y": points[:, 1], "u": u.ravel(), "v": v.ravel()})
+    if box is None:
+        return None
+    return Element("arrows", box, label_of(artist), style, data | {"space": space} | mapped)
+
+
+def _with_tips(artist: Any, display: Points) -> Points:
+    """Display points of all outlines of arrows or barbs that stand at these places."""
+    shapes = [path.vertices for path in artist.get_paths()]
+    if len(shapes) != len(display):
+        return display
+    scale = artist.get_transform()
+    placed = [
+        np.asarray(scale.transform(shape), dtype=float) + at
+        for shape, at in zip(shapes, display, strict=True)
+        if np.isfinite(at).all()
+    ]
+    return np.concatenate([display, *placed])
+
+
+def points_3d(place: Place, artist: Any) -> Element | None:
+    """Markers in space."""
+    x, y, z = (unmasked(part).ravel() for part in artist._offsets3d)
+    style, mapped = _mapped(artist)
+    style["marker"] = marker_of_path(artist.get_paths()[0]) if artist.get_paths() else ""
+    # Depth shading changes the colours of every point with the view; take them unshaded.
+    plain = getattr(artist, "_facecolors", np.zeros((0, 4)))
+    faces = colours(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
+    if not mapped and len(faces) == 1:
+        style["marker_face"] = faces[0]
+    outline = getattr(artist, "_edgecolors", "face")
+    edges = colours(np.asarray(outline)[:, :3]) if np.ndim(outline) == 2 and len(outline) else []
+    if len(edges) == 1 and edges != faces:
+        style["marker_edge"] = edges[0]
+    if isinstance(artist.get_alpha(), int | float):
+        shade = f"{round(255 * float(artist.get_alpha())):02x}"
+        for key in ("marker_face", "marker_edge"):
+            if key in style:
+                style[key] = f"{str(style[key])[:7]}{shade}"
+        if mapped:
+            style["alpha"] = number(artist.get_alpha())
+    data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"} | mapped
+    sizes = np.sqrt(np.abs(np.atleast_1d(getattr(artist, "_sizes3d", artist.get_sizes()))))
+    if len(set(sizes.tolist())) == 1:
+        style["marker_size"] = round(float(sizes[0]), 3)
+    elif len(sizes):
+        data["sizes"] = numbers(sampled(sizes))
+    flat = unmasked(artist.get_offsets())
+    display = np.asarray(artist.get_offset_transform().transform(flat), dtype=float)
+    box = place.box(artist, display, float(sizes.max()) / 2 if len(sizes) else 0)
+    return Element("markers", box, label_of(artist), style, data) if box else None
+
+
+def surface_3d(place: Place, artist: Any) -> Element | None:
+    """A surface, a band or bars in space."""
+    faces = unmasked(artist._faces)
+    invalid = getattr(artist, "_invalid_vertices", False)
+    if np.shape(invalid) == faces.shape[:2]:
+        # Faces of fewer corners are padded with whatever the memory held.
+        faces = np.where(np.asarray(invalid)[..., None], np.nan, faces)
+    faces = faces.reshape(-1, 3)
+    if not len(faces):
+        return None
+    style, mapped = _mapped(artist)
+    paint = np.asarray(getattr(artist, "_facecolor3d", np.zeros((0, 4))))
+    if not mapped and paint.ndim == 2 and len(paint):
+        style["face"] = colour(paint.mean(axis=0))
+        if len(paint) > 1 and not (paint == paint[0]).all():
+            style["ramp"] = [
+                colour(row) for row in paint[np.linspace(0, len(paint) - 1, 7).astype(int)]
+            ]
+    edges = colours(getattr(artist, "_edgecolor3d", np.zeros((0, 4))))
+    widths = np.atleast_1d(artist.get_linewidth())
+    if edges and edges[0] and len(widths) and widths[0] > 0:
+        style |= {"edge": edges[0], "edge_width": round(float(widths[0]), 3)}
+    data = packed(dict(zip("xyz", faces.T, strict=True))) | {
+        "space": "3d",
+        "pieces": len(artist._faces),
+    }
+    data["hash"] = digest(faces)
+    data |= _bounds(faces)
+    box = place.canvas.box(display_box(place.axes, place.canvas.renderer))
+    return Element("surface", box, label_of(artist), style, data | mapped) if box else None
+
+
+def segments_3d(place: Place, artist: Any) -> Element | None:
+    """Lines in space that were drawn together, such as a wire frame."""
+    pieces = [np.asarray(piece, dtype=float).reshape(-1, 3) for piece in artist._segments3d]
+    if not pieces:
+        return None
+    points = np.concatenate(pieces)
+    pen = _outline(artist)
+    if not pen:
+        return None
+    style: dict[str, Value] = {"color": pen["edge"], "width": pen["edge_width"]}
+    data = packed(dict(zip("xyz", points.T, strict=True))) | {"space": "3d", "pieces": len(pieces)}
+    data["hash"] = digest(points)
+    data |= _bounds(points)
+    box = place.canvas.box(display_box(place.axes, place.canvas.renderer))
+    return Element("segments", box, label_of(artist), style, data) if box else None

@@ -1,0 +1,382 @@
+"""Scenes of charts: everything a matplotlib figure draws, with pixel boxes.
+
+The tree::
+
+    figure
+    ├─ suptitle · supxlabel · supylabel · text · legend · line, bar, area, photo   on no axes
+    └─ axes                kind main, twin, inset or colorbar
+       ├─ title            side left, center, right
+       ├─ axis             one per direction, with limits, scale, ticks and tick labels
+       ├─ axis_label · offset_text · grid · spine
+       ├─ legend
+       │  └─ legend_entry  text, and the look of its sample
+       ├─ line · markers · bar · wedge · area · areas · segments · errorbars · box · heatmap
+       │  · photo · contour · arrows · surface · arrow
+       ├─ text             an annotation has a tip and an arrow
+       ├─ table
+       │  └─ cell
+       └─ axes             insets
+
+A role says what is seen, not which call drew it: bare markers are ``markers`` whether they came
+from ``plot`` or ``scatter``, an upright rectangle is a ``bar`` whether from ``bar`` or
+``add_patch``. Colours are ``#rrggbbaa``, lengths points, coordinates those of the axes (``space``
+says which). What cannot be seen is not there. ``auto``, ``fixed`` and ``placed`` of an axis are
+hints on what follows from what; they show on no picture and are no difference by themselves. Marks
+stand in the order they are painted; ``layer`` of a grid says whether it lies over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
+from matplotlib.collections import Collection
+from matplotlib.container import BarContainer, ErrorbarContainer
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage, FigureImage
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import AnnotationBbox, OffsetBox
+from matplotlib.patches import FancyArrowPatch, Patch, PathPatch, Rectangle, Wedge
+from matplotlib.spines import Spine
+from matplotlib.table import Table
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from records.taxonomy import Modality
+from renderers.chart.scene import axes as frame
+from renderers.chart.scene import marks
+from renderers.chart.scene.collections import collection
+from renderers.chart.scene.groups import box_plots, error_bars
+from renderers.chart.scene.look import (
+    Canvas,
+    colour,
+    display_box,
+    font_style,
+    number,
+    numbers,
+    patch_style,
+    unseen,
+)
+from renderers.chart.scene.marks import Place
+from renderers.scene import MAX_ELEMENTS, Element, Scene, Value
+
+MOST_ARTISTS = 4_000
+"""Artists of one axes that are described; a chart with more is truncated."""
+
+MOST_AXES = 200
+
+
+def extract(
+    figure: Figure, *, width_px: int, height_px: int, offset_px: tuple[float, float]
+) -> Scene:
+    """What a figure that was just drawn shows.
+
+    Args:
+        figure: Drawn by an Agg canvas at its final dpi.
+        width_px: Width of the picture.
+        height_px: Height of the picture.
+        offset_px: Display point (x, y), origin bottom left, is at picture pixel
+            ``(x - offset_px[0], height_px - (y - offset_px[1]))``.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> from matplotlib.backends.backend_agg import FigureCanvasAgg
+        >>> figure = Figure(); canvas = FigureCanvasAgg(figure)
+        >>> _ = figure.add_subplot().plot([1, 2, 3]); canvas.draw()
+        >>> scene = extract(figure, width_px=640, height_px=480, offset_px=(0, 0))
+        >>> [mark.data["y"] for mark in scene.root.walk() if mark.role == "line"]
+        [[1.0, 2.0, 3.0]]
+    """
+    canvas = Canvas(
+        width_px=width_px,
+        height_px=height_px,
+        offset_px=(float(offset_px[0]), float(offset_px[1])),
+        renderer=figure.canvas.get_renderer(),  # type: ignore[attr-defined]
+        dpi=float(figure.dpi),
+        left=MAX_ELEMENTS // 2,
+    )
+    everything = [axes for axes in figure.axes if axes.get_visible()]
+    nested = {id(child) for axes in everything for child in axes.child_axes}
+    shown = [axes for axes in everything if id(axes) not in nested]
+    if len(shown) > MOST_AXES:
+        canvas.truncated = True
+        shown = shown[:MOST_AXES]
+    children = _figure_parts(canvas, figure)
+    children += [made for axes in shown if (made := _axes(canvas, axes, shown)) is not None]
+    data = _size(figure)
+    root = Element(
+        "figure",
+        (0.0, 0.0, float(width_px), float(height_px)),
+        "",
+        {key: value for key, value in patch_style(figure.patch).items() if key == "face"},
+        data,
+        tuple(children),
+    )
+    return Scene(Modality.CHART, width_px, height_px, root, canvas.truncated)
+
+
+def _size(figure: Figure) -> dict[str, Value]:
+    """Size of the figure as its script made it, and whether the picture is cut to what is drawn.
+
+    While a figure is saved with a tight bounding box it has the size of the cut; where its corners
+    would be still tells its own.
+    """
+    corners = figure.transFigure.transform([(0.0, 0.0), (1.0, 1.0)])
+    width_in, height_in = (corners[1] - corners[0]) / figure.dpi
+    cut = bool(np.abs(figure.get_size_inches() - (width_in, height_in)).max() > 1e-3)
+    size: dict[str, Value] = {
+        "width_in": number(round(width_in, 4)),
+        "height_in": number(round(height_in, 4)),
+        "dpi": number(figure.dpi),
+    }
+    return size | {"cropped": True} if cut else size
+
+
+def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
+    """What a figure, and each figure within it, draws on no axes."""
+    place = Place(canvas, figure)
+    roles = {
+        id(getattr(figure, f"_{role}", None)): role
+        for role in ("suptitle", "supxlabel", "supylabel")
+    }
+    found: list[Element] = []
+    for artist in (
+        *figure.texts,
+        *figure.legends,
+        *figure.lines,
+        *figure.patches,
+        *figure.images,
+        *figure.artists,
+    ):
+        if not artist.get_visible() or not canvas.take():
+            continue
+        if isinstance(artist, Legend):
+            made = frame.legend(canvas, artist, figure.bbox)
+        elif isinstance(artist, Text):
+            made = marks.text(place, artist, roles.get(id(artist), "text"))
+        elif isinstance(artist, FigureImage):
+            made = marks.figure_image(place, artist)
+        else:
+            made = next(iter(_mark(place, artist)), None)
+        if made:
+            found.append(made)
+    for inner in getattr(figure, "subfigs", ()):
+        if inner.get_visible():
+            found += _figure_parts(canvas, inner)
+    return found
+
+
+def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") -> Element | None:
+    """One axes with all that is drawn in it; None where nothing of it is seen."""
+    place = Place(canvas, axes)
+    colour_bar = getattr(axes, "_colorbar", None)
+    data: dict[str, Value] = {
+        "kind": _kind(axes, siblings) if kind == "main" else kind,
+        "projection": str(axes.name),
+        "position": numbers(axes.get_position().bounds),
+        "shared": _shared(axes),
+    }
+    if axes.get_aspect() != "auto":
+        data["aspect"] = str(axes.get_aspect())
+    if axes.name == "3d":
+        data["view"] = numbers([axes.elev, axes.azim, getattr(axes, "roll", 0.0)])
+    if axes.name == "polar":
+        data["turn"] = numbers([axes.get_theta_offset(), axes.get_theta_direction()])
+    style: dict[str, Value] = {}
+    face = colour(axes.patch.get_facecolor()) if axes.patch.get_visible() else ""
+    framed = frame.is_framed(axes)
+    if framed and face and (axes.name == "3d" or axes.get_frame_on()):
+        style["face"] = face
+    canvas.take()
+    parts = frame.titles(place)
+    for name in ("x", "y", "z") if axes.name == "3d" else ("x", "y"):
+        parts += frame.axis(place, name)
+    parts += frame.spines(place)
+    drawn = framed and (bool(style) or any(part.role != "axis" for part in parts))
+    if colour_bar is not None:
+        data["kind"] = "colorbar"
+        data["orientation"] = str(colour_bar.orientation)
+        data |= marks.colour_limits(colour_bar.mappable)
+        style |= marks.colour_map(colour_bar.mappable)
+    else:
+        contents = _contents(place)
+        drawn = drawn or bool(contents) or any(part.role == "title" for part in parts)
+        parts += contents
+    around = axes.bbox
+    legends = [artist for artist in axes.get_children() if isinstance(artist, Legend)]
+    parts += [made for artist in legends if (made := frame.legend(canvas, artist, around))]
+    for inner in axes.child_axes:
+        if inner.get_visible() and (made := _axes(canvas, inner, [inner], "inset")) is not None:
+            parts.append(made)
+    box = canvas.box(display_box(axes, canvas.renderer))
+    if not drawn or box is None:
+        return None
+    canvas.left -= len(parts)
+    return Element("axes", box, "", style, data, tuple(parts))
+
+
+def _kind(axes: Any, siblings: list[Any]) -> str:
+    """main; twin where it lies on an earlier axes; inset where it lies within an earlier one."""
+    earlier = siblings[: siblings.index(axes)] if axes in siblings else []
+    mine = axes.get_position(original=False)
+    for other in earlier:
+        theirs = other.get_position(original=False)
+        if np.allclose(mine.bounds, theirs.bounds, atol=1e-3):
+            return "twin"
+    for other in siblings:
+        theirs = other.get_position(original=False)
+        inside = (
+            theirs.x0 <= mine.x0 + 1e-3
+            and theirs.y0 <= mine.y0 + 1e-3
+            and mine.x1 <= theirs.x1 + 1e-3
+            and mine.y1 <= theirs.y1 + 1e-3
+        )
+        smaller = mine.width * mine.height < 0.9 * theirs.width * theirs.height
+        if other is not axes and inside and smaller:
+            return "inset"
+    return "main"
+
+
+def _shared(axes: Any) -> str:
+    """Directions in which this axes is tied to another place's axes."""
+    tied = ""
+    for name in "xy":
+        grouper = getattr(axes, f"get_shared_{name}_axes")()
+        others = [
+            other
+            for other in grouper.get_siblings(axes)
+            if other is not axes
+            and not np.allclose(other.get_position().bounds, axes.get_position().bounds)
+        ]
+        tied += name * bool(others)
+    return tied
+
+
+def _contents(place: Place) -> list[Element]:
+    """The marks and texts of an axes, in the order they are painted."""
+    axes, canvas = place.axes, place.canvas
+    frame_parts = {id(axes.patch), id(axes.title), id(axes._left_title), id(axes._right_title)}
+    frame_parts |= {id(inner) for inner in axes.child_axes}
+    artists = [
+        artist
+        for artist in axes.get_children()
+        if not isinstance(artist, Spine | Axis | Legend)
+        and id(artist) not in frame_parts
+        and artist.get_visible()
+        and not unseen(artist)
+    ]
+    if len(artists) > MOST_ARTISTS:
+        canvas.truncated = True
+        artists = artists[:MOST_ARTISTS]
+    artists.sort(key=Artist.get_zorder)
+    layered: list[tuple[float, Element]] = []
+    # The words on contour lines belong to the contours, which draw them anew at every change.
+    used = {
+        id(words)
+        for artist in artists
+        if isinstance(artist, ContourSet)
+        for words in getattr(artist, "labelTexts", ())
+    }
+    series: dict[int, tuple[str, str]] = {}
+    for container in axes.containers:
+        if isinstance(container, BarContainer):
+            # A histogram keeps its name on its first bar only; tiles of a tree map have one each.
+            own = [marks.label_of(patch) for patch in container.patches]
+            shared = marks.label_of(container) or next(iter(own), "")
+            several = len(set(own)) > 1 and all(own)
+            series |= {
+                id(patch): (name if several else shared, str(container.orientation or ""))
+                for patch, name in zip(container.patches, own, strict=True)
+            }
+        elif isinstance(container, ErrorbarContainer):
+            made, parts = error_bars(place, container)
+            layered += made
+            used |= parts
+    if axes.name == "rectilinear":
+        made, parts = box_plots(place, [a for a in artists if isinstance(a, Line2D | PathPatch)])
+        layered += made
+        used |= parts
+    for artist in artists:
+        if id(artist) in used:
+            continue
+        if not canvas.take():
+            break
+        if isinstance(artist, Rectangle) and id(artist) in series:
+            name, orientation = series[id(artist)]
+            bar = _bar(place, artist, name, orientation)
+            layered += [(artist.get_zorder(), bar)] if bar else []
+        else:
+            layered += [(artist.get_zorder(), made) for made in _mark(place, artist)]
+    layered.sort(key=itemgetter(0))
+    return [made for _, made in layered]
+
+
+def _bar(place: Place, artist: Rectangle, name: str = "", orientation: str = "") -> Element | None:
+    if artist.get_angle() or getattr(artist, "_segment3d", None) is not None:
+        return marks.area(place, artist)
+    return marks.bar(place, artist, name, orientation)
+
+
+def _mark(place: Place, artist: Any) -> Iterable[Element]:
+    """The elements one artist makes; none for kinds that draw nothing themselves."""
+    made: Element | None = None
+    if isinstance(artist, Line2D):
+        made = marks.line(place, artist)
+    elif isinstance(artist, Rectangle):
+        made = _bar(place, artist)
+    elif isinstance(artist, Wedge):
+        made = marks.wedge(place, artist)
+    elif isinstance(artist, FancyArrowPatch):
+        made = marks.arrow(place, artist)
+    elif isinstance(artist, Patch):
+        made = marks.area(place, artist)
+    elif isinstance(artist, Collection):
+        return collection(place, artist)
+    elif isinstance(artist, AxesImage):
+        made = marks.image(place, artist)
+    elif isinstance(artist, Text):
+        made = marks.text(place, artist)
+    elif isinstance(artist, Table):
+        made = _table(place, artist)
+    elif isinstance(artist, OffsetBox | AnnotationBbox):
+        made = _offset_box(place, artist)
+    return [made] if made else []
+
+
+def _table(place: Place, artist: Table) -> Element | None:
+    """A table drawn beside or in a chart."""
+    cells = []
+    for (row, column), cell in sorted(artist.get_celld().items()):
+        if not cell.get_visible() or not place.canvas.take():
+            continue
+        words = cell.get_text()
+        style = patch_style(cell) | {f"text_{k}": v for k, v in font_style(words).items()}
+        box = place.canvas.box(display_box(cell, place.canvas.renderer))
+        if box:
+            shown = " ".join(words.get_text().split())
+            cells.append(Element("cell", box, shown, style, {"row": row, "column": column}))
+    if not cells:
+        return None
+    boxes = [cell.box for cell in cells if cell.box]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    return Element("table", (left, top, right, bottom), "", {}, {"count": len(cells)}, tuple(cells))
+
+
+def _offset_box(place: Place, artist: Any) -> Element | None:
+    """Words or a picture in a packed box."""
+    extent = display_box(artist, place.canvas.renderer)
+    box = place.canvas.box(extent)
+    words = [part.get_text() for part in artist.findobj(Text) if part.get_visible()]
+    shown = " ".join(" ".join(words).split())
+    if box is None or not isinstance(extent, Bbox):
+        return None
+    center = np.array([[(extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2]])
+    data: dict[str, Value] = {"at": numbers(place._to_fraction.transform(center)[0])}
+    return Element("text" if shown else "photo", box, shown, {}, data)

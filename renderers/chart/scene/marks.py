@@ -1,0 +1,411 @@
+"""Marks of an axes: lines, markers, bars, wedges, areas, arrows, pictures and texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage, FigureImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, Patch, Rectangle, Wedge
+from matplotlib.text import Annotation, Text
+
+from renderers.chart.scene.look import (
+    Canvas,
+    Points,
+    clipped,
+    colour,
+    dash_of,
+    digest,
+    extent_of,
+    font_style,
+    line_style,
+    number,
+    numbers,
+    packed,
+    patch_style,
+    sampled,
+    stroke,
+    unmasked,
+    unseen,
+)
+from renderers.scene import Element, Value
+
+
+@dataclass
+class Place:
+    """An axes (or the figure itself) as a place to draw: where points are, in words and pixels."""
+
+    canvas: Canvas
+    axes: Any
+    """The `Axes`, or the figure where something is drawn on no axes."""
+
+    @cached_property
+    def _to_data(self) -> Any:
+        return self.axes.transData.inverted()
+
+    @cached_property
+    def _to_fraction(self) -> Any:
+        # A secondary axis is no `Axes`, and has axes coordinates all the same.
+        on_axes = hasattr(self.axes, "transAxes")
+        return (self.axes.transAxes if on_axes else self.axes.transSubfigure).inverted()
+
+    def locate(self, transform: Any, points: Points) -> tuple[str, Points, Points]:
+        """Space, points in that space, and display points.
+
+        The space is ``data``, ``axes`` (fractions), ``x`` (x in data, y in fractions) or ``y``.
+        """
+        display = np.asarray(transform.transform(points), dtype=float)
+        if not isinstance(self.axes, Axes):
+            return "figure", self._to_fraction.transform(display), display
+        data = self.axes.transData
+        if transform is data or transform == data:
+            return "data", points, display
+        x_is_data, y_is_data = transform.contains_branch_seperately(data)
+        if x_is_data and y_is_data:
+            if self.axes.name == "rectilinear":
+                return "data", self._to_data.transform(display), display
+            return "data", points, display
+        fractions = self._to_fraction.transform(display)
+        if not x_is_data and not y_is_data:
+            return "axes", fractions, display
+        values = self._to_data.transform(display)
+        if x_is_data:
+            return "x", np.column_stack((values[:, 0], fractions[:, 1])), display
+        return "y", np.column_stack((fractions[:, 0], values[:, 1])), display
+
+    def box(self, artist: Any, display: Points, pad_pt: float = 0.0) -> Any:
+        """Pixel box of display points, cut to the artist's clip."""
+        extent = extent_of(display)
+        extent = clipped(artist, extent) if extent else None
+        if extent is None:
+            return None
+        # A hairline has no extent of its own.
+        return self.canvas.box(extent, max(self.canvas.pixels(pad_pt), 0.5))
+
+
+def label_of(artist: Any) -> str:
+    """What a legend would call an artist; empty where it has no such name."""
+    label = str(artist.get_label() or "")
+    return "" if label.startswith("_") else " ".join(label.split())
+
+
+def line(place: Place, artist: Line2D) -> Element | None:
+    """A curve, or bare markers where no curve is drawn."""
+    style = line_style(artist)
+    if not style:
+        return None
+    if getattr(artist, "_verts3d", None) is not None:
+        x, y, z = (np.asarray(part, dtype=float) for part in np.broadcast_arrays(*artist._verts3d))
+        points = np.asarray(artist.get_xydata(), dtype=float)
+        data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"}
+        display = np.asarray(artist.get_transform().transform(points), dtype=float)
+    else:
+        points = unmasked(artist.get_xydata())
+        if not len(points):
+            return None
+        space, points, display = place.locate(artist.get_transform(), points)
+        data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+    curve = "color" in style and len(points) > 1
+    if not curve:
+        style = {key: value for key, value in style.items() if key.startswith("marker")}
+        if not style:
+            return None
+    if artist.get_markevery() is not None and "marker" in style:
+        style["marker_every"] = str(artist.get_markevery())
+    pad = max(float(artist.get_linewidth()) / 2 if curve else 0.0, _half_marker(style))
+    box = place.box(artist, display, pad)
+    if box is None:
+        return None
+    return Element("line" if curve else "markers", box, label_of(artist), style, data)
+
+
+def _half_marker(style: dict[str, Value]) -> float:
+    size = style.get("marker_size")
+    return float(size) / 2 if isinstance(size, float | int) else 0.0
+
+
+def bar(place: Place, artist: Rectangle, series: str, orientation: str) -> Element | None:
+    """An upright rectangle: a bar, a span, a tile."""
+    style = patch_style(artist)
+    x, y = artist.get_x(), artist.get_y()
+    corners = np.array([[x, y], [x + artist.get_width(), y + artist.get_height()]], dtype=float)
+    space, points, display = place.locate(artist.get_data_transform(), corners)
+    flat = (display[0] == display[1]).any()
+    if isinstance(place.axes, Axes) and place.axes.name != "rectilinear":
+        # Straight in data, round on the picture: follow the edges.
+        across, up = np.meshgrid(np.linspace(0, 1, 25), (0.0, 1.0))
+        edges = corners[0] + np.column_stack((across.ravel(), up.ravel())) * (
+            corners[1] - corners[0]
+        )
+        display = np.asarray(artist.get_data_transform().transform(edges), dtype=float)
+    if not style or (flat and "edge" not in style):
+        return None
+    box = place.box(artist, display, _number(style.get("edge_width")) / 2)
+    if box is None:
+        return None
+    (x0, y0), (x1, y1) = points.tolist()
+    data: dict[str, Value] = {"span": numbers([x0, y0, x1, y1]), "space": space}
+    if orientation:
+        data["orientation"] = orientation
+    return Element("bar", box, series, style, data)
+
+
+def _number(value: Value) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def wedge(place: Place, artist: Wedge) -> Element | None:
+    """A slice of a pie or of a ring."""
+    style = patch_style(artist)
+    turn = (artist.theta2 - artist.theta1) % 360 or (
+        360.0 if artist.theta2 != artist.theta1 else 0.0
+    )
+    if not style or not turn or not artist.r:
+        return None
+    shape = artist.get_patch_transform().transform_path(artist.get_path())
+    space, _, display = place.locate(artist.get_data_transform(), shape.vertices)
+    box = place.box(artist, display)
+    if box is None:
+        return None
+    data: dict[str, Value] = {
+        "start": number(artist.theta1 % 360),
+        "turn": number(turn),
+        "radius": number(artist.r),
+        "width": number(artist.width) if artist.width is not None else None,
+        "center": numbers(artist.center),
+        "space": space,
+    }
+    return Element("wedge", box, label_of(artist), style, data)
+
+
+def area(place: Place, artist: Patch) -> Element | None:
+    """A filled or outlined shape of any form."""
+    style = patch_style(artist)
+    if not style:
+        return None
+    if getattr(artist, "_segment3d", None) is not None:
+        solid = np.asarray(artist._segment3d, dtype=float).reshape(-1, 3)
+        display = artist.get_transform().transform(artist.get_path().vertices)
+        data = packed(dict(zip("xyz", solid.T, strict=True))) | {"space": "3d"}
+    else:
+        shape = artist.get_patch_transform().transform_path(artist.get_path())
+        if not len(shape.vertices):
+            return None
+        space, points, display = place.locate(artist.get_data_transform(), shape.vertices)
+        data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+    box = place.box(artist, display, _number(style.get("edge_width")) / 2)
+    return Element("area", box, label_of(artist), style, data) if box else None
+
+
+def arrow(place: Place, artist: FancyArrowPatch) -> Element | None:
+    """A drawn arrow or connecting line."""
+    edge = colour(artist.get_edgecolor())
+    style = stroke(
+        edge, artist.get_linewidth(), dash_of(getattr(artist, "_unscaled_dash_pattern", None))
+    )
+    style["head"] = type(artist.get_arrowstyle()).__name__
+    face = colour(artist.get_facecolor()) if artist.get_fill() else ""
+    if face:
+        style["face"] = face
+    if "edge" not in style and not face:
+        return None
+    extent = artist.get_window_extent(place.canvas.renderer)
+    if not np.isfinite(extent.extents).all():
+        return None
+    display = np.array([[extent.x0, extent.y0], [extent.x1, extent.y1]])
+    ends = getattr(artist, "_posA_posB", None)
+    if ends is not None and ends[0] is not None:
+        raw = np.array(
+            [[artist.convert_xunits(x), artist.convert_yunits(y)] for x, y in ends], float
+        )
+        space, points, _ = place.locate(artist.get_transform(), raw)
+    else:
+        to_space = place._to_data if isinstance(place.axes, Axes) else place._to_fraction
+        space, points = "data", to_space.transform(display)
+    box = place.box(artist, display)
+    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+    return Element("arrow", box, "", style, data) if box else None
+
+
+def text(place: Place, artist: Text, role: str = "text") -> Element | None:
+    """Words on the picture; an annotation also points at something."""
+    words = " ".join(artist.get_text().split())
+    style = font_style(artist)
+    if not words or not style["color"]:
+        return _bare_arrow(place, artist) if getattr(artist, "arrow_patch", None) else None
+    extent = Text.get_window_extent(artist, place.canvas.renderer)
+    cut = clipped(artist, extent.extents)
+    box = place.canvas.box(cut) if cut else None
+    if box is None:
+        return None
+    anchor = np.array([[extent.x0 + extent.width / 2, extent.y0 + extent.height / 2]])
+    fraction = place._to_fraction.transform(anchor)[0]
+    data: dict[str, Value] = {"at": numbers(fraction), **_anchor(place, artist)}
+    bubble = artist.get_bbox_patch()
+    if bubble is not None:
+        style |= {f"box_{key}": value for key, value in patch_style(bubble).items()}
+    children: tuple[Element, ...] = ()
+    pointer = getattr(artist, "arrow_patch", None)
+    if isinstance(artist, Annotation) and pointer is not None and pointer.get_visible():
+        drawn = arrow(place, pointer)
+        if drawn:
+            tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
+            space, points, _ = _from_display(place, tip, artist.xycoords == "data")
+            data |= {"tip": numbers(points[0]), "tip_space": space}
+            children = (drawn,)
+    return Element(role, box, words, style, data, children)
+
+
+def _bare_arrow(place: Place, artist: Annotation) -> Element | None:
+    """An annotation without words, which many scripts draw their arrows with."""
+    drawn = arrow(place, artist.arrow_patch) if artist.arrow_patch.get_visible() else None
+    if drawn is None:
+        return None
+    anchor = _anchor(place, artist)
+    tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
+    space, points, _ = _from_display(place, tip, artist.xycoords == "data")
+    if space != anchor["space"]:
+        return drawn
+    ends = packed({"x": [anchor["x"], points[0, 0]], "y": [anchor["y"], points[0, 1]]})
+    return Element("arrow", drawn.box, "", drawn.style, ends | {"space": space})
+
+
+def _from_display(place: Place, display: Points, in_data: bool) -> tuple[str, Points, Points]:
+    if in_data and isinstance(place.axes, Axes):
+        return "data", place._to_data.transform(display), display
+    return "axes", place._to_fraction.transform(display), display
+
+
+def _anchor(place: Place, artist: Text) -> dict[str, Value]:
+    """Where the text was put, in its own space."""
+    align = f"{artist.get_horizontalalignment()} {artist.get_verticalalignment()}"
+    if getattr(artist, "_z", None) is not None:
+        x, y = Text.get_position(artist)
+        return {
+            "x": number(x),
+            "y": number(y),
+            "z": number(artist._z),
+            "space": "3d",
+            "align": align,
+        }
+    x, y = artist.get_unitless_position()
+    if isinstance(artist, Annotation):
+        if str(artist.anncoords).startswith("offset"):
+            # Set off from what it points at, and so carried along by any limits.
+            tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
+            space, points, _ = _from_display(place, tip, artist.xycoords == "data")
+            away: list[Value] = [number(x), number(y)]
+            here = {"x": number(points[0, 0]), "y": number(points[0, 1]), "space": space}
+            return {**here, "offset": away, "align": align}
+        display = np.array([artist.get_transform().transform((x, y))], dtype=float)
+        in_data = "data" in (artist.anncoords, artist.xycoords)
+        space, points, _ = _from_display(place, display, in_data)
+    else:
+        space, points, _ = place.locate(artist.get_transform(), np.array([[x, y]], dtype=float))
+    return {"x": number(points[0, 0]), "y": number(points[0, 1]), "space": space, "align": align}
+
+
+def image(place: Place, artist: AxesImage) -> Element | None:
+    """A grid of coloured cells, or a photograph."""
+    values = artist.get_array()
+    if values is None or not values.size or unseen(artist):
+        return None
+    left, right, bottom, top = (float(value) for value in artist.get_extent())
+    first, last = (top, bottom) if artist.origin == "upper" else (bottom, top)
+    corners = np.array([[left, bottom], [right, top]])
+    space, points, display = place.locate(artist.get_transform(), corners)
+    box = place.box(artist, display)
+    if box is None:
+        return None
+    if values.ndim == 3:
+        table = np.asarray(values, dtype=float)
+        if values.dtype.kind == "f":
+            table = table * 255
+        table = table[::-1] if first > last else table
+        rows, columns = table.shape[:2]
+        flat = table[:: max(1, rows // 8), :: max(1, columns // 8), :3].reshape(-1, 3)
+        data = {
+            "rows": rows,
+            "columns": columns,
+            "values": numbers(np.round(sampled(flat).ravel())),
+            "hash": digest(np.round(table)),
+            "span": _ordered_span(points),
+            "space": space,
+        }
+        alpha = artist.get_alpha()
+        opacity = 1.0 if alpha is None else number(np.mean(alpha))
+        return Element("photo", box, "", {"alpha": opacity}, data)
+    table = unmasked(values)
+    if first > last:
+        table = table[::-1]
+    if left > right:
+        table = table[:, ::-1]
+    return heatmap(artist, table, _ordered_span(points), space, box)
+
+
+def figure_image(place: Place, artist: FigureImage) -> Element | None:
+    """A picture put on the figure pixel by pixel, in no axes."""
+    values = artist.get_array()
+    if values is None or not values.size or unseen(artist):
+        return None
+    left, right, bottom, top = (float(value) + 0.5 for value in artist.get_extent())
+    box = place.canvas.box((left, bottom, right, top))
+    if box is None:
+        return None
+    corners = place._to_fraction.transform([(left, bottom), (right, top)])
+    rows, columns = values.shape[:2]
+    data: dict[str, Value] = {"rows": rows, "columns": columns, "hash": digest(values)}
+    data |= {"span": _ordered_span(corners), "space": "figure"}
+    alpha = artist.get_alpha()
+    style: dict[str, Value] = {"alpha": 1.0 if alpha is None else number(np.mean(alpha))}
+    if values.ndim == 2:
+        style |= colour_map(artist)
+        data |= colour_limits(artist)
+    return Element("photo", box, "", style, data)
+
+
+def _ordered_span(points: Points) -> list[Value]:
+    low, high = points.min(axis=0), points.max(axis=0)
+    return numbers([low[0], low[1], high[0], high[1]])
+
+
+def heatmap(artist: Any, table: Points, span: list[Value], space: str, box: Any) -> Element:
+    """A grid of cells coloured by value; the first row is the lowest."""
+    rows, columns = table.shape
+    data: dict[str, Value] = {"rows": rows, "columns": columns, "span": span, "space": space}
+    data |= packed({"values": table.ravel()})
+    style = colour_map(artist)
+    if rows * columns > 4 and hasattr(artist, "get_interpolation"):
+        kind = str(artist.get_interpolation())
+        if kind not in ("antialiased", "nearest", "none", "auto"):
+            style["interpolation"] = kind
+    data |= colour_limits(artist)
+    return Element("heatmap", box, label_of(artist), style, data)
+
+
+RAMP = np.linspace(0, 1, 7)
+
+
+def colour_map(artist: Any) -> dict[str, Value]:
+    """Name of the colour map and seven of its colours."""
+    ramp = artist.get_cmap()(RAMP)
+    alpha = artist.get_alpha()
+    alpha = float(alpha) if isinstance(alpha, int | float) else None
+    return {"cmap": artist.get_cmap().name, "ramp": [colour(row, alpha) for row in ramp]}
+
+
+def colour_limits(artist: Any) -> dict[str, Value]:
+    """The values at both ends of the colour map, and how it runs between them."""
+    low, high = artist.get_clim()
+    limits: dict[str, Value] = {
+        "low": number(low) if low is not None else None,
+        "high": number(high) if high is not None else None,
+    }
+    norm = type(artist.norm).__name__
+    if norm != "Normalize":
+        limits["norm"] = norm
+    return limits

@@ -1,0 +1,1 @@
+"""Icons: SVG programs become pictures and scenes."""

@@ -1,0 +1,398 @@
+"""CairoSVG draws, and every paint is watched: which shape, what look, which pixels changed.
+
+The scene comes from the drawing itself, not from a second reading of the document: inheritance,
+style sheets, `use`, markers and transforms are whatever CairoSVG made of them, so picture and scene
+cannot disagree. Ownership of pixels falls out of the same pass: a paint owns what it changed.
+
+Imported by the worker only; nothing here is safe against a program that does not end.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from math import hypot, inf
+from typing import Any
+
+import cairocffi as cairo
+import cairosvg.surface
+import numpy as np
+from cairosvg.helpers import node_format
+from cairosvg.parser import Node, Tree
+from numpy.typing import NDArray
+from PIL import Image
+
+from renderers.svg.marks import Points, Shape, invisible, outline_of, paint_of, text_of
+from renderers.svg.scene import NOBODY, SIDE_PX
+
+MAX_SHAPES = 4_000
+"""Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""
+MAX_MITRE = 4.0
+
+LINE_CAPS = {
+    cairo.LINE_CAP_BUTT: "butt",
+    cairo.LINE_CAP_ROUND: "round",
+    cairo.LINE_CAP_SQUARE: "square",
+}
+LINE_JOINS = {
+    cairo.LINE_JOIN_MITER: "miter",
+    cairo.LINE_JOIN_ROUND: "round",
+    cairo.LINE_JOIN_BEVEL: "bevel",
+}
+
+
+class TooManyElements(Exception):
+    """More elements are drawn than the limits allow, counting each use, marker and tile."""
+
+
+@dataclass(slots=True)
+class Drawing:
+    """A picture, the shapes that made it in paint order, and who owns which pixel."""
+
+    rgb: bytes
+    shapes: list[Shape]
+    owner: NDArray[np.uint16]
+    """H x W: index of the shape that changed the pixel last; `NOBODY` where none did."""
+    view: tuple[float, float, float, float] | None
+    """The document's view box, or None."""
+    truncated: bool
+    blank: bool
+    """True where every pixel has the same colour."""
+
+
+class _Counted(cairosvg.surface.SVGSurface):  # type: ignore[misc]
+    """A tile or mask; what it draws counts against the same budget."""
+
+    def __init__(self, tree: Node, output: Any, dpi: float, parent: Any, *rest: Any) -> None:
+        self.budget = parent.budget
+        super().__init__(tree, output, dpi, parent, *rest)
+
+    def draw(self, node: Node) -> None:
+        self.budget.spend()
+        super().draw(node)
+
+
+class _Budget:
+    def __init__(self, elements: int) -> None:
+        self.left = elements
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooManyElements
+
+
+class _Watch(cairo.Context):  # type: ignore[misc]
+    """A context that tells its surface what each paint was and what it changed."""
+
+    def __init__(self, target: Any, surface: _Watched) -> None:
+        super().__init__(target)
+        self._surface = surface
+
+    def fill_preserve(self) -> None:
+        surface = self._surface
+        if not surface.painting:
+            super().fill_preserve()
+            return
+        source = self.get_source()
+        box = surface.extent(self, 0.0)
+        if box is None or invisible(source):
+            super().fill_preserve()
+            return
+        with surface.watching(self, box) as shape:
+            super().fill_preserve()
+        if shape is not None:
+            shape.fill = paint_of(source, self, surface.opacity)
+            shape.even_odd = self.get_fill_rule() == cairo.FILL_RULE_EVEN_ODD
+
+    def stroke(self) -> None:
+        surface = self._surface
+        source = self.get_source()
+        width = self.get_line_width()
+        if not surface.painting or invisible(source) or width <= 0:
+            super().stroke()
+            return
+        xx, yx, xy, yy, _, _ = self.get_matrix().as_tuple()
+        scale = abs(xx * yy - xy * yx) ** 0.5
+        reach = width * max(hypot(xx, yx), hypot(xy, yy)) / 2
+        mitre = min(self.get_miter_limit(), MAX_MITRE)
+        box = surface.extent(self, reach * max(mitre, 1.5))
+        if box is None:
+            super().stroke()
+            return
+        dashes, _ = self.get_dash()
+        cap, join = self.get_line_cap(), self.get_line_join()
+        paint = paint_of(source, self, surface.opacity)
+        with surface.watching(self, box) as shape:
+            super().stroke()
+        if shape is not None:
+            shape.stroke = paint
+            shape.stroke_width_px = width * scale
+            shape.dash = [dash * scale for dash in dashes[:16]]
+            shape.cap, shape.join = LINE_CAPS[cap], LINE_JOINS[join]
+
+    def show_text(self, text: str) -> None:
+        surface = self._surface
+        source = self.get_source()
+        if invisible(source):
+            super().show_text(text)
+            return
+        x, y = self.get_current_point()
+        left, top, width, height, _, _ = self.text_extents(text)
+        corners = [
+            self.user_to_device(x + left + dx, y + top + dy)
+            for dx in (0, width)
+            for dy in (0, height)
+        ]
+        box = surface.box_of(corners, 2.0)
+        if box is None:
+            super().show_text(text)
+            return
+        paint = paint_of(source, self, surface.opacity)
+        with surface.watching(self, box) as shape:
+            super().show_text(text)
+        if shape is not None:
+            shape.fill = paint
+            xs, ys = [x for x, _ in corners], [y for _, y in corners]
+            one = shape.extent or (inf, inf, -inf, -inf)
+            shape.extent = (min(one[0], *xs), min(one[1], *ys), max(one[2], *xs), max(one[3], *ys))
+
+    def push_group(self) -> None:
+        super().push_group()
+        self._surface.enter_group()
+
+    def pop_group_to_source(self) -> None:
+        super().pop_group_to_source()
+        self._surface.leave_group()
+
+    def paint_with_alpha(self, alpha: float) -> None:
+        with self._surface.merging(self):
+            super().paint_with_alpha(alpha)
+
+    def mask_surface(self, surface: Any, x: float = 0, y: float = 0) -> None:
+        with self._surface.merging(self):
+            super().mask_surface(surface, x, y)
+
+    def clip(self) -> None:
+        self._surface.note_clip(self)
+        super().clip()
+
+
+class _Watching:
+    """Notes which pixels differ after the paint inside the ``with`` block."""
+
+    __slots__ = ("before", "box", "context", "merge", "shape", "surface", "target")
+
+    def __init__(
+        self,
+        surface: _Watched,
+        context: _Watch,
+        box: tuple[int, int, int, int],
+        *,
+        merge: NDArray[np.uint16] | None = None,
+    ) -> None:
+        self.surface, self.context, self.box, self.merge = surface, context, box, merge
+        self.shape: Shape | None = None
+
+    def _pixels(self) -> NDArray[np.uint32]:
+        left, top, right, bottom = self.box
+        target = self.context.get_group_target()
+        target.flush()
+        across, down = target.get_device_offset()
+        rows = np.frombuffer(target.get_data(), np.uint32).reshape(
+            target.get_height(), target.get_stride() // 4
+        )
+        self.target = (target, int(across), int(down))
+        top, left = top + int(down), left + int(across)
+        bottom, right = bottom + int(down), right + int(across)
+        return rows[max(top, 0) : bottom, max(left, 0) : right]
+
+    def __enter__(self) -> Shape | None:
+        if self.merge is None:
+            self.shape = self.surface.shape(self.context)
+        self.before = self._pixels().copy()
+        return self.shape
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            return
+        after = self._pixels()
+        if after.shape != self.before.shape or not after.size:
+            return
+        changed = after != self.before
+        left, top = max(self.box[0], -self.target[1]), max(self.box[1], -self.target[2])
+        owner = self.surface.owners[-1]
+        part = owner[top : top + changed.shape[0], left : left + changed.shape[1]]
+        changed = changed[: part.shape[0], : part.shape[1]]
+        if self.merge is not None:
+            inner = self.merge[top : top + part.shape[0], left : left + part.shape[1]]
+            np.copyto(part, inner, where=changed & (inner != NOBODY))
+        elif self.shape is not None:
+            part[changed] = self.surface.index
+            one, two = self.shape.reach, self.box
+            self.shape.reach = (
+                min(one[0], two[0]),
+                min(one[1], two[1]),
+                max(one[2], two[2]),
+                max(one[3], two[3]),
+            )
+
+
+class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
+    """CairoSVG's picture surface, with a record of what was painted."""
+
+    def __init__(self, tree: Tree, budget: _Budget) -> None:
+        self.budget = budget
+        self.shapes: list[Shape] = []
+        self.truncated = False
+        self.owners = [np.full((SIDE_PX, SIDE_PX), NOBODY, np.uint16)]
+        self._pending = self.owners[0]
+        self._current: Shape | None = None
+        self.index = NOBODY
+        self._outline: Points | None = None
+        self._opacity = 1.0
+        self._masked = 0
+        self._clips: list[Points] = []
+        self._symbol = ""
+        self._symbols = 0
+        self.painting = False
+        super().__init__(
+            tree, None, 96, output_width=SIDE_PX, output_height=SIDE_PX, background_color="white"
+        )
+
+    # CairoSVG makes the context itself; it is replaced before anything is drawn on it.
+    @property
+    def context(self) -> _Watch:
+        return self._context
+
+    @context.setter
+    def context(self, plain: Any) -> None:
+        self._context = _Watch(self.cairo, self)
+
+    def draw(self, node: Node) -> None:
+        self.budget.spend()
+        outer = (
+            self._current,
+            self.index,
+            self._outline,
+            self._opacity,
+            self._masked,
+            self.painting,
+            self._symbol,
+            len(self._clips),
+        )
+        self._current, self._outline = None, None
+        self.painting = self.stroke_and_fill
+        opacity = float(node.get("opacity", 1))
+        if opacity < 1 and node.children:
+            self._opacity *= max(opacity, 0.0)
+        if node.get("mask", "none") != "none" or node.get("filter", "none") != "none":
+            self._masked += 1
+        if node.tag == "use" and not self._symbol:
+            self._symbols += 1
+            self._symbol = f"{(node.get_href() or '').lstrip('#')[:60]}#{self._symbols}"
+        try:
+            super().draw(node)
+        finally:
+            clips = outer[-1]
+            if self.stroke_and_fill:
+                del self._clips[clips:]
+            (
+                self._current,
+                self.index,
+                self._outline,
+                self._opacity,
+                self._masked,
+                self.painting,
+                self._symbol,
+                _,
+            ) = outer
+
+    def shape(self, context: _Watch) -> Shape | None:
+        """The record of the node being drawn, made at its first visible paint."""
+        if self._current is None:
+            if len(self.shapes) >= MAX_SHAPES:
+                self.truncated = True
+                self.index = NOBODY
+                return None
+            node = self.parent_node
+            shape = Shape(node.tag, masked=self._masked > 0, symbol=self._symbol)
+            if self._clips:
+                shape.clip = self._clips[-1]
+            if node.tag in ("text", "tspan", "textPath", "a"):
+                text_of(shape, node, context, self.font_size)
+            else:
+                shape.outline = self._outline or []
+            self.index = len(self.shapes)
+            self.shapes.append(shape)
+            self._current = shape
+        return self._current
+
+    def extent(self, context: _Watch, reach_px: float) -> tuple[int, int, int, int] | None:
+        """Pixels the current path can touch, or None where it touches none."""
+        if self._outline is None or self.parent_node.tag in ("text", "tspan", "textPath", "a"):
+            self._outline = outline_of(context)
+        points = [value for value in self._outline if value is not None]
+        return self.box_of(list(zip(points[::2], points[1::2], strict=True)), reach_px + 1.5)
+
+    def box_of(
+        self, points: list[tuple[float, float]], reach_px: float
+    ) -> tuple[int, int, int, int] | None:
+        """Whole pixels around points, inside the picture."""
+        if not points:
+            return None
+        left = min(x for x, _ in points) - reach_px
+        top = min(y for _, y in points) - reach_px
+        right = max(x for x, _ in points) + reach_px
+        bottom = max(y for _, y in points) + reach_px
+        if not (left < SIDE_PX and top < SIDE_PX and right > 0 and bottom > 0):
+            return None
+        return (
+            int(max(left, 0)),
+            int(max(top, 0)),
+            int(min(right + 1, SIDE_PX)),
+            int(min(bottom + 1, SIDE_PX)),
+        )
+
+    def watching(self, context: _Watch, box: tuple[int, int, int, int]) -> _Watching:
+        return _Watching(self, context, box)
+
+    def enter_group(self) -> None:
+        self.owners.append(np.full((SIDE_PX, SIDE_PX), NOBODY, np.uint16))
+
+    def leave_group(self) -> None:
+        self._pending = self.owners.pop()
+
+    def merging(self, context: _Watch) -> _Watching:
+        """The group that was just finished is painted; its shapes own what that changes."""
+        return _Watching(self, context, (0, 0, SIDE_PX, SIDE_PX), merge=self._pending)
+
+    def note_clip(self, context: _Watch) -> None:
+        if context is getattr(self, "_context", None) and self.parent_node is not None:
+            self._clips.append(outline_of(context))
+
+    @property
+    def opacity(self) -> float:
+        return self._opacity
+
+
+def draw(data: bytes, elements: int) -> Drawing:
+    """Draw a document that `svg_guard.check` let pass.
+
+    Raises:
+        TooManyElements: over ``elements`` draws, counting each use, marker and tile.
+        Exception: whatever CairoSVG makes of a program it cannot draw.
+    """
+    cairosvg.surface.SVGSurface = _Counted
+    tree = Tree(bytestring=data)
+    budget = _Budget(elements)
+    surface = _Watched(tree, budget)
+    surface.cairo.flush()
+    raw = surface.cairo.get_data()
+    pixels = np.frombuffer(raw, np.uint32)
+    # Cairo's words are alpha, red, green, blue from the top; the white ground makes all opaque.
+    order = "BGRX" if sys.byteorder == "little" else "XRGB"
+    rgb = Image.frombuffer("RGB", (SIDE_PX, SIDE_PX), raw, "raw", order, 0, 1).tobytes()
+    _, _, view = node_format(surface, tree)
+    blank = bool((pixels == pixels[0]).all())
+    return Drawing(rgb, surface.shapes, surface.owners[0], view, surface.truncated, blank)

@@ -1,0 +1,191 @@
+"""What Cairo was told to paint, read back: outlines, paints and letters in pixels of the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+import cairocffi as cairo
+from cairosvg.parser import Node
+
+from renderers.svg.scene import SIDE_PX
+
+OUTLINE_TOLERANCE_PX = 0.2
+MAX_OUTLINE_POINTS = 800
+Points = list[float | None]
+
+
+@dataclass(slots=True)
+class Paint:
+    """One source of colour, in pixels of the picture."""
+
+    kind: str
+    """solid, linear, radial or pattern."""
+    colour: str = ""
+    """``#rrggbbaa`` of a solid paint, opacities folded in."""
+    stops: list[float | str] = field(default_factory=list)
+    """Offset, colour, offset, colour, ..."""
+    points: list[float] = field(default_factory=list)
+    """Linear: start, end. Radial: focus, centre, end of each half axis."""
+
+
+@dataclass(slots=True)
+class Shape:
+    """One drawn shape, as it came out."""
+
+    tag: str
+    fill: Paint | None = None
+    stroke: Paint | None = None
+    stroke_width_px: float = 0.0
+    dash: list[float] = field(default_factory=list)
+    cap: str = "butt"
+    join: str = "miter"
+    even_odd: bool = False
+    masked: bool = False
+    symbol: str = ""
+    """What the outermost `use` around it shows, and which one of the document that is."""
+    clip: Points = field(default_factory=list)
+    outline: Points = field(default_factory=list)
+    """x, y, x, y, None between subpaths; pixels of the picture."""
+    text: str = ""
+    extent: tuple[float, float, float, float] | None = None
+    """Box around the letters of a text, hidden ones and those outside the picture included."""
+    font_size_px: float = 0.0
+    font: str = ""
+    bold: bool = False
+    italic: bool = False
+    anchor: str = ""
+    reach: tuple[int, int, int, int] = (SIDE_PX, SIDE_PX, 0, 0)
+    """Left, top, right, bottom of all its paints."""
+
+
+def outline_of(context: cairo.Context) -> Points:
+    """The current path, flattened, in pixels of the picture; at most `MAX_OUTLINE_POINTS`."""
+    tolerance = context.get_tolerance()
+    context.set_tolerance(OUTLINE_TOLERANCE_PX)
+    path = context.copy_path_flat()
+    context.set_tolerance(tolerance)
+    xx, yx, xy, yy, x0, y0 = context.get_matrix().as_tuple()
+    points: Points = []
+    start: tuple[float, float] | None = None
+    open_at: tuple[float, float] | None = None
+    for kind, at in path:
+        if kind == cairo.PATH_MOVE_TO:
+            # Kept back until a line follows: CairoSVG moves about without drawing.
+            open_at = (xx * at[0] + xy * at[1] + x0, yx * at[0] + yy * at[1] + y0)
+        elif kind == cairo.PATH_LINE_TO:
+            if open_at is not None:
+                if points:
+                    points.append(None)
+                points += open_at
+                start, open_at = open_at, None
+            points += (xx * at[0] + xy * at[1] + x0, yx * at[0] + yy * at[1] + y0)
+        elif kind == cairo.PATH_CLOSE_PATH and start is not None and open_at is None:
+            points += start
+            open_at = None
+    if not all(value is None or -1e6 < value < 1e6 for value in points):
+        points = [None if value is None else min(max(value, -1e6), 1e6) for value in points]
+    return thinned(points)
+
+
+def thinned(points: Points) -> Points:
+    """The outline with every k-th point only, where it has too many."""
+    total = len(points) // 2
+    if total <= MAX_OUTLINE_POINTS:
+        return points
+    step = -(-total // MAX_OUTLINE_POINTS)
+    kept: Points = []
+    run: list[float] = []
+
+    def close() -> None:
+        count = len(run) // 2
+        picks = sorted({*range(0, count, step), count - 1}) if count else []
+        if kept and picks:
+            kept.append(None)
+        for pick in picks:
+            kept.extend(run[2 * pick : 2 * pick + 2])
+
+    for value in points:
+        if value is None:
+            close()
+            run = []
+        else:
+            run.append(value)
+    close()
+    return kept[: 4 * MAX_OUTLINE_POINTS]
+
+
+def invisible(source: Any) -> bool:
+    """True for a paint of no opacity; CairoSVG paints those too."""
+    return isinstance(source, cairo.SolidPattern) and source.get_rgba()[3] <= 0
+
+
+def hex_colour(red: float, green: float, blue: float, alpha: float) -> str:
+    """``#rrggbbaa`` of channels from 0 to 1."""
+    return "#" + "".join(
+        f"{round(min(max(value, 0.0), 1.0) * 255):02x}" for value in (red, green, blue, alpha)
+    )
+
+
+def paint_of(source: Any, context: cairo.Context, opacity: float) -> Paint:
+    """A source of colour in pixels of the picture, so that equal looks compare equal.
+
+    Args:
+        source: Cairo's pattern.
+        context: Whose user space the pattern is placed in.
+        opacity: Of all groups around it, folded into its colours.
+    """
+    if isinstance(source, cairo.SolidPattern):
+        red, green, blue, alpha = source.get_rgba()
+        return Paint("solid", hex_colour(red, green, blue, alpha * opacity))
+    if not isinstance(source, cairo.Gradient):
+        return Paint("pattern")
+    stops: list[float | str] = []
+    for offset, red, green, blue, alpha in source.get_color_stops()[:64]:
+        stops += (round(offset, 4), hex_colour(red, green, blue, alpha * opacity))
+    matrix = source.get_matrix()
+    matrix.invert()
+    to_pixels = matrix.multiply(context.get_matrix())
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across, down = to_pixels.transform_point(x, y)
+        return float(across), float(down)
+
+    if isinstance(source, cairo.LinearGradient):
+        x1, y1, x2, y2 = source.get_linear_points()
+        (ax, ay), (bx, by) = place(x1, y1), place(x2, y2)
+        # Lines of one colour run across the gradient; after a skew they no longer stand upright
+        # on it, so the end is moved along them until they do.
+        ux, uy = to_pixels.transform_distance(y1 - y2, x2 - x1)
+        length = ux * ux + uy * uy
+        if length:
+            along = ((bx - ax) * ux + (by - ay) * uy) / length
+            bx, by = bx - along * ux, by - along * uy
+        return Paint("linear", stops=stops, points=_finite([ax, ay, bx, by]))
+    fx, fy, _, cx, cy, radius = source.get_radial_circles()
+    return Paint(
+        "radial",
+        stops=stops,
+        points=_finite(
+            [*place(fx, fy), *place(cx, cy), *place(cx + radius, cy), *place(cx, cy + radius)]
+        ),
+    )
+
+
+def _finite(values: list[float]) -> list[float]:
+    return [round(value, 2) if -inf < value < inf else 0.0 for value in values]
+
+
+def text_of(shape: Shape, node: Node, context: cairo.Context, font_size: float) -> None:
+    """Letters, font and anchor of a text node."""
+    xx, yx, xy, yy, _, _ = context.get_matrix().as_tuple()
+    shape.tag = "text"
+    shape.text = (node.text or "").strip()[:2000]
+    shape.font_size_px = font_size * abs(xx * yy - xy * yx) ** 0.5
+    family = (node.get("font-family") or "sans-serif").split(",")[0].strip("\"' ")
+    shape.font = family.lower()[:80]
+    weight = node.get("font-weight") or ""
+    shape.bold = weight == "bold" or (weight.isdigit() and int(weight) >= 550)
+    shape.italic = node.get("font-style") in ("italic", "oblique")
+    shape.anchor = node.get("text-anchor") or "start"

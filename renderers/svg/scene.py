@@ -1,0 +1,171 @@
+"""The scene of an SVG: shapes as they came out, in paint order, and who owns which pixel.
+
+The root has role ``svg``; its children are the drawn shapes, first painted first, without groups:
+a shape is what it looks like, wherever it stood in the document. Roles are ``rect circle ellipse
+line polyline polygon path text`` and, where CairoSVG floods a filter, the filtered element's own.
+All lengths and points are pixels of the picture; opacities are folded into the colours.
+
+Root data: ``owners``, see `owners`; ``view_box``, four numbers or missing.
+Shape style: ``fill``, ``stroke`` (``#rrggbbaa``, ``none``, or ``linear``, ``radial``, ``pattern`` with
+``..._stops`` and ``..._points``), ``stroke_width``, ``dash``, ``cap``, ``join``, ``font``,
+``font_size``, ``bold``, ``italic``, ``anchor``, ``masked``.
+Shape data: ``outline`` and ``clip`` (x, y, x, y, null between subpaths), ``even_odd``, ``area``
+(visible pixels), ``extent`` (left, top, right, bottom of a text's letters), ``symbol`` (``name#number`` of the outermost `use` that shows it).
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from records.rows import Box
+from records.taxonomy import Modality
+from renderers.scene import Element, Scene, SceneError, Value
+
+if TYPE_CHECKING:
+    # Cairo is loaded in the worker only; reading a scene needs none of it.
+    from renderers.svg.draw import Drawing
+    from renderers.svg.marks import Paint, Shape
+
+SIDE_PX = 336
+"""Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""
+NOBODY = 0xFFFF
+"""Owner of a pixel that no shape changed: the white ground."""
+NOBODY_8 = 0xFF
+"""The same where eight bits are enough."""
+MAX_SIDE_PX = 4096
+
+
+def scene_of(drawing: Drawing) -> Scene:
+    """The scene of a finished drawing."""
+    height, width = drawing.owner.shape
+    boxes, areas = visible(drawing.owner, [shape.reach for shape in drawing.shapes])
+    data: dict[str, Value] = {"owners": pack(drawing.owner, len(drawing.shapes))}
+    if drawing.view is not None:
+        data["view_box"] = [round(float(value), 4) for value in drawing.view]
+    children = tuple(
+        element_of(shape, box, area)
+        for shape, box, area in zip(drawing.shapes, boxes, areas, strict=True)
+    )
+    root = Element("svg", (0.0, 0.0, float(width), float(height)), data=data, children=children)
+    return Scene(Modality.SVG, width, height, root, truncated=drawing.truncated)
+
+
+def element_of(shape: Shape, box: Box | None, area: int) -> Element:
+    """One shape, normalised so that an equal look compares equal."""
+    style: dict[str, Value] = {}
+    paint_style(style, "fill", shape.fill)
+    paint_style(style, "stroke", shape.stroke)
+    if shape.stroke is not None:
+        style["stroke_width"] = round(shape.stroke_width_px, 2)
+        style["cap"], style["join"] = shape.cap, shape.join
+        if any(shape.dash):
+            style["dash"] = [round(length, 2) for length in shape.dash]
+    if shape.masked:
+        style["masked"] = True
+    if shape.tag == "text":
+        style |= {"font": shape.font, "font_size": round(shape.font_size_px, 2)}
+        style |= {"bold": shape.bold, "italic": shape.italic, "anchor": shape.anchor}
+    data: dict[str, Value] = {"area": area}
+    if shape.outline:
+        data["outline"] = rounded(shape.outline)
+    if shape.extent is not None:
+        data["extent"] = [round(min(max(value, -1e6), 1e6), 1) for value in shape.extent]
+    if shape.clip:
+        data["clip"] = rounded(shape.clip)
+    if shape.even_odd:
+        data["even_odd"] = True
+    if shape.symbol:
+        data["symbol"] = shape.symbol
+    return Element(shape.tag, box, shape.text, style, data)
+
+
+def paint_style(style: dict[str, Value], name: str, paint: Paint | None) -> None:
+    """Colour, or kind of gradient with stops and points."""
+    if paint is None:
+        style[name] = "none"
+    elif paint.kind == "solid":
+        style[name] = paint.colour
+    else:
+        style[name] = paint.kind
+        if paint.stops:
+            style[f"{name}_stops"] = list(paint.stops)
+            style[f"{name}_points"] = list(paint.points)
+
+
+def rounded(points: list[float | None]) -> list[str | float | int | None]:
+    """Tenths of a pixel: finer than any visible difference."""
+    return [None if value is None else round(value, 1) for value in points]
+
+
+def visible(
+    owner: NDArray[np.uint16], reaches: list[tuple[int, int, int, int]]
+) -> tuple[list[Box | None], list[int]]:
+    """Smallest box around the pixels of each shape, and their number.
+
+    Args:
+        owner: H x W, who owns which pixel.
+        reaches: Where each shape painted at all; only there it is looked for.
+    """
+    boxes: list[Box | None] = []
+    areas: list[int] = []
+    for index, (left, top, right, bottom) in enumerate(reaches):
+        mine = owner[top:bottom, left:right] == index
+        area = int(np.count_nonzero(mine))
+        areas.append(area)
+        if not area:
+            boxes.append(None)
+            continue
+        rows, columns = mine.any(axis=1), mine.any(axis=0)
+        boxes.append(
+            (
+                float(left + columns.argmax()),
+                float(top + rows.argmax()),
+                float(right - columns[::-1].argmax()),
+                float(bottom - rows[::-1].argmax()),
+            )
+        )
+    return boxes, areas
+
+
+def pack(owner: NDArray[np.uint16], count: int) -> str:
+    """The ownership map as text: bits a pixel, then deflated bytes in base64."""
+    bits = 8 if count < NOBODY_8 else 16
+    values = owner.astype("u1" if bits == 8 else "<u2")
+    return f"{bits}:{base64.b64encode(zlib.compress(values.tobytes(), 1)).decode()}"
+
+
+def owners(scene: Scene) -> NDArray[np.uint16]:
+    """H x W: index among the root's children of the shape that painted each pixel last.
+
+    Raises:
+        SceneError: the map is missing, of another size, or names shapes that are not there.
+    """
+    packed = scene.root.data.get("owners")
+    if scene.modality is not Modality.SVG or not isinstance(packed, str):
+        raise SceneError("an SVG scene without a map of owners")
+    if not (0 < scene.width_px <= MAX_SIDE_PX and 0 < scene.height_px <= MAX_SIDE_PX):
+        raise SceneError(f"a scene of {scene.width_px} x {scene.height_px} pixels")
+    bits, _, text = packed.partition(":")
+    if bits not in ("8", "16"):
+        raise SceneError(f"a map of owners in {bits[:20]!r} bits a pixel")
+    size = int(bits) // 8 * scene.width_px * scene.height_px
+    unpacker = zlib.decompressobj()
+    try:
+        raw = unpacker.decompress(base64.b64decode(text, validate=True), size + 1)
+    except (ValueError, zlib.error) as error:
+        raise SceneError(f"the map of owners cannot be read: {error}") from error
+    if len(raw) != size:
+        raise SceneError("the map of owners is of another size than the scene")
+    owner = np.frombuffer(raw, "u1" if bits == "8" else "<u2").astype(np.uint16)
+    owner = owner.reshape(scene.height_px, scene.width_px)
+    if bits == "8":
+        owner[owner == NOBODY_8] = NOBODY
+    named = owner[owner != NOBODY]
+    if named.size and int(named.max()) >= len(scene.root.children):
+        raise SceneError("the map of owners names a shape that is not there")
+    return owner

@@ -1,0 +1,1 @@
+"""Tables: HTML and Markdown become pictures and scenes."""

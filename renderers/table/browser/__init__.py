@@ -1,0 +1,1 @@
+"""The guarded headless Chromium that draws tables."""

@@ -1,0 +1,207 @@
+"""The parent's end of one worker process: how it starts, answers, and ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from renderers.scene import MAX_JSON_BYTES
+from renderers.table.browser.memory import tree_memory_mb
+from renderers.table.browser.worker import LIFELINE_FD, Hello, Reply, Request, Settings
+from sandbox.memory_group import Bound
+
+START_TIMEOUT_S = 120.0
+SCRATCH_MB = 512
+
+_FRAME = struct.Struct("<I")
+_MEMORY_POLL_S = 0.1
+_LAST_WORDS_BYTES = 1000
+
+
+class WorkerLost(Exception):
+    """The worker ended or spoke nonsense."""
+
+
+class DeadlinePassed(Exception):
+    """The worker has not answered in time."""
+
+
+class MemoryPassed(Exception):
+    """The worker and its browser hold more memory than they may."""
+
+
+class WorkerProcess:
+    """One worker process, from its start to its end.
+
+    Args:
+        executable: Chromium.
+        namespaces: False: not tried, for tests of machines that do not allow them.
+        memory_mb: What worker and browser may hold; their scratch comes on top.
+    """
+
+    def __init__(self, executable: str, namespaces: bool, memory_mb: int) -> None:
+        self.scratch = tempfile.mkdtemp(prefix="vermillion-table-")
+        settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces)
+        root = str(Path(__file__).resolve().parents[3])
+        places = dict.fromkeys([root, *(place for place in sys.path if place)])
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)
+        lifeline, self._lifeline = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    # Descriptor numbers of the lifeline are chosen here, not inherited by chance.
+                    # What is forked before the word to go would be outside of the memory group.
+                    f"import os; os.dup2({lifeline}, {LIFELINE_FD});"
+                    f" os.read({LIFELINE_FD}, 1) or os._exit(1);"
+                    " from renderers.table.browser.worker import main; main()",
+                    msgspec.json.encode(settings).decode(),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+                cwd=self.scratch,
+                env={
+                    "PATH": "/usr/bin:/bin",
+                    "PYTHONPATH": os.pathsep.join(places),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "HOME": self.scratch,
+                    "TMPDIR": self.scratch,
+                    "LANG": "C.UTF-8",
+                    "TZ": "UTC",
+                },
+                pass_fds=(lifeline,),
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(self._lifeline)
+            self._complaints.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise
+        finally:
+            os.close(lifeline)
+        self.bound = Bound(self._process.pid)
+        # Scratch and shared memory are bounded each; the tree's own memory is asked for all along.
+        self.bound.limit(memory_mb + 2 * SCRATCH_MB)
+        with contextlib.suppress(BrokenPipeError):  # Its last words tell more.
+            os.write(self._lifeline, b"1")
+
+    @property
+    def pid(self) -> int:
+        """Process of the supervisor; worker and browser are below it."""
+        return self._process.pid
+
+    def hello(self) -> Hello:
+        """The worker's first words.
+
+        Raises:
+            WorkerLost: it does not start.
+        """
+        hello = msgspec.msgpack.decode(self._read(START_TIMEOUT_S, None, 10**6), type=Hello)
+        if hello.error:
+            raise WorkerLost(hello.error)
+        return hello
+
+    def ask(self, request: Request, timeout_s: float, memory_mb: int | None) -> Reply:
+        """The worker's reply to one request.
+
+        Raises:
+            DeadlinePassed, MemoryPassed: a bound was passed, by its own watch or the kernel's.
+            WorkerLost: the worker ended or spoke nonsense.
+        """
+        data = msgspec.msgpack.encode(request)
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            pipe.write(_FRAME.pack(len(data)))
+            pipe.write(data)
+            pipe.flush()
+        except OSError as error:
+            raise self._lost("it ended") from error
+        most = 5 * request.pixels + MAX_JSON_BYTES + 2**20
+        frame = self._read(timeout_s, memory_mb, most)
+        try:
+            reply = msgspec.msgpack.decode(frame, type=Reply)
+        except msgspec.DecodeError as error:
+            raise WorkerLost(f"its reply cannot be read: {error}") from error
+        self._must_not_be_full()
+        return reply
+
+    def _read(self, timeout_s: float, memory_mb: int | None, most: int) -> bytes:
+        """One frame.
+
+        Raises:
+            DeadlinePassed, MemoryPassed: a bound was passed while waiting.
+            WorkerLost: the worker ended, or its frame is too long.
+        """
+        deadline = time.monotonic() + timeout_s
+        pipe = self._process.stdout
+        assert pipe is not None
+        number = pipe.fileno()
+        need, data = _FRAME.size, bytearray()
+        head = True
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise DeadlinePassed(f"no answer within {timeout_s:g} s")
+            readable, _, _ = select.select([number], [], [], min(left, _MEMORY_POLL_S))
+            if not readable:
+                used = tree_memory_mb(self._process.pid) if memory_mb else 0.0
+                if memory_mb and used > memory_mb:
+                    raise MemoryPassed(f"{used:.0f} MB used; the limit is {memory_mb} MB")
+                continue
+            part = os.read(number, min(need - len(data), 2**20))
+            if not part:
+                raise self._lost("it ended")
+            data += part
+            if len(data) < need:
+                continue
+            if not head:
+                return bytes(data)
+            (need,) = _FRAME.unpack(data)
+            if need > most:
+                raise WorkerLost(f"a reply of {need} bytes is over the bound of {most}")
+            head, data = False, bytearray()
+
+    def _lost(self, what: str) -> WorkerLost:
+        """The loss of the worker, with its last words.
+
+        Raises:
+            MemoryPassed: it is the kernel's doing.
+        """
+        self._must_not_be_full()
+        self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
+        words = self._complaints.read().decode("utf-8", "replace").strip()
+        return WorkerLost(f"{what}: {words}" if words else what)
+
+    def _must_not_be_full(self) -> None:
+        if overrun := self.bound.overrun():
+            raise MemoryPassed(overrun)
+
+    def close(self) -> None:
+        """End the worker, its browser and its scratch; returns when they are gone."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        with contextlib.suppress(OSError):
+            os.close(self._lifeline)
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self.bound.remove()
+        self._complaints.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)

@@ -1,0 +1,172 @@
+"""A table program becomes the one document the browser is given: bounded, styled, self-contained.
+
+Chromium parses the author's own characters; nothing is re-serialised. Only formulas are replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+
+from records.taxonomy import Language
+from renderers.table.guard import check_bounds, check_length, check_reach, window_free
+from renderers.table.math import mathml, replace_formulas
+from renderers.table.tokens import Token, tokens_of
+from sandbox.status import Limits
+
+MAX_WIDTH_PX = 1280
+"""Lines of text wrap at this width; a table that cannot get so narrow is drawn wider, uncut."""
+
+WINDOW_PX = (800, 600)
+"""The window that lengths such as ``50vw`` mean; what is larger is drawn in a larger one, uncut."""
+
+PADDING_PX = 12
+"""Empty space around what is drawn; the document's margin is the same, so that nothing is cropped."""
+
+STYLE = f"""
+html {{ background: #fff; }}
+body {{ background: #fff; color: #000; margin: {PADDING_PX}px; width: max-content; max-width: {MAX_WIDTH_PX}px;
+  font-family: "Liberation Sans", Arial, "Noto Sans CJK SC", "DejaVu Sans", sans-serif; font-size: 14px; }}
+table {{ border-collapse: collapse; font-family: "Liberation Sans", Arial, "Noto Sans CJK SC", "DejaVu Sans", sans-serif;
+  font-size: 14px; }}
+td, th {{ border: 1px solid #333; padding: 6px 10px; }}
+math {{ font-family: "DejaVu Math TeX Gyre", math; }}
+[mathvariant="bold"] {{ font-weight: bold; }}
+[mathvariant="italic"] {{ font-style: italic; }}
+[mathvariant="bold-italic"] {{ font-weight: bold; font-style: italic; }}
+*, ::before, ::after {{ animation: none !important; transition: none !important; caret-color: transparent !important; }}
+"""
+"""The look of the reference implementation (Arial 14 px, 1 px #333, padding 6 x 10, 12 px around)."""
+
+STYLE_HASH = hashlib.sha256(STYLE.encode()).hexdigest()[:12]
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+_VERBATIM = frozenset(["code", "pre", "kbd", "samp", "math", "svg", "textarea", "title"])
+_STILL = {
+    "marquee": "div",
+    **dict.fromkeys(
+        ("animate", "animatetransform", "animatemotion", "animatecolor", "set"), "desc"
+    ),
+}
+"""What moves with time, and what stands in its place: a picture must not depend on the clock."""
+_WINDOW_LENGTH = re.compile(
+    r"(?<![\w#.-])(?P<number>\d*\.?\d+)[dsl]?v(?P<unit>w|h|i|b|min|max)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the browser is given."""
+
+    html: str
+    plain: bool
+    """True where nothing in it could load, move or outlive the page."""
+    window_free: bool
+    """True where nothing in its layout could depend on the size of the window."""
+    loads: bool = False
+    """True where a picture may be embedded, the one thing that is there to be loaded."""
+
+
+def prepare(code: str, language: Language, limits: Limits) -> Document:
+    """The document of a table program.
+
+    Raises:
+        RenderError: too long, too many cells or elements, no table at all (code_crashed), or made
+            to load local files or foreign pages (denied).
+    """
+    check_length(code, limits)
+    code = code.replace("\0", "\ufffd")
+    if language is Language.MARKDOWN:
+        code = markdown_to_html(code)
+    tokens = list(tokens_of(code))
+    check_bounds(tokens, limits)
+    plain = check_reach(code, tokens)
+    policy = "" if plain else f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    head = f'<!DOCTYPE html><meta charset="utf-8">{policy}<style>{STYLE}</style>'
+    return Document(
+        head + _rewritten(code, tokens),
+        plain=plain,
+        window_free=plain and window_free(code, tokens),
+        loads=not plain and "data:" in code.lower(),
+    )
+
+
+def markdown_to_html(text: str) -> str:
+    r"""HTML of Markdown with pipe tables; formulas pass untouched, raw HTML stays HTML.
+
+    >>> markdown_to_html("|a_b_|\n|-|\n|$x_1$ $y_2$|").count("<em>")
+    0
+    """
+    kept: list[str] = []
+
+    def keep(latex: str, display: bool) -> str | None:
+        if re.search(r"(?<!\\)\|", latex):
+            return None
+        mark = "$$" if display else "$"
+        kept.append(f"{mark}{latex}{mark}")
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    def put_back(found: re.Match[str]) -> str:
+        index = int(found[1])
+        return html.escape(kept[index], quote=False) if index < len(kept) else found[0]
+
+    lines = "\n".join(replace_formulas(line, keep) for line in text.split("\n"))
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    return re.sub("\ue000(\\d{1,7})\ue001", put_back, parser.render(lines))
+
+
+def _in_pixels(css: str) -> str:
+    """Lengths in units of the window as pixels of a window of `WINDOW_PX`.
+
+    >>> _in_pixels("width: 50vw; height: 2.5vh")
+    'width: 400px; height: 15px'
+    """
+    width_px, height_px = WINDOW_PX
+    whole = {
+        "w": width_px,
+        "i": width_px,
+        "h": height_px,
+        "b": height_px,
+        "min": min(WINDOW_PX),
+        "max": max(WINDOW_PX),
+    }
+    return _WINDOW_LENGTH.sub(
+        lambda found: f"{float(found['number']) * whole[found['unit'].lower()] / 100:g}px", css
+    )
+
+
+def _rewritten(code: str, tokens: list[Token]) -> str:
+    """``code`` with the formulas of its text runs as MathML, what moves standing still, and lengths
+    of the window in pixels."""
+    parts: list[str] = []
+    copied = 0
+    verbatim = 0
+    for token in tokens:
+        if token.name in _VERBATIM and token.kind != "text":
+            step = 1 if token.kind == "start" else -1 if token.kind == "end" else 0
+            verbatim = max(0, verbatim + step)
+        if still := _STILL.get(token.name if token.kind in ("start", "end") else ""):
+            slash = "/" if token.kind == "end" else ""
+            parts += (code[copied : token.start], f"<{slash}{still}{token.attributes}>")
+            copied = token.end
+        elif (token.kind == "start" and "style" in token.attributes.lower()) or (
+            token.kind == "other" and token.name == "style"
+        ):
+            parts += (code[copied : token.start], _in_pixels(code[token.start : token.end]))
+            copied = token.end
+        if token.kind != "text" or verbatim:
+            continue
+        text = code[token.start : token.end]
+        if "$" not in text and "\\" not in text:
+            continue
+        replaced = replace_formulas(
+            text, lambda latex, display: mathml(html.unescape(latex), display)
+        )
+        parts += (code[copied : token.start], replaced)
+        copied = token.end
+    return "".join((*parts, code[copied:]))

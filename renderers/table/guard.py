@@ -1,0 +1,240 @@
+"""What a table program is turned away for before a browser sees it, and what it may do in one."""
+
+from __future__ import annotations
+
+import re
+
+from records.errors import RenderError
+from renderers.table.tokens import RAW, START, Token, attributes_of
+from sandbox.status import Limits, RenderStatus
+
+_FOREIGN_PAGES = frozenset(
+    ["iframe", "frame", "frameset", "object", "embed", "applet", "portal", "fencedframe"]
+)
+_PLAIN = frozenset(
+    [
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "col",
+        "colgroup",
+        "html",
+        "head",
+        "body",
+        "title",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "s",
+        "del",
+        "ins",
+        "sub",
+        "sup",
+        "span",
+        "p",
+        "div",
+        "br",
+        "hr",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "small",
+        "big",
+        "code",
+        "pre",
+        "font",
+        "center",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "strike",
+        "tt",
+        "var",
+        "samp",
+        "kbd",
+        "mark",
+        "blockquote",
+        "abbr",
+        "cite",
+        "q",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "label",
+        "wbr",
+        "nobr",
+        "a",
+        "math",
+        "mrow",
+        "mi",
+        "mo",
+        "mn",
+        "mtext",
+        "msup",
+        "msub",
+        "msubsup",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mover",
+        "munder",
+        "munderover",
+        "mspace",
+        "mstyle",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "semantics",
+        "annotation",
+        "style",
+    ]
+)
+_LOADING = frozenset(
+    [
+        "src",
+        "srcset",
+        "data",
+        "background",
+        "poster",
+        "action",
+        "formaction",
+        "manifest",
+        "http-equiv",
+    ]
+)
+_LOADING_CSS = re.compile(r"url\s*\(|image-set|@|\\|expression|animation", re.IGNORECASE)
+_WINDOW_CSS = re.compile(r"absolute|fixed|sticky|[@\\]", re.IGNORECASE)
+"""What may make a layout depend on the size of the window, beside styles of the page itself."""
+_LOCAL_FILE = re.compile(r"\bfile\s*:", re.IGNORECASE)
+
+
+def check_length(code: str, limits: Limits) -> None:
+    """Refuse what is too long to be looked at closely.
+
+    Raises:
+        RenderError: too many characters or tags.
+    """
+    if len(code) > limits.code_chars:
+        raise RenderError(
+            RenderStatus.TOO_LARGE, f"{len(code)} characters; the limit is {limits.code_chars}"
+        )
+    if (tags := len(START.findall(code))) > limits.nodes:
+        # Cheaper to say than to count exactly; spans come on top of it.
+        raise RenderError(RenderStatus.TOO_LARGE, f"{tags} elements; the limit is {limits.nodes}")
+
+
+def _span(value: str | None, most: int) -> int:
+    found = re.match(r"\s*\+?(\d{1,9})", value or "")
+    return min(max(int(found[1]), 1), most) if found else 1
+
+
+def check_bounds(tokens: list[Token], limits: Limits) -> None:
+    """Count what the browser would build, spans expanded."""
+    rows = sum(token.kind == "start" and token.name == "tr" for token in tokens)
+    nodes = widest = columns = 0
+    tables = 0
+    for token in tokens:
+        if token.kind != "start":
+            continue
+        nodes += 1
+        match token.name:
+            case "table":
+                tables += 1
+            case "tr":
+                columns = 0
+            case "td" | "th":
+                attributes = attributes_of(token) if token.attributes else {}
+                # Browsers clamp colspan at 1000 and cut rowspan at the last row.
+                across = _span(attributes.get("colspan"), 1000)
+                down = _span(attributes.get("rowspan"), max(rows, 1))
+                nodes += across * down - 1
+                columns += across
+                widest = max(widest, columns)
+            case "col" | "colgroup":
+                across = _span(attributes_of(token).get("span"), 1000)
+                nodes += across - 1
+                columns += across
+                widest = max(widest, columns)
+    if not tables:
+        raise RenderError(RenderStatus.CODE_CRASHED, "the program has no <table>")
+    if nodes > limits.nodes:
+        raise RenderError(
+            RenderStatus.TOO_LARGE,
+            f"{nodes} elements with spans expanded; the limit is {limits.nodes}",
+        )
+    if widest * rows > 20 * limits.nodes:
+        raise RenderError(
+            RenderStatus.TOO_LARGE, f"a grid of {rows} rows and up to {widest} columns is too large"
+        )
+
+
+def check_reach(code: str, tokens: list[Token]) -> bool:
+    """True where the document is plain.
+
+    Raises:
+        RenderError: denied.
+    """
+    plain = True
+    for token in tokens:
+        if token.kind == "other":
+            source = code[token.start : token.end]
+            if token.name == "style":
+                if _LOCAL_FILE.search(source):
+                    raise RenderError(RenderStatus.DENIED, "a style sheet names a local file")
+                plain = plain and not _LOADING_CSS.search(source)
+            elif token.name in RAW and token.name != "title":
+                plain = False
+            continue
+        if token.kind != "start":
+            continue
+        if token.name in _FOREIGN_PAGES:
+            raise RenderError(RenderStatus.DENIED, f"<{token.name}> would show a foreign page")
+        attributes = attributes_of(token) if token.attributes else {}
+        for name, value in attributes.items():
+            if _LOCAL_FILE.search(value):
+                raise RenderError(
+                    RenderStatus.DENIED, f"{name} of <{token.name}> names a local file"
+                )
+            if name == "http-equiv" and value.strip().lower() == "refresh":
+                raise RenderError(RenderStatus.DENIED, "<meta> would load another page")
+            if name in _LOADING or (name == "style" and _LOADING_CSS.search(value)):
+                plain = False
+        if token.name == "meta" and set(attributes) == {"charset"}:
+            continue
+        plain = plain and token.name in _PLAIN
+    return plain
+
+
+def window_free(code: str, tokens: list[Token]) -> bool:
+    """True where no style reaches the page itself and none measures by the window."""
+    for token in tokens:
+        if token.kind == "other" and token.name == "style":
+            # Which elements its rules reach is not worth finding out.
+            return False
+        if token.kind == "start" and token.attributes:
+            if token.name in ("html", "body") and not set(attributes_of(token)) <= {
+                "lang",
+                "xmlns",
+            }:
+                return False
+            if "style" in token.attributes.lower() and _WINDOW_CSS.search(token.attributes):
+                return False
+    return True

@@ -1,0 +1,1 @@
+"""The scene of a table, read from a DevTools snapshot."""

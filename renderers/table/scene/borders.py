@@ -1,0 +1,135 @@
+"""Borders of cells as they are drawn, conflicts of collapsed borders resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from renderers.table.scene.css import colour
+
+SIDES = ("border-top", "border-right", "border-bottom", "border-left")
+_OPPOSITE = {
+    "border-top": "border-bottom",
+    "border-right": "border-left",
+    "border-bottom": "border-top",
+    "border-left": "border-right",
+}
+_STRENGTH = {
+    name: rank
+    for rank, name in enumerate(
+        (
+            "none",
+            "inset",
+            "groove",
+            "outset",
+            "ridge",
+            "dotted",
+            "dashed",
+            "solid",
+            "double",
+            "hidden",
+        )
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """One side of a cell or table."""
+
+    width_px: float
+    style: str
+    colour: str
+
+    @property
+    def visible(self) -> bool:
+        return (
+            self.width_px > 0
+            and self.style not in ("none", "hidden")
+            and not self.colour.endswith("00")
+        )
+
+    @property
+    def text(self) -> str:
+        """``1px solid #333333ff``, or ``none``.
+
+        >>> border("1px solid rgb(51, 51, 51)").text
+        '1px solid #333333ff'
+        """
+        return f"{self.width_px:g}px {self.style} {self.colour}" if self.visible else "none"
+
+
+@lru_cache(maxsize=4096)
+def border(css: str) -> Border:
+    """A computed border shorthand."""
+    width = re.match(r"[\d.]+", css)
+    style = re.search(r"\b(" + "|".join(_STRENGTH) + r")\b", css)
+    paint = re.search(r"(?:rgba?|color|lab|lch|oklab|oklch)\(.*\)", css)
+    return Border(
+        float(width[0]) if width else 0.0,
+        style[1] if style else "none",
+        colour(paint[0]) if paint else "#000000ff",
+    )
+
+
+def collapsed(
+    cells: Sequence[tuple[int, int, int, int, Mapping[str, Border]]],
+    table: Mapping[str, Border],
+) -> list[dict[str, Border]]:
+    """The borders that win, per cell and side.
+
+    Args:
+        cells: Row, column, rowspan, colspan and own borders of each cell.
+        table: Borders of the table itself, which compete at its outer edge.
+
+    Source: CSS 2.2, section 17.6.2.1: hidden wins, then the wider, then the stronger style, then
+    the cell before the table.
+    """
+    # One unit of edge: (row, column, across) is the line above or left of a grid place.
+    competing: dict[tuple[int, int, bool], list[Border]] = {}
+    rows = max((row + down for row, _, down, _, _ in cells), default=0)
+    columns = max((column + across for _, column, _, across, _ in cells), default=0)
+    edges: list[dict[str, list[tuple[int, int, bool]]]] = []
+    for row, column, down, across, own in cells:
+        mine = {
+            "border-top": [(row, column + x, True) for x in range(across)],
+            "border-bottom": [(row + down, column + x, True) for x in range(across)],
+            "border-left": [(row + y, column, False) for y in range(down)],
+            "border-right": [(row + y, column + across, False) for y in range(down)],
+        }
+        edges.append(mine)
+        for side, units in mine.items():
+            for unit in units:
+                competing.setdefault(unit, []).append(own[side])
+    for (row, column, across), found in competing.items():
+        if across and row in (0, rows):
+            found.append(table["border-top" if row == 0 else "border-bottom"])
+        if not across and column in (0, columns):
+            found.append(table["border-left" if column == 0 else "border-right"])
+    winners = {unit: _winner(found) for unit, found in competing.items()}
+    return [
+        {side: _most_common([winners[unit] for unit in units]) for side, units in mine.items()}
+        for mine in edges
+    ]
+
+
+def _winner(found: Sequence[Border]) -> Border:
+    hidden = next((one for one in found if one.style == "hidden"), None)
+    if hidden is not None:
+        return hidden
+    best = found[0]
+    for one in found[1:]:
+        if one.style == "none":
+            continue
+        if best.style == "none" or (one.width_px, _STRENGTH[one.style]) > (
+            best.width_px,
+            _STRENGTH[best.style],
+        ):
+            best = one
+    return best
+
+
+def _most_common(found: Sequence[Border]) -> Border:
+    return max(found, key=found.count) if len(set(found)) > 1 else found[0]

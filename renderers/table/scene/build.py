@@ -1,0 +1,393 @@
+"""The scene of a laid-out table document, read from a DevTools snapshot without any page script.
+
+Roles:
+    document    several tables, or a table with text beside it; children are tables and blocks
+    table       data: rows, columns; style: border_*, background; children: caption, rows
+    caption     text and its look
+    row         data: row; children: the cells that start in it
+    cell        text; data: row, column, rowspan, colspan, text_px (narrowest line, height); style: look of cell and text; children:
+                runs where the look changes within the text, nested tables, images
+    run         a piece of a cell's text of one look
+    block       text outside of any table
+    image       a picture, control or drawing; data: what
+
+Only what shows is kept: a ``<th>`` is a cell with bold centred text, a span that no other row can
+reveal is none, the look of empty text is not recorded. Superscripts read ``x^{2}``, subscripts
+``x_{2}``, formulas as LaTeX-like text, forced line breaks as newlines. Boxes are picture pixels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from records.rows import Box
+from records.taxonomy import Modality
+from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
+from renderers.table.scene.borders import SIDES, Border, border, collapsed
+from renderers.table.scene.css import CLEAR, colour, family, px
+from renderers.table.scene.formula import formula_text
+from renderers.table.scene.grid import Grid, GridCell
+from renderers.table.scene.layout import REPLACED, Node
+from renderers.table.scene.text import Content, Look, Run, joined, line_widths, merged, union
+
+_TABLES = ("table", "inline-table")
+
+
+def build(root: Node, origin: tuple[int, int], width_px: int, height_px: int) -> Scene:
+    """The scene of a document whose point ``origin`` is the picture's top left corner."""
+    builder = _Builder(origin)
+    elements = builder.blocks(root)
+    if len(elements) == 1 and elements[0].role == "table":
+        top = elements[0]
+    else:
+        top = Element("document", (0.0, 0.0, float(width_px), float(height_px)), children=elements)
+    background = _canvas(root)
+    if background != "#ffffffff":
+        top = _with_style(top, {"page": background})
+    return Scene(Modality.TABLE, width_px, height_px, top, builder.truncated)
+
+
+def _with_style(element: Element, more: dict[str, Value]) -> Element:
+    return Element(
+        element.role,
+        element.box,
+        element.text,
+        {**element.style, **more},
+        element.data,
+        element.children,
+    )
+
+
+def _canvas(root: Node) -> str:
+    """Colour of the page: that of html, or of body where html has none."""
+    shown = "#ffffffff"
+    for node in root.children:
+        if node.name == "html":
+            shown = colour(node.css("background-color"))
+            for body in node.children:
+                # Our own style gives html white; what an author paints is the body.
+                if body.name == "body" and colour(body.css("background-color")) != CLEAR:
+                    shown = colour(body.css("background-color"))
+    return shown
+
+
+class _Builder:
+    def __init__(self, origin: tuple[int, int]) -> None:
+        self.origin = origin
+        self.count = 0
+        self.depth = 0
+        self.truncated = False
+
+    def box(self, box: Box) -> Box:
+        left, top = self.origin
+        return (
+            round(box[0] - left, 2),
+            round(box[1] - top, 2),
+            round(box[2] - left, 2),
+            round(box[3] - top, 2),
+        )
+
+    def element(self, element: Element) -> Element | None:
+        """The element, or None where the scene is full."""
+        self.count += 1
+        if self.count > MAX_ELEMENTS - 8:
+            self.truncated = True
+            return None
+        return element
+
+    # ------------------------------------------------------------------ blocks outside of tables
+
+    def blocks(self, root: Node) -> tuple[Element, ...]:
+        """Tables and runs of text outside of them, in document order."""
+        found: list[Element] = []
+        pending = Content()
+
+        def flush() -> None:
+            nonlocal pending
+            block = self._text_element("block", pending, {}, {}, None)
+            if block is not None and (block.text or block.children):
+                found.append(block)
+            pending = Content()
+
+        def visit(node: Node, look: Look) -> None:
+            if node.css("display") in _TABLES:
+                flush()
+                table = self.table(node, look)
+                if table is not None:
+                    found.append(table)
+                return
+            if not node.is_text and node.name not in REPLACED and node.name != "math":
+                within = self._look(node, look)
+                block = _is_block(node)
+                if block:
+                    flush()
+                for child in node.children:
+                    visit(child, within)
+                if block:
+                    flush()
+                return
+            self._content(node, look, pending)
+
+        visit(root, Look())
+        flush()
+        return tuple(found)
+
+    # ------------------------------------------------------------------------------- text content
+
+    def _look(self, node: Node, outer: Look) -> Look:
+        """The look of text directly inside ``node``."""
+        if not node.style or node.is_text:
+            return outer
+        decoration = node.css("text-decoration-line")
+        script = outer.script
+        if node.css("display").startswith("inline") and node.name != "::marker":
+            raised = {"super": "super", "sub": "sub"}.get(node.css("vertical-align"))
+            if raised:
+                script = f"{script} {raised}".strip()
+        highlight = outer.highlight
+        if node.css("display") == "inline":
+            own = colour(node.css("background-color"))
+            highlight = own if own != CLEAR else highlight
+        return Look(
+            colour=colour(node.css("color")),
+            bold=px(node.css("font-weight")) >= 600,
+            italic=node.css("font-style") != "normal",
+            size_px=px(node.css("font-size")),
+            family=family(node.css("font-family")),
+            underline=outer.underline or "underline" in decoration,
+            strike=outer.strike or "line-through" in decoration,
+            script=script,
+            highlight=highlight,
+        )
+
+    def _content(self, node: Node, look: Look, content: Content) -> None:
+        """Add what ``node`` shows to ``content``; ``look`` is that of its surroundings."""
+        if node.css("opacity") == "0":
+            return
+        if node.is_text:
+            if node.text and node.css("visibility") == "visible" and look.size_px > 0:
+                align = "" if node.name == "::marker" else _align(node.css("text-align"))
+                content.runs.append(Run(_shown_text(node), look, self.box(node.box), align))
+            return
+        if node.name == "br":
+            content.runs.append(Run("\n", look, None))
+            return
+        if node.name == "math":
+            if node.css("visibility") == "visible":
+                within = replace(self._look(node, look), family="math", italic=False)
+                align = _align(node.css("text-align"))
+                content.runs.append(Run(formula_text(node), within, self.box(node.box), align))
+            return
+        if node.css("display") in _TABLES:
+            content.line_break()
+            table = self.table(node, look)
+            if table is not None:
+                content.others.append(table)
+            return
+        if node.name in REPLACED:
+            if node.css("visibility") == "visible":
+                self._replaced(node, content)
+            return
+        block = _is_block(node)
+        if block:
+            content.line_break()
+        within = self._look(node, look)
+        for child in node.children:
+            self._content(child, within, content)
+        if block:
+            content.line_break()
+
+    def _replaced(self, node: Node, content: Content) -> None:
+        shown = "|".join(
+            f"{name}={node.attributes[name]}"
+            for name in ("src", "alt", "type", "value", "checked")
+            if name in node.attributes
+        )
+        data: dict[str, Value] = {"what": node.name}
+        if shown or node.children:
+            inner = "".join(
+                f"{below.name}{sorted(below.attributes.items())}" for below in _below(node)
+            )
+            data["content"] = hashlib.sha256(
+                (shown + inner).encode("utf-8", "replace")
+            ).hexdigest()[:12]
+        element = self.element(Element("image", self.box(node.box), data=data))
+        if element is not None:
+            content.others.append(element)
+
+    def _text_element(
+        self,
+        role: str,
+        content: Content,
+        style: dict[str, Value],
+        data: dict[str, Value],
+        box: Box | None,
+        background: str = "#ffffffff",
+    ) -> Element | None:
+        runs = merged(content.runs, background)
+        text = joined(runs)
+        children: list[Element] = []
+        looks = {run.look for run in runs if run.text.strip()}
+        if text:
+            align = next((run.align for run in runs if run.text.strip() and run.align), "left")
+            style = {**style, "align": align}
+        if len(looks) == 1:
+            style = {**style, **looks.pop().style()}
+        elif looks:
+            for run in runs:
+                if run.text.strip():
+                    made = self.element(Element("run", run.box, run.text.strip(), run.look.style()))
+                    if made is not None:
+                        children.append(made)
+        written = union([run.box for run in runs if run.box and run.text.strip()])
+        if written is not None:
+            # Width of the narrowest line, height of all: what alignment can move.
+            narrow = min(line_widths(runs))
+            data = {**data, "text_px": [narrow, round(written[3] - written[1], 2)]}
+        if box is None:
+            box = union(
+                [other for other in (written, *(other.box for other in content.others)) if other]
+            )
+        children += content.others
+        return self.element(Element(role, box, text, style, data, tuple(children)))
+
+    # ------------------------------------------------------------------------------------- tables
+
+    def table(self, node: Node, outer: Look) -> Element | None:
+        """A table with its caption, rows and cells."""
+        if self.depth >= (MAX_DEPTH - 4) // 3:
+            self.truncated = True
+            return None
+        self.depth += 1
+        try:
+            return self._table(node, self._look(node, outer))
+        finally:
+            self.depth -= 1
+
+    def _table(self, node: Node, look: Look) -> Element | None:
+        captions = [child for child in node.children if child.css("display") == "table-caption"]
+        grid = Grid.of(node)
+        collapse = node.css("border-collapse") == "collapse"
+        table_borders = {side: border(node.css(side)) for side in SIDES}
+        if collapse:
+            sides = collapsed(grid.placed(), table_borders)
+        else:
+            sides = [{side: border(cell.node.css(side)) for side in SIDES} for cell in grid.cells]
+        background = colour(node.css("background-color"))
+        children: list[Element] = []
+        for caption in captions:
+            content = Content()
+            within = self._look(caption, look)
+            for child in caption.children:
+                self._content(child, within, content)
+            made = self._text_element(
+                "caption",
+                content,
+                {"background": colour(caption.css("background-color"))},
+                {},
+                self.box(caption.box),
+            )
+            if made is not None and made.text:
+                children.append(made)
+        rows: dict[int, list[Element]] = {}
+        for cell, own in zip(grid.cells, sides, strict=True):
+            made = self._cell(cell, own, look, background)
+            if made is not None:
+                rows.setdefault(cell.row, []).append(made)
+        for row, cells in sorted(rows.items()):
+            element = self.element(
+                Element(
+                    "row",
+                    union([cell.box for cell in cells if cell.box]),
+                    data={"row": row},
+                    children=tuple(cells),
+                )
+            )
+            if element is not None:
+                children.append(element)
+        style: dict[str, Value] = {"background": background}
+        if not collapse:
+            style |= {f"border_{side[7:]}": edge.text for side, edge in table_borders.items()}
+            style["collapse"] = False
+        frame = [self.box(node.box)] + [child.box for child in children if child.box]
+        return self.element(
+            Element(
+                "table",
+                union(frame),
+                style=style,
+                data={"rows": grid.rows, "columns": grid.columns},
+                children=tuple(children),
+            )
+        )
+
+    def _cell(
+        self, cell: GridCell, sides: Mapping[str, Border], look: Look, behind: str
+    ) -> Element | None:
+        node = cell.node
+        content = Content()
+        backgrounds = [
+            cell.row_node and cell.row_node.css("background-color"),
+            cell.group_background,
+        ]
+        background = colour(node.css("background-color"))
+        for below in backgrounds:
+            if background == CLEAR and below:
+                background = colour(below)
+        shown = background if background != CLEAR else behind
+        within = self._look(node, look)
+        if node.css("visibility") == "visible":
+            for child in node.children:
+                self._content(child, within, content)
+        style: dict[str, Value] = {
+            "background": background,
+            **{f"border_{side[7:]}": edge.text for side, edge in sides.items()},
+        }
+        if content.runs or content.others:
+            style["valign"] = _valign(node.css("vertical-align"))
+        style["padding"] = node.css("padding")
+        data: dict[str, Value] = {
+            "row": cell.row,
+            "column": cell.column,
+            "rowspan": cell.rowspan,
+            "colspan": cell.colspan,
+        }
+        return self._text_element(
+            "cell",
+            content,
+            style,
+            data,
+            self.box(node.box),
+            shown if shown != CLEAR else "#ffffffff",
+        )
+
+
+def _shown_text(node: Node) -> str:
+    """The text of a node; line ends of the source are spaces, unless they are kept on purpose."""
+    if node.css("white-space").startswith(("pre", "break-spaces")):
+        return node.text
+    return re.sub(r"[ \t\r\n\f]+", " ", node.text)
+
+
+def _is_block(node: Node) -> bool:
+    display = node.css("display")
+    return bool(display) and not display.startswith(("inline", "contents", "ruby", "math"))
+
+
+def _align(css: str) -> str:
+    word = css.removeprefix("-webkit-")
+    return {"start": "left", "end": "right", "match-parent": "left"}.get(word, word)
+
+
+def _valign(css: str) -> str:
+    return css if css in ("top", "bottom", "middle") else "baseline"
+
+
+def _below(node: Node) -> Iterator[Node]:
+    stack = list(node.children)
+    while stack:
+        below = stack.pop()
+        yield below
+        stack.extend(below.children)

@@ -1,0 +1,115 @@
+"""The places of cells on the grid of a laid-out table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from renderers.table.scene.borders import SIDES, Border, border
+from renderers.table.scene.layout import Node
+
+_ROW_GROUPS = {
+    "table-header-group": 0,
+    "table-row-group": 1,
+    "table-footer-group": 2,
+}
+
+
+@dataclass(slots=True)
+class GridCell:
+    """A cell and the grid places it covers."""
+
+    node: Node
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    row_node: Node | None
+    group_background: str
+
+
+@dataclass(slots=True)
+class Grid:
+    """The cells of a table on its grid, without lines that no cell ends at."""
+
+    cells: list[GridCell]
+    rows: int
+    columns: int
+
+    @classmethod
+    def of(cls, table: Node) -> Grid:
+        cells: list[GridCell] = []
+        height = 0
+        for group, rows in _row_groups(table):
+            background = group.css("background-color") if group is not None else ""
+            taken: dict[int, int] = {}
+            last = height + len(rows)
+            for offset, row in enumerate(rows):
+                y = height + offset
+                x = 0
+                for node in row.children:
+                    if node.css("display") != "table-cell":
+                        continue
+                    while taken.get(x, 0) > y:
+                        x += 1
+                    across = _whole(node.attributes.get("colspan"), 1000)
+                    down = _whole(node.attributes.get("rowspan"), 65534)
+                    if node.attributes.get("rowspan", "").strip() == "0":
+                        down = last - y
+                    down = min(down, last - y)
+                    cells.append(GridCell(node, y, x, down, across, row, background))
+                    for column in range(x, x + across):
+                        taken[column] = y + down
+                    x += across
+            height = last
+        return cls._without_hidden_lines(cells)
+
+    @classmethod
+    def _without_hidden_lines(cls, cells: list[GridCell]) -> Grid:
+        """Merge grid lines between which no cell starts or ends."""
+        x_starts = sorted({cell.column for cell in cells})
+        y_starts = sorted({cell.row for cell in cells})
+        x_index = {x: index for index, x in enumerate(x_starts)}
+        y_index = {y: index for index, y in enumerate(y_starts)}
+        for cell in cells:
+            right, bottom = cell.column + cell.colspan, cell.row + cell.rowspan
+            cell.colspan = max(1, sum(cell.column <= x < right for x in x_starts))
+            cell.rowspan = max(1, sum(cell.row <= y < bottom for y in y_starts))
+            cell.column, cell.row = x_index[cell.column], y_index[cell.row]
+        columns = max((cell.column + cell.colspan for cell in cells), default=0)
+        return cls(cells, len(y_starts), columns)
+
+    def placed(self) -> list[tuple[int, int, int, int, dict[str, Border]]]:
+        """Row, column, rowspan, colspan and own borders of each cell."""
+        return [
+            (
+                cell.row,
+                cell.column,
+                cell.rowspan,
+                cell.colspan,
+                {side: border(cell.node.css(side)) for side in SIDES},
+            )
+            for cell in self.cells
+        ]
+
+
+def _row_groups(table: Node) -> list[tuple[Node | None, list[Node]]]:
+    """Row groups in the order in which they are drawn; rows outside of any are a group."""
+    groups: list[tuple[int, Node | None, list[Node]]] = []
+    for child in table.children:
+        display = child.css("display")
+        if display in _ROW_GROUPS:
+            rows = [row for row in child.children if row.css("display") == "table-row"]
+            groups.append((_ROW_GROUPS[display], child, rows))
+        elif display == "table-row":
+            if groups and groups[-1][1] is None:
+                groups[-1][2].append(child)
+            else:
+                groups.append((1, None, [child]))
+    groups.sort(key=lambda entry: entry[0])
+    return [(node, rows) for _, node, rows in groups]
+
+
+def _whole(text: str | None, most: int) -> int:
+    found = re.match(r"\s*\+?(\d{1,9})", text or "")
+    return min(max(int(found[1]), 1), most) if found else 1

@@ -1,0 +1,180 @@
+"""The laid-out nodes of a table document, read from a DevTools snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from records.rows import Box
+from renderers.table.scene.borders import SIDES, border
+from renderers.table.scene.css import CLEAR, colour
+
+COMPUTED_STYLES = [
+    "display",
+    "text-align",
+    "vertical-align",
+    "color",
+    "background-color",
+    "font-weight",
+    "font-style",
+    "font-size",
+    "font-family",
+    "text-decoration-line",
+    "visibility",
+    "white-space",
+    "opacity",
+    "border-top",
+    "border-right",
+    "border-bottom",
+    "border-left",
+    "border-collapse",
+    "padding",
+]
+_AT = {name: index for index, name in enumerate(COMPUTED_STYLES)}
+
+TEXT_NODE = 3
+_NO_ATTRIBUTES: Mapping[str, str] = {}
+
+REPLACED = frozenset(
+    [
+        "img",
+        "svg",
+        "canvas",
+        "video",
+        "audio",
+        "input",
+        "select",
+        "textarea",
+        "button",
+        "progress",
+        "meter",
+        "hr",
+        "picture",
+    ]
+)
+"""Elements that draw themselves rather than their children."""
+
+
+class _Nodes(msgspec.Struct, frozen=True, gc=False):
+    parents: list[int] = msgspec.field(name="parentIndex")
+    names: list[int] = msgspec.field(name="nodeName")
+    kinds: list[int] = msgspec.field(name="nodeType")
+    attributes: list[list[int]]
+
+
+class _Layout(msgspec.Struct, frozen=True, gc=False):
+    indices: list[int] = msgspec.field(name="nodeIndex")
+    bounds: list[tuple[float, float, float, float]]
+    """Left, top, width and height in document pixels."""
+    text: list[int]
+    styles: list[tuple[int, ...]]
+
+
+class _Document(msgspec.Struct, frozen=True, gc=False):
+    nodes: _Nodes
+    layout: _Layout
+
+
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
+    """What ``DOMSnapshot.captureSnapshot`` says with `COMPUTED_STYLES`; numbers point into strings."""
+
+    documents: list[_Document]
+    strings: list[str]
+
+
+@dataclass(slots=True)
+class Node:
+    """One laid-out node of the document."""
+
+    name: str
+    box: Box
+    text: str
+    style: Sequence[str]
+    attributes: Mapping[str, str]
+    is_text: bool
+    children: list[Node] = field(default_factory=list)
+
+    def css(self, name: str) -> str:
+        return self.style[_AT[name]] if self.style else ""
+
+
+def layout_tree(snapshot: Snapshot) -> Node:
+    """The laid-out nodes of the main document, nested as in the document."""
+    document, strings = snapshot.documents[0], snapshot.strings
+    nodes, layout = document.nodes, document.layout
+    parents, names, kinds, attributes = nodes.parents, nodes.names, nodes.kinds, nodes.attributes
+    looks: dict[tuple[int, ...], tuple[str, ...]] = {}
+    made: dict[int, Node] = {}
+    root: Node | None = None
+    for index, bounds, text, style in zip(
+        layout.indices, layout.bounds, layout.text, layout.styles, strict=True
+    ):
+        look = looks.get(style)
+        if look is None:
+            look = looks[style] = tuple([strings[value] for value in style])
+        pairs = attributes[index]
+        left, top, width, height = bounds
+        # A text box of an element that is laid out already is its generated content.
+        generated = text >= 0 and kinds[index] != TEXT_NODE and index in made
+        node = Node(
+            strings[names[index]].lower(),
+            (left, top, left + width, top + height),
+            strings[text] if text >= 0 else "",
+            look,
+            {
+                strings[name].lower(): strings[value]
+                for name, value in zip(pairs[::2], pairs[1::2], strict=False)
+            }
+            if pairs
+            else _NO_ATTRIBUTES,
+            generated or kinds[index] == TEXT_NODE,
+        )
+        parent = index if generated else parents[index]
+        while parent >= 0 and parent not in made:
+            parent = parents[parent]
+        if parent >= 0:
+            made[parent].children.append(node)
+        elif root is None:
+            root = node
+        made.setdefault(index, node)
+    if root is None:
+        raise ValueError("the snapshot holds no layout")
+    return root
+
+
+def drawn_box(root: Node) -> Box | None:
+    """Smallest box around everything that is drawn, in document pixels; None if nothing is."""
+    boxes = list(_drawn(root))
+    if not boxes:
+        return None
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+def _drawn(root: Node) -> Iterator[Box]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.css("opacity") == "0":
+            continue
+        stack.extend(node.children)
+        if node.name in ("#document", "html", "body") or node.css("visibility") != "visible":
+            continue
+        left, top, right, bottom = node.box
+        if right <= left or bottom <= top:
+            continue
+        if node.is_text:
+            if node.text.strip():
+                yield node.box
+        elif (
+            node.name in REPLACED
+            or colour(node.css("background-color")) != CLEAR
+            or any(border(node.css(side)).visible for side in SIDES)
+        ):
+            yield node.box

@@ -1,0 +1,130 @@
+"""What a cell says and how its words look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from records.rows import Box
+from renderers.scene import Element, Value
+from renderers.table.scene.css import CLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a piece of text looks."""
+
+    colour: str = "#000000ff"
+    bold: bool = False
+    italic: bool = False
+    size_px: float = 14.0
+    family: str = ""
+    underline: bool = False
+    strike: bool = False
+    script: str = ""
+    """"super", "sub", or a path of them, outermost first."""
+    highlight: str = CLEAR
+
+    def style(self) -> dict[str, Value]:
+        result: dict[str, Value] = {
+            "colour": self.colour,
+            "bold": self.bold,
+            "italic": self.italic,
+            "size_px": self.size_px,
+            "family": self.family,
+        }
+        if self.underline:
+            result["underline"] = True
+        if self.strike:
+            result["strike"] = True
+        if self.script:
+            result["script"] = self.script
+        if self.highlight != CLEAR:
+            result["highlight"] = self.highlight
+        return result
+
+
+@dataclass(slots=True)
+class Run:
+    """A piece of text of one look."""
+
+    text: str
+    look: Look
+    box: Box | None
+    align: str = ""
+    """Empty for what alignment does not move: line breaks and the marks of list items."""
+
+
+@dataclass(slots=True)
+class Content:
+    """What stands in a cell, caption or block."""
+
+    runs: list[Run] = field(default_factory=list)
+    others: list[Element] = field(default_factory=list)
+
+    def line_break(self) -> None:
+        if self.runs and self.runs[-1].text != "\n":
+            self.runs.append(Run("\n", self.runs[-1].look, None))
+
+
+def merged(runs: Sequence[Run], background: str) -> list[Run]:
+    """Neighbouring runs of one look joined; invisible ones left out."""
+    result: list[Run] = []
+    for run in runs:
+        hidden = run.look.colour == background or run.look.colour.endswith("00")
+        if hidden and run.look.highlight == CLEAR and run.text != "\n":
+            continue
+        if (
+            result
+            and run.text != "\n"
+            and result[-1].text != "\n"
+            and (result[-1].look, result[-1].align) == (run.look, run.align)
+        ):
+            last = result[-1]
+            boxes = [box for box in (last.box, run.box) if box]
+            result[-1] = Run(last.text + run.text, last.look, union(boxes), last.align)
+        else:
+            result.append(run)
+    return result
+
+
+def joined(runs: Sequence[Run]) -> str:
+    """The text of runs, scripts marked, white space as it shows."""
+    parts: list[str] = []
+    for run in runs:
+        text = run.text
+        if run.look.script and text.strip():
+            lead = text[: len(text) - len(text.lstrip())]
+            trail = text[len(text.rstrip()) :]
+            inner = text.strip()
+            for raised in reversed(run.look.script.split()):
+                inner = f"{'^' if raised == 'super' else '_'}{{{inner}}}"
+            text = f"{lead}{inner}{trail}"
+        parts.append(text)
+    lines = (re.sub(r"[ \t\r\f\u00a0]+", " ", line).strip() for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def line_widths(runs: Sequence[Run]) -> list[float]:
+    """Width in pixels of each line with words, as lines are broken in the document."""
+    lines: list[list[Box]] = [[]]
+    for run in runs:
+        if run.text == "\n":
+            lines.append([])
+        elif run.box is not None and run.text.strip() and run.align:
+            lines[-1].append(run.box)
+    boxes = [union(line) for line in lines]
+    return [round(box[2] - box[0], 2) for box in boxes if box is not None] or [0.0]
+
+
+def union(boxes: Sequence[Box]) -> Box | None:
+    """Smallest box around all of them."""
+    if not boxes:
+        return None
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )

@@ -1,0 +1,348 @@
+"""A warm process from which each job gets a sandboxed child: typed outcomes, hard deadlines.
+
+`sandbox.session` has the other way, a child for many jobs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from records.errors import RendererUnavailable
+from sandbox.memory_group import Bound
+from sandbox.probe import prove
+from sandbox.report import Report, judge
+from sandbox.status import Limits, RenderStatus
+from sandbox.warm_memory import MALLOC
+from sandbox.wire import EACH, MESSAGE_BYTES, ORDER
+
+_START_S = 120.0
+_GRACE_S = 10.0
+_RESTARTS = 3
+_PIPE_BYTES = 2**20
+ENVIRONMENT = {
+    "PATH": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "MPLBACKEND": "Agg",
+    "PYTHONHASHSEED": "0",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONUTF8": "1",
+    "SOURCE_DATE_EPOCH": "1700000000",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "GLIBC_TUNABLES": MALLOC,
+}
+"""All that a server knows of its surroundings; scripts see it, so it is the same everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one job. The result is untrusted: the child may have written anything."""
+
+    status: RenderStatus
+    result: bytes = b""
+    """What ``run`` returned; empty unless status is ok."""
+    detail: str = ""
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    peak_mb: float = 0.0
+
+
+class ServerDied(Exception):
+    """The server is gone or does not answer; nothing is known of the job."""
+
+
+class ForkServer:
+    """Runs jobs of one target module, each in a sandboxed fork of a warm process.
+
+    A target is a module with two functions and perhaps a third::
+
+        def warm() -> None: ...                               # once: import, load fonts
+        def run(job: bytes, scratch: Path) -> bytes: ...      # in a fresh child, for each job
+        def facts() -> dict[str, str | int | float]: ...      # after warm: versions, for the contract
+
+    ``warm`` and ``facts`` are trusted and see the machine; they must start no thread. ``run``
+    may do anything hostile: it sees the interpreter, its packages, system libraries and fonts,
+    nothing else; it reaches no network, starts no process and leaves nothing behind. ``scratch``
+    is its working directory, writable up to ``limits.disk_mb`` where the machine gives a child
+    a file system of its own and read-only elsewhere, so a target should not depend on it.
+    ``run`` raises `sandbox.verdict.Refused` for a verdict of its own; MemoryError is
+    out_of_memory, PermissionError is denied, anything else code_crashed.
+
+    Args:
+        target: Dotted name of the module.
+        limits: timeout_s, memory_mb (on top of what is warm) and disk_mb are enforced here.
+        result_bytes: A longer result is unreadable_output.
+        import_paths: Directories put on the import path for the target, readable by jobs.
+        readable: More paths that jobs may read.
+        small_objects_mb: What the warm target holds in small objects, roughly. Laid out in one
+            piece it forks in less time; see `sandbox.warm_memory`.
+        without: Layers to leave out, to see what the others stop; never for real work.
+
+    Example:
+        >>> with ForkServer("sandbox.echo", Limits()) as server:  # doctest: +SKIP
+        ...     server.run(b"hello").result
+        b'hello'
+    """
+
+    _mode = EACH
+
+    def __init__(
+        self,
+        target: str,
+        limits: Limits,
+        *,
+        result_bytes: int = 64 * 2**20,
+        import_paths: Iterable[Path] = (),
+        readable: Iterable[Path] = (),
+        small_objects_mb: int = 0,
+        without: Iterable[str] = (),
+    ) -> None:
+        self.target = target
+        self.limits = limits
+        self.result_bytes = result_bytes
+        self._order: dict[str, Any] = {
+            "mode": self._mode,
+            "target": target,
+            "memory_mb": limits.memory_mb,
+            "disk_mb": limits.disk_mb,
+            "import_paths": [str(path) for path in import_paths],
+            "readable": [str(path) for path in readable],
+            "small_objects_mb": small_objects_mb,
+            "session_cpu_s": 0,
+            "without": list(without),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._bound: Bound | None = None
+        self.facts: Mapping[str, Any] = {}
+        self.wrapping: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self, *, proven: bool = True) -> None:
+        """Start the warm process and prove its walls; does nothing if it runs.
+
+        Args:
+            proven: False only where the proof is what is asked for.
+
+        Raises:
+            SandboxUnavailable: the machine cannot contain hostile code; names what got through.
+            RendererUnavailable: the process does not start.
+        """
+        if self._process is not None:
+            return
+        self._launch()
+        try:
+            if proven:
+                prove(self)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def launcher_pid(self) -> int | None:
+        """The process above all others of this server; None where none runs."""
+        return self._process.pid if self._process else None
+
+    def close(self) -> None:
+        """End the process and all its children; nothing of it is left."""
+        self._end()
+
+    def _end(self) -> bytes:
+        """End all processes; what they wrote to their standard error."""
+        process, control, bound = self._process, self._control, self._bound
+        self._process = self._control = self._bound = None
+        if control is not None:
+            control.close()
+        if process is None:
+            return b""
+        # The server ends when its caller hangs up; the launcher then tidies and follows.
+        try:
+            return process.communicate(timeout=_GRACE_S)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.communicate()[1]
+        finally:
+            if bound is not None:
+                bound.remove()
+
+    def run(self, job: bytes, timeout_s: float | None = None) -> Outcome:
+        """Run one job to its verdict.
+
+        Args:
+            job: Passed to the target's ``run``.
+            timeout_s: Wall clock; the limits' by default.
+
+        Raises:
+            RendererUnavailable: the server died three times in a row over this job.
+            SandboxUnavailable: the machine stopped giving the layers it gave at the start.
+        """
+        for _ in range(_RESTARTS):
+            self.start()
+            try:
+                outcome = self.order(job, timeout_s or self.limits.timeout_s)
+            except ServerDied as death:
+                last = death
+                overrun = self._overrun()
+                self.close()
+                if overrun:
+                    return Outcome(RenderStatus.OUT_OF_MEMORY, b"", overrun)
+                continue
+            if overrun := self._overrun():
+                return Outcome(RenderStatus.OUT_OF_MEMORY, b"", overrun, outcome.seconds)
+            return outcome
+        raise RendererUnavailable(
+            f"the sandbox server for {self.target} died {_RESTARTS} times over one job ({last}); "
+            "look for the kernel's out-of-memory killer in the system log, and lower --workers"
+        )
+
+    def _overrun(self) -> str:
+        return self._bound.overrun() if self._bound is not None else ""
+
+    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
+        """One job, of the target or (for the proof) of `sandbox.escape_attempts`.
+
+        Raises:
+            ServerDied: nothing is known of the job.
+            SandboxUnavailable: its child could not be wrapped.
+        """
+        if self._control is None:
+            raise ServerDied("not running")
+        sealed = _sealed(job)
+        ours, theirs = os.pipe2(os.O_CLOEXEC)
+        try:
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+            try:
+                message = ORDER.pack(probing, timeout_s)
+                socket.send_fds(self._control, [message], [sealed, theirs])
+            except OSError as error:
+                raise ServerDied(str(error)) from error
+            finally:
+                os.close(theirs)
+            answer, reply = self._collect(ours, time.monotonic() + timeout_s + _GRACE_S)
+        finally:
+            os.close(sealed)
+            os.close(ours)
+        if reply.unwrapped and reply.timed_out:
+            raise ServerDied("a child was not wrapped before its deadline")
+        reply.must_be_wrapped()
+        status, result, detail = judge(answer, reply, self.result_bytes, timeout_s)
+        return Outcome(status, result, detail, reply.seconds, reply.cpu_s, reply.peak_mb)
+
+    def _launch(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            # `-m` looks in the working directory first: the folder that holds this very package.
+            process = subprocess.Popen(
+                [sys.executable, "-m", "sandbox.launcher", str(theirs.fileno())],
+                cwd=Path(__file__).parents[1],
+                env={**ENVIRONMENT, "PYTHONPATH": _import_path()},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        self._process, self._control = process, ours
+        # The launcher waits for its order, and so has forked nothing yet.
+        bound = Bound(process.pid, wanted="memory group" not in self._order["without"])
+        self._bound = bound
+        ours.settimeout(_START_S)
+        problem = ""
+        try:
+            ours.send(json.dumps(self._order).encode())
+            hello = ours.recv(MESSAGE_BYTES)
+        except OSError as error:
+            hello, problem = b"", str(error)
+        answer: dict[str, Any] = json.loads(hello) if hello else {"error": problem}
+        if "error" in answer:
+            words = self._end()
+            told = answer["error"] or words.decode("utf-8", "replace")[-2000:]
+            raise RendererUnavailable(
+                f"the sandbox server for {self.target} does not start: {told.strip()}"
+            )
+        ours.settimeout(None)
+        # The scratch of the child before may go a moment after it.
+        bound.limit(self.limits.memory_mb + 2 * self.limits.disk_mb, warm=True)
+        self.facts, self.wrapping = answer["facts"], answer["wrapping"]
+        self.wrapping["memory_group"] = bound.on
+        self.wrapping["details"]["memory group"] = bound.detail
+
+    def _collect(self, pipe: int, deadline: float) -> tuple[bytearray, Report]:
+        """Read what the child says, up to the bound, and then what the server says of it."""
+        control = self._control
+        assert control is not None
+        answer = bytearray()
+        reply: Report | None = None
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        poll.register(control, select.POLLIN)
+        reading = True
+        while reading or reply is None:
+            events = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+            if not events:
+                raise ServerDied("no word from the server past the deadline")
+            for descriptor, _ in events:
+                if descriptor == pipe:
+                    part = os.read(pipe, _PIPE_BYTES)
+                    # What is past the bound is read and dropped: the child ends by its own.
+                    if len(answer) <= self.result_bytes:
+                        answer += part
+                    if not part:
+                        poll.unregister(pipe)
+                        reading = False
+                elif reply is None:
+                    try:
+                        message = control.recv(MESSAGE_BYTES)
+                    except OSError as error:
+                        raise ServerDied(str(error)) from error
+                    if not message:
+                        raise ServerDied("it hung up")
+                    reply = Report.of(message)
+                    poll.unregister(control)
+        return answer, reply
+
+
+def _import_path() -> str:
+    """Where this process imports from; the launcher takes it out of its environment again."""
+    return os.pathsep.join(path for path in sys.path if path.startswith("/"))
+
+
+def _sealed(job: bytes) -> int:
+    """The job as a file in memory that cannot be changed, at its beginning."""
+    descriptor = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    view = memoryview(job)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor

@@ -1,0 +1,244 @@
+"""What a child is wrapped in: namespaces, a root of its own, Landlock, a call filter, limits.
+
+Each layer is taken as the machine offers it; whether what was taken is enough is not decided
+here but shown by `sandbox.probe`.
+"""
+
+# ruff: noqa: PTH102, PTH103, PTH110, PTH118, PTH120
+# Reason: paths are built for system calls that take strings.
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import stat
+import sys
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sandbox.landlock as landlock
+import sandbox.seccomp as seccomp
+import sandbox.syscalls as syscalls
+
+INSIDE_SCRATCH = "/scratch"
+"""Where a child with a root of its own may write."""
+_INSIDE_ID = 1000
+_OPEN_FILES = 128
+_THREADS = 64
+_SCRATCH_FILES = 2000
+_SYSTEM = (
+    "/usr/lib", "/lib", "/lib64", "/usr/lib64", "/usr/local/lib",
+    "/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts", "/usr/share/fontconfig",
+    "/var/cache/fontconfig", "/usr/share/zoneinfo", "/usr/share/xml", "/etc/ld.so.cache",
+    "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
+)  # fmt: skip
+LAYERS = ("namespaces", "landlock", "seccomp", "memory group")
+
+
+@dataclass(slots=True)
+class Wrapping:
+    """Which layers this machine gave.
+
+    Attributes:
+        details: Layer -> what was taken, or why it was not; for a person.
+    """
+
+    namespaces: bool = False
+    own_users: bool = False
+    """The process is root only over itself."""
+    own_root: bool = False
+    landlock: bool = False
+    seccomp: bool = False
+    details: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def scratch_writable(self) -> bool:
+        """Only a file system of its own can be bounded, so nothing else is writable."""
+        return self.own_root
+
+
+def leave_host(without: Iterable[str] = ()) -> Wrapping:
+    """Move this process, which must have one thread, into namespaces of its own.
+
+    The process namespace holds from its next child on. Layers named in `without` are left out.
+    """
+    wrapping = Wrapping()
+    if "namespaces" in without:
+        wrapping.details["namespaces"] = "left out on request"
+    else:
+        _unshare(wrapping)
+    abi = landlock.version()
+    wrapping.landlock = abi > 0 and "landlock" not in without
+    wrapping.details["landlock"] = f"version {abi}" if wrapping.landlock else _why_not(
+        "landlock", without, "the kernel (5.13 or later) was built or started without it"
+    )  # fmt: skip
+    try:
+        length = len(seccomp.program()) // 8
+        wrapping.seccomp = "seccomp" not in without
+        wrapping.details["seccomp"] = f"{len(seccomp.ALLOWED)} calls allowed, {length} steps"
+    except OSError as error:
+        wrapping.details["seccomp"] = str(error)
+    if not wrapping.seccomp:
+        wrapping.details["seccomp"] = _why_not("seccomp", without, wrapping.details["seccomp"])
+    return wrapping
+
+
+def _why_not(layer: str, without: Iterable[str], reason: str) -> str:
+    return "left out on request" if layer in without else reason
+
+
+def _unshare(wrapping: Wrapping) -> None:
+    others = (
+        syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC
+        | syscalls.CLONE_NEWUTS
+    )  # fmt: skip
+    user, group = os.geteuid(), os.getegid()
+    try:
+        syscalls.unshare(syscalls.CLONE_NEWUSER | others)
+        wrapping.own_users = True
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{_INSIDE_ID} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{_INSIDE_ID} {group} 1")
+    except OSError as refused:
+        if wrapping.own_users or user != 0:
+            wrapping.own_users = False
+            wrapping.details["namespaces"] = f"no user namespace ({refused})"
+            return
+        try:
+            syscalls.unshare(others)  # Root of the machine needs no namespace of users for it.
+        except OSError as error:
+            wrapping.details["namespaces"] = (
+                f"no user namespace ({refused}), none as root ({error})"
+            )
+            return
+    wrapping.namespaces = True
+    kinds = "user, process" if wrapping.own_users else "process"
+    wrapping.details["namespaces"] = f"{kinds}, network, ipc, host name"
+    syscalls.libc.sethostname(b"sandbox", 7)
+
+
+def readable_paths(extra: Iterable[Path]) -> list[str]:
+    """Everything a child may read: the interpreter, libraries, fonts, and `extra`; no home."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    wanted = {sysconfig.get_path(name) for name in names}
+    wanted |= {os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)}
+    wanted |= {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}
+    wanted |= {str(Path(path).absolute()) for path in extra}
+    wanted |= set(_SYSTEM)
+    wanted |= {os.path.realpath(path) for path in wanted}
+    return sorted(path for path in wanted if os.path.exists(path))
+
+
+def enter_own_root(readable: list[str], scratch: str) -> None:
+    """Replace the file system by one that holds only `readable`, at the same places.
+
+    Args:
+        readable: From `readable_paths`.
+        scratch: An empty directory to build in; outside, nothing is written to it.
+
+    Raises:
+        OSError: the machine does not allow it. Only this process' view is changed by then.
+    """
+    syscalls.unshare(syscalls.CLONE_NEWNS)
+    syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    sources = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in readable}
+    syscalls.mount(
+        "tmpfs", scratch, "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=1m,mode=755"
+    )
+    done: list[str] = []
+    for path, source in sources.items():
+        if not any(path.startswith(f"{root}/") for root in done):
+            _show(path, source, scratch)
+            done.append(path)
+        os.close(source)
+    os.mkdir(scratch + INSIDE_SCRATCH)
+    os.chdir(scratch)
+    syscalls.pivot_root_here()
+    syscalls.mount(
+        "none",
+        "/",
+        None,
+        syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY
+        | syscalls.MS_NOSUID | syscalls.MS_NODEV,
+    )  # fmt: skip
+
+
+def _show(path: str, source: int, new_root: str) -> None:
+    target = new_root + path
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    mode = os.fstat(source).st_mode
+    if stat.S_ISDIR(mode):
+        os.mkdir(target)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
+    syscalls.mount(f"/proc/self/fd/{source}", target, None, syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.make_read_only(target, devices=stat.S_ISCHR(mode))
+
+
+def next_child_apart(own_processes: int) -> None:
+    """Give the next child a process namespace of its own; with it, all it started dies.
+
+    Args:
+        own_processes: Descriptor of this process' own process namespace. A process cannot leave
+            a namespace it has prepared for its children but through this one.
+    """
+    syscalls.setns(own_processes, syscalls.CLONE_NEWPID)
+    syscalls.unshare(syscalls.CLONE_NEWPID)
+
+
+def confine(
+    wrapping: Wrapping, *, readable: list[str], scratch: str, memory_bytes: int, disk_mb: int,
+    cpu_s: int,
+) -> None:  # fmt: skip
+    """Give up everything this process does not need, for good.
+
+    Args:
+        scratch: The writable directory where there is a root of its own, else an empty one that
+            can only be read.
+        memory_bytes: Address space, what the process has now included.
+        cpu_s: Processor time.
+
+    Raises:
+        OSError: a layer that the machine has cannot be put on.
+    """
+    if wrapping.own_root:
+        syscalls.unshare(syscalls.CLONE_NEWNS)
+        syscalls.mount(
+            "tmpfs", scratch, "tmpfs",
+            syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC,
+            f"size={disk_mb}m,nr_inodes={_SCRATCH_FILES},mode=700",
+        )  # fmt: skip
+    os.chdir(scratch)
+    _limit(wrapping, memory_bytes, disk_mb, cpu_s)
+    syscalls.drop_capabilities()
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
+    if wrapping.landlock:
+        if wrapping.own_root:
+            landlock.restrict(["/"], [scratch])
+        else:
+            landlock.restrict([*readable, scratch], [])
+    if wrapping.seccomp:
+        syscalls.install_filter(seccomp.program())
+
+
+def _limit(wrapping: Wrapping, memory_bytes: int, disk_mb: int, cpu_s: int) -> None:
+    ceilings = {
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_CPU: cpu_s,
+        resource.RLIMIT_FSIZE: disk_mb * 2**20,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
+    }
+    if wrapping.own_users:
+        # Counted per user, and so only fair where the user is not also someone outside.
+        ceilings[resource.RLIMIT_NPROC] = _THREADS
+    for kind, ceiling in ceilings.items():
+        hardest = resource.getrlimit(kind)[1]
+        if hardest != resource.RLIM_INFINITY:
+            ceiling = min(ceiling, hardest)
+        resource.setrlimit(kind, (ceiling, ceiling))

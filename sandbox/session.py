@@ -1,0 +1,214 @@
+"""A sandboxed child that runs one job after another, until one of them misbehaves.
+
+To fork and confine a child costs as much as to draw an icon, and an SVG is no code: what it can do
+is make the child slow, large or crash. So a child draws up to `PROGRAMS` programs, and is ended
+and replaced as soon as one is anything but drawn well. See docs/decisions/0004-svg.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import socket
+import time
+from typing import Self
+
+from sandbox.fork_server import ForkServer, Outcome, ServerDied
+from sandbox.report import Report
+from sandbox.status import Limits, RenderStatus
+from sandbox.wire import (
+    FAILURE,
+    JOB,
+    KILL,
+    LENGTH,
+    MESSAGE_BYTES,
+    PROBE,
+    READY,
+    RESULT,
+    SESSION,
+    account,
+)
+
+PROGRAMS = 64
+"""Programs a child draws before it is replaced in any case: what it leaks is bounded."""
+_START_S = 120.0
+_GRACE_S = 10.0
+_PIPE_BYTES = 2**20
+
+
+class _Line:
+    """Two pipes to a child. A socket could do more than carry bytes, so the child gets none."""
+
+    def __init__(self, jobs: int, results: int) -> None:
+        self._jobs, self._results = jobs, results
+
+    @classmethod
+    def laid(cls) -> tuple[Self, list[int]]:
+        """A line, and the two descriptors of its far end."""
+        theirs_in, jobs = os.pipe2(os.O_CLOEXEC)
+        results, theirs_out = os.pipe2(os.O_CLOEXEC)
+        for pipe in (jobs, results):
+            os.set_blocking(pipe, False)
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        return cls(jobs, results), [theirs_in, theirs_out]
+
+    def close(self) -> None:
+        os.close(self._jobs)
+        os.close(self._results)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """All of the data; raises TimeoutError at the deadline, ConnectionError at the far end's."""
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._jobs, view) :]
+            except BlockingIOError:
+                _until(self._jobs, select.POLLOUT, deadline)
+
+    def receive(self, most: int, deadline: float) -> bytes | None:
+        """One message; None at the far end's end, b"" where it is longer than ``most``."""
+        head = self._exactly(LENGTH.size, deadline)
+        if head is None:
+            return None
+        (length,) = LENGTH.unpack(head)
+        return b"" if length > most else self._exactly(length, deadline)
+
+    def _exactly(self, length: int, deadline: float) -> bytes | None:
+        data = bytearray()
+        while len(data) < length:
+            try:
+                part = os.read(self._results, min(length - len(data), _PIPE_BYTES))
+            except BlockingIOError:
+                _until(self._results, select.POLLIN, deadline)
+                continue
+            if not part:
+                return None
+            data += part
+        return bytes(data)
+
+
+def _until(descriptor: int, event: int, deadline: float) -> None:
+    poll = select.poll()
+    poll.register(descriptor, event)
+    left = deadline - time.monotonic()
+    if left <= 0 or not poll.poll(left * 1000):
+        raise TimeoutError
+
+
+class SessionServer(ForkServer):
+    """Runs jobs of one target module, many of them in the same confined child.
+
+    For jobs that are no code. What a job leaves in memory, the next of its child could find.
+
+    Args:
+        target: Dotted name of the module; see `sandbox.fork_server.ForkServer`.
+        limits: timeout_s a job, memory_mb and disk_mb a child.
+        result_bytes: A longer result is unreadable_output.
+
+    Attributes:
+        children: Children used so far, the probe's included.
+    """
+
+    _mode = SESSION
+
+    def __init__(self, target: str, limits: Limits, *, result_bytes: int) -> None:
+        super().__init__(target, limits, result_bytes=result_bytes)
+        self._order["session_cpu_s"] = int(PROGRAMS * limits.timeout_s) + 2
+        self.children = 0
+        self._line: _Line | None = None
+        self._left = 0
+
+    def start(self, *, proven: bool = True) -> None:
+        """Start the warm process and prove its walls, with a child that draws nothing after."""
+        running = self.launcher_pid is not None
+        super().start(proven=proven)
+        if not running:
+            self.recycle()
+
+    def close(self) -> None:
+        """End the process and all its children; nothing of it is left."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        super().close()
+
+    def recycle(self) -> None:
+        """End the child that drew last; the next job gets a fresh one."""
+        if self._line is not None:
+            self._end_session()
+
+    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
+        """One job, in the child that is there."""
+        started = time.monotonic()
+        line = self._session()
+        self._left -= 1
+        deadline = time.monotonic() + timeout_s
+        try:
+            kind = PROBE if probing else JOB
+            line.send(LENGTH.pack(len(job) + 1) + kind + job, deadline)
+            answer = line.receive(self.result_bytes + 1, deadline)
+        except TimeoutError:
+            self._end_session()
+            return Outcome(RenderStatus.TIMEOUT, b"", f"not done after {timeout_s:g} s", timeout_s)
+        except ConnectionError:
+            answer = None
+        seconds = time.monotonic() - started
+        if answer is None:
+            return Outcome(*self._end_session().last_words(), seconds)
+        if answer[:1] == RESULT:
+            if self._left <= 0:
+                self._end_session()
+            return Outcome(RenderStatus.OK, answer[1:], "", seconds)
+        self._end_session()
+        if answer[:1] == FAILURE:
+            return Outcome(*account(answer[1:]), seconds)
+        detail = "no answer" if answer else f"more than {self.result_bytes} bytes of output"
+        return Outcome(RenderStatus.UNREADABLE_OUTPUT, b"", detail, seconds)
+
+    def _session(self) -> _Line:
+        """The line to a confined child; forks one where there is none."""
+        if self._line is not None:
+            return self._line
+        if self._control is None:
+            raise ServerDied("not running")
+        line, theirs = _Line.laid()
+        try:
+            socket.send_fds(self._control, [b"session"], theirs)
+        except OSError as error:
+            line.close()
+            raise ServerDied(str(error)) from error
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        self._line, self._left = line, PROGRAMS
+        try:
+            told = line.receive(MESSAGE_BYTES, time.monotonic() + _START_S)
+        except TimeoutError as error:
+            raise ServerDied("a child was not wrapped in time") from error
+        if told != READY:
+            self._end_session().must_be_wrapped()
+            raise ServerDied("a child ended before its walls stood")
+        self.children += 1
+        return line
+
+    def _end_session(self) -> Report:
+        """End the child, if it still lives; what the server says of it."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        control = self._control
+        if control is None:
+            raise ServerDied("not running")
+        try:
+            control.settimeout(_GRACE_S)
+            # An idle child sees the closed line and ends; one that is busy is killed.
+            control.send(KILL)
+            message = control.recv(MESSAGE_BYTES)
+        except OSError as error:
+            raise ServerDied(str(error)) from error
+        if not message:
+            raise ServerDied("it hung up")
+        return Report.of(message)

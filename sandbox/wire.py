@@ -1,0 +1,74 @@
+"""What goes between the three processes of a sandbox, and what the last one's words are worth."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+
+from records.rows import writable
+from sandbox.status import RenderStatus
+
+MESSAGE_BYTES = 2**16
+MAX_JOB_BYTES = 2**26
+EACH, SESSION = "a child for each job", "a child for many jobs"
+"""The two ways of a server; see `sandbox.fork_server` and `sandbox.session`."""
+
+RESULT, FAILURE, READY = b"\0", b"\1", b"\2"
+"""First byte of what a child sends: its result, a JSON object with status and detail, or (in a
+session) word that its walls stand."""
+
+ORDER = struct.Struct("<?d")
+"""Caller to server, of one job: whether it is the probe's, and its wall clock in seconds."""
+REPORT = struct.Struct("<i?ddd")
+"""Server to caller, of one child: exit code, past its deadline, wall and CPU seconds, peak MB.
+What follows is why it could not be wrapped, if it could not."""
+KILL = b"kill"
+"""Caller to server: end the session's child."""
+
+JOB, PROBE = b"J", b"P"
+"""First byte of a job in a session."""
+LENGTH = struct.Struct("<I")
+
+
+def send(pipe: int, data: bytes) -> None:
+    """One message of a session: its length, then itself."""
+    write_all(pipe, LENGTH.pack(len(data)) + data)
+
+
+def receive(pipe: int, most: int) -> bytes | None:
+    """One message of a session, or None at the pipe's end or where it is longer than ``most``."""
+    head = _exactly(pipe, LENGTH.size)
+    if head is None:
+        return None
+    (length,) = LENGTH.unpack(head)
+    return None if length > most else _exactly(pipe, length)
+
+
+def _exactly(pipe: int, length: int) -> bytes | None:
+    data = bytearray()
+    while len(data) < length:
+        part = os.read(pipe, min(length - len(data), 2**20))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """All of the data, in as many writes as it takes."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def account(words: bytes) -> tuple[RenderStatus, bytes, str]:
+    """A child's own account of its failure, believed only in its form."""
+    try:
+        told = json.loads(words)
+        status, detail = RenderStatus(told["status"]), writable(str(told["detail"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return RenderStatus.UNREADABLE_OUTPUT, b"", "an account of a failure that is none"
+    if status is RenderStatus.OK:
+        return RenderStatus.UNREADABLE_OUTPUT, b"", "a failure that says ok"
+    return status, b"", detail[:2000]

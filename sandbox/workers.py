@@ -1,0 +1,56 @@
+"""Processes that work for one command, and end when it does."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
+
+from records.errors import RunError
+from sandbox import syscalls
+
+
+class WorkerKilled(RunError):
+    """A worker process ended in the middle of its work."""
+
+    retry = True
+
+
+@contextmanager
+def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, gone when the block is left or this process ends, however it ends.
+
+    They are spawned, not forked: none inherits this process's threads or renderers. An interrupt
+    ends them at once: what they had begun is begun again by the next run.
+
+    Raises:
+        WorkerKilled: one of them was killed.
+    """
+    pool = ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+    )
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        for worker in active_children():
+            worker.kill()
+        raise
+    except BrokenProcessPool as error:
+        raise WorkerKilled(
+            "a worker process was killed, most likely for the memory it used; what was finished "
+            "stands: run the same command again, with fewer --workers"
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(parent: int) -> None:
+    """An interrupt is the parent's to handle; its end is ours too, also one before we asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,160 @@
+"""The form of build_pairs, and pulls that build_pairs then finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from records.config import SourceConfig
+from records.errors import ConfigError
+from vermillion.pipeline.form import examined, ordered
+from vermillion.pipeline.refresh import pull_into, refresh
+
+EMPTY: dict[str, Any] = dict.fromkeys(
+    (
+        "name",
+        "version",
+        "modalities",
+        "sources",
+        "limit",
+        "attempts_per_sample",
+        "errors",
+        "category_weights",
+        "policies",
+        "policy_files",
+        "annotators",
+        "annotator_files",
+        "votes",
+        "pilot_samples",
+        "relabel_rounds",
+        "seed",
+        "shard_size",
+    )
+)
+ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="{}" height="9"/></svg>'
+
+
+@pytest.fixture(autouse=True)
+def own_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERMILLION_ROOT", str(tmp_path))
+
+
+def test_an_empty_form_is_the_configuration_file(tmp_path: Path) -> None:
+    config = ordered({**EMPTY, "config": "demo"})
+    assert (config.name, config.root, list(config.sources)) == ("demo", str(tmp_path), ["bundled"])
+    assert config.policies.names
+
+
+def test_every_field_of_the_form_counts() -> None:
+    form = {
+        **EMPTY,
+        "config": "demo",
+        "name": "mine",
+        "version": "7",
+        "modalities": ["svg"],
+        "limit": 3,
+        "attempts_per_sample": 9,
+        "errors": [1.0],
+        "category_weights": {"svg": {"style_error": 2.0}},
+        "policies": [],
+        "seed": 5,
+        "shard_size": 8,
+    }
+    config = ordered(form)
+    assert (config.name, config.version, config.seed, config.shard_size) == ("mine", "7", 5, 8)
+    assert [str(modality) for modality in config.modalities] == ["svg"]
+    assert config.sources["bundled"].limit == 3
+    assert config.corruption.attempts_per_sample == 9
+    assert config.corruption.errors == (1.0,)
+    assert config.policies.names == ()
+
+
+def test_models_may_be_chosen_to_judge(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text("")
+    config = ordered(
+        {
+            **EMPTY,
+            "config": "demo",
+            "annotators": ["structural", "qwen3-vl-32b", "hosted"],
+            "annotator_files": ["annotators/qwen3-vl.toml", str(own)],
+            "votes": 2,
+            "pilot_samples": 7,
+            "relabel_rounds": 3,
+        }
+    ).annotate
+    assert config.annotators == ("structural", "qwen3-vl-32b", "hosted")
+    # A file of configs/, or a path.
+    assert [Path(file).is_file() for file in config.files] == [True, True]
+    assert (config.votes, config.pilot.samples, config.relabel.rounds) == (2, 7, 3)
+    untouched = ordered({**EMPTY, "config": "demo"}).annotate
+    assert untouched.annotators == ("structural",)
+
+
+def test_policies_of_another_file_stand_beside_those_of_the_configuration() -> None:
+    form = {**EMPTY, "config": "demo", "policies": ["demo-chart", "qwen3-vl-8b-svg"]}
+    with pytest.raises(ConfigError, match="no policy 'qwen3-vl-8b-svg'"):
+        examined(ordered(form))
+    config = examined(ordered({**form, "policy_files": ["policies/qwen3-vl.toml"]}))
+    assert [Path(file).is_file() for file in config.policies.files] == [True, True]
+
+
+def test_a_folder_for_an_unknown_source_is_not_passed_over() -> None:
+    with pytest.raises(ConfigError, match="unknown source 'unisgv'"):
+        refresh("unisvg", {"snapshots": {"unisgv": "/data/UniSVG"}})
+
+
+def test_a_wrong_field_is_named() -> None:
+    with pytest.raises(ConfigError, match="modalities"):
+        ordered({**EMPTY, "config": "demo", "modalities": ["charts"]})
+    with pytest.raises(ConfigError, match=r"in configs/: .*demo"):
+        ordered({**EMPTY, "config": "none"})
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ({"sources": {"chartmimick": {}}}, "unknown source 'chartmimick'"),
+        ({"sources": {"folder": {}}}, "sources.folder: say what is to be read"),
+        ({"sources": {"unisvg": {"snapshot": "none"}}}, r"sources\.unisvg\.snapshot: none"),
+        ({"sources": {"unisvg": {"samples": "none"}}}, r"sources\.unisvg\.samples: none"),
+        ({"corruption": {"exclude": ["drop_titel"]}}, "drop_titel"),
+        ({"policies": {"names": ["vtracer"]}}, "no policy 'vtracer'"),
+        ({"policies": {"files": ["none.toml"]}}, "none.toml"),
+        ({"annotate": {"annotators": ["oracle"]}}, "'oracle'"),
+        ({"publish": {"held_out": ["none"]}}, r"publish\.held_out: none"),
+    ],
+)
+def test_what_the_settings_name_is_looked_for_before_any_work(
+    section: dict[str, Any], said: str
+) -> None:
+    config = ordered({**EMPTY, "config": "demo"})
+    assert examined(config) is config
+    with pytest.raises(ConfigError, match=said):
+        examined(config.changed(**section))
+
+
+def snapshot(folder: Path, widths: range) -> SourceConfig:
+    folder.mkdir(exist_ok=True)
+    for width in widths:
+        (folder / f"icon_{width:02}.svg").write_text(ICON.format(width))
+    return SourceConfig(snapshot=str(folder))
+
+
+def test_a_pulled_source_is_found_by_the_next_build(tmp_path: Path) -> None:
+    settings = snapshot(tmp_path / "snap", range(1, 6))
+    pulled = pull_into("folder", settings, f"{tmp_path}/sources/folder", 4)
+    assert pulled["samples"] == 5
+    config = ordered({**EMPTY, "config": "demo", "sources": ["folder"]})
+    assert config.sources["folder"].samples == f"{tmp_path}/sources/folder"
+
+
+def test_only_a_change_of_content_is_a_change(tmp_path: Path) -> None:
+    folder = f"{tmp_path}/sources/folder"
+    assert pull_into("folder", snapshot(tmp_path / "snap", range(1, 6)), folder, 4)["changed"]
+    assert not pull_into("folder", snapshot(tmp_path / "snap", range(1, 6)), folder, 4)["changed"]
+    again = pull_into("folder", snapshot(tmp_path / "snap", range(1, 9)), folder, 4)
+    assert again["changed"]
+    assert again["samples"] == 8

@@ -1,0 +1,272 @@
+"""How well predicted errors agree with people's: one-to-one matches, F1, severity.
+
+Source: arXiv:2603.13224, "VC-RewardBench", metrics: each match is `yes` or `partial`; hard counts
+yes alone, so that a partial match is neither right nor wrong nor missed; soft adds half of each
+partial. Counts are summed before F1. S_c is Pearson's correlation of summed severities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.matching import assign
+from records.taxonomy import Modality, category_names
+from train.evaluate.benchmark import Marked
+
+Degree = Literal["yes", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A predicted error and the human one that it names; positions in their lists."""
+
+    predicted: int
+    human: int
+    degree: Degree
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One pair of pictures, matched."""
+
+    modality: Modality
+    predicted: tuple[Marked, ...]
+    human: tuple[Marked, ...]
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A share or correlation in per cent, with what chance in the choice of pairs allows."""
+
+    value: float | None
+    """None where nothing can be computed: no errors at all, or no spread of severities."""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of all pairs, or of those of one modality."""
+
+    pairs: int
+    f1_hard: Score
+    f1_soft: Score
+    severity_pearson: Score
+    categories: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    """F1 hard and soft by category of error: a match counts for the human's, a false alarm for the
+    predicted one."""
+
+
+def score(compared: Sequence[Compared], resamples: int = 1000, seed: int = 0) -> dict[str, Scores]:
+    """Scores of each modality that is there, and of all as `overall`.
+
+    Intervals are the middle 95 % of ``resamples`` draws of as many pairs, with replacement.
+    """
+    groups: dict[str, list[Compared]] = {
+        str(modality): [one for one in compared if one.modality is modality]
+        for modality in Modality
+    }
+    groups["overall"] = list(compared)
+    return {name: _scores(rows, resamples, seed) for name, rows in groups.items() if rows}
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherAgreement:
+    """How far two matchers say the same of each predicted and each human error of a pair."""
+
+    both: int
+    """Couples that both matched."""
+    same_degree: int
+    """Of those, with the same degree."""
+    first_only: int
+    second_only: int
+    f1: float | None
+    """Of the second's matches against the first's, in per cent."""
+    kappa: float | None
+    """Cohen's, over `yes`, `partial` and no match; None where there is no couple, or one word."""
+
+
+def matchers_agree(first: Sequence[Compared], second: Sequence[Compared]) -> MatcherAgreement:
+    """Compare two matchers' work on the same pairs."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one, other in zip(first, second, strict=True):
+        degrees = [
+            {(match.predicted, match.human): match.degree for match in found.matches}
+            for found in (one, other)
+        ]
+        for at in range(len(one.predicted)):
+            for human in range(len(one.human)):
+                a, b = (found.get((at, human), "no") for found in degrees)
+                counts[a, b] += 1
+    both = sum(n for (a, b), n in counts.items() if "no" not in (a, b))
+    first_only = sum(n for (a, b), n in counts.items() if a != "no" and b == "no")
+    second_only = sum(n for (a, b), n in counts.items() if a == "no" and b != "no")
+    value = f1(both, second_only, first_only)
+    return MatcherAgreement(
+        both=both,
+        same_degree=sum(counts[degree, degree] for degree in ("yes", "partial")),
+        first_only=first_only,
+        second_only=second_only,
+        f1=None if value is None else round(value, 2),
+        kappa=_kappa(counts),
+    )
+
+
+def _kappa(counts: Counter[tuple[str, str]]) -> float | None:
+    all_ = sum(counts.values())
+    words = ("yes", "partial", "no")
+    sides = [
+        [sum(n for seen, n in counts.items() if seen[side] == word) for word in words]
+        for side in (0, 1)
+    ]
+    by_chance = sum(a * b for a, b in zip(*sides, strict=True))
+    if all_ == 0 or by_chance == all_ * all_:
+        return None
+    seen = sum(counts[word, word] for word in words)
+    return float(round((seen * all_ - by_chance) / (all_ * all_ - by_chance), 4))
+
+
+def f1(right: float, alarms: float, missed: float) -> float | None:
+    """F1 in per cent of right, falsely alarmed and missed; None where all are 0.
+
+    >>> f1(1, 1, 0)
+    66.66666666666667
+    """
+    all_ = 2 * right + alarms + missed
+    return 200 * right / all_ if all_ else None
+
+
+def match_by_words(predicted: Sequence[Marked], human: Sequence[Marked]) -> tuple[Match, ...]:
+    """The matcher without a judge: shared words and numbers, and the category.
+
+    Likeness is the F1 of the words of both, numbers counting threefold, three quarters of it; the
+    last quarter is the category's. From `YES` on it is a match, from `PARTIAL` on half of one.
+    """
+    if not predicted or not human:
+        return ()
+    table = np.array([[_likeness(one, other) for other in human] for one in predicted])
+    return tuple(
+        Match(row, column, "yes" if table[row, column] >= YES else "partial")
+        for row, column in assign(1 - table, limit=1 - PARTIAL + 1e-9)
+    )
+
+
+YES = 0.55
+PARTIAL = 0.4
+
+_WORD = re.compile(r"-?\d+(?:[.,]\d+)*%?|#[0-9a-f]{3,8}\b|[^\W\d_]+", re.IGNORECASE)
+_EMPTY = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the is are was were be of in on at to for by with and or as it its that this from "
+        "instead not reference candidate original predicted prediction image picture ground truth "
+        "gt while but should has have which than",
+    )
+)
+"""Words that say nothing about which error is meant."""
+
+
+def _likeness(one: Marked, other: Marked) -> float:
+    first, second = _words(one), _words(other)
+    shared = sum(min(first[word], second[word]) for word in first.keys() & second.keys())
+    all_ = sum(first.values()) + sum(second.values())
+    same = float(bool(one.category) and one.category == other.category)
+    return 0.75 * (2 * shared / all_ if all_ else 0.0) + 0.25 * same
+
+
+def _words(error: Marked) -> dict[str, float]:
+    found = _WORD.findall(f"{error.location} {error.description}".lower())
+    # Plurals and past tenses are one word: the first five letters tell.
+    return {
+        word[:5] if word.isalpha() else word: 1.0 if word.isalpha() else 3.0
+        for word in found
+        if word not in _EMPTY
+    }
+
+
+def _scores(rows: Sequence[Compared], resamples: int, seed: int) -> Scores:
+    counts = np.array([_counts(one) for one in rows], dtype=float)
+    severities = np.array(
+        [
+            (
+                sum(error.severity for error in one.predicted),
+                sum(error.severity for error in one.human),
+            )
+            for one in rows
+        ],
+        dtype=float,
+    )
+    chance = np.random.default_rng(seed)
+    draws = [chance.integers(0, len(rows), len(rows)) for _ in range(resamples)]
+    return Scores(
+        pairs=len(rows),
+        f1_hard=_interval(_hard(counts), [_hard(counts[draw]) for draw in draws]),
+        f1_soft=_interval(_soft(counts), [_soft(counts[draw]) for draw in draws]),
+        severity_pearson=_interval(
+            _pearson(severities), [_pearson(severities[draw]) for draw in draws]
+        ),
+        categories=_by_category(rows),
+    )
+
+
+def _counts(one: Compared) -> tuple[int, int, int, int]:
+    """Yes, partial, false alarms, missed."""
+    yes = sum(match.degree == "yes" for match in one.matches)
+    met = len(one.matches)
+    return yes, met - yes, len(one.predicted) - met, len(one.human) - met
+
+
+def _hard(counts: NDArray[np.float64]) -> float | None:
+    yes, _, alarms, missed = counts.sum(axis=0)
+    return f1(yes, alarms, missed)
+
+
+def _soft(counts: NDArray[np.float64]) -> float | None:
+    yes, partial, alarms, missed = counts.sum(axis=0)
+    return f1(yes + partial / 2, alarms, missed)
+
+
+def _pearson(severities: NDArray[np.float64]) -> float | None:
+    x, y = severities[:, 0], severities[:, 1]
+    if len(x) < 2 or not x.std() or not y.std():
+        return None
+    return float(100 * np.corrcoef(x, y)[0, 1])
+
+
+def _interval(value: float | None, drawn: Sequence[float | None]) -> Score:
+    known = [one for one in drawn if one is not None]
+    if value is None or not known:
+        return Score(None if value is None else round(value, 2))
+    low, high = np.percentile(known, [2.5, 97.5])
+    return Score(round(value, 2), round(float(low), 2), round(float(high), 2))
+
+
+def _by_category(rows: Sequence[Compared]) -> dict[str, tuple[float | None, float | None]]:
+    result = {}
+    for name in dict.fromkeys(name for modality in Modality for name in category_names(modality)):
+        if not any(name in category_names(one.modality) for one in rows):
+            continue
+        yes = partial = alarms = missed = 0
+        for one in rows:
+            degrees = [m.degree for m in one.matches if one.human[m.human].category == name]
+            yes += degrees.count("yes")
+            partial += degrees.count("partial")
+            met = {match.predicted for match in one.matches}
+            alarms += sum(
+                error.category == name and at not in met for at, error in enumerate(one.predicted)
+            )
+            missed += sum(error.category == name for error in one.human) - len(degrees)
+        hard, soft = f1(yes, alarms, missed), f1(yes + partial / 2, alarms, missed)
+        result[name] = (
+            None if hard is None else round(hard, 2),
+            None if soft is None else round(soft, 2),
+        )
+    return result

@@ -1,0 +1,361 @@
+"""A policy's programs and pictures against the references, by the measures of the benchmarks it is meant for.
+
+Charts: the low-level score of ChartMimic, taken from scenes in place of intercepted matplotlib calls.
+Icons: UniSVG's. Tables: TEDS, TEDS of the structure alone, and edit distance of the text. Nothing of
+this is a reward: scenes are written by the programs that are judged.
+
+``python -m train.evaluate.policy_scores --dataset FOLDER`` scores every policy whose attempts a dataset holds;
+with ``--lpips`` and ``--clip`` it runs in the training environment.
+Sources: ChartMimic (arXiv:2406.09961), low-level metrics; UniSVG (lili24/UniSVG), its score; TEDS as
+`train.metrics.teds`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from annotators.structural.severity import colour_distance
+from quality.read.inspect import read_dataset
+from records.errors import ConfigError
+from records.taxonomy import Language, Modality
+from renderers.contract import Render
+from renderers.registry import open_renderer
+from renderers.scene import Element, Scene
+from sandbox.status import RenderStatus
+from train.exit_codes import ended
+from train.metrics.embeddings import Embedder
+from train.metrics.perceptual import Lpips
+from train.metrics.similarity import ssim
+from train.metrics.teds import teds, text_distance
+from train.sft.checkpoints import write_json
+
+Likeness = Callable[[bytes, bytes], float]
+"""Of two PNGs: 0 to 1."""
+
+NO_MARKS = frozenset(
+    {
+        *("figure", "axes", "title", "suptitle", "supxlabel", "supylabel", "text", "legend"),
+        *("legend_entry", "axis", "axis_label", "offset_text", "grid", "spine", "table", "cell"),
+    }
+)
+"""Roles of a chart's scene that are not what its type is told by."""
+ONE_LINE = 0.06
+"""Share of the picture within which two subplots' edges stand on one line of the layout."""
+
+
+def chart_scores(reference: Scene, candidate: Scene) -> dict[str, float]:
+    """ChartMimic's four F1 and their mean, in per cent.
+
+    Text: the strings that are shown. Layout: place and span of each subplot in the grid. Type: the
+    kinds of marks of each subplot. Colour: the colours of each kind of mark, matched one to one
+    where their likeness, 1 - CIEDE2000 / 100, is largest.
+    """
+    scores = {
+        "text": _f1(_texts(reference), _texts(candidate)),
+        "layout": _f1(_layout(reference), _layout(candidate)),
+        "type": _f1(_kinds(reference), _kinds(candidate)),
+        "colour": _colour_f1(_colours(reference), _colours(candidate)),
+    }
+    return {**scores, "low_level": round(sum(scores.values()) / 4, 2)}
+
+
+def svg_scores(
+    reference_png: bytes,
+    candidate_png: bytes,
+    lpips: Likeness | None = None,
+    clip: Likeness | None = None,
+) -> dict[str, float | None]:
+    """UniSVG's score in per cent: 0.2 SSIM + 0.2 (1 - LPIPS) + 0.6 CLIP.
+
+    Args:
+        reference_png, candidate_png: The pictures.
+        lpips: Distance by AlexNet, where weights are at hand: `train.metrics.perceptual`.
+        clip: Cosine of ViT-L/14-336's embeddings, likewise: `train.metrics.embeddings`. Without both there is no score.
+    """
+    found = {
+        "ssim": ssim(reference_png, candidate_png),
+        "lpips": lpips(reference_png, candidate_png) if lpips else None,
+        "clip": clip(reference_png, candidate_png) if clip else None,
+    }
+    total = None
+    if found["lpips"] is not None and found["clip"] is not None:
+        total = 0.2 * found["ssim"] + 0.2 * (1 - found["lpips"]) + 0.6 * found["clip"]  # type: ignore[operator]
+    return {name: _per_cent(value) for name, value in {**found, "unisvg": total}.items()}
+
+
+def table_scores(reference_html: str, candidate_html: str) -> dict[str, float]:
+    """TEDS, TEDS of the structure, and likeness of the text (1 - edit distance), in per cent.
+
+    Raises:
+        ValueError: the reference holds no table.
+    """
+    words = [_table_text(html) for html in (reference_html, candidate_html)]
+    return {
+        "teds": round(100 * teds(reference_html, candidate_html), 2),
+        "teds_structure": round(100 * teds(reference_html, candidate_html, True), 2),
+        "text": round(100 * (1 - text_distance(*words)), 2),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Of one measure over a policy's attempts."""
+
+    value: float
+    low: float
+    high: float
+    """Middle 95 % of bootstrap draws."""
+    count: int
+
+
+def means(scores: Sequence[Mapping[str, float | None]], resamples: int = 1000) -> dict[str, Mean]:
+    """Mean of each measure, where it is known."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for one in scores:
+        for name, value in one.items():
+            if value is not None:
+                found[name].append(value)
+    chance = np.random.default_rng(0)
+    result = {}
+    for name, values in found.items():
+        draws = chance.choice(values, (resamples, len(values))).mean(axis=1)
+        low, high = np.percentile(draws, [2.5, 97.5])
+        mean = float(np.mean(values))
+        result[name] = Mean(
+            round(mean, 2), round(float(low), 2), round(float(high), 2), len(values)
+        )
+    return result
+
+
+def score_dataset(
+    dataset: str,
+    policy: str = "",
+    limit: int | None = None,
+    lpips: Likeness | None = None,
+    clip: Likeness | None = None,
+) -> dict[str, dict[str, dict[str, Mean]]]:
+    """Every policy's means by task, over the sampled pairs of a published dataset.
+
+    Programs that gave no picture are no pairs and are not counted here; the dataset's rejects are. A
+    chart that is drawn no more on this machine is told on standard error and not counted.
+
+    Args:
+        dataset: Folder or URL of a published dataset.
+        policy: Only this one; empty takes all.
+        limit: Most pairs.
+        lpips, clip: As `svg_scores`.
+
+    Raises:
+        ConfigError: no such dataset, or no attempt of a policy in it.
+        SandboxUnavailable, RendererUnavailable: charts cannot be drawn here.
+    """
+    found: dict[tuple[str, Modality], list[Mapping[str, float | None]]] = defaultdict(list)
+    charts: list[tuple[str, str, str, str]] = []
+    for row in islice(_sampled(dataset, policy), limit):
+        task = Modality(row["task"])
+        codes = row["reference_code"], row["candidate_code"]
+        if task is Modality.CHART:
+            charts.append((row["id"], row["policy"], *codes))
+        elif task is Modality.SVG:
+            reference, candidate = (image["bytes"] for image in row["images"])
+            found[row["policy"], task].append(svg_scores(reference, candidate, lpips, clip))
+        else:
+            found[row["policy"], task].append(table_scores(*codes))
+    for name, scores in _of_charts(charts):
+        found[name, Modality.CHART].append(scores)
+    if not found:
+        asked = f" of {policy!r}" if policy else ""
+        raise ConfigError(f"{dataset}: no attempt{asked} of a policy; build it with policies")
+    result: dict[str, dict[str, dict[str, Mean]]] = defaultdict(dict)
+    for (name, task), scores_ in sorted(found.items()):
+        result[name][str(task)] = means(scores_)
+    return dict(result)
+
+
+def _sampled(dataset: str, policy: str) -> Iterator[Any]:
+    columns = ["id", "task", "origin", "policy", "images", "reference_code", "candidate_code"]
+    for row in read_dataset(dataset, columns):
+        if row["origin"] == "sampled" and policy in ("", row["policy"]):
+            yield row
+
+
+def _of_charts(
+    charts: Iterable[tuple[str, str, str, str]],
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Policy and scores of each pair; one that does not draw again is told and left out."""
+    charts = list(charts)
+    if not charts:
+        return
+    with open_renderer(Modality.CHART) as renderer:
+        for row_id, name, reference, candidate in charts:
+            renders: list[Render] = [
+                renderer.render(code, Language.PYTHON) for code in (reference, candidate)
+            ]
+            lost = [render for render in renders if render.status is not RenderStatus.OK]
+            if lost:
+                told = f"not drawn again ({lost[0].status}: {lost[0].detail}), not scored"
+                print(f"row {row_id} of {name}: {told}", file=sys.stderr)
+                continue
+            yield name, chart_scores(*(render.drawn()[1] for render in renders))
+
+
+def _per_cent(value: float | None) -> float | None:
+    return None if value is None else round(100 * value, 2)
+
+
+def _f1(reference: Counter[Any], candidate: Counter[Any]) -> float:
+    """Of two bags, in per cent; 100 where both are empty."""
+    if not reference and not candidate:
+        return 100.0
+    shared = (reference & candidate).total()
+    return round(200 * shared / (reference.total() + candidate.total()), 2)
+
+
+def _texts(scene: Scene) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for element in scene.root.walk():
+        ticks = element.data.get("labels") if element.role == "axis" else None
+        for text in (element.text, *(ticks if isinstance(ticks, list) else ())):
+            words = " ".join(str(text or "").split())
+            found.update([words] if words else [])
+    return found
+
+
+def _subplots(scene: Scene) -> list[Element]:
+    return [
+        element
+        for element in scene.root.walk()
+        if element.role == "axes" and element.data.get("kind", "main") == "main" and element.box
+    ]
+
+
+def _layout(scene: Scene) -> Counter[tuple[int, ...]]:
+    """First and last row and column of each subplot."""
+    boxes = [element.box for element in _subplots(scene) if element.box]
+    rows = _lines([at for box in boxes for at in (box[1], box[3])], scene.height_px)
+    columns = _lines([at for box in boxes for at in (box[0], box[2])], scene.width_px)
+    return Counter((rows(b[1]), rows(b[3]), columns(b[0]), columns(b[2])) for b in boxes)
+
+
+def _lines(edges: list[float], size: int) -> Callable[[float], int]:
+    starts: list[float] = []
+    for edge in sorted(edges):
+        if not starts or edge - starts[-1] > ONE_LINE * size:
+            starts.append(edge)
+    return partial(_number_of, starts)
+
+
+def _number_of(starts: list[float], edge: float) -> int:
+    return sum(start <= edge for start in starts)
+
+
+def _kinds(scene: Scene) -> Counter[str]:
+    return Counter(
+        role
+        for axes in _subplots(scene)
+        for role in {child.role for child in axes.children} - NO_MARKS
+    )
+
+
+_COLOUR = re.compile(r"#[0-9a-f]{6,8}")
+
+
+def _colours(scene: Scene) -> dict[str, set[str]]:
+    """Colours by kind of mark."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for element in scene.root.walk():
+        if element.role in NO_MARKS:
+            continue
+        for value in element.style.values():
+            values = value if isinstance(value, list) else [value]
+            found[element.role].update(
+                v for v in values if isinstance(v, str) and _COLOUR.fullmatch(v)
+            )
+    return {role: colours for role, colours in found.items() if colours}
+
+
+def _colour_f1(reference: Mapping[str, set[str]], candidate: Mapping[str, set[str]]) -> float:
+    alike = 0.0
+    for role in reference.keys() & candidate.keys():
+        table = np.array(
+            [
+                [max(0.0, 1 - colour_distance(a, b) / 100) for b in sorted(candidate[role])]
+                for a in sorted(reference[role])
+            ]
+        )
+        alike += float(table[linear_sum_assignment(table, maximize=True)].sum())
+    all_ = sum(map(len, reference.values())) + sum(map(len, candidate.values()))
+    return round(200 * alike / all_, 2) if all_ else 100.0
+
+
+def _table_text(html: str) -> str:
+    try:
+        return " ".join(lxml.html.fromstring(html).text_content().split())
+    except (lxml.etree.ParserError, ValueError):
+        return ""
+
+
+def table_of(scores: Mapping[str, Mapping[str, Mapping[str, Mean]]]) -> str:
+    """Markdown: a line for each policy, task and measure."""
+    lines = ["| policy | task | measure | mean | pairs |", "|---|---|---|---|---|"]
+    for policy, tasks in scores.items():
+        for task, measures in tasks.items():
+            for name, mean in measures.items():
+                lines.append(
+                    f"| {policy} | {task} | {name.replace('_', ' ')} "
+                    f"| {mean.value:.1f} [{mean.low:.1f}, {mean.high:.1f}] | {mean.count} |"
+                )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m train.evaluate.policy_scores", description=__doc__
+    )
+    parser.add_argument("--dataset", required=True, help="folder of a published dataset")
+    parser.add_argument("--policy", default="", help="only this one")
+    parser.add_argument("--limit", type=int, help="most pairs")
+    parser.add_argument(
+        "--lpips", type=Path, metavar="FILE", help="AlexNet's weights, as torchvision has them"
+    )
+    parser.add_argument(
+        "--clip",
+        metavar="MODEL",
+        help="folder of CLIP; UniSVG takes openai/clip-vit-large-patch14-336",
+    )
+    parser.add_argument("--out", type=Path, help="also write scores as JSON")
+    asked = parser.parse_args()
+
+    def work() -> None:
+        likeness: dict[str, Likeness] = {}
+        if asked.lpips:
+            likeness["lpips"] = Lpips(asked.lpips)
+        if asked.clip:
+            likeness["clip"] = Embedder(asked.clip)
+        scores = score_dataset(asked.dataset, asked.policy, asked.limit, **likeness)
+        print(table_of(scores))
+        if asked.out:
+            told = json.dumps(
+                scores, default=lambda mean: {n: getattr(mean, n) for n in mean.__slots__}
+            )
+            write_json(asked.out, json.loads(told))
+
+    return ended("policy_scores", work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""How the commands of this room end: what they say, and whether the same call is worth repeating.
+
+`vermillion.airflow.training` starts a failed step once more, from its last checkpoint, unless its exit status
+says that a setting is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from records.errors import (
+    BoundPassed,
+    ConfigError,
+    PipelineError,
+    SandboxUnavailable,
+    SchemaMismatch,
+)
+
+FAILED = 1
+WRONG_SETTINGS = 2
+"""A setting, the dataset or the machine has to be changed first: the same call would fail again."""
+
+_SETTINGS = (BoundPassed, ConfigError, SandboxUnavailable, SchemaMismatch)
+
+
+def ended(program: str, work: Callable[[], object]) -> int:
+    """Exit status of a command that does ``work``; an error is one line on standard error.
+
+    >>> ended("sft", lambda: None)
+    0
+    """
+    try:
+        work()
+    except PipelineError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return WRONG_SETTINGS if isinstance(error, _SETTINGS) else FAILED
+    except ModuleNotFoundError as error:
+        where = "run this in the training environment (docs/training.md)"
+        print(f"{program}: {error}; {where}", file=sys.stderr)
+        return WRONG_SETTINGS
+    return 0

@@ -1,0 +1,206 @@
+"""A policy learns from Visual-ERM: veRL's run of one task, with all that it needs around it.
+
+``python -m train.grpo --config FILE --task chart --out FOLDER [--check]``: prompts are looked for, veRL
+checks its own settings, the reward model's servers are started or found, then veRL runs here or as
+a job of a Ray cluster; at the end the servers are stopped. Run it again after a crash: veRL goes on
+from its last checkpoint, and a Ray job that still runs is waited for and not started twice.
+
+Source: arXiv:2603.13224, "Training", GRPO; verl 0.9.1. Small runs without veRL: `train.grpo.small`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from records.errors import ConfigError, RunError
+from records.taxonomy import Modality
+from train.exit_codes import ended
+from train.grpo.verl_settings import verl_arguments
+from train.jobs.commands import grpo_command
+from train.jobs.ray import RayCluster
+from train.jobs.serving import judging, policy_gpus
+from train.settings import Judges, TrainConfig, load
+
+HOUSE = Path(__file__).parents[2]
+VERL_PYTHON = "VERMILLION_VERL_PYTHON"
+"""Environment variable with the Python of veRL's environment."""
+CHECK_TIMEOUT_S = 900.0
+
+
+def verl_python() -> str:
+    """The interpreter of veRL's environment.
+
+    Raises:
+        ConfigError: none is named, or there is none.
+    """
+    python = os.environ.get(VERL_PYTHON, "")
+    if not Path(python).is_file():
+        raise ConfigError(
+            f"{VERL_PYTHON} names no Python of an environment with veRL; make one "
+            "(docs/training.md, Environments) and point it there"
+        )
+    return python
+
+
+def check_settings(
+    config: TrainConfig, tasks: Sequence[Modality], out: str, python: str
+) -> list[dict[str, Any]]:
+    """What veRL itself makes of the settings of each task: composed, checked, nothing started.
+
+    Raises:
+        ConfigError: veRL refuses them, in its own words.
+    """
+    arguments: list[str] = []
+    for task in tasks:
+        arguments += [*(["--"] if arguments else []), *verl_arguments(config, task, out)]
+    try:
+        done = subprocess.run(
+            [python, "-m", "train.grpo.verl_check", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=CHECK_TIMEOUT_S,
+            env=_environment(),
+            check=False,
+        )
+    except OSError as error:
+        raise ConfigError(f"{python} cannot be run: {error.strerror}") from error
+    lines = done.stdout.strip().splitlines()
+    if done.returncode:
+        said = lines[-1] if lines else done.stderr.strip()[-1000:]
+        raise ConfigError(f"veRL does not accept the settings: {said}")
+    return [json.loads(line) for line in lines]
+
+
+def run(config: TrainConfig, task: Modality, out: str, model: str) -> None:
+    """Train the task's policy to its end.
+
+    Args:
+        config: Settings of the run.
+        task: Which policy.
+        out: Folder of the run, with prompts in `policy/<task>`.
+        model: The reward model, where the run serves it itself and `judges.model` names none.
+
+    Raises:
+        ConfigError: something that can be checked before is not right.
+        EndpointUnavailable: the reward model or the Ray cluster does not answer.
+        RunError: veRL failed.
+    """
+    _require_prompts(config, task, out)
+    with judging(config, model, Path(out) / "logs") as services:
+        _say(f"the reward model answers at {', '.join(services)}")
+        argv = grpo_command(config, task, out, services).argv
+        if config.cluster.ray_url:
+            _run_on_ray(config, task, argv)
+        else:
+            _run_here(config, [verl_python(), *argv[1:]])
+
+
+def _run_here(config: TrainConfig, argv: Sequence[str]) -> None:
+    gpus = ",".join(map(str, policy_gpus(config))) if config.judges.servers else None
+    process = subprocess.Popen(
+        argv, env=_environment(**({"CUDA_VISIBLE_DEVICES": gpus} if gpus else {}))
+    )
+    with _ends_with(process):
+        code = process.wait()
+    if code:
+        raise RunError(f"veRL ended with exit status {code}; its last words are above")
+
+
+def _run_on_ray(config: TrainConfig, task: Modality, argv: Sequence[str]) -> None:
+    cluster = RayCluster(config.cluster.ray_url)
+    # The checkout stands at the same path on each node: prompts and checkpoints are there too.
+    job = cluster.submit(f"grpo-{task}", argv, {"PYTHONPATH": str(HOUSE)})
+    _say(f"Ray job {job.id}: {job.status.lower()}")
+    with _on_terminate(lambda: cluster.stop(job.id)):
+        job = cluster.wait(job.id, lambda text: print(text, end="", flush=True))
+    if job.status != "SUCCEEDED":
+        raise RunError(f"the Ray job {job.id} {job.status.lower()}: {job.message}")
+
+
+@contextmanager
+def _ends_with(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """What is started here ends when this process is told to end."""
+    with _on_terminate(process.terminate):
+        try:
+            yield
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+
+
+@contextmanager
+def _on_terminate(do: Any) -> Iterator[None]:
+    def handle(*_: object) -> None:
+        do()
+        # As an exception, so that servers are stopped on the way out.
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _served_by(config: TrainConfig, services: Sequence[str]) -> TrainConfig:
+    """The settings with servers that stand already in place of their own."""
+    if not services:
+        return config
+    reward = config.reward.model_copy(update={"services": tuple(services)})
+    return config.model_copy(update={"reward": reward, "judges": Judges()})
+
+
+def _require_prompts(config: TrainConfig, task: Modality, out: str) -> None:
+    if "://" in out:
+        return
+    for split in ("train", "validation"):
+        file = Path(out) / "policy" / task / f"{split}.parquet"
+        if not file.is_file():
+            raise ConfigError(
+                f"{file} is not there; write it first: python -m train.grpo.policy_data "
+                f"--dataset DATASET --out {out}/policy --task {task}"
+            )
+
+
+def _environment(**values: str) -> dict[str, str]:
+    path = os.pathsep.join(filter(None, (str(HOUSE), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path, **values}
+
+
+def _say(line: str) -> None:
+    print(f"grpo: {line}", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m train.grpo", description=__doc__)
+    parser.add_argument("--config", required=True, help="a TOML file, as in configs/train/")
+    parser.add_argument("--task", required=True, choices=[str(task) for task in Modality])
+    parser.add_argument("--out", required=True, help="folder of the run, with prompts in policy/")
+    parser.add_argument("--model", default="", help="reward model to serve ([judges])")
+    parser.add_argument(
+        "--service", action="append", default=[], help="a server of the reward model that stands"
+    )
+    parser.add_argument("--check", action="store_true", help="let veRL check the settings, no more")
+    asked = parser.parse_args(arguments)
+    task = Modality(asked.task)
+
+    def work() -> None:
+        config = _served_by(load(asked.config), asked.service)
+        if asked.check:
+            [found] = check_settings(config, [task], asked.out, verl_python())
+            print(json.dumps(found, indent=1, sort_keys=True))
+        else:
+            if not config.cluster.ray_url:
+                check_settings(config, [task], asked.out, verl_python())
+            run(config, task, asked.out, asked.model or f"{asked.out}/visual-erm")
+
+    return ended("grpo", work)

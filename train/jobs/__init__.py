@@ -1,0 +1,1 @@
+"""Long jobs that outlive the task that started them: started once, found again, stopped as a whole."""

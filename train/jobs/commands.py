@@ -1,0 +1,189 @@
+"""The exact commands of a training run, composed from its settings and nothing else."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from records.taxonomy import Modality
+from train.grpo.verl_settings import verl_arguments
+from train.settings import TrainConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One process to start on each node."""
+
+    step: str
+    argv: tuple[str, ...]
+    why: str
+
+    def __str__(self) -> str:
+        return shlex.join(self.argv)
+
+
+def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -> Command:
+    """Full fine-tune of the reward model, one process a GPU; goes on where a checkpoint stands.
+
+    Raises:
+        ConfigError: the batch cannot be shared out evenly.
+    """
+    config.accumulation_steps()
+    return Command(
+        "sft",
+        (
+            *_launcher(config),
+            "-m",
+            "train.sft",
+            f"--config={config_file}",
+            f"--dataset={dataset}",
+            f"--out={out}/visual-erm",
+            "--resume",
+        ),
+        "Visual-ERM learns to name every visible difference of two pictures",
+    )
+
+
+def _launcher(config: TrainConfig) -> tuple[str, ...]:
+    """How the processes are started, share the model, and find each other on several nodes.
+
+    The same command runs on each node: the rendezvous gives out the ranks.
+    """
+    cluster, sft = config.cluster, config.sft
+    meeting = (
+        "--rdzv_backend=c10d",
+        f"--main_process_ip={cluster.main_address}",
+        f"--main_process_port={cluster.main_port}",
+    )
+    if sft.device == "cpu":
+        # `accelerate launch --cpu` starts one process, whatever number it is given.
+        return (
+            *("python", "-m", "torch.distributed.run", f"--nnodes={cluster.nodes}"),
+            f"--nproc_per_node={cluster.gpus_per_node}",
+            *(
+                (
+                    "--rdzv_backend=c10d",
+                    f"--rdzv_endpoint={cluster.main_address}:{cluster.main_port}",
+                )
+                if cluster.nodes > 1
+                else ("--standalone",)
+            ),
+        )
+    if cluster.processes == 1:
+        kind: tuple[str, ...] = ()
+    elif sft.sharding == "none":
+        kind = ("--multi_gpu",)
+    else:
+        kind = (
+            "--use_fsdp",
+            "--fsdp_version=2",
+            "--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP",
+            "--fsdp_state_dict_type=SHARDED_STATE_DICT",
+        )
+    return (
+        *("accelerate", "launch", f"--num_machines={cluster.nodes}"),
+        f"--num_processes={cluster.processes}",
+        *("--mixed_precision=bf16", "--dynamo_backend=no"),
+        *kind,
+        *(meeting if cluster.nodes > 1 else ()),
+    )
+
+
+def serve_command(config: TrainConfig, model: str) -> Command:
+    """The trained reward model behind an OpenAI-compatible server."""
+    return Command(
+        "serve",
+        (
+            "python",
+            "-m",
+            "vllm.entrypoints.openai.api_server",
+            f"--model={model}",
+            f"--served-model-name={config.reward.served_name}",
+            "--dtype=bfloat16",
+            f"--tensor-parallel-size={min(4, config.cluster.gpus_per_node)}",
+            '--limit-mm-per-prompt={"image":2,"video":0}',
+            '--structured-outputs-config={"backend":"guidance","disable_any_whitespace":true}',
+        ),
+        "policies are judged by the trained reward model",
+    )
+
+
+def evaluate_command(config: TrainConfig, benchmark: str, out: str) -> Command:
+    """VC-RewardBench through the served reward model."""
+    return Command(
+        "evaluate",
+        (
+            "python",
+            "-m",
+            "train.evaluate",
+            f"--benchmark={benchmark}",
+            f"--url={config.reward.services[0]}",
+            f"--model={config.reward.served_name}",
+            f"--out={out}/evaluation",
+        ),
+        "the reward model must beat its base before it may reward",
+    )
+
+
+def policy_data_command(task: Modality, dataset: str, out: str) -> Command:
+    """The prompts of one task's policy, from the references of a published dataset."""
+    return Command(
+        f"policy-data-{task}",
+        (
+            "python",
+            "-m",
+            "train.grpo.policy_data",
+            f"--dataset={dataset}",
+            f"--out={out}/policy",
+            f"--task={task}",
+        ),
+        "a policy learns from the references alone",
+    )
+
+
+def grpo_command(
+    config: TrainConfig, task: Modality, out: str, services: Sequence[str] = ()
+) -> Command:
+    """veRL's GRPO of one task's policy, rewarded by Visual-ERM.
+
+    Prompts are those that `policy_data_command` writes; settings are of veRL 0.9.1. `train.grpo`
+    starts it, with the servers of the reward model around it.
+    """
+    return Command(
+        f"grpo-{task}",
+        (
+            "python",
+            "-m",
+            "verl.trainer.main_ppo",
+            *verl_arguments(config, task, out, services),
+        ),
+        f"a {task} policy learns from what Visual-ERM sees",
+    )
+
+
+def grpo_run_command(
+    config_file: str, task: Modality, out: str, services: Sequence[str] = ()
+) -> Command:
+    """The whole GRPO run of one task: servers of the reward model, veRL, the servers' end.
+
+    Args:
+        config_file: TOML file of the run.
+        task: Whose policy.
+        out: Folder of the run, with the prompts and the reward model.
+        services: Servers that stand already, in place of those of the file.
+    """
+    return Command(
+        f"grpo-{task}",
+        (
+            "python",
+            "-m",
+            "train.grpo",
+            f"--config={config_file}",
+            f"--task={task}",
+            f"--out={out}",
+            f"--model={out}/visual-erm",
+            *(f"--service={url}" for url in services),
+        ),
+        f"a {task} policy learns from what Visual-ERM sees",
+    )

@@ -1,0 +1,368 @@
+"""Long jobs that outlive the task that started them: attached to again, never started twice, stopped whole.
+
+A job is a folder. `attach` starts what is ordered there, or finds it running; `follow` repeats its log
+until it ends; `stop` ends every process of it. Whoever calls them may be killed at any time: the
+keeper (`train.jobs.keeper`) stays above the job and writes down how it ended.
+
+``python -m train.jobs status|stop FOLDER``
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from records.errors import ConfigError, RunError
+from train.jobs import keeper
+
+LOOK_EVERY_S = 0.5
+START_WITHIN_S = 30.0
+SILENT_S = 60.0
+"""A keeper on another machine whose state file is older than this is gone."""
+MOST_LINES = 200
+"""Log lines that are repeated at one look; of more, the last."""
+
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Keepers that this process started and that may still run: they are let go, never waited for."""
+
+
+class JobFailed(RunError):
+    """A job ended with an error, or vanished; the message ends with its log."""
+
+
+class JobLeft(RunError):
+    """Nobody follows the job any more, and it goes on: the next attempt attaches to it."""
+
+    retry = True
+
+
+class Order(BaseModel):
+    """A command to run, as long as it takes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    argv: tuple[str, ...] = Field(min_length=1)
+    cwd: str = "."
+    environment: dict[str, str] = {}
+    """Beside the starter's own."""
+    stop_s: float = Field(default=30.0, ge=0)
+    """From the request to stop until what is left is killed."""
+
+
+class State(StrEnum):
+    """What can be said of a job's folder."""
+
+    NEVER = "never started"
+    RUNNING = "running"
+    ENDED = "ended"
+    LOST = "lost"
+    """It was started, does not run, and nobody wrote down how it ended: killed with its keeper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A job, as its folder shows it."""
+
+    state: State
+    id: str = ""
+    argv: tuple[str, ...] = ()
+    pid: int = 0
+    """Of the keeper; also its process group and session."""
+    host: str = ""
+    starts: int = 0
+    exit: int | None = None
+    stopped: bool = False
+    taken: bool = False
+    """Somebody was told how it ended."""
+    started_at: float = 0.0
+    ended_at: float = 0.0
+
+    @property
+    def succeeded(self) -> bool:
+        return self.state is State.ENDED and self.exit == 0 and not self.stopped
+
+
+def look(folder: Path) -> Seen:
+    """The job of a folder."""
+    order, state, result = (_read(folder / f"{name}.json") for name in ("order", "state", "result"))
+    if not order:
+        return Seen(State.NEVER)
+    known = {
+        "id": order["id"],
+        "argv": tuple(order["argv"]),
+        "starts": order["starts"],
+        "taken": (folder / "taken").exists(),
+    }
+    if state.get("id") == order["id"]:
+        known |= {"pid": state["pid"], "host": state["host"], "started_at": state["at"]}
+    if result.get("id") == order["id"]:
+        ended = {name: result[name] for name in ("exit", "stopped", "ended_at")}
+        return Seen(State.ENDED, **known, **ended)
+    if _is_kept(folder) or _beats_elsewhere(folder, state, order["id"]):
+        return Seen(State.RUNNING, **known)
+    # The keeper writes the result before it lets the lock go.
+    result = _read(folder / "result.json")
+    if result.get("id") == order["id"]:
+        return look(folder)
+    return Seen(State.LOST, **known)
+
+
+def attach(folder: Path, order: Order, restart: bool = False) -> tuple[Seen, bool]:
+    """The job that runs in ``folder``; started if it is not there.
+
+    A job that ended while nobody looked is not started again: its end comes back once, and counts
+    as the result of this order. What a killed keeper left running is ended before a new start.
+
+    Args:
+        folder: Of this job alone; made if missing.
+        order: What to run.
+        restart: Start again a job whose end was told already, and go on counting its starts.
+
+    Returns:
+        The job, and whether this call started it.
+
+    Raises:
+        ConfigError: another command runs there.
+        JobFailed: it cannot be started.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        seen = look(folder)
+        same = seen.argv == order.argv
+        if seen.state is State.RUNNING:
+            if not same:
+                raise ConfigError(
+                    f"{folder}: another command runs there since {_clock(seen.started_at)}; wait, "
+                    f"stop it with `python -m train.jobs stop {folder}`, or choose another output"
+                )
+            return seen, False
+        if seen.state is State.ENDED and same and not seen.taken:
+            return seen, False
+        if seen.state is State.LOST:
+            keeper.end(seen.id, order.stop_s)
+        starts = seen.starts + 1 if same and (restart or seen.state is State.LOST) else 1
+        return _start(folder, order, starts), True
+
+
+def follow(
+    folder: Path,
+    said: Callable[[str], None],
+    leave: Callable[[], bool] = lambda: False,
+    last_lines: int | None = None,
+) -> Seen | None:
+    """Repeat a job's log until it has ended; how it did.
+
+    Args:
+        folder: Of the job.
+        said: Gets every line.
+        leave: Asked twice a second; the job goes on where it says True, and None comes back.
+        last_lines: How much of what was written before is repeated; None repeats all since the
+            start.
+    """
+    log = _log(folder, last_lines)
+    while True:
+        seen = look(folder)
+        for line in log.lines(final=seen.state is not State.RUNNING):
+            said(line)
+        if seen.state is not State.RUNNING:
+            (folder / "taken").touch()
+            return seen
+        if leave():
+            return None
+        time.sleep(LOOK_EVERY_S)
+
+
+def ask_to_stop(folder: Path) -> None:
+    """Tell the keeper to end the job, and do not wait; nothing happens where none runs."""
+    seen = look(folder)
+    if seen.state is State.LOST:
+        keeper.end(seen.id, 0.0)
+    if seen.state is not State.RUNNING:
+        return
+    (folder / "stop").write_text(seen.id, encoding="utf-8")  # reaches other machines too
+    state = _read(folder / "state.json")
+    if state.get("host") == socket.gethostname() and _is_the_one(state):
+        with suppress(ProcessLookupError):
+            os.kill(seen.pid, signal.SIGTERM)
+
+
+def stop(folder: Path) -> Seen:
+    """End every process of a job; returns once they are gone.
+
+    Raises:
+        JobFailed: they are not.
+    """
+    ask_to_stop(folder)
+    within_s = float(_read(folder / "order.json").get("stop_s", 0)) + SILENT_S
+    ends_s = time.monotonic() + within_s
+    while (seen := look(folder)).state is State.RUNNING:
+        if time.monotonic() > ends_s:
+            raise JobFailed(f"{folder}: still running {within_s:g} s after it was asked to stop")
+        time.sleep(0.05)
+    return seen
+
+
+def log_tail(folder: Path, lines: int = 30) -> str:
+    """The end of a job's log."""
+    return "\n".join(_log(folder, lines).lines(final=True))
+
+
+def _log(folder: Path, last_lines: int | None) -> _Log:
+    start = _read(folder / "order.json").get("log_from", 0)
+    return _Log(folder / "log.txt", start, last_lines)
+
+
+def _start(folder: Path, order: Order, starts: int) -> Seen:
+    for name in ("result.json", "stop", "taken"):
+        (folder / name).unlink(missing_ok=True)
+    job = uuid.uuid4().hex
+    values = order.model_dump(mode="json")
+    log = folder / "log.txt"
+    values["log_from"] = log.stat().st_size if log.exists() else 0
+    keeper.write_whole(folder / "order.json", {"id": job, "starts": starts, **values})
+    # In a session of its own: no signal to the starter's group, and no hang-up, reaches it.
+    with (folder / "keeper.txt").open("wb") as said:
+        above = subprocess.Popen(
+            [sys.executable, "-I", keeper.__file__, str(folder.absolute())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+            cwd="/",
+        )
+    _STARTED[:] = [above, *(one for one in _STARTED if one.poll() is None)]
+    ends_s = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < ends_s:
+        gone = above.poll() is not None
+        if any(_read(folder / f"{n}.json").get("id") == job for n in ("state", "result")):
+            return look(folder)
+        if gone:
+            break
+        time.sleep(0.02)
+    why = (folder / "keeper.txt").read_text(encoding="utf-8", errors="replace")[-1000:]
+    raise JobFailed(f"{folder}: the job could not be started; {why or 'its keeper ended at once'}")
+
+
+def _is_kept(folder: Path) -> bool:
+    try:
+        with (folder / "lock").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return False
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+
+
+def _beats_elsewhere(folder: Path, state: dict[str, Any], job: str) -> bool:
+    """Whether a keeper on another machine is alive, where locks do not tell."""
+    if state.get("id") != job or state["host"] == socket.gethostname():
+        return False
+    try:
+        return time.time() - (folder / "state.json").stat().st_mtime < SILENT_S
+    except FileNotFoundError:
+        return False
+
+
+def _is_the_one(state: dict[str, Any]) -> bool:
+    """Whether the keeper's pid is still the keeper's."""
+    try:
+        started = keeper.started_ticks(state["pid"])
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return bool(started == state["started_ticks"] and keeper.boot() == state["boot"])
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Of all who would start the job of a folder, one at a time."""
+    with (folder / "starting").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+
+
+class _Log:
+    """Lines of a file that another process goes on writing."""
+
+    def __init__(self, path: Path, start: int, last_lines: int | None) -> None:
+        self._path = path
+        self._rest = b""
+        self._first = last_lines
+        size = path.stat().st_size if path.exists() else 0
+        if last_lines is None:
+            self._at = self._known = start
+        else:
+            # Half a kilobyte holds any line worth repeating.
+            self._at = max(start, size - 512 * last_lines)
+            self._known = size
+
+    def lines(self, final: bool) -> list[str]:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._at)
+                new = file.read()
+        except FileNotFoundError:
+            return []
+        old = new[: max(0, self._known - self._at)]
+        self._at += len(new)
+        self._known = 0
+        found = self._whole(new[len(old) :], final)
+        if old and self._first:
+            found = _split(old)[-self._first :] + found
+        if len(found) > MOST_LINES:
+            left = len(found) - MOST_LINES
+            found = [f"[{left} lines left out, see {self._path}]", *found[-MOST_LINES:]]
+        return found
+
+    def _whole(self, new: bytes, final: bool) -> list[str]:
+        text, cut, rest = (self._rest + new).rpartition(b"\n")
+        self._rest = rest
+        if final:
+            text, self._rest = text + cut + rest, b""
+        return _split(text)
+
+
+def _split(text: bytes) -> list[str]:
+    # A progress bar writes over its line: what it said last is enough.
+    lines = (line.rstrip("\r") for line in text.decode("utf-8", errors="replace").split("\n"))
+    return [line.rpartition("\r")[2] for line in lines if line.strip()]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m train.jobs", description=__doc__)
+    parser.add_argument("verb", choices=["status", "stop"])
+    parser.add_argument("folder", type=Path)
+    asked = parser.parse_args()
+    seen = stop(asked.folder) if asked.verb == "stop" else look(asked.folder)
+    pid = f", process group {seen.pid} on {seen.host}" if seen.pid else ""
+    code = f", exit status {seen.exit}" if seen.exit is not None else ""
+    print(f"{asked.folder}: {seen.state}{pid}{code}{', stopped' if seen.stopped else ''}")
+    return 0

@@ -1,0 +1,1 @@
+"""Test-time refinement: a program is drawn, criticized and written again."""

@@ -1,0 +1,369 @@
+"""A program is drawn, criticised and written again, until the critic is content: test-time scaling.
+
+``python -m train.refine PICTURE... --modality svg --policy-url URL --policy NAME --critic-url URL --out
+FOLDER``. Each round of a picture leaves its program and its drawing; `transcript.md` shows them side
+by side, the best by reward is kept apart. Source: arXiv:2603.13224, "Test-time scaling".
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from endpoints.cache import ReplyCache
+from endpoints.client.chat import ChatClient
+from endpoints.client.exchange import Failure, FailureReason, Request
+from endpoints.client.images import encode
+from endpoints.settings import Endpoint, Sampling, endpoint_at
+from records.errors import ConfigError, EndpointUnavailable, PolicyReplyError, RunError
+from records.rows import Discrepancy
+from records.taxonomy import Language, Modality
+from renderers.contract import Picture
+from train.exit_codes import ended
+from train.grpo.policy_data import task_of_policy
+from train.refine.transcript import write_summary, write_transcript
+from train.reward import formulas
+from train.reward.functions import picture_of
+from train.reward.judge import EndpointJudge, Judge, Judged, Judgement
+from train.reward.programs import LANGUAGES, program_in
+from train.reward.scoring import Case, Outcome, Scorer
+
+LONGEST_PX = 1536
+"""Longer pictures are sent to the policy smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """How long is refined."""
+
+    rounds: int = 3
+    """Most programs that are written, the first included. Source: 3 is the paper's best."""
+    threshold: int = 0
+    """Sum of severities at which a drawing is good enough."""
+    at_once: int = 8
+    """Pictures that are refined at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One program and what became of it."""
+
+    number: int
+    """From 1, the first prediction."""
+    code: str
+    language: Language
+    verdict: str
+    """Of `train.reward.scoring`: scored, program_failed, judge_misled, no_score, no_reply."""
+    reason: str
+    severity_sum: int | None
+    reward: float | None
+    """0 to 2, by the fixed formula: rounds must compare without a batch. None where nobody judged."""
+    discrepancies: tuple[Discrepancy, ...] = ()
+    detail: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """All rounds of one picture."""
+
+    name: str
+    modality: Modality
+    reference: Picture
+    rounds: tuple[Round, ...]
+
+    @property
+    def best(self) -> Round | None:
+        """The round of the highest reward, the first of equals; None where none was judged."""
+        scored = [round_ for round_ in self.rounds if round_.reward is not None]
+        return max(scored, key=lambda round_: (round_.reward or 0.0, -round_.number), default=None)
+
+
+class Refiner:
+    """A policy and a critic at work. An asynchronous context manager."""
+
+    def __init__(
+        self,
+        policy: Endpoint,
+        critic: Judge,
+        settings: Refinement | None = None,
+        sampling: Sampling | None = None,
+        render_workers: int = 1,
+    ) -> None:
+        """
+        Args:
+            policy: Who writes programs.
+            critic: Who compares drawings with the reference: Visual-ERM.
+            settings: How long is refined.
+            sampling: How the policy draws its words.
+            render_workers: Renderers of each modality that draw at once.
+        """
+        self.settings = settings or Refinement()
+        self._endpoint = policy
+        self._sampling = sampling or Sampling(temperature=0.7, max_tokens=8192)
+        self._critic = _Remembering(critic)
+        self._scorer = Scorer(self._critic, render_workers)
+
+    async def __aenter__(self) -> Self:
+        self._threads = ExitStack()
+        self._stack = AsyncExitStack()
+        await asyncio.to_thread(self._threads.enter_context, self._scorer)
+        try:
+            cache = self._threads.enter_context(ReplyCache())
+            self._policy = await self._stack.enter_async_context(
+                ChatClient(self._endpoint, self._sampling, cache)
+            )
+        except BaseException:
+            await asyncio.to_thread(self._threads.close)
+            raise
+        self._places = asyncio.Semaphore(self.settings.at_once)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+        await asyncio.to_thread(self._threads.close)
+
+    async def refine(self, name: str, modality: Modality, reference: Picture) -> Refined:
+        """Draw, criticise and write again until it is good enough or the rounds are over.
+
+        Raises:
+            EndpointUnavailable: the policy or the critic was down in every round.
+            ConfigError: a server does not accept key, model or address.
+        """
+        rounds: list[Round] = []
+        async with self._places:
+            while len(rounds) < self.settings.rounds:
+                rounds.append(await self._round(modality, reference, rounds))
+                found = rounds[-1].severity_sum
+                if found is not None and found <= self.settings.threshold:
+                    break
+        refined = Refined(name, modality, reference, tuple(rounds))
+        if refined.best is None:
+            last = rounds[-1]
+            raise EndpointUnavailable(
+                f"{name}: no round was drawn and judged ({last.reason}): {last.detail}; nothing can be kept"
+            )
+        return refined
+
+    async def _round(
+        self, modality: Modality, reference: Picture, before: Sequence[Round]
+    ) -> Round:
+        number = len(before) + 1
+        request = await asyncio.to_thread(_request, modality, reference, before)
+        said = await self._policy.ask(request)
+        language = LANGUAGES[modality][0]
+        if isinstance(said, Failure):
+            # A reply that was cut off or refused is a failed try of the policy; a server that is
+            # down is nobody's, and earns no number.
+            down = said.reason in (FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET)
+            reward = None if down else formulas.FAILED
+            return Round(
+                number,
+                said.text,
+                language,
+                "no_reply",
+                said.reason,
+                None,
+                reward,
+                detail=said.detail,
+            )
+        try:
+            code, language = program_in(said.text, modality)
+        except PolicyReplyError:
+            code = said.text
+        outcome = await self._scorer.score_one(Case(modality, said.text, reference))
+        return Round(
+            number,
+            code,
+            language,
+            outcome.verdict,
+            outcome.reason,
+            outcome.severity_sum,
+            _reward(outcome),
+            self._critic.said_of(reference, outcome.candidate),
+            outcome.detail,
+            outcome.candidate,
+        )
+
+
+def _reward(outcome: Outcome) -> float | None:
+    if outcome.failed:
+        return formulas.FAILED
+    if outcome.severity_sum is None:
+        return None
+    return formulas.likeness_reward(outcome.severity_sum, formulas.RELEASED_LIMIT)
+
+
+def _request(modality: Modality, reference: Picture, before: Sequence[Round]) -> Request:
+    """The question of the next round: the first task, or what to do better at the best so far."""
+    task = task_of_policy(modality)
+    tried = [round_ for round_ in before if round_.code]
+    if not tried:
+        (shown,) = encode([reference.png], LONGEST_PX)
+        return Request((shown, task), seed=len(before))
+    # From the best so far: a revision that made it worse is not built upon.
+    last = max(tried, key=lambda round_: (round_.reward or 0.0, round_.number))
+    pictures = [reference.png]
+    if last.picture is None:
+        prompt, findings = "repair", f"{last.reason}: {last.detail[:2000]}"
+    else:
+        prompt, findings = "revise", _findings(last)
+        pictures.append(last.picture.png)
+    text = (files("train.refine") / "prompts" / f"{prompt}.md").read_text(encoding="utf-8").strip()
+    for name, value in (
+        # The program last: it may hold any of these words.
+        ("<task>", task),
+        ("<findings>", findings),
+        ("<language>", str(last.language)),
+        ("<program>", last.code.strip()),
+    ):
+        text = text.replace(name, value, 1)
+    # Another seed each round, or the same question would have the same answer.
+    return Request((*encode(pictures, LONGEST_PX), text), seed=len(before))
+
+
+def _findings(last: Round) -> str:
+    lines = [
+        f"- {found.category}, severity {found.severity}, at {found.location}: {found.description}"
+        for found in last.discrepancies
+    ]
+    return "\n".join(lines) or f"- it does not show the reference ({last.reason})"
+
+
+class _Remembering:
+    """A judge whose words are kept beside their sum."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._said: dict[tuple[str, str], tuple[Discrepancy, ...]] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._judge.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._judge.__aexit__(kind, error, trace)
+
+    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Judgement:
+        said = await self._judge.judge(modality, reference, candidate)
+        if isinstance(said, Judged):
+            self._said[reference.pixel_hash, candidate.pixel_hash] = said.discrepancies
+        return said
+
+    def said_of(self, reference: Picture, candidate: Picture | None) -> tuple[Discrepancy, ...]:
+        """What was found between two pictures; nothing where nobody was asked."""
+        if candidate is None:
+            return ()
+        return self._said.get((reference.pixel_hash, candidate.pixel_hash), ())
+
+
+async def refine_all(
+    refiner: Refiner, pictures: Sequence[tuple[str, Modality, Picture]], out: Path
+) -> list[Refined]:
+    """Refine many pictures, each with a folder of its own under ``out``; in their order.
+
+    Raises: as `Refiner.refine`.
+    """
+    async with refiner:
+
+        async def one(name: str, modality: Modality, picture: Picture) -> Refined:
+            refined = await refiner.refine(name, modality, picture)
+            await asyncio.to_thread(write_transcript, refined, out / name)
+            return refined
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(*given)) for given in pictures]
+    refined = [task.result() for task in tasks]
+    write_summary(refined, out)
+    return refined
+
+
+def refine_files(
+    pictures: Sequence[Path],
+    modality: Modality,
+    policy: Endpoint,
+    critics: Sequence[Endpoint],
+    out: Path,
+    settings: Refinement,
+) -> list[Refined]:
+    """Refine programs for picture files. Args: as `Refiner`; Raises: as `Refiner.refine`.
+
+    Raises:
+        ConfigError: a file is no picture, or two have one name.
+    """
+    given = [(file.stem, modality, _picture(file)) for file in pictures]
+    names = [name for name, *_ in given]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ConfigError(f"two pictures are called {', '.join(doubled)}; refine them apart")
+    refiner = Refiner(policy, EndpointJudge(critics), settings)
+    try:
+        return asyncio.run(refine_all(refiner, given, out))
+    except* RunError as group:
+        raise group.exceptions[0] from None
+
+
+def _picture(file: Path) -> Picture:
+    from PIL import UnidentifiedImageError
+
+    try:
+        return picture_of(file.read_bytes())
+    except OSError as error:  # UnidentifiedImageError is one
+        said = "no picture" if isinstance(error, UnidentifiedImageError) else error.strerror
+        raise ConfigError(f"{file}: {said}; give PNG or JPEG files") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m train.refine", description=__doc__)
+    parser.add_argument("pictures", nargs="+", type=Path, help="pictures of references")
+    parser.add_argument("--modality", required=True, choices=[str(task) for task in Modality])
+    parser.add_argument("--policy-url", required=True, help="OpenAI-compatible server, with /v1")
+    parser.add_argument("--policy", required=True, help="name of the policy's model there")
+    parser.add_argument("--critic-url", required=True, action="append", help="may be repeated")
+    parser.add_argument("--critic", default="visual-erm", help="name of the critic's model there")
+    parser.add_argument("--key-env", default="", help="environment variable with the servers' key")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="most programs written, the first too"
+    )
+    parser.add_argument("--threshold", type=int, default=0, help="severity that is good enough")
+    parser.add_argument("--out", required=True, type=Path)
+    asked = parser.parse_args(arguments)
+
+    def work() -> None:
+        refined = refine_files(
+            asked.pictures,
+            Modality(asked.modality),
+            endpoint_at(asked.policy_url, asked.policy, api_key_env=asked.key_env),
+            [
+                endpoint_at(url, asked.critic, api_key_env=asked.key_env, reasks=2)
+                for url in asked.critic_url
+            ],
+            asked.out,
+            Refinement(max(1, asked.rounds), max(0, asked.threshold)),
+        )
+        for one in refined:
+            rewards = " -> ".join(
+                "?" if r.reward is None else f"{r.reward:.2f}" for r in one.rounds
+            )
+            best = one.best
+            print(f"{one.name}: reward {rewards}; round {best.number if best else '?'} is kept")
+        print(f"{asked.out}/summary.md")
+
+    return ended("refine", work)

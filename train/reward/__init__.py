@@ -1,0 +1,1 @@
+"""Rewards: from a reply to an outcome, from an outcome to a number, for TRL and veRL."""

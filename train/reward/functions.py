@@ -1,0 +1,358 @@
+"""Reward functions as trainers call them: TRL with a batch, veRL with one reply.
+
+TRL: ``reward(completions=[...], images=[[reference, ...], ...], task=[...], **columns) -> list[float |
+None]``; None is "not scorable" to it, and such a completion is left out. veRL:
+``compute_score(data_source=, solution_str=, ground_truth=, extra_info=) -> {"score": ...}``; it knows
+no "not scorable", so what cannot be scored raises and the step is run again.
+
+A number is only ever paid for a picture that was drawn and judged; see `train.reward.scoring`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PIL import Image
+
+from endpoints.settings import Endpoint
+from records.errors import EndpointUnavailable, RendererUnavailable
+from records.taxonomy import Modality
+from renderers.contract import Picture, pixel_hash
+from train.reward import formulas
+from train.reward.judge import EndpointJudge, Judge
+from train.reward.scoring import Case, Outcome, Scorer, Verdict
+from train.settings import Reward
+
+Rewards = list[float | None]
+
+
+class VisualErmReward:
+    """Visual-ERM's reward of a batch. A class, so that it pickles and keeps its renderers warm."""
+
+    __name__ = "visual_erm"  # TRL logs rewards under this
+
+    def __init__(self, settings: Reward | None = None, judge: Judge | None = None) -> None:
+        """
+        Args:
+            settings: Formula and servers.
+            judge: In place of the servers, for tests.
+        """
+        self.settings = settings or Reward()
+        self._judge = judge
+        self._scorer: Scorer | None = None
+
+    def __call__(
+        self,
+        completions: Sequence[Any],
+        images: Sequence[Any],
+        task: Sequence[str],
+        reference_code: Sequence[str] | None = None,
+        render_contract: Sequence[str] | None = None,
+        **_: Any,
+    ) -> Rewards:
+        """One reward a completion, None where renderer or judge were down.
+
+        Args:
+            completions: Texts, or conversations whose last turn is the reply.
+            images: The reference picture of each, first in its list: PNG bytes, `{"bytes": ...}` or
+                PIL.
+            task: chart, table or svg.
+            reference_code: Programs of the references, where the dataset has them.
+            render_contract: Under which the references were drawn, where the dataset says it.
+
+        Raises:
+            SandboxUnavailable: this machine cannot contain the programs.
+            ConfigError: the judge's address, key or model is wrong, or the references were drawn
+                under another contract.
+        """
+        outcomes = self.outcomes(
+            cases_of(completions, images, task, reference_code, render_contract)
+        )
+        return paid(outcomes, task, self.settings.formula)
+
+    def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
+        """What became of each case, before any number."""
+        if self._scorer is None:
+            self._scorer = Scorer(
+                self._judge or judge_of(self.settings), self.settings.render_workers
+            ).__enter__()
+            atexit.register(self.close)
+        return self._scorer.score(cases)
+
+    def close(self) -> None:
+        """Let renderers and connections go."""
+        if self._scorer is not None:
+            scorer, self._scorer = self._scorer, None
+            scorer.__exit__(None, None, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_scorer": None}
+
+
+class PictureReward:
+    """A reward without a judge: likeness of two pictures, by `train.metrics.similarity`.
+
+    1 for a picture and up to 1 for its likeness, so that it compares with Visual-ERM's; 0 by rule
+    for a program that gives none.
+    """
+
+    def __init__(self, likeness: Callable[[bytes, bytes], float], name: str) -> None:
+        self.likeness = likeness
+        self.__name__ = name
+        self._drawer = VisualErmReward(judge=_NoJudge())
+
+    def __call__(
+        self, completions: Sequence[Any], images: Sequence[Any], task: Sequence[str], **_: Any
+    ) -> Rewards:
+        """One reward a completion. Args and Raises: as `VisualErmReward`."""
+        cases = cases_of(completions, images, task)
+        outcomes = self._drawer.outcomes(cases)
+        return [self._of(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
+
+    def close(self) -> None:
+        self._drawer.close()
+
+    def _of(self, case: Case, outcome: Outcome) -> float | None:
+        if outcome.candidate is None:
+            return formulas.FAILED if outcome.failed else None
+        likeness = self.likeness(case.reference.png, outcome.candidate.png)
+        return round(1 + min(1.0, max(0.0, likeness)), 4)
+
+
+def teds_reward(
+    completions: Sequence[Any], reference_code: Sequence[str], task: Sequence[str], **_: Any
+) -> Rewards:
+    """TEDS of each table, 0 to 1; None where the task is another or the reference too large."""
+    from records.errors import PolicyReplyError
+    from train.metrics.teds import teds
+    from train.reward.programs import program_in
+
+    rewards: Rewards = []
+    for completion, reference, modality in zip(completions, reference_code, task, strict=True):
+        if modality != Modality.TABLE:
+            rewards.append(None)
+            continue
+        try:
+            code, _language = program_in(reply_of(completion), Modality.TABLE)
+        except PolicyReplyError:
+            rewards.append(formulas.FAILED)
+            continue
+        try:
+            rewards.append(teds(reference, code))
+        except ValueError:
+            rewards.append(None)
+    return rewards
+
+
+def ssim_reward() -> PictureReward:
+    """Structural similarity as a reward."""
+    from train.metrics.similarity import ssim
+
+    return PictureReward(ssim, "ssim")
+
+
+def pixel_reward() -> PictureReward:
+    """Mean pixel difference as a reward."""
+    from train.metrics.similarity import pixel_likeness
+
+    return PictureReward(pixel_likeness, "pixels")
+
+
+def dino_reward(model: str, device: str = "cpu") -> PictureReward:
+    """Likeness by an embedding model as a reward: the paper's DINO baseline.
+
+    Args:
+        model: Folder or hub name of DINOv2, CLIP or the like.
+        device: Where it runs.
+    """
+    from train.metrics.embeddings import Embedder
+
+    return PictureReward(Embedder(model, device), "dino")
+
+
+async def compute_score(
+    data_source: str,
+    solution_str: str,
+    ground_truth: str,
+    extra_info: Mapping[str, Any],
+    **settings: Any,
+) -> dict[str, Any]:
+    """veRL's reward of one reply.
+
+    Args:
+        data_source: `vermillion/<task>`.
+        solution_str: The reply.
+        ground_truth: Program of the reference.
+        extra_info: With the reference picture, as `train.grpo.policy_data` writes it.
+        settings: Fields of `[reward]`, through veRL's `reward_kwargs`.
+
+    Raises:
+        EndpointUnavailable, RendererUnavailable: there is no score; nothing is paid in its place.
+    """
+    reward = _Served.of(settings)
+    picture = picture_of(extra_info["reference"])
+    modality = Modality(data_source.rpartition("/")[2])
+    contract = extra_info.get("render_contract") or ""
+    case = Case(modality, solution_str, picture, ground_truth, contract)
+    outcome = await reward.scorer.score_one(case)
+    if outcome.verdict is Verdict.NO_SCORE:
+        error = RendererUnavailable if outcome.reason == "renderer_down" else EndpointUnavailable
+        raise error(f"{data_source}: no score ({outcome.reason}): {outcome.detail}")
+    return {
+        "score": reward.pay(modality, outcome),
+        "rendered": float(outcome.candidate is not None),
+        "outcome": f"{outcome.verdict}/{outcome.reason}",
+    }
+
+
+def paid(outcomes: Sequence[Outcome], task: Sequence[str], formula: str) -> Rewards:
+    """Outcomes as numbers; the paper's formula takes each task's own largest severity."""
+    rewards: Rewards = [None] * len(outcomes)
+    pay = {"paper": formulas.paper, "released": formulas.released}[formula]
+    for name in dict.fromkeys(task):
+        places = [at for at, other in enumerate(task) if other == name]
+        numbers = pay(
+            [outcomes[at].severity_sum for at in places], [outcomes[at].failed for at in places]
+        )
+        for at, number in zip(places, numbers, strict=True):
+            rewards[at] = number
+    return rewards
+
+
+def cases_of(
+    completions: Sequence[Any],
+    images: Sequence[Any],
+    task: Sequence[str],
+    reference_code: Sequence[str] | None = None,
+    render_contract: Sequence[str] | None = None,
+) -> list[Case]:
+    """A trainer's columns as cases."""
+    codes = reference_code or [""] * len(completions)
+    contracts = render_contract or [""] * len(completions)
+    columns = zip(completions, images, task, codes, contracts, strict=True)
+    return [
+        Case(Modality(name), reply_of(completion), picture_of(shown), code, contract)
+        for completion, shown, name, code, contract in columns
+    ]
+
+
+def reply_of(completion: Any) -> str:
+    """The reply in a completion: a text, or a conversation's last turn.
+
+    >>> reply_of([{"role": "assistant", "content": [{"type": "text", "text": "a"}]}])
+    'a'
+    """
+    if isinstance(completion, str):
+        return completion
+    content = completion[-1]["content"]
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text") or "" for part in content)
+
+
+def picture_of(shown: Any) -> Picture:
+    """The reference among a row's pictures.
+
+    Raises:
+        ValueError: there is no picture in it.
+    """
+    if isinstance(shown, list | tuple) or type(shown).__name__ == "ndarray":
+        shown = shown[0]
+    if isinstance(shown, Mapping):
+        shown = shown.get("bytes")
+    if isinstance(shown, bytes):
+        with Image.open(io.BytesIO(shown)) as image:
+            rgb, png = image.convert("RGB"), shown
+    elif isinstance(shown, Image.Image):
+        rgb, target = shown.convert("RGB"), io.BytesIO()
+        rgb.save(target, "PNG")
+        png = target.getvalue()
+    else:
+        raise ValueError(f"no reference picture in a {type(shown).__name__}")
+    return Picture(png, *rgb.size, pixel_hash(rgb.tobytes(), *rgb.size))
+
+
+def judge_of(settings: Reward) -> EndpointJudge:
+    """The served reward model."""
+    return EndpointJudge(
+        [
+            Endpoint(
+                base_url=url,
+                model=settings.served_name,
+                api_key_env=settings.api_key_env,
+                in_flight=settings.in_flight,
+                deadline_s=settings.deadline_s,
+                tries=100,
+                reasks=2,
+            )
+            for url in settings.services
+        ]
+    )
+
+
+class _NoJudge:
+    """For baselines: a picture that is not the reference itself has no severity."""
+
+    async def __aenter__(self) -> _NoJudge:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Any:
+        from train.reward.judge import NotJudged
+
+        return NotJudged("not_asked", down=True)
+
+
+def end_scorers() -> None:
+    """Let go of the renderers and connections that `compute_score` holds; the next call makes new ones."""
+    _Served.end()
+
+
+class _Served:
+    """The scorer that a veRL worker holds, one for equal settings."""
+
+    _held: dict[tuple[int, str], _Served] = {}
+    _lock = threading.Lock()
+
+    def __init__(self, settings: Reward) -> None:
+        self.settings = settings
+        self.scorer = Scorer(judge_of(settings), settings.render_workers).__enter__()
+        self._largest: dict[Modality, formulas.RunningLargest] = {}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> _Served:
+        known = {name: values[name] for name in Reward.model_fields if name in values}
+        if "services" in known:
+            known["services"] = tuple(known["services"])
+        settings = Reward(**known)
+        text = settings.model_dump_json()
+        key = (os.getpid(), hashlib.sha256(text.encode()).hexdigest())
+        with cls._lock:
+            if key not in cls._held:
+                cls._held[key] = cls(settings)
+                atexit.register(end_scorers)
+            return cls._held[key]
+
+    @classmethod
+    def end(cls) -> None:
+        with cls._lock:
+            mine = [key for key in cls._held if key[0] == os.getpid()]
+            for key in mine:
+                cls._held.pop(key).scorer.__exit__(None, None, None)
+
+    def pay(self, modality: Modality, outcome: Outcome) -> float:
+        severity = outcome.severity_sum
+        if severity is None:
+            return formulas.FAILED
+        if self.settings.formula == "released":
+            return formulas.likeness_reward(severity, formulas.RELEASED_LIMIT)
+        scale = self._largest.setdefault(modality, formulas.RunningLargest(self.settings.window))
+        return scale.reward(severity)

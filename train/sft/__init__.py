@@ -1,0 +1,1 @@
+"""Visual-ERM is fine-tuned on published shards."""

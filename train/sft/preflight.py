@@ -1,0 +1,128 @@
+"""What must hold before GPUs are asked for: dataset, settings, disk, memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from records.errors import ConfigError
+from train.settings import TrainConfig
+
+PARAMETERS = {"2B": 2.1e9, "4B": 4.4e9, "8B": 8.8e9, "32B": 33.4e9}
+"""Parameters of Qwen3-VL by the size in its name, vision tower included (model cards)."""
+
+BYTES_PER_PARAMETER = 2 + 2 + 4 + 8
+"""bf16 weights and gradients, fp32 master weights, two fp32 Adam moments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What was found."""
+
+    dataset: str
+    rows: int
+    dataset_hash: str
+    """SHA-256 of the manifest: the very rows that are trained on."""
+    steps: int
+    memory_per_gpu_gib: float
+    """Weights, gradients and optimiser states, sharded; activations come on top."""
+    checkpoint_gib: float
+
+    def summary(self) -> str:
+        return (
+            f"dataset {self.dataset}\n{self.rows} training rows, manifest sha256 {self.dataset_hash[:16]}\n"
+            f"{self.steps} SFT steps; about {self.memory_per_gpu_gib:.0f} GiB a GPU before activations; "
+            f"{self.checkpoint_gib:.0f} GiB a checkpoint"
+        )
+
+
+def preflight(config: TrainConfig, dataset: str) -> Preflight:
+    """Check everything that can be checked without a GPU.
+
+    Raises:
+        ConfigError: no published dataset, nothing to train on, or a batch that does not
+            divide.
+    """
+    manifest, digest = manifest_of(dataset)
+    rows = int(manifest["counts"]["splits"].get("train", {}).get("rows", 0))
+    if not rows:
+        raise ConfigError(f"{dataset}: the training split is empty; build a larger dataset")
+    config.accumulation_steps()
+    parameters = parameters_of(config.sft.model)
+    steps = int(-(-rows // config.sft.batch_size) * config.sft.epochs)
+    checkpoint_gib = parameters * (BYTES_PER_PARAMETER - 2) / 2**30
+    return Preflight(
+        dataset=dataset,
+        rows=rows,
+        dataset_hash=digest,
+        steps=min(steps, config.sft.max_steps) if config.sft.max_steps > 0 else steps,
+        memory_per_gpu_gib=parameters * BYTES_PER_PARAMETER / config.cluster.processes / 2**30,
+        checkpoint_gib=checkpoint_gib,
+    )
+
+
+def disk_shortage(found: Preflight, out: str) -> str:
+    """What is missing on the disk for two checkpoints, or nothing; only for local folders."""
+    if "://" in out and not out.startswith("file://"):
+        return ""
+    folder = Path(out.removeprefix("file://")).absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free_gib = shutil.disk_usage(folder).free / 2**30
+    wanted = 2 * found.checkpoint_gib
+    if free_gib < wanted:
+        return f"{out}: {free_gib:.0f} GiB free, two checkpoints need {wanted:.0f} GiB"
+    return ""
+
+
+def parameters_of(model: str) -> float:
+    """Number of parameters: of the files of a folder, else by the size in the model's name.
+
+    Raises:
+        ConfigError: neither tells.
+
+    >>> parameters_of("Qwen/Qwen3-VL-8B-Instruct")
+    8800000000.0
+    """
+    weights = sorted(Path(model).glob("*.safetensors"))
+    if weights:
+        return float(sum(map(_parameters_in, weights)))
+    parts = model.replace("/", "-").split("-")
+    for size, parameters in PARAMETERS.items():
+        if size in parts:
+            return parameters
+    raise ConfigError(
+        f"sft.model {model!r}: its size is not in its name; known: {', '.join(PARAMETERS)}"
+    )
+
+
+def _parameters_in(file: Path) -> int:
+    # The file begins with the length of a JSON header, which has the shape of each tensor.
+    with file.open("rb") as opened:
+        header = json.loads(opened.read(int.from_bytes(opened.read(8), "little")))
+    header.pop("__metadata__", None)
+    return sum(math.prod(tensor["shape"]) for tensor in header.values())
+
+
+def manifest_of(dataset: str) -> tuple[dict[str, Any], str]:
+    """The manifest of a published dataset, and its SHA-256.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    url = f"{dataset.rstrip('/')}/manifest.json"
+    try:
+        with fsspec.open(url, "rb") as file:
+            text: bytes = file.read()
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{dataset}: no manifest.json; give the folder of a published dataset"
+        ) from error
+    return json.loads(text), hashlib.sha256(text).hexdigest()

@@ -1,0 +1,1 @@
+"""What Airflow needs beside the DAG files: assets, operators, training steps and pages."""

@@ -1,0 +1,141 @@
+"""The command audit, for an annotator that is a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from annotators.audit.pilot import asked_models, audit_models
+from endpoints.cache import cache_path, told
+from records.columns import SAMPLE, sample_line
+from records.config import BuildConfig, fingerprint, parse
+from records.errors import ConfigError
+from records.rows import Sample
+from records.shards import Line, run_shard, write_text
+from renderers.registry import close_held
+from vermillion.cli.audit import Order, chosen_samples
+from vermillion.pipeline.form import CONFIGS
+from vermillion.pipeline.servers import served
+
+SAMPLES = 16
+"""Of each modality, where the order has no limit: models cost."""
+ATTEMPTS = 4
+"""Corruptions of each sample, where the order does not say."""
+
+
+def audit_model(
+    order: Order, files: Sequence[str], as_json: bool, out_dir: str, out: Console, err: Console
+) -> list[str]:
+    """Measure a model on typed corruptions, print what was found, and write report and plot.
+
+    Its replies are kept in the report's folder: the same audit again asks nothing.
+
+    Args:
+        order: Who is audited, on which samples.
+        files: TOML files that define annotators; empty takes those of `configs/annotators`.
+        as_json: Print JSON instead of tables.
+        out_dir: Folder of the report; empty takes one under `data/audits`.
+        out, err: Where to print.
+
+    Returns:
+        The bounds of a pilot that were missed, a line each.
+
+    Raises:
+        ConfigError: no such annotator, or no sample.
+        EndpointUnavailable: its server does not answer.
+        BoundPassed: its budget is spent.
+    """
+    folder = out_dir or f"data/audits/{order.annotator}"
+    config = _config(order, files, folder)
+    shard = f"{folder}/samples-given.parquet"
+    _write(shard, chosen_samples(order), order)
+    judges = [judge for judge in asked_models(config) if judge.name == order.annotator]
+    replies = cache_path(config.work_url)
+    try:
+        with (
+            served(config),
+            Live(
+                get_renderable=lambda: Text("\n".join(told(replies, 30.0)), style="dim"),
+                console=err,
+                transient=True,
+                refresh_per_second=2,
+            ),
+        ):
+            audit = audit_models([shard], config, judges, folder)[order.annotator]
+    finally:
+        close_held()
+    missed = audit.missed(config.annotate.pilot)
+    found = {"source": order.dataset or order.source, **audit.to_json(), "missed_bounds": missed}
+    write_text(f"{folder}/report.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    if as_json:
+        out.print_json(json.dumps(found))
+    else:
+        _print(found, out)
+        out.print(f"report in {folder}", highlight=False, soft_wrap=True)
+    return missed
+
+
+def _config(order: Order, files: Sequence[str], folder: str) -> BuildConfig:
+    chosen = list(files) or sorted(str(path) for path in (CONFIGS / "annotators").glob("*.toml"))
+    return parse(
+        {
+            "name": "audit",
+            "root": folder,
+            "seed": order.seed,
+            "modalities": order.modalities,
+            "sources": {"bundled": {}},
+            "annotate": {
+                "annotators": ["structural", order.annotator],
+                "files": chosen,
+                "pilot": {
+                    "samples": order.limit or SAMPLES,
+                    "attempts": order.per_sample or ATTEMPTS,
+                },
+            },
+        },
+        "the audit",
+    )
+
+
+def _write(shard: str, samples: Sequence[Sample], order: Order) -> None:
+    if not samples:
+        raise ConfigError(f"{order.dataset or order.source}: no sample to audit on")
+
+    def process() -> Iterator[Line]:
+        yield from (sample_line(sample) for sample in samples)
+
+    run_shard("pull", [], shard, SAMPLE, fingerprint(*(sample.id for sample in samples)), process)
+
+
+def _print(found: dict[str, Any], out: Console) -> None:
+    table = Table("category", "errors", "claims", "recall", "precision", "F1", box=None)
+    lanes = {**found["categories"], **found["modalities"], "all": found["overall"]}
+    for name, one in lanes.items():
+        figures = (_told(one[key]) for key in ("recall", "precision", "f1"))
+        table.add_row(name, str(one["count"]), str(one["claims"]), *figures)
+    out.print(table)
+    whole, use = found["overall"], found["use"]
+    severity, swap = whole["severity"], whole["swap"]
+    for what, value in (
+        ("pairs", f"{whole['pairs']}, {whole['failed']} without a usable reply {use['failures']}"),
+        ("before the filters", f"recall {_told(whole['said']['recall'])}, precision {_told(whole['said']['precision'])}"),
+        ("right place, other category", str(whole["renamed"])),
+        ("severity", f"correlation {_told(severity['correlation'])}, bias {_told(severity['bias'])}, exact {_told(severity['exact'])}"),
+        ("false alarms", f"{_told(whole['false_alarms'])} of {whole['negatives']} negatives as said, {_told(whole['false_alarms_believed'])} believed"),
+        ("swapped order", f"agreement {_told(swap['agreement'])}, one side empty {_told(swap['flips'])}"),
+        ("cost of 1,000 pairs", f"{_told(use['cost_per_1000_uncached'])}, {_told(use['tokens_per_reply'])} tokens a reply"),
+        ("speed", f"{_told(use['requests_per_s'])} requests a second, {_told(use['answer_s'])} s an answer"),
+    ):  # fmt: skip
+        out.print(f"{what}: {value}", markup=False, highlight=False, soft_wrap=True)
+    for line in found["missed_bounds"]:
+        out.print(f"bound missed: {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _told(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

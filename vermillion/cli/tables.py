@@ -1,0 +1,41 @@
+"""What a build did, as tables for a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from quality.dataset.schema import SPLITS
+from records.config import BuildConfig
+from vermillion.pipeline.local import Built
+from vermillion.pipeline.stages import STAGES
+
+
+def built_table(built: Built, config: BuildConfig, out: Console) -> None:
+    """Rows and rejects of each stage, then where the dataset is."""
+    table = Table("stage", "rows", "rejects", "reasons", box=None)
+    for stage in STAGES:
+        reasons = {reason: n for (of, reason), n in built.rejects.items() if of == stage}
+        told = ", ".join(
+            f"{reason} {n}" for reason, n in sorted(reasons.items(), key=lambda kv: -kv[1])
+        )
+        table.add_row(stage, str(built.rows[stage]), str(sum(reasons.values())), told)
+    out.print(table)
+    for name, audit in built.pilot.items():
+        whole = audit["overall"]
+        told = ", ".join(
+            f"{what} {whole[what]:.3f}"
+            for what in ("recall", "precision", "f1")
+            if whole[what] is not None
+        )
+        out.print(f"pilot of {name}: {whole['pairs']} pairs, {told}", highlight=False)
+    counts = built.published["splits"]
+    splits = ", ".join(f"{name} {counts[name]}" for name in SPLITS if name in counts)
+    again = " (nothing had changed)" if built.published["skipped"] else ""
+    out.print(f"published {built.published['rows']} rows ({splits}){again}", highlight=False)
+    out.print(f"  dataset  {built.published['path']}", highlight=False, soft_wrap=True)
+    out.print(f"  card     {built.published['path']}/README.md", highlight=False, soft_wrap=True)
+    out.print(
+        f"  gallery  {built.published['path']}/gallery/index.html", highlight=False, soft_wrap=True
+    )
+    out.print(f"  work     {config.work_url}", highlight=False, soft_wrap=True)

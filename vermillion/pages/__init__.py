@@ -1,0 +1,1 @@
+"""Pages of the documentation that are drawn by a command: the corruption gallery and the hard cases."""

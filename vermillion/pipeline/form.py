@@ -1,0 +1,139 @@
+"""What a person asks for on a DAG's form, as the settings of a build."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from records.config import BuildConfig, load
+from records.errors import ConfigError
+from records.shards import exists
+
+CONFIGS = Path(os.environ.get("VERMILLION_CONFIGS", Path(__file__).parents[2] / "configs"))
+
+
+def root() -> str:
+    """Where everything is written: the environment's VERMILLION_ROOT, or nothing."""
+    return os.environ.get("VERMILLION_ROOT", "")
+
+
+def pulled_folder(source: str, under: str) -> str:
+    """Where `refresh_sources` leaves a source's samples."""
+    return f"{under}/sources/{source}"
+
+
+def ordered(form: Mapping[str, Any]) -> BuildConfig:
+    """The settings of a run of `build_pairs`: a file of `configs/`, changed by the form's fields.
+
+    A source that `refresh_sources` pulled is read from there; any other as the file says.
+
+    Raises:
+        ConfigError: no such file, or a value that is not legal.
+    """
+    config = load(config_file(form["config"]))
+    changes: dict[str, Any] = {"root": root() or config.root}
+    for field in ("name", "version", "seed", "shard_size"):
+        if form.get(field) not in (None, ""):
+            changes[field] = form[field]
+    if form.get("modalities"):
+        changes["modalities"] = form["modalities"]
+    names = form.get("sources") or list(config.sources)
+    changes["sources"] = {
+        name: _source(name, config, changes["root"], form.get("limit")) for name in names
+    }
+    mix = config.corruption.model_dump()
+    for field, key in (("attempts_per_sample", "attempts_per_sample"), ("errors", "errors")):
+        if form.get(field) is not None:
+            mix[key] = form[field]
+    if form.get("category_weights"):
+        mix["category_weights"] = form["category_weights"]
+    changes["corruption"] = mix
+    policies = config.policies.model_dump()
+    if form.get("policies") is not None:
+        policies["names"] = form["policies"]
+    policies["files"] = [*policies["files"], *map(_beside, form.get("policy_files") or ())]
+    changes["policies"] = policies
+    changes["annotate"] = _annotate(form, config)
+    return config.changed(**changes)
+
+
+def examined(config: BuildConfig) -> BuildConfig:
+    """The settings themselves, once everything that they name is known to be there.
+
+    A stage would find the same mistake, after hours of work that come before it.
+
+    Raises:
+        ConfigError: a source, corruption, policy, annotator or folder is not there, or a source
+            is not said where to read.
+    """
+    from annotators.audit.pilot import asked_models
+    from corruptors.registry import check_names
+    from policies.policy import load_policies
+    from sources.source import source_named
+
+    for name, source in config.sources.items():
+        known = source_named(name)
+        if not (source.snapshot or source.samples or known.repo_id or known.here):
+            raise ConfigError(
+                f"sources.{name}: say what is to be read: the folder as `snapshot`, or shards that "
+                f"were pulled from it as `samples` (vermillion pull {name} --snapshot DIR)"
+            )
+        for key, folder in (("snapshot", source.snapshot), ("samples", source.samples)):
+            if folder and not exists(folder):
+                raise ConfigError(f"sources.{name}.{key}: {folder}: no such folder")
+    for folder in config.publish.held_out:
+        if not exists(folder):
+            raise ConfigError(f"publish.held_out: {folder}: no such folder")
+    check_names((*config.corruption.include, *config.corruption.exclude))
+    load_policies(config.policies.names, config.policies.files)
+    asked_models(config)
+    return config
+
+
+def _annotate(form: Mapping[str, Any], config: BuildConfig) -> dict[str, Any]:
+    annotate = config.annotate.model_dump()
+    if form.get("annotators"):
+        annotate["annotators"] = form["annotators"]
+    if form.get("annotator_files"):
+        annotate["files"] = [_beside(file) for file in form["annotator_files"]]
+    if form.get("votes") is not None:
+        annotate["votes"] = form["votes"]
+    for field, section, key in (
+        ("pilot_samples", "pilot", "samples"),
+        ("relabel_rounds", "relabel", "rounds"),
+    ):
+        if form.get(field) is not None:
+            annotate[section][key] = form[field]
+    return annotate
+
+
+def _beside(file: str) -> str:
+    """A file of `configs/`, or the path itself."""
+    inside = CONFIGS / file
+    return str(inside) if inside.is_file() else file
+
+
+def config_file(name: str) -> Path:
+    """The file of a configuration: its name in `configs/`, or a path.
+
+    Raises:
+        ConfigError: there is none; the message lists those that are.
+    """
+    for path in (CONFIGS / f"{name}.toml", Path(name)):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in CONFIGS.glob("*.toml")))
+    raise ConfigError(f"no configuration {name!r}; in {CONFIGS.name}/: {known}")
+
+
+def _source(name: str, config: BuildConfig, under: str, limit: int | None) -> dict[str, Any]:
+    known = config.sources.get(name)
+    settings = known.model_dump() if known else {}
+    folder = pulled_folder(name, under)
+    if not settings.get("snapshot") and exists(f"{folder}/{name}.shards.json"):
+        settings["samples"] = folder
+    if limit is not None:
+        settings["limit"] = limit
+    return settings

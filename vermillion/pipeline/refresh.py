@@ -1,0 +1,70 @@
+"""Pulling a source where `build_pairs` looks for it, and telling whether it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from records.config import QualityConfig, SourceConfig
+from records.shards import exists, read_report
+from sources.pull import list_samples, read, write_shards
+from sources.source import source_named
+from vermillion.pipeline.form import pulled_folder, root
+
+
+def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
+    """Pull one source; the shards of the last pull stand until the new list is complete.
+
+    Returns:
+        ``changed``, and the counts of shards, samples and rejects.
+
+    Raises:
+        BoundPassed, ConfigError, EndpointUnavailable: as `sources.pull.pull_shards`.
+    """
+    known = source_named(source)
+    snapshots = form.get("snapshots") or {}
+    for name in snapshots:  # a misspelt one would be downloaded in place of the folder
+        source_named(name)
+    folder = pulled_folder(source, root() or "data")
+    settings = SourceConfig(
+        snapshot=str(snapshots.get(source, "")),
+        revision="main" if form.get("revision") == "newest" else known.revision,
+        limit=form.get("limit"),
+    )
+    return pull_into(source, settings, folder, int(form.get("shard_size") or 256))
+
+
+def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int) -> dict[str, Any]:
+    """Pull one source into a folder; shards that it no longer holds are deleted last."""
+    before = _checksums(source, folder)
+    write_shards(
+        source, read(source, settings), folder, shard_size, settings.limit, QualityConfig()
+    )
+    after = _checksums(source, folder)
+    for url in before.keys() - after.keys():
+        _delete(url)
+    reports = [report for url in after if (report := read_report(url))]
+    return {
+        "changed": before != after,
+        "folder": folder,
+        "shards": len(after),
+        "samples": sum(report.rows_out for report in reports),
+        "rejects": sum(report.rejected for report in reports),
+    }
+
+
+def _checksums(source: str, folder: str) -> dict[str, str]:
+    if not exists(f"{folder}/{source}.shards.json"):
+        return {}
+    urls = [url for url in list_samples(folder) if Path(url).name.startswith(f"{source}-")]
+    return {url: report.sha256 for url in urls if (report := read_report(url))}
+
+
+def _delete(url: str) -> None:
+    filesystem, path = fsspec.core.url_to_fs(url.removesuffix(".parquet"))
+    for suffix in (".report.json", ".parquet", ".rejects.parquet"):
+        if filesystem.exists(path + suffix):
+            filesystem.rm_file(path + suffix)

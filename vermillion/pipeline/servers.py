@@ -1,0 +1,173 @@
+"""The model servers that a build starts for itself, and stops.
+
+An endpoint that has a `server` is started before the first model is asked. On one machine that is
+what a small GPU box needs; a cluster has services of its own, and endpoints that name their address.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import fsspec
+
+from annotators.audit.pilot import asked_models
+from endpoints.cache import cache_path
+from endpoints.server import Running, ServerSettings, healthy, serving, start, stop
+from endpoints.settings import Endpoint
+from policies.policy import load_policies
+from records.config import BuildConfig, fingerprint
+from records.errors import ConfigError
+from records.layout import Layout
+from records.shards import code_version, exists, read_report, write_text
+
+log = logging.getLogger(__name__)
+
+
+def servers_of(config: BuildConfig) -> list[ServerSettings]:
+    """What a build's policies and annotators want started, each address once.
+
+    Raises:
+        ConfigError: a policy or an annotator is not defined, or two servers want one port.
+    """
+    policies = load_policies(config.policies.names, config.policies.files)
+    asked: list[Endpoint] = [one.endpoint for one in policies if one.endpoint is not None]
+    asked += [judge.endpoint for judge in asked_models(config)]
+    found: dict[int, ServerSettings] = {}
+    for endpoint in asked:
+        wanted = endpoint.to_start
+        if wanted is None:
+            continue
+        if not wanted.log:
+            log_file = _folder(config) / f"{wanted.port}.log"
+            wanted = wanted.model_copy(update={"log": str(log_file)})
+        if found.setdefault(wanted.port, wanted) != wanted:
+            raise ConfigError(
+                f"two servers want port {wanted.port}: {found[wanted.port].model} and "
+                f"{wanted.model}; give each endpoint its own base_url, or both the same server"
+            )
+    return list(found.values())
+
+
+def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Running]:
+    """Start what the build wants; they outlive this process. One that runs already is kept.
+
+    Args:
+        config: The build's settings.
+        shards: Its shards; nothing is started where all of them are done.
+
+    Raises:
+        EndpointUnavailable: one was not ready in time; those that were started are stopped.
+        ConfigError: as `servers_of`, or one cannot be run.
+    """
+    if is_labelled(config, shards):
+        return []
+    wanted = {settings.model_dump_json(): settings for settings in servers_of(config)}
+    noted = _noted(config)
+    for key in [key for key in noted if key not in wanted or not healthy(noted[key])]:
+        # What an earlier run of other settings left behind, or one that died, holds the memory and
+        # perhaps the port that are needed now.
+        stop(noted.pop(key))
+        _write_note(config, noted)
+    running: list[Running] = []
+    try:
+        for key, settings in wanted.items():
+            if key not in noted:
+                log.info(
+                    "starting %s on port %d; its log: %s",
+                    settings.model,
+                    settings.port,
+                    settings.log,
+                )
+
+                def note(one: Running, key: str = key) -> None:
+                    noted[key] = one
+                    _write_note(config, noted)
+
+                start(settings, note)
+            running.append(noted[key])
+            log.info("%s is ready at %s", settings.model, running[-1].url)
+    except BaseException:
+        stop_servers(running, config)
+        raise
+    return running
+
+
+def stop_servers(running: Sequence[Running], config: BuildConfig) -> None:
+    """Stop servers that were started, with all that they started; those, too, of a task that was
+    killed before it could tell of them.
+    """
+    for one in {one.pid: one for one in (*_noted(config).values(), *running)}.values():
+        stop(one)
+        log.info("%s is stopped", one.url)
+    _note(config).unlink(missing_ok=True)
+
+
+@contextmanager
+def served(config: BuildConfig, shards: Sequence[str] = ()) -> Iterator[list[Running]]:
+    """The build's servers for the length of a block; they end with it, and with this process.
+
+    Args, Raises: as `start_servers`.
+    """
+    wanted = [] if is_labelled(config, shards) else servers_of(config)
+    with ExitStack() as held:
+        yield [held.enter_context(serving(settings)) for settings in wanted]
+
+
+def mark_labelled(config: BuildConfig, shards: Sequence[str]) -> None:
+    """Note that no model has anything left to do: loading one for a finished build takes minutes."""
+    write_text(_labelled(config), _state(config, shards))
+
+
+def is_labelled(config: BuildConfig, shards: Sequence[str]) -> bool:
+    """True where `mark_labelled` noted this very build, and its shards still stand."""
+    if not shards or not exists(_labelled(config)):
+        return False
+    with fsspec.open(_labelled(config), "rt", encoding="utf-8") as file:
+        if file.read() != _state(config, shards):
+            return False
+    at = Layout.of(config).shard
+    asked = [at(stage, shard) for stage in ("attempt", "annotate") for shard in shards]
+    return all(read_report(url) is not None for url in asked)
+
+
+def _labelled(config: BuildConfig) -> str:
+    return f"{config.work_url}/labelled.txt"
+
+
+def _state(config: BuildConfig, shards: Sequence[str]) -> str:
+    """Hash of all that decides what models are asked."""
+    reports = (read_report(Layout.of(config).shard("pull", shard)) for shard in sorted(shards))
+    return fingerprint(
+        config,
+        *load_policies(config.policies.names, config.policies.files),
+        *asked_models(config),
+        *(report.sha256 if report else "" for report in reports),
+        code_version("annotators", "corruptors", "endpoints", "policies", "renderers"),
+    )
+
+
+def _noted(config: BuildConfig) -> dict[str, Running]:
+    """The servers that run for a build, or did, by their settings."""
+    note = _note(config)
+    known = json.loads(note.read_text("utf-8")) if note.is_file() else {}
+    return {key: Running.model_validate_json(told) for key, told in known.items()}
+
+
+def _write_note(config: BuildConfig, running: Mapping[str, Running]) -> None:
+    told = {key: one.model_dump_json() for key, one in running.items()}
+    write_text(str(_note(config)), json.dumps(told))
+
+
+def _note(config: BuildConfig) -> Path:
+    """Where the servers that were started for a build are noted."""
+    return _folder(config) / "running.json"
+
+
+def _folder(config: BuildConfig) -> Path:
+    """A build's own folder for its servers, on this machine's disk: beside its replies."""
+    replies = Path(cache_path(config.work_url))
+    return replies.with_name(replies.stem.replace("replies", "servers"))

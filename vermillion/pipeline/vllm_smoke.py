@@ -1,0 +1,115 @@
+"""Policy and annotator through a real vLLM server, on a CPU: what `scripts/vllm-smoke` runs.
+
+``python -m vermillion.pipeline.vllm_smoke configs/smoke/vllm.toml`` starts the server, runs the build, stops the
+server, prints one JSON object, and ends with 1 if anything is not as it must be. The model is random:
+its words are worthless, but each must be asked for, held to the schema, read and accounted for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from records.config import BuildConfig, load
+from vermillion.pipeline.local import build
+from vermillion.pipeline.servers import served
+
+ADDRESS = "VLLM_SMOKE_URL"
+LOST = ("unavailable", "refused", "over_budget")
+"""Ends that a working server gives no reason for."""
+
+
+def smoke(config: BuildConfig) -> dict[str, Any]:
+    """Serve, build, stop; figures of each user of the server.
+
+    Raises: as `vermillion.pipeline.local.build`.
+    """
+    shutil.rmtree(config.work_url, ignore_errors=True)
+    began_s = time.monotonic()
+    with served(config) as [running]:
+        ready_s = time.monotonic() - began_s
+        os.environ[ADDRESS] = running.url
+        began_s = time.monotonic()
+        built = build(config, Console(stderr=True))
+        build_s = time.monotonic() - began_s
+    return {
+        "ready_s": round(ready_s, 1),
+        "build_s": round(build_s, 1),
+        "rows": built.published["rows"],
+        "policies": _together(_told(config, "policies")),
+        "annotators": _together(
+            [one for told in _told(config, "annotators") for one in told["annotators"]]
+        ),
+        "pilot": {name: audit["overall"] for name, audit in built.pilot.items()},
+    }
+
+
+def _told(config: BuildConfig, kind: str) -> list[dict[str, Any]]:
+    """The reports of use of all shards, pilot included."""
+    told: list[dict[str, Any]] = []
+    for path in sorted(Path(config.work_url).glob(f"*/*.{kind}.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        told += found if isinstance(found, list) else [found]
+    return told
+
+
+def wrong(figures: dict[str, Any]) -> list[str]:
+    """What is not as it must be, a sentence each."""
+    told = []
+    for kind in ("policies", "annotators"):
+        of = figures[kind]
+        if not of["requests"] or of["usable"] + sum(of["failures"].values()) != of["requests"]:
+            told.append(f"{kind}: {of['requests']} requests, not all accounted for")
+        told += [f"{kind}: {of['failures'][why]} {why}" for why in LOST if of["failures"].get(why)]
+    if figures["annotators"]["failures"].get("unparsable"):
+        told.append("annotators: replies that are no JSON, though the server was given a schema")
+    if not figures["rows"]:
+        told.append("no row was published")
+    return told
+
+
+def _together(reports: list[dict[str, Any]]) -> dict[str, Any]:
+    sums: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    for report in reports:
+        failures.update(report["failures"])
+        for name in (
+            "requests",
+            "usable",
+            "asked",
+            "retries",
+            "prompt_tokens",
+            "completion_tokens",
+        ):
+            sums[name] += report[name]
+        sums["seconds"] += report["seconds"]
+    return {
+        **{name: round(number, 1) for name, number in sums.items()},
+        "failures": dict(sorted(failures.items())),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m vermillion.pipeline.vllm_smoke", description=__doc__
+    )
+    parser.add_argument("config", type=Path)
+    figures = smoke(load(parser.parse_args().config))
+    print(json.dumps(figures, indent=1))
+    found = wrong(figures)
+    for line in found:
+        print(f"vllm-smoke: {line}", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 
 HOUSE = Path(__file__).parent.parent
 TEXT = (HOUSE / "docker-compose.yml").read_text(encoding="utf-8")
+DOCKERFILE = (HOUSE / "Dockerfile").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
 
 
@@ -98,3 +100,54 @@ def test_what_the_image_copies_exists() -> None:
         if line.startswith("COPY"):
             for name in [word for word in line.split()[1:-1] if not word.startswith("--")]:
                 assert (HOUSE / name).exists(), name
+
+
+def test_every_setting_of_airflow_is_one_that_it_reads() -> None:
+    """A misspelt variable is passed over in silence."""
+    from airflow.configuration import conf
+
+    described = conf.configuration_description
+    known = {(section, key) for section in described for key in described[section]["options"]}
+    names = re.findall(r"^ +AIRFLOW__([A-Z_]+?)__([A-Z_]+):", TEXT, flags=re.MULTILINE)
+    settings = {(section.lower(), key.lower()) for section, key in names}
+    assert len(settings) > 20
+    # The provider of Celery reads this one without describing it.
+    assert settings - known == {("celery", "result_backend")}
+
+
+def test_what_must_outlive_a_container_is_on_a_volume() -> None:
+    volumes = {volume.partition(":")[2]: volume for volume in SERVICES["worker-default"]["volumes"]}
+    environment = SERVICES["worker-default"]["environment"]
+    assert environment["VERMILLION_CACHE"] in volumes  # replies that were paid for
+    assert environment["HF_HOME"] in volumes
+    made = re.search(r"install -d -o vermillion(?:.|\n)*?\n\nWORKDIR", DOCKERFILE)
+    assert made
+    for service in SERVICES.values():
+        if service["image"].startswith("${VERMILLION"):
+            for volume in service["volumes"]:
+                assert f" {volume.rpartition(':')[2]}" in made[0], volume  # or root would own it
+    assert SERVICES["redis"]["volumes"] and "--appendonly" in SERVICES["redis"]["command"]
+
+
+def test_who_draws_may_make_namespaces_and_who_works_may_finish() -> None:
+    for name in ("worker-default", "worker-render", "worker-gpu"):
+        assert "seccomp=unconfined" in SERVICES[name]["security_opt"], name
+        assert SERVICES[name]["stop_grace_period"] == "10m", name
+
+
+def test_the_image_holds_every_room_and_what_its_default_configuration_needs() -> None:
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
+    for room in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
+        assert f"COPY --chown=vermillion {room} {room}\n" in DOCKERFILE, room
+    extras = set(re.findall(r"ARG EXTRAS=(\S+)", DOCKERFILE)[0].split(","))
+    assert extras == {"cluster", "cross-check", "offline-policies", "remote-logs", "s3"}
+    assert extras <= project["project"]["optional-dependencies"].keys()
+    for package in ("libatomic1", "libgl1", "libglib2.0-0", "chromium-headless-shell"):
+        assert f" {package} " in DOCKERFILE, package
+
+
+def test_no_health_check_starts_the_whole_of_airflow() -> None:
+    """`airflow jobs check` and `celery inspect` take three seconds of a core each time."""
+    for name, service in SERVICES.items():
+        said = " ".join(service.get("healthcheck", {}).get("test", []))
+        assert "airflow " not in said and "celery " not in said, name

@@ -175,8 +175,9 @@ def publish(
             page = build_gallery(
                 draft.readable, str(draft.path("gallery")), meta.gallery_pairs, facts
             )
-            draft.finish_folder("gallery")
+            # Opened from this disk: to an object store, finished files are gone from here.
             facts["preview"] = meta.settings.preview and _preview(page, draft)
+            draft.finish_folder("gallery")
         write_card(facts, examples.rows, draft)
         write_dataset_info(facts["counts"]["splits"], draft)
         facts["files"] = [file.to_json() for file in draft.files]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, Playwright, sync_playwright
 
 from records.errors import RendererUnavailable, RunError
 from renderers.table.browser.flags import STEADY
@@ -37,14 +39,14 @@ def draw_preview(page: Path, picture: Path) -> Path:
         The picture.
 
     Raises:
-        RendererUnavailable: no Chromium is here, or it does not start.
+        RendererUnavailable: no Chromium is here, or it or Playwright's driver does not start.
         GalleryBroken: a script of the page failed, it asked for an address, or no pair was shown
             within a minute.
     """
     executable = find_browser()
     width_px, height_px = WINDOW_PX
     trouble: list[str] = []
-    with sync_playwright() as playwright:
+    with _driver() as playwright:
         # Root has no sandbox of Chromium's own; the page is ours and takes rows as data only.
         try:
             browser = playwright.chromium.launch(
@@ -84,6 +86,22 @@ def draw_preview(page: Path, picture: Path) -> Path:
     if trouble:
         raise GalleryBroken(f"{page}: {trouble[0]}")
     return picture
+
+
+@contextmanager
+def _driver() -> Iterator[Playwright]:
+    """Playwright's driver, a Node process of its own."""
+    opened = sync_playwright()
+    try:
+        playwright = opened.start()
+    except Exception as error:  # of no type of its own where the driver dies
+        raise RendererUnavailable(
+            f"Playwright's driver does not start: {error}; it needs libatomic1 (apt-get install libatomic1)"
+        ) from error
+    try:
+        yield playwright
+    finally:
+        playwright.stop()
 
 
 def _first(error: Error) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +109,9 @@ def test_servers_are_set_up_and_torn_down_around_what_needs_them(dags: dict[str,
 
 
 def test_every_pool_is_made_by_the_set_up(dags: dict[str, Any]) -> None:
-    made = json.loads((HOUSE / "configs" / "pools.json").read_text()).keys() | {"default_pool"}
+    from vermillion.airflow.pools import POOLS
+
+    made = {pool.name for pool in POOLS} | {"default_pool"}
     assert {task.pool for dag in dags.values() for task in dag.tasks} <= made
 
 

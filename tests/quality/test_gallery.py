@@ -14,7 +14,7 @@ from PIL import Image
 from quality.dataset.part_files import PUBLISHED
 from quality.dataset.schema import Row
 from quality.gallery import GalleryBroken, build_gallery, draw_preview
-from records.errors import ConfigError
+from records.errors import ConfigError, RendererUnavailable
 from records.shards import ShardWriter
 from records.taxonomy import Language
 
@@ -403,3 +403,14 @@ def test_thousands_of_pairs_stay_a_short_document(
     assert opened.locator("#rows .item").count() < 40
     assert opened.locator("script").count() <= 4 + chunks
     opened.close()
+
+
+def test_a_driver_that_does_not_start_is_no_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if CHROMIUM is None:
+        pytest.skip("no headless Chromium is installed")
+    # As on a Debian without libatomic1: Playwright's own Node ends at once.
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
+    with pytest.raises(RendererUnavailable, match="libatomic1"):
+        draw_preview(tmp_path / "index.html", tmp_path / "seen.png")

@@ -380,3 +380,19 @@ def test_everything_comes_with_it(parts: list[str], tmp_path: Path) -> None:
     assert (b"card/gallery.png" in names["README.md"]) == bool(opened)
     twin = publish(parts, str(tmp_path / "twin"), "demo", "1", meta)
     assert files_of(twin.path) == names
+
+
+@pytest.mark.usefixtures("whole")
+@pytest.mark.chromium
+def test_a_browser_sees_the_gallery_before_it_goes_to_an_object_store(
+    parts: list[str], tmp_path: Path, bucket: str
+) -> None:
+    opened = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if not opened:
+        pytest.skip("no headless Chromium is installed")
+    remote = publish(parts, bucket, "demo", "1", Meta(data_docs=False))
+    assert remote.manifest["preview"]
+    filesystem, path = fsspec.core.url_to_fs(remote.path)
+    local = publish(parts, str(tmp_path), "demo", "1", Meta(data_docs=False))
+    stored = {name.removeprefix(f"{path}/"): filesystem.cat(name) for name in filesystem.find(path)}
+    assert stored == files_of(local.path)

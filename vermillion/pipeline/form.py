@@ -10,6 +10,7 @@ from typing import Any
 from records.config import BuildConfig, load
 from records.errors import ConfigError
 from records.shards import exists
+from records.taxonomy import Modality
 
 CONFIGS = Path(os.environ.get("VERMILLION_CONFIGS", Path(__file__).parents[2] / "configs"))
 
@@ -71,6 +72,7 @@ def examined(config: BuildConfig) -> BuildConfig:
     from annotators.audit.pilot import asked_models
     from corruptors.registry import check_names
     from policies.policy import load_policies
+    from renderers.svg.cross_check import available
     from sources.source import source_named
 
     for name, source in config.sources.items():
@@ -86,6 +88,11 @@ def examined(config: BuildConfig) -> BuildConfig:
     for folder in config.publish.held_out:
         if not exists(folder):
             raise ConfigError(f"publish.held_out: {folder}: no such folder")
+    if config.render.cross_check and Modality.SVG in config.modalities and not available():
+        raise ConfigError(
+            "render.cross_check: the second renderer, resvg-py, is not installed: add the extra "
+            "cross-check, or set cross_check = false"
+        )
     check_names((*config.corruption.include, *config.corruption.exclude))
     load_policies(config.policies.names, config.policies.files)
     asked_models(config)

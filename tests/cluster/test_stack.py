@@ -1,0 +1,113 @@
+"""The pins of the extra `cluster` work together: an executor that imports, a database that migrates."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from records.errors import ConfigError
+from vermillion.airflow.pools import POOLS, slots_of
+
+HOUSE = Path(__file__).parents[2]
+
+
+def python(code: str, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_the_celery_executor_imports_with_the_pinned_packages(tmp_path: Path) -> None:
+    said = python(
+        "from airflow.providers.celery.executors.celery_executor import CeleryExecutor, app\n"
+        "with app.backend.ResultSession():  # the engine's driver is imported here\n"
+        "    print(CeleryExecutor.__name__, type(app.backend).__name__)",
+        {
+            "AIRFLOW_HOME": str(tmp_path),
+            "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+            "AIRFLOW__CELERY__BROKER_URL": "redis://127.0.0.1:1/0",
+            "AIRFLOW__CELERY__RESULT_BACKEND": "db+postgresql+psycopg2://a:b@127.0.0.1:1/c",
+        },
+    )
+    assert said.split() == ["CeleryExecutor", "DatabaseBackend"]
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Postgres of these tests' own, without its scheme."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not binaries or not shutil.which("setpriv"):
+        pytest.skip("no Postgres is installed: apt-get install postgresql")
+    # It does not run as root; a folder below the tests' own is closed to others.
+    owner = "postgres" if os.geteuid() == 0 else ""
+    user = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups"] if owner else []
+    folder = tmp_path_factory.mktemp("postgres")
+    for above in (folder.parent.parent, folder.parent, folder):
+        above.chmod(0o755)
+    if owner:
+        shutil.chown(folder, owner, owner)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    data = folder / "data"
+    made = [*user, str(binaries[-1] / "initdb"), "-D", str(data), "-U", "airflow", "-A", "trust"]
+    subprocess.run(made, check=True, capture_output=True, timeout=120)
+    server = [*user, str(binaries[-1] / "pg_ctl"), "-D", str(data), "-w"]
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    log = folder / "data" / "log"
+    subprocess.run(
+        [*server, "-l", str(log), "-o", options, "start"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=120,
+    )
+    yield f"airflow@127.0.0.1:{port}/postgres"
+    subprocess.run([*server, "-m", "immediate", "stop"], check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_a_postgres_is_migrated_and_gets_the_pools_once(postgres: str, tmp_path: Path) -> None:
+    environment = {
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{postgres}",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "VERMILLION_RENDER_SLOTS": "12",
+        "PYTHONPATH": str(HOUSE),
+    }
+    airflow = [str(Path(sys.executable).parent / "airflow"), "db", "migrate"]
+    done = subprocess.run(
+        airflow, env={**os.environ, **environment}, capture_output=True, text=True, timeout=400
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    make = "from vermillion.airflow.pools import make_missing; print(make_missing())"
+    assert "'renderers'" in python(make, environment)
+    sized = (
+        "from airflow.models.pool import Pool; print({p.pool: p.slots for p in Pool.get_pools()})"
+    )
+    assert "'renderers': 12" in python(sized, environment)
+    # What an operator resized since then is left alone by the next start.
+    assert python(make, {**environment, "VERMILLION_RENDER_SLOTS": "3"}).strip() == "[]"
+    assert "'renderers': 12" in python(sized, environment)
+
+
+def test_a_pool_has_the_slots_that_the_environment_says() -> None:
+    renderers = POOLS[0]
+    assert slots_of(renderers, {"VERMILLION_RENDER_SLOTS": "32"}) == 32
+    assert slots_of(renderers, {}) == renderers.slots
+    for wrong in ("0", "many", "-3"):
+        with pytest.raises(ConfigError, match="VERMILLION_RENDER_SLOTS"):
+            slots_of(renderers, {"VERMILLION_RENDER_SLOTS": wrong})

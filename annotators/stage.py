@@ -1,4 +1,4 @@
-"""The verb annotate: a shard of pairs becomes a shard of judged pairs.
+"""The stage annotate: a shard of pairs becomes a shard of judged pairs.
 
 A pair is judged only if a viewer can see that it is one: pixels that did not change where they
 were meant to, and pixels that changed with nothing to name, are rejects with a reason.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -21,19 +22,12 @@ from endpoints.cache import ReplyCache, cache_path
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of
 from records.columns import attempt_of
-from records.config import BuildConfig, fingerprint
+from records.config import AnnotateConfig, BuildConfig, fingerprint
 from records.errors import PairError, RowError
 from records.rows import Annotation, Attempt, Reject
-from records.shards import (
-    Line,
-    ShardReport,
-    bound_rejects,
-    code_version,
-    count_rows,
-    read_rows,
-    run_shard,
-    write_text,
-)
+from records.shards import Line, code_version, count_rows, read_rows, write_text
+from records.stages import stage_named
+from records.work import Files, Work
 from renderers.scene import SceneError
 from renderers.stage import PAIR, drawn_of
 
@@ -50,57 +44,95 @@ JUDGED = pa.schema(
 """A pair with the annotations of each annotator (JSON) and the share of changed pixels."""
 
 
-def annotate(shard_in: str, references: str, shard_out: str, config: BuildConfig) -> ShardReport:
-    """Name every visible difference of every pair.
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What this stage reads of a build's settings."""
 
-    Args:
-        shard_in: Shard of pairs.
-        references: Shard of the samples they belong to, drawn.
-        shard_out: Shard of judged pairs.
-        config: The build's settings.
+    settings: AnnotateConfig
+    judges: tuple[LvlmAnnotator, ...]
+    """The models among `annotators`, in that order."""
+    arbiters: tuple[LvlmAnnotator, ...]
+    """Models that disputed pairs are asked of."""
+    replies: str
+    """File of the models' replies."""
+
+    @classmethod
+    def of(cls, config: BuildConfig) -> Judging:
+        """
+        Raises:
+            ConfigError: an annotator is not known, or its key is missing.
+        """
+        chosen = config.annotate
+        judges = load_annotators((n for n in chosen.annotators if n != STRUCTURAL), chosen.files)
+        arbiters = load_annotators(chosen.relabel.annotators, chosen.files) if judges else ()
+        return cls(chosen, judges, arbiters, cache_path(config.work_url))
+
+    @property
+    def proven(self) -> bool:
+        """True if the scene comparison alone decides the labels."""
+        return self.settings.annotators[0] == STRUCTURAL and not self.settings.votes
+
+
+def judged(files: Files, judging: Judging) -> Iterator[Line | Reject]:
+    """Every pair with its labels.
 
     Raises:
-        BoundPassed: more pairs than the bound cannot be judged, or a budget is spent.
-        ConfigError: an annotator is not known, or its key is missing.
+        BoundPassed: a budget is spent.
         EndpointUnavailable: an annotator's server does not answer.
     """
-    chosen = config.annotate
-    judges = load_annotators((n for n in chosen.annotators if n != STRUCTURAL), chosen.files)
-    report = judge_shard(shard_in, references, shard_out, config, judges)
-    return bound_rejects(report, config.quality)
+    shard, settings = files.inputs["render"], judging.settings
+    compared = _Comparisons(files.inputs["reference"], judging.proven)
+    items = compared(enumerate(read_rows(shard)))
+    if not judging.judges:
+        for item in items:
+            yield item if isinstance(item, Reject) else _line(item, [item.annotation])
+        return
+    panel = Panel(
+        settings.annotators,
+        judging.judges,
+        settings.votes,
+        judging.arbiters,
+        settings.relabel.at_least,
+    )
+    with ReplyCache(judging.replies) as cache, told_of(cache, files.output) as tell:
+        waiting: list[Heard] = []
+        pairs = 0
+        for one in _judged(panel, items, cache, tell, count_rows(shard)):
+            if isinstance(one, Reject):
+                yield one
+                continue
+            pair, heard = one
+            pairs += 1
+            if settings.relabel.rounds and panel.disputed(heard):
+                waiting.append(heard)
+            else:
+                yield _settled(panel, pair, heard, judging.proven)
+        again = asked_again(
+            *(panel, waiting, pairs, shard, compared.again, cache, settings.relabel, tell)
+        )
+        for pair, heard in again:
+            yield _settled(panel, pair, heard, judging.proven)
+    write_text(panel_url(files.output), panel.to_json())
 
 
-def judge_shard(
-    shard_in: str,
-    references: str,
-    shard_out: str,
-    config: BuildConfig,
-    judges: Sequence[LvlmAnnotator],
-) -> ShardReport:
-    """`annotate` without its bound, by judges that are given.
+class _Comparisons:
+    """Pairs of a shard with what differs between their scenes; references are read once."""
 
-    Args:
-        shard_in, references, shard_out, config: As in `annotate`.
-        judges: The models among `annotate.annotators`, in that order.
+    def __init__(self, references: str, proven: bool) -> None:
+        self._references = references
+        self._look = see if proven else see_pixels
+        self._drawn: dict[str, Drawn] = {}
 
-    Raises: as `annotate`.
-    """
-    chosen = config.annotate
-    names, votes = chosen.annotators, chosen.votes
-    arbiters = load_annotators(chosen.relabel.annotators, chosen.files) if judges else ()
-    proven = names[0] == STRUCTURAL and not votes
-    look = see if proven else see_pixels
-    drawn: dict[str, Drawn] = {}
-
-    def compared(rows: Iterable[tuple[int, Line]]) -> Iterator[Compared | Reject]:
-        if not drawn:
-            drawn.update((row["id"], drawn_of(row)) for row in read_rows(references))
+    def __call__(self, rows: Iterable[tuple[int, Line]]) -> Iterator[Compared | Reject]:
+        if not self._drawn:
+            references = read_rows(self._references)
+            self._drawn = {row["id"]: drawn_of(row) for row in references}
         for at, line in rows:
             attempt = attempt_of(line)
             try:
-                pair = drawn[attempt.sample_id], drawn_of(line)
+                pair = self._drawn[attempt.sample_id], drawn_of(line)
                 comparison = structural.compare(*pair)
-                look(attempt, comparison)
+                self._look(attempt, comparison)
                 confirm(attempt, comparison.discrepancies)
             except SceneError as error:
                 yield _reject(attempt, "unreadable_scene", str(error))
@@ -111,46 +143,23 @@ def judge_shard(
             else:
                 yield Compared(at, line, attempt, pair, comparison)
 
-    def compared_before(rows: Iterable[tuple[int, Line]]) -> Iterator[Compared]:
-        for item in compared(rows):
+    def again(self, rows: Iterable[tuple[int, Line]]) -> Iterator[Compared]:
+        """The same for rows that were compared before, so none is a reject."""
+        for item in self(rows):
             assert isinstance(item, Compared), item.detail
             yield item
 
-    def process() -> Iterator[Line | Reject]:
-        items = compared(enumerate(read_rows(shard_in)))
-        if not judges:
-            for item in items:
-                yield item if isinstance(item, Reject) else _line(item, [item.annotation])
-            return
-        panel = Panel(names, judges, votes, arbiters, chosen.relabel.at_least)
-        with ReplyCache(cache_path(config.work_url)) as cache, told_of(cache, shard_out) as tell:
-            waiting: list[Heard] = []
-            pairs = 0
-            for judged in _judged(panel, items, cache, tell, count_rows(shard_in)):
-                if isinstance(judged, Reject):
-                    yield judged
-                    continue
-                pair, heard = judged
-                pairs += 1
-                if chosen.relabel.rounds and panel.disputed(heard):
-                    waiting.append(heard)
-                else:
-                    yield _settled(panel, pair, heard, proven)
-            for pair, heard in asked_again(
-                *(panel, waiting, pairs, shard_in, compared_before, cache, chosen.relabel, tell)
-            ):
-                yield _settled(panel, pair, heard, proven)
-        write_text(panel_url(shard_out), panel.to_json())
 
-    asked_for = repr((names, votes))
+def _decides(judging: Judging) -> str:
+    settings, judges = judging.settings, judging.judges
+    asked_for = repr((settings.annotators, settings.votes))
     if judges:
-        asked_for += chosen.relabel.model_dump_json()
-    settings = fingerprint(
+        asked_for += settings.relabel.model_dump_json()
+    return fingerprint(
         asked_for,
-        *(judge.identity for judge in (*judges, *arbiters)),
-        code_version("annotators", "renderers", *(["endpoints"] if judges else [])),
+        *(judge.identity for judge in (*judges, *judging.arbiters)),
+        code_version("endpoints") if judges else "",
     )
-    return run_shard("annotate", [shard_in, references], shard_out, JUDGED, settings, process)
 
 
 def _judged(
@@ -253,3 +262,14 @@ def _reject(attempt: Attempt, reason: str, detail: str) -> Reject:
     if origin.kind == "sampled":
         by = f"policy {origin.policy}"
     return Reject(stage="annotate", reason=reason, item_id=attempt.id, detail=f"{by}: {detail}")
+
+
+ANNOTATE = Work(
+    stage_named("annotate"),
+    JUDGED,
+    Judging.of,
+    judged,
+    rooms=("annotators", "renderers"),
+    decides=_decides,
+)
+WORK = (ANNOTATE,)

@@ -1,48 +1,66 @@
-"""The verb corrupt: a shard of samples becomes a shard of attempts with typed errors."""
+"""The stage corrupt: a shard of samples becomes a shard of attempts with typed errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from corruptors.compose import attempts
 from records.columns import ATTEMPT, attempt_line, sample_of
-from records.config import BuildConfig, fingerprint
+from records.config import BuildConfig, CorruptionMix, fingerprint
 from records.errors import CodeParseError
 from records.rows import Reject
-from records.shards import Line, ShardReport, bound_rejects, code_version, read_rows, run_shard
+from records.shards import Line, read_rows
+from records.stages import stage_named
+from records.work import Files, Work
 
 
-def corrupt(shard_in: str, shard_out: str, config: BuildConfig) -> ShardReport:
-    """Give every sample its corrupted, identical and equivalent attempts.
+class Corrupting(NamedTuple):
+    """What this stage reads of a build's settings."""
+
+    mix: CorruptionMix
+    seed: int
+
+    @classmethod
+    def of(cls, config: BuildConfig) -> Corrupting:
+        return cls(config.corruption, config.seed)
+
+
+def corrupted(files: Files, chosen: Corrupting) -> Iterator[Line | Reject]:
+    """The corrupted, identical and equivalent attempts of every sample of a shard.
 
     A sample whose code does not parse, or to which no corruption applies, is a reject.
 
     Raises:
-        BoundPassed: more samples than the bound gave nothing.
         ConfigError: an included or excluded corruption does not exist.
     """
-
-    def process() -> Iterator[Line | Reject]:
-        for line in read_rows(shard_in):
-            sample = sample_of(line)
-            found = 0
-            try:
-                for attempt in attempts(sample, config.corruption, config.seed):
-                    found += 1
-                    yield attempt_line(attempt)
-            except CodeParseError as error:
+    for line in read_rows(files.inputs["reference"]):
+        sample = sample_of(line)
+        found = 0
+        try:
+            for attempt in attempts(sample, chosen.mix, chosen.seed):
+                found += 1
+                yield attempt_line(attempt)
+        except CodeParseError as error:
+            yield Reject(
+                stage="corrupt", reason=error.reason, item_id=sample.id, detail=error.detail
+            )
+        else:
+            if not found and chosen.mix.attempts_per_sample:
                 yield Reject(
-                    stage="corrupt", reason=error.reason, item_id=sample.id, detail=error.detail
+                    stage="corrupt",
+                    reason="nothing_applies",
+                    item_id=sample.id,
+                    detail=f"no configured corruption applies to {sample.upstream_id}",
                 )
-            else:
-                if not found and config.corruption.attempts_per_sample:
-                    yield Reject(
-                        stage="corrupt",
-                        reason="nothing_applies",
-                        item_id=sample.id,
-                        detail=f"no configured corruption applies to {sample.upstream_id}",
-                    )
 
-    settings = fingerprint(config.corruption, config.seed, code_version("corruptors"))
-    report = run_shard("corrupt", [shard_in], shard_out, ATTEMPT, settings, process)
-    return bound_rejects(report, config.quality)
+
+CORRUPT = Work(
+    stage_named("corrupt"),
+    ATTEMPT,
+    Corrupting.of,
+    corrupted,
+    rooms=("corruptors",),
+    decides=lambda chosen: fingerprint(chosen.mix, chosen.seed),
+)
+WORK = (CORRUPT,)

@@ -31,138 +31,11 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
+from records.stages import STAGES, Stage, comes_after
 from vermillion.airflow.assets import DATASET, SNAPSHOTS
+from vermillion.pipeline.form_fields import parameters
 
-MODALITIES = ["chart", "table", "svg"]
-KNOWN_SOURCES = ["bundled", "chartmimic", "omnidocbench", "unisvg"]
-OFFLINE_POLICIES = ["vtracer-mid", "vtracer-weak", "vtracer-64px", "vtracer-32px"]
-
-FORM = {
-    "config": Param(
-        "demo",
-        type="string",
-        title="Configuration",
-        description_md="A file of `configs/` without its suffix. The fields below change it; empty ones do not.",
-        section="What",
-    ),
-    "name": Param(None, type=["null", "string"], title="Dataset name", section="What"),
-    "version": Param(None, type=["null", "string"], title="Dataset version", section="What"),
-    "modalities": Param(
-        None,
-        type=["null", "array"],
-        items={"enum": MODALITIES},
-        examples=MODALITIES,
-        title="Modalities",
-        section="What",
-    ),
-    "sources": Param(
-        None,
-        type=["null", "array"],
-        examples=KNOWN_SOURCES,
-        title="Sources",
-        description_md="One that `refresh_sources` pulled is read from its shards.",
-        section="What",
-    ),
-    "limit": Param(
-        None, type=["null", "integer"], minimum=1, title="Most samples per source", section="What"
-    ),
-    "attempts_per_sample": Param(
-        None,
-        type=["null", "integer"],
-        minimum=0,
-        maximum=64,
-        title="Corrupted attempts per sample",
-        section="Errors",
-    ),
-    "errors": Param(
-        None,
-        type=["null", "array"],
-        items={"type": "number", "minimum": 0},
-        title="Corruption mix: weights of 1, 2, 3, ... errors in one attempt",
-        description_md="For instance `[0.4, 0.3, 0.2, 0.1]`.",
-        section="Errors",
-    ),
-    "category_weights": Param(
-        None,
-        type=["null", "object"],
-        title="Corruption mix: weights of categories",
-        description_md='For instance `{"chart": {"data_error": 3, "style_error": 1}}`.',
-        section="Errors",
-    ),
-    "policies": Param(
-        None,
-        type=["null", "array"],
-        examples=OFFLINE_POLICIES,
-        title="Weak policies",
-        description_md="They look at each reference and give natural errors.",
-        section="Errors",
-    ),
-    "policy_files": Param(
-        None,
-        type=["null", "array"],
-        items={"type": "string"},
-        examples=["policies/qwen3-vl.toml", "policies/others.toml", "policies/targeted.toml"],
-        title="Files that define more policies",
-        description_md="In `configs/`, or whole paths.",
-        section="Errors",
-    ),
-    "annotators": Param(
-        None,
-        type=["null", "array"],
-        items={"type": "string"},
-        examples=["structural"],
-        title="Annotators",
-        description_md="`structural`, or models by name; the first one's word is the verdict.",
-        section="Labels",
-    ),
-    "annotator_files": Param(
-        None,
-        type=["null", "array"],
-        items={"type": "string"},
-        examples=["annotators/qwen3-vl.toml", "annotators/hosted.toml"],
-        title="Files that define annotators",
-        description_md="In `configs/`, or whole paths.",
-        section="Labels",
-    ),
-    "votes": Param(
-        None,
-        type=["null", "integer"],
-        minimum=0,
-        maximum=16,
-        title="Votes",
-        description_md="Annotators that must make a claim; 0 takes the first one's word.",
-        section="Labels",
-    ),
-    "pilot_samples": Param(
-        None,
-        type=["null", "integer"],
-        minimum=0,
-        maximum=1000,
-        title="Samples of each modality in the pilot",
-        description_md="Models are audited on it before they judge the rest; 0 goes without.",
-        section="Labels",
-    ),
-    "relabel_rounds": Param(
-        None,
-        type=["null", "integer"],
-        minimum=0,
-        maximum=8,
-        title="How often disputed and failed pairs are asked again",
-        section="Labels",
-    ),
-    "seed": Param(None, type=["null", "integer"], minimum=0, title="Seed", section="Run"),
-    "shard_size": Param(
-        None,
-        type=["null", "integer"],
-        minimum=1,
-        maximum=4096,
-        title="Samples a shard",
-        section="Run",
-    ),
-    "dry_run": Param(
-        False, type="boolean", title="Dry run: print the plan and stop", section="Run"
-    ),
-}
+FORM = {name: Param(**field) for name, field in parameters().items()}
 
 RETRIES = ExceptionRetryPolicy(
     rules=[
@@ -267,38 +140,24 @@ def build_pairs() -> None:
 
     @task_group
     def pairs(shard: str, planned: dict[str, Any]) -> None:
-        @task(pool="renderers", queue="render", map_index_template="{{ shard }}")
-        def reference(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-            return stage("reference", shard, planned)
+        def task_of(one: Stage) -> Any:
+            @task(
+                task_id=one.name,
+                pool=one.needs or "default_pool",
+                queue=one.queue,
+                map_index_template="{{ shard }}",
+            )
+            def work(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
+                return stage(one.name, shard, planned)
 
-        @task(map_index_template="{{ shard }}")
-        def corrupt(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-            return stage("corrupt", shard, planned)
+            return work
 
-        @task(pool="policies", map_index_template="{{ shard }}")
-        def attempt(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-            return stage("attempt", shard, planned)
-
-        @task(pool="renderers", queue="render", map_index_template="{{ shard }}")
-        def render(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-            return stage("render", shard, planned)
-
-        @task(pool="annotators", map_index_template="{{ shard }}")
-        def annotate(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-            return stage("annotate", shard, planned)
-
-        @task(map_index_template="{{ shard }}")
-        def check(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-            return stage("check", shard, planned)
-
-        both = [corrupt(shard, planned), attempt(shard, planned)]
-        (
-            reference(shard, planned)
-            >> both
-            >> render(shard, planned)
-            >> annotate(shard, planned)
-            >> check(shard, planned)
-        )
+        made: dict[str, Any] = {}
+        for one in STAGES:
+            made[one.name] = task_of(one)(shard, planned)
+            for before in comes_after(one):
+                if before in made:
+                    made[before] >> made[one.name]
 
     @task(outlets=[DATASET])
     def publish(shards: list[str], planned: dict[str, Any]) -> Any:

@@ -1,43 +1,58 @@
-"""The verb attempt: weak policies look at reference pictures; their programs hold natural errors."""
+"""The stage attempt: weak policies look at reference pictures; their programs hold natural errors."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from endpoints.cache import ReplyCache, cache_path
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of
 from policies.policy import MODELS, Policy, Task, attempt, load_policies
 from records.columns import ATTEMPT, attempt_line, sample_of
-from records.config import BuildConfig, fingerprint
+from records.config import BuildConfig, PolicyChoice, fingerprint
 from records.rows import Attempt, Reject, content_id
-from records.shards import (
-    Line,
-    ShardReport,
-    bound_rejects,
-    code_version,
-    read_rows,
-    run_shard,
-    write_text,
-)
+from records.shards import Line, code_version, read_rows, write_text
+from records.stages import stage_named
 from records.taxonomy import Modality
+from records.work import Files, Work
 from renderers.stage import drawn_of
 
 
-def attempt_all(references: str, shard_out: str, config: BuildConfig) -> ShardReport:
-    """Let every chosen policy of the shard's modality try every sample.
+class Attempting(NamedTuple):
+    """What this stage reads of a build's settings."""
+
+    choice: PolicyChoice
+    policies: tuple[Policy, ...]
+    seed: int
+    replies: str
+    """File of the models' replies."""
+
+    @classmethod
+    def of(cls, config: BuildConfig) -> Attempting:
+        """
+        Raises:
+            ConfigError: a policy is not known, or its package or key is missing.
+        """
+        return cls(config.policies, chosen(config), config.seed, cache_path(config.work_url))
+
+    @property
+    def models(self) -> list[Policy]:
+        return [policy for policy in self.policies if policy.kind in MODELS]
+
+
+def attempted(files: Files, asked: Attempting) -> Iterator[Line | Reject]:
+    """Attempts of every chosen policy of the shard's modality at every sample.
 
     Raises:
-        BoundPassed: more attempts than the bound gave no program, or a budget is spent.
-        ConfigError: a policy is not known, or its package or key is missing.
+        BoundPassed: a budget is spent.
         EndpointUnavailable: a policy's model server does not answer.
     """
-    policies = chosen(config)
-    models = [policy for policy in policies if policy.kind in MODELS]
+    models = asked.models
 
     def tasks(of: Sequence[Policy]) -> Iterator[Task]:
-        for line in read_rows(references):
+        for line in read_rows(files.inputs["reference"]):
             sample = sample_of(line)
             picture, _ = drawn_of(line)
             for policy in of:
@@ -45,36 +60,35 @@ def attempt_all(references: str, shard_out: str, config: BuildConfig) -> ShardRe
                     policy, sample.id
                 ):
                     continue
-                for index in range(policy.n or config.policies.attempts_per_sample):
+                for index in range(policy.n or asked.choice.attempts_per_sample):
                     seed = int(
-                        content_id(str(config.seed), sample.id, policy.name, str(index))[:8], 16
+                        content_id(str(asked.seed), sample.id, policy.name, str(index))[:8], 16
                     )
                     yield Task(policy, sample, picture, seed)
 
-    def process() -> Iterator[Line | Reject]:
-        for task in tasks([policy for policy in policies if policy not in models]):
-            yield _line(attempt(task.policy, task.sample, task.reference, task.seed))
-        if not models:
-            return
-        from policies.endpoint import attempts_in_order
+    for task in tasks([policy for policy in asked.policies if policy not in models]):
+        yield _line(attempt(task.policy, task.sample, task.reference, task.seed))
+    if not models:
+        return
+    from policies.endpoint import attempts_in_order
 
-        reports: list[UseReport] = []
-        replies = ReplyCache(cache_path(config.work_url))
-        with replies as cache, told_of(cache, shard_out) as tell:
-            for made in attempts_in_order(models, tasks(models), cache, reports, tell):
-                yield _line(made)
-        told = [report.to_json() for report in reports]
-        write_text(uses_url(shard_out), json.dumps(told, indent=1) + "\n")
+    reports: list[UseReport] = []
+    with ReplyCache(asked.replies) as cache, told_of(cache, files.output) as tell:
+        for made in attempts_in_order(models, tasks(models), cache, reports, tell):
+            yield _line(made)
+    told = [report.to_json() for report in reports]
+    write_text(uses_url(files.output), json.dumps(told, indent=1) + "\n")
 
-    settings = fingerprint(
-        config.policies,
+
+def _decides(asked: Attempting) -> str:
+    models = asked.models
+    return fingerprint(
+        asked.choice,
         # Where and how fast a model is asked decides nothing.
-        *((p.name, p.settings_hash, p.n, p.share) if p in models else p for p in policies),
-        config.seed,
-        code_version("policies", *(["endpoints"] if models else [])),
+        *((p.name, p.settings_hash, p.n, p.share) if p in models else p for p in asked.policies),
+        asked.seed,
+        code_version("endpoints") if models else "",
     )
-    report = run_shard("attempt", [references], shard_out, ATTEMPT, settings, process)
-    return bound_rejects(report, config.quality)
 
 
 def looks_at(policy: Policy, sample_id: str) -> bool:
@@ -105,3 +119,14 @@ def chosen(config: BuildConfig) -> tuple[Policy, ...]:
         ConfigError: a name that nothing defines, with the names that are known.
     """
     return load_policies(config.policies.names, config.policies.files)
+
+
+ATTEMPT_WORK = Work(
+    stage_named("attempt"),
+    ATTEMPT,
+    Attempting.of,
+    attempted,
+    rooms=("policies",),
+    decides=_decides,
+)
+WORK = (ATTEMPT_WORK,)

@@ -1,81 +1,76 @@
-"""The verbs check and publish: judged pairs become rows that passed every gate, then a dataset."""
+"""The stage check, and publication: judged pairs become rows that passed every gate, then a dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from quality.dataset.publish import Meta, publish
 from quality.dataset.schema import SCHEMA, row_of
-from quality.expect.suite import check_frame
 from quality.rules.dedup import Seen
 from quality.rules.gates import Rules, check_row, same_contract
 from quality.rules.monotony import REASON, Monotony
 from records.columns import attempt_of, sample_of
-from records.config import BuildConfig, fingerprint
+from records.config import BuildConfig, CorruptionMix, QualityConfig, fingerprint
 from records.errors import GateError
 from records.layout import Layout
 from records.rows import Annotation, Reject
-from records.shards import (
-    Line,
-    ShardReport,
-    bound_rejects,
-    code_version,
-    exists,
-    read_rows,
-    rejects_url,
-    run_shard,
-)
+from records.shards import Line, ShardReport, exists, read_rows, rejects_url
+from records.stages import PULL, STAGES, stage_named
+from records.work import Files, Work
 from renderers.contract import Picture
 
 
-def check(shard_in: str, references: str, shard_out: str, config: BuildConfig) -> ShardReport:
-    """Pass every judged pair through the row gates, and the shard through its expectations.
+class Checking(NamedTuple):
+    """What this stage reads of a build's settings."""
 
-    Args:
-        shard_in: Shard of judged pairs.
-        references: Shard of the samples they belong to, drawn.
-        shard_out: Shard of rows, in the columns of the dataset.
-        config: The build's settings.
+    quality: QualityConfig
+    mix: CorruptionMix
+    style: Literal["plain", "grounded"]
+    megapixels: float
 
-    Raises:
-        BoundPassed: a gate's bound is passed, or the shard as a whole fails its expectations.
-    """
+    @classmethod
+    def of(cls, config: BuildConfig) -> Checking:
+        return cls(
+            config.quality, config.corruption, config.publish.style, config.render.megapixels
+        )
+
+
+def checked(files: Files, checking: Checking) -> Iterator[Line | Reject]:
+    """Every judged pair that passes the row gates, in the columns of the dataset."""
     rules = Rules(
-        max_discrepancies=config.quality.max_discrepancies,
-        max_pixels=int(config.render.megapixels * 1_000_000),
+        max_discrepancies=checking.quality.max_discrepancies,
+        max_pixels=int(checking.megapixels * 1_000_000),
     )
-
-    def process() -> Iterator[Line | Reject]:
-        drawn = {row["id"]: row for row in read_rows(references)}
-        seen, monotony = Seen(), Monotony(config.quality.max_monotone_share)
-        for line in read_rows(shard_in):
-            try:
-                row = check_row(_row(line, drawn[line["sample_id"]], config), rules)
-                yield monotony.check(seen.check(row))
-            except GateError as error:
-                yield Reject(
-                    stage="check", reason=error.reason, item_id=line["id"], detail=error.detail
-                )
-
-    settings = fingerprint(
-        config.quality,
-        config.corruption,
-        config.publish.style,
-        config.render.megapixels,
-        code_version("quality", "records"),
-    )
-    report = run_shard("check", [shard_in, references], shard_out, SCHEMA, settings, process)
-    bound_rejects(_without_capped(report), config.quality)
-    check_frame([shard_out], config.quality, config.corruption)
-    return report
+    drawn = {row["id"]: row for row in read_rows(files.inputs["reference"])}
+    seen, monotony = Seen(), Monotony(checking.quality.max_monotone_share)
+    for line in read_rows(files.inputs["annotate"]):
+        try:
+            row = check_row(_row(line, drawn[line["sample_id"]], checking.style), rules)
+            yield monotony.check(seen.check(row))
+        except GateError as error:
+            yield Reject(
+                stage="check", reason=error.reason, item_id=line["id"], detail=error.detail
+            )
 
 
 def _without_capped(report: ShardReport) -> ShardReport:
     """The report less what was left out for the mix's sake, which is no sign of a fault."""
     rejects = {reason: count for reason, count in report.rejects.items() if reason != REASON}
     return replace(report, rejects=rejects)
+
+
+CHECK = Work(
+    stage_named("check"),
+    SCHEMA,
+    Checking.of,
+    checked,
+    rooms=("quality", "records"),
+    decides=lambda checking: fingerprint(*checking),
+    judged=_without_capped,
+)
+WORK = (CHECK,)
 
 
 def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any]:
@@ -86,8 +81,7 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
         ConfigError: no row is left to publish.
     """
     at = Layout.of(config).shard
-    stages = ("pull", "reference", "corrupt", "attempt", "render", "annotate", "check")
-    urls = [rejects_url(at(stage, shard)) for stage in stages for shard in shards]
+    urls = [rejects_url(at(stage.name, shard)) for stage in (PULL, *STAGES) for shard in shards]
     told = settings_told(config)
     meta = Meta(
         settings=config.publish.model_copy(update={"held_out": tuple(told["publish"]["held_out"])}),
@@ -99,8 +93,8 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
         rejects=[url for url in urls if exists(url)],
         held_out=config.publish.held_out,
     )
-    checked = [at("check", shard) for shard in shards]
-    published = publish(checked, config.root, config.name, config.version, meta)
+    rows = [at("check", shard) for shard in shards]
+    published = publish(rows, config.root, config.name, config.version, meta)
     return {
         "path": published.path,
         "rows": published.rows,
@@ -129,7 +123,7 @@ def _name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
 
 
-def _row(line: Line, reference: Line, config: BuildConfig) -> Line:
+def _row(line: Line, reference: Line, style: Literal["plain", "grounded"]) -> Line:
     return row_of(
         sample_of(reference),
         attempt_of(line),
@@ -138,7 +132,7 @@ def _row(line: Line, reference: Line, config: BuildConfig) -> Line:
         [Annotation.model_validate_json(text) for text in line["annotations"]],
         line["changed_fraction"],
         same_contract(reference["render_contract"], line["render_contract"]),
-        style=config.publish.style,
+        style=style,
     )
 
 

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from records.errors import ConfigError
+from records.stages import PULL, STAGES
 from records.taxonomy import BENCHMARK_COUNTS, Modality, category_names
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -204,15 +205,7 @@ class AnnotateConfig(Section):
         return self
 
 
-REJECT_SHARES = {
-    "pull": 0.2,
-    "reference": 0.2,
-    "corrupt": 0.2,
-    "attempt": 0.5,
-    "render": 0.3,
-    "annotate": 0.7,
-    "check": 0.2,
-}
+REJECT_SHARES = {stage.name: stage.max_reject_share for stage in (PULL, *STAGES)}
 """Most rows that a stage may lose, as a share of those that enter it."""
 
 

@@ -32,11 +32,13 @@ import pyarrow.parquet as pq
 from records.config import QualityConfig
 from records.errors import BoundPassed, ConfigError, EndpointUnavailable, SchemaMismatch
 from records.rows import VERSION, Reject
+from records.taxonomy import Modality
 
 Line = dict[str, Any]
 """One row as plain values, keyed by column."""
 
 REJECTS = pa.schema([(name, pa.string()) for name in ("stage", "reason", "item_id", "detail")])
+ALL_MODALITIES = frozenset(Modality)
 BATCH_ROWS = 16
 """Rows that are held at once; pictures make rows large."""
 
@@ -55,8 +57,10 @@ class ShardReport:
     sha256: str = ""
     """Of the Parquet file."""
     seconds: float = 0.0
+    modalities: Sequence[str] = ()
+    """Of the rows that came out, sorted; a shard of the data path has one."""
     skipped: bool = False
-    """True where the result was there already."""
+    """True if the result was there already."""
 
     @property
     def rejected(self) -> int:
@@ -94,6 +98,7 @@ def run_shard(
     started = time.monotonic()
     reasons: Counter[str] = Counter()
     rows_out = 0
+    modalities: set[str] = set()
     marked = schema.with_metadata({**(schema.metadata or {}), b"vermillion": str(VERSION).encode()})
     with atomic_file(output) as local, atomic_file(_beside(output, ".rejects.parquet")) as lost:
         with ShardWriter(local, marked) as rows, ShardWriter(lost, REJECTS) as rejects:
@@ -103,6 +108,7 @@ def run_shard(
                     rejects.write(item.model_dump())
                 else:
                     rows_out += 1
+                    modalities.update((item["modality"],) if "modality" in item else ())
                     rows.write(item)
         sha256 = _file_sha256(local)
     report = ShardReport(
@@ -113,6 +119,7 @@ def run_shard(
         rejects=dict(sorted(reasons.items())),
         fingerprint=fingerprint,
         sha256=sha256,
+        modalities=sorted(modalities),
         seconds=round(time.monotonic() - started, 3),
     )
     write_report(report)
@@ -349,19 +356,29 @@ def remove(url: str) -> None:
 
 
 @lru_cache
-def code_version(*packages: str) -> str:
+def code_version(*packages: str, only: frozenset[Modality] = ALL_MODALITIES) -> str:
     """Hash of the Python files of packages: the version of what a stage does.
 
-    A result is reused only while the code that made it stands.
+    A result is reused only while the code that made it stands. Folders that are named after a
+    modality which is not in ``only`` are left out.
     """
+    others = {str(modality) for modality in ALL_MODALITIES - only}
     digest = hashlib.sha256()
     for package in packages:
         spec = find_spec(package)
         folders = (spec and spec.submodule_search_locations) or []
         for folder in map(Path, folders):
             for file in sorted(folder.rglob("*.py")):
+                if others.intersection(file.relative_to(folder).parts):
+                    continue
                 digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def modalities_of(inputs: Iterable[str]) -> frozenset[Modality]:
+    """The modalities of the rows in finished shards, from their reports."""
+    reports = map(read_report, inputs)
+    return frozenset(Modality(name) for report in reports if report for name in report.modalities)
 
 
 def rejects_url(output: str) -> str:

@@ -1,10 +1,10 @@
-"""The verb render: shards of programs become shards of pictures with scenes."""
+"""The stages reference and render: shards of programs become shards of pictures with scenes."""
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 import pyarrow as pa
 
 from records.columns import ATTEMPT, SAMPLE
-from records.config import BuildConfig, fingerprint
+from records.config import RenderConfig, fingerprint
 from records.rows import Reject
-from records.shards import Line, ShardReport, bound_rejects, code_version, read_rows, run_shard
+from records.shards import Line, read_rows
+from records.stages import stage_named
 from records.taxonomy import Language, Modality
+from records.work import Files, Work
 from renderers.contract import Picture, Render
 from renderers.registry import held_renderer
 from renderers.scene import Scene
@@ -37,15 +39,17 @@ REFERENCE = pa.schema([*SAMPLE, *RENDERED])
 PAIR = pa.schema([*ATTEMPT, *RENDERED])
 """An attempt and its render; the reference is found by `sample_id`."""
 
+ATTEMPTS = ("corrupt", "attempt")
+"""Stages whose attempts are drawn, in this order."""
+
 DRAWN_AGAIN = 32
 """Attempts whose pictures are kept for another of the same program; some megabytes."""
 
 DRAWS_WITH = ("matplotlib", "numpy", "cairosvg", "markdown-it-py", "latex2mathml")
 
 
-def limits_of(config: BuildConfig) -> Limits:
+def limits_of(render: RenderConfig) -> Limits:
     """The configured limits of one render."""
-    render = config.render
     return Limits(
         timeout_s=render.timeout_s,
         memory_mb=render.memory_mb,
@@ -53,75 +57,53 @@ def limits_of(config: BuildConfig) -> Limits:
     )
 
 
-def render_references(shard_in: str, shard_out: str, config: BuildConfig) -> ShardReport:
-    """Draw every sample once. One that gives no picture is a reject with the render status.
+def drawn_references(files: Files, config: RenderConfig) -> Iterator[Line | Reject]:
+    """Every sample, drawn once. One that gives no picture is a reject with the render status.
 
     Raises:
-        BoundPassed: more samples than the bound give no picture.
         SandboxUnavailable, RendererUnavailable: nothing can be drawn here.
     """
-
-    def process() -> Iterator[Line | Reject]:
-        with ExitStack() as held:
-            doubt = _cross_check(held, config)
-            for line in read_rows(shard_in):
-                render = _draw(line, config)
-                drawn = _line(line, render)
-                if drawn is None:
-                    yield _reject("reference", line["id"], render)
-                elif why := doubt(line, render):
-                    yield Reject(
-                        stage="reference",
-                        reason="renderer_dependent",
-                        item_id=line["id"],
-                        detail=why,
-                    )
-                else:
-                    yield drawn
-
-    report = run_shard("reference", [shard_in], shard_out, REFERENCE, _settings(config), process)
-    return bound_rejects(report, config.quality)
+    with ExitStack() as held:
+        doubt = _cross_check(held, config)
+        for line in read_rows(files.inputs["pull"]):
+            render = _draw(line, config)
+            drawn = _line(line, render)
+            if drawn is None:
+                yield _reject("reference", line["id"], render)
+            elif why := doubt(line, render):
+                yield Reject(
+                    stage="reference", reason="renderer_dependent", item_id=line["id"], detail=why
+                )
+            else:
+                yield drawn
 
 
-def render_candidates(
-    attempts: Sequence[str], references: str, shard_out: str, config: BuildConfig
-) -> ShardReport:
-    """Draw every attempt; an attempt whose program equals another's shares its picture.
+def drawn_candidates(files: Files, config: RenderConfig) -> Iterator[Line | Reject]:
+    """Every attempt, drawn; an attempt whose program equals another's shares its picture.
 
     The other may be any reference of the shard, or one of the last `DRAWN_AGAIN` attempts: policies
     answer alike, and attempts at one sample stand together. So memory does not grow with the shard.
 
-    Args:
-        attempts: Shards of attempts at the samples of one shard.
-        references: The shard of those samples, drawn.
-        shard_out: Shard of pairs.
-        config: The build's settings.
-
-    Raises: as `render_references`.
+    Raises: as `drawn_references`.
     """
-
-    def process() -> Iterator[Line | Reject]:
-        drawn: dict[tuple[str, str], Line] = {
-            (row["language"], row["code"]): {name: row[name] for name in RENDERED.names}
-            for row in read_rows(references)
-        }
-        latest: OrderedDict[tuple[str, str], Render] = OrderedDict()
-        for shard in attempts:
-            for line in read_rows(shard):
-                program = (line["language"], line["code"])
-                if same := drawn.get(program):
-                    yield {**line, **same}
-                    continue
-                if program not in latest:
-                    latest[program] = _draw(line, config)
-                    if len(latest) > DRAWN_AGAIN:
-                        latest.popitem(last=False)
-                render = latest[program]
-                yield _line(line, render) or _reject("render", line["id"], render, _author(line))
-
-    inputs = [*attempts, references]
-    report = run_shard("render", inputs, shard_out, PAIR, _settings(config), process)
-    return bound_rejects(report, config.quality)
+    drawn: dict[tuple[str, str], Line] = {
+        (row["language"], row["code"]): {name: row[name] for name in RENDERED.names}
+        for row in read_rows(files.inputs["reference"])
+    }
+    latest: OrderedDict[tuple[str, str], Render] = OrderedDict()
+    for line in (
+        row for name in ATTEMPTS if name in files.inputs for row in read_rows(files.inputs[name])
+    ):
+        program = (line["language"], line["code"])
+        if same := drawn.get(program):
+            yield {**line, **same}
+            continue
+        if program not in latest:
+            latest[program] = _draw(line, config)
+            if len(latest) > DRAWN_AGAIN:
+                latest.popitem(last=False)
+        render = latest[program]
+        yield _line(line, render) or _reject("render", line["id"], render, _author(line))
 
 
 def drawn_of(line: Line) -> tuple[Picture, Scene]:
@@ -134,7 +116,7 @@ def drawn_of(line: Line) -> tuple[Picture, Scene]:
     return picture, Scene.from_json(line["scene"])
 
 
-def _draw(line: Line, config: BuildConfig) -> Render:
+def _draw(line: Line, config: RenderConfig) -> Render:
     renderer = held_renderer(Modality(line["modality"]), limits_of(config))
     return renderer.render(line["code"], Language(line["language"]))
 
@@ -164,12 +146,12 @@ def _author(line: Line) -> str:
     return f"policy {origin['policy']}: " if origin["kind"] == "sampled" else ""
 
 
-def _cross_check(held: ExitStack, config: BuildConfig) -> Callable[[Line, Render], str]:
+def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Line, Render], str]:
     """Says why a second renderer's word stands against a picture; the empty string where it does not."""
     opened: list[SvgCrossCheck] = []
 
     def doubt(line: Line, render: Render) -> str:
-        if not config.render.cross_check or line["modality"] != Modality.SVG or not render.picture:
+        if not config.cross_check or line["modality"] != Modality.SVG or not render.picture:
             return ""
         if not opened:
             opened.append(held.enter_context(SvgCrossCheck(limits_of(config))))
@@ -181,5 +163,24 @@ def _cross_check(held: ExitStack, config: BuildConfig) -> Callable[[Line, Render
     return doubt
 
 
-def _settings(config: BuildConfig) -> str:
-    return fingerprint(config.render, code_version("renderers"), *map(version, DRAWS_WITH))
+def _decides(config: RenderConfig) -> str:
+    return fingerprint(config, *map(version, DRAWS_WITH))
+
+
+DRAW_REFERENCES = Work(
+    stage_named("reference"),
+    REFERENCE,
+    lambda config: config.render,
+    drawn_references,
+    rooms=("renderers", "sandbox"),
+    decides=_decides,
+)
+DRAW_CANDIDATES = Work(
+    stage_named("render"),
+    PAIR,
+    lambda config: config.render,
+    drawn_candidates,
+    rooms=("renderers", "sandbox"),
+    decides=_decides,
+)
+WORK = (DRAW_REFERENCES, DRAW_CANDIDATES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,15 +18,16 @@ import fsspec
 from annotators.audit.lvlm import LvlmAudit, audit_annotator
 from annotators.lvlm.annotator import LvlmAnnotator, load_annotators
 from annotators.panel import STRUCTURAL, panel_url
-from annotators.stage import judge_shard
-from corruptors.stage import corrupt
+from annotators.stage import ANNOTATE, Judging
+from corruptors.stage import CORRUPT, Corrupting
 from endpoints.client.report import UseReport, together
 from records.columns import SAMPLE
 from records.config import BuildConfig, CorruptionMix, fingerprint
 from records.errors import BoundPassed
 from records.rows import content_id
 from records.shards import Line, atomic_file, read_rows, run_shard, write_text
-from renderers.stage import render_candidates, render_references
+from records.work import Files
+from renderers.stage import DRAW_CANDIDATES, DRAW_REFERENCES
 
 
 def prepare(shards: Sequence[str], config: BuildConfig, folder: str) -> bool:
@@ -100,11 +102,13 @@ def audit_models(
     settings = piloted(config, [judge.name for judge in judges])
     drawn, pairs = _pairs(shards, config, settings, folder)
     judged = [f"{folder}/judged.parquet"]
-    judge_shard(pairs, drawn, judged[0], settings, judges)
+    inputs = {"render": pairs, "reference": drawn}
+    judging = replace(Judging.of(settings), judges=tuple(judges))
+    ANNOTATE.run(Files(inputs, judged[0]), judging)
     if config.annotate.pilot.swapped:
         judged.append(f"{folder}/swapped.parquet")
-        turned = [judge.model_copy(update={"swapped": not judge.swapped}) for judge in judges]
-        judge_shard(pairs, drawn, judged[1], settings, turned)
+        turned = tuple(judge.model_copy(update={"swapped": not judge.swapped}) for judge in judges)
+        ANNOTATE.run(Files(inputs, judged[1]), replace(judging, judges=turned))
     reports = _reports(judged)
     audits = {}
     for judge in judges:
@@ -164,9 +168,9 @@ def _pairs(
     samples, drawn = f"{folder}/samples.parquet", f"{folder}/reference.parquet"
     wrong, pairs = f"{folder}/corrupt.parquet", f"{folder}/render.parquet"
     draw_samples(shards, samples, config)
-    render_references(samples, drawn, settings)
-    corrupt(drawn, wrong, settings)
-    render_candidates([wrong], drawn, pairs, settings)
+    DRAW_REFERENCES.run(Files({"pull": samples}, drawn), settings.render)
+    CORRUPT.run(Files({"reference": drawn}, wrong), Corrupting.of(settings))
+    DRAW_CANDIDATES.run(Files({"corrupt": wrong, "reference": drawn}, pairs), settings.render)
     return drawn, pairs
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from annotators.stage import annotate
+from annotators.stage import ANNOTATE
 from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
 from quality.dataset.messages import completion
 from records.config import BuildConfig, parse
@@ -19,7 +19,13 @@ from records.layout import Layout
 from records.rows import Annotation
 from records.shards import read_rejects, read_rows
 from records.taxonomy import Modality
+from records.work import Files
 from vermillion.pipeline.stages import pull, run_stage
+
+
+def annotate(pairs: str, references: str, output: str, config: BuildConfig) -> None:
+    inputs = {"render": pairs, "reference": references}
+    ANNOTATE.run(Files(inputs, output), ANNOTATE.section(config), config.quality)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from endpoints.replay import Answer, Asked, ReplayServer, in_turn
 from policies.endpoint import prompt_of
 from policies.policy import Policy, attempt, load_policies, read_policies
-from policies.stage import attempt_all
+from policies.stage import ATTEMPT_WORK
 from records.columns import attempt_of
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed, ConfigError, EndpointUnavailable
@@ -22,6 +22,7 @@ from records.layout import Layout
 from records.rows import Attempt, Reject, Sampled
 from records.shards import read_rejects, read_rows
 from records.taxonomy import Language, Modality
+from records.work import Files
 from renderers.registry import held_renderer
 from renderers.stage import drawn_of
 from sources import bundled
@@ -80,7 +81,8 @@ def attempts(drawn: BuildConfig, tmp_path: Path) -> Any:
             policies={"names": names, "files": [str(file)], **choice},
             quality={"max_reject_share": {}},
         )
-        attempt_all(references, output, config)
+        files = Files({"reference": references}, output)
+        ATTEMPT_WORK.run(files, ATTEMPT_WORK.section(config), config.quality)
         return output
 
     run.references = references  # type: ignore[attr-defined]

@@ -22,13 +22,16 @@ from records.shards import (
     ShardReport,
     atomic_file,
     bound_rejects,
+    code_version,
     count_rows,
     list_shards,
+    modalities_of,
     read_rejects,
     read_report,
     read_rows,
     run_shard,
 )
+from records.taxonomy import Modality
 
 
 def test_rows_rejects_and_report_stand_side_by_side(tmp_path: Path) -> None:
@@ -197,3 +200,33 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
     make_shard(str(output))
     assert json.loads((tmp_path / "x.report.json").read_text())["rows_out"] == 5
     assert read_report(str(output)) is not None
+
+
+def test_a_change_in_one_modality_leaves_the_others_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("room", "room/chart", "room/table"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def versions() -> dict[Modality, str]:
+        code_version.cache_clear()
+        return {one: code_version("room", only=frozenset({one})) for one in Modality}
+
+    before = versions()
+    (tmp_path / "room/table/css.py").write_text('"""A docstring."""')
+    after = versions()
+    assert after[Modality.CHART] == before[Modality.CHART]
+    assert after[Modality.TABLE] != before[Modality.TABLE]
+    (tmp_path / "room/shared.py").write_text("")
+    assert all(versions()[one] != after[one] for one in Modality)
+    code_version.cache_clear()
+
+
+def test_a_report_names_the_modalities_of_its_rows(tmp_path: Path) -> None:
+    schema = pa.schema([("modality", pa.string())])
+    rows = [{"modality": "svg"}, {"modality": "chart"}, {"modality": "svg"}]
+    url = str(tmp_path / "a.parquet")
+    run_shard("pull", [], url, schema, "s", lambda: iter(rows))
+    assert modalities_of([url]) == {Modality.SVG, Modality.CHART}

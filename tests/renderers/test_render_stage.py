@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from records.columns import ATTEMPT, SAMPLE, attempt_line, sample_line
-from records.config import BuildConfig
+from records.config import RenderConfig
 from records.rows import Attempt, Sampled
 from records.shards import read_rows, run_shard
 from records.taxonomy import Modality
+from records.work import Files
 from renderers import stage as render
 from sources import bundled
 
@@ -36,20 +37,21 @@ def test_equal_attempts_are_drawn_once(
         f'<svg viewBox="0 0 9 9"><rect width="{side}" height="5"/></svg>' for side in (3, 6)
     )
     samples, attempts = _attempts(tmp_path, [one, other, one])
-    config = BuildConfig(name="test", sources={"bundled": {}})
+    config = RenderConfig()
     drawn = str(tmp_path / "references.parquet")
-    render.render_references(samples, drawn, config)
+    render.DRAW_REFERENCES.run(Files({"pull": samples}, drawn), config)
     asked: list[str] = []
     really = render._draw
 
-    def draw(line: render.Line, config: BuildConfig) -> render.Render:
+    def draw(line: render.Line, config: RenderConfig) -> render.Render:
         asked.append(line["code"])
         return really(line, config)
 
     monkeypatch.setattr(render, "_draw", draw)
     monkeypatch.setattr(render, "DRAWN_AGAIN", bound)
     pairs = str(tmp_path / "pairs.parquet")
-    render.render_candidates([attempts], drawn, pairs, config)
+    inputs = {"attempt": attempts, "reference": drawn}
+    render.DRAW_CANDIDATES.run(Files(inputs, pairs), config)
     hashes = [row["pixel_hash"] for row in read_rows(pairs)]
     assert len(hashes) == 3
     assert hashes[0] == hashes[2] != hashes[1]

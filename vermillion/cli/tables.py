@@ -7,14 +7,14 @@ from rich.table import Table
 
 from quality.dataset.schema import SPLITS
 from records.config import BuildConfig
+from records.stages import STAGES
 from vermillion.pipeline.local import Built
-from vermillion.pipeline.stages import STAGES
 
 
 def built_table(built: Built, config: BuildConfig, out: Console) -> None:
     """Rows and rejects of each stage, then where the dataset is."""
     table = Table("stage", "rows", "rejects", "reasons", box=None)
-    for stage in STAGES:
+    for stage in (one.name for one in STAGES):
         reasons = {reason: n for (of, reason), n in built.rejects.items() if of == stage}
         told = ", ".join(
             f"{reason} {n}" for reason, n in sorted(reasons.items(), key=lambda kv: -kv[1])

@@ -11,6 +11,7 @@ from records.config import BuildConfig, load
 from records.errors import ConfigError
 from records.shards import exists
 from records.taxonomy import Modality
+from vermillion.pipeline.form_fields import FIELDS, FormField, is_filled
 
 CONFIGS = Path(os.environ.get("VERMILLION_CONFIGS", Path(__file__).parents[2] / "configs"))
 
@@ -34,30 +35,33 @@ def ordered(form: Mapping[str, Any]) -> BuildConfig:
         ConfigError: no such file, or a value that is not legal.
     """
     config = load(config_file(form["config"]))
-    changes: dict[str, Any] = {"root": root() or config.root}
-    for field in ("name", "version", "seed", "shard_size"):
-        if form.get(field) not in (None, ""):
-            changes[field] = form[field]
-    if form.get("modalities"):
-        changes["modalities"] = form["modalities"]
+    under = root() or config.root
+    values = config.model_dump()
+    values["root"] = under
     names = form.get("sources") or list(config.sources)
-    changes["sources"] = {
-        name: _source(name, config, changes["root"], form.get("limit")) for name in names
-    }
-    mix = config.corruption.model_dump()
-    for field, key in (("attempts_per_sample", "attempts_per_sample"), ("errors", "errors")):
-        if form.get(field) is not None:
-            mix[key] = form[field]
-    if form.get("category_weights"):
-        mix["category_weights"] = form["category_weights"]
-    changes["corruption"] = mix
-    policies = config.policies.model_dump()
-    if form.get("policies") is not None:
-        policies["names"] = form["policies"]
-    policies["files"] = [*policies["files"], *map(_beside, form.get("policy_files") or ())]
-    changes["policies"] = policies
-    changes["annotate"] = _annotate(form, config)
-    return config.changed(**changes)
+    values["sources"] = {name: _source(name, config, under) for name in names}
+    for field in FIELDS:
+        wanted = form.get(field.name)
+        if field.name != "sources" and is_filled(field, wanted):
+            _fill(values, field, wanted)
+    return config.changed(**values)
+
+
+def _fill(values: dict[str, Any], field: FormField, wanted: Any) -> None:
+    """Write what stands in a field of the form to its place in the settings."""
+    if field.files:
+        wanted = [_beside(file) for file in wanted]
+    *sections, key = field.setting.split(".")
+    place = values
+    for section in sections:
+        place = place[section]
+    if field.how == "each_source":
+        for source in place.values():
+            source[key] = wanted
+    elif field.how == "extend":
+        place[key] = [*place[key], *wanted]
+    else:
+        place[key] = wanted
 
 
 def examined(config: BuildConfig) -> BuildConfig:
@@ -99,23 +103,6 @@ def examined(config: BuildConfig) -> BuildConfig:
     return config
 
 
-def _annotate(form: Mapping[str, Any], config: BuildConfig) -> dict[str, Any]:
-    annotate = config.annotate.model_dump()
-    if form.get("annotators"):
-        annotate["annotators"] = form["annotators"]
-    if form.get("annotator_files"):
-        annotate["files"] = [_beside(file) for file in form["annotator_files"]]
-    if form.get("votes") is not None:
-        annotate["votes"] = form["votes"]
-    for field, section, key in (
-        ("pilot_samples", "pilot", "samples"),
-        ("relabel_rounds", "relabel", "rounds"),
-    ):
-        if form.get(field) is not None:
-            annotate[section][key] = form[field]
-    return annotate
-
-
 def _beside(file: str) -> str:
     """A file of `configs/`, or the path itself."""
     inside = CONFIGS / file
@@ -135,12 +122,10 @@ def config_file(name: str) -> Path:
     raise ConfigError(f"no configuration {name!r}; in {CONFIGS.name}/: {known}")
 
 
-def _source(name: str, config: BuildConfig, under: str, limit: int | None) -> dict[str, Any]:
+def _source(name: str, config: BuildConfig, under: str) -> dict[str, Any]:
     known = config.sources.get(name)
     settings = known.model_dump() if known else {}
     folder = pulled_folder(name, under)
     if not settings.get("snapshot") and exists(f"{folder}/{name}.shards.json"):
         settings["samples"] = folder
-    if limit is not None:
-        settings["limit"] = limit
     return settings

@@ -24,9 +24,12 @@ from annotators.audit.pilot import asked_models
 from endpoints.cache import cache_path, told
 from records.config import BuildConfig
 from records.shards import ShardReport
+from records.stages import STAGES as PATH
 from sandbox.workers import worker_processes
 from vermillion.pipeline.servers import mark_labelled, served
-from vermillion.pipeline.stages import STAGES, publish, pull, run_pilot, run_stage, settle
+from vermillion.pipeline.stages import publish, pull, run_pilot, run_stage, settle
+
+STAGES = tuple(stage.name for stage in PATH)
 
 LINES_STAND_S = 30.0
 """Age from which a line of progress is of a process that is gone."""

@@ -6,7 +6,8 @@ shard's name and the address of the build's settings, and gives back a count: no
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 import fsspec
 
@@ -14,9 +15,8 @@ from records.config import BuildConfig, loads
 from records.errors import ConfigError
 from records.layout import Layout
 from records.shards import ShardReport, exists, writable, write_text
-
-STAGES = ("reference", "corrupt", "attempt", "render", "annotate", "check")
-"""What happens to each shard, in order; corrupt and attempt may run side by side."""
+from records.stages import Stage, stage_named
+from records.work import Files, Work
 
 
 def settle(config: BuildConfig) -> str:
@@ -50,41 +50,24 @@ def pull(source: str, config: BuildConfig) -> list[str]:
     return pull_shards(source, config, Layout.of(config).folder("pull"))
 
 
-def run_stage(stage: str, shard: str, config: BuildConfig) -> ShardReport:
+def run_stage(name: str, shard: str, config: BuildConfig) -> ShardReport:
     """Do one stage for one shard, or nothing where it is done.
 
     Raises:
         RunError: the stage cannot go on; what it wrote before stands.
+        ValueError: there is no such stage.
     """
-    at = Layout.of(config).shard
-    references = at("reference", shard)
-    match stage:
-        case "reference":
-            from renderers.stage import render_references
+    stage, at = stage_named(name), Layout.of(config).shard
+    work = work_of(stage)
+    files = Files({before: at(before, shard) for before in stage.inputs}, at(name, shard))
+    return work.run(files, work.section(config), config.quality)
 
-            return render_references(at("pull", shard), references, config)
-        case "corrupt":
-            from corruptors.stage import corrupt
 
-            return corrupt(references, at("corrupt", shard), config)
-        case "attempt":
-            from policies.stage import attempt_all
-
-            return attempt_all(references, at("attempt", shard), config)
-        case "render":
-            from renderers.stage import render_candidates
-
-            attempts = [at("corrupt", shard), at("attempt", shard)]
-            return render_candidates(attempts, references, at("render", shard), config)
-        case "annotate":
-            from annotators.stage import annotate
-
-            return annotate(at("render", shard), references, at("annotate", shard), config)
-        case "check":
-            from quality.stage import check
-
-            return check(at("annotate", shard), references, at("check", shard), config)
-    raise ValueError(f"{stage!r} is no stage; stages: {', '.join(STAGES)}")
+def work_of(stage: Stage) -> Work[Any]:
+    """What a stage does, from the ``stage`` module of its room, which is imported now."""
+    room = import_module(f"{stage.room}.stage")
+    [work] = [work for work in room.WORK if work.stage == stage]
+    return cast("Work[Any]", work)
 
 
 def prepare_pilot(shards: list[str], config: BuildConfig) -> bool:

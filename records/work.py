@@ -1,0 +1,81 @@
+"""What a stage does to one shard: its columns, its part of the settings, its rows, its version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import pyarrow as pa
+
+from records.config import BuildConfig, QualityConfig, fingerprint
+from records.rows import Reject
+from records.shards import Line, ShardReport, bound_rejects, code_version, modalities_of, run_shard
+from records.stages import Stage
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The shards of one run of a stage."""
+
+    inputs: Mapping[str, str]
+    """URL of the input shard by the stage that wrote it."""
+    output: str
+
+
+def _as_it_is(report: ShardReport) -> ShardReport:
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[S]):
+    """The implementation of a stage.
+
+    Attributes:
+        stage: Which one.
+        schema: Columns of the rows that it writes.
+        section: The part of a build's settings that it reads; it sees no other.
+        rows: ``(files, section)`` to rows and rejects; may be killed at any moment.
+        rooms: Packages whose code decides the result. Folders of other modalities than the shard's
+            are left out: a change in ``renderers/table`` redoes no chart.
+        decides: What of the section decides the result, as a fingerprint.
+        judged: The report as its bound is held against it.
+    """
+
+    stage: Stage
+    schema: pa.Schema
+    section: Callable[[BuildConfig], S]
+    rows: Callable[[Files, S], Iterator[Line | Reject]]
+    rooms: tuple[str, ...]
+    decides: Callable[[S], str] = fingerprint
+    judged: Callable[[ShardReport], ShardReport] = _as_it_is
+
+    def run(self, files: Files, section: S, bounds: QualityConfig | None = None) -> ShardReport:
+        """Write the output shard, or do nothing where it is written already.
+
+        Args:
+            files: Shards to read and the one to write.
+            section: The part of the settings that this stage reads.
+            bounds: Largest shares of lost rows; None lets any share pass.
+
+        Raises:
+            BoundPassed: more rows than the stage's share were lost.
+            SchemaMismatch: an input is missing or of another version of the records.
+        """
+        inputs = [files.inputs[name] for name in self.stage.inputs if name in files.inputs]
+        settings = fingerprint(
+            self.decides(section), code_version(*self.rooms, only=modalities_of(inputs))
+        )
+        report = run_shard(
+            self.stage.name,
+            inputs,
+            files.output,
+            self.schema,
+            settings,
+            lambda: self.rows(files, section),
+        )
+        if bounds is not None:
+            bound_rejects(self.judged(report), bounds)
+        return report

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from annotators.audit.matching import Marked, Match, f1, match_by_words
 from endpoints.replay import Answer, Asked, ReplayServer
 from records.errors import AnnotationReplyError, ConfigError
 from records.taxonomy import Modality
-from train.evaluate.agreement import Compared, Match, f1, match_by_words, matchers_agree, score
-from train.evaluate.benchmark import Marked, marked, read_benchmark, write_benchmark
+from train.evaluate.agreement import Compared, matchers_agree, score
+from train.evaluate.benchmark import marked, read_benchmark, write_benchmark
 from train.evaluate.leaderboard import main as leaderboard_main
 from train.evaluate.matcher import parse_matches
 from train.evaluate.run import main, read_predictions

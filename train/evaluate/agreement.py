@@ -7,29 +7,15 @@ partial. Counts are summed before F1. S_c is Pearson's correlation of summed sev
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.matching import assign
+from annotators.audit.matching import Marked, Match, f1
 from records.taxonomy import Modality, category_names
-from train.evaluate.benchmark import Marked
-
-Degree = Literal["yes", "partial"]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A predicted error and the human one that it names; positions in their lists."""
-
-    predicted: int
-    human: int
-    degree: Degree
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,64 +118,6 @@ def _kappa(counts: Counter[tuple[str, str]]) -> float | None:
         return None
     seen = sum(counts[word, word] for word in words)
     return float(round((seen * all_ - by_chance) / (all_ * all_ - by_chance), 4))
-
-
-def f1(right: float, alarms: float, missed: float) -> float | None:
-    """F1 in per cent of right, falsely alarmed and missed; None where all are 0.
-
-    >>> f1(1, 1, 0)
-    66.66666666666667
-    """
-    all_ = 2 * right + alarms + missed
-    return 200 * right / all_ if all_ else None
-
-
-def match_by_words(predicted: Sequence[Marked], human: Sequence[Marked]) -> tuple[Match, ...]:
-    """The matcher without a judge: shared words and numbers, and the category.
-
-    Likeness is the F1 of the words of both, numbers counting threefold, three quarters of it; the
-    last quarter is the category's. From `YES` on it is a match, from `PARTIAL` on half of one.
-    """
-    if not predicted or not human:
-        return ()
-    table = np.array([[_likeness(one, other) for other in human] for one in predicted])
-    return tuple(
-        Match(row, column, "yes" if table[row, column] >= YES else "partial")
-        for row, column in assign(1 - table, limit=1 - PARTIAL + 1e-9)
-    )
-
-
-YES = 0.55
-PARTIAL = 0.4
-
-_WORD = re.compile(r"-?\d+(?:[.,]\d+)*%?|#[0-9a-f]{3,8}\b|[^\W\d_]+", re.IGNORECASE)
-_EMPTY = frozenset(
-    re.findall(
-        r"\w+",
-        "a an the is are was were be of in on at to for by with and or as it its that this from "
-        "instead not reference candidate original predicted prediction image picture ground truth "
-        "gt while but should has have which than",
-    )
-)
-"""Words that say nothing about which error is meant."""
-
-
-def _likeness(one: Marked, other: Marked) -> float:
-    first, second = _words(one), _words(other)
-    shared = sum(min(first[word], second[word]) for word in first.keys() & second.keys())
-    all_ = sum(first.values()) + sum(second.values())
-    same = float(bool(one.category) and one.category == other.category)
-    return 0.75 * (2 * shared / all_ if all_ else 0.0) + 0.25 * same
-
-
-def _words(error: Marked) -> dict[str, float]:
-    found = _WORD.findall(f"{error.location} {error.description}".lower())
-    # Plurals and past tenses are one word: the first five letters tell.
-    return {
-        word[:5] if word.isalpha() else word: 1.0 if word.isalpha() else 3.0
-        for word in found
-        if word not in _EMPTY
-    }
 
 
 def _scores(rows: Sequence[Compared], resamples: int, seed: int) -> Scores:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotators.audit.matching import Marked
 from quality.read.inspect import read_dataset
 from records.errors import ConfigError, SourceError
 from records.rows import Reject
@@ -25,16 +26,6 @@ from records.taxonomy import Modality
 from train.exit_codes import ended
 
 FILE = "VC-RewardBench.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """One error, as a person or a model marked it."""
-
-    category: str
-    severity: int
-    description: str
-    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from annotators.audit.matching import Marked, Match
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, Request, Schema
 from records.errors import AnnotationReplyError
-from train.evaluate.agreement import Match
-from train.evaluate.benchmark import Marked
 
 SCHEMA = Schema(
     "matches",

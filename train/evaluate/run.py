@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from annotators.audit.matching import Marked, Match, match_by_words
 from endpoints.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure
@@ -24,8 +25,8 @@ from endpoints.settings import Endpoint, Sampling, endpoint_at
 from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
 from records.shards import write_text
 from renderers.contract import Picture
-from train.evaluate.agreement import Compared, Match, match_by_words, matchers_agree, score
-from train.evaluate.benchmark import Item, Marked, marked, read_benchmark
+from train.evaluate.agreement import Compared, matchers_agree, score
+from train.evaluate.benchmark import Item, marked, read_benchmark
 from train.evaluate.leaderboard import draw_scores, leaderboard
 from train.evaluate.matcher import ask_matches
 from train.exit_codes import ended

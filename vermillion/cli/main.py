@@ -220,10 +220,19 @@ def audit(
     check: Annotated[
         bool, typer.Option("--check", help="Exit code 1 if a bound is missed.")
     ] = False,
+    lane: Annotated[str, typer.Option(help="Measure one property only: natural, cases.")] = "",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of pairs with known answers, for the lanes that read some."),
+    ] = None,
+    expected: Annotated[
+        Path | None,
+        typer.Option(help="Right answers of the lane cases; expected.json in --data if not given."),
+    ] = None,
     json_: Json = False,
 ) -> None:
     """Measure an annotator against errors that were injected and are known."""
-    from vermillion.cli.audit import Order, audit_annotator
+    from vermillion.cli.audit import Order, audit_annotator, chosen_samples
 
     if out_dir:
         _writable(out_dir)
@@ -238,7 +247,22 @@ def audit(
         seed=seed,
         workers=workers,
     )
-    if annotator == "structural":
+    if lane:
+        from vermillion.cli.audit_lanes import audit_lane
+
+        if annotator != "structural":
+            raise ConfigError("--lane measures the structural annotator; leave --annotator out")
+        missed = audit_lane(
+            lane,
+            lambda: chosen_samples(order),
+            data=data,
+            expected=expected,
+            per_sample=per_sample,
+            seed=seed,
+            as_json=json_,
+            out=out,
+        )
+    elif annotator == "structural":
         missed = audit_annotator(order, json_, out_dir, out, err)
     else:
         from vermillion.cli.audit_lvlm import audit_model

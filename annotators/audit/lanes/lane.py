@@ -1,0 +1,93 @@
+"""What a lane measures on, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from annotators.structural import Comparison, compare
+from records.rows import Sample
+from renderers.contract import Picture, Render
+from renderers.scene import Scene
+
+Drawn = tuple[Picture, Scene]
+Draw = Callable[[str, Sample], Render]
+"""Renders a program in the language of a sample."""
+Judge = Callable[[Drawn, Drawn], Comparison]
+"""Looks at reference and candidate, and says what differs."""
+Trace = Callable[[bytes, int], str]
+"""Draws an icon again from its picture (PNG) under a seed; the program is SVG."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a lane measures on."""
+
+    draw: Draw
+    judge: Judge = compare
+    samples: Sequence[Sample] = ()
+    """Whose programs are corrupted, rewritten and traced."""
+    data: Path | None = None
+    """Folder with pairs and gold labels, for the lanes that read some."""
+    expected: Path | None = None
+    """File with the right answers of the lane `cases`, if not in the folder itself."""
+    trace: Trace | None = None
+    per_sample: int = 4
+    """Most errors that are tried on a sample."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A figure and what it must be."""
+
+    value: float | None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True if the figure keeps the bound; a figure of nothing (None) does not."""
+        if self.value is None:
+            return False
+        if self.at_least is not None and self.value < self.at_least:
+            return False
+        return self.at_most is None or self.value <= self.at_most
+
+    def to_json(self) -> dict[str, Any]:
+        limits = {"at_least": self.at_least, "at_most": self.at_most}
+        known = {name: limit for name, limit in limits.items() if limit is not None}
+        return {"value": self.value, **known, "ok": self.ok}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a lane found."""
+
+    lane: str
+    figures: dict[str, dict[str, Any]]
+    """By modality."""
+    bounds: dict[str, Bound] = field(default_factory=dict)
+    """By what is bounded: ``precision chart``."""
+    details: list[dict[str, Any]] = field(default_factory=list)
+    """One entry for each pair that was looked at, to be read by a person."""
+
+    @property
+    def ok(self) -> bool:
+        return all(bound.ok for bound in self.bounds.values())
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "lane": self.lane,
+            "figures": self.figures,
+            "bounds": {name: bound.to_json() for name, bound in self.bounds.items()},
+            "ok": self.ok,
+            "details": self.details,
+        }
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """A share rounded to four digits; None of nothing."""
+    return round(part / whole, 4) if whole else None

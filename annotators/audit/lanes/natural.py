@@ -1,0 +1,196 @@
+"""Programs that somebody else wrote from the picture, with what careful viewers found.
+
+A folder holds ``<modality>/labels.json``: by stem, a list of errors with category, severity, location
+and description, and ``"optional": true`` where a person may or may not name it. Labels are matched with
+these one to one, by words and category. What matches a firm or optional entry is right; a firm entry
+that no label matches is missed. A label that matches none is either nothing that anybody could see (no
+visible pixel changed in its box) or unproven: a person has to look.
+
+Words match charts and tables well; people name parts of icons ("left arm") that no program knows, so
+for icons the figures by words are lower bounds. Those by category alone, words and places aside, are
+upper bounds in every modality.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotators.audit.lanes.files import FilePair, folder_of, pairs_in, read_json
+from annotators.audit.lanes.lane import Bound, Ground, Measured, ratio
+from annotators.audit.matching import Marked, f1, match_by_words, told_in
+from annotators.structural import Comparison
+from records.errors import ConfigError
+from records.rows import Discrepancy
+from records.taxonomy import Modality, category_names
+
+FIRM_RECALL = {Modality.CHART: 0.33, Modality.SVG: 0.1, Modality.TABLE: 0.5}
+"""Soft recall of firm entries at the first measurement; no change may go below."""
+PRECISION = {Modality.CHART: 0.7}
+
+
+def measure(ground: Ground) -> Measured:
+    """Match the judge's labels with gold ones.
+
+    Raises:
+        ConfigError: no folder, no pairs, or gold labels that cannot be read.
+    """
+    folder = folder_of(ground.data, "natural")
+    pairs = list(pairs_in(folder))
+    gold = {
+        modality: read_json(folder / modality / "labels.json")
+        for modality in {pair.modality for pair in pairs}
+    }
+    counts: dict[Modality, Counter[str]] = {}
+    details = []
+    for pair in pairs:
+        errors = _gold(gold[pair.modality], pair)
+        count = counts.setdefault(pair.modality, Counter())
+        details.append(_measure_pair(ground, pair, errors, count))
+    figures = {str(modality): _figures(count) for modality, count in counts.items()}
+    return Measured("natural", figures, _bounds(counts, figures), details)
+
+
+def _gold(labels: Mapping[str, Any], pair: FilePair) -> list[tuple[Marked, bool]]:
+    """Gold errors of a pair, each with whether it is firm."""
+    try:
+        errors = labels[pair.stem]["errors"]
+        found = [
+            (
+                Marked(one["category"], one["severity"], one["description"], one["location"]),
+                not one.get("optional", False),
+            )
+            for one in errors
+        ]
+    except (KeyError, TypeError) as error:
+        raise ConfigError(
+            f"{pair.modality}/labels.json: {pair.stem}: no readable errors ({error!r})"
+        ) from error
+    for one, _ in found:
+        if one.category not in category_names(pair.modality):
+            raise ConfigError(f"labels.json: {pair.stem}: no {pair.modality} has {one.category!r}")
+    return found
+
+
+def _measure_pair(
+    ground: Ground, pair: FilePair, gold: Sequence[tuple[Marked, bool]], count: Counter[str]
+) -> dict[str, Any]:
+    reference = ground.draw(pair.reference.code, pair.reference)
+    candidate = ground.draw(pair.candidate.code, pair.candidate)
+    count["pairs"] += 1
+    detail: dict[str, Any] = {"modality": str(pair.modality), "pair": pair.stem}
+    if reference.picture is None or candidate.picture is None:
+        count["undrawn"] += 1
+        statuses = {"reference": reference.status.value, "candidate": candidate.status.value}
+        return {**detail, "undrawn": statuses}
+    seen = ground.judge(reference.drawn(), candidate.drawn())
+    predicted = [
+        Marked(str(one.category), one.severity, one.description, one.location)
+        for one in seen.discrepancies
+    ]
+    matches = match_by_words(predicted, [one for one, _ in gold], told_in)
+    by_label = {match.predicted: match for match in matches}
+    by_gold = {match.human: match for match in matches}
+    said = Counter(one.category for one in predicted)
+    meant = Counter(one.category for one, firm in gold if firm)
+    count["labels of a gold category"] += (said & Counter(one.category for one, _ in gold)).total()
+    count["firm of a told category"] += (said & meant).total()
+    faithful = not any(firm for _, firm in gold)
+    count["faithful_pairs"] += faithful
+    labels = []
+    for at, one in enumerate(seen.discrepancies):
+        match = by_label.get(at)
+        verdict = _verdict(one, seen) if match is None else match.degree
+        count["labels"] += 1
+        count[verdict] += 1
+        count[f"severity {one.severity}"] += 1
+        if match is None:
+            count[f"severity {one.severity} unmatched"] += 1
+            count["faithful_alarms"] += faithful
+        labels.append(
+            {
+                **_told(predicted[at]),
+                "box": one.box,
+                "verdict": verdict,
+                "gold": match and match.human,
+            }
+        )
+    for at, (_, firm) in enumerate(gold):
+        match = by_gold.get(at)
+        kind = "firm" if firm else "optional"
+        count[kind] += 1
+        count[f"{kind} {match.degree if match else 'missed'}"] += 1
+    errors = [
+        {**_told(one), "firm": firm, "met": at in by_gold} for at, (one, firm) in enumerate(gold)
+    ]
+    return {**detail, "labels": labels, "gold": errors}
+
+
+def _verdict(found: Discrepancy, seen: Comparison) -> str:
+    """What can be said without a person of a label that no gold entry matches."""
+    if found.box is not None and not seen.pixels.inside(found.box):
+        return "invisible"
+    return "unproven"
+
+
+def _told(error: Marked) -> dict[str, Any]:
+    return {
+        "category": error.category,
+        "severity": error.severity,
+        "location": error.location,
+        "description": error.description,
+    }
+
+
+def _figures(count: Counter[str]) -> dict[str, Any]:
+    """Figures of one modality. Hard and soft F1 as VC-RewardBench counts; an optional entry that no
+    label matches is not missed."""
+    yes, partial = count["yes"], count["partial"]
+    alarms = count["labels"] - yes - partial
+    missed = count["firm missed"]
+    hard, soft = f1(yes, alarms, missed), f1(yes + partial / 2, alarms, missed)
+    return {
+        "pairs": count["pairs"],
+        "undrawn": count["undrawn"],
+        "labels": count["labels"],
+        "firm": count["firm"],
+        "optional": count["optional"],
+        "f1_hard": None if hard is None else round(hard, 2),
+        "f1_soft": None if soft is None else round(soft, 2),
+        "precision": ratio(yes + partial, count["labels"]),
+        "precision_hard": ratio(yes, count["labels"]),
+        "firm_recall": ratio(count["firm yes"] + count["firm partial"], count["firm"]),
+        "firm_recall_hard": ratio(count["firm yes"], count["firm"]),
+        "precision_by_category": ratio(count["labels of a gold category"], count["labels"]),
+        "firm_recall_by_category": ratio(count["firm of a told category"], count["firm"]),
+        "verdicts": {word: count[word] for word in ("yes", "partial", "unproven", "invisible")},
+        "severity_3": {
+            "labels": count["severity 3"],
+            "unmatched": count["severity 3 unmatched"],
+        },
+        "faithful_pairs": count["faithful_pairs"],
+        "faithful_alarms": count["faithful_alarms"],
+    }
+
+
+def _bounds(
+    counts: Mapping[Modality, Counter[str]], figures: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Bound]:
+    bounds = {}
+    for modality in counts:
+        found = figures[modality]
+        if modality in PRECISION:
+            bounds[f"precision {modality}"] = Bound(
+                found["precision"], at_least=PRECISION[modality]
+            )
+            invented = found["severity_3"]["unmatched"]
+            bounds[f"unmatched labels of severity 3 {modality}"] = Bound(invented, at_most=0)
+        if modality is Modality.TABLE:
+            alarms = Bound(found["faithful_alarms"], at_most=0)
+            bounds[f"alarms on faithful copies {modality}"] = alarms
+        if found["firm"]:
+            bounds[f"firm recall {modality}"] = Bound(
+                found["firm_recall"], at_least=FIRM_RECALL[modality]
+            )
+    return bounds

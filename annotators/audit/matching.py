@@ -1,0 +1,133 @@
+"""Errors that two judges marked in one pair of pictures, matched one to one.
+
+Source: arXiv:2603.13224, "VC-RewardBench", metrics: each match is `yes` or `partial`; hard counts
+`yes` alone, so that a partial match is neither right nor wrong nor missed; soft adds half of each
+partial match. Counts are summed over pairs before F1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from annotators.structural.matching import assign
+
+Degree = Literal["yes", "partial"]
+
+YES = 0.55
+"""Likeness from which two errors count as the same."""
+PARTIAL = 0.4
+"""Likeness from which they count as half the same."""
+LEAST_SHARED = 2
+"""Words that a short label must share with a long description before it is taken for a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One error, as a person or a model marked it."""
+
+    category: str
+    severity: int
+    description: str
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A predicted error and the human one that it names; positions in their lists."""
+
+    predicted: int
+    human: int
+    degree: Degree
+
+
+Likeness = Callable[[Marked, Marked], float]
+"""How far two errors are the same: 0 not at all, 1 word for word."""
+
+
+def f1(right: float, alarms: float, missed: float) -> float | None:
+    """F1 in per cent of right, falsely alarmed and missed; None where all are 0.
+
+    >>> f1(1, 1, 0)
+    66.66666666666667
+    """
+    all_ = 2 * right + alarms + missed
+    return 200 * right / all_ if all_ else None
+
+
+def match_by_words(
+    predicted: Sequence[Marked], human: Sequence[Marked], likeness: Likeness | None = None
+) -> tuple[Match, ...]:
+    """The matcher without a judge: shared words and numbers, and the category.
+
+    One global assignment that makes the summed likeness largest; see `YES` and `PARTIAL`.
+
+    Args:
+        predicted: What a program or model named.
+        human: What people named.
+        likeness: How two errors are compared; `as_alike_as_words` if not given.
+    """
+    if not predicted or not human:
+        return ()
+    like = likeness or as_alike_as_words
+    table = np.array([[like(one, other) for other in human] for one in predicted])
+    return tuple(
+        Match(row, column, "yes" if table[row, column] >= YES else "partial")
+        for row, column in assign(1 - table, limit=1 - PARTIAL + 1e-9)
+    )
+
+
+def as_alike_as_words(one: Marked, other: Marked) -> float:
+    """F1 of the words of both, numbers counting threefold, for three quarters; category the rest."""
+    return 0.75 * _overlap(_words(one), _words(other)) + 0.25 * _same_category(one, other)
+
+
+def told_in(label: Marked, person: Marked) -> float:
+    """How far a short label says what a person's sentences say: as `as_alike_as_words`, or by the
+    share of the label's words that the person uses too, whichever is more.
+
+    Numbers of a label that the person does not give are left out: a program measures in its own units.
+    """
+    said, meant = _words(label), _words(person)
+    plain = _overlap(said, meant)
+    shared = [word for word in said if word in meant]
+    words = [word for word in said if word.isalpha() or word in meant]
+    if len(shared) >= LEAST_SHARED:
+        plain = max(plain, 0.9 * len(shared) / len(words))
+    return 0.75 * plain + 0.25 * _same_category(label, person)
+
+
+def _same_category(one: Marked, other: Marked) -> float:
+    return float(bool(one.category) and one.category == other.category)
+
+
+def _overlap(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    shared = sum(min(first[word], second[word]) for word in first.keys() & second.keys())
+    all_ = sum(first.values()) + sum(second.values())
+    return 2 * shared / all_ if all_ else 0.0
+
+
+_WORD = re.compile(r"-?\d+(?:[.,]\d+)*%?|#[0-9a-f]{3,8}\b|[^\W\d_]+", re.IGNORECASE)
+_EMPTY = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the is are was were be of in on at to for by with and or as it its that this from "
+        "instead not reference candidate original predicted prediction image picture ground truth "
+        "gt while but should has have which than",
+    )
+)
+"""Words that say nothing about which error is meant."""
+
+
+def _words(error: Marked) -> dict[str, float]:
+    found = _WORD.findall(f"{error.location} {error.description}".lower())
+    # Plurals and past tenses are one word: the first five letters tell.
+    return {
+        word[:5] if word.isalpha() else word: 1.0 if word.isalpha() else 3.0
+        for word in found
+        if word not in _EMPTY
+    }

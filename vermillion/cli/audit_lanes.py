@@ -1,0 +1,116 @@
+"""The command ``audit --lane``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from annotators.audit.lanes.lane import Ground, Measured
+from records.errors import ConfigError
+from records.rows import Sample
+from renderers.contract import Render
+from renderers.registry import close_held, held_renderer
+
+LANES = ("natural", "cases")
+OF_FILES = ("natural", "cases")
+"""Lanes that read pairs from a folder and need no samples."""
+
+
+def audit_lane(
+    lane: str,
+    samples: Callable[[], Sequence[Sample]],
+    data: Path | None,
+    expected: Path | None,
+    per_sample: int,
+    seed: int,
+    as_json: bool,
+    out: Console,
+) -> list[str]:
+    """Measure one property of the structural annotator's labels and print what was found.
+
+    Args:
+        lane: Its name, one of `LANES`.
+        samples: Gives the programs, for the lanes that corrupt and rewrite some.
+        data: Folder of pairs with known answers, for the lanes that read some.
+        expected: File with right answers beside the folder, or None.
+        per_sample: Most errors tried on a sample; 0 leaves it to the lane.
+        seed: Of the choices.
+        as_json: Print JSON, with every pair that was looked at.
+        out: Where to print.
+
+    Returns:
+        The bounds that were missed, a line each.
+
+    Raises:
+        ConfigError: there is no such lane, or its data cannot be read.
+    """
+    if lane not in LANES:
+        raise ConfigError(f"--lane {lane}: not known; known: {', '.join(LANES)}")
+    ground = Ground(
+        draw=_draw,
+        per_sample=per_sample or Ground.per_sample,
+        samples=() if lane in OF_FILES else samples(),
+        data=data,
+        expected=expected,
+        seed=seed,
+    )
+    try:
+        measured: Measured = import_module(f"annotators.audit.lanes.{lane}").measure(ground)
+    finally:
+        close_held()
+    if as_json:
+        out.print_json(json.dumps(measured.to_json()))
+    else:
+        print_lane(measured, out)
+    return [
+        f"{name}: {bound.value} (at least {bound.at_least})"
+        if bound.at_least is not None
+        else f"{name}: {bound.value} (at most {bound.at_most})"
+        for name, bound in measured.bounds.items()
+        if not bound.ok
+    ]
+
+
+def print_lane(measured: Measured, out: Console) -> None:
+    """Figures as a table, a column a modality; then the bounds."""
+    figures = Table(title=f"lane {measured.lane}", title_justify="left")
+    figures.add_column("figure")
+    for modality in measured.figures:
+        figures.add_column(modality, justify="right")
+    rows = [_flat(found) for found in measured.figures.values()]
+    for name in dict.fromkeys(name for row in rows for name in row):
+        figures.add_row(name, *(_said(row.get(name)) for row in rows))
+    out.print(figures)
+    bounds = Table(title="bounds", title_justify="left")
+    for heading in ("what", "reached", "wanted", ""):
+        bounds.add_column(heading)
+    for name, bound in measured.bounds.items():
+        low, high = bound.at_least, bound.at_most
+        wanted = f"at least {low:g}" if low is not None else f"at most {high:g}"
+        bounds.add_row(name, _said(bound.value), wanted, "ok" if bound.ok else "missed")
+    if measured.bounds:
+        out.print(bounds)
+
+
+def _flat(found: dict[str, Any], before: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in found.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{before}{name}: ")
+        else:
+            flat[before + name] = value
+    return flat
+
+
+def _said(value: Any) -> str:
+    return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _draw(code: str, sample: Sample) -> Render:
+    return held_renderer(sample.modality).render(code, sample.language)

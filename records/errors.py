@@ -11,7 +11,8 @@ and goes on; a `RunError` leaves the task, and Airflow retries it or does not::
     │  ├─ PairError             two pictures do not make a pair: unchanged, unexplained
     │  ├─ PolicyReplyError      a policy's reply holds no program
     │  ├─ AnnotationReplyError  an annotator's reply cannot be read
-    │  └─ GateError             a finished row breaks a rule of quality
+    │  ├─ GateError             a finished row breaks a rule of quality
+    │  └─ ScoreError            a measure has no value for a reference
     └─ RunError                 leaves the task
        ├─ EndpointUnavailable   retry: a model server does not answer
        ├─ SandboxUnavailable    never retry: the machine cannot contain hostile code
@@ -68,6 +69,10 @@ class AnnotationReplyError(RowError):
 
 class GateError(RowError):
     """A finished row breaks a rule of quality."""
+
+
+class ScoreError(RowError, ValueError):
+    """A measure has no value for this reference."""
 
 
 class RunError(PipelineError):

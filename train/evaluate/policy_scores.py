@@ -30,7 +30,7 @@ from scipy.optimize import linear_sum_assignment
 
 from annotators.structural.severity import colour_distance
 from quality.read.inspect import read_dataset
-from records.errors import ConfigError
+from records.errors import ConfigError, ScoreError
 from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.registry import open_renderer
@@ -40,7 +40,7 @@ from train.exit_codes import ended
 from train.metrics.embeddings import Embedder
 from train.metrics.perceptual import Lpips
 from train.metrics.similarity import ssim
-from train.metrics.teds import teds, text_distance
+from train.metrics.teds import as_html, teds, text_distance
 from train.sft.checkpoints import write_json
 
 Likeness = Callable[[bytes, bytes], float]
@@ -97,18 +97,21 @@ def svg_scores(
     return {name: _per_cent(value) for name, value in {**found, "unisvg": total}.items()}
 
 
-def table_scores(reference_html: str, candidate_html: str) -> dict[str, float]:
+def table_scores(reference: str, candidate: str) -> dict[str, float | None]:
     """TEDS, TEDS of the structure, and likeness of the text (1 - edit distance), in per cent.
 
-    Raises:
-        ValueError: the reference holds no table.
+    Args:
+        reference, candidate: HTML or Markdown. Where the reference holds no table that can be
+            compared, both TEDS are None.
     """
-    words = [_table_text(html) for html in (reference_html, candidate_html)]
-    return {
-        "teds": round(100 * teds(reference_html, candidate_html), 2),
-        "teds_structure": round(100 * teds(reference_html, candidate_html, True), 2),
-        "text": round(100 * (1 - text_distance(*words)), 2),
-    }
+    words = [_table_text(as_html(code)) for code in (reference, candidate)]
+    found: dict[str, float | None] = {}
+    for name, structure_only in (("teds", False), ("teds_structure", True)):
+        try:
+            found[name] = round(100 * teds(reference, candidate, structure_only), 2)
+        except ScoreError:
+            found[name] = None
+    return {**found, "text": round(100 * (1 - text_distance(*words)), 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,11 +305,17 @@ def _colour_f1(reference: Mapping[str, set[str]], candidate: Mapping[str, set[st
     return round(200 * alike / all_, 2) if all_ else 100.0
 
 
+_CELLS = "descendant::*[self::td or self::th][not(ancestor::td or ancestor::th)]"
+
+
 def _table_text(html: str) -> str:
+    """The words of the cells, one after the other; of the whole page where it has no cells."""
     try:
-        return " ".join(lxml.html.fromstring(html).text_content().split())
+        document = lxml.html.document_fromstring(html)
     except (lxml.etree.ParserError, ValueError):
         return ""
+    parts = document.xpath(_CELLS) or [document]
+    return "".join(" ".join(part.text_content().split()) for part in parts)
 
 
 def table_of(scores: Mapping[str, Mapping[str, Mapping[str, Mean]]]) -> str:

@@ -128,8 +128,8 @@ class PictureReward:
 def teds_reward(
     completions: Sequence[Any], reference_code: Sequence[str], task: Sequence[str], **_: Any
 ) -> Rewards:
-    """TEDS of each table, 0 to 1; None where the task is another or the reference too large."""
-    from records.errors import PolicyReplyError
+    """TEDS of each table, 0 to 1; None where the task is another or the reference has no TEDS."""
+    from records.errors import PolicyReplyError, ScoreError
     from train.metrics.teds import teds
     from train.reward.programs import program_in
 
@@ -145,7 +145,7 @@ def teds_reward(
             continue
         try:
             rewards.append(teds(reference, code))
-        except ValueError:
+        except ScoreError:
             rewards.append(None)
     return rewards
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,13 +21,12 @@ from annotators.stage import SCENE_DEFECTS
 from policies.offline import BUILTIN
 from policies.policy import Policy, attempt, load_policies
 from quality.rules.monotony import prevailing
-from records.errors import ConfigError
+from records.errors import ConfigError, ScoreError
 from records.rows import Attempt, Reject, Sample, content_id
-from records.taxonomy import Language, Modality, category_names
+from records.taxonomy import Modality, category_names
 from renderers.contract import Picture
 from renderers.registry import close_held, held_renderer
 from renderers.scene import Scene, SceneError
-from renderers.table.document import markdown_to_html
 from train.metrics.similarity import ssim
 from train.metrics.teds import teds
 from vermillion.cli.audit import Order, chosen_samples
@@ -135,13 +135,8 @@ def _count(
     figure.monotone += bool(prevailing(found))
     figure.likeness.append(ssim(reference[0].png, render.picture.png))
     if sample.modality is Modality.TABLE:
-        figure.teds.append(
-            teds(_html(sample.code, sample.language), _html(made.code, made.language))
-        )
-
-
-def _html(code: str, language: Language) -> str:
-    return markdown_to_html(code) if language is Language.MARKDOWN else code
+        with suppress(ScoreError):  # a reference of too many cells has no TEDS
+            figure.teds.append(teds(sample.code, made.code))
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -274,7 +274,12 @@ def test_picture_baselines_rank_near_before_far(baseline: object, icon: Picture)
 def test_teds_as_a_reward() -> None:
     table = "<table><tr><td>a</td><td>b</td></tr></table>"
     replies = [table, table.replace(">b<", ">c<"), HONEST_FAILURE, table]
-    assert teds_reward(replies, [table] * 4, ["table"] * 3 + ["svg"]) == [1.0, pytest.approx(2 / 3), 0.0, None]
+    assert teds_reward(replies, [table] * 4, ["table"] * 3 + ["svg"]) == [
+        1.0,
+        pytest.approx(2 / 3),
+        0.0,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,8 @@ class BuildConfig(Section):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     """Name of the dataset; a folder."""
-    version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    version: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$")
+    """Version of the dataset, written once; empty names each by its date and the hash of its inputs."""
     root: str = "data"
     """Folder or fsspec URL (`file://`, `s3://`) under which everything is written."""
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -289,13 +290,9 @@ class BuildConfig(Section):
         return tuple(dict.fromkeys(value))
 
     @property
-    def dataset_url(self) -> str:
-        return f"{self.root}/datasets/{self.name}/{self.version}"
-
-    @property
     def work_url(self) -> str:
         """Where the shards of the stages lie; may be deleted once the dataset is published."""
-        return f"{self.root}/work/{self.name}/{self.version}"
+        return f"{self.root}/work/{self.name}/{self.version or 'current'}"
 
     def changed(self, **fields: Any) -> BuildConfig:
         """A validated copy with other top-level fields (a section is given whole).

@@ -2,7 +2,8 @@
 
 On a local disk the draft is a hidden sibling of the dataset and takes its place in one step. An
 object store has no such step: files go up as they are finished, and `manifest.json`, without which
-nothing counts as published, is taken away first and written last.
+nothing counts as published, is written last. A version is written once: what stands there before
+is of a run that was cut off, or the same dataset with a damaged file.
 """
 
 from __future__ import annotations
@@ -59,9 +60,6 @@ class Draft:
             self.folder.mkdir()
         else:
             self.folder = Path(tempfile.mkdtemp(prefix="vermillion-draft-"))
-            manifest = f"{self._path}/{MANIFEST}"
-            if self._filesystem.exists(manifest):
-                self._filesystem.rm_file(manifest)
         return self
 
     def __exit__(

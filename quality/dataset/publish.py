@@ -28,6 +28,7 @@ from quality.dataset.manifest import FORMAT, dump, read_manifest, stands
 from quality.dataset.part_files import PUBLISHED, SplitWriter
 from quality.dataset.schema import SCHEMA, SPLITS, Row
 from quality.dataset.splits import Plan, Shares, plan_splits
+from quality.dataset.versions import home_of, require_unwritten, set_latest, version_for
 from quality.expect.expectations import Bounds
 from quality.expect.frame import FRAME_COLUMNS, frames_of
 from quality.expect.suite import validate
@@ -75,7 +76,7 @@ class Published:
     path: str
     manifest: Mapping[str, Any]
     skipped: bool
-    """True where it stood already, made of the same inputs."""
+    """True where it stood already as the latest version, made of the same inputs."""
 
     @property
     def rows(self) -> int:
@@ -94,27 +95,25 @@ class Published:
 def publish(
     parts: Sequence[str], root: str, name: str, version: str, meta: Meta | None = None
 ) -> Published:
-    """Write `<root>/datasets/<name>/<version>`, or find that it is there.
+    """Write `<root>/datasets/<name>/<version>` once, or find that it is there.
 
     Args:
         parts: URLs of checked shards: Parquet with the columns of `quality.dataset.schema.SCHEMA`.
         root: Folder or fsspec URL.
         name: Name of the dataset.
-        version: Its version.
+        version: Its version; empty names it by date and inputs.
         meta: Settings, rejects of earlier stages, and what is held out.
 
     Raises:
-        ConfigError: no shard was given, or a held-out folder is missing.
+        ConfigError: no shard was given, a held-out folder is missing, or the version stands and was
+            made of other inputs.
         SchemaMismatch: a shard is missing or has other columns.
         BoundPassed: the finished dataset fails its expectations; nothing is published.
         GalleryBroken: a browser is here and the gallery does not work in it.
     """
     meta = meta or Meta()
     if not parts:
-        raise ConfigError(
-            f"dataset {name} {version}: no checked shard to publish; run the build first"
-        )
-    url = f"{root.rstrip('/')}/datasets/{name}/{version}"
+        raise ConfigError(f"dataset {name}: no checked shard to publish; run the build first")
     digests = {part: _sha256(part) for part in parts}
     for part in digests:
         _check_columns(part)
@@ -122,8 +121,12 @@ def publish(
     ordered = sorted(set(parts), key=lambda part: digests[part])
     held_out = HeldOut.of(meta.held_out) if meta.held_out else None
     inputs = _fingerprint([digests[part] for part in ordered], meta, held_out)
+    home = home_of(root, name)
+    version = version or version_for(home, inputs)
+    url = f"{home}/{version}"
+    require_unwritten(url, inputs)
     if (manifest := read_manifest(url)) and stands(url, manifest, inputs):
-        return Published(url, manifest, skipped=True)
+        return Published(url, manifest, skipped=not set_latest(home, version))
     shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
     plan = plan_splits(ordered, shares, held_out)
     with Draft(url) as draft:
@@ -182,6 +185,7 @@ def publish(
         write_dataset_info(facts["counts"]["splits"], draft)
         facts["files"] = [file.to_json() for file in draft.files]
         draft.publish(dump(facts))
+    set_latest(home, version)
     return Published(url, facts, skipped=False)
 
 

@@ -14,6 +14,7 @@ import fsspec
 
 from quality.dataset.manifest import read_manifest
 from quality.dataset.schema import SPLITS, Row
+from quality.dataset.versions import resolved
 from quality.read.tally import TALLY_COLUMNS, Tally
 from records.errors import ConfigError
 from records.rows import Reject
@@ -54,6 +55,7 @@ def summary(dataset: str) -> Summary:
     Raises:
         ConfigError: there is no dataset.
     """
+    dataset = resolved(dataset)
     tally = Tally()
     for row in read_dataset(dataset, columns=TALLY_COLUMNS):
         tally.add(row)
@@ -95,7 +97,8 @@ def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:
     Raises:
         ConfigError: there is none, with what was found instead.
     """
-    filesystem, path = fsspec.core.url_to_fs(dataset.rstrip("/"))
+    dataset = resolved(dataset)
+    filesystem, path = fsspec.core.url_to_fs(dataset)
     if not filesystem.exists(path):
         raise ConfigError(f"{dataset}: no such folder; give a published dataset")
     if filesystem.isfile(path):
@@ -127,7 +130,7 @@ def read_dataset(
     """Rows of a published dataset, a few in memory at a time, in the order of its files.
 
     Args:
-        dataset: Folder or fsspec URL of one version.
+        dataset: Folder or fsspec URL of one version, or of all versions: then the latest.
         columns: Names to read; None reads all, pictures included.
         splits: In this order.
         limit: Most rows to read.
@@ -148,7 +151,7 @@ def read_dataset(
 
 def read_rejects(dataset: str) -> Iterator[Reject]:
     """The rows that were lost on the way to a dataset; none where none were kept."""
-    filesystem, path = fsspec.core.url_to_fs(dataset.rstrip("/"))
+    filesystem, path = fsspec.core.url_to_fs(resolved(dataset))
     for name in sorted(filesystem.glob(f"{path}/rejects/part-*.parquet")):
         for row in read_rows(str(filesystem.unstrip_protocol(name)), batch_rows=256):
             yield Reject(**row)

@@ -18,6 +18,7 @@ from quality.dataset import publish as module
 from quality.dataset.manifest import read_manifest
 from quality.dataset.publish import Meta, publish
 from quality.dataset.schema import SCHEMA, SPLITS
+from quality.dataset.versions import latest
 from quality.read.inspect import read_dataset, read_rejects, summary
 from records.config import PublishConfig, QualityConfig
 from records.errors import BoundPassed, ConfigError, SchemaMismatch
@@ -132,16 +133,8 @@ def test_second_run_does_nothing_and_damage_is_repaired(parts: list[str], tmp_pa
     assert not repaired.skipped and files_of(first.path) == files
 
 
-def test_other_inputs_replace_the_dataset_whole(parts: list[str], tmp_path: Path) -> None:
-    publish(parts, str(tmp_path), "demo", "1", PLAIN)
-    smaller = publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
-    fresh = publish(parts[:1], str(tmp_path / "other"), "demo", "1", PLAIN)
-    assert files_of(smaller.path) == files_of(fresh.path)
-    assert [path.name for path in Path(smaller.path).parent.iterdir()] == ["1"]
-
-
 @pytest.mark.parametrize("exchange", [True, False])
-def test_a_run_that_dies_leaves_the_old_dataset(
+def test_a_run_that_dies_leaves_nothing_and_the_old_dataset_as_it_was(
     parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ) -> None:
     old = publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
@@ -153,13 +146,17 @@ def test_a_run_that_dies_leaves_the_old_dataset(
     with monkeypatch.context() as patch:
         patch.setattr(module, "write_card", killed)
         with pytest.raises(KeyboardInterrupt):
-            publish(parts, str(tmp_path), "demo", "1", PLAIN)
+            publish(parts, str(tmp_path), "demo", "2", PLAIN)
     assert files_of(old.path) == before
-    assert [path.name for path in Path(old.path).parent.iterdir()] == ["1"]
+    home = Path(old.path).parent
+    assert sorted(path.name for path in home.iterdir()) == ["1", "latest.json"]
     if not exchange:
         monkeypatch.setattr("quality.dataset.draft._exchange", lambda *_: False)
-    assert publish(parts, str(tmp_path), "demo", "1", PLAIN).rows == 105
-    assert [path.name for path in Path(old.path).parent.iterdir()] == ["1"]
+    (Path(old.path) / "train" / "part-00000.parquet").unlink()
+    publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
+    assert files_of(old.path) == before
+    assert publish(parts, str(tmp_path), "demo", "2", PLAIN).rows == 105
+    assert sorted(path.name for path in home.iterdir()) == ["1", "2", "latest.json"]
 
 
 def test_a_killed_draft_is_cleared_by_the_next_run(parts: list[str], tmp_path: Path) -> None:
@@ -255,7 +252,8 @@ def test_benchmark_folders_are_held_out(parts: list[str], make_row: Any, tmp_pat
     assert not gone & {row["sample_id"] for row in read_dataset(published.path, ["sample_id"])}
     assert published.manifest["held_back"]["held_out_folders"] == 1
     (bench / "b.svg").write_text(make_row(5, Language.SVG)["reference_code"])
-    assert not publish(parts, str(tmp_path), "demo", "1", meta).skipped
+    with pytest.raises(ConfigError, match="made of other inputs"):
+        publish(parts, str(tmp_path), "demo", "1", meta)
 
 
 def test_duplicates_across_shards_are_lost_with_a_reason(
@@ -307,17 +305,11 @@ def test_an_object_store_gets_the_same_files(parts: list[str], tmp_path: Path, m
     assert stored == files_of(local.path)
     assert publish(parts, "memory://bucket", "demo", "1", PLAIN).skipped
     assert summary(remote.path).counts == local.manifest["counts"]
-    publish(parts[:1], "memory://bucket", "demo", "1", PLAIN)
-    smaller = publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
-    stored = {name.removeprefix(f"{root}/"): memory.cat(name) for name in memory.find(root)}
-    assert stored == files_of(smaller.path)
 
 
 def test_an_interrupted_upload_is_not_taken_for_a_dataset(
     parts: list[str], memory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(parts[:1], "memory://bucket", "demo", "1", PLAIN)
-
     def killed(*_: Any) -> Any:
         raise KeyboardInterrupt
 
@@ -326,7 +318,12 @@ def test_an_interrupted_upload_is_not_taken_for_a_dataset(
         with pytest.raises(KeyboardInterrupt):
             publish(parts, "memory://bucket", "demo", "1", PLAIN)
     assert read_manifest("memory://bucket/datasets/demo/1") is None
-    assert publish(parts, "memory://bucket", "demo", "1", PLAIN).rows == 105
+    assert latest("memory://bucket/datasets/demo") is None
+    # What is left of it goes, also where the next run is made of something else.
+    stray = "/bucket/datasets/demo/1/train/part-00099.parquet"
+    memory.pipe(stray, b"half")
+    assert publish(parts[:1], "memory://bucket", "demo", "1", PLAIN).rows == 50
+    assert not memory.exists(stray)
 
 
 def test_mistakes_are_named(
@@ -357,14 +354,15 @@ def test_a_dataset_that_fails_its_expectations_is_not_published(
     bad = make_row(5, changed_fraction=3.0)
     old = publish([write_shard("good", good)], str(tmp_path), "demo", "1", PLAIN)
     before = files_of(old.path)
-    with pytest.raises(BoundPassed, match=r"(?s)dataset demo 1 fails 1 of .*" + bad["id"]):
-        publish([write_shard("bad", [*good, bad])], str(tmp_path), "demo", "1", PLAIN)
+    with pytest.raises(BoundPassed, match=r"(?s)dataset demo 2 fails 1 of .*" + bad["id"]):
+        publish([write_shard("bad", [*good, bad])], str(tmp_path), "demo", "2", PLAIN)
     assert files_of(old.path) == before
     meta = Meta(
         settings=PLAIN.settings, data_docs=False, quality=QualityConfig(max_discrepancies=1)
     )
     with pytest.raises(BoundPassed, match="discrepancy_count"):
-        publish([write_shard("two", [make_row(6, wrong=2)])], str(tmp_path), "demo", "1", meta)
+        publish([write_shard("two", [make_row(6, wrong=2)])], str(tmp_path), "demo", "3", meta)
+    assert sorted(path.name for path in Path(old.path).parent.iterdir()) == ["1", "latest.json"]
 
 
 @pytest.mark.usefixtures("whole")

@@ -1,0 +1,166 @@
+"""The versions of a dataset: each is written once, `latest.json` names the last one, old ones are removed.
+
+``<root>/datasets/<name>/<version>/`` never changes once its manifest stands, so a trainer that
+reads it is not disturbed by the next build. `latest.json` beside the versions is replaced in one
+step, on object stores too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import fsspec
+
+from quality.dataset.manifest import MANIFEST, read_manifest
+from records.errors import ConfigError
+from records.shards import exists, write_text
+
+LATEST = "latest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A folder below a dataset's name."""
+
+    name: str
+    url: str
+    written: datetime | None
+    """When its manifest was written; None where there is none: a publication that was cut off."""
+
+
+def home_of(root: str, name: str) -> str:
+    """The folder that holds all versions of a dataset."""
+    return f"{root.rstrip('/')}/datasets/{name}"
+
+
+def version_for(home: str, inputs: str, today: date | None = None) -> str:
+    """The name of a version that nobody named: its date and the hash of its inputs.
+
+    A version that was made of the same inputs on another day keeps its name.
+    """
+    suffix = f"-{inputs[:8]}"
+    for found in versions(home):
+        if found.name.endswith(suffix) and found.written:
+            manifest = read_manifest(found.url)
+            if manifest and manifest["inputs"] == inputs:
+                return found.name
+    return f"{today or datetime.now(UTC).date():%Y-%m-%d}{suffix}"
+
+
+def require_unwritten(url: str, inputs: str) -> None:
+    """Let a version be written, unless it stands and was made of something else.
+
+    Raises:
+        ConfigError: it does; the message tells how to go on.
+    """
+    manifest = read_manifest(url)
+    if manifest is None and not exists(f"{url}/{MANIFEST}"):
+        return
+    if manifest is None or manifest["inputs"] != inputs:
+        home, _, version = url.rpartition("/")
+        raise ConfigError(
+            f"{url} stands already and was made of other inputs (settings, samples or code); a version is "
+            "never overwritten: give another `version`, leave it out (then it is named by date and "
+            f"inputs), or remove this one with `vermillion prune {home} --remove {version}`"
+        )
+
+
+def latest(home: str) -> str | None:
+    """The version that was built last, or None."""
+    filesystem, path = fsspec.core.url_to_fs(f"{home}/{LATEST}")
+    filesystem.invalidate_cache()  # another process may have moved it
+    if not filesystem.exists(path):
+        return None
+    return str(json.loads(filesystem.cat_file(path))["version"])
+
+
+def set_latest(home: str, version: str) -> bool:
+    """Let `latest.json` name a version; True where it named another one before."""
+    if latest(home) == version:
+        return False
+    write_text(f"{home}/{LATEST}", json.dumps({"version": version}) + "\n")
+    return True
+
+
+def resolved(dataset: str) -> str:
+    """The folder of one version: a dataset's own folder stands for its latest one."""
+    home = dataset.rstrip("/")
+    named = latest(home)
+    return f"{home}/{named}" if named else home
+
+
+def versions(home: str) -> list[Version]:
+    """All versions of a dataset, the oldest first; those that were cut off before all others."""
+    filesystem, path = fsspec.core.url_to_fs(home)
+    filesystem.invalidate_cache()
+    if not filesystem.exists(path):
+        return []
+    found = []
+    for entry in filesystem.ls(path, detail=True):
+        name = entry["name"].rstrip("/").rpartition("/")[2]
+        if entry["type"] == "directory":
+            found.append(Version(name, f"{home}/{name}", _written(filesystem, entry["name"])))
+    return sorted(
+        found, key=lambda one: (one.written or datetime.min.replace(tzinfo=UTC), one.name)
+    )
+
+
+def prune_versions(
+    home: str, keep: int, remove: Sequence[str] = (), dry_run: bool = False
+) -> list[Version]:
+    """Remove old versions, and drafts of publications that were cut off; those that are removed.
+
+    Args:
+        home: The folder that holds all versions.
+        keep: How many of the newest stay. The latest one always does.
+        remove: Remove just these versions instead.
+        dry_run: Tell what would be removed, and remove nothing.
+
+    Raises:
+        ConfigError: there is no such dataset or version, or the latest one is to be removed while
+            others stand.
+    """
+    known = versions(home)
+    if not known:
+        raise ConfigError(f"{home}: no dataset; give the folder that holds its versions")
+    named = latest(home)
+    whole = [one for one in known if one.written]
+    if remove:
+        missing = sorted(set(remove) - {one.name for one in known})
+        if missing:
+            raise ConfigError(f"{home}: no version {', '.join(missing)}; {_names(known)}")
+        if named in remove and len(whole) > 1:
+            raise ConfigError(
+                f"{home}: version {named} is the latest one, and trainers may be sent to it; build "
+                "another one first"
+            )
+        gone = [one for one in known if one.name in remove]
+    else:
+        kept = {one.name for one in whole[max(0, len(whole) - keep) :]} | {named}
+        gone = [one for one in known if one.name not in kept]
+    if not dry_run:
+        filesystem, path = fsspec.core.url_to_fs(home)
+        for one in gone:
+            if one.name == named:
+                filesystem.rm_file(f"{path}/{LATEST}")
+            # Without its manifest first, so that no half of it is taken for a dataset.
+            if one.written:
+                filesystem.rm_file(f"{path}/{one.name}/{MANIFEST}")
+            filesystem.rm(f"{path}/{one.name}", recursive=True)
+    return gone
+
+
+def _names(known: Sequence[Version]) -> str:
+    return f"versions: {', '.join(one.name for one in known)}"
+
+
+def _written(filesystem: Any, path: str) -> datetime | None:
+    manifest = f"{path}/{MANIFEST}"
+    if not filesystem.exists(manifest):
+        return None
+    at = filesystem.modified(manifest)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

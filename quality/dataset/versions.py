@@ -162,5 +162,5 @@ def _written(filesystem: Any, path: str) -> datetime | None:
     manifest = f"{path}/{MANIFEST}"
     if not filesystem.exists(manifest):
         return None
-    at = filesystem.modified(manifest)
+    at: datetime = filesystem.modified(manifest)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -185,6 +185,28 @@ def gallery(
 
 
 @app.command()
+def prune(
+    dataset: Annotated[
+        str, typer.Argument(help="The folder of all versions, such as data/datasets/demo.")
+    ],
+    keep: Annotated[int, typer.Option(min=1, help="How many of the newest versions stay.")] = 3,
+    remove: Annotated[
+        list[str] | None, typer.Option(help="Remove just this version instead; may be repeated.")
+    ] = None,
+    work: Annotated[
+        bool, typer.Option(help="Also remove shards of work that no build reads any more.")
+    ] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be removed, and remove nothing.")
+    ] = False,
+) -> None:
+    """Remove old versions of a dataset, and what is left over of its work."""
+    from vermillion.cli.prune import prune_dataset
+
+    prune_dataset(dataset, keep, remove or (), work, dry_run, out)
+
+
+@app.command()
 def audit(
     dataset: Annotated[
         str, typer.Argument(help="A published dataset; the samples of --source if not given.")

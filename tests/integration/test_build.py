@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.chromium]
 
 CONFIG = """
 name = "small"
+version = "1"
 root = "{root}"
 seed = 7
 shard_size = 4

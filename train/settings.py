@@ -184,6 +184,9 @@ class Judges(Section):
 class Reward(Section):
     """How a policy's picture becomes a number."""
 
+    kind: Literal["structural", "judge", "both"] = "judge"
+    """`structural` compares what the two programs draw, exactly and without any server; it needs the
+    reference's program. `judge` asks the reward model. `both` pays the worse of the two."""
     formula: Literal["paper", "released"] = "paper"
     """`paper` normalises by the largest severity of the batch, `released` by a fixed 50."""
     services: tuple[str, ...] = Field(default=("http://127.0.0.1:8000/v1",), min_length=1)

@@ -18,7 +18,7 @@ from transformers import (BitImageProcessorPil, CLIPConfig, CLIPImageProcessorPi
                           Dinov2Config, Dinov2Model)
 from records.errors import ConfigError
 from train.metrics.embeddings import Embedder
-from train.reward.functions import dino_reward
+from train.reward.baselines import dino_reward
 
 out = sys.argv[1]
 small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "patch_size": 14,

@@ -17,17 +17,16 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 from renderers.registry import held_renderer
 from tests.train.judges import SaysJudge, gullible, severities
+from train.reward.baselines import pixel_reward, ssim_reward, teds_reward
 from train.reward.functions import (
     VisualErmReward,
     compute_score,
     end_scorers,
     paid,
-    pixel_reward,
-    ssim_reward,
-    teds_reward,
 )
 from train.reward.judge import NotJudged, trained_schema
-from train.reward.scoring import Case, Outcome, Verdict, speech_to_judge
+from train.reward.scoring import Case, Outcome, Verdict
+from train.reward.speech import speech_to_judge
 from train.settings import Reward
 
 CHART = """import matplotlib.pyplot as plt
@@ -175,7 +174,7 @@ def test_breaking_the_judge_pays_nothing(answer: Answer, icon: Picture) -> None:
         reward.close()
     assert got.verdict is Verdict.JUDGE_MISLED
     assert got.reason.startswith("judge_")
-    assert paid([got], ["svg"], "paper") == [0.0]
+    assert paid([got], ["svg"], Reward()) == [0.0]
 
 
 def reply_with(*found: int) -> str:
@@ -226,18 +225,18 @@ def test_a_renderer_that_is_down_is_no_number(
         def __enter__(self) -> Down:
             raise RendererUnavailable("the browser does not start")
 
-    monkeypatch.setattr("train.reward.scoring.open_renderer", lambda *_: Down())
+    monkeypatch.setattr("train.reward.drawing.open_renderer", lambda *_: Down())
     reward = VisualErmReward(judge=gullible())
     got = outcome(reward, ICON.format(more=""), icon, Modality.SVG)
     reward.close()
     assert (got.verdict, got.reason) == (Verdict.NO_SCORE, "renderer_down")
-    assert paid([got], ["svg"], "released") == [None]
+    assert paid([got], ["svg"], Reward(formula="released")) == [None]
 
 
 def test_each_task_has_its_own_largest_severity() -> None:
     scored = [Outcome(Verdict.SCORED, severity_sum=s) for s in (10, 5, 2, 1)]
     tasks = ["chart", "chart", "table", "table"]
-    assert paid(scored, tasks, "paper") == [1.0, 1.5, 1.0, 1.5]
+    assert paid(scored, tasks, Reward()) == [1.0, 1.5, 1.0, 1.5]
 
 
 def test_verl_gets_numbers_and_stops_without_a_judge(icon: Picture) -> None:

@@ -1,7 +1,7 @@
 """Likeness of two pictures by an embedding model, where its weights are given: DINO, CLIP, SigLIP.
 
 The paper's DINO baseline is `PictureReward(Embedder("facebook/dinov2-large"), "dino")`, or
-`dino_reward` of `train.reward.functions`. Needs the training environment; no weights come with this package.
+`dino_reward` of `train.reward.baselines`. Needs the training environment; no weights come with this package.
 """
 
 from __future__ import annotations

@@ -53,12 +53,20 @@ def outline_agreement(reference_png: bytes, candidate_png: bytes) -> float:
     Near-copies are close to 1; pictures of different things are far from it, whatever areas of one
     colour they share.
     """
-    outlines = [_outlines(grey) for grey in _pair(reference_png, candidate_png)]
+    outlines = outlines_of_both(reference_png, candidate_png)
     drawn = found = 0
     for one, other in (outlines, outlines[::-1]):
         drawn += int(one.sum())
         found += int((one & maximum_filter(other, 3)).sum())
     return found / drawn if drawn else 1.0
+
+
+def outlines_of_both(
+    reference_png: bytes, candidate_png: bytes
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pixels on an outline, of copies of one size: at most `LOOK_PX` on the longer side."""
+    reference, candidate = _pair(reference_png, candidate_png)
+    return _outlines(reference), _outlines(candidate)
 
 
 def _outlines(grey: Grey) -> NDArray[np.bool_]:

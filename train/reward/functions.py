@@ -5,7 +5,9 @@ None]``; None is "not scorable" to it, and such a completion is left out. veRL:
 ``compute_score(data_source=, solution_str=, ground_truth=, extra_info=) -> {"score": ...}``; it knows
 no "not scorable", so what cannot be scored raises and the step is run again.
 
-A number is only ever paid for a picture that was drawn and judged; see `train.reward.scoring`.
+A number is only ever paid for a picture that was drawn and compared; see `train.reward.scoring`. Who
+compares is `[reward] kind`: `structural` needs the reference's program and no server, `judge` needs servers of
+the reward model, `both` pays the worse of the two.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import hashlib
 import io
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PIL import Image
@@ -40,7 +42,7 @@ class VisualErmReward:
     def __init__(self, settings: Reward | None = None, judge: Judge | None = None) -> None:
         """
         Args:
-            settings: Formula and servers.
+            settings: Kind, formula and servers.
             judge: In place of the servers, for tests.
         """
         self.settings = settings or Reward()
@@ -63,7 +65,7 @@ class VisualErmReward:
             images: The reference picture of each, first in its list: PNG bytes, `{"bytes": ...}` or
                 PIL.
             task: chart, table or svg.
-            reference_code: Programs of the references, where the dataset has them.
+            reference_code: Programs of the references; the kinds `structural` and `both` need them.
             render_contract: Under which the references were drawn, where the dataset says it.
 
         Raises:
@@ -74,16 +76,17 @@ class VisualErmReward:
         outcomes = self.outcomes(
             cases_of(completions, images, task, reference_code, render_contract)
         )
-        return paid(outcomes, task, self.settings.formula)
+        return paid(outcomes, task, self.settings)
 
     def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
         """What became of each case, before any number."""
         if self._scorer is None:
-            self._scorer = Scorer(
-                self._judge or judge_of(self.settings), self.settings.render_workers
-            ).__enter__()
+            self._scorer = self._made().__enter__()
             atexit.register(self.close)
         return self._scorer.score(cases)
+
+    def _made(self) -> Scorer:
+        return scorer_of(self.settings, self._judge)
 
     def close(self) -> None:
         """Let renderers and connections go."""
@@ -93,87 +96,6 @@ class VisualErmReward:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_scorer": None}
-
-
-class PictureReward:
-    """A reward without a judge: likeness of two pictures, by `train.metrics.similarity`.
-
-    1 for a picture and up to 1 for its likeness, so that it compares with Visual-ERM's; 0 by rule
-    for a program that gives none.
-    """
-
-    def __init__(self, likeness: Callable[[bytes, bytes], float], name: str) -> None:
-        self.likeness = likeness
-        self.__name__ = name
-        self._drawer = VisualErmReward(judge=_NoJudge())
-
-    def __call__(
-        self, completions: Sequence[Any], images: Sequence[Any], task: Sequence[str], **_: Any
-    ) -> Rewards:
-        """One reward a completion. Args and Raises: as `VisualErmReward`."""
-        cases = cases_of(completions, images, task)
-        outcomes = self._drawer.outcomes(cases)
-        return [self._of(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
-
-    def close(self) -> None:
-        self._drawer.close()
-
-    def _of(self, case: Case, outcome: Outcome) -> float | None:
-        if outcome.candidate is None:
-            return formulas.FAILED if outcome.failed else None
-        likeness = self.likeness(case.reference.png, outcome.candidate.png)
-        return round(1 + min(1.0, max(0.0, likeness)), 4)
-
-
-def teds_reward(
-    completions: Sequence[Any], reference_code: Sequence[str], task: Sequence[str], **_: Any
-) -> Rewards:
-    """TEDS of each table, 0 to 1; None where the task is another or the reference has no TEDS."""
-    from records.errors import PolicyReplyError, ScoreError
-    from train.metrics.teds import teds
-    from train.reward.programs import program_in
-
-    rewards: Rewards = []
-    for completion, reference, modality in zip(completions, reference_code, task, strict=True):
-        if modality != Modality.TABLE:
-            rewards.append(None)
-            continue
-        try:
-            code, _language = program_in(reply_of(completion), Modality.TABLE)
-        except PolicyReplyError:
-            rewards.append(formulas.FAILED)
-            continue
-        try:
-            rewards.append(teds(reference, code))
-        except ScoreError:
-            rewards.append(None)
-    return rewards
-
-
-def ssim_reward() -> PictureReward:
-    """Structural similarity as a reward."""
-    from train.metrics.similarity import ssim
-
-    return PictureReward(ssim, "ssim")
-
-
-def pixel_reward() -> PictureReward:
-    """Mean pixel difference as a reward."""
-    from train.metrics.similarity import pixel_likeness
-
-    return PictureReward(pixel_likeness, "pixels")
-
-
-def dino_reward(model: str, device: str = "cpu") -> PictureReward:
-    """Likeness by an embedding model as a reward: the paper's DINO baseline.
-
-    Args:
-        model: Folder or hub name of DINOv2, CLIP or the like.
-        device: Where it runs.
-    """
-    from train.metrics.embeddings import Embedder
-
-    return PictureReward(Embedder(model, device), "dino")
 
 
 async def compute_score(
@@ -211,10 +133,16 @@ async def compute_score(
     }
 
 
-def paid(outcomes: Sequence[Outcome], task: Sequence[str], formula: str) -> Rewards:
-    """Outcomes as numbers; the paper's formula takes each task's own largest severity."""
+def paid(outcomes: Sequence[Outcome], task: Sequence[str], settings: Reward) -> Rewards:
+    """Outcomes as numbers; None where there is no score.
+
+    The paper's formula takes the largest severity of each task in the batch. The exact reward has a
+    divisor of the reference and takes none.
+    """
+    if settings.kind == "structural":
+        return [_exact(outcome) for outcome in outcomes]
     rewards: Rewards = [None] * len(outcomes)
-    pay = {"paper": formulas.paper, "released": formulas.released}[formula]
+    pay = {"paper": formulas.paper, "released": formulas.released}[settings.formula]
     for name in dict.fromkeys(task):
         places = [at for at, other in enumerate(task) if other == name]
         numbers = pay(
@@ -222,7 +150,19 @@ def paid(outcomes: Sequence[Outcome], task: Sequence[str], formula: str) -> Rewa
         )
         for at, number in zip(places, numbers, strict=True):
             rewards[at] = number
+    if settings.kind == "both":
+        return [_worse(one, _exact(two)) for one, two in zip(rewards, outcomes, strict=True)]
     return rewards
+
+
+def _exact(outcome: Outcome) -> float | None:
+    if outcome.failed:
+        return formulas.FAILED
+    return None if outcome.nearness is None else round(1 + outcome.nearness, 4)
+
+
+def _worse(one: float | None, two: float | None) -> float | None:
+    return None if one is None or two is None else min(one, two)
 
 
 def cases_of(
@@ -278,6 +218,12 @@ def picture_of(shown: Any) -> Picture:
     return Picture(png, *rgb.size, pixel_hash(rgb.tobytes(), *rgb.size))
 
 
+def scorer_of(settings: Reward, judge: Judge | None = None) -> Scorer:
+    """What scores replies under these settings; ``judge`` in place of the servers."""
+    asked = None if settings.kind == "structural" else judge or judge_of(settings)
+    return Scorer(asked, settings.render_workers, exact=settings.kind != "judge")
+
+
 def judge_of(settings: Reward) -> EndpointJudge:
     """The served reward model."""
     return EndpointJudge(
@@ -296,21 +242,6 @@ def judge_of(settings: Reward) -> EndpointJudge:
     )
 
 
-class _NoJudge:
-    """For baselines: a picture that is not the reference itself has no severity."""
-
-    async def __aenter__(self) -> _NoJudge:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
-
-    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Any:
-        from train.reward.judge import NotJudged
-
-        return NotJudged("not_asked", down=True)
-
-
 def end_scorers() -> None:
     """Let go of the renderers and connections that `compute_score` holds; the next call makes new ones."""
     _Served.end()
@@ -324,7 +255,7 @@ class _Served:
 
     def __init__(self, settings: Reward) -> None:
         self.settings = settings
-        self.scorer = Scorer(judge_of(settings), settings.render_workers).__enter__()
+        self.scorer = scorer_of(settings).__enter__()
         self._largest: dict[Modality, formulas.RunningLargest] = {}
 
     @classmethod
@@ -349,9 +280,17 @@ class _Served:
                 cls._held.pop(key).scorer.__exit__(None, None, None)
 
     def pay(self, modality: Modality, outcome: Outcome) -> float:
+        exact = _exact(outcome)
+        if self.settings.kind == "structural":
+            assert exact is not None, "a reply without a score never gets here"
+            return exact
         severity = outcome.severity_sum
         if severity is None:
             return formulas.FAILED
+        judged = self._judged(modality, severity)
+        return judged if self.settings.kind == "judge" or exact is None else min(judged, exact)
+
+    def _judged(self, modality: Modality, severity: int) -> float:
         if self.settings.formula == "released":
             return formulas.likeness_reward(severity, formulas.RELEASED_LIMIT)
         scale = self._largest.setdefault(modality, formulas.RunningLargest(self.settings.window))

@@ -33,3 +33,14 @@ def program_in(reply: str, modality: Modality) -> tuple[str, Language]:
             except PolicyReplyError:
                 continue
         raise
+
+
+def language_of(code: str, modality: Modality) -> Language:
+    """The language of a program that is known to be one of this modality.
+
+    >>> language_of("| a |\\n|---|", Modality.TABLE), language_of("<table></table>", Modality.TABLE)
+    (<Language.MARKDOWN: 'markdown'>, <Language.HTML: 'html'>)
+    """
+    if modality is Modality.TABLE and "<table" not in code.lower():
+        return Language.MARKDOWN
+    return LANGUAGES[modality][0]

@@ -1,0 +1,266 @@
+"""What two charts have in common: marks, words and ticks, panel by panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.chart.marks import Mark, Scales, fractions, marks_of, scales_of
+from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.matching import leftover, text_similarity
+from annotators.structural.severity import colour_distance
+from records.rows import Box
+from renderers.scene import Element, Scene
+from train.reward.common.matched import heaviest, matched_share
+
+WEIGHTS = {"marks": 0.6, "words": 0.25, "ticks": 0.15}
+"""What counts how much: the data first. What neither chart has counts nothing."""
+WORDS = {
+    "title": 2.0,
+    "suptitle": 2.0,
+    "axis_label": 1.5,
+    "supxlabel": 1.5,
+    "supylabel": 1.5,
+    "legend_entry": 1.0,
+    "text": 1.0,
+    "cell": 0.5,
+}
+"""Roles of texts by importance."""
+POINTS = 24
+"""Points by which two lines are compared."""
+FAR = 0.25
+"""Mean distance, in lengths of the axes, from which two sets of points are not the same thing."""
+LEAST_WEIGHT = 0.05
+"""Of a mark that covers hardly a pixel; one that covers its panel has 1 more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Something seen that can be matched."""
+
+    weight: float
+    text: str = ""
+    role: str = ""
+    place: tuple[float, float] = (0.0, 0.0)
+    """Middle of its box in shares of the picture."""
+
+
+def share(reference: Scene, candidate: Scene) -> float:
+    """How much of what either chart shows the other shows too, 0 to 1."""
+    found = {
+        "marks": _of_marks(reference, candidate),
+        "words": _of_parts(_words(reference), _words(candidate), _word_likeness),
+        "ticks": _of_parts(_ticks(reference), _ticks(candidate), _tick_likeness),
+    }
+    there = {name: value for name, value in found.items() if value is not None}
+    total = sum(WEIGHTS[name] for name in there)
+    return sum(WEIGHTS[name] * value for name, value in there.items()) / total if total else 0.0
+
+
+def _of_parts(
+    reference: Sequence[_Part],
+    candidate: Sequence[_Part],
+    alike: Callable[[_Part, _Part], float],
+) -> float | None:
+    """None where neither has any."""
+    if not reference and not candidate:
+        return None
+    mine, theirs = (
+        [side[at] for at in heaviest([p.weight for p in side])] for side in (reference, candidate)
+    )
+    table = np.array([[alike(one, two) for two in theirs] for one in mine]).reshape(
+        len(mine), len(theirs)
+    )
+    return matched_share(table, [part.weight for part in mine], [part.weight for part in theirs])
+
+
+def _words(scene: Scene) -> list[_Part]:
+    found = []
+    for element in scene.root.walk():
+        text = " ".join(element.text.split())
+        if element.role in WORDS and text and element.box is not None:
+            # Long texts count more, but not by the letter.
+            weight = WORDS[element.role] * min(2.0, sqrt(len(text) / 8))
+            found.append(_Part(weight, text, element.role, _middle(element.box, scene)))
+    return found
+
+
+def _word_likeness(one: _Part, two: _Part) -> float:
+    alike = text_similarity(one.text, two.text)
+    # Letters that two texts of one language always share say nothing.
+    alike = max(0.0, (alike - 0.4) / 0.6)
+    return alike * (1.0 if one.role == two.role else 0.7) * _near(one.place, two.place, 0.4)
+
+
+def _ticks(scene: Scene) -> list[_Part]:
+    found = []
+    for element in scene.root.walk():
+        labels = element.data.get("labels") if element.role == "axis" else None
+        if not isinstance(labels, list) or element.box is None:
+            continue
+        said = [" ".join(str(label or "").split()) for label in labels]
+        said = [label for label in said if label]
+        for at, label in enumerate(said):
+            # A scale of ten numbers says no more than one of five; names of categories each say something.
+            weight = 1.0 if _named(label) else 2.5 / max(2.5, len(said))
+            place = _middle(element.box, scene)
+            along = (at + 0.5) / len(said)
+            x_axis = element.data.get("axis") == "x"
+            role = f"{element.data.get('axis')}"
+            found.append(
+                _Part(weight, label, role, (along, place[1]) if x_axis else (place[0], along))
+            )
+    return found
+
+
+def _tick_likeness(one: _Part, two: _Part) -> float:
+    if one.role != two.role:
+        return 0.0
+    same = one.text == two.text
+    if _named(one.text) and not same:
+        return max(0.0, (text_similarity(one.text, two.text) - 0.5) / 0.5) * 0.9
+    return float(same) * _near(one.place, two.place, 0.3)
+
+
+def _named(label: str) -> bool:
+    """True for words, false for numbers."""
+    return any(letter.isalpha() for letter in label)
+
+
+def _of_marks(reference: Scene, candidate: Scene) -> float | None:
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    pairs = match_axes(mine, theirs)
+    shared = 0.0
+    total = 0.0
+    for first, second in pairs:
+        one, two = _weighed(mine[first], reference), _weighed(theirs[second], candidate)
+        weight = sum(weight for _, weight in one) + sum(weight for _, weight in two)
+        total += weight
+        if one and two:
+            shared += weight * _marks_alike(
+                one, two, scales_of(mine[first]), scales_of(theirs[second])
+            )
+    for side, scene, place in ((mine, reference, 0), (theirs, candidate, 1)):
+        for index in leftover(len(side), [pair[place] for pair in pairs]):
+            total += sum(weight for _, weight in _weighed(side[index], scene))
+    return shared / total if total else None
+
+
+def _weighed(axes: Element, scene: Scene) -> list[tuple[Mark, float]]:
+    """Marks that are seen, with their weights; a panel as a whole counts by the room it takes."""
+    marks = [mark for mark in marks_of(axes) if mark.element.box is not None]
+    if not marks:
+        return []
+    weights = [LEAST_WEIGHT + sqrt(_area(mark.element.box, axes.box)) for mark in marks]
+    room = sqrt(max(0.02, _area(axes.box, (0.0, 0.0, scene.width_px, scene.height_px))))
+    kept = heaviest(weights)
+    whole = sum(weights[at] for at in kept)
+    return [(marks[at], room * weights[at] / whole) for at in kept]
+
+
+def _marks_alike(
+    one: Sequence[tuple[Mark, float]],
+    two: Sequence[tuple[Mark, float]],
+    scales: Scales,
+    others: Scales,
+) -> float:
+    table = np.array([[_likeness(a, b, scales, others) for b, _ in two] for a, _ in one])
+    return matched_share(table, [weight for _, weight in one], [weight for _, weight in two])
+
+
+def _likeness(one: Mark, two: Mark, scales: Scales, others: Scales) -> float:
+    """Place and shape first; then colour and name."""
+    if one.kind != two.kind:
+        return 0.0
+    place = _same_place(one, two, scales, others)
+    if not place:
+        return 0.0
+    colours = [_colour(mark) for mark in (one, two)]
+    colour = 1.0
+    if all(colours):
+        colour = max(0.0, 1 - colour_distance(*colours) / 50)
+    elif any(colours):
+        colour = 0.5
+    texts = [mark.element.text for mark in (one, two)]
+    name = text_similarity(*texts) if all(texts) else 1.0 if not any(texts) else 0.7
+    return place * (0.6 + 0.25 * colour + 0.15 * name)
+
+
+def _same_place(one: Mark, two: Mark, scales: Scales, others: Scales) -> float:
+    first, second = fractions(one, scales), fractions(two, others)
+    if one.role == "bar" and len(one.span) == len(two.span) == 4:
+        return _overlap(_ordered(first), _ordered(second))
+    if one.role == "wedge":
+        gaps = sum(abs(one.value(key) - two.value(key)) / 360 for key in ("start", "turn"))
+        return max(0.0, 1 - 4 * gaps)
+    values = one.column("values"), two.column("values")
+    if len(values[0]) and values[0].shape == values[1].shape:
+        span = float(np.nanmax(values[0]) - np.nanmin(values[0])) or 1.0
+        gap = np.nanmean(np.minimum(1.0, np.abs(values[0] - values[1]) / span))
+        return float(max(0.0, 1 - 2 * np.nan_to_num(gap, nan=1.0)))
+    if len(first) and len(second) and first.shape[1] == second.shape[1]:
+        gap = np.abs(_spread(first) - _spread(second)).mean()
+        counts = sorted((len(first), len(second)))
+        # As many points, to the root: a few dots are no cloud, yet a line may have more corners.
+        return float(
+            max(0.0, 1 - np.nan_to_num(gap, nan=1.0) / FAR) * (counts[0] / counts[1]) ** 0.25
+        )
+    boxes = one.element.box, two.element.box
+    return 0.6 * _overlap(*(np.array(box, float) for box in boxes)) if all(boxes) else 0.0
+
+
+def _spread(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`POINTS` of them, in the order of x."""
+    points = points[np.argsort(points[:, 0], kind="stable")]
+    at = np.linspace(0, len(points) - 1, POINTS)
+    known = np.arange(len(points))
+    return np.column_stack(
+        [np.interp(at, known, np.nan_to_num(column, nan=0.5)) for column in points.T]
+    )
+
+
+def _ordered(span: NDArray[np.float64]) -> NDArray[np.float64]:
+    x0, y0, x1, y1 = np.nan_to_num(span, nan=0.0, posinf=1.0, neginf=0.0)
+    return np.array([min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)])
+
+
+def _overlap(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
+    """Common part of two boxes over all that they cover."""
+    across = min(one[2], two[2]) - max(one[0], two[0])
+    down = min(one[3], two[3]) - max(one[1], two[1])
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, two)]
+    common = max(0.0, across) * max(0.0, down)
+    whole = sum(areas) - common
+    return float(common / whole) if whole > 0 else 0.0
+
+
+def _colour(mark: Mark) -> str:
+    for name in ("face", "color", "marker_face", "edge"):
+        value = mark.element.style.get(name)
+        if isinstance(value, str) and value.startswith("#"):
+            return value
+    return ""
+
+
+def _area(box: Box | None, of: Box | None) -> float:
+    """Share of ``of`` that the box takes, at most 1."""
+    if box is None or of is None:
+        return 0.0
+    whole = max(1.0, (of[2] - of[0]) * (of[3] - of[1]))
+    return float(min(1.0, max(0.0, (box[2] - box[0]) * (box[3] - box[1])) / whole))
+
+
+def _middle(box: Box, scene: Scene) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2 / max(1, scene.width_px), (box[1] + box[3]) / 2 / max(
+        1, scene.height_px
+    )
+
+
+def _near(one: tuple[float, float], two: tuple[float, float], far: float) -> float:
+    """1 at the same place, 0.5 from ``far`` shares of the picture on."""
+    gap = float(np.hypot(one[0] - two[0], one[1] - two[1]))
+    return 1 - 0.5 * min(1.0, gap / far)

@@ -1,0 +1,64 @@
+"""Renderers of all modalities at work beside each other, for whoever asks from any thread."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from records.taxonomy import Language, Modality
+from renderers.contract import Render
+from renderers.registry import open_renderer
+from sandbox.status import Limits
+
+
+class Drawing:
+    """Renderers of all modalities, each in a thread of its own, as browsers demand."""
+
+    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
+        self._workers = workers
+        self._limits = limits
+        self._lanes: dict[Modality, list[_Lane]] = {}
+        self._turn = 0
+        self._lock = threading.Lock()
+
+    def draw(self, code: str, language: Language) -> Future[Render]:
+        """The render of a program, once there is one.
+
+        Raises (in the future): RendererUnavailable, SandboxUnavailable.
+        """
+        with self._lock:
+            modality = language.modality
+            if modality not in self._lanes:
+                self._lanes[modality] = [
+                    _Lane(modality, self._limits) for _ in range(self._workers)
+                ]
+            self._turn += 1
+            lane = self._lanes[modality][self._turn % self._workers]
+        return lane.threads.submit(lane.draw, code, language)
+
+    def close(self) -> None:
+        for lane in (lane for lanes in self._lanes.values() for lane in lanes):
+            try:
+                lane.threads.submit(lane.close).result()
+            except RuntimeError:
+                lane.close()  # the process is ending, and its pools have ended already
+            lane.threads.shutdown()
+
+
+class _Lane:
+    """One renderer and the only thread that touches it."""
+
+    def __init__(self, modality: Modality, limits: Limits | None) -> None:
+        self.threads = ThreadPoolExecutor(1, f"draw-{modality}")
+        self._renderer = open_renderer(modality, limits)
+        self._entered = False
+
+    def draw(self, code: str, language: Language) -> Render:
+        if not self._entered:
+            self._renderer.__enter__()
+            self._entered = True
+        return self._renderer.render(code, language)
+
+    def close(self) -> None:
+        if self._entered:
+            self._renderer.__exit__(None, None, None)

@@ -61,7 +61,7 @@ class Sample(Record):
     source: str
     """Name of the source: chartmimic, omnidocbench, unisvg."""
     revision: str
-    """Upstream commit, or `sha256:...` of a snapshot that has none."""
+    """Upstream commit, or a SHA-256 of the snapshot if it has none."""
     licence: str
     """SPDX expression, or upstream's own words where it is unsettled."""
     upstream_id: str

@@ -3,14 +3,16 @@
 Samples become corrupted, sampled and negative attempts; both sides are rendered, every visible
 difference is named, quality is checked, and the dataset is published:
 
-`pull >> reference >> [corrupt, attempt] >> render >> annotate >> check`, mapped over shards, then
-`publish`.
+`pull >> reference >> [corrupt, attempt] >> render >> annotate >> check`, then `publish`.
 
-Where models judge, they are audited first on a `pilot` of known errors, and stop the run there if
-they are of no use. Servers that an endpoint wants started are up from `serve` to `stop_servers`.
+A task takes a range of shards through all stages, in one process: some minutes of work. Where models
+are asked, the stages that wait for them are tasks of their own (`with_models`). Models that judge
+are audited first on a `pilot` of known errors, and stop the run there if they are of no use. Servers
+that an endpoint wants started are up from `serve` to `stop_servers`.
 
-Every task may be killed and run again: what is done is not done twice. The form's empty fields
-take the value of the configuration file. Runs by hand, and when a source's snapshot changed.
+Every task may be killed and run again: what is done is not done twice. Runs by hand, with the form's
+empty fields taken from the configuration file; and when a refresh changed a source: then it builds
+every dataset whose configuration follows that source (`[refresh] sources`), and no other.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from typing import Any
 
 from airflow.sdk import (
     ExceptionRetryPolicy,
-    Metadata,
     Param,
     RetryAction,
     RetryRule,
@@ -31,8 +32,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
-from records.stages import STAGES, Stage, comes_after
-from vermillion.airflow.assets import DATASET, SNAPSHOTS
+from vermillion.airflow.assets import DATASET, NEW_VERSIONS, SNAPSHOTS, changed_sources
 from vermillion.pipeline.form_fields import parameters
 
 FORM = {name: Param(**field) for name, field in parameters().items()}
@@ -67,116 +67,187 @@ RETRIES = ExceptionRetryPolicy(
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=10),
         "retry_policy": RETRIES,
+        "execution_timeout": timedelta(hours=12),
     },
     doc_md=__doc__,
 )
 def build_pairs() -> None:
     @task
-    def plan(params: dict[str, Any] | None = None) -> dict[str, Any]:
-        from vermillion.pipeline.form import examined, ordered
+    def plan(
+        params: dict[str, Any] | None = None, triggering_asset_events: Any = None
+    ) -> list[dict[str, Any]]:
+        from vermillion.pipeline.form import builds_of
         from vermillion.pipeline.stages import settle
 
-        config = examined(ordered(params or {}))
-        print(config.model_dump_json(indent=1))
-        if params and params["dry_run"]:
+        changed = changed_sources(triggering_asset_events)
+        builds = builds_of(params or {}, changed)
+        for config in builds:
+            print(config.model_dump_json(indent=1))
+        if not builds:
+            raise AirflowSkipException(f"no configuration follows {', '.join(changed)}")
+        if params and params["dry_run"] and not changed:
             raise AirflowSkipException("dry run: the plan is above")
-        return {"settings": settle(config), "sources": list(config.sources)}
+        return [
+            {"name": config.name, "settings": settle(config), "sources": list(config.sources)}
+            for config in builds
+        ]
 
     @task
-    def sources_of(planned: dict[str, Any]) -> list[str]:
-        return list(planned["sources"])
+    def sources_of(builds: list[dict[str, Any]]) -> list[dict[str, str]]:
+        return [
+            {"settings": build["settings"], "source": source, "name": build["name"]}
+            for build in builds
+            for source in build["sources"]
+        ]
 
-    @task(map_index_template="{{ source }}")
-    def pull(source: str, planned: dict[str, Any]) -> list[str]:
+    @task(map_index_template="{{ label }}")
+    def pull(wanted: dict[str, str]) -> int:
         from vermillion.pipeline.stages import pull, settled
 
-        get_current_context()["source"] = source  # type: ignore[typeddict-unknown-key]
-        return pull(source, settled(planned["settings"]))
+        call_it(f"{wanted['name']}: {wanted['source']}")
+        return len(pull(wanted["source"], settled(wanted["settings"])))
 
     @task
-    def shards_of(pulled: list[list[str]]) -> list[str]:
-        return [shard for shards in pulled for shard in shards]
+    def ranges_of(builds: list[dict[str, Any]], pulled: list[int]) -> list[dict[str, Any]]:
+        from vermillion.pipeline.ranges import ranges_to_do
+        from vermillion.pipeline.stages import settled
+
+        print(f"{sum(pulled)} shards")
+        return [
+            {**one, "name": build["name"], "settings": build["settings"]}
+            for build in builds
+            for one in ranges_to_do(settled(build["settings"]))
+        ]
 
     @task
-    def serve(shards: list[str], planned: dict[str, Any]) -> list[dict[str, Any]]:
+    def without_models(ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in ranges if "work" in one["tasks"]]
+
+    @task
+    def asking_models(ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in ranges if "work" not in one["tasks"]]
+
+    @task
+    def serve(builds: list[dict[str, Any]], ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import start_servers
         from vermillion.pipeline.stages import settled
 
-        running = start_servers(settled(planned["settings"]), list(shards))
+        running = []
+        for config in map(settled, [build["settings"] for build in builds]):
+            running += start_servers(config, shard_names(config))
         return [one.model_dump() for one in running]
 
     @task
-    def stop_servers(running: list[dict[str, Any]], planned: dict[str, Any]) -> None:
+    def stop_servers(builds: list[dict[str, Any]], running: list[dict[str, Any]]) -> None:
         from endpoints.server import Running
         from vermillion.pipeline.servers import stop_servers
         from vermillion.pipeline.stages import settled
 
-        stop_servers([Running(**one) for one in running], settled(planned["settings"]))
+        for build in builds:
+            stop_servers([Running(**one) for one in running], settled(build["settings"]))
 
     @task(pool="renderers", queue="render")
-    def draw_pilot(shards: list[str], planned: dict[str, Any]) -> bool:
+    def draw_pilot(builds: list[dict[str, Any]], ranges: list[dict[str, Any]]) -> list[str]:
+        from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.stages import prepare_pilot, settled
 
-        return prepare_pilot(list(shards), settled(planned["settings"]))
+        urls = [build["settings"] for build in builds]
+        return [url for url in urls if prepare_pilot(shard_names(settled(url)), settled(url))]
 
     @task(pool="annotators")
-    def pilot(drawn: bool, shards: list[str], planned: dict[str, Any]) -> dict[str, Any]:
+    def pilot(drawn: list[str]) -> dict[str, Any]:
+        from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.stages import run_pilot, settled
 
-        if not drawn:
+        found = {}
+        for url in drawn:
+            for name, audit in run_pilot(shard_names(settled(url)), settled(url)).items():
+                print(f"{name}: {audit['overall']}")
+                found[name] = audit["overall"]["f1"]
+        return found
+
+    def work(one: dict[str, Any], name: str) -> dict[str, int]:
+        """The stages that this task of a range does; none where another task of it does them."""
+        from vermillion.pipeline.range_work import run_range
+        from vermillion.pipeline.stages import settled
+
+        call_it(f"{one['name']}: {one['label']}")
+        if not one["tasks"][name]:
             return {}
-        audits = run_pilot(list(shards), settled(planned["settings"]))
-        for name, audit in audits.items():
-            print(f"{name}: {audit['overall']}")
-        return {name: audit["overall"]["f1"] for name, audit in audits.items()}
+        ti = get_current_context()["ti"]
+        last_try = ti.try_number > ti.max_tries
+        config = settled(one["settings"])
+        return run_range(one["range"], one["tasks"][name], config, last_try=last_try).plain()
 
-    def stage(name: str, shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-        from vermillion.pipeline.stages import run_stage, settled
+    drawing: dict[str, Any] = {
+        "pool": "renderers",
+        "queue": "render",
+        "map_index_template": "{{ label }}",
+    }
 
-        get_current_context()["shard"] = shard  # type: ignore[typeddict-unknown-key]
-        report = run_stage(name, shard, settled(planned["settings"]))
-        print(f"{name} {shard}: {report.rows_out} rows, rejects {dict(report.rejects)}")
-        return {"rows": report.rows_out, "rejected": report.rejected, "skipped": report.skipped}
+    @task(**drawing)
+    def pairs(one: dict[str, Any]) -> dict[str, int]:
+        return work(one, "work")
 
     @task_group
-    def pairs(shard: str, planned: dict[str, Any]) -> None:
-        def task_of(one: Stage) -> Any:
-            @task(
-                task_id=one.name,
-                pool=one.needs or "default_pool",
-                queue=one.queue,
-                map_index_template="{{ shard }}",
-            )
-            def work(shard: str, planned: dict[str, Any]) -> dict[str, Any]:
-                return stage(one.name, shard, planned)
+    def with_models(one: dict[str, Any]) -> None:
+        @task(**drawing)
+        def draw(one: dict[str, Any]) -> dict[str, int]:
+            return work(one, "draw")
 
-            return work
+        @task(pool="policies", map_index_template="{{ label }}")
+        def attempt(one: dict[str, Any]) -> dict[str, int]:
+            return work(one, "attempt")
 
-        made: dict[str, Any] = {}
-        for one in STAGES:
-            made[one.name] = task_of(one)(shard, planned)
-            for before in comes_after(one):
-                if before in made:
-                    made[before] >> made[one.name]
+        @task(**drawing)
+        def render(one: dict[str, Any]) -> dict[str, int]:
+            return work(one, "render")
 
-    @task(outlets=[DATASET])
-    def publish(shards: list[str], planned: dict[str, Any]) -> Any:
+        @task(pool="annotators", map_index_template="{{ label }}")
+        def annotate(one: dict[str, Any]) -> dict[str, int]:
+            return work(one, "annotate")
+
+        draw(one) >> attempt(one) >> render(one) >> annotate(one)
+
+    @task(
+        outlets=[NEW_VERSIONS],
+        trigger_rule="none_failed_min_one_success",
+        map_index_template="{{ label }}",
+    )
+    def publish(build: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
+        from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import mark_labelled
         from vermillion.pipeline.stages import publish, settled
 
-        config = settled(planned["settings"])
-        mark_labelled(config, list(shards))
-        published = publish(list(shards), config)
-        print(f"published {published['rows']} rows to {published['path']}")
-        yield Metadata(DATASET, extra=published)
+        call_it(build["name"])
+        config = settled(build["settings"])
+        shards = shard_names(config)
+        mark_labelled(config, shards)
+        published = publish(shards, config)
+        if published["skipped"]:
+            print(f"nothing changed: {published['path']} stands, and nobody is told")
+        else:
+            print(f"published {published['rows']} rows to {published['path']}")
+            outlet_events[NEW_VERSIONS].add(DATASET, extra=published)
+        return published
 
-    planned = plan()
-    shards = shards_of(pull.partial(planned=planned).expand(source=sources_of(planned)))
-    running = serve(shards, planned)
-    piloted = pilot(draw_pilot(shards, planned), shards, planned)
-    mapped = pairs.partial(planned=planned).expand(shard=shards)
-    running >> piloted >> mapped >> publish(shards, planned)
-    mapped >> stop_servers(running, planned).as_teardown(setups=running)
+    builds = plan()
+    ranges = ranges_of(builds, pull.expand(wanted=sources_of(builds)))
+    running = serve(builds, ranges)
+    piloted = pilot(draw_pilot(builds, ranges))
+    done = [
+        pairs.expand(one=without_models(ranges)),
+        with_models.expand(one=asking_models(ranges)),
+    ]
+    running >> piloted >> done
+    done >> publish.expand(build=builds)
+    done >> stop_servers(builds, running).as_teardown(setups=running)
+
+
+def call_it(label: str) -> None:
+    """Name a mapped task on the page."""
+    get_current_context()["label"] = label  # type: ignore[typeddict-unknown-key]
 
 
 build_pairs()

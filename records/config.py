@@ -39,9 +39,7 @@ Weights = Annotated[tuple[float, ...], AfterValidator(_weights)]
 class Section(BaseModel):
     """A frozen part of the configuration; a misspelt key and a NaN are errors."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SourceConfig(Section):
@@ -67,7 +65,6 @@ class CorruptionMix(Section):
     """Which corrupted attempts and negatives each sample gets."""
 
     attempts_per_sample: int = Field(default=4, ge=0, le=64)
-    """Corrupted attempts of each sample."""
     errors: Weights = (0.4, 0.3, 0.2, 0.1)
     """Weights of 1, 2, 3, ... errors in one attempt; at most eight."""
     errors_of: dict[Modality, Weights] = {}
@@ -83,7 +80,6 @@ class CorruptionMix(Section):
     include: tuple[str, ...] = ()
     """Names of corruptions to use; empty uses all."""
     exclude: tuple[str, ...] = ()
-    """Names of corruptions that are not used."""
     category_weights: dict[Modality, dict[str, float]] = {
         modality: {name: float(count) for name, count in counts.items()}
         for modality, counts in BENCHMARK_COUNTS.items()
@@ -135,11 +131,8 @@ class RenderConfig(Section):
     """What one render may use; a program that wants more is a reject."""
 
     timeout_s: float = Field(default=20.0, gt=0, le=600)
-    """Seconds until a program is stopped."""
     memory_mb: int = Field(default=2048, ge=256)
-    """Most memory of one program, in MB."""
     megapixels: float = Field(default=16.0, gt=0, le=100)
-    """Largest picture, in millions of pixels."""
     cross_check: bool = False
     """Reject SVG references that a second renderer, resvg, draws visibly otherwise."""
 
@@ -216,25 +209,6 @@ REJECT_SHARES = {stage.name: stage.max_reject_share for stage in (PULL, *STAGES)
 """Most rows that a stage may lose, as a share of those that enter it."""
 
 
-DatasetRuleName = Literal[
-    "ids",
-    "split_leakage",
-    "reserved",
-    "licence",
-    "degenerate",
-    "label_language",
-    "negatives",
-    "categories",
-    "corruptions",
-    "unexplained",
-    "mix",
-    "policies",
-    "sources",
-    "drift",
-]
-"""Rules about all rows of a dataset together; `quality.rules.table` says what each of them means."""
-
-
 class QualityConfig(Section):
     """Bounds at which a run stops. Shares are of the rows that enter the stage."""
 
@@ -255,25 +229,6 @@ class QualityConfig(Section):
     keeps; what is over it is left out, as `monotone_errors`."""
     max_negative_share: Share = 0.6
     """Pairs without a difference among a modality's pairs."""
-    max_degenerate_share: Share = 0.1
-    """Pairs whose candidate is blank, or nearly so, while the reference is not."""
-    max_foreign_label_share: Share = 0.02
-    """Pairs with a label whose own words, quotations left out, are not in Latin letters."""
-    max_mix_gap: Share = 0.2
-    """Distance of a category's share among injected errors from the share that was asked for; not
-    judged where corruptions were included or excluded by name."""
-    max_policy_share: Share = 0.95
-    """One policy among a modality's sampled pairs, where several were asked."""
-    max_source_share: Share = 0.99
-    """One source among all pairs, where several were asked for."""
-    max_drift: Share = 0.15
-    """Change of any share against the last version that was made with the same settings."""
-    min_rows_for_rules: int = Field(default=200, ge=1)
-    """Datasets, and modalities of them, with fewer rows are not judged by shares."""
-    licences: tuple[str, ...] = ()
-    """Licences that rows may have; empty allows any that is named."""
-    warn: tuple[DatasetRuleName, ...] = ()
-    """Dataset rules that are reported as a warning, and do not stop publication, if not met."""
 
     @field_validator("max_reject_share")
     @classmethod
@@ -290,15 +245,10 @@ class PublishConfig(Section):
     style: Literal["plain", "grounded"] = "plain"
     """`grounded` adds each box, in 0-1000 coordinates, to the completion."""
     validation_share: Share = 0.05
-    """Share of samples in the validation split."""
     test_share: Share = 0.05
-    """Share of samples in the test split."""
     rows_per_group: int = Field(default=64, ge=1, le=4096)
-    """Rows in one row group of a Parquet file: what a random read loads."""
     rows_per_file: int = Field(default=4096, ge=1)
-    """Most rows in one Parquet file."""
     gallery: bool = True
-    """Write a web page of the pairs."""
     preview: bool = True
     """Open the gallery in a browser, where there is one: a picture for the card, and a proof."""
     held_out: tuple[str, ...] = ()
@@ -311,6 +261,24 @@ class PublishConfig(Section):
         return self
 
 
+class RefreshConfig(Section):
+    """When a dataset is built anew by itself."""
+
+    sources: tuple[str, ...] = ()
+    """A refresh that changes one of these sources starts a build of this configuration."""
+
+
+class RunConfig(Section):
+    """How a build is spread over tasks, and when it gives up. Decides no byte of the dataset."""
+
+    range_minutes: float = Field(default=4.0, gt=0, le=60)
+    """Estimated work of one task of `build_pairs`: a range of shards that one process takes on."""
+    most_ranges: int = Field(default=140, ge=1, le=1000)
+    """Most ranges of a build; a larger build gets longer ranges. Airflow maps over 1,024 at most."""
+    max_quarantined_share: Share = 0.02
+    """Shards that could not be finished and are left out, as a share of all; more stop the build."""
+
+
 class BuildConfig(Section):
     """Everything that decides the bytes of a dataset, and how to make it."""
 
@@ -321,21 +289,30 @@ class BuildConfig(Section):
     root: str = "data"
     """Folder or fsspec URL (`file://`, `s3://`) under which everything is written."""
     seed: int = Field(default=0, ge=0, lt=2**63)
-    """Decides every random choice; the same seed gives the same bytes."""
     shard_size: int = Field(default=32, ge=1, le=4096)
     """Samples a shard: the unit of work, of retry and of resume."""
     workers: int = Field(default=2, ge=1, le=256)
     """Shards worked on at once by `vermillion build`; Airflow uses its pools."""
     modalities: tuple[Modality, ...] = Field(default=tuple(Modality), min_length=1)
-    """Which modalities of the sources are built."""
     sources: dict[str, SourceConfig] = Field(min_length=1)
-    """What is read, by name of the source: bundled, chartmimic, omnidocbench, unisvg, folder."""
     corruption: CorruptionMix = CorruptionMix()
     policies: PolicyChoice = PolicyChoice()
     render: RenderConfig = RenderConfig()
     annotate: AnnotateConfig = AnnotateConfig()
     quality: QualityConfig = QualityConfig()
     publish: PublishConfig = PublishConfig()
+    refresh: RefreshConfig = RefreshConfig()
+    run: RunConfig = RunConfig()
+
+    @model_validator(mode="after")
+    def _follows_its_own_sources(self) -> Self:
+        for source in self.refresh.sources:
+            if source not in self.sources:
+                known = ", ".join(self.sources)
+                raise ValueError(
+                    f"refresh.sources: {source!r} is none of this dataset's sources: {known}"
+                )
+        return self
 
     @field_validator("modalities")
     @classmethod

@@ -22,6 +22,19 @@ class Layout:
         """The resolved settings, as JSON."""
         return f"{self.work_url}/config.json"
 
+    @property
+    def ranges(self) -> str:
+        """Which shards each task takes on, as JSON."""
+        return f"{self.work_url}/ranges.json"
+
+    def progress(self, part: str) -> str:
+        """What a task finished, by shard, as JSON."""
+        return f"{self.folder('progress')}/{part}.json"
+
+    def quarantined(self, shard: str) -> str:
+        """Why a shard was left out, as JSON."""
+        return f"{self.folder('quarantine')}/{shard}.json"
+
     def folder(self, stage: str) -> str:
         return f"{self.work_url}/{stage}"
 

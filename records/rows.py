@@ -61,7 +61,10 @@ class Sample(Record):
     source: str
     """Name of the source: chartmimic, omnidocbench, unisvg."""
     revision: str
-    """Upstream commit, or a SHA-256 of the snapshot if it has none."""
+    """Upstream commit that holds this record, or `sha256:...` of a snapshot that has none.
+
+    Where a refresh found the record unchanged, it is the commit of the earlier pull.
+    """
     licence: str
     """SPDX expression, or upstream's own words where it is unsettled."""
     upstream_id: str
@@ -146,10 +149,6 @@ class Identical(Record):
     kind: Literal["identical"] = "identical"
 
 
-UNSEEN = "unseen:"
-"""How the rewrites of a hard negative begin: pixels change, but by less than a person sees."""
-
-
 class Equivalent(Record):
     """Other code for the same picture: a negative that code comparison would get wrong.
 
@@ -158,7 +157,7 @@ class Equivalent(Record):
 
     kind: Literal["equivalent"] = "equivalent"
     rewrite: str
-    """Names of the rewrites; begins with `UNSEEN` if pixels were meant to differ."""
+    """Names of the rewrites; begins with ``unseen:`` where pixels were meant to differ."""
     seed: int
 
 

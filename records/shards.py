@@ -11,6 +11,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
+import math
 import os
 import socket
 import tempfile
@@ -74,7 +75,6 @@ def run_shard(
     schema: pa.Schema,
     settings: str,
     process: Callable[[], Iterable[Line | Reject]],
-    group_of: str = "",
 ) -> ShardReport:
     """Write one shard from others, or do nothing where it is written already.
 
@@ -85,7 +85,6 @@ def run_shard(
         schema: Columns of the rows.
         settings: Fingerprint of everything else that decides the result.
         process: Yields rows and rejects; may be killed at any moment.
-        group_of: Column that does not change within a row group of the output; empty for none.
 
     Raises:
         SchemaMismatch: an input is missing or of another version of the records.
@@ -103,10 +102,7 @@ def run_shard(
     modalities: set[str] = set()
     marked = schema.with_metadata({**(schema.metadata or {}), b"vermillion": str(VERSION).encode()})
     with atomic_file(output) as local, atomic_file(_beside(output, ".rejects.parquet")) as lost:
-        with (
-            ShardWriter(local, marked, group_of=group_of) as rows,
-            ShardWriter(lost, REJECTS) as rejects,
-        ):
+        with ShardWriter(local, marked) as rows, ShardWriter(lost, REJECTS) as rejects:
             for item in process():
                 if isinstance(item, Reject):
                     reasons[item.reason] += 1
@@ -131,54 +127,66 @@ def run_shard(
     return report
 
 
-def bound_rejects(report: ShardReport, bounds: QualityConfig) -> ShardReport:
-    """The report itself, unless its stage lost too much.
+def bound_rejects(report: ShardReport, bounds: QualityConfig, exact: bool = False) -> ShardReport:
+    """The report itself, unless its stage surely lost too much.
+
+    Held against the bound is what the loss is at least, with a chance of error of one in a thousand:
+    a true share just below the bound must not stop a run by chance.
+
+    Args:
+        report: Of a whole run, or of a whole source; its output is where the rejects are to be found.
+        bounds: Largest shares of lost rows.
+        exact: The share itself is held against the bound: the rows are all that there are.
 
     Raises:
         BoundPassed: more than the stage's share of at least `min_rows_for_share` rows were lost.
     """
     total = report.rows_out + report.rejected
     share = bounds.max_reject_share.get(report.stage, 1.0)
-    if total >= bounds.min_rows_for_share and report.rejected > share * total:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in report.rejects.items())
+    lost = report.rejected / max(1, total) if exact else at_least(report.rejected, total)
+    if total >= bounds.min_rows_for_share and lost > share:
+        most = sorted(report.rejects.items(), key=lambda item: -item[1])
+        reasons = ", ".join(f"{reason} {count}" for reason, count in most)
         raise BoundPassed(
-            f"stage {report.stage} lost {report.rejected} of {total} rows of {report.output}, over the "
-            f"bound of {share:.0%}: {reasons}. See {_beside(report.output, '.rejects.parquet')}; "
-            f"raise quality.max_reject_share.{report.stage} if this is expected."
+            f"stage {report.stage} lost {report.rejected} of {total} rows, over the bound of {share:.0%}: "
+            f"{reasons}. See the rejects beside {report.output}; raise "
+            f"quality.max_reject_share.{report.stage} if this is expected."
         )
     return report
+
+
+def at_least(lost: int, total: int, deviations: float = 3.09) -> float:
+    """The least share that ``lost`` of ``total`` speak for: the lower end of Wilson's interval.
+
+    >>> round(at_least(20, 100), 3), round(at_least(2000, 10000), 3), at_least(0, 0)
+    (0.106, 0.188, 0.0)
+    """
+    if not total:
+        return 0.0
+    share, square = lost / total, deviations**2
+    middle = share + square / (2 * total)
+    spread = deviations * math.sqrt(share * (1 - share) / total + square / (4 * total**2))
+    return max(0.0, (middle - spread) / (1 + square / total))
 
 
 class ShardWriter:
     """Writes rows to a local Parquet file in small row groups; a context manager.
 
     zstd on every column but those of type binary, which hold pictures and are packed already.
-
-    Args:
-        path: The file.
-        schema: Its columns.
-        group_rows: Most rows of a row group.
-        group_of: Name of a column that does not change within a row group; empty groups by number.
     """
 
-    def __init__(
-        self, path: Path, schema: pa.Schema, group_rows: int = 64, group_of: str = ""
-    ) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, group_rows: int = 64) -> None:
         packed = {
             name: "none" if _holds_pictures(schema, name) else "zstd" for name in leaves(schema)
         }
         self._schema = schema
         self._group_rows = group_rows
-        self._group_of = group_of
         self._rows: list[Line] = []
         self._writer = pq.ParquetWriter(
             path, schema, compression=packed, write_statistics=False, store_schema=True
         )
 
     def write(self, row: Line) -> None:
-        name = self._group_of
-        if name and self._rows and self._rows[-1][name] != row[name]:
-            self._flush()
         self._rows.append(row)
         if len(self._rows) >= self._group_rows:
             self._flush()

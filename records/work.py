@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
-from records.config import BuildConfig, QualityConfig, fingerprint
+from records.config import BuildConfig, fingerprint
 from records.rows import Reject
-from records.shards import Line, ShardReport, bound_rejects, code_version, modalities_of, run_shard
+from records.shards import Line, ShardReport, code_version, modalities_of, run_shard
 from records.stages import Stage
 
 S = TypeVar("S")
@@ -42,7 +42,6 @@ class Work(Generic[S]):
             are left out: a change in ``renderers/table`` redoes no chart.
         decides: What of the section decides the result, as a fingerprint.
         judged: The report as its bound is held against it.
-        group_of: Column that does not change within a row group of what is written; empty for none.
     """
 
     stage: Stage
@@ -52,33 +51,28 @@ class Work(Generic[S]):
     rooms: tuple[str, ...]
     decides: Callable[[S], str] = fingerprint
     judged: Callable[[ShardReport], ShardReport] = _as_it_is
-    group_of: str = ""
 
-    def run(self, files: Files, section: S, bounds: QualityConfig | None = None) -> ShardReport:
+    def run(self, files: Files, section: S) -> ShardReport:
         """Write the output shard, or do nothing where it is written already.
+
+        What it loses is judged over the whole run, not here: a shard is too small for that.
 
         Args:
             files: Shards to read and the one to write.
             section: The part of the settings that this stage reads.
-            bounds: Largest shares of lost rows; None lets any share pass.
 
         Raises:
-            BoundPassed: more rows than the stage's share were lost.
             SchemaMismatch: an input is missing or of another version of the records.
         """
         inputs = [files.inputs[name] for name in self.stage.inputs if name in files.inputs]
         settings = fingerprint(
             self.decides(section), code_version(*self.rooms, only=modalities_of(inputs))
         )
-        report = run_shard(
+        return run_shard(
             self.stage.name,
             inputs,
             files.output,
             self.schema,
             settings,
             lambda: self.rows(files, section),
-            self.group_of,
         )
-        if bounds is not None:
-            bound_rejects(self.judged(report), bounds)
-        return report

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import fsspec
@@ -16,7 +17,7 @@ import fsspec
 from records.columns import SAMPLE, sample_line, sample_of
 from records.config import BuildConfig, QualityConfig, SourceConfig, fingerprint
 from records.errors import ConfigError
-from records.rows import Reject, Sample
+from records.rows import Reject, Sample, content_id
 from records.shards import (
     ShardReport,
     bound_rejects,
@@ -29,6 +30,19 @@ from records.shards import (
 from sources.source import pull_samples
 
 Item = Sample | Reject
+
+
+@dataclass(frozen=True, slots=True)
+class PulledShard:
+    """A shard of samples, as the list of a pull names it."""
+
+    shard: str
+    """Its name, the same through all stages."""
+    modality: str
+    """Empty where it holds rejects only."""
+    samples: int
+    sha256: str
+    """Of the Parquet file: what decides whether anything is to be done anew."""
 
 
 def pull_shards(source: str, config: BuildConfig, folder: str) -> list[str]:
@@ -65,20 +79,31 @@ def write_shards(
 ) -> list[str]:
     """Cut a stream of samples and rejects into shards of one modality each.
 
-    A list of the shards, ``<source>.shards.json``, is written last.
+    A list of the shards, ``<source>.shards.json``, is written last. A shard whose records are the
+    same as before is left as it is, also where upstream has another commit now: `Sample.revision`
+    is the commit at which a shard's records last changed.
     """
     reports: list[ShardReport] = []
     for modality, chunk in chunks(items, shard_size, limit):
         samples = [item for item in chunk if isinstance(item, Sample)]
         first = samples[0].id if samples else "rejects"
         name = f"{source}-{modality}-{first[:12]}"
-        content = fingerprint(*(item.model_dump_json() for item in _light(chunk)))
+        content = fingerprint(*map(_content, chunk))
         reports.append(_write(f"{folder}/{name}.parquet", chunk, content))
     if bounds:
         _bound(source, reports, folder, bounds)
-    names = [Path(report.output).stem for report in reports]
-    write_text(f"{folder}/{source}.shards.json", json.dumps(names, indent=1) + "\n")
-    return names
+    listed = [
+        PulledShard(
+            Path(report.output).stem,
+            report.modalities[0] if report.modalities else "",
+            report.rows_out,
+            report.sha256,
+        )
+        for report in reports
+    ]
+    told = json.dumps([asdict(shard) for shard in listed], indent=1)
+    write_text(f"{folder}/{source}.shards.json", told + "\n")
+    return [shard.shard for shard in listed]
 
 
 def chunks(
@@ -122,17 +147,34 @@ def list_samples(folder: str) -> list[str]:
     Raises:
         ConfigError: no pull finished there.
     """
+    return [f"{folder}/{shard.shard}.parquet" for shard in pulled_shards(folder)]
+
+
+def pulled_shards(folder: str, sources: Sequence[str] = ()) -> list[PulledShard]:
+    """The shards that pulls left in a folder, in the order of ``sources``, or of all lists.
+
+    Raises:
+        ConfigError: no pull finished there, or one of another version.
+    """
     filesystem, path = fsspec.core.url_to_fs(folder)
-    lists = sorted(filesystem.glob(f"{path}/*.shards.json"))
-    if not lists:
+    filesystem.invalidate_cache()  # another process may have pulled
+    lists = [f"{path}/{source}.shards.json" for source in sources]
+    lists = lists or sorted(filesystem.glob(f"{path}/*.shards.json"))
+    missing = [name for name in lists if not filesystem.exists(name)]
+    if missing or not lists:
         raise ConfigError(
             f"{folder}: no pulled samples; run `vermillion pull SOURCE --out {folder}`"
         )
-    urls: list[str] = []
-    for name in lists:
-        with filesystem.open(name, "rt", encoding="utf-8") as file:
-            urls += [f"{folder}/{shard}.parquet" for shard in json.load(file)]
-    return urls
+    try:
+        return [
+            PulledShard(**entry)
+            for name in lists
+            for entry in json.loads(filesystem.cat_file(name))
+        ]
+    except TypeError as error:
+        raise ConfigError(
+            f"{folder}: another version of this program pulled these samples; pull them again"
+        ) from error
 
 
 def _pulled(folder: str) -> Iterator[Item]:
@@ -149,10 +191,12 @@ def _write(url: str, chunk: Sequence[Item], content: str) -> ShardReport:
     return run_shard("pull", [], url, SAMPLE, content + code_version("records"), process)
 
 
-def _light(chunk: Sequence[Item]) -> Iterator[Item]:
-    """Pictures follow from upstream id and revision; hashing them twice buys nothing."""
-    for item in chunk:
-        yield item.model_copy(update={"image": None}) if isinstance(item, Sample) else item
+def _content(item: Item) -> str:
+    """All of a sample or reject but the upstream commit, which tells where it is from, not what it is."""
+    if isinstance(item, Reject):
+        return item.model_dump_json()
+    picture = content_id(item.image) if item.image is not None else ""
+    return item.model_copy(update={"image": None, "revision": ""}).model_dump_json() + picture
 
 
 def _bound(source: str, reports: Sequence[ShardReport], folder: str, bounds: QualityConfig) -> None:
@@ -162,4 +206,4 @@ def _bound(source: str, reports: Sequence[ShardReport], folder: str, bounds: Qua
             reasons[reason] += count
     rows = sum(report.rows_out for report in reports)
     whole = ShardReport("pull", f"{folder}/{source}.parquet", 0, rows, dict(reasons))
-    bound_rejects(whole, bounds)
+    bound_rejects(whole, bounds, exact=True)

@@ -1,14 +1,14 @@
-"""What is looked at in every row before it may be published, one function a rule.
+"""The gates every row passes before it is published. Each names one way a row can mislead a model.
 
-Each says what is wrong with the row, or returns the empty string. `quality.rules.table` names them,
-puts them in order and checks rows by them.
+A gate looks at one row and says what is wrong with it, or nothing. `check_row` raises at the first
+that objects; its name is the reason that reports and dataset cards count.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
@@ -28,7 +28,7 @@ EDGE_PX = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class RowLimits:
+class Rules:
     """What a row may be."""
 
     max_discrepancies: int = 40
@@ -37,6 +37,23 @@ class RowLimits:
     max_pixels: int = 16_000_000
     min_changed_fraction: float = 0.0
     """Pairs that differ in no more than this share of pixels count as unchanged."""
+
+
+_Gate = Callable[[Row, Rules], str]
+"""What is wrong with the row; the empty string where nothing is."""
+
+
+def check_row(row: Row, rules: Rules | None = None) -> Row:
+    """The row itself, if no gate objects.
+
+    Raises:
+        GateError: the reason is the name of the gate; the detail says what was seen.
+    """
+    rules = rules or Rules()
+    for reason, gate in GATES.items():
+        if objection := gate(row, rules):
+            raise GateError(reason, objection)
+    return row
 
 
 def same_contract(reference_contract: str, candidate_contract: str) -> str:
@@ -72,36 +89,36 @@ def _decoded_hash(data: bytes) -> str:
         return pixel_hash(image.convert("RGB").tobytes(), *image.size)
 
 
-def two_pictures(row: Row, limits: RowLimits) -> str:
+def _two_pictures(row: Row, rules: Rules) -> str:
     count = len(row["images"] or ())
     if count != 2 or not all(image["bytes"] for image in row["images"]):
         return f"{count} pictures, or an empty one, instead of two"
     return ""
 
 
-def unreadable_picture(row: Row, limits: RowLimits) -> str:
+def _unreadable_picture(row: Row, rules: Rules) -> str:
     for role, image in zip(ROLES, row["images"], strict=True):
         try:
             width_px, height_px = _size_px(image["bytes"])
-            if width_px * height_px <= limits.max_pixels:  # `picture_size` names a bomb, packed
+            if width_px * height_px <= rules.max_pixels:  # `picture_size` names a bomb, packed
                 _decoded_hash(image["bytes"])
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             return f"the {role} does not decode: {error}"
     return ""
 
 
-def picture_size(row: Row, limits: RowLimits) -> str:
+def _picture_size(row: Row, rules: Rules) -> str:
     for role, (width_px, height_px) in zip(ROLES, picture_sizes(row), strict=True):
         if (
-            min(width_px, height_px) < limits.min_side_px
-            or max(width_px, height_px) > limits.max_side_px
-            or width_px * height_px > limits.max_pixels
+            min(width_px, height_px) < rules.min_side_px
+            or max(width_px, height_px) > rules.max_side_px
+            or width_px * height_px > rules.max_pixels
         ):
             return f"the {role} is {width_px} x {height_px} px"
     return ""
 
 
-def hash_mismatch(row: Row, limits: RowLimits) -> str:
+def _hash_mismatch(row: Row, rules: Rules) -> str:
     for role, image in zip(ROLES, row["images"], strict=True):
         seen = _decoded_hash(image["bytes"])
         if seen != row[f"{role}_hash"]:
@@ -109,7 +126,7 @@ def hash_mismatch(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def unknown_origin(row: Row, limits: RowLimits) -> str:
+def _unknown_origin(row: Row, rules: Rules) -> str:
     if row["origin"] not in ORIGINS:
         return f"origin {row['origin']!r} is none of {', '.join(ORIGINS)}"
     if row["origin"] == "corrupted" and not row["corruptions"]:
@@ -119,7 +136,7 @@ def unknown_origin(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def no_provenance(row: Row, limits: RowLimits) -> str:
+def _no_provenance(row: Row, rules: Rules) -> str:
     needed = (
         "id",
         "sample_id",
@@ -133,46 +150,33 @@ def no_provenance(row: Row, limits: RowLimits) -> str:
     return f"empty: {', '.join(missing)}" if missing else ""
 
 
-def illegal_values(row: Row, limits: RowLimits) -> str:
-    """Values that no stage may write: a share beyond 0 to 1, an id that is no hash."""
-    if not 0 <= row["changed_fraction"] <= 1:
-        return f"changed_fraction is {row['changed_fraction']}; legal: 0 to 1"
-    for name, digits in _HASHES.items():
-        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", row[name]):
-            return f"{name} {row[name]!r} is no hash of {digits} hex digits"
-    return ""
-
-
-_HASHES = {"id": 20, "sample_id": 20, "render_contract": 16}
-
-
-def _unchanged(row: Row, limits: RowLimits) -> bool:
+def _unchanged(row: Row, rules: Rules) -> bool:
     same = row["reference_hash"] == row["candidate_hash"]
-    return bool(same or row["changed_fraction"] <= limits.min_changed_fraction)
+    return bool(same or row["changed_fraction"] <= rules.min_changed_fraction)
 
 
-def unchanged_pair(row: Row, limits: RowLimits) -> str:
+def _unchanged_pair(row: Row, rules: Rules) -> str:
     # A policy may well draw the same picture, and is to be told so: a negative.
     claimed = row["origin"] == "sampled" and row["discrepancies"]
-    if (row["origin"] == "corrupted" or claimed) and _unchanged(row, limits):
+    if (row["origin"] == "corrupted" or claimed) and _unchanged(row, rules):
         return f"no pixel differs by more than anti-aliasing, yet the origin is {row['origin']}"
     return ""
 
 
-def not_repeatable(row: Row, limits: RowLimits) -> str:
+def _not_repeatable(row: Row, rules: Rules) -> str:
     if row["origin"] == "identical" and row["reference_hash"] != row["candidate_hash"]:
         return "the same program drew two different pictures; it has no fixed seed or reads a clock"
     return ""
 
 
-def false_alarm(row: Row, limits: RowLimits) -> str:
+def _false_alarm(row: Row, rules: Rules) -> str:
     if row["discrepancies"] and row["origin"] == "identical":
         return f"an identical pair with {_named(row)}"
     return ""
 
 
-def not_equivalent(row: Row, limits: RowLimits) -> str:
-    if row["origin"] == "equivalent" and (row["discrepancies"] or not _unchanged(row, limits)):
+def _not_equivalent(row: Row, rules: Rules) -> str:
+    if row["origin"] == "equivalent" and (row["discrepancies"] or not _unchanged(row, rules)):
         return (
             f"a rewrite that should look the same changed {row['changed_fraction']:.2%} of the "
             f"pixels; {_named(row)}"
@@ -180,23 +184,23 @@ def not_equivalent(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def unexplained_change(row: Row, limits: RowLimits) -> str:
-    changed = row["origin"] == "sampled" and not _unchanged(row, limits)
+def _unexplained_change(row: Row, rules: Rules) -> str:
+    changed = row["origin"] == "sampled" and not _unchanged(row, rules)
     if (row["origin"] == "corrupted" or changed) and not row["discrepancies"]:
         return f"{row['changed_fraction']:.2%} of the pixels differ and no discrepancy says why"
     return ""
 
 
-def too_many_discrepancies(row: Row, limits: RowLimits) -> str:
+def _too_many_discrepancies(row: Row, rules: Rules) -> str:
     count = len(row["discrepancies"])
     return (
-        f"{count}, over the bound of {limits.max_discrepancies}"
-        if count > limits.max_discrepancies
+        f"{count}, over the bound of {rules.max_discrepancies}"
+        if count > rules.max_discrepancies
         else ""
     )
 
 
-def illegal_category(row: Row, limits: RowLimits) -> str:
+def _illegal_category(row: Row, rules: Rules) -> str:
     if row["task"] not in set(Modality):
         return f"task {row['task']!r} is none of {', '.join(Modality)}"
     legal = category_names(Modality(row["task"]))
@@ -206,7 +210,7 @@ def illegal_category(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def illegal_severity(row: Row, limits: RowLimits) -> str:
+def _illegal_severity(row: Row, rules: Rules) -> str:
     for found in row["discrepancies"]:
         if found["severity"] not in (1, 2, 3):
             return f"severity {found['severity']!r} of {found['location']!r}; legal: 1, 2, 3"
@@ -216,7 +220,7 @@ def illegal_severity(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def empty_words(row: Row, limits: RowLimits) -> str:
+def _empty_words(row: Row, rules: Rules) -> str:
     for found in row["discrepancies"]:
         for field in ("location", "description"):
             if not (found[field] or "").strip():
@@ -224,7 +228,7 @@ def empty_words(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def repeated_discrepancy(row: Row, limits: RowLimits) -> str:
+def _repeated_discrepancy(row: Row, rules: Rules) -> str:
     seen: set[str] = set()
     for found in row["discrepancies"]:
         key = json.dumps([found[k] for k in ("category", "location", "description", "box")])
@@ -234,7 +238,7 @@ def repeated_discrepancy(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def box_outside(row: Row, limits: RowLimits) -> str:
+def _box_outside(row: Row, rules: Rules) -> str:
     sizes = picture_sizes(row)
     for found in row["discrepancies"]:
         box = found["box"]
@@ -259,7 +263,7 @@ def box_outside(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def counts_differ(row: Row, limits: RowLimits) -> str:
+def _counts_differ(row: Row, rules: Rules) -> str:
     try:
         reply = json.loads(row["completion"][0]["content"])
         errors = reply["errors"]
@@ -277,7 +281,7 @@ def counts_differ(row: Row, limits: RowLimits) -> str:
     return ""
 
 
-def image_tags(row: Row, limits: RowLimits) -> str:
+def _image_tags(row: Row, rules: Rules) -> str:
     bare = _text(row["prompt"]) + _text(row["completion"])
     if IMAGE_TAG in bare:
         return "prompt or completion holds an image tag; TRL puts its own"
@@ -285,7 +289,7 @@ def image_tags(row: Row, limits: RowLimits) -> str:
     return "" if tags == 2 else f"messages hold {tags} image tags for two pictures"
 
 
-def reserved_in_training(row: Row, limits: RowLimits) -> str:
+def _reserved_in_training(row: Row, rules: Rules) -> str:
     if row["reserved"] and row["split"] in ("train", "validation"):
         return f"a sample of {row['reserved']} in the {row['split']} split"
     return ""
@@ -299,3 +303,28 @@ def _named(row: Row) -> str:
     found = row["discrepancies"]
     words = "; ".join(f"{d['category']} at {d['location']}" for d in found[:3])
     return f"{len(found)} discrepancies" + (f" ({words})" if words else "")
+
+
+GATES: dict[str, _Gate] = {
+    "two_pictures": _two_pictures,
+    "unreadable_picture": _unreadable_picture,
+    "picture_size": _picture_size,
+    "hash_mismatch": _hash_mismatch,
+    "unknown_origin": _unknown_origin,
+    "no_provenance": _no_provenance,
+    "illegal_category": _illegal_category,
+    "not_repeatable": _not_repeatable,
+    "false_alarm": _false_alarm,
+    "not_equivalent": _not_equivalent,
+    "unchanged_pair": _unchanged_pair,
+    "unexplained_change": _unexplained_change,
+    "too_many_discrepancies": _too_many_discrepancies,
+    "illegal_severity": _illegal_severity,
+    "empty_words": _empty_words,
+    "repeated_discrepancy": _repeated_discrepancy,
+    "box_outside": _box_outside,
+    "counts_differ": _counts_differ,
+    "image_tags": _image_tags,
+    "reserved_in_training": _reserved_in_training,
+}
+"""Every gate by its reason, cheap and decisive ones first; later ones rely on earlier ones."""

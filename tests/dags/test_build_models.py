@@ -34,11 +34,12 @@ def dag() -> Any:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("shards_of", "serve"),
+        ("ranges_of", "serve"),
         ("serve", "pilot"),
         ("draw_pilot", "pilot"),
-        ("pilot", "pairs.reference"),
-        ("pairs.check", "stop_servers"),
+        ("pilot", "with_models.draw"),
+        ("pilot", "pairs"),
+        ("with_models.annotate", "stop_servers"),
         ("serve", "stop_servers"),
     ],
 )

@@ -62,13 +62,15 @@ def test_one_leaf_decides_success(dags: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("pairs.reference", "pairs.corrupt"),
-        ("pairs.reference", "pairs.attempt"),
-        ("pairs.corrupt", "pairs.render"),
-        ("pairs.attempt", "pairs.render"),
-        ("pairs.render", "pairs.annotate"),
-        ("pairs.annotate", "pairs.check"),
-        ("pairs.check", "publish"),
+        ("pull", "ranges_of"),
+        ("ranges_of", "without_models"),
+        ("without_models", "pairs"),
+        ("asking_models", "with_models.draw"),
+        ("with_models.draw", "with_models.attempt"),
+        ("with_models.attempt", "with_models.render"),
+        ("with_models.render", "with_models.annotate"),
+        ("with_models.annotate", "publish"),
+        ("pairs", "publish"),
     ],
 )
 def test_the_data_path_reads_as_the_design_says(
@@ -138,3 +140,86 @@ def test_the_form_offers_what_exists(dags: dict[str, Any]) -> None:
     assert set(schema["modalities"]["examples"]) == set(Modality)
     assert set(schema["sources"]["examples"]) <= set(SOURCES)
     assert set(schema["policies"]["examples"]) <= set(BUILTIN)
+
+
+def plan_of(dags: dict[str, Any], form: dict[str, Any], *changed: str) -> list[dict[str, Any]]:
+    """What the first task of `build_pairs` says, started by the refresh of these sources."""
+    from vermillion.airflow.assets import SNAPSHOTS
+
+    events = {SNAPSHOTS[source]: ["an event", "another"] for source in changed}
+    plan = dags["build_pairs"].get_task("plan").python_callable
+    planned: list[dict[str, Any]] = plan(params=form, triggering_asset_events=events)
+    return planned
+
+
+def test_a_refresh_builds_the_datasets_that_follow_the_source_and_not_the_demo(
+    dags: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from vermillion.pipeline import form
+
+    folder = tmp_path / "configs"
+    folder.mkdir()
+    for name, sources in (
+        ("demo", []),
+        ("icons", ["unisvg"]),
+        ("pages", ["omnidocbench"]),
+        ("all", ["chartmimic", "unisvg"]),
+    ):
+        of = "".join(f"[sources.{one}]\n" for one in sources or ["bundled"])
+        follows = ", ".join(f'"{one}"' for one in sources)
+        (folder / f"{name}.toml").write_text(
+            f'name = "{name}"\n[refresh]\nsources = [{follows}]\n{of}'
+        )
+    monkeypatch.setattr(form, "CONFIGS", folder)
+    monkeypatch.setenv("VERMILLION_ROOT", str(tmp_path / "data"))
+    filled = {name: dags["build_pairs"].params[name] for name in dags["build_pairs"].params}
+    built = plan_of(dags, filled, "unisvg")
+    assert [one["name"] for one in built] == ["all", "icons"]
+    assert [one["sources"] for one in built] == [["chartmimic", "unisvg"], ["unisvg"]]
+    assert [one["name"] for one in plan_of(dags, filled, "unisvg", "omnidocbench")] == [
+        "all",
+        "icons",
+        "pages",
+    ]
+    assert [one["name"] for one in plan_of(dags, filled)] == ["demo"]  # by hand: as the form says
+    (folder / "all.toml").unlink()
+    with pytest.raises(AirflowSkipException, match="no configuration follows chartmimic"):
+        plan_of(dags, filled, "chartmimic")
+
+
+def test_the_full_dataset_follows_what_the_refresh_pulls() -> None:
+    from vermillion.airflow.assets import SOURCES
+    from vermillion.pipeline.form import followers
+
+    for source in SOURCES:
+        assert followers([source]) == ["paper"]
+
+
+def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from vermillion.airflow.assets import DATASET, NEW_VERSIONS
+    from vermillion.pipeline import ranges, servers, stages
+
+    told: list[Any] = []
+
+    class Events(dict[Any, Any]):
+        def __getitem__(self, alias: Any) -> Any:
+            assert alias is NEW_VERSIONS or alias.name == NEW_VERSIONS.name
+            return self
+
+        def add(self, asset: Any, extra: Any) -> None:
+            told.append((asset, extra))
+
+    monkeypatch.setattr(ranges, "shard_names", lambda _: ["one"])
+    monkeypatch.setattr(servers, "mark_labelled", lambda *_: None)
+    monkeypatch.setattr(stages, "settled", lambda url: url)
+    publish = dags["build_pairs"].get_task("publish")
+    module = publish.python_callable.__globals__
+    monkeypatch.setitem(module, "call_it", lambda _: None)
+    for skipped in (False, True):
+        made = {"skipped": skipped, "rows": 3, "path": "here"}
+        monkeypatch.setattr(stages, "publish", lambda *_, made=made: made)
+        publish.python_callable(build={"name": "a", "settings": "b"}, outlet_events=Events())
+    assert told == [(DATASET, {"skipped": False, "rows": 3, "path": "here"})]
+    assert [one.name for one in publish.outlets] == [NEW_VERSIONS.name]

@@ -191,7 +191,7 @@ def test_too_many_rejects_stop_the_run() -> None:
     assert bound_rejects(fine, bounds) is fine
     few = ShardReport("render", "x.parquet", 0, 1, {"odd": 5})
     assert bound_rejects(few, bounds) is few
-    with pytest.raises(BoundPassed, match=r"lost 20 of 100 rows .* odd 20"):
+    with pytest.raises(BoundPassed, match=r"lost 20 of 100 rows, .* odd 20"):
         bound_rejects(ShardReport("render", "x.parquet", 0, 80, {"odd": 20}), bounds)
 
 

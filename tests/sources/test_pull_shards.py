@@ -81,3 +81,34 @@ def test_the_limit_counts_samples() -> None:
 def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="vermillion pull"):
         list_samples(str(tmp_path))
+
+
+def test_another_commit_of_the_same_records_changes_nothing(tmp_path: Path) -> None:
+    made = samples(20)
+    write_shards("folder", made, str(tmp_path), shard_size=4)
+    before = shas(tmp_path)
+    later = [sample.model_copy(update={"revision": "r2"}) for sample in made]
+    write_shards("folder", later, str(tmp_path), shard_size=4)
+    assert shas(tmp_path) == before
+    # A record that changed has the commit at which it did; so has its shard.
+    later[7] = samples(40)[33].model_copy(update={"revision": "r3"})
+    write_shards("folder", later, str(tmp_path), shard_size=4)
+    rows = [row for url in list_samples(str(tmp_path)) for row in read_rows(url)]
+    assert {row["revision"] for row in rows if row["id"] == later[7].id} == {"r3"}
+    assert {"r1", "r3"} <= {row["revision"] for row in rows}
+
+
+def test_another_picture_of_the_same_program_is_a_change(tmp_path: Path) -> None:
+    made = [sample.model_copy(update={"image": b"one"}) for sample in samples(3)]
+    write_shards("folder", made, str(tmp_path), shard_size=4)
+    before = shas(tmp_path)
+    made[1] = made[1].model_copy(update={"image": b"two"})
+    write_shards("folder", made, str(tmp_path), shard_size=4)
+    assert shas(tmp_path) != before
+
+
+def test_a_list_of_another_version_is_told(tmp_path: Path) -> None:
+    write_shards("folder", samples(3), str(tmp_path), shard_size=4)
+    (tmp_path / "folder.shards.json").write_text('["folder-svg-1"]')
+    with pytest.raises(ConfigError, match="another version of this program"):
+        list_samples(str(tmp_path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from records.config import SourceConfig
 from records.errors import ConfigError
+from records.shards import read_rows
+from sources.pull import list_samples
 from vermillion.pipeline.form import examined, ordered
 from vermillion.pipeline.refresh import pull_into, refresh
 
@@ -104,6 +107,20 @@ def test_policies_of_another_file_stand_beside_those_of_the_configuration() -> N
 def test_a_folder_for_an_unknown_source_is_not_passed_over() -> None:
     with pytest.raises(ConfigError, match="unknown source 'unisgv'"):
         refresh("unisvg", {"snapshots": {"unisgv": "/data/UniSVG"}})
+
+
+def test_an_edited_folder_is_not_stamped_with_the_pinned_commit(tmp_path: Path) -> None:
+    """The commit is what the hub was asked for; nobody compared the folder with it."""
+    from sources.bundled import snapshot as bundled_snapshot
+    from sources.source import source_named
+
+    folder = tmp_path / "ChartMimic"
+    shutil.copytree(bundled_snapshot("chartmimic"), folder)
+    refresh("chartmimic", {"snapshots": {"chartmimic": str(folder)}})
+    urls = list_samples(f"{tmp_path}/sources/chartmimic")
+    found = {row["revision"] for url in urls for row in read_rows(url, ["revision"])}
+    assert source_named("chartmimic").revision not in found
+    assert all(one.startswith("sha256:") for one in found)
 
 
 def test_a_wrong_field_is_named() -> None:

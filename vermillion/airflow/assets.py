@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import Asset, AssetAlias
 
 SOURCES = ("chartmimic", "omnidocbench", "unisvg")
@@ -14,4 +16,12 @@ CHANGED_SNAPSHOTS = AssetAlias("changed-snapshots")
 """A mapped pull reaches just its own source's asset through this."""
 
 DATASET = Asset(name="pairs", uri="vermillion://datasets/pairs")
-"""Updated by every publication; the event's extra holds path, counts and hash."""
+"""Updated by every new version; the event's extra holds path, counts and hash."""
+
+NEW_VERSIONS = AssetAlias("new-versions")
+"""A publication reaches the dataset's asset through this, only if it wrote something new."""
+
+
+def changed_sources(events: Any) -> list[str]:
+    """The sources whose events started a run, each once; several events may start one run."""
+    return [source for source, asset in SNAPSHOTS.items() if events and asset in events]

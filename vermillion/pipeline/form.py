@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,34 @@ def ordered(form: Mapping[str, Any]) -> BuildConfig:
         if field.name != "sources" and is_filled(field, wanted):
             _fill(values, field, wanted)
     return config.changed(**values)
+
+
+def followers(changed: Collection[str]) -> list[str]:
+    """Names of the configurations in `configs/` that follow one of these sources.
+
+    Raises:
+        ConfigError: one of the files cannot be read.
+    """
+    return [
+        path.stem
+        for path in sorted(CONFIGS.glob("*.toml"))
+        if not {*load(path).refresh.sources}.isdisjoint(changed)
+    ]
+
+
+def builds_of(form: Mapping[str, Any], changed: Collection[str] = ()) -> list[BuildConfig]:
+    """The settings of all builds of one run of `build_pairs`.
+
+    Args:
+        form: What a person filled in; of no meaning for a run that a refresh started.
+        changed: Sources whose refresh started the run; none where a person did.
+
+    Raises:
+        ConfigError: as `ordered` and `examined`.
+    """
+    if not changed:
+        return [examined(ordered(form))]
+    return [examined(ordered({"config": name})) for name in followers(changed)]
 
 
 def _fill(values: dict[str, Any], field: FormField, wanted: Any) -> None:

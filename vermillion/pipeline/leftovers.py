@@ -30,7 +30,7 @@ def remove_leftovers(work: str, dry_run: bool = False) -> tuple[int, int]:
         lists = filesystem.glob(f"{build}/{PULL.name}/*.shards.json")
         if not lists:
             continue
-        named = {_name(entry) for url in lists for entry in json.loads(filesystem.cat_file(url))}
+        named = {one["shard"] for url in lists for one in json.loads(filesystem.cat_file(url))}
         for stage in (PULL, *STAGES):
             for found in filesystem.glob(f"{build}/{stage.name}/*"):
                 file = found.rpartition("/")[2]
@@ -41,8 +41,3 @@ def remove_leftovers(work: str, dry_run: bool = False) -> tuple[int, int]:
                 if not dry_run:
                     filesystem.rm_file(found)
     return files, size
-
-
-def _name(entry: object) -> str:
-    """The shard that an entry of a pull's list names."""
-    return str(entry["shard"] if isinstance(entry, dict) else entry)

@@ -23,9 +23,23 @@ from rich.text import Text
 from annotators.audit.pilot import asked_models
 from endpoints.cache import cache_path, told
 from records.config import BuildConfig
-from records.shards import ShardReport
+from records.errors import RunError
+from records.layout import Layout
+from records.shards import ShardReport, remove
 from records.stages import STAGES as PATH
 from sandbox.workers import worker_processes
+from sources.pull import PulledShard
+from vermillion.pipeline.progress import (
+    Finished,
+    finished_shards,
+    judge_losses,
+    may_lose_one,
+    note_finished,
+    quarantine,
+    rows_stand,
+    settings_mark,
+)
+from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.servers import mark_labelled, served
 from vermillion.pipeline.stages import publish, pull, run_pilot, run_stage, settle
 
@@ -54,6 +68,14 @@ class Built:
         self.skipped += report.skipped
         for reason, number in report.rejects.items():
             self.rejects[report.stage, reason] += number
+
+    def count_finished(self, finished: Finished) -> None:
+        """A shard for which nothing was to be done."""
+        self.rows.update(finished.rows)
+        self.skipped += len(STAGES)
+        for stage, reasons in finished.rejects.items():
+            for reason, number in reasons.items():
+                self.rejects[stage, reason] += number
 
 
 class _Watched:
@@ -101,7 +123,7 @@ def build(config: BuildConfig, console: Console) -> Built:
                 piloting = bars.add_task("pilot", total=1)
                 built.pilot = run_pilot(shards, config)
                 bars.advance(piloting)
-            _work(shards, config, built, bars)
+            _work(shards_of(config), config, built, bars)
             mark_labelled(config, shards)
         publishing = bars.add_task("publish", total=1)
         built.published = publish(shards, config)
@@ -109,15 +131,46 @@ def build(config: BuildConfig, console: Console) -> Built:
     return built
 
 
-def _work(shards: list[str], config: BuildConfig, built: Built, bars: Progress) -> None:
+def _work(shards: list[PulledShard], config: BuildConfig, built: Built, bars: Progress) -> None:
     tasks = {stage: bars.add_task(stage, total=len(shards)) for stage in STAGES}
-    if config.workers > 1 and len(shards) > 1:
-        _spread(shards, config, built, bars, tasks)
-        return
+    settings = settings_mark(config)
+    known = finished_shards(shards, settings, config)
+    todo: list[str] = []
     for shard in shards:
-        for stage in STAGES:
-            built.count(run_stage(stage, shard, config))
-            bars.advance(tasks[stage])
+        if shard.shard in known and rows_stand(shard.shard, config):
+            built.count_finished(known[shard.shard])
+            for stage in STAGES:
+                bars.advance(tasks[stage])
+        else:
+            todo.append(shard.shard)
+            remove(Layout.of(config).quarantined(shard.shard))
+    tolerant = may_lose_one(len(shards), config)
+    if config.workers > 1 and len(todo) > 1:
+        _spread(todo, config, built, bars, tasks, tolerant)
+    else:
+        for name in todo:
+            for stage in STAGES:
+                made = _attempt(stage, name, config, tolerant)
+                if made is None:
+                    break
+                built.count(made)
+                bars.advance(tasks[stage])
+    finished = note_finished("local", shards, settings, config) if todo else known
+    judge_losses(finished.values(), config)
+
+
+def _attempt(stage: str, shard: str, config: BuildConfig, tolerant: bool) -> ShardReport | None:
+    """One stage of one shard; None where it failed and the build goes on without the shard."""
+    try:
+        return run_stage(stage, shard, config)
+    except RunError:
+        raise
+    except Exception as error:
+        # A bug of ours: one shard does not end a build of thousands.
+        if not tolerant:
+            raise
+        quarantine(shard, stage, error, config)
+        return None
 
 
 def _spread(
@@ -126,15 +179,17 @@ def _spread(
     built: Built,
     bars: Progress,
     tasks: dict[str, TaskID],
+    tolerant: bool,
 ) -> None:
     """Work on several shards at once; each worker takes a shard through all stages."""
     workers = min(config.workers, len(shards))
     with worker_processes(workers) as pool:
-        running: dict[Future[ShardReport], tuple[str, int]] = {}
+        running: dict[Future[ShardReport | None], tuple[str, int]] = {}
         todo = list(reversed(shards))
 
         def start(shard: str, step: int) -> None:
-            running[pool.submit(run_stage, STAGES[step], shard, config)] = (shard, step)
+            future = pool.submit(_attempt, STAGES[step], shard, config, tolerant)
+            running[future] = (shard, step)
 
         while todo and len(running) < workers:
             start(todo.pop(), 0)
@@ -142,9 +197,11 @@ def _spread(
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 shard, step = running.pop(future)
-                built.count(future.result())
-                bars.advance(tasks[STAGES[step]])
-                if step + 1 < len(STAGES):
+                made = future.result()
+                if made is not None:
+                    built.count(made)
+                    bars.advance(tasks[STAGES[step]])
+                if made is not None and step + 1 < len(STAGES):
                     start(shard, step + 1)
                 elif todo:
                     start(todo.pop(), 0)

@@ -9,9 +9,10 @@ from typing import Any
 import fsspec
 
 from records.config import QualityConfig, SourceConfig
+from records.errors import ConfigError
 from records.shards import exists, read_report
 from sources.pull import list_samples, read, write_shards
-from sources.source import source_named
+from sources.source import Source, source_named
 from vermillion.pipeline.form import pulled_folder, root
 
 
@@ -31,10 +32,17 @@ def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
     folder = pulled_folder(source, root() or "data")
     settings = SourceConfig(
         snapshot=str(snapshots.get(source, "")),
-        revision="main" if form.get("revision") == "newest" else known.revision,
+        revision=_revision(form, known, bool(snapshots.get(source))),
         limit=form.get("limit"),
     )
     return pull_into(source, settings, folder, int(form.get("shard_size") or 256))
+
+
+def _revision(form: Mapping[str, Any], known: Source, from_folder: bool) -> str:
+    """What to ask the hub for. A folder tells its own commit, or is known by what it holds."""
+    if from_folder:
+        return ""
+    return "main" if form.get("revision") == "newest" else known.revision
 
 
 def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int) -> dict[str, Any]:
@@ -59,7 +67,11 @@ def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int)
 def _checksums(source: str, folder: str) -> dict[str, str]:
     if not exists(f"{folder}/{source}.shards.json"):
         return {}
-    urls = [url for url in list_samples(folder) if Path(url).name.startswith(f"{source}-")]
+    try:
+        known = list_samples(folder)
+    except ConfigError:  # of another version: all of it is new
+        return {}
+    urls = [url for url in known if Path(url).name.startswith(f"{source}-")]
     return {url: report.sha256 for url in urls if (report := read_report(url))}
 
 

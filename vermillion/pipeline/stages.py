@@ -60,7 +60,7 @@ def run_stage(name: str, shard: str, config: BuildConfig) -> ShardReport:
     stage, at = stage_named(name), Layout.of(config).shard
     work = work_of(stage)
     files = Files({before: at(before, shard) for before in stage.inputs}, at(name, shard))
-    return work.run(files, work.section(config), config.quality)
+    return work.run(files, work.section(config))
 
 
 def work_of(stage: Stage) -> Work[Any]:
@@ -97,7 +97,15 @@ def _pilot(config: BuildConfig) -> str:
 
 
 def publish(shards: list[str], config: BuildConfig) -> dict[str, Any]:
-    """Write the dataset from its checked shards; returns its path and counts."""
-    from quality.stage import publish_checked
+    """Write the dataset from its checked shards; returns its path and counts.
 
-    return publish_checked(shards, config)
+    Raises:
+        BoundPassed: too many shards were left out, or the finished dataset fails its expectations.
+        ConfigError: no row is left to publish, or the version stands and was made of other inputs.
+    """
+    from quality.stage import publish_checked
+    from vermillion.pipeline.progress import require_few_quarantined
+
+    left_out = require_few_quarantined(shards, config)
+    published = publish_checked([shard for shard in shards if shard not in left_out], config)
+    return {**published, "quarantined": sorted(left_out)}

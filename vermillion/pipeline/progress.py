@@ -1,0 +1,213 @@
+"""What of a build is done, what was lost, and what had to be left out: judged over the whole run.
+
+Each task notes the shards that it finished, with a mark of everything that decides them: a task
+that finds its shards marked does nothing, and imports nothing. A shard that cannot be finished is
+quarantined with its reason; the run goes on without it, up to a share.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from records.config import BuildConfig, fingerprint
+from records.errors import BoundPassed
+from records.layout import Layout
+from records.shards import ShardReport, bound_rejects, code_version, exists, read_report, write_text
+from records.stages import STAGES
+from sources.pull import PulledShard
+
+log = logging.getLogger(__name__)
+
+ROOMS = (
+    "annotators",
+    "corruptors",
+    "endpoints",
+    "policies",
+    "quality",
+    "records",
+    "renderers",
+    "sandbox",
+)
+"""Packages whose code decides what becomes of a shard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A shard that went through all stages."""
+
+    mark: str
+    """Of everything that decided it."""
+    rows: Mapping[str, int]
+    """Rows that each stage wrote."""
+    rejects: Mapping[str, Mapping[str, int]]
+    """Rows that each stage lost, by reason."""
+
+
+@dataclass
+class Losses:
+    """What a run lost, summed over shards."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    rejects: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, finished: Finished) -> None:
+        self.rows.update(finished.rows)
+        for stage, reasons in finished.rejects.items():
+            self.rejects.setdefault(stage, Counter()).update(reasons)
+
+
+def settings_mark(config: BuildConfig) -> str:
+    """Hash of all that decides a shard beside its samples. Imports no room."""
+    files = [Path(file) for file in (*config.policies.files, *config.annotate.files)]
+    return fingerprint(
+        config.model_dump_json(
+            include={"seed", "corruption", "policies", "render", "annotate", "quality"}
+        ),
+        config.publish.style,
+        *(file.read_text(encoding="utf-8") for file in files),
+        code_version(*ROOMS),
+    )
+
+
+def mark_of(shard: PulledShard, settings: str) -> str:
+    """Hash of all that decides a shard."""
+    return fingerprint(settings, shard.sha256)
+
+
+def finished_shards(
+    shards: Sequence[PulledShard], settings: str, config: BuildConfig
+) -> dict[str, Finished]:
+    """Those of the shards that other tasks and earlier runs finished as they are to be now, by name.
+
+    Args:
+        shards: Shards of the build.
+        settings: As `settings_mark` says.
+        config: The build's settings.
+    """
+    marks = {shard.shard: mark_of(shard, settings) for shard in shards}
+    return {
+        name: Finished(**told)
+        for note in _notes(Layout.of(config).folder("progress"))
+        for name, told in note.items()
+        if told["mark"] == marks.get(name)
+    }
+
+
+def rows_stand(shard: str, config: BuildConfig) -> bool:
+    """True where the rows of a finished shard are still there."""
+    return exists(Layout.of(config).shard(STAGES[-1].name, shard))
+
+
+def note_finished(
+    part: str, shards: Sequence[PulledShard], settings: str, config: BuildConfig
+) -> dict[str, Finished]:
+    """Note the shards of a part of the build that went through all stages; they are read back.
+
+    Args:
+        part: Name of the part; its note replaces the one it left before.
+        shards: All shards of the part; those that are not finished are left out.
+        settings: As `settings_mark` says.
+        config: The build's settings.
+    """
+    at = Layout.of(config).shard
+    finished = {}
+    for shard in shards:
+        reports = [read_report(at(stage.name, shard.shard)) for stage in STAGES]
+        if exists(Layout.of(config).quarantined(shard.shard)) or None in reports:
+            continue
+        whole = [report for report in reports if report is not None]
+        finished[shard.shard] = Finished(
+            mark_of(shard, settings),
+            {report.stage: report.rows_out for report in whole},
+            {report.stage: dict(report.rejects) for report in whole if report.rejects},
+        )
+    text = {
+        name: {"mark": one.mark, "rows": one.rows, "rejects": one.rejects}
+        for name, one in finished.items()
+    }
+    write_text(Layout.of(config).progress(part), json.dumps(text) + "\n")
+    return finished
+
+
+def judge_losses(finished: Iterable[Finished], config: BuildConfig) -> Losses:
+    """The losses of the shards that are finished so far, unless they are surely over a bound.
+
+    Raises:
+        BoundPassed: a stage lost more than its share.
+    """
+    from vermillion.pipeline.stages import work_of
+
+    losses = Losses()
+    for one in finished:
+        losses.add(one)
+    for stage in STAGES:
+        reasons = dict(losses.rejects.get(stage.name, {}))
+        if reasons:
+            where = Layout.of(config).folder(stage.name)
+            report = ShardReport(stage.name, where, 0, losses.rows[stage.name], reasons)
+            bound_rejects(work_of(stage).judged(report), config.quality)
+    return losses
+
+
+def may_lose_one(shards: int, config: BuildConfig) -> bool:
+    """True where a build is large enough to go on without a shard. In a small one an error is an error."""
+    return config.run.max_quarantined_share * shards >= 1
+
+
+def quarantine(shard: str, stage: str, error: BaseException, config: BuildConfig) -> None:
+    """Leave a shard out of this build, with the reason; the next run tries it again."""
+    log.error("shard %s is left out: %s failed", shard, stage, exc_info=error)
+    told = {
+        "shard": shard,
+        "stage": stage,
+        "error": type(error).__name__,
+        "detail": str(error),
+        "traceback": "".join(traceback.format_exception(error)),
+    }
+    write_text(Layout.of(config).quarantined(shard), json.dumps(told, indent=1) + "\n")
+
+
+def quarantined(shards: Iterable[str], config: BuildConfig) -> dict[str, dict[str, Any]]:
+    """Those of the shards that were left out, with stage and reason."""
+    wanted = set(shards)
+    notes = _notes(Layout.of(config).folder("quarantine"))
+    return {note["shard"]: note for note in notes if note["shard"] in wanted}
+
+
+def _notes(folder: str) -> list[dict[str, Any]]:
+    """The JSON files of a folder, in the order of their names, read at once."""
+    filesystem, path = fsspec.core.url_to_fs(folder)
+    filesystem.invalidate_cache()  # other tasks write there
+    names = filesystem.glob(f"{path}/*.json")
+    read = filesystem.cat(names, on_error="omit") if names else {}
+    return [json.loads(text) for _, text in sorted(read.items())]
+
+
+def require_few_quarantined(
+    shards: Sequence[str], config: BuildConfig
+) -> dict[str, dict[str, Any]]:
+    """The shards that were left out, unless they are too many.
+
+    Raises:
+        BoundPassed: more than `run.max_quarantined_share` of all shards; the message names the first.
+    """
+    out = quarantined(shards, config)
+    share = config.run.max_quarantined_share
+    if out and len(out) > share * len(shards):
+        first = next(iter(out.values()))
+        raise BoundPassed(
+            f"{len(out)} of {len(shards)} shards could not be finished, over the bound of {share:.0%} "
+            f"(run.max_quarantined_share). The first: {first['shard']} at {first['stage']}, "
+            f"{first['error']}: {first['detail']}. See {Layout.of(config).folder('quarantine')}; the next "
+            "run tries them again."
+        )
+    return out

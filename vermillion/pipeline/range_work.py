@@ -1,0 +1,125 @@
+"""The work of one task of `build_pairs`: some stages of a range of shards, in one warm process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from records.config import BuildConfig
+from records.errors import (
+    BoundPassed,
+    ConfigError,
+    EndpointUnavailable,
+    SandboxUnavailable,
+)
+from records.layout import Layout
+from records.shards import exists, remove
+from records.stages import STAGES
+from sources.pull import PulledShard
+from vermillion.pipeline.progress import (
+    finished_shards,
+    judge_losses,
+    may_lose_one,
+    note_finished,
+    quarantine,
+    rows_stand,
+    settings_mark,
+)
+from vermillion.pipeline.ranges import shards_in, shards_of
+from vermillion.pipeline.stages import run_stage
+
+NOT_THE_SHARDS_FAULT = (BoundPassed, ConfigError, EndpointUnavailable, SandboxUnavailable)
+"""The next shard would fail in the same way."""
+
+
+@dataclass
+class RangeDone:
+    """What a task did to its range."""
+
+    shards: int
+    done_before: int = 0
+    """Shards for which nothing was to be done, and nothing was imported."""
+    rows: int = 0
+    """Rows of the last stage."""
+    rejected: int = 0
+    """Rows that all stages of this task lost."""
+    skipped: int = 0
+    """Stages of shards that an earlier try had finished."""
+    quarantined: int = 0
+
+    def plain(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def run_range(
+    number: int,
+    stages: Sequence[str],
+    config: BuildConfig,
+    *,
+    last_try: bool = True,
+    say: Callable[[str], None] = print,
+) -> RangeDone:
+    """Take a range of shards through stages; shards that are done are passed over.
+
+    Args:
+        number: Which range, as `ranges.write_ranges` cut them.
+        stages: Names of the stages that this task does, in order.
+        config: The build's settings.
+        last_try: What fails now is not tried again: a shard that cannot be finished is left out,
+            where the build is large enough to go on without it.
+        say: Tells a line of progress for each shard.
+
+    Raises:
+        BoundPassed: more was lost, in all ranges so far, than the configuration allows.
+        RunError: a stage cannot go on; shards that are finished stand.
+    """
+    every = {shard.shard: shard for shard in shards_of(config)}
+    mine = [every[name] for name in shards_in(number, config)]
+    settings = settings_mark(config)
+    known = finished_shards(list(every.values()), settings, config)
+    todo = [s for s in mine if s.shard not in known or not rows_stand(s.shard, config)]
+    told = RangeDone(len(mine), done_before=len(mine) - len(todo))
+    if not todo:
+        say(f"range {number}: all {len(mine)} shards are done")
+        return told
+    for at, shard in enumerate(todo, 1):
+        left_out = Layout.of(config).quarantined(shard.shard)
+        if stages[0] == STAGES[0].name:
+            remove(left_out)
+        elif exists(left_out):
+            continue
+        _work_on(shard, stages, told, config, last_try and may_lose_one(len(every), config))
+        say(f"range {number}: shard {at} of {len(todo)}, {shard.shard}: {told.rows} rows so far")
+    if stages[-1] == STAGES[-1].name:
+        finished = note_finished(f"{number:04d}", mine, settings, config)
+        judge_losses({**known, **finished}.values(), config)
+    return told
+
+
+def _work_on(
+    shard: PulledShard,
+    stages: Sequence[str],
+    told: RangeDone,
+    config: BuildConfig,
+    may_leave_out: bool,
+) -> None:
+    """All stages of one shard; counts what came of it.
+
+    Raises:
+        RunError: as `run_range`, where the shard may not be left out.
+    """
+    stage = ""
+    try:
+        for stage in stages:
+            report = run_stage(stage, shard.shard, config)
+            told.rejected += report.rejected
+            told.skipped += report.skipped
+        told.rows += report.rows_out
+    except NOT_THE_SHARDS_FAULT:
+        raise
+    except Exception as error:
+        # Whatever it is, a bug of ours included: one shard does not end a run of thousands.
+        if not may_leave_out:
+            raise
+        quarantine(shard.shard, stage, error, config)
+        told.quarantined += 1

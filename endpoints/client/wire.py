@@ -1,4 +1,4 @@
-"""One try at one request: bytes out, an answer in, every way of failing told apart."""
+"""One try at one request by the openai client: every way of failing is told apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import email.utils
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx2
@@ -38,11 +38,11 @@ _NO_COMPLETION = (
 
 
 class Wire:
-    """Connections to one endpoint.
+    """Connections to one endpoint, through the openai client.
 
-    The client library settles address, key, headers and transport, once. What it does for each
-    request beyond that (walking the body's types, building URL and headers anew) costs more than the
-    request itself, and is of no use here: bodies are plain JSON already.
+    The client's own retries are off: `chat` counts tries and knows the deadlines. Bodies are sent as
+    the bytes that the cache's keys are made of, and answers are read as they come, so that neither is
+    walked field by field (docs/decisions/0014-models-are-piloted-and-asked-again.md).
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -50,23 +50,22 @@ class Wire:
         ConfigError: the key is not there.
         """
         self._endpoint = endpoint
-        self._most_bytes = int(endpoint.reply_mb * 2**20)
-        self._http = openai.DefaultAioHttpClient(
-            timeout=endpoint.timeout_s,
-            # Twice as fast as the default with hundreds under way; its hundred kept connections
-            # would be reopened all the time.
-            limits=httpx2.Limits(
-                max_connections=endpoint.in_flight + 8,
-                max_keepalive_connections=endpoint.in_flight + 8,
+        self._client = openai.AsyncOpenAI(
+            base_url=endpoint.url,
+            api_key=endpoint.key(),
+            max_retries=0,
+            http_client=openai.DefaultAioHttpClient(
+                timeout=endpoint.timeout_s,
+                # Twice as fast as the default with hundreds under way; its hundred kept connections
+                # would be reopened all the time.
+                limits=httpx2.Limits(
+                    max_connections=endpoint.in_flight + 8,
+                    max_keepalive_connections=endpoint.in_flight + 8,
+                ),
+                follow_redirects=False,
+                event_hooks={"response": [self._bound]},
             ),
-            follow_redirects=False,
         )
-        client = openai.AsyncOpenAI(
-            base_url=endpoint.url, api_key=endpoint.key(), http_client=self._http
-        )
-        known = {**client.default_headers, **client.auth_headers}
-        self._headers = {name: word for name, word in known.items() if isinstance(word, str)}
-        self._url = httpx2.URL(str(client.base_url)).join("chat/completions")
 
     async def send(self, body: bytes) -> Reply | Failure:
         """One try, within `timeout_s` from connection to last byte.
@@ -80,28 +79,26 @@ class Wire:
         """
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
-                status, headers, data = await self._post(body)
-        except TimeoutError as error:
+                response = await self._client.post(
+                    "/chat/completions", content=body, cast_to=httpx2.Response
+                )
+        except (TimeoutError, openai.APITimeoutError) as error:
             raise Transient(f"no answer in {self._endpoint.timeout_s:g} s") from error
-        except httpx2.HTTPError as error:
-            cause = error.__cause__ or error
+        except openai.APIStatusError as error:
+            answer = error.response
+            return self._declined(answer.status_code, answer.headers, answer.content)
+        except openai.APIConnectionError as error:
+            cause: BaseException = error
+            while cause.__cause__ is not None:
+                cause = cause.__cause__
             raise Transient(f"{type(cause).__name__}: {cause}"[:DETAIL_CHARS]) from error
-        if 200 <= status < 300:
-            return _read(data, self._endpoint)
-        return self._declined(status, headers, data)
+        return _read(response.content, self._endpoint)
 
-    async def _post(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        # Read in pieces: a server that never stops sending must not fill the memory.
-        posted = self._http.stream("POST", self._url, content=body, headers=self._headers)
-        async with posted as response:
-            pieces: list[bytes] = []
-            size = 0
-            async for piece in response.aiter_bytes():
-                size += len(piece)
-                if size > self._most_bytes:
-                    raise Transient(f"an answer of more than {self._endpoint.reply_mb:g} MB")
-                pieces.append(piece)
-        return response.status_code, response.headers, b"".join(pieces)
+    async def _bound(self, response: httpx2.Response) -> None:
+        """A server that never stops sending must not fill the memory."""
+        stream = response.stream
+        assert isinstance(stream, httpx2.AsyncByteStream)
+        response.stream = _Bounded(stream, self._endpoint.reply_mb)
 
     def _declined(self, status: int, headers: Mapping[str, str], data: bytes) -> Failure:
         detail = f"HTTP {status}: {_message(data)}"[:DETAIL_CHARS]
@@ -119,7 +116,26 @@ class Wire:
         return Failure(FailureReason.REFUSED, detail)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._client.close()
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """The body of an answer, up to a size."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, most_mb: float) -> None:
+        self._stream = stream
+        self._most_mb = most_mb
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for piece in self._stream:
+            size += len(piece)
+            if size > self._most_mb * 2**20:
+                raise Transient(f"an answer of more than {self._most_mb:g} MB")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -50,7 +50,12 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
         raise ValueError(f"a {scene.modality} cannot be compared with a {other_scene.modality}")
     if picture.pixel_hash == other_picture.pixel_hash:
         return Comparison((), pixel_difference(picture.png, other_picture.png))
-    pixels = pixel_difference(picture.png, other_picture.png)
+    scale = 1.0
+    if scene.modality is Modality.CHART:
+        from annotators.structural.chart.as_seen import width_scale
+
+        scale = width_scale(scene, other_scene)
+    pixels = pixel_difference(picture.png, other_picture.png, scale)
     match scene.modality:
         case Modality.CHART:
             from annotators.structural.chart import compare as lane

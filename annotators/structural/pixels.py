@@ -23,13 +23,15 @@ class PixelDifference:
     changed: NDArray[np.bool_]
     """H x W: pixels whose largest channel difference is over `THRESHOLD`, or in one picture only."""
     identical: bool
-    """True where the pictures are equal, byte for byte of pixels and size."""
+    """True if the pictures are equal, byte for byte of pixels and size."""
     pngs: tuple[bytes, bytes] = (b"", b"")
     """The two pictures as they came, for a lane that must look at colours."""
+    scale: float = 1.0
+    """Pixels of the reference that one of the candidate is; boxes are in those of the reference."""
 
     def pictures(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Reference and candidate, ``H x W x 3`` uint8 sRGB each; read-only."""
-        return pixels(self.pngs[0]), pixels(self.pngs[1])
+        return pixels(self.pngs[0]), _resampled(self.pngs[1], self.scale)
 
     @property
     def fraction(self) -> float:
@@ -68,16 +70,82 @@ def gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint
     return np.asarray(np.maximum(np.maximum(gap[:, :, 0], gap[:, :, 1]), gap[:, :, 2]))
 
 
-def pixel_difference(reference_png: bytes, candidate_png: bytes) -> PixelDifference:
-    """Compare two pictures of any two sizes."""
-    first, second = pixels(reference_png), pixels(candidate_png)
-    if first.shape == second.shape:
-        gap = gaps(first, second)
-        return PixelDifference(gap > THRESHOLD, not gap.any(), (reference_png, candidate_png))
+def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """H x W: by how much each pixel leaves the colours of its neighbourhood in the other picture.
+
+    Args:
+        first: H x W x 3 uint8 sRGB.
+        second: The same size.
+
+    >>> edge = np.zeros((5, 6, 3), np.uint8)
+    >>> edge[:, 3:] = 200
+    >>> seen_gaps(edge, np.roll(edge, 1, axis=1)[:, 1:].repeat([2, 1, 1, 1, 1], axis=1)).max()
+    np.uint8(0)
+    >>> dot = np.zeros((5, 5, 3), np.uint8)
+    >>> dot[2, 2] = 90
+    >>> seen_gaps(dot, np.zeros((5, 5, 3), np.uint8)).max()
+    np.uint8(90)
+    """
+    return np.maximum(_outside(first, second), _outside(second, first))
+
+
+def pixel_difference(
+    reference_png: bytes, candidate_png: bytes, scale: float = 1.0
+) -> PixelDifference:
+    """Compare two pictures of any two sizes.
+
+    Args:
+        reference_png: The reference.
+        candidate_png: The candidate.
+        scale: Pixels of the reference that one of the candidate is. Where it is not 1, the
+            candidate is resampled, and only what leaves the neighborhood of a pixel by
+            `RESAMPLED` counts as changed: resampling softens every edge.
+    """
+    pngs = reference_png, candidate_png
+    first, second = pixels(reference_png), _resampled(candidate_png, scale)
     height = max(first.shape[0], second.shape[0])
     width = max(first.shape[1], second.shape[1])
     changed = np.ones((height, width), dtype=bool)
     rows, columns = min(first.shape[0], second.shape[0]), min(first.shape[1], second.shape[1])
-    gap = gaps(first[:rows, :columns], second[:rows, :columns])
+    common = first[:rows, :columns], second[:rows, :columns]
+    if scale != 1.0:
+        changed[:rows, :columns] = seen_gaps(*common) > RESAMPLED
+        return PixelDifference(changed, False, pngs, scale)
+    gap = gaps(*common)
     changed[:rows, :columns] = gap > THRESHOLD
-    return PixelDifference(changed, False, (reference_png, candidate_png))
+    identical = first.shape == second.shape and not gap.any()
+    return PixelDifference(changed, identical, pngs)
+
+
+RESAMPLED = 48
+"""The same as `THRESHOLD` for a picture that was resampled."""
+
+
+@lru_cache(maxsize=4)
+def _resampled(png: bytes, scale: float) -> NDArray[np.uint8]:
+    picture = pixels(png)
+    if scale == 1.0:
+        return picture
+    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    image = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return np.asarray(image)
+
+
+def _outside(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    high, low = _spread(other, np.maximum), _spread(other, np.minimum)
+    over = np.maximum(picture, high) - high
+    under = low - np.minimum(picture, low)
+    gap = np.maximum(over, under)
+    # Three slices: a reduction over so short an axis takes ten times as long.
+    return np.asarray(np.maximum(np.maximum(gap[:, :, 0], gap[:, :, 1]), gap[:, :, 2]))
+
+
+def _spread(picture: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
+    """The largest, or smallest, of each pixel's three by three neighbourhood, by channel."""
+    rows = picture.copy()
+    pick(rows[1:], picture[:-1], out=rows[1:])
+    pick(rows[:-1], picture[1:], out=rows[:-1])
+    both = rows.copy()
+    pick(both[:, 1:], rows[:, :-1], out=both[:, 1:])
+    pick(both[:, :-1], rows[:, 1:], out=both[:, :-1])
+    return both

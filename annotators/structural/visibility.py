@@ -1,4 +1,14 @@
-"""What of a pixel difference a person sees: more than edges that lie a fraction of a pixel apart.
+"""What a person notices at normal size: just-noticeable thresholds, and which changed pixels show.
+
+The thresholds are asked after both pictures were brought to one width. They are set where people
+begin to notice a difference when two pictures lie side by side, not where an instrument does:
+
+* Color: CIEDE2000. About 1 is seen between touching fields; apart, and in small or thin marks, it
+  takes several times as much. Source: Stone, Szafir, Setlur, "An Engineering Model for Color
+  Difference as a Function of Size" (2014).
+* Length, place and size: one pixel of a chart at normal size, and a share of the thing itself.
+  Source: Cleveland, McGill, "Graphical Perception" (1984): position along a common scale is judged
+  best, to about a hundredth; sizes of about a tenth are told apart.
 
 A renderer softens edges, so an outline that lies half a pixel aside changes a whole line of pixels,
 strongly, and looks the same. A pixel counts as seen only where its colour lies outside of the
@@ -14,35 +24,74 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from annotators.structural.pixels import THRESHOLD, PixelDifference
+from annotators.structural.pixels import THRESHOLD, PixelDifference, seen_gaps
+from annotators.structural.severity import colour_distance
+
+COLOR_OF_AREA = 3.0
+"""CIEDE2000 from which another color of a filled area is noticed."""
+
+COLOR_OF_STROKE = 6.0
+"""CIEDE2000 from which another color of a line, a marker or a text is noticed."""
+
+OPACITY = 0.06
+"""Difference of opacity (0 to 1) that is noticed where things lie over each other."""
+
+PLACE = 2.5e-3
+"""Lengths of an axis by which two places differ noticeably: a pixel of 400."""
+
+STROKE_PX = 0.5
+"""Pixels by which a stroke must be thicker or thinner to be noticed ..."""
+
+STROKE_RATIO = 1.15
+"""... and how many times at least."""
+
+SIZE_RATIO = 1.09
+"""How many times larger letters or markers must be to be noticed."""
+
+SHAPE_RATIO = 1.06
+"""How much wider (or higher) a picture or a field must be, for its height, to be noticed."""
 
 SPECK_PX = 6
 """Seen pixels below which nobody sees a difference: less than a dot of three pixels across."""
 
 
-def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """H x W: by how much each pixel leaves the colours of its neighbourhood in the other picture.
+def color_noticed(before: str, after: str, *, thin: bool) -> bool:
+    """True if two colors (``#rrggbb`` or ``#rrggbbaa``, seen over white) are told apart.
 
-    Args:
-        first: H x W x 3 uint8 sRGB.
-        second: The same size.
-
-    >>> edge = np.zeros((5, 6, 3), np.uint8)
-    >>> edge[:, 3:] = 200
-    >>> seen_gaps(edge, np.roll(edge, 1, axis=1)[:, 1:].repeat([2, 1, 1, 1, 1], axis=1)).max()
-    np.uint8(0)
-    >>> dot = np.zeros((5, 5, 3), np.uint8)
-    >>> dot[2, 2] = 90
-    >>> seen_gaps(dot, np.zeros((5, 5, 3), np.uint8)).max()
-    np.uint8(90)
+    >>> color_noticed("#6dcb87", "#6eca87", thin=False), color_noticed("#ff0000", "#ee0000", thin=False)
+    (False, True)
     """
-    return np.maximum(_outside(first, second), _outside(second, first))
+    if before[:7] == after[:7]:
+        opacities = [int(color[7:9] or "ff", 16) / 255 for color in (before, after)]
+        if abs(opacities[0] - opacities[1]) >= OPACITY:
+            return True
+    least = COLOR_OF_STROKE if thin else COLOR_OF_AREA
+    return colour_distance(before, after) >= least
+
+
+def stroke_noticed(before_px: float, after_px: float) -> bool:
+    """True if two widths of a stroke, in pixels, are told apart.
+
+    >>> stroke_noticed(2.0, 2.8), stroke_noticed(1.1, 1.4)
+    (True, False)
+    """
+    small, large = sorted((abs(before_px), abs(after_px)))
+    return large - small >= STROKE_PX and large >= STROKE_RATIO * small
+
+
+def size_noticed(before: float, after: float, ratio: float = SIZE_RATIO) -> bool:
+    """True if two sizes of letters, markers or lengths are told apart.
+
+    >>> size_noticed(13, 14), size_noticed(10, 12), size_noticed(0, 1)
+    (False, True, True)
+    """
+    small, large = sorted((abs(before), abs(after)))
+    return large > ratio * small
 
 
 def below_visibility(pixels: PixelDifference) -> bool:
-    """True where the changed pixels, if there are any, are none that a person sees."""
+    """True if the changed pixels, if there are any, are none that a person sees."""
     if not pixels.changed.any():
         return True
     first, second = pixels.pictures()
@@ -58,23 +107,3 @@ def below_visibility(pixels: PixelDifference) -> bool:
 def unseen(pixels: PixelDifference) -> PixelDifference:
     """The same two pictures with no pixel marked as changed."""
     return replace(pixels, changed=np.zeros_like(pixels.changed))
-
-
-def _outside(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    high, low = _spread(other, np.maximum), _spread(other, np.minimum)
-    over = np.maximum(picture, high) - high
-    under = low - np.minimum(picture, low)
-    gap = np.maximum(over, under)
-    # Three slices: a reduction over so short an axis takes ten times as long.
-    return np.asarray(np.maximum(np.maximum(gap[:, :, 0], gap[:, :, 1]), gap[:, :, 2]))
-
-
-def _spread(picture: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
-    """The largest, or smallest, of each pixel's three by three neighbourhood, by channel."""
-    rows = picture.copy()
-    pick(rows[1:], picture[:-1], out=rows[1:])
-    pick(rows[:-1], picture[1:], out=rows[:-1])
-    both = rows.copy()
-    pick(both[:, 1:], rows[:, :-1], out=both[:, 1:])
-    pick(both[:, :-1], rows[:, 1:], out=both[:, :-1])
-    return both

@@ -10,6 +10,7 @@ from annotators.structural.chart.marks import (
     Change,
     Mark,
 )
+from annotators.structural.chart.matching import cells_alike
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.words import figure
 from annotators.structural.matching import permuted
@@ -53,7 +54,7 @@ def _cells(pair: Pair, change: Change) -> Finding:
         words = f"{size[1][0]} x {size[1][1]} cells instead of {size[0][0]} x {size[0][1]}"
         return Finding("cells", DATA, 3, pair.at("heat map"), words, boxes)
     before, after = one.column("values"), two.column("values")
-    unequal = ~np.isclose(before, after, rtol=1e-6, equal_nan=True)
+    unequal = ~cells_alike(one, two)
     if unequal.any():
         count = int(unequal.sum())
         reach = float(np.nanmax(before) - np.nanmin(before)) or None

@@ -19,6 +19,7 @@ from annotators.structural.chart import embedded_table as chart_table
 from annotators.structural.chart import frame as chart_frame
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart import written_values as chart_written
+from annotators.structural.chart.as_seen import as_seen
 from annotators.structural.chart.categories import realign
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
@@ -43,7 +44,7 @@ from annotators.structural.chart.panels import (
 )
 from annotators.structural.chart.words import main_colour
 from annotators.structural.pixels import PixelDifference
-from records.rows import Discrepancy
+from records.rows import Box, Discrepancy
 from renderers.scene import Element, Scene
 
 MOST = 60
@@ -64,6 +65,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     """
     if pixels.identical:
         return []
+    seen = as_seen(reference, candidate)
+    reference, candidate = seen.reference, seen.candidate
     mine, theirs = axes_of(reference), axes_of(candidate)
     pairs = match_axes(mine, theirs)
     layout = arrangement(mine, theirs, pairs)
@@ -102,7 +105,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     found += merged([*figure_findings(reference, candidate, everything), *details], len(pairs))
     if not found:
         found += spacing(mine, theirs, pairs)
-    return _told(found, pixels)
+    return _told(found, pixels, seen.scale)
 
 
 def _axes(
@@ -235,8 +238,10 @@ def _seen(finding: Finding, pixels: PixelDifference) -> bool:
     return not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
 
 
-def _told(found: Sequence[Finding], pixels: PixelDifference) -> list[Discrepancy]:
-    """Findings that can be seen, as discrepancies."""
+def _told(
+    found: Sequence[Finding], pixels: PixelDifference, scale: float
+) -> list[Discrepancy]:
+    """Findings that can be seen, as discrepancies; their boxes in pixels of the candidate."""
     told = []
     for finding in found:
         boxes = [box for box in finding.boxes if pixels.inside(box)]
@@ -248,8 +253,15 @@ def _told(found: Sequence[Finding], pixels: PixelDifference) -> list[Discrepancy
                 severity=finding.severity,
                 location=finding.location,
                 description=finding.description,
-                box=union(boxes),
+                box=_unscaled(union(boxes), scale),
             )
         )
     told.sort(key=lambda discrepancy: -discrepancy.severity)
     return told[:MOST]
+
+
+def _unscaled(box: Box | None, scale: float) -> Box | None:
+    if box is None or scale == 1.0:
+        return box
+    left, top, right, bottom = (edge / scale for edge in box)
+    return (left, top, right, bottom)

@@ -17,6 +17,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.words import figure, kind_name, listed
 from annotators.structural.matching import permuted
+from annotators.structural.visibility import PLACE
 
 AT_ONCE = {"error bars": 1, "boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
 """Marks that are told one by one up to so many; the parts of one field or set are told at once."""
@@ -157,7 +158,7 @@ def point_values(pair: Pair, change: Change) -> Finding:
             return _unplaced(pair, change, boxes)
         return Finding("values", DATA, 2, pair.at(one.name), "values differ", boxes)
     gaps = np.nan_to_num(np.abs(before - after), nan=1.0)
-    moved = gaps.max(axis=1) > 1e-4
+    moved = gaps.max(axis=1) > PLACE
     if not moved.any():
         return _unplaced(pair, change, boxes)
     axis = int(gaps.max(axis=0).argmax())

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.structural.visibility import PLACE
 from renderers.scene import Element, Value
 
 Numbers = NDArray[np.float64]
@@ -167,10 +168,11 @@ def near(first: float, second: float) -> bool:
 
 
 def near_on(first: float, second: float, scale: Scale) -> bool:
-    """True where two values of an axis are at one place of the picture."""
+    """True if two values of an axis are at one place of the picture."""
     if scale.logarithmic:
-        return near(first, second)
-    return abs(first - second) <= 5e-4 * scale.length
+        places = scale.fractions(np.array([first, second]))
+        return near(first, second) or bool(abs(places[1] - places[0]) <= PLACE)
+    return abs(first - second) <= PLACE * scale.length
 
 
 def scales_of(axes: Element) -> Scales:

@@ -6,21 +6,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import (
     HINTS,
     Change,
     Mark,
     MarkMatch,
+    Numbers,
     Scales,
     fractions,
 )
+from annotators.structural.chart.noticed import THIN, noticed
 from annotators.structural.matching import assign, equal_pairs, leftover
 from annotators.structural.severity import colour_distance
+from annotators.structural.visibility import PLACE
 from renderers.scene import Value
-
-TOLERANCE = 2e-3
-"""Lengths of an axis below which two places are the same place: half a pixel of 250."""
 
 MOST_COMPARED = 120
 """Unequal marks of one role that are paired by cost; beyond, they are paired in drawing order."""
@@ -193,17 +194,14 @@ def compare(one: Mark, two: Mark, scales: Scales) -> Change:
         first, second = one.element.style, two.element.style
         for key in sorted(first.keys() | second.keys()):
             before, after = first.get(key), second.get(key)
-            if before != after and not _same_number(before, after):
+            thin = one.role not in FILLED or key in THIN
+            if noticed(key, before, after, thin=thin):
                 change.style[key] = (before, after)
     return change
 
 
-def _same_number(before: Value, after: Value) -> bool:
-    return (
-        isinstance(before, int | float)
-        and isinstance(after, int | float)
-        and abs(before - after) <= 1e-3 * max(abs(before), abs(after))
-    )
+FILLED = frozenset(("bar", "area", "areas", "wedge", "box", "heatmap", "surface"))
+"""Marks whose faces cover an area."""
 
 
 def _all_of_one_colour(one: Mark, two: Mark) -> bool:
@@ -221,9 +219,13 @@ PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", 
 
 
 def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
-    """True where only rounding differs."""
+    """True if nobody sees that the numbers differ."""
     first, second = one.element.data, two.element.data
     if _all_of_one_colour(one, two):
+        return True
+    if one.role == "wedge":
+        return _same_slice(one, two)
+    if same_curve(one, two, scales):
         return True
     coloured = ("values_hash" in first) != ("values_hash" in second)
     for key in first.keys() | second.keys():
@@ -245,6 +247,10 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         before, after = one.column(key), two.column(key)
         if not len(before) or before.shape != after.shape:
             return False
+        if key == "values" and one.role == "heatmap":
+            if not cells_alike(one, two).all():
+                return False
+            continue
         if key in PLACES and first.get("space") == second.get("space"):
             continue
         if not np.allclose(before, after, rtol=1e-6, atol=0, equal_nan=True):
@@ -257,6 +263,64 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             np.allclose(one.column(key), two.column(key), rtol=1e-6, atol=0, equal_nan=True)
             for key in PLACES & first.keys()
         )
-    return bool(
-        np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= TOLERANCE * 0.25
-    ) and (bool((np.isnan(places) == np.isnan(others)).all()))
+    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= PLACE) and (bool((np.isnan(places) == np.isnan(others)).all()))
+
+
+def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
+    """Cell by cell, whether two heat maps of one size show the same values by their colors."""
+    before, after = one.column("values"), two.column("values")
+    reach = abs(one.value("high") - one.value("low"))
+    least = CELL * reach if np.isfinite(reach) else 0.0
+    return np.isclose(before, after, rtol=1e-6, atol=least, equal_nan=True)
+
+
+CELL = 0.01
+"""Share of the range of colors by which two cells differ noticeably."""
+
+ANGLE = 0.6
+"""Degrees by which the edge of a slice must be turned to be noticed."""
+
+
+def _same_slice(one: Mark, two: Mark) -> bool:
+    first, second = one.element.data, two.element.data
+    if any(abs(one.value(key) - two.value(key)) > ANGLE for key in ("start", "turn")):
+        return False
+    for key in ("radius", "width"):
+        before, after = first.get(key), second.get(key)
+        if (before is None) != (after is None) or abs(one.value(key) - two.value(key)) > 0.01:
+            return False
+    centers = one.column("center"), two.column("center")
+    return bool(centers[0].shape == centers[1].shape and (np.abs(centers[0] - centers[1]) < 0.01).all())
+
+
+def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True for two lines without markers, or two outlines, that run in one place, however sampled."""
+    if one.role not in ("line", "area") or one.element.style.get("marker") or two.element.style.get("marker"):
+        return False
+    if one.element.data.get("space") != two.element.data.get("space"):
+        return False
+    first, second = fractions(one, scales), fractions(two, scales)
+    if min(len(first), len(second)) < 3 or first.shape[1:] != (2,) or second.shape[1:] != (2,):
+        return False
+    first, second = first[np.isfinite(first).all(axis=1)], second[np.isfinite(second).all(axis=1)]
+    if min(len(first), len(second)) < 3:
+        return False
+    # The far ends of a sampled curve are cheap to compare, and mostly tell.
+    if np.abs(first[[0, -1]] - second[[0, -1]]).max() > 0.02 and one.role == "line":
+        return False
+    return max(off_curve(first, second), off_curve(second, first)) <= CURVE
+
+
+CURVE = 2 * PLACE
+"""Lengths of the axes by which a curve must run aside to be noticed."""
+
+
+def off_curve(points: Numbers, curve: Numbers) -> float:
+    """The largest distance of points from a polyline."""
+    start, along = curve[:-1], np.diff(curve, axis=0)
+    square = (along**2).sum(axis=1)
+    gap = points[:, None, :] - start[None, :, :]
+    share = (gap * along).sum(axis=2) / np.where(square > 0, square, 1.0)
+    share = np.clip(share, 0.0, 1.0)
+    far = gap - share[:, :, None] * along
+    return float(np.sqrt((far**2).sum(axis=2)).min(axis=1).max())

@@ -25,7 +25,9 @@ def repainted(pair: Pair, match: MarkMatch, pixels: PixelDifference) -> list[Fin
             told from the change.
         pixels: What changed; an order that nobody sees is none.
     """
-    kept = sorted(match.equal, key=lambda marks: marks[0].index)
+    # Slices of one pie only share their bounding boxes.
+    equal = [marks for marks in match.equal if marks[0].role != "wedge"]
+    kept = sorted(equal, key=lambda marks: marks[0].index)
     moved = _out_of_order([two.index for _, two in kept])
     if not moved:
         return []

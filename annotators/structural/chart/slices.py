@@ -7,6 +7,7 @@ from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding
 from annotators.structural.chart.marks import (
     Change,
 )
+from annotators.structural.chart.matching import ANGLE
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.words import figure, listed
 from annotators.structural.matching import permuted
@@ -18,7 +19,7 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
     turns = [(c.before.value("turn"), c.after.value("turn")) for c in changes]
     grown = [
         (change, one, two) for change, (one, two) in zip(changes, turns, strict=True)
-        if abs(one - two) > 0.2
+        if abs(one - two) > ANGLE
     ]  # fmt: skip
     if grown:
         names = [change.before.name for change, _, _ in grown]
@@ -39,11 +40,13 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
             words += "; the other slices change along"
         grade = severity.of_relative_change(one, two, 360.0)
         return [Finding("value", DATA, grade, pair.at(change.before.name), words, boxes)]
-    radius = [c for c in changes if abs(c.before.value("radius") - c.after.value("radius")) > 1e-3]
+    radius = [c for c in changes if abs(c.before.value("radius") - c.after.value("radius")) > 0.01]
     holes = [
         c
         for c in changes
-        if c.before.element.data.get("width") != c.after.element.data.get("width")
+        if (None in (c.before.element.data.get("width"), c.after.element.data.get("width"))
+            and c.before.element.data.get("width") != c.after.element.data.get("width"))
+        or abs(c.before.value("width") - c.after.value("width")) > 0.01
     ]
     if holes:
         ring, other = (
@@ -61,7 +64,7 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
         words = f"radius {figure(radius[0].after.value('radius'))} instead of {figure(radius[0].before.value('radius'))}"
         return [Finding("radius", STYLE, 1, pair.at("pie"), words, boxes)]
     starts = [(c.before.value("start") - c.after.value("start")) % 360 for c in changes]
-    if all(min(start, 360 - start) > 0.2 for start in starts):
+    if all(min(start, 360 - start) > ANGLE for start in starts):
         turn = (changes[0].after.value("start") - changes[0].before.value("start")) % 360
         words = f"slices are turned by {figure(min(turn, 360 - turn))} degrees"
         if len({round(start, 1) for start in starts}) > 1:

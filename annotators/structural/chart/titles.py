@@ -5,6 +5,7 @@ from __future__ import annotations
 from annotators.structural import severity
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart.mark_style import aspects
+from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.words import quoted
 from records.taxonomy import Severity
 from renderers.scene import Element, Value
@@ -94,10 +95,10 @@ def font(name: str, reference: Element, candidate: Element, location: str) -> li
 
 
 def changes_of(reference: Element, candidate: Element) -> dict[str, tuple[Value, Value]]:
-    """Style keys that differ, with both values."""
+    """Style keys that differ noticeably, with both values."""
     first, second = reference.style, candidate.style
     return {
         key: (first.get(key), second.get(key))
         for key in sorted(first.keys() | second.keys())
-        if first.get(key) != second.get(key)
+        if noticed(key, first.get(key), second.get(key))
     }

@@ -21,6 +21,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.slices import slice_values
 from annotators.structural.chart.words import PLURALS, main_colour
+from annotators.structural.visibility import PLACE
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ def _shift(change: Change, pair: Pair) -> _Shift:
             points.append([[middle, ends[along + 2]] if along else [ends[along + 2], middle]])
         return _Shift(change, np.array(points[0]), np.array(points[1]))
     if before.shape == after.shape and before.ndim == 2 and before.size:
-        moved = np.nan_to_num(np.abs(before - after), nan=1.0).max(axis=1) > 1e-4
+        moved = np.nan_to_num(np.abs(before - after), nan=1.0).max(axis=1) > PLACE
         if change.before.role == "errorbars":
             before = np.column_stack([before[:, 0], before[:, 1:].mean(axis=1)])
             after = np.column_stack([after[:, 0], after[:, 1:].mean(axis=1)])

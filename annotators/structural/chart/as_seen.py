@@ -1,0 +1,405 @@
+"""Two charts as a viewer can tell them apart: brought to one width, and read off their axes.
+
+What the programs say differently and the pictures show alike is made equal here, before anything is
+compared: texts become what their glyphs show, sizes in points become sizes relative to the picture,
+values become what the labeled ticks say, an axis that is not drawn has no numbers, and a text is
+what stands there, whichever object it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
+from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.glyphs import as_glyphs
+from records.rows import Box
+from renderers.scene import Element, Scene, Value
+
+SAME_WIDTH = 0.02
+"""Widths of figures that differ by less than this share are one width, drawn at one scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Two charts in the pixels and points of the reference."""
+
+    reference: Scene
+    candidate: Scene
+    scale: float
+    """Pixels of the candidate times this are pixels of the reference."""
+
+
+def as_seen(reference: Scene, candidate: Scene) -> Seen:
+    """Both charts, with everything made equal that a viewer cannot tell apart from the code."""
+    scale = width_scale(reference, candidate)
+    dots = [float(_number(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
+    first, second = _cleared(reference, 1.0, 1.0), _cleared(candidate, scale, scale * dots[1] / dots[0])
+    mine, theirs = axes_of(first), axes_of(second)
+    pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
+    read = {id(two): _read_off(one, two, pairs) for one, two in pairs}
+    second = _with_axes(second, read)
+    return Seen(first, _same_roles(first, second), scale)
+
+
+def width_scale(reference: Scene, candidate: Scene) -> float:
+    """How many pixels of the reference one of the candidate is, both pictures seen at one width.
+
+    A picture that is cropped to what is drawn changes its width with every label; only a figure of
+    another width is another scale.
+    """
+    figures = [
+        float(_number(scene.root, "width_in") or 0.0) * float(_number(scene.root, "dpi") or 0.0)
+        for scene in (reference, candidate)
+    ]
+    if not all(figures) or abs(figures[1] / figures[0] - 1) <= SAME_WIDTH:
+        return 1.0
+    return reference.width_px / candidate.width_px
+
+
+def _number(part: Element, key: str) -> float | None:
+    value = part.data.get(key)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _cleared(scene: Scene, scale: float, points: float) -> Scene:
+    """A scene without marks that nobody sees, with texts as glyphs, at another scale."""
+    root = _scaled(scene.root, scale, points)
+    return msgspec.structs.replace(
+        scene, root=root, width_px=max(1, round(scene.width_px * scale)),
+        height_px=max(1, round(scene.height_px * scale)),
+    )  # fmt: skip
+
+
+def _scaled(part: Element, scale: float, points: float) -> Element:
+    """An element and all below it, in other pixels and points."""
+    children = tuple(_scaled(child, scale, points) for child in part.children if not _hidden(child))
+    style, data, box = part.style, part.data, part.box
+    if points != 1.0:
+        style = {key: _in_points(key, value, points) for key, value in style.items()}
+    if scale != 1.0 and box is not None:
+        box = _times(box, scale)
+    if scale != 1.0 or points != 1.0:
+        data = dict(data)
+        for key, factor in (("label_boxes", scale), ("offset", points), ("sizes", points)):
+            value = data.get(key)
+            if isinstance(value, list):
+                data[key] = [x if x is None or isinstance(x, str) else x * factor for x in value]
+    labels = data.get("labels")
+    if isinstance(labels, list) and part.role == "axis":
+        data = data | {"labels": [as_glyphs(x) if isinstance(x, str) else x for x in labels]}
+    if part.role == "box" and not data.get("flier_count"):
+        style = {key: value for key, value in style.items() if not key.startswith("flier_")}
+    if part.role in ("line", "markers"):
+        data = _drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
+    return Element(part.role, box, as_glyphs(part.text), style, data, children)
+
+
+def _in_points(key: str, value: Value, factor: float) -> Value:
+    in_points = key.endswith(("size", "width", "length"))
+    if in_points and isinstance(value, int | float) and not isinstance(value, bool):
+        return value * factor
+    return value
+
+
+def _times(box: Box, scale: float) -> Box:
+    return (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
+
+
+def _hidden(part: Element) -> bool:
+    """True for a mark that paints nothing: no size at all, or no opacity."""
+    if part.role == "bar":
+        span = part.data.get("span")
+        if isinstance(span, list) and len(span) == 4 and span[0] == span[2] and span[1] == span[3]:
+            return True
+    if part.role not in MARKS:
+        return False
+    tints = [v for v in part.style.values() if isinstance(v, str) and v.startswith("#")]
+    ramp = part.style.get("ramp") or part.data.get("faces") or part.data.get("edges")
+    return bool(tints) and not ramp and all(len(v) == 9 and int(v[7:], 16) <= 5 for v in tints)
+
+
+def _drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
+    """The points of a mark without those that are not drawn: None at the ends, or anywhere."""
+    x, y = data.get("x"), data.get("y")
+    if "hash" in data or not isinstance(x, list) or not isinstance(y, list) or len(x) != len(y):
+        return data
+    there = [a is not None and b is not None for a, b in zip(x, y, strict=True)]
+    if all(there) or not any(there):
+        return data
+    kept = [i for i, drawn in enumerate(there) if drawn]
+    if lines:
+        kept = list(range(kept[0], kept[-1] + 1))
+    changed = {
+        key: [value[i] for i in kept] for key, value in data.items()
+        if isinstance(value, list) and len(value) == len(x)
+    }  # fmt: skip
+    return data | changed | {"count": len(kept)}
+
+
+def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:
+    """A scene whose axes are replaced by what was read off them."""
+
+    def replaced(part: Element) -> Element:
+        found = read.get(id(part), part)
+        inner = tuple(replaced(child) if child.role == "axes" else child for child in found.children)
+        return found if inner == found.children else msgspec.structs.replace(found, children=inner)
+
+    return msgspec.structs.replace(scene, root=replaced(scene.root))
+
+
+Map = tuple[float, float]
+"""A value of the candidate times the first, plus the second, is the reference's value there."""
+
+SAME: Map = (1.0, 0.0)
+
+
+def _read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]]) -> Element:
+    """The candidate's axes in the units of the reference's, as the labels of its ticks tell."""
+    for direction in "xy":
+        found = units(one, two, direction)
+        if found is None:
+            along = [(a, b) for a, b in pairs
+                     if a is not one and _in_line(a, one, direction) and _in_line(b, two, direction)]  # fmt: skip
+            found = next((m for a, b in along if (m := units(a, b, direction)) is not None), None)
+        if found is not None and found != SAME:
+            two = _mapped(two, direction, found)
+    return two
+
+
+def _in_line(one: Element, two: Element, direction: str) -> bool:
+    """True if two axes have a direction in common: the same edges and the same limits."""
+    edges = (0, 2) if direction == "x" else (1, 3)
+    boxes = one.box, two.box
+    if boxes[0] is None or boxes[1] is None or _limits(one, direction) != _limits(two, direction):
+        return False
+    return all(abs(boxes[0][edge] - boxes[1][edge]) < 1 for edge in edges)
+
+
+def _axis(axes: Element, direction: str) -> Element | None:
+    return next((c for c in axes.children if c.role == "axis" and c.data.get("axis") == direction), None)
+
+
+def _limits(axes: Element, direction: str) -> tuple[float, float] | None:
+    axis = _axis(axes, direction)
+    ends = (_number(axis, "low"), _number(axis, "high")) if axis is not None else (None, None)
+    return None if ends[0] is None or ends[1] is None or ends[0] == ends[1] else (ends[0], ends[1])
+
+
+def _shown(axis: Element) -> bool:
+    """True if an axis has tick marks or labels."""
+    labels = axis.data.get("labels")
+    marks = axis.data.get("ticks") and axis.style.get("tick_length")
+    return bool(marks) or (isinstance(labels, list) and any(labels))
+
+
+def _labeled(axis: Element) -> dict[str, float]:
+    """Label -> place of the ticks of an axis; empty if a label stands there twice."""
+    ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
+    if not isinstance(ticks, list) or not isinstance(labels, list):
+        return {}
+    named = [
+        (str(label), float(tick)) for tick, label in zip(ticks, labels, strict=False)
+        if label and isinstance(tick, int | float)
+    ]  # fmt: skip
+    return dict(named) if len({label for label, _ in named}) == len(named) else {}
+
+
+def units(one: Element, two: Element, direction: str) -> Map | None:
+    """How values of one axis of the candidate are read as values of the reference's.
+
+    Returns:
+        None if nothing tells: the axis has no labels, or others.
+    """
+    first, second = _axis(one, direction), _axis(two, direction)
+    limits, others = _limits(one, direction), _limits(two, direction)
+    if first is None or second is None or limits is None or others is None:
+        return None
+    if "log" in f"{first.data.get('scale')}{second.data.get('scale')}":
+        return None
+    mine, theirs = _labeled(first), _labeled(second)
+    if not _shown(first) and not _shown(second):
+        return _undrawn(one, two, direction, (limits, others))
+    common = sorted((mine[label], theirs[label]) for label in mine if label in theirs)
+    if len(common) < 2 or len(common) * 2 < max(len(mine), len(theirs)):
+        return None
+    (low, was), (high, now) = common[0], common[-1]
+    factor = (high - low) / (now - was) if now != was else 0.0
+    length = abs(limits[1] - limits[0])
+    if not factor or any(abs(factor * (b - was) + low - a) > 1e-3 * length for a, b in common):
+        return None
+    found = factor, low - factor * was
+    read = [factor * end + found[1] for end in others]
+    # The labels tell a value only if the axis runs as far, and the same way, with them: else it is
+    # the labels that are wrong.
+    apart = min(abs(b[0] - a[0]) for a, b in zip(common, common[1:], strict=False))
+    aside = abs(sum(read) - sum(limits)) / 2
+    as_long = 0.6 < (read[1] - read[0]) / (limits[1] - limits[0]) < 1.6
+    return found if aside < 0.4 * apart and as_long else None
+
+
+def _undrawn(
+    one: Element, two: Element, direction: str, limits: tuple[tuple[float, float], ...]
+) -> Map | None:
+    """The map from limits to limits of an axis without labels, if more marks agree by it."""
+    (low, high), (was, now) = limits
+    if limits[0] == limits[1] or one.data.get("projection") != "rectilinear":
+        return None
+    found = (high - low) / (now - was), low - (high - low) / (now - was) * was
+    moved = _mapped(two, direction, found)
+    return found if _alike(one, moved) > _alike(one, two) else None
+
+
+def _alike(one: Element, two: Element) -> int:
+    """How many marks of two axes stand in one place, in the units of the first."""
+    scales = scales_of(one)
+    places = [
+        Counter((mark.role, fractions(mark, scales).round(2).tobytes()) for mark in marks_of(axes))
+        for axes in (one, two)
+    ]
+    return sum((places[0] & places[1]).values())
+
+
+def _mapped(axes: Element, direction: str, units_of: Map) -> Element:
+    """An axes with all values along a direction in other units."""
+    factor, offset = units_of
+
+    def moved(value: Value) -> Value:
+        if isinstance(value, list):
+            return [moved(part) for part in value]  # type: ignore[misc]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        return float(f"{factor * value + offset:.9g}") + 0.0
+
+    children = tuple(_part(child, direction, moved, abs(factor)) for child in axes.children)
+    return msgspec.structs.replace(axes, children=children)
+
+
+def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown: float) -> Element:
+    data = dict(part.data)
+    if part.role == "axis":
+        if data.get("axis") != direction:
+            return part
+        for key in ("low", "high", "ticks"):
+            data[key] = moved(data.get(key))
+        return msgspec.structs.replace(part, data=_sorted_ticks(data))
+    tip = data.get("tip")
+    if isinstance(tip, list) and data.get("tip_space") == "data":
+        data["tip"] = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]  # type: ignore[misc]
+    if part.role == "text" or (part.role in MARKS and data.get("space", "data") in ("data", direction)):
+        if part.role != "text" or data.get("space") == "data":
+            _move_columns(part.role, data, direction, moved, grown)
+    if tip is None and data == part.data and not part.children:
+        return part
+    children = tuple(_part(child, direction, moved, grown) for child in part.children)
+    return msgspec.structs.replace(part, data=data, children=children)
+
+
+def _move_columns(
+    role: str, data: dict[str, Value], direction: str, moved: Callable[[Value], Value], grown: float
+) -> None:
+    """Move the numbers of one mark that lie along a direction."""
+    span = data.get("span")
+    if isinstance(span, list) and len(span) == 4:
+        at = "xy".index(direction)
+        ends = [moved(span[at]), moved(span[at + 2])]
+        if (data.get("orientation") == "horizontal") == (direction == "y"):
+            ends.sort()  # type: ignore[type-var]  # across a bar, the lower edge comes first
+        data["span"] = [ends[i // 2] if i % 2 == at else x for i, x in enumerate(span)]  # type: ignore[misc]
+    if role == "errorbars":
+        keys = ("low", "high") if data.get("direction") == direction else ("at",)
+    elif role == "box":
+        upright = data.get("orientation") == "vertical"
+        keys = ("at",) if upright == (direction == "x") else (
+            "low", "q1", "median", "q3", "high", "mean", "fliers", "notch")  # fmt: skip
+        for key in ("width", "cap"):
+            value = data.get(key)
+            if keys == ("at",) and isinstance(value, int | float):
+                data[key] = value * grown
+    else:
+        keys = (direction, f"{direction}_range")
+    for key in keys:
+        if key in data:
+            data[key] = moved(data[key])
+
+
+def _sorted_ticks(data: dict[str, Value]) -> dict[str, Value]:
+    """Ticks in the order of their values, with their labels."""
+    ticks, labels, boxes = data.get("ticks"), data.get("labels"), data.get("label_boxes")
+    if not isinstance(ticks, list) or not all(isinstance(tick, int | float) for tick in ticks):
+        return data
+    order = sorted(range(len(ticks)), key=lambda i: ticks[i])  # type: ignore[return-value, arg-type]
+    found = data | {"ticks": [ticks[i] for i in order]}
+    if isinstance(labels, list) and len(labels) == len(ticks):
+        found["labels"] = [labels[i] for i in order]
+    if isinstance(boxes, list) and len(boxes) == 4 * len(ticks):
+        found["label_boxes"] = [edge for i in order for edge in boxes[4 * i : 4 * i + 4]]
+    return found
+
+
+WORDED = frozenset(("title", "suptitle", "axis_label", "supxlabel", "supylabel", "text"))
+
+
+def _same_roles(reference: Scene, candidate: Scene) -> Scene:
+    """The candidate with each text in the part of the chart where the reference has it.
+
+    A title may be the title of the axes, of the figure, or of a twin: it is what stands there.
+    """
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    pairs = dict(match_axes(mine, theirs))
+    owners = [(reference.root, candidate.root)] + [(mine[i], theirs[j]) for i, j in pairs.items()]
+    lost = [
+        (number, part) for number, (one, two) in enumerate(owners) for part in _worded(one)
+        if (part.role, part.text) not in _slots(two)
+    ]  # fmt: skip
+    alone = [part for one, two in owners for part in _worded(two)
+             if (part.role, part.text) not in _slots(one)]  # fmt: skip
+    unpaired = [axes for j, axes in enumerate(theirs) if j not in pairs.values()]
+    alone += [part for axes in unpaired for part in _worded(axes)]
+    found: dict[int, tuple[int, Element]] = {}
+    for number, part in lost:
+        for other in alone:
+            if id(other) not in found and other.text == part.text and _near(part, other, reference):
+                found[id(other)] = number, part
+                break
+    if not found:
+        return candidate
+    moved: dict[int, list[Element]] = {}
+    for other in alone:
+        if id(other) in found:
+            number, part = found[id(other)]
+            made = msgspec.structs.replace(other, role=part.role, data=part.data)
+            moved.setdefault(id(owners[number][1]), []).append(made)
+
+    def rebuilt(owner: Element) -> Element:
+        children = [
+            rebuilt(child) if child.role == "axes" else child
+            for child in owner.children if id(child) not in found
+        ]  # fmt: skip
+        return msgspec.structs.replace(owner, children=(*children, *moved.get(id(owner), [])))
+
+    return msgspec.structs.replace(candidate, root=rebuilt(candidate.root))
+
+
+def _worded(owner: Element) -> Iterator[Element]:
+    return (part for part in owner.children if part.role in WORDED and part.text)
+
+
+def _slots(owner: Element) -> set[tuple[str, str]]:
+    return set((part.role, part.text) for part in _worded(owner))
+
+
+AT_ONE_PLACE = 0.06
+"""Share of the picture's width by which a text may stand aside and be the same text."""
+
+
+def _near(one: Element, two: Element, scene: Scene) -> bool:
+    if one.box is None or two.box is None:
+        return False
+    gaps = [(one.box[i] + one.box[i + 2] - two.box[i] - two.box[i + 2]) / 2 for i in (0, 1)]
+    return float(np.hypot(*gaps)) < AT_ONE_PLACE * scene.width_px

@@ -1,0 +1,51 @@
+"""Which differences of a look a viewer notices, by what the look is of."""
+
+from __future__ import annotations
+
+from annotators.structural.visibility import color_noticed, size_noticed, stroke_noticed
+from renderers.scene import Value
+
+PX_PER_POINT = 100 / 72
+"""Of the pictures of the contract, at normal size."""
+
+TICK_PX = 1.5
+"""Pixels by which tick marks must be longer to be noticed."""
+
+TURN = 2.0
+"""Degrees by which a text must be turned to be noticed."""
+
+THIN = frozenset(("color", "edge", "marker_edge"))
+"""Colors of strokes; those of texts, ticks and frames are thin too."""
+
+
+def noticed(key: str, before: Value, after: Value, *, thin: bool = True) -> bool:
+    """True if a viewer notices that a style has another value.
+
+    Args:
+        key: The style, as scenes name it; lengths are in points.
+        before: Its value in the reference.
+        after: Its value in the candidate.
+        thin: False if the color covers an area.
+
+    >>> noticed("width", 2.0, 1.5), noticed("edge_width", 1.0, 0.8), noticed("size", 14.0, 13.0)
+    (True, False, False)
+    """
+    if before == after:
+        return False
+    if _is_color(before) and _is_color(after):
+        return color_noticed(str(before), str(after), thin=thin)
+    if not isinstance(before, int | float) or not isinstance(after, int | float):
+        return True
+    if key.endswith("width"):
+        return stroke_noticed(before * PX_PER_POINT, after * PX_PER_POINT)
+    if key.endswith("size"):
+        return size_noticed(before, after)
+    if key.endswith("length"):
+        return abs(after - before) * PX_PER_POINT >= TICK_PX
+    if key.endswith("rotation"):
+        return abs((after - before + 180) % 360 - 180) >= TURN
+    return abs(before - after) > 1e-3 * max(abs(before), abs(after))
+
+
+def _is_color(value: Value) -> bool:
+    return isinstance(value, str) and value.startswith("#")

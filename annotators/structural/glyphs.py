@@ -27,7 +27,9 @@ SIGNS = {
 """TeX command -> the sign that it draws."""
 
 RAISED = dict(zip("0123456789+-=()ni*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ*", strict=True))
-LOWERED = dict(zip("0123456789+-=()aeoxhklmnpstiruvj", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼ", strict=True))
+LOWERED = dict(
+    zip("0123456789+-=()aeoxhklmnpstiruvj", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼ", strict=True)
+)
 
 PLAIN = str.maketrans({"−": "-", "\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u202f": " ",
                        "µ": "μ", "\u2126": "Ω", "\u2206": "Δ", "º": "°", "˚": "°"})  # fmt: skip
@@ -52,7 +54,9 @@ def as_glyphs(text: str) -> str:
 
 
 def _math(source: str) -> str:
-    tokens = [(found.lastindex or 0, found[found.lastindex or 0]) for found in _TOKEN.finditer(source)]
+    tokens = [
+        (found.lastindex or 0, found[found.lastindex or 0]) for found in _TOKEN.finditer(source)
+    ]
     drawn, _ = _group(tokens, 0)
     return drawn
 

@@ -168,10 +168,11 @@ def colour_distance(before: str | Colour, after: str | Colour) -> float:
     >>> colour_distance("#ffffff", "#000000")
     100.0
     """
-    return round(ciede2000(_lab(rgb(before)), _lab(rgb(after))), 4)
+    return round(ciede2000(lab(rgb(before)), lab(rgb(after))), 4)
 
 
-def _lab(colour: Colour) -> Colour:
+def lab(colour: Colour) -> Colour:
+    """CIELAB of an sRGB color, for the white point D65."""
     linear = []
     for channel in colour:
         share = channel / 255

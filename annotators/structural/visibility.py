@@ -25,7 +25,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from annotators.structural.pixels import THRESHOLD, PixelDifference, seen_gaps
+from annotators.structural.pixels import THRESHOLD, PixelDifference
+from annotators.structural.pixels import seen_gaps as seen_gaps
 from annotators.structural.severity import colour_distance
 
 COLOR_OF_AREA = 3.0

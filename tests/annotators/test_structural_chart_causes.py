@@ -122,7 +122,7 @@ def test_colours_that_run_otherwise_are_told_beside_cells_of_other_values() -> N
     found, _ = compared(before, after)
     assert {(one.category, one.description) for one in found} == {
         ("data_error", "the values of two cells are exchanged (row 1, column 1)"),
-        ("data_error", "colours run from 0 to 5 instead of 0 to 10"),
+        ("data_error", "colors run from 0 to 5 instead of 0 to 10"),
     }
     follows = before.replace(", vmin=0, vmax=10", "")
     found, _ = compared(follows, follows.replace("9]]", "30]]"))

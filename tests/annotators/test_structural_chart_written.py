@@ -51,7 +51,7 @@ ONE = {
         REGIONS, "214", "241", "data_error", "value '214'", "is given as '241' instead of '214'",
     ),
     "all values that only numbers tell": (
-        REGIONS, "[214, 167, 58]", "[428, 334, 116]", "data_error", "values", "3 of 3 are others",
+        REGIONS, "[214, 167, 58]", "[428, 334, 116]", "data_error", "values", "3 of 3 differ",
     ),
     "values exchanged": (
         REGIONS, "[214, 167, 58]", "[167, 214, 58]", "data_error", "values '214' and '167'", "exchanged",
@@ -77,7 +77,7 @@ ONE = {
     "series exchanged beside each other": (
         OFFSET, "[3, 5, 4, 6], \"o\", label=\"a\")\nax.plot(x + 0.1, [2, 3, 5, 1]",
         "[2, 3, 5, 1], \"o\", label=\"a\")\nax.plot(x + 0.1, [3, 5, 4, 6]",
-        "data_error", "points 'a' and points 'b'", "exchanged",
+        "data_error", "points 'a' and 'b'", "exchanged",
     ),
 }  # fmt: skip
 
@@ -224,10 +224,10 @@ CAUSES = {
     "colours by value": (ROSE, "[2, 5, 3, 8", "[2, 5, 7, 8", "data_error", "bar", "3 is drawn as 7"),
     "a legend that enters the axes": (OUTSIDE, '"lower left"', '"upper left"', "text_error", "legend", "moved from above"),
     "a full pie for a ring": (RING, "radius=0.7, wedgeprops=dict(width=0.3)", "radius=0.7", "structure_error", "pie", "a full pie instead of a ring"),
-    "one of many literal colours": (CLOUD, "#bde0fe", "#ff0000", "style_error", "points", "colours of points"),
+    "one of many literal colours": (CLOUD, "#bde0fe", "#ff0000", "style_error", "points", "colors of points"),
     "a number written without its sign": (SIDES, "10.2", "5.2", "data_error", "bar 'y'", "-10.2 is drawn as -5.2"),
     "a colour that tells of a value": (RISING, "[48,", "[28,", "data_error", "teal line", "28 instead of 48"),
-    "letters on cells of other colours": (SHADES, '"Blues"', '"Reds"', "style_error", "heat map", "colour map Reds"),
+    "letters on cells of other colours": (SHADES, '"Blues"', '"Reds"', "style_error", "heat map", "color map Reds"),
     "names on both axes": (BOTH, '"cat", "dog"', '"dog", "cat"', "text_error", "x axis tick labels and y axis tick labels", "exchanged"),
     "all fillings of a loop": (LOOP, "; ax.fill_between(x, x * (k + 1), color=colour, alpha=0.2)", "", "data_error", "areas", "3 of 3 are missing"),
     "a number of a table beside bars": (TABLE, '"174", "75"', '"147", "75"', "text_error", "cell '174'", "reads '147'"),

@@ -116,14 +116,15 @@ def test_values_and_colours_of_a_chart_are_errors_where_they_are_seen(
     assert bool(seen.pixels.changed.any()) is named
 
 
-def test_a_smaller_figure_with_a_larger_picture_is_not_called_smaller() -> None:
-    """A tight crop took more off than the figure lost; a viewer sees margins that are back."""
-    code = "import matplotlib.pyplot as plt\nplt.figure(figsize=({size}))\nplt.plot([1, 3, 2])\nplt.savefig('x.png'{crop})\n"
+def test_two_canvases_of_other_size_and_one_look_are_equal() -> None:
+    """A tight crop, and more dots an inch, are seen by nobody."""
+    code = "import matplotlib.pyplot as plt\nplt.figure(figsize=({size}))\nplt.plot([1, 3, 2])\nplt.savefig('x.png'{more})\n"
     renderer = held_renderer(Modality.CHART)
-    cropped = code.format(size="4, 3", crop=", bbox_inches='tight'")
-    reference = renderer.render(cropped, Language.PYTHON).drawn()
-    candidate = renderer.render(code.format(size="3.9, 2.95", crop=""), Language.PYTHON).drawn()
-    assert candidate[0].width_px > reference[0].width_px
-    told = [one.description for one in compare(reference, candidate).discrepancies]
-    assert "margins are not cut off" in told
-    assert not any("pixels instead of" in words for words in told)
+    reference, candidate, squeezed = (
+        renderer.render(code.format(size=size, more=more), Language.PYTHON).drawn()
+        for size, more in (("4, 3", ""), ("4, 3", ", dpi=200"), ("4, 2.2", ""))
+    )
+    assert candidate[0].width_px != reference[0].width_px
+    assert not compare(reference, candidate).discrepancies
+    told = [one.description for one in compare(reference, squeezed).discrepancies]
+    assert told == ["the picture is wider for its height"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 from annotators.structural import severity
 from annotators.structural.chart.attached_texts import (
@@ -31,7 +32,7 @@ from annotators.structural.chart.text_places import (
     with_arrow,
 )
 from annotators.structural.chart.titles import changes_of, font
-from annotators.structural.chart.words import listed, quoted
+from annotators.structural.chart.words import Name, cut, listed, quoted
 from annotators.structural.matching import leftover, permuted
 from records.taxonomy import Severity
 from renderers.scene import Element
@@ -128,8 +129,6 @@ def texts(
         # Black on pale cells, white on dark ones.
         fonts = [finding for finding in fonts if not finding.kind.endswith("_colour")]
     found += fonts
-    for finding in found:
-        finding.axes = pair.index
     return found
 
 
@@ -149,8 +148,16 @@ def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Findin
     boxes = [box for one, two in changed for box in both(one, two)]
     before, after = [one.text for one, _ in changed], [two.text for _, two in changed]
     if len(changed) > 1 and permuted(before, after):
-        names = listed([quoted(text, 30) for text in before])
-        return [Finding("text", TEXT, 2, pair.at(f"annotations {names}"), "are exchanged", boxes)]
+        return [
+            Finding(
+                "text",
+                TEXT,
+                2,
+                pair.at(*[Name("annotation", cut(text)) for text in before]),
+                "are exchanged",
+                boxes,
+            )
+        ]
     formats = {
         (NUMBER.sub("#", one), NUMBER.sub("#", two)) for one, two in zip(before, after, strict=True)
     }
@@ -158,13 +165,13 @@ def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Findin
         len(changed) > 1 and len(formats) == 1 and "#" in next(iter(formats))[0]
     ):
         worst = max(_grade(one, two) for one, two in zip(before, after, strict=True))
-        words = f"{len(changed)} read otherwise, such as {quoted(after[0])} instead of {quoted(before[0])}"
+        words = f"{len(changed)} read differently, such as {quoted(after[0])} instead of {quoted(before[0])}"
         alike = f"format {formats}" if len(formats) == 1 else words
         return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=alike)]
     return [
-        Finding("text", TEXT, _grade(one.text, two.text), pair.at(f"annotation {quoted(one.text, 40)}"),
+        Finding("text", TEXT, _grade(one.text, two.text), pair.at(Name("annotation", cut(one.text))),
                 f"reads {quoted(two.text)} instead of {quoted(one.text)}", [*with_arrow(two), *with_arrow(one)],
-                same=f"{one.text}/{two.text}")
+                same=(one.text, two.text), change=(one.text, two.text))
         for one, two in changed
     ]  # fmt: skip
 
@@ -192,7 +199,7 @@ def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:
             "text",
             TEXT,
             2,
-            pair.at(f"annotation {quoted(part.text, 40)}"),
+            pair.at(Name("annotation", cut(part.text))),
             word,
             with_arrow(part),
             same=f"{part.text} {word}",
@@ -202,10 +209,10 @@ def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:
 
 
 def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding]:
-    groups: dict[str, tuple[list[tuple[Element, Element]], Finding]] = {}
+    groups: dict[Hashable, tuple[list[tuple[Element, Element]], Finding]] = {}
     for one, two in pairs:
         if one.style != two.style:
-            for finding in font("text", one, two, pair.at(f"annotation {quoted(one.text, 40)}")):
+            for finding in font("text", one, two, pair.at(Name("annotation", cut(one.text)))):
                 groups.setdefault(finding.same, ([], finding))[0].append((one, two))
         arrows = [
             next((c for c in part.children if c.role == "arrow"), None) for part in (one, two)
@@ -219,9 +226,9 @@ def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding
                     pair.at(f"arrow of {quoted(one.text, 40)}"),
                     aspect.words,
                     both(*arrows),
-                    same="/".join(aspect.key),
+                    same=aspect.key,
                 )
-                groups.setdefault("arrow" + finding.same, ([], finding))[0].append(
+                groups.setdefault(("arrow", finding.same), ([], finding))[0].append(
                     (arrows[0], arrows[1])
                 )
         elif (arrows[0] is None) != (arrows[1] is None):
@@ -235,16 +242,16 @@ def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding
                 both(*arrows),
                 same=word,
             )
-            groups.setdefault("arrow" + word, ([], finding))[0].append((one, two))
+            groups.setdefault(("arrow", word), ([], finding))[0].append((one, two))
     found = []
     turned = [key for key, (_, finding) in groups.items() if finding.kind == "text_rotation"]
     if len(turned) > APART:
         members, finding = groups[turned[0]]
         members += [pair for key in turned[1:] for pair in groups.pop(key)[0]]
-        finding.description = f"{len(members)} are turned otherwise"
+        words = f"{len(members)} are turned differently"
+        groups[turned[0]] = members, replace(finding, description=words)
     for members, finding in groups.values():
-        finding.boxes = [box for one, two in members for box in both(one, two)]
-        if len(members) > 1:
-            finding.location = pair.at("annotations")
-        found.append(finding)
+        boxes = [box for one, two in members for box in both(one, two)]
+        place = pair.at("annotations") if len(members) > 1 else finding.place
+        found.append(replace(finding, boxes=boxes, place=place))
     return found

@@ -8,12 +8,13 @@ what stands there, whichever object it belongs to.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import hypot
 
 import msgspec
-import numpy as np
 
 from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
 from annotators.structural.chart.panels import axes_of, match_axes
@@ -33,18 +34,21 @@ class Seen:
     candidate: Scene
     scale: float
     """Pixels of the candidate times this are pixels of the reference."""
+    points: float
+    """Points of the candidate times this are points of the reference."""
 
 
 def as_seen(reference: Scene, candidate: Scene) -> Seen:
     """Both charts, with everything made equal that a viewer cannot tell apart from the code."""
     scale = width_scale(reference, candidate)
     dots = [float(_number(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
-    first, second = _cleared(reference, 1.0, 1.0), _cleared(candidate, scale, scale * dots[1] / dots[0])
+    points = scale * dots[1] / dots[0]
+    first, second = _cleared(reference, 1.0, 1.0), _cleared(candidate, scale, points)
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): _read_off(one, two, pairs) for one, two in pairs}
     second = _with_axes(second, read)
-    return Seen(first, _same_roles(first, second), scale)
+    return Seen(first, _same_roles(first, second), scale, points)
 
 
 def width_scale(reference: Scene, candidate: Scene) -> float:
@@ -78,7 +82,9 @@ def _cleared(scene: Scene, scale: float, points: float) -> Scene:
 
 def _scaled(part: Element, scale: float, points: float) -> Element:
     """An element and all below it, in other pixels and points."""
-    children = tuple(_scaled(child, scale, points) for child in part.children if not _hidden(child))
+    children = tuple(
+        _scaled(child, scale, points) for child in _unrepeated(part.children) if not _hidden(child)
+    )
     style, data, box = part.style, part.data, part.box
     if points != 1.0:
         style = {key: _in_points(key, value, points) for key, value in style.items()}
@@ -98,6 +104,18 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
     if part.role in ("line", "markers"):
         data = _drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
     return Element(part.role, box, as_glyphs(part.text), style, data, children)
+
+
+def _unrepeated(children: tuple[Element, ...]) -> list[Element]:
+    """Parts without texts that are written twice on one spot."""
+    known: set[object] = set()
+    kept = []
+    for child in children:
+        spot = (child.role, child.text, child.box) if child.role == "text" else None
+        if spot is None or spot not in known:
+            kept.append(child)
+        known.add(spot)
+    return kept
 
 
 def _in_points(key: str, value: Value, factor: float) -> Value:
@@ -147,7 +165,9 @@ def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:
 
     def replaced(part: Element) -> Element:
         found = read.get(id(part), part)
-        inner = tuple(replaced(child) if child.role == "axes" else child for child in found.children)
+        inner = tuple(
+            replaced(child) if child.role == "axes" else child for child in found.children
+        )
         return found if inner == found.children else msgspec.structs.replace(found, children=inner)
 
     return msgspec.structs.replace(scene, root=replaced(scene.root))
@@ -182,7 +202,9 @@ def _in_line(one: Element, two: Element, direction: str) -> bool:
 
 
 def _axis(axes: Element, direction: str) -> Element | None:
-    return next((c for c in axes.children if c.role == "axis" and c.data.get("axis") == direction), None)
+    return next(
+        (c for c in axes.children if c.role == "axis" and c.data.get("axis") == direction), None
+    )
 
 
 def _limits(axes: Element, direction: str) -> tuple[float, float] | None:
@@ -237,7 +259,7 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     read = [factor * end + found[1] for end in others]
     # The labels tell a value only if the axis runs as far, and the same way, with them: else it is
     # the labels that are wrong.
-    apart = min(abs(b[0] - a[0]) for a, b in zip(common, common[1:], strict=False))
+    apart = min(abs(b[0] - a[0]) for a, b in itertools.pairwise(common))
     aside = abs(sum(read) - sum(limits)) / 2
     as_long = 0.6 < (read[1] - read[0]) / (limits[1] - limits[0]) < 1.6
     return found if aside < 0.4 * apart and as_long else None
@@ -291,9 +313,9 @@ def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown:
     tip = data.get("tip")
     if isinstance(tip, list) and data.get("tip_space") == "data":
         data["tip"] = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]  # type: ignore[misc]
-    if part.role == "text" or (part.role in MARKS and data.get("space", "data") in ("data", direction)):
-        if part.role != "text" or data.get("space") == "data":
-            _move_columns(part.role, data, direction, moved, grown)
+    spaces = ("data",) if part.role == "text" else ("data", direction)
+    if part.role in (*MARKS, "text") and data.get("space", "data") in spaces:
+        _move_columns(part.role, data, direction, moved, grown)
     if tip is None and data == part.data and not part.children:
         return part
     children = tuple(_part(child, direction, moved, grown) for child in part.children)
@@ -309,8 +331,9 @@ def _move_columns(
         at = "xy".index(direction)
         ends = [moved(span[at]), moved(span[at + 2])]
         if (data.get("orientation") == "horizontal") == (direction == "y"):
-            ends.sort()  # type: ignore[type-var]  # across a bar, the lower edge comes first
+            ends.sort()  # across a bar, the lower edge comes first
         data["span"] = [ends[i // 2] if i % 2 == at else x for i, x in enumerate(span)]  # type: ignore[misc]
+    keys: tuple[str, ...]
     if role == "errorbars":
         keys = ("low", "high") if data.get("direction") == direction else ("at",)
     elif role == "box":
@@ -391,7 +414,7 @@ def _worded(owner: Element) -> Iterator[Element]:
 
 
 def _slots(owner: Element) -> set[tuple[str, str]]:
-    return set((part.role, part.text) for part in _worded(owner))
+    return {(part.role, part.text) for part in _worded(owner)}
 
 
 AT_ONE_PLACE = 0.06
@@ -402,4 +425,4 @@ def _near(one: Element, two: Element, scene: Scene) -> bool:
     if one.box is None or two.box is None:
         return False
     gaps = [(one.box[i] + one.box[i + 2] - two.box[i] - two.box[i + 2]) / 2 for i in (0, 1)]
-    return float(np.hypot(*gaps)) < AT_ONE_PLACE * scene.width_px
+    return hypot(*gaps) < AT_ONE_PLACE * scene.width_px

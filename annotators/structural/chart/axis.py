@@ -9,8 +9,11 @@ from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, Finding, both, shown
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.ticks import ends, strings, tick_findings
-from annotators.structural.chart.words import figure
+from annotators.structural.chart.words import figures
 from renderers.scene import Element
+
+LIMITS = 0.01
+"""Lengths of an axis by which it must end elsewhere to be noticed."""
 
 
 def axis(
@@ -32,7 +35,14 @@ def axis(
         words = f"{names.get(scales[1], scales[1])} instead of {names.get(scales[0], scales[0])}"
         found.append(
             Finding(
-                "scale", DATA, 3, where, words, [*whole, *both(one, two)], same=f"{name}{words}"
+                "scale",
+                DATA,
+                3,
+                where,
+                words,
+                [*whole, *both(one, two)],
+                same=words,
+                direction=name,
             )
         )
         follow = True
@@ -40,7 +50,9 @@ def axis(
         if (first[0] > first[1]) != (second[0] > second[1]):
             words = "runs the other way round"
             found.append(
-                Finding("inverted", DATA, 3, where, words, [*whole, *both(one, two)], same=name)
+                Finding(
+                    "inverted", DATA, 3, where, words, [*whole, *both(one, two)], direction=name
+                )
             )
             second = second[::-1]
             follow = True
@@ -50,27 +62,34 @@ def axis(
         if log and min(*first, *second) > 0:
             length = abs(np.log10(first[1] / first[0])) or 1.0
             gap = max(abs(np.log10(first[0] / second[0])), abs(np.log10(first[1] / second[1])))
-        if gap > 2e-3 * length:
+        if gap > LIMITS * length:
             follow = True
             chosen = bool(two.data.get("auto")) and bool(one.data.get("auto"))
             # Limits of a pie, and of axes of a fixed aspect, follow from their room.
             fitted = bool(aspects_set) and (unread or _squeezed(pair))
             if not ((known.data and chosen) or known.categories or colour_bar or fitted):
-                words = f"from {figure(second[0])} to {figure(second[1])} instead of {figure(first[0])} to {figure(first[1])}"
+                words = limits_in_words(first, second)
                 grade = severity.of_limit_change(first, second, logarithmic=log)
                 found.append(
                     Finding(
                         "limits",
                         DATA,
                         grade,
-                        f"{where} limits",
+                        where.part("limits"),
                         words,
                         [*whole, *both(one, two)],
-                        same=f"{name}{words}",
+                        same=words,
+                        direction=name,
                     )
                 )
     found += tick_findings(pair, name, one, two, follow or (colour_bar and known.data), known)
     return found
+
+
+def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> str:
+    """Two ranges with as many digits as it takes to tell them apart."""
+    low, high = figures(before[0], after[0]), figures(before[1], after[1])
+    return f"from {low[1]} to {high[1]} instead of {low[0]} to {high[0]}"
 
 
 def _squeezed(pair: Pair) -> bool:

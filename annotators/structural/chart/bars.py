@@ -20,7 +20,7 @@ from annotators.structural.chart.marks import (
     near_on,
 )
 from annotators.structural.chart.panel_pair import APART, Pair
-from annotators.structural.chart.words import figure, listed, main_colour
+from annotators.structural.chart.words import Name, figure, figures, main_colour
 from annotators.structural.matching import permuted
 
 
@@ -162,7 +162,7 @@ def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
             Finding(
                 "bins", DATA,
                 severity.of_missing_share(abs(len(one) - len(two)), max(len(one), 1)),
-                pair.at(f"histogram {name[0]!r}" if name[0] else "histogram"),
+                pair.at(Name("histogram", name[0])),
                 f"{len(two)} bins instead of {len(one)}" if len(one) != len(two) else "shows other values",
                 [mark.element.box for mark in two if mark.element.box],
                 same="bins",
@@ -201,9 +201,9 @@ def bar_values(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Find
     if _tiles(changes):
         count = len(changes)
         boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
-        names = listed([c.before.name for c in changes])
+        names = [c.before.name for c in changes]
         return [
-            Finding("values", DATA, 3, pair.at(names), f"{count} tiles are of other sizes", boxes)
+            Finding("values", DATA, 3, pair.at(*names), f"{count} tiles are of other sizes", boxes)
         ]
     grown = [c for c in changes if not near_on(c.before.length, c.after.length, scale)]
     slots = {round(change.before.middle, 6) for change in grown}
@@ -236,7 +236,7 @@ def bar_values(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Find
     elif moved:
         found.append(
             Finding(
-                "moved", DATA, 2, pair.at(listed([c.before.name for c in moved])),
+                "moved", DATA, 2, pair.at(*[c.before.name for c in moved]),
                 f"at {figure(moved[0].after.middle)} instead of {figure(moved[0].before.middle)}",
                 [box for c in moved for box in both(c.before.element, c.after.element)],
             )
@@ -244,7 +244,7 @@ def bar_values(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Find
     if lifted:
         found.append(
             Finding(
-                "moved", DATA, 2, pair.at(listed([c.before.name for c in lifted])),
+                "moved", DATA, 2, pair.at(*[c.before.name for c in lifted]),
                 f"starts at {figure(lifted[0].after.foot)} instead of {figure(lifted[0].before.foot)}",
                 [box for c in lifted for box in both(c.before.element, c.after.element)],
             )
@@ -267,14 +267,14 @@ def _lengths(pair: Pair, changes: list[Change], scale: Scale) -> list[Finding]:
     boxes = [both(c.before.element, c.after.element) for c in changes]
     every = [box for group in boxes for box in group]
     if len(changes) > 1 and permuted(before, after):
-        names = listed([c.before.name for c in changes])
+        names = [c.before.name for c in changes]
         words = "exchanged" if len(changes) == 2 else "in another order"
-        return [Finding("exchanged", DATA, 3, pair.at(names), f"their values are {words}", every)]
+        return [Finding("exchanged", DATA, 3, pair.at(*names), f"their values are {words}", every)]
     span = None if scale.logarithmic else scale.length
     findings = [
         Finding(
             "value", DATA, severity.of_relative_change(one, two, span), pair.at(change.before.name),
-            f"{figure(one)} is drawn as {figure(two)}", group,
+            "{} is drawn as {}".format(*figures(one, two)), group,
         )
         for change, one, two, group in zip(changes, before, after, boxes, strict=True)
     ]  # fmt: skip
@@ -289,13 +289,12 @@ def _lengths(pair: Pair, changes: list[Change], scale: Scale) -> list[Finding]:
         if len(parts) >= APART:
             # More than two wrong bars of one series are a wrong series.
             name = changes[members[0]].before.element.text
-            where = (
-                f"bars of '{name}'" if name else listed([changes[i].before.name for i in members])
-            )
+            names = [changes[i].before.name for i in members]
+            where = pair.at(Name("bars", series=name)) if name else pair.at(*names)
             words = f"{len(parts)} bars differ: {parts[0].description}, and others"
             every = [box for part in parts for box in part.boxes]
             grade = max(part.severity for part in parts)
-            found.append(Finding("values", DATA, grade, pair.at(where), words, every))
+            found.append(Finding("values", DATA, grade, where, words, every))
         else:
             found += parts
     return found

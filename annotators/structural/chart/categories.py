@@ -107,7 +107,7 @@ def _along(pair: Pair, direction: str, others: Sequence[Pair]) -> Realigned | No
     # All others move up, so the whole axes is where it is seen.
     finding = Finding(
         "categories", DATA, grade, pair.at(f"{direction} axis"), words,
-        shown(pair.reference, pair.candidate), same=words, axes=pair.index,
+        shown(pair.reference, pair.candidate), same=words,
     )  # fmt: skip
     return Realigned(reference, candidate, finding, (*lost, *new))
 

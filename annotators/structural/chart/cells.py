@@ -12,7 +12,7 @@ from annotators.structural.chart.marks import (
 )
 from annotators.structural.chart.matching import cells_alike
 from annotators.structural.chart.panel_pair import Pair
-from annotators.structural.chart.words import figure
+from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
 from records.rows import Box
 
@@ -38,7 +38,7 @@ def _limits(pair: Pair, change: Change) -> list[Finding]:
     limits = [(mark.value("low"), mark.value("high")) for mark in (change.before, change.after)]
     if limits[0] == limits[1] or not np.isfinite(limits).all():
         return []
-    words = (f"colours run from {figure(limits[1][0])} to {figure(limits[1][1])} instead of"
+    words = (f"colors run from {figure(limits[1][0])} to {figure(limits[1][1])} instead of"
              f" {figure(limits[0][0])} to {figure(limits[0][1])}")  # fmt: skip
     boxes = both(change.before.element, change.after.element)
     grade = severity.of_limit_change(*limits)
@@ -74,7 +74,7 @@ def _cells(pair: Pair, change: Change) -> Finding:
             )
         if count == 1:
             grade = severity.of_relative_change(before[index], after[index], reach)
-            words = f"{figure(before[index])} is drawn as {figure(after[index])}"
+            words = "{} is drawn as {}".format(*figures(float(before[index]), float(after[index])))
             return Finding("value", DATA, grade, pair.at(f"heat map, {place}"), words, boxes)
         return Finding(
             "values",
@@ -90,7 +90,7 @@ def _cells(pair: Pair, change: Change) -> Finding:
         return limits[0]
     if first.get("norm") != second.get("norm"):
         return Finding(
-            "colour_limits", DATA, 2, pair.at("heat map"), "colours run on another scale", boxes
+            "colour_limits", DATA, 2, pair.at("heat map"), "colors run on another scale", boxes
         )
     return Finding("moved", DATA, 2, pair.at("heat map"), "cells are in another place", boxes)
 

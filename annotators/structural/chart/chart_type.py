@@ -79,7 +79,7 @@ def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
                     pair.at(what),
                     f"drawn as {KIND_WORDS.get(now, now)} instead of {KIND_WORDS.get(was, was)}",
                     [mark.element.box for mark in new + gone if mark.element.box],
-                    same=f"{was}>{now}",
+                    same=(was, now),
                 )
             )
             break

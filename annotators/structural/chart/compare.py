@@ -25,10 +25,10 @@ from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.figure import figure_findings
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, union
+from annotators.structural.chart.fold import folded
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
 from annotators.structural.chart.matching import match_marks
-from annotators.structural.chart.merging import merged
 from annotators.structural.chart.paint_order import repainted
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.panels import (
@@ -76,7 +76,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     # A subplot that is gone shares nothing any more.
     found = layout or shared
     if layout:
-        layout[0].boxes += [box for finding in shared for box in finding.boxes]
+        layout[0].boxes.extend(box for finding in shared for box in finding.boxes)
     merged_in = twins_lost(mine, theirs, pairs)
     several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
     details: list[Finding] = []
@@ -85,7 +85,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     every = []
     for number, (i, j) in enumerate(pairs):
         name = name_of(i, mine, grid)
-        where = "" if not several and name == "chart" else f", {name}"
+        where = "" if not several and name == "chart" else name
         scales = scales_of(mine[i]), scales_of(theirs[j])
         every.append(Pair(number, mine[i], theirs[j], where, *scales))
     for pair in every:
@@ -94,7 +94,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         more, known = _axes(pair, every, picture, mapped, around, pixels, twins)
         if twins:
             # The one axis that is left is labelled as one of both was.
-            layout[0].boxes += [box for part in more if _on_axis(part) for box in part.boxes]
+            layout[0].boxes.extend(box for part in more if _on_axis(part) for box in part.boxes)
             more = [finding for finding in more if not _on_axis(finding)]
         widen(more, pair, pixels)
         details += more
@@ -102,7 +102,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if mapped:
         _hold_colour_bars(details, every, pixels)
     details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
-    found += merged([*figure_findings(reference, candidate, everything), *details], len(pairs))
+    of_figure = figure_findings(reference, candidate, everything)
+    found += folded([*of_figure, *details], len(pairs), seen.points)
     if not found:
         found += spacing(mine, theirs, pairs)
     return _told(found, pixels, seen.scale)
@@ -145,9 +146,7 @@ def _axes(
         chart_type = True
         words = f"{projections[1]} instead of {projections[0]}"
         boxes = [part.box for part in (pair.reference, pair.candidate) if part.box]
-        found.append(
-            Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes, axes=pair.index)
-        )
+        found.append(Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes))
     absent = [*match.missing, *match.extra]
     missing = frozenset(mark.element.text for mark in absent if mark.element.text)
     missing |= frozenset(step.names if step is not None else ())
@@ -227,20 +226,18 @@ def _hold_colour_bars(
             continue
         boxes = [part.box for part in bar.walk() if part.box and pixels.inside(part.box)]
         if boxes and causes:
-            causes[0].boxes += boxes
+            causes[0].boxes.extend(boxes)
 
 
 def _on_axis(finding: Finding) -> bool:
-    return finding.category in (TEXT, STYLE) and finding.location[:6] in ("x axis", "y axis")
+    return finding.category in (TEXT, STYLE) and bool(finding.direction)
 
 
 def _seen(finding: Finding, pixels: PixelDifference) -> bool:
     return not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
 
 
-def _told(
-    found: Sequence[Finding], pixels: PixelDifference, scale: float
-) -> list[Discrepancy]:
+def _told(found: Sequence[Finding], pixels: PixelDifference, scale: float) -> list[Discrepancy]:
     """Findings that can be seen, as discrepancies; their boxes in pixels of the candidate."""
     told = []
     for finding in found:
@@ -251,7 +248,7 @@ def _told(
             Discrepancy(
                 category=finding.category.value,
                 severity=finding.severity,
-                location=finding.location,
+                location=str(finding.place),
                 description=finding.description,
                 box=_unscaled(union(boxes), scale),
             )

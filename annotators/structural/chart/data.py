@@ -31,8 +31,6 @@ def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
     found += piled_boxes(pair, match)
     found += series(pair, match)
     found += values(pair, match)
-    for finding in found:
-        finding.axes = pair.index
     return found
 
 
@@ -46,7 +44,7 @@ def emptied(pair: Pair, match: MarkMatch) -> Finding | None:
     match.missing.clear()
     return Finding(
         "emptied", DATA, 3, pair.at("everything plotted"), "is missing; the axes are empty",
-        shown(pair.reference, pair.candidate), axes=pair.index,
+        shown(pair.reference, pair.candidate),
     )  # fmt: skip
 
 

@@ -31,8 +31,6 @@ def tables(pair: Pair, explained: bool) -> list[Finding]:
         found.append(Finding("table", TEXT, 2, pair.at("table"), "is extra", shown(None, table)))
     for one, two in zip(mine, theirs, strict=False):
         found += _cells(pair, one, two, explained)
-    for finding in found:
-        finding.axes = pair.index
     return found
 
 
@@ -97,9 +95,9 @@ def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Findin
         )  # fmt: skip
     if len(found) < APART:
         return found
-    first = found[0]
-    first.location = pair.at("table")
-    first.description = f"{len(found)} cells read otherwise, such as {first.description[6:]}"
-    first.boxes = [box for finding in found for box in finding.boxes]
-    first.severity = max(finding.severity for finding in found)
-    return [first]
+    one, two = changed[0]
+    words = (f"{len(found)} cells read differently, such as {quoted(two.text)} instead of"
+             f" {quoted(one.text)}")  # fmt: skip
+    boxes = [box for finding in found for box in finding.boxes]
+    worst = max(finding.severity for finding in found)
+    return [Finding("table", found[0].category, worst, pair.at("table"), words, boxes)]

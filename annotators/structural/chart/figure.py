@@ -9,15 +9,17 @@ from annotators.structural.chart import annotations as chart_text
 from annotators.structural.chart import data as chart_data
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart.explained import Explained, joined
-from annotators.structural.chart.findings import STYLE, Finding
+from annotators.structural.chart.findings import STYLE, Finding, Place
 from annotators.structural.chart.legend import legends
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import UNIT, marks_of
 from annotators.structural.chart.matching import match_marks
+from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.titles import titled
-from annotators.structural.chart.words import colour_name
-from renderers.scene import Element, Scene
+from annotators.structural.colors import color_change
+from annotators.structural.visibility import SHAPE_RATIO, size_noticed
+from renderers.scene import Scene
 
 
 def figure_findings(
@@ -33,7 +35,9 @@ def figure_findings(
     ):
         first = next((part for part in one.children if part.role == role), None)
         second = next((part for part in two.children if part.role == role), None)
-        found += titled("title" if role == "suptitle" else "axis_label", first, second, name)
+        found += titled(
+            "title" if role == "suptitle" else "axis_label", first, second, Place((name,))
+        )
     whole = Pair(-1, one, two, "", (UNIT, UNIT, UNIT), (UNIT, UNIT, UNIT))
     marks, others = marks_of(one), marks_of(two)
     name_marks(marks, one, whole.scales)
@@ -45,54 +49,43 @@ def figure_findings(
     mine, theirs = (
         [part for part in root.children if part.role == "legend"] for root in (one, two)
     )
-    found += legends(mine, theirs, "figure legend", joined(everything))
+    found += legends(mine, theirs, Place(("figure legend",)), joined(everything))
     faces = str(one.style.get("face") or ""), str(two.style.get("face") or "")
-    if faces[0] != faces[1]:
-        words = f"{colour_name(faces[1])} instead of {colour_name(faces[0])}"
+    if noticed("face", *faces, thin=False):
+        words = " instead of ".join(color_change(*faces))
         grade = severity.of_colour_change(faces[0] or "#ffffff", faces[1] or "#ffffff", 0.5)
         found.append(
             Finding(
-                "background", STYLE, grade, "figure background", words, [two.box] if two.box else []
+                "background",
+                STYLE,
+                grade,
+                Place(("figure background",)),
+                words,
+                [two.box] if two.box else [],
             )
         )
-    found += _sizes(reference, candidate)
+    found += _shape(reference, candidate)
     return found
 
 
-def _sizes(reference: Scene, candidate: Scene) -> list[Finding]:
-    """Another size of figure, or margins that are cut off in one picture only.
+def _shape(reference: Scene, candidate: Scene) -> list[Finding]:
+    """A picture that is wider, or higher, than its other side would make it.
 
-    A picture that is cut to what is drawn changes size with every label, which follows from the
-    label and is nothing of its own. A smaller figure whose picture is larger is not told: a viewer
-    sees the picture.
+    Two canvases of other size and the same look are equal. A picture that is cropped to what is
+    drawn changes with every label, which is nothing of its own; so both figures must be of another
+    shape, and both pictures.
     """
+    shapes = []
+    for scene in (reference, candidate):
+        width, height = (scene.root.data.get(key) for key in ("width_in", "height_in"))
+        if not isinstance(width, int | float) or not isinstance(height, int | float) or not height:
+            return []
+        shapes.append((width / height, scene.width_px / scene.height_px))
+    ratios = [after / before for before, after in zip(*shapes, strict=True)]
+    if not all(size_noticed(1.0, ratio, SHAPE_RATIO) for ratio in ratios) or (
+        (ratios[0] > 1) != (ratios[1] > 1)
+    ):
+        return []
+    words = f"the picture is {'wider' if ratios[1] > 1 else 'higher'} for its {'height' if ratios[1] > 1 else 'width'}"
     box = [candidate.root.box] if candidate.root.box else []
-    before, after = _size(reference.root), _size(candidate.root)
-    pictures = candidate.width_px - reference.width_px, candidate.height_px - reference.height_px
-    changes = [
-        (y - x, seen)
-        for x, y, seen in zip(before, after, pictures, strict=True)
-        if abs(y - x) > 1.5
-    ]
-    if changes and all(change * seen > 0 for change, seen in changes):
-        words = f"{_pixels(after)} instead of {_pixels(before)}"
-        return [Finding("figure_size", STYLE, 1, "figure", words, box)]
-    cut = bool(reference.root.data.get("cropped")), bool(candidate.root.data.get("cropped"))
-    shares = candidate.width_px / reference.width_px, candidate.height_px / reference.height_px
-    if cut[0] != cut[1] and max(abs(share - 1) for share in shares) > 0.03:
-        words = "margins are cut off" if cut[1] else "margins are not cut off"
-        return [Finding("margins", STYLE, 1, "figure", words, box)]
-    return []
-
-
-def _pixels(size: tuple[float, float]) -> str:
-    return f"{size[0]:.0f} x {size[1]:.0f} pixels"
-
-
-def _size(root: Element) -> tuple[float, float]:
-    """Width and height of a figure before any crop, in pixels."""
-    width, height, dpi = (root.data.get(key) for key in ("width_in", "height_in", "dpi"))
-    if not isinstance(width, int | float) or not isinstance(height, int | float):
-        return 0.0, 0.0
-    scale = float(dpi) if isinstance(dpi, int | float) else 1.0
-    return width * scale, height * scale
+    return [Finding("figure_shape", STYLE, 1, Place(("figure",)), words, box)]

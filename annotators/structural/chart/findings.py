@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
 
+from annotators.structural.chart.words import Name, listed
 from records.rows import Box
 from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Element
@@ -15,22 +16,60 @@ TEXT = ChartCategory.TEXT
 STYLE = ChartCategory.STYLE
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a chart something differs: things, and the subplot that they are in."""
+
+    names: tuple[Name | str, ...]
+    panel: str = ""
+    """The subplot in words; empty if there is one only, or if it is of the whole figure."""
+    axes: int = -1
+    """Index of the pair of axes; -1 for the whole figure."""
+
+    def __str__(self) -> str:
+        things = listed(self.names, NAMED_APART)
+        return f"{things}, {self.panel}" if self.panel else things
+
+    def part(self, name: str) -> Place:
+        """A part of the one thing here.
+
+        >>> str(Place(("legend",), "inset").part("entry"))
+        'legend entry, inset'
+        """
+        return replace(self, names=(f"{self.names[0]} {name}",))
+
+
+NAMED_APART = 4
+"""Things that are named one by one in a place; of more, some are counted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One visible difference at its cause."""
+    """One visible difference at its cause. Nobody edits it: what merges it makes another one."""
 
     kind: str
     """What sort of difference, for merging: `title`, `limits`, `colour`, ..."""
     category: ChartCategory
     severity: Severity
-    location: str
+    place: Place
     description: str
     boxes: list[Box] = field(default_factory=list)
     """Candidate pixels of what differs; reference pixels where it is missing there."""
-    same: str = ""
-    """Findings of one kind with the same words here are one difference in several places."""
-    axes: int = -1
-    """Index of the pair of axes it was found in."""
+    same: Hashable = ""
+    """Findings of one kind with the same value here are one difference in several places."""
+    change: tuple[str, str] | None = None
+    """What stood there and what stands there now, where two such changes may undo each other."""
+    ratio: float = 0.0
+    """How many times as large as in the reference, for a difference of size only."""
+    direction: str = ""
+    """Name of the axis that it is of: `x`, `y`, `z`; empty for anything else."""
+    role: str = ""
+    """Role of the marks that it tells of; empty for what is no mark."""
+
+    @property
+    def axes(self) -> int:
+        """Index of the pair of axes it was found in; -1 for the whole figure."""
+        return self.place.axes
 
     @property
     def box(self) -> Box | None:

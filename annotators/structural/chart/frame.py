@@ -11,9 +11,11 @@ from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, bot
 from annotators.structural.chart.grid_and_spines import grids, spines
 from annotators.structural.chart.legend import legend
 from annotators.structural.chart.mark_style import aspects
+from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.titles import changes_of, titled
-from annotators.structural.chart.words import colour_name, figure
+from annotators.structural.chart.words import figure
+from annotators.structural.colors import color_change
 from annotators.structural.matching import text_similarity
 from renderers.scene import Element
 
@@ -26,8 +28,6 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
     hidden = _hidden(pair)
     if hidden is not None and not known.chart_type:
         found += [hidden, *legend(pair, known)]
-        for finding in found:
-            finding.axes = pair.index
         return found
     colour_bar = a.data.get("kind") == "colorbar"
     directions = [str(child.data.get("axis")) for child in a.children if child.role == "axis"]
@@ -44,12 +44,12 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
         if one is not None and two is not None:
             found += axis(pair, name, one, two, known, colour_bar)
     if not known.chart_type:
-        found += grids(pair, known, {str(f.location) for f in found if f.kind == "scale"})
+        found += grids(pair, known, {f.direction for f in found if f.kind == "scale"})
         found += spines(pair)
         found += _geometry(pair)
     face = (a.style.get("face"), b.style.get("face"))
-    if face[0] != face[1] and not colour_bar and not known.chart_type:
-        words = f"{colour_name(str(face[1] or ''))} instead of {colour_name(str(face[0] or ''))}"
+    if noticed("face", *face, thin=False) and not colour_bar and not known.chart_type:
+        words = " instead of ".join(color_change(str(face[0] or ""), str(face[1] or "")))
         found.append(
             Finding(
                 "background",
@@ -66,8 +66,6 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
     if colour_bar and not known.data:
         found += _colour_bar(pair)
     found += legend(pair, known)
-    for finding in found:
-        finding.axes = pair.index
     return found
 
 
@@ -76,7 +74,7 @@ def _colour_bar(pair: Pair) -> list[Finding]:
     a, b = pair.reference, pair.candidate
     looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
     found = [
-        Finding("colour_map", STYLE, aspect.severity, pair.at("colours"), aspect.words, shown(a, b))
+        Finding("colour_map", STYLE, aspect.severity, pair.at("colors"), aspect.words, shown(a, b))
         for aspect in aspects(looks)
     ]
     ends = [(axes.data.get("low"), axes.data.get("high")) for axes in (a, b)]
@@ -148,7 +146,7 @@ def _axis_labels(
         ]
     found: list[Finding] = []
     for name, (one, two) in labels.items():
-        found += titled("axis_label", one, two, pair.at(f"{name} axis label"))
+        found += titled("axis_label", one, two, pair.at(f"{name} axis label"), name)
     return found
 
 

@@ -24,7 +24,7 @@ def grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
     }
     box = shown(pair.reference, pair.candidate)
     # An axis of another scale takes other ticks, and may have none to draw a grid at.
-    follow = {key for key in {*mine, *theirs} if pair.at(f"{key[0]} axis") in rescaled}
+    follow = {key for key in {*mine, *theirs} if str(key[0]) in rescaled}
     lost = [key for key in mine if key not in theirs and key not in follow]
     new = [key for key in theirs if key not in mine and key not in follow]
     found = []
@@ -46,10 +46,8 @@ def grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
         if words:
             changed[words] = Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words)
     if len(changed) > 1:
-        first = next(iter(changed.values()))
-        first.description = "; ".join(changed)
-        first.same = first.description
-        changed = {first.description: first}
+        words = "; ".join(changed)
+        changed = {words: Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words)}
     return found + list(changed.values())
 
 
@@ -91,6 +89,6 @@ def spines(pair: Pair) -> list[Finding]:
         boxes = [box for side in sides for box in shown(mine.get(side), theirs.get(side))]
         where = "frame" if len(sides) == 4 else f"{listed(sides)} border"
         found.append(
-            Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=f"{sides}{words}")
+            Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=(*sides, words))
         )
     return found

@@ -9,8 +9,8 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.explained import Explained
-from annotators.structural.chart.findings import STYLE, TEXT, Finding, both, shown
-from annotators.structural.chart.mark_style import aspects
+from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
+from annotators.structural.chart.mark_style import Aspect, aspects
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import listed, main_colour, quoted
@@ -26,7 +26,7 @@ def legend(pair: Pair, known: Explained) -> list[Finding]:
 
 
 def legends(
-    mine: Sequence[Element], theirs: Sequence[Element], where: str, known: Explained
+    mine: Sequence[Element], theirs: Sequence[Element], where: Place, known: Explained
 ) -> list[Finding]:
     """Differences between the legends of two axes, or of two figures."""
     found: list[Finding] = []
@@ -79,7 +79,7 @@ def _letters(legend: Element) -> set[Value]:
     return {entry.style.get("text_size") for entry in legend.children}
 
 
-def _one_legend(one: Element, two: Element, where: str, known: Explained) -> list[Finding]:
+def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> list[Finding]:
     found: list[Finding] = []
     if _anchored(one, two) or _letters(one) != _letters(two):
         pass  # grown or shrunk where it stands
@@ -161,15 +161,15 @@ def _one_legend(one: Element, two: Element, where: str, known: Explained) -> lis
                     STYLE,
                     1,
                     where,
-                    f"font: {aspect.words}",
+                    aspect.words,
                     shown(one, two),
-                    same="/".join(aspect.key),
+                    same=aspect.key,
                 )
             )
     return found
 
 
-def _entries(one: Element, two: Element, where: str, known: Explained) -> list[Finding]:
+def _entries(one: Element, two: Element, where: Place, known: Explained) -> list[Finding]:
     """Entries of a legend: words, order, and the look of their samples."""
     mine, theirs = one.children, two.children
     found: list[Finding] = []
@@ -193,7 +193,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                     "legend_entry",
                     TEXT,
                     2,
-                    _entry(where, "entries" if len(names) > 1 else "entry"),
+                    where.part("entries" if len(names) > 1 else "entry"),
                     words,
                     both(one, two),
                     same=words,
@@ -215,15 +215,15 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                     "legend_entry",
                     TEXT,
                     3,
-                    _entry(where, "entries"),
+                    where.part("entries"),
                     f"{exchanged} are exchanged",
                     boxes,
                 )
             )
         elif len(renamed) > APART:
-            words = f"{len(renamed)} read otherwise, such as {quoted(after[renamed[0]], 30)} instead of {quoted(before[renamed[0]], 30)}"
+            words = f"{len(renamed)} read differently, such as {quoted(after[renamed[0]], 30)} instead of {quoted(before[renamed[0]], 30)}"
             found.append(
-                Finding("legend_entry", TEXT, 3, _entry(where, "entries"), words, boxes, same=words)
+                Finding("legend_entry", TEXT, 3, where.part("entries"), words, boxes, same=words)
             )
         else:
             for k in renamed:
@@ -234,10 +234,11 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                         "legend_entry",
                         TEXT,
                         severity.of_text_change(before[k], after[k]),
-                        _entry(where, "entry"),
+                        where.part("entry"),
                         words,
                         box or both(one, two),
-                        same=f"{before[k]}/{after[k]}",
+                        same=(before[k], after[k]),
+                        change=(before[k], after[k]),
                     )
                 )
     elif [j for _, j in pairs] != sorted(j for _, j in pairs) and not known.data:
@@ -246,19 +247,19 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                 "legend_order",
                 TEXT,
                 1,
-                _entry(where, "entries"),
+                where.part("entries"),
                 "are in another order",
                 both(one, two),
                 same="order",
             )
         )
     looks = known.looks
-    fonts: dict[str, str] = {}
+    fonts: dict[tuple[str, str, str], Aspect] = {}
     for i, j in pairs:
         changed = changes_of(mine[i], theirs[j])
         letters = {key[5:]: value for key, value in changed.items() if key.startswith("text_")}
         for aspect in aspects(letters)[:1]:
-            fonts["/".join(aspect.key)] = aspect.words
+            fonts[aspect.key] = aspect
         handle = {key: value for key, value in changed.items() if not key.startswith("text_")}
         if not handle or known.chart_type:
             continue
@@ -270,7 +271,7 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                 if _alike(key, aspect.key)
             ]
             for finding in hits[:1]:
-                finding.boxes += shown(mine[i], theirs[j])
+                finding.boxes.extend(shown(mine[i], theirs[j]))
             follow = follow or bool(hits) or (looks is not None and aspect.key in looks.keys)
         shifted = bool(known.absent) or (known.data and before != after)
         if not follow and not known.series and not shifted:
@@ -280,15 +281,19 @@ def _entries(one: Element, two: Element, where: str, known: Explained) -> list[F
                     "legend_sample",
                     STYLE,
                     1,
-                    _entry(where, f"entry {quoted(mine[i].text, 30)}"),
+                    where.part(f"entry {quoted(mine[i].text, 30)}"),
                     f"sample {aspect.words}",
                     shown(mine[i], theirs[j]),
                     same=aspect.words,
                 )
             )
-    for key, words in list(fonts.items())[:1]:
-        kind = f"legend_{key.partition('/')[0]}"
-        found.append(Finding(kind, STYLE, 1, where, f"font: {words}", both(one, two), same=key))
+    for key, aspect in list(fonts.items())[:1]:
+        found.append(
+            Finding(
+                f"legend_{aspect.name}", STYLE, 1, where, aspect.words, both(one, two), same=key,
+                ratio=aspect.ratio,
+            )
+        )  # fmt: skip
     return found
 
 
@@ -314,16 +319,6 @@ def _same_box(first: Box, second: Box) -> bool:
 def _of_lost_series(entry: Element, known: Explained) -> bool:
     """True where the series of an entry is missing or extra itself."""
     return entry.text in known.series or main_colour(entry)[:7] in known.tints
-
-
-def _entry(where: str, part: str) -> str:
-    """A part of a legend in words.
-
-    >>> _entry("legend, inset", "entry")
-    'legend entry, inset'
-    """
-    name, comma, place = where.partition(", ")
-    return f"{name} {part}{comma}{place}"
 
 
 def _sample(entry: Element) -> dict[str, Value]:

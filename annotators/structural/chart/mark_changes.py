@@ -15,7 +15,7 @@ from annotators.structural.chart.marks import (
     near,
 )
 from annotators.structural.chart.panel_pair import APART, Pair
-from annotators.structural.chart.words import figure, kind_name, listed
+from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import PLACE
 
@@ -33,7 +33,7 @@ def several(
         )
         or _heights_permuted(changes)
     ):
-        names = listed([change.before.name for change in changes])
+        names = [change.before.name for change in changes]
         boxes = [
             box for change in changes for box in both(change.before.element, change.after.element)
         ]
@@ -42,7 +42,7 @@ def several(
                 "exchanged",
                 DATA,
                 3,
-                pair.at(names),
+                pair.at(*names),
                 f"the data of these {kind} are exchanged",
                 boxes,
             )
@@ -50,10 +50,10 @@ def several(
     redrawn = all(finding.kind == "redrawn" for finding in findings)
     if len(findings) <= (1 if redrawn else AT_ONCE.get(kind, APART)):
         return findings
-    names = listed([change.before.name for change in changes])
+    names = [change.before.name for change in changes]
     return [
         Finding(
-            "values", DATA, max(finding.severity for finding in findings), pair.at(names),
+            "values", DATA, max(finding.severity for finding in findings), pair.at(*names),
             f"{len(findings)} {kind} differ: {findings[0].description}, and others",
             [box for finding in findings for box in finding.boxes],
         )
@@ -103,7 +103,7 @@ def box_values(pair: Pair, change: Change) -> Finding:
             DATA,
             grade,
             pair.at(one.name),
-            f"{name} {figure(after)} instead of {figure(before)}",
+            _instead(name, before, after),
             boxes,
         )
     if not same_number(one.value("width"), two.value("width")):
@@ -133,6 +133,11 @@ def box_values(pair: Pair, change: Change) -> Finding:
     return Finding(
         "value", DATA, 1, pair.at(one.name), "outliers or caps differ", boxes, same="caps"
     )
+
+
+def _instead(name: str, before: float, after: float) -> str:
+    was, now = figures(before, after)
+    return f"{name} {now} instead of {was}"
 
 
 def same_number(first: float, second: float) -> bool:
@@ -176,7 +181,7 @@ def point_values(pair: Pair, change: Change) -> Finding:
             DATA,
             2,
             pair.at(one.name),
-            f"{count} of {counts[0]} are of other length or place",
+            f"{count} of {counts[0]} are drawn longer, shorter or elsewhere",
             boxes,
         )
     names = ("x", "y", "z")
@@ -196,7 +201,8 @@ def point_values(pair: Pair, change: Change) -> Finding:
         place = f" at x = {figure(float(one.column('x')[worst]))}"
     else:
         place = ""
-    words = f"{names[axis]} value{place} is {figure(second)} instead of {figure(first)}"
+    was, now = figures(first, second)
+    words = f"{names[axis]} value{place} is {now} instead of {was}"
     if count > 1:
         words = f"{count} of {len(moved)} values differ; {words}"
         grade = max(grade, severity.of_missing_share(count, len(moved))) if grade > 1 else grade
@@ -232,7 +238,7 @@ def _unplaced(
         )
     if one.get("faces") != two.get("faces") or one.get("edges") != two.get("edges"):
         return Finding(
-            "colours", STYLE, 2, pair.at(change.before.name), "colours of points differ", boxes
+            "colours", STYLE, 2, pair.at(change.before.name), "colors of points differ", boxes
         )
     if (one.get("low"), one.get("high")) != (two.get("low"), two.get("high")):
         return Finding(
@@ -240,7 +246,7 @@ def _unplaced(
             DATA,
             2,
             pair.at(change.before.name),
-            "colours run between other values",
+            "colors run between other values",
             boxes,
         )
     return Finding("values", DATA, 2, pair.at(change.before.name), "values differ", boxes)
@@ -268,7 +274,7 @@ def other_values(pair: Pair, change: Change) -> Finding:
         second.get("high"),
     ) and first.get("hash") == second.get("hash"):
         return Finding(
-            "colour_limits", DATA, 2, pair.at(one.name), "colours run between other values", boxes
+            "colour_limits", DATA, 2, pair.at(one.name), "colors run between other values", boxes
         )
     if one.role == "arrow":
         # A few arrows point at things; many are the edges of a graph.

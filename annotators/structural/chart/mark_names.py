@@ -10,14 +10,14 @@ import numpy as np
 from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.explained import part
 from annotators.structural.chart.marks import Mark, Scales
-from annotators.structural.chart.words import mark_name
+from annotators.structural.chart.words import Name, mark_name
 from renderers.scene import Element
 
 
 def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
     """Give each mark the name a person would use."""
-    ranks: dict[tuple[str, str], int] = defaultdict(int)
-    counts: dict[tuple[str, str], int] = defaultdict(int)
+    ranks: dict[tuple[str, Name], int] = defaultdict(int)
+    counts: dict[tuple[str, Name], int] = defaultdict(int)
     plain = {mark: mark_name(mark.element) for mark in marks}
     for mark in marks:
         counts[mark.role, plain[mark]] += 1
@@ -38,7 +38,7 @@ def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
         elif mark.role == "wedge":
             category = _slice_label(mark, axes)
         repeated = counts[mark.role, plain[mark]] > 1
-        rank = ranks[mark.role, plain[mark]] if repeated and not category else None
+        rank = ranks[mark.role, plain[mark]] + 1 if repeated and not category else 0
         ranks[mark.role, plain[mark]] += 1
         mark.name = mark_name(mark.element, category, rank)
 

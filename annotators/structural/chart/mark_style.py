@@ -12,13 +12,15 @@ from annotators.structural.chart.marks import Change, Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.words import (
     PLURALS,
-    colour_name,
+    Name,
     dash_name,
     figure,
     listed,
     main_colour,
+    mark_name,
     marker_name,
 )
+from annotators.structural.colors import color_change, color_name
 from annotators.structural.matching import permuted
 from records.taxonomy import Severity
 from renderers.scene import Value
@@ -33,6 +35,18 @@ class Aspect:
     after: str
     words: str
     severity: Severity
+    now: str = ""
+    """The look of the candidate in words, where the words are only that instead of `was`."""
+    was: str = ""
+    ratio: float = 0.0
+    """How many times as large as in the reference, for a difference of size only."""
+
+    @classmethod
+    def swap(
+        cls, name: str, before: str, after: str, now: str, was: str, grade: Severity
+    ) -> Aspect:
+        """A look that is told as one instead of another."""
+        return cls(name, before, after, f"{now} instead of {was}", grade, now, was)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -92,14 +106,14 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
             rest.pop("marker_edge_width", None)
             rest.pop("edge_dash", None)
             words = (
-                f"has no outline instead of {colour_name(before)}"
+                f"has no outline instead of a {color_name(before)} one"
                 if not after
-                else (f"has a {colour_name(after)} outline")
+                else (f"has a {color_name(after)} outline")
             )
             found.append(Aspect("outline", before[:7], after[:7], words, 1))
             continue
         if not before or not after:
-            words = "is not filled" if not after else f"is filled with {colour_name(after)}"
+            words = "is not filled" if not after else f"is filled with {color_name(after)}"
             hollow = "" if not after else before[:7]
             found.append(Aspect("fill", hollow, after[:7], words, 2))
             continue
@@ -111,13 +125,14 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
             if outline and len(hues) == 1 and "marker_face" not in style
             else "colour"
         )
-        what = "outline is " if name == "outline_colour" else ""
-        words = f"{what}{colour_name(after)} instead of {colour_name(before)}"
+        now, was = color_change(before, after)
+        if name == "outline_colour":
+            now, was = f"outline is {now}", was
         grade = severity.of_colour_change(before, after, area_share)
-        found.append(Aspect(name, before[:7], after[:7], words, 1 if outline else grade))
+        found.append(Aspect.swap(name, before[:7], after[:7], now, was, 1 if outline else grade))
     for (before, after), _ in list(opacities.items())[:1]:
         first, second = (int(part or "ff", 16) / 255 for part in (before, after))
-        words = f"{'more' if second < first else 'less'} transparent: opacity {second:.2g} instead of {first:.2g}"
+        words = f"{'more' if second < first else 'less'} transparent: opacity {figure(round(second, 2))} instead of {figure(round(first, 2))}"
         grade = severity.grade(abs(first - second), medium=0.4)
         found.append(Aspect("opacity", before, after, words, grade))
     if "ramp" in rest or "cmap" in rest:
@@ -128,20 +143,20 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
                 found.append(Aspect("opacity", "ramp", "ramp", "of another opacity", 1))
         elif before_ramp != after_ramp and not (hues and before_map == after_map):
             if before_map != after_map and after_map and before_map:
-                words = f"colour map {after_map} instead of {before_map}"
+                words = f"color map {after_map} instead of {before_map}"
             elif (
                 isinstance(before_ramp, list)
                 and isinstance(after_ramp, list)
                 and len(after_ramp) == 1
             ):
-                words = f"{colour_name(str(after_ramp[0]))} throughout"
+                words = f"{color_name(str(after_ramp[0]))} throughout"
             else:
-                words = "other colours"
+                words = "other colors"
             found.append(Aspect("colour_map", str(before_map), str(after_map), words, 2))
     marker = rest.pop("marker", None)
     if marker is not None:
-        words = f"{marker_name(marker[1])} instead of {marker_name(marker[0])}"
-        found.append(Aspect("marker", str(marker[0]), str(marker[1]), words, 1))
+        now, was = marker_name(marker[1]), marker_name(marker[0])
+        found.append(Aspect.swap("marker", str(marker[0]), str(marker[1]), now, was, 1))
         if UNFILLED & {str(part) for part in marker}:
             found = [a for a in found if a.name not in ("fill", "outline")]
         if None in marker:
@@ -151,8 +166,8 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     if "dash" in rest or "edge_dash" in rest:
         before_dash, after_dash = rest.pop("dash" if "dash" in rest else "edge_dash")
         rest.pop("edge_dash", None)
-        words = f"{dash_name(after_dash or '-')} instead of {dash_name(before_dash or '-')}"
-        found.append(Aspect("dash", str(before_dash), str(after_dash), words, 1))
+        now, was = dash_name(after_dash or "-"), dash_name(before_dash or "-")
+        found.append(Aspect.swap("dash", str(before_dash), str(after_dash), now, was, 1))
     if "cap_size" in rest:
         rest.pop("cap_width", None)
         rest.pop("cap_color", None)
@@ -181,8 +196,13 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
     name = NAMES.get(key, key.replace("_", " "))
     if isinstance(before, int | float) and isinstance(after, int | float):
         words = f"{name} {figure(after)} instead of {figure(before)}"
+        ratio = after / before if before and key.endswith(IN_POINTS) else 0.0
+        if ratio and any(round(value, 2) != round(value, 6) for value in (before, after)):
+            # Points of another canvas say nothing; what is seen is the size in the picture.
+            share = f"{100 * abs(ratio - 1):.0f} %" if ratio < 2 else f"{ratio:.2g} times"
+            words = f"{name} {share} {'larger' if ratio > 1 else 'smaller'}"
         grade = severity.of_size_change(before, after)
-        return Aspect(key, f"{before:g}", f"{after:g}", words, grade)
+        return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
     usual = {"weight": "normal", "slant": "upright"}.get(key, "none")
     first, second = (str(value) if value is not None else usual for value in (before, after))
     if key == "hatch":
@@ -193,6 +213,9 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
         return Aspect(key, first, second, f"{second} instead of {first}", 1)
     return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
 
+
+IN_POINTS = ("size", "width", "length")
+"""Endings of the styles that are lengths in points."""
 
 DERIVED = {
     "arrows": ("scale", "width", "headwidth"),
@@ -237,19 +260,18 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
         if len(keys) > 1 and permuted([key[1] for key in keys], [key[2] for key in keys]):
             finding = _exchanged(pair, members)
         elif len(keys) > 1 and len({key[2] for key in keys}) == 1 and name in ONE_FOR_ALL:
-            words, _, before = members[0][0][1].words.partition(" instead of ")
-            others = [group[0][1].words.partition(" instead of ")[2] for group in members[1:]]
-            all_words = f"all {words} instead of {listed(list(dict.fromkeys([before, *others])))}"
-            finding = _together(pair, members, all_words if before else words, None)
-            finding.kind = name
-        elif len(keys) > APART:
+            first = members[0][0][1]
+            before = listed([group[0][1].was for group in members])
+            words = f"all {first.now} instead of {before}" if first.now else first.words
+            finding = _together(pair, members, words, None, name)
+        elif len(keys) >= APART:
             finding = _together(
                 pair,
                 members,
-                f"{_plural_name(name)} differ: {members[0][0][1].words}, and others",
+                f"{_plural_name(name)} differ: {members[0][0][1].words}, and so on",
                 None,
+                name,
             )
-            finding.kind = name
         else:
             for key, group in zip(keys, members, strict=True):
                 made = _one(pair, match, group)
@@ -259,8 +281,6 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
         looks.findings.append(finding)
         for key in keys:
             looks.by_key[key] = finding
-    for finding in looks.findings:
-        finding.axes = pair.index
     return looks
 
 
@@ -279,18 +299,18 @@ def _exchanged(pair: Pair, members: Sequence[Sequence[tuple[Change, Aspect]]]) -
         main_colour(c.before.element)[:7] in listed_looks for c in changes
     )
     if kept or len(renamed) == len(changes):
-        names = listed(
-            sorted({f"'{c.before.element.text}'" for c in changes if c.before.element.text})
-            or ["series"]
-        )
-        finding = _together(pair, members, "their data are exchanged", 3)
-        finding.location = pair.at(names)
-        finding.category = DATA
-    else:
-        what = _plural_name(members[0][0][1].name)
-        finding = _together(pair, members, f"their {what} are exchanged", 2)
-    finding.kind = "exchanged"
-    return finding
+        named = [c for c in changes if c.before.element.text]
+        names: list[Name | str] = list(dict.fromkeys(_series_name(c) for c in named))
+        names = names or ["series"]
+        words = "their data are exchanged"
+        return Finding("exchanged", DATA, 3, pair.at(*names), words, _boxes(changes))
+    what = _plural_name(members[0][0][1].name)
+    return _together(pair, members, f"their {what} are exchanged", 2, "exchanged")
+
+
+def _series_name(change: Change) -> Name:
+    """The series of a mark, whatever stands at the mark itself."""
+    return mark_name(change.before.element)
 
 
 def _cycle_shift(match: MarkMatch) -> set[str]:
@@ -314,21 +334,20 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
 
 
 def _plural_name(name: str) -> str:
-    return {"colour": "colours", "dash": "line styles", "marker": "markers"}.get(
+    return {"colour": "colors", "dash": "line styles", "marker": "markers"}.get(
         name, NAMES.get(name, name).replace("_", " ") + "s"
     )
 
 
-def _names(changes: Sequence[Change]) -> str:
+def _names(changes: Sequence[Change]) -> list[Name | str]:
     """The marks in words; all bars of a series by the series."""
     roles = {change.before.role for change in changes}
     if len(changes) > APART and len(roles) == 1:
         role = roles.pop()
         texts = {change.before.element.text for change in changes}
         series = texts.pop() if len(texts) == 1 else ""
-        return f"{PLURALS.get(role, role)}" + (f" of '{series}'" if series else "")
-    names = list(dict.fromkeys(change.before.name for change in changes))
-    return listed(names)
+        return [Name(PLURALS.get(role, role), series=series)]
+    return list(dict.fromkeys(change.before.name for change in changes))
 
 
 def _boxes(changes: Iterable[Change]) -> list[tuple[float, float, float, float]]:
@@ -341,8 +360,8 @@ def _one(pair: Pair, match: MarkMatch, group: list[tuple[Change, Aspect]]) -> Fi
     # Parts that only underline a mark need no name of their own.
     named = [c for c in changes if c.before.role not in ("errorbars",)] or changes
     return Finding(
-        aspect.name, STYLE, grade, pair.at(_names(named)), aspect.words, _boxes(changes),
-        same="/".join(aspect.key),
+        aspect.name, STYLE, grade, pair.at(*_names(named)), aspect.words, _boxes(changes),
+        same=aspect.key, change=_swapped(aspect), ratio=aspect.ratio, role=changes[0].before.role,
     )  # fmt: skip
 
 
@@ -351,8 +370,15 @@ def _together(
     members: Sequence[Sequence[tuple[Change, Aspect]]],
     words: str,
     grade: Severity | None,
+    kind: str,
 ) -> Finding:
     flat = [part for group in members for part in group]
     changes = [change for change, _ in flat]
     worst = grade or max(aspect.severity for _, aspect in flat)
-    return Finding("looks", STYLE, worst, pair.at(_names(changes)), words, _boxes(changes))
+    role = changes[0].before.role
+    return Finding(kind, STYLE, worst, pair.at(*_names(changes)), words, _boxes(changes), role=role)
+
+
+def _swapped(aspect: Aspect) -> tuple[str, str] | None:
+    """What two marks may have exchanged."""
+    return (aspect.before, aspect.after) if aspect.name in ("colour", "marker", "dash") else None

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.structural.chart.words import Name
 from annotators.structural.visibility import PLACE
 from renderers.scene import Element, Value
 
@@ -49,13 +50,16 @@ Scales = tuple[Scale, Scale, Scale]
 """Of x, y and z; z is `UNIT` where there is none."""
 
 
+UNNAMED = Name("mark")
+
+
 @dataclass(eq=False)
 class Mark:
     """One drawn mark with its numbers at hand."""
 
     element: Element
     index: int
-    name: str = ""
+    name: Name = UNNAMED
     """What a person calls it; filled in where the whole axes is known."""
     places: dict[Scales, Numbers] = field(default_factory=dict, repr=False)
     """Its points as `fractions` gives them, so that they are worked out once."""

@@ -194,6 +194,8 @@ def compare(one: Mark, two: Mark, scales: Scales) -> Change:
         first, second = one.element.style, two.element.style
         for key in sorted(first.keys() | second.keys()):
             before, after = first.get(key), second.get(key)
+            if key.startswith("flier_") and (before is None or after is None):
+                continue  # outliers are in one chart only: see their number
             thin = one.role not in FILLED or key in THIN
             if noticed(key, before, after, thin=thin):
                 change.style[key] = (before, after)
@@ -263,7 +265,9 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             np.allclose(one.column(key), two.column(key), rtol=1e-6, atol=0, equal_nan=True)
             for key in PLACES & first.keys()
         )
-    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= PLACE) and (bool((np.isnan(places) == np.isnan(others)).all()))
+    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= PLACE) and (
+        bool((np.isnan(places) == np.isnan(others)).all())
+    )
 
 
 def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
@@ -290,12 +294,18 @@ def _same_slice(one: Mark, two: Mark) -> bool:
         if (before is None) != (after is None) or abs(one.value(key) - two.value(key)) > 0.01:
             return False
     centers = one.column("center"), two.column("center")
-    return bool(centers[0].shape == centers[1].shape and (np.abs(centers[0] - centers[1]) < 0.01).all())
+    return bool(
+        centers[0].shape == centers[1].shape and (np.abs(centers[0] - centers[1]) < 0.01).all()
+    )
 
 
 def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     """True for two lines without markers, or two outlines, that run in one place, however sampled."""
-    if one.role not in ("line", "area") or one.element.style.get("marker") or two.element.style.get("marker"):
+    if (
+        one.role not in ("line", "area")
+        or one.element.style.get("marker")
+        or two.element.style.get("marker")
+    ):
         return False
     if one.element.data.get("space") != two.element.data.get("space"):
         return False

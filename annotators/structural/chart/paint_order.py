@@ -48,12 +48,12 @@ def repainted(pair: Pair, match: MarkMatch, pixels: PixelDifference) -> list[Fin
             boxes.append(both)
     if not boxes:
         return []
-    names = [listed([mark.name for mark in marks], APART + 1) for marks in (raised, lowered)]
+    names = [[mark.name for mark in marks] for marks in (raised, lowered)]
     verb = "are" if len(raised) > 1 else "is"
-    words = f"{verb} painted over {names[1]} instead of behind"
+    words = f"{verb} painted over {listed(names[1], APART + 1)} instead of behind"
     share = max(map(area, boxes)) / max(area(pair.candidate.box), 1.0)
     grade = min(2, severity.of_area_share(share))
-    return [Finding("paint_order", STYLE, grade, pair.at(names[0]), words, boxes, axes=pair.index)]
+    return [Finding("paint_order", STYLE, grade, pair.at(*names[0]), words, boxes)]
 
 
 def _out_of_order(places: Sequence[int]) -> list[int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotators.structural.chart.marks import (
-    Scales,
-)
+from annotators.structural.chart.findings import Place
+from annotators.structural.chart.marks import Scales
+from annotators.structural.chart.words import Name
 from renderers.scene import Element
 
 APART = 3
@@ -21,18 +21,18 @@ class Pair:
     reference: Element
     candidate: Element
     where: str
-    """Which axes, in words, after a comma; empty where there is only one."""
+    """Which axes, in words; empty if there is only one."""
     scales: Scales
     candidate_scales: Scales
 
     @property
     def reversed(self) -> bool:
-        """True where an axis runs the other way round."""
+        """True if an axis runs the other way round."""
         return any(
             (one.low < one.high) != (two.low < two.high)
             for one, two in zip(self.scales, self.candidate_scales, strict=True)
         )
 
-    def at(self, name: str) -> str:
-        """A location in words."""
-        return f"{name}{self.where}"
+    def at(self, *names: Name | str) -> Place:
+        """Things of this axes."""
+        return Place(names, self.where, self.index)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.explained import part as part_of
-from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, both
+from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
-from annotators.structural.chart.words import listed, quoted
+from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover
 from records.taxonomy import Severity
 from renderers.scene import Element, Scene
@@ -150,7 +150,9 @@ def arrangement(
             word = f"{'are' if several else 'is'} {'missing' if lacking else 'extra'}"
             grade: Severity = 2 if kind == "colorbar" else 3
             boxes = [part.box for index in members for part in axes[index].walk() if part.box]
-            found.append(Finding(f"{kind}_axes", STRUCTURE, grade, listed(names), word, boxes))
+            found.append(
+                Finding(f"{kind}_axes", STRUCTURE, grade, Place(tuple(names)), word, boxes)
+            )
     if gone or new:
         return found
     moved = [
@@ -162,14 +164,14 @@ def arrangement(
         return found
     boxes = [box for i, j in moved for box in both(mine[i], theirs[j])]
     if {grid.cells[i] for i, _ in moved} == {other.cells[j] for _, j in moved}:
-        pair_names = " and ".join(name_of(i, mine, grid) for i, _ in moved)
+        pair_names = tuple(name_of(i, mine, grid) for i, _ in moved)
         word = "are exchanged" if len(moved) == 2 else "are in another order"
         found.append(
             Finding(
                 "arrangement",
                 STRUCTURE,
                 3,
-                pair_names if len(moved) == 2 else "subplots",
+                Place(pair_names if len(moved) == 2 else ("subplots",)),
                 word,
                 boxes,
             )
@@ -179,7 +181,7 @@ def arrangement(
         words = f"arranged in {after[0]} x {after[1]} instead of {before[0]} x {before[1]} (rows x columns)"
         if before == after:
             words = "arranged otherwise"
-        found.append(Finding("arrangement", STRUCTURE, 3, "subplots", words, boxes))
+        found.append(Finding("arrangement", STRUCTURE, 3, Place(("subplots",)), words, boxes))
     return found
 
 
@@ -204,7 +206,7 @@ def sharing(
         for axes in (part for pair in changed for part in pair):
             axis = part_of(axes, "axis", axis=direction)
             boxes += [axis.box] if axis is not None and axis.box else []
-        found.append(Finding("sharing", STRUCTURE, 2, f"{direction} axes", words, boxes))
+        found.append(Finding("sharing", STRUCTURE, 2, Place((f"{direction} axes",)), words, boxes))
     return found, directions
 
 
@@ -244,7 +246,7 @@ def without_shared(
     """Findings without limits and ticks that follow from data of axes they are shared with."""
     result = []
     for finding in found:
-        direction = finding.location[0] if finding.kind in FOLLOWING else ""
+        direction = finding.direction if finding.kind in FOLLOWING else ""
         if direction in ("x", "y") and 0 <= finding.axes < len(axes):
             one, two = axes[finding.axes]
             causes = [
@@ -289,4 +291,4 @@ def spacing(
     boxes = [box for one, two in moved for box in both(one, two)]
     where, words = ("subplots", "are spaced or sized otherwise") if len(pairs) > 1 else (
         "axes", "take another part of the picture")  # fmt: skip
-    return [Finding("spacing", STYLE, 1, where, words, boxes)]
+    return [Finding("spacing", STYLE, 1, Place((where,)), words, boxes)]

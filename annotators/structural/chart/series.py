@@ -13,7 +13,7 @@ from annotators.structural.chart.marks import (
     MarkMatch,
 )
 from annotators.structural.chart.panel_pair import APART, Pair
-from annotators.structural.chart.words import PLURALS, listed, main_colour
+from annotators.structural.chart.words import PLURALS, Name, listed, main_colour
 from records.taxonomy import Severity
 
 
@@ -52,8 +52,8 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
                 and not (name.startswith("<") and len(group) > 1)
                 else []
             )
-            word = "is missing" if lacking else "is not in the reference"
-            words = "are missing" if lacking else "are not in the reference"
+            word = "is missing" if lacking else "is extra"
+            words = "are missing" if lacking else "are extra"
             pointer = role == "arrow" and total[role] <= APART
             for mark in parts:
                 grade = max(
@@ -65,13 +65,13 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
                         "missing" if lacking else "extra", TEXT if pointer else DATA,
                         _least(grade, mark), pair.at(mark.name),
                         words if plural else word, shown(None, mark.element),
-                        same=f"{role} {name}",
+                        same=(role, name), role=role,
                     )
                 )  # fmt: skip
             if not parts:
-                kind = PLURALS.get(role, role)
                 every = all(mark.element.text == group[0].element.text for mark in group)
-                label = f"{kind} of '{name}'" if every and group[0].element.text else kind
+                of = group[0].element.text if every else ""
+                label = Name(PLURALS.get(role, role), series=of)
                 listing = listed([mark.name for mark in group])
                 found.append(
                     Finding(
@@ -82,7 +82,7 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
                         ),
                         pair.at(label), f"{len(group)} of {total[role]} {words}: {listing}",
                         [mark.element.box for mark in group if mark.element.box],
-                        same=f"{role} {name}",
+                        same=(role, name), role=role,
                     )
                 )  # fmt: skip
     return found

@@ -9,7 +9,7 @@ from annotators.structural.chart.marks import (
 )
 from annotators.structural.chart.matching import ANGLE
 from annotators.structural.chart.panel_pair import Pair
-from annotators.structural.chart.words import figure, listed
+from annotators.structural.chart.words import figure
 from annotators.structural.matching import permuted
 
 
@@ -29,7 +29,7 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
                     "exchanged",
                     DATA,
                     3,
-                    pair.at(listed(names)),
+                    pair.at(*names),
                     "their shares are exchanged",
                     boxes,
                 )
@@ -44,8 +44,10 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
     holes = [
         c
         for c in changes
-        if (None in (c.before.element.data.get("width"), c.after.element.data.get("width"))
-            and c.before.element.data.get("width") != c.after.element.data.get("width"))
+        if (
+            None in (c.before.element.data.get("width"), c.after.element.data.get("width"))
+            and c.before.element.data.get("width") != c.after.element.data.get("width")
+        )
         or abs(c.before.value("width") - c.after.value("width")) > 0.01
     ]
     if holes:
@@ -70,5 +72,7 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
         if len({round(start, 1) for start in starts}) > 1:
             words = "slices run the other way round"
         return [Finding("turned", STYLE, 2, pair.at("pie"), words, boxes)]
-    pulled = listed([c.before.name for c in changes])
-    return [Finding("moved", STYLE, 1, pair.at(pulled), "pulled out of the pie differently", boxes)]
+    pulled = [c.before.name for c in changes]
+    return [
+        Finding("moved", STYLE, 1, pair.at(*pulled), "pulled out of the pie differently", boxes)
+    ]

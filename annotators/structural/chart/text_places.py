@@ -11,7 +11,7 @@ from annotators.structural import severity
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.panel_pair import APART, Pair
-from annotators.structural.chart.words import quoted
+from annotators.structural.chart.words import Name, cut
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
 from records.rows import Box
 from renderers.scene import Element
@@ -29,6 +29,8 @@ def middle(part: Element) -> np.ndarray:
 
 def elsewhere(pair: Pair, one: Element, two: Element) -> bool:
     """True where a text was put elsewhere, not only carried along by limits or layout."""
+    if not _displaced(pair, one, two):
+        return False
     same_anchor = all(
         one.data.get(key) == two.data.get(key)
         for key in ("x", "y", "z", "space", "align", "offset")
@@ -45,6 +47,39 @@ def elsewhere(pair: Pair, one: Element, two: Element) -> bool:
     ) == two.data.get("align"):
         return _anchor_gap(pair, one, two) > 1e-3 or _offset_gap(one, two) > OFFSET_PT
     return bool(np.hypot(*(here - there)) > MOVED / 3)
+
+
+HALF_LETTER = 0.5
+"""Heights of its letters by which a text must stand aside to be noticed ..."""
+
+LEAST_PX = 4.0
+"""... and pixels at least."""
+
+
+def _displaced(pair: Pair, one: Element, two: Element) -> bool:
+    """True if a text stands noticeably aside, in the axes, by the edge, or the middle, that it is held at."""
+    here, there = pair.reference.box, pair.candidate.box
+    if one.box is None or two.box is None or here is None or there is None:
+        return True
+    held = str(one.data.get("align"))
+    gaps = []
+    for low, high, first, last in ((0, 2, "left", "right"), (1, 3, "top", "b")):
+        length = max(here[high] - here[low], 1.0)
+        share = (
+            0.0
+            if first in held
+            else 1.0
+            if last in held.partition(" ")[2 - 2 * (low == 0)]
+            else 0.5
+        )
+        spots = [box[low] + share * (box[high] - box[low]) for box in (one.box, two.box)]
+        places = [
+            (spot - axes[low]) / max(axes[high] - axes[low], 1.0)
+            for spot, axes in zip(spots, (here, there), strict=True)
+        ]
+        gaps.append(abs(places[1] - places[0]) * length)
+    letter = min(one.box[2] - one.box[0], one.box[3] - one.box[1])
+    return bool(max(gaps) >= max(LEAST_PX, HALF_LETTER * letter))
 
 
 OFFSET_PT = 0.7
@@ -80,10 +115,8 @@ def text_places(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Findin
         return []
     boxes = [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
     if len(moved) == 2 and swapped(moved):
-        names = " and ".join(quoted(one.text, 30) for one, _ in moved)
-        return [
-            Finding("text_place", TEXT, 2, pair.at(f"annotations {names}"), "are exchanged", boxes)
-        ]
+        names = [Name("annotation", cut(one.text)) for one, _ in moved]
+        return [Finding("text_place", TEXT, 2, pair.at(*names), "are exchanged", boxes)]
     if len(moved) > APART - 1:
         return [
             Finding(
@@ -118,7 +151,7 @@ def text_places(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Findin
                 "text_place",
                 TEXT,
                 severity.of_shift(far / 1.4),
-                pair.at(f"annotation {quoted(one.text, 40)}"),
+                pair.at(Name("annotation", cut(one.text))),
                 words,
                 [*with_arrow(two), *with_arrow(one)],
                 same=words,

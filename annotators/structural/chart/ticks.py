@@ -9,10 +9,11 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.explained import Explained
-from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.titles import changes_of, font
-from annotators.structural.chart.words import colour_name, figure, listed, quoted
+from annotators.structural.chart.words import figure, listed, quoted
+from annotators.structural.colors import color_name
 from annotators.structural.matching import permuted
 from records.rows import Box
 from renderers.scene import Element, Value
@@ -70,13 +71,21 @@ def tick_findings(
                 where,
                 "are missing",
                 shown(one, None),
-                same=f"{name} gone",
+                same="gone",
+                direction=name,
             )
         ]
     if reworded and not worded:
         return [
             Finding(
-                "tick_labels", TEXT, 1, where, "are extra", shown(None, two), same=f"{name} extra"
+                "tick_labels",
+                TEXT,
+                1,
+                where,
+                "are extra",
+                shown(None, two),
+                same="extra",
+                direction=name,
             )
         ]
     fixed = bool(one.data.get("fixed")) and bool(two.data.get("fixed"))
@@ -99,7 +108,14 @@ def tick_findings(
         words = _tick_words(here, there)
         found.append(
             Finding(
-                "ticks", TEXT, 1, pair.at(f"{name} axis ticks"), words, boxes, same=f"{name}{words}"
+                "ticks",
+                TEXT,
+                1,
+                pair.at(f"{name} axis ticks"),
+                words,
+                boxes,
+                same=words,
+                direction=name,
             )
         )
     changed = changes_of(one, two)
@@ -115,11 +131,13 @@ def tick_findings(
         second = Element(
             "tick_labels", two.box, "", {key: after for key, (_, after) in labels.items()}
         )
-        cut = font("tick", first, second, where)
+        cut = font("tick", first, second, where, name)
         # Other labels altogether come with a cut of their own.
         found += cut if set(worded) & set(reworded) else []
     elif "label_colors" in changed:
-        found.append(Finding("tick_colour", STYLE, 1, where, "have other colours", boxes))
+        found.append(
+            Finding("tick_colour", STYLE, 1, where, "have other colors", boxes, direction=name)
+        )
     marks = {key: value for key, value in changed.items() if key.startswith("tick_")}
     if marks:
         if all(None in value for value in marks.values()):
@@ -137,6 +155,7 @@ def tick_findings(
                 words,
                 [*boxes, *_marked(pair, name, one, two)] or shown(pair.reference, pair.candidate),
                 same=words,
+                direction=name,
             )
         )
     if bool(one.data.get("minor")) != bool(two.data.get("minor")) and not follow:
@@ -150,12 +169,20 @@ def tick_findings(
                 words,
                 [*boxes, *_marked(pair, name, one, two)] or shown(pair.reference, pair.candidate),
                 same=words,
+                direction=name,
             )
         )
     if one.data.get("sides") != two.data.get("sides") and worded and reworded:
         found.append(
             Finding(
-                "tick_place", TEXT, 2, where, "stand on the other side", boxes, same=f"{name} side"
+                "tick_place",
+                TEXT,
+                2,
+                where,
+                "stand on the other side",
+                boxes,
+                same="side",
+                direction=name,
             )
         )
     return found
@@ -211,13 +238,15 @@ def _ticks_moved(
     where = pair.at(f"{name} axis ticks")
     if len(moved) > APART:
         words = _tick_words(here, there)
-        return [Finding("ticks", DATA, 2, where, words, both(one, two), same=f"{name}{words}")]
+        return [Finding("ticks", DATA, 2, where, words, both(one, two), same=words, direction=name)]
     parts = []
     for i in moved:
         label = f"tick {quoted(labels[i], 25)}" if i < len(labels) and labels[i] else "a tick"
         parts.append(f"{label} stands at {figure(there[i])} instead of {figure(here[i])}")
     words = "; ".join(parts)
-    return [Finding("ticks", DATA, 2, where, words, boxes or both(one, two), same=f"{name}{words}")]
+    return [
+        Finding("ticks", DATA, 2, where, words, boxes or both(one, two), same=words, direction=name)
+    ]
 
 
 def moved_ticks(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
@@ -249,7 +278,7 @@ def moved_ticks(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
 
 def _plain(value: Value) -> str:
     if isinstance(value, str):
-        return colour_name(value) if value.startswith("#") else value
+        return color_name(value) if value.startswith("#") else value
     return figure(value) if isinstance(value, int | float) else "none"
 
 
@@ -283,7 +312,7 @@ def _relabelled(
     mine: list[str],
     theirs: list[str],
     same_places: bool,
-    where: str,
+    where: Place,
 ) -> list[Finding]:
     """Tick labels that read otherwise."""
     boxes = both(one, two)
@@ -296,7 +325,9 @@ def _relabelled(
                 f"{names} are exchanged" if len(changed) == 2 else f"{names} are in another order"
             )
             return [
-                Finding("tick_labels", TEXT, 3, where, words, near or boxes, same=f"{name}{words}")
+                Finding(
+                    "tick_labels", TEXT, 3, where, words, near or boxes, same=words, direction=name
+                )
             ]
         worst = max(severity.of_text_change(mine[i], theirs[i]) for i in changed)
         if (
@@ -307,7 +338,14 @@ def _relabelled(
             words = f"{len(changed)} read otherwise, such as {quoted(theirs[changed[0]], 30)} instead of {quoted(mine[changed[0]], 30)}"
             return [
                 Finding(
-                    "tick_labels", TEXT, worst, where, words, near or boxes, same=f"{name}{words}"
+                    "tick_labels",
+                    TEXT,
+                    worst,
+                    where,
+                    words,
+                    near or boxes,
+                    same=words,
+                    direction=name,
                 )
             ]
         found = []
@@ -324,7 +362,8 @@ def _relabelled(
                     where,
                     words,
                     [*_label_box(two, i), *_label_box(one, i)] or boxes,
-                    same=f"{name}{words}",
+                    same=words,
+                    direction=name,
                 )
             )
         return found
@@ -340,4 +379,4 @@ def _relabelled(
             f"{listed([quoted(t, 25) for t in new])} {'is' if len(new) == 1 else 'are'} extra"
         )
     words = "; ".join(parts) or "stand at other places"
-    return [Finding("tick_labels", TEXT, 2, where, words, boxes, same=f"{name}{words}")]
+    return [Finding("tick_labels", TEXT, 2, where, words, boxes, same=words, direction=name)]

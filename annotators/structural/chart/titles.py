@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotators.structural import severity
-from annotators.structural.chart.findings import STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.words import quoted
@@ -12,7 +12,11 @@ from renderers.scene import Element, Value
 
 
 def titled(
-    name: str, reference: Element | None, candidate: Element | None, location: str
+    name: str,
+    reference: Element | None,
+    candidate: Element | None,
+    place: Place,
+    direction: str = "",
 ) -> list[Finding]:
     """Differences of a text that there is one of: a title, an axis label."""
     if reference is None and candidate is None:
@@ -24,10 +28,11 @@ def titled(
                 name,
                 TEXT,
                 _of_loss(name),
-                location,
+                place,
                 f"{quoted(reference.text)} is missing",
                 shown(reference, None),
                 same="missing",
+                direction=direction,
             )
         ]
     if reference is None:
@@ -36,10 +41,11 @@ def titled(
                 name,
                 TEXT,
                 2,
-                location,
+                place,
                 f"{quoted(candidate.text)} is extra",
                 shown(None, candidate),
                 same="extra",
+                direction=direction,
             )
         ]
     found = []
@@ -51,13 +57,15 @@ def titled(
                 name,
                 TEXT,
                 grade,
-                location,
+                place,
                 words,
                 both(reference, candidate),
-                same=f"{reference.text}/{candidate.text}",
+                same=(reference.text, candidate.text),
+                change=(reference.text, candidate.text),
+                direction=direction,
             )
         )
-    found += font(name, reference, candidate, location)
+    found += font(name, reference, candidate, place, direction)
     return found
 
 
@@ -65,7 +73,9 @@ def _of_loss(name: str) -> Severity:
     return 3 if name == "title" else 2
 
 
-def font(name: str, reference: Element, candidate: Element, location: str) -> list[Finding]:
+def font(
+    name: str, reference: Element, candidate: Element, place: Place, direction: str = ""
+) -> list[Finding]:
     """Differences in the cut of a text; a turned text is misplaced, the rest is style."""
     changed = changes_of(reference, candidate)
     found = []
@@ -74,7 +84,14 @@ def font(name: str, reference: Element, candidate: Element, location: str) -> li
         words = f"turned by {after or 0:g} degrees instead of {before or 0:g}"
         found.append(
             Finding(
-                f"{name}_rotation", TEXT, 1, location, words, both(reference, candidate), same=words
+                f"{name}_rotation",
+                TEXT,
+                1,
+                place,
+                words,
+                both(reference, candidate),
+                same=words,
+                direction=direction,
             )
         )
     for aspect in aspects(changed):
@@ -83,12 +100,12 @@ def font(name: str, reference: Element, candidate: Element, location: str) -> li
                 f"{name}_{aspect.name}",
                 STYLE,
                 1,
-                location,
-                f"font: {aspect.words}"
-                if aspect.name in ("size", "weight", "slant", "family")
-                else aspect.words,
+                place,
+                aspect.words,
                 both(reference, candidate),
-                same="/".join(aspect.key),
+                same=aspect.key,
+                ratio=aspect.ratio,
+                direction=direction,
             )
         )
     return found[:2]

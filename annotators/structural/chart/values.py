@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,7 @@ def values(pair: Pair, match: MarkMatch) -> list[Finding]:
     for change in changed:
         by_role[change.before.role].append(change)
     shifts: list[_Shift] = []
+    told = 0
     for role in sorted(by_role, key=lambda role: ORDER.index(role) if role in ORDER else 99):
         changes = by_role[role]
         if role == "area" and "wedge" in by_role:
@@ -84,6 +85,8 @@ def values(pair: Pair, match: MarkMatch) -> list[Finding]:
                 PLURALS.get(role, role),
             )
         shifts += [_shift(change, pair) for change in changes]
+        found[told:] = [replace(finding, role=role) for finding in found[told:]]
+        told = len(found)
     return found
 
 

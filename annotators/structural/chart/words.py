@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 
-from annotators.structural.severity import colour_distance
+from annotators.structural.colors import color_name
 from renderers.scene import Element, Value
-
-NAMED_COLOURS = {
-    "black": "#000000", "dark gray": "#4d4d4d", "gray": "#808080", "light gray": "#d3d3d3",
-    "white": "#ffffff", "red": "#ff0000", "dark red": "#8b0000", "orange": "#ff7f0e",
-    "gold": "#ffd700", "yellow": "#ffff00", "olive": "#808000", "light green": "#90ee90",
-    "green": "#008000", "bright green": "#00ff00", "teal": "#008080", "cyan": "#00ffff",
-    "light blue": "#add8e6", "sky blue": "#87ceeb", "steel blue": "#4682b4", "blue": "#1f77b4",
-    "bright blue": "#0000ff", "navy": "#000080", "purple": "#800080", "lavender": "#b8a9e0",
-    "violet": "#ee82ee", "magenta": "#ff00ff", "pink": "#ffc0cb", "salmon": "#fa8072",
-    "coral": "#ff7f50", "brown": "#8c564b", "tan": "#d2b48c", "beige": "#f5f5dc",
-    "very light gray": "#eeeeee", "pale green": "#e6f4e6", "pale blue": "#e6f0fa",
-    "pale pink": "#fbe6ea", "pale yellow": "#fbf8dc", "dark green": "#006400",
-    "turquoise": "#40e0d0", "light orange": "#ffbb78", "maroon": "#800000",
-}  # fmt: skip
-"""Names that people agree on; anything else is called by the nearest."""
 
 DASHES = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
 
@@ -47,30 +32,6 @@ SINGULARS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def colour_name(colour: str) -> str:
-    """A colour in words, with its code.
-
-    >>> colour_name("#ff0000ff"), colour_name("")
-    ('red (#ff0000)', 'none')
-    """
-    if not colour:
-        return "none"
-    plain = colour[:7]
-    name = min(NAMED_COLOURS, key=lambda known: colour_distance(plain, NAMED_COLOURS[known]))
-    alpha = int(colour[7:9], 16) / 255 if len(colour) > 7 else 1.0
-    return f"{name} ({plain})" if alpha > 0.995 else f"{name} ({plain}, opacity {alpha:.2g})"
-
-
-def bare_colour(colour: str) -> str:
-    """A colour in one or two words.
-
-    >>> bare_colour("#1f77b4ff")
-    'blue'
-    """
-    return colour_name(colour).split(" (")[0]
-
-
 def figure(value: float | None) -> str:
     """A number as a person writes it.
 
@@ -88,25 +49,100 @@ def figure(value: float | None) -> str:
     return f"{value:.4g}"
 
 
+def figures(before: float, after: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to tell them apart.
+
+    >>> figures(3.0e-4, 4.0e-4), figures(25.5, 255.0), figures(19598.01, 19598.02)
+    (('0.0003', '0.0004'), ('25.5', '255'), ('19598.01', '19598.02'))
+    """
+    told = figure(before), figure(after)
+    digits = 4
+    while told[0] == told[1] and before != after and digits < 12:
+        digits += 1
+        told = f"{before:.{digits}g}", f"{after:.{digits}g}"
+    return told
+
+
+def cut(text: str, longest: int = 40) -> str:
+    """A text, cut where it is long."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def quoted(text: str, longest: int = 60) -> str:
     """A text in quotation marks, cut where it is long.
 
     >>> quoted("Sales")
     "'Sales'"
     """
-    text = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return f"'{text}'"
+    return f"'{cut(text, longest)}'"
 
 
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """Names as an enumeration.
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a person calls a thing: ``bar 'Q3' of 'Sales'``, ``light blue line 2``."""
+
+    kind: str
+    """``bar``, ``pie slice``, ``points``."""
+    own: str = ""
+    """What stands at it, or what the legend says."""
+    series: str = ""
+    tint: str = ""
+    rank: int = 0
+    """Its number among those that are called alike; 0 if there is one only."""
+
+    def __str__(self) -> str:
+        words = [self.tint] if self.tint and not self.own else []
+        words += [self.kind] + ([quoted(self.own)] if self.own else [])
+        words += [str(self.rank)] if self.rank else []
+        return " ".join(words) + (f" of {quoted(self.series)}" if self.series else "")
+
+
+def listed(names: Sequence[Name | str], most: int = 4) -> str:
+    """Names as an enumeration; things of one kind share its word.
 
     >>> listed(["a", "b", "c"]), listed(list("abcdef"))
     ('a, b and c', 'a, b, c and 3 more')
+    >>> listed([Name("bar", "Q1"), Name("bar", "Q2")]), listed([Name("line", tint="red", rank=n) for n in (1, 2)])
+    ("bars 'Q1' and 'Q2'", 'red lines 1 and 2')
     """
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    names = list(dict.fromkeys(names))
+    if len(names) > 1 and all(isinstance(name, Name) for name in names):
+        return _of_kinds([name for name in names if isinstance(name, Name)], most)
+    return _enumerated([str(name) for name in names], most)
+
+
+def _enumerated(words: Sequence[str], most: int) -> str:
+    if len(words) > most:
+        words = [*words[: most - 1], f"{len(words) - most + 1} more"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _of_kinds(names: Sequence[Name], most: int) -> str:
+    """Names of several things, each kind once."""
+    kinds: dict[tuple[str, str, str], list[Name]] = {}
+    for name in names:
+        kinds.setdefault((name.kind, name.series, "" if name.own else name.tint), []).append(name)
+    parts = []
+    for (kind, series, tint), members in kinds.items():
+        if len(members) == 1:
+            parts.append(str(members[0]))
+            continue
+        own = [quoted(one.own) if one.own else str(one.rank or "") for one in members]
+        plural = f"{tint} {plural_of(kind)}".strip()
+        told = plural if not all(own) else f"{plural} {_enumerated(own, most)}"
+        parts.append(told + (f" of {quoted(series)}" if series else ""))
+    return _enumerated(parts, most)
+
+
+def plural_of(kind: str) -> str:
+    """Several of a kind.
+
+    >>> plural_of("bar"), plural_of("box"), plural_of("points")
+    ('bars', 'boxes', 'points')
+    """
+    if kind.endswith("s"):
+        return kind
+    return f"{kind}es" if kind.endswith("x") else f"{kind}s"
 
 
 def dash_name(dash: Value) -> str:
@@ -143,20 +179,16 @@ def kind_name(element: Element) -> str:
     return SINGULARS.get(element.role, element.role)
 
 
-def mark_name(element: Element, category: str = "", rank: int | None = None) -> str:
+def mark_name(element: Element, category: str = "", rank: int = 0) -> Name:
     """What a person calls a mark.
 
-    >>> mark_name(Element("line", text="A")), mark_name(Element("bar", text="A"), "Q3")
+    >>> str(mark_name(Element("line", text="A"))), str(mark_name(Element("bar", text="A"), "Q3"))
     ("line 'A'", "bar 'Q3' of 'A'")
     """
     kind = kind_name(element)
     if category:
-        series = element.text if element.text != category else ""
-        return f"{kind} {quoted(category)}" + (f" of {quoted(series)}" if series else "")
+        return Name(kind, category, element.text if element.text != category else "")
     if element.text:
-        return f"{kind} {quoted(element.text)}"
-    colour = main_colour(element)
-    if colour:
-        name = f"{bare_colour(colour)} {kind}"
-        return name if rank is None else f"{name} {rank + 1}"
-    return kind if rank is None else f"{kind} {rank + 1}"
+        return Name(kind, element.text)
+    tint = main_colour(element)
+    return Name(kind, tint=color_name(tint) if tint else "", rank=rank)

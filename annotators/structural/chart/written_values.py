@@ -26,7 +26,7 @@ from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.text_places import match_texts, middle
-from annotators.structural.chart.words import quoted
+from annotators.structural.chart.words import Name, quoted
 from annotators.structural.matching import permuted
 from renderers.scene import Element
 
@@ -141,22 +141,22 @@ def _findings(pair: Pair, changed: list[tuple[Element, Element]], count: int) ->
     before, after = ([part.text for part in parts] for parts in zip(*changed, strict=True))
     boxes = [both(one, two) for one, two in changed]
     if len(changed) > 1 and permuted(before, after):
-        names = " and ".join(map(quoted, before[:2])) if len(before) == 2 else f"{len(before)}"
+        names = [Name("value", text) for text in before] if len(before) == 2 else ["values"]
         words = "are exchanged" if len(before) == 2 else "are in another order"
         every = [box for group in boxes for box in group]
-        return [Finding("exchanged", DATA, 3, pair.at(f"values {names}"), words, every)]
+        return [Finding("exchanged", DATA, 3, pair.at(*names), words, every)]
     found = [
         Finding(
             "value", DATA,
             severity.of_relative_change(number_in(one.text) or 0.0, number_in(two.text) or 0.0),
-            pair.at(f"value {quoted(one.text)}"),
+            pair.at(Name("value", one.text)),
             f"is given as {quoted(two.text)} instead of {quoted(one.text)}", group,
         )
         for (one, two), group in zip(changed, boxes, strict=True)
     ]  # fmt: skip
     if len(found) < APART:
         return found
-    words = f"{len(found)} of {count} are others: {before[0]} is given as {after[0]}, and so on"
+    words = f"{len(found)} of {count} differ: {before[0]} is given as {after[0]}, and so on"
     every = [box for group in boxes for box in group]
     worst = max(finding.severity for finding in found)
     return [Finding("values", DATA, worst, pair.at("values"), words, every)]

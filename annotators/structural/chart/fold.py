@@ -1,0 +1,273 @@
+"""One cause, several places: findings that are told together.
+
+Nothing is lost by folding: what is told once holds the places and boxes of all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+
+from annotators.structural.chart.attached_texts import NUMBER
+from annotators.structural.chart.findings import STYLE, Finding, Place
+from annotators.structural.chart.panel_pair import APART
+
+VALUES = frozenset(
+    ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean",
+     "redrawn")
+)  # fmt: skip
+"""Findings that tell of other data in their own way."""
+
+MANY = 3
+"""Subplots from which on differences of one sort are one difference: a loop drew them."""
+
+SEPARATE = frozenset(
+    ("title", "axis_label", "text", "missing", "extra", "chart_type", "legend_entry")
+)
+"""Findings that are told one by one however many subplots they are in, unless they say the same."""
+
+WORDED = frozenset(("title", "axis_label", "text"))
+
+ALIKE = frozenset(("points", "bins", "thickness", "tick_labels"))
+"""Findings on marks of one axes that are one if they say the same."""
+
+LETTERS = ("_family", "_size", "_weight", "_slant", "_colour")
+"""Endings of the kinds of findings on how letters look."""
+
+OVERALL = frozenset(
+    ("grid", "background", "spines", "tick_marks", "minor_ticks", "tick_colour", "legend_frame",
+     "frame", "width", "edge_width", "marker_edge_width", "marker_size", "outline", "edge_dash")
+)  # fmt: skip
+"""Looks that a style sheet sets for the whole chart."""
+
+SHEET = 4
+"""Such looks that differ at once and are told as one: another style altogether."""
+
+
+def folded(found: Sequence[Finding], axes: int, scale: float = 1.0) -> list[Finding]:
+    """Findings, those of one cause as one.
+
+    Args:
+        found: Of all axes and of the figure.
+        axes: Number of pairs of axes.
+        scale: Points of the reference's picture that one of the candidate's is; what differs by
+            just as much only differs since the canvas does.
+    """
+
+    def panels(group: Sequence[Finding]) -> str:
+        places = {finding.axes for finding in group}
+        if len(places) == 1:
+            return group[0].place.panel
+        if -1 in places or not any(finding.place.panel for finding in group):
+            return ""
+        return "all subplots" if len(places) >= axes else f"{len(places)} subplots"
+
+    def joined(group: Sequence[Finding], words: str = "", **fields: object) -> Finding:
+        """One finding for a group, with all of its places and boxes."""
+        first = group[0]
+        names = tuple(dict.fromkeys(name for finding in group for name in finding.place.names))
+        return replace(
+            first,
+            place=Place(names, panels(group), first.axes),
+            description=words or first.description,
+            boxes=[box for finding in group for box in finding.boxes],
+            severity=max(finding.severity for finding in group),
+            **fields,  # type: ignore[arg-type]
+        )
+
+    result = _exchanges(found)
+    result = _resized(result, joined, scale)
+    result = _groups(result, _look_in_one_axes, joined)
+    result = _groups(result, _letters, joined)
+    result = _in_subplots(result, _sort, joined, MANY)
+    result = _in_subplots(result, _words, joined, 2)
+    return _sheet(_crowded(result, joined), joined)
+
+
+Join = Callable[..., Finding]
+
+
+def _groups(
+    found: Sequence[Finding], key: Callable[[Finding], Hashable | None], joined: Join
+) -> list[Finding]:
+    """Findings of one key as one; those of no key as they are."""
+    groups: dict[Hashable, list[Finding]] = defaultdict(list)
+    for number, finding in enumerate(found):
+        name = key(finding)
+        groups[number if name is None else (name,)].append(finding)
+    return [joined(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _look_in_one_axes(finding: Finding) -> Hashable | None:
+    """Marks, and parts of a frame, of one axes that look different in the same way."""
+    if finding.kind in ("colour", "outline_colour"):
+        return "colour", finding.same[1:] if isinstance(finding.same, tuple) else "", finding.axes
+    if finding.kind.endswith(LETTERS) or (finding.category != STYLE and finding.kind not in ALIKE):
+        return None
+    return finding.kind, finding.description, finding.axes
+
+
+def _letters(finding: Finding) -> Hashable | None:
+    """Letters that changed alike, in whatever text they stand."""
+    ending = next((end for end in LETTERS if finding.kind.endswith(end)), "")
+    return (ending, finding.same) if ending and finding.kind != "marker_size" else None
+
+
+def _sort(finding: Finding) -> Hashable:
+    kind = "values" if finding.kind in VALUES else finding.kind
+    return kind, finding.category, finding.role, finding.direction
+
+
+def _words(finding: Finding) -> Hashable:
+    """Equal for findings that say the same."""
+    kind = "values" if finding.kind in VALUES else finding.kind
+    return (
+        kind,
+        finding.category,
+        finding.role,
+        finding.same or finding.description,
+        finding.direction,
+    )
+
+
+def _in_subplots(
+    found: Sequence[Finding], name: Callable[[Finding], Hashable], joined: Join, least: int
+) -> list[Finding]:
+    """Findings of one name in several subplots become one."""
+    groups: dict[Hashable, list[Finding]] = defaultdict(list)
+    for finding in found:
+        groups[name(finding)].append(finding)
+    result: list[Finding] = []
+    for group in groups.values():
+        first = group[0]
+        places = {finding.axes for finding in group}
+        alike = least == 2 or first.kind not in SEPARATE or _numbered(group)
+        if len(places) < least or not alike:
+            result += group
+            continue
+        same = all(finding.description == first.description for finding in group)
+        words = first.description if same else f"{first.description}; similar in the others"
+        result.append(joined(group, words))
+    return result
+
+
+def _numbered(group: Sequence[Finding]) -> bool:
+    """True for texts that differ by their numbers only, as those that a loop wrote."""
+    told = {NUMBER.sub("#", finding.description) for finding in group}
+    return group[0].kind in WORDED and len(told) == 1
+
+
+def _exchanges(found: Sequence[Finding]) -> list[Finding]:
+    """Two findings that undo each other, such as titles that changed places, become one."""
+    result: list[Finding | None] = []
+    waiting: dict[tuple[str, str, str, str], int] = {}
+    for finding in found:
+        if finding.change is None or not all(finding.change):
+            result.append(finding)
+            continue
+        before, after = finding.change
+        at = waiting.pop((finding.kind, finding.role, after, before), None)
+        if at is None:
+            waiting[finding.kind, finding.role, before, after] = len(result)
+            result.append(finding)
+            continue
+        other = result[at]
+        assert other is not None
+        what = {"colour": "colors", "marker": "markers", "dash": "line styles"}.get(finding.kind)
+        places = other.place, finding.place
+        names = (*places[0].names, *places[1].names)
+        place = Place(names, places[0].panel, places[0].axes)
+        if places[0].axes != places[1].axes:
+            place = Place(tuple(map(str, places)), "", -1)
+        result[at] = replace(
+            other, kind=f"{other.kind}_exchanged", place=place, same="", change=None,
+            description=f"their {what} are exchanged" if what else "are exchanged",
+            boxes=[*other.boxes, *finding.boxes],
+            severity=max(other.severity, finding.severity, 2),
+        )  # fmt: skip
+        result.append(None)
+    return [finding for finding in result if finding is not None]
+
+
+AT_ONE_RATIO = 0.08
+"""Share by which two changes of size may differ and be one: letters come in whole points."""
+
+
+def _resized(found: Sequence[Finding], joined: Join, scale: float) -> list[Finding]:
+    """Letters that are smaller (or larger) alike, and all that a larger canvas makes smaller."""
+    rest = list(found)
+    if scale != 1.0:
+        along = [f for f in rest if f.ratio and abs(f.ratio / scale - 1) <= AT_ONE_RATIO]
+        if along:
+            rest = [finding for finding in rest if finding not in along]
+            rest.append(_of_canvas(along, joined, scale))
+    sizes = [f for f in rest if f.ratio and f.kind.endswith("_size") and f.kind != "marker_size"]
+    while sizes:
+        first = sizes[0]
+        alike = [f for f in sizes if abs(f.ratio / first.ratio - 1) <= AT_ONE_RATIO]
+        sizes = [finding for finding in sizes if finding not in alike]
+        if len({finding.same for finding in alike}) > 1:
+            share = f"about {100 * abs(first.ratio - 1):.0f} %"
+            words = f"font size {share} {'larger' if first.ratio > 1 else 'smaller'}"
+            rest = [finding for finding in rest if finding not in alike]
+            rest.append(joined(alike, words, same=words))
+    return rest
+
+
+def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
+    sorts = {
+        "text": any(f.kind.endswith("_size") and f.kind not in ("marker_size", "cap_size") for f in along),
+        "markers": any(f.kind == "marker_size" for f in along),
+        "lines": any(f.kind.endswith(("width", "length")) or f.kind == "cap_size" for f in along),
+    }  # fmt: skip
+    names = tuple(name for name, there in sorts.items() if there) or ("everything",)
+    words = f"about {100 * abs(scale - 1):.0f} % {'larger' if scale > 1 else 'smaller'} for the size of the picture"
+    one = joined(along, words, kind="canvas", category=STYLE, same=words)
+    return replace(one, place=Place(names, "", -1), severity=1)
+
+
+def _crowded(found: Sequence[Finding], joined: Join) -> list[Finding]:
+    """More than a few sorts of other values of one kind of mark become one."""
+    groups: dict[Hashable, list[Finding]] = defaultdict(list)
+    for number, finding in enumerate(found):
+        crowd = finding.kind in VALUES
+        groups[(finding.category, finding.axes, finding.role) if crowd else number].append(finding)
+    return [
+        group[0]
+        if len(group) == 1
+        else joined(group, f"{group[0].description}; the others differ too")
+        for group in (part for all_ in groups.values() for part in _apart(all_))
+    ]
+
+
+def _apart(group: Sequence[Finding]) -> list[list[Finding]]:
+    return [list(group)] if len(group) >= APART else [[finding] for finding in group]
+
+
+def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
+    """Frame, grid, ticks and letters that all differ are one other style."""
+    looks = [
+        finding for finding in found
+        if finding.category == STYLE
+        and (finding.kind in OVERALL or finding.kind.endswith(LETTERS))
+    ]  # fmt: skip
+    families = {"font" if f.kind.endswith(LETTERS) else f.kind for f in looks}
+    around = families & {"background", "grid", "spines", "tick_marks", "frame"}
+    if len(looks) < SHEET or len(families) < SHEET or len(around) < 2:
+        return list(found)
+    things = [FAMILIES.get(family, family) for family in sorted(families)]
+    told = f"drawn in another style: {', '.join(dict.fromkeys(things))}"
+    one = joined(looks, told, kind="style_sheet", same=told)
+    one = replace(one, place=Place(("whole chart",)), severity=max(2, one.severity))
+    kept = [finding for finding in found if finding not in looks]
+    return [*kept, one]
+
+
+FAMILIES = {
+    "font": "letters", "spines": "frame", "tick_marks": "ticks", "minor_ticks": "ticks",
+    "tick_colour": "ticks", "legend_frame": "legend", "width": "line widths", "edge_width": "outlines",
+    "outline": "outlines", "marker_edge_width": "outlines", "marker_size": "markers",
+    "edge_dash": "outlines",
+}  # fmt: skip
+"""What a kind of look is of, in words."""

@@ -1,0 +1,63 @@
+"""Colors in a person's words, one list for charts, tables and icons."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from annotators.structural.severity import colour_distance, lab, rgb
+
+NAMED = {
+    "black": "#000000", "dark gray": "#4d4d4d", "gray": "#808080", "light gray": "#cfcfcf",
+    "very light gray": "#ebebeb", "white": "#ffffff", "red": "#ff0000", "dark red": "#8b0000", "maroon": "#800000", "salmon": "#fa8072", "coral": "#ff7f50",
+    "pink": "#ffb6c1", "pale pink": "#fbe6ea", "magenta": "#ff00ff", "purple": "#800080",
+    "violet": "#9467bd", "light violet": "#d8a5e8", "lavender": "#c5c0e8", "orange": "#ff7f0e",
+    "dark orange": "#d2691e", "light orange": "#ffbb78", "gold": "#ffd700", "yellow": "#ffff00",
+    "pale yellow": "#fbf8dc", "beige": "#f5e6c8", "tan": "#d2b48c", "brown": "#8c564b",
+    "dark brown": "#5a3420", "olive": "#808000", "lime": "#9acd32", "green": "#2ca02c",
+    "bright green": "#00ff00", "dark green": "#006400", "light green": "#90ee90",
+    "pale green": "#e6f4e6", "teal": "#008080", "turquoise": "#40e0d0", "cyan": "#00ffff",
+    "light blue": "#add8e6", "sky blue": "#87bfee", "pale blue": "#e0ebf8",
+    "steel blue": "#4682b4", "blue": "#1f77b4", "bright blue": "#0000ff", "slate blue": "#6a5acd",
+    "dark blue": "#1a2a6c", "navy": "#000080",
+}  # fmt: skip
+"""Names that people agree on; any other color is called by the nearest."""
+
+CLEARLY = 4.0
+"""CIELAB units by which a color is called darker, or paler, than another of its name."""
+
+
+@lru_cache(maxsize=8192)
+def color_name(color: str) -> str:
+    """The everyday name of ``#rrggbb`` or ``#rrggbbaa`` as seen over white; "none" if empty.
+
+    >>> color_name("#ff0000ff"), color_name("#00000080"), color_name("")
+    ('red', 'gray', 'none')
+    """
+    if not color:
+        return "none"
+    seen = "#" + "".join(f"{round(channel):02x}" for channel in rgb(color))
+    return min(NAMED, key=lambda name: colour_distance(seen, NAMED[name]))
+
+
+def color_change(before: str, after: str) -> tuple[str, str]:
+    """Two colors in words that tell them apart: that of the candidate, that of the reference.
+
+    >>> color_change("#1f77b4", "#ff7f0e"), color_change("#2ca02c", "#258a25")
+    (('orange', 'blue'), ('a darker green', 'green'))
+    """
+    was, now = color_name(before), color_name(after)
+    if was != now or not before or not after:
+        return now, was
+    (light, *hue), (other, *others) = lab(rgb(before)), lab(rgb(after))
+    chroma, changed = ((a * a + b * b) ** 0.5 for a, b in (hue, others))
+    if now == "black":
+        return ("very dark gray", was) if other > light else (now, "very dark gray")
+    if now == "white":
+        return ("off-white", was) if other < light else (now, "off-white")
+    if " " in now:
+        return f"another {now}", was
+    if abs(other - light) >= CLEARLY and abs(other - light) >= abs(changed - chroma) / 2:
+        return f"a {'lighter' if other > light else 'darker'} {now}", was
+    if abs(changed - chroma) >= CLEARLY:
+        return f"a {'stronger' if changed > chroma else 'paler'} {now}", was
+    return f"another shade of {now}", was

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
+from corruptors import degenerate
 from corruptors.corruption import Corruption, parsed
 from corruptors.registry import check_names, corruptions, rewrites
 from corruptors.rewrite import rewritten
@@ -28,7 +29,7 @@ Chosen = tuple[Corruption[Any], Mutation]
 
 
 def attempts(sample: Sample, mix: CorruptionMix, seed: int) -> Iterator[Attempt]:
-    """The corrupted, identical, equivalent and unseen attempts of one sample.
+    """The corrupted, identical, equivalent, unseen and degenerate attempts of one sample.
 
     Each corrupted attempt draws how many errors it has, for each error a category by weight, and
     in it one corruption out of those that apply; a category where none does is left out. Fewer
@@ -66,6 +67,10 @@ def attempts(sample: Sample, mix: CorruptionMix, seed: int) -> Iterator[Attempt]
         yield from _equivalent(sample, seed, seen)
     if _chance(mix.unseen_share, seed, sample.id, "unseen"):
         yield from _unseen(sample, seed, seen)
+    if _chance(mix.degenerate_share, seed, sample.id, "degenerate"):
+        made_of_nothing = degenerate.attempt(sample, _seed(seed, sample.id, "degenerate kind"))
+        if made_of_nothing is not None and made_of_nothing.code not in seen:
+            yield made_of_nothing
 
 
 def selected(modality: Modality, mix: CorruptionMix) -> tuple[Corruption[Any], ...]:

@@ -75,6 +75,8 @@ class CorruptionMix(Section):
     """Share of samples that also give an equivalent pair: other code, same picture."""
     unseen_share: Share = 0.05
     """Share of samples that also give a hard negative: changed, but less than a person sees."""
+    degenerate_share: Share = 0.05
+    """Share of samples that also give an attempt that tries nothing: an empty chart, one cell, a dot."""
     minimal_pair_share: Share = 0.0
     """Share of attempts with k > 1 errors that also give the attempt with k - 1 of them."""
     include: tuple[str, ...] = ()

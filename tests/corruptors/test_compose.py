@@ -46,7 +46,8 @@ def sample(code: str = CODE, language: Language = Language.PYTHON) -> Sample:
 
 
 def mix(**settings: object) -> CorruptionMix:
-    plain = {"identical_share": 0.0, "equivalent_share": 0.0, "unseen_share": 0.0}
+    none = ("identical_share", "equivalent_share", "unseen_share", "degenerate_share")
+    plain = dict.fromkeys(none, 0.0)
     return CorruptionMix.model_validate({**plain, **settings})
 
 

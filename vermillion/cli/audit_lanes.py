@@ -17,9 +17,11 @@ from records.rows import Sample
 from renderers.contract import Render
 from renderers.registry import close_held, held_renderer
 
-LANES = ("natural", "cases")
-OF_FILES = ("natural", "cases")
+LANES = ("natural", "cases", "cheap")
+OF_FILES = ("natural", "cases", "cheap")
 """Lanes that read pairs from a folder and need no samples."""
+ELSEWHERE = {"cheap": "train.reward.cheap"}
+"""Modules of lanes that do not measure labels: `cheap` measures the reward."""
 
 
 def audit_lane(
@@ -61,7 +63,9 @@ def audit_lane(
         seed=seed,
     )
     try:
-        measured: Measured = import_module(f"annotators.audit.lanes.{lane}").measure(ground)
+        measured: Measured = import_module(
+            ELSEWHERE.get(lane, f"annotators.audit.lanes.{lane}")
+        ).measure(ground)
     finally:
         close_held()
     if as_json:

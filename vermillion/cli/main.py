@@ -242,7 +242,9 @@ def audit(
     check: Annotated[
         bool, typer.Option("--check", help="Exit code 1 if a bound is missed.")
     ] = False,
-    lane: Annotated[str, typer.Option(help="Measure one property only: natural, cases.")] = "",
+    lane: Annotated[
+        str, typer.Option(help="Measure one property only: natural, cases, cheap.")
+    ] = "",
     data: Annotated[
         Path | None,
         typer.Option(help="Folder of pairs with known answers, for the lanes that read some."),

@@ -1,0 +1,96 @@
+"""The lane `cheap` of the audit: does a picture that shows nothing earn more than an honest attempt?
+
+References and honest attempts come from a folder of natural pairs; cheap ones are the degenerate attempts
+that datasets hold (`corruptors.degenerate`) and the program of another reference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from annotators.audit.lanes.files import FilePair, folder_of, pairs_in
+from annotators.audit.lanes.lane import Bound, Ground, Measured, ratio
+from corruptors.degenerate import programs
+from records.errors import ConfigError
+from records.taxonomy import Modality
+from sandbox.status import RenderStatus
+from train.reward.structural import measured
+
+MOST = 0.02
+"""Share of cheap pictures, over all references of a modality, that may earn more than the honest attempt."""
+
+
+def measure(ground: Ground) -> Measured:
+    """Pay honest and cheap attempts at each reference by the exact reward.
+
+    A program that draws nothing at all is no candidate: its reward is 0 by rule.
+
+    Raises:
+        ConfigError: no folder, or no pair in it that draws.
+    """
+    pairs = list(pairs_in(folder_of(ground.data, "cheap")))
+    figures, bounds = {}, {}
+    details: list[dict[str, Any]] = []
+    for modality in Modality:
+        mine = [pair for pair in pairs if pair.modality is modality]
+        if not mine:
+            continue
+        found = [one for pair in mine for one in _pay(ground, pair, mine)]
+        if not found:
+            raise ConfigError(f"cheap: no {modality} pair of the folder draws on this machine")
+        details += found
+        figures[str(modality)] = _figures(found)
+        wins = sum(one["cheap_earns_more"] for one in found)
+        bounds[f"cheap earns more, {modality}"] = Bound(ratio(wins, len(found)), at_most=MOST)
+    return Measured("cheap", figures, bounds, details)
+
+
+def _pay(ground: Ground, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[dict[str, Any]]:
+    reference = ground.draw(pair.reference.code, pair.reference)
+    honest = ground.draw(pair.candidate.code, pair.candidate)
+    if reference.status is not RenderStatus.OK or honest.status is not RenderStatus.OK:
+        return
+    earned = measured(reference.drawn(), honest.drawn())
+    rng = Random(f"{ground.seed} {pair.stem}")
+    cheap = list(programs(pair.reference, rng))
+    others = [
+        other.reference.code
+        for other in pairs
+        if other.stem != pair.stem and other.reference.language is pair.reference.language
+    ]
+    if others:
+        cheap.append(("another_sample", rng.choice(others)))
+    for name, code in cheap:
+        render = ground.draw(code, pair.reference)
+        if render.status is not RenderStatus.OK:
+            continue
+        got = measured(reference.drawn(), render.drawn())
+        yield {
+            "stem": pair.stem,
+            "modality": str(pair.modality),
+            "cheap": name,
+            "honest_reward": earned.reward,
+            "cheap_reward": got.reward,
+            "cheap_earns_more": got.reward > earned.reward,
+            "cheap_has_fewer_severities": got.severity_sum < earned.severity_sum,
+        }
+
+
+def _figures(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    by_name: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in found:
+        by_name[one["cheap"]].append(one)
+    return {
+        name: {
+            "references": len(some),
+            "earns_more": ratio(sum(one["cheap_earns_more"] for one in some), len(some)),
+            "fewer_severities": ratio(
+                sum(one["cheap_has_fewer_severities"] for one in some), len(some)
+            ),
+            "mean_reward": round(sum(one["cheap_reward"] for one in some) / len(some), 3),
+        }
+        for name, some in sorted(by_name.items())
+    }

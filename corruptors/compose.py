@@ -15,11 +15,11 @@ from corruptors import degenerate
 from corruptors.corruption import Corruption, parsed
 from corruptors.registry import check_names, corruptions, rewrites
 from corruptors.rewrite import rewritten
-from corruptors.unseen import MARK, NUDGES
+from corruptors.unseen import NUDGES
 from records.config import CorruptionMix
 from records.edits import Mutation, apply, compose, overlap
 from records.errors import CodeParseError
-from records.rows import Attempt, Corrupted, Equivalent, Identical, Sample
+from records.rows import UNSEEN, Attempt, Corrupted, Equivalent, Identical, Sample
 from records.taxonomy import Modality, category_names
 
 _TRIES = 6
@@ -179,7 +179,7 @@ def _unseen(sample: Sample, seed: int, seen: set[str]) -> Iterator[Attempt]:
     rng = Random(_seed(seed, sample.id, "nudge"))
     for code, names, drawn in rewritten(sample.code, NUDGES[sample.modality], rng):
         if code not in seen:
-            yield Attempt.of(sample, code, Equivalent(rewrite=f"{MARK}{names}", seed=drawn))
+            yield Attempt.of(sample, code, Equivalent(rewrite=f"{UNSEEN}{names}", seed=drawn))
             return
 
 

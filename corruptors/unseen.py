@@ -22,8 +22,6 @@ from corruptors.table.program.table_program import TableProgram
 from records.edits import Mutation
 from records.taxonomy import Modality
 
-MARK = "unseen:"
-"""Begins the name of the rewrite of each such attempt."""
 STEP = 3
 """Largest change of a colour channel, of 255."""
 SHIFT = 0.00012

@@ -1,58 +1,76 @@
-"""The stage check, and publication: judged pairs become rows that passed every gate, then a dataset."""
+"""The stage check, and publication: judged pairs become rows that break no rule, then a dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from quality.dataset.publish import Meta, publish
+import fsspec
+
+from quality.dataset.index import Indexer, writing_index
 from quality.dataset.schema import SCHEMA, row_of
-from quality.rules.dedup import Seen
-from quality.rules.gates import Rules, check_row, same_contract
+from quality.rules.dedup import Seen, pair_keys
+from quality.rules.gates import RowLimits, same_contract
 from quality.rules.monotony import REASON, Monotony
+from quality.rules.table import check_row
 from records.columns import attempt_of, sample_of
-from records.config import BuildConfig, CorruptionMix, QualityConfig, fingerprint
+from records.config import BuildConfig, fingerprint
 from records.errors import GateError
 from records.layout import Layout
 from records.rows import Annotation, Reject
-from records.shards import Line, ShardReport, exists, read_rows, rejects_url
+from records.shards import Line, ShardReport, read_rows, rejects_url
 from records.stages import PULL, STAGES, stage_named
 from records.work import Files, Work
 from renderers.contract import Picture
+
+if TYPE_CHECKING:
+    from quality.dataset.publish import Meta, Published
 
 
 class Checking(NamedTuple):
     """What this stage reads of a build's settings."""
 
-    quality: QualityConfig
-    mix: CorruptionMix
+    max_discrepancies: int
+    max_monotone_share: float
     style: Literal["plain", "grounded"]
     megapixels: float
 
     @classmethod
     def of(cls, config: BuildConfig) -> Checking:
         return cls(
-            config.quality, config.corruption, config.publish.style, config.render.megapixels
+            config.quality.max_discrepancies,
+            config.quality.max_monotone_share,
+            config.publish.style,
+            config.render.megapixels,
         )
 
 
 def checked(files: Files, checking: Checking) -> Iterator[Line | Reject]:
-    """Every judged pair that passes the row gates, in the columns of the dataset."""
-    rules = Rules(
-        max_discrepancies=checking.quality.max_discrepancies,
+    """Every judged pair that breaks no rule, in the columns of the dataset.
+
+    The index of the shard is written on the way, beside the rows.
+    """
+    limits = RowLimits(
+        max_discrepancies=checking.max_discrepancies,
         max_pixels=int(checking.megapixels * 1_000_000),
     )
     drawn = {row["id"]: row for row in read_rows(files.inputs["reference"])}
-    seen, monotony = Seen(), Monotony(checking.quality.max_monotone_share)
-    for line in read_rows(files.inputs["annotate"]):
-        try:
-            row = check_row(_row(line, drawn[line["sample_id"]], checking.style), rules)
-            yield monotony.check(seen.check(row))
-        except GateError as error:
-            yield Reject(
-                stage="check", reason=error.reason, item_id=line["id"], detail=error.detail
-            )
+    seen, monotony = Seen(), Monotony(checking.max_monotone_share)
+    indexer = Indexer()
+    with writing_index(files.output) as index:
+        for line in read_rows(files.inputs["annotate"]):
+            try:
+                row = check_row(_row(line, drawn[line["sample_id"]], checking.style), limits)
+                seen.check(row["id"], *pair_keys(row))
+                monotony.check(row)
+            except GateError as error:
+                yield Reject(
+                    stage="check", reason=error.reason, item_id=line["id"], detail=error.detail
+                )
+                continue
+            index.write(indexer.line(row))
+            yield row
 
 
 def _without_capped(report: ShardReport) -> ShardReport:
@@ -69,6 +87,8 @@ CHECK = Work(
     rooms=("quality", "records"),
     decides=lambda checking: fingerprint(*checking),
     judged=_without_capped,
+    # A row group of one sample is of one split: no task that writes part files reads it in vain.
+    group_of="sample_id",
 )
 WORK = (CHECK,)
 
@@ -77,11 +97,44 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
     """Write the dataset from the checked shards of a build; path and counts of what stands.
 
     Raises:
-        BoundPassed: the finished dataset fails its expectations; nothing is published.
+        BoundPassed: the dataset breaks a rule; nothing is published.
         ConfigError: no row is left to publish.
     """
-    at = Layout.of(config).shard
-    urls = [rejects_url(at(stage.name, shard)) for stage in (PULL, *STAGES) for shard in shards]
+    from quality.dataset.publish import publish
+
+    rows, meta = _publication(shards, config)
+    return _told(publish(rows, config.root, config.name, config.version, meta))
+
+
+def stage_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any]:
+    """Plan the dataset and check its rules: the first of the three steps of `publish_checked`.
+
+    Returns:
+        `staging` and the number of part `files`, for `quality.dataset.publish.write_staged_part` and
+        `finish_checked`; or, if the dataset stands already, what `publish_checked` returns.
+
+    Raises: as `publish_checked`.
+    """
+    from quality.dataset.publish import Published, stage_dataset
+
+    rows, meta = _publication(shards, config)
+    staged = stage_dataset(rows, config.root, config.name, config.version, meta)
+    if isinstance(staged, Published):
+        return _told(staged)
+    return {"staging": staged.url, "files": staged.files}
+
+
+def finish_checked(staging: str) -> dict[str, Any]:
+    """Make a staged dataset visible once its part files are written; its path and counts."""
+    from quality.dataset.publish import finish_dataset
+
+    return _told(finish_dataset(staging))
+
+
+def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str], Meta]:
+    """URLs of the checked shards of a build, and what its dataset says of its making."""
+    from quality.dataset.publish import Meta
+
     told = settings_told(config)
     meta = Meta(
         settings=config.publish.model_copy(update={"held_out": tuple(told["publish"]["held_out"])}),
@@ -90,11 +143,26 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
         seed=config.seed,
         config=told,
         config_hash=fingerprint(repr(sorted(told.items()))),
-        rejects=[url for url in urls if exists(url)],
+        rejects=_rejects(shards, config),
         held_out=config.publish.held_out,
     )
-    rows = [at("check", shard) for shard in shards]
-    published = publish(rows, config.root, config.name, config.version, meta)
+    return [Layout.of(config).shard("check", shard) for shard in shards], meta
+
+
+def _rejects(shards: Sequence[str], config: BuildConfig) -> list[str]:
+    """URLs of the rejects of all stages; each folder is listed once, not asked shard by shard."""
+    layout = Layout.of(config)
+    found = []
+    for stage in (PULL, *STAGES):
+        filesystem, path = fsspec.core.url_to_fs(layout.folder(stage.name))
+        listed = filesystem.ls(path, detail=False) if filesystem.exists(path) else []
+        names = {name.rpartition("/")[2] for name in listed}
+        urls = (rejects_url(layout.shard(stage.name, shard)) for shard in shards)
+        found += [url for url in urls if url.rpartition("/")[2] in names]
+    return found
+
+
+def _told(published: Published) -> dict[str, Any]:
     return {
         "path": published.path,
         "rows": published.rows,
@@ -102,6 +170,7 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
         "rejects": published.rejects,
         "inputs": published.manifest["inputs"],
         "skipped": published.skipped,
+        "rules": {rule["rule"]: rule["status"] for rule in published.manifest["rules"]},
     }
 
 

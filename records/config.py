@@ -211,6 +211,25 @@ REJECT_SHARES = {stage.name: stage.max_reject_share for stage in (PULL, *STAGES)
 """Most rows that a stage may lose, as a share of those that enter it."""
 
 
+DatasetRuleName = Literal[
+    "ids",
+    "split_leakage",
+    "reserved",
+    "licence",
+    "degenerate",
+    "label_language",
+    "negatives",
+    "categories",
+    "corruptions",
+    "unexplained",
+    "mix",
+    "policies",
+    "sources",
+    "drift",
+]
+"""Rules about all rows of a dataset together; `quality.rules.table` says what each of them means."""
+
+
 class QualityConfig(Section):
     """Bounds at which a run stops. Shares are of the rows that enter the stage."""
 
@@ -231,6 +250,25 @@ class QualityConfig(Section):
     keeps; what is over it is left out, as `monotone_errors`."""
     max_negative_share: Share = 0.6
     """Pairs without a difference among a modality's pairs."""
+    max_degenerate_share: Share = 0.1
+    """Pairs whose candidate is blank, or nearly so, while the reference is not."""
+    max_foreign_label_share: Share = 0.02
+    """Pairs with a label whose own words, quotations left out, are not in Latin letters."""
+    max_mix_gap: Share = 0.2
+    """Distance of a category's share among injected errors from the share that was asked for; not
+    judged where corruptions were included or excluded by name."""
+    max_policy_share: Share = 0.95
+    """One policy among a modality's sampled pairs, where several were asked."""
+    max_source_share: Share = 0.99
+    """One source among all pairs, where several were asked for."""
+    max_drift: Share = 0.15
+    """Change of any share against the last version that was made with the same settings."""
+    min_rows_for_rules: int = Field(default=200, ge=1)
+    """Datasets, and modalities of them, with fewer rows are not judged by shares."""
+    licences: tuple[str, ...] = ()
+    """Licences that rows may have; empty allows any that is named."""
+    warn: tuple[DatasetRuleName, ...] = ()
+    """Dataset rules that are reported as a warning, and do not stop publication, if not met."""
 
     @field_validator("max_reject_share")
     @classmethod

@@ -149,6 +149,10 @@ class Identical(Record):
     kind: Literal["identical"] = "identical"
 
 
+UNSEEN = "unseen:"
+"""How the rewrites of a hard negative begin: pixels change, but by less than a person sees."""
+
+
 class Equivalent(Record):
     """Other code for the same picture: a negative that code comparison would get wrong.
 
@@ -157,7 +161,7 @@ class Equivalent(Record):
 
     kind: Literal["equivalent"] = "equivalent"
     rewrite: str
-    """Names of the rewrites; begins with ``unseen:`` where pixels were meant to differ."""
+    """Names of the rewrites; begins with `UNSEEN` if pixels were meant to differ."""
     seed: int
 
 

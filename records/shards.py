@@ -75,6 +75,7 @@ def run_shard(
     schema: pa.Schema,
     settings: str,
     process: Callable[[], Iterable[Line | Reject]],
+    group_of: str = "",
 ) -> ShardReport:
     """Write one shard from others, or do nothing where it is written already.
 
@@ -85,6 +86,7 @@ def run_shard(
         schema: Columns of the rows.
         settings: Fingerprint of everything else that decides the result.
         process: Yields rows and rejects; may be killed at any moment.
+        group_of: Column that does not change within a row group of the output; empty for none.
 
     Raises:
         SchemaMismatch: an input is missing or of another version of the records.
@@ -102,7 +104,10 @@ def run_shard(
     modalities: set[str] = set()
     marked = schema.with_metadata({**(schema.metadata or {}), b"vermillion": str(VERSION).encode()})
     with atomic_file(output) as local, atomic_file(_beside(output, ".rejects.parquet")) as lost:
-        with ShardWriter(local, marked) as rows, ShardWriter(lost, REJECTS) as rejects:
+        with (
+            ShardWriter(local, marked, group_of=group_of) as rows,
+            ShardWriter(lost, REJECTS) as rejects,
+        ):
             for item in process():
                 if isinstance(item, Reject):
                     reasons[item.reason] += 1
@@ -173,20 +178,32 @@ class ShardWriter:
     """Writes rows to a local Parquet file in small row groups; a context manager.
 
     zstd on every column but those of type binary, which hold pictures and are packed already.
+
+    Args:
+        path: The file.
+        schema: Its columns.
+        group_rows: Most rows of a row group.
+        group_of: Name of a column that does not change within a row group; empty groups by number.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, group_rows: int = 64) -> None:
+    def __init__(
+        self, path: Path, schema: pa.Schema, group_rows: int = 64, group_of: str = ""
+    ) -> None:
         packed = {
             name: "none" if _holds_pictures(schema, name) else "zstd" for name in leaves(schema)
         }
         self._schema = schema
         self._group_rows = group_rows
+        self._group_of = group_of
         self._rows: list[Line] = []
         self._writer = pq.ParquetWriter(
             path, schema, compression=packed, write_statistics=False, store_schema=True
         )
 
     def write(self, row: Line) -> None:
+        name = self._group_of
+        if name and self._rows and self._rows[-1][name] != row[name]:
+            self._flush()
         self._rows.append(row)
         if len(self._rows) >= self._group_rows:
             self._flush()

@@ -42,6 +42,7 @@ class Work(Generic[S]):
             are left out: a change in ``renderers/table`` redoes no chart.
         decides: What of the section decides the result, as a fingerprint.
         judged: The report as its bound is held against it.
+        group_of: Column that does not change within a row group of what is written; empty for none.
     """
 
     stage: Stage
@@ -51,6 +52,7 @@ class Work(Generic[S]):
     rooms: tuple[str, ...]
     decides: Callable[[S], str] = fingerprint
     judged: Callable[[ShardReport], ShardReport] = _as_it_is
+    group_of: str = ""
 
     def run(self, files: Files, section: S) -> ShardReport:
         """Write the output shard, or do nothing where it is written already.
@@ -75,4 +77,5 @@ class Work(Generic[S]):
             self.schema,
             settings,
             lambda: self.rows(files, section),
+            self.group_of,
         )

@@ -26,10 +26,9 @@ from corruptors.compose import attempts
 from corruptors.corruption import Corruption
 from corruptors.ladders import ladders
 from corruptors.registry import corruptions
-from corruptors.unseen import MARK
 from records.config import CorruptionMix
 from records.errors import CodeParseError
-from records.rows import Box, Discrepancy, Sample, content_id
+from records.rows import UNSEEN, Box, Discrepancy, Sample, content_id
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.scene import Scene
@@ -233,7 +232,7 @@ def _negatives(
         for code, attempt in made.items():
             if all(code != other for _, other, _ in pairs):
                 rewrite = attempt.origin.rewrite if attempt.origin.kind == "equivalent" else ""
-                kind = "unseen" if rewrite.startswith(MARK) else "equivalent"
+                kind = "unseen" if rewrite.startswith(UNSEEN) else "equivalent"
                 pairs.append((kind, code, rewrite))
     for kind, code, rewrite in pairs:
         render = draw(code, sample)

@@ -6,59 +6,14 @@ Written in the form the Hugging Face hub reads, from the facts of the manifest a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from quality.dataset.draft import Draft
 from quality.dataset.plots import draw_categories, draw_examples, draw_rejects, draw_severities
 from quality.dataset.schema import DESCRIPTIONS, SPLITS, Row
-from records.taxonomy import Modality
 
-EXAMPLES_OF_A_MODALITY = 2
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
-
-
-class Examples:
-    """Collects a few telling pairs while rows stream by."""
-
-    def __init__(self) -> None:
-        self._best: dict[tuple[str, int], tuple[tuple[float, ...], Row]] = {}
-
-    def offer(self, light: Row, fetch: Callable[[], Row]) -> None:
-        """Take a row if it tells more than those taken so far.
-
-        Args:
-            light: Its light columns.
-            fetch: Returns the whole row, pictures included; called only where it is taken.
-        """
-        if not light["discrepancies"]:
-            return
-        place = (light["task"], 0 if light["origin"] == "corrupted" else 1)
-        rank = _rank(light)
-        if place not in self._best or rank < self._best[place][0]:
-            self._best[place] = (rank, fetch())
-
-    @property
-    def rows(self) -> list[Row]:
-        """The rows taken, chart, table, svg; the corrupted pair of each before the sampled one."""
-        order = [
-            (task.value, number) for task in Modality for number in range(EXAMPLES_OF_A_MODALITY)
-        ]
-        return [self._best[place][1] for place in order if place in self._best]
-
-
-def _rank(row: Row) -> tuple[float, ...]:
-    """Lower tells more: two or three boxed differences of different kinds, in plain letters."""
-    found = row["discrepancies"]
-    words = "".join(d["location"] + d["description"] for d in found)
-    return (
-        float(not words.isascii()),
-        abs(len(found) - 2.5),
-        -len({d["category"] for d in found}),
-        sum(d["box"] is None for d in found),
-        len(words) / 100,
-        float(int(row["id"], 16)),
-    )
 
 
 PREVIEW = "card/gallery.png"

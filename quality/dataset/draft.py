@@ -9,35 +9,18 @@ is of a run that was cut off, or the same dataset with a damaged file.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import fsspec
 
-from quality.dataset.manifest import MANIFEST
+from quality.dataset.manifest import MANIFEST, PublishedFile
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """One file of a dataset, as its manifest lists it."""
-
-    path: str
-    """Relative to the dataset."""
-    bytes: int
-    sha256: str
-    rows: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class Draft:
@@ -90,9 +73,7 @@ class Draft:
         """Say that a file is written; ``listed`` puts it into the manifest."""
         path = self.folder / name
         if listed:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            self._listed.append(PublishedFile(name, path.stat().st_size, digest, rows))
+            self._listed.append(PublishedFile.of(name, path, rows))
         if not self._local:
             self._upload(name)
 
@@ -101,6 +82,26 @@ class Draft:
         for path in sorted((self.folder / name).rglob("*")):
             if path.is_file():
                 self.finish(path.relative_to(self.folder).as_posix(), listed=False)
+
+    def adopt(self, url: str, file: PublishedFile) -> None:
+        """Take over a file that stands elsewhere under the same root, without reading it here."""
+        self._listed.append(file)
+        self.copy(url, file.path)
+
+    def copy(self, url: str, name: str) -> None:
+        """The same for a file that the manifest does not list."""
+        _, found = fsspec.core.url_to_fs(url)
+        if self._local:
+            target = self.path(name)
+            try:
+                os.link(found, target)
+            except OSError:  # a file system without links
+                shutil.copyfile(found, target)
+            return
+        target_path = f"{self._path}/{name}"
+        self._filesystem.makedirs(target_path.rpartition("/")[0], exist_ok=True)
+        self._filesystem.cp_file(found, target_path)
+        self._uploaded.add(name)
 
     def publish(self, manifest: str) -> None:
         """Write the manifest and let the draft take the place of the dataset."""

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
 
 import fsspec
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 """Version of the layout of published datasets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """One file of a dataset, as its manifest lists it."""
+
+    path: str
+    """Relative to the dataset."""
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+    @classmethod
+    def of(cls, name: str, file: Path, rows: int | None = None) -> PublishedFile:
+        """A local file that is listed as ``name``."""
+        with file.open("rb") as data:
+            digest = hashlib.file_digest(cast(Any, data), "sha256").hexdigest()
+        return cls(name, file.stat().st_size, digest, rows)
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def read_manifest(dataset: str) -> dict[str, Any] | None:

@@ -1,17 +1,26 @@
-"""The Parquet files of a published split: small row groups, pictures stored once a group."""
+"""The Parquet files of a published split: small row groups, pictures stored once a group.
+
+`write_part` is the only step of publication that reads pictures. It writes one file of a plan, so
+files can be written by as many tasks as there are; each holds one row group in memory.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quality.dataset.draft import Draft
-from quality.dataset.schema import SCHEMA
-from records.config import PublishConfig
+from quality.dataset.index import check_columns
+from quality.dataset.manifest import PublishedFile
+from quality.dataset.plan import PartFile, Plan
+from quality.dataset.schema import SCHEMA, Row
+from records.errors import SchemaMismatch
 from records.rows import VERSION
-from records.shards import leaves
+from records.shards import atomic_file, exists, leaves, read_rows, write_text
 
 PUBLISHED = SCHEMA.with_metadata({**SCHEMA.metadata, b"vermillion": str(VERSION).encode()})
 _LEAVES = leaves(SCHEMA)
@@ -23,61 +32,118 @@ _PARQUET: dict[str, Any] = {
     "write_statistics": False,
     "store_schema": True,
 }
+_BATCH_ROWS = 16
 
 
-class SplitWriter:
-    """Writes the Parquet files of one split, row group by row group."""
+def write_part(plan: Plan, number: int, folder: str) -> PublishedFile:
+    """Write one part file, or find that it is written; beside it the rows that are shown.
 
-    def __init__(self, split: str, draft: Draft, settings: PublishConfig) -> None:
-        self._split = split
-        self._draft = draft
-        self._settings = settings
-        self._tables: list[pa.Table] = []
-        self._waiting = 0
-        self._rows = 0
-        self._number = 0
-        self._writer: pq.ParquetWriter | None = None
+    Args:
+        plan: Which rows go where.
+        number: Place of the file in `Plan.files`.
+        folder: URL of the folder that receives it under its name in the dataset.
 
-    def write(self, table: pa.Table) -> None:
-        self._tables.append(table)
-        self._waiting += table.num_rows
-        while self._waiting >= self._room():
-            self._write_group(self._room())
+    Raises:
+        SchemaMismatch: a shard is missing, or is not the one that was planned with.
+    """
+    part = plan.files[number]
+    target = f"{folder}/{part.name}"
+    if done := _read_note(target):
+        return done
+    with atomic_file(target) as local, atomic_file(shown_url(target)) as aside:
+        with (
+            pq.ParquetWriter(local, PUBLISHED, **_PARQUET) as out,
+            pq.ParquetWriter(aside, PUBLISHED, **_PARQUET) as shown,
+        ):
+            for group in _groups(plan, part, shown):
+                out.write_table(group, row_group_size=group.num_rows)
+        written = PublishedFile.of(part.name, local, len(part.rows))
+    write_text(_note_url(target), json.dumps(written.to_json()))
+    return written
 
-    def close(self) -> None:
-        while self._waiting:
-            self._write_group(min(self._waiting, self._room()))
-        if self._writer is None and self._number == 0:
-            self._open()  # readers that name all three splits find an empty one
-        self._finish()
 
-    def _room(self) -> int:
-        """Rows that still go into this group: full groups, cut where the file is full."""
-        return min(self._settings.rows_per_group, self._settings.rows_per_file - self._rows)
+def written_part(plan: Plan, number: int, folder: str) -> PublishedFile:
+    """What `write_part` wrote.
 
-    def _write_group(self, rows: int) -> None:
-        table = pa.concat_tables(self._tables)
-        group, rest = table.slice(0, rows), table.slice(rows)
-        self._tables = [rest] if rest.num_rows else []
-        self._waiting = rest.num_rows
-        if self._writer is None:
-            self._open()
-        assert self._writer is not None
-        self._writer.write_table(group, row_group_size=rows)
-        self._rows += rows
-        if self._rows >= self._settings.rows_per_file:
-            self._finish()
+    Raises:
+        SchemaMismatch: it did not.
+    """
+    name = plan.files[number].name
+    if done := _read_note(f"{folder}/{name}"):
+        return done
+    raise SchemaMismatch(f"{folder}/{name}: not written; run the tasks that write part files again")
 
-    def _open(self) -> None:
-        self._writer = pq.ParquetWriter(self._draft.path(self._name), PUBLISHED, **_PARQUET)
 
-    def _finish(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._draft.finish(self._name, self._rows)
-            self._writer, self._rows = None, 0
-            self._number += 1
+def read_shown(plan: Plan, folder: str) -> Iterator[Row]:
+    """The rows that are shown, pictures included, in the order of the dataset."""
+    for part in plan.files:
+        if plan.shown[part.rows].any():
+            yield from read_rows(shown_url(f"{folder}/{part.name}"))
 
-    @property
-    def _name(self) -> str:
-        return f"{self._split}/part-{self._number:05d}.parquet"
+
+def shown_url(part: str) -> str:
+    """Where the shown rows of a part file are kept until the gallery is written."""
+    return part.removesuffix(".parquet") + ".shown.parquet"
+
+
+def _note_url(part: str) -> str:
+    return part.removesuffix(".parquet") + ".note.json"
+
+
+def _read_note(part: str) -> PublishedFile | None:
+    if not exists(_note_url(part)) or not exists(part):
+        return None
+    with fsspec.open(_note_url(part), "rt", encoding="utf-8") as file:
+        return PublishedFile(**json.load(file))
+
+
+def _groups(plan: Plan, part: PartFile, shown: pq.ParquetWriter) -> Iterator[pa.Table]:
+    """The rows of a file in groups of `Plan.rows_per_group`; shown ones are written aside."""
+    waiting: list[pa.Table] = []
+    rows = 0
+    for number, numbers in plan.rows_by_shard(part.rows):
+        start = plan.starts[number]
+        aside = set((numbers[plan.shown[numbers]] - start).tolist())
+        for first, table in _pieces(plan.shards[number], set((numbers - start).tolist())):
+            split = pa.array([part.split] * table.num_rows, pa.string())
+            at = table.schema.get_field_index("split")
+            table = table.set_column(at, SCHEMA.field("split"), split)
+            if picked := [row for row, place in enumerate(first) if place in aside]:
+                shown.write_table(table.take(picked))
+            waiting.append(table)
+            rows += table.num_rows
+            while rows >= plan.rows_per_group:
+                whole = pa.concat_tables(waiting)
+                yield whole.slice(0, plan.rows_per_group)
+                rest = whole.slice(plan.rows_per_group)
+                waiting, rows = [rest] if rest.num_rows else [], rest.num_rows
+    if rows:
+        yield pa.concat_tables(waiting)
+
+
+def _pieces(shard: str, places: set[int]) -> Iterator[tuple[list[int], pa.Table]]:
+    """Places and rows, a few at a time; row groups without any of these rows are not read."""
+    found = 0
+    with fsspec.open(shard, "rb") as file:
+        parquet = pq.ParquetFile(file)
+        check_columns(shard, parquet.schema_arrow.names)
+        at = 0
+        for group in range(parquet.num_row_groups):
+            after = at + parquet.metadata.row_group(group).num_rows
+            if places.isdisjoint(range(at, after)):
+                at = after
+                continue
+            for batch in parquet.iter_batches(
+                _BATCH_ROWS, row_groups=[group], columns=SCHEMA.names
+            ):
+                chosen = [place for place in range(at, at + batch.num_rows) if place in places]
+                if chosen:
+                    mask = pa.array([at + row in places for row in range(batch.num_rows)])
+                    table = pa.Table.from_batches([batch]).select(SCHEMA.names).cast(PUBLISHED)
+                    yield chosen, table.filter(mask)
+                at += batch.num_rows
+                found += len(chosen)
+    # Arrow keeps what it freed; over many shards that adds up.
+    pa.default_memory_pool().release_unused()
+    if found != len(places):
+        raise SchemaMismatch(f"{shard}: changed since the dataset was planned; publish again")

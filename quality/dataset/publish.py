@@ -1,50 +1,62 @@
-"""Checked shards become a dataset that a trainer reads as it is.
+"""Checked shards become a dataset that a trainer reads as it is, in three steps.
 
-Two passes with flat memory: the first reads ids and hashes and decides what goes where
-(`quality.dataset.splits`), the second copies rows, as Arrow, into Parquet files of small row groups. Equal
-inputs give equal bytes; a second run finds them and does nothing.
+`stage_dataset` works on the indexes alone: it decides what goes where, checks the rules of the
+dataset and writes a plan. `write_staged_part` writes one part file of it, the only step that reads
+pictures; files may be written by many tasks. `finish_dataset` adds card, gallery and manifest and
+makes the dataset visible. `publish` does all three. Equal inputs give equal bytes, a step that is
+done is not done again, and memory does not grow with pictures.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import fsspec
-import pyarrow as pa
-import pyarrow.parquet as pq
+import numpy as np
 
-from quality.dataset.card import PREVIEW, Examples, write_card
+from quality.dataset.card import PREVIEW, write_card
 from quality.dataset.draft import Draft
+from quality.dataset.index import keeping, kept_tables, read_indexes
 from quality.dataset.llamafactory import write_dataset_info
-from quality.dataset.manifest import FORMAT, dump, read_manifest, stands
-from quality.dataset.part_files import PUBLISHED, SplitWriter
-from quality.dataset.schema import SCHEMA, SPLITS, Row
-from quality.dataset.splits import Plan, Shares, plan_splits
-from quality.dataset.versions import home_of, require_unwritten, set_latest, version_for
-from quality.expect.expectations import Bounds
-from quality.expect.frame import FRAME_COLUMNS, frames_of
-from quality.expect.suite import validate
-from quality.gallery import build_gallery, draw_preview
-from quality.read.inspect import read_dataset
-from quality.read.tally import TALLY_COLUMNS, Tally
+from quality.dataset.manifest import (
+    FORMAT,
+    PublishedFile,
+    dump,
+    read_manifest,
+    stands,
+)
+from quality.dataset.part_files import read_shown, write_part, written_part
+from quality.dataset.plan import Plan, Shares, make_plan
+from quality.dataset.rejects import REJECTS_FILE, digests, gather_rejects
+from quality.dataset.schema import SCHEMA
+from quality.dataset.survey import Survey, survey
+from quality.dataset.tokens import token_figures
+from quality.dataset.versions import (
+    home_of,
+    manifest_before,
+    require_unwritten,
+    set_latest,
+    version_for,
+)
+from quality.expect.frame import write_frame
+from quality.expect.measures import Asked, Found, measures
+from quality.expect.pages import page_text
+from quality.expect.suite import RuleResult, check_rules, require
+from quality.gallery import draw_preview, write_gallery
 from quality.rules.contamination import HeldOut
 from records.config import CorruptionMix, PublishConfig, QualityConfig, fingerprint
-from records.errors import ConfigError, RendererUnavailable, SchemaMismatch
-from records.rows import VERSION, Reject
-from records.shards import REJECTS as REJECTS_SCHEMA
-from records.shards import ShardWriter, code_version, read_rows
+from records.errors import ConfigError, RendererUnavailable
+from records.rows import VERSION
+from records.shards import atomic_file, code_version, exists, write_text
 
 logger = logging.getLogger(__name__)
-
-REJECTS_FILE = "rejects/part-00000.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class Published:
     path: str
     manifest: Mapping[str, Any]
     skipped: bool
-    """True where it stood already as the latest version, made of the same inputs."""
+    """True if it stood already as the latest version, made of the same inputs."""
 
     @property
     def rows(self) -> int:
@@ -90,6 +102,16 @@ class Published:
     @property
     def rejects(self) -> int:
         return sum(sum(reasons.values()) for reasons in self.manifest["rejects"].values())
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A dataset that is planned: its part files can be written."""
+
+    url: str
+    """Folder of the plan and of the files written so far."""
+    files: int
+    """Part files of the plan."""
 
 
 def publish(
@@ -108,85 +130,195 @@ def publish(
         ConfigError: no shard was given, a held-out folder is missing, or the version stands and was
             made of other inputs.
         SchemaMismatch: a shard is missing or has other columns.
-        BoundPassed: the finished dataset fails its expectations; nothing is published.
+        BoundPassed: the dataset breaks a rule; nothing is published.
         GalleryBroken: a browser is here and the gallery does not work in it.
     """
+    staged = stage_dataset(parts, root, name, version, meta)
+    if isinstance(staged, Published):
+        return staged
+    plan = Plan.load(f"{staged.url}/{_PLAN}")
+    for number in range(staged.files):
+        write_part(plan, number, staged.url)
+    return finish_dataset(staged.url)
+
+
+def stage_dataset(
+    parts: Sequence[str], root: str, name: str, version: str, meta: Meta | None = None
+) -> Staged | Published:
+    """Plan a dataset and check its rules, or find that it stands; see `publish`."""
     meta = meta or Meta()
     if not parts:
         raise ConfigError(f"dataset {name}: no checked shard to publish; run the build first")
-    digests = {part: _sha256(part) for part in parts}
-    for part in digests:
-        _check_columns(part)
+    sums = digests(sorted(set(parts)))
     # By content, not by name: the order of rows does not depend on where the shards lie.
-    ordered = sorted(set(parts), key=lambda part: digests[part])
+    ordered = sorted(sums, key=lambda part: sums[part])
     held_out = HeldOut.of(meta.held_out) if meta.held_out else None
-    inputs = _fingerprint([digests[part] for part in ordered], meta, held_out)
+    inputs = _fingerprint([sums[part] for part in ordered], meta, held_out)
+    staging = f"{root.rstrip('/')}/work/{name}/{version or 'current'}/publish/{inputs}"
     home = home_of(root, name)
     version = version or version_for(home, inputs)
-    url = f"{home}/{version}"
+    url, where = f"{home}/{version}", f"dataset {name} {version}"
     require_unwritten(url, inputs)
     if (manifest := read_manifest(url)) and stands(url, manifest, inputs):
         return Published(url, manifest, skipped=not set_latest(home, version))
-    shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
-    plan = plan_splits(ordered, shares, held_out)
-    with Draft(url) as draft:
-        examples = Examples()
-        tally = _write_rows(ordered, plan, draft, meta.settings, examples)
-        if not tally.rows:
+    if exists(f"{staging}/{_FACTS}"):
+        return Staged(staging, len(Plan.load(f"{staging}/{_PLAN}").files))
+    with tempfile.TemporaryDirectory(prefix="vermillion-index-") as folder:
+        index = Path(folder) / "index.parquet"
+        shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
+        with keeping(index) as keep:
+            plan = make_plan(
+                ordered,
+                keep(read_indexes(ordered)),
+                shares,
+                held_out,
+                meta.settings.rows_per_file,
+                meta.settings.rows_per_group,
+            )
+        if not plan.published:
             raise ConfigError(
-                f"dataset {name} {version}: none of {plan.rows} rows is left to publish; see why in "
-                f"the rejects of the build: {_reasons(plan)}"
+                f"{where}: none of {plan.rows} rows is left to publish; see why in the rejects of "
+                f"the build: {_reasons(plan)}"
             )
-        rejects = _write_rejects(meta.rejects, plan, draft)
-        facts: dict[str, Any] = {
-            "format": FORMAT,
-            "records_version": VERSION,
-            "name": name,
-            "version": version,
-            "inputs": inputs,
-            "config_hash": meta.config_hash,
-            "config": dict(meta.config),
-            "seed": meta.seed,
-            "style": meta.settings.style,
-            "pages": [
-                f"{folder}/index.html"
-                for folder, made in (
-                    ("data_docs", meta.data_docs),
-                    ("gallery", meta.settings.gallery),
-                )
-                if made
-            ],
-            "columns": SCHEMA.names,
-            "counts": tally.to_json(),
-            "rejects": rejects,
-            "held_back": {
-                "reserved_rows_in_test": plan.reserved,
-                "contaminated_rows": dict(
-                    sorted(
-                        Counter(
-                            reject.reason
-                            for reject in plan.rejects.values()
-                            if reject.reason.startswith("contaminated")
-                        ).items()
-                    )
-                ),
-                "held_out_folders": len(meta.held_out),
-            },
-        }
-        _check_whole(draft, meta, rejects, f"dataset {name} {version}")
-        if meta.settings.gallery:
-            page = build_gallery(
-                draft.readable, str(draft.path("gallery")), meta.gallery_pairs, facts
+        pairs = meta.gallery_pairs if meta.settings.gallery else 0
+        seen = survey(kept_tables(index), plan.split, pairs)
+        plan.shown[[*seen.gallery, *seen.example_rows()]] = True
+        with atomic_file(f"{staging}/{REJECTS_FILE}") as local:
+            lost, rejects = gather_rejects(meta.rejects, plan.rejects, local)
+            rejects_file = PublishedFile.of(REJECTS_FILE, local, lost)
+        frame = Path(folder) / "rows.parquet"
+        write_frame(kept_tables(index), plan.split, frame)
+        results = _check_rules(frame, seen, meta, rejects, url, staging)
+    see = f"; see {staging}/{_PAGES}" if meta.data_docs else ""
+    require(results, where, see)
+    facts = _facts(url, inputs, meta, seen, plan, rejects, results)
+    plan.save(f"{staging}/{_PLAN}")
+    told = {
+        "url": url,
+        "facts": facts,
+        "rejects": rejects_file.to_json(),
+        "gallery": sorted(seen.gallery),
+        "examples": seen.example_rows(),
+        "preview": meta.settings.preview,
+    }
+    write_text(f"{staging}/{_FACTS}", json.dumps(told))
+    return Staged(staging, len(plan.files))
+
+
+def write_staged_part(staging: str, number: int) -> PublishedFile:
+    """Write part file ``number`` of a staged dataset, or find that it is written."""
+    return write_part(Plan.load(f"{staging}/{_PLAN}"), number, staging)
+
+
+def finish_dataset(staging: str) -> Published:
+    """Add card, gallery and manifest to the part files, and make the dataset visible.
+
+    Raises:
+        SchemaMismatch: a part file is not written.
+        GalleryBroken: a browser is here and the gallery does not work in it.
+    """
+    with fsspec.open(f"{staging}/{_FACTS}", "rt", encoding="utf-8") as file:
+        told = json.load(file)
+    plan, facts, url = Plan.load(f"{staging}/{_PLAN}"), told["facts"], told["url"]
+    with Draft(url) as draft:
+        for number in range(len(plan.files)):
+            written = written_part(plan, number, staging)
+            draft.adopt(f"{staging}/{written.path}", written)
+        draft.adopt(f"{staging}/{REJECTS_FILE}", PublishedFile(**told["rejects"]))
+        if exists(f"{staging}/{_PAGES}"):
+            draft.copy(f"{staging}/{_PAGES}", _PAGES)
+        shown = np.flatnonzero(plan.shown).tolist()
+        # Shown rows come in the order of the files, which is that of splits, then of rows.
+        shown.sort(key=lambda row: (plan.split[row], row))
+        if told["gallery"]:
+            chosen = set(told["gallery"])
+            rows = (
+                row
+                for number, row in zip(shown, read_shown(plan, staging), strict=True)
+                if number in chosen
             )
+            page = write_gallery(rows, str(draft.path("gallery")), facts)
             # Opened from this disk: to an object store, finished files are gone from here.
-            facts["preview"] = meta.settings.preview and _preview(page, draft)
+            facts["preview"] = told["preview"] and _preview(page, draft)
             draft.finish_folder("gallery")
-        write_card(facts, examples.rows, draft)
+        examples = {
+            number: row
+            for number, row in zip(shown, read_shown(plan, staging), strict=True)
+            if number in told["examples"]
+        }
+        write_card(facts, [examples[number] for number in told["examples"]], draft)
         write_dataset_info(facts["counts"]["splits"], draft)
         facts["files"] = [file.to_json() for file in draft.files]
         draft.publish(dump(facts))
-    set_latest(home, version)
+    set_latest(*url.rsplit("/", 1))
+    filesystem, path = fsspec.core.url_to_fs(staging.rpartition("/")[0])
+    filesystem.rm(path, recursive=True)
     return Published(url, facts, skipped=False)
+
+
+_PLAN, _FACTS, _PAGES = "plan.parquet", "facts.json", "data_docs/index.html"
+
+
+def _check_rules(
+    frame: Path,
+    seen: Survey,
+    meta: Meta,
+    rejects: Mapping[str, Mapping[str, int]],
+    url: str,
+    staging: str,
+) -> list[RuleResult]:
+    mix = meta.mix or CorruptionMix()
+    found = Found(
+        counts=seen.tally.to_json(),
+        injected=seen.mix.to_json({str(task): by for task, by in mix.category_weights.items()}),
+        rejects=rejects,
+        before=manifest_before(url),
+    )
+    measured = measures(found, Asked(meta.quality, mix, meta.config))
+    results = check_rules(frame, measured, meta.quality, frame.parent)
+    if meta.data_docs:
+        with atomic_file(f"{staging}/{_PAGES}") as local:
+            name, version = url.split("/")[-2:]
+            local.write_text(page_text(f"{name} {version}", results, measured, rejects))
+    return results
+
+
+def _facts(
+    url: str,
+    inputs: str,
+    meta: Meta,
+    seen: Survey,
+    plan: Plan,
+    rejects: Mapping[str, Mapping[str, int]],
+    results: Sequence[RuleResult],
+) -> dict[str, Any]:
+    name, version = url.split("/")[-2:]
+    pages = ((_PAGES, meta.data_docs), ("gallery/index.html", meta.settings.gallery))
+    contaminated = Counter(
+        reject.reason for reject in plan.rejects if reject.reason.startswith("contaminated")
+    )
+    return {
+        "format": FORMAT,
+        "records_version": VERSION,
+        "name": name,
+        "version": version,
+        "inputs": inputs,
+        "config_hash": meta.config_hash,
+        "config": dict(meta.config),
+        "seed": meta.seed,
+        "style": meta.settings.style,
+        "pages": [page for page, made in pages if made],
+        "columns": SCHEMA.names,
+        "counts": seen.tally.to_json(),
+        "tokens": token_figures(seen.tokens),
+        "rejects": rejects,
+        "rules": [result.to_json() for result in results],
+        "held_back": {
+            "reserved_rows_in_test": plan.reserved,
+            "contaminated_rows": dict(sorted(contaminated.items())),
+            "held_out_folders": len(meta.held_out),
+        },
+    }
 
 
 def _preview(page: Path, draft: Draft) -> bool:
@@ -200,97 +332,20 @@ def _preview(page: Path, draft: Draft) -> bool:
     return True
 
 
-_READ_COLUMNS = ("id", *TALLY_COLUMNS)
-
-
-def _write_rows(
-    parts: Sequence[str], plan: Plan, draft: Draft, settings: PublishConfig, examples: Examples
-) -> Tally:
-    tally = Tally()
-    writers = {split: SplitWriter(split, draft, settings) for split in SPLITS}
-    for shard, part in enumerate(parts):
-        at = 0
-        for table in _tables(part):
-            ids = table.column("sample_id").to_pylist()
-            chosen = [plan.split(shard, at + row, sample) for row, sample in enumerate(ids)]
-            at += len(ids)
-            place = table.schema.get_field_index("split")
-            table = table.set_column(place, SCHEMA.field("split"), pa.array(chosen, pa.string()))
-            for split, writer in writers.items():
-                kept = table.filter(pa.array([name == split for name in chosen]))
-                if kept.num_rows:
-                    for at_row, row in enumerate(kept.select(_READ_COLUMNS).to_pylist()):
-                        tally.add(row)
-                        examples.offer(row, partial(_whole, kept, at_row))
-                    writer.write(kept)
-    for writer in writers.values():
-        writer.close()
-    return tally
-
-
-def _whole(table: pa.Table, row: int) -> Row:
-    found: Row = table.slice(row, 1).to_pylist()[0]
-    return found
-
-
-def _tables(part: str) -> Iterator[pa.Table]:
-    with fsspec.open(part, "rb") as file:
-        parquet = pq.ParquetFile(file)
-        # Asked for all groups at once, Arrow reads the whole file ahead.
-        for group in range(parquet.num_row_groups):
-            for batch in parquet.iter_batches(16, row_groups=[group], columns=SCHEMA.names):
-                yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(PUBLISHED)
-    # Arrow keeps what it freed; over many shards that adds up.
-    pa.default_memory_pool().release_unused()
-
-
-def _write_rejects(urls: Sequence[str], plan: Plan, draft: Draft) -> dict[str, dict[str, int]]:
-    counts: Counter[tuple[str, str]] = Counter()
-
-    def lost() -> Iterator[Row]:
-        for url in urls:
-            yield from read_rows(url, batch_rows=256)
-        for reject in plan.rejects.values():
-            yield reject.model_dump()
-
-    rows = 0
-    with ShardWriter(draft.path(REJECTS_FILE), REJECTS_SCHEMA, group_rows=1024) as writer:
-        for row in lost():
-            reject = Reject(**row)
-            counts[reject.stage, reject.reason] += 1
-            writer.write(reject.model_dump())
-            rows += 1
-    draft.finish(REJECTS_FILE, rows)
-    nested: dict[str, dict[str, int]] = {}
-    for (stage, reason), count in sorted(counts.items()):
-        nested.setdefault(stage, {})[reason] = count
-    return nested
-
-
-def _check_whole(
-    draft: Draft, meta: Meta, rejects: Mapping[str, Mapping[str, int]], where: str
-) -> None:
-    frames = frames_of(read_dataset(draft.readable, FRAME_COLUMNS))
-    folder = draft.path("data_docs") if meta.data_docs else None
-    validate(frames, Bounds.of(meta.quality, meta.mix), rejects, folder).require(where)
-    if folder is not None:
-        draft.finish_folder("data_docs")
-
-
 def _reasons(plan: Plan) -> str:
-    counts = Counter(reject.reason for reject in plan.rejects.values())
+    counts = Counter(reject.reason for reject in plan.rejects)
     return (
         ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "no rows came"
     )
 
 
-def _fingerprint(digests: Sequence[str], meta: Meta, held_out: HeldOut | None) -> str:
+def _fingerprint(sums: Sequence[str], meta: Meta, held_out: HeldOut | None) -> str:
     return fingerprint(
         FORMAT,
         VERSION,
         code_version("quality"),
-        list(digests),
-        [_sha256(url) for url in meta.rejects],
+        list(sums),
+        list(digests(meta.rejects).values()),
         held_out.digest if held_out else "",
         meta.settings,
         meta.quality,
@@ -301,24 +356,3 @@ def _fingerprint(digests: Sequence[str], meta: Meta, held_out: HeldOut | None) -
         meta.data_docs,
         meta.gallery_pairs,
     )
-
-
-def _check_columns(part: str) -> None:
-    with fsspec.open(part, "rb") as file:
-        written = pq.read_schema(file).names
-    missing = [name for name in SCHEMA.names if name not in written]
-    if missing:
-        raise SchemaMismatch(
-            f"{part}: no checked shard, it lacks {', '.join(missing)}; run the check stage again"
-        )
-
-
-def _sha256(url: str) -> str:
-    filesystem, path = fsspec.core.url_to_fs(url)
-    if not filesystem.exists(path):
-        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it")
-    digest = hashlib.sha256()
-    with filesystem.open(path, "rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()

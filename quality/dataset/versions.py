@@ -109,6 +109,20 @@ def versions(home: str) -> list[Version]:
     )
 
 
+def manifest_before(url: str) -> dict[str, Any] | None:
+    """The manifest of the version that was the latest before this one, or None.
+
+    Args:
+        url: A version, which need not stand yet.
+    """
+    home, _, own = url.rpartition("/")
+    named = latest(home)
+    if named in (None, own):
+        others = [one.name for one in versions(home) if one.written and one.name != own]
+        named = others[-1] if others else None
+    return read_manifest(f"{home}/{named}") if named else None
+
+
 def prune_versions(
     home: str, keep: int, remove: Sequence[str] = (), dry_run: bool = False
 ) -> list[Version]:

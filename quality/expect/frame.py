@@ -1,116 +1,59 @@
-"""The light columns of many rows as one pandas frame: what the expectations are about."""
+"""The published rows as Great Expectations reads them: one line a row, from the index alone."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable
+from pathlib import Path
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from quality.dataset.schema import Row
-from quality.rules.gates import picture_sizes
+from quality.dataset.schema import SPLITS
 
-FRAME_COLUMNS = (
-    "id",
-    "task",
-    "origin",
-    "split",
-    "sample_id",
-    "source",
-    "revision",
-    "licence",
-    "reserved",
-    "render_contract",
-    "reference_hash",
-    "candidate_hash",
-    "changed_fraction",
-    "severity_sum",
-    "images",
-    "completion",
-    "discrepancies",
-    "corruptions",
-    "policy",
-)
-"""Columns of a row that `frame_of` needs."""
+COLUMNS = ("id", "task", "origin", "licence", "reserved", "degenerate")
+"""Columns of the index that are copied."""
+_READ = (*COLUMNS, "foreign_labels", "sample_id", "reference_hash")
 
 
-ROWS_OF_A_FRAME = 50_000
-"""Rows that are judged together: about 20 MB, however large the dataset is."""
-_ROWS_OF_A_PIECE = 256
-"""Lines that are held as dictionaries, which take ten times the room of a frame's."""
+def write_frame(indexes: Iterable[pa.Table], split: NDArray[np.int8], path: Path) -> None:
+    """Write the rows that are published; about 100 bytes of each are held.
 
+    Besides `COLUMNS`: `split`, `foreign_label` (a label is not in Latin letters), and
+    `splits_of_sample` and `splits_of_reference`, in how many splits that program and that picture are.
 
-def frames_of(rows: Iterable[Row], most: int = ROWS_OF_A_FRAME) -> Iterator[pd.DataFrame]:
-    """Frames of at most ``most`` rows, one at a time; see `frame_of`."""
-    left = iter(rows)
-    while len(frame := frame_of(islice(left, most))):
-        yield frame
-
-
-def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
-    """One line a row, about 400 bytes each; pictures are read for their size and let go.
-
-    Besides columns of the row: `discrepancy_count`, `counted` (what the completion's counts add up
-    to), `severity_min`, `severity_max`, `categories` and `corruptions` (words, space-separated),
-    `width_px_min`, `height_px_min`, `side_px_max` over both pictures, `splits_of_sample`, and
-    `trains_on_reserved`.
+    Args:
+        indexes: Tables of `quality.dataset.index.INDEX`.
+        split: Place in `SPLITS` of each row, below 0 where it is not published.
+        path: A local Parquet file.
     """
-    left = map(_line, rows)
-    pieces = [_piece(())]
-    while lines := tuple(islice(left, _ROWS_OF_A_PIECE)):
-        pieces.append(_piece(lines))
-    frame = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
-    frame["splits_of_sample"] = frame.groupby("sample_id")["split"].transform("nunique")
-    return frame
-
-
-def _piece(lines: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(lines, columns=list(_EMPTY)).astype(_EMPTY)
-
-
-_EMPTY: dict[str, Any] = {
-    **dict.fromkeys(("id", "task", "origin", "split", "sample_id", "source"), "str"),
-    **dict.fromkeys(("revision", "licence", "render_contract"), "str"),
-    **dict.fromkeys(("reference_hash", "candidate_hash", "policy"), "str"),
-    "changed_fraction": "float64",
-    "severity_sum": "int64",
-    "discrepancy_count": "int64",
-    "counted": "int64",
-    "severity_min": "int64",
-    "severity_max": "int64",
-    "categories": "str",
-    "corruptions": "str",
-    "width_px_min": "int64",
-    "height_px_min": "int64",
-    "side_px_max": "int64",
-    "trains_on_reserved": "bool",
-}
-
-
-def _line(row: Row) -> dict[str, Any]:
-    sizes = picture_sizes(row)
-    severities = [found["severity"] for found in row["discrepancies"]]
-    return {
-        **{name: row[name] for name in _EMPTY if name in row},
-        "discrepancy_count": len(severities),
-        "counted": _counted(row),
-        "severity_min": min(severities, default=0),
-        "severity_max": max(severities, default=0),
-        "categories": " ".join(found["category"] for found in row["discrepancies"]),
-        "corruptions": " ".join(row["corruptions"]),
-        "width_px_min": min(width_px for width_px, _ in sizes),
-        "height_px_min": min(height_px for _, height_px in sizes),
-        "side_px_max": max(side_px for size in sizes for side_px in size),
-        "trains_on_reserved": bool(row["reserved"]) and row["split"] in ("train", "validation"),
+    kept = []
+    at = 0
+    for table in indexes:
+        places = split[at : at + len(table)]
+        at += len(table)
+        light = table.select(_READ).append_column("place", pa.array(places, pa.int8()))
+        kept.append(light.filter(pc.field("place") >= 0))
+    rows = pa.concat_tables(kept)
+    places = rows.column("place").to_numpy()
+    frame = rows.select(COLUMNS)
+    columns = {
+        "split": pa.array(SPLITS).take(pa.array(places, pa.int8())),
+        "foreign_label": pc.greater(rows.column("foreign_labels"), 0),
+        "splits_of_sample": _splits(rows.column("sample_id"), places),
+        "splits_of_reference": _splits(rows.column("reference_hash"), places),
     }
+    for name, column in columns.items():
+        frame = frame.append_column(name, column)
+    pq.write_table(frame, path, compression="zstd")
 
 
-def _counted(row: Row) -> int:
-    """Sum of the completion's counts; -1 where it is not the JSON it has to be."""
-    try:
-        reply = json.loads(row["completion"][0]["content"])
-        return sum(value for name, value in reply.items() if name.endswith("_count"))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return -1
+def _splits(column: pa.ChunkedArray, places: NDArray[np.int8]) -> pa.Array:
+    """For each row, in how many splits its value is."""
+    encoded = column.combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy().astype(np.int64)
+    pairs = np.unique(codes * len(SPLITS) + places)
+    counts = np.bincount(pairs // len(SPLITS), minlength=len(encoded.dictionary))
+    return pa.array(counts[codes].astype(np.int8))

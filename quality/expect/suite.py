@@ -1,264 +1,298 @@
-"""What a shard and a finished dataset are expected to be, checked by Great Expectations.
+"""The rules of a dataset as one checkpoint of Great Expectations, run once before it is published.
 
-Gates judge a row; this judges the whole: that ids are unique, that no category or corruption
-takes over, that no sample straddles splits, that not too much was lost. Great Expectations is
-imported when it is needed, since that takes seconds.
+Two tables are checked: the rows (`quality.expect.frame`) and the shares (`quality.expect.measures`).
+Every expectation carries the name of its rule; rules that `quality.warn` names have the severity
+"warning". Great Expectations takes seconds to import, so only publication does.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
-from quality.dataset.schema import SPLITS
-from quality.expect.expectations import Bounds, Shares, row_expectations, share_expectations
-from quality.expect.frame import FRAME_COLUMNS, frame_of
-from quality.expect.pages import settle
-from records.config import CorruptionMix, QualityConfig
+from quality.expect.measures import Measure
+from quality.rules.table import DATASET_RULES, DatasetRule
+from records.config import QualityConfig
 from records.errors import BoundPassed
-from records.shards import read_rows
 
 ROWS_NAMED = 5
-"""Rows that a failure names."""
+"""Rows that a finding names."""
+Status = Literal["met", "not met", "warning", "not judged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One expectation that was not met."""
+class Finding:
+    """One expectation and what was seen."""
 
     expectation: str
     """In Great Expectations' words: expect_column_values_to_be_unique."""
-    column: str
+    expected: str
+    """The column, and what it is to be."""
+    met: bool
     observed: str
-    """The unexpected values, and how many."""
-    bound: str
-    """What was expected."""
     rows: tuple[str, ...] = ()
-    """Ids of the first rows at fault."""
+    """Ids of the first rows, or names of the first measures, at fault."""
 
     def __str__(self) -> str:
-        named = f"; rows {', '.join(self.rows)}" if self.rows else ""
-        return (
-            f"{self.expectation} of {self.column}: saw {self.observed}, bound {self.bound}{named}"
-        )
+        named = f"; look at {', '.join(self.rows)}" if self.rows else ""
+        return f"{self.expected}: {self.observed}{named}"
 
 
 @dataclass(frozen=True, slots=True)
-class SuiteResult:
-    """Whether a frame is as expected."""
+class RuleResult:
+    """What became of one rule of the dataset."""
 
-    success: bool
-    failures: tuple[Failure, ...]
-    expectations: int
-    """How many were checked."""
+    rule: DatasetRule
+    status: Status
+    findings: tuple[Finding, ...]
 
-    def require(self, where: str) -> SuiteResult:
-        """The result itself, if all is as expected.
+    def __str__(self) -> str:
+        missed = "; ".join(str(finding) for finding in self.findings if not finding.met)
+        moved = f" (quality.{self.rule.setting})" if self.rule.setting else ""
+        return f"{self.rule.name}{moved}: {missed}"
 
-        Raises:
-            BoundPassed: naming expectation, column, observed value, bound and rows.
-        """
-        if not self.success:
-            failures = "\n  ".join(str(failure) for failure in self.failures)
-            raise BoundPassed(
-                f"{where} fails {len(self.failures)} of {self.expectations} expectations:\n  "
-                f"{failures}\nLook at these rows; bounds are moved in the [quality] section."
-            )
-        return self
-
-
-def validate(
-    frames: pd.DataFrame | Iterable[pd.DataFrame],
-    bounds: Bounds | None = None,
-    rejects: Mapping[str, Mapping[str, int]] | None = None,
-    data_docs: str | Path | None = None,
-) -> SuiteResult:
-    """Check frames of rows (`quality.expect.frame.frame_of`) and the shares that follow from all of them.
-
-    Args:
-        frames: One line a row; of several frames one is held at a time.
-        bounds: What is still normal.
-        rejects: Lost rows by stage and reason, for the bound on unexplained changes.
-        data_docs: Folder for Great Expectations' pages; None writes none.
-    """
-    bounds = bounds or Bounds()
-    count = Shares()
-    outcomes: list[tuple[Any, str]] = []
-    with _quiet():
-        checks = _Checks(data_docs)
-        run_rows = checks.define("rows", row_expectations(bounds), "id")
-        run_shares = checks.define("shares", share_expectations(), "share_of")
-        for frame in [frames] if isinstance(frames, pd.DataFrame) else frames:
-            outcomes += run_rows(frame)
-            count.add(frame)
-        outcomes += run_shares(count.lines(bounds, rejects or {}))
-        checks.write_pages()
-    failures = tuple(_failure(result, index) for result, index in outcomes if not result.success)
-    return SuiteResult(not failures, failures, len(outcomes))
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule.name,
+            "says": self.rule.says,
+            "status": self.status,
+            "missed": [
+                {**asdict(finding), "rows": list(finding.rows)}
+                for finding in self.findings
+                if not finding.met
+            ],
+        }
 
 
-class _Checks:
-    """A context of Great Expectations that lives in memory and leaves nothing but its pages."""
-
-    def __init__(self, data_docs: str | Path | None) -> None:
-        # Read on import: without it the library calls home.
-        os.environ["GX_ANALYTICS_ENABLED"] = "false"
-        import great_expectations as gx
-        from great_expectations.data_context.types.base import (
-            DataContextConfig,
-            InMemoryStoreBackendDefaults,
-            ProgressBarsConfig,
-        )
-
-        # The default context leaves a folder of pages in the temporary directory at every run.
-        stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-        self._context = gx.get_context(
-            mode="ephemeral",
-            project_config=DataContextConfig(
-                store_backend_defaults=stores,
-                progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
-            ),
-        )
-        self._source = self._context.data_sources.add_pandas("dataset")
-        self._folder = None if data_docs is None else Path(data_docs)
-        if self._folder is not None:
-            self._context.add_data_docs_site("dataset", _site(self._folder))
-
-    def define(
-        self, name: str, expectations: Sequence[Any], index: str
-    ) -> Callable[[pd.DataFrame], list[tuple[Any, str]]]:
-        """A function that checks a frame; its results come with the column that names lines."""
-        import great_expectations as gx
-        from great_expectations.core.run_identifier import RunIdentifier
-
-        batch = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
-        suite = self._context.suites.add(
-            gx.ExpectationSuite(name=name, expectations=list(expectations))
-        )
-        definition = self._context.validation_definitions.add(
-            gx.ValidationDefinition(name=name, data=batch, suite=suite)
-        )
-        runs = itertools.count(1)
-
-        def run(frame: pd.DataFrame) -> list[tuple[Any, str]]:
-            outcome = definition.run(
-                batch_parameters={"dataframe": frame},
-                result_format={
-                    "result_format": "COMPLETE",
-                    "unexpected_index_column_names": [index],
-                    "partial_unexpected_count": ROWS_NAMED,
-                },
-                run_id=RunIdentifier(run_name=f"{name}-{next(runs)}", run_time=_EPOCH),
-            )
-            return [(result, index) for result in outcome.results]
-
-        return run
-
-    def write_pages(self) -> None:
-        if self._folder is not None:
-            self._context.build_data_docs(site_names=["dataset"])
-            settle(self._folder)
-
-
-def check_frame(
-    urls: Sequence[str], quality: QualityConfig, mix: CorruptionMix | None = None
-) -> SuiteResult:
-    """Check the rows of shards that are not split yet.
+def require(results: Sequence[RuleResult], where: str, see: str = "") -> None:
+    """Return if no rule stops publication.
 
     Raises:
-        BoundPassed: they are not as expected.
+        BoundPassed: naming each rule that is not met, what was seen, rows, and the way out.
     """
-    rows = (row for url in urls for row in read_rows(url, FRAME_COLUMNS))
-    frame = frame_of(rows)
-    if frame.empty:
-        return SuiteResult(True, (), 0)
-    return validate(frame, Bounds.of(quality, mix, ("", *SPLITS))).require(", ".join(urls))
-
-
-def _failure(result: Any, index: str) -> Failure:
-    config, found = result.expectation_config, result.result
-    kwargs = config.kwargs
-    column = kwargs.get("column") or " and ".join(
-        kwargs[name] for name in ("column_A", "column_B") if name in kwargs
-    )
-    bound = ", ".join(
-        f"{word} {kwargs[name]}"
-        for name, word in _WORDS.items()
-        if kwargs.get(name) is not None and name in kwargs
-    )
-    if condition := kwargs.get("row_condition"):
-        bound += f", where {_said(condition)}"
-    lines: Sequence[Mapping[str, Any]] = found.get("unexpected_index_list") or []
-    values = found.get("partial_unexpected_list") or []
-    if values:
-        observed = (
-            f"{found['unexpected_count']} unexpected of {found['element_count']}: "
-            + ", ".join(_plain(value) for value in values[:ROWS_NAMED])
+    failed = [result for result in results if result.status == "not met"]
+    if failed:
+        names = ", ".join(f'"{result.rule.name}"' for result in failed)
+        lines = "\n  ".join(map(str, failed))
+        raise BoundPassed(
+            f"{where} breaks {len(failed)} of {len(DATASET_RULES)} rules and is not published{see}:\n  "
+            f"{lines}\nIf this is meant, move the bound in [quality], or publish with a warning: "
+            f"quality.warn = [{names}]"
         )
-    elif exception := (result.exception_info or {}).get("exception_message"):
-        observed = str(exception)
-    else:
-        observed = _plain(found.get("observed_value"))
-    return Failure(
-        expectation=config.type,
-        column=column or "table",
-        observed=observed,
-        bound=bound
-        or _PAIRS.get(config.type, config.type.removeprefix("expect_").replace("_", " ")),
-        rows=tuple(str(line[index]) for line in lines[:ROWS_NAMED]),
+
+
+def check_rules(
+    frame: Path, measured: Sequence[Measure], quality: QualityConfig, folder: Path
+) -> list[RuleResult]:
+    """Run the checkpoint of a dataset.
+
+    Args:
+        frame: What `write_frame` wrote.
+        measured: What `measures` found.
+        quality: Bounds, and which rules only warn.
+        folder: An empty local folder, for the table of measures.
+    """
+    shares = folder / "measures.parquet"
+    table = pd.DataFrame([asdict(measure) for measure in measured], columns=_MEASURE)
+    table.to_parquet(shares)
+    with _quiet():
+        outcomes = _run(
+            {
+                "rows": (frame, _row_expectations(frame, quality)),
+                "measures": (shares, _share_expectations(measured)),
+            },
+            set(quality.warn),
+        )
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for outcome in outcomes:
+        findings[outcome.expectation_config.meta["rule"]].append(_finding(outcome))
+    return [
+        RuleResult(rule, _status(rule, findings[rule.name], quality), tuple(findings[rule.name]))
+        for rule in DATASET_RULES
+    ]
+
+
+def _status(rule: DatasetRule, findings: Sequence[Finding], quality: QualityConfig) -> Status:
+    if not findings:
+        return "not judged"
+    if all(finding.met for finding in findings):
+        return "met"
+    return "warning" if rule.name in quality.warn else "not met"
+
+
+_MEASURE = ["rule", "id", "value", "at_least", "at_most"]
+_Expected = tuple[str, str, dict[str, Any]]
+"""Rule, type of the expectation, its arguments."""
+
+
+def _row_expectations(frame: Path, quality: QualityConfig) -> Iterator[_Expected]:
+    in_set, between = "expect_column_values_to_be_in_set", "expect_column_values_to_be_between"
+    yield "ids", "expect_column_values_to_be_unique", {"column": "id"}
+    for column in ("splits_of_sample", "splits_of_reference"):
+        yield "split_leakage", between, {"column": column, "min_value": 1, "max_value": 1}
+    for split in ("train", "validation"):
+        where = {"column": "reserved", "value_set": [""], **_where("split", split)}
+        yield "reserved", in_set, where
+    yield (
+        "licence",
+        "expect_column_value_lengths_to_be_between",
+        {"column": "licence", "min_value": 1},
     )
+    if quality.licences:
+        yield "licence", in_set, {"column": "licence", "value_set": list(quality.licences)}
+    if _rows(frame) >= quality.min_rows_for_rules:
+        for rule, column, bound in (
+            ("degenerate", "degenerate", quality.max_degenerate_share),
+            ("label_language", "foreign_label", quality.max_foreign_label_share),
+        ):
+            yield rule, in_set, {"column": column, "value_set": [False], "mostly": 1 - bound}
 
 
-_WORDS = {"min_value": "at least", "max_value": "at most", "value_set": "one of", "regex": "like"}
-_PAIRS = {
-    "expect_column_pair_values_to_be_equal": "the two are equal",
-    "expect_column_pair_values_a_to_be_greater_than_b": "the first is at least the second",
-    "expect_column_values_to_be_unique": "no value twice",
-    "expect_column_values_to_not_be_null": "a value in every row",
-}
+def _share_expectations(measured: Sequence[Measure]) -> Iterator[_Expected]:
+    pair = "expect_column_pair_values_a_to_be_greater_than_b"
+    for rule in dict.fromkeys(measure.rule for measure in measured):
+        for larger, smaller in (("at_most", "value"), ("value", "at_least")):
+            columns = {"column_A": larger, "column_B": smaller, "or_equal": True}
+            yield rule, pair, {**columns, **_where("rule", rule)}
 
 
-def _said(condition: Mapping[str, Any]) -> str:
-    """A row condition in words: origin == corrupted or origin == sampled."""
-    if condition.get("type") in ("or", "and"):
-        return f" {condition['type']} ".join(_said(part) for part in condition["conditions"])
-    return f"{condition['column']['name']} {condition['operator']} {condition['parameter']}"
+def _where(column: str, value: str) -> dict[str, Any]:
+    from great_expectations.expectations.row_conditions import Column
+
+    return {"row_condition": Column(column) == value}
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, tuple):
-        return " against ".join(_plain(item) for item in value)
-    return (
-        f"{value:.4g}"
-        if isinstance(value, float)
-        else repr(getattr(value, "item", lambda: value)())
+def _rows(frame: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(frame).num_rows)
+
+
+def _run(tables: Mapping[str, tuple[Path, Iterable[_Expected]]], warned: set[str]) -> list[Any]:
+    """Results of one checkpoint over several Parquet files."""
+    # Read on import: without it the library calls home.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
     )
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    # The default context leaves a folder of pages in the temporary directory at every run.
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=stores,
+            progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        ),
+    )
+    source = context.data_sources.add_pandas("dataset")
+    definitions = []
+    for name, (path, expected) in tables.items():
+        suite = context.suites.add(
+            gx.ExpectationSuite(
+                name=name,
+                expectations=[
+                    ExpectationConfiguration(
+                        type=kind,
+                        kwargs=kwargs,
+                        meta={"rule": rule},
+                        severity="warning" if rule in warned else "critical",
+                    ).to_domain_obj()
+                    for rule, kind, kwargs in expected
+                ],
+            )
+        )
+        batch = source.add_parquet_asset(name, path=path).add_batch_definition("all")
+        definitions.append(
+            context.validation_definitions.add(
+                gx.ValidationDefinition(name=name, data=batch, suite=suite)
+            )
+        )
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name="dataset",
+            validation_definitions=definitions,
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": ["id"],
+                "partial_unexpected_count": ROWS_NAMED,
+            },
+        )
+    )
+    outcome = checkpoint.run(run_id=RunIdentifier(run_name="dataset", run_time=_EPOCH))
+    return [result for run in outcome.run_results.values() for result in run.results]
 
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-"""The time of every run: pages of the same dataset are to be the same."""
+"""The time of every run: what is said of the same dataset is to be the same."""
 
 
-def _site(folder: Path) -> dict[str, Any]:
-    return {
-        "class_name": "SiteBuilder",
-        "show_how_to_buttons": False,
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        "store_backend": {
-            "class_name": "TupleFilesystemStoreBackend",
-            "base_directory": str(folder.absolute()),
-        },
-    }
+def _finding(outcome: Any) -> Finding:
+    config, found = outcome.expectation_config, outcome.result
+    lines: Sequence[Mapping[str, Any]] = found.get("unexpected_index_list") or []
+    values = found.get("partial_unexpected_list") or []
+    if outcome.exception_info and "element_count" not in found:
+        observed = f"Great Expectations failed: {outcome.exception_info}"
+    elif values:
+        unexpected = f"{found['unexpected_count']:,} of {found['element_count']:,} are not"
+        observed = f"{unexpected}: {', '.join(map(_plain, values[:ROWS_NAMED]))}"
+    else:
+        observed = f"all of {found['element_count']:,} are"
+    return Finding(
+        expectation=config.type,
+        expected=_expected(config.kwargs),
+        met=bool(outcome.success),
+        observed=observed,
+        rows=tuple(dict.fromkeys(str(line["id"]) for line in lines))[:ROWS_NAMED],
+    )
+
+
+def _expected(kwargs: Mapping[str, Any]) -> str:
+    """An expectation's arguments in words.
+
+    >>> _expected({"column": "licence", "value_set": ["MIT"], "mostly": 0.9})
+    "licence one of ['MIT'] in at least 90% of rows"
+    """
+    if "column_A" in kwargs:
+        words = f"{kwargs['column_A']} not below {kwargs['column_B']}"
+    else:
+        bounds = [
+            f"{word} {kwargs[name]}"
+            for name, word in _WORDS.items()
+            if kwargs.get(name) is not None
+        ]
+        words = " ".join([kwargs["column"], *(bounds or ["unique"])])
+    if (mostly := kwargs.get("mostly", 1)) < 1:
+        words += f" in at least {mostly:.0%} of rows"
+    if condition := kwargs.get("row_condition"):
+        words += f", where {condition['column']['name']} is {condition['parameter']}"
+    return words
+
+
+_WORDS = {"min_value": "at least", "max_value": "at most", "value_set": "one of"}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return " against ".join(map(_plain, value))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return str(getattr(value, "item", lambda: value)())
 
 
 @contextlib.contextmanager

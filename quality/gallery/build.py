@@ -6,10 +6,11 @@ asks nothing of the network. Everything a row says is data to the page, never ma
 
 from __future__ import annotations
 
+import heapq
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -55,19 +56,13 @@ _COLUMNS = (
 )
 
 
-def build_gallery(
-    dataset: str,
-    out: str,
-    limit: int | None = 5000,
-    facts: Mapping[str, Any] | None = None,
-) -> Path:
+def build_gallery(dataset: str, out: str, limit: int | None = None) -> Path:
     """Write the gallery of a published dataset.
 
     Args:
         dataset: Folder or fsspec URL of one version.
         out: Local folder to write; an earlier gallery there is replaced.
         limit: Most pairs to show, drawn evenly by id; None shows all.
-        facts: Name, version and counts, where the manifest is not written yet.
 
     Returns:
         The page, `index.html`.
@@ -76,6 +71,24 @@ def build_gallery(
         ConfigError: there is no dataset, or ``out`` holds something else.
     """
     dataset_files(dataset)
+    facts = read_manifest(dataset) or {"name": Path(dataset.rstrip("/")).name}
+    return write_gallery(_rows(dataset, limit), out, facts)
+
+
+def write_gallery(rows: Iterable[Row], out: str, facts: Mapping[str, Any]) -> Path:
+    """Write the gallery of these rows; holds some hundred rows in memory.
+
+    Args:
+        rows: Whole rows, pictures included.
+        out: Local folder to write; an earlier gallery there is replaced.
+        facts: Name, version and counts, as in a manifest.
+
+    Returns:
+        The page, `index.html`.
+
+    Raises:
+        ConfigError: ``out`` holds something else.
+    """
     target = Path(out)
     if target.exists() and any(target.iterdir()) and not (target / "data" / "index.js").is_file():
         raise ConfigError(f"{out}: holds files that are no gallery; give an empty or a new folder")
@@ -83,7 +96,7 @@ def build_gallery(
     shutil.rmtree(draft, ignore_errors=True)
     (draft / "data").mkdir(parents=True)
     try:
-        _write(dataset, draft, limit, facts or read_manifest(dataset) or {})
+        _write(rows, draft, facts)
         shutil.rmtree(target, ignore_errors=True)
         draft.rename(target)
     finally:
@@ -91,14 +104,14 @@ def build_gallery(
     return target / "index.html"
 
 
-def _write(dataset: str, folder: Path, limit: int | None, facts: Mapping[str, Any]) -> None:
+def _write(rows: Iterable[Row], folder: Path, facts: Mapping[str, Any]) -> None:
     page = files("quality.gallery") / "page"
     for name in _PAGE_FILES:
         (folder / name).write_bytes((page / name).read_bytes())
     lines: list[dict[str, Any]] = []
     chunk: list[dict[str, Any]] = []
     chunks = 0
-    for row in _rows(dataset, limit):
+    for row in rows:
         pictures = [_picture(folder, image["bytes"]) for image in row["images"]]
         lines.append(_line(row, pictures))
         chunk.append(_details(row))
@@ -110,7 +123,7 @@ def _write(dataset: str, folder: Path, limit: int | None, facts: Mapping[str, An
     if chunk:
         _script(folder / "data" / f"chunk-{chunks:05d}.js", "chunk", {"n": chunks, "pairs": chunk})
     index = {
-        "name": facts.get("name") or Path(dataset.rstrip("/")).name,
+        "name": facts.get("name", ""),
         "version": facts.get("version", ""),
         "total": facts.get("counts", {}).get("rows", len(lines)),
         "chunk_pairs": CHUNK_PAIRS,
@@ -125,10 +138,8 @@ def _rows(dataset: str, limit: int | None) -> Iterator[Row]:
     if limit is None:
         yield from read_dataset(dataset, _COLUMNS)
         return
-    draws = sorted(
-        (content_id("gallery", row["id"]), row["id"]) for row in read_dataset(dataset, ["id"])
-    )
-    chosen = {id_ for _, id_ in draws[:limit]}
+    draws = ((content_id("gallery", row["id"]), row["id"]) for row in read_dataset(dataset, ["id"]))
+    chosen = {id_ for _, id_ in heapq.nsmallest(limit, draws)}
     yield from (row for row in read_dataset(dataset, _COLUMNS) if row["id"] in chosen)
 
 

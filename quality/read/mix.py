@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from corruptors.unseen import MARK
 from quality.dataset.manifest import read_manifest
 from quality.dataset.schema import Row
 from quality.read.inspect import read_dataset
+from records.rows import UNSEEN
 from records.taxonomy import Modality, category_names
 
-COLUMNS = ("task", "origin", "provenance", "discrepancies")
+COLUMNS = ("task", "origin", "corruptions", "provenance", "discrepancies")
 
 
 @dataclass
@@ -33,16 +33,15 @@ class Mix:
     """Pairs that have a sibling with one error more."""
 
     def add(self, row: Row) -> None:
-        """Count a row; needs `COLUMNS` only."""
-        task, origin = row["task"], json.loads(row["provenance"])
-        if origin["kind"] == "corrupted":
-            self.errors[task, len(origin["names"])] += 1
-            self.injected.update((task, name) for name in origin["categories"])
+        """Count a row; needs its task, origin, corruptions, labels and what `meant` gives."""
+        task = row["task"]
+        if row["origin"] == "corrupted":
+            self.errors[task, len(row["corruptions"])] += 1
+            self.injected.update((task, name) for name in row["meant"])
             self.labelled.update((task, found["category"]) for found in row["discrepancies"])
-            self.minimal_pairs[task] += bool(origin.get("minimal_of"))
-        elif not row["discrepancies"]:
-            unseen = origin.get("rewrite", "").startswith(MARK)
-            self.negatives[task, "unseen" if unseen else origin["kind"]] += 1
+            self.minimal_pairs[task] += row["minimal"]
+        elif row["negative"]:
+            self.negatives[task, row["negative"]] += 1
 
     def to_json(self, weights: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
         """Shares wanted and measured.
@@ -80,6 +79,24 @@ class Mix:
         }
 
 
+def meant(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the provenance of a row says of the mix.
+
+    `meant`: categories that its corruptions meant; `minimal`: it has a sibling with one error more;
+    `negative`: identical, equivalent, unseen or sampled, where nothing is labelled.
+    """
+    origin = json.loads(row["provenance"])
+    corrupted = origin["kind"] == "corrupted"
+    negative = "" if corrupted or row["discrepancies"] else origin["kind"]
+    if negative and origin.get("rewrite", "").startswith(UNSEEN):
+        negative = "unseen"
+    return {
+        "meant": list(origin["categories"]) if corrupted else [],
+        "minimal": corrupted and bool(origin.get("minimal_of")),
+        "negative": negative,
+    }
+
+
 def measured_mix(dataset: str) -> dict[str, Any]:
     """The mix of a published dataset, counted from its rows.
 
@@ -88,6 +105,6 @@ def measured_mix(dataset: str) -> dict[str, Any]:
     """
     mix = Mix()
     for row in read_dataset(dataset, columns=COLUMNS):
-        mix.add(row)
+        mix.add({**row, **meant(row)})
     config = (read_manifest(dataset) or {}).get("config", {})
     return mix.to_json(config.get("corruption", {}).get("category_weights", {}))

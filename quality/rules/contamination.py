@@ -36,9 +36,9 @@ Copies scaled by 0.5 to 1.5 or saved as JPEG of quality 60 correlate at 0.979 an
 most; of 55 real icons and 20 real tables no two correlate above 0.941."""
 SAME_ASPECT = 1.06
 MIN_CONTRAST = 4.0
-"""A picture whose lightness spreads less has too little on it to be recognised by its look."""
+"""A picture whose lightness spreads less has too little on it to be recognized by its look."""
 MIN_WORDS = 12
-"""Programs that show fewer words are not recognised by them: many tables say 'Total'."""
+"""Programs that show fewer words are not recognized by them: many tables say 'Total'."""
 MIN_CODE_CHARS = 80
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 _LISTS = (".json", ".jsonl")
@@ -79,6 +79,10 @@ class HeldOut:
         return len(self.pixel_hashes) + len(self.codes) + len(self.words)
 
     @property
+    def has_pictures(self) -> bool:
+        return bool(self._looks)
+
+    @property
     def digest(self) -> str:
         """Equal where the same things are held out."""
         return content_id(*sorted(self.pixel_hashes), *sorted(self.codes), *sorted(self.words))
@@ -88,34 +92,34 @@ class HeldOut:
         with Image.open(io.BytesIO(data)) as image:
             rgb = image.convert("RGB")
         self.pixel_hashes.add(pixel_hash(rgb.tobytes(), *rgb.size))
-        if (seen := look(rgb)) is not None:
-            self._looks.append(seen)
+        if light := _light(rgb):
+            self._looks.append(Look.of(light, rgb.size))
             self._stack = None
 
-    def add_code(self, code: str, language: Language) -> None:
+    def add_program(self, program: ProgramDigests) -> None:
         """Hold a program back, and any other that shows the same words."""
-        if len(code) >= MIN_CODE_CHARS:
-            self.codes.add(code_digest(code, language))
-        if shown := words_digest(code, language):
-            self.words.add(shown)
+        self.codes |= {program.code} - {""}
+        self.words |= {program.words} - {""}
 
-    def match_code(self, code: str, language: Language) -> str:
+    def match_program(self, program: ProgramDigests) -> str:
         """`code`, `text`, or the empty string: by what a program is known to be held out."""
-        if len(code) >= MIN_CODE_CHARS and code_digest(code, language) in self.codes:
+        if program.code and program.code in self.codes:
             return "code"
-        shown = words_digest(code, language)
-        return "text" if shown and shown in self.words else ""
+        return "text" if program.words and program.words in self.words else ""
 
-    def match_picture(self, png: bytes, digest: str) -> str:
-        """`picture`, or the empty string; ``digest`` is the picture's pixel hash."""
+    def match_picture(self, digest: str, light: bytes, size_px: tuple[int, int]) -> str:
+        """`picture`, or the empty string.
+
+        Args:
+            digest: The picture's pixel hash.
+            light: What `light_of` says of it.
+            size_px: Its width and height.
+        """
         if digest in self.pixel_hashes:
             return "picture"
-        if not self._looks:
+        if not self._looks or not light:
             return ""
-        with Image.open(io.BytesIO(png)) as image:
-            seen = look(image.convert("RGB"))
-        if seen is None:
-            return ""
+        seen = Look.of(light, size_px)
         if self._stack is None:
             self._stack = (
                 np.stack([held.shape for held in self._looks]),
@@ -146,11 +150,11 @@ class HeldOut:
                         f"held-out picture {name} does not decode: {error}"
                     ) from error
             elif language is not None:
-                self.add_code(data.decode("utf-8", "replace"), language)
+                self.add_program(ProgramDigests.of(data.decode("utf-8", "replace"), language))
             else:
                 for text in _strings(data.decode("utf-8", "replace"), name):
                     if found := _language_of(text):
-                        self.add_code(text, found)
+                        self.add_program(ProgramDigests.of(text, found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +168,41 @@ class Look:
     aspect: float
     """Width over height."""
 
+    @classmethod
+    def of(cls, light: bytes, size_px: tuple[int, int]) -> Look:
+        """From `light_of` a picture and its width and height."""
+        values = np.frombuffer(light, dtype=np.uint8).astype(np.float32)
+        spread = values - values.mean()
+        shape = spread / np.linalg.norm(spread)
+        return cls(values, shape.astype(np.float32), size_px[0] / size_px[1])
 
-def look(image: Image.Image) -> Look | None:
-    """The look of a picture, or None where there is too little on it."""
+
+def light_of(picture: bytes) -> bytes:
+    """Lightness of GRID x GRID cells of a PNG or JPEG; empty where there is next to nothing on it."""
+    with Image.open(io.BytesIO(picture)) as image:
+        return _light(image.convert("RGB"))
+
+
+def _light(rgb: Image.Image) -> bytes:
     # BILINEAR weighs what a cell covers; BOX takes or leaves whole pixels and so depends on size.
-    small = image.convert("L").resize((GRID, GRID), Image.Resampling.BILINEAR)
-    light = np.asarray(small, dtype=np.float32).ravel()
-    spread = light - light.mean()
-    if float(spread.std()) < MIN_CONTRAST:
-        return None
-    shape = spread / np.linalg.norm(spread)
-    return Look(light, shape.astype(np.float32), image.width / image.height)
+    small = rgb.convert("L").resize((GRID, GRID), Image.Resampling.BILINEAR)
+    light = np.asarray(small)
+    return light.tobytes() if float(light.astype(np.float32).std()) >= MIN_CONTRAST else b""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDigests:
+    """What a program is recognized by."""
+
+    code: str
+    """`code_digest`; empty where the program is too short to be told from others."""
+    words: str
+    """`words_digest`."""
+
+    @classmethod
+    def of(cls, code: str, language: Language) -> ProgramDigests:
+        long_enough = len(code) >= MIN_CODE_CHARS
+        return cls(code_digest(code, language) if long_enough else "", words_digest(code, language))
 
 
 def code_digest(code: str, language: Language) -> str:

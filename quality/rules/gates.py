@@ -1,14 +1,14 @@
-"""The gates every row passes before it is published. Each names one way a row can mislead a model.
+"""What is looked at in every row before it may be published, one function a rule.
 
-A gate looks at one row and says what is wrong with it, or nothing. `check_row` raises at the first
-that objects; its name is the reason that reports and dataset cards count.
+Each says what is wrong with the row, or returns the empty string. `quality.rules.table` names them,
+puts them in order and checks rows by them.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
@@ -28,7 +28,7 @@ EDGE_PX = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RowLimits:
     """What a row may be."""
 
     max_discrepancies: int = 40
@@ -37,23 +37,6 @@ class Rules:
     max_pixels: int = 16_000_000
     min_changed_fraction: float = 0.0
     """Pairs that differ in no more than this share of pixels count as unchanged."""
-
-
-_Gate = Callable[[Row, Rules], str]
-"""What is wrong with the row; the empty string where nothing is."""
-
-
-def check_row(row: Row, rules: Rules | None = None) -> Row:
-    """The row itself, if no gate objects.
-
-    Raises:
-        GateError: the reason is the name of the gate; the detail says what was seen.
-    """
-    rules = rules or Rules()
-    for reason, gate in GATES.items():
-        if objection := gate(row, rules):
-            raise GateError(reason, objection)
-    return row
 
 
 def same_contract(reference_contract: str, candidate_contract: str) -> str:
@@ -89,36 +72,36 @@ def _decoded_hash(data: bytes) -> str:
         return pixel_hash(image.convert("RGB").tobytes(), *image.size)
 
 
-def _two_pictures(row: Row, rules: Rules) -> str:
+def two_pictures(row: Row, limits: RowLimits) -> str:
     count = len(row["images"] or ())
     if count != 2 or not all(image["bytes"] for image in row["images"]):
         return f"{count} pictures, or an empty one, instead of two"
     return ""
 
 
-def _unreadable_picture(row: Row, rules: Rules) -> str:
+def unreadable_picture(row: Row, limits: RowLimits) -> str:
     for role, image in zip(ROLES, row["images"], strict=True):
         try:
             width_px, height_px = _size_px(image["bytes"])
-            if width_px * height_px <= rules.max_pixels:  # `picture_size` names a bomb, packed
+            if width_px * height_px <= limits.max_pixels:  # `picture_size` names a bomb, packed
                 _decoded_hash(image["bytes"])
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             return f"the {role} does not decode: {error}"
     return ""
 
 
-def _picture_size(row: Row, rules: Rules) -> str:
+def picture_size(row: Row, limits: RowLimits) -> str:
     for role, (width_px, height_px) in zip(ROLES, picture_sizes(row), strict=True):
         if (
-            min(width_px, height_px) < rules.min_side_px
-            or max(width_px, height_px) > rules.max_side_px
-            or width_px * height_px > rules.max_pixels
+            min(width_px, height_px) < limits.min_side_px
+            or max(width_px, height_px) > limits.max_side_px
+            or width_px * height_px > limits.max_pixels
         ):
             return f"the {role} is {width_px} x {height_px} px"
     return ""
 
 
-def _hash_mismatch(row: Row, rules: Rules) -> str:
+def hash_mismatch(row: Row, limits: RowLimits) -> str:
     for role, image in zip(ROLES, row["images"], strict=True):
         seen = _decoded_hash(image["bytes"])
         if seen != row[f"{role}_hash"]:
@@ -126,7 +109,7 @@ def _hash_mismatch(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _unknown_origin(row: Row, rules: Rules) -> str:
+def unknown_origin(row: Row, limits: RowLimits) -> str:
     if row["origin"] not in ORIGINS:
         return f"origin {row['origin']!r} is none of {', '.join(ORIGINS)}"
     if row["origin"] == "corrupted" and not row["corruptions"]:
@@ -136,7 +119,7 @@ def _unknown_origin(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _no_provenance(row: Row, rules: Rules) -> str:
+def no_provenance(row: Row, limits: RowLimits) -> str:
     needed = (
         "id",
         "sample_id",
@@ -150,33 +133,46 @@ def _no_provenance(row: Row, rules: Rules) -> str:
     return f"empty: {', '.join(missing)}" if missing else ""
 
 
-def _unchanged(row: Row, rules: Rules) -> bool:
+def illegal_values(row: Row, limits: RowLimits) -> str:
+    """Values that no stage may write: a share beyond 0 to 1, an id that is no hash."""
+    if not 0 <= row["changed_fraction"] <= 1:
+        return f"changed_fraction is {row['changed_fraction']}; legal: 0 to 1"
+    for name, digits in _HASHES.items():
+        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", row[name]):
+            return f"{name} {row[name]!r} is no hash of {digits} hex digits"
+    return ""
+
+
+_HASHES = {"id": 20, "sample_id": 20, "render_contract": 16}
+
+
+def _unchanged(row: Row, limits: RowLimits) -> bool:
     same = row["reference_hash"] == row["candidate_hash"]
-    return bool(same or row["changed_fraction"] <= rules.min_changed_fraction)
+    return bool(same or row["changed_fraction"] <= limits.min_changed_fraction)
 
 
-def _unchanged_pair(row: Row, rules: Rules) -> str:
+def unchanged_pair(row: Row, limits: RowLimits) -> str:
     # A policy may well draw the same picture, and is to be told so: a negative.
     claimed = row["origin"] == "sampled" and row["discrepancies"]
-    if (row["origin"] == "corrupted" or claimed) and _unchanged(row, rules):
+    if (row["origin"] == "corrupted" or claimed) and _unchanged(row, limits):
         return f"no pixel differs by more than anti-aliasing, yet the origin is {row['origin']}"
     return ""
 
 
-def _not_repeatable(row: Row, rules: Rules) -> str:
+def not_repeatable(row: Row, limits: RowLimits) -> str:
     if row["origin"] == "identical" and row["reference_hash"] != row["candidate_hash"]:
         return "the same program drew two different pictures; it has no fixed seed or reads a clock"
     return ""
 
 
-def _false_alarm(row: Row, rules: Rules) -> str:
+def false_alarm(row: Row, limits: RowLimits) -> str:
     if row["discrepancies"] and row["origin"] == "identical":
         return f"an identical pair with {_named(row)}"
     return ""
 
 
-def _not_equivalent(row: Row, rules: Rules) -> str:
-    if row["origin"] == "equivalent" and (row["discrepancies"] or not _unchanged(row, rules)):
+def not_equivalent(row: Row, limits: RowLimits) -> str:
+    if row["origin"] == "equivalent" and (row["discrepancies"] or not _unchanged(row, limits)):
         return (
             f"a rewrite that should look the same changed {row['changed_fraction']:.2%} of the "
             f"pixels; {_named(row)}"
@@ -184,23 +180,23 @@ def _not_equivalent(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _unexplained_change(row: Row, rules: Rules) -> str:
-    changed = row["origin"] == "sampled" and not _unchanged(row, rules)
+def unexplained_change(row: Row, limits: RowLimits) -> str:
+    changed = row["origin"] == "sampled" and not _unchanged(row, limits)
     if (row["origin"] == "corrupted" or changed) and not row["discrepancies"]:
         return f"{row['changed_fraction']:.2%} of the pixels differ and no discrepancy says why"
     return ""
 
 
-def _too_many_discrepancies(row: Row, rules: Rules) -> str:
+def too_many_discrepancies(row: Row, limits: RowLimits) -> str:
     count = len(row["discrepancies"])
     return (
-        f"{count}, over the bound of {rules.max_discrepancies}"
-        if count > rules.max_discrepancies
+        f"{count}, over the bound of {limits.max_discrepancies}"
+        if count > limits.max_discrepancies
         else ""
     )
 
 
-def _illegal_category(row: Row, rules: Rules) -> str:
+def illegal_category(row: Row, limits: RowLimits) -> str:
     if row["task"] not in set(Modality):
         return f"task {row['task']!r} is none of {', '.join(Modality)}"
     legal = category_names(Modality(row["task"]))
@@ -210,7 +206,7 @@ def _illegal_category(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _illegal_severity(row: Row, rules: Rules) -> str:
+def illegal_severity(row: Row, limits: RowLimits) -> str:
     for found in row["discrepancies"]:
         if found["severity"] not in (1, 2, 3):
             return f"severity {found['severity']!r} of {found['location']!r}; legal: 1, 2, 3"
@@ -220,7 +216,7 @@ def _illegal_severity(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _empty_words(row: Row, rules: Rules) -> str:
+def empty_words(row: Row, limits: RowLimits) -> str:
     for found in row["discrepancies"]:
         for field in ("location", "description"):
             if not (found[field] or "").strip():
@@ -228,7 +224,7 @@ def _empty_words(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _repeated_discrepancy(row: Row, rules: Rules) -> str:
+def repeated_discrepancy(row: Row, limits: RowLimits) -> str:
     seen: set[str] = set()
     for found in row["discrepancies"]:
         key = json.dumps([found[k] for k in ("category", "location", "description", "box")])
@@ -238,7 +234,7 @@ def _repeated_discrepancy(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _box_outside(row: Row, rules: Rules) -> str:
+def box_outside(row: Row, limits: RowLimits) -> str:
     sizes = picture_sizes(row)
     for found in row["discrepancies"]:
         box = found["box"]
@@ -263,7 +259,7 @@ def _box_outside(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _counts_differ(row: Row, rules: Rules) -> str:
+def counts_differ(row: Row, limits: RowLimits) -> str:
     try:
         reply = json.loads(row["completion"][0]["content"])
         errors = reply["errors"]
@@ -281,7 +277,7 @@ def _counts_differ(row: Row, rules: Rules) -> str:
     return ""
 
 
-def _image_tags(row: Row, rules: Rules) -> str:
+def image_tags(row: Row, limits: RowLimits) -> str:
     bare = _text(row["prompt"]) + _text(row["completion"])
     if IMAGE_TAG in bare:
         return "prompt or completion holds an image tag; TRL puts its own"
@@ -289,7 +285,7 @@ def _image_tags(row: Row, rules: Rules) -> str:
     return "" if tags == 2 else f"messages hold {tags} image tags for two pictures"
 
 
-def _reserved_in_training(row: Row, rules: Rules) -> str:
+def reserved_in_training(row: Row, limits: RowLimits) -> str:
     if row["reserved"] and row["split"] in ("train", "validation"):
         return f"a sample of {row['reserved']} in the {row['split']} split"
     return ""
@@ -303,28 +299,3 @@ def _named(row: Row) -> str:
     found = row["discrepancies"]
     words = "; ".join(f"{d['category']} at {d['location']}" for d in found[:3])
     return f"{len(found)} discrepancies" + (f" ({words})" if words else "")
-
-
-GATES: dict[str, _Gate] = {
-    "two_pictures": _two_pictures,
-    "unreadable_picture": _unreadable_picture,
-    "picture_size": _picture_size,
-    "hash_mismatch": _hash_mismatch,
-    "unknown_origin": _unknown_origin,
-    "no_provenance": _no_provenance,
-    "illegal_category": _illegal_category,
-    "not_repeatable": _not_repeatable,
-    "false_alarm": _false_alarm,
-    "not_equivalent": _not_equivalent,
-    "unchanged_pair": _unchanged_pair,
-    "unexplained_change": _unexplained_change,
-    "too_many_discrepancies": _too_many_discrepancies,
-    "illegal_severity": _illegal_severity,
-    "empty_words": _empty_words,
-    "repeated_discrepancy": _repeated_discrepancy,
-    "box_outside": _box_outside,
-    "counts_differ": _counts_differ,
-    "image_tags": _image_tags,
-    "reserved_in_training": _reserved_in_training,
-}
-"""Every gate by its reason, cheap and decisive ones first; later ones rely on earlier ones."""

@@ -10,12 +10,23 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from quality.rules.contamination import HeldOut, code_digest, words_digest
+from quality.rules.contamination import HeldOut, ProgramDigests, code_digest, light_of, words_digest
 from records.errors import ConfigError
 from records.taxonomy import Language
 from renderers.contract import pixel_hash
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+def program(code: str, language: Language) -> ProgramDigests:
+    return ProgramDigests.of(code, language)
+
+
+def picture_found(held_out: HeldOut, png: bytes) -> str:
+    with Image.open(io.BytesIO(png)) as image:
+        digest = pixel_hash(image.convert("RGB").tobytes(), *image.size)
+        return held_out.match_picture(digest, light_of(png), image.size)
+
 
 SAME_CODE = [
     (Language.PYTHON, "x = [1,2]  # why\n\n", 'x = [ 1, 2 ]\nplt.savefig("b.png")\n'),
@@ -65,10 +76,11 @@ def test_the_same_words_in_other_markup_are_recognised() -> None:
     plain = "<table>" + "".join(f"<tr><td>{word}</td></tr>" for word in WORDS) + "</table>"
     fancy = '<table class="x"><!-- n -->' + "".join(f"<td><b>{w}</b></td>" for w in WORDS)
     held_out = HeldOut()
-    held_out.add_code(plain, Language.HTML)
-    assert held_out.match_code(plain, Language.HTML) == "code"
-    assert held_out.match_code(fancy, Language.HTML) == "text"
-    assert held_out.match_code(fancy.replace("North", "Nord"), Language.HTML) == ""
+    held_out.add_program(program(plain, Language.HTML))
+    assert held_out.match_program(program(plain, Language.HTML)) == "code"
+    assert held_out.match_program(program(fancy, Language.HTML)) == "text"
+    other = program(fancy.replace("North", "Nord"), Language.HTML)
+    assert held_out.match_program(other) == ""
 
 
 def test_few_words_prove_nothing() -> None:
@@ -85,11 +97,6 @@ def redrawn(png: bytes, scale: float, quality: int = 0) -> bytes:
     return buffer.getvalue()
 
 
-def digest(png: bytes) -> str:
-    with Image.open(io.BytesIO(png)) as image:
-        return pixel_hash(image.convert("RGB").tobytes(), *image.size)
-
-
 @pytest.mark.parametrize("language", [Language.PYTHON, Language.HTML, Language.SVG])
 @pytest.mark.parametrize(("scale", "quality"), [(1, 0), (1.5, 0), (0.7, 0), (1, 60), (1.3, 75)])
 def test_a_picture_is_recognised_in_another_size_or_encoding(
@@ -99,7 +106,7 @@ def test_a_picture_is_recognised_in_another_size_or_encoding(
     for number in range(4):
         held_out.add_picture(make_row(number, language)["images"][0]["bytes"])
     same = redrawn(make_row(2, language)["images"][0]["bytes"], scale, quality)
-    assert held_out.match_picture(same, digest(same)) == "picture"
+    assert picture_found(held_out, same) == "picture"
 
 
 def test_an_almost_empty_picture_is_not_recognised_by_its_look() -> None:
@@ -107,7 +114,7 @@ def test_an_almost_empty_picture_is_not_recognised_by_its_look() -> None:
     Image.new("RGB", (80, 80), "white").save(buffer, "PNG")
     held_out = HeldOut()
     held_out.add_picture(redrawn(buffer.getvalue(), 2))
-    assert held_out.match_picture(buffer.getvalue(), digest(buffer.getvalue())) == ""
+    assert picture_found(held_out, buffer.getvalue()) == ""
 
 
 def test_folders_are_read_by_what_they_hold(tmp_path: Path, make_row: Any) -> None:
@@ -123,7 +130,8 @@ def test_folders_are_read_by_what_they_hold(tmp_path: Path, make_row: Any) -> No
     (tmp_path / "notes.txt").write_text("nothing to compare")
     held_out = HeldOut.of([str(tmp_path)])
     for row in (chart, table, icon):
-        assert held_out.match_code(row["reference_code"], Language(row["language"])) == "code"
+        found = program(row["reference_code"], Language(row["language"]))
+        assert held_out.match_program(found) == "code"
     assert len(held_out.pixel_hashes) == 1
 
 
@@ -144,7 +152,7 @@ def test_other_pictures_are_not_recognised(make_row: Any) -> None:
         held_out.add_picture(make_row(number, Language.SVG)["images"][0]["bytes"])
     for row in (make_row(8, Language.SVG), make_row(0, Language.HTML), make_row(0)):
         png = row["images"][0]["bytes"]
-        assert held_out.match_picture(png, digest(png)) == ""
+        assert picture_found(held_out, png) == ""
 
 
 @pytest.mark.shared
@@ -159,8 +167,8 @@ def test_real_pictures_are_told_apart() -> None:
         held_out.add_picture(png)
     for png in pictures[::2]:
         for copy in (redrawn(png, 0.6), redrawn(png, 1.4, 70)):
-            assert held_out.match_picture(copy, digest(copy)) == "picture"
-    assert {held_out.match_picture(png, digest(png)) for png in pictures[1::2]} == {""}
+            assert picture_found(held_out, copy) == "picture"
+    assert {picture_found(held_out, png) for png in pictures[1::2]} == {""}
 
 
 @pytest.mark.shared
@@ -175,6 +183,6 @@ def test_real_samples_are_told_apart() -> None:
     ]
     held_out = HeldOut()
     for icon in icons[::2]:
-        held_out.add_code(icon, Language.SVG)
-    assert all(held_out.match_code(icon, Language.SVG) == "code" for icon in icons[::2])
-    assert all(held_out.match_code(icon, Language.SVG) == "" for icon in icons[1::2])
+        held_out.add_program(program(icon, Language.SVG))
+    found = [held_out.match_program(program(icon, Language.SVG)) for icon in icons]
+    assert set(found[::2]) == {"code"} and set(found[1::2]) == {""}

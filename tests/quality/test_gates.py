@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from quality.rules.gates import GATES, Rules, check_row, same_contract
+from quality.rules.gates import RowLimits, same_contract
+from quality.rules.table import ROW_RULES, check_row
 from records.errors import GateError
 from records.taxonomy import Language
 from renderers.contract import pixel_hash
@@ -54,6 +55,7 @@ PLANTED = {
     "hash_mismatch": lambda row: {**row, "candidate_hash": "0" * 32},
     "unknown_origin": lambda row: {**row, "origin": "guessed"},
     "no_provenance": lambda row: {**row, "licence": ""},
+    "illegal_values": lambda row: {**row, "changed_fraction": 1.5},
     "illegal_category": lambda row: label(row, category="shape_error"),
     "not_repeatable": lambda row: {**row, "origin": "identical", "corruptions": []},
     "false_alarm": lambda row: {
@@ -94,7 +96,7 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("reason", GATES)
+@pytest.mark.parametrize("reason", [rule.name for rule in ROW_RULES])
 def test_every_gate_stops_its_planted_row(reason: str, make_row: Any) -> None:
     good = make_row(0)
     assert check_row(good) is good
@@ -145,7 +147,7 @@ def test_equivalent_pair_with_an_invisible_difference_is_no_alarm(make_row: Any)
 
 def test_a_packed_bomb_is_refused_unopened(make_row: Any) -> None:
     with pytest.raises(GateError, match="picture_size"):
-        check_row(images(make_row(0), png(40, 40), png(4100, 4100)), Rules())
+        check_row(images(make_row(0), png(40, 40), png(4100, 4100)), RowLimits())
 
 
 def test_broken_completion_is_named(make_row: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quality.read.mix import Mix
+from quality.read.mix import Mix, meant
 from records.taxonomy import Language
 
 
@@ -26,7 +26,7 @@ def test_a_mix_counts_what_was_injected_named_and_left_alone(make_row: Any) -> N
         make_row(6, Language.SVG, "sampled"),
         {**make_row(7, Language.SVG, "sampled"), "discrepancies": []},
     ):
-        mix.add(row)
+        mix.add({**row, **meant(row)})
     found = mix.to_json({"svg": {"shape_error": 3.0, "style_error": 1.0}})["svg"]
     assert found["minimal_pairs"] == 1
     assert found["negatives"] == {"equivalent": 1, "identical": 1, "sampled": 1, "unseen": 1}

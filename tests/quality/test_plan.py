@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from quality.dataset.splits import Shares, assign
+from quality.dataset.plan import Shares, assign
 
 
 def samples(count: int, modality: str = "chart") -> tuple[dict[str, str], dict[str, str]]:

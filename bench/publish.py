@@ -1,0 +1,184 @@
+"""What publication costs as datasets grow: seconds, CPU and resident memory, on made-up rows.
+
+Rows have pictures, programs and labels of usual size, but are copies of a few with other ids, so a
+hundred thousand of them are there in a minute. Each size is published in a process of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+from quality.dataset.index import INDEX, Indexer, index_url
+from quality.dataset.schema import SCHEMA, Row, row_of
+from records.edits import Edit
+from records.rows import Annotation, Attempt, Corrupted, Discrepancy, Sample, content_id
+from records.taxonomy import CATEGORIES, Language, Modality
+from renderers.contract import Picture, pixel_hash
+
+PAIRS_OF_A_SAMPLE = 4
+SAMPLES_OF_A_SHARD = 64
+SIDE_PX = 96
+_LANGUAGES = {
+    Modality.CHART: Language.PYTHON,
+    Modality.TABLE: Language.HTML,
+    Modality.SVG: Language.SVG,
+}
+
+
+def main(sizes: list[int]) -> None:
+    """Print one line of JSON a size."""
+    for pairs in sizes:
+        said = subprocess.run(
+            [sys.executable, "-m", "bench.publish", "--one", str(pairs)],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        print(said.stdout.strip(), flush=True)
+
+
+def measured(pairs: int) -> dict[str, Any]:
+    """Publish so many made-up pairs; what it took."""
+    with tempfile.TemporaryDirectory(prefix="vermillion-bench-") as folder:
+        subprocess.run(
+            [sys.executable, "-m", "bench.publish", "--make", str(pairs), folder], check=True
+        )
+        shards = sorted(
+            str(path)
+            for path in Path(folder, "check").glob("*.parquet")
+            if not path.name.endswith(".index.parquet")
+        )
+        size = sum(Path(shard).stat().st_size for shard in shards)
+        from quality.dataset.publish import Meta, publish
+        from records.config import CorruptionMix, PublishConfig
+
+        started, cpu = time.monotonic(), time.process_time()
+        even = CorruptionMix(category_weights={})
+        meta = Meta(settings=PublishConfig(preview=False), mix=even)
+        published = publish(shards, folder, "bench", "1", meta)
+        assert published.rows == pairs
+        return {
+            "pairs": pairs,
+            "shards": len(shards),
+            "megabytes": round(size / 2**20),
+            "seconds": round(time.monotonic() - started, 1),
+            "cpu_s": round(time.process_time() - cpu, 1),
+            "resident_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        }
+
+
+def make_shards(pairs: int, folder: Path) -> None:
+    """Checked shards of made-up pairs, with their indexes."""
+    folder.mkdir(parents=True)
+    templates = [*_templates()]
+    lines = [Indexer().line(row) for row in templates]
+    rows = pa.Table.from_pylist(templates, SCHEMA)
+    index = pa.Table.from_pylist(lines, INDEX)
+    samples = -(-pairs // PAIRS_OF_A_SAMPLE)
+    for shard, start in enumerate(range(0, samples, SAMPLES_OF_A_SHARD)):
+        first = start * PAIRS_OF_A_SAMPLE
+        numbers = np.arange(first, min(pairs, first + SAMPLES_OF_A_SHARD * PAIRS_OF_A_SAMPLE))
+        columns = _identities(numbers)
+        template = (numbers // PAIRS_OF_A_SAMPLE) % len(templates)
+        path = folder / f"{shard:05d}.parquet"
+        with pq.ParquetWriter(path, SCHEMA, compression="zstd", write_statistics=False) as writer:
+            made = _with(rows.take(template), columns)
+            for at in range(0, len(numbers), PAIRS_OF_A_SAMPLE):
+                writer.write_table(made.slice(at, PAIRS_OF_A_SAMPLE))
+        lights = _with(index.take(template), columns)
+        pq.write_table(lights, index_url(str(path)), compression="zstd")
+
+
+def _with(table: pa.Table, columns: dict[str, list[Any]]) -> pa.Table:
+    for name, values in columns.items():
+        at = table.schema.get_field_index(name)
+        if at >= 0:
+            field = table.schema.field(name)
+            table = table.set_column(at, field, pa.array(values, field.type))
+    return table
+
+
+def _identities(numbers: np.ndarray[Any, Any]) -> dict[str, list[Any]]:
+    """Columns that differ from row to row or from sample to sample."""
+    rows, samples = numbers.tolist(), (numbers // PAIRS_OF_A_SAMPLE).tolist()
+    digest = {n: content_id("row", str(n)) for n in rows}
+    of_sample = {n: content_id("sample", str(n)) for n in set(samples)}
+    return {
+        "id": [digest[n] for n in rows],
+        "sample_id": [of_sample[n] for n in samples],
+        "reference_hash": [f"{of_sample[n]}{n:012x}" for n in samples],
+        "candidate_hash": [f"{digest[n]}{n:012x}" for n in rows],
+        "code_digest": [of_sample[n] for n in samples],
+        "words_digest": [""] * len(rows),
+        "pair_key": [bytes.fromhex(digest[n]) for n in rows],
+        "near_key": [bytes.fromhex(digest[n])[::-1] for n in rows],
+    }
+
+
+def _templates() -> Iterator[Row]:
+    """Some rows of each modality, with pictures that do not compress."""
+    for number in range(24):
+        modality = [*Modality][number % 3]
+        rng = np.random.default_rng(number)
+        pictures = []
+        for _ in range(2):
+            pixels = rng.integers(0, 255, (SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
+            buffer = io.BytesIO()
+            Image.fromarray(pixels).save(buffer, "PNG")
+            digest = pixel_hash(pixels.tobytes(), SIDE_PX, SIDE_PX)
+            pictures.append(Picture(buffer.getvalue(), SIDE_PX, SIDE_PX, digest))
+        code = f"# {number}\n" + "\n".join(f"value_{n} = {rng.random()}" for n in range(40))
+        sample = Sample.of(
+            code,
+            _LANGUAGES[modality],
+            source="bench",
+            revision="sha256:00",
+            licence="Apache-2.0",
+            upstream_id=str(number),
+        )
+        categories = [*CATEGORIES[modality]]
+        category = categories[number // 3 % len(categories)]
+        origin = Corrupted(
+            names=(f"made_up_{number % 7}",),
+            seed=number,
+            edits=(Edit(0, 0, ""),),
+            categories=(category,),
+            locations=("here",),
+            descriptions=("is different",),
+        )
+        attempt = Attempt.of(sample, code + "\nlast = 1", origin)
+        label = Discrepancy(
+            category=category,
+            severity=2,
+            location=f"part {number}",
+            description="is drawn differently",
+            box=(1, 1, 20, 20),
+        )
+        verdict = Annotation(
+            attempt_id=attempt.id, modality=modality, annotator="made-up", discrepancies=(label,)
+        )
+        yield row_of(sample, attempt, *pictures, [verdict], 0.1, "0" * 16)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["--one", pairs]:
+            print(json.dumps(measured(int(pairs))))
+        case ["--make", pairs, folder]:
+            make_shards(int(pairs), Path(folder, "check"))
+        case sizes:
+            main([int(size) for size in sizes] or [1000, 10_000, 100_000])

@@ -1,0 +1,242 @@
+"""The index of a checked shard: everything about its rows that is decided without their pictures.
+
+``x.parquet`` holds rows with pictures, ``x.index.parquet`` one line a row in the same order, about
+300 bytes each. Splits, duplicates, contamination, the figures of the card, the rules of the dataset
+and the choice of examples are all worked out from lines; pictures are read once, when the part
+files of the dataset are written.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from quality.dataset.schema import SCHEMA, Row
+from quality.read.mix import meant
+from quality.rules.contamination import ProgramDigests, light_of
+from quality.rules.dedup import pair_keys
+from quality.rules.gates import picture_sizes
+from records.errors import SchemaMismatch
+from records.shards import ShardWriter, atomic_file, exists, read_rows
+from records.taxonomy import Language
+
+_TEXT = pa.string()
+_KEY = pa.binary(10)
+COPIED = (
+    *("id", "task", "language", "origin", "policy", "corruptions", "severity_sum"),
+    *("changed_fraction", "render_contract", "reference_hash", "candidate_hash", "sample_id"),
+    *("source", "revision", "licence", "kind", "reserved"),
+)
+"""Columns of the dataset that a line repeats as they are."""
+INDEX = pa.schema(
+    [
+        *(SCHEMA.field(name) for name in COPIED),
+        (
+            "discrepancies",
+            pa.list_(
+                pa.struct([("category", _TEXT), ("severity", pa.int32()), ("label_source", _TEXT)])
+            ),
+        ),
+        ("meant", pa.list_(_TEXT)),  # categories that the corruptions meant
+        ("minimal", pa.bool_()),  # has a sibling with one error more
+        ("negative", _TEXT),  # identical, equivalent, unseen or sampled, where nothing is labelled
+        ("reference_width_px", pa.int32()),
+        ("reference_height_px", pa.int32()),
+        ("candidate_width_px", pa.int32()),
+        ("candidate_height_px", pa.int32()),
+        ("text_chars", pa.int32()),  # of prompt and completion
+        ("label_chars", pa.int32()),  # of all locations and descriptions
+        ("unboxed", pa.int32()),  # discrepancies without a box
+        ("plain_labels", pa.bool_()),  # locations and descriptions are ASCII, quotations included
+        ("foreign_labels", pa.int32()),  # labels whose own words are not written in Latin letters
+        ("degenerate", pa.bool_()),  # the candidate shows next to nothing, the reference does not
+        ("pair_key", _KEY),
+        ("near_key", _KEY),  # null where nothing is labelled
+        ("code_digest", _TEXT),
+        ("words_digest", _TEXT),
+        ("reference_light", pa.binary()),  # on the first row of each sample; see `light_of`
+    ]
+)
+_FETCHED_AT_ONCE = 8
+"""Index files that are read side by side: an object store answers each after some 50 ms."""
+
+
+class Indexer:
+    """Makes the lines of one shard; remembers what the rows of a sample share.
+
+    `line` decodes both pictures of a row.
+    """
+
+    def __init__(self) -> None:
+        self._programs: dict[str, ProgramDigests] = {}
+        self._lights: dict[str, bytes] = {}
+
+    def line(self, row: Row) -> dict[str, Any]:
+        """The line of a whole row."""
+        sample_id = row["sample_id"]
+        first = sample_id not in self._programs
+        if first:
+            language = Language(row["language"])
+            self._programs[sample_id] = ProgramDigests.of(row["reference_code"], language)
+            self._lights[sample_id] = light_of(row["images"][0]["bytes"])
+        programs, light = self._programs[sample_id], self._lights[sample_id]
+        reference_px, candidate_px = picture_sizes(row)
+        found = row["discrepancies"]
+        words = [f"{one['location']} {one['description']}" for one in found]
+        pair_key, near_key = pair_keys(row)
+        return {
+            **{name: row[name] for name in COPIED},
+            "discrepancies": [
+                {name: one[name] for name in ("category", "severity", "label_source")}
+                for one in found
+            ],
+            **meant(row),
+            "reference_width_px": reference_px[0],
+            "reference_height_px": reference_px[1],
+            "candidate_width_px": candidate_px[0],
+            "candidate_height_px": candidate_px[1],
+            "text_chars": sum(
+                len(turn["content"]) for name in ("prompt", "completion") for turn in row[name]
+            ),
+            "label_chars": sum(len(word) - 1 for word in words),
+            "unboxed": sum(one["box"] is None for one in found),
+            "plain_labels": all(map(str.isascii, words)),
+            "foreign_labels": sum(map(in_foreign_letters, words)),
+            "degenerate": bool(light) and not light_of(row["images"][1]["bytes"]),
+            "pair_key": pair_key,
+            "near_key": near_key,
+            "code_digest": programs.code,
+            "words_digest": programs.words,
+            "reference_light": light if first else None,
+        }
+
+
+def in_foreign_letters(words: str) -> bool:
+    """Whether most letters outside quotation marks are not Latin; quotations follow the picture.
+
+    >>> in_foreign_letters("row 2, '销售额': is missing"), in_foreign_letters("第二行缺失")
+    (False, True)
+    """
+    own = "".join(words.replace('"', "'").split("'")[::2])
+    letters = [letter for letter in own if letter.isalpha()]
+    return sum(letter > "\u024f" for letter in letters) * 2 > len(letters)
+
+
+def index_url(shard: str) -> str:
+    """Where the index of a checked shard stands."""
+    return shard.removesuffix(".parquet") + ".index.parquet"
+
+
+@contextmanager
+def writing_index(shard: str) -> Iterator[ShardWriter]:
+    """A writer of lines; the file stands where the block ends well."""
+    with (
+        atomic_file(index_url(shard)) as local,
+        ShardWriter(local, INDEX, group_rows=4096) as lines,
+    ):
+        yield lines
+
+
+def make_index(shard: str) -> None:
+    """Write the index of a shard that has none, from its rows.
+
+    Raises:
+        SchemaMismatch: the shard is missing, or is no checked one.
+    """
+    if not exists(shard):
+        raise SchemaMismatch(f"{shard}: no such shard; run the stage that writes it")
+    with fsspec.open(shard, "rb") as file:
+        check_columns(shard, pq.read_schema(file).names)
+    indexer = Indexer()
+    with writing_index(shard) as lines:
+        for row in read_rows(shard, SCHEMA.names):
+            lines.write(indexer.line(row))
+
+
+def check_columns(shard: str, names: Sequence[str]) -> None:
+    """Return if these are the columns of a checked shard.
+
+    Raises:
+        SchemaMismatch: some are missing.
+    """
+    missing = [name for name in SCHEMA.names if name not in names]
+    if missing:
+        raise SchemaMismatch(
+            f"{shard}: no checked shard, it lacks {', '.join(missing)}; run the check stage again"
+        )
+
+
+def read_indexes(shards: Sequence[str]) -> Iterator[pa.Table]:
+    """The index of each shard, in order; one that is missing is made first.
+
+    Raises:
+        SchemaMismatch: a shard is missing, or an index does not belong to its shard.
+    """
+    with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:
+        for at in range(0, len(shards), _FETCHED_AT_ONCE):
+            some = shards[at : at + _FETCHED_AT_ONCE]
+            for shard, table in zip(some, pool.map(_read_index, some), strict=True):
+                yield table if table is not None else _made(shard)
+
+
+def _read_index(shard: str) -> pa.Table | None:
+    url = index_url(shard)
+    if not exists(url):
+        return None
+    with fsspec.open(url, "rb") as file:
+        table = pq.read_table(io.BytesIO(file.read()))
+    return table if table.schema.equals(INDEX) else None
+
+
+def _made(shard: str) -> pa.Table:
+    make_index(shard)
+    table = _read_index(shard)
+    if table is None:
+        raise SchemaMismatch(f"{index_url(shard)}: vanished while it was read; publish again")
+    return table
+
+
+def lines_of(
+    tables: Iterable[pa.Table], columns: Sequence[str] | None = None, rows: int = 1024
+) -> Iterator[dict[str, Any]]:
+    """Lines as plain values, some in memory at a time."""
+    for table in tables:
+        for batch in (table.select(columns) if columns else table).to_batches(rows):
+            yield from batch.to_pylist()
+
+
+@contextmanager
+def keeping(path: Path) -> Iterator[Callable[[Iterable[pa.Table]], Iterator[pa.Table]]]:
+    """A function that hands tables through and keeps them in one local file."""
+    with pq.ParquetWriter(path, INDEX, compression="zstd") as writer:
+
+        def keep(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+            waiting: list[pa.Table] = []
+            for table in tables:
+                waiting.append(table)
+                if sum(map(len, waiting)) >= _GROUP_ROWS:
+                    writer.write_table(pa.concat_tables(waiting).combine_chunks())
+                    waiting = []
+                yield table
+            if waiting:
+                writer.write_table(pa.concat_tables(waiting).combine_chunks())
+
+        yield keep
+
+
+_GROUP_ROWS = 4096
+
+
+def kept_tables(path: Path) -> Iterator[pa.Table]:
+    """The tables that `keeping` kept, some thousand rows at a time."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)

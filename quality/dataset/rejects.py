@@ -1,0 +1,90 @@
+"""The rows that were lost on the way to a dataset, gathered from the stages' files."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import fsspec
+import pyarrow.parquet as pq
+
+from records.errors import SchemaMismatch
+from records.rows import Reject
+from records.shards import REJECTS, ShardWriter, read_report
+
+REJECTS_FILE = "rejects/part-00000.parquet"
+AT_ONCE = 8
+"""Files that are asked for side by side: an object store answers each after some 50 ms."""
+_T = TypeVar("_T")
+
+
+def digests(urls: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of files, from the report beside a file where it has one.
+
+    Raises:
+        SchemaMismatch: a file is missing.
+    """
+    return dict(zip(urls, side_by_side(_digest, urls), strict=True))
+
+
+def side_by_side(what: Callable[[str], _T], urls: Sequence[str]) -> Iterator[_T]:
+    """A function of many files, in order, with few of them in memory at a time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for at in range(0, len(urls), AT_ONCE):
+            yield from pool.map(what, urls[at : at + AT_ONCE])
+
+
+def gather_rejects(
+    urls: Sequence[str], others: Iterable[Reject], path: Path
+) -> tuple[int, dict[str, dict[str, int]]]:
+    """Write all rejects into one file.
+
+    Args:
+        urls: Parquet files of rejects.
+        others: Further rejects.
+        path: A local file.
+
+    Returns:
+        How many there are, and their counts by stage and reason.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    with ShardWriter(path, REJECTS, group_rows=1024) as writer:
+
+        def write(reject: Reject) -> None:
+            counts[reject.stage, reject.reason] += 1
+            writer.write(reject.model_dump())
+
+        for data in side_by_side(_read, urls):
+            for row in pq.read_table(io.BytesIO(data)).to_pylist():
+                write(Reject(**row))
+        for reject in others:
+            write(reject)
+    nested: dict[str, dict[str, int]] = {}
+    for (stage, reason), count in sorted(counts.items()):
+        nested.setdefault(stage, {})[reason] = count
+    return counts.total(), nested
+
+
+def _digest(url: str) -> str:
+    report = read_report(url) if url.endswith(".parquet") else None
+    if report is not None and report.sha256:
+        return report.sha256
+    filesystem, path = fsspec.core.url_to_fs(url)
+    if not filesystem.exists(path):
+        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it")
+    digest = hashlib.sha256()
+    with filesystem.open(path, "rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _read(url: str) -> bytes:
+    filesystem, path = fsspec.core.url_to_fs(url)
+    found: bytes = filesystem.cat_file(path)
+    return found

@@ -1,7 +1,8 @@
-"""Writes the gallery of a dataset: one page, its data in chunks, its pictures as files.
+"""Writes the gallery of a dataset: one page, its data in pieces, its pictures as files.
 
 It opens from a disk without a server, so data come as scripts that call `gallery.take`, and it
-asks nothing of the network. Everything a row says is data to the page, never markup.
+asks nothing of the network. The index holds sets of pairs as bits; lines, labels and programs are
+loaded as they come into sight, so a page of a hundred thousand pairs opens like one of ten. Everything a row says is data to the page, never markup.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import heapq
 import json
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +27,9 @@ from records.taxonomy import Modality, category_names
 
 CHUNK_PAIRS = 40
 """Pairs whose code and labels are loaded together."""
+PAGE_PAIRS = 200
+"""Pairs whose lines in the list are loaded together."""
+FILTERS = ("task", "origin", "category", "severity", "split", "policy", "corruption", "source")
 _PAGE_FILES = ("index.html", "gallery.css", "viewer.js", "diff.js", "gallery.js")
 _COLUMNS = (
     "id",
@@ -108,29 +113,91 @@ def _write(rows: Iterable[Row], folder: Path, facts: Mapping[str, Any]) -> None:
     page = files("quality.gallery") / "page"
     for name in _PAGE_FILES:
         (folder / name).write_bytes((page / name).read_bytes())
-    lines: list[dict[str, Any]] = []
-    chunk: list[dict[str, Any]] = []
-    chunks = 0
-    for row in rows:
-        pictures = [_picture(folder, image["bytes"]) for image in row["images"]]
-        lines.append(_line(row, pictures))
-        chunk.append(_details(row))
-        if len(chunk) == CHUNK_PAIRS:
-            _script(
-                folder / "data" / f"chunk-{chunks:05d}.js", "chunk", {"n": chunks, "pairs": chunk}
-            )
-            chunk, chunks = [], chunks + 1
-    if chunk:
-        _script(folder / "data" / f"chunk-{chunks:05d}.js", "chunk", {"n": chunks, "pairs": chunk})
+    lines = _Scripts(folder / "data", "page", PAGE_PAIRS)
+    details = _Scripts(folder / "data", "chunk", CHUNK_PAIRS)
+    sets = _Sets()
+    shelves: dict[str, dict[str, int]] = {}
+    pairs = 0
+    for number, row in enumerate(rows):
+        line = _line(row, [_picture(folder, image["bytes"]) for image in row["images"]])
+        lines.add(line)
+        details.add(_details(row))
+        sets.add(number, line)
+        shelves.setdefault(row["id"][:2], {})[row["id"]] = number
+        pairs += 1
+    lines.close()
+    details.close()
+    for shelf, numbers in sorted(shelves.items()):
+        value = {"n": shelf, "values": numbers}
+        _script(folder / "data" / f"ids-{shelf}.js", "ids", value)
     index = {
         "name": facts.get("name", ""),
         "version": facts.get("version", ""),
-        "total": facts.get("counts", {}).get("rows", len(lines)),
+        "total": facts.get("counts", {}).get("rows", pairs),
+        "pairs": pairs,
+        "page_pairs": PAGE_PAIRS,
         "chunk_pairs": CHUNK_PAIRS,
         "categories": {task.value: category_names(task) for task in Modality},
-        "pairs": lines,
+        "facets": sets.to_json(),
+        "shelves": sorted(shelves),
     }
     _script(folder / "data" / "index.js", "index", index)
+
+
+class _Scripts:
+    """Values as numbered scripts, so many in each; the page loads those that it needs."""
+
+    def __init__(self, folder: Path, kind: str, size: int) -> None:
+        self._folder, self._kind, self._size = folder, kind, size
+        self._values: list[dict[str, Any]] = []
+        self._number = 0
+
+    def add(self, value: dict[str, Any]) -> None:
+        self._values.append(value)
+        if len(self._values) == self._size:
+            self.close()
+
+    def close(self) -> None:
+        """Write what is left."""
+        if self._values:
+            path = self._folder / f"{self._kind}-{self._number:05d}.js"
+            _script(path, self._kind, {"n": self._number, "values": self._values})
+            self._values, self._number = [], self._number + 1
+
+
+class _Sets:
+    """For each value of each filter the pairs that have it: a bit a pair, the lowest bit first."""
+
+    def __init__(self) -> None:
+        self._bits: dict[str, dict[str, bytearray]] = {name: {} for name in FILTERS}
+        self._pairs = 0
+
+    def add(self, number: int, line: Mapping[str, Any]) -> None:
+        self._pairs = number + 1
+        for name in FILTERS:
+            for value in _values(line, name):
+                bits = self._bits[name].setdefault(value, bytearray())
+                bits.extend(bytes(number // 8 + 1 - len(bits)))
+                bits[number // 8] |= 1 << (number % 8)
+
+    def to_json(self) -> dict[str, dict[str, str]]:
+        """Base64 by filter and value."""
+        size = -(-self._pairs // 8)
+        return {
+            name: {
+                value: b64encode(bytes(bits.ljust(size, b"\0"))).decode()
+                for value, bits in sorted(values.items())
+            }
+            for name, values in self._bits.items()
+        }
+
+
+def _values(line: Mapping[str, Any], name: str) -> list[str]:
+    """Every value a pair has for a filter; a pair without any label has the empty one."""
+    value = line[name]
+    if not isinstance(value, list):
+        return [value] if value else []
+    return [str(one) for one in value] or ([""] if name in ("category", "severity") else [])
 
 
 def _rows(dataset: str, limit: int | None) -> Iterator[Row]:
@@ -155,9 +222,14 @@ def _picture(folder: Path, data: bytes) -> str:
 
 
 def _line(row: Row, pictures: list[str]) -> dict[str, Any]:
-    """What list and filters need of a pair: short keys, since all of them are loaded at once."""
+    """What the list and the search need of a pair."""
     found = row["discrepancies"]
     words = " ".join(f"{d['location']} {d['description']}" for d in found)
+    named = " ".join([*row["corruptions"], *(d["category"] for d in found)])
+    searched = (
+        f"{row['id']} {row['task']} {row['origin']} {row['policy']} {row['source']} {named} "
+        f"{row['upstream_id']} {row['kind']} {words}"
+    )
     return {
         "id": row["id"],
         "task": row["task"],
@@ -171,7 +243,7 @@ def _line(row: Row, pictures: list[str]) -> dict[str, Any]:
         "sum": row["severity_sum"],
         "kind": row["kind"],
         "source": row["source"],
-        "words": re.sub(r"\s+", " ", f"{words} {row['upstream_id']} {row['kind']}").strip()[:600],
+        "search": re.sub(r"\s+", " ", searched).strip().lower()[:800],
         "pictures": pictures,
         "sizes": picture_sizes(row),
     }

@@ -82,7 +82,7 @@ def _print_mix(mix: Mapping[str, Any], out: Console) -> None:
         )
 
 
-def write_gallery(dataset: str, out_dir: str, out: Console) -> None:
+def write_gallery(dataset: str, out_dir: str, limit: int | None, out: Console) -> None:
     """Build the dataset's web page, and a picture of it where there is a browser.
 
     Raises:
@@ -91,7 +91,7 @@ def write_gallery(dataset: str, out_dir: str, out: Console) -> None:
     """
     from quality.gallery import build_gallery, draw_preview
 
-    page = build_gallery(dataset, out_dir)
+    page = build_gallery(dataset, out_dir, limit)
     out.print(f"{page}", highlight=False, soft_wrap=True)
     try:
         picture = draw_preview(page, page.with_name("preview.png"))

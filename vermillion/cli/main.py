@@ -176,12 +176,15 @@ def inspect(
 def gallery(
     dataset: Annotated[str, typer.Argument(help="A published dataset.")],
     out_dir: Annotated[str, typer.Option("--out", help="Folder for the page.")],
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Most pairs to show, drawn evenly; all if not given.")
+    ] = None,
 ) -> None:
     """A self-contained web page of all pairs: blink, difference, boxes, labels."""
     from vermillion.cli.datasets import write_gallery
 
     _writable(out_dir)
-    write_gallery(dataset, out_dir, out)
+    write_gallery(dataset, out_dir, limit, out)
 
 
 @app.command()

@@ -171,7 +171,7 @@ def _templates() -> Iterator[Row]:
         verdict = Annotation(
             attempt_id=attempt.id, modality=modality, annotator="made-up", discrepancies=(label,)
         )
-        yield row_of(sample, attempt, *pictures, [verdict], 0.1, "0" * 16)
+        yield row_of(sample, attempt, pictures[0], pictures[1], [verdict], 0.1, "0" * 16)
 
 
 if __name__ == "__main__":

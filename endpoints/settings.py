@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -147,16 +147,20 @@ class Endpoint(_Settings):
 class Sampling(_Settings):
     """How the model draws its words."""
 
-    temperature: float = Field(default=0.0, ge=0, le=2)
+    temperature: Annotated[float, Field(ge=0, le=2)] | Literal["none"] = 0.0
+    """`none` sends no temperature, for models that refuse one, as the GPT-5 family does."""
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int = Field(default=4096, ge=1)
     """Of one completion; what is longer comes back as truncated."""
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """Name under which `max_tokens` is sent; the GPT-5 family takes the second alone."""
     extra: dict[str, Any] = {}
     """Further fields of the request, for servers that know them: top_k, repetition_penalty."""
 
     @model_validator(mode="after")
     def _nothing_twice(self) -> Self:
-        taken = {"model", "messages", "stream", "n", "seed", "response_format", "max_tokens"}
+        taken = {"model", "messages", "stream", "n", "seed", "response_format"}
+        taken |= {"max_tokens", "max_completion_tokens"}
         wrong = sorted(taken & set(self.extra))
         if wrong:
             raise ValueError(f"extra must not set {', '.join(wrong)}")

@@ -18,6 +18,7 @@ and goes on; a `RunError` leaves the task, and Airflow retries it or does not::
        ├─ SandboxUnavailable    never retry: the machine cannot contain hostile code
        ├─ RendererUnavailable   retry: a renderer died or does not start
        ├─ BoundPassed           never retry: more was lost than the configuration allows
+       ├─ EvaluationIncomplete  retry: too many pairs of a benchmark were not judged
        ├─ ConfigError           never retry: a setting is wrong
        └─ SchemaMismatch        never retry: a shard was written by another version
 """
@@ -103,6 +104,12 @@ class SandboxUnavailable(RunError):
 
 class BoundPassed(RunError):
     """More rows were lost than the configuration allows."""
+
+
+class EvaluationIncomplete(RunError):
+    """Too many pairs of a benchmark were not judged for its scores to mean anything."""
+
+    retry = True
 
 
 class ConfigError(RunError):

@@ -106,10 +106,11 @@ class Request:
         values: dict[str, Any] = {
             "model": endpoint.model,
             "messages": messages,
-            "temperature": sampling.temperature,
-            "max_tokens": sampling.max_tokens,
+            sampling.max_tokens_field: sampling.max_tokens,
             **sampling.extra,
         }
+        if sampling.temperature != "none":
+            values["temperature"] = sampling.temperature
         if sampling.top_p is not None:
             values["top_p"] = sampling.top_p
         if self.seed is not None and endpoint.seeds:

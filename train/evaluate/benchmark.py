@@ -13,8 +13,9 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,24 +72,37 @@ def read_benchmark(path: str | Path) -> tuple[list[Item], list[Reject]]:
         ConfigError: no such file, or not one usable record.
     """
     file = benchmark_file(path)
-    pictures = _Pictures(file.parent)
-    items: dict[str, Item] = {}
+    pictures = Pictures(file.parent)
+    items: list[tuple[int, Item]] = []
     rejects = []
     with file.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                item = _item(line, pictures, number)
-                if item.id in items:
-                    raise SourceError("doubled_id", f"{item.id!r} came before")
-                items[item.id] = item
+                items.append((number, _item(line, pictures, number)))
             except SourceError as error:
                 rejects.append(_reject(file, number, error))
     if not items:
         why = f"; first: {rejects[0].reason}: {rejects[0].detail}" if rejects else ""
         raise ConfigError(f"{file}: no usable record{why}")
-    return list(items.values()), rejects
+    return _told_apart(items), rejects
+
+
+def _told_apart(items: Sequence[tuple[int, Item]]) -> list[Item]:
+    """Items under ids that no two share: `chart:7` where ids start anew for each task, `chart:7#21` (the
+    line) where a task has one twice."""
+    ids = Counter(item.id for _, item in items)
+    in_task = Counter((item.modality, item.id) for _, item in items)
+    found = []
+    for line, item in items:
+        name = item.id
+        if ids[item.id] > 1:
+            name = f"{item.modality}:{item.id}"
+            if in_task[item.modality, item.id] > 1:
+                name += f"#{line}"
+        found.append(replace(item, id=name))
+    return found
 
 
 def write_benchmark(dataset: str, out: Path, limit: int = 0, split: str = "test") -> int:
@@ -194,7 +208,7 @@ def _marked(value: object) -> Marked:
     )
 
 
-def _item(line: str, pictures: _Pictures, number: int) -> Item:
+def _item(line: str, pictures: Pictures, number: int) -> Item:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
@@ -229,7 +243,7 @@ def _shipped(record: Mapping[str, Any]) -> dict[str, tuple[Marked, ...]]:
     return found
 
 
-class _Pictures:
+class Pictures:
     """Files of a folder, found by however much of their path is right."""
 
     def __init__(self, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Scores on VC-RewardBench as a table and a picture, with the paper's numbers beside.
+"""Scores on VC-RewardBench as a table and a picture.
 
 ``python -m train.evaluate.leaderboard SCORES.json... --out FOLDER`` puts several runs of `train.evaluate` side by
 side.
@@ -27,15 +27,15 @@ PAPER = {
     "GPT-4o": (25.0, 29.5, 56.5),
     "Qwen3-VL-8B, its base": (5.3, 6.5, 17.5),
 }
-"""F1 hard, F1 soft, severity Pearson. Source: arXiv:2603.13224 v2, VC-RewardBench."""
+"""F1 hard, F1 soft, severity Pearson, by the published protocol. Source: arXiv:2603.13224 v2, VC-RewardBench."""
 
 
 def leaderboard(runs: Mapping[str, Mapping[str, Scores]], matcher: str) -> str:
-    """Markdown: every run, each modality and all, then the paper's models.
+    """Markdown: every run, each modality and all.
 
     Args:
         runs: By name of who predicted.
-        matcher: Who matched; only an LLM's matches compare with the paper's.
+        matcher: Who matched.
     """
     lines = [
         "| model | pairs | part | F1 hard | F1 soft | severity Pearson |",
@@ -47,14 +47,11 @@ def leaderboard(runs: Mapping[str, Mapping[str, Scores]], matcher: str) -> str:
                 f"| {name} | {scores.pairs} | {part} | {_cell(scores.f1_hard)} "
                 f"| {_cell(scores.f1_soft)} | {_cell(scores.severity_pearson)} |"
             )
-    for name, (hard, soft, pearson) in PAPER.items():
-        lines.append(f"| {name} (paper) | 1335 | overall | {hard} | {soft} | {pearson} |")
     lines += ["", f"Matched by {matcher}; brackets hold the middle 95 % of bootstrap draws."]
-    if matcher == "words":
-        lines.append(
-            "The paper's F1 was matched by a language model: compare it with runs that were "
-            "matched by one (`--matcher-url`). Severity Pearson needs no matcher."
-        )
+    lines.append(
+        "These rules are ours. The paper's scores follow others: compare with them by "
+        "`--protocol official`."
+    )
     lines += _by_category(runs)
     return "\n".join(lines) + "\n"
 
@@ -89,8 +86,6 @@ def _plain(value: float | None) -> str:
 def draw_scores(runs: Mapping[str, Mapping[str, Scores]], matcher: str, file: Path) -> None:
     """F1 by task with its intervals, and by category of error, as a PNG.
 
-    Lines are the paper's Visual-ERM and its base, where a language model matched.
-
     Args:
         runs: By name of who predicted.
         matcher: Who matched.
@@ -106,18 +101,6 @@ def draw_scores(runs: Mapping[str, Mapping[str, Scores]], matcher: str, file: Pa
     _bars(left, [(name, _parts(parts)) for name, parts in runs.items()], shades)
     left.set_title("by task, F1 hard with 95 % of bootstrap draws", fontsize=9)
     left.set_ylabel("per cent")
-    if matcher != "words":
-        for name, style in (("Visual-ERM (8B)", "-"), ("Qwen3-VL-8B, its base", ":")):
-            left.axhline(PAPER[name][0], color="0.4", linestyle=style, linewidth=1)
-            left.annotate(
-                f"{name}, paper",
-                (1, PAPER[name][0]),
-                xycoords=("axes fraction", "data"),
-                xytext=(-3, 2),
-                textcoords="offset points",
-                ha="right",
-                fontsize=7,
-            )
     _bars(right, [(name, _categories(parts)) for name, parts in runs.items()], shades)
     right.set_title("by category of error, F1 hard", fontsize=9)
     left.set_ylim(0, 100)

@@ -28,7 +28,10 @@ from renderers.contract import Picture
 from train.evaluate.agreement import Compared, matchers_agree, score
 from train.evaluate.benchmark import Item, marked, read_benchmark
 from train.evaluate.leaderboard import draw_scores, leaderboard
+from train.evaluate.lost import require_few_lost
 from train.evaluate.matcher import ask_matches
+from train.evaluate.official.reading import lines_of
+from train.evaluate.official.run import evaluate as evaluate_officially
 from train.exit_codes import ended
 from train.reward.judge import EndpointJudge, Judge, NotJudged
 from train.sft.checkpoints import write_json
@@ -88,7 +91,7 @@ def predict(items: Sequence[Item], judge: Judge, file: Path) -> tuple[Prediction
 
 
 def read_predictions(file: Path) -> Predictions:
-    """Lines of ``{"id", "errors"}``; the later of two equal ids counts.
+    """Lines, or a JSON list, of ``{"id", "errors"}``, with ``category`` where ids start anew for each task.
 
     Raises:
         ConfigError: no such file, or a line of another form; names it.
@@ -96,13 +99,15 @@ def read_predictions(file: Path) -> Predictions:
     if not file.is_file():
         raise ConfigError(f"{file}: no such file; give lines of {{'id', 'errors'}}")
     found: Predictions = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
-        if line.strip():
-            try:
-                values = json.loads(line)
-                found[str(values["id"])] = marked(values["errors"])
-            except (ValueError, TypeError, KeyError, SourceError) as error:
-                raise ConfigError(f"{file}, line {number}: {error!r}") from error
+    for number, values in enumerate(lines_of(file), 1):
+        try:
+            errors = marked(values["errors"])
+            found[str(values["id"])] = errors
+            if "category" in values:
+                # Of a benchmark whose ids start anew for each task: see `read_benchmark`.
+                found[f"{values['category']}:{values['id']}"] = errors
+        except (ValueError, TypeError, KeyError, SourceError) as error:
+            raise ConfigError(f"{file}, record {number}: {error!r}") from error
     return found
 
 
@@ -136,7 +141,11 @@ def compare(
 
 
 def match_by_model(
-    items: Sequence[Item], predictions: Predictions, endpoint: Endpoint, cache_file: Path
+    items: Sequence[Item],
+    predictions: Predictions,
+    endpoint: Endpoint,
+    cache_file: Path,
+    sampling: Sampling | None = None,
 ) -> tuple[dict[str, tuple[Match, ...]], Counter[str]]:
     """A language model's matches by pair; pairs whose reply cannot be read are missing and counted.
 
@@ -147,8 +156,8 @@ def match_by_model(
 
     async def all_() -> dict[str, tuple[Match, ...]]:
         with ReplyCache(cache_file) as cache:
-            sampling = Sampling(temperature=0.0, max_tokens=4096)
-            async with ChatClient(endpoint, sampling, cache) as client:
+            chosen = sampling or Sampling(temperature=0.0, max_tokens=4096)
+            async with ChatClient(endpoint, chosen, cache) as client:
                 asked = [ask_matches(client, predictions[item.id], item.human) for item in items]
                 found = await asyncio.gather(*asked)
                 client.check_alive()
@@ -207,12 +216,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--matcher-url", default="", help="server of the model that matches")
     parser.add_argument("--matcher-model", default="", help="its name")
     parser.add_argument("--matcher-key-env", default="", help="variable with its key")
+    parser.add_argument(
+        "--matcher-temperature",
+        type=lambda text: text if text == "none" else float(text),
+        default=0.0,
+        help="of the model that matches; none sends none",
+    )
+    parser.add_argument(
+        "--matcher-max-tokens-field",
+        default="max_tokens",
+        choices=["max_tokens", "max_completion_tokens"],
+        help="name of the field for the longest reply; newer models of OpenAI take the second",
+    )
+    parser.add_argument(
+        "--protocol",
+        default="vermillion",
+        choices=["vermillion", "official"],
+        help="official: the published script's rules, to compare with the paper",
+    )
     parser.add_argument("--limit", type=int, default=0, help="only so many pairs")
     parser.add_argument("--resamples", type=int, default=1000)
     asked = parser.parse_args(arguments)
     if bool(asked.matcher_url) != bool(asked.matcher_model):
         parser.error("--matcher-url and --matcher-model go together")
-    return ended("evaluate", lambda: print(_evaluate(asked)))
+    work = _evaluate if asked.protocol == "vermillion" else evaluate_officially
+    return ended("evaluate", lambda: print(work(asked)))
 
 
 def _evaluate(asked: argparse.Namespace) -> str:
@@ -238,17 +266,28 @@ def _evaluate(asked: argparse.Namespace) -> str:
             items, EndpointJudge(endpoints), asked.out / "predictions.jsonl"
         )
     matches, lost, matcher = None, Counter[str](), "words"
+    wanted = len(items)
     if asked.matcher_url:
         matcher = asked.matcher_model
         endpoint = endpoint_at(
             asked.matcher_url, matcher, api_key_env=asked.matcher_key_env, reasks=2
         )
         asked.out.mkdir(parents=True, exist_ok=True)
-        matches, lost = match_by_model(items, predictions, endpoint, asked.out / "matches.sqlite")
+        sampling = Sampling(
+            temperature=asked.matcher_temperature,
+            max_tokens=4096,
+            max_tokens_field=asked.matcher_max_tokens_field,
+        )
+        matches, lost = match_by_model(
+            items, predictions, endpoint, asked.out / "matches.sqlite", sampling
+        )
+        wanted = len(items)
         items = [item for item in items if item.id in matches]
     compared = compare(items, predictions, matches)
     scores = score(compared, asked.resamples)
     table = leaderboard({name: scores}, matcher)
+    if lost:
+        table += f"\nPairs lost: {lost.total()} of {wanted} {dict(lost)}.\n"
     more: dict[str, Any] = {}
     if matches is not None:
         by_words = compare(items, predictions)
@@ -275,4 +314,5 @@ def _evaluate(asked: argparse.Namespace) -> str:
         },
     )
     (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
+    require_few_lost(lost.total(), wanted, lost, table)
     return table

@@ -1,0 +1,241 @@
+"""A run of ``train.evaluate --protocol official``: ask or read, match, score, tell."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from endpoints.cache import ReplyCache
+from endpoints.client.chat import ChatClient
+from endpoints.client.exchange import Failure, FailureReason, Request
+from endpoints.client.images import encode
+from endpoints.settings import Endpoint, Sampling, endpoint_at
+from quality.dataset.messages import task_prompt
+from records.errors import ConfigError, EndpointUnavailable
+from train.evaluate.benchmark import Pictures, benchmark_file
+from train.evaluate.leaderboard import PAPER
+from train.evaluate.lost import require_few_lost
+from train.evaluate.official.matching import NOTHING, Judged, prompt, read
+from train.evaluate.official.reading import (
+    Error,
+    Key,
+    Record,
+    errors_of,
+    predictions_of,
+    read_records,
+)
+from train.evaluate.official.scores import Pair, Part, Unmatched, score
+from train.reward.judge import LONGEST_PX
+from train.sft.checkpoints import write_json
+
+AT_ONCE = 64
+"""Pairs under way at once; their pictures are in memory."""
+REPLIES = "replies.jsonl"
+
+
+def evaluate(asked: argparse.Namespace) -> str:
+    """Score predictions by the published protocol; returns the table that is written.
+
+    Raises:
+        ConfigError: a file or setting is wrong.
+        EndpointUnavailable: a server is down.
+        BoundPassed: over 1 % of the pairs were lost; what there is was written.
+    """
+    if not asked.matcher_url:
+        raise ConfigError(
+            "--protocol official matches by a language model: give --matcher-url and --matcher-model"
+        )
+    records, unusable = read_records(asked.benchmark)
+    records = records[: asked.limit or None]
+    name, said = _predictions(asked, records)
+    read_as = {record.key: errors_of(said.get(record.key), record.modality) for record in records}
+    asked.out.mkdir(parents=True, exist_ok=True)
+    sampling = Sampling(
+        temperature=asked.matcher_temperature,
+        max_tokens=4096,
+        max_tokens_field=asked.matcher_max_tokens_field,
+    )
+    endpoint = endpoint_at(
+        asked.matcher_url, asked.matcher_model, api_key_env=asked.matcher_key_env, reasks=2
+    )
+    judged, lost = asyncio.run(
+        _match(records, read_as, endpoint, sampling, asked.out / "matches.sqlite")
+    )
+    pairs = [
+        Pair(record.modality, read_as[record.key], record.human, judged[record.key])
+        for record in records
+        if record.key in judged
+    ]
+    empty = sum(said.get(record.key) is None for record in records)
+    ways: tuple[Unmatched, ...] = ("told", "computed")
+    scores = {how: score(pairs, how) for how in ways}
+    table = _table(name, scores, asked.matcher_model, len(records), lost, empty, unusable)
+    (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
+    write_json(
+        asked.out / "scores.json",
+        {
+            "protocol": "official",
+            "model": name,
+            "matcher": asked.matcher_model,
+            "scores": {
+                how: {part: asdict(one) for part, one in parts.items()}
+                for how, parts in scores.items()
+            },
+            "records_not_usable": unusable,
+            "replies_not_read": empty,
+            "pairs_not_matched": dict(lost),
+        },
+    )
+    require_few_lost(sum(lost.values()), len(records), lost, table)
+    return table
+
+
+def _predictions(
+    asked: argparse.Namespace, records: list[Record]
+) -> tuple[str, Mapping[Key, object]]:
+    if asked.predictions:
+        return asked.predictions.stem, predictions_of(records, asked.predictions)
+    if asked.shipped:
+        found = {
+            record.key: record.values[asked.shipped]
+            for record in records
+            if asked.shipped in record.values
+        }
+        if not found:
+            raise ConfigError(f"no field {asked.shipped!r} in the benchmark")
+        return asked.shipped, found
+    endpoints = [endpoint_at(url, asked.model, api_key_env=asked.api_key_env) for url in asked.url]
+    file = asked.out / REPLIES
+    asyncio.run(_ask(records, asked.benchmark, endpoints, file))
+    return asked.model, _answered(file)
+
+
+def _answered(file: Path) -> dict[Key, object]:
+    """Replies of this run and those before it; a line that a kill cut off does not count."""
+    found: dict[Key, object] = {}
+    if file.is_file():
+        for line in file.read_text(encoding="utf-8").split("\n"):
+            try:
+                values = json.loads(line)
+            except ValueError:
+                continue
+            category, name, number = values["key"]
+            found[category, name, number] = values["reply"]
+    return found
+
+
+async def _ask(
+    records: Sequence[Record], benchmark: str, endpoints: Sequence[Endpoint], file: Path
+) -> None:
+    """Ask the model about every pair that has no reply yet; replies are kept as they come."""
+    known = _answered(file)
+    pictures = Pictures(benchmark_file(benchmark).parent)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    places = asyncio.Semaphore(AT_ONCE)
+    sampling = Sampling(temperature=0.0, max_tokens=4096)
+
+    async def one(record: Record, client: ChatClient) -> None:
+        paths = [pictures.find(record.values.get(f"{side}_img_path")) for side in ("gt", "pred")]
+        async with places:
+            pngs = [path.read_bytes() for path in paths]
+            images = await asyncio.to_thread(encode, pngs, LONGEST_PX)
+            said = await client.ask(Request((*images, task_prompt(record.modality)), seed=0))
+        if isinstance(said, Failure) and said.reason in _DOWN:
+            raise EndpointUnavailable(f"{said.detail}; the rest is asked by the next run")
+        with file.open("a", encoding="utf-8") as out:
+            line = {"key": record.key, "reply": said.text}
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    rest = [record for record in records if record.key not in known]
+
+    async def share(place: int, endpoint: Endpoint) -> None:
+        with ReplyCache() as cache:
+            async with ChatClient(endpoint, sampling, cache) as client:
+                mine = rest[place :: len(endpoints)]
+                await asyncio.gather(*(one(record, client) for record in mine))
+
+    await asyncio.gather(*(share(*numbered) for numbered in enumerate(endpoints)))
+
+
+_DOWN = frozenset({FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET})
+
+
+async def _match(
+    records: Sequence[Record],
+    predicted: Mapping[Key, tuple[Error, ...]],
+    endpoint: Endpoint,
+    sampling: Sampling,
+    cache_file: Path,
+) -> tuple[dict[Key, Judged], Counter[str]]:
+    found: dict[Key, Judged] = {}
+    lost: Counter[str] = Counter()
+    with ReplyCache(cache_file) as cache:
+        async with ChatClient(endpoint, sampling, cache) as client:
+
+            async def one(record: Record) -> None:
+                said = predicted[record.key]
+                if not said or not record.human:
+                    found[record.key] = NOTHING
+                    return
+                sizes = len(said), len(record.human)
+                request = Request((prompt(said, record.human),), seed=0)
+                outcome = await client.ask(request, lambda text: read(text, *sizes))
+                if isinstance(outcome, Failure):
+                    lost[str(outcome.reason)] += 1
+                else:
+                    found[record.key] = read(outcome.text, *sizes)
+
+            await asyncio.gather(*map(one, records))
+            client.check_alive()
+    return found, lost
+
+
+def _table(
+    name: str,
+    scores: Mapping[Unmatched, Mapping[str, Part]],
+    matcher: str,
+    records: int,
+    lost: Counter[str],
+    empty: int,
+    unusable: int,
+) -> str:
+    lines = [
+        "| model | pairs | part | F1 hard | F1 soft | severity Pearson | F1 hard, soft: unmatched computed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for part, one in scores["told"].items():
+        other = scores["computed"][part]
+        lines.append(
+            f"| {name} | {one.pairs} | {part} | {one.f1_hard:.2f} | {one.f1_soft:.2f} "
+            f"| {_shown(one.severity_pearson)} | {other.f1_hard:.2f}, {other.f1_soft:.2f} |"
+        )
+    lines += [
+        f"| {model} (paper) | 1335 | overall | {hard} | {soft} | {pearson} | |"
+        for model, (hard, soft, pearson) in PAPER.items()
+    ]
+    share = sum(lost.values()) / records
+    lines += [
+        "",
+        f"Protocol official, matched by {matcher}. Pairs lost: {sum(lost.values())} of {records} "
+        f"({share:.1%}){' ' + str(dict(lost)) if lost else ''}; replies without JSON: {empty}; records "
+        f"not usable: {unusable}.",
+        "",
+        "| part | category of error | F1 hard | F1 soft | severity Pearson |",
+        "|---|---|---|---|---|",
+    ]
+    for part, one in scores["told"].items():
+        if part != "overall":
+            lines += [
+                f"| {part} | {category} | {hard:.2f} | {soft:.2f} | {_shown(pearson)} |"
+                for category, (hard, soft, pearson) in one.categories.items()
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

@@ -8,9 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 
 from endpoints.cache import ReplyCache
 from endpoints.client.chat import ChatClient
@@ -20,8 +17,8 @@ from endpoints.client.pump import in_order
 from endpoints.client.report import UseReport
 from policies import targeted
 from policies.extract import extract_code
-from policies.policy import Policy, Task
-from records.errors import BoundPassed, ConfigError
+from policies.policy import Policy, Task, prompt_of
+from records.errors import BoundPassed
 from records.rows import Attempt, Reject, Sample, Sampled
 from renderers.contract import Picture
 
@@ -128,23 +125,3 @@ def request_of(task: Task) -> Request:
     (shown,) = encode((task.reference.png,), task.policy.longest_px)
     # Servers take seeds of 31 bits.
     return Request((shown, prompt_of(task.policy)), seed=task.seed % 2**31)
-
-
-def prompt_of(policy: Policy) -> str:
-    """What a model is asked to write.
-
-    Raises:
-        ConfigError: the policy's prompt file cannot be read.
-    """
-    return _prompt(policy.prompt, "targeted" if policy.kind == "targeted" else policy.modality)
-
-
-@lru_cache(maxsize=64)
-def _prompt(path: str, name: str) -> str:
-    if not path:
-        ours = files("policies") / "prompts" / f"{name}.md"
-        return ours.read_text(encoding="utf-8").strip()
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the {name} prompt {path} cannot be read: {error}") from error

@@ -1,15 +1,16 @@
 """A policy is frozen data: who looks at the reference picture, and how. One TOML block each.
 
-The one verb is `attempt`: a sample and the picture of its reference go in, a program comes out that
+The one verb is `policies.run.attempt`: a sample and the picture of its reference go in, a program comes out that
 claims to draw the same. Its errors are natural: nobody put them there.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,8 +25,8 @@ from policies.settings import (
     TracerSettings,
 )
 from records.config import mistake
-from records.errors import ConfigError, PolicyReplyError
-from records.rows import Attempt, Reject, Sample, Sampled, content_id
+from records.errors import ConfigError
+from records.rows import Sample, content_id
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 
@@ -133,8 +134,6 @@ class Policy(BaseModel):
         if self.endpoint is None:
             assert self.settings is not None
             return content_id(self.kind, self.settings.model_dump_json())
-        from policies.endpoint import prompt_of
-
         return content_id(
             self.kind,
             self.endpoint.model,
@@ -153,82 +152,6 @@ class Task:
     sample: Sample
     reference: Picture
     seed: int
-
-
-def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> Attempt | Reject:
-    """What the policy makes of the picture; a Reject where it makes no program.
-
-    Args:
-        policy: Who looks.
-        sample: The sample; its code is shown to targeted policies only.
-        reference: The picture of the sample's code.
-        seed: Varies the strength of an offline policy a little, so that two attempts differ.
-
-    Raises:
-        ConfigError: the policy's package is not installed; the message names the extra.
-        EndpointUnavailable: the policy's model server does not answer.
-    """
-    if policy.kind in MODELS:
-        from policies.endpoint import attempt_one
-
-        return attempt_one(policy, sample, reference, seed)
-    try:
-        code = _drawn_again(policy.settings, reference.png, seed)
-    except PolicyReplyError as error:
-        return Reject(
-            stage="attempt",
-            reason=error.reason,
-            item_id=sample.id,
-            detail=f"{policy.name}: {error.detail}",
-        )
-    origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=seed)
-    return Attempt.of(sample, code, origin, policy.language)
-
-
-def _drawn_again(settings: Settings | None, png: bytes, seed: int) -> str:
-    # The offline policies import the sandbox; who only reads settings need not.
-    match settings:
-        case TracerSettings():
-            from policies.offline.tracer import trace
-
-            return trace(png, settings, seed)
-        case ImageTracerSettings():
-            from policies.offline.imagetracer import trace_in_node
-
-            return trace_in_node(png, settings, seed)
-        case TableReaderSettings() | ChartReaderSettings():
-            from policies.offline.reader import read
-
-            return read(png, settings, seed)
-    raise ValueError(f"no offline policy is tuned by {type(settings).__name__}")
-
-
-def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple[Policy, ...]:
-    """The policies of these names, built in or defined by `[[policies]]` blocks of TOML files.
-
-    Args:
-        names: In the order in which they are to work.
-        files: A policy of a file hides a built-in one of its name.
-
-    Raises:
-        ConfigError: a file cannot be read, a block is wrong, or a name is not defined.
-
-    >>> [policy.name for policy in load_policies(["vtracer-mid"])]
-    ['vtracer-mid']
-    """
-    from policies.offline import BUILTIN
-
-    known = dict(BUILTIN)
-    for file in files:
-        known |= {policy.name: policy for policy in read_policies(file)}
-    chosen = []
-    for name in dict.fromkeys(names):
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ConfigError(f"no policy {name!r}; {hint}known: {', '.join(sorted(known))}")
-        chosen.append(known[name])
-    return tuple(chosen)
 
 
 def read_policies(file: str | Path) -> tuple[Policy, ...]:
@@ -281,3 +204,23 @@ def _policy(block: Mapping[str, Any], where: str) -> Policy:
     except ValidationError as error:
         wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
         raise ConfigError(f"{where}: {wrong}") from error
+
+
+def prompt_of(policy: Policy) -> str:
+    """What a model is asked to write.
+
+    Raises:
+        ConfigError: the policy's prompt file cannot be read.
+    """
+    return _prompt(policy.prompt, "targeted" if policy.kind == "targeted" else policy.modality)
+
+
+@lru_cache(maxsize=64)
+def _prompt(path: str, name: str) -> str:
+    if not path:
+        ours = files("policies") / "prompts" / f"{name}.md"
+        return ours.read_text(encoding="utf-8").strip()
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the {name} prompt {path} cannot be read: {error}") from error

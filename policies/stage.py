@@ -9,7 +9,8 @@ from typing import NamedTuple
 from endpoints.cache import ReplyCache, cache_path
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of
-from policies.policy import MODELS, Policy, Task, attempt, load_policies
+from policies.policy import MODELS, Policy, Task
+from policies.run import attempt, load_policies
 from records.columns import ATTEMPT, attempt_line, sample_of
 from records.config import BuildConfig, PolicyChoice, fingerprint
 from records.rows import Attempt, Reject, content_id

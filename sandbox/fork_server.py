@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from records.errors import RendererUnavailable
 from sandbox.memory_group import Bound
-from sandbox.probe import prove
+from sandbox.proof import prove
 from sandbox.report import Report, judge
 from sandbox.status import Limits, RenderStatus
 from sandbox.warm_memory import MALLOC
@@ -226,6 +226,11 @@ class ForkServer:
 
     def _overrun(self) -> str:
         return self._bound.overrun() if self._bound is not None else ""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """All that the server knows of its surroundings."""
+        return ENVIRONMENT
 
     def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
         """One job, of the target or (for the proof) of `sandbox.escape_attempts`.

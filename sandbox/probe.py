@@ -1,42 +1,12 @@
-"""The proof that the walls hold here: a child that tries each forbidden thing, at every start."""
+"""What this machine offers to contain programs, and what a contained child could not do here."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import socket
-import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from records.errors import SandboxUnavailable
-from sandbox.status import Limits, RenderStatus
-
-if TYPE_CHECKING:
-    from sandbox.fork_server import ForkServer
-
-_DEADLINE_S = 30.0
-_WAY_OUT = {
-    "host files": "landlock",
-    "environment": "",
-    "other processes": "landlock",
-    "writing outside": "landlock",
-    "network": "seccomp",
-    "new processes": "seccomp",
-    "signals": "seccomp",
-    "system calls": "seccomp",
-    "disk": "landlock",
-    "memory": "",
-}
-_TURN_ON = {
-    "landlock": "needs Landlock (Linux 5.13 or later, in the kernel's `lsm=` list) or user "
-    "namespaces (user.max_user_namespaces > 0, not blocked by the container)",
-    "seccomp": "needs a system call filter: Linux with seccomp on x86-64 or aarch64",
-    "": "needs resource limits and an environment of its own: start without a tracer or wrapper",
-}
+from sandbox.fork_server import ForkServer
+from sandbox.proof import attempts
+from sandbox.status import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +27,6 @@ def probe(without: tuple[str, ...] = ()) -> list[LayerReport]:
     Args:
         without: Layers to leave out, to see what the others stop.
     """
-    from sandbox.fork_server import ForkServer
-
     limits = Limits(memory_mb=256, disk_mb=4, timeout_s=10)
     server = ForkServer("sandbox.echo", limits, without=without)
     try:
@@ -82,74 +50,3 @@ def probe(without: tuple[str, ...] = ()) -> list[LayerReport]:
         return reports
     finally:
         server.close()
-
-
-def prove(server: ForkServer) -> None:
-    """Let a child of this very server try everything.
-
-    Raises:
-        SandboxUnavailable: something got through; names it, the missing layer and the way out.
-    """
-    got_through = {name: how for name, how in attempts(server).items() if how}
-    if got_through:
-        told = "; ".join(f"{name}: a child {how}" for name, how in got_through.items())
-        needs = "; ".join(sorted({_TURN_ON[_WAY_OUT[name]] for name in got_through}))
-        layers = ", ".join(
-            f"{name}: {detail}" for name, detail in server.wrapping["details"].items()
-        )
-        raise SandboxUnavailable(
-            f"this machine cannot contain hostile code ({told}). It {needs}. "
-            f"Layers here: {layers}. `vermillion doctor` shows them."
-        )
-
-
-def attempts(server: ForkServer) -> dict[str, str]:
-    """Attempt -> how it got through, '' where it was stopped."""
-    from sandbox.fork_server import ENVIRONMENT
-
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vermillion-probe-"))
-        secret = Path(folder, "secret")
-        secret.write_text("secret")
-        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        udp.bind(("127.0.0.1", 0))
-        unix = stack.enter_context(socket.socket(socket.AF_UNIX))
-        unix.bind(f"{folder}/socket")
-        unix.listen()
-        name = f"vermillion-probe-{os.getpid()}-{Path(folder).name}"
-        abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
-        abstract.bind(f"\0{name}")
-        abstract.listen()
-        bait: dict[str, Any] = {
-            "files": [str(secret), *_file_at_home()],
-            "environment": [*ENVIRONMENT, "HOME", "TMPDIR", "MPLCONFIGDIR", "LC_CTYPE"],
-            "folders": [folder, str(Path.home()), str(Path.cwd())],
-            "pid": os.getpid(),
-            "program": sys.executable,
-            "tcp_port": tcp.getsockname()[1],
-            "udp_port": udp.getsockname()[1],
-            "unix_path": f"{folder}/socket",
-            "unix_name": name,
-            "disk_mb": server.limits.disk_mb,
-            "memory_mb": server.limits.memory_mb,
-        }
-        outcome = server.order(json.dumps(bait).encode(), _DEADLINE_S, probing=True)
-        if outcome.status is not RenderStatus.OK:
-            return {"probe": f"ended with {outcome.status.value}: {outcome.detail}"}
-        results: dict[str, str] = json.loads(outcome.result)
-        for kind, listener in (("TCP", tcp), ("UDP", udp), ("unix", unix), ("unix", abstract)):
-            listener.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                listener.recv(8) if listener is udp else listener.accept()
-                results["network"] = f"was heard by {kind}"
-        if {left.name for left in Path(folder).iterdir()} != {"secret", "socket"}:
-            results["writing outside"] = "left a file outside"
-        return results
-
-
-def _file_at_home() -> list[str]:
-    """A file of the caller that no child should read, if there is one."""
-    with contextlib.suppress(OSError, RuntimeError), os.scandir(Path.home()) as entries:
-        return [entry.path for entry in entries if entry.is_file(follow_symlinks=False)][:1]
-    return []

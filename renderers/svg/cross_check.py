@@ -19,7 +19,7 @@ from scipy import ndimage
 
 from records.errors import ConfigError
 from renderers.contract import Picture
-from renderers.svg.scene import SIDE_PX
+from renderers.svg.canvas import SIDE_PX
 from sandbox.fork_server import Outcome
 from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus

@@ -9,9 +9,9 @@ import msgspec
 from lxml import etree
 from PIL import Image
 
+from renderers.svg.canvas import SIDE_PX
 from renderers.svg.guard import UNITS_PX, check
 from renderers.svg.guard import Refused as Turned
-from renderers.svg.scene import SIDE_PX
 from sandbox.status import Limits, RenderStatus
 from sandbox.verdict import Refused
 

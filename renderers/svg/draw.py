@@ -22,8 +22,8 @@ from cairosvg.parser import Node, Tree
 from numpy.typing import NDArray
 from PIL import Image
 
+from renderers.svg.canvas import NOBODY, SIDE_PX
 from renderers.svg.marks import Points, Shape, invisible, outline_of, paint_of, text_of
-from renderers.svg.scene import NOBODY, SIDE_PX
 
 MAX_SHAPES = 4_000
 """Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""

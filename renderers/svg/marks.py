@@ -9,7 +9,7 @@ from typing import Any
 import cairocffi as cairo
 from cairosvg.parser import Node
 
-from renderers.svg.scene import SIDE_PX
+from renderers.svg.canvas import SIDE_PX
 
 OUTLINE_TOLERANCE_PX = 0.2
 MAX_OUTLINE_POINTS = 800

@@ -13,8 +13,8 @@ import numpy as np
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
 from renderers.scene import MAX_JSON_BYTES, Scene, SceneError
+from renderers.svg.canvas import SIDE_PX
 from renderers.svg.child import ENCODER, REPLIES, Job
-from renderers.svg.scene import SIDE_PX
 from sandbox.fork_server import Outcome
 from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus

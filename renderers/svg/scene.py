@@ -25,18 +25,15 @@ from numpy.typing import NDArray
 from records.rows import Box
 from records.taxonomy import Modality
 from renderers.scene import Element, Scene, SceneError, Value
+from renderers.svg.canvas import NOBODY as NOBODY
+from renderers.svg.canvas import NOBODY_8
+from renderers.svg.canvas import SIDE_PX as SIDE_PX
 
 if TYPE_CHECKING:
     # Cairo is loaded in the worker only; reading a scene needs none of it.
     from renderers.svg.draw import Drawing
     from renderers.svg.marks import Paint, Shape
 
-SIDE_PX = 336
-"""Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""
-NOBODY = 0xFFFF
-"""Owner of a pixel that no shape changed: the white ground."""
-NOBODY_8 = 0xFF
-"""The same where eight bits are enough."""
 MAX_SIDE_PX = 4096
 
 

@@ -24,6 +24,7 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
 from renderers.scene import Scene, SceneError
 from renderers.table.browser.memory import tree_memory_mb
+from renderers.table.browser.messages import Reply, Request
 from renderers.table.browser.probe import Probe
 from renderers.table.browser.process import (
     START_TIMEOUT_S,
@@ -32,7 +33,6 @@ from renderers.table.browser.process import (
     WorkerLost,
     WorkerProcess,
 )
-from renderers.table.browser.worker import Reply, Request
 from renderers.table.contract import WAY_OUT, find_browser, table_contract
 from sandbox.status import Limits, RenderStatus
 

@@ -10,7 +10,8 @@ import pytest
 from golden.recorded import FILES, check, difference
 
 from annotators.lvlm.annotator import read_annotators
-from policies.policy import load_policies, read_policies
+from policies.policy import read_policies
+from policies.run import load_policies
 from records.config import load
 from records.errors import ConfigError
 from train.settings import load as load_training

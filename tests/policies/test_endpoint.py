@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from endpoints.replay import Answer, Asked, ReplayServer, in_turn
-from policies.endpoint import prompt_of
-from policies.policy import Policy, attempt, load_policies, read_policies
+from policies.policy import Policy, prompt_of, read_policies
+from policies.run import attempt, load_policies
 from policies.stage import ATTEMPT_WORK
 from records.columns import attempt_of
 from records.config import BuildConfig, parse

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from policies.offline import BUILTIN
-from policies.policy import Policy, load_policies, read_policies
+from policies.policy import Policy, read_policies
+from policies.run import load_policies
 from policies.settings import TracerSettings
 from records.errors import ConfigError
 from records.taxonomy import Modality

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from policies.offline import BUILTIN, reader
 from policies.offline import reader_child as reader_target
-from policies.policy import attempt
+from policies.run import attempt
 from policies.settings import ChartReaderSettings, TableReaderSettings
 from records.errors import ConfigError, PolicyReplyError
 from records.rows import Attempt, Reject, Sample, Sampled

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from policies.offline import BUILTIN, tracer
-from policies.policy import attempt
+from policies.run import attempt
 from records.errors import ConfigError
 from records.rows import Attempt, Reject, Sample, Sampled
 from records.taxonomy import Language, Modality

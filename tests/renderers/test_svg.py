@@ -14,9 +14,10 @@ from PIL import Image
 
 from records.taxonomy import Language, Modality
 from renderers.contract import Renderer, pixel_hash
+from renderers.svg.canvas import SIDE_PX
 from renderers.svg.cross_check import VISIBLY_OTHER, SvgCrossCheck, available
 from renderers.svg.renderer import SvgRenderer, png_of
-from renderers.svg.scene import SIDE_PX, owners
+from renderers.svg.scene import owners
 from sandbox.session import PROGRAMS
 from sandbox.status import Limits, RenderStatus
 from sources.bundled import samples

@@ -10,8 +10,9 @@ import pytest
 from annotators.structural.svg.shapes import Drawing, Shape
 from records.taxonomy import Language
 from renderers.scene import Element, Scene, SceneError
+from renderers.svg.canvas import NOBODY
 from renderers.svg.renderer import SvgRenderer
-from renderers.svg.scene import NOBODY, owners, pack
+from renderers.svg.scene import owners, pack
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 100">'
 

@@ -19,8 +19,8 @@ from annotators.structural.pixels import pixels
 from records.errors import RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.scene import Element, Scene
+from renderers.table.browser.messages import Reply, Request
 from renderers.table.browser.process import WorkerProcess
-from renderers.table.browser.worker import Reply, Request
 from renderers.table.contract import find_browser
 from renderers.table.renderer import TableRenderer
 from sandbox.status import Limits, RenderStatus

@@ -10,7 +10,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from endpoints.replay import ReplayServer, in_turn
-from policies.policy import Policy, load_policies
+from policies.policy import Policy
+from policies.run import load_policies
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from renderers.registry import close_held

@@ -24,10 +24,11 @@ from endpoints.client.images import encode
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from records.errors import ConfigError, EndpointUnavailable, PolicyReplyError, RunError
 from records.rows import Discrepancy
-from records.taxonomy import Language, Modality
+from records.taxonomy import Modality
 from renderers.contract import Picture
 from train.exit_codes import ended
 from train.grpo.policy_data import task_of_policy
+from train.refine.records import Refined, Round
 from train.refine.transcript import write_summary, write_transcript
 from train.reward import formulas
 from train.reward.functions import picture_of
@@ -49,41 +50,6 @@ class Refinement:
     """Sum of severities at which a drawing is good enough."""
     at_once: int = 8
     """Pictures that are refined at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One program and what became of it."""
-
-    number: int
-    """From 1, the first prediction."""
-    code: str
-    language: Language
-    verdict: str
-    """Of `train.reward.scoring`: scored, program_failed, judge_misled, no_score, no_reply."""
-    reason: str
-    severity_sum: int | None
-    reward: float | None
-    """0 to 2, by the fixed formula: rounds must compare without a batch. None where nobody judged."""
-    discrepancies: tuple[Discrepancy, ...] = ()
-    detail: str = ""
-    picture: Picture | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refined:
-    """All rounds of one picture."""
-
-    name: str
-    modality: Modality
-    reference: Picture
-    rounds: tuple[Round, ...]
-
-    @property
-    def best(self) -> Round | None:
-        """The round of the highest reward, the first of equals; None where none was judged."""
-        scored = [round_ for round_ in self.rounds if round_.reward is not None]
-        return max(scored, key=lambda round_: (round_.reward or 0.0, -round_.number), default=None)
 
 
 class Refiner:

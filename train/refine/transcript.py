@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from train.refine.records import Refined, Round
 from train.sft.checkpoints import write_json
-
-if TYPE_CHECKING:
-    from train.refine.run import Refined, Round
 
 
 def write_transcript(refined: Refined, folder: Path) -> None:

@@ -19,7 +19,8 @@ from rich.table import Table
 from annotators import structural
 from annotators.stage import SCENE_DEFECTS
 from policies.offline import BUILTIN
-from policies.policy import Policy, attempt, load_policies
+from policies.policy import Policy
+from policies.run import attempt, load_policies
 from quality.rules.monotony import prevailing
 from records.errors import ConfigError, ScoreError
 from records.rows import Attempt, Reject, Sample, content_id

@@ -103,7 +103,7 @@ def examined(config: BuildConfig) -> BuildConfig:
     """
     from annotators.audit.pilot import asked_models
     from corruptors.registry import check_names
-    from policies.policy import load_policies
+    from policies.run import load_policies
     from renderers.svg.cross_check import available
     from sources.source import source_named
 

@@ -18,7 +18,7 @@ from annotators.audit.pilot import asked_models
 from endpoints.cache import cache_path
 from endpoints.server import Running, ServerSettings, healthy, serving, start, stop
 from endpoints.settings import Endpoint
-from policies.policy import load_policies
+from policies.run import load_policies
 from records.config import BuildConfig, fingerprint
 from records.errors import ConfigError
 from records.layout import Layout

@@ -5,13 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from math import cos, radians, sin, tan
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from corruptors.markup.elements import Element
-from corruptors.svg.program.path_data import Point, number_list
+from corruptors.svg.program.path_data import PathData, Point, number_list
 
-if TYPE_CHECKING:
-    from corruptors.svg.program.svg_program import SvgProgram
+
+class Readable(Protocol):
+    """What must be known of a program to say where its shapes lie."""
+
+    @property
+    def text(self) -> str: ...
+
+    def attribute(self, element: Element, name: str) -> float: ...
+
+    def number(self, element: Element, name: str) -> float | None: ...
+
+    def value(self, element: Element, name: str) -> str: ...
+
+    def inner(self, element: Element) -> str: ...
+
+    def path(self, element: Element) -> PathData: ...
+
 
 Bounds = tuple[float, float, float, float]
 """Left, top, width, height."""
@@ -104,7 +119,7 @@ def _one(kind: str, values: Sequence[float]) -> Matrix:
     return IDENTITY
 
 
-def bounds_of(svg: SvgProgram, element: Element) -> Bounds | None:
+def bounds_of(svg: Readable, element: Element) -> Bounds | None:
     """Left, top, width, height of a shape in its own coordinates; None where they are not known."""
 
     def at(name: str) -> float:
@@ -127,7 +142,7 @@ def bounds_of(svg: SvgProgram, element: Element) -> Bounds | None:
     return None
 
 
-def points_of(svg: SvgProgram, element: Element) -> Sequence[Point]:
+def points_of(svg: Readable, element: Element) -> Sequence[Point]:
     """The points that a line, polygon, polyline or path is written with, control points too."""
     if element.name == "path":
         return svg.path(element).points

@@ -15,7 +15,7 @@ from records.errors import RenderError
 from records.taxonomy import Language
 from renderers.table.browser.devtools import BrowserLost, DevTools, DevToolsError, Event
 from renderers.table.browser.flags import FLAGS
-from renderers.table.browser.worker import Reply, Request
+from renderers.table.browser.messages import Reply, Request
 from renderers.table.document import PADDING_PX, WINDOW_PX, Document, prepare
 from renderers.table.scene.build import build
 from renderers.table.scene.clip import clip_of, clipped, size_of

@@ -17,7 +17,8 @@ import msgspec
 
 from renderers.scene import MAX_JSON_BYTES
 from renderers.table.browser.memory import tree_memory_mb
-from renderers.table.browser.worker import LIFELINE_FD, Hello, Reply, Request, Settings
+from renderers.table.browser.messages import Hello, Reply, Request, Settings
+from renderers.table.browser.worker import LIFELINE_FD
 from sandbox.memory_group import Bound
 
 START_TIMEOUT_S = 120.0

@@ -22,6 +22,7 @@ from typing import BinaryIO
 import msgspec
 import psutil
 
+from renderers.table.browser.messages import Hello, Request, Settings
 from sandbox.memory_group_place import cgroup_mounts
 
 LIFELINE_FD = 3
@@ -39,48 +40,6 @@ _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_PRIVATE_RECURSIVE = 0x44000
 _MNT_DETACH = 2
 _INNER_ID = 1000
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """What the parent decides."""
-
-    executable: str
-    scratch: str
-    """A folder of this worker's own; removed when the supervisor ends."""
-    scratch_mb: int
-    namespaces: bool = True
-    """False: not tried, for tests of machines that do not allow them."""
-
-
-class Request(msgspec.Struct, frozen=True):
-    """One program to draw; or, as a probe, a raw page to draw without any check of its text."""
-
-    code: str
-    language: str
-    pixels: int
-    code_chars: int
-    nodes: int
-    probe: bool = False
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """What the browser made of it."""
-
-    status: str
-    detail: str = ""
-    png: bytes = b""
-    scene: bytes = b""
-    spent: bool = False
-    """True where the browser is not to be used again."""
-    memory_mb: float = 0.0
-
-
-class Hello(msgspec.Struct, frozen=True):
-    """The worker is up, or says why not."""
-
-    version: str = ""
-    layers: dict[str, bool] = {}
-    error: str = ""
 
 
 def write_frame(stream: BinaryIO, message: msgspec.Struct) -> None:

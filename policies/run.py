@@ -1,0 +1,93 @@
+"""Policies by name, and one attempt of a policy at a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from policies.offline import BUILTIN
+from policies.policy import MODELS, Policy, read_policies
+from policies.settings import (
+    ChartReaderSettings,
+    ImageTracerSettings,
+    Settings,
+    TableReaderSettings,
+    TracerSettings,
+)
+from records.errors import ConfigError, PolicyReplyError
+from records.rows import Attempt, Reject, Sample, Sampled
+from renderers.contract import Picture
+
+
+def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple[Policy, ...]:
+    """The policies of these names, built in or defined by `[[policies]]` blocks of TOML files.
+
+    Args:
+        names: In the order in which they are to work.
+        files: A policy of a file hides a built-in one of its name.
+
+    Raises:
+        ConfigError: a file cannot be read, a block is wrong, or a name is not defined.
+
+    >>> [policy.name for policy in load_policies(["vtracer-mid"])]
+    ['vtracer-mid']
+    """
+    known = dict(BUILTIN)
+    for file in files:
+        known |= {policy.name: policy for policy in read_policies(file)}
+    chosen = []
+    for name in dict.fromkeys(names):
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ConfigError(f"no policy {name!r}; {hint}known: {', '.join(sorted(known))}")
+        chosen.append(known[name])
+    return tuple(chosen)
+
+
+def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> Attempt | Reject:
+    """What the policy makes of the picture; a Reject where it makes no program.
+
+    Args:
+        policy: Who looks.
+        sample: The sample; its code is shown to targeted policies only.
+        reference: The picture of the sample's code.
+        seed: Varies the strength of an offline policy a little, so that two attempts differ.
+
+    Raises:
+        ConfigError: the policy's package is not installed; the message names the extra.
+        EndpointUnavailable: the policy's model server does not answer.
+    """
+    if policy.kind in MODELS:
+        from policies.endpoint import attempt_one
+
+        return attempt_one(policy, sample, reference, seed)
+    try:
+        code = _drawn_again(policy.settings, reference.png, seed)
+    except PolicyReplyError as error:
+        return Reject(
+            stage="attempt",
+            reason=error.reason,
+            item_id=sample.id,
+            detail=f"{policy.name}: {error.detail}",
+        )
+    origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=seed)
+    return Attempt.of(sample, code, origin, policy.language)
+
+
+def _drawn_again(settings: Settings | None, png: bytes, seed: int) -> str:
+    # The offline policies import the sandbox; who only reads settings need not.
+    match settings:
+        case TracerSettings():
+            from policies.offline.tracer import trace
+
+            return trace(png, settings, seed)
+        case ImageTracerSettings():
+            from policies.offline.imagetracer import trace_in_node
+
+            return trace_in_node(png, settings, seed)
+        case TableReaderSettings() | ChartReaderSettings():
+            from policies.offline.reader import read
+
+            return read(png, settings, seed)
+    raise ValueError(f"no offline policy is tuned by {type(settings).__name__}")

@@ -1,0 +1,10 @@
+"""Size and ground of every icon: what drawing, scene and second opinion agree on."""
+
+from __future__ import annotations
+
+SIDE_PX = 336
+"""Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""
+NOBODY = 0xFFFF
+"""Owner of a pixel that no shape changed: the white ground."""
+NOBODY_8 = 0xFF
+"""The same where eight bits are enough."""

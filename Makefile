@@ -18,11 +18,11 @@ demo: setup ## the main job: bundled sources to published shards, through Airflo
 test: setup ## all tests
 	@$(PY) -m pytest
 
-check: setup ## format, lint, types, import directions
+check: setup ## format, lint, types, imports
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@$(PY) -m pytest tests/test_house.py
+	@.venv/bin/lint-imports
 
 ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 	@scripts/airflow standalone

@@ -16,8 +16,8 @@ import pyarrow as pa
 from annotators import structural
 from annotators.lvlm.annotator import Case, Drawn, LvlmAnnotator, judge_in_order, load_annotators
 from annotators.lvlm.claims import confirm
-from annotators.lvlm.relabel import asked_again
 from annotators.panel import STRUCTURAL, Compared, Heard, Panel, panel_url
+from annotators.relabel import asked_again
 from endpoints.cache import ReplyCache, cache_path
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of

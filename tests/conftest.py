@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -25,3 +27,65 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield f"s3://pairs/{uuid4().hex}"
     fsspec.get_filesystem_class("s3").clear_instance_cache()
     server.stop()
+
+
+SKIP_BUDGET = {
+    "real samples beside the checkout": 60,
+    "other environments and extras": 60,
+    "what this machine has": 12,
+}
+"""Most tests that may be skipped in one session, by why; for any other reason none may."""
+_REASONS = {
+    "real samples beside the checkout": r"shared/data|beside th[ei]s? ?checkout|real (samples|scripts)",
+    "other environments and extras": r"\.venv-|of the extra|not installed|is installed|could not "
+    r"import|fetch-slanet|no lpips|imagetracerjs|Chromium|is not there",
+    "what this machine has": r"memory group|namespace|one layer|needs root|owner may enter|too busy|"
+    r"on this machine|this machine has|drawn here|one bomb",
+}
+_skipped: Counter[str] = Counter()
+_reasons: Counter[tuple[str, str]] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count a skipped test by its reason; expected failures are none."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _count(report.longrepr)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Count a module that is skipped as a whole, as one test."""
+    if report.skipped:
+        _count(report.longrepr)
+
+
+def _count(told: object) -> None:
+    reason = str(told[2] if isinstance(told, tuple) else told).removeprefix("Skipped: ")
+    kind = next((name for name, words in _REASONS.items() if re.search(words, reason)), "")
+    _skipped[kind] += 1
+    _reasons[kind, reason] += 1
+
+
+def over_budget(skipped: Counter[str]) -> list[str]:
+    """Each kind of reason for which more tests were skipped than its budget allows."""
+    return [
+        f"{count} tests skipped for {kind or 'a reason that no budget names'}, {most} allowed"
+        for kind, count in sorted(skipped.items())
+        if count > (most := SKIP_BUDGET.get(kind, 0))
+    ]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a session that skips more tests than its budget, even if all others pass."""
+    if over_budget(_skipped) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests were skipped and why, and which budget is passed."""
+    if not _skipped:
+        return
+    terminalreporter.section("skipped")
+    for (kind, reason), count in sorted(_reasons.items()):
+        terminalreporter.line(f"{count:4} {kind or 'no budget'}: {reason}")
+    for line in over_budget(_skipped):
+        terminalreporter.line(f"over budget: {line}", red=True)

@@ -90,42 +90,6 @@ def _launcher(config: TrainConfig) -> tuple[str, ...]:
     )
 
 
-def serve_command(config: TrainConfig, model: str) -> Command:
-    """The trained reward model behind an OpenAI-compatible server."""
-    return Command(
-        "serve",
-        (
-            "python",
-            "-m",
-            "vllm.entrypoints.openai.api_server",
-            f"--model={model}",
-            f"--served-model-name={config.reward.served_name}",
-            "--dtype=bfloat16",
-            f"--tensor-parallel-size={min(4, config.cluster.gpus_per_node)}",
-            '--limit-mm-per-prompt={"image":2,"video":0}',
-            '--structured-outputs-config={"backend":"guidance","disable_any_whitespace":true}',
-        ),
-        "policies are judged by the trained reward model",
-    )
-
-
-def evaluate_command(config: TrainConfig, benchmark: str, out: str) -> Command:
-    """VC-RewardBench through the served reward model."""
-    return Command(
-        "evaluate",
-        (
-            "python",
-            "-m",
-            "train.evaluate",
-            f"--benchmark={benchmark}",
-            f"--url={config.reward.services[0]}",
-            f"--model={config.reward.served_name}",
-            f"--out={out}/evaluation",
-        ),
-        "the reward model must beat its base before it may reward",
-    )
-
-
 def policy_data_command(task: Modality, dataset: str, out: str) -> Command:
     """The prompts of one task's policy, from the references of a published dataset."""
     return Command(

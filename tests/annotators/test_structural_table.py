@@ -111,6 +111,158 @@ ONE_ERROR = [
 ]
 
 
+ROWS = "".join(
+    f"<tr><td>{name}</td><td>{n}</td></tr>" for name, n in zip("abcdef", range(31, 37), strict=True)
+)
+SLID = "".join(
+    f"<tr><td>{name}</td><td>{n}</td></tr>"
+    for name, n in zip("abcdef", ["", *range(31, 36)], strict=True)
+)
+YES = (
+    "<table>"
+    + "".join(f"<tr><td>{n}</td><td>yes<sup>{{mark}}</sup></td></tr>" for n in "abcdef")
+    + "</table>"
+)
+PAIRS = [
+    # what is drawn, what should be, category, severity, words of location, words of description
+    (
+        "<table><caption>Ducks</caption><tr><td>1</td></tr></table>",
+        '<table><caption style="caption-side:bottom">Ducks</caption><tr><td>1</td></tr></table>',
+        "layout_error",
+        2,
+        "caption",
+        "stands below the table",
+    ),
+    (
+        "<table><tr><td>Assets</td><td>1</td></tr><tr><td>&nbsp;&nbsp;&nbsp;Cash</td><td>2</td></tr></table>",
+        "<table><tr><td>Assets</td><td>1</td></tr><tr><td>Cash</td><td>2</td></tr></table>",
+        "layout_error",
+        1,
+        "row 2",
+        "is indented less",
+    ),
+    (
+        f"<table>{ROWS}</table>",
+        f"<table>{SLID}</table>",
+        "layout_error",
+        3,
+        "column 2",
+        "slid down by one row",
+    ),
+    (
+        YES.format(mark="+"),
+        YES.format(mark="x"),
+        "text_error",
+        1,
+        "column 2",
+        "and likewise in 5 more cells",
+    ),
+    (
+        '<table><tr><td><input type="checkbox" checked> yes</td></tr></table>',
+        '<table><tr><td><input type="checkbox"> yes</td></tr></table>',
+        "text_error",
+        3,
+        "row 1",
+        "the check box is empty instead of checked",
+    ),
+    (
+        '<table><col><col style="background:#cfe8ff"><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>',
+        "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>",
+        "layout_error",
+        2,
+        "column 2",
+        "no color instead of #cfe8ff",
+    ),
+    (
+        "<table><tr><td>3 million</td></tr></table>",
+        "<table><tr><td>3 billion</td></tr></table>",
+        "text_error",
+        3,
+        "row 1",
+        "reads '3 billion'",
+    ),
+    (
+        "<table><tr><td>REVENUE</td></tr></table>",
+        "<table><tr><td>Revenue</td></tr></table>",
+        "text_error",
+        1,
+        "row 1",
+        "reads 'Revenue'",
+    ),
+    (
+        "<table><tr><td>10×20 cm</td></tr></table>",
+        "<table><tr><td>10×80 cm</td></tr></table>",
+        "numeric_error",
+        3,
+        "row 1",
+        "reads '10×80 cm'",
+    ),
+    (
+        "<table><tr><td>a</td><td>b</td></tr></table><table><tr><td>c</td><td>d</td></tr></table>",
+        "<table><tr><td>c</td><td>d</td></tr></table><table><tr><td>a</td><td>b</td></tr></table>",
+        "layout_error",
+        2,
+        "tables 1 and 2",
+        "another order",
+    ),
+    (
+        "<table><thead><tr><th>A</th></tr></thead><tr><td>1</td></tr><thead><tr><th>B</th></tr></thead><tr><td>2</td></tr></table>",
+        "<table><thead><tr><th>A</th></tr></thead><thead><tr><th>B</th></tr></thead><tr><td>1</td></tr><tr><td>2</td></tr></table>",
+        "layout_error",
+        2,
+        "row",
+        "have changed places",
+    ),
+    (
+        "<table><tr><td>a</td></tr><tr><td>b</td></tr><tr><td>c</td></tr></table>",
+        '<table><tr style="opacity:0.3"><td>a</td></tr><tr><td>b</td></tr><tr><td>c</td></tr></table>',
+        "layout_error",
+        1,
+        "row 1",
+        "30 % opacity",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "category", "severity", "location", "description"), PAIRS
+)
+def test_a_pair_has_one_error(
+    tables: TableRenderer,
+    before: str,
+    after: str,
+    category: str,
+    severity: int,
+    location: str,
+    description: str,
+) -> None:
+    drawn = tables.render(before, Language.HTML).drawn()
+    [error] = found(tables, drawn, after)
+    assert (error.category, error.severity) == (category, severity)
+    assert location in error.location
+    assert description in error.description
+
+
+EQUAL = [
+    ("<td>m<sup>2</sup></td>", "<td>$m^2$</td>"),
+    ("<td>5.1 ± 0.3</td>", r"<td>$5.1 \pm 0.3$</td>"),
+    ("<td>10 × 20</td>", r"<td>$10 \times 20$</td>"),
+    ("<td>25°C</td>", r"<td>$25^{\circ}$C</td>"),
+    ("<td>12†</td>", r"<td>$12^{\dagger}$</td>"),
+    ('<td colspan="2">a</td>', '<td class="" colspan="2">a</td>'),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), EQUAL)
+def test_words_are_equal_whatever_wrote_them(
+    tables: TableRenderer, before: str, after: str
+) -> None:
+    rows = "<tr>{}</tr><tr><td>x</td><td>y</td></tr>"
+    drawn = tables.render(f"<table>{rows.format(before)}</table>", Language.HTML).drawn()
+    errors = found(tables, drawn, f"<table>{rows.format(after)}</table>")
+    assert [error for error in errors if error.category != "layout_error"] == []
+
+
 @pytest.mark.parametrize(("before", "after", "category", "location", "description"), ONE_ERROR)
 def test_one_change_is_one_error(
     tables: TableRenderer,

@@ -95,13 +95,14 @@ def best_path(rows: int, columns: int, score: Callable[[int, int], float]) -> li
     while row and column:
         gain = scores[row - 1][column - 1]
         here_total = total[row][column]
-        if gain > 0 and abs(here_total - total[row - 1][column - 1] - gain) < 1e-9:
+        # Of equal pairings the one with the first rows and columns: what comes twice is extra then.
+        if abs(here_total - total[row][column - 1]) < 1e-9:
+            column -= 1
+        elif gain > 0 and abs(here_total - total[row - 1][column - 1] - gain) < 1e-9:
             pairs.append((row - 1, column - 1))
             row, column = row - 1, column - 1
-        elif total[row - 1][column] >= total[row][column - 1]:
-            row -= 1
         else:
-            column -= 1
+            row -= 1
     return pairs[::-1]
 
 

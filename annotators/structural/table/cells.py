@@ -82,6 +82,7 @@ def explain(
     """Name spans that changed, then what else does not fit in single rows."""
     by_row = {event.row: event for event in events}
     settled: set[int] = set()
+    spans: list[_Span] = []
     for event in events:
         for mine, theirs in event.pairs:
             wide = _expected(
@@ -89,9 +90,23 @@ def explain(
             )
             high = _expected(mine.row, mine.rowspan, theirs.rowspan, lines.rows, lines.extra_rows)
             if (theirs.colspan, theirs.rowspan) != (wide, high):
-                span = _Span(mine, theirs, wide, high)
-                touched = [by_row[row] for row in span.rows if row in by_row]
-                layout.errors.append(_name_span(reference, span, touched, lines, settled))
+                spans.append(_Span(mine, theirs, wide, high))
+    emptied = [span for span in spans if _takes_empty(span, by_row, lines)]
+    for span in spans:
+        touched = [by_row[row] for row in span.rows if row in by_row]
+        error = _name_span(reference, span, touched, lines, settled)
+        if len(emptied) < ALIKE or span not in emptied:
+            layout.errors.append(error)
+    if len(emptied) >= ALIKE:
+        layout.errors.append(
+            found(
+                TableCategory.LAYOUT,
+                table_severity.of_cells(2),
+                rows_name(reference, sorted({span.mine.row for span in emptied})),
+                f"{len(emptied)} cells are each merged with an empty neighbor",
+                union([span.theirs.box for span in emptied]),
+            )
+        )
     for event in events:
         swap = None if event.quiet else _exchange(candidate, event)
         if swap is not None:
@@ -103,6 +118,7 @@ def explain(
     _name_rows(reference, [event for event in events if not event.quiet], layout)
     for event in events:
         layout.pairs += [pair for pair in event.pairs if id(pair[0]) not in settled]
+        layout.slid |= {id(theirs) for _, theirs in event.displaced}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +143,23 @@ class _Span:
     @property
     def shrunk(self) -> bool:
         return self.theirs.colspan < self.wide or self.theirs.rowspan < self.high
+
+
+ALIKE = 3
+"""Cells that took in an empty neighbor from which they are one error."""
+
+
+def _takes_empty(span: _Span, by_row: dict[int, RowEvents], lines: Lines) -> bool:
+    """True if a cell grew over cells without words only."""
+    now = range(span.theirs.column, span.theirs.column + span.theirs.colspan)
+    taken = [
+        cell
+        for row in span.rows
+        if row in by_row
+        for cell in by_row[row].missing
+        if _place(cell, lines.columns) in now
+    ]
+    return span.grown and bool(taken) and not any(cell.text for cell in taken)
 
 
 def _name_span(

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from annotators.structural.pixels import PixelDifference
+from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import best_path, likeness
 from annotators.structural.table.findings import Pair, found
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.layout import compare_layout
-from annotators.structural.table.looks import compare_looks
-from annotators.structural.table.words import is_numeric, rewording
+from annotators.structural.table.looks import compare_looks, say, where
+from annotators.structural.table.words import is_numeric, rewording, spacing_only
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
 from renderers.scene import Element, Scene
@@ -61,7 +62,15 @@ def _compare_documents(
     errors: list[Discrepancy] = []
     words = [_words(table) for table in first], [_words(table) for table in second]
     if len(first) == len(second):
-        pairs = [(index, index) for index in range(len(first))]
+        order = _order(words[0], words[1])
+        pairs = list(enumerate(order))
+        moved = [index for index, place in pairs if index != place]
+        if moved:
+            location = f"tables {' and '.join(str(index + 1) for index in moved)}"
+            boxes = [second[index].box for index in moved]
+            errors.append(
+                found(TableCategory.LAYOUT, 2, location, "come in another order", union(boxes))
+            )
     else:
         pairs = best_path(
             len(first), len(second), lambda a, b: 0.05 + likeness(words[0][a], words[1][b])
@@ -78,6 +87,23 @@ def _compare_documents(
         )
     errors += _compare_blocks(_parts(reference, "block"), _parts(candidate, "block"))
     return errors
+
+
+SAME_TABLE = 0.9
+"""Likeness of words from which a table that stands elsewhere is the same one."""
+
+
+def _order(before: Sequence[str], after: Sequence[str]) -> list[int]:
+    """Place in the candidate of each table; another order only if every table is found again."""
+    chosen: list[int] = []
+    for words in before:
+        left = [place for place in range(len(after)) if place not in chosen]
+        chosen.append(max(left, key=lambda place: likeness(words, after[place])))
+    found_again = all(
+        likeness(words, after[place]) >= SAME_TABLE
+        for words, place in zip(before, chosen, strict=True)
+    )
+    return chosen if found_again else list(range(len(after)))
 
 
 def _words(element: Element) -> str:
@@ -146,7 +172,8 @@ def _compare_tables(
     errors = list(layout.errors)
     errors += _compare_captions(reference, candidate, place)
     errors += _compare_texts(after, layout.pairs, pixels)
-    errors += compare_looks(after, layout.pairs, pixels)
+    stayed = [pair for pair in layout.pairs if id(pair[1]) not in layout.slid]
+    errors += compare_looks(after, stayed, pixels)
     for mine, theirs in layout.pairs:
         errors += _compare_contents(after, mine, theirs, pixels, depth)
     if not errors:
@@ -175,54 +202,118 @@ def _compare_captions(reference: Element, candidate: Element, place: str) -> lis
         for kind in ("align", "bold", "italic", "colour", "size_px", "background")
         if first.style.get(kind) != second.style.get(kind)
     ]
+    errors = []
+    if first.data.get("side") != second.data.get("side"):
+        what = f"stands {second.data.get('side')} the table instead of {first.data.get('side')} it"
+        errors.append(found(TableCategory.LAYOUT, 2, location, what, second.box))
     if changed:
         what = "; ".join(
-            f"{kind} is {second.style.get(kind)} instead of {first.style.get(kind)}"
-            for kind in changed
+            say((kind, first.style.get(kind), second.style.get(kind))) for kind in changed
         )
-        return [found(TableCategory.LAYOUT, 1, location, what, second.box)]
-    return []
+        errors.append(found(TableCategory.LAYOUT, 1, location, what, second.box))
+    return errors
 
 
 def _compare_texts(
     grid: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
 ) -> list[Discrepancy]:
-    """Cells that say something else; two that exchanged their words are one error."""
+    """Cells that say something else.
+
+    Words that two cells exchanged, a column whose values slid, and one change that many cells share
+    are one error each.
+    """
     changed = [
         (mine, theirs)
         for mine, theirs in pairs
         if mine.text != theirs.text and _seen(mine, theirs, pixels)
     ]
-    waiting: dict[tuple[str, str], list[Pair]] = defaultdict(list)
-    exchanged: set[int] = set()
-    errors = []
+    errors, changed = _slid_columns(grid, changed)
+    exchanged, changed = _exchanged(grid, changed)
+    errors += exchanged
+    spaced = [pair for pair in changed if spacing_only(pair[0].text, pair[1].text)]
+    alike: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     for mine, theirs in changed:
-        partners = waiting.get((theirs.text, mine.text))
-        if partners and mine.text and theirs.text:
-            other = partners.pop()
-            exchanged |= {id(theirs), id(other[1])}
-            both = is_numeric(mine.text) and is_numeric(theirs.text)
-            errors.append(
-                found(
-                    TableCategory.NUMERIC if both else TableCategory.TEXT,
-                    3 if both else 2,
-                    f"{grid.name(other[1])} and {grid.name(theirs)}",
-                    f"'{shorten(other[0].text)}' and '{shorten(mine.text)}' have changed places",
-                    union([theirs.box, other[1].box]),
-                )
-            )
-        else:
-            waiting[mine.text, theirs.text].append((mine, theirs))
-    for mine, theirs in changed:
-        if id(theirs) in exchanged:
-            continue
+        key = ("", " ") if (mine, theirs) in spaced else (mine.text, theirs.text)
+        alike[key].append((mine, theirs))
+    for group in alike.values():
+        mine, theirs = group[0]
         change = rewording(mine.text, theirs.text)
+        said = change.description
+        if len(group) > 1:
+            said += (
+                f", and likewise in {len(group) - 1} more {'cells' if len(group) > 2 else 'cell'}"
+            )
+        cells = [other for _, other in group]
         errors.append(
             found(
-                change.category, change.severity, grid.name(theirs), change.description, theirs.box
+                TableCategory.TEXT if group[0] in spaced else change.category,
+                1 if group[0] in spaced else change.severity,
+                where(grid, cells),
+                said,
+                union([cell.box for cell in cells]),
             )
         )
     return errors
+
+
+SLID = 3
+"""Values in a row of rows from which a column that shows its upper neighbours has slid."""
+
+
+def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
+    """Columns whose values stand one row lower or higher, and the changes that are left."""
+    errors: list[Discrepancy] = []
+    slid: set[int] = set()
+    for column in sorted({theirs.column for _, theirs in changed}):
+        here = sorted(
+            ((m, t) for m, t in changed if t.column == column), key=lambda pair: pair[1].row
+        )
+        before = {mine.row: mine.text for mine, _ in here if mine.text}
+        for step, way in ((1, "down"), (-1, "up")):
+            moved = [
+                pair
+                for pair in here
+                if pair[1].text and before.get(pair[1].row - step) == pair[1].text
+            ]
+            if len(moved) < SLID or len(moved) < 0.6 * len(here):
+                continue
+            slid |= {id(theirs) for _, theirs in here}
+            errors.append(
+                found(
+                    TableCategory.LAYOUT,
+                    table_severity.of_cells(len(here)),
+                    grid.column_name(column),
+                    f"the values have slid {way} by one row",
+                    union([theirs.box for _, theirs in here]),
+                )
+            )
+            break
+    return errors, [pair for pair in changed if id(pair[1]) not in slid]
+
+
+def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
+    """Cells that exchanged their words, and the changes that are left."""
+    waiting: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+    done: set[int] = set()
+    errors = []
+    for mine, theirs in changed:
+        partners = waiting.get((theirs.text, mine.text))
+        if not (partners and mine.text and theirs.text):
+            waiting[mine.text, theirs.text].append((mine, theirs))
+            continue
+        other = partners.pop()
+        done |= {id(theirs), id(other[1])}
+        both = is_numeric(mine.text) and is_numeric(theirs.text)
+        errors.append(
+            found(
+                TableCategory.NUMERIC if both else TableCategory.TEXT,
+                3 if both else 2,
+                f"{grid.name(other[1])} and {grid.name(theirs)}",
+                f"'{shorten(other[0].text)}' and '{shorten(mine.text)}' have changed places",
+                union([theirs.box, other[1].box]),
+            )
+        )
+    return errors, [pair for pair in changed if id(pair[1]) not in done]
 
 
 def _seen(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
@@ -245,12 +336,15 @@ def _compare_contents(
         errors.append(_whole(other, f"{place}table", "the table is not in the reference"))
     pictures, shown = mine.children("image"), theirs.children("image")
     for one, other in zip(pictures, shown, strict=False):
-        if one.data != other.data:
-            errors.append(
-                found(
-                    TableCategory.LAYOUT, 2, grid.name(theirs), "shows another picture", other.box
-                )
-            )
+        if one.data == other.data:
+            continue
+        if one.data.get("what") == other.data.get("what") == "check box":
+            now, then = (_checked(image) for image in (other, one))
+            what = f"the check box is {now} instead of {then}"
+            errors.append(found(TableCategory.TEXT, 3, grid.name(theirs), what, other.box))
+        else:
+            what = "shows another picture"
+            errors.append(found(TableCategory.LAYOUT, 2, grid.name(theirs), what, other.box))
     for one in pictures[len(shown) :]:
         errors.append(
             found(TableCategory.LAYOUT, 2, grid.name(theirs), "the picture is missing", one.box)
@@ -260,6 +354,10 @@ def _compare_contents(
             found(TableCategory.LAYOUT, 2, grid.name(theirs), "a picture has been added", other.box)
         )
     return errors
+
+
+def _checked(image: Element) -> str:
+    return "checked" if image.data.get("checked") else "empty"
 
 
 def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:

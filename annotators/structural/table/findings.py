@@ -31,6 +31,8 @@ class Layout:
     pairs: list[Pair] = field(default_factory=list)
     """Cells that correspond and are still to be compared for words and looks."""
     errors: list[Discrepancy] = field(default_factory=list)
+    slid: set[int] = field(default_factory=set)
+    """Ids of candidate cells in `pairs` that slid to another column, whose alignment is that column's."""
 
 
 @dataclass(slots=True)

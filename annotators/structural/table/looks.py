@@ -79,8 +79,8 @@ def compare_looks(
             found(
                 TableCategory.LAYOUT,
                 table_severity.of_look(len(group), len(pairs)),
-                _where(candidate, group),
-                "; ".join(_say(change) for change in changes),
+                where(candidate, group),
+                "; ".join(say(change) for change in changes),
                 union([cell.box for cell in group]),
             )
         )
@@ -122,10 +122,36 @@ def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
             # Where the text fills its cell, its place in it cannot be seen.
             if min(_slack(mine, axis), _slack(theirs, axis)) <= 2:
                 hidden.add(kind)
-    for kind in ("background", "padding"):
+    for kind in ("background", "effects"):
         if mine.style.get(kind) != theirs.style.get(kind):
             changes.append((kind, mine.style.get(kind), theirs.style.get(kind)))
+    if moved := _indented(mine, theirs):
+        changes.append(("indent", "", moved))
+    elif mine.style.get("padding") != theirs.style.get("padding"):
+        changes.append(("padding", mine.style.get("padding"), theirs.style.get("padding")))
     return tuple(changes), tuple(change for change in changes if change[0] not in hidden)
+
+
+INDENT_PX = 3.0
+"""Shift of a text inside its cell from which a reader sees an indent."""
+
+
+def _indented(mine: Cell, theirs: Cell) -> str:
+    """Whether a left-aligned text begins further right (more) or left (less) in its cell, or neither."""
+    if not mine.text or mine.text != theirs.text:
+        return ""
+    if {mine.style.get("align"), theirs.style.get("align")} != {"left"}:
+        return ""
+    if mine.style.get("effects") != theirs.style.get("effects"):
+        return ""
+    before, after = mine.element.data.get("indent_px"), theirs.element.data.get("indent_px")
+    if not isinstance(before, int | float) or not isinstance(after, int | float):
+        return ""
+    if abs(after - before) < INDENT_PX:
+        return ""
+    if theirs.box is not None and not -1 <= after <= theirs.box[2] - theirs.box[0]:
+        return "outside"
+    return "more" if after > before else "less"
 
 
 def _slack(cell: Cell, axis: int) -> float:
@@ -155,7 +181,7 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
     if not changed:
         return []
     said = "; ".join(
-        f"'{shorten(text[where[0] : where[-1] + 1], 30)}' {_say(change)}"
+        f"'{shorten(text[where[0] : where[-1] + 1], 30)}' {say(change)}"
         for change, where in changed.items()
     )
     return [found(TableCategory.LAYOUT, 1, grid.name(theirs), said, theirs.box)]
@@ -274,7 +300,7 @@ def _border_errors(
             found(
                 TableCategory.LAYOUT,
                 table_severity.of_look(len(touched), 4 * compared),
-                _where(grid, cells),
+                where(grid, cells),
                 what,
                 union([cell.box for cell in cells]),
             )
@@ -287,7 +313,7 @@ def _line(value: Value) -> str:
     return str(value)[:-2]
 
 
-def _where(grid: TableGrid, group: Sequence[Cell]) -> str:
+def where(grid: TableGrid, group: Sequence[Cell]) -> str:
     """What a person would call a group of cells."""
     if len(group) == 1:
         return grid.name(group[0])
@@ -301,11 +327,15 @@ def _where(grid: TableGrid, group: Sequence[Cell]) -> str:
             return grid.row_name(rows[0])
         return f"{grid.row_name(rows[0])}, columns {columns[0] + 1} to {columns[-1] + 1}"
     if len(columns) == 1:
-        return grid.column_name(columns[0])
+        filled = [cell for cell in grid.cells if cell.column == columns[0] and not cell.empty]
+        if len(group) >= 0.6 * len(filled) or len(rows) > 1 + rows[-1] - rows[0]:
+            return grid.column_name(columns[0])
+        column = grid.column_name(columns[0]).removeprefix(grid.place)
+        return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, {column}"
     return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, columns {columns[0] + 1} to {columns[-1] + 1}"
 
 
-def _say(change: Change) -> str:
+def say(change: Change) -> str:
     kind, old, new = change
     match kind:
         case "align":
@@ -326,14 +356,28 @@ def _say(change: Change) -> str:
             return f"is marked {_paint(new)} instead of {_paint(old)}"
         case "background":
             return f"stands on {_paint(new)} instead of {_paint(old)}"
+        case "effects":
+            if not old or not new:
+                return f"has {new}" if new else f"no longer has {old}"
+            return f"has {new} instead of {old}"
+        case "indent":
+            if new == "outside":
+                return "is moved out of its cell"
+            return "is indented more" if new == "more" else "is indented less"
+        case "padding":
+            return "has more or less space around its text"
         case "size_px":
             return f"is set in {new:g} px instead of {old:g} px"
         case "family":
-            return f"is set in {new or 'another font'} instead of {old or 'the usual font'}"
+            return f"is set in {_font(new)} instead of {_font(old)}"
         case _:
             return f"has {kind} {new} instead of {old}"
 
 
+def _font(family: Value) -> str:
+    return "the font of formulas" if family == "math" else str(family or "the usual font")
+
+
 def _paint(value: Value) -> str:
     text = str(value)
-    return "no colour" if text.endswith("00") else text[:7]
+    return "no color" if text.endswith("00") else text[:7]

@@ -14,7 +14,7 @@ from records.quantities import is_quantity
 from records.taxonomy import Severity, TableCategory
 
 _TOKEN = re.compile(
-    r"(?P<name>[A-Za-z\u00c0-\u024f\u0370-\u03ff]+(?:[-‐–]?\d+[A-Za-z]*)+)"
+    r"(?P<name>[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff]+(?:[-‐–]?\d+[A-Za-z]*)+)"
     r"|(?P<number>[+\-−–±∓]?\s?\.?\d+(?:[.,'’]\d+|[\u00a0\u2009\u202f]\d{3}(?!\d))*(?:[eE][+\-−]?\d+)?(?:\s?[%‰％])?)"
     r"|(?P<script>[\^_]\{[^{}]*\})"
     r"|(?P<word>[^\W\d_]+)"
@@ -84,6 +84,10 @@ def value_of(text: str) -> float | None:
         return None
 
 
+_LIST_MARK = re.compile(r"(?m)^\s*(?:[•◦▪‣–-]|\(?[0-9a-zA-Z]{1,3}[.)])\s+")
+"""The mark before an item of a list, at the start of a line."""
+
+
 def rewording(before: str, after: str) -> Rewording:
     """What changed between two unlike texts.
 
@@ -98,6 +102,13 @@ def rewording(before: str, after: str) -> Rewording:
     if " ".join(before.split()) == " ".join(after.split()):
         return Rewording(TableCategory.LAYOUT, 1, f"the lines of '{old}' break elsewhere")
     said = f"'{old}' reads '{new}'"
+    if _LIST_MARK.search(before) and _LIST_MARK.sub("", before) == _LIST_MARK.sub("", after):
+        kinds = tuple("numbers" if re.match(r"\s*\w", text) else "dots" for text in (after, before))
+        what = f"the list is marked with {kinds[0]} instead of {kinds[1]}"
+        if kinds[0] != kinds[1]:
+            return Rewording(TableCategory.LAYOUT, 1, what)
+    if is_numeric(before) and _power(before) != _power(after):
+        return Rewording(TableCategory.NUMERIC, 3, said)  # 10^{5} and 105 are other numbers
     if plain(before) == plain(after):
         worst = of_text_change(before, after) if _power(before) != _power(after) else 1
         said += ": a superscript or subscript is lost or added"
@@ -108,7 +119,50 @@ def rewording(before: str, after: str) -> Rewording:
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
         return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), said)
+    if before.casefold() == after.casefold():
+        return Rewording(TableCategory.TEXT, 1, said)  # other capitals read the same
+    if _scaled(before, after):
+        return Rewording(TableCategory.TEXT, 3, said)
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), said)
+
+
+_SCALES = frozenset(
+    re.findall(
+        r"\S+",
+        "kg g mg µg μg ug ng km m cm mm µm μm nm l L ml mL µL μL t h min s ms d kW MW GW W V mV A mA "
+        "K °C °F C F Pa kPa MPa kB MB GB TB Hz kHz MHz GHz "
+        "hundred thousand million billion trillion hundreds thousands millions billions trillions "
+        "bn mn tn k M B T % ‰ 十 百 千 万 億 亿 兆",
+    )
+)
+"""Units and words of scale: another one beside a number is another quantity."""
+
+
+def _scaled(before: str, after: str) -> bool:
+    """True if a number kept its digits and stands beside another unit or word of scale.
+
+    >>> _scaled("5 mg", "5 g"), _scaled("3 million", "3 billion"), _scaled("5 dogs", "5 cats")
+    (True, True, False)
+    """
+    old, new = (re.findall(r"\d+(?:[.,]\d+)*|°?[^\W\d_]+|[%‰]", text) for text in (before, after))
+    changed = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
+    numbers = any(word[0].isdigit() for word in old)
+    return (
+        numbers
+        and len(old) == len(new)
+        and bool(changed)
+        and all(one in _SCALES and other in _SCALES for one, other in changed)
+    )
+
+
+def spacing_only(before: str, after: str) -> bool:
+    """True if two texts differ in spaces beside signs and brackets only: ``(± 2)`` and ``(±2)``."""
+    first, second = (" ".join(text.split()) for text in (before, after))
+    return first != second and _close(first) == _close(second)
+
+
+def _close(text: str) -> str:
+    return re.sub(r"\s*([^\w\s]|(?<=\S)(?=[(\[]))\s*", r"\1", text)
 
 
 def excerpts(before: str, after: str, chars: int = 60) -> tuple[str, str]:

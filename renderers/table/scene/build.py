@@ -5,7 +5,7 @@ Roles:
     table       data: rows, columns; style: border_*, background; children: caption, rows
     caption     text and its look
     row         data: row; children: the cells that start in it
-    cell        text; data: row, column, rowspan, colspan, text_px (narrowest line, height); style: look of cell and text; children:
+    cell        text; data: row, column, rowspan, colspan, text_px (narrowest line, height), indent_px; style: look of cell and text; children:
                 runs where the look changes within the text, nested tables, images
     run         a piece of a cell's text of one look
     block       text outside of any table
@@ -27,13 +27,17 @@ from records.rows import Box
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
 from renderers.table.scene.borders import SIDES, Border, border, collapsed
-from renderers.table.scene.css import CLEAR, colour, family, px
+from renderers.table.scene.css import CLEAR, colour, effects, family, px
 from renderers.table.scene.formula import formula_text
 from renderers.table.scene.grid import Grid, GridCell
 from renderers.table.scene.layout import REPLACED, Node
 from renderers.table.scene.text import Content, Look, Run, joined, line_widths, merged, union
 
 _TABLES = ("table", "inline-table")
+BLANKS = (
+    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
+"""Spaces that a browser keeps at the start of a line."""
 
 
 def build(root: Node, origin: tuple[int, int], width_px: int, height_px: int) -> Scene:
@@ -203,11 +207,13 @@ class _Builder:
     def _replaced(self, node: Node, content: Content) -> None:
         shown = "|".join(
             f"{name}={node.attributes[name]}"
-            for name in ("src", "alt", "type", "value", "checked")
+            for name in ("src", "type", "value", "checked")
             if name in node.attributes
         )
         data: dict[str, Value] = {"what": node.name}
-        if shown or node.children:
+        if node.name == "input" and node.attributes.get("type") in ("checkbox", "radio"):
+            data |= {"what": "check box", "checked": "checked" in node.attributes}
+        elif shown or node.children:
             inner = "".join(
                 f"{below.name}{sorted(below.attributes.items())}" for below in _below(node)
             )
@@ -287,7 +293,7 @@ class _Builder:
                 "caption",
                 content,
                 {"background": colour(caption.css("background-color"))},
-                {},
+                {"side": "below" if _is_below(caption, node) else "above"},
                 self.box(caption.box),
             )
             if made is not None and made.text:
@@ -328,10 +334,7 @@ class _Builder:
     ) -> Element | None:
         node = cell.node
         content = Content()
-        backgrounds = [
-            cell.row_node and cell.row_node.css("background-color"),
-            cell.group_background,
-        ]
+        backgrounds = [cell.row_node and cell.row_node.css("background-color"), *cell.beneath]
         background = colour(node.css("background-color"))
         for below in backgrounds:
             if background == CLEAR and below:
@@ -348,11 +351,14 @@ class _Builder:
         if content.runs or content.others:
             style["valign"] = _valign(node.css("vertical-align"))
         style["padding"] = node.css("padding")
+        if found := effects([node, *([cell.row_node] if cell.row_node else [])]):
+            style["effects"] = found
         data: dict[str, Value] = {
             "row": cell.row,
             "column": cell.column,
             "rowspan": cell.rowspan,
             "colspan": cell.colspan,
+            "indent_px": _indent(content.runs, self.box(node.box)),
         }
         return self._text_element(
             "cell",
@@ -362,6 +368,23 @@ class _Builder:
             self.box(node.box),
             shown if shown != CLEAR else "#ffffffff",
         )
+
+
+def _is_below(caption: Node, table: Node) -> bool:
+    """True if a caption stands below the middle of its table."""
+    return caption.box[1] + caption.box[3] > table.box[1] + table.box[3]
+
+
+def _indent(runs: list[Run], cell: Box) -> float:
+    """Pixels from the left edge of a cell to its first letter, leading no-break spaces included."""
+    for run in runs:
+        drawn = run.text.strip(" \t\r\n\f")
+        text = drawn.lstrip(BLANKS)
+        if text and run.box is not None:
+            width = run.box[2] - run.box[0]
+            blank = width * (len(drawn) - len(text)) / len(drawn)
+            return round(run.box[0] + blank - cell[0], 1)
+    return 0.0
 
 
 def _shown_text(node: Node) -> str:

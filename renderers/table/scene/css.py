@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol
 
 CLEAR = "#00000000"
 """No colour at all."""
@@ -37,3 +39,46 @@ def px(css: str) -> float:
 def family(css: str) -> str:
     """The family that is asked for first, in small letters."""
     return css.split(",")[0].strip().strip("\"'").lower()
+
+
+class Styled(Protocol):
+    """A node with computed CSS values."""
+
+    def css(self, name: str) -> str: ...
+
+
+_PLAIN = frozenset(("", "none", "normal", "horizontal-tb", "0px"))
+_EFFECTS = {
+    "background-image": "a pattern or gradient",
+    "box-shadow": "a shadow",
+    "clip-path": "cut-off edges",
+    "filter": "filtered colors",
+    "font-variant-caps": "small capitals",
+    "letter-spacing": "wider or narrower letter spacing",
+    "rotate": "turned or moved contents",
+    "text-shadow": "shadowed letters",
+    "transform": "turned or moved contents",
+    "writing-mode": "vertical text",
+}
+"""CSS properties that change how a cell looks and that no other style of a scene holds."""
+
+
+def effects(nodes: Sequence[Styled]) -> str:
+    """What makes a cell look unusual, of the cell and the row around it; empty for most cells.
+
+    Inherited properties are those of the cell itself, so each is named once.
+    """
+    found: list[str] = []
+    for node in nodes:
+        found += [
+            words
+            for name, words in _EFFECTS.items()
+            if node.css(name) not in _PLAIN and words not in found
+        ]
+        opacity = px(node.css("opacity") or "1")
+        if opacity < 1:
+            found.append(f"{round(100 * opacity)} % opacity")
+        outline = node.css("outline")
+        if outline and "none" not in outline and not outline.endswith("0px"):
+            found.append("an outline")
+    return "; ".join(found)

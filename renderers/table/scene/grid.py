@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from renderers.table.scene.borders import SIDES, Border, border
 from renderers.table.scene.layout import Node
 
-_ROW_GROUPS = {
-    "table-header-group": 0,
-    "table-row-group": 1,
-    "table-footer-group": 2,
-}
+_ROW_GROUPS = frozenset(("table-header-group", "table-row-group", "table-footer-group"))
 
 
 @dataclass(slots=True)
@@ -25,7 +21,8 @@ class GridCell:
     rowspan: int
     colspan: int
     row_node: Node | None
-    group_background: str
+    beneath: tuple[str, ...]
+    """CSS colors below the cell and its row: of the row group, the column, the column group."""
 
 
 @dataclass(slots=True)
@@ -39,6 +36,7 @@ class Grid:
     @classmethod
     def of(cls, table: Node) -> Grid:
         cells: list[GridCell] = []
+        columns = _column_backgrounds(table)
         height = 0
         for group, rows in _row_groups(table):
             background = group.css("background-color") if group is not None else ""
@@ -57,7 +55,8 @@ class Grid:
                     if node.attributes.get("rowspan", "").strip() == "0":
                         down = last - y
                     down = min(down, last - y)
-                    cells.append(GridCell(node, y, x, down, across, row, background))
+                    beneath = (background, *columns.get(x, ()))
+                    cells.append(GridCell(node, y, x, down, across, row, beneath))
                     for column in range(x, x + across):
                         taken[column] = y + down
                     x += across
@@ -94,20 +93,38 @@ class Grid:
 
 
 def _row_groups(table: Node) -> list[tuple[Node | None, list[Node]]]:
-    """Row groups in the order in which they are drawn; rows outside of any are a group."""
-    groups: list[tuple[int, Node | None, list[Node]]] = []
+    """Row groups from top to bottom as they are laid out; rows outside of any are a group."""
+    groups: list[tuple[float, Node | None, list[Node]]] = []
     for child in table.children:
         display = child.css("display")
         if display in _ROW_GROUPS:
             rows = [row for row in child.children if row.css("display") == "table-row"]
-            groups.append((_ROW_GROUPS[display], child, rows))
+            groups.append((child.box[1], child, rows))
         elif display == "table-row":
             if groups and groups[-1][1] is None:
                 groups[-1][2].append(child)
             else:
-                groups.append((1, None, [child]))
+                groups.append((child.box[1], None, [child]))
     groups.sort(key=lambda entry: entry[0])
     return [(node, rows) for _, node, rows in groups]
+
+
+def _column_backgrounds(table: Node) -> dict[int, tuple[str, str]]:
+    """Background colors of each column and of its column group, where either is there."""
+    found: dict[int, tuple[str, str]] = {}
+    at = 0
+    for child in table.children:
+        if child.css("display") == "table-column":
+            inside, group = [child], ""
+        elif child.css("display") == "table-column-group":
+            inside, group = child.children or [child], child.css("background-color")
+        else:
+            continue
+        for column in inside:
+            for _ in range(_whole(column.attributes.get("span"), 1000)):
+                found[at] = (column.css("background-color"), group)
+                at += 1
+    return found
 
 
 def _whole(text: str | None, most: int) -> int:

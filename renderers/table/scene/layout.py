@@ -31,6 +31,18 @@ COMPUTED_STYLES = [
     "border-left",
     "border-collapse",
     "padding",
+    "background-image",
+    "box-shadow",
+    "clip-path",
+    "filter",
+    "font-variant-caps",
+    "letter-spacing",
+    "outline",
+    "rotate",
+    "text-indent",
+    "text-shadow",
+    "transform",
+    "writing-mode",
 ]
 _AT = {name: index for index, name in enumerate(COMPUTED_STYLES)}
 
@@ -113,7 +125,7 @@ def layout_tree(snapshot: Snapshot) -> Node:
     ):
         look = looks.get(style)
         if look is None:
-            look = looks[style] = tuple([strings[value] for value in style])
+            look = looks[style] = tuple([_string(strings, value) for value in style])
         pairs = attributes[index]
         left, top, width, height = bounds
         # A text box of an element that is laid out already is its generated content.
@@ -121,10 +133,10 @@ def layout_tree(snapshot: Snapshot) -> Node:
         node = Node(
             strings[names[index]].lower(),
             (left, top, left + width, top + height),
-            strings[text] if text >= 0 else "",
+            _string(strings, text),
             look,
             {
-                strings[name].lower(): strings[value]
+                _string(strings, name).lower(): _string(strings, value)
                 for name, value in zip(pairs[::2], pairs[1::2], strict=False)
             }
             if pairs
@@ -142,6 +154,11 @@ def layout_tree(snapshot: Snapshot) -> Node:
     if root is None:
         raise ValueError("the snapshot holds no layout")
     return root
+
+
+def _string(strings: Sequence[str], index: int) -> str:
+    """A string of the snapshot; -1 stands for the empty one."""
+    return strings[index] if index >= 0 else ""
 
 
 def drawn_box(root: Node) -> Box | None:

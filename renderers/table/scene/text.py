@@ -89,6 +89,10 @@ def merged(runs: Sequence[Run], background: str) -> list[Run]:
     return result
 
 
+_FOOTNOTE = re.compile(r"\^\{([†‡§*°]+)\}")
+"""Marks that stand high by themselves: raising them again makes no difference that is seen."""
+
+
 def joined(runs: Sequence[Run]) -> str:
     """The text of runs, scripts marked, white space as it shows."""
     parts: list[str] = []
@@ -102,7 +106,9 @@ def joined(runs: Sequence[Run]) -> str:
                 inner = f"{'^' if raised == 'super' else '_'}{{{inner}}}"
             text = f"{lead}{inner}{trail}"
         parts.append(text)
-    lines = (re.sub(r"[ \t\r\f\u00a0]+", " ", line).strip() for line in "".join(parts).split("\n"))
+    whole = _FOOTNOTE.sub(r"\1", "".join(parts)).replace("\u00b5", "\u03bc")
+    whole = re.sub(r"(\w)\u0304", r"\\overline{\1}", whole)
+    lines = (re.sub(r"[ \t\r\f\u00a0]+", " ", line).strip() for line in whole.split("\n"))
     return "\n".join(line for line in lines if line)
 
 

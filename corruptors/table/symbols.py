@@ -11,13 +11,17 @@ from corruptors.table.program.table_program import FORMULA, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
+_RAISED, _LEVEL = "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⁺⁻", "01234567890123456789+-"
+_PLAIN = dict(zip(_RAISED, _LEVEL, strict=True))
+
 
 @corruption(TableProgram, TableCategory.TEXT)
 def flatten_script(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A superscript or subscript stands on the line: ``m2`` for m².
 
     Yields:
-        One mutation per ``sup`` and ``sub`` element, superscript character, and script in a formula.
+        One mutation per ``sup`` and ``sub`` element, superscript character, and script in a formula,
+        but for exponents of numbers.
 
     Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
@@ -27,28 +31,60 @@ def flatten_script(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> flatten_script("|$x^{2}$|\\n|-|", seed=0)[0]
         '|$x2$|\\n|-|'
     """
+    for mutation, exponent in _flattened(program):
+        if not exponent:
+            yield mutation
+
+
+@corruption(TableProgram, TableCategory.NUMERIC)
+def flatten_exponent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """The exponent of a number stands on the line, so that it reads as more digits: ``105`` for 10⁵.
+
+    Yields:
+        One mutation per raised text right behind a digit.
+
+    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
+
+    Example:
+        >>> flatten_exponent("<table><tr><td>10<sup>5</sup></table>", seed=0)[0]
+        '<table><tr><td>105</table>'
+    """
+    for mutation, exponent in _flattened(program):
+        if exponent:
+            yield mutation
+
+
+def _flattened(program: TableProgram) -> Iterator[tuple[Mutation, bool]]:
+    """Every script that may stand on the line, and whether it is the exponent of a number."""
     for table, cell in program.cells():
         where = program.where(table, cell)
         content = program.content(cell)
+
+        def exponent(at: int, raised: bool, text: str, content: str = content) -> bool:
+            return raised and content[:at][-1:].isdigit() and any(map(str.isdigit, text))
+
         for found in re.finditer(r"<(su[bp])\b[^>]*>([^<]+)</\1\s*>", content, re.IGNORECASE):
             start = cell.inner_start + found.start()
             edit = Edit(start, start + len(found[0]), found[2])
-            yield Mutation((edit,), where, f"{found[2]!r} stands on the line, not as {found[1]}")
+            what = f"{found[2]!r} stands on the line, not as {found[1]}"
+            power = exponent(found.start(), found[1].lower() == "sup", found[2])
+            yield Mutation((edit,), where, what), power
         for formula in FORMULA.finditer(content):
             for found in re.finditer(r"[\^_](?:\{([^{}\\]+)\}|(\w))", formula[0]):
-                start = cell.inner_start + formula.start() + found.start()
+                at = formula.start() + found.start()
                 plain = found[1] or found[2]
-                edit = Edit(start, start + len(found[0]), plain)
-                yield Mutation((edit,), where, f"{plain!r} stands on the line of its formula")
+                edit = Edit(cell.inner_start + at, cell.inner_start + at + len(found[0]), plain)
+                what = f"{plain!r} stands on the line of its formula"
+                yield Mutation((edit,), where, what), exponent(at, found[0][0] == "^", plain)
         for start, piece in program.pieces(cell):
             for found in re.finditer(f"[{_RAISED}]", piece):
                 plain = _PLAIN[found[0]]
                 edit = Edit(start + found.start(), start + found.end(), plain)
-                yield Mutation((edit,), where, f"{found[0]!r} reads {plain!r}")
-
-
-_RAISED, _LEVEL = "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⁺⁻", "01234567890123456789+-"
-_PLAIN = dict(zip(_RAISED, _LEVEL, strict=True))
+                at = start + found.start() - cell.inner_start
+                yield (
+                    Mutation((edit,), where, f"{found[0]!r} reads {plain!r}"),
+                    exponent(at, True, plain),
+                )
 
 
 @corruption(TableProgram, TableCategory.TEXT)

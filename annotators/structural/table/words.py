@@ -107,6 +107,8 @@ def rewording(before: str, after: str) -> Rewording:
         what = f"the list is marked with {kinds[0]} instead of {kinds[1]}"
         if kinds[0] != kinds[1]:
             return Rewording(TableCategory.LAYOUT, 1, what)
+    if before.casefold() == after.casefold():
+        return Rewording(TableCategory.TEXT, 1, said)  # other capitals read the same
     if is_numeric(before) and _power(before) != _power(after):
         return Rewording(TableCategory.NUMERIC, 3, said)  # 10^{5} and 105 are other numbers
     if plain(before) == plain(after):
@@ -119,8 +121,6 @@ def rewording(before: str, after: str) -> Rewording:
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
         return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), said)
-    if before.casefold() == after.casefold():
-        return Rewording(TableCategory.TEXT, 1, said)  # other capitals read the same
     if _scaled(before, after):
         return Rewording(TableCategory.TEXT, 3, said)
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), said)

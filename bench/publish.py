@@ -31,7 +31,7 @@ from renderers.contract import Picture, pixel_hash
 
 PAIRS_OF_A_SAMPLE = 4
 SAMPLES_OF_A_SHARD = 64
-SIDE_PX = 96
+SIDE_PX = 40
 _LANGUAGES = {
     Modality.CHART: Language.PYTHON,
     Modality.TABLE: Language.HTML,

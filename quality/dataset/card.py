@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from huggingface_hub import DatasetCardData
+
 from quality.dataset.draft import Draft
 from quality.dataset.plots import draw_categories, draw_examples, draw_rejects, draw_severities
 from quality.dataset.schema import DESCRIPTIONS, SPLITS, Row
@@ -73,6 +75,8 @@ def card_text(facts: Mapping[str, Any], has_examples: bool) -> str:
         ),
         _named("Corruptions", "corruption", "uses", counts["corruptions"]),
         _named("Policies", "policy", "pairs", counts["policies"]),
+        "## Tokens\n" if facts.get("tokens") else "",
+        _tokens(facts["tokens"]) if facts.get("tokens") else "",
         "## Lost on the way\n",
         "A row that cannot be trusted is not published; all of them are in `rejects/`, each with "
         "its stage, reason and detail.\n",
@@ -116,28 +120,36 @@ def _front_matter(facts: Mapping[str, Any]) -> str:
     rows = facts["counts"]["rows"]
     size = next((word for most, word in _SIZES if rows < most), "n>1M")
     tags = ["reward-model", "vision-to-code", "synthetic", *facts["counts"]["modalities"]]
-    lines = [
-        "---",
-        f"pretty_name: {json.dumps(facts['name'] + ' ' + facts['version'])}",
-        "license: other",
-        "license_name: per-row",
-        "license_link: README.md#sources-and-licences",
-        "language:",
-        "- en",
-        "task_categories:",
-        "- image-text-to-text",
-        "size_categories:",
-        f"- {size}",
-        "tags:",
-        *(f"- {tag}" for tag in tags),
-        "configs:",
-        "- config_name: default",
-        "  data_files:",
-        *(f"  - split: {split}\n    path: {split}/part-*.parquet" for split in SPLITS),
-        "---",
-        "",
-    ]
-    return "\n".join(lines)
+    data = DatasetCardData(
+        pretty_name=f"{facts['name']} {facts['version']}",
+        license="other",
+        license_name="per-row",
+        license_link="README.md#sources-and-licences",
+        language=["en"],
+        task_categories=["image-text-to-text"],
+        size_categories=[size],
+        tags=tags,
+        configs=[
+            {
+                "config_name": "default",
+                "data_files": [
+                    {"split": split, "path": f"{split}/part-*.parquet"} for split in SPLITS
+                ],
+            }
+        ],
+    )
+    return f"---\n{data.to_yaml()}\n---\n"
+
+
+def _tokens(figures: Mapping[str, Mapping[str, int]]) -> str:
+    lines = (
+        (task, one["mean"], one["median"], one["p99"], one["max"]) for task, one in figures.items()
+    )
+    return (
+        f"{figures['all']['sum']:,} tokens in all, both pictures, prompt and reply included: a token of "
+        "Qwen3-VL is 32 x 32 pixels of a picture or about 3.6 characters of text.\n\n"
+        + _table(("tokens a pair", "mean", "median", "99 of 100 below", "most"), lines)
+    )
 
 
 def _pages(facts: Mapping[str, Any]) -> str:

@@ -32,7 +32,9 @@ _PARQUET: dict[str, Any] = {
     "write_statistics": False,
     "store_schema": True,
 }
-_BATCH_ROWS = 16
+_BATCH_ROWS = 64
+_RUN_ROWS = 64
+"""Rows of the row groups that are read at once: asked for all, Arrow reads the whole file ahead."""
 
 
 def write_part(plan: Plan, number: int, folder: str) -> PublishedFile:
@@ -121,26 +123,41 @@ def _groups(plan: Plan, part: PartFile, shown: pq.ParquetWriter) -> Iterator[pa.
         yield pa.concat_tables(waiting)
 
 
+def _runs(parquet: pq.ParquetFile, places: set[int]) -> Iterator[tuple[int, list[int]]]:
+    """Neighboring row groups that hold some of these rows, few enough to be read at once.
+
+    Yields the place of the first row and the groups.
+    """
+    run: list[int] = []
+    start = at = 0
+    for group in range(parquet.num_row_groups):
+        after = at + parquet.metadata.row_group(group).num_rows
+        wanted = not places.isdisjoint(range(at, after))
+        if run and (not wanted or after - start > _RUN_ROWS):
+            yield start, run
+            run = []
+        if wanted:
+            start = start if run else at
+            run.append(group)
+        at = after
+    if run:
+        yield start, run
+
+
 def _pieces(shard: str, places: set[int]) -> Iterator[tuple[list[int], pa.Table]]:
     """Places and rows, a few at a time; row groups without any of these rows are not read."""
     found = 0
     with fsspec.open(shard, "rb") as file:
         parquet = pq.ParquetFile(file)
         check_columns(shard, parquet.schema_arrow.names)
-        at = 0
-        for group in range(parquet.num_row_groups):
-            after = at + parquet.metadata.row_group(group).num_rows
-            if places.isdisjoint(range(at, after)):
-                at = after
-                continue
-            for batch in parquet.iter_batches(
-                _BATCH_ROWS, row_groups=[group], columns=SCHEMA.names
-            ):
+        for at, groups in _runs(parquet, places):
+            for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=groups, columns=SCHEMA.names):
                 chosen = [place for place in range(at, at + batch.num_rows) if place in places]
                 if chosen:
-                    mask = pa.array([at + row in places for row in range(batch.num_rows)])
                     table = pa.Table.from_batches([batch]).select(SCHEMA.names).cast(PUBLISHED)
-                    yield chosen, table.filter(mask)
+                    if len(chosen) < batch.num_rows:
+                        table = table.take([place - at for place in chosen])
+                    yield chosen, table
                 at += batch.num_rows
                 found += len(chosen)
     # Arrow keeps what it freed; over many shards that adds up.

@@ -13,7 +13,7 @@ from rich.table import Table
 from quality.read.inspect import Summary, read_dataset, summary
 from quality.read.mix import measured_mix
 from records.errors import RendererUnavailable
-from records.shards import exists
+from records.shards import exists, write_text
 from records.taxonomy import Language
 from renderers.registry import close_held, held_renderer
 
@@ -99,6 +99,42 @@ def write_gallery(dataset: str, out_dir: str, limit: int | None, out: Console) -
         out.print(f"no picture of it: {error}", highlight=False, soft_wrap=True)
     else:
         out.print(f"{picture}", highlight=False, soft_wrap=True)
+
+
+def explain_row(id_: str, dataset: str, html: str, out: Console) -> None:
+    """Tell everything about one pair, and write a page if asked for one.
+
+    Raises:
+        ConfigError: there is no dataset, or not one row of this id.
+    """
+    from quality.read.explain import explain, find_row, page_of
+
+    found = explain(find_row(dataset, id_))
+    row = found.row
+
+    def say(text: str) -> None:
+        out.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    how = ", ".join(row["corruptions"]) or row["policy"]
+    say(f"{row['id']}: {row['task']}, {row['origin']}{f' ({how})' if how else ''}, {row['split']}")
+    say(f"  {row['source']} {row['upstream_id']} at {row['revision']}, {row['licence']}")
+    say(
+        f"  {row['changed_fraction']:.2%} of the pixels changed, severity sum {row['severity_sum']}"
+    )
+    for number, reason in enumerate(found.reasons, 1):
+        label = reason.label
+        say(
+            f"{number}. {label['category']}, severity {label['severity']}: {label['location']} {label['description']}"
+        )
+        say(f"   {reason}")
+    if not found.reasons:
+        say("no label: the two pictures are taken to show the same")
+    say("the edit:" if found.edit else "both programs are the same")
+    for line in found.edit:
+        say(f"  {line}")
+    if html:
+        write_text(html, page_of(found))
+        say(html)
 
 
 def verify_dataset(dataset: str, sample: int | None, as_json: bool, out: Console) -> bool:

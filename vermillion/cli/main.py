@@ -188,6 +188,22 @@ def gallery(
 
 
 @app.command()
+def explain(
+    row: Annotated[str, typer.Argument(help="Id of a pair, or how it begins.")],
+    dataset: Annotated[
+        str, typer.Argument(help="A published dataset.")
+    ] = "data/demo/datasets/demo",
+    html: Annotated[
+        str, typer.Option(help="Also write a page with pictures and boxes to this file.")
+    ] = "",
+) -> None:
+    """One pair with its labels, its edit, and why each label stands."""
+    from vermillion.cli.datasets import explain_row
+
+    explain_row(row, dataset, html, out)
+
+
+@app.command()
 def prune(
     dataset: Annotated[
         str, typer.Argument(help="The folder of all versions, such as data/datasets/demo.")

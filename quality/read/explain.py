@@ -1,0 +1,200 @@
+"""One pair of a dataset, and why each of its labels stands."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import fsspec
+import numpy as np
+import pyarrow.parquet as pq
+from jinja2 import Environment, StrictUndefined
+from numpy.typing import NDArray
+from PIL import Image
+
+from quality.dataset.schema import Row
+from quality.read.inspect import dataset_files
+from quality.rules.gates import picture_sizes
+from records.errors import ConfigError
+
+VISIBLE = 8
+"""Difference of a color channel, 0 to 255, from which a pixel counts as changed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A label and what speaks for it."""
+
+    label: Mapping[str, Any]
+    annotators: tuple[str, ...]
+    """Annotators that name a difference of this category at this place."""
+    meant: str
+    """What the corruption meant to do there; empty if none did."""
+    changed: float | None
+    """Share of the pixels of its box that differ; None without a box, or if sizes differ."""
+
+    def __str__(self) -> str:
+        seen = [f"named by {', '.join(self.annotators)}"]
+        if self.changed is not None:
+            seen.append(f"{self.changed:.1%} of the pixels in its box differ")
+        elif self.label["box"] is None:
+            seen.append("it has no box")
+        else:
+            seen.append("the pictures differ in size, so its box was not compared")
+        seen.append(
+            f"a corruption meant it: {self.meant}" if self.meant else "no corruption meant it"
+        )
+        return "; ".join(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that is known of one pair."""
+
+    row: Row
+    edit: tuple[str, ...]
+    """The difference of the two programs, as a unified diff."""
+    reasons: tuple[Reason, ...]
+
+
+def find_row(dataset: str, id_: str) -> Row:
+    """The row whose id begins so; only the ids, and then one row group, are read.
+
+    Raises:
+        ConfigError: no row, or more than one, has such an id.
+    """
+    found: list[tuple[str, int, int, str]] = []
+    for url in dataset_files(dataset):
+        with fsspec.open(url, "rb") as file:
+            parquet = pq.ParquetFile(file)
+            for group in range(parquet.num_row_groups):
+                ids = parquet.read_row_group(group, ["id"]).column("id").to_pylist()
+                found += [
+                    (url, group, at, one) for at, one in enumerate(ids) if one.startswith(id_)
+                ]
+    if not found:
+        raise ConfigError(
+            f"{dataset}: no row {id_}; ids are in the column `id` and below each pair of the gallery"
+        )
+    if len(found) > 1:
+        some = ", ".join(one for *_, one in found[:5])
+        raise ConfigError(
+            f"{dataset}: {len(found)} rows begin with {id_}: {some}; give more digits"
+        )
+    [(url, group, at, _)] = found
+    with fsspec.open(url, "rb") as file:
+        row: Row = pq.ParquetFile(file).read_row_group(group).slice(at, 1).to_pylist()[0]
+    return row
+
+
+def explain(row: Row) -> Explanation:
+    """What speaks for each label of a row."""
+    changed = _changed(row)
+    origin = json.loads(row["provenance"])
+    edit = difflib.unified_diff(
+        row["reference_code"].splitlines(),
+        row["candidate_code"].splitlines(),
+        "reference",
+        "candidate",
+        lineterm="",
+        n=2,
+    )
+    reasons = [
+        Reason(
+            label=label,
+            annotators=tuple(
+                annotation["annotator"]
+                for annotation in row["annotations"]
+                if any(_same(label, other) for other in annotation["discrepancies"])
+            ),
+            meant=_meant(label, origin),
+            changed=_share(changed, label["box"]),
+        )
+        for label in row["discrepancies"]
+    ]
+    return Explanation(row, tuple(edit), tuple(reasons))
+
+
+def page_of(explanation: Explanation) -> str:
+    """An HTML page that stands alone: pictures with boxes, labels and reasons, the edit."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    template = environment.from_string(
+        (files("quality.read") / "page" / "explain.html.j2").read_text(encoding="utf-8")
+    )
+    row = explanation.row
+    sizes = picture_sizes(row)
+    pictures = [
+        {
+            "role": role,
+            "data": b64encode(image["bytes"]).decode(),
+            "kind": "webp" if image["bytes"][8:12] == b"WEBP" else "png",
+            "boxes": [
+                (number, _percent(label["box"], size))
+                for number, label in enumerate(row["discrepancies"], 1)
+                if label["box"] and _home(label["box"], sizes) == role
+            ],
+        }
+        for role, image, size in zip(("reference", "candidate"), row["images"], sizes, strict=True)
+    ]
+    return template.render(row=row, pictures=pictures, explanation=explanation)
+
+
+def _same(label: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (label["category"], label["location"]) == (other["category"], other["location"])
+
+
+def _meant(label: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
+    """Intents of the label's category: which of several is its own, their words do not tell."""
+    if origin["kind"] != "corrupted":
+        return ""
+    intents = zip(
+        origin["names"],
+        origin["categories"],
+        origin["locations"],
+        origin["descriptions"],
+        strict=False,
+    )
+    return " or ".join(
+        f"{name}, {location} {description}"
+        for name, category, location, description in intents
+        if category == label["category"]
+    )
+
+
+def _changed(row: Row) -> NDArray[np.bool_] | None:
+    pixels = []
+    for image in row["images"]:
+        with Image.open(io.BytesIO(image["bytes"])) as opened:
+            pixels.append(np.asarray(opened.convert("RGB"), dtype=np.int16))
+    if pixels[0].shape != pixels[1].shape:
+        return None
+    found: NDArray[np.bool_] = np.abs(pixels[0] - pixels[1]).max(axis=2) > VISIBLE
+    return found
+
+
+def _share(changed: NDArray[np.bool_] | None, box: Sequence[float] | None) -> float | None:
+    if changed is None or box is None:
+        return None
+    left, top, right, bottom = (max(0, round(at)) for at in box)
+    inside = changed[top : max(bottom, top + 1), left : max(right, left + 1)]
+    return float(inside.mean()) if inside.size else None
+
+
+def _home(box: Sequence[float], sizes: Sequence[tuple[int, int]]) -> str:
+    """The picture a box refers to: one that does not fit the candidate shows what it lacks."""
+    fits = box[2] <= sizes[1][0] + 1 and box[3] <= sizes[1][1] + 1
+    return "candidate" if fits else "reference"
+
+
+def _percent(box: Sequence[float], size: tuple[int, int]) -> tuple[float, ...]:
+    """Left, top, width and height of a box in percent of a picture."""
+    left, top, right, bottom = box
+    width, height = size
+    sides = (left / width, top / height, (right - left) / width, (bottom - top) / height)
+    return tuple(round(100 * side, 2) for side in sides)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal, Self
@@ -55,20 +56,27 @@ class Sft(Section):
     warmup_share: float = Field(default=0.03, ge=0, lt=1)
     """Of all steps. Schedule and warm-up are not in the paper: ours."""
     gradient_checkpointing: bool = True
-    attention: Literal["sdpa", "flash_attention_2", "eager"] = "sdpa"
+    attention: str = Field(default="sdpa", min_length=1)
+    """What transformers takes: sdpa, flash_attention_2, flash_attention_3, a kernel of the hub."""
     lora_rank: int = Field(default=0, ge=0)
     """0 trains all parameters, as the paper does."""
-    batching: Literal["random", "by_length"] = "random"
-    """`by_length` puts rows of like length into a batch: less padding, less chance. (TRL does not
-    pack rows with pictures.)"""
+    freeze: tuple[Literal["vision", "projector"], ...] = ()
+    """Parts that stay as they are. Source: the paper says "full", and no more."""
+    batching: Literal["random", "by_length"] = "by_length"
+    """`by_length` puts rows of like length, pictures included, into a batch: a step waits for its longest
+    row. (TRL does not pack rows with pictures.)"""
     sharding: Literal["fsdp2", "none"] = "fsdp2"
     """`none` keeps a whole copy in each process: small models, and CPUs, where FSDP2 falls back."""
     device: Literal["cuda", "cpu"] = "cuda"
     """`cpu` trains in float32; anything else in bfloat16."""
     max_steps: int = Field(default=-1, ge=-1)
     """Ends before `epochs` are over; -1 does not."""
-    save_steps: int = Field(default=200, ge=1)
+    save_steps: int = Field(default=1000, ge=1)
+    """A checkpoint of 8B takes 98 GiB."""
     keep_checkpoints: int = Field(default=2, ge=1)
+    eval_steps: int = Field(default=500, ge=1)
+    eval_rows: int = Field(default=512, ge=0)
+    """Most rows of the validation split that are looked at; 0 takes all."""
     log_steps: int = Field(default=5, ge=1)
     loader_workers: int = Field(default=4, ge=0)
     report_to: tuple[Literal["tensorboard", "wandb"], ...] = ("tensorboard",)
@@ -115,6 +123,8 @@ class Grpo(Section):
     prompts: int = Field(default=-1, ge=-1)
     """Most prompts of a task; -1 takes all. The paper: 11K charts, 40K tables, 10K icons."""
 
+    gpus_per_node: int | None = Field(default=None, ge=1)
+    """GPUs of the policy on each node; None takes those of `cluster` that no judge of this run has."""
     engine: Literal["fsdp2", "megatron"] = "fsdp2"
     """What shards the policy in veRL."""
     tensor_parallel: int = Field(default=1, ge=1)
@@ -126,7 +136,9 @@ class Grpo(Section):
     rollout_memory_share: float = Field(default=0.5, gt=0, lt=1)
     """Of a GPU's memory, for the vLLM that writes replies."""
     offload: bool = False
-    """Keeps parameters and optimiser in main memory between steps."""
+    """Keeps parameters, gradients and optimiser in main memory between steps."""
+    recompute: bool = True
+    """Computes activations anew in the backward pass, layer by layer."""
     save_steps: int = Field(default=20, ge=1)
     keep_checkpoints: int = Field(default=2, ge=1)
     validate_steps: int = Field(default=20, ge=1)
@@ -191,13 +203,15 @@ class Reward(Section):
     """`paper` normalises by the largest severity of the batch, `released` by a fixed 50."""
     services: tuple[str, ...] = Field(default=("http://127.0.0.1:8000/v1",), min_length=1)
     """Servers of the reward model; each request goes to the least busy."""
+    services_file: str = ""
+    """File with their addresses, as `train.serve` writes it; goes before `services`."""
     served_name: str = "visual-erm"
     api_key_env: str = ""
     """Environment variable with the servers' key; empty where they ask for none."""
     in_flight: int = Field(default=64, ge=1)
     """Most requests under way at once, for each server and process."""
     deadline_s: float = Field(default=900.0, gt=0)
-    """How long a judgement is waited for before the judge counts as down."""
+    """How long a judgement is waited for, in the server's queue too, before the judge counts as down."""
     render_workers: int = Field(default=1, ge=1, le=64)
     """Renderers of each modality, for each process that computes rewards."""
     processes: int = Field(default=8, ge=1)
@@ -247,6 +261,33 @@ class TrainConfig(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _policy_and_judges_have_gpus(self) -> Self:
+        theirs = self.judges.servers * self.judges.gpus_each
+        mine = self.policy_gpus_per_node
+        if mine < 1 or (theirs and mine + theirs > self.cluster.gpus_per_node):
+            raise ValueError(
+                f"{self.judges.servers} judges of {self.judges.gpus_each} GPUs and a policy of {mine} do not "
+                f"fit the {self.cluster.gpus_per_node} GPUs of a node: lower judges.servers, "
+                "judges.gpus_each or grpo.gpus_per_node"
+            )
+        return self
+
+    @property
+    def policy_gpus_per_node(self) -> int:
+        """GPUs of a node that train the policy."""
+        theirs = self.judges.servers * self.judges.gpus_each
+        return self.grpo.gpus_per_node or self.cluster.gpus_per_node - theirs
+
+    @property
+    def unreachable(self) -> str:
+        """The first address of a judge that other nodes would take for themselves; empty where there is
+        none."""
+        spread = self.cluster.nodes > 1 or bool(self.cluster.ray_url)
+        if not spread or self.reward.services_file or self.reward.kind == "structural":
+            return ""
+        return next((url for url in self.reward.services if _LOOPBACK.search(url)), "")
+
     def accumulation_steps(self) -> int:
         """Micro-batches a step.
 
@@ -261,6 +302,9 @@ class TrainConfig(Section):
                 f"processes x sft.per_device_batch_size {self.sft.per_device_batch_size}; change one"
             )
         return steps
+
+
+_LOOPBACK = re.compile(r"://(127\.|localhost\b|\[::1\]|0\.0\.0\.0)")
 
 
 def load(path: str | Path) -> TrainConfig:

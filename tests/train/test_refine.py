@@ -186,3 +186,52 @@ def test_the_command_says_what_each_round_brought(
             tmp_path,
             Refinement(),
         )
+
+
+def test_the_exact_critic_needs_the_program_and_no_server(tmp_path: Path) -> None:
+    program = tmp_path / "bar.svg"
+    program.write_text(
+        icon(1.0).removeprefix("```svg").removesuffix("```").strip(), encoding="utf-8"
+    )
+    prompts: list[str] = []
+
+    def better(asked: Asked) -> Answer:
+        prompts.append(asked.text)
+        return Answer(icon(min(1.0, 0.3 * len(prompts))))
+
+    with ReplayServer(better) as policy:
+        asked = ["--modality", "svg", "--policy-url", policy.url, "--policy", "p", "--rounds", "5"]
+        out = ["--critic", "structural", "--out", str(tmp_path / "out")]
+        assert main([str(program), *asked, *out]) == 0
+    said = json.loads((tmp_path / "out" / "bar" / "transcript.json").read_text())["rounds"]
+    rewards = [round_["reward"] for round_ in said]
+    assert rewards == sorted(rewards) and rewards[-1] == 2.0 and len(rewards) == 4
+    # The second question names what the critic found.
+    assert "severity" in prompts[1] and "severity" not in prompts[0]
+
+
+def test_the_best_of_several_is_kept_and_none_hears_of_another(tmp_path: Path) -> None:
+    program = tmp_path / "bar.svg"
+    program.write_text(
+        icon(1.0).removeprefix("```svg").removesuffix("```").strip(), encoding="utf-8"
+    )
+    prompts: list[str] = []
+
+    def some(asked: Asked) -> Answer:
+        prompts.append(asked.text)
+        return Answer(icon((0.4, 0.9, 0.2)[len(prompts) - 1]))
+
+    with ReplayServer(some) as policy:
+        asked = ["--modality", "svg", "--policy-url", policy.url, "--policy", "p", "--best-of", "3"]
+        out = ["--critic", "structural", "--out", str(tmp_path / "out")]
+        assert main([str(program), *asked, *out]) == 0
+    assert len(set(prompts)) == 1
+    said = json.loads((tmp_path / "out" / "bar" / "transcript.json").read_text())
+    rewards = [round_["reward"] for round_ in said["rounds"]]
+    assert max(rewards) == rewards[1]
+
+
+def test_a_critic_is_named_once(tmp_path: Path) -> None:
+    asked = ["--modality", "svg", "--policy-url", "http://127.0.0.1:9/v1", "--policy", "p"]
+    with pytest.raises(SystemExit, match="2"):
+        main(["a.svg", *asked, "--out", str(tmp_path)])

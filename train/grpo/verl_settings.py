@@ -10,9 +10,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.settings import Grpo, Reward, TrainConfig
 
+OVERLONG_WORKERS = 8
 PATCH_PX = 16
 """Of Qwen3-VL; veRL's default is that of Qwen2.5-VL."""
 
@@ -27,8 +29,16 @@ def verl_arguments(
         task: Whose prompts `train.grpo.policy_data` wrote to `<out>/policy/<task>`.
         out: Folder of the run.
         services: Servers of the reward model in place of `reward.services`.
+
+    Raises:
+        ConfigError: the reward model is on loopback, and other nodes would ask themselves.
     """
     grpo, cluster, reward = config.grpo, config.cluster, config.reward
+    if config.unreachable and not services:
+        raise ConfigError(
+            f"reward.services names {config.unreachable}, which every node takes for itself: give addresses "
+            "that all nodes reach, or reward.services_file, which `python -m train.serve` writes"
+        )
     settings = {
         # The engine is a choice among files, which Hydra wants to have made first.
         "model_engine": "megatron" if grpo.engine == "megatron" else "dp",
@@ -46,7 +56,7 @@ def verl_arguments(
         },
         "reward.num_workers": reward.processes,
         "trainer.nnodes": cluster.nodes,
-        "trainer.n_gpus_per_node": cluster.gpus_per_node,
+        "trainer.n_gpus_per_node": config.policy_gpus_per_node,
         "trainer.total_epochs": grpo.epochs,
         **({"trainer.total_training_steps": grpo.max_steps} if grpo.max_steps > 0 else {}),
         "trainer.project_name": "vermillion",
@@ -74,6 +84,8 @@ def _data(grpo: Grpo, task: Modality, out: str) -> dict[str, Any]:
         "data.image_key": "images",
         # A prompt that is too long would stop the run in its middle; this leaves it out before.
         "data.filter_overlong_prompts": True,
+        # It decodes every picture: one process takes twenty minutes for 40,000.
+        "data.filter_overlong_prompts_workers": OVERLONG_WORKERS,
         "data.truncation": "error",
         "data.seed": grpo.seed,
     }
@@ -104,16 +116,31 @@ def _policy(grpo: Grpo) -> dict[str, Any]:
             **{f"{actor}.megatron.{name}": size for name, size in shapes.items()},
             **{f"actor_rollout_ref.ref.megatron.{name}": size for name, size in shapes.items()},
             f"{actor}.megatron.param_offload": grpo.offload,
+            f"{actor}.megatron.grad_offload": grpo.offload,
             f"{actor}.megatron.optimizer_offload": grpo.offload,
+            "actor_rollout_ref.ref.megatron.param_offload": grpo.offload,
+            **(
+                _recomputed(f"{actor}.megatron.override_transformer_config")
+                if grpo.recompute
+                else {}
+            ),
         }
     return {
         **common,
-        "actor_rollout_ref.model.enable_gradient_checkpointing": True,
+        "actor_rollout_ref.model.enable_gradient_checkpointing": grpo.recompute,
+        # Without them the logits of 16,384 tokens alone take 10 GB, and as much again three times.
+        "actor_rollout_ref.model.use_fused_kernels": True,
         f"{actor}.strategy": "fsdp2",
         "actor_rollout_ref.ref.strategy": "fsdp2",
         f"{actor}.fsdp_config.param_offload": grpo.offload,
         f"{actor}.fsdp_config.optimizer_offload": grpo.offload,
     }
+
+
+def _recomputed(where: str) -> dict[str, Any]:
+    """Every layer's activations are computed anew. Source: the reference's launch script."""
+    names = {"granularity": "full", "method": "uniform", "num_layers": 1}
+    return {f"{where}.recompute_{name}": value for name, value in names.items()}
 
 
 def _rollout(grpo: Grpo) -> dict[str, Any]:

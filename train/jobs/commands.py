@@ -80,6 +80,8 @@ def _launcher(config: TrainConfig) -> tuple[str, ...]:
             "--fsdp_version=2",
             "--fsdp_auto_wrap_policy=TRANSFORMER_BASED_WRAP",
             "--fsdp_state_dict_type=SHARDED_STATE_DICT",
+            # FSDP's own saves one all-gather a layer against the model's.
+            *(("--fsdp_activation_checkpointing=true",) if sft.gradient_checkpointing else ()),
         )
     return (
         *("accelerate", "launch", f"--num_machines={cluster.nodes}"),

@@ -63,14 +63,14 @@ def policy_gpus(config: TrainConfig) -> tuple[int, ...]:
     """Numbers of the GPUs on this machine that are the policy's: those that no judge has.
 
     >>> from train.settings import Cluster, Judges
-    >>> policy_gpus(TrainConfig(cluster=Cluster(gpus_per_node=4), judges=Judges(servers=1)))
+    >>> policy_gpus(TrainConfig(cluster=Cluster(gpus_per_node=8), judges=Judges(servers=1)))
     (4, 5, 6, 7)
     """
     judges = config.judges
     last = judges.first_gpu + judges.servers * judges.gpus_each
     theirs = range(judges.first_gpu, last)
-    free = (gpu for gpu in range(last + config.cluster.gpus_per_node) if gpu not in theirs)
-    return tuple(gpu for gpu, _ in zip(free, range(config.cluster.gpus_per_node), strict=False))
+    free = (gpu for gpu in range(config.cluster.gpus_per_node) if gpu not in theirs)
+    return tuple(gpu for gpu, _ in zip(free, range(config.policy_gpus_per_node), strict=False))
 
 
 @contextmanager

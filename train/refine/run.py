@@ -1,7 +1,8 @@
 """A program is drawn, criticised and written again, until the critic is content: test-time scaling.
 
 ``python -m train.refine PICTURE... --modality svg --policy-url URL --policy NAME --critic-url URL --out
-FOLDER``. Each round of a picture leaves its program and its drawing; `transcript.md` shows them side
+FOLDER``, or with ``--critic structural`` and the references' programs in place of pictures: then the critic is exact
+and needs no server. ``--best-of N`` draws N programs apart and keeps the best. Each round of a picture leaves its program and its drawing; `transcript.md` shows them side
 by side, the best by reward is kept apart. Source: arXiv:2603.13224, "Test-time scaling".
 """
 
@@ -26,16 +27,19 @@ from records.errors import ConfigError, EndpointUnavailable, PolicyReplyError, R
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 from renderers.contract import Picture
+from renderers.registry import open_renderer
 from train.exit_codes import ended
 from train.grpo.policy_data import task_of_policy
 from train.refine.records import Refined, Round
 from train.refine.transcript import write_summary, write_transcript
 from train.reward import formulas
 from train.reward.functions import picture_of
-from train.reward.judge import EndpointJudge, Judge, Judged, Judgement
-from train.reward.programs import LANGUAGES, program_in
+from train.reward.judge import EndpointJudge, Judge
+from train.reward.programs import LANGUAGES, language_of, program_in
 from train.reward.scoring import Case, Outcome, Scorer
 
+STRUCTURAL = "structural"
+"""Name of the critic that compares exactly."""
 LONGEST_PX = 1536
 """Longer pictures are sent to the policy smaller."""
 
@@ -50,6 +54,18 @@ class Refinement:
     """Sum of severities at which a drawing is good enough."""
     at_once: int = 8
     """Pictures that are refined at the same time."""
+    independent: bool = False
+    """Each round starts afresh and none is told what the critic said: best of `rounds`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A reference: its picture and, for the exact critic, its program."""
+
+    name: str
+    modality: Modality
+    picture: Picture
+    code: str = ""
 
 
 class Refiner:
@@ -58,7 +74,7 @@ class Refiner:
     def __init__(
         self,
         policy: Endpoint,
-        critic: Judge,
+        critic: Judge | None,
         settings: Refinement | None = None,
         sampling: Sampling | None = None,
         render_workers: int = 1,
@@ -66,7 +82,8 @@ class Refiner:
         """
         Args:
             policy: Who writes programs.
-            critic: Who compares drawings with the reference: Visual-ERM.
+            critic: Who compares drawings with the reference: Visual-ERM. None compares exactly, with the
+                reference's program.
             settings: How long is refined.
             sampling: How the policy draws its words.
             render_workers: Renderers of each modality that draw at once.
@@ -74,8 +91,7 @@ class Refiner:
         self.settings = settings or Refinement()
         self._endpoint = policy
         self._sampling = sampling or Sampling(temperature=0.7, max_tokens=8192)
-        self._critic = _Remembering(critic)
-        self._scorer = Scorer(self._critic, render_workers)
+        self._scorer = Scorer(critic, render_workers, exact=critic is None)
 
     async def __aenter__(self) -> Self:
         self._threads = ExitStack()
@@ -101,7 +117,7 @@ class Refiner:
         await self._stack.aclose()
         await asyncio.to_thread(self._threads.close)
 
-    async def refine(self, name: str, modality: Modality, reference: Picture) -> Refined:
+    async def refine(self, given: Given) -> Refined:
         """Draw, criticise and write again until it is good enough or the rounds are over.
 
         Raises:
@@ -111,23 +127,23 @@ class Refiner:
         rounds: list[Round] = []
         async with self._places:
             while len(rounds) < self.settings.rounds:
-                rounds.append(await self._round(modality, reference, rounds))
+                rounds.append(await self._round(given, rounds))
                 found = rounds[-1].severity_sum
                 if found is not None and found <= self.settings.threshold:
                     break
-        refined = Refined(name, modality, reference, tuple(rounds))
+        refined = Refined(given.name, given.modality, given.picture, tuple(rounds))
         if refined.best is None:
             last = rounds[-1]
             raise EndpointUnavailable(
-                f"{name}: no round was drawn and judged ({last.reason}): {last.detail}; nothing can be kept"
+                f"{given.name}: no round was drawn and judged ({last.reason}): {last.detail}; nothing can be kept"
             )
         return refined
 
-    async def _round(
-        self, modality: Modality, reference: Picture, before: Sequence[Round]
-    ) -> Round:
+    async def _round(self, given: Given, before: Sequence[Round]) -> Round:
         number = len(before) + 1
-        request = await asyncio.to_thread(_request, modality, reference, before)
+        modality, reference = given.modality, given.picture
+        known = () if self.settings.independent else before
+        request = await asyncio.to_thread(_request, modality, reference, known, len(before))
         said = await self._policy.ask(request)
         language = LANGUAGES[modality][0]
         if isinstance(said, Failure):
@@ -149,7 +165,8 @@ class Refiner:
             code, language = program_in(said.text, modality)
         except PolicyReplyError:
             code = said.text
-        outcome = await self._scorer.score_one(Case(modality, said.text, reference))
+        case = Case(modality, said.text, reference, given.code)
+        outcome = await self._scorer.score_one(case)
         return Round(
             number,
             code,
@@ -158,7 +175,7 @@ class Refiner:
             outcome.reason,
             outcome.severity_sum,
             _reward(outcome),
-            self._critic.said_of(reference, outcome.candidate),
+            outcome.discrepancies,
             outcome.detail,
             outcome.candidate,
         )
@@ -167,18 +184,20 @@ class Refiner:
 def _reward(outcome: Outcome) -> float | None:
     if outcome.failed:
         return formulas.FAILED
+    if outcome.nearness is not None:
+        return round(1 + outcome.nearness, 4)
     if outcome.severity_sum is None:
         return None
     return formulas.likeness_reward(outcome.severity_sum, formulas.RELEASED_LIMIT)
 
 
-def _request(modality: Modality, reference: Picture, before: Sequence[Round]) -> Request:
+def _request(modality: Modality, reference: Picture, before: Sequence[Round], seed: int) -> Request:
     """The question of the next round: the first task, or what to do better at the best so far."""
     task = task_of_policy(modality)
     tried = [round_ for round_ in before if round_.code]
     if not tried:
         (shown,) = encode([reference.png], LONGEST_PX)
-        return Request((shown, task), seed=len(before))
+        return Request((shown, task), seed=seed)
     # From the best so far: a revision that made it worse is not built upon.
     last = max(tried, key=lambda round_: (round_.reward or 0.0, round_.number))
     pictures = [reference.png]
@@ -197,7 +216,7 @@ def _request(modality: Modality, reference: Picture, before: Sequence[Round]) ->
     ):
         text = text.replace(name, value, 1)
     # Another seed each round, or the same question would have the same answer.
-    return Request((*encode(pictures, LONGEST_PX), text), seed=len(before))
+    return Request((*encode(pictures, LONGEST_PX), text), seed=seed)
 
 
 def _findings(last: Round) -> str:
@@ -208,54 +227,20 @@ def _findings(last: Round) -> str:
     return "\n".join(lines) or f"- it does not show the reference ({last.reason})"
 
 
-class _Remembering:
-    """A judge whose words are kept beside their sum."""
-
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
-        self._said: dict[tuple[str, str], tuple[Discrepancy, ...]] = {}
-
-    async def __aenter__(self) -> Self:
-        await self._judge.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._judge.__aexit__(kind, error, trace)
-
-    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Judgement:
-        said = await self._judge.judge(modality, reference, candidate)
-        if isinstance(said, Judged):
-            self._said[reference.pixel_hash, candidate.pixel_hash] = said.discrepancies
-        return said
-
-    def said_of(self, reference: Picture, candidate: Picture | None) -> tuple[Discrepancy, ...]:
-        """What was found between two pictures; nothing where nobody was asked."""
-        if candidate is None:
-            return ()
-        return self._said.get((reference.pixel_hash, candidate.pixel_hash), ())
-
-
-async def refine_all(
-    refiner: Refiner, pictures: Sequence[tuple[str, Modality, Picture]], out: Path
-) -> list[Refined]:
+async def refine_all(refiner: Refiner, references: Sequence[Given], out: Path) -> list[Refined]:
     """Refine many pictures, each with a folder of its own under ``out``; in their order.
 
     Raises: as `Refiner.refine`.
     """
     async with refiner:
 
-        async def one(name: str, modality: Modality, picture: Picture) -> Refined:
-            refined = await refiner.refine(name, modality, picture)
-            await asyncio.to_thread(write_transcript, refined, out / name)
+        async def one(given: Given) -> Refined:
+            refined = await refiner.refine(given)
+            await asyncio.to_thread(write_transcript, refined, out / given.name)
             return refined
 
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(*given)) for given in pictures]
+            tasks = [group.create_task(one(given)) for given in references]
     refined = [task.result() for task in tasks]
     write_summary(refined, out)
     return refined
@@ -271,19 +256,43 @@ def refine_files(
 ) -> list[Refined]:
     """Refine programs for picture files. Args: as `Refiner`; Raises: as `Refiner.refine`.
 
+    Without critics files are the references' programs, which are drawn here.
+
     Raises:
-        ConfigError: a file is no picture, or two have one name.
+        ConfigError: a file is no picture or no program, or two have one name.
     """
-    given = [(file.stem, modality, _picture(file)) for file in pictures]
-    names = [name for name, *_ in given]
+    names = [file.stem for file in pictures]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise ConfigError(f"two pictures are called {', '.join(doubled)}; refine them apart")
-    refiner = Refiner(policy, EndpointJudge(critics), settings)
+    if critics:
+        given = [Given(file.stem, modality, _picture(file)) for file in pictures]
+    else:
+        given = _programs(pictures, modality)
+    refiner = Refiner(policy, EndpointJudge(critics) if critics else None, settings)
     try:
         return asyncio.run(refine_all(refiner, given, out))
     except* RunError as group:
         raise group.exceptions[0] from None
+
+
+def _programs(files_: Sequence[Path], modality: Modality) -> list[Given]:
+    """References drawn from their programs."""
+    found = []
+    with open_renderer(modality, None) as renderer:
+        for file in files_:
+            try:
+                code = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(
+                    f"{file}: no program; the structural critic compares with the reference's program: "
+                    f"give .py, .html, .md or .svg files ({error})"
+                ) from error
+            render = renderer.render(code, language_of(code, modality))
+            if render.picture is None:
+                raise ConfigError(f"{file}: not drawn ({render.status}): {render.detail}")
+            found.append(Given(file.stem, modality, render.picture, code))
+    return found
 
 
 def _picture(file: Path) -> Picture:
@@ -302,8 +311,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--modality", required=True, choices=[str(task) for task in Modality])
     parser.add_argument("--policy-url", required=True, help="OpenAI-compatible server, with /v1")
     parser.add_argument("--policy", required=True, help="name of the policy's model there")
-    parser.add_argument("--critic-url", required=True, action="append", help="may be repeated")
-    parser.add_argument("--critic", default="visual-erm", help="name of the critic's model there")
+    parser.add_argument("--critic-url", default=[], action="append", help="may be repeated")
+    parser.add_argument(
+        "--critic",
+        default="visual-erm",
+        help="name of the critic's model there; `structural` compares exactly, without a server",
+    )
+    parser.add_argument(
+        "--best-of", type=int, default=0, help="so many programs apart, in place of rounds"
+    )
     parser.add_argument("--key-env", default="", help="environment variable with the servers' key")
     parser.add_argument(
         "--rounds", type=int, default=3, help="most programs written, the first too"
@@ -311,6 +327,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threshold", type=int, default=0, help="severity that is good enough")
     parser.add_argument("--out", required=True, type=Path)
     asked = parser.parse_args(arguments)
+    if (asked.critic == STRUCTURAL) == bool(asked.critic_url):
+        parser.error("give --critic-url, or --critic structural and the references' programs")
 
     def work() -> None:
         refined = refine_files(
@@ -322,7 +340,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for url in asked.critic_url
             ],
             asked.out,
-            Refinement(max(1, asked.rounds), max(0, asked.threshold)),
+            Refinement(
+                max(1, asked.best_of or asked.rounds),
+                max(0, asked.threshold),
+                independent=bool(asked.best_of),
+            ),
         )
         for one in refined:
             rewards = " -> ".join(

@@ -194,7 +194,7 @@ def grpo(config: TrainConfig, out: Path) -> dict[str, Any]:
 def refinement(out: Path) -> dict[str, Any]:
     """A scripted policy that believes its critic draws better each round."""
     from renderers.registry import open_renderer
-    from train.refine.run import Refinement, Refiner, refine_all
+    from train.refine.run import Given, Refinement, Refiner, refine_all
     from train.rehearsal.toy import icon, judge
     from train.reward.judge import EndpointJudge
 
@@ -210,7 +210,7 @@ def refinement(out: Path) -> dict[str, Any]:
             EndpointJudge([Endpoint(base_url=critic.url, model="visual-erm")]),
             Refinement(rounds=REFINEMENT_ROUNDS),
         )
-        [one] = asyncio.run(refine_all(refiner, [("bar", Modality.SVG, picture)], out))
+        [one] = asyncio.run(refine_all(refiner, [Given("bar", Modality.SVG, picture)], out))
     rewards = [round_.reward for round_ in one.rounds]
     _require(rewards == sorted(rewards, key=lambda value: value or 0.0), "a round got worse")
     _require((rewards[-1] or 0) > (rewards[0] or 0), "refinement does not improve")

@@ -27,6 +27,7 @@ from records.errors import EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Modality
 from renderers.contract import Picture, pixel_hash
 from train.reward import formulas
+from train.reward.addresses import read_addresses
 from train.reward.judge import EndpointJudge, Judge
 from train.reward.scoring import Case, Outcome, Scorer, Verdict
 from train.settings import Reward
@@ -218,6 +219,15 @@ def picture_of(shown: Any) -> Picture:
     return Picture(png, *rgb.size, pixel_hash(rgb.tobytes(), *rgb.size))
 
 
+def addresses_of(settings: Reward) -> tuple[str, ...]:
+    """Addresses of the reward model's servers: of the file, or else of the settings.
+
+    Raises:
+        ConfigError: the file is not there, or holds none.
+    """
+    return read_addresses(settings.services_file) if settings.services_file else settings.services
+
+
 def scorer_of(settings: Reward, judge: Judge | None = None) -> Scorer:
     """What scores replies under these settings; ``judge`` in place of the servers."""
     asked = None if settings.kind == "structural" else judge or judge_of(settings)
@@ -233,11 +243,14 @@ def judge_of(settings: Reward) -> EndpointJudge:
                 model=settings.served_name,
                 api_key_env=settings.api_key_env,
                 in_flight=settings.in_flight,
+                # One try may wait in the queue for as long as the judgement is waited for: a request that
+                # is sent again starts at the queue's end.
+                timeout_s=settings.deadline_s,
                 deadline_s=settings.deadline_s,
                 tries=100,
                 reasks=2,
             )
-            for url in settings.services
+            for url in addresses_of(settings)
         ]
     )
 

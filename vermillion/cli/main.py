@@ -355,25 +355,40 @@ def verify(
 
 @app.command()
 def refine(
-    pictures: Annotated[list[Path], typer.Argument(help="Pictures of references: PNG or JPEG.")],
+    pictures: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Pictures of references; their programs where the critic is structural."
+        ),
+    ],
     modality: Annotated[Modality, typer.Option(help="What they show.")],
     policy_url: Annotated[str, typer.Option(help="OpenAI-compatible server, with /v1.")],
     policy: Annotated[str, typer.Option(help="Name of the model that writes programs.")],
-    critic_url: Annotated[
-        list[str], typer.Option(help="Server of the reward model; may be repeated.")
-    ],
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for programs and transcripts.")],
-    critic: Annotated[str, typer.Option(help="Name of the reward model there.")] = "visual-erm",
+    critic_url: Annotated[
+        list[str] | None, typer.Option(help="Server of the reward model; may be repeated.")
+    ] = None,
+    critic: Annotated[
+        str,
+        typer.Option(
+            help="Name of the reward model there; `structural` compares exactly, without a server."
+        ),
+    ] = "visual-erm",
     rounds: Annotated[int, typer.Option(min=1, help="Most programs, the first included.")] = 3,
+    best_of: Annotated[
+        int, typer.Option(min=0, help="So many programs apart, in place of rounds.")
+    ] = 0,
     threshold: Annotated[int, typer.Option(min=0, help="Severity that is good enough.")] = 0,
     key_env: Annotated[str, typer.Option(help="Environment variable with the servers' key.")] = "",
 ) -> None:
-    """A model draws pictures again, by what the reward model says of its first try."""
+    """A model draws pictures again, by what the critic says of its first try."""
     from vermillion.cli.refine import refine_pictures
 
     _writable(out_dir)
-    servers = (policy_url, policy, tuple(critic_url), critic, key_env)
-    refine_pictures(pictures, modality, servers, rounds, threshold, out_dir, out)
+    servers = (policy_url, policy, tuple(critic_url or ()), critic, key_env)
+    refine_pictures(
+        pictures, modality, servers, best_of or rounds, threshold, out_dir, out, bool(best_of)
+    )
 
 
 bench = typer.Typer(

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from endpoints.settings import endpoint_at
+from records.errors import ConfigError
 from records.taxonomy import Modality
-from train.refine.run import Refinement, refine_files
+from train.refine.run import STRUCTURAL, Refinement, refine_files
 
 
 def refine_pictures(
@@ -21,6 +22,7 @@ def refine_pictures(
     threshold: int,
     out_dir: Path,
     out: Console,
+    independent: bool = False,
 ) -> None:
     """Refine programs for pictures and print their rewards.
 
@@ -33,15 +35,21 @@ def refine_pictures(
         threshold: Sum of severities that is good enough.
         out_dir: Folder for programs, drawings and transcripts.
         out: Where the table goes.
+        independent: Whether each round starts afresh: best of `rounds`.
+
+    Raises:
+        ConfigError: neither a critic's address nor `structural`, or both.
     """
     policy_url, policy, critic_urls, critic, key_env = servers
+    if (critic == STRUCTURAL) == bool(critic_urls):
+        raise ConfigError("give --critic-url, or --critic structural and the references' programs")
     refined = refine_files(
         pictures,
         modality,
         endpoint_at(policy_url, policy, api_key_env=key_env),
         [endpoint_at(url, critic, api_key_env=key_env, reasks=2) for url in critic_urls],
         out_dir,
-        Refinement(rounds=rounds, threshold=threshold),
+        Refinement(rounds=rounds, threshold=threshold, independent=independent),
     )
     table = Table("picture", "reward by round, 0 to 2", "kept")
     for one in refined:

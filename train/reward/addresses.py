@@ -1,0 +1,38 @@
+"""The file that says where the reward model is served, for nodes that share a disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from records.errors import ConfigError
+from records.shards import write_text
+
+
+def write_addresses(file: str | Path, urls: Sequence[str], model: str) -> None:
+    """Write it as a whole: nobody reads half of it."""
+    text = json.dumps({"model": model, "services": list(urls)}, indent=1) + "\n"
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    write_text(str(file), text)
+
+
+def read_addresses(file: str | Path) -> tuple[str, ...]:
+    """Addresses, up to and with `/v1`.
+
+    Raises:
+        ConfigError: the file is not there, or holds no addresses.
+    """
+    try:
+        values = json.loads(Path(file).read_text(encoding="utf-8"))
+        found = tuple(str(url) for url in values["services"])
+    except OSError as error:
+        raise ConfigError(
+            f"reward.services_file {file}: not there ({error.strerror}); start the servers: "
+            "python -m train.serve --config CONFIG --model MODEL"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{file}: no addresses of services: {error!r}") from error
+    if not found:
+        raise ConfigError(f"{file}: an empty list of services")
+    return found

@@ -28,7 +28,8 @@ def test_the_papers_settings_reach_the_commands(tmp_path: Path) -> None:
     assert "--num_processes=8" in sft
     assert "--fsdp_version=2" in sft
     assert config.sft.learning_rate == 1e-5
-    assert config.accumulation_steps() == 4
+    assert config.accumulation_steps() == 1
+    assert "--fsdp_activation_checkpointing=true" in sft
     grpo = str(grpo_command(config, Modality.TABLE, "out"))
     for setting in (
         "algorithm.adv_estimator=grpo",
@@ -67,7 +68,7 @@ def test_an_unknown_size_and_a_small_disk_are_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="its size is not in its name"):
         parameters_of("someone/model")
     found = preflight(TrainConfig(), dataset(tmp_path, 1000))
-    assert "two checkpoints need" in disk_shortage(
+    assert "two checkpoints and the shards' cache need" in disk_shortage(
         type(found)(**{**{f: getattr(found, f) for f in found.__slots__}, "checkpoint_gib": 1e9}),
         str(tmp_path),
     )

@@ -26,6 +26,7 @@ from train.grpo import run as grpo
 from train.grpo.verl_settings import verl_arguments
 from train.jobs.ray import RayCluster, job_id
 from train.jobs.serving import judge_servers, judging, policy_gpus
+from train.reward.addresses import addresses_of, write_addresses
 from train.settings import Cluster, Grpo, Judges, Reward, TrainConfig, load
 
 HOUSE = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ def test_verl_accepts_every_task_and_refuses_what_it_does_not_know() -> None:
     ]
     assert all(one["reward"] == "train.reward.functions.compute_score" for one in found)
     assert all(one["reward_is_asynchronous"] for one in found)
-    assert all(Reward(**one["reward_settings"]).formula == "paper" for one in found)
+    assert all(Reward(**one["reward_settings"]).formula for one in found)
     assert done.returncode == 2
     assert "Unknown reward manager: prime" in refused
 
@@ -106,6 +107,15 @@ def test_verl_accepts_every_task_and_refuses_what_it_does_not_know() -> None:
         ({"grpo": {"tensor_parallel": 2}}, "need engine = 'megatron'"),
         ({"judges": {"servers": 1}, "cluster": {"nodes": 2}}, "other nodes do not reach"),
         ({"cluster": {"ray_url": "head:8265"}}, "ray_url"),
+        ({"judges": {"servers": 2}, "cluster": {"gpus_per_node": 8}}, "do not fit the 8 GPUs"),
+        (
+            {
+                "judges": {"servers": 1},
+                "cluster": {"gpus_per_node": 8},
+                "grpo": {"gpus_per_node": 8},
+            },
+            "lower judges.servers",
+        ),
     ],
 )
 def test_settings_that_cannot_work_are_named(values: dict[str, Any], said: str) -> None:
@@ -115,13 +125,51 @@ def test_settings_that_cannot_work_are_named(values: dict[str, Any], said: str) 
 
 def test_judges_and_policy_share_no_gpu() -> None:
     config = TrainConfig(
-        cluster=Cluster(gpus_per_node=4), judges=Judges(servers=2, gpus_each=2, first_gpu=4)
+        cluster=Cluster(gpus_per_node=8), judges=Judges(servers=2, gpus_each=2, first_gpu=4)
     )
     servers = judge_servers(config, "out/visual-erm", Path("logs"))
     assert [server.environment["CUDA_VISIBLE_DEVICES"] for server in servers] == ["4,5", "6,7"]
     assert [server.port for server in servers] == [8000, 8001]
     assert "--tensor-parallel-size=2" in servers[0].arguments
     assert policy_gpus(config) == (0, 1, 2, 3)
+
+
+def test_one_machine_of_eight_gpus_holds_judge_and_policy() -> None:
+    config = load(HOUSE / "configs/train/visual_erm_8b.toml")
+    judged = config.model_copy(update={"judges": Judges(servers=1, gpus_each=4, first_gpu=4)})
+    assert policy_gpus(judged) == (0, 1, 2, 3)
+    said = settings_of(verl_arguments(judged, Modality.CHART, "out"))
+    assert said["trainer.n_gpus_per_node"] == "4"
+    assert said["actor_rollout_ref.model.use_fused_kernels"] == "True"
+
+
+def test_a_judge_on_loopback_is_refused_where_there_are_several_nodes() -> None:
+    spread = TrainConfig(cluster=Cluster(nodes=4))
+    with pytest.raises(ConfigError, match="every node takes for itself"):
+        verl_arguments(spread, Modality.CHART, "out")
+    assert verl_arguments(spread, Modality.CHART, "out", ["http://judge-1:8000/v1"])
+    for reward in (Reward(services_file="out/services.json"), Reward(kind="structural")):
+        assert verl_arguments(spread.model_copy(update={"reward": reward}), Modality.CHART, "out")
+
+
+def test_megatron_keeps_the_references_memory_settings() -> None:
+    said = settings_of(
+        verl_arguments(load(HOUSE / "configs/train/grpo_svg.toml"), Modality.SVG, "out")
+    )
+    actor = "actor_rollout_ref.actor.megatron"
+    assert said[f"{actor}.override_transformer_config.recompute_granularity"] == "full"
+    assert said[f"{actor}.override_transformer_config.recompute_method"] == "uniform"
+    for name in ("param_offload", "grad_offload", "optimizer_offload"):
+        assert said[f"{actor}.{name}"] == "True"
+
+
+def test_addresses_of_a_file_go_before_those_of_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "services.json"
+    reward = Reward(services_file=str(file))
+    with pytest.raises(ConfigError, match=r"train\.serve"):
+        addresses_of(reward)
+    write_addresses(file, ["http://judge-1:8000/v1"], "visual-erm")
+    assert addresses_of(reward) == ("http://judge-1:8000/v1",)
 
 
 def free_ports(count: int) -> int:
@@ -188,7 +236,7 @@ def test_a_run_has_its_servers_around_it(
     monkeypatch.setenv(grpo.VERL_PYTHON, str(python))
     file = tmp_path / "c.toml"
     command = ", ".join(json.dumps(part) for part in REPLAY)
-    text = f"[cluster]\ngpus_per_node = 2\n[judges]\nservers = 1\ngpus_each = 1\nfirst_port = {port}\ncommand = [{command}]\n"
+    text = f"[cluster]\ngpus_per_node = 3\n[judges]\nservers = 1\ngpus_each = 1\nfirst_port = {port}\ncommand = [{command}]\n"
     file.write_text(text)
     arguments = ["--config", str(file), "--task", "svg", "--out", str(tmp_path)]
     assert grpo.main(arguments) == 2

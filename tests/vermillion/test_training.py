@@ -312,6 +312,7 @@ def test_a_report_shows_what_was_done(order: dict[str, Any], tmp_path: Path) -> 
     (Path(order["out"]) / "visual-erm").mkdir(parents=True)
     (Path(order["out"]) / "visual-erm" / "metrics.json").write_text(json.dumps(metrics))
     scores(order, 42.1)
+    order["gate"]["at_least"] = 5.3
     found = report(order, {"sft": "success"}, print)
     assert found["steps"]["sft"] == "done"
     assert found["steps"]["grpo-svg"] == "not started"

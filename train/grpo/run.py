@@ -95,7 +95,8 @@ def run(config: TrainConfig, task: Modality, out: str, model: str) -> None:
     """
     _require_prompts(config, task, out)
     with judging(config, model, Path(out) / "logs") as services:
-        _say(f"the reward model answers at {', '.join(services)}")
+        if services:
+            _say(f"the reward model answers at {', '.join(services)}")
         argv = grpo_command(config, task, out, services).argv
         if config.cluster.ray_url:
             _run_on_ray(config, task, argv)

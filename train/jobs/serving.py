@@ -18,6 +18,7 @@ from pathlib import Path
 
 from endpoints.server import Running, ServerSettings, serving
 from records.errors import ConfigError, EndpointUnavailable
+from train.reward.addresses import addresses_of
 from train.settings import TrainConfig
 
 VLLM_PYTHON = "VERMILLION_VLLM_PYTHON"
@@ -81,12 +82,15 @@ def judging(config: TrainConfig, model: str, logs: Path) -> Iterator[tuple[str, 
         ConfigError: an address serves another model, or vLLM cannot be started.
         EndpointUnavailable: a server does not answer, or did not get ready; with the end of its log.
     """
+    if config.reward.kind == "structural":
+        yield ()
+        return
     with ExitStack() as stack:
         wanted = judge_servers(config, model, logs)
         if not wanted:
-            for url in config.reward.services:
+            for url in addresses_of(config.reward):
                 require_served(url, config.reward.served_name)
-            yield config.reward.services
+            yield addresses_of(config.reward)
             return
         held = [stack.enter_context(_Held(settings)) for settings in wanted]
         # Loading a model takes minutes: all at once.

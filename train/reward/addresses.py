@@ -8,6 +8,7 @@ from pathlib import Path
 
 from records.errors import ConfigError
 from records.shards import write_text
+from train.settings import Reward
 
 
 def write_addresses(file: str | Path, urls: Sequence[str], model: str) -> None:
@@ -36,3 +37,12 @@ def read_addresses(file: str | Path) -> tuple[str, ...]:
     if not found:
         raise ConfigError(f"{file}: an empty list of services")
     return found
+
+
+def addresses_of(settings: Reward) -> tuple[str, ...]:
+    """Addresses of the reward model's servers: of the file, or else of the settings.
+
+    Raises:
+        ConfigError: the file is not there, or holds none.
+    """
+    return read_addresses(settings.services_file) if settings.services_file else settings.services

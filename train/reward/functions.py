@@ -27,7 +27,7 @@ from records.errors import EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Modality
 from renderers.contract import Picture, pixel_hash
 from train.reward import formulas
-from train.reward.addresses import read_addresses
+from train.reward.addresses import addresses_of
 from train.reward.judge import EndpointJudge, Judge
 from train.reward.scoring import Case, Outcome, Scorer, Verdict
 from train.settings import Reward
@@ -217,15 +217,6 @@ def picture_of(shown: Any) -> Picture:
     else:
         raise ValueError(f"no reference picture in a {type(shown).__name__}")
     return Picture(png, *rgb.size, pixel_hash(rgb.tobytes(), *rgb.size))
-
-
-def addresses_of(settings: Reward) -> tuple[str, ...]:
-    """Addresses of the reward model's servers: of the file, or else of the settings.
-
-    Raises:
-        ConfigError: the file is not there, or holds none.
-    """
-    return read_addresses(settings.services_file) if settings.services_file else settings.services
 
 
 def scorer_of(settings: Reward, judge: Judge | None = None) -> Scorer:

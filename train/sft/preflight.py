@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,14 @@ class Preflight:
     memory_per_gpu_gib: float
     """Weights, gradients and optimiser states, sharded; activations come on top."""
     checkpoint_gib: float
+    cache_gib: float
+    """What `datasets` copies of the training shards to its cache, on each node."""
 
     def summary(self) -> str:
         return (
             f"dataset {self.dataset}\n{self.rows} training rows, manifest sha256 {self.dataset_hash[:16]}\n"
             f"{self.steps} SFT steps; about {self.memory_per_gpu_gib:.0f} GiB a GPU before activations; "
-            f"{self.checkpoint_gib:.0f} GiB a checkpoint"
+            f"{self.checkpoint_gib:.0f} GiB a checkpoint, {self.cache_gib:.1f} GiB of shards in each node's cache"
         )
 
 
@@ -65,20 +68,30 @@ def preflight(config: TrainConfig, dataset: str) -> Preflight:
         steps=min(steps, config.sft.max_steps) if config.sft.max_steps > 0 else steps,
         memory_per_gpu_gib=parameters * BYTES_PER_PARAMETER / config.cluster.processes / 2**30,
         checkpoint_gib=checkpoint_gib,
+        cache_gib=_bytes_of(dataset, ("train", "validation")) / 2**30,
+    )
+
+
+def _bytes_of(dataset: str, splits: Sequence[str]) -> int:
+    files, folder = fsspec.core.url_to_fs(dataset.rstrip("/"))
+    return sum(
+        int(files.info(path)["size"])
+        for split in splits
+        for path in files.glob(f"{folder}/{split}/*.parquet")
     )
 
 
 def disk_shortage(found: Preflight, out: str) -> str:
-    """What is missing on the disk for two checkpoints, or nothing; only for local folders."""
+    """What is missing on the disk for two checkpoints and the cache, or nothing; only for local folders."""
     if "://" in out and not out.startswith("file://"):
         return ""
     folder = Path(out.removeprefix("file://")).absolute()
     while not folder.exists():
         folder = folder.parent
     free_gib = shutil.disk_usage(folder).free / 2**30
-    wanted = 2 * found.checkpoint_gib
+    wanted = 2 * found.checkpoint_gib + found.cache_gib
     if free_gib < wanted:
-        return f"{out}: {free_gib:.0f} GiB free, two checkpoints need {wanted:.0f} GiB"
+        return f"{out}: {free_gib:.0f} GiB free, two checkpoints and the shards' cache need {wanted:.0f} GiB"
     return ""
 
 

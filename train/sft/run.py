@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,9 +21,12 @@ from train.exit_codes import ended
 from train.jobs.curves import draw_losses
 from train.settings import Sft, TrainConfig, load
 from train.sft.batching import ByLength
+from train.sft.card import model_card
 from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
 from train.sft.distribution import end_with_launcher, found_in, require
+from train.sft.lengths import size_in, tokens_of_picture
 from train.sft.preflight import manifest_of
+from train.sft.weights import halve
 
 COLUMNS = ["images", "prompt", "completion"]
 ADAPTER = "adapter"
@@ -37,7 +40,7 @@ class Rows:
 
     train: Any
     lengths: list[int]
-    """Tokens of each training row's words; pictures come on top."""
+    """Tokens of each training row, both pictures included where batches go by length."""
     validation: Any
     """None where the dataset has no such split."""
     left_out: int
@@ -62,8 +65,17 @@ def rows_of(dataset: str, sft: Sft, tokenizer: Any) -> Rows:
             f"{dataset}: none of {len(train)} rows fits sft.max_length {sft.max_length} beside two "
             f"pictures of {sft.picture_tokens} tokens; raise max_length or lower max_pixels"
         )
+    if sft.batching == "by_length":
+        lengths = [
+            words + pictures
+            for words, pictures in zip(lengths, _picture_tokens(kept, sft), strict=True)
+        ]
     validation = _split(dataset, "validation")
     if validation is not None:
+        if sft.eval_rows and len(validation) > sft.eval_rows:
+            # Evenly over the split, which stands in the order of its sources.
+            step = len(validation) / sft.eval_rows
+            validation = validation.select([int(at * step) for at in range(sft.eval_rows)])
         validation, _ = _fitting(validation, sft, tokenizer)
     return Rows(kept, lengths, validation or None, len(train) - len(kept))
 
@@ -80,6 +92,18 @@ def _fitting(rows: Any, sft: Sft, tokenizer: Any) -> tuple[Any, list[int]]:
     if len(fitting) < len(rows):
         rows = rows.select(fitting)
     return rows, [words[at] for at in fitting]
+
+
+def _picture_tokens(rows: Any, sft: Sft) -> list[int]:
+    """Tokens of both pictures of each row, by the sizes in their headers: no picture is decoded."""
+    found = []
+    for batch in rows.select_columns(["images"]).with_format("arrow").iter(batch_size=256):
+        for images in batch["images"].to_pylist():
+            sizes = (size_in(image["bytes"]) for image in images)
+            found.append(
+                sum(tokens_of_picture(*size, sft.min_pixels, sft.max_pixels) for size in sizes)
+            )
+    return found
 
 
 class _Tokens:
@@ -172,21 +196,24 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
             return ByLength(rows.lengths, together, sft.seed)
 
     watch = Watch()
+    args = _arguments(config, out, rows)
     trainer = Trainer(
         model=sft.model,
-        args=_arguments(config, out, rows),
+        args=args,
         train_dataset=rows.train,
         eval_dataset=rows.validation,
         processing_class=processor,
         peft_config=_lora(sft),
         callbacks=[watch],
     )
+    _freeze(trainer.model, sft.freeze)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     _save(trainer, processor, sft, out)
     metrics = watch.metrics(trainer.state, finished=True)
     if trainer.is_world_process_zero():
         write_json(out / METRICS, metrics)
         draw_losses(metrics, out / "loss.png")
+        (out / "README.md").write_text(model_card(config, dataset, metrics), encoding="utf-8")
     return metrics
 
 
@@ -208,7 +235,8 @@ def _arguments(config: TrainConfig, out: Path, rows: Rows) -> Any:
         completion_only_loss=True,
         # Rows were measured before; cutting here could cut a picture's tokens.
         max_length=None,
-        gradient_checkpointing=sft.gradient_checkpointing,
+        # Under FSDP2 accelerate wraps each layer instead: `train.jobs.commands`.
+        gradient_checkpointing=sft.gradient_checkpointing and not _sharded(config),
         bf16=not on_cpu,
         use_cpu=on_cpu,
         model_init_kwargs={
@@ -219,7 +247,7 @@ def _arguments(config: TrainConfig, out: Path, rows: Rows) -> Any:
         save_steps=sft.save_steps,
         save_total_limit=sft.keep_checkpoints,
         eval_strategy="steps" if rows.validation is not None else "no",
-        eval_steps=sft.save_steps,
+        eval_steps=sft.eval_steps,
         logging_steps=sft.log_steps,
         logging_first_step=True,
         report_to=list(sft.report_to),
@@ -228,6 +256,34 @@ def _arguments(config: TrainConfig, out: Path, rows: Rows) -> Any:
         data_seed=sft.seed,
         disable_tqdm=not sys.stderr.isatty(),
     )
+
+
+def _sharded(config: TrainConfig) -> bool:
+    sft = config.sft
+    return sft.device == "cuda" and sft.sharding == "fsdp2" and config.cluster.processes > 1
+
+
+_PARTS = {"vision": ("visual.",), "projector": ("visual.merger", "visual.deepstack_merger_list")}
+"""Where the parts of Qwen3-VL stand in the names of its parameters."""
+
+
+def _freeze(model: Any, parts: Sequence[str]) -> None:
+    """Keep parts of the model as they are; ``vision`` alone leaves the projector free.
+
+    Raises:
+        ConfigError: the model has no such part.
+    """
+    for part in parts:
+        own = _PARTS[part]
+        others = () if part == "projector" else _PARTS["projector"]
+        found = 0
+        for name, parameter in model.named_parameters():
+            inside = any(word in name for word in own) and not any(word in name for word in others)
+            if inside:
+                parameter.requires_grad_(False)
+                found += 1
+        if not found:
+            raise ConfigError(f"sft.freeze: the model has no {part}: no parameter named {own[0]}*")
 
 
 def _lora(sft: Sft) -> Any:
@@ -248,6 +304,8 @@ def _save(trainer: Any, processor: Any, sft: Sft, out: Path) -> None:
         processor.save_pretrained(out)
         if sft.lora_rank:
             _merge(sft, out)
+        elif sft.device == "cuda":
+            halve(out)
 
 
 def _merge(sft: Sft, out: Path) -> None:
@@ -275,6 +333,7 @@ def _split(dataset: str, name: str) -> Any:
 def _identity(config: TrainConfig, dataset: str) -> dict[str, Any]:
     """What makes two runs one: all that moves a loss."""
     free = {"save_steps", "keep_checkpoints", "log_steps", "loader_workers", "report_to"}
+    free |= {"eval_steps", "eval_rows"}
     return {
         "dataset_manifest_sha256": manifest_of(dataset)[1],
         "sft": config.sft.model_dump(mode="json", exclude=free),

@@ -24,7 +24,6 @@ from endpoints.client.exchange import Failure, FailureReason, Request
 from endpoints.client.images import encode
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from records.errors import ConfigError, EndpointUnavailable, PolicyReplyError, RunError
-from records.rows import Discrepancy
 from records.taxonomy import Modality
 from renderers.contract import Picture
 from renderers.registry import open_renderer

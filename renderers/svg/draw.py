@@ -28,6 +28,10 @@ from renderers.svg.marks import Points, Shape, invisible, outline_of, paint_of, 
 MAX_SHAPES = 4_000
 """Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""
 MAX_MITRE = 4.0
+TEXTS = ("text", "tspan", "textPath", "a")
+"""Tags whose letters are drawn one after another and are one record."""
+HALF = 128
+"""Coverage, of 255, from which a paint owns a pixel: edges lie where the outline does."""
 
 LINE_CAPS = {
     cairo.LINE_CAP_BUTT: "butt",
@@ -99,7 +103,7 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         if box is None or invisible(source):
             super().fill_preserve()
             return
-        with surface.watching(self, box) as shape:
+        with surface.watching(self, box, covered(self, box, None)) as shape:
             super().fill_preserve()
         if shape is not None:
             shape.fill = paint_of(source, self, surface.opacity)
@@ -123,7 +127,7 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         dashes, _ = self.get_dash()
         cap, join = self.get_line_cap(), self.get_line_join()
         paint = paint_of(source, self, surface.opacity)
-        with surface.watching(self, box) as shape:
+        with surface.watching(self, box, covered(self, box, width * scale)) as shape:
             super().stroke()
         if shape is not None:
             shape.stroke = paint
@@ -178,20 +182,59 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         super().clip()
 
 
+def covered(
+    context: _Watch, box: tuple[int, int, int, int], width_px: float | None
+) -> NDArray[np.bool_]:
+    """True for pixels of ``box`` that are at least half inside the current path, or its stroke.
+
+    Args:
+        context: Holds the path, its transform and the pen.
+        box: Left, top, right, bottom in pixels of the picture.
+        width_px: Of the stroke; None for a fill.
+    """
+    left, top, right, bottom = box
+    width, height = max(right - left, 1), max(bottom - top, 1)
+    surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
+    mask = cairo.Context(surface)
+    xx, yx, xy, yy, x0, y0 = context.get_matrix().as_tuple()
+    mask.set_matrix(cairo.Matrix(xx, yx, xy, yy, x0 - left, y0 - top))
+    path = cairo.cairo.cairo_copy_path(context._pointer)
+    cairo.cairo.cairo_append_path(mask._pointer, path)
+    cairo.cairo.cairo_path_destroy(path)
+    half = HALF
+    if width_px is None:
+        mask.set_fill_rule(context.get_fill_rule())
+        mask.fill()
+    else:
+        # A line thinner than a pixel covers none by half.
+        half = max(1, round(HALF * min(1.0, 0.7 * width_px)))
+        mask.set_line_width(context.get_line_width())
+        mask.set_line_cap(context.get_line_cap())
+        mask.set_line_join(context.get_line_join())
+        mask.set_miter_limit(context.get_miter_limit())
+        mask.set_dash(*context.get_dash())
+        mask.stroke()
+    surface.flush()
+    rows = np.frombuffer(surface.get_data(), np.uint8).reshape(height, surface.get_stride())
+    return np.asarray(rows[:, :width] >= half)
+
+
 class _Watching:
     """Notes which pixels differ after the paint inside the ``with`` block."""
 
-    __slots__ = ("before", "box", "context", "merge", "shape", "surface", "target")
+    __slots__ = ("before", "box", "context", "cover", "merge", "shape", "surface", "target")
 
     def __init__(
         self,
         surface: _Watched,
         context: _Watch,
         box: tuple[int, int, int, int],
+        cover: NDArray[np.bool_] | None = None,
         *,
         merge: NDArray[np.uint16] | None = None,
     ) -> None:
         self.surface, self.context, self.box, self.merge = surface, context, box, merge
+        self.cover = cover
         self.shape: Shape | None = None
 
     def _pixels(self) -> NDArray[np.uint32]:
@@ -228,6 +271,10 @@ class _Watching:
             inner = self.merge[top : top + part.shape[0], left : left + part.shape[1]]
             np.copyto(part, inner, where=changed & (inner != NOBODY))
         elif self.shape is not None:
+            if self.cover is not None:
+                down, across = top - self.box[1], left - self.box[0]
+                cover = self.cover[down : down + part.shape[0], across : across + part.shape[1]]
+                changed &= cover
             part[changed] = self.surface.index
             one, two = self.shape.reach, self.box
             self.shape.reach = (
@@ -309,17 +356,17 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             ) = outer
 
     def shape(self, context: _Watch) -> Shape | None:
-        """The record of the node being drawn, made at its first visible paint."""
-        if self._current is None:
+        """The record of one paint: a fill or a stroke of its own, or all letters of a text."""
+        node = self.parent_node
+        if self._current is None or node.tag not in TEXTS:
             if len(self.shapes) >= MAX_SHAPES:
                 self.truncated = True
                 self.index = NOBODY
                 return None
-            node = self.parent_node
             shape = Shape(node.tag, masked=self._masked > 0, symbol=self._symbol)
             if self._clips:
                 shape.clip = self._clips[-1]
-            if node.tag in ("text", "tspan", "textPath", "a"):
+            if node.tag in TEXTS:
                 text_of(shape, node, context, self.font_size)
             else:
                 shape.outline = self._outline or []
@@ -330,7 +377,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
 
     def extent(self, context: _Watch, reach_px: float) -> tuple[int, int, int, int] | None:
         """Pixels the current path can touch, or None where it touches none."""
-        if self._outline is None or self.parent_node.tag in ("text", "tspan", "textPath", "a"):
+        if self._outline is None or self.parent_node.tag in TEXTS:
             self._outline = outline_of(context)
         points = [value for value in self._outline if value is not None]
         return self.box_of(list(zip(points[::2], points[1::2], strict=True)), reach_px + 1.5)
@@ -354,8 +401,13 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             int(min(bottom + 1, SIDE_PX)),
         )
 
-    def watching(self, context: _Watch, box: tuple[int, int, int, int]) -> _Watching:
-        return _Watching(self, context, box)
+    def watching(
+        self,
+        context: _Watch,
+        box: tuple[int, int, int, int],
+        cover: NDArray[np.bool_] | None = None,
+    ) -> _Watching:
+        return _Watching(self, context, box, cover)
 
     def enter_group(self) -> None:
         self.owners.append(np.full((SIDE_PX, SIDE_PX), NOBODY, np.uint16))

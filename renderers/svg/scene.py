@@ -1,7 +1,7 @@
 """The scene of an SVG: shapes as they came out, in paint order, and who owns which pixel.
 
-The root has role ``svg``; its children are the drawn shapes, first painted first, without groups:
-a shape is what it looks like, wherever it stood in the document. Roles are ``rect circle ellipse
+The root has role ``svg``; its children are the paints, first painted first, without groups: the fill
+and the stroke of one element are two, and so is the same picture made of two elements. Roles are ``rect circle ellipse
 line polyline polygon path text`` and, where CairoSVG floods a filter, the filtered element's own.
 All lengths and points are pixels of the picture; opacities are folded into the colours.
 

@@ -78,7 +78,7 @@ def test_a_text_in_blobs_is_illegible_and_a_text_of_another_colour_is_not(
         if "REPORT" in one.location
     )
     assert (found.category, found.severity) == ("text_symbol_error", 3)
-    assert found.description == "illegible"
+    assert found.description == "missing"
     painted = draw(SQUARE + text.replace("<text", '<text fill="#777"'))
     grey = trace(painted[0].png, BUILTIN["vtracer-mid"].settings, seed=1)
     said = [one.description for one in compare(reference, draw(grey)).discrepancies]
@@ -339,7 +339,7 @@ def recall_and_labels(
 @pytest.mark.slow
 def test_injected_errors_are_found_and_named_once(svgs: SvgRenderer) -> None:
     recall, per_error, unexplained, count = recall_and_labels(svgs, icons()[::2], step=6)
-    assert count > 100
+    assert count > 90
     assert recall >= 0.95
     assert per_error <= 1.3
     assert unexplained <= 0.02 * count
@@ -361,5 +361,43 @@ def test_injected_errors_are_found_in_real_icons(svgs: SvgRenderer) -> None:
 def test_a_line_is_named_by_its_own_colour_and_length(draw: Callable[[str], Drawn]) -> None:
     line = '<line x1="10" y1="50" x2="{}" y2="50" stroke="gray" stroke-width="4"/>'
     (found,) = compare(draw(SQUARE + line.format(90)), draw(SQUARE + line.format(60))).discrepancies
-    assert found.location.startswith("grey line")
+    assert found.location.startswith("gray line")
     assert found.description.endswith(" % shorter")
+
+
+def test_a_fill_and_a_stroke_are_one_shape_whoever_drew_them(draw: Callable[[str], Drawn]) -> None:
+    one = '<circle cx="50" cy="50" r="30" fill="{}" stroke="blue" stroke-width="4"/>'
+    two = (
+        '<circle cx="50" cy="50" r="30" fill="{}"/>'
+        '<circle cx="50" cy="50" r="30" fill="none" stroke="blue" stroke-width="4"/>'
+    )
+    reference = draw(one.format("yellow"))
+    assert compare(reference, draw(two.format("yellow"))).discrepancies == ()
+    assert (
+        compare(reference, draw(two.format("red"))).discrepancies
+        == compare(reference, draw(one.format("red"))).discrepancies
+    )
+
+
+def test_a_drawing_in_other_pieces_is_judged_by_its_looks(draw: Callable[[str], Drawn]) -> None:
+    squares = ("M10 10h30v30h-30z", "M60 10h30v30h-30z", "M10 60h30v30h-30z", "M60 60h30v30h-30z")
+    reference = draw(f'<path d="{"".join(squares)}" fill="blue"/>')
+    apart = [f'<path d="{square}" fill="blue"/>' for square in squares]
+    (lost,) = compare(reference, draw("".join(apart[:3]))).discrepancies
+    assert (lost.location, lost.description) == ("blue square at lower right", "missing")
+    red = "".join(apart[:3]) + apart[3].replace("blue", "red")
+    (painted,) = compare(reference, draw(red)).discrepancies
+    assert (painted.category, painted.description) == ("style_error", "red instead of blue")
+
+
+def test_a_redrawn_picture_is_told_by_what_is_seen(draw: Callable[[str], Drawn]) -> None:
+    """Every outline is drawn anew, a little off: nobody sees that; the lost dot is seen."""
+    eyes = '<circle cx="{}" cy="40" r="6"/>'
+    face = '<circle cx="50" cy="50" r="40" fill="gold"/>'
+    anew = '<path d="M90 50A40 40 0 1 1 10 50A40 40 0 1 1 90 50" fill="#ffd700"/>'
+    eye = '<path d="M41 40A6 6 0 1 1 29 40A6 6 0 1 1 41 40"/>'
+    reference = draw(face + eyes.format(35) + eyes.format(65))
+    (found,) = compare(reference, draw(anew + eye)).discrepancies
+    assert (found.category, found.description) == ("structure_error", "missing")
+    assert found.location.startswith("right black circle")
+    assert found.box is not None and found.box[0] > 168

@@ -11,6 +11,7 @@ import cairosvg
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from records.taxonomy import Language, Modality
 from renderers.contract import Renderer, pixel_hash
@@ -187,7 +188,9 @@ def test_every_painted_pixel_has_an_owner(svgs: SvgRenderer) -> None:
         picture, scene = svgs.render(icon.code, Language.SVG).drawn()
         with Image.open(io.BytesIO(picture.png)) as image:
             painted = (np.asarray(image) != 255).any(axis=2)
-        unowned = painted & (owners(scene) == 0xFFFF)
+        owned = owners(scene) != 0xFFFF
+        # A pixel that is less than half inside belongs to no one: it is a softened edge.
+        unowned = painted & ~ndimage.binary_dilation(owned, np.ones((3, 3)))
         assert not unowned.any(), icon.upstream_id
 
 

@@ -114,7 +114,7 @@ def test_a_shape_is_told_in_pixels_of_the_picture(svgs: SvgRenderer) -> None:
 def test_a_stroke_is_measured_in_pixels(svgs: SvgRenderer) -> None:
     element = first(
         svgs,
-        '<g transform="scale(2)"><path d="M5 5h30" stroke="red" stroke-width="3" '
+        '<g transform="scale(2)"><path d="M5 5h30" fill="none" stroke="red" stroke-width="3" '
         'stroke-dasharray="4 2" stroke-linecap="round"/></g>',
     )
     assert element.style["stroke_width"] == pytest.approx(6 * 3.36)

@@ -1,8 +1,9 @@
-"""Two drawings in, discrepancies out: shapes are matched, then compared, then checked by pixels.
+"""Two drawings in, discrepancies out: by shape where one is an edit of the other, else as they look.
 
-A difference counts only where pixels changed that the shapes in question own, and changed pixels
-that no difference explains are looked at again by region. Where the two documents have nothing in
-common but the picture (a traced copy), `svg_regions` compares what is seen of each shape instead.
+An edit leaves most shapes as they were, so shapes are matched and a difference counts only where
+pixels changed that the shapes in question own. A drawing that somebody else wrote has nothing in
+common with the reference but the picture: there `svg.seen` compares what is seen, and also where
+its explanation of a doubtful edit takes fewer labels.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import numpy as np
 
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.severity import of_area_share, of_shift
-from annotators.structural.svg import regions as svg_regions
 from annotators.structural.svg.composition import (
     alone,
     in_view,
@@ -26,6 +26,8 @@ from annotators.structural.svg.composition import (
 from annotators.structural.svg.geometry import Change, centre, change
 from annotators.structural.svg.ledger import Found, Ledger
 from annotators.structural.svg.matching import Pair, pair_up
+from annotators.structural.svg.rest import rest
+from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.shapes import Drawing, Shape
 from annotators.structural.svg.style import paint_differences
 from annotators.structural.svg.symbols import replaced
@@ -53,23 +55,27 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     second = Drawing.of(candidate, pixels.changed)
     ledger = Ledger(first, second, pixels.changed)
     if max(len(_seen(first.shapes)), len(_seen(second.shapes))) > MAX_SHAPES:
-        if below_visibility(pixels):
-            return []
-        svg_regions.account(first, second, pixels, ledger)
-        return ledger.discrepancies()
-    if _redrawn(first, second) and below_visibility(pixels):
+        return by_looks.differences(reference, candidate, pixels)
+    redrawn = _redrawn(first, second)
+    added = len(_seen(first.shapes)) != len(_seen(second.shapes))
+    if (redrawn or added) and below_visibility(pixels):
         return []
     pairs = pair_up(first, second)
     changes = _outlines(first, second, pairs)
     if changes is None:
-        svg_regions.account(first, second, pixels, ledger)
-        return ledger.discrepancies()
+        return by_looks.differences(reference, candidate, pixels)
     _shape_by_shape(first, second, pairs, changes, ledger)
     ledger.settle()
     if not ledger.found and below_visibility(pixels):
         return []  # What is left over are edges a fraction of a pixel aside.
-    svg_regions.rest(first, second, pairs, ledger)
-    return ledger.discrepancies()
+    rest(first, second, pairs, ledger)
+    found = ledger.discrepancies()
+    pieces = _in_other_pieces(first, second, pairs, changes)
+    guessed = any(one.kind == "transformed" and not one.kin for one in changes.values())
+    if pieces or guessed or _by_other_means(pairs) or (redrawn and len(found) > 1):
+        seen = by_looks.differences(reference, candidate, pixels)
+        return seen if len(seen) < len(found) + (pieces or guessed or not found) else found
+    return found
 
 
 def _seen(shapes: list[Shape]) -> list[Shape]:
@@ -77,9 +83,45 @@ def _seen(shapes: list[Shape]) -> list[Shape]:
 
 
 def _redrawn(first: Drawing, second: Drawing) -> bool:
-    """True where hardly a shape is exactly as it was: an edit leaves the others alone."""
+    """True if hardly a shape is exactly as it was: an edit leaves the others alone."""
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
     return 2 * len(kept) < len(first.shapes)
+
+
+def _by_other_means(pairs: list[Pair]) -> bool:
+    """True if a line was drawn as an area, or an area as a line."""
+    for shape, other in pairs:
+        one, two = ([s.look(name) == "none" for name in ("fill", "stroke")] for s in (shape, other))
+        if one == two[::-1] != two:
+            return True
+    return False
+
+
+def _in_other_pieces(
+    first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[int, Change]
+) -> bool:
+    """True if a shape without a partner lies on one that is lost or distorted: one was cut up."""
+    paired = {id(side) for pair in pairs for side in pair}
+    lost = [shape for shape in _seen(first.shapes) if id(shape) not in paired]
+    extra = [shape for shape in _seen(second.shapes) if id(shape) not in paired]
+    bent = [pair for pair in pairs if pair[0].index in changes]
+    return any(_on(one, [*lost, *(shape for shape, _ in bent)]) for one in extra) or any(
+        _on(one, [other for _, other in bent]) for one in lost
+    )
+
+
+def _on(shape: Shape, others: list[Shape]) -> bool:
+    """True if half of the box of a shape lies in that of another one."""
+    if shape.bounds is None:
+        return False
+    left, top, right, bottom = shape.bounds
+    for other in others:
+        if other.bounds is not None:
+            across = min(right, other.bounds[2]) - max(left, other.bounds[0])
+            down = min(bottom, other.bounds[3]) - max(top, other.bounds[1])
+            if min(across, down) > 0 and 2 * across * down > (right - left) * (bottom - top):
+                return True
+    return False
 
 
 def _outlines(first: Drawing, second: Drawing, pairs: list[Pair]) -> dict[int, Change] | None:

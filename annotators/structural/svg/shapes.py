@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -196,8 +197,8 @@ class Drawing:
         Raises:
             SceneError: its map of owners is damaged.
         """
-        owner = owners(scene)
-        count = len(scene.root.children)
+        elements, owner = as_shapes(scene.root.children, owners(scene))
+        count = len(elements)
         differs = changed[: owner.shape[0], : owner.shape[1]]
         marked = np.where(differs & (owner != NOBODY), owner.astype(np.int32) + 1, 0)
         totals = np.bincount(owner.ravel(), minlength=count)
@@ -213,11 +214,53 @@ class Drawing:
                 _box(slices[index]),
                 size,
             )
-            for index, element in enumerate(scene.root.children)
+            for index, element in enumerate(elements)
         ]
         view = scene.root.data.get("view_box")
         numbers = [float(cast(float, part)) for part in view] if isinstance(view, list) else []
         return cls(shapes, owner, *size, numbers)
+
+
+def as_shapes(
+    paints: tuple[Element, ...], owner: NDArray[np.uint16]
+) -> tuple[list[Element], NDArray[np.uint16]]:
+    """Paints as shapes: a fill and the stroke that follows it along the same outline are one.
+
+    Whether one element or two painted them does not show.
+    """
+    shapes: list[Element] = []
+    place = np.full(NOBODY + 1, NOBODY, np.uint16)
+    for at, paint in enumerate(paints):
+        if shapes and _completes(shapes[-1], paint):
+            shapes[-1] = _completed(shapes[-1], paint)
+        else:
+            shapes.append(paint)
+        place[at] = len(shapes) - 1
+    return shapes, place[owner]
+
+
+def _completes(fill: Element, stroke: Element) -> bool:
+    """True if a stroke runs along the outline of the fill before it."""
+    return (
+        fill.style.get("stroke") == "none"
+        and stroke.style.get("fill") == "none"
+        and fill.role != "text" != stroke.role
+        and bool(fill.data.get("outline"))
+        and all(fill.data.get(name) == stroke.data.get(name) for name in ("outline", "clip"))
+        and fill.style.get("masked") == stroke.style.get("masked")
+    )
+
+
+def _completed(fill: Element, stroke: Element) -> Element:
+    lines = {name: value for name, value in stroke.style.items() if name != "fill"}
+    areas = [one.data.get("area") for one in (fill, stroke)]
+    area = sum(part for part in areas if isinstance(part, int))
+    return msgspec.structs.replace(
+        fill,
+        box=union(fill.box, stroke.box),
+        style={**fill.style, **lines},
+        data={**fill.data, "area": area},
+    )
 
 
 def _runs(value: object) -> list[NDArray[np.float64]]:

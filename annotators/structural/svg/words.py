@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.severity import colour_distance, rgb
+from annotators.structural.severity import colour_distance, lab, rgb
 from records.rows import Box
 
 COLOURS = {
     "black": "#000000",
-    "dark grey": "#404040",
-    "grey": "#808080",
-    "light grey": "#c8c8c8",
+    "dark gray": "#404040",
+    "gray": "#808080",
+    "light gray": "#c8c8c8",
     "white": "#ffffff",
     "red": "#e02020",
     "dark red": "#8b0000",
@@ -46,7 +47,7 @@ STAR_CORNERS = (8, 10, 12, 16)
 MOST_CORNERS = 8
 """Corners up to which a shape is called a polygon."""
 ROWS = ("upper", "middle", "lower")
-COLUMNS = ("left", "centre", "right")
+COLUMNS = ("left", "center", "right")
 
 
 @cache
@@ -54,35 +55,48 @@ def colour_name(colour: str) -> str:
     """The everyday name nearest to ``#rrggbb`` or ``#rrggbbaa`` as seen over white.
 
     >>> colour_name("#ff0000ff"), colour_name("#00000080")
-    ('red', 'grey')
+    ('red', 'gray')
     """
     seen = "#" + "".join(f"{round(channel):02x}" for channel in rgb(colour))
     return min(COLOURS, key=lambda name: colour_distance(seen, COLOURS[name]))
 
 
 def two_colours(before: str, after: str) -> tuple[str, str]:
-    """Names of two colours, exact where the everyday name is the same.
+    """Names of two colors, the second in comparison where the everyday name is the same.
 
     >>> two_colours("#ff0000ff", "#0000ffff"), two_colours("#ff0000ff", "#f01010ff")
-    (('red', 'blue'), ('#ff0000', '#f01010'))
+    (('red', 'blue'), ('red', 'a paler red'))
     """
     first, second = colour_name(before), colour_name(after)
     if first != second:
         return first, second
-    if before[:7] != after[:7]:
-        return before[:7], after[:7]
-    return f"{first} at {_percent(before)} % opacity", f"{second} at {_percent(after)} %"
+    return first, shade(before, after)
 
 
-def _percent(colour: str) -> int:
-    return round(int(colour[7:9] or "ff", 16) / 2.55)
+def shade(before: str, after: str) -> str:
+    """How one color looks beside another of the same everyday name.
+
+    >>> shade("#ff0000", "#d00000"), shade("#808080", "#a0a0a0")
+    ('a darker red', 'a lighter gray')
+    """
+    one, two = (lab(rgb(colour)) for colour in (before, after))
+    light = two[0] - one[0]
+    chroma = hypot(*two[1:]) - hypot(*one[1:])
+    name = colour_name(after)
+    if abs(light) >= max(2.0, 0.6 * abs(chroma)):
+        word = "lighter" if light > 0 else "darker"
+    elif abs(chroma) >= 2.0:
+        word = "stronger" if chroma > 0 else "paler"
+    else:
+        word = "slightly different"
+    return f"a {word} {name}"
 
 
 def place(box: Box, width_px: int, height_px: int) -> str:
     """Where a box lies in the picture.
 
     >>> place((0, 0, 20, 20), 100, 100), place((40, 40, 60, 60), 100, 100)
-    ('upper left', 'centre')
+    ('upper left', 'center')
     >>> place((5, 5, 95, 95), 100, 100)
     'whole picture'
     """
@@ -91,8 +105,8 @@ def place(box: Box, width_px: int, height_px: int) -> str:
         return "whole picture"
     row = ROWS[_third((top + bottom) / 2 / height_px)]
     column = COLUMNS[_third((left + right) / 2 / width_px)]
-    if column == "centre":
-        return {"upper": "top", "middle": "centre", "lower": "bottom"}[row]
+    if column == "center":
+        return {"upper": "top", "middle": "center", "lower": "bottom"}[row]
     return column if row == "middle" else f"{row} {column}"
 
 
@@ -115,8 +129,8 @@ def form(points: NDArray[np.float64], closed: bool, runs: Sequence[NDArray[np.fl
     longest = max(width, height)
     if longest < 1e-6:
         return "dot"
-    centred = points - points.mean(axis=0)
-    if np.linalg.svd(centred, compute_uv=False)[1] < 0.01 * longest * len(points) ** 0.5:
+    centerd = points - points.mean(axis=0)
+    if np.linalg.svd(centerd, compute_uv=False)[1] < 0.01 * longest * len(points) ** 0.5:
         return "line"
     if not closed:
         return "curve"
@@ -164,3 +178,22 @@ def percent(ratio: float) -> str:
     if ratio >= 1:
         return f"{(ratio - 1) * 100:.0f} % larger"
     return f"{(1 - ratio) * 100:.0f} % smaller"
+
+
+def plural(name: str) -> str:
+    """A name of a kind of thing, several of it.
+
+    >>> plural("yellow star"), plural("black box")
+    ('yellow stars', 'black boxes')
+    """
+    return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
+
+
+def recolored(before: str, after: str) -> str:
+    """The end of a sentence about a thing of another color.
+
+    >>> recolored("#ff0000", "#0000ff"), recolored("#ff0000", "#d00000")
+    ('blue instead of red', 'a darker red')
+    """
+    first, second = two_colours(before, after)
+    return second if second.endswith(first) and second != first else f"{second} instead of {first}"

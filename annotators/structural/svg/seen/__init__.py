@@ -1,0 +1,1 @@
+"""What is seen of an icon, and how two such scenes differ: see `compare`."""

@@ -1,0 +1,269 @@
+"""The seen scene of an icon: areas of one look, as a viewer takes them for things.
+
+An area is a connected part of the picture with one paint. Whose element painted it does not count:
+a fill and a stroke, two halves of a merged path, a `use` or a traced copy give the same areas, for
+neighbors of equal color are joined and what is covered, clipped or masked has no pixels. Areas are
+sets of pixels, not polygons: the picture is 336 pixels wide, a person sees no less than one, and
+so the scene cannot disagree with the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from records.rows import Box
+from renderers.scene import Element, Scene
+from renderers.svg.scene import NOBODY, owners
+
+SPECK_PX = 6
+"""Smaller areas are seen by nobody: less than a dot of three pixels across."""
+EVEN_SPREAD = 8
+"""Difference of a channel (0-255) within which a paint is of one color."""
+SAME_CHANNELS = 9
+"""Difference of a channel up to which two neighbors of one color each look like one area."""
+NO_STEP = 10
+"""The same along the border of two neighbors of which one is shaded."""
+SAMPLE_PX = 600
+EIGHT = np.ones((3, 3), bool)
+
+Mask = NDArray[np.bool_]
+Part = tuple[slice, slice]
+
+
+@dataclass(eq=False)
+class Area:
+    """One thing that is seen: pixels of one look, connected."""
+
+    part: Part
+    """Rows and columns around it."""
+    mask: Mask
+    """Its pixels inside ``part``."""
+    color: NDArray[np.float64]
+    """Median sRGB, as seen."""
+    shaded: bool
+    """True if its colors vary: a gradient or a pattern."""
+    items: tuple[int, ...]
+    """Elements whose paint it shows; they lend it names, no more."""
+    ground: bool
+    """True for bare canvas."""
+    area: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.area = int(self.mask.sum())
+
+    @cached_property
+    def box(self) -> Box:
+        rows, columns = self.part
+        return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
+
+    @property
+    def hex(self) -> str:
+        return hex_of(self.color)
+
+    @cached_property
+    def filled(self) -> Mask:
+        """Its pixels and those of its holes."""
+        return np.asarray(ndimage.binary_fill_holes(self.mask))
+
+
+@dataclass(eq=False)
+class Seen:
+    """One picture: its areas, and whose pixel is whose."""
+
+    rgb: NDArray[np.uint8]
+    items: tuple[Element, ...]
+    item: NDArray[np.int32]
+    """H x W: index of the element seen at each pixel; ``len(items)`` for bare canvas."""
+    root: NDArray[np.int32]
+    """H x W: index of the first element of the same look, joined over neighbors."""
+    ground: int
+    shaded: NDArray[np.bool_]
+    """By element: True if its visible colors vary."""
+    inner: Mask
+    """H x W: pixels off the edges of elements."""
+
+    @cached_property
+    def written(self) -> set[int]:
+        """Looks that are letters: those of one text are one area."""
+        return {at for at, item in enumerate(self.items) if item.role == "text"}
+
+    @property
+    def root_of_ground(self) -> int:
+        """The look of bare canvas; that of a shape that cannot be told from it is the same."""
+        return int(self.ground)
+
+    def areas(self, within: Mask) -> list[Area]:
+        """Connected areas of one look among the pixels of ``within``, largest first."""
+        marked = np.where(within, self.root + 1, 0)
+        found: list[Area] = []
+        for at, part in enumerate(ndimage.find_objects(marked)):
+            if part is None:
+                continue
+            labels, _ = ndimage.label(marked[part] == at + 1, EIGHT)
+            if at in self.written:
+                labels = np.minimum(labels, 1)
+            for number, inner in enumerate(ndimage.find_objects(labels), 1):
+                mask = labels[inner] == number
+                if mask.sum() < SPECK_PX:
+                    continue
+                found.append(self.area_of(_shifted(part, inner), mask))
+        return sorted(found, key=lambda area: -area.area)
+
+    def area_of(self, part: Part, mask: Mask) -> Area:
+        """The area of given pixels."""
+        items = np.unique(self.item[part][mask])
+        deep = mask & self.inner[part]
+        colors = _few(self.rgb[part][deep if deep.any() else mask])
+        ground = len(self.items) in items.tolist()
+        shaded = bool(self.shaded[items].any())
+        own = tuple(int(item) for item in items if item < len(self.items))
+        return Area(part, mask, np.median(colors, axis=0), shaded, own, ground)
+
+
+def read(scene: Scene, rgb: NDArray[np.uint8]) -> Seen:
+    """The seen scene of a picture.
+
+    Args:
+        scene: Of the picture; lends names, borders and order.
+        rgb: H x W x 3 uint8 sRGB.
+
+    Raises:
+        SceneError: its map of owners is damaged or of another size than the picture.
+    """
+    owner = owners(scene).astype(np.int32)
+    count = len(scene.root.children)
+    owner[owner == NOBODY] = count
+    inner = _inner(owner)
+    color = np.zeros((count + 1, 3))
+    shaded = np.zeros(count + 1, bool)
+    known = np.zeros(count + 1, bool)
+    for at, pixels in _by_owner(owner, rgb, inner):
+        known[at] = True
+        color[at] = pixels[len(pixels) // 2]
+        spread = pixels[len(pixels) * 19 // 20] - pixels[len(pixels) // 20].astype(int)
+        shaded[at] = len(pixels) >= SPECK_PX and spread.max() > EVEN_SPREAD
+    # Softened edges are of no color of their own; a thin line has nothing else.
+    for at, pixels in _by_owner(owner, rgb, ~known[owner]):
+        color[at] = pixels[len(pixels) // 2]
+    joined = _joined(owner, rgb, color, shaded)
+    return Seen(rgb, scene.root.children, owner, joined[owner], int(joined[count]), shaded, inner)
+
+
+def _by_owner(
+    owner: NDArray[np.int32], rgb: NDArray[np.uint8], within: Mask
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Each element seen in ``within``, with some of its pixels, every channel sorted by itself."""
+    flat = np.flatnonzero(within)
+    if not flat.size:
+        return
+    mine = owner.ravel()[flat].astype(np.uint16)
+    order = np.argsort(mine, kind="stable")
+    mine = mine[order]
+    pixels = rgb.reshape(-1, 3)
+    starts = np.flatnonzero(np.concatenate(([True], mine[1:] != mine[:-1])))
+    for start, end in zip(starts, [*starts[1:], len(mine)], strict=True):
+        step = (end - start) // SAMPLE_PX + 1
+        yield int(mine[start]), np.sort(pixels[flat[order[start:end:step]]], axis=0)
+
+
+def _inner(owner: NDArray[np.int32]) -> Mask:
+    """True for pixels whose four neighbors are of the same element: no softened edge."""
+    same = np.ones(owner.shape, bool)
+    down, across = owner[1:] == owner[:-1], owner[:, 1:] == owner[:, :-1]
+    same[1:] &= down
+    same[:-1] &= down
+    same[:, 1:] &= across
+    same[:, :-1] &= across
+    return same
+
+
+def _joined(
+    owner: NDArray[np.int32],
+    rgb: NDArray[np.uint8],
+    color: NDArray[np.float64],
+    shaded: NDArray[np.bool_],
+) -> NDArray[np.int32]:
+    """The first element of each group of neighbors between which no border is seen."""
+    count = len(color)
+    parent = list(range(count))
+
+    def top(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for one, two, step in _borders(owner, rgb):
+        plain = not (shaded[one] or shaded[two])
+        gap = float(np.abs(color[one] - color[two]).max()) if plain else step
+        if gap <= (SAME_CHANNELS if plain else NO_STEP):
+            low, high = sorted((top(one), top(two)))
+            parent[high] = low
+    # Elements of one color apart from each other are one look too: their areas are told by place.
+    return np.array([top(at) for at in range(count)], np.int32)
+
+
+def _borders(owner: NDArray[np.int32], rgb: NDArray[np.uint8]) -> list[tuple[int, int, float]]:
+    """Pairs of neighboring elements with the median step of color across their border."""
+    count = int(owner.max()) + 1
+    keys, steps = [], []
+    for turned, picture in ((owner, rgb), (owner.T, rgb.transpose(1, 0, 2))):
+        rows, columns = np.nonzero(turned[:, 1:] != turned[:, :-1])
+        if not rows.size:
+            continue
+        one, two = turned[rows, columns], turned[rows, columns + 1]
+        last = turned.shape[1] - 1
+        before = picture[rows, np.maximum(columns - 1, 0)].astype(int)
+        after = picture[rows, np.minimum(columns + 2, last)].astype(int)
+        keys.append(np.minimum(one, two) * count + np.maximum(one, two))
+        steps.append(np.abs(before - after).max(axis=1))
+    if not keys:
+        return []
+    key, step = np.concatenate(keys), np.concatenate(steps)
+    order = np.argsort(key, kind="stable")
+    key, step = key[order], step[order]
+    pairs, starts = np.unique(key, return_index=True)
+    return [
+        (int(pair) // count, int(pair) % count, float(np.median(some)))
+        for pair, some in zip(pairs, np.split(step, starts[1:]), strict=True)
+    ]
+
+
+def _few(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return pixels[:: len(pixels) // SAMPLE_PX + 1]
+
+
+def widened(mask: Mask, by_px: int) -> Mask:
+    """A mask and what lies within so many steps of it, up, down or aside."""
+    for _ in range(by_px):
+        wider = mask.copy()
+        wider[1:] |= mask[:-1]
+        wider[:-1] |= mask[1:]
+        wider[:, 1:] |= mask[:, :-1]
+        wider[:, :-1] |= mask[:, 1:]
+        mask = wider
+    return mask
+
+
+def eroded(mask: Mask) -> Mask:
+    """A mask without its edge."""
+    return ~widened(~np.pad(mask, 1), 1)[1:-1, 1:-1]
+
+
+def hex_of(color: NDArray[np.float64]) -> str:
+    """``#rrggbb`` of sRGB channels 0 to 255."""
+    return "#" + "".join(f"{round(float(channel)):02x}" for channel in color)
+
+
+def _shifted(part: Part, inner: Part) -> Part:
+    rows, columns = part
+    return (
+        slice(rows.start + inner[0].start, rows.start + inner[0].stop),
+        slice(columns.start + inner[1].start, columns.start + inner[1].stop),
+    )

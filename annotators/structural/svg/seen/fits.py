@@ -1,0 +1,247 @@
+"""What became of a thing's silhouette: moved, resized, stretched, turned, mirrored, thicker or reshaped.
+
+Each change is tried on the old pixels and must give the new ones; what does not predict them is
+no explanation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.structural.svg.seen.areas import Mask, widened
+from records.rows import Box
+
+MISFIT = 0.03
+"""Share of a thing's pixels that may lie apart from a prediction."""
+SMALL_SIDE_PX = 40.0
+TURN_SIDE = 40
+TURNS = tuple(range(-180, 180, 15))
+CLEARLY = 0.1
+"""Gain in overlap from which a turn explains more than a stretch."""
+EVEN_SCALE = 0.05
+THICKER = 1.15
+COARSE_PX = 200
+"""Longer sides are measured at every second pixel."""
+SLIM = 0.25
+"""Thickness in sides of its box up to which a thing is a line."""
+EVEN_LINE = 1.7
+"""Greatest thickness of a line in typical ones."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How old pixels became new ones."""
+
+    kind: str
+    """same, moved, resized, stretched, rotated, mirrored, thickness or reshaped."""
+    across_px: float = 0.0
+    """Shift of its middle to the right."""
+    down_px: float = 0.0
+    scale_x: float = 1.0
+    scale_y: float = 1.0
+    angle: float = 0.0
+    """Degrees, clockwise as seen."""
+    thicker: float = 1.0
+    """Ratio of the thickness of its lines."""
+
+    @property
+    def distance_px(self) -> float:
+        return hypot(self.across_px, self.down_px)
+
+    @property
+    def scale(self) -> float:
+        return float((self.scale_x * self.scale_y) ** 0.5)
+
+
+def fit(old: Mask, new: Mask) -> Fit:
+    """The plainest change that turns one mask into the other; both lie on one part of the picture."""
+    one, two = bounds(old), bounds(new)
+    first, second = _cut(old, one), _cut(new, two)
+    across = (two[0] + two[2] - one[0] - one[2]) / 2
+    down = (two[1] + two[3] - one[1] - one[3]) / 2
+    scale_x = (two[2] - two[0]) / (one[2] - one[0])
+    scale_y = (two[3] - two[1]) / (one[3] - one[1])
+    numbers = {"across_px": across, "down_px": down, "scale_x": scale_x, "scale_y": scale_y}
+    if agree(old, new, 0.012):
+        return Fit("same", **numbers)
+    if abs(first.shape[0] - second.shape[0]) <= 2 and abs(first.shape[1] - second.shape[1]) <= 2:
+        for shifted in _shifts(old, across, down):
+            if agree(shifted, new):
+                return Fit("moved", across_px=across, down_px=down)
+    (thick, most), (now_thick, now_most) = widths(first), widths(second)
+    numbers["thicker"] = now_thick / thick
+    size = max(first.shape)
+    slim = most < EVEN_LINE * thick + 2 and now_most < EVEN_LINE * now_thick + 2
+    if (
+        slim
+        and thick < SLIM * size
+        and not 1 / THICKER < now_thick / thick < THICKER
+        and _one_course(old, new)
+    ):
+        return Fit("thickness", **numbers)
+    if agree(_resized(first, second.shape), second):
+        same = abs(scale_x - scale_y) < max(EVEN_SCALE * max(scale_x, scale_y), 3 / size)
+        return Fit("resized" if same else "stretched", **numbers)
+    turned = _turned(first, second)
+    if turned is not None:
+        angle, ratio = turned
+        return Fit("rotated", across, down, scale_x=ratio, scale_y=ratio, angle=angle)
+    for flip in (first[:, ::-1], first[::-1]):
+        if agree(_resized(flip, second.shape), second):
+            return Fit("mirrored", across_px=across, down_px=down)
+    return Fit("reshaped", **numbers)
+
+
+def bounds(mask: Mask) -> Box:
+    """Smallest box around the pixels of a mask that has some."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+
+
+def agree(one: Mask, two: Mask, share: float = MISFIT) -> bool:
+    """True if hardly a pixel of either lies more than an edge's width from the other."""
+    return misfit(one, two) <= share
+
+
+def misfit(one: Mask, two: Mask) -> float:
+    """Share of the pixels of two masks of one frame that lie apart from the other mask."""
+    apart = one ^ two
+    if not apart.any():
+        return 0.0
+    reach = 2 if max(one.shape) > SMALL_SIDE_PX * 2 else 1
+    off = (one & ~widened(two, reach)).sum() + (two & ~widened(one, reach)).sum()
+    return float(off / max(min(one.sum(), two.sum()), 1))
+
+
+def unlike(old: Mask, new: Mask) -> float:
+    """Misfit of two masks after both are brought to one place and size."""
+    second = _cut(new, bounds(new))
+    return misfit(_resized(_cut(old, bounds(old)), second.shape), second)
+
+
+def thickness(mask: Mask) -> float:
+    """Typical width of a mask's strokes in pixels."""
+    return widths(mask)[0]
+
+
+def widths(mask: Mask) -> tuple[float, float]:
+    """Typical and greatest width of a mask's strokes: twice the depth of its ridges."""
+    step = 2 if max(mask.shape) > COARSE_PX else 1
+    depth = ndimage.distance_transform_edt(np.pad(mask[::step, ::step], 1))
+    ridge = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
+    if not ridge.size:
+        return 1.0, 1.0
+    return step * (float(2 * np.median(ridge)) - 0.5), step * (float(2 * ridge.max()) - 0.5)
+
+
+def _cut(mask: Mask, box: Box) -> Mask:
+    left, top, right, bottom = (int(edge) for edge in box)
+    return mask[top:bottom, left:right]
+
+
+def _shifts(mask: Mask, across: float, down: float) -> list[Mask]:
+    found = []
+    for right in {int(np.floor(across)), int(np.ceil(across))}:
+        for below in {int(np.floor(down)), int(np.ceil(down))}:
+            found.append(_shifted(mask, right, below))
+    return found
+
+
+def _shifted(mask: Mask, right: int, below: int) -> Mask:
+    result = np.zeros_like(mask)
+    height, width = mask.shape
+    from_y, to_y = max(-below, 0), max(below, 0)
+    from_x, to_x = max(-right, 0), max(right, 0)
+    rows, columns = height - abs(below), width - abs(right)
+    if rows > 0 and columns > 0:
+        result[to_y : to_y + rows, to_x : to_x + columns] = mask[
+            from_y : from_y + rows, from_x : from_x + columns
+        ]
+    return result
+
+
+def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    rows = ((np.arange(shape[0]) + 0.5) * mask.shape[0] / shape[0]).astype(int)
+    columns = ((np.arange(shape[1]) + 0.5) * mask.shape[1] / shape[1]).astype(int)
+    return np.asarray(mask[np.ix_(rows, columns)])
+
+
+def _one_course(old: Mask, new: Mask) -> bool:
+    """True if the thinner of two lines runs along the middle of the thicker."""
+    thin, thick = (old, new) if old.sum() < new.sum() else (new, old)
+    reach = max(1, round(thickness(thick) / 2))
+    spread = widened(thin, reach)
+    return bool(
+        (thin & ~widened(thick, 1)).sum() <= MISFIT * 2 * thin.sum()
+        and (thick & ~spread).sum() <= MISFIT * 2 * thick.sum()
+    )
+
+
+def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
+    """Degrees by which the first mask, turned about its middle, becomes the second; or None.
+
+    It may have grown or shrunk as well.
+    """
+    ratio = float((second.sum() / first.sum()) ** 0.5)
+    if not 0.6 < ratio < 1.7:
+        return None
+    if abs(ratio - 1) > 0.04:
+        first = _resized(first, tuple(max(round(side * ratio), 1) for side in first.shape))
+    step = max(1, -(-max(*first.shape, *second.shape) // TURN_SIDE))
+    one, two = _centered(first[::step, ::step]), _centered(second[::step, ::step])
+    side = max(one.shape[0], two.shape[0])
+    one, two = _padded(one, side), _padded(two, side)
+    upright = _alike(one, two)
+    trials = [(_alike(_turn(one, angle), two) - abs(angle) / 3600, angle) for angle in TURNS]
+    best, at = max(trials)
+    if best < max(0.55, upright + CLEARLY):
+        return None
+    full_one, full_two = _centered(first), _centered(second)
+    side = max(full_one.shape[0], full_two.shape[0])
+    full_one, full_two = _padded(full_one, side), _padded(full_two, side)
+    best, angle = max(
+        (_alike(_turn(full_one, turn), full_two), turn) for turn in range(at - 8, at + 9, 2)
+    )
+    if misfit(_turn(full_one, angle), full_two) > 0.08:
+        return None
+    angle = (angle + 180) % 360 - 180
+    return float(angle), ratio
+
+
+def _centered(mask: Mask) -> Mask:
+    """The mask on a square whose middle is its center of mass, with room to turn."""
+    rows, columns = np.nonzero(mask)
+    y, x = rows.mean(), columns.mean()
+    reach = int(np.hypot(rows - y, columns - x).max()) + 2
+    result = np.zeros((2 * reach + 1, 2 * reach + 1), bool)
+    result[
+        np.clip(rows - round(y) + reach, 0, 2 * reach),
+        np.clip(columns - round(x) + reach, 0, 2 * reach),
+    ] = True
+    return result
+
+
+def _padded(mask: Mask, side: int) -> Mask:
+    by = (side - mask.shape[0]) // 2
+    return np.pad(mask, by) if by else mask
+
+
+def _turn(mask: Mask, angle: float) -> Mask:
+    turn = np.radians(angle)
+    middle = (mask.shape[0] - 1) / 2
+    y, x = np.indices(mask.shape) - middle
+    from_x = np.rint(np.cos(turn) * x + np.sin(turn) * y + middle).astype(int)
+    from_y = np.rint(-np.sin(turn) * x + np.cos(turn) * y + middle).astype(int)
+    inside = (from_x >= 0) & (from_y >= 0) & (from_x < len(mask)) & (from_y < len(mask))
+    result = np.zeros_like(mask)
+    result[inside] = mask[from_y[inside], from_x[inside]]
+    return result
+
+
+def _alike(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:
+    return float((one & two).sum() / max((one | two).sum(), 1))

@@ -1,0 +1,371 @@
+"""Labels alike become one: a figure's line and fill, shapes that went together, petals of a flower."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from annotators.structural.severity import of_area_share, of_shift
+from annotators.structural.svg.seen.areas import Area, Seen
+from annotators.structural.svg.seen.fits import Fit, bounds
+from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.tell import (
+    SEEN_SCALE,
+    Label,
+    Scenes,
+    drift_words,
+    move_words,
+    size_words,
+    union,
+)
+from annotators.structural.svg.seen.things import Thing
+from annotators.structural.svg.words import percent, plural
+from annotators.structural.visibility import seen_gaps
+from records.rows import Box
+from records.taxonomy import SvgCategory
+
+TOGETHER_PX = 2.5
+FIGURE_PX = 24.0
+"""Furthest that the line around a fill reaches beyond it."""
+OFF = 60
+"""Difference of a channel (0-255) that a picture drawn larger or smaller cannot explain."""
+UNPREDICTED = 0.06
+"""Share of the changed pixels that a transform of the whole drawing may leave open."""
+GREATLY = 1.5
+"""Ratio of sizes from which a drawing of another size misleads."""
+RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
+MAX_LABELS = 12
+DETAIL_SHARE = 0.004
+"""Part of the picture up to which a thing is a detail."""
+MANY_DETAILS = 4
+
+
+def folded(labels: list[Label], scenes: Scenes) -> list[Label]:
+    """One label a cause; the worst first, at most `MAX_LABELS`."""
+    labels = _figures(labels, scenes)
+    labels = _together(labels, scenes)
+    labels = _alike(labels, scenes)
+    labels = _nested(labels, scenes)
+    labels = _details(labels, scenes)
+    ranked = sorted(labels, key=lambda label: (-label.severity, -_size(label.box)))
+    return ranked[:MAX_LABELS]
+
+
+def _size(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def whole_drawing(scenes: Scenes) -> Label | None:
+    """The label of a drawing that moved or grew as a whole: so the reference predicts the candidate."""
+    one, two = (_drawn(side) for side in (scenes.first, scenes.second))
+    if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
+        return None
+    total = Fit(
+        "stretched",
+        (two[0] + two[2] - one[0] - one[2]) / 2,
+        (two[1] + two[3] - one[1] - one[3]) / 2,
+        (two[2] - two[0]) / (one[2] - one[0]),
+        (two[3] - two[1]) / (one[3] - one[1]),
+    )
+    size = (scenes.differs.shape[1], scenes.differs.shape[0])
+    back_x, back_y = 1 / total.scale_x, 1 / total.scale_y
+    matrix = (back_x, 0, one[0] - two[0] * back_x, 0, back_y, one[1] - two[1] * back_y)
+    picture = Image.fromarray(scenes.first.rgb)
+    picture = picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor="white")  # fmt: skip
+    off = seen_gaps(np.asarray(picture), scenes.second.rgb) > OFF
+    if off.sum() > UNPREDICTED * scenes.differs.sum():
+        return None
+    severity: int = of_area_share(scenes.differs.mean())
+    if 1 / GREATLY < total.scale < GREATLY:
+        severity = min(severity, 2)
+    if abs(total.scale_x - 1) < SEEN_SCALE and abs(total.scale_y - 1) < SEEN_SCALE:
+        severity = of_shift(total.distance_px / 475)
+    thing = Thing([], [], scenes.differs.shape)
+    name = "whole drawing"
+    return Label(
+        SvgCategory.STRUCTURE, severity, name, "whole picture", _whole_words(total),
+        union([one, two]), thing, total, (one, two),
+    )  # fmt: skip
+
+
+def _drawn(side: Seen) -> Box | None:
+    """Smallest box around all that is drawn."""
+    ink = side.root != side.root_of_ground
+    return bounds(ink) if ink.any() else None
+
+
+def _whole_words(total: Fit) -> str:
+    sizes = size_words(total)
+    if not sizes:
+        return f"is {move_words(total.across_px, total.down_px) or 'a little off its place'}"
+    if abs(total.scale_x - total.scale_y) < SEEN_SCALE:
+        sizes = percent(total.scale)
+    return f"is {sizes}{drift_words(total)}"
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _goes_along(label: Label, total: Fit, middle: tuple[float, float]) -> bool:
+    """True if a thing's box went where the transform of another one takes it."""
+    one, two = label.places()
+    turn = np.radians(total.angle)
+    x, y = _middle(one)
+    x, y = (x - middle[0]) * total.scale_x, (y - middle[1]) * total.scale_y
+    goal = (
+        middle[0] + total.across_px + np.cos(turn) * x - np.sin(turn) * y,
+        middle[1] + total.down_px + np.sin(turn) * x + np.cos(turn) * y,
+    )
+    x, y = _middle(two)
+    near = TOGETHER_PX + 0.01 * max(two[2] - two[0], two[3] - two[1])
+    if np.hypot(goal[0] - x, goal[1] - y) > near:
+        return False
+    if total.angle:
+        return True
+    sizes = [
+        abs((two[axis + 2] - two[axis]) - scale * (one[axis + 2] - one[axis]))
+        for axis, scale in ((0, total.scale_x), (1, total.scale_y))
+    ]
+    return max(sizes) <= 2 * TOGETHER_PX
+
+
+def _figures(labels: list[Label], scenes: Scenes) -> list[Label]:
+    """A fill and the line around it that changed alike are one figure."""
+    result: list[Label] = []
+    for label in sorted(labels, key=lambda label: -_size(label.box)):
+        mate = next((other for other in result if _one_figure(label, other, scenes)), None)
+        if mate is None:
+            result.append(label)
+            continue
+        at = result.index(mate)
+        lead = mate if "line" not in mate.name and "outline" not in mate.name else label
+        if label.fit is None:
+            lead = mate
+        result[at] = replace(
+            lead, box=union([mate.box, label.box]), severity=max(mate.severity, label.severity)
+        )
+    return [label for label in labels if label in result] + [
+        label for label in result if label not in labels
+    ]
+
+
+def _one_figure(label: Label, other: Label, scenes: Scenes) -> bool:
+    if (label.fit is None) != (other.fit is None):
+        return False
+    if label.fit is None and label.words != other.words:
+        return False
+    if not (label.thing.before and label.thing.after and other.thing.before and other.thing.after):
+        return False
+    style = SvgCategory.STYLE in (label.category, other.category)
+    if style and (label.fit is None or label.category is not other.category):
+        return False
+    outlines = [
+        {
+            str(scenes.first.items[item].data.get("outline"))
+            for area in side.thing.before
+            for item in area.items
+        }
+        for side in (label, other)
+    ]
+    if not outlines[0] & outlines[1]:
+        return False
+    one, two = label.places()[0], other.places()[0]
+    return max(abs(a - b) for a, b in zip(one, two, strict=True)) < FIGURE_PX
+
+
+def _together(labels: list[Label], scenes: Scenes) -> list[Label]:
+    """Things that moved, grew or turned as one."""
+    seeds = sorted(
+        (label for label in labels if label.fit is not None and label.fit.kind in RIGID),
+        key=lambda label: -_size(label.box),
+    )
+    gone: list[Label] = []
+    result: list[Label] = []
+    for seed in seeds:
+        if any(seed is label for label in gone):
+            continue
+        assert seed.fit is not None
+        middle = _middle(seed.places()[0])
+        group = [
+            label
+            for label in labels
+            if label.fit is not None
+            and not any(label is other for other in gone)
+            and (label is seed or _goes_along(label, seed.fit, middle))
+        ]
+        if len(group) < 2:
+            continue
+        gone += group
+        share = sum(label.thing.moved_px for label in group) / 2 / scenes.pixels
+        areas = [area for label in group for area in label.thing.before]
+        whole = replace(
+            seed,
+            severity=max(of_area_share(share), seed.severity),
+            box=union([label.box for label in group]),
+        )
+        if len({_outline_of(area, scenes) for area in areas} - {""}) > 1 or not areas:
+            symbol = _one_symbol(areas, scenes)
+            kind = "text" if all(label.name.startswith("text ") for label in group) else "shape"
+            whole = replace(
+                whole,
+                category=SvgCategory.TEXT_SYMBOL if symbol else SvgCategory.STRUCTURE,
+                name=f"group of {len(group)} {kind}s with the {seed.name}",
+                spot=f"{len(group)} {kind}s with the {seed.spot}",
+            )
+        result.append(whole)
+    return [label for label in labels if not any(label is other for other in gone)] + result
+
+
+def _outline_of(area: Area, scenes: Scenes) -> str:
+    """What names the element that an area belongs to, whoever painted it; empty for several."""
+    outlines = {str(scenes.first.items[item].data.get("outline")) for item in area.items}
+    return outlines.pop() if len(outlines) == 1 else " ".join(sorted(outlines))
+
+
+def _one_symbol(areas: list[Area], scenes: Scenes) -> bool:
+    """True if one place of one `use` shows all of the areas."""
+    names = {scenes.first.items[item].data.get("symbol") for a in areas for item in a.items}
+    return len(names) == 1 and None not in names
+
+
+def _alike(labels: list[Label], scenes: Scenes) -> list[Label]:
+    """Things of one name that fared the same are told in one sentence."""
+    groups: dict[object, list[Label]] = defaultdict(list)
+    for label in labels:
+        groups[label.category, _plain(label.name), _key(label)].append(label)
+    return [_one(members, scenes, _plain(members[0].name)) for members in groups.values()]
+
+
+def _plain(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    return rest if first in ("left", "right", "upper", "lower") and rest else name
+
+
+def _key(label: Label) -> object:
+    if label.fit is None or label.fit.kind == "reshaped":
+        return label.words
+    if label.fit.kind == "moved":
+        return label.fit.kind, round(label.fit.distance_px / 4)
+    return label.fit.kind, round(label.fit.scale * 7), round(abs(label.fit.angle) / 15)
+
+
+def _one(members: list[Label], scenes: Scenes, name: str) -> Label:
+    lead = max(members, key=lambda label: (label.severity, _size(label.box)))
+    if len(members) == 1:
+        return lead
+    words = lead.words
+    if lead.fit is not None and lead.fit.kind == "moved" and len({m.words for m in members}) > 1:
+        words = "are off their places"
+    for one, many in (("is ", "are "), ("has ", "have "), ("lacks ", "lack ")):
+        if words.startswith(one):
+            words = many + words.removeprefix(one)
+            break
+    words = (
+        words.replace(" sits ", " sit ").replace(" its ", " their ").replace("it is", "they are")
+    )
+    box = union([label.box for label in members])
+    several = f"{len(members)} {plural(name)}" if len(members) > 2 else plural(name)
+    total = sum(_size(label.box) for label in members)
+    severity = max(lead.severity, min(of_area_share(0.6 * total / scenes.pixels), 2))
+    if len(members) == 2:
+        several = f"two {plural(name)}"
+    return replace(
+        lead, name=several, spot=where(several, box, scenes.first), words=words, box=box,
+        severity=severity,
+    )  # fmt: skip
+
+
+def _nested(labels: list[Label], scenes: Scenes) -> list[Label]:
+    """What is lost, or came in, within or upon a larger thing of that fate is told with it."""
+    result: list[Label] = []
+    for label in sorted(labels, key=lambda label: -_size(label.box)):
+        if label.ends is not None or (label.thing.before and label.thing.after):
+            result.append(label)
+            continue
+        for at, other in enumerate(result):
+            same = other.ends is None and (_lost(label), _came(label)) == (
+                _lost(other),
+                _came(other),
+            )
+            if same and _held(label.box, other.box) > 0.6:
+                more = f" with all that lies on {'them' if other.words.startswith('are') else 'it'}"
+                result[at] = replace(
+                    other,
+                    name=other.name.removesuffix(more) + more,
+                    box=union([label.box, other.box]),
+                    severity=max(label.severity, other.severity),
+                )
+                break
+        else:
+            result.append(label)
+    return result
+
+
+def _held(one: Box, two: Box) -> float:
+    """Share of the first box that lies in the second."""
+    across = min(one[2], two[2]) - max(one[0], two[0])
+    down = min(one[3], two[3]) - max(one[1], two[1])
+    return max(across, 0.0) * max(down, 0.0) / max(_size(one), 1.0)
+
+
+def _details(labels: list[Label], scenes: Scenes) -> list[Label]:
+    """Many small changes close to each other are one: nobody lists them one by one."""
+    small = [
+        label
+        for label in labels
+        if label.ends is None and label.thing.size < DETAIL_SHARE * scenes.pixels
+    ]
+    for verdict in (_lost, _came, _other):
+        mine = [label for label in small if verdict(label)]
+        for group in _clusters(mine):
+            if len(group) < MANY_DETAILS:
+                continue
+            box = union([label.box for label in group])
+            lead = max(group, key=lambda label: (label.severity, _size(label.box)))
+            how = {
+                _lost: "are missing",
+                _came: "are extra",
+                _other: "are drawn differently",
+            }[verdict]
+            name = f"{len(group)} small details"
+            labels = [label for label in labels if not any(label is one for one in group)]
+            labels.append(
+                replace(
+                    lead, name=name, spot=where(name, box, scenes.first), words=how, box=box,
+                    severity=min(2, max(lead.severity, of_area_share(_size(box) / scenes.pixels))),
+                )
+            )  # fmt: skip
+    return labels
+
+
+def _lost(label: Label) -> bool:
+    return not label.thing.after
+
+
+def _came(label: Label) -> bool:
+    return not label.thing.before
+
+
+def _other(label: Label) -> bool:
+    return bool(label.thing.before and label.thing.after)
+
+
+def _clusters(labels: list[Label]) -> list[list[Label]]:
+    """Labels whose boxes lie close together."""
+    groups: list[list[Label]] = []
+    for label in labels:
+        touching = [group for group in groups if any(_near(label.box, one.box) for one in group)]
+        merged = [label, *(one for group in touching for one in group)]
+        groups = [group for group in groups if group not in touching] + [merged]
+    return groups
+
+
+def _near(one: Box, two: Box, reach: float = 24.0) -> bool:
+    return (
+        one[0] - reach < two[2] and two[0] - reach < one[2]
+        and one[1] - reach < two[3] and two[1] - reach < one[3]
+    )  # fmt: skip

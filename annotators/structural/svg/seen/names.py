@@ -1,0 +1,153 @@
+"""What a person calls an area: color as seen, form, and which of several alike it is."""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+from scipy import ndimage
+
+from annotators.structural.svg.seen.areas import Area, Mask, Seen
+from annotators.structural.svg.seen.fits import widths
+from annotators.structural.svg.words import colour_name, form, place
+from records.rows import Box
+from renderers.scene import Element
+
+RING = 0.62
+"""Share of its filled silhouette below which an outline is hollow."""
+SIBLING_RATIO = 1.4
+
+
+def name_of(area: Area, seen: Seen) -> str:
+    """Color and form: "red circle", "text 'NEW'"."""
+    text = text_of(area, seen)
+    if text:
+        return f"text {text[:40]!r}"
+    return f"{colour_name(area.hex)} {kind_of(area, seen)}"
+
+
+def text_of(area: Area, seen: Seen) -> str:
+    """What is written, where an area is letters; else nothing."""
+    return " ".join(
+        seen.items[item].text for item in area.items if seen.items[item].role == "text"
+    ).strip()
+
+
+def kind_of(area: Area, seen: Seen) -> str:
+    """Circle, square, ring, line, ... by the silhouette; stars and the like by their outline."""
+    kind = silhouette(area.mask, area.filled)
+    if kind not in ("shape", "line") or len(area.items) != 1:
+        return kind
+    runs = runs_of(seen.items[area.items[0]])
+    if len(runs) != 1 or seen.items[area.items[0]].style.get("fill") == "none":
+        return kind
+    low, high = runs[0].min(axis=0), runs[0].max(axis=0)
+    own = np.array(area.box)
+    if np.abs(np.concatenate((low, high)) - own).max() > 3:
+        return kind
+    named = form(even(runs[0]), True, runs)
+    return named if named in ("star", "triangle", "polygon") else kind
+
+
+def silhouette(mask: Mask, filled: Mask) -> str:
+    """The form of a mask alone."""
+    height, width = mask.shape
+    area, whole = int(mask.sum()), int(filled.sum())
+    long, short = max(height, width), min(height, width)
+    if area < RING * whole:
+        body = _body(filled)
+        return {"circle": "ring", "ellipse": "ring", "square": "frame", "rectangle": "frame"}.get(
+            body, "outline"
+        )
+    body = _body(filled)
+    if body in ("circle", "ellipse") and area > 0.9 * whole:
+        return body
+    if body in ("square", "rectangle") and area > 0.9 * whole:
+        return "bar" if long > 4 * short else body
+    thick, thickest = widths(mask)
+    length = area / max(thick, 1.0)
+    straight = thickest < 1.3 * short and length > 0.8 * np.hypot(height, width)
+    if length > 5 * thick and thickest < 1.45 * thick + 1 and (straight or thick < 0.3 * short):
+        return "line"
+    return "shape"
+
+
+def _body(filled: Mask) -> str:
+    height, width = filled.shape
+    share = filled.sum() / filled.size
+    even_sided = abs(height - width) <= max(0.06 * max(height, width), 1.5)
+    if share > 0.95:
+        return "square" if even_sided else "rectangle"
+    if abs(share - pi / 4) < 0.035 and min(height, width) > 4:
+        y = (np.arange(height) + 0.5) / height * 2 - 1
+        x = (np.arange(width) + 0.5) / width * 2 - 1
+        disk = y[:, None] ** 2 + x[None] ** 2 <= 1
+        if (disk ^ filled).sum() < 0.07 * filled.sum() + 4:
+            return "circle" if even_sided else "ellipse"
+    return "shape"
+
+
+def where(name: str, box: Box, seen: Seen) -> str:
+    """Name and place."""
+    height, width = seen.item.shape
+    spot = place(box, width, height)
+    return name if spot == "whole picture" else f"{name} at {spot}"
+
+
+def told_apart(name: str, area: Area, seen: Seen) -> str:
+    """The name with "left", "upper", ... where the picture has a second thing like it."""
+    if not area.items:
+        return name
+    alike = [_box(area.box)] + [
+        _box(other.box)
+        for at, other in enumerate(seen.items)
+        if at not in area.items and other.box is not None and _siblings(area, other, seen)
+    ]
+    if len(alike) != 2:
+        return name
+    (x, y), (x2, y2) = alike
+    if abs(x - x2) >= abs(y - y2):
+        return f"{'left' if x < x2 else 'right'} {name}"
+    return f"{'upper' if y < y2 else 'lower'} {name}"
+
+
+def _box(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _siblings(area: Area, other: Element, seen: Seen) -> bool:
+    style = seen.items[area.items[0]].style
+    assert other.box is not None
+    for axis in (0, 1):
+        one, two = area.box[axis + 2] - area.box[axis], other.box[axis + 2] - other.box[axis]
+        if max(one, two) > SIBLING_RATIO * min(one, two) + 2:
+            return False
+    return all(style.get(key) == other.style.get(key) for key in ("fill", "stroke"))
+
+
+def runs_of(element: Element, name: str = "outline") -> list[np.ndarray]:
+    """The separate outlines of an element, N x 2 each, in pixels."""
+    runs: list[list[float]] = [[]]
+    value = element.data.get(name)
+    for part in value if isinstance(value, list) else ():
+        if part is None:
+            runs.append([])
+        elif isinstance(part, int | float):
+            runs[-1].append(float(part))
+    return [
+        np.array(run[: len(run) // 2 * 2], float).reshape(-1, 2) for run in runs if len(run) > 3
+    ]
+
+
+def even(run: np.ndarray, samples: int = 96) -> np.ndarray:
+    """Points at even distances along one closed outline."""
+    run = np.concatenate((run, run[:1]))
+    length = np.hypot(*np.diff(run, axis=0).T)
+    along = np.concatenate(([0.0], np.cumsum(length)))
+    at = (np.arange(samples) + 0.5) * along[-1] / samples
+    return np.column_stack([np.interp(at, along, run[:, axis]) for axis in (0, 1)])
+
+
+def parts_apart(mask: Mask) -> int:
+    """Number of connected parts."""
+    return int(ndimage.label(mask, np.ones((3, 3)))[1])

@@ -1,0 +1,103 @@
+"""Paint order: what lay over a thing and now lies under it, predicted from the reference alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from annotators.structural.svg.seen.areas import SPECK_PX, Mask
+from annotators.structural.svg.seen.names import runs_of
+from annotators.structural.svg.seen.things import Thing
+from renderers.scene import Element
+
+if TYPE_CHECKING:
+    from annotators.structural.svg.seen.tell import Scenes
+
+EXPLAINED = 0.85
+"""Share of the pixels that a thing lost which the other one must have under it."""
+
+LEFT_OVER = 0.1
+"""Share of the crossing of two things that may still show the one that lies under."""
+
+
+def repainted(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
+    """The thing that is painted over ``thing`` in the candidate, and lay under it in the reference."""
+    if thing.ground:
+        return None
+    old, new = thing.old, thing.new
+    lost = old & ~new & scenes.differs[thing.part]
+    gained = new & ~old & scenes.differs[thing.part]
+    if lost.sum() < SPECK_PX or gained.sum() > 0.2 * lost.sum():
+        return None
+    for other in known:
+        if other is thing or other.ground or not other.before or not other.after:
+            continue
+        theirs = _on(other, thing)
+        if (lost & theirs).sum() < EXPLAINED * lost.sum():
+            continue
+        items = sorted({item for area in other.before for item in area.items})
+        whole = np.zeros(lost.shape, bool)
+        for item in items:
+            whole |= _whole(scenes.first.items[item], thing, lost.shape)
+        crossing = old & whole
+        if (lost & whole).sum() >= EXPLAINED * lost.sum() and (
+            (new & whole).sum() <= LEFT_OVER * crossing.sum()
+        ):
+            return other
+    return None
+
+
+def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
+    """The thing that lay over ``thing`` in the reference, and lies under it in the candidate."""
+    if thing.ground:
+        return None
+    gained = thing.new & ~thing.old & scenes.differs[thing.part]
+    lost = thing.old & ~thing.new & scenes.differs[thing.part]
+    if gained.sum() < SPECK_PX or lost.sum() > 0.2 * gained.sum():
+        return None
+    whole = np.zeros(gained.shape, bool)
+    for item in {item for area in thing.before for item in area.items}:
+        whole |= _whole(scenes.first.items[item], thing, gained.shape)
+    if (gained & whole).sum() < EXPLAINED * gained.sum():
+        return None
+    for other in known:
+        if other is thing or other.ground or not other.before or not other.after:
+            continue
+        if (gained & _on(other, thing, old=True)).sum() >= EXPLAINED * gained.sum():
+            return other
+    return None
+
+
+def _on(other: Thing, thing: Thing, *, old: bool = False) -> Mask:
+    """Pixels of one side of the other thing, in the frame of ``thing``."""
+    result = np.zeros(thing.old.shape, bool)
+    rows, columns = thing.part
+    for area in other.before if old else other.after:
+        top, left = max(rows.start, area.part[0].start), max(columns.start, area.part[1].start)
+        bottom, right = min(rows.stop, area.part[0].stop), min(columns.stop, area.part[1].stop)
+        if top < bottom and left < right:
+            result[
+                top - rows.start : bottom - rows.start, left - columns.start : right - columns.start
+            ] |= area.mask[
+                top - area.part[0].start : bottom - area.part[0].start,
+                left - area.part[1].start : right - area.part[1].start,
+            ]
+    return result
+
+
+def _whole(item: Element, thing: Thing, shape: tuple[int, ...]) -> Mask:
+    """All that an element covers, hidden parts included, in the frame of a thing."""
+    rows, columns = thing.part
+    image = Image.new("1", (shape[1], shape[0]))
+    pen = ImageDraw.Draw(image)
+    for run in runs_of(item):
+        points = [(float(x) - columns.start, float(y) - rows.start) for x, y in run]
+        if item.style.get("fill") != "none":
+            if len(points) > 2:
+                pen.polygon(points, fill=1, outline=1)
+        else:
+            width = item.style.get("stroke_width")
+            pen.line(points, fill=1, width=int(width) + 2 if isinstance(width, int | float) else 3)
+    return np.asarray(image, bool)

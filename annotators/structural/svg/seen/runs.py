@@ -1,0 +1,196 @@
+"""How what is written differs: words, size, weight, font, angle, place.
+
+Letters are runs: pieces of one line that follow each other, whatever elements they stand in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotators.structural.matching import assign, text_similarity
+from annotators.structural.severity import (
+    colour_distance,
+    of_colour_change,
+    of_shift,
+    of_size_change,
+    of_text_change,
+)
+from annotators.structural.svg.seen.areas import SPECK_PX, Seen
+from annotators.structural.svg.seen.fits import Fit
+from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.tell import JUST_SEEN_DELTA_E, Label, Scenes, move_words
+from annotators.structural.svg.seen.things import Thing
+from annotators.structural.svg.words import recolored
+from records.rows import Box
+from records.taxonomy import SvgCategory
+from renderers.scene import Element
+
+GAP = 0.22
+"""Space between letters, in font sizes, from which a word ends."""
+LIMIT = 1.1
+
+
+@dataclass(frozen=True)
+class Run:
+    """Letters of one line, in one cut."""
+
+    text: str
+    items: tuple[int, ...]
+    box: Box
+    element: Element
+    """The first piece."""
+
+    def number(self, name: str) -> float:
+        value = self.element.style.get(name)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+
+def runs(seen: Seen) -> list[Run]:
+    """What is written and can be seen, pieces joined."""
+    result: list[Run] = []
+    for at, element in enumerate(seen.items):
+        box = _extent(element)
+        if element.role != "text" or not element.text or box is None or element.box is None:
+            continue
+        last = result[-1] if result else None
+        if last is not None and _follows(last, element, box):
+            gap = box[0] - last.box[2]
+            space = " " if gap > GAP * last.number("font_size") else ""
+            around = (
+                min(last.box[0], box[0]), min(last.box[1], box[1]),
+                max(last.box[2], box[2]), max(last.box[3], box[3]),
+            )  # fmt: skip
+            result[-1] = Run(
+                last.text + space + element.text, (*last.items, at), around, last.element
+            )
+        else:
+            result.append(Run(element.text, (at,), box, element))
+    return result
+
+
+def _extent(element: Element) -> Box | None:
+    value = element.data.get("extent")
+    if isinstance(value, list) and len(value) == 4:
+        left, top, right, bottom = (float(part) for part in value if isinstance(part, int | float))
+        return left, top, right, bottom
+    return element.box
+
+
+def _follows(last: Run, element: Element, box: Box) -> bool:
+    size = last.number("font_size") or 1.0
+    alike = all(
+        last.element.style.get(name) == element.style.get(name)
+        for name in ("font", "font_size", "bold", "italic", "angle")
+    )
+    low = min(last.box[3], box[3]) - max(last.box[1], box[1])
+    shared = low > 0.5 * min(last.box[3] - last.box[1], box[3] - box[1])
+    return alike and shared and -0.3 * size < box[0] - last.box[2] < 0.7 * size
+
+
+def text_labels(scenes: Scenes) -> tuple[list[Label], set[int], set[int]]:
+    """Labels of texts that are on both sides; the items of either side that they speak for."""
+    before, after = runs(scenes.first), runs(scenes.second)
+    labels: list[Label] = []
+    told: tuple[set[int], set[int]] = (set(), set())
+    if before and after:
+        cost = np.array([[_cost(one, two) for two in after] for one in before])
+        for row, column in assign(cost, LIMIT):
+            one, two = before[row], after[column]
+            told[0].update(one.items)
+            told[1].update(two.items)
+            if _changed(one, two, scenes):
+                labels += changes(one, two, scenes)
+    return labels, *told
+
+
+def _cost(one: Run, two: Run) -> float:
+    gap = np.hypot(*np.subtract(_middle(one.box), _middle(two.box))) / 475
+    return float(1.2 * (1 - text_similarity(one.text, two.text)) + 1.5 * gap)
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _changed(one: Run, two: Run, scenes: Scenes) -> bool:
+    seen = 0
+    for box in (one.box, two.box):
+        left, top, right, bottom = (max(int(edge), 0) for edge in box)
+        seen = max(seen, int(scenes.differs[top : bottom + 2, left : right + 2].sum()))
+    return seen >= SPECK_PX
+
+
+def changes(one: Run, two: Run, scenes: Scenes) -> Iterator[Label]:
+    """The labels of one text."""
+    name = f"text {one.text[:40]!r}"
+    box = (
+        min(one.box[0], two.box[0]), min(one.box[1], two.box[1]),
+        max(one.box[2], two.box[2]), max(one.box[3], two.box[3]),
+    )  # fmt: skip
+    thing = Thing([], [], scenes.differs.shape)
+
+    def label(severity: int, words: str, fit: Fit | None = None, style: bool = False) -> Label:
+        spot = where(name, one.box, scenes.first)
+        category = SvgCategory.STYLE if style else SvgCategory.TEXT_SYMBOL
+        return Label(category, severity, name, spot, words, box, thing, fit, (one.box, two.box))
+
+    yield from _paint(one, two, label)
+
+    said = one.text.replace(" ", "") != two.text.replace(" ", "")
+    if said:
+        words = f"reads {two.text[:80]!r} instead of {one.text[:80]!r}"
+        yield label(of_text_change(one.text, two.text), words)
+    size, new_size = one.number("font_size"), two.number("font_size")
+    grown = size and abs(new_size / size - 1) > 0.04
+    if grown:
+        bigger = "larger" if new_size > size else "smaller"
+        yield label(
+            of_size_change(size, new_size),
+            f"is written {abs(new_size / size - 1) * 100:.0f} % {bigger}",
+        )
+    for trait, yes, no in (("bold", "bold", "regular"), ("italic", "italic", "upright")):
+        if one.element.style.get(trait) != two.element.style.get(trait):
+            new, old = (yes, no) if two.element.style.get(trait) else (no, yes)
+            yield label(1, f"is {new} instead of {old}")
+    turn = (two.number("angle") - one.number("angle") + 180) % 360 - 180
+    if abs(turn) > 2:
+        side = "clockwise" if turn > 0 else "counterclockwise"
+        yield label(2 if abs(turn) > 20 else 1, f"is turned by {abs(turn):.0f}° {side}")
+        return
+    if bool(one.element.style.get("mirrored")) != bool(two.element.style.get("mirrored")):
+        yield label(3, "is mirrored")
+        return
+    wide = (two.box[2] - two.box[0]) / max(one.box[2] - one.box[0], 1.0)
+    if one.number("spacing") != two.number("spacing") and not said and abs(wide - 1) > 0.03:
+        apart = "further apart" if two.number("spacing") > one.number("spacing") else "closer"
+        yield label(1, f"has its letters set {apart}")
+        return
+    if one.element.style.get("font") != two.element.style.get("font"):
+        yield label(1, "is set in another font")
+        return
+    if said or grown:
+        return
+    moved = move_words(*np.subtract(_middle(two.box), _middle(one.box)))
+    distance = float(np.hypot(*np.subtract(_middle(two.box), _middle(one.box))))
+    if moved and one.element.style.get("bold") == two.element.style.get("bold"):
+        across, down = np.subtract(_middle(two.box), _middle(one.box)).tolist()
+        yield label(of_shift(distance / 475), f"is {moved}", Fit("moved", across, down))
+
+
+def _paint(one: Run, two: Run, label: Callable[..., Label]) -> Iterator[Label]:
+    """Another color of letters, or letters that are only outlined."""
+    looks = [(run.element.style.get("fill"), run.element.style.get("stroke")) for run in (one, two)]
+    (fill, _), (new_fill, _) = looks
+    if (fill == "none") != (new_fill == "none"):
+        hollow = new_fill == "none"
+        words = "is only outlined" if hollow else "is filled instead of only outlined"
+        yield label(2, words, style=True)
+    elif isinstance(fill, str) and isinstance(new_fill, str) and fill[0] == new_fill[0] == "#":
+        if colour_distance(fill, new_fill) >= JUST_SEEN_DELTA_E:
+            severity = of_colour_change(fill, new_fill)
+            yield label(severity, f"is {recolored(fill, new_fill)}", style=True)
+    elif fill != new_fill:
+        yield label(2, "is painted differently", style=True)

@@ -1,0 +1,331 @@
+"""Which area of the candidate is which of the reference, and which of them are to blame.
+
+Areas that no visible change touches are left out first. The others are matched one to one by place,
+size, outline and color, then one to many where that explains more. Every changed pixel passes
+from one thing to another; the fewest things that account for all of them are what changed, and
+their neighbors only gave way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.structural.matching import assign
+from annotators.structural.severity import colour_distance
+from annotators.structural.svg.seen.areas import (
+    EIGHT,
+    SPECK_PX,
+    Area,
+    Mask,
+    Part,
+    Seen,
+    eroded,
+    widened,
+)
+from records.rows import Box
+
+LIMIT = 1.0
+"""Cost from which two areas are two different things."""
+FORM_SIDE = 20
+KIN_DELTA_E = 14.0
+"""Colors nearer than this may be one thing cut in pieces."""
+HELD = 0.55
+"""Share of a piece that lies on the whole that it belongs to."""
+AGAIN = 0.3
+"""Share of a whole that its pieces must hold together."""
+MINOR = 0.1
+"""Share of the main cause of a patch of change up to which another one is its consequence."""
+GROUND_WEIGHT = 0.002
+MAX_AREAS = 260
+
+
+@dataclass(eq=False)
+class Thing:
+    """Areas of the reference and what became of them; either side may be empty."""
+
+    before: list[Area]
+    after: list[Area]
+    shape: tuple[int, int]
+    moved_px: int = 0
+    """Changed pixels that its outline accounts for: they passed to another thing, or came from one."""
+    own_px: int = 0
+    """Changed pixels that are its own on both sides: another color or shade."""
+
+    @cached_property
+    def part(self) -> Part:
+        """Rows and columns around all of its areas."""
+        parts = [area.part for area in (*self.before, *self.after)]
+        return (
+            slice(min(p[0].start for p in parts), max(p[0].stop for p in parts)),
+            slice(min(p[1].start for p in parts), max(p[1].stop for p in parts)),
+        )
+
+    @cached_property
+    def old(self) -> Mask:
+        """Pixels of the reference inside ``part``."""
+        return self._on(self.before)
+
+    @cached_property
+    def new(self) -> Mask:
+        return self._on(self.after)
+
+    @property
+    def ground(self) -> bool:
+        return any(area.ground for area in (*self.before, *self.after))
+
+    @cached_property
+    def size(self) -> int:
+        return max(int(self.old.sum()), int(self.new.sum()), 1)
+
+    def box(self) -> Box:
+        rows, columns = self.part
+        return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
+
+    def _on(self, areas: list[Area]) -> Mask:
+        rows, columns = self.part
+        result = np.zeros((rows.stop - rows.start, columns.stop - columns.start), bool)
+        for area in areas:
+            top, left = area.part[0].start - rows.start, area.part[1].start - columns.start
+            height, width = area.mask.shape
+            result[top : top + height, left : left + width] |= area.mask
+        return result
+
+
+def things(first: Seen, second: Seen, differs: Mask) -> list[Thing]:
+    """Everything that a visible change touches, matched; see `blame` for what caused it.
+
+    Args:
+        first: Of the reference.
+        second: Of the candidate.
+        differs: H x W: pixels that are seen to differ.
+    """
+    kept = _kept(first, second, differs)
+    before = _touched(first, ~kept, differs)
+    after = _touched(second, ~kept, differs)
+    pairs = _pairs(before, after)
+    return _grouped(before, after, pairs, first.item.shape)
+
+
+def _kept(first: Seen, second: Seen, differs: Mask) -> Mask:
+    """Pixels of parts of the reference that stand untouched in the candidate."""
+    count = len(first.items) + 1
+    touched_px = np.bincount(first.item[differs], minlength=count)
+    kept = (touched_px < SPECK_PX)[first.item]
+    for at, part in enumerate(ndimage.find_objects(first.item + 1, max_label=count)):
+        if part is None or touched_px[at] < SPECK_PX:
+            continue
+        labels, number = ndimage.label(first.item[part] == at, EIGHT)
+        touched = np.bincount(labels[differs[part]], minlength=number + 1)
+        touched[0] = SPECK_PX
+        kept[part] |= (touched < SPECK_PX)[labels]
+    return kept
+
+
+def _touched(side: Seen, within: Mask, differs: Mask) -> list[Area]:
+    near = widened(differs, 3)
+    return [
+        area
+        for area in side.areas(within)[:MAX_AREAS]
+        if (near[area.part] & area.mask).sum() >= SPECK_PX
+    ]
+
+
+def _pairs(before: list[Area], after: list[Area]) -> list[tuple[int, int]]:
+    if not before or not after:
+        return []
+    return assign(_cost(before, after), LIMIT)
+
+
+def _cost(before: list[Area], after: list[Area]) -> NDArray[np.float64]:
+    """Place, size, outline and color, weighed against each other."""
+    sides = (before, after)
+    boxes = [np.array([area.box for area in side]) for side in sides]
+    sizes = [np.array([area.area for area in side], float) for side in sides]
+    forms = [np.array([_form(area) for area in side]) for side in sides]
+    centers = [(b[:, :2] + b[:, 2:]) / 2 for b in boxes]
+    gap = np.hypot(*(centers[0][:, None] - centers[1][None]).transpose(2, 0, 1))
+    cost = 1.3 * gap / 475
+    cost += 0.3 * np.minimum(np.abs(np.log(sizes[0][:, None] / sizes[1][None])), 2.0)
+    flat = [form.reshape(len(form), -1) for form in forms]
+    both = np.minimum(flat[0][:, None], flat[1][None]).sum(axis=2)
+    either = np.maximum(flat[0][:, None], flat[1][None]).sum(axis=2)
+    cost += 0.45 * (1 - both / np.maximum(either, 1e-6))
+    tall = [np.log((b[:, 3] - b[:, 1]) / (b[:, 2] - b[:, 0])) for b in boxes]
+    cost += 0.1 * np.minimum(np.abs(tall[0][:, None] - tall[1][None]), 1.5)
+    known: dict[tuple[str, str], float] = {}
+    for row, one in enumerate(before):
+        for column, two in enumerate(after):
+            key = (one.hex, two.hex)
+            if key not in known:
+                known[key] = colour_distance(*key)
+            cost[row, column] += 0.6 * min(known[key], 50.0) / 50
+            if known[key] > KIN_DELTA_E:
+                cost[row, column] -= 0.45 * max(_overlap(one, two) - 0.3, 0.0)
+            else:
+                cost[row, column] -= 0.3 * _overlap(one, two)
+            if one.ground != two.ground and _overlap(one, two) < 0.8:
+                cost[row, column] += 0.6
+    return np.asarray(cost)
+
+
+def _form(area: Area) -> NDArray[np.float64]:
+    """Its mask stretched onto a small square."""
+    rows = np.linspace(0, area.mask.shape[0] - 1, FORM_SIDE).round().astype(int)
+    columns = np.linspace(0, area.mask.shape[1] - 1, FORM_SIDE).round().astype(int)
+    return np.asarray(area.mask[np.ix_(rows, columns)], float)
+
+
+def shared(one: Area, two: Area) -> int:
+    """Pixels that both hold."""
+    top, left = (max(a.start, b.start) for a, b in zip(one.part, two.part, strict=True))
+    bottom, right = (min(a.stop, b.stop) for a, b in zip(one.part, two.part, strict=True))
+    if top >= bottom or left >= right:
+        return 0
+    cuts = [
+        area.mask[
+            top - area.part[0].start : bottom - area.part[0].start,
+            left - area.part[1].start : right - area.part[1].start,
+        ]
+        for area in (one, two)
+    ]
+    return int((cuts[0] & cuts[1]).sum())
+
+
+def _spread(area: Area) -> Area:
+    """The middle of an area: what of it lies off its edge, so that edges may be a little aside."""
+    inner = eroded(area.mask)
+    return replace(area, mask=inner) if inner.sum() >= SPECK_PX else area
+
+
+def _overlap(one: Area, two: Area) -> float:
+    both = shared(one, two)
+    return both / (one.area + two.area - both)
+
+
+def _grouped(
+    before: list[Area], after: list[Area], pairs: list[tuple[int, int]], shape: tuple[int, int]
+) -> list[Thing]:
+    """Matched pairs, widened by pieces that lie on the other side's whole; then those left over."""
+    result = [Thing([before[row]], [after[column]], shape) for row, column in pairs]
+    rows = {row for row, _ in pairs}
+    columns = {column for _, column in pairs}
+    for at, area in enumerate(before):
+        if at not in rows and not _joins(area, result, old=True):
+            result.append(Thing([area], [], shape))
+    for at, area in enumerate(after):
+        if at not in columns and not _joins(area, result, old=False):
+            result.append(Thing([], [area], shape))
+    _rejoin(result)
+    return result
+
+
+def _rejoin(known: list[Thing]) -> None:
+    """A thing that fell apart, or that grew together, is one: its pieces lie on the whole."""
+    for old in (True, False):
+        wholes = [
+            thing for thing in known if bool(thing.before) is old and bool(thing.after) is not old
+        ]
+        for whole in wholes:
+            if whole not in known:
+                continue
+            area = (whole.before if old else whole.after)[0]
+            pieces = [
+                thing
+                for thing in known
+                if bool(thing.before) is not old and bool(thing.after) is old
+                and _is_piece((thing.after if old else thing.before)[0], area)
+            ]  # fmt: skip
+            pixels = sum((thing.after if old else thing.before)[0].area for thing in pieces)
+            if pixels < AGAIN * area.area:
+                continue
+            for piece in pieces:
+                whole.before += piece.before
+                whole.after += piece.after
+                known.remove(piece)
+
+
+def _is_piece(piece: Area, whole: Area) -> bool:
+    if piece.ground != whole.ground or piece.area > 1.2 * whole.area:
+        return False
+    if shared(_spread(piece), whole) < HELD * _spread(piece).area:
+        return False
+    return colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
+
+
+def _joins(area: Area, known: list[Thing], *, old: bool) -> bool:
+    """Add a piece to the thing whose other side holds it, if there is one of its color."""
+    best, most = None, HELD * area.area
+    near = _spread(area)
+    for thing in known:
+        wholes = thing.after if old else thing.before
+        mates = thing.before if old else thing.after
+        if not wholes or not mates or thing.ground != area.ground:
+            continue
+        if colour_distance(area.hex, mates[0].hex) > KIN_DELTA_E:
+            continue
+        held = sum(shared(near, whole) for whole in wholes) * area.area / near.area
+        if held >= most:
+            best, most = thing, held
+    if best is None:
+        return False
+    (best.before if old else best.after).append(area)
+    return True
+
+
+def _map(known: list[Thing], shape: tuple[int, int], *, old: bool) -> NDArray[np.int32]:
+    result = np.full(shape, -1, np.int32)
+    for at, thing in enumerate(known):
+        for area in thing.before if old else thing.after:
+            result[area.part][area.mask] = at
+    return result
+
+
+def blame(known: list[Thing], differs: Mask) -> list[Thing]:
+    """The fewest things whose change accounts for every changed pixel; sets what each accounts for.
+
+    A thing that accounts for little of a change which another one accounts for is no cause of its own.
+    """
+    old, new = (_map(known, differs.shape, old=side)[differs] for side in (True, False))
+    cause = np.where(old == new, old, -1)
+    open_ = (old != new) & ((old >= 0) | (new >= 0))
+    sizes = np.array([thing.size for thing in known] or [1], float)
+    weights = np.array([GROUND_WEIGHT if thing.ground else 1.0 for thing in known] or [1.0])
+    one_sided = np.array([not (thing.before and thing.after) for thing in known] or [False])
+    chosen: list[int] = []
+    while True:
+        ends = [side[open_ & (side >= 0)] for side in (old, new)]
+        open_px = np.bincount(np.concatenate(ends), minlength=len(sizes))
+        share = np.minimum(open_px / sizes, 1.0) + 0.1 * open_px / max(open_px.max(), 1)
+        likely = (share + one_sided) * weights
+        likely[open_px < SPECK_PX] = 0
+        at = int(likely.argmax())
+        if likely[at] <= 0:
+            break
+        mine = open_ & ((old == at) | (new == at))
+        cause[mine] = at
+        open_ &= ~mine
+        chosen.append(at)
+    own, moved = _accounted(cause, old == new, differs, len(known))
+    for at, thing in enumerate(known):
+        thing.own_px, thing.moved_px = int(own[at]), int(moved[at])
+    return [known[at] for at in chosen if moved[at] and not known[at].ground]
+
+
+def _accounted(
+    cause: NDArray[np.int32], own: Mask, differs: Mask, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pixels that each thing accounts for, as its own color and as its outline; consequences are none."""
+    labels, patches = ndimage.label(widened(differs, 2), EIGHT)
+    patch = labels[differs]
+    table = np.zeros((2, patches + 1, count + 1), np.int64)
+    np.add.at(table, (np.where(own, 0, 1), patch, cause), 1)
+    table = table[:, :, :count]
+    most = table.sum(axis=0).max(axis=1, initial=0)
+    heard = (table >= MINOR * most[None, :, None]).any(axis=1)
+    totals = table.sum(axis=1) * heard
+    return totals[0], totals[1]

@@ -52,6 +52,8 @@ class Area:
     """Elements whose paint it shows; they lend it names, no more."""
     ground: bool
     """True for bare canvas."""
+    written: bool
+    """True for letters."""
     area: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,7 +125,8 @@ class Seen:
         ground = len(self.items) in items.tolist()
         shaded = bool(self.shaded[items].any())
         own = tuple(int(item) for item in items if item < len(self.items))
-        return Area(part, mask, np.median(colors, axis=0), shaded, own, ground)
+        written = bool(own) and all(self.items[item].role == "text" for item in own)
+        return Area(part, mask, np.median(colors, axis=0), shaded, own, ground, written)
 
 
 def read(scene: Scene, rgb: NDArray[np.uint8]) -> Seen:

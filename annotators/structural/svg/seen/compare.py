@@ -12,10 +12,12 @@ from scipy import ndimage
 
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, eroded, read
-from annotators.structural.svg.seen.fold import folded, whole_drawing
+from annotators.structural.svg.seen.fold import folded
+from annotators.structural.svg.seen.labels import Label, Scenes
 from annotators.structural.svg.seen.runs import text_labels
-from annotators.structural.svg.seen.tell import Label, Scenes, labels_of
+from annotators.structural.svg.seen.tell import labels_of
 from annotators.structural.svg.seen.things import Thing, blame, things
+from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.visibility import seen_gaps
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PIL import Image, ImageDraw
 
 from annotators.structural.svg.seen.areas import SPECK_PX, Mask
+from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.names import runs_of
 from annotators.structural.svg.seen.things import Thing
 from renderers.scene import Element
-
-if TYPE_CHECKING:
-    from annotators.structural.svg.seen.tell import Scenes
 
 EXPLAINED = 0.85
 """Share of the pixels that a thing lost which the other one must have under it."""

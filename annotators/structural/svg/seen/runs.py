@@ -20,8 +20,10 @@ from annotators.structural.severity import (
 )
 from annotators.structural.svg.seen.areas import SPECK_PX, Seen
 from annotators.structural.svg.seen.fits import Fit
+from annotators.structural.svg.seen.labels import Label, Scenes
 from annotators.structural.svg.seen.names import where
-from annotators.structural.svg.seen.tell import JUST_SEEN_DELTA_E, Label, Scenes, move_words
+from annotators.structural.svg.seen.sentences import move_words
+from annotators.structural.svg.seen.tell import JUST_SEEN_DELTA_E
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import recolored
 from records.rows import Box

@@ -254,7 +254,8 @@ def _is_piece(piece: Area, whole: Area) -> bool:
         return False
     if shared(_spread(piece), whole) < HELD * _spread(piece).area:
         return False
-    return colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
+    # Letters are told by where they stand, whatever their color.
+    return whole.written or colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
 
 
 def _joins(area: Area, known: list[Thing], *, old: bool) -> bool:

@@ -1,0 +1,136 @@
+"""Signs that tell one kind of change from another that changes the same pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from annotators.structural.svg.seen.areas import SPECK_PX, Area, eroded, widened
+from annotators.structural.svg.seen.fits import bounds, thickness
+from annotators.structural.svg.seen.labels import Scenes
+from annotators.structural.svg.seen.sentences import filled
+from annotators.structural.svg.seen.things import Thing
+
+PIECES = 3
+
+
+def whole_symbol(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
+    """True if a thing is part of one sign that is shown by reference, and all of that sign is lost."""
+    items = scenes.first.items
+    names = {items[at].data.get("symbol") for area in thing.before for at in area.items}
+    if len(names) != 1 or None in names:
+        return False
+    name = names.pop()
+    kind = str(name).rpartition("#")[0]
+    gone = {at for one in known if not one.after for area in one.before for at in area.items}
+    places = {
+        items[at].data.get("symbol")
+        for at in gone
+        if str(items[at].data.get("symbol")).rpartition("#")[0] == kind
+    }
+    mine = {at for at, item in enumerate(items) if item.data.get("symbol") == name and item.box}
+    return len(places) == 1 and mine <= gone
+
+
+def stroke_of_kept(area: Area, scenes: Scenes) -> bool:
+    """True if the area is the outline of a fill that is still there."""
+    items = scenes.first.items
+    lines = [items[at] for at in area.items if items[at].style.get("fill") == "none"]
+    if len(lines) != len(area.items) or not lines:
+        return False
+    fills = [
+        (at, item) for at, item in enumerate(items) if item.style.get("stroke", "none") == "none"
+    ]
+    for line in lines:
+        outline = line.data.get("outline")
+        for at, item in fills:
+            if outline and item.data.get("outline") == outline:
+                mine = scenes.first.item == at
+                if mine.any() and (mine & scenes.differs).sum() < 0.3 * mine.sum():
+                    return True
+    return False
+
+
+def part_of_kept(area: Area, scenes: Scenes) -> bool:
+    """True if other parts of the same element are seen unchanged."""
+    if len(area.items) != 1:
+        return False
+    mine = scenes.first.item == area.items[0]
+    still = mine & ~scenes.differs
+    return bool(still.sum() > max(4 * SPECK_PX, 0.25 * mine.sum()))
+
+
+def around_kept(area: Area, scenes: Scenes) -> bool:
+    """True if the area is a line around, or along the edge of, one element of the reference."""
+    if thickness(area.mask) > 0.2 * min(area.mask.shape):
+        return False
+    near = widened(np.pad(area.mask, 3), 2)
+    rows, columns = area.part
+    frame = (
+        slice(max(rows.start - 3, 0), rows.stop + 3),
+        slice(max(columns.start - 3, 0), columns.stop + 3),
+    )
+    top, left = frame[0].start - rows.start + 3, frame[1].start - columns.start + 3
+    item = scenes.first.item[frame]
+    near = near[top : top + item.shape[0], left : left + item.shape[1]]
+    for at in np.unique(item[near]).tolist():
+        if at >= len(scenes.first.items):
+            continue
+        body = scenes.first.item == at
+        edge = body & ~eroded(body)
+        if edge.sum() > 12 and (edge[frame] & near).sum() > 0.75 * edge.sum():
+            return True
+    return False
+
+
+def hollow_words(thing: Thing) -> str:
+    """Words for a shape of which only the outline is drawn, or an outline that is filled."""
+    for solid, ring, words in (
+        (thing.old, thing.new, "is hollow: only its outline is drawn"),
+        (thing.new, thing.old, "is filled instead of only outlined"),
+    ):
+        body = filled(ring)
+        opened = body & ~ring
+        whole = int(solid.sum())
+        if opened.sum() < 0.2 * whole or (opened & ~solid).sum() > 0.05 * whole:
+            continue
+        grown = round(thickness(ring) / 2) + 1
+        if (body & ~widened(solid, grown)).sum() < 0.03 * whole and (
+            solid & ~body
+        ).sum() < 0.03 * whole:
+            return words
+    return ""
+
+
+def dash_words(thing: Thing, scenes: Scenes) -> str:
+    """Words for a line that was broken up into dashes, or closed up."""
+    count, now = len(thing.before), len(thing.after)
+    if abs(count - now) < PIECES - 1 or min(count, now) > 2 or thing.ground:
+        return ""
+    whole, pieces = (thing.old, thing.after) if now > count else (thing.new, thing.before)
+    thick = thickness(whole)
+    if whole.sum() < 4 * thick**2 or min(piece.area for piece in pieces) < 0.02 * whole.sum():
+        return ""
+    kept = (thing.old & thing.new).sum() / min(thing.old.sum(), thing.new.sum())
+    if kept < 0.8:
+        return ""
+    return "is dashed instead of solid" if now > count else "is solid instead of dashed"
+
+
+def end_words(thing: Thing, scenes: Scenes) -> str:
+    """Words for a line whose ends or corners alone are cut in another way."""
+    lead = max(thing.before, key=lambda area: area.area)
+    if len(lead.items) != 1 or scenes.first.items[lead.items[0]].style.get("fill") != "none":
+        return ""
+    width = float(scenes.first.items[lead.items[0]].style.get("stroke_width") or 0)  # type: ignore[arg-type]
+    apart = thing.old ^ thing.new
+    labels, count = ndimage.label(widened(apart, 1), np.ones((3, 3)))
+    if not count or count > 12:
+        return ""
+    one, two = bounds(thing.old), bounds(thing.new)
+    if max(abs(a - b) for a, b in zip(one, two, strict=True)) > width / 2 + 1.5:
+        return ""
+    for part in ndimage.find_objects(labels):
+        if max(part[0].stop - part[0].start, part[1].stop - part[1].start) > 1.1 * width + 4:
+            return ""
+    return "has line ends or corners of another cut"

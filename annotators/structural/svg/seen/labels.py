@@ -1,0 +1,60 @@
+"""A difference before it is folded with others, and the two scenes it was found in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from annotators.structural.svg.seen.areas import Mask, Seen
+from annotators.structural.svg.seen.fits import Fit
+from annotators.structural.svg.seen.things import Thing
+from records.rows import Box
+from records.taxonomy import SvgCategory
+
+
+@dataclass(frozen=True)
+class Label:
+    """One difference, before labels alike are folded."""
+
+    category: SvgCategory
+    severity: int
+    name: str
+    """Of the thing."""
+    spot: str
+    """Name and place."""
+    words: str
+    """What became of it: the end of a sentence about the thing."""
+    box: Box
+    thing: Thing
+    fit: Fit | None = None
+    ends: tuple[Box, Box] | None = None
+    """Where it was and where it went, if its thing does not tell."""
+
+    def places(self) -> tuple[Box, Box]:
+        """Box in the reference and in the candidate."""
+        if self.ends is not None:
+            return self.ends
+        one, two = (
+            union([area.box for area in side]) for side in (self.thing.before, self.thing.after)
+        )
+        return one, two
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """Both sides, and where they are seen to differ."""
+
+    first: Seen
+    second: Seen
+    differs: Mask
+    strong: Mask
+    """H x W: of those, the pixels that differ strongly."""
+
+    @property
+    def pixels(self) -> int:
+        return self.differs.size
+
+
+def union(boxes: list[Box]) -> Box:
+    """Smallest box around boxes."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)

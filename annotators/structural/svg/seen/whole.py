@@ -1,0 +1,72 @@
+"""A drawing that moved or grew as a whole: one difference, whatever it consists of."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from annotators.structural.severity import of_area_share, of_shift
+from annotators.structural.svg.seen.areas import Seen
+from annotators.structural.svg.seen.fits import Fit, bounds
+from annotators.structural.svg.seen.labels import Label, Scenes, union
+from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
+from annotators.structural.svg.seen.things import Thing
+from annotators.structural.svg.words import percent
+from annotators.structural.visibility import seen_gaps
+from records.rows import Box
+from records.taxonomy import SvgCategory
+
+OFF = 60
+"""Difference of a channel (0-255) that a picture drawn larger or smaller cannot explain."""
+UNPREDICTED = 0.06
+"""Share of the changed pixels that a transform of the whole drawing may leave open."""
+GREATLY = 1.5
+"""Ratio of sizes from which a drawing of another size misleads."""
+
+
+def whole_drawing(scenes: Scenes) -> Label | None:
+    """The label of a drawing that moved or grew as a whole: so the reference predicts the candidate."""
+    one, two = (_drawn(side) for side in (scenes.first, scenes.second))
+    if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
+        return None
+    total = Fit(
+        "stretched",
+        (two[0] + two[2] - one[0] - one[2]) / 2,
+        (two[1] + two[3] - one[1] - one[3]) / 2,
+        (two[2] - two[0]) / (one[2] - one[0]),
+        (two[3] - two[1]) / (one[3] - one[1]),
+    )
+    size = (scenes.differs.shape[1], scenes.differs.shape[0])
+    back_x, back_y = 1 / total.scale_x, 1 / total.scale_y
+    matrix = (back_x, 0, one[0] - two[0] * back_x, 0, back_y, one[1] - two[1] * back_y)
+    picture = Image.fromarray(scenes.first.rgb)
+    picture = picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor="white")  # fmt: skip
+    off = seen_gaps(np.asarray(picture), scenes.second.rgb) > OFF
+    if off.sum() > UNPREDICTED * scenes.differs.sum():
+        return None
+    severity: int = of_area_share(scenes.differs.mean())
+    if 1 / GREATLY < total.scale < GREATLY:
+        severity = min(severity, 2)
+    if abs(total.scale_x - 1) < SEEN_SCALE and abs(total.scale_y - 1) < SEEN_SCALE:
+        severity = of_shift(total.distance_px / 475)
+    thing = Thing([], [], scenes.differs.shape)
+    name = "whole drawing"
+    return Label(
+        SvgCategory.STRUCTURE, severity, name, "whole picture", _whole_words(total),
+        union([one, two]), thing, total, (one, two),
+    )  # fmt: skip
+
+
+def _drawn(side: Seen) -> Box | None:
+    """Smallest box around all that is drawn."""
+    ink = side.root != side.root_of_ground
+    return bounds(ink) if ink.any() else None
+
+
+def _whole_words(total: Fit) -> str:
+    sizes = size_words(total)
+    if not sizes:
+        return f"is {move_words(total.across_px, total.down_px) or 'a little off its place'}"
+    if abs(total.scale_x - total.scale_y) < SEEN_SCALE:
+        sizes = percent(total.scale)
+    return f"is {sizes}{drift_words(total)}"

@@ -68,6 +68,8 @@ RESTARTS_OF_WORKERS = 20
     tags=["vermillion", "training"],
     default_args={
         "retries": 1,
+        # Jobs, servers and the run's folder are of one machine: who looks at them or ends them runs there.
+        "queue": "gpu",
         "retry_delay": timedelta(seconds=30),
         "retry_policy": ExceptionRetryPolicy(
             rules=[
@@ -128,7 +130,6 @@ def train_visual_erm() -> None:
         return release(order, print) if order and not order["dry_run"] else []
 
     on_gpus: dict[str, Any] = {
-        "queue": "gpu",
         "retries": RESTARTS_OF_WORKERS,
         # Hours, so that an API server that is away for long does not use them up.
         "retry_exponential_backoff": True,

@@ -107,7 +107,12 @@ def test_servers_are_set_up_and_torn_down_around_what_needs_them(dags: dict[str,
     # Jobs outlive workers, so their tasks are tried again for as long as workers go down.
     for name in ("sft", "serve", "evaluate", "grpo"):
         assert dag.get_task(name).retries == 20
-        assert dag.get_task(name).queue == "gpu"
+
+
+def test_all_of_a_training_runs_where_its_jobs_and_its_folder_are(dags: dict[str, Any]) -> None:
+    """On another machine the gate would find no figures, and release no server to stop."""
+    queues = {task.task_id: task.queue for task in dags["train_visual_erm"].tasks}
+    assert {name for name, queue in queues.items() if queue != "gpu"} <= {"approve"}
 
 
 def test_every_pool_is_made_by_the_set_up(dags: dict[str, Any]) -> None:

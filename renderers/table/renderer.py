@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import struct
 import time
 from collections.abc import Mapping
@@ -19,12 +20,12 @@ from typing import Self
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from records.errors import RendererUnavailable, SandboxUnavailable
+from records.errors import ConfigError, RendererUnavailable, SandboxUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
 from renderers.scene import Scene, SceneError
 from renderers.table.browser.memory import tree_memory_mb
-from renderers.table.browser.messages import Reply, Request
+from renderers.table.browser.messages import DRIVERS, Reply, Request
 from renderers.table.browser.probe import Probe
 from renderers.table.browser.process import (
     START_TIMEOUT_S,
@@ -51,8 +52,25 @@ class TableRenderer:
 
     modality = Modality.TABLE
 
-    def __init__(self, limits: Limits | None = None, *, namespaces: bool = True) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, namespaces: bool = True, driver: str = ""
+    ) -> None:
+        """
+        Args:
+            limits: What one program may use.
+            namespaces: False: not tried, for tests of machines that do not allow them.
+            driver: ``playwright`` or ``pipe``; empty takes ``VERMILLION_TABLE_DRIVER``, else Playwright.
+
+        Raises:
+            ConfigError: there is no such driver.
+        """
         self.limits = limits or Limits()
+        self.driver = driver or os.environ.get("VERMILLION_TABLE_DRIVER") or DRIVERS[0]
+        if self.driver not in DRIVERS:
+            raise ConfigError(
+                f"VERMILLION_TABLE_DRIVER: {self.driver!r} is no driver of tables;"
+                f" choose {' or '.join(DRIVERS)}"
+            )
         self.layers: Mapping[str, bool] = {}
         """Which layers of isolation are on; known once entered."""
         self._namespaces = namespaces
@@ -170,7 +188,9 @@ class TableRenderer:
         executable = find_browser()
         while True:
             try:
-                worker = WorkerProcess(executable, self._namespaces, self.limits.memory_mb)
+                worker = WorkerProcess(
+                    executable, self._namespaces, self.limits.memory_mb, self.driver
+                )
                 with contextlib.ExitStack() as on_error:
                     on_error.callback(worker.close)
                     hello = worker.hello()

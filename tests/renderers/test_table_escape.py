@@ -64,9 +64,14 @@ ENDLESS_S = 6
 
 
 # Without namespaces of their own the browser's layers must hold alone, so both are tried.
-@pytest.fixture(scope="module", params=[True, False], ids=["namespaces", "browser alone"])
+@pytest.fixture(
+    scope="module",
+    params=[("playwright", True), ("playwright", False), ("pipe", True)],
+    ids=["playwright", "playwright, browser alone", "pipe"],
+)
 def tables(request: pytest.FixtureRequest) -> Iterator[TableRenderer]:
-    with TableRenderer(LIMITS, namespaces=request.param) as renderer:
+    driver, namespaces = request.param
+    with TableRenderer(LIMITS, namespaces=namespaces, driver=driver) as renderer:
         yield renderer
 
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import base64
 import os
-import signal
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from records.errors import RenderError
 from records.taxonomy import Language
-from renderers.table.browser.devtools import BrowserLost, DevTools, DevToolsError, Event
+from renderers.table.browser.driver import (
+    BrowserError,
+    BrowserLost,
+    DevToolsError,
+    Driver,
+    PageLost,
+)
 from renderers.table.browser.flags import FLAGS
 from renderers.table.browser.messages import Reply, Request
 from renderers.table.document import PADDING_PX, WINDOW_PX, Document, prepare
 from renderers.table.scene.build import build
 from renderers.table.scene.clip import clip_of, clipped, size_of
-from renderers.table.scene.layout import COMPUTED_STYLES, Node, Snapshot, layout_tree
+from renderers.table.scene.layout import COMPUTED_STYLES, Node, layout_tree
 from sandbox.status import Limits, RenderStatus
 
 RENDERS_PER_CONTEXT = 250
@@ -31,15 +33,9 @@ WIDE_WINDOW_PX = 1400
 """Wider than any document that is wide only because the window is."""
 
 
-class BrowserError(Exception):
-    """The browser does not start."""
-
-
-class PageLost(Exception):
-    """The page crashed or was closed under us."""
-
-
-def open_browser(executable: str, scratch: Path, layers: dict[str, bool]) -> GuardedBrowser:
+def open_browser(
+    executable: str, scratch: Path, layers: dict[str, bool], driver: str
+) -> GuardedBrowser:
     """A started browser: with Chromium's own sandbox where it works, without it otherwise.
 
     Raises:
@@ -60,9 +56,9 @@ def open_browser(executable: str, scratch: Path, layers: dict[str, bool]) -> Gua
     for sandboxed in choices:
         profile = scratch / f"profile-{'sandboxed' if sandboxed else 'plain'}"
         command = [executable, *FLAGS, f"--user-data-dir={profile}"]
-        browser = GuardedBrowser(
-            [*command] if sandboxed else [*command, "--no-sandbox"], environment
-        )
+        if not sandboxed:
+            command.append("--no-sandbox")
+        browser = GuardedBrowser(_driver(driver, command, environment))
         try:
             browser.start()
         except (BrowserLost, DevToolsError, PageLost) as error:
@@ -74,18 +70,25 @@ def open_browser(executable: str, scratch: Path, layers: dict[str, bool]) -> Gua
     raise BrowserError(failure[-2000:])
 
 
+def _driver(name: str, command: list[str], environment: dict[str, str]) -> Driver:
+    # Each takes a fraction of a second to import, and only one is used.
+    if name == "pipe":
+        from renderers.table.browser.pipe_driver import PipeDriver
+
+        return PipeDriver(command, environment)
+    from renderers.table.browser.playwright_driver import PlaywrightDriver
+
+    return PlaywrightDriver(command, environment)
+
+
 class GuardedBrowser:
     """Draws one document after another, each in a page that could keep nothing of the last."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self._tools = DevTools(command, environment, self._on_event)
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
         self.version = ""
         self._framed = False
-        self._context = ""
-        self._session = ""
-        self._frame = ""
         self._window = (0, 0)
-        self._loaded = False
         self._renders = 0
 
     def start(self) -> None:
@@ -94,22 +97,18 @@ class GuardedBrowser:
         Raises:
             BrowserLost, DevToolsError, PageLost: it cannot.
         """
-        self.version = self._tools.send("Browser.getVersion")["product"].partition("/")[2]
+        self.version = self._driver.start()
         self._renew_page()
         try:
             # Only the headless shell draws frames on demand; others take screenshots of what they drew.
-            self._page("HeadlessExperimental.enable")
+            self._driver.send("HeadlessExperimental.enable")
             self._framed = True
         except DevToolsError:
             self._framed = False
 
     def close(self) -> None:
         """End the browser."""
-        self._tools.close()
-        with suppress(ProcessLookupError):
-            os.kill(self._tools.pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            os.waitpid(self._tools.pid, 0)
+        self._driver.close()
 
     def answer(self, request: Request) -> Reply:
         """Draw the program of a request."""
@@ -135,10 +134,10 @@ class GuardedBrowser:
         try:
             root, clip = self._laid_out(document, limits)
             left, top, right, bottom = clip
-            frame = self._post_frame()
+            shown = self._shoot()
             # The scene is built while the browser paints.
             scene = build(root, (left, top), right - left, bottom - top).to_json()
-            png = clipped(self._frame_shown(frame), clip)
+            png = clipped(self._frame_shown(shown), clip)
         finally:
             if not document.plain:
                 # Whatever such a page began (a load, a timer) ends with its context.
@@ -156,12 +155,9 @@ class GuardedBrowser:
         if not document.window_free:
             self._resize(*WINDOW_PX)
             self._drop_frame()
-        self._loaded = False
-        self._page("Page.setDocumentContent", frameId=self._frame, html=document.html)
-        while document.loads and not self._loaded:
-            self._tools.listen()
+        self._driver.show(document.html, wait_for_load=document.loads)
         for attempt in range(MAX_WINDOWS):
-            root = layout_tree(self._snapshot())
+            root = layout_tree(self._driver.snapshot(COMPUTED_STYLES))
             clip = clip_of(root)
             right, bottom = clip[2:]
             if right * bottom > limits.pixels:
@@ -183,21 +179,12 @@ class GuardedBrowser:
             RenderStatus.TOO_LARGE, "however large the window is made, the document becomes larger"
         )
 
-    def _snapshot(self) -> Snapshot:
-        raw = self._tools.wait(
-            self._post("DOMSnapshot.captureSnapshot", {"computedStyles": COMPUTED_STYLES})
-        )
-        try:
-            return _SNAPSHOT.decode(raw)
-        except msgspec.DecodeError as error:
-            raise PageLost(f"its layout cannot be read: {error}") from error
-
     def _resize(self, width_px: int, height_px: int) -> None:
         if self._window == (width_px, height_px):
             return
         self._window = (width_px, height_px)
         # The page replies once it has the size; a frame begun before would show it cut.
-        self._page(
+        self._driver.send(
             "Emulation.setDeviceMetricsOverride",
             width=width_px,
             height=height_px,
@@ -208,103 +195,28 @@ class GuardedBrowser:
     def _drop_frame(self) -> None:
         """Draw a frame that nobody looks at: of two resizes without one between, the second waits."""
         if self._framed:
-            self._page("HeadlessExperimental.beginFrame")
+            self._driver.send("HeadlessExperimental.beginFrame")
 
-    def _post_frame(self) -> int:
+    def _shoot(self) -> Callable[[], str]:
         if self._framed:
-            return self._post("HeadlessExperimental.beginFrame", {"screenshot": _SCREENSHOT})
-        return self._post("Page.captureScreenshot", _SCREENSHOT)
+            return self._driver.shoot(
+                "HeadlessExperimental.beginFrame", {"screenshot": _SCREENSHOT}
+            )
+        return self._driver.shoot("Page.captureScreenshot", _SCREENSHOT)
 
-    def _frame_shown(self, posted: int) -> bytes:
+    def _frame_shown(self, shown: Callable[[], str]) -> bytes:
         """The picture of the window; a frame that began before the window had its size has none."""
         for _ in range(MAX_FRAMES):
-            reply = _SHOT.decode(self._tools.wait(posted))
-            png = base64.b64decode(reply.screenshot or reply.data, validate=True)
+            png = base64.b64decode(shown(), validate=True)
             if size_of(png) == self._window:
                 return png
-            posted = self._post_frame()
+            shown = self._shoot()
         raise PageLost(f"no frame of {self._window[0]} x {self._window[1]} px is drawn")
 
-    # --------------------------------------------------------------------------------------- page
-
-    def _post(self, method: str, parameters: dict[str, object], *, forget: bool = False) -> int:
-        return self._tools.post(method, self._session, parameters, forget=forget)
-
-    def _page(self, method: str, **parameters: object) -> dict[str, Any]:
-        return self._tools.send(method, self._session, **parameters)
-
     def _renew_page(self) -> None:
-        """A page in a context of its own: no script, no network, no download, nothing kept."""
-        tools = self._tools
-        if self._context:
-            old, self._context, self._session = self._context, "", ""
-            tools.send("Target.disposeBrowserContext", browserContextId=old)
-        self._context = tools.send("Target.createBrowserContext", disposeOnDetach=True)[
-            "browserContextId"
-        ]
-        tools.send("Browser.setDownloadBehavior", behavior="deny", browserContextId=self._context)
-        target = tools.send(
-            "Target.createTarget",
-            url="about:blank",
-            browserContextId=self._context,
-            width=WINDOW_PX[0],
-            height=WINDOW_PX[1],
-            enableBeginFrameControl=True,
-        )["targetId"]
-        self._session = tools.send("Target.attachToTarget", targetId=target, flatten=True)[
-            "sessionId"
-        ]
+        self._driver.renew()
         self._window = (0, 0)
-        self._page("Emulation.setScriptExecutionDisabled", value=True)
-        self._page("Fetch.enable", patterns=[{"urlPattern": "*"}])
-        self._page("Network.enable")
-        self._page("Network.setBypassServiceWorker", bypass=True)
-        self._page(
-            "Network.emulateNetworkConditions",
-            offline=True,
-            latency=0,
-            downloadThroughput=0,
-            uploadThroughput=0,
-        )
-        self._page(
-            "Emulation.setEmulatedMedia",
-            media="screen",
-            features=[
-                {"name": "prefers-reduced-motion", "value": "reduce"},
-                {"name": "prefers-color-scheme", "value": "light"},
-            ],
-        )
-        self._page("Emulation.setLocaleOverride", locale="en-US")
-        self._page("Emulation.setTimezoneOverride", timezoneId="UTC")
-        for domain in ("Inspector", "Page", "DOMSnapshot"):
-            self._page(f"{domain}.enable")
-        self._frame = self._page("Page.getFrameTree")["frameTree"]["frame"]["id"]
         self._renders = 0
-
-    def _on_event(self, event: Event) -> None:
-        if event.session != self._session:
-            return
-        match event.method:
-            case "Fetch.requestPaused":
-                request = msgspec.json.decode(event.params)["requestId"]
-                self._post(
-                    "Fetch.failRequest",
-                    {"requestId": request, "errorReason": "BlockedByClient"},
-                    forget=True,
-                )
-            case "Page.loadEventFired":
-                self._loaded = True
-            case "Inspector.targetCrashed":
-                raise PageLost("it crashed")
-            case "Inspector.detached":
-                raise PageLost("it was closed")
-
-
-class _Shot(msgspec.Struct, frozen=True):
-    screenshot: str = msgspec.field(default="", name="screenshotData")
-    data: str = ""
 
 
 _SCREENSHOT: dict[str, object] = {"format": "png", "optimizeForSpeed": True}
-_SHOT = msgspec.json.Decoder(_Shot)
-_SNAPSHOT = msgspec.json.Decoder(Snapshot)

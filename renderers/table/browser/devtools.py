@@ -1,7 +1,6 @@
 """Chromium's debugging pipe: commands out, replies and events in, nothing between.
 
-A driver process in the middle would cost more CPU than half of the browser's own work on a table,
-and 70 MB (docs/decisions/0009-tables-without-a-driver.md).
+The transport of `pipe_driver`, without a driver process in the middle.
 """
 
 from __future__ import annotations
@@ -13,17 +12,11 @@ from typing import Any
 
 import msgspec
 
+from renderers.table.browser.driver import BrowserLost, DevToolsError
+
 MAX_MESSAGE_BYTES = 512 * 2**20
 _PART_BYTES = 2**20
 _ABOVE_FD = 10
-
-
-class DevToolsError(Exception):
-    """The browser refuses a command."""
-
-
-class BrowserLost(Exception):
-    """The browser ended or spoke nonsense."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -1,8 +1,11 @@
-"""What a table renderer and the worker that holds its browser say to each other."""
+"""What goes between the renderer, the process that holds the browser, and the browser's driver."""
 
 from __future__ import annotations
 
 import msgspec
+
+DRIVERS = ("playwright", "pipe")
+"""By what the browser is driven; the first is the default."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -14,6 +17,8 @@ class Settings(msgspec.Struct, frozen=True):
     scratch_mb: int
     namespaces: bool = True
     """False: not tried, for tests of machines that do not allow them."""
+    driver: str = "playwright"
+    """Name of the driver; one of `DRIVERS`."""
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ import msgspec
 
 from renderers.scene import MAX_JSON_BYTES
 from renderers.table.browser.memory import tree_memory_mb
-from renderers.table.browser.messages import Hello, Reply, Request, Settings
+from renderers.table.browser.messages import DRIVERS, Hello, Reply, Request, Settings
 from renderers.table.browser.worker import LIFELINE_FD
 from sandbox.memory_group import Bound
 
@@ -48,11 +48,14 @@ class WorkerProcess:
         executable: Chromium.
         namespaces: False: not tried, for tests of machines that do not allow them.
         memory_mb: What worker and browser may hold; their scratch comes on top.
+        driver: One of `DRIVERS`.
     """
 
-    def __init__(self, executable: str, namespaces: bool, memory_mb: int) -> None:
+    def __init__(
+        self, executable: str, namespaces: bool, memory_mb: int, driver: str = DRIVERS[0]
+    ) -> None:
         self.scratch = tempfile.mkdtemp(prefix="vermillion-table-")
-        settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces)
+        settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces, driver)
         root = str(Path(__file__).resolve().parents[3])
         places = dict.fromkeys([root, *(place for place in sys.path if place)])
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)

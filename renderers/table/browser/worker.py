@@ -175,10 +175,11 @@ def _serve(libc: ctypes.CDLL, settings: Settings, layers: dict[str, bool]) -> No
     os.dup2(2, 1)
     _mount_scratch(libc, settings, layers)
     _write_font_settings(Path(settings.scratch))
-    from renderers.table.browser.chromium import BrowserError, open_browser
+    from renderers.table.browser.chromium import open_browser
+    from renderers.table.browser.driver import BrowserError
 
     try:
-        browser = open_browser(settings.executable, Path(settings.scratch), layers)
+        browser = open_browser(settings.executable, Path(settings.scratch), layers, settings.driver)
     except BrowserError as error:
         write_frame(replies, Hello(error=str(error)))
         return

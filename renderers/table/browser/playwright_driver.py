@@ -1,0 +1,152 @@
+"""Chromium driven by Playwright: the default.
+
+Playwright starts the browser, holds the context (offline, no script, no service worker, no download,
+every request aborted) and gives a DevTools session of the page, through which documents are set,
+layouts read and frames drawn one by one, as `pipe_driver` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import msgspec
+from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Route, sync_playwright
+
+from renderers.table.browser.driver import EMULATED, BrowserLost, DevToolsError, PageLost
+from renderers.table.document import WINDOW_PX
+from renderers.table.scene.layout import Snapshot
+
+START_TIMEOUT_S = 60
+LOAD_POLL_MS = 2
+
+
+class PlaywrightDriver:
+    """A `Driver` by Playwright's synchronous interface.
+
+    Args:
+        command: Executable and flags; Playwright's own flags are left out, since they change pictures.
+        environment: All that the browser sees of it.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._command = command
+        self._environment = environment
+        self._playwright = sync_playwright().start()
+        self._context: BrowserContext | None = None
+        self._page: Page
+        self._session: CDPSession
+        self._frame = ""
+        self._loaded = False
+        self._crashed = False
+
+    def start(self) -> str:
+        with self._errors():
+            self._browser = self._playwright.chromium.launch(
+                executable_path=self._command[0],
+                args=[*self._command[1:], "--remote-debugging-pipe"],
+                ignore_default_args=True,
+                env=dict(self._environment),
+                timeout=1000 * START_TIMEOUT_S,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+            self._control = self._browser.new_browser_cdp_session()
+        return self._browser.version
+
+    def renew(self) -> None:
+        with self._errors():
+            if self._context is not None:
+                self._context.close()
+            known = set(self._contexts())
+            self._context = self._browser.new_context(
+                accept_downloads=False,
+                java_script_enabled=False,
+                no_viewport=True,
+                offline=True,
+                service_workers="block",
+            )
+            self._context.route("**/*", _abort)
+            (made,) = set(self._contexts()) - known
+            with self._context.expect_page() as page:
+                # Only a page made this way draws its frames when asked for.
+                self._control.send(
+                    "Target.createTarget",
+                    {
+                        "url": "about:blank",
+                        "browserContextId": made,
+                        "width": WINDOW_PX[0],
+                        "height": WINDOW_PX[1],
+                        "enableBeginFrameControl": True,
+                    },
+                )
+            self._crashed = False
+            self._page = page.value
+            self._page.on("crash", self._on_crash)
+            self._session = self._context.new_cdp_session(self._page)
+            self._session.on("Page.loadEventFired", self._on_load)
+        for method, parameters in EMULATED:
+            self.send(method, **parameters)
+        for domain in ("Page", "DOMSnapshot"):
+            self.send(f"{domain}.enable")
+        self._frame = self.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+
+    def send(self, method: str, **parameters: object) -> dict[str, Any]:
+        with self._errors():
+            result: dict[str, Any] = self._session.send(method, parameters)
+        return result
+
+    def snapshot(self, styles: list[str]) -> Snapshot:
+        raw = self.send("DOMSnapshot.captureSnapshot", computedStyles=styles)
+        try:
+            return msgspec.convert(raw, Snapshot)
+        except msgspec.ValidationError as error:
+            raise PageLost(f"its layout cannot be read: {error}") from error
+
+    def shoot(self, method: str, parameters: dict[str, object]) -> Callable[[], str]:
+        reply = self.send(method, **parameters)
+        return lambda: str(reply.get("screenshotData") or reply.get("data") or "")
+
+    def show(self, html: str, *, wait_for_load: bool) -> None:
+        self._loaded = False
+        self.send("Page.setDocumentContent", frameId=self._frame, html=html)
+        while wait_for_load and not self._loaded:
+            with self._errors():
+                self._page.wait_for_timeout(LOAD_POLL_MS)
+
+    def close(self) -> None:
+        with suppress(Error):
+            self._browser.close()
+        self._playwright.stop()
+
+    def _contexts(self) -> list[str]:
+        found: list[str] = self._control.send("Target.getBrowserContexts")["browserContextIds"]
+        return found
+
+    def _on_load(self, _: object) -> None:
+        self._loaded = True
+
+    def _on_crash(self, _: object) -> None:
+        self._crashed = True
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Playwright's one error as the one of ours that it stands for."""
+        try:
+            yield
+        except Error as error:
+            message = error.message.partition("\n")[0]
+            if self._crashed or "crashed" in message:
+                raise PageLost("it crashed") from error
+            if "Protocol error" in message and "closed" not in message:
+                raise DevToolsError(message) from error
+            raise BrowserLost(error.message) from error
+        if self._crashed:
+            raise PageLost("it crashed")
+
+
+def _abort(route: Route) -> None:
+    with suppress(Error):  # the page it belongs to may be gone
+        route.abort("blockedbyclient")

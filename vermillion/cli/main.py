@@ -188,6 +188,22 @@ def gallery(
 
 
 @app.command()
+def push(
+    dataset: Annotated[str, typer.Argument(help="A published dataset on this disk.")],
+    repo: Annotated[str, typer.Argument(help="Repository of the Hugging Face hub: user/name.")],
+    public: Annotated[bool, typer.Option("--public", help="Make a new repository public.")] = False,
+    allow_licence: Annotated[
+        list[str] | None, typer.Option(help="A licence that you may pass on; may be repeated.")
+    ] = None,
+) -> None:
+    """Push a dataset to the Hugging Face hub, after a look at its licences; HF_TOKEN lets you in."""
+    from quality.dataset.push import push_dataset
+
+    sent = push_dataset(dataset, repo, not public, allow_licence or ())
+    out.print(f"{repo}: {'pushed' if sent else 'is there already'}", highlight=False)
+
+
+@app.command()
 def explain(
     row: Annotated[str, typer.Argument(help="Id of a pair, or how it begins.")],
     dataset: Annotated[

@@ -39,7 +39,9 @@ Weights = Annotated[tuple[float, ...], AfterValidator(_weights)]
 class Section(BaseModel):
     """A frozen part of the configuration; a misspelt key and a NaN are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class SourceConfig(Section):
@@ -65,6 +67,7 @@ class CorruptionMix(Section):
     """Which corrupted attempts and negatives each sample gets."""
 
     attempts_per_sample: int = Field(default=4, ge=0, le=64)
+    """Corrupted attempts of each sample."""
     errors: Weights = (0.4, 0.3, 0.2, 0.1)
     """Weights of 1, 2, 3, ... errors in one attempt; at most eight."""
     errors_of: dict[Modality, Weights] = {}
@@ -82,6 +85,7 @@ class CorruptionMix(Section):
     include: tuple[str, ...] = ()
     """Names of corruptions to use; empty uses all."""
     exclude: tuple[str, ...] = ()
+    """Names of corruptions that are not used."""
     category_weights: dict[Modality, dict[str, float]] = {
         modality: {name: float(count) for name, count in counts.items()}
         for modality, counts in BENCHMARK_COUNTS.items()
@@ -133,8 +137,11 @@ class RenderConfig(Section):
     """What one render may use; a program that wants more is a reject."""
 
     timeout_s: float = Field(default=20.0, gt=0, le=600)
+    """Seconds until a program is stopped."""
     memory_mb: int = Field(default=2048, ge=256)
+    """Most memory of one program, in MB."""
     megapixels: float = Field(default=16.0, gt=0, le=100)
+    """Largest picture, in millions of pixels."""
     cross_check: bool = False
     """Reject SVG references that a second renderer, resvg, draws visibly otherwise."""
 
@@ -285,10 +292,15 @@ class PublishConfig(Section):
     style: Literal["plain", "grounded"] = "plain"
     """`grounded` adds each box, in 0-1000 coordinates, to the completion."""
     validation_share: Share = 0.05
+    """Share of samples in the validation split."""
     test_share: Share = 0.05
+    """Share of samples in the test split."""
     rows_per_group: int = Field(default=64, ge=1, le=4096)
+    """Rows in one row group of a Parquet file: what a random read loads."""
     rows_per_file: int = Field(default=4096, ge=1)
+    """Most rows in one Parquet file."""
     gallery: bool = True
+    """Write a web page of the pairs."""
     preview: bool = True
     """Open the gallery in a browser, where there is one: a picture for the card, and a proof."""
     held_out: tuple[str, ...] = ()
@@ -329,12 +341,15 @@ class BuildConfig(Section):
     root: str = "data"
     """Folder or fsspec URL (`file://`, `s3://`) under which everything is written."""
     seed: int = Field(default=0, ge=0, lt=2**63)
+    """Decides every random choice; the same seed gives the same bytes."""
     shard_size: int = Field(default=32, ge=1, le=4096)
     """Samples a shard: the unit of work, of retry and of resume."""
     workers: int = Field(default=2, ge=1, le=256)
     """Shards worked on at once by `vermillion build`; Airflow uses its pools."""
     modalities: tuple[Modality, ...] = Field(default=tuple(Modality), min_length=1)
+    """Which modalities of the sources are built."""
     sources: dict[str, SourceConfig] = Field(min_length=1)
+    """What is read, by name of the source: bundled, chartmimic, omnidocbench, unisvg, folder."""
     corruption: CorruptionMix = CorruptionMix()
     policies: PolicyChoice = PolicyChoice()
     render: RenderConfig = RenderConfig()

@@ -17,7 +17,6 @@ app = typer.Typer(
     name="vermillion",
     help="An open data engine for visual reward models.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -86,6 +85,17 @@ def build(
 
 
 @app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("vermillion.toml"),
+) -> None:
+    """Write a configuration file with every setting, its default and its meaning."""
+    from vermillion.cli.init import write_config
+
+    write_config(file)
+    out.print(f"wrote {file}; next: vermillion build {file}", highlight=False)
+
+
+@app.command()
 def pull(
     source: Annotated[str, typer.Argument(help="chartmimic, omnidocbench, unisvg, folder, ...")],
     out_dir: Annotated[str, typer.Option("--out", help="Folder or URL for the sample shards.")],
@@ -122,7 +132,7 @@ def corrupt(
     name: Annotated[
         str, typer.Option(help="Corruption to apply; one that applies if not given.")
     ] = "",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Decides every random choice.")] = 0,
     json_: Json = False,
 ) -> None:
     """Apply one typed corruption to a program, or list what applies."""
@@ -269,7 +279,7 @@ def audit(
     ladders: Annotated[
         int, typer.Option(min=0, help="Kinds of growing error tried on a sample.")
     ] = 2,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Decides every random choice.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Samples worked on at once.")] = 1,
     out_dir: Annotated[
         str, typer.Option("--out", help="Folder for report.json, report.md and plots.")
@@ -346,7 +356,7 @@ def policies(
         str, typer.Option(help="`bundled`, or a folder in upstream's layout.")
     ] = "bundled",
     limit: Annotated[int | None, typer.Option(min=1, help="Most samples per modality.")] = 8,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Decides every random choice.")] = 0,
     json_: Json = False,
 ) -> None:
     """Measure weak policies: rejects by type, SSIM, TEDS, errors by category and severity."""

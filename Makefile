@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test check ui gallery train-smoke vllm-smoke clean
+.PHONY: help setup demo test check ui gallery reference docs hard-cases train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 
 gallery: setup ## one page per corruption in docs/gallery
 	@$(PY) -m vermillion.pages.catalogue docs/gallery
+
+reference: setup ## the reference pages of the documentation, from the code
+	@$(PY) -m vermillion.pages.reference docs/reference
+
+docs: setup reference ## the documentation site, built strictly into out/site
+	@.venv/bin/sphinx-build -q -W --keep-going -b html docs out/site
 
 hard-cases: setup ## the pictures of docs/hard-cases.md
 	@$(PY) -m vermillion.pages.hard_cases docs

@@ -61,9 +61,9 @@ class Sample(Record):
     source: str
     """Name of the source: chartmimic, omnidocbench, unisvg."""
     revision: str
-    """Upstream commit that holds this record, or `sha256:...` of a snapshot that has none.
+    """Upstream commit that holds this record, or a SHA-256 of the snapshot if it has none.
 
-    Where a refresh found the record unchanged, it is the commit of the earlier pull.
+    If a refresh found the record unchanged, it is the commit of the earlier pull.
     """
     licence: str
     """SPDX expression, or upstream's own words where it is unsettled."""

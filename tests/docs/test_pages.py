@@ -13,8 +13,13 @@ from annotators.lvlm.annotator import read_annotators
 from policies.policy import read_policies
 from records.config import parse
 
-HOUSE = Path(__file__).parents[1]
-PAGES = [HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *sorted((HOUSE / "docs").glob("*.md"))]
+HOUSE = Path(__file__).parents[2]
+PAGES = [
+    HOUSE / "README.md",
+    HOUSE / "CONTRIBUTING.md",
+    *sorted((HOUSE / "docs").glob("*.md")),
+    *sorted((HOUSE / "docs" / "tutorials").glob("*.md")),
+]
 
 
 def blocks(page: Path) -> list[dict[str, Any]]:

@@ -100,7 +100,8 @@ def models_in(config: BuildConfig) -> tuple[bool, bool]:
         ConfigError: a policy or an annotator is not defined.
     """
     from annotators.audit.pilot import asked_models
-    from policies.policy import MODELS, load_policies
+    from policies.policy import MODELS
+    from policies.run import load_policies
 
     policies = load_policies(config.policies.names, config.policies.files)
     return any(policy.kind in MODELS for policy in policies), bool(asked_models(config))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class FilePair:
 
     modality: Modality
     stem: str
-    """Name of the candidate's file without ``-cand`` and ending."""
+    """Name of the candidate's file without ending, and without ``-cand`` where nothing follows it."""
     reference: Sample
     candidate: Sample
 
@@ -64,15 +64,19 @@ def read_json(file: Path) -> dict[str, Any]:
     return found
 
 
-def pairs_in(folder: Path) -> Iterator[FilePair]:
+def pairs_in(folder: Path, named: Mapping[str, str] | None = None) -> Iterator[FilePair]:
     """Every pair of a folder, by modality and name.
 
     ``a-cand2.py`` belongs to ``a-ref.py``; where no reference has its name, the longest that begins
     as the candidate does: ``a-shift-cand.html`` belongs to ``a-ref.html``, or else to
     ``a-looks-ref.html`` if that is the only one of the case.
 
+    Args:
+        folder: Where they lie.
+        named: References of candidates, both by file name, where names alone do not tell.
+
     Raises:
-        ConfigError: no pair at all, or a candidate without a reference.
+        ConfigError: no pair at all.
     """
     found = 0
     for modality in Modality:
@@ -85,11 +89,17 @@ def pairs_in(folder: Path) -> Iterator[FilePair]:
             stem, mark, number = file.stem.rpartition("-cand")
             if not mark or file.suffix not in LANGUAGES:
                 continue
-            found += 1
-            reference = _reference(stem, references)
+            told = (named or {}).get(file.name)
+            reference = inside / told if told else _reference(stem, references)
             if reference is None:
-                raise ConfigError(f"{file}: no reference STEM-ref.* beside it")
-            yield FilePair(modality, stem + number, _sample(reference), _sample(file))
+                continue
+            found += 1
+            yield FilePair(
+                modality,
+                f"{stem}{mark if number else ''}{number}",
+                _sample(reference),
+                _sample(file),
+            )
     if not found:
         raise ConfigError(
             f"{folder}: no pairs; they lie as MODALITY/STEM-ref.* beside MODALITY/STEM-cand.*, "

@@ -37,6 +37,13 @@ def rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
     return tuple(sorted(found, key=lambda item: item.name))
 
 
+@cache
+def policy_rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
+    """Rewrites as policies write, by name; a picture may change, so whoever uses one compares."""
+    found = _declared(f"corruptors.{modality}.rewrites.as_policies", Rewrite)
+    return tuple(sorted(found, key=lambda item: item.name))
+
+
 def _declared(package: str, kind: type[T]) -> list[T]:
     """All objects of type ``kind`` that the modules directly inside ``package`` declare.
 

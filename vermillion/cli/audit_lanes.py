@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from records.rows import Sample
 from renderers.contract import Render
 from renderers.registry import close_held, held_renderer
 
-LANES = ("natural", "cases", "cheap")
+LANES = ("typed", "rewrites", "pairs", "traced", "natural", "cases", "cheap")
 OF_FILES = ("natural", "cases", "cheap")
 """Lanes that read pairs from a folder and need no samples."""
 ELSEWHERE = {"cheap": "train.reward.cheap"}
@@ -61,6 +62,7 @@ def audit_lane(
         data=data,
         expected=expected,
         seed=seed,
+        trace=_trace if find_spec("vtracer") else None,
     )
     try:
         measured: Measured = import_module(
@@ -118,3 +120,11 @@ def _said(value: Any) -> str:
 
 def _draw(code: str, sample: Sample) -> Render:
     return held_renderer(sample.modality).render(code, sample.language)
+
+
+def _trace(png: bytes, seed: int) -> str:
+    """The closest that the built-in tracer gets to a picture."""
+    from policies.offline.tracer import trace
+    from policies.settings import TracerSettings
+
+    return trace(png, TracerSettings(speckle_px=1, colour_bits=8, layer_step=4, jitter=0), seed)

@@ -288,7 +288,10 @@ def audit(
         bool, typer.Option("--check", help="Exit code 1 if a bound is missed.")
     ] = False,
     lane: Annotated[
-        str, typer.Option(help="Measure one property only: natural, cases, cheap.")
+        str,
+        typer.Option(
+            help="Measure one property only: typed, rewrites, pairs, traced, natural, cases, cheap."
+        ),
     ] = "",
     data: Annotated[
         Path | None,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from annotators.audit.lanes import cases, natural
+from annotators.audit.lanes import cases, natural, pairs, rewrites, traced
 from annotators.audit.lanes.files import pairs_in
-from annotators.audit.lanes.lane import Bound, Ground
+from annotators.audit.lanes.lane import Bound, Drawn, Ground, Judge
 from annotators.audit.matching import Marked, match_by_words, told_in
+from annotators.structural import Comparison, compare
+from corruptors.registry import policy_rewrites
 from records.errors import ConfigError
-from records.rows import Sample
+from records.rows import Discrepancy, Sample
+from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.registry import held_renderer
 
@@ -162,3 +166,89 @@ def test_bounds_hold_what_they_say() -> None:
     assert not Bound(0.69, at_least=0.7).ok
     assert not Bound(1, at_most=0).ok
     assert not Bound(None, at_least=0).ok
+
+
+PAINTED = f"""{HEAD}<rect x="10" y="10" width="30" height="30" fill="#cc2222" stroke="#111111" stroke-width="4"/>
+<circle cx="75" cy="75" r="15" fill="#22aa22" stroke="#111111" stroke-width="4"/>
+<path d="M60 10h10v10h-10zM80 10h10v10h-10z" fill="#2222cc"/></svg>"""
+
+
+def icon(code: str = PAINTED) -> Sample:
+    return Sample.of(
+        code, Language.SVG, source="t", revision="1", licence="MIT", upstream_id="icon"
+    )
+
+
+def ground(judge: Judge = compare, errors: int = 3) -> Ground:
+    return Ground(draw=draw, judge=judge, samples=[icon()], per_sample=errors)
+
+
+def by_code(reference: Drawn, candidate: Drawn) -> Comparison:
+    """A judge that counts shapes of the scene: another code, another label."""
+    found = compare(reference, candidate)
+    shapes = len(candidate[1].root.children)
+    more = Discrepancy(category="shape_error", severity=1, location=f"{shapes}", description="-")
+    return Comparison((*found.discrepancies, more), found.pixels)
+
+
+def test_labels_that_follow_the_code_are_seen_in_rewrites() -> None:
+    found = rewrites.measure(ground(by_code)).to_json()["figures"]["svg"]
+    assert found["pairs"] > 0
+    assert found["same_words"] < 1
+    assert "split_fill_and_stroke" in found["rewrites"]
+
+
+def test_a_judge_of_pictures_says_the_same_of_every_rewrite() -> None:
+    def by_picture(reference: Drawn, candidate: Drawn) -> Comparison:
+        label = Discrepancy(
+            category="style_error", severity=1, location=candidate[0].pixel_hash, description="-"
+        )
+        return Comparison((label,), compare(reference, candidate).pixels)
+
+    found = rewrites.measure(ground(by_picture)).to_json()
+    assert found["figures"]["svg"]["same_words"] == 1
+    assert found["ok"]
+
+
+def test_a_lost_label_of_two_is_seen() -> None:
+    whole = pairs.measure(ground(errors=12)).to_json()["figures"]["svg"]
+    assert whole["pairs"] > 0
+
+    def only_one(reference: Drawn, candidate: Drawn) -> Comparison:
+        found = compare(reference, candidate)
+        return Comparison(found.discrepancies[:1], found.pixels)
+
+    lost = pairs.measure(ground(only_one, errors=12)).to_json()
+    assert lost["figures"]["svg"]["both"] == 0
+    assert not lost["ok"]
+
+
+def test_a_perfect_trace_is_right_and_no_tracer_is_named() -> None:
+    def trace(png: bytes, seed: int) -> str:
+        return next(code for code, picture in seen if picture == png)
+
+    seen: list[tuple[str, bytes]] = []
+
+    def remembering(code: str, sample: Sample) -> Render:
+        render = draw(code, sample)
+        if render.picture is not None:
+            seen.append((code, render.picture.png))
+        return render
+
+    found = traced.measure(
+        Ground(draw=remembering, samples=[icon()], per_sample=3, trace=trace)
+    ).to_json()
+    assert found["figures"]["svg"]["right"] == 1
+    with pytest.raises(ConfigError, match="needs the tracer"):
+        traced.measure(ground())
+
+
+@pytest.mark.parametrize("modality", list(Modality))
+def test_rewrites_as_policies_write_are_examples_that_hold(modality: Modality) -> None:
+    assert policy_rewrites(modality)
+    for item in policy_rewrites(modality):
+        [test] = doctest.DocTestFinder(recurse=False).find(
+            item.propose, item.name, globs={item.name: item}
+        )
+        assert test.examples
+        assert doctest.DocTestRunner(verbose=False).run(test).failed == 0

@@ -1,0 +1,75 @@
+"""Whether two lists of labels say the same, and what a lane needs to draw wrong programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from annotators.audit.lanes.lane import Drawn, Ground
+from corruptors.corruption import Corruption
+from corruptors.registry import corruptions
+from records.edits import Mutation
+from records.errors import CodeParseError
+from records.rows import Box, Discrepancy, Sample, content_id
+
+NEAR_PX = 4.0
+"""Sides of two boxes that are apart no more than this are in one place."""
+
+
+def drawn(ground: Ground, code: str, sample: Sample) -> Drawn | None:
+    """Picture and scene of a program; None where it does not draw."""
+    render = ground.draw(code, sample)
+    if render.picture is None or render.scene is None:
+        return None
+    return render.picture, render.scene
+
+
+def errors_of(ground: Ground, sample: Sample) -> Iterator[tuple[Corruption[Any], str, Mutation]]:
+    """Single corruptions of a sample that apply, at most `Ground.per_sample`, drawn by seed."""
+    made = 0
+    known = sorted(
+        corruptions(sample.modality),
+        key=lambda item: content_id("lane", str(ground.seed), sample.id, item.name),
+    )
+    for corruption in known:
+        if made >= ground.per_sample:
+            return
+        seed = int(content_id(str(ground.seed), sample.id, corruption.name)[:8], 16)
+        try:
+            found = corruption(sample.code, seed)
+        except CodeParseError:
+            return
+        if found is not None and found[0] != sample.code:
+            made += 1
+            yield corruption, *found
+
+
+def near(first: Box | None, second: Box | None) -> bool:
+    """True if both boxes are missing, or lie in one place."""
+    if first is None or second is None:
+        return first is second
+    return all(abs(a - b) <= NEAR_PX for a, b in zip(first, second, strict=True))
+
+
+def unmatched(
+    wanted: Sequence[Discrepancy], found: Sequence[Discrepancy], words: bool = False
+) -> tuple[list[Discrepancy], list[Discrepancy]]:
+    """Labels of each list that have no like in the other: category, severity and place agree, and
+    what is said too if ``words`` is set."""
+    left = list(found)
+    missing = []
+    for one in wanted:
+        for other in left:
+            said = (one.location, one.description) == (other.location, other.description)
+            graded = (one.category, one.severity) == (other.category, other.severity)
+            if graded and near(one.box, other.box) and (said or not words):
+                left.remove(other)
+                break
+        else:
+            missing.append(one)
+    return missing, left
+
+
+def as_lines(labels: Sequence[Discrepancy]) -> list[str]:
+    """Labels for a person."""
+    return [f"{one.category} {one.severity} {one.location}: {one.description}" for one in labels]

@@ -1,0 +1,91 @@
+"""A wrong icon with one known error, traced: the labels of the error alone.
+
+Kept are traces that look like the wrong picture they were made of. Right is a trace whose labels have
+the categories that the wrong icon itself gets, each as often.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from annotators.audit.lanes.lane import Bound, Ground, Measured, ratio
+from annotators.audit.lanes.likeness import as_lines, drawn, errors_of
+from annotators.structural.pixels import pixel_difference
+from annotators.structural.visibility import below_visibility
+from records.errors import ConfigError, PolicyReplyError
+from records.taxonomy import Modality
+
+RIGHT = 0.5
+"""Share of traces that must be labeled exactly; a third was at the first measurement."""
+
+
+def measure(ground: Ground) -> Measured:
+    """Trace wrong icons and compare their labels with those of the error.
+
+    Raises:
+        ConfigError: there is no tracer.
+    """
+    if ground.trace is None:
+        raise ConfigError("--lane traced needs the tracer of the extra offline-policies")
+    count: Counter[str] = Counter()
+    details: list[dict[str, Any]] = []
+    for sample in ground.samples:
+        reference = drawn(ground, sample.code, sample)
+        if sample.modality is not Modality.SVG or reference is None:
+            continue
+        for corruption, wrong, _ in errors_of(ground, sample):
+            candidate = drawn(ground, wrong, sample)
+            if candidate is None:
+                continue
+            wanted = ground.judge(reference, candidate).discrepancies
+            if not wanted:
+                continue
+            try:
+                trace = drawn(ground, ground.trace(candidate[0].png, ground.seed), sample)
+            except PolicyReplyError:
+                trace = None
+            count["traced"] += 1
+            if trace is None or not below_visibility(
+                pixel_difference(candidate[0].png, trace[0].png)
+            ):
+                continue
+            found = ground.judge(reference, trace).discrepancies
+            verdict = _verdict([one.category for one in wanted], [one.category for one in found])
+            count["alike"] += 1
+            count[verdict] += 1
+            count["labels wanted"] += len(wanted)
+            count["labels"] += len(found)
+            if verdict != "right":
+                details.append(
+                    {
+                        "modality": "svg",
+                        "pair": sample.upstream_id,
+                        "corruption": corruption.name,
+                        "verdict": verdict,
+                        "wanted": as_lines(wanted),
+                        "found": as_lines(found),
+                    }
+                )
+    alike = count["alike"]
+    figures = {
+        "svg": {
+            "traced": count["traced"],
+            "alike": alike,
+            "right": ratio(count["right"], alike),
+            "right_with_more": ratio(count["right with more"], alike),
+            "other": ratio(count["other"], alike),
+            "labels_wanted": ratio(count["labels wanted"], alike),
+            "labels": ratio(count["labels"], alike),
+        }
+    }
+    bounds = {"right svg": Bound(figures["svg"]["right"], at_least=RIGHT)}
+    return Measured("traced", figures, bounds, details)
+
+
+def _verdict(wanted: list[str], found: list[str]) -> str:
+    """Whether the categories of an error are found, alone or among others."""
+    missing, more = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
+    if missing:
+        return "other"
+    return "right with more" if more else "right"

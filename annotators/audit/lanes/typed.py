@@ -1,0 +1,36 @@
+"""Single corruptions of a program's own code: the audit that `vermillion audit` runs without a lane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotators.audit.figures import Bounds
+from annotators.audit.injected import audit
+from annotators.audit.lanes.lane import Bound, Ground, Measured
+
+
+def measure(ground: Ground) -> Measured:
+    """Recall, precision, labels an error and alarms, by modality."""
+    found = audit(
+        ground.samples,
+        ground.draw,
+        ground.judge,
+        per_sample=ground.per_sample,
+        seed=ground.seed,
+    ).to_json()
+    limits = Bounds()
+    figures: dict[str, dict[str, Any]] = {}
+    bounds: dict[str, Bound] = {}
+    for modality, score in found["modalities"].items():
+        alarms = found["negatives"]["modalities"][modality]
+        figures[modality] = {**score, "alarms": alarms}
+        bounds[f"recall {modality}"] = Bound(score["recall"], at_least=limits.recall)
+        bounds[f"precision {modality}"] = Bound(score["precision"], at_least=limits.precision)
+        bounds[f"labels an error {modality}"] = Bound(
+            score["labels_per_error"], at_most=limits.labels_per_error
+        )
+        for kind in ("identical", "equivalent", "unseen"):
+            bounds[f"alarms on {kind} pairs {modality}"] = Bound(
+                alarms[f"{kind}_alarms"], at_most=0
+            )
+    return Measured("typed", figures, bounds, found["misses"])

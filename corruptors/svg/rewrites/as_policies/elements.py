@@ -1,0 +1,130 @@
+"""Icons in other elements: what one element draws is drawn by two, or by way of another element."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from random import Random
+
+from corruptors.markup.elements import Element
+from corruptors.rewrite import rewrite
+from corruptors.svg.program.svg_program import SvgProgram
+from corruptors.svg.rewrites.values import where
+from records.edits import Edit, Mutation
+
+_SUBPATH = re.compile(r"(?=M)")
+
+
+def _plain(svg: SvgProgram, shape: Element) -> bool:
+    """True for a shape that nothing refers to and that nothing is inside of."""
+    alone = "id" not in shape.attributes and not svg.inner(shape).strip()
+    return alone and not svg.has_rules and "style" not in shape.attributes
+
+
+def _with(svg: SvgProgram, shape: Element, name: str, value: str) -> str:
+    """The source of a shape with one attribute set."""
+    source = svg.source(shape)
+    found = shape.attributes.get(name)
+    if found is None:
+        at = shape.name_end - shape.start
+        return f'{source[:at]} {name}="{value}"{source[at:]}'
+    start, end = found.value_start - shape.start, found.value_end - shape.start
+    return source[:start] + value + source[end:]
+
+
+@rewrite(SvgProgram)
+def split_fill_and_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """Fill and outline of a shape are two elements, one over the other.
+
+    Example:
+        >>> split_fill_and_stroke('<svg><circle r="9" stroke="red"/></svg>', seed=0)[0]
+        '<svg><circle r="9" stroke="none"/><circle fill="none" r="9" stroke="red"/></svg>'
+    """
+    for shape in svg.shapes:
+        if not _plain(svg, shape) or "opacity" in shape.attributes:
+            continue
+        if "none" in (svg.value(shape, "fill"), svg.value(shape, "stroke")):
+            continue
+        filled = _with(svg, shape, "stroke", "none")
+        outlined = _with(svg, shape, "fill", "none")
+        yield Mutation(
+            (Edit(shape.start, shape.end, filled + outlined),),
+            where(shape),
+            "fill and outline apart",
+        )
+
+
+@rewrite(SvgProgram)
+def split_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """The parts of a path are paths of their own.
+
+    Example:
+        >>> split_path('<svg><path d="M0 0h2v2zM5 5h2v2z"/></svg>', seed=0)[0]
+        '<svg><path d="M0 0h2v2z"/><path d="M5 5h2v2z"/></svg>'
+    """
+    for shape in svg.shapes:
+        data = shape.attribute("d")
+        parts = [part for part in _SUBPATH.split(data) if part.strip()]
+        if shape.name == "path" and _plain(svg, shape) and len(parts) > 1:
+            apart = "".join(_with(svg, shape, "d", part.strip()) for part in parts)
+            yield Mutation((Edit(shape.start, shape.end, apart),), where(shape), "parts apart")
+
+
+@rewrite(SvgProgram)
+def draw_by_use(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A shape is defined once and shown by ``use``.
+
+    Example:
+        >>> draw_by_use('<svg><circle r="9"/></svg>', seed=0)[0]
+        '<svg><defs><circle id="drawn0" r="9"/></defs><use href="#drawn0"/></svg>'
+    """
+    for number, shape in enumerate(svg.shapes):
+        if _plain(svg, shape):
+            name = f"drawn{number}"
+            shown = f'<defs>{_with(svg, shape, "id", name)}</defs><use href="#{name}"/>'
+            yield Mutation((Edit(shape.start, shape.end, shown),), where(shape), "shown by use")
+
+
+@rewrite(SvgProgram)
+def draw_line_as_rectangle(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A level or upright line is a filled rectangle.
+
+    Example:
+        >>> draw_line_as_rectangle('<svg><line x1="1" y1="5" x2="9" y2="5" stroke="red"/></svg>', 0)[0]
+        '<svg><rect x="1" y="4.5" width="8" height="1" fill="red"/></svg>'
+    """
+    for shape in svg.shapes:
+        plain = _plain(svg, shape) and svg.value(shape, "stroke-linecap") == "butt"
+        if shape.name != "line" or not plain or svg.value(shape, "stroke-dasharray") != "none":
+            continue
+        if {"transform", "opacity", "stroke-opacity"} & shape.attributes.keys():
+            continue
+        x1, y1, x2, y2 = (svg.attribute(shape, name) for name in ("x1", "y1", "x2", "y2"))
+        wide = svg.number(shape, "stroke-width")
+        if y1 == y2 and x1 != x2:
+            box = min(x1, x2), y1 - wide / 2, abs(x2 - x1), wide
+        elif x1 == x2 and y1 != y2:
+            box = x1 - wide / 2, min(y1, y2), wide, abs(y2 - y1)
+        else:
+            continue
+        x, y, width, height = (f"{number:g}" for number in box)
+        paint = svg.value(shape, "stroke")
+        drawn = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{paint}"/>'
+        yield Mutation((Edit(shape.start, shape.end, drawn),), where(shape), "a filled rectangle")
+
+
+@rewrite(SvgProgram)
+def write_tspans(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """The words of a text stand in ``tspan`` elements, cut in two.
+
+    Example:
+        >>> write_tspans('<svg><text>SALE</text></svg>', seed=0)[0]
+        '<svg><text><tspan>SA</tspan><tspan>LE</tspan></text></svg>'
+    """
+    for element in svg.elements:
+        words = svg.inner(element)
+        if element.name == "text" and len(words) > 1 and not re.search(r"[<&\s]", words):
+            half = len(words) // 2
+            cut = f"<tspan>{words[:half]}</tspan><tspan>{words[half:]}</tspan>"
+            edit = Edit(element.inner_start, element.inner_end, cut)
+            yield Mutation((edit,), where(element), "text in two parts")

@@ -1,0 +1,88 @@
+"""Tables in other elements: what a tag means is written as a style, or the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from corruptors.markup.elements import Element
+from corruptors.rewrite import rewrite
+from corruptors.table.program.table_program import TableProgram
+from records.edits import Edit, Mutation
+
+_HEADING = "font-weight:bold;text-align:center"
+
+
+def _renamed(element: Element, name: str) -> tuple[Edit, ...]:
+    edits: tuple[Edit, ...] = (Edit(element.start + 1, element.name_end, name),)
+    if element.end > element.inner_end:
+        edits += (Edit(element.inner_end, element.end, f"</{name}>"),)
+    return edits
+
+
+def _unstyled(program: TableProgram) -> bool:
+    return program.is_html and not any(program.named("style"))
+
+
+@rewrite(TableProgram)
+def write_header_cells_as_data_cells(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """All ``th`` are ``td`` in bold, centered.
+
+    Example:
+        >>> write_header_cells_as_data_cells("<table><tr><th>a</th></tr></table>", seed=0)[0]
+        '<table><tr><td style="font-weight:bold;text-align:center">a</td></tr></table>'
+    """
+    cells = list(program.named("th"))
+    if not cells or not _unstyled(program):
+        return
+    edits: tuple[Edit, ...] = ()
+    for cell in cells:
+        if "align" in cell.attributes:
+            return
+        start, *rest = _renamed(cell, "td")
+        style = cell.attributes.get("style")
+        if style is None:
+            first = Edit(start.start, start.end, f'td style="{_HEADING}"')
+            edits += (first, *rest)
+        else:
+            edits += (start, style.replaced(f"{_HEADING};{style.value}"), *rest)
+    yield Mutation(edits, "header", "header cells as bold data cells")
+
+
+@rewrite(TableProgram)
+def write_emphasis_as_style(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """``b`` and ``i`` are ``span`` with a style.
+
+    Example:
+        >>> write_emphasis_as_style("<table><tr><td><b>a</b></td></tr></table>", seed=0)[0]
+        '<table><tr><td><span style="font-weight:bold">a</span></td></tr></table>'
+    """
+    styles = {"b": "font-weight:bold", "strong": "font-weight:bold", "i": "font-style:italic", "em": "font-style:italic"}  # fmt: skip
+    if not _unstyled(program):
+        return
+    for element in program.named(*styles):
+        if element.attributes:
+            continue
+        _, *rest = _renamed(element, "span")
+        opened = Edit(element.start + 1, element.name_end, f'span style="{styles[element.name]}"')
+        where = f"<{element.name}> at character {element.start}"
+        yield Mutation((opened, *rest), where, "a styled span")
+
+
+@rewrite(TableProgram)
+def wrap_cell_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """The content of a cell stands in a ``div``.
+
+    Example:
+        >>> wrap_cell_text("<table><tr><td>a</td></tr></table>", seed=0)[0]
+        '<table><tr><td><div>a</div></td></tr></table>'
+    """
+    if not program.is_html:
+        return
+    for cell in program.named("td", "th"):
+        if program.inner(cell).strip():
+            edits = (
+                Edit(cell.inner_start, cell.inner_start, "<div>"),
+                Edit(cell.inner_end, cell.inner_end, "</div>"),
+            )
+            yield Mutation(edits, f"<{cell.name}> at character {cell.start}", "in a div")

@@ -54,6 +54,8 @@ class ServerSettings(BaseModel):
     """Another server in place of vLLM; `{port}` is replaced."""
     environment: dict[str, str] = {}
     """Beside this process's own."""
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """Interface that it listens at; 0.0.0.0 lets other machines in, and vLLM asks them for no key."""
     port: int = Field(default=0, ge=0, le=65535)
     """0 takes a free one."""
     ready_s: float = Field(default=1200.0, gt=0)
@@ -69,7 +71,7 @@ class ServerSettings(BaseModel):
             return [part.replace("{port}", str(port)) for part in self.command]
         limit = f'{{"image":{self.images},"video":0}}'
         return [
-            *(self.python, *VLLM, "--host", "127.0.0.1", "--port", str(port)),
+            *(self.python, *VLLM, "--host", self.host, "--port", str(port)),
             *("--model", self.model, "--served-model-name", self.served_name or self.model),
             *("--limit-mm-per-prompt", limit, "--structured-outputs-config", JSON_BACKEND),
             *self.arguments,

@@ -183,6 +183,8 @@ class Judges(Section):
     """Tensor parallel size of one; the paper: 4. 0 serves without GPUs."""
     first_gpu: int = Field(default=0, ge=0)
     """Number of the first GPU on this machine that is theirs; policies must not have it."""
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """Interface that they listen at; `train.serve` opens them to other nodes."""
     first_port: int = Field(default=8000, ge=1024, le=65000)
     memory_share: float = Field(default=0.9, gt=0, lt=1)
     ready_s: float = Field(default=1200.0, gt=0)

@@ -132,6 +132,7 @@ def test_judges_and_policy_share_no_gpu() -> None:
     assert [server.port for server in servers] == [8000, 8001]
     assert "--tensor-parallel-size=2" in servers[0].arguments
     assert policy_gpus(config) == (0, 1, 2, 3)
+    assert "127.0.0.1" in servers[0].command_line(8000)  # `train.serve` alone opens them
 
 
 def test_one_machine_of_eight_gpus_holds_judge_and_policy() -> None:

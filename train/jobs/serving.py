@@ -52,6 +52,7 @@ def judge_servers(config: TrainConfig, model: str, logs: Path) -> list[ServerSet
                 arguments=(*(gpu_arguments if judges.gpus_each else ()), *judges.arguments),
                 command=judges.command,
                 environment={"CUDA_VISIBLE_DEVICES": mine} if judges.gpus_each else {},
+                host=judges.host,
                 port=judges.first_port + number,
                 ready_s=judges.ready_s,
                 log=str(logs / f"judge-{number}.log"),

@@ -1,0 +1,64 @@
+"""Two attempts at one reference are ranked by the exact reward, in the columns that TRL's DPO reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from records.taxonomy import Language
+from renderers.registry import held_renderer
+from tests.train.test_structural_reward import HONEST_ICON, ICON, SVG
+from train.preferences import main, write_preferences
+
+EMPTY = SVG.format('<circle cx="12" cy="12" r="1"/>')
+
+
+def dataset(folder: Path, *candidates: str, reserved: str = "") -> str:
+    picture = held_renderer(Language.SVG.modality).render(ICON, Language.SVG).drawn()[0]
+    rows: list[dict[str, Any]] = [
+        {
+            "task": "svg",
+            "sample_id": "one",
+            "images": [{"bytes": picture.png, "path": None}] * 2,
+            "reserved": reserved,
+            "reference_code": ICON,
+            "candidate_code": code,
+            "candidate_language": "svg",
+        }
+        for code in candidates
+    ]
+    (folder / "train").mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(rows), folder / "train" / "part-00000.parquet")
+    return str(folder)
+
+
+def test_the_better_attempt_is_chosen(tmp_path: Path) -> None:
+    out = tmp_path / "preferences.parquet"
+    given = dataset(tmp_path / "set", EMPTY, ICON, HONEST_ICON, HONEST_ICON)
+    assert write_preferences(given, out) == 3
+    rows = pq.read_table(out).to_pylist()
+    assert [row["margin"] for row in rows] == sorted((row["margin"] for row in rows), reverse=True)
+    best = rows[0]
+    assert "#204a87" in best["chosen"][0]["content"] and 'r="1"' in best["rejected"][0]["content"]
+    for row in rows:
+        # The contract of TRL's vision DPO: conversations without picture tags, and the pictures beside them.
+        assert [turn["role"] for turn in (*row["prompt"], *row["chosen"], *row["rejected"])] == [
+            *("user", "assistant", "assistant")
+        ]
+        assert "<image>" not in row["prompt"][0]["content"] and len(row["images"]) == 1
+        assert row["margin"] == round(row["chosen_reward"] - row["rejected_reward"], 4) >= 0.1
+
+
+def test_nothing_to_prefer_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = dataset(tmp_path / "set", HONEST_ICON, HONEST_ICON)
+    assert main(["--dataset", given, "--out", str(tmp_path / "p.parquet")]) == 2
+    assert "lower --margin" in capsys.readouterr().err
+
+
+def test_benchmarks_are_left_out(tmp_path: Path) -> None:
+    given = dataset(tmp_path / "set", EMPTY, ICON, reserved="UniSVG test")
+    assert main(["--dataset", given, "--out", str(tmp_path / "p.parquet")]) == 2

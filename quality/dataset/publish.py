@@ -20,6 +20,7 @@ from typing import Any
 
 import fsspec
 import numpy as np
+import pyarrow as pa
 
 from quality.dataset.card import PREVIEW, write_card
 from quality.dataset.draft import Draft
@@ -188,6 +189,8 @@ def stage_dataset(
             rejects_file = PublishedFile.of(REJECTS_FILE, local, lost)
         frame = Path(folder) / "rows.parquet"
         write_frame(kept_tables(index), plan.split, frame)
+        # Arrow keeps what it freed, and the rules need room of their own.
+        pa.default_memory_pool().release_unused()
         results = _check_rules(frame, seen, meta, rejects, url, staging)
     see = f"; see {staging}/{_PAGES}" if meta.data_docs else ""
     require(results, where, see)

@@ -71,5 +71,9 @@ def unmatched(
 
 
 def as_lines(labels: Sequence[Discrepancy]) -> list[str]:
-    """Labels for a person."""
-    return [f"{one.category} {one.severity} {one.location}: {one.description}" for one in labels]
+    """Labels for a person, each with its box in whole pixels."""
+    return [
+        f"{one.category} {one.severity} {one.location}: {one.description} "
+        f"{one.box and [round(edge) for edge in one.box]}"
+        for one in labels
+    ]

@@ -438,6 +438,20 @@ def bench_render(
     run(rounds, programs, json_, out)
 
 
+@bench.command("pipeline")
+def bench_pipeline(
+    config: Annotated[Path, typer.Argument(help="The build to measure.")] = Path(
+        "configs/demo.toml"
+    ),
+    limit: Annotated[int, typer.Option(min=1, help="Most samples per source.")] = 120,
+    json_: Json = False,
+) -> None:
+    """CPU of a published pair by stage and modality; what many pairs would take."""
+    from vermillion.pipeline.bench import bench_pipeline as run
+
+    run(config, limit, json_, out)
+
+
 @bench.command("soak")
 def bench_soak(
     renders: Annotated[int, typer.Option(min=1, help="Renders in all.")] = 5000,

@@ -1,4 +1,4 @@
-"""Where a render's CPU goes: forked, wrapped, run, drawn, described, carried over, encoded."""
+"""Where a render's CPU goes: forked, wrapped, run, recorded, described, carried, painted, encoded."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _chart(samples: list[Sample], rounds: int) -> dict[str, float]:
             outcome = server.run(job)
             told = json.loads(outcome.result)
             spent["wrap"] += told["wrapped"]
-            spent["draw"] += told["drawn"] - told["scene"]
+            spent["record"] += told["drawn"] - told["scene"]
             spent["scene"] += told["scene"]
             spent["pack"] += told["pack"]
             spent["script"] += told["done"] - told["wrapped"] - told["drawn"] - told["pack"]
@@ -63,14 +63,26 @@ def _chart(samples: list[Sample], rounds: int) -> dict[str, float]:
             start = time.process_time()
             result = renderer.server.run(job).result
             carried = time.process_time()
-            rgb, scene = unpack_drawn(result, limits.pixels)
+            listed, _, scene = unpack_drawn(
+                result, limits.pixels, renderer.painter.facts["font_files"]
+            )
             read = time.process_time()
+            painting = _tree_cpu(renderer.painter.launcher_pid)
+            rgb = renderer.painter.run(listed).result
+            spent["paint"] += _tree_cpu(renderer.painter.launcher_pid) - painting
+            painted = time.process_time()
             png_of(rgb, scene.width_px, scene.height_px)
-            spent["transfer"] += carried - start
+            spent["transfer"] += carried - start + painted - read
             spent["read"] += read - carried
-            spent["encode"] += time.process_time() - read
-    order = "fork wrap script draw scene pack leave transfer read encode"
+            spent["encode"] += time.process_time() - painted
+    order = "fork wrap script record scene pack leave transfer read paint encode"
     return {name: spent[name] / len(jobs) for name in order.split()}
+
+
+def _tree_cpu(pid: int | None) -> float:
+    """CPU seconds of a process and of all below it, those that ended included."""
+    top = psutil.Process(pid)
+    return sum(sum(process.cpu_times()[:4]) for process in (top, *top.children(recursive=True)))
 
 
 def _svg(samples: list[Sample], rounds: int) -> dict[str, float]:

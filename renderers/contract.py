@@ -15,6 +15,7 @@ from typing import Protocol, Self
 
 from records.errors import RenderError
 from records.taxonomy import Language, Modality
+from renderers.display import DisplayList
 from renderers.scene import Scene
 from sandbox.status import RenderStatus
 
@@ -42,6 +43,8 @@ class Render:
     detail: str = ""
     """For a person: the last lines of the traceback, the limit that was hit."""
     seconds: float = 0.0
+    display: DisplayList | None = None
+    """What the picture is painted from; None where the renderer has no list."""
 
     def drawn(self) -> tuple[Picture, Scene]:
         """Picture and scene.

@@ -1,4 +1,4 @@
-"""The figure a script meant: every way of saving or showing one becomes a picture in memory.
+"""The figure a script meant: every way of saving or showing one becomes a display list in memory.
 
 Nothing is written where a script says it saves; the last figure saved is the one that counts, in
 the looks that its ``savefig`` asked for. Without any, it is the last one shown, and without that
@@ -13,18 +13,20 @@ from __future__ import annotations
 import gc
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import numpy as np
 from matplotlib import pyplot
 from matplotlib.backend_bases import FigureCanvasBase, register_backend
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, FigureBase
 
+from renderers.chart.record import Recorder, Unrecordable
+from renderers.chart.replay import Fonts, on_white, replay
+from renderers.display import DisplayList
 from renderers.scene import Scene
 from sandbox.status import RenderStatus
 from sandbox.verdict import Refused
@@ -47,9 +49,9 @@ _PRINTERS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "avif", "raw", 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A figure as drawn: ``height_px x width_px x 3`` bytes, row by row, and what they show."""
+    """A figure as a list of what it paints, and what it says that it shows."""
 
-    rgb: bytes
+    shown: DisplayList
     scene: Scene
 
 
@@ -59,6 +61,7 @@ class Capture:
     def __init__(self, extract: Extract) -> None:
         self.extract = extract
         self.pixels = 0
+        self.fonts: Mapping[str, str] = {}
         self._print_figure = FigureCanvasBase.print_figure
         self._saved: Drawn | None = None
         self._shown: Drawn | None = None
@@ -98,6 +101,15 @@ class Capture:
                 if hasattr(canvas_class, f"print_{suffix}"):
                     setattr(canvas_class, f"print_{suffix}", _printer(self, suffix))
         FigureCanvasAgg.print_vermillion = lambda canvas, sink, **_: self._draw(canvas, sink)
+        plain_draw = FigureCanvasAgg.draw
+
+        def draw(canvas: FigureCanvasAgg) -> None:
+            """A script that draws by itself may read pixels, so it gets a renderer that has some."""
+            if isinstance(getattr(canvas, "renderer", None), Recorder):
+                canvas._lastKey = None
+            plain_draw(canvas)
+
+        FigureCanvasAgg.draw = draw
         # After every savefig pyplot asks for one more drawing, for a window that is not there.
         FigureCanvasAgg.draw_idle = lambda canvas, *_, **__: None
         os.mkdir = _folder(os.mkdir)
@@ -134,7 +146,7 @@ class Capture:
     ) -> None:
         self._saved = self._picture(figure, dpi, looks)
         if hasattr(where, "write") and isinstance(where, io.IOBase):
-            _write_file(self._saved, where, (format_ or "png").lower())
+            self._write_file(self._saved, where, (format_ or "png").lower())
 
     def _show(self, figure: Any = None, *_: Any, **__: Any) -> None:
         if self._saved is None and (isinstance(figure, Figure) or pyplot.get_fignums()):
@@ -166,9 +178,19 @@ class Capture:
     def _draw(self, canvas: FigureCanvasAgg, sink: Any) -> None:
         """Called by matplotlib where a file would be written: the figure is as the file shows it."""
         self._bound(*canvas.figure.bbox.size)
-        FigureCanvasAgg.draw(canvas)
-        rgba = np.asarray(canvas.buffer_rgba())
-        height_px, width_px = rgba.shape[:2]
+        width_px, height_px = canvas.get_width_height(physical=True)
+        recorder = Recorder(width_px, height_px, canvas.figure.dpi, self.fonts)
+        # The canvas finds its renderer again by this key, and lays texts out with it.
+        canvas.renderer = recorder
+        canvas._lastKey = (width_px, height_px, canvas.figure.dpi)
+        try:
+            canvas.figure.draw(recorder)
+            shown = recorder.shown()
+        except Unrecordable as error:
+            self._refused = Refused(
+                RenderStatus.UNREADABLE_OUTPUT, f"the figure cannot be drawn from a list: {error}"
+            )
+            raise self._refused from error
         try:
             scene = self.extract(
                 canvas.figure, width_px=width_px, height_px=height_px, offset_px=(0.0, 0.0)
@@ -181,7 +203,19 @@ class Capture:
                 f"the figure cannot be read: {type(error).__name__}: {error}"[:500],
             )
             raise self._refused from error
-        sink.append(Drawn(_on_white(rgba), scene))
+        sink.append(Drawn(shown, scene))
+
+    def _write_file(self, drawn: Drawn, where: io.IOBase, format_: str) -> None:
+        """Scripts that save into memory read it back, so there has to be a picture in it."""
+        if format_ not in _RASTER or isinstance(where, io.TextIOBase):
+            return
+        from PIL import Image
+
+        size = (drawn.shown.width_px, drawn.shown.height_px)
+        rgb = on_white(replay(drawn.shown, Fonts(self.fonts)))
+        with io.BytesIO() as memory:
+            Image.frombytes("RGB", size, rgb).save(memory, _RASTER[format_])
+            where.write(memory.getvalue())
 
     def _bound(self, width: float, height: float) -> None:
         if not (width >= 1 and height >= 1 and width * height <= self.pixels):
@@ -215,24 +249,3 @@ def _folder(real: Callable[..., None]) -> Callable[..., None]:
                 raise
 
     return mkdir
-
-
-def _on_white(rgba: np.ndarray) -> bytes:
-    if rgba[..., 3].min() == 255:
-        return rgba[..., :3].tobytes()
-    alpha = rgba[..., 3:].astype(np.uint16)
-    mixed = rgba[..., :3] * alpha + 255 * (255 - alpha) + 127
-    return (mixed // 255).astype(np.uint8).tobytes()
-
-
-def _write_file(drawn: Drawn, where: io.IOBase, format_: str) -> None:
-    """Scripts that save into memory read it back, so there has to be a picture in it."""
-    if format_ not in _RASTER or isinstance(where, io.TextIOBase):
-        return
-    from PIL import Image
-
-    size = (drawn.scene.width_px, drawn.scene.height_px)
-    picture = Image.frombytes("RGB", size, drawn.rgb)
-    with io.BytesIO() as memory:
-        picture.save(memory, _RASTER[format_])
-        where.write(memory.getvalue())

@@ -1,4 +1,4 @@
-"""Draws scripts in a sandboxed child: the target of the chart renderer's `ForkServer`.
+"""Runs scripts in a sandboxed child: the target of the chart renderer's `ForkServer`.
 
 Importing this module is most of the warming: everything a chart script is likely to import is
 loaded once, before the first fork.
@@ -74,6 +74,7 @@ def warm() -> None:
     for name in _LIBRARIES:
         importlib.import_module(name)
     chart_fonts.settle()
+    capture.fonts = chart_fonts.files()
     chart_shims.install()
     capture.install()
     capture.begin(_WARMING_PIXELS)
@@ -99,7 +100,7 @@ def facts() -> dict[str, str | list[str]]:
 
 
 def run(job: bytes, scratch: Path) -> bytes:
-    """Run a script; the message of its picture and scene.
+    """Run a script; the message of its display list and scene.
 
     Raises:
         Refused: the script fails, or draws nothing or too much.
@@ -123,4 +124,4 @@ def run(job: bytes, scratch: Path) -> bytes:
         status, _ = verdict(error, (str(scratch), sys.prefix, sys.base_prefix))
         raise Refused(status, last_lines(error, SCRIPT)) from None
     drawn = capture.drawn()
-    return pack_drawn(drawn.rgb, drawn.scene)
+    return pack_drawn(drawn.shown, drawn.scene)

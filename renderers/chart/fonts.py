@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from pathlib import Path
 
 import matplotlib
@@ -52,6 +53,14 @@ def settle() -> None:
             kept.append(dataclasses.replace(entry, name=alias))
     manager.ttflist = kept
     manager._findfont_cached.cache_clear()  # type: ignore[attr-defined]
+
+
+def files() -> dict[str, str]:
+    """Name of each font file that a chart may use -> where it lies."""
+    found = {str(entry.fname) for entry in font_manager.fontManager.ttflist}
+    found |= {str(path) for path in Path(matplotlib.get_data_path(), "fonts", "ttf").glob("*.ttf")}
+    # Matplotlib opens files by their real paths.
+    return {Path(path).name: os.path.realpath(path) for path in sorted(found)}
 
 
 def versions() -> tuple[str, ...]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Container
 
 from records.taxonomy import Modality
+from renderers.display import MAX_LIST_BYTES, DisplayError, DisplayList, decode
 from renderers.scene import MAX_JSON_BYTES, Scene, SceneError
+from sandbox.status import RenderStatus
+from sandbox.verdict import Refused
 
 _JOB = struct.Struct("<Q")
-_HEADER = struct.Struct("<III")
+_HEADER = struct.Struct("<II")
 
 
 class Unreadable(ValueError):
-    """A child's bytes are not one picture and its scene."""
+    """A child's bytes are not one display list and its scene."""
 
 
 def pack_job(code: str, pixels: int) -> bytes:
@@ -26,37 +30,50 @@ def unpack_job(job: bytes) -> tuple[str, int]:
     return job[_JOB.size :].decode("utf-8", "surrogatepass"), pixels
 
 
-def pack_drawn(rgb: bytes, scene: Scene) -> bytes:
-    """Pixels, ``height_px x width_px x 3`` bytes row by row, and what they show."""
-    told = scene.to_json()
-    return b"".join((_HEADER.pack(scene.width_px, scene.height_px, len(told)), rgb, told))
-
-
-def most_bytes(pixels: int) -> int:
-    """The longest message of a picture of so many pixels."""
-    return _HEADER.size + 3 * pixels + MAX_JSON_BYTES
-
-
-def unpack_drawn(data: bytes, pixels: int) -> tuple[bytes, Scene]:
-    """Pixels and scene of a message that anyone may have written.
+def pack_drawn(shown: DisplayList, scene: Scene) -> bytes:
+    """What a figure is painted from, and what the program says that it shows.
 
     Raises:
-        Unreadable: more than `pixels`, bytes too few or too many, or no scene of this picture.
+        Refused: the list is longer than any that is drawn.
+    """
+    listed, told = shown.encode(), scene.to_json()
+    if len(listed) > MAX_LIST_BYTES:
+        detail = f"a display list of {len(listed)} bytes; the bound is {MAX_LIST_BYTES}"
+        raise Refused(RenderStatus.TOO_LARGE, detail)
+    return b"".join((_HEADER.pack(len(listed), len(told)), listed, told))
+
+
+def most_bytes() -> int:
+    """The longest message of a figure."""
+    return _HEADER.size + MAX_LIST_BYTES + MAX_JSON_BYTES
+
+
+def unpack_drawn(
+    data: bytes, pixels: int, fonts: Container[str]
+) -> tuple[bytes, DisplayList, Scene]:
+    """Display list, as bytes and decoded, and scene of a message that anyone may have written.
+
+    Args:
+        data: The message.
+        pixels: The largest picture that may be drawn.
+        fonts: Names of the font files that may be used.
+
+    Raises:
+        Unreadable: bytes too few or too many, no list within bounds, or no scene of this picture.
     """
     if len(data) < _HEADER.size:
         raise Unreadable(f"{len(data)} bytes of output")
-    width_px, height_px, scene_bytes = _HEADER.unpack_from(data)
-    if not 0 < width_px * height_px <= pixels:
-        raise Unreadable(f"a picture of {width_px} x {height_px} px")
-    end = _HEADER.size + 3 * width_px * height_px
+    list_bytes, scene_bytes = _HEADER.unpack_from(data)
+    end = _HEADER.size + list_bytes
     if len(data) != end + scene_bytes:
-        raise Unreadable(
-            f"{len(data)} bytes of output for a picture of {width_px} x {height_px} px"
-        )
+        raise Unreadable(f"{len(data)} bytes of output for a list of {list_bytes} bytes")
+    listed = data[_HEADER.size : end]
     try:
+        shown = decode(listed, pixels=pixels, fonts=fonts)
         scene = Scene.from_json(data[end:])
-    except SceneError as error:
+    except (DisplayError, SceneError) as error:
         raise Unreadable(str(error)) from error
-    if (scene.modality, scene.width_px, scene.height_px) != (Modality.CHART, width_px, height_px):
+    size = (shown.width_px, shown.height_px)
+    if (scene.modality, scene.width_px, scene.height_px) != (Modality.CHART, *size):
         raise Unreadable("the scene is of another picture")
-    return data[_HEADER.size : end], scene
+    return listed, shown, scene

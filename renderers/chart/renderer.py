@@ -1,7 +1,9 @@
 """Charts: a plotting script becomes the picture of the figure it saves, and a scene of it.
 
-The script runs in a sandboxed child of a warm process (`sandbox`). What the child sends
-is untrusted: so many pixels as it says, and a scene parsed strictly. Files it writes are ignored.
+The script runs in a sandboxed child of a warm process (`sandbox`). The child sends a display list,
+which is untrusted: it is parsed strictly, and another process, which never runs a script, draws
+the picture from it. So the script decides what is painted, and nobody can claim another picture.
+The scene is the child's own word, parsed strictly. Files that scripts write are ignored.
 """
 
 from __future__ import annotations
@@ -12,19 +14,23 @@ from typing import Self
 
 from PIL import Image
 
+from records.errors import RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.chart.message import Unreadable, most_bytes, pack_job, unpack_drawn
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
-from renderers.scene import Scene
-from sandbox.fork_server import ForkServer, Outcome
+from renderers.display import DISPLAY_VERSION
+from sandbox.fork_server import ForkServer
+from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus
 
 TARGET = "renderers.chart.child"
+PAINTER = "renderers.chart.painter"
 _PNG_LEVEL = 2
 SMALL_OBJECTS_MB = 90
 """What the chart libraries and one drawing hold, measured."""
 _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
     "backend": "Agg",
+    "drawn from": f"display list {DISPLAY_VERSION}",
     "dpi": "the figure's or savefig's own, lowered to no less than 100 to fit the bound",
     "bbox": "as savefig asks; the whole figure otherwise",
     "background": "transparent parts on white",
@@ -37,7 +43,7 @@ _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
 
 
 class ChartRenderer:
-    """Draws plotting scripts; one warm sandbox server is held while entered.
+    """Draws plotting scripts; a server that runs scripts and one that draws lists are held.
 
     Args:
         limits: What one render may use.
@@ -54,33 +60,38 @@ class ChartRenderer:
         self.server = ForkServer(
             TARGET,
             limits,
-            result_bytes=most_bytes(limits.pixels),
+            result_bytes=most_bytes(),
             small_objects_mb=SMALL_OBJECTS_MB,
         )
+        self.painter = SessionServer(PAINTER, limits, result_bytes=3 * limits.pixels)
         self._contract: RenderContract | None = None
 
     @property
     def contract(self) -> RenderContract:
-        """The looks of every chart this machine draws; asks the warm process for its versions."""
+        """The looks of every chart this machine draws; asks the warm processes for their versions.
+
+        Raises:
+            RendererUnavailable: a server does not start, or they do not see the same libraries.
+        """
         if self._contract is None:
             running = bool(self.server.facts)
-            self.server.start()
+            self._start()
             facts = {
                 name: tuple(fact) if isinstance(fact, list) else fact
                 for name, fact in self.server.facts.items()
             }
             self._contract = RenderContract(Modality.CHART, {**_LOOKS, **facts})
             if not running:
-                self.server.close()
+                self.close()
         return self._contract
 
     @property
     def server_pid(self) -> int | None:
-        """The process above all others that this renderer runs; None where none does."""
+        """The process that scripts run below; None where none does."""
         return self.server.launcher_pid
 
     def __enter__(self) -> Self:
-        self.server.start()
+        self._start()
         return self
 
     def __exit__(
@@ -89,7 +100,28 @@ class ChartRenderer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.server.close()
+        self.close()
+
+    def close(self) -> None:
+        """End both servers; nothing of them is left."""
+        try:
+            self.server.close()
+        finally:
+            self.painter.close()
+
+    def _start(self) -> None:
+        try:
+            self.server.start()
+            self.painter.start()
+            for name, fact in self.painter.facts.items():
+                if self.server.facts.get(name, fact) != fact:
+                    raise RendererUnavailable(
+                        f"scripts would run with another {name} than pictures are drawn with; "
+                        "was a package or a font installed just now? Start again"
+                    )
+        except BaseException:
+            self.close()
+            raise
 
     def render(self, code: str, language: Language = Language.PYTHON) -> Render:
         """Draw one script; never raises for what the script does.
@@ -104,25 +136,29 @@ class ChartRenderer:
             detail = f"{len(code)} characters of code; the bound is {self.limits.code_chars}"
             return Render(RenderStatus.TOO_LARGE, self.contract.hash, detail=detail)
         outcome = self.server.run(pack_job(code, self.limits.pixels))
-        status, picture, scene, detail = self._read(outcome)
-        return Render(status, self.contract.hash, picture, scene, detail, outcome.seconds)
-
-    def _read(self, outcome: Outcome) -> tuple[RenderStatus, Picture | None, Scene | None, str]:
         if outcome.status is not RenderStatus.OK:
-            return outcome.status, None, None, outcome.detail
+            return self._lost(outcome.status, outcome.detail, outcome.seconds)
+        fonts = self.painter.facts["font_files"]
         try:
-            rgb, scene = unpack_drawn(outcome.result, self.limits.pixels)
+            listed, shown, scene = unpack_drawn(outcome.result, self.limits.pixels, fonts)
         except Unreadable as error:
-            return RenderStatus.UNREADABLE_OUTPUT, None, None, str(error)
-        size = (scene.width_px, scene.height_px)
+            return self._lost(RenderStatus.UNREADABLE_OUTPUT, str(error), outcome.seconds)
+        painted = self.painter.run(listed)
+        seconds = outcome.seconds + painted.seconds
+        if painted.status is not RenderStatus.OK:
+            detail = f"drawing what the script painted: {painted.detail}"
+            return self._lost(painted.status, detail, seconds)
+        rgb, size = painted.result, (shown.width_px, shown.height_px)
+        if len(rgb) != 3 * shown.width_px * shown.height_px:
+            detail = f"{len(rgb)} bytes for a picture of {size[0]} x {size[1]} px"
+            return self._lost(RenderStatus.UNREADABLE_OUTPUT, detail, seconds)
         if rgb == rgb[:3] * (len(rgb) // 3):
-            return RenderStatus.BLANK, None, None, f"every pixel is #{rgb[:3].hex()}"
-        return (
-            RenderStatus.OK,
-            Picture(png_of(rgb, *size), *size, pixel_hash(rgb, *size)),
-            scene,
-            "",
-        )
+            return self._lost(RenderStatus.BLANK, f"every pixel is #{rgb[:3].hex()}", seconds)
+        picture = Picture(png_of(rgb, *size), *size, pixel_hash(rgb, *size))
+        return Render(RenderStatus.OK, self.contract.hash, picture, scene, "", seconds, shown)
+
+    def _lost(self, status: RenderStatus, detail: str, seconds: float) -> Render:
+        return Render(status, self.contract.hash, detail=detail, seconds=seconds)
 
 
 def png_of(rgb: bytes, width_px: int, height_px: int) -> bytes:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,6 +19,7 @@ from renderers.chart.message import Unreadable, pack_drawn, unpack_drawn
 from renderers.chart.renderer import ChartRenderer
 from renderers.contract import pixel_hash
 from renderers.registry import open_renderer
+from renderers.display import DISPLAY_VERSION, DisplayList
 from renderers.scene import Element, Scene
 from sandbox.status import Limits, RenderStatus
 
@@ -153,7 +155,7 @@ def test_contract_says_what_decides_the_looks(charts: ChartRenderer) -> None:
     assert os.sep not in " ".join(fonts)
     outside = ChartRenderer(Limits(timeout_s=60))
     assert outside.contract == charts.contract
-    assert outside.server.launcher_pid is None
+    assert outside.server.launcher_pid is outside.painter.launcher_pid is None
 
 
 FAITHFUL = {
@@ -268,7 +270,7 @@ plt.plot([1, 2])
     assert title.startswith("Liberation")
 
 
-RGB = bytes([1, 2, 3] * 6)
+LIST = DisplayList(DISPLAY_VERSION, 3, 2, 100.0, b"", (), ("",), (), (), ())
 SCENE = Scene(Modality.CHART, 3, 2, Element("figure"))
 
 
@@ -276,20 +278,22 @@ SCENE = Scene(Modality.CHART, 3, 2, Element("figure"))
     "data",
     [
         b"",
-        b"\0" * 11,
-        b"\0" * 12,
-        pack_drawn(RGB, SCENE)[:-1],
-        pack_drawn(RGB, SCENE) + b" ",
-        pack_drawn(RGB[:-3], SCENE),
-        pack_drawn(RGB, Scene(Modality.SVG, 3, 2, Element("figure"))),
-        pack_drawn(RGB * 2, Scene(Modality.CHART, 3, 4, Element("figure"))),
+        b"\0" * 7,
+        b"\0" * 8,
+        pack_drawn(LIST, SCENE)[:-1],
+        pack_drawn(LIST, SCENE) + b" ",
+        pack_drawn(LIST, Scene(Modality.SVG, 3, 2, Element("figure"))),
+        pack_drawn(LIST, Scene(Modality.CHART, 3, 4, Element("figure"))),
+        pack_drawn(msgspec.structs.replace(LIST, height_px=4), SCENE),
         b"\xff" * 12,
     ],
 )
 def test_forged_messages_are_unreadable(data: bytes) -> None:
     with pytest.raises(Unreadable):
-        unpack_drawn(data, pixels=9)
+        unpack_drawn(data, pixels=9, fonts=())
 
 
 def test_messages_travel_whole() -> None:
-    assert unpack_drawn(pack_drawn(RGB, SCENE), pixels=6) == (RGB, SCENE)
+    listed, shown, scene = unpack_drawn(pack_drawn(LIST, SCENE), pixels=6, fonts=())
+    assert (shown, scene) == (LIST, SCENE)
+    assert listed == LIST.encode()

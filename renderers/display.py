@@ -271,7 +271,8 @@ def points_px(shown: DisplayList, placed: Placed) -> NDArray[np.float64]:
     span = shown.paths[placed.path].vertices
     points = shown.pool()[span.start : span.start + span.count].reshape(-1, 2)
     a, b, c, d, e, f = placed.matrix
-    return points @ np.array([[a, b], [c, d]]) + (e, f)
+    moved: NDArray[np.float64] = points @ np.array([[a, b], [c, d]]) + (e, f)
+    return moved
 
 
 class _Check:

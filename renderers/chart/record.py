@@ -5,7 +5,7 @@ takes its place and writes a display list. All that comes before, such as laying
 splitting long paths, is matplotlib's own work, so that the list holds its results.
 """
 
-# mypy: disable-error-code="attr-defined,override,no-untyped-call"
+# mypy: disable-error-code="attr-defined,override,no-untyped-call,misc,arg-type,no-any-return"
 # Reason: this module takes the place of parts of matplotlib that have no types.
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class _Pen:
         if self._opened:
             self._opened.pop()
 
-    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803 - matplotlib's own name
+    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
         self._add(
             display.Shape(*self._where(gc), path=self._placed(path, transform), fill=_fill(rgbFace))
         )
@@ -161,7 +161,7 @@ class _Pen:
         marker_trans: Any,
         path: Any,
         trans: Any,
-        rgbFace: Any = None,  # noqa: N803 - matplotlib's own name
+        rgbFace: Any = None,
     ) -> None:
         marker, places = self._placed(marker_path, marker_trans), self._placed(path, trans)
         self._add(display.Markers(*self._where(gc), marker, places, _fill(rgbFace)))
@@ -281,13 +281,13 @@ class _Pen:
             alpha=float(gc.get_alpha()),
             alpha_forced=bool(gc.get_forced_alpha()),
             width_px=float(gc.get_linewidth()),
-            cap=str(gc.get_capstyle()),  # type: ignore[arg-type]
-            join=str(gc.get_joinstyle()),  # type: ignore[arg-type]
+            cap=str(gc.get_capstyle()),
+            join=str(gc.get_joinstyle()),
             dash_offset=float(dash_offset or 0),
             dashes=_lengths(dashes),
             antialiased=bool(gc.get_antialiased()),
             snap=None if gc.get_snap() is None else bool(gc.get_snap()),
-            clip_box=None if clip_box is None else tuple(map(float, clip_box.extents)),  # type: ignore[arg-type]
+            clip_box=None if clip_box is None else tuple(map(float, clip_box.extents)),
             clip_path=None if clip_path is None else self._clip(clip_path, clip_matrix),
             hatch=None if gc.get_hatch() is None else str(gc.get_hatch()),
             hatch_color=None if hatch_color is None else _color(to_rgba(hatch_color)),

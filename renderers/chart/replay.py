@@ -57,7 +57,7 @@ class Fonts:
         if font not in self._open:
             name, face = font
             try:
-                self._open[font] = FT2Font(self.files[name], face_index=face)  # type: ignore[call-arg]
+                self._open[font] = FT2Font(self.files[name], face_index=face)
             except (KeyError, RuntimeError, OSError) as error:
                 raise Undrawable(f"the font {name!r}, face {face}, cannot be opened") from error
         return self._open[font]
@@ -99,7 +99,7 @@ class _Painter:
         return np.asarray(self._agg.buffer_rgba())
 
     def _paint(self, item: Item, gc: GraphicsContextBase) -> None:
-        pen: Any = self._agg._renderer  # type: ignore[attr-defined]
+        pen: Any = self._agg._renderer
         match item:
             case Shape():
                 pen.draw_path(gc, self._path(item.path.path), _affine(item.path.matrix), item.fill)
@@ -140,7 +140,7 @@ class _Painter:
         hatched = {}
         if item.hatch_colors is not None:
             hatched["hatchcolors"] = self._rows_of(item.hatch_colors, 4)
-        pen: Any = self._agg._renderer  # type: ignore[attr-defined]
+        pen: Any = self._agg._renderer
         pen.draw_path_collection(
             gc,
             _affine(item.matrix),
@@ -165,7 +165,7 @@ class _Painter:
             (self._fonts[glyph.font], glyph.size_pt, glyph.index, 0, 1, glyph.dx, glyph.dy)
             for glyph in item.glyphs
         )
-        draw: Any = self._agg._draw_text_glyphs_and_boxes  # type: ignore[attr-defined]
+        draw: Any = self._agg._draw_text_glyphs_and_boxes
         draw(gc, item.x, item.y, item.angle, glyphs, item.bars)
 
     def _numbers(self, span: Span) -> NDArray[np.float64]:

@@ -18,8 +18,8 @@ from records.taxonomy import Language, Modality
 from renderers.chart.message import Unreadable, pack_drawn, unpack_drawn
 from renderers.chart.renderer import ChartRenderer
 from renderers.contract import pixel_hash
-from renderers.registry import open_renderer
 from renderers.display import DISPLAY_VERSION, DisplayList
+from renderers.registry import open_renderer
 from renderers.scene import Element, Scene
 from sandbox.status import Limits, RenderStatus
 

@@ -95,7 +95,8 @@ def both(code: str) -> tuple[NDArray[np.uint8], DisplayList]:
     exec(code, {"plt": plt, "np": np, "fig": fig, "ax": fig.add_subplot()})
     canvas.draw()
     picture = np.asarray(canvas.buffer_rgba()).copy()
-    recorder = Recorder(*canvas.get_width_height(physical=True), fig.dpi, FILES)
+    width, height = canvas.get_width_height(physical=True)
+    recorder = Recorder(width, height, fig.dpi, FILES)
     fig.draw(recorder)
     return picture, recorder.shown()
 

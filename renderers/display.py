@@ -248,7 +248,7 @@ def decode(data: bytes, *, pixels: int, fonts: Container[str]) -> DisplayList:
         raise DisplayError(f"a list of {len(data)} bytes is over the bound of {MAX_LIST_BYTES}")
     try:
         shown = _DECODER.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DisplayError(f"not a display list: {error}") from error
     if shown.version != DISPLAY_VERSION:
         raise DisplayError(f"list version {shown.version}; this program reads {DISPLAY_VERSION}")

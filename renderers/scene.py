@@ -82,7 +82,7 @@ class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise SceneError(f"a scene of {len(data)} bytes is over the bound of {MAX_JSON_BYTES}")
         try:
             scene = _DECODER.decode(data)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise SceneError(f"not a scene: {error}") from error
         if scene.version != SCENE_VERSION:
             raise SceneError(f"scene version {scene.version}; this program reads {SCENE_VERSION}")

@@ -6,8 +6,11 @@
 import os
 import struct
 
+from renderers.display import DISPLAY_VERSION, DisplayList
+
+listed = DisplayList(DISPLAY_VERSION, 1, 1, 100.0, b"", (), ("",), (), (), ()).encode()
 scene = b'{"children":[' * 200_000
-message = b"\0" + struct.pack("<III", 1, 1, len(scene)) + bytes(3) + scene
+message = b"\0" + struct.pack("<II", len(listed), len(scene)) + listed + scene
 for descriptor in range(3, 128):
     try:
         view = memoryview(message)

@@ -10,6 +10,7 @@ Source: the three grades of Visual-ERM (arXiv:2603.13224), annotation prompts.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from math import atan2, cos, degrees, exp, hypot, inf, isfinite, log10, radians, sin, sqrt
 
@@ -57,18 +58,111 @@ def of_relative_change(before: float, after: float, span: float | None = None) -
 
 
 def of_text_change(before: str, after: str) -> Severity:
-    """Words that read otherwise: a typo is 1, half the words 2, another or no text 3.
+    """Words that read differently: a typo is 1, half the words 2, another or no text 3.
 
-    A changed number inside a text is at least 2, since a reader cannot see that it is wrong.
+    A changed number inside a text is at least 2, since a reader cannot see that it is wrong; another
+    unit or power of ten misleads outright. The same letters in capitals, or raised, are 1.
 
     >>> of_text_change("Sales", "Slaes"), of_text_change("2019", "2091"), of_text_change("A", "")
     (1, 2, 3)
+    >>> of_text_change("Revenue", "REVENUE"), of_text_change("dose (mg)", "dose (g)")
+    (1, 3)
     """
+    if _letters(before) == _letters(after):
+        return 1
     worst = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
+    units = [
+        sorted(word for word in WORD.findall(text) if word in UNITS) for text in (before, after)
+    ]
+    if all(units) and units[0] != units[1]:
+        return 3
     numbers = re.compile(r"\d+(?:\.\d+)?")
     if numbers.findall(before) != numbers.findall(after):
         return max(worst, 2)
     return worst
+
+
+def _letters(text: str) -> str:
+    """The letters of a text, whatever their case and height."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+WORD = re.compile(r"[^\W\d_]+|[%‰]")
+
+UNITS = frozenset(
+    [
+        "g",
+        "mg",
+        "kg",
+        "ug",
+        "μg",
+        "ng",
+        "t",
+        "lb",
+        "oz",
+        "m",
+        "km",
+        "cm",
+        "mm",
+        "μm",
+        "nm",
+        "mi",
+        "ft",
+        "s",
+        "ms",
+        "min",
+        "h",
+        "d",
+        "l",
+        "L",
+        "ml",
+        "mL",
+        "dl",
+        "V",
+        "mV",
+        "kV",
+        "A",
+        "mA",
+        "W",
+        "kW",
+        "MW",
+        "GW",
+        "Wh",
+        "kWh",
+        "MWh",
+        "J",
+        "kJ",
+        "Hz",
+        "kHz",
+        "MHz",
+        "GHz",
+        "Pa",
+        "kPa",
+        "MPa",
+        "bar",
+        "K",
+        "C",
+        "F",
+        "°C",
+        "°F",
+        "%",
+        "‰",
+        "thousand",
+        "million",
+        "billion",
+        "trillion",
+        "kB",
+        "MB",
+        "GB",
+        "TB",
+        "USD",
+        "EUR",
+        "GBP",
+        "万",
+        "亿",
+    ]
+)
+"""Units and powers of ten: one for another misleads."""
 
 
 def of_colour_change(

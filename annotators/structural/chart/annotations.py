@@ -57,7 +57,7 @@ def texts(
     changed = moves(pair, match)
     gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
     new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
-    if explained:
+    if explained and gone and new:
         # Values written on marks that changed; they moved too far to be paired.
         gone = [
             part
@@ -104,12 +104,12 @@ def texts(
     found += _reworded(pair, reworded)
     found += _lost(
         pair,
-        [one for one in gone if not belongs(one, match.missing + match.carried, pair)],
+        [one for one in gone if not belongs(one, match.missing + match.carried)],
         lacking=True,
     )
     found += _lost(
         pair,
-        [two for two in new if not belongs(two, match.extra + match.carried, pair)],
+        [two for two in new if not belongs(two, match.extra + match.carried)],
         lacking=False,
     )
     found += text_places(pair, moved)
@@ -223,7 +223,7 @@ def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding
                     "arrow",
                     STYLE,
                     1,
-                    pair.at(f"arrow of {quoted(one.text, 40)}"),
+                    pair.at(Name("arrow", series=cut(one.text))),
                     aspect.words,
                     both(*arrows),
                     same=aspect.key,
@@ -233,16 +233,18 @@ def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding
                 )
         elif (arrows[0] is None) != (arrows[1] is None):
             word = "is missing" if arrows[1] is None else "is extra"
+            only = arrows[0] or arrows[1]
+            assert only is not None
             finding = Finding(
                 "arrow",
                 STYLE,
                 1,
-                pair.at(f"arrow of {quoted(one.text, 40)}"),
+                pair.at(Name("arrow", series=cut(one.text))),
                 word,
                 both(*arrows),
                 same=word,
             )
-            groups.setdefault(("arrow", word), ([], finding))[0].append((one, two))
+            groups.setdefault(("arrow", word), ([], finding))[0].append((only, only))
     found = []
     turned = [key for key, (_, finding) in groups.items() if finding.kind == "text_rotation"]
     if len(turned) > APART:

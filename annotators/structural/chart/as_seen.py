@@ -48,7 +48,7 @@ def as_seen(reference: Scene, candidate: Scene) -> Seen:
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): _read_off(one, two, pairs) for one, two in pairs}
     second = _with_axes(second, read)
-    return Seen(first, _same_roles(first, second), scale, points)
+    return Seen(*_same_roles(first, second), scale, points)
 
 
 def width_scale(reference: Scene, candidate: Scene) -> float:
@@ -87,7 +87,9 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
     )
     style, data, box = part.style, part.data, part.box
     if points != 1.0:
-        style = {key: _in_points(key, value, points) for key, value in style.items()}
+        unframed = {key: v for key, v in style.items() if not key.startswith(("tick_", "frame_"))}
+        if part.role not in ("spine", "grid"):  # nobody measures ticks and frames
+            style = style | {key: _in_points(key, v, points) for key, v in unframed.items()}
     if scale != 1.0 and box is not None:
         box = _times(box, scale)
     if scale != 1.0 or points != 1.0:
@@ -101,9 +103,55 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         data = data | {"labels": [as_glyphs(x) if isinstance(x, str) else x for x in labels]}
     if part.role == "box" and not data.get("flier_count"):
         style = {key: value for key, value in style.items() if not key.startswith("flier_")}
+    if part.role == "axes":
+        children, data = _shadows(children, data)
+        bars = [_as_bar(child) for child in children]
+        # One rectangle may be a frame or a box of words; several are bars, whoever drew them.
+        changed = sum(bar is not child for bar, child in zip(bars, children, strict=True))
+        children = tuple(bars) if changed > 1 else children
     if part.role in ("line", "markers"):
         data = _drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
     return Element(part.role, box, as_glyphs(part.text), style, data, children)
+
+
+def _shadows(
+    children: tuple[Element, ...], data: dict[str, Value]
+) -> tuple[tuple[Element, ...], dict[str, Value]]:
+    """The parts of an axes without the shadows of a pie, which are one look of the pie."""
+    slices = sum(child.role == "wedge" for child in children)
+    shadows = [child for child in children if child.role in ("area", "bar") and not child.text]
+    if not slices or len(shadows) != slices:
+        return children, data
+    kept = tuple(child for child in children if child not in shadows)
+    return kept, data | {"shadow": True}
+
+
+def _as_bar(area: Element) -> Element:
+    """An upright rectangle is a bar, whoever drew it."""
+    if area.role != "area":
+        return area
+    x, y, box = area.data.get("x"), area.data.get("y"), area.box
+    if not isinstance(x, list) or not isinstance(y, list) or len(x) not in (4, 5) or box is None:
+        return area
+    if (
+        "hash" in area.data
+        or "z" in area.data
+        or len({*x}) != 2
+        or len({*y}) != 2
+        or None in (*x, *y)
+    ):
+        return area
+    upright = all(x[i] == x[i - 1] or y[i] == y[i - 1] for i in range(1, len(x)))
+    if not upright or len(x) != len(y) or len(set(zip(x, y, strict=True))) != 4:
+        return area
+    span: list[Value] = [min(x), min(y), max(x), max(y)]  # type: ignore[type-var]
+    lies = box[2] - box[0] > box[3] - box[1]
+    data: dict[str, Value] = {
+        "span": span,  # type: ignore[dict-item]
+        "space": area.data.get("space", "data"),
+        "orientation": "horizontal" if lies else "vertical",
+    }
+    return msgspec.structs.replace(area, role="bar", data=data)
 
 
 def _unrepeated(children: tuple[Element, ...]) -> list[Element]:
@@ -247,6 +295,8 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     mine, theirs = _labeled(first), _labeled(second)
     if not _shown(first) and not _shown(second):
         return _undrawn(one, two, direction, (limits, others))
+    if not (mine.keys() & theirs.keys()) and _other_units(limits, others):
+        return _undrawn(one, two, direction, (limits, others))
     common = sorted((mine[label], theirs[label]) for label in mine if label in theirs)
     if len(common) < 2 or len(common) * 2 < max(len(mine), len(theirs)):
         return None
@@ -263,6 +313,11 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     aside = abs(sum(read) - sum(limits)) / 2
     as_long = 0.6 < (read[1] - read[0]) / (limits[1] - limits[0]) < 1.6
     return found if aside < 0.4 * apart and as_long else None
+
+
+def _other_units(limits: tuple[float, float], others: tuple[float, float]) -> bool:
+    """True if no value of one axis is on the other: one counts days, the other categories."""
+    return max(others) < min(limits) or max(limits) < min(others)
 
 
 def _undrawn(
@@ -368,7 +423,7 @@ def _sorted_ticks(data: dict[str, Value]) -> dict[str, Value]:
 WORDED = frozenset(("title", "suptitle", "axis_label", "supxlabel", "supylabel", "text"))
 
 
-def _same_roles(reference: Scene, candidate: Scene) -> Scene:
+def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
     """The candidate with each text in the part of the chart where the reference has it.
 
     A title may be the title of the axes, of the figure, or of a twin: it is what stands there.
@@ -380,6 +435,8 @@ def _same_roles(reference: Scene, candidate: Scene) -> Scene:
         (number, part) for number, (one, two) in enumerate(owners) for part in _worded(one)
         if (part.role, part.text) not in _slots(two)
     ]  # fmt: skip
+    first_only = [axes for i, axes in enumerate(mine) if i not in pairs]
+    lost += [(-1, part) for axes in first_only for part in _worded(axes)]
     alone = [part for one, two in owners for part in _worded(two)
              if (part.role, part.text) not in _slots(one)]  # fmt: skip
     unpaired = [axes for j, axes in enumerate(theirs) if j not in pairs.values()]
@@ -391,10 +448,11 @@ def _same_roles(reference: Scene, candidate: Scene) -> Scene:
                 found[id(other)] = number, part
                 break
     if not found:
-        return candidate
+        return reference, candidate
+    gone = {id(part) for number, part in found.values() if number < 0}
     moved: dict[int, list[Element]] = {}
     for other in alone:
-        if id(other) in found:
+        if id(other) in found and found[id(other)][0] >= 0:
             number, part = found[id(other)]
             made = msgspec.structs.replace(other, role=part.role, data=part.data)
             moved.setdefault(id(owners[number][1]), []).append(made)
@@ -402,11 +460,14 @@ def _same_roles(reference: Scene, candidate: Scene) -> Scene:
     def rebuilt(owner: Element) -> Element:
         children = [
             rebuilt(child) if child.role == "axes" else child
-            for child in owner.children if id(child) not in found
+            for child in owner.children if id(child) not in found and id(child) not in gone
         ]  # fmt: skip
         return msgspec.structs.replace(owner, children=(*children, *moved.get(id(owner), [])))
 
-    return msgspec.structs.replace(candidate, root=rebuilt(candidate.root))
+    return (
+        msgspec.structs.replace(reference, root=rebuilt(reference.root)),
+        msgspec.structs.replace(candidate, root=rebuilt(candidate.root)),
+    )
 
 
 def _worded(owner: Element) -> Iterator[Element]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from annotators.structural.chart.marks import Mark, MarkMatch
+from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
 from annotators.structural.chart.panel_pair import Pair
 from records.rows import Box
 from renderers.scene import Element
@@ -154,12 +154,67 @@ def _handles(box: Box) -> list[tuple[float, float]]:
 
 
 def rides(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
-    """True where a text moved along with a mark that moved."""
-    del one, two
-    return bool(changed)
+    """True if a text keeps its offset from a mark that changed, so it only moved along.
+
+    A free outline, such as a flow or a region, is named anywhere beside it.
+    """
+    if any(
+        before.role in ("area", "areas", "wedge", "segments", "contour", "surface")
+        for before, _ in changed
+    ):
+        return True
+    values = [[value for pair in changed for value in numbers_of(pair[at])] for at in (0, 1)]
+    if shows(one.text, values[0]) and shows(two.text, values[1]):
+        return True  # a value that another mark has now
+    if _kept_offset(one, two, changed):
+        return True
+    return carried(one, two, changed)
 
 
-def belongs(part: Element, marks: Sequence[Mark], pair: Pair) -> bool:
+def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
+    """True if a text stands to the nearest point of a mark as it stood to it before."""
+    spots = []
+    for part in (one, two):
+        x, y = part.data.get("x"), part.data.get("y")
+        if not isinstance(x, int | float) or not isinstance(y, int | float):
+            return part.data.get("space") != "data"
+        spots.append((float(x), float(y)))
+    if one.data.get("space") != "data" or two.data.get("space") != "data":
+        return False
+    for before, after in changed:
+        points = [_anchors(mark) for mark in (before, after)]
+        if points[0].shape != points[1].shape or not points[0].size:
+            # Other points altogether: what they carried cannot be told.
+            return True
+        shifts = points[1] - points[0]
+        moved = np.array(spots[1]) - np.array(spots[0])
+        reach = np.maximum(np.ptp(points[0], axis=0), np.ptp(points[1], axis=0))
+        alike = np.abs(shifts - moved) <= 0.02 * np.maximum(reach, np.abs(shifts)) + 1e-9
+        if alike.all(axis=1).any():
+            return True
+    return False
+
+
+def _anchors(mark: Mark) -> Numbers:
+    """Points that a text is put at: those of a line, the ends and middles of a bar or a box."""
+    if mark.role == "bar" and len(mark.span) == 4:
+        along, across = (mark.foot, mark.end), mark.middle
+        spots = [(value, across) for value in (*along, sum(along) / 2)]
+        return np.array([spot if mark.along == 0 else spot[::-1] for spot in spots])
+    if mark.role == "box":
+        keys = ("low", "q1", "median", "q3", "high")
+        spots = [(mark.value("at"), mark.value(key)) for key in keys]
+        return np.array([spot if mark.orientation == "vertical" else spot[::-1] for spot in spots])
+    if mark.role == "errorbars":
+        return np.column_stack([mark.column("at"), mark.column("high")])
+    columns = mark.column("x"), mark.column("y")
+    if len(columns[0]) != len(columns[1]) or not len(columns[0]):
+        return np.zeros((0, 2))
+    points = np.column_stack(columns)
+    return np.concatenate([points, (points[1:] + points[:-1]) / 2])
+
+
+def belongs(part: Element, marks: Sequence[Mark]) -> bool:
     """True where a text stands on a mark that is itself missing or extra."""
     for mark in marks:
         if part.text and part.text == mark.element.text:
@@ -179,5 +234,4 @@ def belongs(part: Element, marks: Sequence[Mark], pair: Pair) -> bool:
             x, y = (mine[0] + mine[2]) / 2, (mine[1] + mine[3]) / 2
             if box[0] - 12 <= x <= box[2] + 12 and box[1] - 25 <= y <= box[3] + 25:
                 return True
-    del pair
     return False

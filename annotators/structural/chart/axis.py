@@ -12,7 +12,7 @@ from annotators.structural.chart.ticks import ends, strings, tick_findings
 from annotators.structural.chart.words import figures
 from renderers.scene import Element
 
-LIMITS = 0.01
+LIMITS = 0.015
 """Lengths of an axis by which it must end elsewhere to be noticed."""
 
 

@@ -161,6 +161,9 @@ def _geometry(pair: Pair) -> list[Finding]:
                 "view", STYLE, 2, pair.at("axes"), "seen from another direction", box, same="view"
             )
         )
+    if a.data.get("shadow") != b.data.get("shadow"):
+        words = f"its shadow is {'missing' if a.data.get('shadow') else 'extra'}"
+        found.append(Finding("shadow", STYLE, 1, pair.at("pie"), words, box, same=words))
     if a.data.get("turn") != b.data.get("turn"):
         found.append(
             Finding(
@@ -176,8 +179,6 @@ def _geometry(pair: Pair) -> list[Finding]:
     if a.data.get("aspect") != b.data.get("aspect") and a.box and b.box:
         ratio = [(x[2] - x[0]) / max(x[3] - x[1], 1.0) for x in (a.box, b.box)]
         if abs(ratio[0] / ratio[1] - 1) > 0.02:
-            words = (
-                f"aspect {b.data.get('aspect', 'auto')} instead of {a.data.get('aspect', 'auto')}"
-            )
+            words = f"{'wider' if ratio[1] > ratio[0] else 'higher'}: stretched by {100 * abs(max(ratio) / min(ratio) - 1):.0f} %"
             found.append(Finding("aspect", STYLE, 2, pair.at("axes"), words, box, same=words))
     return found

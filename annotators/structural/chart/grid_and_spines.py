@@ -76,7 +76,7 @@ def spines(pair: Pair) -> list[Finding]:
         one, two = mine.get(side), theirs.get(side)
         if one is None or two is None:
             groups.setdefault(
-                f"{'is' if one is None or two is None else ''} {'extra' if one is None else 'missing'}".strip(),
+                "extra" if one is None else "missing",
                 [],
             ).append(side)
             continue
@@ -87,7 +87,9 @@ def spines(pair: Pair) -> list[Finding]:
     found = []
     for words, sides in groups.items():
         boxes = [box for side in sides for box in shown(mine.get(side), theirs.get(side))]
-        where = "frame" if len(sides) == 4 else f"{listed(sides)} border"
+        if words in ("extra", "missing"):
+            words = f"{'is' if len(sides) in (1, 4) else 'are'} {words}"
+        where = "frame" if len(sides) == 4 else f"{listed(sides)} border{'s' * (len(sides) > 1)}"
         found.append(
             Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=(*sides, words))
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, bo
 from annotators.structural.chart.mark_style import Aspect, aspects
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.titles import changes_of
-from annotators.structural.chart.words import listed, main_colour, quoted
+from annotators.structural.chart.words import Name, cut, listed, main_colour, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
 from records.rows import Box
 from renderers.scene import Element, Value
@@ -79,9 +80,19 @@ def _letters(legend: Element) -> set[Value]:
     return {entry.style.get("text_size") for entry in legend.children}
 
 
+FAR = 0.25
+"""Lengths of the axes by which a legend of other letters must stand aside to have been moved."""
+
+
+def _aside(one: Element, two: Element) -> float:
+    """How far apart two legends stand, in lengths of their axes."""
+    here, there = one.data.get("at"), two.data.get("at")
+    return float(np.hypot(*(np.array(there, float) - np.array(here, float))))
+
+
 def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> list[Finding]:
     found: list[Finding] = []
-    if _anchored(one, two) or _letters(one) != _letters(two):
+    if _anchored(one, two) or (_letters(one) != _letters(two) and _aside(one, two) < FAR):
         pass  # grown or shrunk where it stands
     elif one.data.get("location") != two.data.get("location"):
         here, there = one.data["at"], two.data["at"]
@@ -119,7 +130,8 @@ def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> l
     if one.data.get("columns") != two.data.get("columns") and len(one.children) == len(
         two.children
     ):
-        words = f"{two.data.get('columns')} columns instead of {one.data.get('columns')}"
+        count = two.data.get("columns")
+        words = f"{count} column{'s' * (count != 1)} instead of {one.data.get('columns')}"
         found.append(Finding("legend_columns", TEXT, 1, where, words, both(one, two), same=words))
     if one.text != two.text:
         words = (
@@ -281,7 +293,7 @@ def _entries(one: Element, two: Element, where: Place, known: Explained) -> list
                     "legend_sample",
                     STYLE,
                     1,
-                    where.part(f"entry {quoted(mine[i].text, 30)}"),
+                    replace(where, names=(Name("legend entry", cut(mine[i].text, 30)),)),
                     f"sample {aspect.words}",
                     shown(mine[i], theirs[j]),
                     same=aspect.words,

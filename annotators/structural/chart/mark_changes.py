@@ -10,10 +10,12 @@ from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import (
     Change,
+    Mark,
     Numbers,
     fractions,
     near,
 )
+from annotators.structural.chart.matching import off_curve
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
@@ -151,6 +153,14 @@ def point_values(pair: Pair, change: Change) -> Finding:
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
     plain = one.role in ("line", "markers")
+    far = _aside(one, two, before, after) if counts[0] != counts[1] else None
+    if far is not None and one.role == "area" and far < CORNERS:
+        words = "its outline has other corners"
+        return Finding("corners", STYLE, 1, pair.at(one.name), words, boxes, same=words)
+    if far is not None and min(counts) > FEW_POINTS:
+        grade = severity.grade(far, medium=0.03, severe=0.3)
+        words = f"runs elsewhere, by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
+        return Finding("values", DATA, grade, pair.at(one.name), words, boxes)
     if counts[0] != counts[1]:
         words = f"{counts[1]} points instead of {counts[0]}"
         grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
@@ -208,6 +218,25 @@ def point_values(pair: Pair, change: Change) -> Finding:
         grade = max(grade, severity.of_missing_share(count, len(moved))) if grade > 1 else grade
     kind = "value" if count == 1 else "redrawn" if count > 0.8 * len(moved) else "values"
     return Finding(kind, DATA, grade, pair.at(one.name), words, boxes)
+
+
+FEW_POINTS = 12
+"""Points of a curve that a viewer sees one by one, at its corners."""
+
+CORNERS = 0.06
+"""Lengths of the axes by which the corners of a box may be cut off or rounded."""
+
+
+def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | None:
+    """How far two curves or outlines without markers run apart; None for other marks."""
+    marked = any(mark.element.style.get("marker") for mark in (one, two))
+    if one.role not in ("line", "area") or marked or min(len(before), len(after)) < 3:
+        return None
+    if before.shape[1:] != (2,) or after.shape[1:] != (2,):
+        return None
+    if not (np.isfinite(before).all() and np.isfinite(after).all()):
+        return None
+    return max(off_curve(before, after), off_curve(after, before))
 
 
 def _stretched(before: Numbers, after: Numbers) -> tuple[bool, float] | None:

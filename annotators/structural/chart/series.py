@@ -151,4 +151,5 @@ def _as_value(mark: Mark, pair: Pair) -> Severity:
 
 def _least(grade: Severity, mark: Mark) -> Severity:
     """Small helpers such as an arrow or a reference line never count as a lost series."""
-    return min(grade, 2) if mark.role in ("arrow", "errorbars", "segments") else grade
+    spans = mark.element.data.get("space", "data") != "data"
+    return min(grade, 2) if spans or mark.role in ("arrow", "errorbars", "segments") else grade

@@ -100,7 +100,13 @@ def tick_findings(
     resized = not placed and not fixed and _resized(pair, name)
     if known.chart_type or (not same_places and (resized or (known.data and not placed))):
         pass
-    elif placed and not same_places and len(here) == len(there) and not follow:
+    elif (
+        placed
+        and not same_places
+        and len(here) == len(there)
+        and not follow
+        and not _other_words(worded, reworded)
+    ):
         found += _ticks_moved(pair, name, one, two, here, there)
     elif worded != reworded and (fixed or not follow):
         found += _relabelled(name, one, two, mine, theirs, same_places, where)
@@ -203,6 +209,12 @@ def _marked(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
             x = right if far else left
             found.append((x - MARK_PX, top, x + MARK_PX, bottom))
     return found
+
+
+def _other_words(worded: Sequence[str], reworded: Sequence[str]) -> bool:
+    """True if all ticks have other words, so that where they stand says nothing."""
+    letters = any(sign.isalpha() for label in (*worded, *reworded) for sign in label)
+    return letters and not set(worded) & set(reworded)
 
 
 def _cut_off(one: Element, two: Element) -> bool:

@@ -137,11 +137,13 @@ def _of_kinds(names: Sequence[Name], most: int) -> str:
 def plural_of(kind: str) -> str:
     """Several of a kind.
 
-    >>> plural_of("bar"), plural_of("box"), plural_of("points")
-    ('bars', 'boxes', 'points')
+    >>> plural_of("bar"), plural_of("box"), plural_of("entry")
+    ('bars', 'boxes', 'entries')
     """
     if kind.endswith("s"):
         return kind
+    if kind.endswith("y"):
+        return f"{kind[:-1]}ies"
     return f"{kind}es" if kind.endswith("x") else f"{kind}s"
 
 

@@ -200,7 +200,7 @@ def see(attempt: Attempt, comparison: structural.Comparison) -> None:
 
     Raises:
         PairError: ``unchanged_pair`` (an injected error shows nowhere), ``unexplained_change``
-            (pixels changed, and nothing is named), ``not_equivalent`` (a negative that differs).
+            (pixels changed, and nothing, or not all of it, is named), ``not_equivalent`` (a negative that differs).
     """
     kind = attempt.origin.kind
     visible = bool(comparison.pixels.changed.any())
@@ -214,6 +214,12 @@ def see(attempt: Attempt, comparison: structural.Comparison) -> None:
     elif visible and not found:
         raise PairError(
             "unexplained_change", f"{comparison.changed_fraction:.4%} of pixels changed"
+        )
+    elif comparison.unexplained is not None:
+        left, top, right, bottom = (round(edge) for edge in comparison.unexplained)
+        raise PairError(
+            "unexplained_change",
+            f"beside all labels, in pixels {left} to {right} across and {top} to {bottom} down",
         )
     elif kind == "corrupted" and not visible:
         raise PairError("unchanged_pair", "no pixel changed visibly")

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotators.structural.pixels import PixelDifference, pixel_difference
-from annotators.structural.visibility import below_visibility, unseen
-from records.rows import Discrepancy
+from annotators.structural.visibility import below_visibility, unexplained, unseen
+from records.rows import Box, Discrepancy
 from records.taxonomy import ChartCategory, Modality
 from renderers.contract import Picture
 from renderers.scene import Scene
@@ -25,6 +25,8 @@ class Comparison:
 
     discrepancies: tuple[Discrepancy, ...]
     pixels: PixelDifference
+    unexplained: Box | None = None
+    """Where the pictures visibly differ beside all labels, though nothing moved the layout."""
 
     @property
     def changed_fraction(self) -> float:
@@ -67,7 +69,23 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
     measured = _MEASURED if scene.modality is Modality.CHART else ()
     if all(one.category in measured for one in found) and below_visibility(pixels):
         found, pixels = (), unseen(pixels)
-    return Comparison(found, pixels)
+    return Comparison(found, pixels, _beside(scene, other_scene, found, pixels))
+
+
+def _beside(
+    scene: Scene, other: Scene, found: tuple[Discrepancy, ...], pixels: PixelDifference
+) -> Box | None:
+    """Visible change of a chart that no label explains.
+
+    Nothing is claimed where the axes stand elsewhere, since then everything moved with them.
+    """
+    if scene.modality is not Modality.CHART or not found:
+        return None
+    from annotators.structural.chart.consequences import reflowed
+
+    if any(one.box is None for one in found) or reflowed(scene, other):
+        return None
+    return unexplained(pixels, [one.box for one in found if one.box is not None])
 
 
 _MEASURED = (ChartCategory.DATA.value, ChartCategory.STYLE.value)

@@ -21,13 +21,16 @@ differs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.pixels import seen_gaps as seen_gaps
 from annotators.structural.severity import colour_distance
+from records.rows import Box
 
 COLOR_OF_AREA = 3.0
 """CIEDE2000 from which another color of a filled area is noticed."""
@@ -103,6 +106,58 @@ def below_visibility(pixels: PixelDifference) -> bool:
     left, top, right, bottom = (int(edge) for edge in box)
     part = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
     return int((seen_gaps(first[part], second[part]) > THRESHOLD).sum()) < SPECK_PX
+
+
+def unexplained(pixels: PixelDifference, boxes: Sequence[Box]) -> Box | None:
+    """Where two pictures of one size visibly differ outside of all boxes; None if they do not.
+
+    Args:
+        pixels: The two pictures.
+        boxes: Those of all labels.
+
+    Returns:
+        The box of the largest patch that no label explains.
+    """
+    first, second = pixels.pictures()
+    if first.shape != second.shape or pixels.scale != 1.0 or not pixels.changed.any():
+        return None
+    left = pixels.changed.copy()
+    for box in boxes:
+        x, y = max(0, int(box[0]) - BESIDE_PX), max(0, int(box[1]) - BESIDE_PX)
+        left[y : int(box[3]) + BESIDE_PX + 1, x : int(box[2]) + BESIDE_PX + 1] = False
+    if int(left.sum()) < PATCH_PX:
+        return None
+    left &= seen_gaps(first, second) > CLEAR
+    height, width = (-(-side // BLOCK_PX) * BLOCK_PX for side in left.shape)
+    padded = np.zeros((height, width), dtype=bool)
+    padded[: left.shape[0], : left.shape[1]] = left
+    counts = padded.reshape(height // BLOCK_PX, BLOCK_PX, width // BLOCK_PX, BLOCK_PX).sum(
+        axis=(1, 3)
+    )
+    patches, number = ndimage.label(counts > 0, structure=np.ones((3, 3)))
+    if not number:
+        return None
+    sums = ndimage.sum_labels(counts, patches, range(1, number + 1))
+    if sums.max() < PATCH_PX:
+        return None
+    rows, columns = ndimage.find_objects(patches)[int(sums.argmax())]
+    return (
+        float(columns.start * BLOCK_PX), float(rows.start * BLOCK_PX),
+        float(min(columns.stop * BLOCK_PX, left.shape[1])), float(min(rows.stop * BLOCK_PX, left.shape[0])),
+    )  # fmt: skip
+
+
+BESIDE_PX = 3
+"""Pixels around a box that belong to it: edges are soft."""
+
+PATCH_PX = 60
+"""Clearly changed pixels of one patch that a label must explain: a few letters, a marker."""
+
+BLOCK_PX = 8
+"""Side of the squares in which patches hang together."""
+
+CLEAR = 40
+"""Largest difference of a channel by which a pixel has clearly changed."""
 
 
 def unseen(pixels: PixelDifference) -> PixelDifference:

@@ -10,7 +10,13 @@ from PIL import Image, ImageDraw
 
 from annotators.structural import compare
 from annotators.structural.pixels import pixel_difference
-from annotators.structural.visibility import SPECK_PX, below_visibility, seen_gaps, unseen
+from annotators.structural.visibility import (
+    SPECK_PX,
+    below_visibility,
+    seen_gaps,
+    unexplained,
+    unseen,
+)
 from records.taxonomy import Language, Modality
 from renderers.registry import held_renderer, open_renderer
 
@@ -128,3 +134,22 @@ def test_two_canvases_of_other_size_and_one_look_are_equal() -> None:
     assert not compare(reference, candidate).discrepancies
     told = [one.description for one in compare(reference, squeezed).discrepancies]
     assert told == ["the picture is wider for its height"]
+
+
+def test_change_beside_all_labels_is_unexplained_at_its_place() -> None:
+    """Two squares change and one is labeled: the other is where something is left unexplained."""
+    before = np.full((120, 160, 3), 255, np.uint8)
+    after = before.copy()
+    after[20:36, 20:36] = 0
+    after[80:96, 112:128] = 0
+    pixels = pixel_difference(encoded(before), encoded(after))
+    labeled, other = (20.0, 20.0, 36.0, 36.0), (112.0, 80.0, 128.0, 96.0)
+    assert unexplained(pixels, [labeled, other]) is None
+    assert unexplained(pixels, [labeled]) == other
+    assert unexplained(pixels, [other]) is not None
+
+
+def encoded(picture: np.ndarray) -> bytes:
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "png")
+    return data.getvalue()

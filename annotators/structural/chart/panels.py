@@ -272,6 +272,10 @@ def _chosen(axes: Element, direction: str) -> bool:
     return found is not None and bool(found.data.get("auto"))
 
 
+SPACING = 8e-3
+"""Lengths of the figure by which an axes must stand elsewhere to be noticed."""
+
+
 def spacing(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> list[Finding]:
@@ -284,7 +288,7 @@ def spacing(
         places = mine[i].data.get("position"), theirs[j].data.get("position")
         if isinstance(places[0], list) and isinstance(places[1], list):
             gaps = [abs(float(x) - float(y)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
-            if max(gaps) > 4e-3:
+            if max(gaps) > SPACING:
                 moved.append((mine[i], theirs[j]))
     if not moved:
         return []

@@ -8,15 +8,14 @@ what stands there, whichever object it belongs to.
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import hypot
 
 import msgspec
 
-from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
+from annotators.structural.chart.axis_units import number_of, read_off
+from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.glyphs import as_glyphs
 from records.rows import Box
@@ -41,12 +40,12 @@ class Seen:
 def as_seen(reference: Scene, candidate: Scene) -> Seen:
     """Both charts, with everything made equal that a viewer cannot tell apart from the code."""
     scale = width_scale(reference, candidate)
-    dots = [float(_number(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
+    dots = [float(number_of(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
     points = scale * dots[1] / dots[0]
     first, second = _cleared(reference, 1.0, 1.0), _cleared(candidate, scale, points)
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
-    read = {id(two): _read_off(one, two, pairs) for one, two in pairs}
+    read = {id(two): read_off(one, two, pairs) for one, two in pairs}
     second = _with_axes(second, read)
     return Seen(*_same_roles(first, second), scale, points)
 
@@ -58,17 +57,12 @@ def width_scale(reference: Scene, candidate: Scene) -> float:
     another width is another scale.
     """
     figures = [
-        float(_number(scene.root, "width_in") or 0.0) * float(_number(scene.root, "dpi") or 0.0)
+        float(number_of(scene.root, "width_in") or 0.0) * float(number_of(scene.root, "dpi") or 0.0)
         for scene in (reference, candidate)
     ]
     if not all(figures) or abs(figures[1] / figures[0] - 1) <= SAME_WIDTH:
         return 1.0
     return reference.width_px / candidate.width_px
-
-
-def _number(part: Element, key: str) -> float | None:
-    value = part.data.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _cleared(scene: Scene, scale: float, points: float) -> Scene:
@@ -222,205 +216,6 @@ def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:
         return found if inner == found.children else msgspec.structs.replace(found, children=inner)
 
     return msgspec.structs.replace(scene, root=replaced(scene.root))
-
-
-Map = tuple[float, float]
-"""A value of the candidate times the first, plus the second, is the reference's value there."""
-
-SAME: Map = (1.0, 0.0)
-
-
-def _read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]]) -> Element:
-    """The candidate's axes in the units of the reference's, as the labels of its ticks tell."""
-    for direction in "xy":
-        found = units(one, two, direction)
-        if found is None:
-            along = [(a, b) for a, b in pairs
-                     if a is not one and _in_line(a, one, direction) and _in_line(b, two, direction)]  # fmt: skip
-            found = next((m for a, b in along if (m := units(a, b, direction)) is not None), None)
-        if found is not None and found != SAME:
-            two = _mapped(two, direction, found)
-    return two
-
-
-def _in_line(one: Element, two: Element, direction: str) -> bool:
-    """True if two axes have a direction in common: the same edges and the same limits."""
-    edges = (0, 2) if direction == "x" else (1, 3)
-    boxes = one.box, two.box
-    if boxes[0] is None or boxes[1] is None or _limits(one, direction) != _limits(two, direction):
-        return False
-    return all(abs(boxes[0][edge] - boxes[1][edge]) < 1 for edge in edges)
-
-
-def _axis(axes: Element, direction: str) -> Element | None:
-    return next(
-        (c for c in axes.children if c.role == "axis" and c.data.get("axis") == direction), None
-    )
-
-
-def _limits(axes: Element, direction: str) -> tuple[float, float] | None:
-    axis = _axis(axes, direction)
-    ends = (_number(axis, "low"), _number(axis, "high")) if axis is not None else (None, None)
-    return None if ends[0] is None or ends[1] is None or ends[0] == ends[1] else (ends[0], ends[1])
-
-
-def _shown(axis: Element) -> bool:
-    """True if an axis has tick marks or labels."""
-    labels = axis.data.get("labels")
-    marks = axis.data.get("ticks") and axis.style.get("tick_length")
-    return bool(marks) or (isinstance(labels, list) and any(labels))
-
-
-def _labeled(axis: Element) -> dict[str, float]:
-    """Label -> place of the ticks of an axis; empty if a label stands there twice."""
-    ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
-    if not isinstance(ticks, list) or not isinstance(labels, list):
-        return {}
-    named = [
-        (str(label), float(tick)) for tick, label in zip(ticks, labels, strict=False)
-        if label and isinstance(tick, int | float)
-    ]  # fmt: skip
-    return dict(named) if len({label for label, _ in named}) == len(named) else {}
-
-
-def units(one: Element, two: Element, direction: str) -> Map | None:
-    """How values of one axis of the candidate are read as values of the reference's.
-
-    Returns:
-        None if nothing tells: the axis has no labels, or others.
-    """
-    first, second = _axis(one, direction), _axis(two, direction)
-    limits, others = _limits(one, direction), _limits(two, direction)
-    if first is None or second is None or limits is None or others is None:
-        return None
-    if "log" in f"{first.data.get('scale')}{second.data.get('scale')}":
-        return None
-    mine, theirs = _labeled(first), _labeled(second)
-    if not _shown(first) and not _shown(second):
-        return _undrawn(one, two, direction, (limits, others))
-    if not (mine.keys() & theirs.keys()) and _other_units(limits, others):
-        return _undrawn(one, two, direction, (limits, others))
-    common = sorted((mine[label], theirs[label]) for label in mine if label in theirs)
-    if len(common) < 2 or len(common) * 2 < max(len(mine), len(theirs)):
-        return None
-    (low, was), (high, now) = common[0], common[-1]
-    factor = (high - low) / (now - was) if now != was else 0.0
-    length = abs(limits[1] - limits[0])
-    if not factor or any(abs(factor * (b - was) + low - a) > 1e-3 * length for a, b in common):
-        return None
-    found = factor, low - factor * was
-    read = [factor * end + found[1] for end in others]
-    # The labels tell a value only if the axis runs as far, and the same way, with them: else it is
-    # the labels that are wrong.
-    apart = min(abs(b[0] - a[0]) for a, b in itertools.pairwise(common))
-    aside = abs(sum(read) - sum(limits)) / 2
-    as_long = 0.6 < (read[1] - read[0]) / (limits[1] - limits[0]) < 1.6
-    return found if aside < 0.4 * apart and as_long else None
-
-
-def _other_units(limits: tuple[float, float], others: tuple[float, float]) -> bool:
-    """True if no value of one axis is on the other: one counts days, the other categories."""
-    return max(others) < min(limits) or max(limits) < min(others)
-
-
-def _undrawn(
-    one: Element, two: Element, direction: str, limits: tuple[tuple[float, float], ...]
-) -> Map | None:
-    """The map from limits to limits of an axis without labels, if more marks agree by it."""
-    (low, high), (was, now) = limits
-    if limits[0] == limits[1] or one.data.get("projection") != "rectilinear":
-        return None
-    found = (high - low) / (now - was), low - (high - low) / (now - was) * was
-    moved = _mapped(two, direction, found)
-    return found if _alike(one, moved) > _alike(one, two) else None
-
-
-def _alike(one: Element, two: Element) -> int:
-    """How many marks of two axes stand in one place, in the units of the first."""
-    scales = scales_of(one)
-    places = [
-        Counter((mark.role, fractions(mark, scales).round(2).tobytes()) for mark in marks_of(axes))
-        for axes in (one, two)
-    ]
-    return sum((places[0] & places[1]).values())
-
-
-def _mapped(axes: Element, direction: str, units_of: Map) -> Element:
-    """An axes with all values along a direction in other units."""
-    factor, offset = units_of
-
-    def moved(value: Value) -> Value:
-        if isinstance(value, list):
-            return [moved(part) for part in value]  # type: ignore[misc]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return value
-        return float(f"{factor * value + offset:.9g}") + 0.0
-
-    children = tuple(_part(child, direction, moved, abs(factor)) for child in axes.children)
-    return msgspec.structs.replace(axes, children=children)
-
-
-def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown: float) -> Element:
-    data = dict(part.data)
-    if part.role == "axis":
-        if data.get("axis") != direction:
-            return part
-        for key in ("low", "high", "ticks"):
-            data[key] = moved(data.get(key))
-        return msgspec.structs.replace(part, data=_sorted_ticks(data))
-    tip = data.get("tip")
-    if isinstance(tip, list) and data.get("tip_space") == "data":
-        data["tip"] = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]  # type: ignore[misc]
-    spaces = ("data",) if part.role == "text" else ("data", direction)
-    if part.role in (*MARKS, "text") and data.get("space", "data") in spaces:
-        _move_columns(part.role, data, direction, moved, grown)
-    if tip is None and data == part.data and not part.children:
-        return part
-    children = tuple(_part(child, direction, moved, grown) for child in part.children)
-    return msgspec.structs.replace(part, data=data, children=children)
-
-
-def _move_columns(
-    role: str, data: dict[str, Value], direction: str, moved: Callable[[Value], Value], grown: float
-) -> None:
-    """Move the numbers of one mark that lie along a direction."""
-    span = data.get("span")
-    if isinstance(span, list) and len(span) == 4:
-        at = "xy".index(direction)
-        ends = [moved(span[at]), moved(span[at + 2])]
-        if (data.get("orientation") == "horizontal") == (direction == "y"):
-            ends.sort()  # across a bar, the lower edge comes first
-        data["span"] = [ends[i // 2] if i % 2 == at else x for i, x in enumerate(span)]  # type: ignore[misc]
-    keys: tuple[str, ...]
-    if role == "errorbars":
-        keys = ("low", "high") if data.get("direction") == direction else ("at",)
-    elif role == "box":
-        upright = data.get("orientation") == "vertical"
-        keys = ("at",) if upright == (direction == "x") else (
-            "low", "q1", "median", "q3", "high", "mean", "fliers", "notch")  # fmt: skip
-        for key in ("width", "cap"):
-            value = data.get(key)
-            if keys == ("at",) and isinstance(value, int | float):
-                data[key] = value * grown
-    else:
-        keys = (direction, f"{direction}_range")
-    for key in keys:
-        if key in data:
-            data[key] = moved(data[key])
-
-
-def _sorted_ticks(data: dict[str, Value]) -> dict[str, Value]:
-    """Ticks in the order of their values, with their labels."""
-    ticks, labels, boxes = data.get("ticks"), data.get("labels"), data.get("label_boxes")
-    if not isinstance(ticks, list) or not all(isinstance(tick, int | float) for tick in ticks):
-        return data
-    order = sorted(range(len(ticks)), key=lambda i: ticks[i])  # type: ignore[return-value, arg-type]
-    found = data | {"ticks": [ticks[i] for i in order]}
-    if isinstance(labels, list) and len(labels) == len(ticks):
-        found["labels"] = [labels[i] for i in order]
-    if isinstance(boxes, list) and len(boxes) == 4 * len(ticks):
-        found["label_boxes"] = [edge for i in order for edge in boxes[4 * i : 4 * i + 4]]
-    return found
 
 
 WORDED = frozenset(("title", "suptitle", "axis_label", "supxlabel", "supylabel", "text"))

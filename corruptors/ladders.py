@@ -13,6 +13,7 @@ from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.corruption import parsed
+from corruptors.misreading import in_digits_of
 from corruptors.svg.program.colors import Colour, hex_of
 from corruptors.svg.program.svg_program import SvgProgram
 from corruptors.table.program.table_program import TableProgram
@@ -92,13 +93,19 @@ def _table(table: TableProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
     numbers = [
         number
         for _, number in table.all_numbers()
-        if number.text.isdigit() and int(number.text) >= 100
+        if number.text.isdecimal() and int(number.text) >= 100
     ]
     if numbers:
         number = rng.choice(numbers)
         value = int(number.text)
         wrong = (value + value // 100, value + value // 3, value * 2, value * 20)
-        yield "number", [(Edit(number.start, number.end, str(one)),) for one in wrong]
+        yield (
+            "number",
+            [
+                (Edit(number.start, number.end, in_digits_of(number.text, str(one))),)
+                for one in wrong
+            ],
+        )
     words = [
         word
         for _, cell in table.cells()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from random import Random
 from types import MappingProxyType
+from unicodedata import decimal
 
 Slip = tuple[int, int, str]
 """Replace ``word[start:end]`` by other characters."""
@@ -60,14 +61,30 @@ def look_alikes(word: str) -> Iterator[Slip]:
 
 
 def wrong_digit(digit: str, rng: Random) -> str:
-    """Another digit, a similar shape two times out of three.
+    """Another digit of the same script, a similar shape two times out of three.
 
-    >>> wrong_digit("8", Random(1))
-    '3'
+    Only Western shapes (full-width ones too) have known look-alikes; elsewhere any other digit.
+
+    >>> wrong_digit("8", Random(1)), wrong_digit("８", Random(1)), wrong_digit("٨", Random(1))
+    ('3', '３', '٣')
     """
-    if rng.random() < 2 / 3:
-        return rng.choice(_SIMILAR_DIGITS[digit])
-    return rng.choice([other for other in "123456789" if other != digit])
+    value = str(decimal(digit))
+    if digit in _WESTERN and rng.random() < 2 / 3:
+        wrong = rng.choice(_SIMILAR_DIGITS[value])
+    else:
+        wrong = rng.choice([other for other in "123456789" if other != value])
+    return in_digits_of(digit, wrong)
+
+
+def in_digits_of(sample: str, text: str) -> str:
+    """A text with its digits written in the script of another text's first digit.
+
+    >>> in_digits_of("１２.５", "12.6"), in_digits_of("12.5", "12.6")
+    ('１２.６', '12.6')
+    """
+    first = next((sign for sign in sample if sign.isdecimal()), "0")
+    zero = ord(first) - decimal(first)
+    return "".join(chr(zero + decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def _mistaken(letter: str, rng: Random) -> str:
@@ -103,6 +120,7 @@ _SIMILAR_DIGITS: Mapping[str, str] = MappingProxyType(
         "9": "487",
     }
 )
+_WESTERN = frozenset("0123456789０１２３４５６７８９")
 
 
 _LATIN_PAIRS = (

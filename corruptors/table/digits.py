@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
+from unicodedata import decimal
 
 from corruptors.corruption import corruption
-from corruptors.misreading import wrong_digit
+from corruptors.misreading import in_digits_of, wrong_digit
 from corruptors.table.program.table_program import Cell, Table, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
@@ -28,11 +29,11 @@ def change_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '<table><tr><td>8</table>'
     """
     for table, number in program.all_numbers():
-        places = [at for at, sign in enumerate(number.text) if sign.isdigit()]
+        places = [at for at, sign in enumerate(number.text) if sign.isdecimal()]
         at = rng.choice(places)
         wrong = wrong_digit(number.text[at], rng)
-        if wrong == "0" and at == 0:
-            wrong = "6"
+        if at == 0 and decimal(wrong) == 0:
+            wrong = in_digits_of(wrong, "6")
         if wrong != number.text[at]:
             text = number.text[:at] + wrong + number.text[at + 1 :]
             yield number.reading(program.where(table, number.cell), text)
@@ -56,9 +57,9 @@ def swap_digits(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         places = [
             at
             for at in range(len(text) - 1)
-            if text[at : at + 2].isdigit()
+            if text[at : at + 2].isdecimal()
             and text[at] != text[at + 1]
-            and not (at == 0 and text[1] == "0")
+            and not (at == 0 and decimal(text[1]) == 0)
         ]
         if places:
             at = rng.choice(places)
@@ -83,7 +84,7 @@ def drop_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         places = [
             at
             for at, sign in enumerate(number.text)
-            if sign.isdigit() and _stays_number(number.text[:at] + number.text[at + 1 :])
+            if sign.isdecimal() and _stays_number(number.text[:at] + number.text[at + 1 :])
         ]
         if places:
             at = rng.choice(places)
@@ -106,7 +107,7 @@ def double_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '<table><tr><td>122</table>'
     """
     for table, number in program.all_numbers():
-        places = [at for at, sign in enumerate(number.text) if sign.isdigit()]
+        places = [at for at, sign in enumerate(number.text) if sign.isdecimal()]
         if len(places) > 1:
             at = rng.choice(places)
             yield number.reading(
@@ -129,14 +130,16 @@ def shift_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation
         '<table><tr><td>1.234</table>'
     """
     for table, number in program.all_numbers():
-        whole, point, part = number.text.partition(".")
-        if not point or not whole.isdigit():
+        plain = in_digits_of("0", number.text)
+        whole, point, part = plain.partition(".")
+        if not point or not whole.isdecimal():
             continue
         left = (whole[:-1] or "0") + "." + whole[-1] + part
         right = (whole.lstrip("0") + part[0]).rjust(1, "0") + ("." + part[1:] if part[1:] else "")
-        wrong = [text for text in (left, right) if Decimal(text) != Decimal(number.text)]
+        wrong = [text for text in (left, right) if Decimal(text) != Decimal(plain)]
         if wrong:
-            yield number.reading(program.where(table, number.cell), rng.choice(wrong))
+            text = in_digits_of(number.text, rng.choice(wrong))
+            yield number.reading(program.where(table, number.cell), text)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -172,10 +175,11 @@ def round_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """
     for table, number in program.all_numbers():
         whole, point, part = number.text.partition(".")
-        if point and whole.isdigit():
+        if point and whole.isdecimal():
             unit = Decimal(1).scaleb(1 - len(part))
             wrong = Decimal(number.text).quantize(unit, ROUND_HALF_UP)
-            yield number.reading(program.where(table, number.cell), f"{wrong:f}")
+            text = in_digits_of(number.text, f"{wrong:f}")
+            yield number.reading(program.where(table, number.cell), text)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)

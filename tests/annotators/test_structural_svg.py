@@ -402,3 +402,20 @@ def test_a_redrawn_picture_is_told_by_what_is_seen(draw: Callable[[str], Drawn])
     assert (found.category, found.description) == ("structure_error", "missing")
     assert found.location == "black circle at right"
     assert found.box is not None and found.box[0] > 168
+
+
+def test_a_symbol_of_another_name_with_an_edited_shape_is_one_difference(
+    draw: Callable[[str], Drawn],
+) -> None:
+    """The shapes of a replaced symbol are paired as well, and moved: they are told only once."""
+    figures = (
+        '<defs><g id="a"><rect width="20" height="20" fill="red"/>'
+        '<circle cx="30" cy="10" r="5" fill="blue"/></g>'
+        '<g id="b"><rect width="20" height="20" fill="red"/>'
+        '<circle cx="36" cy="16" r="5" fill="blue"/></g></defs>'
+    )
+    place = f'{GOLD}<use xlink:href="#{{}}" x="10" y="10"/>'
+    one, other = (draw(figures + place.format(name)) for name in "ab")
+    found = compare(one, other).discrepancies
+    assert [item.category for item in found] == ["text_symbol_error"]
+    assert "is another one" in found[0].description

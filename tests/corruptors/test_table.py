@@ -167,6 +167,23 @@ def test_before_and_after(name: str, before: str, after: list[str]) -> None:
     assert results(name, before) == after
 
 
+@pytest.mark.parametrize("zero", "０٠۰०๐", ids=["full-width", "Arabic", "Persian", "Hindi", "Thai"])
+def test_digits_of_any_script_go_wrong_in_their_own_script(zero: str) -> None:
+    """A table in another script neither ends a build nor gets Western digits into its numbers."""
+
+    def written(number: str) -> str:
+        return "".join(chr(ord(zero) + int(one)) if one.isdigit() else one for one in number)
+
+    code = f"<table><tr><td>金额<td>{written('123')}<tr><td>{written('45.67')}<td>x</table>"
+    applied = check_contract(code, seeds=tuple(range(6)))
+    assert {"change_digit", "swap_digits", "shift_decimal_point", "round_number"} <= set(applied)
+    for name in ("change_digit", "swap_digits", "shift_decimal_point", "round_number"):
+        changed = results(name, code)
+        assert changed
+        assert not any(re.search("[0-9]", one) for one in changed), changed
+    assert results("round_number", code) == [code.replace(written("45.67"), written("45.7"))]
+
+
 def test_the_catalogue_covers_every_category() -> None:
     names = [corruption.name for corruption in corruptions(Modality.TABLE)]
     assert len(set(names)) == len(names) >= 20

@@ -159,6 +159,9 @@ def _shape_by_shape(
 ) -> None:
     told = replaced(first, second, pairs, changes, ledger)
     pairs = [pair for pair in pairs if not told & {id(side) for side in pair}]
+    # What a replaced symbol explains is no change of its shapes as well.
+    standing = {shape.index for shape, _ in pairs}
+    changes = {index: found for index, found in changes.items() if index in standing}
     again = repeated(pairs, changes, ledger)
     single = {index: found for index, found in changes.items() if index not in again}
     together = moved_together(first, second, pairs, single, ledger)

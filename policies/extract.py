@@ -24,7 +24,7 @@ _TAGS: dict[Language, frozenset[str]] = {
 }
 _OPEN = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
 _THINKING = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
-_SVG = re.compile(r"<svg\b.*</svg\s*>", re.DOTALL | re.IGNORECASE)
+_SVG_TAG = re.compile(r"<svg\b[^<>]*>|</svg\s*>", re.IGNORECASE)
 _TABLE = re.compile(r"<table\b.*</table\s*>", re.DOTALL | re.IGNORECASE)
 _PIPES = re.compile(r"(?:^[ \t]*\|.*\|[ \t]*$\n?){2,}", re.MULTILINE)
 _DRAWS = re.compile(r"\b(?:plt|ax|axs|axes|fig|sns|pyplot|matplotlib)\b")
@@ -46,7 +46,8 @@ def extract_code(reply: str, language: Language) -> str:
 
     Thinking is left out. Of several fenced blocks, those of the language count; of those, the last
     complete program, since models correct themselves, or else the longest. Without fences, the
-    program is what its own marks enclose: ``<svg>``, ``<table>``, or lines that are Python.
+    program is what its own marks enclose: the last complete ``<svg>``, ``<table>``, or lines that are
+    Python.
 
     Raises:
         PolicyReplyError: ``empty_reply``, ``truncated_reply`` (it breaks off inside the program),
@@ -119,7 +120,7 @@ def _is_whole(block: Block, language: Language) -> bool:
         case Language.HTML:
             return bool(_TABLE.search(block.code)) and _ends(block, "</table")
         case Language.SVG:
-            return bool(_SVG.search(block.code)) and _ends(block, "</svg")
+            return _last_svg(block.code) is not None and _ends(block, "</svg")
 
 
 def _ends(block: Block, tag: str) -> bool:
@@ -143,9 +144,25 @@ def _has_marks(code: str, language: Language) -> bool:
 def _cut_to(code: str, language: Language) -> str:
     """Icons are one element; whatever else stands in the block is the model's talk."""
     if language is Language.SVG:
-        found = _SVG.search(code)
-        return found[0] if found else code
+        return _last_svg(code) or code
     return code
+
+
+def _last_svg(text: str) -> str | None:
+    """The last ``<svg>`` element that is complete and not part of another complete one.
+
+    >>> _last_svg("First <svg>a</svg>, better <svg>b<svg>c</svg></svg>, or else <svg>d")
+    '<svg>b<svg>c</svg></svg>'
+    """
+    begun: list[int] = []
+    last = None
+    for tag in _SVG_TAG.finditer(text):
+        if not tag[0].startswith("</"):
+            if not tag[0].endswith("/>"):
+                begun.append(tag.start())
+        elif begun:
+            last = begun.pop(), tag.end()
+    return text[slice(*last)] if last else None
 
 
 def _of_prose(text: str, language: Language) -> str | None:
@@ -157,9 +174,9 @@ def _of_prose(text: str, language: Language) -> str | None:
             return max(tables, key=len) if tables else None
         case Language.HTML:
             found = _TABLE.search(text)
+            return found[0] if found else None
         case Language.SVG:
-            found = _SVG.search(text)
-    return found[0] if found else None
+            return _last_svg(text)
 
 
 def _python_lines(text: str) -> str | None:

@@ -94,7 +94,7 @@ class Heard:
 
 @dataclass
 class Panel:
-    """The annotators of a build, in the order in which they are named; the first has the verdict."""
+    """The annotators of a build, in the order in which they are named; labels of the first are published."""
 
     names: Sequence[str]
     judges: Sequence[LvlmAnnotator]

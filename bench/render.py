@@ -47,7 +47,7 @@ ATTEMPTS = 4
 STEADY_S = 3.0
 """Least time over which renders per second are counted, once."""
 SCALING_ROUNDS = 3
-"""How often one worker and two are compared in a round: neighbours of the machine make one say little."""
+"""How often one worker and two are compared in a round: neighbors of the machine make one say little."""
 PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR")}
 """As in our servers, so that a process is one core's worth."""

@@ -111,7 +111,7 @@ def bench_soak(
     as_json: bool,
     out: Console,
 ) -> bool:
-    """Soak, print each census as it is taken and the findings; True where nothing grew or changed.
+    """Soak, print each census as it is taken and the findings; True if nothing grew or changed.
 
     Raises:
         ConfigError: no corpus, no programs, or too few renders to see growth.

@@ -188,7 +188,7 @@ def _misread(text: str) -> list[str]:
 
 
 def _away(colour: Colour) -> list[str]:
-    """Colours ever further away: towards black or white, whichever is further."""
+    """Colors ever further away: towards black or white, whichever is further."""
     aim = 0.0 if sum(colour) > 1.5 else 1.0
     return [
         hex_of((_mix(colour[0], aim, at), _mix(colour[1], aim, at), _mix(colour[2], aim, at)))

@@ -213,7 +213,7 @@ def _errors(text: str) -> list[dict[str, Any]]:
             texts += [change[key] for change in error["changes"] for key in ("find", "replace")]
             if not all(isinstance(one, str) for one in texts) or not error["changes"]:
                 raise TypeError("a field is not text, or there are no changes")
-            "".join(texts).encode()  # half characters are no text that a file could hold
+            "".join(texts).encode()  # lone surrogates cannot be encoded
     except (ValueError, KeyError, TypeError, RecursionError) as error_:
         short = " ".join(text[:120].split())
         raise PolicyReplyError(

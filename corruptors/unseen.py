@@ -1,6 +1,6 @@
 """Changes that no person sees: hard negatives, whose label is empty.
 
-Other bytes, other pixels, the same picture: a colour that is off by a step or two of 255, a shape
+Other bytes, other pixels, the same picture: a color that is off by a step or two of 255, a shape
 that lies a twenty-fifth of a pixel aside. What a viewer could see is bounded twice: each nudge is smaller
 than `difference.THRESHOLD` by its make, and a pair that is seen to differ after all
 (`annotators.structural.visibility`) is rejected as ``not_equivalent``.
@@ -23,7 +23,7 @@ from records.edits import Mutation
 from records.taxonomy import Modality
 
 STEP = 3
-"""Largest change of a colour channel, of 255."""
+"""Largest change of a color channel, of 255."""
 SHIFT = 0.00012
 """Share of the picture's longer side that a shape is moved by: 0.04 pixels of 336, which is 10 of
 255 along a black edge."""
@@ -33,7 +33,7 @@ VALUE_SHARE = Decimal("1.0004")
 
 @rewrite(ChartProgram)
 def nudge_chart_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A colour is off by three of 255 at the most.
+    """A color is off by three of 255 at the most.
 
     Example:
         >>> nudge_chart_colour("plt.plot(x, color='#808080')", seed=0)[0]
@@ -135,7 +135,7 @@ NUDGES: dict[Modality, tuple[Rewrite[Any], ...]] = {
 
 
 def _shade(channels: tuple[int, ...], rng: Random) -> str:
-    """A colour that no person tells from this one."""
+    """A color that no person tells from this one."""
     off = [rng.randint(-STEP, STEP) for _ in channels]
     if not any(off):
         off[0] = STEP

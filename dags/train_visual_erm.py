@@ -55,7 +55,7 @@ FORM = {
 }
 
 RESTARTS_OF_WORKERS = 20
-"""A job that failed is not retried by its task; what is counted here are workers that went down."""
+"""Number of times a task may attach again after it lost its worker. A failed job is not retried here."""
 
 
 @dag(

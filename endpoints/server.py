@@ -209,7 +209,7 @@ def _await_ready(
 
 
 def answers(url: str) -> bool:
-    """True where a server of this machine says that it is well; ``url`` is its base, with `/v1`."""
+    """True if a server of this machine says that it is well; ``url`` is its base, with `/v1`."""
     try:
         with _LOOPBACK.open(url.removesuffix("/v1") + "/health", timeout=5) as answer:
             return bool(answer.status == 200)

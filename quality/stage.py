@@ -175,10 +175,10 @@ def _told(published: Published) -> dict[str, Any]:
 
 
 def settings_told(config: BuildConfig) -> dict[str, Any]:
-    """The settings of a build as its dataset tells them, as plain values.
+    """The settings of a build as published with its dataset, as plain values.
 
-    Where it was built, and by how many hands, does not decide a byte of it, and is nobody's business:
-    files and folders stand there by their names.
+    Paths and worker counts do not affect the output and are left out; files and folders appear by
+    their last name only.
     """
     told = config.model_dump(mode="json", exclude={"root", "workers", "refresh", "run"})
     for source in told["sources"].values():

@@ -46,7 +46,7 @@ def ordered(edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 
 def overlap(first: Iterable[Edit], second: Iterable[Edit]) -> bool:
-    """True where the two sets of edits cannot be applied together."""
+    """True if the two sets of edits cannot be applied together."""
     try:
         ordered((*first, *second))
     except OverlappingEdits:
@@ -84,7 +84,7 @@ def inverse(code: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
     for edit in ordered(edits):
         start = edit.start + shift
         if undo and not edit.new and undo[-1].start == undo[-1].end == start:
-            # Neighbouring deletions are undone by one insertion: two at one place have no order.
+            # Neighboring deletions are undone by one insertion: two at one place have no order.
             undo[-1] = Edit(start, start, undo[-1].new + code[edit.start : edit.end])
             shift -= edit.end - edit.start
             continue

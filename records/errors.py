@@ -80,7 +80,7 @@ class RunError(PipelineError):
     """The run cannot go on.
 
     Attributes:
-        retry: True where the same call may succeed later.
+        retry: True if the same call may succeed later.
     """
 
     retry = False

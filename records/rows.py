@@ -22,7 +22,7 @@ Box = tuple[float, float, float, float]
 
 
 def writable(text: str) -> str:
-    r"""The text, with half characters spelled out: programs and models may say them, no file holds them.
+    r"""The text with lone surrogates escaped: programs and models may emit them, no file can hold them.
 
     >>> writable("half \ud83d")
     'half \\ud83d'
@@ -116,7 +116,7 @@ class Corrupted(Record):
     edits: tuple[Edit, ...]
     """All edits together, left to right, on the reference code; exact undo by `edits.inverse`."""
     categories: tuple[str, ...]
-    """What each corruption meant to be; labels come from the pictures, not from here."""
+    """The category that each corruption intends; labels come from the pictures, not from here."""
     locations: tuple[str, ...]
     descriptions: tuple[str, ...]
     minimal_of: str = ""
@@ -124,7 +124,7 @@ class Corrupted(Record):
 
     @property
     def image_only(self) -> bool:
-        """True where the finished figure was edited: the code draws the error, and teaches none.
+        """True if an edit of the finished figure made the error: the picture shows it, the code does not.
 
         >>> Corrupted(names=("live_drop_grid",), seed=0, edits=(), categories=("style_error",),
         ...           locations=("grid",), descriptions=("is missing",)).image_only
@@ -211,7 +211,7 @@ class Discrepancy(Record):
 
 
 class Annotation(Record):
-    """One annotator's judgement of one pair."""
+    """One annotator's judgment of one pair."""
 
     attempt_id: str
     modality: Modality

@@ -1,4 +1,4 @@
-"""What every renderer promises: one contract of looks, one verdict per program.
+"""The interface of all renderers: one render contract (fonts, canvas, versions), one status per program.
 
 The same contract draws references, candidates, rewards and evaluation; its hash is stored with
 each render, so that two pictures are only ever compared if they were drawn alike.
@@ -63,7 +63,7 @@ class RenderContract:
 
     modality: Modality
     settings: Mapping[str, str | int | float | bool | tuple[str, ...]] = field(default_factory=dict)
-    """Library versions, fonts, dpi, canvas, crop, colour, encoder; no paths, no host names."""
+    """Library versions, fonts, dpi, canvas, crop, color, encoder; no paths, no host names."""
 
     @property
     def hash(self) -> str:

@@ -25,7 +25,7 @@ MAX_LIST_BYTES = 60 * 2**20
 MAX_ITEMS = 100_000
 MAX_GLYPHS = 200_000
 MAX_NUMBERS = 7 * 2**20
-"""Numbers in the pool of a list: vertices, colours, offsets."""
+"""Numbers in the pool of a list: vertices, colors, offsets."""
 MAX_COORDINATE = 1e30
 """Far outside every picture, and small enough that no product of three overflows."""
 MAX_WIDTH_PX = 1e5

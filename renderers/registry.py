@@ -1,4 +1,4 @@
-"""The renderer of each modality: opened by name, or held open for the whole process."""
+"""Creates renderers by modality, and caches one warm renderer per process."""
 
 from __future__ import annotations
 

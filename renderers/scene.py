@@ -30,7 +30,7 @@ Value = str | float | int | bool | None | list[str | float | int | None]
 class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One drawn thing.
 
-    Style values are normalised so that the same look compares equal: colours as ``#rrggbbaa``,
+    Style values are normalized so that the same look compares equal: colors as ``#rrggbbaa``,
     lengths in points or CSS pixels, line styles as ``-``, ``--``, ``-.``, ``:`` or ``none``.
     """
 
@@ -65,7 +65,7 @@ class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     height_px: int
     root: Element
     truncated: bool = False
-    """True where elements beyond the bound were left out; such a scene proves nothing."""
+    """True if elements beyond the bound were left out; such a scene proves nothing."""
     version: int = SCENE_VERSION
 
     def to_json(self) -> bytes:

@@ -18,7 +18,7 @@ class LayerReport:
     effective: bool
     detail: str
     required: bool = False
-    """True where nothing is run unless this is effective."""
+    """True if nothing is run unless this is effective."""
 
 
 def probe(without: tuple[str, ...] = ()) -> list[LayerReport]:

@@ -1,8 +1,8 @@
-"""The launcher's one empty folder: a server's root is built in it, and it goes with its owner.
+"""A lock-protected temporary folder for the server's root; stale ones are removed at start-up.
 
-An owner that is killed cannot tidy up. It holds a lock on its folder instead, which the kernel
-opens when the last process that holds it is gone, whatever namespace that was in; so the next
-owner knows what nobody needs.
+An owner that is killed cannot clean up. It therefore holds a lock on its folder. The kernel releases
+the lock when the last process that holds it ends, in whatever namespace; the next owner then knows
+which folders are stale.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def owned() -> tuple[str, int]:
 
 
 def sweep() -> list[Path]:
-    """Remove the folders of owners that are gone, and tell which."""
+    """Remove the folders of owners that have ended, and return their paths."""
     gone = []
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):  # Another's, locked, or swept by someone else just now.

@@ -1,4 +1,4 @@
-"""What goes between the three processes of a sandbox, and what the last one's words are worth."""
+"""Wire format between caller, server and child; validation of the untrusted child's messages."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Where a program comes from, and whether it is admitted as a sample.
 
-Every reader says which source, revision and licence it reads under, and hands each program to
+Every reader says which source, revision and license it reads under, and hands each program to
 `Provenance.admit`: one place decides what an unusable record is.
 """
 
@@ -32,14 +32,14 @@ _SVG = re.compile(r"<(\w+:)?svg[\s/>]")
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Name, revision and licence that a reader stamps on what it reads."""
+    """Name, revision and license that a reader stamps on what it reads."""
 
     source: str
     revision: str
     licence: str
 
     def under(self, licence: object) -> Provenance:
-        """The same, with a record's own licence where it states one."""
+        """The same, with a record's own license where it states one."""
         return replace(self, licence=licence) if isinstance(licence, str) and licence else self
 
     def admit(

@@ -109,7 +109,7 @@ def write_shards(
 def chunks(
     items: Iterable[Item], shard_size: int, limit: int | None
 ) -> Iterator[tuple[str, list[Item]]]:
-    """Groups of about ``shard_size`` samples of one modality; rejects travel with their neighbours.
+    """Groups of about ``shard_size`` samples of one modality; rejects travel with their neighbors.
 
     A group ends at a sample whose id is a multiple, so that boundaries move with the content; it
     has between half and twice the size asked, but for the last.

@@ -80,7 +80,7 @@ class Grades:
 
     ladders: int = 0
     steps: int = 0
-    """Neighbouring rungs that both changed the picture."""
+    """Neighboring rungs that both changed the picture."""
     falls: int = 0
     """Of those, the ones where the larger error got the lower grade."""
     worst: list[dict[str, Any]] = field(default_factory=list)

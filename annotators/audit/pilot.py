@@ -1,7 +1,7 @@
 """Before a model judges a build, it judges a pilot whose errors are known, and is audited.
 
 The pilot is a small shard of its own: a few samples of each modality, each with single typed
-corruptions and with negatives, drawn, labelled by structure and judged by every model of the build,
+corruptions and with negatives, drawn, labeled by structure and judged by every model of the build,
 in both orders. A model that does not keep the bounds stops the run before it costs more.
 """
 

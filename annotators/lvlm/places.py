@@ -88,7 +88,7 @@ def stands(quote: str, shown: Iterable[str]) -> bool:
 
 
 def is_content(quote: str, modality: Modality) -> bool:
-    """True where a quote must be a text of the picture: no look, and no value read off an axis."""
+    """True if a quote must be a text of the picture: no look, and no value read off an axis."""
     words = re.findall(r"\w+", quote.casefold())
     if not words or all(word in _LOOKS for word in words):
         return False

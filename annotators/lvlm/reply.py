@@ -1,6 +1,6 @@
 """What a judging model said: a reply's text becomes discrepancies, or an error that names the defect.
 
-Three things are normalised, once and here: the key of the category (the paper's released table
+Three things are normalized, once and here: the key of the category (the paper's released table
 prompt says ``type``), its spelling in capitals or with blanks, and a missing location. Nothing is
 repaired: a reply whose counts do not match its list is not believed.
 

@@ -89,7 +89,7 @@ def text_similarity(first: str, second: str) -> float:
 
 
 def permuted(before: Sequence[Hashable], after: Sequence[Hashable]) -> bool:
-    """True where the same things come in another order.
+    """True if the same things come in another order.
 
     >>> permuted(["a", "b", "c"], ["b", "a", "c"]), permuted(["a"], ["a"])
     (True, False)

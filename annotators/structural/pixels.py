@@ -25,7 +25,7 @@ class PixelDifference:
     identical: bool
     """True if the pictures are equal, byte for byte of pixels and size."""
     pngs: tuple[bytes, bytes] = (b"", b"")
-    """The two pictures as they came, for a lane that must look at colours."""
+    """The two pictures as they came, for a lane that must look at colors."""
     scale: float = 1.0
     """Pixels of the reference that one of the candidate is; boxes are in those of the reference."""
 
@@ -71,7 +71,7 @@ def gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint
 
 
 def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """H x W: by how much each pixel leaves the colours of its neighbourhood in the other picture.
+    """H x W: by how much each pixel leaves the colors of its neighborhood in the other picture.
 
     Args:
         first: H x W x 3 uint8 sRGB.
@@ -141,7 +141,7 @@ def _outside(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np
 
 
 def _spread(picture: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
-    """The largest, or smallest, of each pixel's three by three neighbourhood, by channel."""
+    """The largest, or smallest, of each pixel's three by three neighborhood, by channel."""
     rows = picture.copy()
     pick(rows[1:], picture[:-1], out=rows[1:])
     pick(rows[:-1], picture[1:], out=rows[:-1])

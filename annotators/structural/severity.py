@@ -21,7 +21,7 @@ Colour = tuple[float, float, float]
 """sRGB, 0 to 255."""
 
 BARELY_SEEN_DELTA_E = 5.0
-"""Colours nearer than this (CIEDE2000) are told apart side by side only."""
+"""Colors nearer than this (CIEDE2000) are told apart side by side only."""
 
 
 def grade(magnitude: float, medium: float, severe: float = inf) -> Severity:
@@ -168,14 +168,14 @@ UNITS = frozenset(
 def of_colour_change(
     before: str | Colour, after: str | Colour, area_share: float | None = None
 ) -> Severity:
-    """Another colour: by the CIEDE2000 distance seen over white, and by the area it covers.
+    """Another color: by the CIEDE2000 distance seen over white, and by the area it covers.
 
-    Severity 3 is for a colour that turns into quite another one over much of the picture.
+    Severity 3 is for a color that turns into quite another one over much of the picture.
 
     Args:
         before: ``#rrggbb`` or ``#rrggbbaa``, or sRGB 0 to 255.
         after: The same.
-        area_share: Part of the picture in that colour; None where it is a line or a text.
+        area_share: Part of the picture in that color; None where it is a line or a text.
 
     >>> of_colour_change("#1f77b4", "#1f77b8"), of_colour_change("#ff0000", "#0000ff")
     (1, 2)
@@ -257,7 +257,7 @@ def rgb(colour: str | Colour) -> Colour:
 
 @lru_cache(maxsize=16384)
 def colour_distance(before: str | Colour, after: str | Colour) -> float:
-    """CIEDE2000 difference of two colours; 0 is equal, 1 just noticeable, 100 black to white.
+    """CIEDE2000 difference of two colors; 0 is equal, 1 just noticeable, 100 black to white.
 
     >>> colour_distance("#ffffff", "#000000")
     100.0
@@ -283,7 +283,7 @@ def lab(colour: Colour) -> Colour:
 
 
 def ciede2000(first: Colour, second: Colour) -> float:
-    """The CIEDE2000 difference of two CIELAB colours.
+    """The CIEDE2000 difference of two CIELAB colors.
 
     Source: Sharma, Wu, Dalal, "The CIEDE2000 color-difference formula" (2005), equations 2 to 22.
 

@@ -11,9 +11,9 @@ begin to notice a difference when two pictures lie side by side, not where an in
   best, to about a hundredth; sizes of about a tenth are told apart.
 
 A renderer softens edges, so an outline that lies half a pixel aside changes a whole line of pixels,
-strongly, and looks the same. A pixel counts as seen only where its colour lies outside of the
-colours that the other picture has within one pixel of it: edges may shift by a pixel, but a thin
-line that is gone, a dot or another colour is seen.
+strongly, and looks the same. A pixel counts as seen only where its color lies outside of the
+colors that the other picture has within one pixel of it: edges may shift by a pixel, but a thin
+line that is gone, a dot or another color is seen.
 
 Source: the annotation prompts of Visual-ERM (arXiv:2603.13224): no error where only anti-aliasing
 differs.

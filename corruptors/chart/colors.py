@@ -1,4 +1,4 @@
-"""Colours that a copied chart gets wrong."""
+"""Colors that a copied chart gets wrong."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MAPPED = (
 
 
 def _far(left: str, right: str) -> bool:
-    """True for two colours that nobody takes for one."""
+    """True for two colors that nobody takes for one."""
     gaps = [abs(a - b) for a, b in zip(to_rgb(left), to_rgb(right), strict=True)]
     return sum(gaps) > 0.5
 
@@ -160,7 +160,7 @@ def change_default_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutatio
 
 
 def _map_names(chart: ChartProgram) -> Iterator[tuple[str, int, int]]:
-    """Names of colour maps and the characters they stand at, quotes excluded."""
+    """Names of color maps and the characters they stand at, quotes excluded."""
     texts = [*chart.words_given("cmap", "colormap")]
     named = [*chart.calls("get_cmap", "color_palette", "set_cmap", "set_palette")]
     given = [call.args[0] for call in named if call.args]

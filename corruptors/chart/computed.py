@@ -184,7 +184,7 @@ def change_coefficient(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _counts_things(chart: ChartProgram, node: ast.expr) -> bool:
-    """True for lists that are repeated and lengths that are reckoned with."""
+    """True if the number is a repeat count (``[0] * 5``) or part of arithmetic on a length."""
     if isinstance(node, (ast.List, ast.Tuple, ast.Constant, ast.JoinedStr)):
         return True
     return isinstance(node, ast.Call) and chart.method(node) in ("len", "range", "str")

@@ -1,6 +1,6 @@
 """Errors of a finished figure, for scripts whose code offers no place to make them.
 
-Titles that are put together, colours that a library chose, values that were computed: no literal
+Titles that are put together, colors that a library chose, values that were computed: no literal
 says them, but the figure has them. Each corruption here edits the figure right before it is saved,
 through lines put into the script, and only where its twins among the ordinary ones find no site. A
 candidate made so is *image-only*: it draws the error, but nobody would write it so, and it must not

@@ -16,7 +16,7 @@ STYLE = ChartCategory.STYLE
 
 
 def _flat(chart: ChartProgram) -> bool:
-    """True where the axes have four straight sides."""
+    """True if the axes have four straight sides."""
     return not re.search(r"3d|polar", chart.text, re.IGNORECASE)
 
 

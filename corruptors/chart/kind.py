@@ -300,7 +300,7 @@ def draw_area_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _is_map(chart: ChartProgram, call: ast.Call) -> bool:
-    """True where cells may be drawn as contours: two rows of them at least."""
+    """True if cells may be drawn as contours: two rows of them at least."""
     if not call.args or any(isinstance(node, ast.Starred) for node in call.args):
         return False
     rows = chart.sequences(call.args[-1])

@@ -58,7 +58,7 @@ def _grids(chart: ChartProgram) -> Iterator[_Grid]:
 
 
 def _flattened(chart: ChartProgram, name: str) -> bool:
-    """True where a grid of axes is used as one row only."""
+    """True if a grid of axes is used as one row only."""
     return bool(
         re.search(rf"\b{re.escape(name)}\.(?:flat\b|flatten\(|ravel\(|reshape\()", chart.text)
     )
@@ -188,7 +188,7 @@ def _reverse_loops(chart: ChartProgram, name: str) -> Iterator[Mutation]:
 
 
 def _pinned(chart: ChartProgram, name: str) -> bool:
-    """True where a panel of this grid is taken by row and column."""
+    """True if a panel of this grid is taken by row and column."""
     return any(
         isinstance(node.value, ast.Name)
         and node.value.id == name
@@ -300,7 +300,7 @@ def add_subplot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _runs_over(chart: ChartProgram, name: str) -> bool:
-    """True where a loop goes over all panels and would meet one too many."""
+    """True if a loop goes over all panels and would meet one too many."""
     for loop in chart.all(ast.For):
         zipped = isinstance(loop.iter, ast.Call) and chart.method(loop.iter) == "zip"
         if re.search(rf"\b{re.escape(name)}\b", chart.source(loop.iter)) and not zipped:

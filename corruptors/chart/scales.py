@@ -1,4 +1,4 @@
-"""Axes that a copied chart gets wrong: limits, logarithms, directions, ticks, colour ranges."""
+"""Axes that a copied chart gets wrong: limits, logarithms, directions, ticks, color ranges."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ _SIGNED = frozenset(
 
 
 def _leaves_positive(chart: ChartProgram, receiver: str) -> bool:
-    """True where values drawn there are negative, or may be, as far as the code says."""
+    """True if values drawn there are negative, or may be, as far as the code says."""
     for call in chart.drawings:
         if chart.receiver(call) != receiver:
             continue

@@ -170,7 +170,7 @@ def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if before is None or min(len(before.args), len(call.args)) < 1:
             continue
         if chart.method(call) == "pie":
-            continue  # as many labels and colours as slices
+            continue  # as many labels and colors as slices
         place = 1 if min(len(before.args), len(call.args)) > 1 else 0
         first, second = before.args[place], call.args[place]
         left, right = chart.source(first), chart.source(second)
@@ -183,7 +183,7 @@ def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _known_at_both(chart: ChartProgram, before: ast.Call, call: ast.Call) -> bool:
-    """True where names in either call mean the same in both: nothing between them binds one."""
+    """True if names in either call mean the same in both: nothing between them binds one."""
     names = {
         node.id for one in (before, call) for node in ast.walk(one) if isinstance(node, ast.Name)
     }
@@ -198,7 +198,7 @@ def _known_at_both(chart: ChartProgram, before: ast.Call, call: ast.Call) -> boo
 
 
 def _as_long(before: ast.Call, call: ast.Call, place: int) -> bool:
-    """True where both have as many values, as far as the code says: they stand over one x."""
+    """True if both have as many values, as far as the code says: they stand over one x."""
     if place == 0:
         return True
     here, there = before.args[0], call.args[0]

@@ -137,7 +137,7 @@ def _series_of(chart: ChartProgram, call: ast.Call) -> list[Series]:
 
 
 def _resorted(chart: ChartProgram) -> bool:
-    """True where the script sorts its values itself, so that another order is none."""
+    """True if the script sorts its values itself, so that another order is none."""
     return bool(chart.calls("sort_values", "argsort", "sorted", "sort", "nlargest", "nsmallest"))
 
 

@@ -24,7 +24,7 @@ from records.taxonomy import SvgCategory
 
 
 def _filled(svg: SvgProgram) -> Iterator[tuple[Element, Colour]]:
-    """Shapes with a plain fill that are large enough to be seen, and their colours."""
+    """Shapes with a plain fill that are large enough to be seen, and their colors."""
     for shape in svg.shapes:
         if shape.name in ("use", "line") or svg.extent(shape) < LEAST:
             continue
@@ -302,7 +302,7 @@ def change_fill_rule(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _nested_alike(subpaths: Sequence[Sequence[Segment]]) -> bool:
-    """True where the two fill rules differ: one part within another, both the same way round."""
+    """True if the two fill rules differ: one part within another, both the same way round."""
     parts = []
     for subpath in subpaths[:200]:
         points = [point for segment in subpath for point in segment.points]

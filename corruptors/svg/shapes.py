@@ -150,7 +150,7 @@ def mirror_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _lopsided(svg: SvgProgram, shape: Element, *, flat: bool) -> bool:
-    """True where mirrored points of a shape, left for right if ``flat``, are elsewhere."""
+    """True if mirrored points of a shape, left for right if ``flat``, are elsewhere."""
     points, bounds = points_of(svg, shape), svg.bounds(shape)
     if bounds is None:
         return False

@@ -1,4 +1,4 @@
-"""Strokes of an icon that come out wrong: colour, width, dashes, ends and joins: ``style_error``."""
+"""Strokes of an icon that come out wrong: color, width, dashes, ends and joins: ``style_error``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _stroked(svg: SvgProgram) -> Iterator[tuple[Element, float]]:
 
 
 def _ended(svg: SvgProgram, shape: Element) -> bool:
-    """True where a stroke has ends within the picture."""
+    """True if a stroke has ends within the picture."""
     if shape.name == "path":
         left, top, width, height = svg.view_box
         matrix = svg.matrix(shape)
@@ -33,7 +33,7 @@ def _ended(svg: SvgProgram, shape: Element) -> bool:
 
 
 def _cornered(svg: SvgProgram, shape: Element) -> bool:
-    """True where a stroke turns sharply."""
+    """True if a stroke turns sharply."""
     if shape.name == "path":
         return svg.path(shape).corners > 0
     if shape.name == "rect":

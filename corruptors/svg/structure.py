@@ -188,7 +188,7 @@ def _neighbours(svg: SvgProgram) -> Iterator[tuple[Element, Element]]:
 
 
 def _overlap(svg: SvgProgram, first: Element, second: Element) -> bool:
-    """True where it shows which of two things is drawn last, as far as it is known."""
+    """True if it shows which of two things is drawn last, as far as it is known."""
     one, other = svg.box(first), svg.box(second)
     if one is None or other is None:
         return True

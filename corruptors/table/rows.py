@@ -176,7 +176,7 @@ def _movable(table: Table) -> Iterator[Row]:
 
 
 def _alike(table: Table, first: Row, second: Row) -> bool:
-    """True where two rows may change places: one group, and the same spans reach into both."""
+    """True if two rows may change places: one group, and the same spans reach into both."""
     return first.group == second.group and table.reaching(first.index) == table.reaching(
         second.index
     )

@@ -24,7 +24,7 @@ from records.errors import EndpointUnavailable, RowError
 
 LONGEST_BACKOFF_S = 30.0
 SILENT_AT_END = 3
-"""Unanswered requests at the very end from which the server counts as down, not the requests."""
+"""If at least this many final requests got no answer, the server is reported as down, not the rows as failed."""
 PROGRESS_EVERY_S = 10.0
 """How often a line of progress goes to the log."""
 

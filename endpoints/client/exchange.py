@@ -64,7 +64,7 @@ class Reply:
     refusal: str = ""
     """The model's words where it declines."""
     cached: bool = False
-    """True where the server was not asked."""
+    """True if the server was not asked."""
 
 
 @dataclass(frozen=True, slots=True)

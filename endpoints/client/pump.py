@@ -39,7 +39,7 @@ def in_order(
     """Each item with its result, in the order of the items, at most ``window`` of them in memory.
 
     The items are drawn in a thread of their own and the work runs in another, so requests go on
-    while the caller uses a result. If the caller stops, all work under way is cancelled.
+    while the caller uses a result. If the caller stops, all work under way is canceled.
 
     Args:
         items: Drawn as there is room; what they raise is raised here.

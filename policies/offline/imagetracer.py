@@ -1,4 +1,4 @@
-"""Tracing by imagetracerjs: the picture's few colours become polygons and curves. Needs Node.
+"""Tracing by imagetracerjs: the picture's few colors become polygons and curves. Needs Node.
 
 Optional: a clear message says how to get it. The tracer is JavaScript without access to files or
 network of its own; it is given pixels and gives back text.

@@ -1,4 +1,4 @@
-"""Tracing: the picture's colour areas become paths. Loses details, merges and washes out colours.
+"""Tracing: the picture's color areas become paths. Loses details, merges and washes out colors.
 
 The tracer is native code that reads a picture of a hostile program, so it runs in a sandboxed fork:
 if it crashes, one attempt is lost.
@@ -28,7 +28,7 @@ def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
 
     Raises:
         ConfigError: vtracer is not installed.
-        PolicyReplyError: the tracer crashed, was too slow, or saw nothing but one colour.
+        PolicyReplyError: the tracer crashed, was too slow, or saw nothing but one color.
     """
     if find_spec("vtracer") is None:
         raise ConfigError(

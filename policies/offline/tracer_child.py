@@ -49,7 +49,7 @@ def run(job: bytes, scratch: Path | None = None) -> bytes:
         _png(picture),
         img_format="png",
         colormode="color",
-        # Not "cutout": with few colours it loses all but one.
+        # Not "cutout": with few colors it loses all but one.
         hierarchical="stacked",
         mode=task.curves,
         filter_speckle=task.speckle_px,

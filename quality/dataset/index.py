@@ -47,7 +47,7 @@ INDEX = pa.schema(
         ),
         ("meant", pa.list_(_TEXT)),  # categories that the corruptions meant
         ("minimal", pa.bool_()),  # has a sibling with one error more
-        ("negative", _TEXT),  # identical, equivalent, unseen or sampled, where nothing is labelled
+        ("negative", _TEXT),  # identical, equivalent, unseen or sampled, where nothing is labeled
         ("reference_width_px", pa.int32()),
         ("reference_height_px", pa.int32()),
         ("candidate_width_px", pa.int32()),
@@ -59,7 +59,7 @@ INDEX = pa.schema(
         ("foreign_labels", pa.int32()),  # labels whose own words are not written in Latin letters
         ("degenerate", pa.bool_()),  # the candidate shows next to nothing, the reference does not
         ("pair_key", _KEY),
-        ("near_key", _KEY),  # null where nothing is labelled
+        ("near_key", _KEY),  # null where nothing is labeled
         ("code_digest", _TEXT),
         ("words_digest", _TEXT),
         ("reference_light", pa.binary()),  # on the first row of each sample; see `light_of`

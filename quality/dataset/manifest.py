@@ -49,7 +49,7 @@ def read_manifest(dataset: str) -> dict[str, Any] | None:
 
 
 def stands(dataset: str, manifest: Mapping[str, Any], inputs: str) -> bool:
-    """True where a dataset was made of ``inputs`` and every listed file is there in its size."""
+    """True if a dataset was made of ``inputs`` and every listed file is there in its size."""
     if manifest.get("inputs") != inputs:
         return False
     filesystem, path = fsspec.core.url_to_fs(dataset)

@@ -1,4 +1,4 @@
-"""Publishing a dataset on the Hugging Face hub: licences are checked, data go first, the manifest last.
+"""Publishing a dataset on the Hugging Face hub: licenses are checked, data go first, the manifest last.
 
 Card, pictures and Parquet files go up as one commit, `manifest.json` as a second: a dataset without
 its manifest is one whose push was cut off. The hub knows files by their digests, so a push that is
@@ -22,7 +22,7 @@ from records.errors import ConfigError, EndpointUnavailable
 OPEN = frozenset(
     ("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0")
 )
-"""Licences whose programs may be passed on without asking, with the licence named beside them."""
+"""Licenses whose programs may be passed on without asking, with the license named beside them."""
 
 
 def push_dataset(
@@ -38,11 +38,11 @@ def push_dataset(
         dataset: A local folder of one version, or of all versions: then the latest.
         repo: Name of the repository: user/name. It is made if it is not there.
         private: Whether a repository that is made is private.
-        allowed: Further licences that the caller may pass on.
+        allowed: Further licenses that the caller may pass on.
         endpoint: Address of the hub; None takes the usual one.
 
     Raises:
-        ConfigError: no published dataset is there, a licence is not known to allow it, or the hub
+        ConfigError: no published dataset is there, a license is not known to allow it, or the hub
             does not let this user write.
         EndpointUnavailable: the hub does not answer.
     """

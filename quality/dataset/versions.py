@@ -79,7 +79,7 @@ def latest(home: str) -> str | None:
 
 
 def set_latest(home: str, version: str) -> bool:
-    """Let `latest.json` name a version; True where it named another one before."""
+    """Let `latest.json` name a version; True if it named another one before."""
     if latest(home) == version:
         return False
     write_text(f"{home}/{LATEST}", json.dumps({"version": version}) + "\n")

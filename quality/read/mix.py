@@ -83,7 +83,7 @@ def meant(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the provenance of a row says of the mix.
 
     `meant`: categories that its corruptions meant; `minimal`: it has a sibling with one error more;
-    `negative`: identical, equivalent, unseen or sampled, where nothing is labelled.
+    `negative`: identical, equivalent, unseen or sampled, where nothing is labeled.
     """
     origin = json.loads(row["provenance"])
     corrupted = origin["kind"] == "corrupted"

@@ -44,7 +44,7 @@ class Tally:
     policies: Counter[tuple[str, str]] = field(default_factory=Counter)
     label_sources: Counter[str] = field(default_factory=Counter)
     sources: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """Rows by source, revision and licence."""
+    """Rows by source, revision and license."""
     contracts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Rows by modality and render contract."""
     samples: dict[str, set[str]] = field(default_factory=dict)

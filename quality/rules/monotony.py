@@ -1,7 +1,8 @@
-"""A weak policy that makes one mistake over and over teaches that mistake; it is capped.
+"""Limits how many attempts of one policy may consist of a single error category.
 
-A reader that loses its spaces, a tracer that only ever washes out colours: nearly all errors of such
-an attempt are of one category. Of each policy, such attempts may be a share of what a shard keeps.
+Examples: a reader that loses all spaces, a tracer that only washes out colors. Training on too many
+such attempts teaches that one mistake, so they may be at most a given share of what a shard keeps of
+a policy.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ What it drops of real icons, and why, is in decision 10.
 
 
 def available() -> bool:
-    """True where the second renderer is installed."""
+    """True if the second renderer is installed."""
     return find_spec("resvg_py") is not None
 
 
@@ -96,7 +96,7 @@ def _pixels(picture: Picture) -> NDArray[np.uint8]:
 
 
 def _visibly_other(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
-    """Share of the pixels whose colour the other picture does not have anywhere near."""
+    """Share of the pixels whose color the other picture does not have anywhere near."""
     gap = np.abs(first.astype(np.int16) - second.astype(np.int16)).max(axis=2) > STRONG
     if not gap.any():
         return 0.0
@@ -111,7 +111,7 @@ def _visibly_other(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float
 
 
 def _not_near(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where a colour lies clearly outside those of the other picture within `REACH_PX`."""
+    """Where a color lies clearly outside those of the other picture within `REACH_PX`."""
     size = (2 * REACH_PX + 1, 2 * REACH_PX + 1, 1)
     least = ndimage.minimum_filter(other, size=size).astype(np.int16) - STRONG
     most = ndimage.maximum_filter(other, size=size).astype(np.int16) + STRONG

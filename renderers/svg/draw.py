@@ -61,7 +61,7 @@ class Drawing:
     """The document's view box, or None."""
     truncated: bool
     blank: bool
-    """True where every pixel has the same colour."""
+    """True if every pixel has the same color."""
 
 
 class _Counted(cairosvg.surface.SVGSurface):  # type: ignore[misc]

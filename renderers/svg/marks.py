@@ -18,16 +18,16 @@ Points = list[float | None]
 
 @dataclass(slots=True)
 class Paint:
-    """One source of colour, in pixels of the picture."""
+    """One source of color, in pixels of the picture."""
 
     kind: str
     """solid, linear, radial or pattern."""
     colour: str = ""
     """``#rrggbbaa`` of a solid paint, opacities folded in."""
     stops: list[float | str] = field(default_factory=list)
-    """Offset, colour, offset, colour, ..."""
+    """Offset, color, offset, color, ..."""
     points: list[float] = field(default_factory=list)
-    """Linear: start, end. Radial: focus, centre, end of each half axis."""
+    """Linear: start, end. Radial: focus, center, end of each half axis."""
 
 
 @dataclass(slots=True)
@@ -129,12 +129,12 @@ def hex_colour(red: float, green: float, blue: float, alpha: float) -> str:
 
 
 def paint_of(source: Any, context: cairo.Context, opacity: float) -> Paint:
-    """A source of colour in pixels of the picture, so that equal looks compare equal.
+    """A source of color in pixels of the picture, so that equal looks compare equal.
 
     Args:
         source: Cairo's pattern.
         context: Whose user space the pattern is placed in.
-        opacity: Of all groups around it, folded into its colours.
+        opacity: Of all groups around it, folded into its colors.
     """
     if isinstance(source, cairo.SolidPattern):
         red, green, blue, alpha = source.get_rgba()
@@ -155,7 +155,7 @@ def paint_of(source: Any, context: cairo.Context, opacity: float) -> Paint:
     if isinstance(source, cairo.LinearGradient):
         x1, y1, x2, y2 = source.get_linear_points()
         (ax, ay), (bx, by) = place(x1, y1), place(x2, y2)
-        # Lines of one colour run across the gradient; after a skew they no longer stand upright
+        # Lines of one color run across the gradient; after a skew they no longer stand upright
         # on it, so the end is moved along them until they do.
         ux, uy = to_pixels.transform_distance(y1 - y2, x2 - x1)
         length = ux * ux + uy * uy

@@ -29,7 +29,7 @@ SCENE_CONTRACT = 1
 class SvgRenderer:
     """Draws SVG programs at 336 x 336 on white. Use it in a ``with`` block; one thread at a time.
 
-    The drawing keeps its aspect ratio and is centred, as ``preserveAspectRatio`` asks by default.
+    The drawing keeps its aspect ratio and is centered, as ``preserveAspectRatio`` asks by default.
 
     Args:
         limits: ``timeout_s``, ``memory_mb``, ``code_chars`` and ``nodes`` count here.
@@ -148,7 +148,7 @@ class SvgRenderer:
 def png_of(rgb: bytes) -> bytes:
     """A PNG of ``SIDE_PX x SIDE_PX x 3`` bytes, rows unfiltered.
 
-    Imaging libraries try five filters on each row; flat colours deflate best without any, in a
+    Imaging libraries try five filters on each row; flat colors deflate best without any, in a
     third of the time.
     """
     rows = np.zeros((SIDE_PX, 1 + 3 * SIDE_PX), np.uint8)

@@ -3,7 +3,7 @@
 The root has role ``svg``; its children are the paints, first painted first, without groups: the fill
 and the stroke of one element are two, and so is the same picture made of two elements. Roles are ``rect circle ellipse
 line polyline polygon path text`` and, where CairoSVG floods a filter, the filtered element's own.
-All lengths and points are pixels of the picture; opacities are folded into the colours.
+All lengths and points are pixels of the picture; opacities are folded into the colors.
 
 Root data: ``owners``, see `owners`; ``view_box``, four numbers or missing.
 Shape style: ``fill``, ``stroke`` (``#rrggbbaa``, ``none``, or ``linear``, ``radial``, ``pattern`` with
@@ -53,7 +53,7 @@ def scene_of(drawing: Drawing) -> Scene:
 
 
 def element_of(shape: Shape, box: Box | None, area: int) -> Element:
-    """One shape, normalised so that an equal look compares equal."""
+    """One shape, normalized so that an equal look compares equal."""
     style: dict[str, Value] = {}
     paint_style(style, "fill", shape.fill)
     paint_style(style, "stroke", shape.stroke)
@@ -82,7 +82,7 @@ def element_of(shape: Shape, box: Box | None, area: int) -> Element:
 
 
 def paint_style(style: dict[str, Value], name: str, paint: Paint | None) -> None:
-    """Colour, or kind of gradient with stops and points."""
+    """Color, or kind of gradient with stops and points."""
     if paint is None:
         style[name] = "none"
     elif paint.kind == "solid":

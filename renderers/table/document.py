@@ -65,11 +65,11 @@ class Document:
 
     html: str
     plain: bool
-    """True where nothing in it could load, move or outlive the page."""
+    """True if nothing in it could load, move or outlive the page."""
     window_free: bool
-    """True where nothing in its layout could depend on the size of the window."""
+    """True if nothing in its layout could depend on the size of the window."""
     loads: bool = False
-    """True where a picture may be embedded, the one thing that is there to be loaded."""
+    """True if a picture may be embedded, the one thing that is there to be loaded."""
 
 
 def prepare(code: str, language: Language, limits: Limits) -> Document:

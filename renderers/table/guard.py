@@ -187,7 +187,7 @@ def check_bounds(tokens: list[Token], limits: Limits) -> None:
 
 
 def check_reach(code: str, tokens: list[Token]) -> bool:
-    """True where the document is plain.
+    """True if the document is plain.
 
     Raises:
         RenderError: denied.
@@ -224,7 +224,7 @@ def check_reach(code: str, tokens: list[Token]) -> bool:
 
 
 def window_free(code: str, tokens: list[Token]) -> bool:
-    """True where no style reaches the page itself and none measures by the window."""
+    """True if no style reaches the page itself and none measures by the window."""
     for token in tokens:
         if token.kind == "other" and token.name == "style":
             # Which elements its rules reach is not worth finding out.

@@ -46,7 +46,7 @@ _FAILURES: tuple[type[Exception], ...] = (
 
 
 def is_formula(inner: str, after: str = "") -> bool:
-    r"""True where ``$inner$``, followed by the characters ``after``, is a formula and not money.
+    r"""True if ``$inner$``, followed by the characters ``after``, is a formula and not money.
 
     >>> is_formula(r" \pm "), is_formula("x^2"), is_formula("n"), is_formula("12.5")
     (True, True, True, True)

@@ -144,7 +144,7 @@ class TableRenderer:
         raise AssertionError("unreachable")
 
     def _has_grown(self, worker: WorkerProcess) -> bool:
-        """True where the browser has come to hold half of what one program may use."""
+        """True if the browser has come to hold half of what one program may use."""
         if self._renders % RENDERS_PER_MEMORY_CHECK:
             return False
         return tree_memory_mb(worker.pid) > self.limits.memory_mb / 2

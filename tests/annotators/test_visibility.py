@@ -1,4 +1,4 @@
-"""Below visibility: soft edges are no difference, thin lines, dots and colours are."""
+"""Below visibility: soft edges are no difference, thin lines, dots and colors are."""
 
 from __future__ import annotations
 

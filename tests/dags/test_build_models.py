@@ -128,7 +128,7 @@ def test_a_blind_annotator_stops_the_run_at_the_pilot(home: Path, form: dict[str
     assert "blind: svg: recall 0.000, bound annotate.pilot.min_recall" in log
     work = home / "data" / "work" / "models" / "1"
     assert (work / "pilot" / "blind.png").exists()
-    # Nothing was labelled, and the server did not outlive the run.
+    # Nothing was labeled, and the server did not outlive the run.
     assert not (work / "annotate").exists()
     assert servers(home) == []
 

@@ -1,4 +1,4 @@
-"""The three DAGs: they load, serialise, and are wired as the design says."""
+"""The three DAGs: they load, serialize, and are wired as the design says."""
 
 from __future__ import annotations
 

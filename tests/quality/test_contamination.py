@@ -1,4 +1,4 @@
-"""Benchmarks are recognised in other sizes, other spacing and other markup; look-alikes are not."""
+"""Benchmarks are recognized in other sizes, other spacing and other markup; look-alikes are not."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_other_pictures_are_not_recognised(make_row: Any) -> None:
 
 @pytest.mark.shared
 def test_real_pictures_are_told_apart() -> None:
-    """Real tables are recognised at other sizes, and none is taken for another."""
+    """Real tables are recognized at other sizes, and none is taken for another."""
     folder = SHARED / "tables" / "img"
     if not folder.is_dir():
         pytest.skip("the real samples are not beside the checkout")
@@ -173,7 +173,7 @@ def test_real_pictures_are_told_apart() -> None:
 
 @pytest.mark.shared
 def test_real_samples_are_told_apart() -> None:
-    """Every real icon is recognised by its own code, and none by another's."""
+    """Every real icon is recognized by its own code, and none by another's."""
     if not SHARED.is_dir():
         pytest.skip("the real samples are not beside the checkout")
     icons = [

@@ -1,4 +1,4 @@
-"""A dataset goes to a hub on this machine: once, data first, and only if its licences allow it."""
+"""A dataset goes to a hub on this machine: once, data first, and only if its licenses allow it."""
 
 from __future__ import annotations
 

@@ -310,7 +310,7 @@ def test_an_ordinary_user_is_as_safe(without: tuple[str, ...]) -> None:
 
 
 def _readable_by_anyone(file: Path) -> bool:
-    """True where no folder above a file keeps other users out."""
+    """True if no folder above a file keeps other users out."""
     return all(folder.stat().st_mode & 0o001 for folder in file.resolve().parents)
 
 

@@ -1,4 +1,4 @@
-"""Pulled shards: cut by content, so that a change upstream touches its own neighbourhood only."""
+"""Pulled shards: cut by content, so that a change upstream touches its own neighborhood only."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_charts_are_scored_as_worked_out_by_hand() -> None:
     )
     # text: of (Sales, 2019, 2020) and (Sale, 2019) one is shared: 2*1/5
     # layout: one of two subplots, and its right edge is still the first column's: 2*1/3
-    # type: (bar, line) and (bar, wedge): 2*1/4; colour: red alone meets red: 2*1/5
+    # type: (bar, line) and (bar, wedge): 2*1/4; color: red alone meets red: 2*1/5
     found = chart_scores(REFERENCE, candidate)
     assert found == {
         "text": 40.0,

@@ -191,7 +191,7 @@ class Ti:
 @pytest.mark.parametrize(
     ("state", "error", "left_running"),
     [
-        ("failed", JobFailed, False),  # cancelled, or marked
+        ("failed", JobFailed, False),  # canceled, or marked
         ("restarting", JobFailed, False),  # cleared
         ("running", JobLeft, True),  # the worker goes down
         ("queued", JobLeft, True),  # the next attempt is on its way

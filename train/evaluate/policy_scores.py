@@ -61,7 +61,7 @@ def chart_scores(reference: Scene, candidate: Scene) -> dict[str, float]:
     """ChartMimic's four F1 and their mean, in per cent.
 
     Text: the strings that are shown. Layout: place and span of each subplot in the grid. Type: the
-    kinds of marks of each subplot. Colour: the colours of each kind of mark, matched one to one
+    kinds of marks of each subplot. Color: the colors of each kind of mark, matched one to one
     where their likeness, 1 - CIEDE2000 / 100, is largest.
     """
     scores = {
@@ -278,7 +278,7 @@ _COLOUR = re.compile(r"#[0-9a-f]{6,8}")
 
 
 def _colours(scene: Scene) -> dict[str, set[str]]:
-    """Colours by kind of mark."""
+    """Colors by kind of mark."""
     found: dict[str, set[str]] = defaultdict(set)
     for element in scene.root.walk():
         if element.role in NO_MARKS:

@@ -213,7 +213,7 @@ def _stop_is_asked(folder: Path, job: str) -> bool:
 
 
 def _is_gone(file: Path) -> bool:
-    """True where it was removed; not where its mount is away for a moment."""
+    """True if it was removed; not where its mount is away for a moment."""
     try:
         file.stat()
     except OSError as error:

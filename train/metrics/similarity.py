@@ -16,11 +16,11 @@ LOOK_PX = 512
 WINDOW_PX = 11
 """Side of the window of structural similarity."""
 OUTLINE = 60
-"""Sobel gradient from which a pixel is on an outline; a step between two greys has 4 x it."""
+"""Sobel gradient from which a pixel is on an outline; a step between two grays has 4 x it."""
 
 
 def ssim(reference_png: bytes, candidate_png: bytes) -> float:
-    """Mean structural similarity of the grey pictures, -1 to 1; 1 for equal ones.
+    """Mean structural similarity of the gray pictures, -1 to 1; 1 for equal ones.
 
     The candidate is scaled to the reference's size; sides under `WINDOW_PX` are padded with white.
     Gaussian window of sigma 1.5, as in the paper.
@@ -42,7 +42,7 @@ def ssim(reference_png: bytes, candidate_png: bytes) -> float:
 
 
 def pixel_likeness(reference_png: bytes, candidate_png: bytes) -> float:
-    """1 less the mean difference of the grey pictures, 0 to 1."""
+    """1 less the mean difference of the gray pictures, 0 to 1."""
     x, y = _pair(reference_png, candidate_png)
     return float(1 - np.abs(x - y).mean() / 255)
 
@@ -51,7 +51,7 @@ def outline_agreement(reference_png: bytes, candidate_png: bytes) -> float:
     """Share of the outlines of either picture that the other has within a pixel, 0 to 1.
 
     Near-copies are close to 1; pictures of different things are far from it, whatever areas of one
-    colour they share.
+    color they share.
     """
     outlines = outlines_of_both(reference_png, candidate_png)
     drawn = found = 0

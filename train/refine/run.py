@@ -1,4 +1,4 @@
-"""A program is drawn, criticised and written again, until the critic is content: test-time scaling.
+"""A program is drawn, criticized and written again, until the critic is content: test-time scaling.
 
 ``python -m train.refine PICTURE... --modality svg --policy-url URL --policy NAME --critic-url URL --out
 FOLDER``, or with ``--critic structural`` and the references' programs in place of pictures: then the critic is exact
@@ -117,7 +117,7 @@ class Refiner:
         await asyncio.to_thread(self._threads.close)
 
     async def refine(self, given: Given) -> Refined:
-        """Draw, criticise and write again until it is good enough or the rounds are over.
+        """Draw, criticize and write again until it is good enough or the rounds are over.
 
         Raises:
             EndpointUnavailable: the policy or the critic was down in every round.

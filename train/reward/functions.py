@@ -234,7 +234,7 @@ def judge_of(settings: Reward) -> EndpointJudge:
                 model=settings.served_name,
                 api_key_env=settings.api_key_env,
                 in_flight=settings.in_flight,
-                # One try may wait in the queue for as long as the judgement is waited for: a request that
+                # One try may wait in the queue for as long as the judgment is waited for: a request that
                 # is sent again starts at the queue's end.
                 timeout_s=settings.deadline_s,
                 deadline_s=settings.deadline_s,

@@ -43,11 +43,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class NotJudged:
-    """There is no judgement."""
+    """There is no judgment."""
 
     reason: str
     down: bool
-    """True where the judge did not answer; False where it did, and of no use, on this picture."""
+    """True if the judge did not answer; False if it did, and of no use, on this picture."""
     detail: str = ""
 
 

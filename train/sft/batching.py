@@ -1,4 +1,4 @@
-"""The order of rows in which neighbours have like lengths, another in each epoch, by seed alone."""
+"""The order of rows in which neighbors have like lengths, another in each epoch, by seed alone."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def random_states(processes: int) -> list[str]:
 
 
 def claim(out: Path, run: dict[str, Any], resume: bool) -> bool:
-    """Make ``out`` the folder of this very run; False where the run is already finished.
+    """Make ``out`` the folder of this very run; False if the run is already finished.
 
     Args:
         out: Folder of the run.
@@ -77,7 +77,7 @@ def write_json(path: Path, values: Any) -> None:
 
 
 def _step(folder: Path) -> int | None:
-    # The trainer writes this file after model, optimiser and random numbers.
+    # The trainer writes this file after model, optimizer and random numbers.
     return (read_json(folder / "trainer_state.json") or {}).get("global_step")
 
 

@@ -98,7 +98,7 @@ def end_with_launcher() -> None:
 
 
 def is_launcher(process: Path) -> bool:
-    """True where a process, by its folder in /proc, starts workers: in a container it may be the first."""
+    """True if a process, by its folder in /proc, starts workers: in a container it may be the first."""
     try:
         words = (process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     except OSError:

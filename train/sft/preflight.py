@@ -33,7 +33,7 @@ class Preflight:
     """SHA-256 of the manifest: the very rows that are trained on."""
     steps: int
     memory_per_gpu_gib: float
-    """Weights, gradients and optimiser states, sharded; activations come on top."""
+    """Weights, gradients and optimizer states, sharded; activations come on top."""
     checkpoint_gib: float
     cache_gib: float
     """What `datasets` copies of the training shards to its cache, on each node."""

@@ -1,6 +1,6 @@
 """Operators of `train_visual_erm`: a step is a job that goes on when its task is killed.
 
-What ends a job is a person: the task is cleared, marked or cancelled. A worker or a scheduler that
+What ends a job is a person: the task is cleared, marked or canceled. A worker or a scheduler that
 goes down leaves it alone, and the next attempt attaches to it.
 """
 
@@ -56,7 +56,7 @@ class _Watched(BaseOperator):
         self._told_to_end = True
 
     def _ended_by_a_person(self, context: Any) -> bool:
-        """Whether this task was cleared, marked or cancelled. False where the server cannot say."""
+        """Whether this task was cleared, marked or canceled. False where the server cannot say."""
         ti = context["ti"]
         mapped = ti.map_index >= 0
         try:

@@ -24,7 +24,7 @@ class Pool:
     """The same where the variable is not set."""
     description: str
     deferred: bool = False
-    """True where a task that waits keeps its slot."""
+    """True if a task that waits keeps its slot."""
 
 
 CORES = os.cpu_count() or 2

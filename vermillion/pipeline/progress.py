@@ -103,7 +103,7 @@ def finished_shards(
 
 
 def rows_stand(shard: str, config: BuildConfig) -> bool:
-    """True where the rows of a finished shard are still there."""
+    """True if the rows of a finished shard are still there."""
     return exists(Layout.of(config).shard(STAGES[-1].name, shard))
 
 
@@ -159,7 +159,7 @@ def judge_losses(finished: Iterable[Finished], config: BuildConfig) -> Losses:
 
 
 def may_lose_one(shards: int, config: BuildConfig) -> bool:
-    """True where a build is large enough to go on without a shard. In a small one an error is an error."""
+    """True if a build is large enough to go on without a shard. In a small one an error is an error."""
     return config.run.max_quarantined_share * shards >= 1
 
 

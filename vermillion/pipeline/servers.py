@@ -118,12 +118,12 @@ def served(config: BuildConfig, shards: Sequence[str] = ()) -> Iterator[list[Run
 
 
 def mark_labelled(config: BuildConfig, shards: Sequence[str]) -> None:
-    """Note that no model has anything left to do: loading one for a finished build takes minutes."""
+    """Record that all model work of this build is done, so that reruns start no model server."""
     write_text(_labelled(config), _state(config, shards))
 
 
 def is_labelled(config: BuildConfig, shards: Sequence[str]) -> bool:
-    """True where `mark_labelled` noted this very build, and its shards still stand."""
+    """True if `mark_labelled` noted this very build, and its shards still stand."""
     if not shards or not exists(_labelled(config)):
         return False
     with fsspec.open(_labelled(config), "rt", encoding="utf-8") as file:

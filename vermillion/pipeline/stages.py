@@ -71,7 +71,7 @@ def work_of(stage: Stage) -> Work[Any]:
 
 
 def prepare_pilot(shards: list[str], config: BuildConfig) -> bool:
-    """Draw the pilot that models are audited on; False where there is no model to audit.
+    """Draw the pilot that models are audited on; False if there is no model to audit.
 
     Raises: as `run_stage` of the stages until render.
     """

@@ -246,6 +246,6 @@ def _severity(shape: Shape, other: Shape, found: Change) -> int:
         return max(1, moved, of_area_share(uncovered / _area(shape)) - 1)
     share = (shape.changed + other.changed) / 2 / _area(shape)
     if found.kind in ("resized", "stretched") and found.scale < 1:
-        # What is under a shape that shrinks may be of its colour: not all it lost has changed.
+        # A shrinking shape can uncover its own color: changed pixels understate the loss, so use the area.
         share = shape.area * (1 - found.scale**2) / _area(shape)
     return max(1, min(2 if found.distance_px / size < 0.5 else 3, of_area_share(share)))

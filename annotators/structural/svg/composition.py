@@ -132,7 +132,7 @@ def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> s
 
 
 def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, Change]) -> bool:
-    """True where every place of a figure changed and nothing else did."""
+    """True if every place of a figure changed and nothing else did."""
     name = members[0][0].symbol_name
     inside = {shape.index for shape, _ in members}
     places = {shape.symbol for shape, _ in pairs if shape.symbol_name == name}
@@ -208,7 +208,7 @@ def reordered(pairs: list[Pair], ledger: Ledger) -> None:
 
 
 def _overlap(*shapes: Shape) -> bool:
-    """True where the first two, or the last two, share part of their bounds."""
+    """True if the first two, or the last two, share part of their bounds."""
     for one, two in (shapes[:2], shapes[2:]):
         a, b = one.bounds, two.bounds
         if a and b and a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]:
@@ -219,7 +219,7 @@ def _overlap(*shapes: Shape) -> bool:
 def alone(shapes: list[Shape], pairs: list[Pair], ledger: Ledger, *, missing: bool) -> None:
     """Shapes without a partner.
 
-    Neighbours in paint order are one difference, and so are all groups of the same make.
+    Neighbors in paint order are one difference, and so are all groups of the same make.
     """
     runs: list[list[Shape]] = []
     for shape in (shape for shape in shapes if shape.area):
@@ -292,7 +292,7 @@ def _twin(shape: Shape, pairs: list[Pair]) -> Shape | None:
 
 
 def in_view(shape: Shape, matrix: Points) -> bool:
-    """True where the transformed shape would still be seen."""
+    """True if the transformed shape would still be seen."""
     if shape.bounds is None:
         return True
     left, top, right, bottom = shape.bounds

@@ -38,7 +38,7 @@ class Change:
     angle: float = 0.0
     """Degrees, clockwise as seen."""
     kin: bool = True
-    """True where the same outline was clearly at work; False where it was redrawn altogether."""
+    """True if the same outline was clearly at work; False if it was redrawn altogether."""
 
     def words(self, shape: Shape, other: Shape) -> str:
         """What a viewer sees, as the end of a sentence about the shape."""
@@ -187,7 +187,7 @@ def moved_by(matrix: Points, points: Points) -> Points:
 
 
 def _fits(matrix: Points, shape: Shape, other: Shape, near: float) -> bool:
-    """True where the transformed outline lies on the other one, and all of the other on it."""
+    """True if the transformed outline lies on the other one, and all of the other on it."""
     if not np.isfinite(matrix).all():
         return False
     closed = _closed(shape, other)
@@ -201,7 +201,7 @@ def _fits(matrix: Points, shape: Shape, other: Shape, near: float) -> bool:
 
 
 def fits(matrix: Points, shape: Shape, other: Shape) -> bool:
-    """True where ``matrix`` explains what became of the outline."""
+    """True if ``matrix`` explains what became of the outline."""
     if not len(shape.outline) or not len(other.outline):
         return False
     size = max(_size(shape.outline), _size(other.outline))

@@ -54,7 +54,7 @@ class Ledger:
         self.unexplained[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
 
     def absorb(self, box: Box, reach_px: float = 3.0) -> bool:
-        """Widen a difference whose shapes reach into ``box``; False where none does.
+        """Widen a difference whose shapes reach into ``box``; False if none does.
 
         A shape that moved away leaves its mark on others too: along a common edge, under a line.
         """

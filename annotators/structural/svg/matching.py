@@ -68,7 +68,7 @@ def _same_slot(
 
 
 def _cost(rows: list[Shape], columns: list[Shape]) -> NDArray[np.float64]:
-    """Place, size, form, colour and kind of paint, weighed against each other."""
+    """Place, size, form, color and kind of paint, weighed against each other."""
     width, height = rows[0].picture
     boxes = [_bounds(rows), _bounds(columns)]
     centres = [np.column_stack(((b[:, 0] + b[:, 2]) / 2, (b[:, 1] + b[:, 3]) / 2)) for b in boxes]

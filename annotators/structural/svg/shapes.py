@@ -92,7 +92,7 @@ class Shape:
         return value if isinstance(value, tuple) else ()
 
     def outlined_as(self, other: Shape) -> bool:
-        """True where both have the very same outline."""
+        """True if both have the very same outline."""
         return self.element.data.get("outline") == other.element.data.get("outline")
 
     @property
@@ -128,7 +128,7 @@ class Shape:
 
     @property
     def colour(self) -> str:
-        """The colour it is known by: fill, else stroke, else the first stop; a line's is its stroke."""
+        """The color it is known by: fill, else stroke, else the first stop; a line's is its stroke."""
         straight = bool(self.runs) and all(len(run) <= 2 for run in self.runs)
         for name in ("stroke", "fill") if straight else ("fill", "stroke"):
             value = self.look(name)

@@ -15,7 +15,7 @@ from annotators.structural.svg.words import colour_name, two_colours
 from records.taxonomy import SvgCategory
 
 CHANNEL = 3
-"""Difference of a colour channel (0-255) up to which two colours are one."""
+"""Difference of a color channel (0-255) up to which two colors are one."""
 KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
 
 
@@ -149,7 +149,7 @@ def _in(paint: str) -> str:
 
 
 def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) -> Iterator[Trait]:
-    """Fill or stroke: another colour, another kind of paint, none, or another gradient."""
+    """Fill or stroke: another color, another kind of paint, none, or another gradient."""
     noun, verb = ("fill", "filled") if name == "fill" else ("outline", "outlined")
     before, after = shape.look(name), other.look(name)
     if before.startswith("#") and after.startswith("#"):

@@ -15,7 +15,7 @@ from records.taxonomy import SvgCategory
 
 def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator[Found]:
     if bool(shape.area) != bool(other.area):
-        # Under another shape, or on a ground of its colour.
+        # Under another shape, or on a ground of its color.
         gone = not other.area
         yield Found(
             SvgCategory.TEXT_SYMBOL,
@@ -80,7 +80,7 @@ def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator
 
 
 def carried(matrix: Points, shape: Shape, other: Shape) -> bool:
-    """True where a text went where ``matrix`` takes it."""
+    """True if a text went where ``matrix`` takes it."""
     x, y = centre(shape)
     place = matrix[:, :2] @ np.array([x, y]) + matrix[:, 2]
     return bool(np.hypot(*(place - centre(other))) < 4)

@@ -1,4 +1,4 @@
-"""How a person names a shape: colour, form and place."""
+"""How a person names a shape: color, form and place."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ def _in_gaps(
     right: Sequence[int],
     alike: Callable[[int, int], float],
 ) -> list[tuple[int, int]]:
-    """Rows between the same neighbours are the same rows, rewritten."""
+    """Rows between the same neighbors are the same rows, rewritten."""
     bounds = [(-1, -1), *sorted(pairs), (10**9, 10**9)]
     found: list[tuple[int, int]] = []
     for (row, column), (next_row, next_column) in pairwise(bounds):

@@ -257,7 +257,7 @@ def _compare_texts(
 
 
 SLID = 3
-"""Values in a row of rows from which a column that shows its upper neighbours has slid."""
+"""Values in a row of rows from which a column that shows its upper neighbors has slid."""
 
 
 def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:

@@ -1,4 +1,4 @@
-"""Cells that say the same and look otherwise: alignment, weight, colours, borders."""
+"""Cells that say the same and look otherwise: alignment, weight, colors, borders."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
 
 
 def _throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
-    """True where a change of look is the whole cell's, as far as its words can be compared."""
+    """True if a change of look is the whole cell's, as far as its words can be compared."""
     before, after = _looks_by_character(mine), _looks_by_character(theirs)
     if kind not in _TEXT_KINDS[2:] or mine.text != theirs.text or len(before) != len(after):
         return True
@@ -246,7 +246,7 @@ def _groups(
 
 
 def _has(cell: Cell, changes: set[Change]) -> bool:
-    """True for a cell that has always looked as its neighbours look now."""
+    """True for a cell that has always looked as its neighbors look now."""
     look = _dominant(cell)
     return all(look.get(kind, _ABSENT.get(kind)) == new for kind, _, new in changes)
 

@@ -32,7 +32,7 @@ def _row_words(grid: TableGrid, row: int) -> str:
 
 
 def rows_name(grid: TableGrid, block: Sequence[int]) -> str:
-    """What a person would call neighbouring rows: "rows 3 to 5"."""
+    """What a person would call neighboring rows: "rows 3 to 5"."""
     if len(block) == 1:
         return grid.row_name(block[0])
     return f"{grid.place}rows {block[0] + 1} to {block[-1] + 1}"

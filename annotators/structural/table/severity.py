@@ -7,7 +7,7 @@
 | row, column | | one of many | half of them or more |
 | order of rows, columns | | two | a third of them or more |
 | merged, split, slid cells | | up to three cells | more |
-| look | weight, slant, colour, alignment of a part | of half the table or more | |
+| look | weight, slant, color, alignment of a part | of half the table or more | |
 """
 
 from __future__ import annotations

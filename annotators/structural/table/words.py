@@ -214,9 +214,9 @@ class _Change:
     numbers: tuple[tuple[str, str], ...]
     """Each run of changed tokens that has a number in it, before and after."""
     letters: bool
-    """True where words or names changed."""
+    """True if words or names changed."""
     signs: bool
-    """True where a sign beside a number changed."""
+    """True if a sign beside a number changed."""
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -1,9 +1,9 @@
-"""A chart script seen as a chart: its titles, labels, colours, values, axes and drawing calls.
+"""A chart script seen as a chart: its titles, labels, colors, values, axes and drawing calls.
 
 Layers: `chart_syntax.Script` knows which characters a node covers and how to edit them,
 `chart_reach.Reach` follows arguments back to literals, `chart_drawing.Drawing` knows the calls that
 draw and their axes, `chart_labels.Labels` the words that are shown, and `ChartProgram` the rest of
-what Matplotlib, pandas and seaborn do with a literal: looks, colours and values.
+what Matplotlib, pandas and seaborn do with a literal: looks, colors and values.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _FRAME_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """A literal colour."""
+    """A literal color."""
 
     text: Text
     hex: str
@@ -71,7 +71,7 @@ class Series:
 
 
 class ChartProgram(Labels):
-    """A Matplotlib script, parsed far enough that any part of the chart can be gone wrong at."""
+    """A parsed script that can locate every literal behind titles, values, colors and axes."""
 
     # ---- keywords and style dictionaries ----------------------------------------------------------
 
@@ -118,7 +118,7 @@ class ChartProgram(Labels):
         return list(found.values())
 
     def colours_numbers(self, call: ast.Call) -> bool:
-        """True for what gives colours for numbers: ``cmap``, ``plt.cm.tab10``, ``colormaps["a"]``."""
+        """True for what gives colors for numbers: ``cmap``, ``plt.cm.tab10``, ``colormaps["a"]``."""
         called = self.source(call.func)
         name = called.rpartition(".")[2]
         return bool(re.search(r"cmap|colormap", called, re.IGNORECASE)) or name in colormaps
@@ -144,11 +144,11 @@ class ChartProgram(Labels):
                     return word.value
         return None
 
-    # ---- colours ------------------------------------------------------------------------------
+    # ---- colors ------------------------------------------------------------------------------
 
     @cached_property
     def colours(self) -> list[Colour]:
-        """Literal colours, wherever they stand, each once."""
+        """Literal colors, wherever they stand, each once."""
         found: dict[ast.expr, Colour] = {}
         for word in COLOUR_WORDS:
             for value in self.given(word):
@@ -181,7 +181,7 @@ class ChartProgram(Labels):
 
     @cached_property
     def series(self) -> list[Series]:
-        """Literal lists of numbers that are data, not frame: no limits, ticks, sizes or colours."""
+        """Literal lists of numbers that are data, not frame: no limits, ticks, sizes or colors."""
         plotted: set[ast.expr] = set()
         for call in self.drawings:
             for argument in [*call.args, *self._data_words(call)]:

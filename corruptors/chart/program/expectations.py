@@ -1,4 +1,4 @@
-"""What a figure is to be expected to hold, as far as the code that draws it says."""
+"""Guesses at what a figure contains (legend, panels, curves), made from the code that draws it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _LIBRARY = frozenset(
 
 
 def library(chart: ChartProgram, *names: str) -> bool:
-    """True where seaborn draws, by one of these functions if any are named."""
+    """True if seaborn draws, by one of these functions if any are named."""
     wanted = _LIBRARY & set(names) if names else _LIBRARY
     return any(chart.is_library(chart.receiver(one)) for one in chart.calls(*sorted(wanted)))
 
 
 def panelled(chart: ChartProgram) -> bool:
-    """True where there are several panels, as far as the code says."""
+    """True if there are several panels, as far as the code says."""
     several = any(
         one.args or chart.keyword(one, "nrows", "ncols") for one in chart.calls("subplots")
     )
@@ -34,34 +34,34 @@ def panelled(chart: ChartProgram) -> bool:
 
 
 def titled(chart: ChartProgram, *words: str) -> bool:
-    """True where one of these is set, by a method or as a keyword."""
+    """True if one of these is set, by a method or as a keyword."""
     methods = [name for word in words for name in (word, f"set_{word}")]
     setting = any(chart.keyword(one, *words) for one in chart.calls("set", "plot"))
     return setting or bool(chart.calls(*methods))
 
 
 def several(chart: ChartProgram) -> bool:
-    """True where more than one series is drawn, by several calls or in a loop."""
+    """True if more than one series is drawn, by several calls or in a loop."""
     looped = any(chart.within(one, ast.For) for one in chart.drawings)
     return len(chart.drawings) > 1 or looped or bool(re.search(r"\.plot\.\w+\(|kind=", chart.text))
 
 
 def keyed(chart: ChartProgram) -> bool:
-    """True where a legend is to be expected."""
+    """True if a legend is to be expected."""
     return bool(chart.calls("legend")) or library(chart)
 
 
 def lined(chart: ChartProgram) -> bool:
-    """True where curves are drawn."""
+    """True if curves are drawn."""
     return bool(chart.drawn_by("plot", "step")) or library(chart, "lineplot", "regplot")
 
 
 def barred(chart: ChartProgram) -> bool:
-    """True where upright bars are drawn."""
+    """True if upright bars are drawn."""
     return bool(chart.drawn_by("bar", "hist")) or library(chart, "barplot", "histplot", "countplot")
 
 
 def styled(chart: ChartProgram) -> bool:
-    """True where a style sheet or a grid is asked for."""
+    """True if a style sheet or a grid is asked for."""
     used = any(chart.receiver(one).endswith("style") for one in chart.calls("use", "context"))
     return used or bool(chart.calls("set_theme", "set_style", "grid"))

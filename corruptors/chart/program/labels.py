@@ -108,7 +108,7 @@ class Labels(Drawing):
         return found
 
     def _is_key(self, node: ast.expr) -> bool:
-        """True where retyping this word alone would break a look-up elsewhere."""
+        """True if retyping this word alone would break a look-up elsewhere."""
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             return False
         own = isinstance(self.parent(node), ast.Dict) and node in (self.parent(node).keys)  # type: ignore[union-attr]
@@ -119,7 +119,7 @@ class Labels(Drawing):
 
     @cached_property
     def _picks(self) -> bool:
-        """True where something is chosen by comparing it with a word, as far as the code says."""
+        """True if something is chosen by comparing it with a word, as far as the code says."""
         return any(
             isinstance(node.ops[0], (ast.Eq, ast.NotEq, ast.In))
             and all(

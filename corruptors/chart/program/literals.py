@@ -1,6 +1,6 @@
 """From an argument back to the literals it is made of, as real scripts hide them.
 
-Scripts keep titles in lists, colours in dictionaries and values in arrays that a loop unpacks far
+Scripts keep titles in lists, colors in dictionaries and values in arrays that a loop unpacks far
 below. `Reach.resolve` follows names, subscripts, loops, ``zip``, ``enumerate``, dictionaries,
 helper functions and array wrappers back to literals. It over-approximates: a name assigned twice
 leads to both, and whether an edit there is seen shows in the picture.

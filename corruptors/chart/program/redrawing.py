@@ -35,7 +35,7 @@ def redrawn(
 
 
 def _many(chart: ChartProgram, colour: ast.expr) -> bool:
-    """True where a colour is, or may be, a list with one for each bar."""
+    """True if a color is, or may be, a list with one for each bar."""
     made = any(isinstance(end, (ast.Call, ast.ListComp)) for end in chart.resolve(colour))
     return made or bool(chart.sequences(colour))
 
@@ -62,7 +62,7 @@ def is_curve(chart: ChartProgram, call: ast.Call) -> bool:
 
 
 def lone_points(chart: ChartProgram, call: ast.Call) -> bool:
-    """True where one point is drawn at a time, as far as the code says: it makes no line."""
+    """True if one point is drawn at a time, as far as the code says: it makes no line."""
     for node in call.args[:2]:
         ends = chart.resolve(node)
         lists = [end for end in ends if isinstance(end, (ast.List, ast.Tuple))]
@@ -75,7 +75,7 @@ def lone_points(chart: ChartProgram, call: ast.Call) -> bool:
 
 
 def _all_zero(chart: ChartProgram, call: ast.Call) -> bool:
-    """True where every height is nought, as on a time line: bars would not be seen."""
+    """True if every height is nought, as on a time line: bars would not be seen."""
     if len(call.args) < 2:
         return False
     for end in chart.resolve(call.args[1]):
@@ -103,7 +103,7 @@ def points_of(chart: ChartProgram, call: ast.Call) -> tuple[str, str] | None:
 
 
 def is_flat(chart: ChartProgram) -> bool:
-    """True where nothing is drawn in three dimensions."""
+    """True if nothing is drawn in three dimensions."""
     return "3d" not in chart.text.lower()
 
 

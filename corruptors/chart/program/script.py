@@ -1,7 +1,7 @@
 """A Python script, parsed just far enough to say which characters each piece covers.
 
 Edits splice the original characters, so formatting, comments and letter case outside an edit
-survive. What a piece *means* (a title, a value, a colour) is found in `program`.
+survive. What a piece *means* (a title, a value, a color) is found in `program`.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class Script:
         )
 
     def result_unused(self, call: ast.Call) -> bool:
-        """True where nobody reads what ``call`` returns, so that it may return something else."""
+        """True if nobody reads what ``call`` returns, so that it may return something else."""
         statement = self.parent(call)
         if isinstance(statement, ast.Expr):
             return True
@@ -255,7 +255,7 @@ class Script:
         return word.value if word else None
 
     def takes(self, call: ast.Call, *names: str) -> bool:
-        """True where one of these keywords may be added without naming it twice."""
+        """True if one of these keywords may be added without naming it twice."""
         for word in call.keywords:
             if word.arg is None:
                 spread = word.value
@@ -372,7 +372,7 @@ class Script:
         return Edit(start, end, "pass")
 
     def can_follow(self, statement: ast.stmt) -> bool:
-        """True where a statement put after this one is reached."""
+        """True if a statement put after this one is reached."""
         return not isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break))
 
     def after(self, statement: ast.stmt, code: str) -> Edit:

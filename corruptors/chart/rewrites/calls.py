@@ -65,10 +65,10 @@ def swap_quotes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @rewrite(ChartProgram)
 def spell_out_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Named colours are written as the same colours in hexadecimal.
+    """Named colors are written as the same colors in hexadecimal.
 
     Yields:
-        One mutation per named colour that is exactly one of eight bits a channel.
+        One mutation per named color that is exactly one of eight bits a channel.
 
     Example:
         >>> spell_out_colours("plt.plot(x, color='navy')", seed=0)[0]
@@ -133,7 +133,7 @@ def spell_out_keywords(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @rewrite(ChartProgram)
 def reorder_keywords(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring keyword arguments have changed places.
+    """Two neighboring keyword arguments have changed places.
 
     Yields:
         One mutation per pair of plain values in a drawing call or a legend.
@@ -162,7 +162,7 @@ def reorder_keywords(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def free_of_calls(node: ast.expr) -> bool:
-    """True where it does not matter when ``node`` is evaluated."""
+    """True if it does not matter when ``node`` is evaluated."""
     return not any(
         isinstance(part, (ast.Call, ast.NamedExpr, ast.Await)) for part in ast.walk(node)
     )

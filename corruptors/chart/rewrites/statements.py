@@ -90,7 +90,7 @@ def name_literals(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @rewrite(ChartProgram)
 def reorder_statements(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring statements that do not depend on each other have changed places.
+    """Two neighboring statements that do not depend on each other have changed places.
 
     Yields:
         One mutation per pair of titles and labels, and per pair of assigned literals.

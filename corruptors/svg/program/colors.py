@@ -1,4 +1,4 @@
-"""Colours: how they are written, what they are called, and which wrong ones are plausible."""
+"""Colors: how they are written, what they are called, and which wrong ones are plausible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Colour = tuple[float, float, float]
 
 
 def colour_of(value: str) -> Colour | None:
-    """A colour in any notation of CSS; None for what is none, or is fully transparent.
+    """A color in any notation of CSS; None for what is none, or is fully transparent.
 
     >>> colour_of("rgb(255, 0, 0)"), colour_of("url(#a)")
     ((1.0, 0.0, 0.0), None)
@@ -25,7 +25,7 @@ def colour_of(value: str) -> Colour | None:
 
 
 def hex_of(colour: Colour) -> str:
-    """A colour as six hex digits.
+    """A color as six hex digits.
 
     >>> hex_of((1, 0.5, 0))
     '#ff8000'
@@ -34,12 +34,12 @@ def hex_of(colour: Colour) -> str:
 
 
 def distance(first: Colour, second: Colour) -> float:
-    """How far two colours are apart, 0 to about 1.7."""
+    """How far two colors are apart, 0 to about 1.7."""
     return sqrt(sum((a - b) ** 2 for a, b in zip(first, second, strict=True)))
 
 
 def other_colour(colour: Colour, rng: Random) -> Colour:
-    """A wrong colour that a viewer notices: another hue, or a hue where there was none.
+    """A wrong color that a viewer notices: another hue, or a hue where there was none.
 
     >>> hex_of(other_colour((1, 0, 0), Random(0)))
     '#3300ff'

@@ -19,7 +19,7 @@ class Declaration:
     value_start: int
     value_end: int
     start: int
-    """With what separates it from its neighbours: deleting start..end leaves a legal text."""
+    """With what separates it from its neighbors: deleting start..end leaves a legal text."""
     end: int
     attribute: Attribute | None = None
     """The attribute it is, where it is one."""

@@ -142,7 +142,7 @@ class PathData:
         return tuple(ends)
 
     def with_number(self, number: Number, value: str) -> Edit:
-        """The edit that writes another number, kept apart from its neighbours."""
+        """The edit that writes another number, kept apart from its neighbors."""
         return separated(self.text, number.start, number.end, value)
 
     def replaced(self, first: Segment, last: Segment, new: str) -> Edit:

@@ -136,7 +136,7 @@ class SvgProgram(MarkupProgram):
 
     @cached_property
     def has_rules(self) -> bool:
-        """True where a ``<style>`` may decide over attributes."""
+        """True if a ``<style>`` may decide over attributes."""
         return bool(self._rules)
 
     @cached_property
@@ -213,7 +213,7 @@ class SvgProgram(MarkupProgram):
         return (element.inserted("style", css) if style is None else style.replaced(css),)
 
     def owns(self, element: Element, found: Declaration) -> bool:
-        """True where a declaration stands in an element's own tag, not in a rule for many."""
+        """True if a declaration stands in an element's own tag, not in a rule for many."""
         return element.start <= found.start < element.inner_start
 
     def painters(self, name: str) -> Iterator[tuple[Element, Colour]]:
@@ -232,18 +232,18 @@ class SvgProgram(MarkupProgram):
                 yield element, colour
 
     def colour(self, element: Element, name: str) -> Colour | None:
-        """A fill or stroke as a colour; None for ``none``, gradients and patterns."""
+        """A fill or stroke as a color; None for ``none``, gradients and patterns."""
         return self.as_colour(self.value(element, name), element)
 
     def as_colour(self, value: str, element: Element | None = None) -> Colour | None:
-        """Any way to write a colour, as red, green and blue."""
+        """Any way to write a color, as red, green and blue."""
         if value.strip().lower() == "currentcolor":
             own = self.value(element, "color") if element is not None else "black"
             value = "black" if own.strip().lower() == "currentcolor" else own
         return colour_of(value)
 
     def painted(self, element: Element, name: str) -> bool:
-        """True where a fill or stroke shows at all."""
+        """True if a fill or stroke shows at all."""
         value = self.value(element, name).lower()
         if value in ("none", "transparent", "") or self.number(element, f"{name}-opacity") == 0:
             return False
@@ -368,7 +368,7 @@ class SvgProgram(MarkupProgram):
         return attribute.replaced(f"{attribute.value} {change}".strip())
 
     def where(self, element: Element) -> str:
-        """How a person would name a shape: what it is, its colour, and where it stands.
+        """How a person would name a shape: what it is, its color, and where it stands.
 
         >>> svg = SvgProgram.parse('<svg viewBox="0 0 9 9"><circle cx="8" cy="8" r="1"/></svg>')
         >>> svg.where(svg.shapes[0])

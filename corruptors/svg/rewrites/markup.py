@@ -166,7 +166,7 @@ def rename_ids(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _references(attribute: Attribute, name: str, new: str) -> Iterator[Edit]:
-    """Edits of ``#name`` in links and ``url(...)``; a colour of these digits is none."""
+    """Edits of ``#name`` in links and ``url(...)``; a color of these digits is none."""
     if attribute.name in ("href", "xlink:href"):
         pattern = rf"^\s*#{re.escape(name)}(?=\s*$)"
     elif attribute.name in ("begin", "end", "aria-labelledby"):

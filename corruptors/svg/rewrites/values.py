@@ -1,4 +1,4 @@
-"""Other spellings of what an icon says: attributes, styles, colours, numbers, path commands."""
+"""Other spellings of what an icon says: attributes, styles, colors, numbers, path commands."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def write_attributes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @rewrite(SvgProgram)
 def respell_colour(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A colour is written in another notation: name, short or long hex digits, ``rgb()``.
+    """A color is written in another notation: name, short or long hex digits, ``rgb()``.
 
     Example:
         >>> respell_colour('<svg><circle fill="#f00" r="9"/></svg>', seed=0)[0]
@@ -216,7 +216,7 @@ def _respelt(text: str, rng: Random) -> str:
 
 @rewrite(SvgProgram)
 def write_out_commands(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A path command that its neighbour lends its letter to is written out.
+    """A path command that its neighbor lends its letter to is written out.
 
     Example:
         >>> write_out_commands('<svg><path d="M0 0 4 4 8 0"/></svg>', seed=0)[0]

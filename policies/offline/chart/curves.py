@@ -1,4 +1,4 @@
-"""Lines and filled areas: what one colour draws from left to right."""
+"""Lines and filled areas: what one color draws from left to right."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def curve_or_area(
             tuple((float(columns[at]), float(lows[at])) for at in some),
         )
     if thick > 12 or (counts < 0.5 * spans).mean() > 0.4:
-        # Several things of one colour: the marks among them, or else the longest line.
+        # Several things of one color: the marks among them, or else the longest line.
         marks = _knots(same, 5)
         if len(marks) >= 3:
             size = float(np.median([mark[2] for mark in marks]))

@@ -1,4 +1,4 @@
-"""The legend: words with a patch, a line or a mark of one colour before them."""
+"""The legend: words with a patch, a line or a mark of one color before them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def find_legend(picture: Pixels, panel: Panel, words: Sequence[Word]) -> Legend 
 
 
 def _handle(picture: Pixels, word: Word) -> tuple[tuple[float, float, float], float] | None:
-    """Colour and left end of what stands alone before a word, on its line."""
+    """Color and left end of what stands alone before a word, on its line."""
     tall = word.height
     top, bottom = int(word.top), int(word.bottom) + 1
     left, right = int(max(word.left - 4.2 * tall, 0)), int(word.left - 1)
@@ -108,7 +108,7 @@ def _handle(picture: Pixels, word: Word) -> tuple[tuple[float, float, float], fl
     chosen = part[:, group[0] : group[-1] + 1][ink[:, group[0] : group[-1] + 1]]
     far = np.abs(chosen - ground).max(axis=1)
     colour = np.median(chosen[far >= np.quantile(far, 0.5)], axis=0)
-    # Text has strokes of many shades; a handle has one colour.
+    # Text has strokes of many shades; a handle has one color.
     if np.abs(chosen - colour).max(axis=1).__lt__(60).mean() < 0.5:
         return None
     return (float(colour[0]), float(colour[1]), float(colour[2])), float(left + group[0])

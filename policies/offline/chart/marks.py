@@ -1,4 +1,4 @@
-"""What is drawn inside a panel: areas of one colour become bars, curves, dots or filled areas."""
+"""What is drawn inside a panel: areas of one color become bars, curves, dots or filled areas."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from policies.offline.chart.shapes import (
 from policies.offline.ocr import Pixels
 
 _INK = 34
-"""How far a mark's colour is from the ground, at least."""
+"""How far a mark's color is from the ground, at least."""
 _ALIKE = 30
-"""How far two pixels of one colour may be apart, in any channel."""
+"""How far two pixels of one color may be apart, in any channel."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def interior(picture: Pixels, panel: Panel, hidden: Sequence[tuple[float, ...]])
 def _lift_grid(ink: Flags, pixels: NDArray[np.int16], apart: NDArray[np.int16]) -> bool:
     """Take the lines of a grid out of the ink, in place; True if there are at least two.
 
-    A line of a grid is a row of pixels that all the way shows one pale colour, but for what covers
+    A line of a grid is a row of pixels that all the way shows one pale color, but for what covers
     it.
     """
     faint = (apart > 6) & (apart < 110)
@@ -85,7 +85,7 @@ def _lift_grid(ink: Flags, pixels: NDArray[np.int16], apart: NDArray[np.int16]) 
         colour = np.median(pixels[row][faint[row]], axis=0)
         same = np.abs(pixels[row] - colour).max(axis=1) < 26
         beside = [at for at in (row - 3, row + 3) if 0 <= at < len(pixels)]
-        # An area is no line: its neighbours look like it.
+        # An area is no line: its neighbors look like it.
         if same.mean() < 0.45 or any(
             (np.abs(pixels[at] - colour).max(axis=1) < 12).mean() > 0.4 for at in beside
         ):
@@ -96,11 +96,11 @@ def _lift_grid(ink: Flags, pixels: NDArray[np.int16], apart: NDArray[np.int16]) 
 
 
 def find_marks(inside: Interior, most: int, points: int, *, named_x: bool) -> list[Mark]:
-    """The marks of a panel, colour by colour, the largest first.
+    """The marks of a panel, color by color, the largest first.
 
     Args:
         inside: The panel.
-        most: Colours that are told apart at most.
+        most: Colors that are told apart at most.
         points: Points a curve is sampled at, at most.
         named_x: True if the horizontal axis has names: single bars stand upright then.
     """

@@ -1,6 +1,6 @@
-"""Where the panels of a chart are: from frames, from two spines, from a grid, from a coloured ground.
+"""Where the panels of a chart are: from frames, from two spines, from a grid, from a colored ground.
 
-A panel is found by its long straight edges, whatever their colour: styles without dark spines have
+A panel is found by its long straight edges, whatever their color: styles without dark spines have
 a grid or a ground instead.
 """
 
@@ -19,7 +19,7 @@ Colour = NDArray[np.float64]
 """Three channels, 0 to 255."""
 
 _EDGE = 14
-"""Difference of neighbouring pixels that is an edge; faint grids have about 20."""
+"""Difference of neighboring pixels that is an edge; faint grids have about 20."""
 _NEAR_PX = 4
 _TICK_PX = 10
 """How far a tick at its end makes a spine look longer than it is."""
@@ -59,7 +59,7 @@ def paper_of(picture: Pixels) -> Colour:
 
 
 def find_panels(picture: Pixels, words: Sequence[Word]) -> list[Panel]:
-    """Panels from the top left, row by row; colour bars and legends are none."""
+    """Panels from the top left, row by row; color bars and legends are none."""
     height, width = picture.shape[:2]
     shown = picture.astype(np.int16)
     across = _runs(_edges(shown), max(40, int(0.1 * width)))
@@ -68,7 +68,7 @@ def find_panels(picture: Pixels, words: Sequence[Word]) -> list[Panel]:
     grids += [Panel(box.top, box.left, box.bottom, box.right) for box in _gridded(down)]
     least = _LEAST_SHARE * width * height
     boxes: list[Panel] = []
-    # Corners say most; lines that start alike may belong to neighbours.
+    # Corners say most; lines that start alike may belong to neighbors.
     corners = _axes_among(_cornered(across, down), words)
     for group in (corners, _on_one_line(picture, across, down, words), grids):
         boxes += [

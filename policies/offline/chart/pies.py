@@ -1,4 +1,4 @@
-"""Pies and rings: discs whose colour changes with the angle."""
+"""Pies and rings: discs whose color changes with the angle."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _pie(picture: Pixels, x: float, y: float, radius: float, words: Sequence[Wor
 
 
 def rings_at(picture: Pixels, x: float, y: float, radius: float) -> list[tuple[float, np.ndarray]]:
-    """Circles from the rim inwards: share of the radius, and the usual colour there."""
+    """Circles from the rim inwards: share of the radius, and the usual color there."""
     return [
         (share, np.median(_ring(picture, x, y, share * radius), axis=0))
         for share in (0.8, 0.7, 0.6, 0.5, 0.4, 0.3)

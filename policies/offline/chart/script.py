@@ -145,7 +145,7 @@ class _Writer:
         return lines
 
     def _names(self, view: View) -> list[str]:
-        """The legend's words for each mark, by the nearest colour; each word once."""
+        """The legend's words for each mark, by the nearest color; each word once."""
         names = [""] * len(view.marks)
         entries = list(view.legend.entries) if view.legend else []
         pairs = sorted(

@@ -57,7 +57,7 @@ Mark = Bars | Curve | Dots | Area
 
 
 def hex_of(colour: Colour) -> str:
-    """A colour as matplotlib reads it.
+    """A color as matplotlib reads it.
 
     >>> hex_of(np.array([255.0, 127.4, 0.0]))
     '#ff7f00'

@@ -29,7 +29,7 @@ class View:
     marks: list[Mark]
     legend: Legend | None
     spines: dict[str, str]
-    """Colour of each spine that is drawn."""
+    """Color of each spine that is drawn."""
     title: Word | None = None
     x_label: Word | None = None
     y_label: Word | None = None
@@ -49,7 +49,7 @@ class Chart:
     pies: list[Pie]
     title: Word | None
     ink: str
-    """Colour of the words."""
+    """Color of the words."""
 
 
 def read_chart(
@@ -60,7 +60,7 @@ def read_chart(
     Args:
         picture: ``H x W x 3``.
         words: As the optical reader gave them.
-        colours: Most colours told apart in a panel.
+        colors: Most colors told apart in a panel.
         points: Most points of a curve.
         legend: Look for a legend; else its words are notes.
     """
@@ -137,7 +137,7 @@ def _view(
 
 
 def _spines(picture: Pixels, panel: Panel) -> dict[str, str]:
-    """The sides of a panel along which a line of one colour runs, unlike both its neighbours."""
+    """The sides of a panel along which a line of one color runs, unlike both its neighbors."""
     found = {}
     for side in SIDES:
         upright = side in ("left", "right")
@@ -219,7 +219,7 @@ def _joined(words: Sequence[Word], nearest: float) -> Word | None:
 
 
 def _ink(picture: Pixels, words: Sequence[Word]) -> str:
-    """The usual colour of the words."""
+    """The usual color of the words."""
     paper = paper_of(picture)
     colours = []
     for word in words:

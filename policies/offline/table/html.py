@@ -46,7 +46,7 @@ def _cell(cell: Cell, looks: _Looks | None) -> str:
     if looks is not None and cell.words:
         align, bold = looks.alignment(cell), looks.is_bold(cell)
         if bold:
-            # Headers are centred, as browsers do.
+            # Headers are centered, as browsers do.
             tag, align = "th", ""
         if align == "left":
             align = ""

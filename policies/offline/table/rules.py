@@ -14,7 +14,7 @@ from policies.offline.table.cells import Cell
 Flags = NDArray[np.bool_]
 
 _RULE_STEP = 40
-"""How far a rule's grey is from that of the paper, at least."""
+"""How far a rule's gray is from that of the paper, at least."""
 _THICK_PX = 6
 
 

@@ -135,7 +135,7 @@ def _three_dimensions() -> None:
 
 
 def _bar_for_no_axes(real: Callable[..., Any]) -> Callable[..., Any]:
-    """Colours that are on no axes take their bar's room from the current ones."""
+    """Colors that are on no axes take their bar's room from the current ones."""
 
     @functools.wraps(real)
     def colorbar(

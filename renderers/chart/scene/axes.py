@@ -49,7 +49,7 @@ def titles(place: Place) -> list[Element]:
 
 
 def is_framed(axes: Any) -> bool:
-    """True where an axes draws its axis lines, ticks and labels at all."""
+    """True if an axes draws its axis lines, ticks and labels at all."""
     if axes.name == "3d":  # the base class's frame is always off there
         return bool(getattr(axes, "_axis3don", True))
     return bool(axes.axison)

@@ -77,7 +77,7 @@ def _outline(artist: Any, index: int = 0) -> dict[str, Value]:
 
 
 def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
-    """Style and data of colours that stand for values; both empty where they do not."""
+    """Style and data of colors that stand for values; both empty where they do not."""
     values = artist.get_array()
     if values is None:
         return {}, {}
@@ -324,7 +324,7 @@ def points_3d(place: Place, artist: Any) -> Element | None:
     x, y, z = (unmasked(part).ravel() for part in artist._offsets3d)
     style, mapped = _mapped(artist)
     style["marker"] = marker_of_path(artist.get_paths()[0]) if artist.get_paths() else ""
-    # Depth shading changes the colours of every point with the view; take them unshaded.
+    # Depth shading changes the colors of every point with the view; take them unshaded.
     plain = getattr(artist, "_facecolors", np.zeros((0, 4)))
     faces = colours(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
     if not mapped and len(faces) == 1:

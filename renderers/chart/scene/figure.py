@@ -19,7 +19,7 @@ The tree::
 
 A role says what is seen, not which call drew it: bare markers are ``markers`` whether they came
 from ``plot`` or ``scatter``, an upright rectangle is a ``bar`` whether from ``bar`` or
-``add_patch``. Colours are ``#rrggbbaa``, lengths points, coordinates those of the axes (``space``
+``add_patch``. Colors are ``#rrggbbaa``, lengths points, coordinates those of the axes (``space``
 says which). What cannot be seen is not there. ``auto``, ``fixed`` and ``placed`` of an axis are
 hints on what follows from what; they show on no picture and are no difference by themselves. Marks
 stand in the order they are painted; ``layer`` of a grid says whether it lies over them.

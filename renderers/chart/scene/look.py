@@ -124,7 +124,7 @@ def _of_rgba(rgba: tuple[float, ...], alpha: float | None) -> str:
 
 
 def colours(rows: Any) -> list[str]:
-    """Colours of an N x 4 array; one entry where they are all equal."""
+    """Colors of an N x 4 array; one entry where they are all equal."""
     table = np.asarray(rows, dtype=float)
     if table.ndim != 2 or not len(table):
         return []
@@ -188,7 +188,7 @@ def number(value: Any) -> float | None:
 
 
 def unseen(artist: Artist) -> bool:
-    """True where an artist is wholly transparent; the alpha of a picture may be one a pixel."""
+    """True if an artist is wholly transparent; the alpha of a picture may be one a pixel."""
     alpha = artist.get_alpha()
     return alpha is not None and not np.any(alpha)
 
@@ -356,7 +356,7 @@ def patch_style(patch: Any) -> dict[str, Value]:
 
 
 def font_style(text: Any) -> dict[str, Value]:
-    """Size, colour and cut of a text."""
+    """Font size, color, weight and slant of a text."""
     style: dict[str, Value] = {
         "color": colour(text.get_color(), text.get_alpha()),
         "size": round(float(text.get_fontsize()), 2),

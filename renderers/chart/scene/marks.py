@@ -310,7 +310,7 @@ def _anchor(place: Place, artist: Text) -> dict[str, Value]:
 
 
 def image(place: Place, artist: AxesImage) -> Element | None:
-    """A grid of coloured cells, or a photograph."""
+    """A grid of colored cells, or a photograph."""
     values = artist.get_array()
     if values is None or not values.size or unseen(artist):
         return None
@@ -374,7 +374,7 @@ def _ordered_span(points: Points) -> list[Value]:
 
 
 def heatmap(artist: Any, table: Points, span: list[Value], space: str, box: Any) -> Element:
-    """A grid of cells coloured by value; the first row is the lowest."""
+    """A grid of cells colored by value; the first row is the lowest."""
     rows, columns = table.shape
     data: dict[str, Value] = {"rows": rows, "columns": columns, "span": span, "space": space}
     data |= packed({"values": table.ravel()})
@@ -391,7 +391,7 @@ RAMP = np.linspace(0, 1, 7)
 
 
 def colour_map(artist: Any) -> dict[str, Value]:
-    """Name of the colour map and seven of its colours."""
+    """Name of the color map and seven of its colors."""
     ramp = artist.get_cmap()(RAMP)
     alpha = artist.get_alpha()
     alpha = float(alpha) if isinstance(alpha, int | float) else None
@@ -399,7 +399,7 @@ def colour_map(artist: Any) -> dict[str, Value]:
 
 
 def colour_limits(artist: Any) -> dict[str, Value]:
-    """The values at both ends of the colour map, and how it runs between them."""
+    """The values at both ends of the color map, and how it runs between them."""
     low, high = artist.get_clim()
     limits: dict[str, Value] = {
         "low": number(low) if low is not None else None,

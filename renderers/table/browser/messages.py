@@ -40,7 +40,7 @@ class Reply(msgspec.Struct, frozen=True):
     png: bytes = b""
     scene: bytes = b""
     spent: bool = False
-    """True where the browser is not to be used again."""
+    """True if the browser is not to be used again."""
     memory_mb: float = 0.0
 
 

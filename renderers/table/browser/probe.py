@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _ESCAPED = (255, 0, 255)
-"""The colour of everything the page must not be able to load."""
+"""The color of everything the page must not be able to load."""
 
 _SEEN_PIXELS = 16
 
 
 class Probe:
-    """A loopback listener and a local file, both of one colour, and a page that asks for them.
+    """A loopback listener and a local file, both of one color, and a page that asks for them.
 
-    `reached` tells what the page got: by the listener's eye, or by that colour in the picture.
+    `reached` tells what the page got: by the listener's eye, or by that color in the picture.
     """
 
     def __enter__(self) -> Self:

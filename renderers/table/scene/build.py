@@ -11,7 +11,7 @@ Roles:
     block       text outside of any table
     image       a picture, control or drawing; data: what
 
-Only what shows is kept: a ``<th>`` is a cell with bold centred text, a span that no other row can
+Only what shows is kept: a ``<th>`` is a cell with bold centered text, a span that no other row can
 reveal is none, the look of empty text is not recorded. Superscripts read ``x^{2}``, subscripts
 ``x_{2}``, formulas as LaTeX-like text, forced line breaks as newlines. Boxes are picture pixels.
 """
@@ -66,7 +66,7 @@ def _with_style(element: Element, more: dict[str, Value]) -> Element:
 
 
 def _canvas(root: Node) -> str:
-    """Colour of the page: that of html, or of body where html has none."""
+    """Color of the page: that of html, or of body where html has none."""
     shown = "#ffffffff"
     for node in root.children:
         if node.name == "html":

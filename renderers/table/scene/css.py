@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Protocol
 
 CLEAR = "#00000000"
-"""No colour at all."""
+"""No color at all."""
 
 
 @lru_cache(maxsize=4096)
 def colour(css: str) -> str:
-    """A computed colour as ``#rrggbbaa``.
+    """A computed color as ``#rrggbbaa``.
 
     >>> colour("rgb(51, 51, 51)"), colour("rgba(0, 0, 0, 0.5)"), colour("color(srgb 1 0 0)")
     ('#333333ff', '#00000080', '#ff0000ff')

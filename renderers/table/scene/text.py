@@ -69,7 +69,7 @@ class Content:
 
 
 def merged(runs: Sequence[Run], background: str) -> list[Run]:
-    """Neighbouring runs of one look joined; invisible ones left out."""
+    """Neighboring runs of one look joined; invisible ones left out."""
     result: list[Run] = []
     for run in runs:
         hidden = run.look.colour == background or run.look.colour.endswith("00")

@@ -173,7 +173,7 @@ def _marks_alike(
 
 
 def _likeness(one: Mark, two: Mark, scales: Scales, others: Scales) -> float:
-    """Place and shape first; then colour and name."""
+    """Place and shape first; then color and name."""
     if one.kind != two.kind:
         return 0.0
     place = _same_place(one, two, scales, others)

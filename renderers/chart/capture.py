@@ -26,6 +26,7 @@ from matplotlib.figure import Figure, FigureBase
 
 from renderers.chart.record import Recorder, Unrecordable
 from renderers.chart.replay import Fonts, on_white, replay
+from renderers.chart.saved_files import SavedFiles
 from renderers.display import DisplayList
 from renderers.scene import Scene
 from sandbox.status import RenderStatus
@@ -43,7 +44,10 @@ _RASTER = {
     "tif": "TIFF",
     "tiff": "TIFF",
     "webp": "WEBP",
+    "gif": "GIF",
 }
+_BARE = ("rgba", "raw")
+"""Formats that are pixels of four bytes and nothing else."""
 _PRINTERS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "avif", "raw", "rgba", "pdf", "svg", "svgz", "ps", "eps")  # fmt: skip
 
 
@@ -62,6 +66,7 @@ class Capture:
         self.extract = extract
         self.pixels = 0
         self.fonts: Mapping[str, str] = {}
+        self.files = SavedFiles()
         self._print_figure = FigureCanvasBase.print_figure
         self._saved: Drawn | None = None
         self._shown: Drawn | None = None
@@ -117,11 +122,40 @@ class Capture:
         FigureBase.show = Figure.show = lambda figure, *_, **__: self._show(figure)
         pyplot.switch_backend = lambda *_, **__: None
         matplotlib.use = lambda *_, **__: None
+        self._install_animations()
+        self.files.install()
+
+    def _install_animations(self) -> None:
+        """An animation that is saved, by whatever program, is the picture of its last frame."""
+        from matplotlib.animation import Animation, PillowWriter
+
+        capture = self
+
+        def save(
+            animation: Animation, filename: Any, writer: Any = None, *_: Any, **keywords: Any
+        ) -> None:
+            others = keywords.get("extra_anim") or ()
+            every = [animation, *(one for one in others if one._fig is animation._fig)]
+            for one in every:
+                one._draw_was_started = True  # Else matplotlib warns that it was never shown.
+                one._init_draw()
+                for frame in one.new_saved_frame_seq():
+                    one._draw_next_frame(frame, blit=False)
+            capture._save(animation._fig, filename, None, keywords.get("dpi"), {})
+
+        def as_text(animation: Animation, *_: Any, **__: Any) -> str:
+            save(animation, None)
+            return ""
+
+        Animation.save = save
+        Animation.to_jshtml = Animation.to_html5_video = as_text
+        PillowWriter.finish = lambda *_: None
 
     def begin(self, pixels: int) -> None:
         """Forget what was saved or shown; `pixels` is the most a picture may have from now on."""
         self.pixels = pixels
         self._saved = self._shown = self._refused = None
+        self.files.clear()
 
     def drawn(self) -> Drawn:
         """The picture of the figure that the script meant, once it has ended.
@@ -144,9 +178,16 @@ class Capture:
     def _save(
         self, figure: Figure, where: Any, format_: str | None, dpi: Any, looks: dict[str, Any]
     ) -> None:
-        self._saved = self._picture(figure, dpi, looks)
-        if hasattr(where, "write") and isinstance(where, io.IOBase):
-            self._write_file(self._saved, where, (format_ or "png").lower())
+        drawn = self._saved = self._picture(figure, dpi, looks)
+        if isinstance(where, io.IOBase):
+            # Scripts that save into memory read it back, so there has to be a picture in it.
+            if hasattr(where, "write") and not isinstance(where, io.TextIOBase):
+                where.write(self._file_of(drawn, (format_ or "png").lower()))
+        elif isinstance(where, (str, bytes, os.PathLike)):
+            suffix = Path(os.fsdecode(where)).suffix
+            path = where if suffix else os.fsdecode(where) + "." + (format_ or "png")
+            kind = (format_ or suffix.removeprefix(".") or "png").lower()
+            self.files.keep(path, lambda: self._file_of(drawn, kind))
 
     def _show(self, figure: Any = None, *_: Any, **__: Any) -> None:
         if self._saved is None and (isinstance(figure, Figure) or pyplot.get_fignums()):
@@ -205,17 +246,20 @@ class Capture:
             raise self._refused from error
         sink.append(Drawn(shown, scene))
 
-    def _write_file(self, drawn: Drawn, where: io.IOBase, format_: str) -> None:
-        """Scripts that save into memory read it back, so there has to be a picture in it."""
-        if format_ not in _RASTER or isinstance(where, io.TextIOBase):
-            return
+    def _file_of(self, drawn: Drawn, format_: str) -> bytes:
+        """A file's content; empty for formats that are no raster."""
+        if format_ not in _RASTER and format_ not in _BARE:
+            return b""
         from PIL import Image
 
         size = (drawn.shown.width_px, drawn.shown.height_px)
         rgb = on_white(replay(drawn.shown, Fonts(self.fonts)))
+        image = Image.frombytes("RGB", size, rgb)
+        if format_ in _BARE:
+            return image.convert("RGBA").tobytes()
         with io.BytesIO() as memory:
-            Image.frombytes("RGB", size, rgb).save(memory, _RASTER[format_])
-            where.write(memory.getvalue())
+            image.save(memory, _RASTER[format_])
+            return memory.getvalue()
 
     def _bound(self, width: float, height: float) -> None:
         if not (width >= 1 and height >= 1 and width * height <= self.pixels):

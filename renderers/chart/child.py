@@ -7,6 +7,7 @@ loaded once, before the first fork.
 from __future__ import annotations
 
 import builtins
+import errno
 import importlib
 import linecache
 import os
@@ -77,12 +78,23 @@ def warm() -> None:
     capture.fonts = chart_fonts.files()
     chart_shims.install()
     capture.install()
+    _deny_processes()
     capture.begin(_WARMING_PIXELS)
     exec(compile(_WARMING, "warm.py", "exec"), {"__name__": "__main__"})
     capture.drawn()
     capture.begin(0)  # Else each child would free what was drawn here, and copy it to do so.
     matplotlib.rcdefaults()
     chart_repeat.settle()
+
+
+def _deny_processes() -> None:
+    """Locks between processes have no place in the sandbox; say so, with a name."""
+    from multiprocessing import synchronize
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "a chart may not start processes", "multiprocessing")
+
+    synchronize.SemLock.__init__ = refuse  # type: ignore[method-assign]
 
 
 def facts() -> dict[str, str | list[str]]:

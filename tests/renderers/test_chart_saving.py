@@ -50,6 +50,32 @@ FORMS = {
         "from PIL import Image\nassert Image.open(b).size == (300, 200)"
     ),
     "text in memory": "fig.savefig(io.StringIO(), format='svg')",
+    "pixels in memory": (
+        "b = io.BytesIO(); fig.savefig(b, format='rgba'); assert len(b.getvalue()) == 300 * 200 * 4"
+    ),
+    "opened again": (
+        "from PIL import Image\nplt.savefig('chart.png')\n"
+        "assert Image.open('chart.png').size == (300, 200)\n"
+        "assert plt.imread('chart.png').shape[:2] == (200, 300)"
+    ),
+    "measured and removed": (
+        "path = pathlib.Path('out') / 'chart.jpg'; plt.savefig(path)\n"
+        "assert os.path.exists(path) and path.is_file() and os.path.getsize(path) > 500\n"
+        "path.read_bytes(); os.remove(path); assert not path.exists()"
+    ),
+    "animation by Pillow": (
+        "from matplotlib.animation import FuncAnimation, PillowWriter\n"
+        "a = FuncAnimation(fig, lambda i: [ax.set_title('meant' if i == 2 else str(i))], frames=3)\n"
+        "a.save('wave.gif', writer=PillowWriter(fps=10)); plt.show()"
+    ),
+    "animation by ffmpeg": (
+        "from matplotlib.animation import ArtistAnimation, FFMpegWriter\n"
+        "a = ArtistAnimation(fig, [[ax.title], [ax.title]]); a.save('w.mp4', writer=FFMpegWriter())"
+    ),
+    "frames by hand": (
+        "from matplotlib.animation import PillowWriter\nw = PillowWriter(fps=2)\n"
+        "with w.saving(fig, 'wave.gif', 100):\n    w.grab_frame(); w.grab_frame()"
+    ),
     "open file": "with open('chart.png', 'wb') as f:\n    fig.savefig(f)",
     "temporary": "with tempfile.NamedTemporaryFile(suffix='.png') as f:\n    fig.savefig(f.name)",
     "print_figure": "fig.canvas.print_figure('chart.png')",
@@ -136,3 +162,19 @@ def test_looks_asked_of_savefig_are_kept(
         found = image.getpixel((0, 0))
     assert isinstance(found, tuple)
     assert all(abs(one - other) <= 1 for one, other in zip(found, corner, strict=True))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from multiprocessing import Pool\nwith Pool(2) as pool:\n    pool.map(abs, [1])",
+        "import multiprocessing\nmultiprocessing.Queue()",
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "with ProcessPoolExecutor(2) as pool:\n    list(pool.map(abs, [1]))",
+    ],
+    ids=["pool", "queue", "executor"],
+)
+def test_processes_are_denied_by_name(charts: ChartRenderer, code: str) -> None:
+    rendered = charts.render(HEAD + code, Language.PYTHON)
+    assert rendered.status is RenderStatus.DENIED
+    assert "multiprocessing" in rendered.detail

@@ -78,6 +78,8 @@ def _draw(task: Job) -> Reply:
         return Reply(
             RenderStatus.TOO_LARGE, f"more than {task.nodes} elements drawn, tiles and uses counted"
         )
+    except svg_draw.UnreadableElement as error:
+        return Reply(RenderStatus.CODE_CRASHED, str(error))
     except MemoryError:
         return Reply(RenderStatus.OUT_OF_MEMORY, "memory ran out while drawing")
     except RecursionError:

@@ -42,6 +42,7 @@ def run(job: bytes, scratch: Path | None = None) -> bytes:
     png = resvg_py.svg_to_bytes(
         svg_string=code,
         background="white",
+        dpi=96,  # As browsers and CairoSVG have it; without, lengths in pt, mm and in are nothing.
         # Fonts take longer to load than most icons to draw.
         skip_system_fonts="<text" not in code,
         # What the generic families mean to CairoSVG where fontconfig is left as it comes.

@@ -49,6 +49,15 @@ class TooManyElements(Exception):
     """More elements are drawn than the limits allow, counting each use, marker and tile."""
 
 
+class UnreadableElement(Exception):
+    """CairoSVG cannot draw an element; the message names it and says why."""
+
+    def __init__(self, node: Node, error: Exception) -> None:
+        given = "".join(f' {name}="{str(value)[:60]}"' for name, value in node.items())
+        why = f"{type(error).__name__}: {error}"[:200]
+        super().__init__(f"<{node.tag}{given[:250]}> cannot be drawn: {why}")
+
+
 @dataclass(slots=True)
 class Drawing:
     """A picture, the shapes that made it in paint order, and who owns which pixel."""
@@ -328,18 +337,13 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             self._symbol,
             len(self._clips),
         )
-        self._current, self._outline = None, None
-        self.painting = self.stroke_and_fill
-        opacity = float(node.get("opacity", 1))
-        if opacity < 1 and node.children:
-            self._opacity *= max(opacity, 0.0)
-        if node.get("mask", "none") != "none" or node.get("filter", "none") != "none":
-            self._masked += 1
-        if node.tag == "use" and not self._symbol:
-            self._symbols += 1
-            self._symbol = f"{(node.get_href() or '').lstrip('#')[:60]}#{self._symbols}"
         try:
+            self._enter(node)
             super().draw(node)
+        except (TooManyElements, UnreadableElement, MemoryError, RecursionError):
+            raise
+        except Exception as error:
+            raise UnreadableElement(node, error) from error
         finally:
             clips = outer[-1]
             if self.stroke_and_fill:
@@ -354,6 +358,19 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
                 self._symbol,
                 _,
             ) = outer
+
+    def _enter(self, node: Node) -> None:
+        """Note what an element means for the paints inside it."""
+        self._current, self._outline = None, None
+        self.painting = self.stroke_and_fill
+        opacity = float(node.get("opacity", 1))
+        if opacity < 1 and node.children:
+            self._opacity *= max(opacity, 0.0)
+        if node.get("mask", "none") != "none" or node.get("filter", "none") != "none":
+            self._masked += 1
+        if node.tag == "use" and not self._symbol:
+            self._symbols += 1
+            self._symbol = f"{(node.get_href() or '').lstrip('#')[:60]}#{self._symbols}"
 
     def shape(self, context: _Watch) -> Shape | None:
         """The record of one paint: a fill or a stroke of its own, or all letters of a text."""

@@ -123,6 +123,22 @@ def test_verdicts(svgs: SvgRenderer, code: str, status: RenderStatus | None) -> 
     assert result.status is (status or RenderStatus.OK), result.detail
 
 
+@pytest.mark.parametrize(
+    ("element", "named"),
+    [
+        ('<circle id="sun" r="9" fill="rgb(1 2 3 / 50%)"/>', ('<circle id="sun"', "rgb(1 2 3")),
+        ('<g opacity="50%"><rect width="9" height="9"/></g>', ("<g ", 'opacity="50%"')),
+        ('<path d="M0 0h9" stroke-miterlimit=""/>', ("<path ", 'stroke-miterlimit=""')),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named_with_its_element(
+    svgs: SvgRenderer, element: str, named: tuple[str, ...]
+) -> None:
+    result = svgs.render(f'{HEAD}<rect width="5" height="5"/>{element}</svg>', Language.SVG)
+    assert result.status is RenderStatus.CODE_CRASHED
+    assert all(part in result.detail for part in named), result.detail
+
+
 def test_another_language_is_a_mistake_of_the_caller(svgs: SvgRenderer) -> None:
     with pytest.raises(ValueError, match="html"):
         svgs.render("<table/>", Language.HTML)

@@ -91,3 +91,14 @@ def test_words_set_by_other_rules_of_spacing_are_no_difference(
     for sample in with_words:
         share = check.disagreement(sample.code, svgs.render(sample.code, Language.SVG).drawn()[0])
         assert share is not None and share < VISIBLY_OTHER, sample.upstream_id
+
+
+def test_lengths_in_points_inches_and_millimetres_are_drawn_by_both(
+    svgs: SvgRenderer, check: SvgCrossCheck
+) -> None:
+    code = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="336" height="336">'
+        '<rect x="1in" y="20mm" width="72pt" height="3cm" stroke-width="4pt" stroke="black"/></svg>'
+    )
+    share = check.disagreement(code, svgs.render(code, Language.SVG).drawn()[0])
+    assert share is not None and share < VISIBLY_OTHER

@@ -54,7 +54,7 @@ ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", 
 
 
 def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> None:
-    """Measure each lane and print the table.
+    """Measure each modality and print the table.
 
     Raises:
         ConfigError: too few bundled samples for the programs asked.

@@ -61,7 +61,7 @@ class Census:
     descriptors: int
     temporary_files: int
     memory_mb: Mapping[str, float]
-    """Of this process, and of each lane's server with all below it."""
+    """Of this process, and of each modality's server with all below it."""
 
 
 @dataclass(slots=True)

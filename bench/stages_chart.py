@@ -1,4 +1,4 @@
-"""Where a chart's time goes, as told from inside a child: the bench's stand-in for `chart_target`.
+"""Where a chart's time goes, measured inside a child: the bench's stand-in for `renderers.chart.child`.
 
 The same work in the same sandbox; the answer is the CPU of each stage instead of the picture. It
 is the thread's clock that is read: that of a process under a CPU limit goes by in ticks.

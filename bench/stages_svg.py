@@ -1,4 +1,4 @@
-"""Where an SVG's time goes, as told from inside a child: the bench's stand-in for `svg_target`."""
+"""Where an SVG's time goes, measured inside a child: the bench's stand-in for `renderers.svg.child`."""
 
 from __future__ import annotations
 

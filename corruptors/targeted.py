@@ -40,7 +40,7 @@ class ErrorKind:
     name: str
     category: Category
     words: str
-    """What is to be seen in the picture, as the model is told."""
+    """The visible effect of the error, in the words that the model receives."""
 
 
 _C, _T, _S = ChartCategory, TableCategory, SvgCategory

@@ -135,7 +135,7 @@ NUDGES: dict[Modality, tuple[Rewrite[Any], ...]] = {
 
 
 def _shade(channels: tuple[int, ...], rng: Random) -> str:
-    """A color that no person tells from this one."""
+    """A color that no person can distinguish from this one."""
     off = [rng.randint(-STEP, STEP) for _ in channels]
     if not any(off):
         off[0] = STEP

@@ -1,4 +1,4 @@
-"""Replies that were paid for: a SQLite file that several processes share and any may be killed.
+"""Cache of model replies: a SQLite file that processes share and that survives the kill of any of them.
 
 A reply is committed before anyone sees it, so a run that is killed at any moment asks again only
 what was still under way. What a build has spent is counted in the same transaction.

@@ -1,4 +1,4 @@
-"""How far requests are, for who watches from another process: lines in the replies' own file.
+"""Progress of requests, readable from other processes: lines in the reply cache's file.
 
 A stage works in a process of its own, under Airflow on another machine's; the file of replies is
 what all of a build's processes on one disk share. Logs get the same lines from the client.

@@ -1,4 +1,4 @@
-"""A model server that plays a part: recorded replies, and every way in which servers fail.
+"""A scripted model server for tests: recorded replies, and each way in which servers fail.
 
 It speaks just enough HTTP to misbehave on purpose, which no real server library would: it hangs,
 cuts a connection in the middle of a body, drips, lies about lengths.

@@ -88,7 +88,7 @@ class Running(BaseModel):
     pid: int
     """Also its process group and session."""
     started_at: float
-    """Seconds since the epoch, as the system tells it: a later process of this pid is not ours."""
+    """Seconds since the epoch, as the system reports it: a later process of this pid is not ours."""
     stop_s: float
     log: str
 

@@ -92,7 +92,7 @@ class Policy(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _settings_of_its_kind(cls, values: Any) -> Any:
-        """Settings are read as what the kind is tuned by, so that a mistake is told in its words."""
+        """Settings are read as what the kind is tuned by, so that an error message uses its words."""
         if isinstance(values, Mapping) and values.get("kind") in MODELS and values.get("settings"):
             raise ValueError(f"a policy of kind {values['kind']!r} has sampling, not settings")
         if not isinstance(values, Mapping) or values.get("kind") not in _SETTINGS:

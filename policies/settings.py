@@ -1,4 +1,4 @@
-"""What each kind of policy is tuned by."""
+"""Settings of each kind of policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile code runs in a forked child that can neither look around nor leave anything behind.
+"""Runs untrusted code in a forked child that cannot read, write or reach anything outside its sandbox.
 
 Any program that needs isolation uses `ForkServer` of `sandbox.fork_server`, or the
 `SessionServer` of `session` where jobs are no code; their docstrings say how a target is written.

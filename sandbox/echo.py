@@ -1,4 +1,4 @@
-"""The smallest target of a `ForkServer`: it gives back what it is given."""
+"""The smallest target of a `ForkServer`: returns its input unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything a hostile program would try first, tried: what runs inside the probe's child."""
+"""Escape attempts that the self-test runs inside a sandboxed child: files, network, signals and more."""
 
 # ruff: noqa: PTH101, PTH116, PTH118, PTH120
 # Reason: what is tried are system calls, so their plain names are used.

@@ -1,4 +1,4 @@
-"""A warm process from which each job gets a sandboxed child: typed outcomes, hard deadlines.
+"""A server process, libraries loaded, that forks a sandboxed child per job; typed outcomes, hard deadlines.
 
 `sandbox.session` has the other way, a child for many jobs.
 """

@@ -1,4 +1,4 @@
-"""Landlock: a process gives up every file but those below a few named paths.
+"""Landlock rules: the process keeps access to a few named paths and loses all other files.
 
 Works without any privilege and inside containers, from Linux 5.13 on. Source: the kernel's
 ``Documentation/userspace-api/landlock.rst``.

@@ -1,4 +1,4 @@
-"""The far side of a server: a warm process that forks wrapped children.
+"""The server's own process: loads the libraries once, then forks sandboxed children.
 
 Three processes, each with less than the one before. The launcher moves into new namespaces and
 forks the server, which loads the target, takes a root of its own and then forks children: one for
@@ -82,7 +82,7 @@ def _serve(
     try:
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         server = _Server(caller, order, wrapping, scratch)
-    except BaseException:  # noqa: BLE001 - the boundary: the caller is told and raises
+    except BaseException:  # noqa: BLE001 - the boundary: reported to the caller, who raises
         caller.send(json.dumps({"error": traceback.format_exc()[-4000:]}).encode())
         os._exit(1)
     caller.send(json.dumps({"facts": server.facts, "wrapping": asdict(wrapping)}).encode())
@@ -283,7 +283,7 @@ class _Server:
                 disk_mb=self.disk_mb,
                 cpu_s=cpu_s,
             )
-        except BaseException as error:  # noqa: BLE001 - told to the server, which is still trusted
+        except BaseException as error:  # noqa: BLE001 - reported to the server, which is still trusted
             words = f"{type(error).__name__}: {error}".encode()
             os.write(tell_wrapped, words[: MESSAGE_BYTES // 2])
             os._exit(1)
@@ -293,7 +293,7 @@ class _Server:
         try:
             work()
             status = 0
-        except BaseException:  # noqa: BLE001 - nothing may go on in a child; the exit code tells
+        except BaseException:  # noqa: BLE001 - nothing may go on in a child; the exit code says it
             status = 1
         finally:
             os._exit(status)

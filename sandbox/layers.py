@@ -1,4 +1,4 @@
-"""What a child is wrapped in: namespaces, a root of its own, Landlock, a call filter, limits.
+"""Isolation layers of a child: namespaces, a private root, Landlock, a system call filter, limits.
 
 Each layer is taken as the machine offers it; whether what was taken is enough is not decided
 here but shown by `sandbox.probe`.

@@ -1,4 +1,4 @@
-"""One group of processes whose memory the kernel bounds: a server and all that it forks.
+"""A control group in which the kernel limits the memory of a server and all its forks.
 
 The last bound, behind address space and scratch: it counts what those do not (the kernel's own
 share, what several processes hold together) and holds where another layer has a hole. Where it is
@@ -129,7 +129,7 @@ class MemoryGroup:
             name, _, count = line.partition(b" ")
             if name == b"oom_kill":
                 return int(count)
-        return 0  # A kernel before 4.13 keeps no count; a killed child is told by its signal.
+        return 0  # A kernel before 4.13 keeps no count; a killed child is recognized by its signal.
 
 
 class Bound:
@@ -180,7 +180,7 @@ class Bound:
     def overrun(self) -> str:
         """What to say of a process that the kernel ended for memory; '' where it ended none.
 
-        Each is told once.
+        Each is reported once.
         """
         if self._group is None or not self._group.was_full():
             return ""
@@ -194,7 +194,7 @@ class Bound:
 
 
 def sweep(above: Path) -> list[Path]:
-    """Remove the groups in a folder whose callers are gone, and tell which.
+    """Remove the groups in a folder whose callers have ended, and return which.
 
     One that holds a process stays: the kernel removes none that does.
     """

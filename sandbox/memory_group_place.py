@@ -1,4 +1,4 @@
-"""Where on this machine a process may make a memory group of its own, or why nowhere.
+"""Finds where this machine lets a process create a memory control group, or the reason why it cannot.
 
 Control groups are a tree that somebody owns: root, a container's runtime, systemd. Groups are made
 only in a part that its owner has handed over ("delegated"): by file permissions to an ordinary
@@ -56,7 +56,7 @@ def place(process: Path = Path("/proc/self")) -> Place:
     """The nearest group in which this process may make others that bound memory.
 
     Args:
-        process: What the kernel tells of this process.
+        process: What the kernel reports on this process.
 
     Raises:
         PlaceError: there is none; says why, and the way out where there is one.

@@ -1,4 +1,4 @@
-"""What this machine offers to contain programs, and what a contained child could not do here."""
+"""Reports which isolation layers this machine offers, and which escape attempts failed here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof that the walls hold here: a child that tries each forbidden thing, at every start."""
+"""The escape self-test at every start: a sandboxed child tries each forbidden operation."""
 
 from __future__ import annotations
 

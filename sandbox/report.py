@@ -1,4 +1,4 @@
-"""What a server says of a child that has ended, and what that makes of the child's answer."""
+"""The server's report on a child that ended, and how it overrides the child's own answer."""
 
 from __future__ import annotations
 

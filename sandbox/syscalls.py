@@ -1,4 +1,4 @@
-"""The kernel's own calls that Python 3.11 has no function for.
+"""System calls that Python 3.11 has no function for.
 
 Numbers are those of Linux on x86-64 and aarch64; a machine of another kind has no table, and so
 no system call filter.

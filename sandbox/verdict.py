@@ -1,4 +1,4 @@
-"""What became of a job, in the words of `RenderStatus`."""
+"""Maps how a job ended (exit, signal, deadline, reply) to a `RenderStatus`."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def last_lines(error: BaseException, file: str | None = None) -> str:
 
     Args:
         error: What was raised.
-        file: Only frames of this file are told.
+        file: Only frames of this file are reported.
     """
     try:
         every = list(traceback.extract_tb(error.__traceback__))

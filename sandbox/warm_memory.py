@@ -1,4 +1,4 @@
-"""A warm process is laid out so that forking it costs little.
+"""Memory layout of a server process that makes forking it cheap.
 
 A fork copies one entry for each page, and a child then copies each page that it writes to; in
 Python even reading writes, since it counts references. Measured on the chart server (190 MB, 1,360

@@ -1,4 +1,4 @@
-"""Processes that work for one command, and end when it does."""
+"""Worker processes of one command; they end when the command ends."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Folder:
                 or path.stem.endswith(".pred")
                 or path.name in self.skipped
                 or any(part.startswith((".", "__pycache__")) for part in relative.parts)
-                # A link to nothing is a program that is lost; it is told with the rejects.
+                # A link to nothing is a program that is lost; it is reported with the rejects.
                 or not (path.is_file() or (path.is_symlink() and not path.exists()))
             ):
                 continue

@@ -192,7 +192,7 @@ def _write(url: str, chunk: Sequence[Item], content: str) -> ShardReport:
 
 
 def _content(item: Item) -> str:
-    """All of a sample or reject but the upstream commit, which tells where it is from, not what it is."""
+    """All of a sample or reject but the upstream commit, which says where it is from, not what it is."""
     if isinstance(item, Reject):
         return item.model_dump_json()
     picture = content_id(item.image) if item.image is not None else ""

@@ -1,4 +1,4 @@
-"""How the commands of this room end: what they say, and whether the same call is worth repeating.
+"""Exit codes and error messages of the training commands: whether a retry can help.
 
 `vermillion.airflow.training` starts a failed step once more, from its last checkpoint, unless its exit status
 says that a setting is wrong.

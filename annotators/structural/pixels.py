@@ -25,7 +25,7 @@ class PixelDifference:
     identical: bool
     """True if the pictures are equal, byte for byte of pixels and size."""
     pngs: tuple[bytes, bytes] = (b"", b"")
-    """The two pictures as they came, for a lane that must look at colors."""
+    """The two pictures as they came, for a modality that must look at colors."""
     scale: float = 1.0
     """Pixels of the reference that one of the candidate is; boxes are in those of the reference."""
 

@@ -21,7 +21,7 @@ Colour = tuple[float, float, float]
 """sRGB, 0 to 255."""
 
 BARELY_SEEN_DELTA_E = 5.0
-"""Colors nearer than this (CIEDE2000) are told apart side by side only."""
+"""Colors nearer than this (CIEDE2000) can be distinguished side by side only."""
 
 
 def grade(magnitude: float, medium: float, severe: float = inf) -> Severity:

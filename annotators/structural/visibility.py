@@ -61,7 +61,7 @@ SPECK_PX = 6
 
 
 def color_noticed(before: str, after: str, *, thin: bool) -> bool:
-    """True if two colors (``#rrggbb`` or ``#rrggbbaa``, seen over white) are told apart.
+    """True if two colors (``#rrggbb`` or ``#rrggbbaa``, seen over white) can be distinguished.
 
     >>> color_noticed("#6dcb87", "#6eca87", thin=False), color_noticed("#ff0000", "#ee0000", thin=False)
     (False, True)
@@ -75,7 +75,7 @@ def color_noticed(before: str, after: str, *, thin: bool) -> bool:
 
 
 def stroke_noticed(before_px: float, after_px: float) -> bool:
-    """True if two widths of a stroke, in pixels, are told apart.
+    """True if two widths of a stroke, in pixels, can be distinguished.
 
     >>> stroke_noticed(2.0, 2.8), stroke_noticed(1.1, 1.4)
     (True, False)
@@ -85,7 +85,7 @@ def stroke_noticed(before_px: float, after_px: float) -> bool:
 
 
 def size_noticed(before: float, after: float, ratio: float = SIZE_RATIO) -> bool:
-    """True if two sizes of letters, markers or lengths are told apart.
+    """True if two sizes of letters, markers or lengths can be distinguished.
 
     >>> size_noticed(13, 14), size_noticed(10, 12), size_noticed(0, 1)
     (False, True, True)

@@ -1,4 +1,4 @@
-"""Words and numbers written into a chart that a copy leaves out, moves or formats otherwise."""
+"""Words and numbers written into a chart that a copy leaves out, moves or formats differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Areas, bars and slices that a copied chart fills otherwise."""
+"""Areas, bars and slices that a copied chart fills differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Type that a copied chart sets otherwise: size, weight, family."""
+"""Type that a copied chart sets differently: size, weight, family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks that a copied chart sizes otherwise: bins, bars, error bars, levels, reference lines."""
+"""Marks that a copied chart sizes differently: bins, bars, error bars, levels, reference lines."""
 
 from __future__ import annotations
 

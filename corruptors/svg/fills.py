@@ -144,7 +144,7 @@ def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if not group and not svg.painted(element, "stroke") and element.parent >= 0:
             above = svg.value(svg.elements[element.parent], "fill").lower()
             if above in ("none", "transparent"):
-                continue  # What shows nothing any more is missing, not painted otherwise.
+                continue  # What shows nothing any more is missing, not painted differently.
         if colour is None or max(colour) > 0.12:
             yield Mutation(
                 (found.removed(),), svg.where(element), f"the fill {found.value} is lost"

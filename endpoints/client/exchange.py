@@ -1,4 +1,4 @@
-"""What is asked, and what comes back: a reply, or a failure that has a type.
+"""Types of one exchange with a model server: the request, and its reply or typed failure.
 
 A failure is data, like a reply: one lost row. That a server is down, or that a setting is wrong,
 is not: `chat` raises then.
@@ -87,7 +87,7 @@ class Request:
     """Counts asking again: an equal request of another round is another request."""
 
     def again(self, round_: int) -> Request:
-        """The same question, so that it may be answered otherwise."""
+        """The same question, so that the answer may differ."""
         seed = self.seed if self.seed is None or not round_ else (self.seed + round_) % 2**31
         return replace(self, round=round_, seed=seed)
 

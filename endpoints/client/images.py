@@ -1,4 +1,4 @@
-"""Pictures as a model is sent them: small enough, lossless, encoded once."""
+"""Prepares pictures for a model: bounded in size, lossless, encoded once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of use: so many a second, so much in all."""
+"""Limits of use: requests and tokens per time, and a total budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client did: counted, priced and timed."""
+"""Report on a client's use of a model: requests, failures, tokens, cost, time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One try at one request by the openai client: every way of failing is told apart."""
+"""One try at one request with the openai client; each kind of failure gets its own type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture as worse eyes see it: smaller, and with the blocks of JPEG."""
+"""Degrades a picture before a policy reads it: smaller size, JPEG artifacts."""
 
 from __future__ import annotations
 

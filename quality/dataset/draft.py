@@ -1,4 +1,4 @@
-"""A dataset in the making: it becomes visible when it is whole, and not before.
+"""A dataset that is being written: readers see it only once it is complete.
 
 On a local disk the draft is a hidden sibling of the dataset and takes its place in one step. An
 object store has no such step: files go up as they are finished, and `manifest.json`, without which

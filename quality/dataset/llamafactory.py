@@ -1,4 +1,4 @@
-"""What a published dataset brings along for trainers that want to be told its columns in a file."""
+"""Writes `dataset_info.json`, the file that tells LLaMA-Factory which columns a dataset has."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def _published(indexes: Iterable[pa.Table], split: NDArray[Any]) -> Iterator[tup
 
 
 def _rank(line: Line) -> tuple[float, ...]:
-    """Lower tells more: two or three boxed differences of different kinds, in plain letters."""
+    """Lower is a better example: two or three boxed differences of different kinds, in plain letters."""
     found = line["discrepancies"]
     return (
         float(not line["plain_labels"]),

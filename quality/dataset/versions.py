@@ -55,7 +55,7 @@ def require_unwritten(url: str, inputs: str) -> None:
     """Let a version be written, unless it stands and was made of something else.
 
     Raises:
-        ConfigError: it does; the message tells how to go on.
+        ConfigError: it does; the message says what to do.
     """
     manifest = read_manifest(url)
     if manifest is None and not exists(f"{url}/{MANIFEST}"):

@@ -1,4 +1,4 @@
-"""Data Docs: one page that says what was checked, what was seen, and what follows.
+"""Data Docs: one page with each rule, the value found, and its consequence.
 
 Rendered by Jinja2 from the results of the checkpoint, so that it reads the same on a laptop without
 a network, and for the same dataset is the same bytes.

@@ -1,4 +1,4 @@
-"""One pair of a dataset, and why each of its labels stands."""
+"""Describes one pair of a dataset and the evidence for each of its labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dataset was asked to hold beside what it holds: categories, negatives, minimal pairs."""
+"""Compares the requested mix of a dataset with its real one: categories, negatives, minimal pairs."""
 
 from __future__ import annotations
 

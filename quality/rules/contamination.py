@@ -1,4 +1,4 @@
-"""What a benchmark holds must not be trained on: found by picture, by code and by words.
+"""Finds samples of benchmarks in training data, by picture, by code and by words.
 
 Samples that a source marks as reserved are known by name. `HeldOut` finds the others: the same
 picture at another size, the same program with other spacing, the same words in other markup.

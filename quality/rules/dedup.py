@@ -1,4 +1,4 @@
-"""Pairs that teach the same thing twice are published once.
+"""Finds near-duplicate pairs, so that each is published once.
 
 Exact duplicate: the same two pictures again. For negatives the candidate's code counts too, since
 two rewrites of one program look alike on purpose. Near duplicate: another picture of the same sample

@@ -1,4 +1,4 @@
-"""What is looked at in every row before it may be published, one function a rule.
+"""The rules that each row must pass before it is published, one function per rule.
 
 Each says what is wrong with the row, or returns the empty string. `quality.rules.table` names them,
 puts them in order and checks rows by them.

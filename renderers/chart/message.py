@@ -1,4 +1,4 @@
-"""What goes between the chart renderer and its sandboxed child; the way back is untrusted."""
+"""Messages between the chart renderer and its sandboxed child; replies of the child are untrusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records what a figure paints, in the sandboxed child, instead of painting it.
+"""Records the paint commands of a figure in the sandboxed child, instead of drawing pixels.
 
 matplotlib's Agg renderer hands every call to an object that holds the pixels; here another object
 takes its place and writes a display list. All that comes before, such as laying out texts and
@@ -299,7 +299,7 @@ class _Pen:
         return Placed(self._path(path), _matrix(transform))
 
     def _clip(self, path: Any, transform: Any) -> Placed:
-        """Agg knows a clip again by its array, however it was snapped, so arrays are told apart."""
+        """Agg knows a clip again by its array, however it was snapped, so arrays are distinguished."""
         known = self._clips.get(id(path.vertices))
         if known is None:
             number = len(self._paths)

@@ -1,4 +1,4 @@
-"""Chance and time stand still: a script without a seed draws the same figure on every run."""
+"""Fixes random seeds and the clock: a script without a seed draws the same figure on every run."""
 
 # mypy: disable-error-code="method-assign,assignment,misc,metaclass,attr-defined"
 # Reason: this module replaces parts of libraries, which types forbid.

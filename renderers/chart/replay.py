@@ -1,4 +1,4 @@
-"""Draws a display list by Agg, matplotlib's painter, in a process that runs nobody's code.
+"""Draws a display list with Agg, matplotlib's rasterizer, in a process that runs no untrusted code.
 
 `Fonts` opens the font files that charts may use, by name. A list that is within the bounds of
 `renderers.display` draws, or raises `Undrawable`.

@@ -1,4 +1,4 @@
-"""Size and ground of every icon: what drawing, scene and second opinion agree on."""
+"""Size and background of every icon, shared by drawing, scene and cross-check."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Do two renderers agree on an SVG? Where they do not, a label would blame the model for CairoSVG.
+"""Checks that two renderers agree on an SVG; if not, labels would blame a model for CairoSVG's faults.
 
 CairoSVG is the contract. It knows no blend modes, few filters and no CSS variables; a sample that
-looks otherwise in resvg is `renderer_dependent` and better left out. Needs the extra `cross-check`.
+looks different in resvg is `renderer_dependent` and better left out. Needs the extra `cross-check`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class SvgCrossCheck:
         self._server.close()
 
     def disagreement(self, code: str, picture: Picture) -> float | None:
-        """Share of the picture, 0 to 1, that the second renderer draws visibly otherwise.
+        """Share of the picture, 0 to 1, that the second renderer draws visibly differently.
 
         None where it cannot draw the program at all, which is no proof of anything. From
         `VISIBLY_OTHER` on the two differ for a viewer; the same edges a little aside never count.

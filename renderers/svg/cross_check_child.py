@@ -1,4 +1,4 @@
-"""The second opinion inside its worker: resvg draws what CairoSVG drew. See `svg_cross_check`."""
+"""Draws an icon with resvg, the second renderer, inside a worker. See `renderers.svg.cross_check`."""
 
 from __future__ import annotations
 

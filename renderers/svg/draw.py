@@ -1,4 +1,4 @@
-"""CairoSVG draws, and every paint is watched: which shape, what look, which pixels changed.
+"""Draws with CairoSVG and records each paint: its shape, its style and the pixels that it changed.
 
 The scene comes from the drawing itself, not from a second reading of the document: inheritance,
 style sheets, `use`, markers and transforms are whatever CairoSVG made of them, so picture and scene
@@ -96,7 +96,7 @@ class _Budget:
 
 
 class _Watch(cairo.Context):  # type: ignore[misc]
-    """A context that tells its surface what each paint was and what it changed."""
+    """A context that reports each paint, and the pixels it changed, to its surface."""
 
     def __init__(self, target: Any, surface: _Watched) -> None:
         super().__init__(target)

@@ -1,4 +1,4 @@
-"""What is refused before an SVG program is drawn, and why.
+"""Checks on an SVG program before it is drawn, and the reason for each refusal.
 
 One streaming pass over the text, nothing is built and nothing is fetched. The sandbox would stop
 most of this too; the guard gives it a typed verdict and spares the worker.

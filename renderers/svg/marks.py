@@ -1,4 +1,4 @@
-"""What Cairo was told to paint, read back: outlines, paints and letters in pixels of the picture."""
+"""Reads back what Cairo painted: outlines, paints and letters in pixels of the picture."""
 
 from __future__ import annotations
 

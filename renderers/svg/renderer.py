@@ -76,7 +76,7 @@ class SvgRenderer:
 
     @property
     def contract(self) -> RenderContract:
-        """Versions, fonts and canvas, as the worker tells them."""
+        """Versions, fonts and canvas, as the worker reports them."""
         if self._contract is None:
             self.server.start()
             self._contract = RenderContract(

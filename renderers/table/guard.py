@@ -1,4 +1,4 @@
-"""What a table program is turned away for before a browser sees it, and what it may do in one."""
+"""Checks on a table program before the browser gets it, and what it may do in the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""LaTeX in running text becomes MathML; money stays money.
+r"""Turns LaTeX formulas in text into MathML; amounts in dollars stay text.
 
 Sources write formulas in cells as ``$ \pm $``, ``$x^2$``, ``$$...$$``, ``\(...\)`` or ``\[...\]``,
 next to prices such as ``$5`` and ``US$ 3 to $4``.

@@ -1,4 +1,4 @@
-"""Pairs that nobody matched: few are told, many are an error."""
+"""Pairs whose matching failed: a few are reported, more than the bound is an error."""
 
 from __future__ import annotations
 

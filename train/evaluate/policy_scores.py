@@ -154,7 +154,7 @@ def score_dataset(
     """Every policy's means by task, over the sampled pairs of a published dataset.
 
     Programs that gave no picture are no pairs and are not counted here; the dataset's rejects are. A
-    chart that is drawn no more on this machine is told on standard error and not counted.
+    chart that is drawn no more on this machine is reported on standard error and not counted.
 
     Args:
         dataset: Folder or URL of a published dataset.
@@ -199,7 +199,7 @@ def _sampled(dataset: str, policy: str) -> Iterator[Any]:
 def _of_charts(
     charts: Iterable[tuple[str, str, str, str]],
 ) -> Iterator[tuple[str, dict[str, float]]]:
-    """Policy and scores of each pair; one that does not draw again is told and left out."""
+    """Policy and scores of each pair; one that cannot be drawn again is reported and left out."""
     charts = list(charts)
     if not charts:
         return

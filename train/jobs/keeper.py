@@ -1,4 +1,4 @@
-"""A process above a long job: it outlives whoever started it, stops the job when asked, says how it ended.
+"""The parent process of a long job: it outlives the starter, stops the job on request, records how it ended.
 
 ``python -I train/jobs/keeper.py FOLDER``, started by `train.jobs.local`. Kept free of imports from the house: it
 lives for days, while the house around it may be updated. In the folder it reads `order.json`; it

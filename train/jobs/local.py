@@ -89,7 +89,7 @@ class Seen:
     exit: int | None = None
     stopped: bool = False
     taken: bool = False
-    """Somebody was told how it ended."""
+    """True if its end was already reported to a caller."""
     started_at: float = 0.0
     ended_at: float = 0.0
 
@@ -132,7 +132,7 @@ def attach(folder: Path, order: Order, restart: bool = False) -> tuple[Seen, boo
     Args:
         folder: Of this job alone; made if missing.
         order: What to run.
-        restart: Start again a job whose end was told already, and go on counting its starts.
+        restart: Start again a job whose end was already reported, and go on counting its starts.
 
     Returns:
         The job, and whether this call started it.
@@ -271,7 +271,7 @@ def _is_kept(folder: Path) -> bool:
 
 
 def _beats_elsewhere(folder: Path, state: dict[str, Any], job: str) -> bool:
-    """Whether a keeper on another machine is alive, where locks do not tell."""
+    """Whether a keeper on another machine is alive, if locks cannot show it."""
     if state.get("id") != job or state["host"] == socket.gethostname():
         return False
     try:

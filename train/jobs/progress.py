@@ -1,4 +1,4 @@
-"""How far a run's steps are: their curves, read from what they write while they work."""
+"""Progress of a run's steps: their curves, read from the files that they write."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ FAILED = frozenset({"FAILED", "STOPPED"})
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job as Ray tells it."""
+    """One job as Ray reports it."""
 
     id: str
     status: str
@@ -100,7 +100,7 @@ class RayCluster:
         self._ask("POST", f"/api/jobs/{id_}/stop")
 
     def wait(self, id_: str, tell: Callable[[str], None], every_s: float = LOOK_EVERY_S) -> Job:
-        """The job once it has ended; what it prints is told as it comes.
+        """The job once it has ended; its output is passed on as it comes.
 
         Raises:
             EndpointUnavailable: the dashboard has been away for `SILENCE_S`.

@@ -1,4 +1,4 @@
-"""The lane `cheap` of the audit: does a picture that shows nothing earn more than an honest attempt?
+"""Audit `--lane cheap`: does a picture that shows nothing earn more than an honest attempt?
 
 References and honest attempts come from a folder of natural pairs; cheap ones are the degenerate attempts
 that datasets hold (`corruptors.degenerate`) and the program of another reference.

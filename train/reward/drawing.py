@@ -1,4 +1,4 @@
-"""Renderers of all modalities at work beside each other, for whoever asks from any thread."""
+"""Parallel renderers of all modalities, usable from any thread."""
 
 from __future__ import annotations
 

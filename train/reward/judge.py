@@ -1,4 +1,4 @@
-"""Who says how much two pictures differ: a reward model behind OpenAI-compatible servers."""
+"""Asks a reward model behind OpenAI-compatible servers how much two pictures differ."""
 
 from __future__ import annotations
 

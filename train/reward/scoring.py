@@ -1,4 +1,4 @@
-"""A policy's reply becomes an outcome: what its picture was found to be, before any number is paid.
+"""Turns a policy's reply into an outcome (rendered, failed, judged), before a reward is computed.
 
 Extract the program, render it under the contract of the references, then compare: exactly, with the
 reference's own program (`train.reward.structural`), or by a judge, or both. Three things never share a

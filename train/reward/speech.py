@@ -1,4 +1,4 @@
-"""Words in a picture that address whoever compares it."""
+"""Finds words in a picture that address the judge (prompt injection)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def model_card(config: TrainConfig, dataset: str, metrics: Mapping[str, Any]) ->
 
     Args:
         config: Settings of the run.
-        dataset: What it was trained on; only its last two parts are told, no folder of a machine.
+        dataset: What it was trained on; only its last two parts are published, no folder of a machine.
         metrics: What `metrics.json` says.
     """
     sft = config.sft

@@ -1,4 +1,4 @@
-"""What a folder of a training run holds: whole checkpoints, half-written ones, a finished model."""
+"""Reads a training run's folder: complete checkpoints, half-written ones, a finished model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a training run is spread over its processes as it was ordered.
+"""Checks that a training run is distributed over its processes as requested.
 
 FSDP2 that cannot start falls back silently: to whole copies in each process, or to lone processes
 that know nothing of each other. Hours later that shows as memory or as a worse model; here it
@@ -72,7 +72,7 @@ def require(found: Distribution, config: TrainConfig) -> None:
 
 
 def found_in(accelerator: Any, model: Any) -> Distribution:
-    """How ``model`` is spread, as accelerate and its parameters tell."""
+    """How ``model`` is spread, as accelerate and its parameters report."""
     local = parameters = 0
     for parameter in model.parameters():
         parameters += parameter.numel()

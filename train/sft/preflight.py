@@ -1,4 +1,4 @@
-"""What must hold before GPUs are asked for: dataset, settings, disk, memory."""
+"""Checks before GPUs are requested: dataset, settings, disk, memory."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def parameters_of(model: str) -> float:
     """Number of parameters: of the files of a folder, else by the size in the model's name.
 
     Raises:
-        ConfigError: neither tells.
+        ConfigError: neither says.
 
     >>> parameters_of("Qwen/Qwen3-VL-8B-Instruct")
     8800000000.0

@@ -1,4 +1,4 @@
-"""Pages of a training run: a step as it goes, and the whole when it is over."""
+"""Pages of a training run: one of a running step, one of the finished run."""
 
 from __future__ import annotations
 

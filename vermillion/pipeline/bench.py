@@ -1,4 +1,4 @@
-"""What a published pair costs, by stage and modality; what many pairs would take."""
+"""Measures the CPU of a published pair by stage and modality, and projects larger builds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person asks for on a DAG's form, as the settings of a build."""
+"""Turns the input of a DAG's form into the settings of a build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shards of a build's work that no pull names any more: their samples changed upstream, or went."""
+"""Finds shards of a build's work folder that no pull refers to any more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a build is done, what was lost, and what had to be left out: judged over the whole run.
+"""Progress of a build: finished, lost and quarantined shards, judged over the whole run.
 
 Each task notes the shards that it finished, with a mark of everything that decides them: a task
 that finds its shards marked does nothing, and imports nothing. A shard that cannot be finished is

@@ -1,4 +1,4 @@
-"""Ranges of shards: what one task takes on, cut by the work that is to be expected.
+"""Ranges of shards, the unit of one task; cut by the estimated work.
 
 A task of Airflow costs about two seconds of a core before it does anything, and a renderer starts
 once a process. So a task takes on minutes of work, in one process, and a build of any size has at

@@ -1,4 +1,4 @@
-"""Pulling a source where `build_pairs` looks for it, and telling whether it changed."""
+"""Pulls a source to where `build_pairs` looks for it, and reports whether it changed."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Runni
 
 def stop_servers(running: Sequence[Running], config: BuildConfig) -> None:
     """Stop servers that were started, with all that they started; those, too, of a task that was
-    killed before it could tell of them.
+    killed before it could report them.
     """
     for one in {one.pid: one for one in (*_noted(config).values(), *running)}.values():
         stop(one)

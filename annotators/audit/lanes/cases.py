@@ -7,7 +7,7 @@ must       patterns, each of which some label must match
 never      patterns that no label may match
 worst      largest severity that any label may have
 rejected   true if the candidate is not to be drawn
-reference  file name of the reference, where names do not tell it
+reference  file name of the reference, if names do not show it
 same_as    name of another pair with the same pictures: the labels must be the same, but for places
            and names of parts
 

@@ -73,7 +73,7 @@ def pairs_in(folder: Path, named: Mapping[str, str] | None = None) -> Iterator[F
 
     Args:
         folder: Where they lie.
-        named: References of candidates, both by file name, where names alone do not tell.
+        named: References of candidates, both by file name, if names alone do not show them.
 
     Raises:
         ConfigError: no pair at all.

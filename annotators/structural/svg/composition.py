@@ -267,7 +267,7 @@ def _whole_symbol(group: Sequence[Shape], others: Sequence[Shape]) -> bool:
 
     Args:
         group: Shapes of one drawing.
-        others: Shapes of the same drawing that fared otherwise.
+        others: Shapes of the same drawing that changed differently.
     """
     names = {shape.symbol for shape in group}
     return (

@@ -1,4 +1,4 @@
-"""What became of an outline: nothing, moved, resized, turned, mirrored or drawn otherwise."""
+"""What became of an outline: nothing, moved, resized, turned, mirrored or drawn differently."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Pair = tuple[Cell, Cell]
 def found(
     category: TableCategory, severity: Severity, location: str, description: str, box: Box | None
 ) -> Discrepancy:
-    """A discrepancy of this lane."""
+    """A discrepancy between two tables."""
     return Discrepancy(
         category=category.value,
         severity=severity,

@@ -16,7 +16,7 @@ from annotators.structural.table.rows_and_columns import (
 
 
 def compare_layout(reference: TableGrid, candidate: TableGrid) -> Layout:
-    """Align two tables and name what is laid out otherwise."""
+    """Align two tables and name what is laid out differently."""
     layout = Layout()
     rows = align_rows(reference, candidate)
     columns = align_columns(reference, candidate, rows.pairs)

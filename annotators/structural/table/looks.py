@@ -1,4 +1,4 @@
-"""Cells that say the same and look otherwise: alignment, weight, colors, borders."""
+"""Cells that say the same and look different: alignment, weight, colors, borders."""
 
 from __future__ import annotations
 

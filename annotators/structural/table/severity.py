@@ -17,7 +17,7 @@ from records.taxonomy import Severity
 
 
 def of_number(before: float | None, after: float | None, *, same_value: bool = False) -> Severity:
-    """A number that reads otherwise; None where it cannot be read as one.
+    """A number that reads differently; None where it cannot be read as one.
 
     >>> of_number(12.5, 125.0), of_number(12.5, 12.6), of_number(5.0, -5.0), of_number(3.0, None)
     (3, 2, 3, 3)
@@ -53,7 +53,7 @@ def of_cells(count: int) -> Severity:
 
 
 def of_look(count: int, of: int) -> Severity:
-    """Cells that look otherwise and say the same.
+    """Cells that look different and say the same.
 
     >>> of_look(3, 40), of_look(30, 40)
     (1, 2)

@@ -170,7 +170,7 @@ def drop_comments(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'plt.plot(x)'
     """
     if "\r" in chart.text or "\f" in chart.text:
-        return  # the tokenizer counts lines otherwise
+        return  # the tokenizer counts lines differently
     for token in tokenize.generate_tokens(io.StringIO(chart.text).readline):
         if token.type == tokenize.COMMENT:
             end = chart.offset_of(*token.end)

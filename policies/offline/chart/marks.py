@@ -100,7 +100,7 @@ def find_marks(inside: Interior, most: int, points: int, *, named_x: bool) -> li
 
     Args:
         inside: The panel.
-        most: Colors that are told apart at most.
+        most: Most colors that are distinguished.
         points: Points a curve is sampled at, at most.
         named_x: True if the horizontal axis has names: single bars stand upright then.
     """

@@ -60,7 +60,7 @@ def read_chart(
     Args:
         picture: ``H x W x 3``.
         words: As the optical reader gave them.
-        colors: Most colors told apart in a panel.
+        colors: Most colors distinguished in a panel.
         points: Most points of a curve.
         legend: Look for a legend; else its words are notes.
     """

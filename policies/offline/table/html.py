@@ -1,4 +1,4 @@
-"""The table that was seen, written as HTML, with the looks that pixels tell."""
+"""Writes the table that was read as HTML, with the styles found in the pixels."""
 
 from __future__ import annotations
 

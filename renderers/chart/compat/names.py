@@ -36,7 +36,7 @@ def renamed(names: Mapping[str, str | None]) -> Callable[[Callable[..., Any]], A
 
 
 def by_name(first: int, names: Sequence[str]) -> Callable[[Callable[..., Any]], Any]:
-    """Options that were once told by their place go by their name.
+    """Options that were once positional are passed by name.
 
     Args:
         first: How many arguments still go by their place, ``self`` among them.

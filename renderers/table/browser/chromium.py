@@ -1,4 +1,4 @@
-"""One guarded headless Chromium, told over the DevTools protocol what to lay out and to draw."""
+"""One guarded headless Chromium, controlled over the DevTools protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chromium's debugging pipe: commands out, replies and events in, nothing between.
+"""Client of Chromium's debugging pipe: sends commands, reads replies and events.
 
 The transport of `pipe_driver`, without a driver process in the middle.
 """

@@ -1,4 +1,4 @@
-"""What drives a Chromium: the commands that drawing needs, whoever carries them.
+"""Interface of browser drivers: the commands that drawing a table needs.
 
 Both drivers start the same executable with the same flags and send the same commands, so pictures,
 scenes and verdicts are the same (`tests/renderers/test_table_drivers.py`).

@@ -1,4 +1,4 @@
-"""What goes between the renderer, the process that holds the browser, and the browser's driver."""
+"""Messages between the renderer, the browser's worker process and the browser's driver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chromium driven over its debugging pipe by this process itself: the fast lane.
+"""Drives Chromium over its debugging pipe, without Playwright: the faster driver.
 
 It saves the driver process of `playwright_driver`, 70 MB and some milliseconds of CPU a table, and is
 kept to one contract with it. Chosen by ``VERMILLION_TABLE_DRIVER=pipe``.

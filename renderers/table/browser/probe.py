@@ -1,4 +1,4 @@
-"""The page that tries to get out, and the eyes that watch whether it does."""
+"""Escape self-test of the browser: a page that tries to get out, and checks that it did not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SEEN_PIXELS = 16
 class Probe:
     """A loopback listener and a local file, both of one color, and a page that asks for them.
 
-    `reached` tells what the page got: by the listener's eye, or by that color in the picture.
+    `reached` reports what the page got: by the listener's eye, or by that color in the picture.
     """
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The parent's end of one worker process: how it starts, answers, and ends."""
+"""The parent's handle of one worker process: start, request, stop."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class WorkerProcess:
         self.bound = Bound(self._process.pid)
         # Scratch and shared memory are bounded each; the tree's own memory is asked for all along.
         self.bound.limit(memory_mb + 2 * SCRATCH_MB)
-        with contextlib.suppress(BrokenPipeError):  # Its last words tell more.
+        with contextlib.suppress(BrokenPipeError):  # Its log says more.
             os.write(self._lifeline, b"1")
 
     @property

@@ -1,4 +1,4 @@
-"""Formulas read back from laid-out MathML, so that equal formulas read equal however written."""
+"""Reads formulas back from laid-out MathML, so that equal formulas get equal text, however written."""
 
 from __future__ import annotations
 

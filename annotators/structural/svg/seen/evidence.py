@@ -1,4 +1,4 @@
-"""Signs that tell one kind of change from another that changes the same pixels."""
+"""Evidence that distinguishes kinds of change that affect the same pixels."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def words_of(found: Fit, thing: Thing, holes: tuple[int, int], scenes: Scenes) -
 
 
 def drift_words(found: Fit) -> str:
-    """Where a thing that changed otherwise also went, as the end of a sentence."""
+    """Where a thing that changed in another way also went, as the end of a sentence."""
     parts = []
     if abs(found.across_px) > DRIFT_PX:
         parts.append(f"further {'right' if found.across_px > 0 else 'left'}")

@@ -6,6 +6,7 @@ were meant to, and pixels that changed with nothing to name, are rejects with a 
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -24,15 +25,14 @@ from endpoints.progress import told_of
 from records.columns import attempt_of
 from records.config import AnnotateConfig, BuildConfig, fingerprint
 from records.errors import PairError, RowError
-from records.rows import Annotation, Attempt, Reject
+from records.rows import COMPARISON_BUG, Annotation, Attempt, Reject
 from records.shards import Line, code_version, count_rows, read_rows, write_text
 from records.stages import stage_named
 from records.work import Files, Work
 from renderers.scene import SceneError
 from renderers.stage import PAIR, drawn_of
 
-SCENE_DEFECTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What values that no honest scene holds lead to: a hostile scene costs its own row, not the run."""
+log = logging.getLogger(__name__)
 
 JUDGED = pa.schema(
     [
@@ -138,8 +138,11 @@ class _Comparisons:
                 yield _reject(attempt, "unreadable_scene", str(error))
             except RowError as error:
                 yield _reject(attempt, error.reason, error.detail)
-            except SCENE_DEFECTS as error:
-                yield _reject(attempt, "comparison_failed", last_lines(error))
+            except Exception as error:
+                # The scene was read and found sound, so the mistake is ours: it costs this pair,
+                # not the build, and is told as what it is.
+                log.exception("bug: the comparison of %s failed; please report it", attempt.id)
+                yield _reject(attempt, COMPARISON_BUG, last_lines(error))
             else:
                 yield Compared(at, line, attempt, pair, comparison)
 

@@ -152,6 +152,9 @@ class Identical(Record):
 UNSEEN = "unseen:"
 """How the rewrites of a hard negative begin: pixels change, but by less than a person sees."""
 
+COMPARISON_BUG = "comparison_bug"
+"""Reason of a reject whose comparison failed by our own mistake: the detail holds the traceback."""
+
 
 class Equivalent(Record):
     """Other code for the same picture: a negative that code comparison would get wrong.

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from records.rows import COMPARISON_BUG
+
 MISSES = 200
 """Misses that are kept to be looked at."""
 
@@ -242,9 +244,10 @@ def missed_bounds(audit: Audit, bounds: Bounds = Bounds()) -> list[str]:
             lines.append(f"{name}: {unexplained:.4f} unexplained, over {bounds.unexplained}")
     for name, lane in sorted(audit.lanes.items()):
         lines += _lane_misses(name, lane, bounds)
-    failed = audit.attempts["comparison_failed"]
-    if failed:
-        lines.append(f"{failed} comparisons failed with an error")
+    if bugs := audit.attempts[COMPARISON_BUG]:
+        lines.append(f"{bugs} comparisons failed by a bug of ours")
+    if unreadable := audit.attempts["unreadable_scene"]:
+        lines.append(f"{unreadable} scenes could not be read")
     return lines
 
 

@@ -8,6 +8,7 @@ that grows must not be graded lower.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -28,10 +29,10 @@ from corruptors.ladders import ladders
 from corruptors.registry import corruptions
 from records.config import CorruptionMix
 from records.errors import CodeParseError
-from records.rows import UNSEEN, Box, Discrepancy, Sample, content_id
+from records.rows import COMPARISON_BUG, UNSEEN, Box, Discrepancy, Sample, content_id
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
-from renderers.scene import Scene
+from renderers.scene import Scene, SceneError
 
 Drawn = tuple[Picture, Scene]
 Draw = Callable[[str, Sample], Render]
@@ -50,8 +51,8 @@ EQUIVALENTS = 2
 NEGATIVES = CorruptionMix(
     attempts_per_sample=0, identical_share=0.0, equivalent_share=1.0, unseen_share=1.0
 )
-FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What a comparison that fails ends in; counted, so that one sample does not end the audit."""
+
+log = logging.getLogger(__name__)
 
 
 def audit(
@@ -154,9 +155,15 @@ def _judged(
 ) -> Comparison | None:
     try:
         return judge(reference, candidate)
-    except FAILURES as error:
-        result.attempts["comparison_failed"] += 1
-        _miss(result, sample, name, "", f"comparison failed: {type(error).__name__}: {error}")
+    except SceneError as error:
+        result.attempts["unreadable_scene"] += 1
+        _miss(result, sample, name, "", f"unreadable scene: {error}")
+        return None
+    except Exception as error:
+        # One sample does not end the audit, but the bound on bugs is zero.
+        log.exception("bug: the comparison of %s with %s failed", sample.upstream_id, name)
+        result.attempts[COMPARISON_BUG] += 1
+        _miss(result, sample, name, "", f"comparison bug: {type(error).__name__}: {error}")
         return None
 
 

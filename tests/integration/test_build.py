@@ -106,7 +106,7 @@ def test_a_dataset_comes_out(built: Path) -> None:
 
 def test_no_comparison_failed_on_honest_programs(built: Path) -> None:
     rejects = list(read_rejects(str(built / "data" / "datasets" / "small" / "1")))
-    assert [r for r in rejects if r.reason in ("comparison_failed", "unreadable_scene")] == []
+    assert [r for r in rejects if r.reason in ("comparison_bug", "unreadable_scene")] == []
     assert all(reject.detail for reject in rejects)
 
 

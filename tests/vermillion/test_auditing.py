@@ -114,7 +114,7 @@ def test_each_bound_can_be_missed() -> None:
     lane.negatives.update(identical=9, identical_alarms=1, equivalent=50, equivalent_alarms=1)
     lane.grades["moved"].steps, lane.grades["moved"].falls = 9, 2
     lane.corrupt_ms, lane.judge_ms = [1.0], [50.0]
-    audit.attempts["comparison_failed"] = 1
+    audit.attempts["comparison_bug"] = 1
     lines = missed_bounds(audit)
     for said in (
         "recall 0.900",

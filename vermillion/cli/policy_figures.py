@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.table import Table
 
 from annotators import structural
-from annotators.stage import SCENE_DEFECTS
 from policies.offline import BUILTIN
 from policies.policy import Policy
 from policies.run import attempt, load_policies
@@ -127,8 +126,8 @@ def _count(
         return
     try:
         compared = structural.compare(reference, (render.picture, render.scene))
-    except (SceneError, *SCENE_DEFECTS):
-        figure.rejects["comparison_failed"] += 1
+    except SceneError:
+        figure.rejects["unreadable_scene"] += 1
         return
     found = Counter(one.category for one in compared.discrepancies)
     figure.categories.update((one.category, one.severity) for one in compared.discrepancies)

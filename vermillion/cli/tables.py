@@ -7,6 +7,7 @@ from rich.table import Table
 
 from quality.dataset.schema import SPLITS
 from records.config import BuildConfig
+from records.rows import COMPARISON_BUG
 from records.stages import STAGES
 from vermillion.pipeline.local import Built
 
@@ -39,3 +40,10 @@ def built_table(built: Built, config: BuildConfig, out: Console) -> None:
         f"  gallery  {built.published['path']}/gallery/index.html", highlight=False, soft_wrap=True
     )
     out.print(f"  work     {config.work_url}", highlight=False, soft_wrap=True)
+    if bugs := sum(n for (_, reason), n in built.rejects.items() if reason == COMPARISON_BUG):
+        out.print(
+            f"{bugs} pairs were lost to a bug of Vermillion, not to their programs: please report it "
+            f"with a detail of the rejects with reason {COMPARISON_BUG}",
+            highlight=False,
+            soft_wrap=True,
+        )

@@ -112,7 +112,7 @@ def _svg(samples: list[Sample], rounds: int) -> dict[str, float]:
 
 
 def _processes(samples: list[Sample], rounds: int) -> dict[str, float]:
-    """By process, where stages cannot be told from outside: this one, and each below by its name."""
+    """By process, if stages cannot be measured from outside: this one, and each below by its name."""
     renderer = held_renderer(samples[0].modality)
     try:
         for sample in samples:

@@ -1,6 +1,6 @@
 """Errors that a model is asked to put into code: what is asked, and how its answer is read.
 
-The model is told the code and the kinds of errors, one to four of a fixed list, and answers with
+The model receives the code and the kinds of errors, one to four of a fixed list, and answers with
 replacements of exact text: what it leaves alone stays as it was, undo is exact, and a reply is
 short. Who asks it is a policy of kind ``targeted`` (`policies.targeted`). What it claims is
 believed only where the pictures confirm it (`annotators.lvlm.claims`); labels come from there anyhow.

@@ -24,7 +24,7 @@ def told_of(cache: ReplyCache, work: str) -> Iterator[Callable[[UseReport], None
 
     Args:
         cache: Where the lines are kept.
-        work: What is worked on, to tell apart the shards of a build.
+        work: The work item, which identifies the shard of a build.
     """
     writer = f"{socket.gethostname()}-{os.getpid()} {work}"
     told_s: dict[str, float] = {}

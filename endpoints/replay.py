@@ -29,7 +29,7 @@ class Asked:
     number: int
     """Counts all requests, from 0."""
     seen: int
-    """How often an equal request came before."""
+    """Number of earlier requests equal to this one."""
     body: Mapping[str, Any]
     headers: Mapping[str, str]
     digest: str

@@ -71,7 +71,7 @@ def attempts_in_order(
     reports: list[UseReport] | None = None,
     on_progress: Callable[[UseReport], None] | None = None,
 ) -> Iterator[Attempt | Reject]:
-    """What each task led to, in the order of the tasks, with many requests under way.
+    """The result of each task, in the order of the tasks, with many requests at the same time.
 
     Args:
         policies: All that the tasks name, each of kind ``endpoint``.

@@ -80,7 +80,7 @@ def download(
 def revision_of(snapshot: Path, files: Sequence[Path], asked: str | None = None) -> str:
     """The revision of what is read from a snapshot.
 
-    A hub cache folder or a clone tells its commit. For a plain folder it is what was ``asked``
+    A hub cache folder or a clone contains its commit. For a plain folder it is what was ``asked``
     for, or else `content_revision`.
 
     Raises:

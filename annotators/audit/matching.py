@@ -125,7 +125,7 @@ _EMPTY = frozenset(
 
 def _words(error: Marked) -> dict[str, float]:
     found = _WORD.findall(f"{error.location} {error.description}".lower())
-    # Plurals and past tenses are one word: the first five letters tell.
+    # Plurals and past tenses are one word: the first five letters decide.
     return {
         word[:5] if word.isalpha() else word: 1.0 if word.isalpha() else 3.0
         for word in found

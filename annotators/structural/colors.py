@@ -40,7 +40,7 @@ def color_name(color: str) -> str:
 
 
 def color_change(before: str, after: str) -> tuple[str, str]:
-    """Two colors in words that tell them apart: that of the candidate, that of the reference.
+    """Two colors in words that distinguish them: that of the candidate, that of the reference.
 
     >>> color_change("#1f77b4", "#ff7f0e"), color_change("#2ca02c", "#258a25")
     (('orange', 'blue'), ('a darker green', 'green'))

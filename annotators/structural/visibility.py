@@ -8,7 +8,7 @@ begin to notice a difference when two pictures lie side by side, not where an in
   Difference as a Function of Size" (2014).
 * Length, place and size: one pixel of a chart at normal size, and a share of the thing itself.
   Source: Cleveland, McGill, "Graphical Perception" (1984): position along a common scale is judged
-  best, to about a hundredth; sizes of about a tenth are told apart.
+  best, to about a hundredth; sizes that differ by about a tenth can be distinguished.
 
 A renderer softens edges, so an outline that lies half a pixel aside changes a whole line of pixels,
 strongly, and looks the same. A pixel counts as seen only where its color lies outside of the

@@ -129,7 +129,7 @@ def swap_subplots(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Two panels have changed places, or a row of panels runs backwards.
 
     Yields:
-        One mutation per pair of panels that are told apart by name, index or position.
+        One mutation per pair of panels that are distinguished by name, index or position.
 
     Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: arrangement of subplots.
 

@@ -159,4 +159,4 @@ class Transient(Exception):
         super().__init__(detail)
         self.detail = detail
         self.after_s = after_s
-        """How long the server wants to be left alone; None where it does not say."""
+        """Seconds the server asks to wait (Retry-After); None if it does not say."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from endpoints.cache import Spent
 
 CATCH_UP_S = 0.25
-"""How far behind its schedule a pace may fall and still make it up: sleeps end late."""
+"""Seconds that a pace may be behind its schedule and still catch up, because sleeps end late."""
 
 
 class Pace:

@@ -17,7 +17,7 @@ _Out = TypeVar("_Out", covariant=True)
 
 
 class Worker(Protocol[_In, _Out]):
-    """What does the work, and wants to know when no item will follow."""
+    """The worker, which is notified when no further item will follow."""
 
     async def work(self, item: _In, /) -> _Out: ...
 

@@ -34,7 +34,7 @@ _NO_COMPLETION = (
     OverflowError,
     RecursionError,
 )
-"""What a body that is none leads to: other JSON, numbers without end, brackets without end."""
+"""Errors of parsing a bad body: other JSON, huge numbers, deep nesting."""
 
 
 class Wire:
@@ -189,7 +189,7 @@ def _read(data: bytes, endpoint: Endpoint) -> Reply | Failure:
 
 
 def _message(data: bytes) -> str:
-    """What a server says of an error: OpenAI's form, vLLM's, or whatever stands there."""
+    """A server's error message: OpenAI's form, vLLM's, or the plain body."""
     text = data.decode("utf-8", "replace")
     try:
         body: Any = json.loads(text)

@@ -150,7 +150,7 @@ def _same(label: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _meant(label: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
-    """Intents of the label's category: which of several is its own, their words do not tell."""
+    """Intents of the label's category: if there are several, their words do not show which one is its own."""
     if origin["kind"] != "corrupted":
         return ""
     intents = zip(

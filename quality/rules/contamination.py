@@ -195,7 +195,7 @@ class ProgramDigests:
     """What a program is recognized by."""
 
     code: str
-    """`code_digest`; empty where the program is too short to be told from others."""
+    """`code_digest`; empty if the program is too short to identify a sample."""
     words: str
     """`words_digest`."""
 

@@ -152,7 +152,7 @@ def _unchanged(row: Row, limits: RowLimits) -> bool:
 
 
 def unchanged_pair(row: Row, limits: RowLimits) -> str:
-    # A policy may well draw the same picture, and is to be told so: a negative.
+    # A policy may draw the same picture; the pair is then a negative.
     claimed = row["origin"] == "sampled" and row["discrepancies"]
     if (row["origin"] == "corrupted" or claimed) and _unchanged(row, limits):
         return f"no pixel differs by more than anti-aliasing, yet the origin is {row['origin']}"

@@ -52,7 +52,7 @@ NO_MARKS = frozenset(
         *("legend_entry", "axis", "axis_label", "offset_text", "grid", "spine", "table", "cell"),
     }
 )
-"""Roles of a chart's scene that are not what its type is told by."""
+"""Roles of a chart's scene that do not identify its type."""
 ONE_LINE = 0.06
 """Share of the picture within which two subplots' edges stand on one line of the layout."""
 

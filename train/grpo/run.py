@@ -128,7 +128,7 @@ def _run_on_ray(config: TrainConfig, task: Modality, argv: Sequence[str]) -> Non
 
 @contextmanager
 def _ends_with(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """What is started here ends when this process is told to end."""
+    """Processes that are started here end when this process gets a signal to end."""
     with _on_terminate(process.terminate):
         try:
             yield

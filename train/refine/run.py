@@ -54,7 +54,7 @@ class Refinement:
     at_once: int = 8
     """Pictures that are refined at the same time."""
     independent: bool = False
-    """Each round starts afresh and none is told what the critic said: best of `rounds`."""
+    """Each round starts anew, without the critic's comments: best of `rounds`."""
 
 
 @dataclass(frozen=True, slots=True)

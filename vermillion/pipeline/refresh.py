@@ -39,7 +39,7 @@ def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _revision(form: Mapping[str, Any], known: Source, from_folder: bool) -> str:
-    """What to ask the hub for. A folder tells its own commit, or is known by what it holds."""
+    """What to ask the hub for. A folder contains its own commit, or is identified by its content."""
     if from_folder:
         return ""
     return "main" if form.get("revision") == "newest" else known.revision

@@ -1,4 +1,4 @@
-"""Changed pixels that no difference of matched shapes explains, told by whose pixels they are."""
+"""Changed pixels that no difference of matched shapes explains, grouped by the shapes that own the pixels."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 | difference | 1 | 2 | 3 |
 |---|---|---|---|
-| number | same value, written otherwise | up to half off, or a lost unit of scale (%) | more than half off, other sign, gone |
+| number | same value, written differently | up to half off, or a lost unit of scale (%) | more than half off, other sign, gone |
 | words | a slip | a third of the text | nearly all of it, gone |
 | row, column | | one of many | half of them or more |
 | order of rows, columns | | two | a third of them or more |

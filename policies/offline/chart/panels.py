@@ -170,7 +170,7 @@ def _on_one_line(
 
 
 def _reach(inked: NDArray[np.bool_], blank: float) -> int:
-    """How far ink goes on, until there is none for so long.
+    """Length of an inked run that ends at a gap larger than ``blank``.
 
     >>> _reach(np.array([1, 0, 1, 0, 0, 0, 1], bool), 2)
     3
@@ -181,7 +181,7 @@ def _reach(inked: NDArray[np.bool_], blank: float) -> int:
 
 
 def _drawn(picture: Pixels, words: Sequence[Word]) -> NDArray[np.bool_]:
-    """What is neither paper nor word."""
+    """Pixels that are neither background nor words."""
     ink: NDArray[np.bool_] = np.abs(picture - paper_of(picture)).max(axis=2) > 30
     for word in words:
         ink[int(word.top) : int(word.bottom) + 1, int(word.left) : int(word.right) + 1] = False

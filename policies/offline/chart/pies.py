@@ -66,7 +66,7 @@ def find_pies(picture: Pixels, words: Sequence[Word], panels: Sequence[Panel]) -
 
 
 def _ring(picture: np.ndarray, x: float, y: float, radius: float) -> np.ndarray:
-    """What stands on a circle, against the clock from three o'clock."""
+    """Pixel values along a circle, counterclockwise from three o'clock."""
     angle = np.arange(_RAYS) * 2 * math.pi / _RAYS
     rows = np.clip((y - radius * np.sin(angle)).astype(int), 0, picture.shape[0] - 1)
     columns = np.clip((x + radius * np.cos(angle)).astype(int), 0, picture.shape[1] - 1)
@@ -141,7 +141,7 @@ def _title(x: float, y: float, radius: float, words: Sequence[Word]) -> Word | N
 def _names(
     x: float, y: float, radius: float, bounds: Sequence[float], words: Sequence[Word]
 ) -> tuple[tuple[str, ...], tuple[Word, ...], int | None]:
-    """What is written at each wedge, and how shares are written on them."""
+    """The label of each wedge, and the format of the shares written on them."""
     names = [""] * (len(bounds) - 1)
     used: list[Word] = []
     decimals: int | None = None

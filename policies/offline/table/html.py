@@ -127,7 +127,7 @@ class _Looks:
             part = self._picture[
                 int(word.top) : int(word.bottom) + 1, int(word.left) : int(word.right) + 1
             ]
-            # One letter is too little to tell a stem from a serif.
+            # One letter is too little to distinguish a stem from a serif.
             if part.size == 0 or not word.text.isascii() or len(word.text) < 2:
                 continue
             paper = np.median(part.reshape(-1, 3), axis=0)

@@ -86,7 +86,7 @@ def _ruled(picture: Pixels, words: Sequence[Word]) -> list[Cell]:
         return []
     inside = [word for word in words if heights[0] < word.y < heights[-1]]
     if len(places) < 2:
-        # Rows are ruled, columns are not: words tell them.
+        # Rows are ruled, columns are not: words separate them.
         columns = _columns(inside)
         if not columns:
             return []
@@ -131,7 +131,7 @@ def _ruled(picture: Pixels, words: Sequence[Word]) -> list[Cell]:
         )
     cells.sort(key=lambda cell: (cell.row, cell.column))
     covered = sum(cell.rowspan * cell.colspan for cell in cells)
-    # Areas that are no rectangles are no cells: words tell more then.
+    # Areas that are no rectangles are no cells: words give better cells then.
     return cells if covered == rows * columns_ else []
 
 

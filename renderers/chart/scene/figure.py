@@ -125,7 +125,7 @@ def _size(figure: Figure) -> dict[str, Value]:
     """Size of the figure as its script made it, and whether the picture is cut to what is drawn.
 
     While a figure is saved with a tight bounding box it has the size of the cut; where its corners
-    would be still tells its own.
+    would be still reports its own.
     """
     corners = figure.transFigure.transform([(0.0, 0.0), (1.0, 1.0)])
     width_in, height_in = (corners[1] - corners[0]) / figure.dpi

@@ -95,7 +95,7 @@ def box_plots(place: Place, artists: Iterable[Any]) -> tuple[Layered, set[int]]:
     """Boxes with whiskers, caps, medians and fliers, found by how they are placed.
 
     matplotlib keeps no record of what `boxplot` drew, and a redrawn chart may build the same look
-    from other calls, so the parts are told by geometry alone.
+    from other calls, so the parts are recognized by geometry alone.
     """
     closed: list[tuple[Any, Any]] = []
     strokes: list[tuple[Line2D, Any]] = []

@@ -97,7 +97,7 @@ class Seen:
 
     @property
     def root_of_ground(self) -> int:
-        """The look of bare canvas; that of a shape that cannot be told from it is the same."""
+        """The look of bare canvas; a shape that looks like it has the same look."""
         return int(self.ground)
 
     def areas(self, within: Mask) -> list[Area]:
@@ -208,7 +208,7 @@ def _joined(
         if gap <= (SAME_CHANNELS if plain else NO_STEP):
             low, high = sorted((top(one), top(two)))
             parent[high] = low
-    # Elements of one color apart from each other are one look too: their areas are told by place.
+    # Elements of one color apart from each other are one look too: their areas are distinguished by place.
     return np.array([top(at) for at in range(count)], np.int32)
 
 

@@ -1,4 +1,4 @@
-"""Two icons in, discrepancies out: what is seen of both is matched, explained and told.
+"""Two icons in, discrepancies out: the visible areas of both are matched, explained and reported.
 
 seen (areas) -> things (matched) -> to blame (fewest that account for all changed pixels)
 -> tell (one label each) -> fold (labels alike become one)

@@ -168,7 +168,7 @@ def _one_symbol(areas: list[Area], scenes: Scenes) -> bool:
 
 
 def _alike(labels: list[Label], scenes: Scenes) -> list[Label]:
-    """Things of one name that fared the same are told in one sentence."""
+    """Things of one name that changed in the same way are reported in one sentence."""
     groups: dict[object, list[Label]] = defaultdict(list)
     for label in labels:
         groups[label.category, _plain(label.name), _key(label)].append(label)
@@ -215,7 +215,7 @@ def _one(members: list[Label], scenes: Scenes, name: str) -> Label:
 
 
 def _nested(labels: list[Label], scenes: Scenes) -> list[Label]:
-    """What is lost, or came in, within or upon a larger thing of that fate is told with it."""
+    """A thing that was lost or added within a larger thing with the same change is reported with it."""
     result: list[Label] = []
     for label in sorted(labels, key=lambda label: -_size(label.box)):
         if label.ends is not None or (label.thing.before and label.thing.after):

@@ -27,7 +27,7 @@ class Label:
     thing: Thing
     fit: Fit | None = None
     ends: tuple[Box, Box] | None = None
-    """Where it was and where it went, if its thing does not tell."""
+    """Where it was and where it went, if its thing does not say it."""
 
     def places(self) -> tuple[Box, Box]:
         """Box in the reference and in the candidate."""

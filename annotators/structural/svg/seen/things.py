@@ -254,7 +254,7 @@ def _is_piece(piece: Area, whole: Area) -> bool:
         return False
     if shared(_spread(piece), whole) < HELD * _spread(piece).area:
         return False
-    # Letters are told by where they stand, whatever their color.
+    # Letters are identified by where they stand, whatever their color.
     return whole.written or colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
 
 

@@ -25,7 +25,7 @@ from vermillion.pipeline.stages import pull, run_stage
 
 def annotate(pairs: str, references: str, output: str, config: BuildConfig) -> None:
     inputs = {"render": pairs, "reference": references}
-    ANNOTATE.run(Files(inputs, output), ANNOTATE.section(config), config.quality)
+    ANNOTATE.run(Files(inputs, output), ANNOTATE.section(config))
 
 
 @pytest.fixture(scope="module")

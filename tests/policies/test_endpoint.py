@@ -82,7 +82,7 @@ def attempts(drawn: BuildConfig, tmp_path: Path) -> Any:
             quality={"max_reject_share": {}},
         )
         files = Files({"reference": references}, output)
-        ATTEMPT_WORK.run(files, ATTEMPT_WORK.section(config), config.quality)
+        ATTEMPT_WORK.run(files, ATTEMPT_WORK.section(config))
         return output
 
     run.references = references  # type: ignore[attr-defined]

@@ -59,7 +59,7 @@ class TableRenderer:
         Args:
             limits: What one program may use.
             namespaces: False: not tried, for tests of machines that do not allow them.
-            driver: ``playwright`` or ``pipe``; empty takes ``VERMILLION_TABLE_DRIVER``, else Playwright.
+            driver: ``playwright`` or ``pipe``; empty takes ``VERMILLION_TABLE_DRIVER``, else the pipe.
 
         Raises:
             ConfigError: there is no such driver.

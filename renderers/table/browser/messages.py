@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-DRIVERS = ("playwright", "pipe")
+DRIVERS = ("pipe", "playwright")
 """By what the browser is driven; the first is the default."""
 
 

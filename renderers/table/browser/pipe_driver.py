@@ -1,7 +1,7 @@
 """Drives Chromium over its debugging pipe, without Playwright: the faster driver.
 
 It saves the driver process of `playwright_driver`, 70 MB and some milliseconds of CPU a table, and is
-kept to one contract with it. Chosen by ``VERMILLION_TABLE_DRIVER=pipe``.
+kept to one contract with it. The default; ``VERMILLION_TABLE_DRIVER=playwright`` chooses the other one.
 """
 
 from __future__ import annotations

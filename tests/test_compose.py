@@ -111,8 +111,8 @@ def test_every_setting_of_airflow_is_one_that_it_reads() -> None:
     names = re.findall(r"^ +AIRFLOW__([A-Z_]+?)__([A-Z_]+):", TEXT, flags=re.MULTILINE)
     settings = {(section.lower(), key.lower()) for section, key in names}
     assert len(settings) > 20
-    # The provider of Celery reads this one without describing it.
-    assert settings - known == {("celery", "result_backend")}
+    # The provider of Celery reads this one; it describes it only once it is imported.
+    assert settings - known <= {("celery", "result_backend")}
 
 
 def test_what_must_outlive_a_container_is_on_a_volume() -> None:

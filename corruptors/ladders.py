@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
@@ -116,8 +117,9 @@ def _table(table: TableProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
         word = rng.choice(words)
         yield "words", [(Edit(word.start, word.end, text),) for text in _misread(word.text)]
     body = [row for one in table.tables[:1] for row in one.rows[1:]]
-    if len(body) >= 4:
-        lines = [table.line(row) for row in reversed(body)]
+    lines = [table.line(row) for row in reversed(body)]
+    apart = all(later[0] >= row[1] for later, row in pairwise(lines))  # Lost tags nest rows.
+    if len(body) >= 4 and apart:
         counts = sorted({1, 2, len(body) // 2 + 1, len(body) - 1})
         yield (
             "missing rows",

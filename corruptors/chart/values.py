@@ -127,6 +127,8 @@ def flip_sign(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 yield _one(chart, series, index, -number.value)
 
 
+_DIGITS = 20
+"""Digits after its first that a misjudged number is rounded to at the most."""
 _POSITIVE = ("xerr", "yerr", "s", "sizes", "width", "height_ratios", "width_ratios", "linewidths")
 """Keywords of what has no sign; a slice of a pie has none either."""
 
@@ -161,8 +163,10 @@ def misjudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             off = reach * Decimal(rng.randint(20, 50)) / 100 * rng.choice((-1, 1))
             if min(values) >= 0 > number.value + off:
                 off = -off
-            finest = min(number.value.as_tuple().exponent, reach.adjusted() - 1)
-            wrong = (number.value + off).quantize(Decimal(1).scaleb(int(finest)))
+            wrong = number.value + off
+            finest = min(int(number.value.as_tuple().exponent), reach.adjusted() - 1)
+            # Numbers of very different size, 1e-12 and 1e20, have no common last digit.
+            wrong = wrong.quantize(Decimal(1).scaleb(max(finest, wrong.adjusted() - _DIGITS)))
             if wrong != number.value:
                 yield _one(chart, series, index, wrong)
 

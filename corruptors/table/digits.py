@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from random import Random
 from unicodedata import decimal
 
@@ -177,7 +177,8 @@ def round_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         whole, point, part = number.text.partition(".")
         if point and whole.isdecimal():
             unit = Decimal(1).scaleb(1 - len(part))
-            wrong = Decimal(number.text).quantize(unit, ROUND_HALF_UP)
+            digits = Context(prec=len(number.text) + 1)
+            wrong = Decimal(number.text).quantize(unit, ROUND_HALF_UP, digits)
             text = in_digits_of(number.text, f"{wrong:f}")
             yield number.reading(program.where(table, number.cell), text)
 

@@ -8,7 +8,7 @@ from math import cos, radians, sin, tan
 from typing import Protocol
 
 from corruptors.markup.elements import Element
-from corruptors.svg.program.path_data import PathData, Point, number_list
+from corruptors.svg.program.path_data import PathData, Point, number_list, written
 
 
 class Readable(Protocol):
@@ -60,7 +60,7 @@ def length(text: str, whole: float) -> float:
     if found is None:
         return 0.0
     unit = found[2].lower()
-    return float(found[1]) * (whole / 100 if unit == "%" else _UNITS.get(unit, 1))
+    return written(found[1]) * (whole / 100 if unit == "%" else _UNITS.get(unit, 1))
 
 
 def product(outer: Matrix, inner: Matrix) -> Matrix:

@@ -18,6 +18,9 @@ from records.edits import Edit
 
 Point = tuple[float, float]
 
+FARTHEST = 1e9
+"""Largest number that counts. Cairo's coordinates end at 2^23 (24 bits before the point)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -167,6 +170,15 @@ class PathData:
         return (self.replaced(move, move, f"M{plain(x)} {plain(y)}"),)
 
 
+def written(text: str) -> float:
+    """The value of a number; beyond `FARTHEST` it is that, for no picture shows the difference.
+
+    >>> written("1e999"), written("-2.5")
+    (1000000000.0, -2.5)
+    """
+    return max(-FARTHEST, min(FARTHEST, float(text)))
+
+
 def plain(value: float) -> str:
     """A number as people write it in path data: two to four decimals, no trailing zeros.
 
@@ -194,7 +206,7 @@ def separated(text: str, start: int, end: int, new: str) -> Edit:
 def number_list(text: str, start: int, end: int) -> tuple[Number, ...]:
     """The numbers of a points list, a ``viewBox`` or the arguments of a transform."""
     return tuple(
-        Number(found.start(), found.end(), float(found[0]))
+        Number(found.start(), found.end(), written(found[0]))
         for found in _NUMBER.finditer(text, start, end)
     )
 
@@ -253,7 +265,7 @@ def _read_numbers(
         found = (_FLAG if flag else _NUMBER).match(text, _after_gap(text, at, end), end)
         if found is None:
             return None
-        numbers.append(Number(found.start(), found.end(), float(found[0]), flag))
+        numbers.append(Number(found.start(), found.end(), written(found[0]), flag))
         at = found.end()
     return tuple(numbers), at
 

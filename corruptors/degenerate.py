@@ -1,7 +1,7 @@
 """Attempts that try nothing: an empty chart, one cell, a dot, the rows of a table in another order.
 
 A reward model that never saw them says of an empty chart whatever chance says; a policy finds that out. Such
-attempts replace the whole program by one edit. Their names hold a colon, as no corruption's does.
+attempts replace the whole program by one edit.
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ def attempt(sample: Sample, seed: int) -> Attempt | None:
         return None
     name, code = rng.choice(found)
     origin = Corrupted(
+        degenerate=True,
         names=(MARK + name,),
         seed=seed,
         edits=(Edit(0, len(sample.code), code),),
@@ -105,7 +106,7 @@ def attempt(sample: Sample, seed: int) -> Attempt | None:
 
 def is_degenerate(origin: Origin) -> bool:
     """True for an attempt that tries nothing."""
-    return isinstance(origin, Corrupted) and any(name.startswith(MARK) for name in origin.names)
+    return isinstance(origin, Corrupted) and origin.degenerate
 
 
 _ROW = re.compile(r"<tr\b.*?</tr\s*>", re.IGNORECASE | re.DOTALL)

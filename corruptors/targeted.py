@@ -188,6 +188,7 @@ def read_reply(
     if code == sample.code:
         raise PolicyReplyError("no_edit", "the code stays as it was")
     origin = Corrupted(
+        asked_by=policy,
         names=tuple(f"{policy}{MARK}{error['kind']}" for error in errors),
         seed=seed,
         edits=together,
@@ -199,8 +200,8 @@ def read_reply(
 
 
 def is_targeted(origin: Origin) -> bool:
-    """True for errors that a model was asked for; the catalogue's names hold no colon."""
-    return isinstance(origin, Corrupted) and any(MARK in name for name in origin.names)
+    """True for errors that a model was asked for."""
+    return isinstance(origin, Corrupted) and bool(origin.asked_by)
 
 
 def _errors(text: str) -> list[dict[str, Any]]:

@@ -119,6 +119,10 @@ class Corrupted(Record):
     """The category that each corruption intends; labels come from the pictures, not from here."""
     locations: tuple[str, ...]
     descriptions: tuple[str, ...]
+    asked_by: str = Field(default="", exclude_if=lambda policy: not policy)
+    """Name of the policy whose model was asked for these errors; what it claims must be seen."""
+    degenerate: bool = Field(default=False, exclude_if=lambda degenerate: not degenerate)
+    """True if the whole program was replaced by one that attempts nothing."""
     minimal_of: str = ""
     """Id of the attempt that has one error more and these same ones; empty for the others."""
 

@@ -34,8 +34,10 @@ def python(code: str, environment: dict[str, str]) -> str:
 def test_the_celery_executor_imports_with_the_pinned_packages(tmp_path: Path) -> None:
     said = python(
         "from airflow.providers.celery.executors.celery_executor import CeleryExecutor, app\n"
-        "with app.backend.ResultSession():  # the engine's driver is imported here\n"
-        "    print(CeleryExecutor.__name__, type(app.backend).__name__)",
+        "from celery.backends.database.session import SessionManager\n"
+        "address = app.conf.result_backend.removeprefix('db+')\n"
+        "engine = SessionManager().get_engine(address)  # imports the driver, connects to nothing\n"
+        "print(CeleryExecutor.__name__, engine.dialect.dbapi.__name__)",
         {
             "AIRFLOW_HOME": str(tmp_path),
             "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
@@ -43,7 +45,7 @@ def test_the_celery_executor_imports_with_the_pinned_packages(tmp_path: Path) ->
             "AIRFLOW__CELERY__RESULT_BACKEND": "db+postgresql+psycopg2://a:b@127.0.0.1:1/c",
         },
     )
-    assert said.split() == ["CeleryExecutor", "DatabaseBackend"]
+    assert said.split()[-2:] == ["CeleryExecutor", "psycopg2"]
 
 
 @pytest.fixture(scope="module")

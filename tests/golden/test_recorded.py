@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from golden import recorded
@@ -14,7 +15,7 @@ def test_no_machine_rewrites_golden_files() -> None:
     assert not (os.environ.get("CI") and recorded.updating())
 
 
-def test_a_changed_line_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_a_changed_line_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(recorded, "FILES", tmp_path)
     monkeypatch.setenv(recorded.SWITCH, "1")
     recorded.check("a.json", recorded.lines_of({"x": 1, "y": [[1], [2]]}))
@@ -24,7 +25,9 @@ def test_a_changed_line_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: obje
         recorded.check("a.json", recorded.lines_of({"x": 1, "y": [[1], [3]]}))
 
 
-def test_a_missing_file_is_no_pass() -> None:
+def test_a_missing_file_is_no_pass(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(recorded, "FILES", tmp_path)
+    monkeypatch.delenv(recorded.SWITCH, raising=False)
     with pytest.raises(pytest.fail.Exception, match="no golden file"):
         recorded.check("never-written.json", "{}")
 

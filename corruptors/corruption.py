@@ -36,6 +36,9 @@ Propose = Callable[[P, Random], Iterator[Mutation]]
 class Corruption(Generic[P]):
     """Proposes mutations of a program, and names the category a viewer should give them.
 
+    Source: Visual-ERM (arXiv:2603.13224) for the categories and the kinds of errors in each; a
+    corruption that comes from elsewhere says so in its own docstring.
+
     Attributes:
         name: The function's name, a verb phrase.
         category: What a viewer should call the error; labels still come from the pictures.

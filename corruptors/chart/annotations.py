@@ -24,8 +24,6 @@ def swap_annotations(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per annotation that has another to change with.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced annotations.
-
     Example:
         >>> swap_annotations("ax.text(1, 2, 'peak'); ax.text(3, 1, 'dip')", seed=0)[0]
         "ax.text(1, 2, 'dip'); ax.text(3, 1, 'peak')"
@@ -40,8 +38,6 @@ def drop_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that writes into the chart.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing annotations.
-
     Example:
         >>> drop_annotation("ax.plot(y)\\nax.annotate('peak', (3, 4))\\n", seed=0)[0]
         'ax.plot(y)\\n'
@@ -55,8 +51,6 @@ def move_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal coordinate of an annotation, and per literal alignment.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced annotations.
 
     Example:
         >>> move_annotation("ax.text(2, 8, 'peak')", seed=0)[0]
@@ -96,8 +90,6 @@ def change_value_format(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per format with decimals, such as ``{:.1f}``, ``%.2f`` or ``autopct``.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect annotations.
-
     Example:
         >>> change_value_format("plt.pie(s, autopct='%1.1f%%')", seed=0)[0]
         "plt.pie(s, autopct='%1.2f%%')"
@@ -121,8 +113,6 @@ def drop_percent_sign(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per f-string or ``autopct`` that ends in a percent sign.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect annotations.
-
     Example:
         >>> drop_percent_sign("ax.text(1, 2, f'{share:.0f}%')", seed=0)[0]
         "ax.text(1, 2, f'{share:.0f}')"
@@ -143,8 +133,6 @@ def drop_value_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``autopct`` of a pie whose texts nobody reads, and per ``annot=True``.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing annotations.
 
     Example:
         >>> drop_value_labels("sns.heatmap(table, annot=True, cmap='Blues')", seed=0)[0]

@@ -51,8 +51,6 @@ def change_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal colour.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: colours.
-
     Example:
         >>> change_colour("ax.plot(x, y, color='navy')", seed=0)[0]
         "ax.plot(x, y, color='#ff6347')"
@@ -69,8 +67,6 @@ def shade_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal colour.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: colours.
 
     Example:
         >>> shade_colour("ax.plot(x, y, color='#4c72b0')", seed=0)[0]
@@ -92,8 +88,6 @@ def swap_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal colour that has a clearly different one to change with.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: colours.
 
     Example:
         >>> swap_colours("plt.bar(x, y, color=['red', 'blue'])", seed=0)[0]
@@ -122,8 +116,6 @@ def lose_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per drawing call that is given its colour.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: colours.
-
     Example:
         >>> lose_colour("ax.bar(x, y, color='#c44e52', width=0.5)", seed=0)[0]
         'ax.bar(x, y, width=0.5)'
@@ -142,8 +134,6 @@ def change_default_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutatio
 
     Yields:
         One mutation per drawing call that names no colour.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: colours.
 
     Example:
         >>> change_default_colours("ax.plot(x, y, label='a')", seed=0)[0]
@@ -187,8 +177,6 @@ def change_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per named colour map, and per coloured map that names none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: colours.
-
     Example:
         >>> change_colour_map("ax.imshow(z, cmap='Greens')", seed=0)[0]
         "ax.imshow(z, cmap='jet')"
@@ -211,8 +199,6 @@ def reverse_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per named colour map.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: colours.
-
     Example:
         >>> reverse_colour_map("ax.imshow(z, cmap='Blues')", seed=0)[0]
         "ax.imshow(z, cmap='Blues_r')"
@@ -229,8 +215,6 @@ def change_background(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per axes, and per statement that tints them.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: background.
 
     Example:
         >>> change_background("ax.plot(x)\\nax.legend()", seed=0)[0]
@@ -253,8 +237,6 @@ def change_edge_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per outline given to a drawing call, and per call that could have one.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> change_edge_colour("ax.bar(x, y, edgecolor='black', width=0.5)", seed=0)[0]

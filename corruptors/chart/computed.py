@@ -37,8 +37,6 @@ def change_random_seed(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal seed.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
-
     Example:
         >>> change_random_seed("np.random.seed(42)\\nplt.plot(np.random.rand(9))", seed=0)[0]
         'np.random.seed(92)\\nplt.plot(np.random.rand(9))'
@@ -60,8 +58,6 @@ def change_distribution(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal location, scale or bound of a random draw.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> change_distribution("x = np.random.normal(0, 2.5, 100)", seed=0)[0]
@@ -87,8 +83,6 @@ def change_point_count(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per count of eight or more that arrays are made with.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
 
     Example:
         >>> change_point_count("plt.scatter(np.random.rand(90), np.random.rand(90))", seed=0)[0]
@@ -130,8 +124,6 @@ def change_formula(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per elementary function of NumPy.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
-
     Example:
         >>> change_formula("y = np.sin(x) + 1", seed=0)[0]
         'y = np.cos(x) + 1'
@@ -152,8 +144,6 @@ def change_coefficient(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal factor, summand or exponent in an assigned formula.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> change_coefficient("y = 2.0 * np.exp(-x)", seed=0)[0]

@@ -21,8 +21,6 @@ def hollow_out_shapes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per call that draws bars, and per line with markers.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
-
     Example:
         >>> hollow_out_shapes("ax.bar(x, y, color='b')", seed=0)[0]
         "ax.bar(x, y, color='b', fill=False)"
@@ -45,8 +43,6 @@ def change_opacity(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal opacity, and per drawing call that gives none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
-
     Example:
         >>> change_opacity("ax.hist(values, alpha=0.5)", seed=0)[0]
         'ax.hist(values, alpha=1)'
@@ -68,8 +64,6 @@ def change_hatching(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal pattern, per call that is given one, and per call of bars without.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> change_hatching("ax.bar(x, y, hatch='//')", seed=0)[0]
@@ -98,8 +92,6 @@ def change_caps(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal cap size, and per call with error bars that gives none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
-
     Example:
         >>> change_caps("ax.bar(x, y, yerr=e, capsize=5)", seed=0)[0]
         'ax.bar(x, y, yerr=e, capsize=0)'
@@ -120,8 +112,6 @@ def turn_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pie.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> turn_pie("ax.pie(shares, startangle=90)", seed=0)[0]
@@ -144,8 +134,6 @@ def close_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per ``explode=``, ``wedgeprops=`` and ``shadow=`` of a pie; a hole is part of
         its kind, see `fill_ring`.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> close_pie("ax.pie(s, wedgeprops=dict(ec='w'), labels=n)", seed=0)[0]

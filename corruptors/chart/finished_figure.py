@@ -100,8 +100,6 @@ def live_drop_subplot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation, where no panel can be dropped in the code.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: missing subplot.
-
     Example:
         >>> live_drop_subplot("f, a = plt.subplots(n, 2)", seed=0)[0].splitlines()[-1].strip()
         '_part.set_visible(False)'
@@ -120,8 +118,6 @@ def live_drop_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation, where no drawing call can be dropped.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: missing series.
-
     Example:
         >>> live_drop_series("a = f.plot(x); b = f.plot(y); print(a, b)", seed=0)[0].splitlines()[-1].strip()
         '[_shape.set_visible(False) for _shape in _part]'
@@ -138,8 +134,6 @@ def live_rescale_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation, where no literal series can be rescaled.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> live_rescale_series("ax.plot(x, f(x))", seed=0)[0].splitlines()[-1].strip()
@@ -160,8 +154,6 @@ def live_misjudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation, where no literal value can be misjudged.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
-
     Example:
         >>> live_misjudge_value("ax.bar(names, count(x))", seed=0)[0].splitlines()[-1].strip()
         '_part.set_height(_part.get_height() * 1.4)'
@@ -180,8 +172,6 @@ def live_change_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation, where no axes are known by name in the code.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: axis range mismatch.
 
     Example:
         >>> live_change_limits("plt.bar(x, y)", seed=0) is None
@@ -202,8 +192,6 @@ def live_misspell_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation, where no literal title can be misspelt.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: spelling errors.
-
     Example:
         >>> live_misspell_title("ax.plot(x); ax.set_title(n)", seed=0)[0].splitlines()[-1].strip()
         '_part.set_text(_part.get_text()[:2] + _part.get_text()[3:])'
@@ -221,8 +209,6 @@ def live_drop_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]
 
     Yields:
         One mutation, where no axis label is set by a statement of its own.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing text.
 
     Example:
         >>> live_drop_axis_label("sns.lineplot(data=d)", seed=0)[0].splitlines()[-1].strip()
@@ -242,8 +228,6 @@ def live_drop_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]
     Yields:
         One mutation, where no annotation can be dropped in the code.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing annotations.
-
     Example:
         >>> live_drop_annotation("sns.heatmap(z, annot=True)", seed=0)[0].splitlines()[-1].strip()
         '_part.set_visible(False)'
@@ -260,8 +244,6 @@ def live_drop_legend(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation, where no legend can be dropped in the code.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing legend.
 
     Example:
         >>> live_drop_legend("sns.lineplot(data=d)", seed=0)[0].splitlines()[-1].strip()
@@ -280,8 +262,6 @@ def live_move_legend(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation, where no legend can be moved in the code.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced legend.
-
     Example:
         >>> live_move_legend("sns.lineplot(data=d)", seed=0)[0].splitlines()[-1].strip()
         "_part.set_loc('lower right')"
@@ -299,8 +279,6 @@ def live_change_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation, where the code names no colour and leaves no default to change.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: wrong colours.
 
     Example:
         >>> live_change_colour("ax.plot(x, y, **how); ax.plot(x, z, **how)", seed=0)[0].splitlines()[-1].strip()
@@ -322,8 +300,6 @@ def live_change_line_style(chart: ChartProgram, rng: Random) -> Iterator[Mutatio
     Yields:
         One mutation, where the code has no line style to change.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: line styles.
-
     Example:
         >>> live_change_line_style("sns.lineplot(data=d)", seed=0)[0].splitlines()[-1].strip()
         "_part.set_linestyle('--' if _part.get_linestyle() == '-' else '-')"
@@ -343,8 +319,6 @@ def live_change_marker_size(chart: ChartProgram, rng: Random) -> Iterator[Mutati
     Yields:
         One mutation, where the code has no marker size to change.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: marker styles.
-
     Example:
         >>> live_change_marker_size("sns.scatterplot(data=d)", seed=0)[0].splitlines()[-1].strip()
         '_part.set_sizes(_part.get_sizes() * 3)'
@@ -362,8 +336,6 @@ def live_drop_grid(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation, where no grid is set in the code.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: grid lines.
 
     Example:
         >>> live_drop_grid("sns.set_theme(); sns.lineplot(data=d)", seed=0)[0].splitlines()[-1].strip()

@@ -29,8 +29,6 @@ def change_text_size(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal size of text, and per title or label that gives none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
-
     Example:
         >>> change_text_size("ax.set_title('Rain', fontsize=14)", seed=0)[0]
         "ax.set_title('Rain', fontsize=21)"
@@ -56,8 +54,6 @@ def change_text_weight(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal weight, and per title or label that gives none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
-
     Example:
         >>> change_text_weight("ax.set_title('Rain', fontweight='bold')", seed=0)[0]
         "ax.set_title('Rain', fontweight='normal')"
@@ -82,8 +78,6 @@ def change_font(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal family, or one for a script that names none.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> change_font("import matplotlib.pyplot as plt\\nplt.plot(x)", seed=0)[0]

@@ -27,8 +27,6 @@ def drop_grid(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that draws one.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: grid.
-
     Example:
         >>> drop_grid("ax.plot(x)\\nax.grid(True)\\n", seed=0)[0]
         'ax.plot(x)\\n'
@@ -46,8 +44,6 @@ def add_grid(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per axes, where the script draws no grid, and per grid that is switched off.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: grid.
 
     Example:
         >>> add_grid("ax.bar(x, y)\\n", seed=0)[0]
@@ -72,8 +68,6 @@ def show_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that hides or colours them.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: frame.
-
     Example:
         >>> show_spines("ax.plot(x)\\nax.spines['top'].set_visible(False)\\n", seed=0)[0]
         'ax.plot(x)\\n'
@@ -91,8 +85,6 @@ def hide_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per axes whose frame the script leaves as it is.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: frame.
 
     Example:
         >>> hide_spines("ax.bar(x, y)\\n", seed=0)[0]
@@ -117,8 +109,6 @@ def change_tick_marks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that styles ticks, and per axes.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: frame.
-
     Example:
         >>> change_tick_marks("ax.bar(x, y)\\n", seed=0)[0]
         'ax.bar(x, y)\\nax.tick_params(length=10, width=2)\\n'
@@ -141,8 +131,6 @@ def change_legend_frame(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per legend.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: frame.
-
     Example:
         >>> change_legend_frame("ax.legend(frameon=False)", seed=0)[0]
         'ax.legend(frameon=True)'
@@ -161,8 +149,6 @@ def drop_axis_frame(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per statement that hides axes, and per axes of a script that hides none.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: frame.
 
     Example:
         >>> drop_axis_frame("ax.plot(x)\\nax.axis('off')\\n", seed=0)[0]

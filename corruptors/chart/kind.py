@@ -41,8 +41,6 @@ def turn_bars_sideways(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per axes with bars; all its bars turn, and what is set for x is set for y.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> turn_bars_sideways("ax.bar(names, x, width=0.5, yerr=e)", seed=0)[0]
         'ax.barh(names, x, height=0.5, xerr=e)'
@@ -85,8 +83,6 @@ def draw_bars_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per bar call whose bars nobody uses again.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> draw_bars_as_line("ax.bar(x, y, 0.4, color='c', hatch='/')", seed=0)[0]
         "ax.plot(x, y, color='c', marker='o')"
@@ -106,8 +102,6 @@ def draw_line_as_points(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per line that nobody uses again.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> draw_line_as_points("plt.plot(t, y, 'r--', label='y')", seed=0)[0]
         "plt.scatter(t, y, label='y')"
@@ -125,8 +119,6 @@ def draw_line_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per line that nobody uses again.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
         >>> draw_line_as_bars("ax.plot(years, rain, marker='o', color='b')", seed=0)[0]
@@ -146,8 +138,6 @@ def draw_points_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per scatter call whose points nobody uses again.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> draw_points_as_line("ax.scatter(x, y, s=40, label='a')", seed=0)[0]
         "ax.plot(x, y, label='a')"
@@ -165,8 +155,6 @@ def draw_pie_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pie whose slices nobody uses again.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
         >>> draw_pie_as_bars("ax.pie(shares, labels=names, autopct='%d')", seed=0)[0]
@@ -197,8 +185,6 @@ def fill_ring(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per pie whose slices have a literal width less than their radius.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> fill_ring("ax.pie(s, wedgeprops=dict(width=0.4, ec='w'))", seed=0)[0]
         "ax.pie(s, wedgeprops=dict(width=None, ec='w'))"
@@ -218,8 +204,6 @@ def draw_bars_as_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per bar call, alone on its axes, over positive literal values.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
         >>> draw_bars_as_pie("ax.bar(['a', 'b'], [3, 4], width=0.5)", seed=0)[0]
@@ -246,8 +230,6 @@ def swap_box_and_violin(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per box or violin plot whose parts nobody uses again.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> swap_box_and_violin("ax.boxplot(data, widths=0.4, notch=True)", seed=0)[0]
         'ax.violinplot(data, widths=0.4)'
@@ -270,8 +252,6 @@ def draw_area_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per filled area, and per stack of areas whose values are one array.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
         >>> draw_area_as_line("ax.fill_between(x, low, high, alpha=0.3)", seed=0)[0]
@@ -314,8 +294,6 @@ def swap_map_and_contours(chart: ChartProgram, rng: Random) -> Iterator[Mutation
     Yields:
         One mutation per such map.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> swap_map_and_contours("ax.imshow(z, cmap='hot', origin='lower')", seed=0)[0]
         "ax.contourf(z, cmap='hot')"
@@ -342,8 +320,6 @@ def change_pandas_kind(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``kind=`` and per ``df.plot.bar`` and the like.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
         >>> change_pandas_kind("df.plot(kind='bar', stacked=True)", seed=0)[0]
@@ -378,8 +354,6 @@ def unstack_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per call that stacks.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
-
     Example:
         >>> unstack_bars("ax.bar(x, b, bottom=a, color='r')", seed=0)[0]
         "ax.bar(x, b, color='r')"
@@ -397,8 +371,6 @@ def pile_up_groups(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per drawing call whose positions are shifted by a sum.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
         >>> pile_up_groups("ax.bar(x + width, y, width)", seed=0)[0]

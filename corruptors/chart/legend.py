@@ -31,8 +31,6 @@ def swap_legend_entries(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per legend entry that has another to change with.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect legend entries.
-
     Example:
         >>> swap_legend_entries("plt.plot(a, label='A'); plt.plot(b, label='B')", seed=0)[0]
         "plt.plot(a, label='B'); plt.plot(b, label='A')"
@@ -49,8 +47,6 @@ def drop_legend(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per legend.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing legend entries.
-
     Example:
         >>> drop_legend("if True:\\n    plt.legend(loc='best')", seed=0)[0]
         'if True:\\n    pass'
@@ -64,8 +60,6 @@ def drop_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``label=`` of a series, where at least two series have one.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing legend entries.
 
     Example:
         >>> drop_legend_entry("ax.plot(a, label='A')\\nax.plot(b, label='B')\\nax.legend()", seed=0)[0]
@@ -89,8 +83,6 @@ def move_legend(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per legend.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced legend entries.
-
     Example:
         >>> move_legend("ax.legend(loc='upper right')", seed=0)[0]
         'ax.legend(loc="center right")'
@@ -110,8 +102,6 @@ def change_legend_columns(chart: ChartProgram, rng: Random) -> Iterator[Mutation
 
     Yields:
         One mutation per legend that states its columns, or that has none and two entries.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced legend entries.
 
     Example:
         >>> change_legend_columns("ax.legend(ncol=3)", seed=0)[0]
@@ -138,8 +128,6 @@ def drop_legend_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``title=`` of a legend.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing titles.
 
     Example:
         >>> drop_legend_title("ax.legend(title='Model', ncol=2)", seed=0)[0]

@@ -28,8 +28,6 @@ def change_line_style(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal line style, and per line that has none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: lines.
-
     Example:
         >>> change_line_style("ax.axhline(0, linestyle='--')", seed=0)[0]
         "ax.axhline(0, linestyle=':')"
@@ -59,8 +57,6 @@ def change_line_width(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal width, and per line that has none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: lines.
-
     Example:
         >>> change_line_width("ax.plot(x, y, lw=2)", seed=0)[0]
         'ax.plot(x, y, lw=5)'
@@ -83,8 +79,6 @@ def drop_arrow(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per annotation with an arrow.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
-
     Example:
         >>> drop_arrow("ax.annotate('a', xy=p, arrowprops=dict(width=1))", seed=0)[0]
         "ax.annotate('a', xy=p)"
@@ -102,8 +96,6 @@ def change_arrow(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal arrow style.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> change_arrow("ax.annotate('', a, b, arrowprops=dict(arrowstyle='->'))", seed=0)[0]

@@ -25,8 +25,6 @@ def change_marker(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal marker, and per cloud of points that has none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: markers.
-
     Example:
         >>> change_marker("ax.plot(x, y, 'ro-')", seed=0)[0]
         "ax.plot(x, y, 'rP-')"
@@ -56,8 +54,6 @@ def drop_markers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per line with markers.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: markers.
-
     Example:
         >>> drop_markers("ax.plot(x, y, marker='o', color='b')", seed=0)[0]
         "ax.plot(x, y, color='b')"
@@ -80,8 +76,6 @@ def add_markers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per line without.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: markers.
-
     Example:
         >>> add_markers("ax.plot(x, y)", seed=0)[0]
         'ax.plot(x, y, marker="v")'
@@ -98,8 +92,6 @@ def change_marker_size(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal size, and per cloud of points that gives none.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: markers.
 
     Example:
         >>> change_marker_size("ax.scatter(x, y, s=20)", seed=0)[0]

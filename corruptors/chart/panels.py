@@ -103,8 +103,6 @@ def drop_subplot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per panel of a figure with several.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: missing subplot.
-
     Example:
         >>> code = "fig, (a, b) = plt.subplots(1, 2)\\na.plot(x)\\nb.plot(y)\\nplt.show()"
         >>> drop_subplot(code, seed=0)[0].splitlines()[-2:]
@@ -130,8 +128,6 @@ def swap_subplots(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pair of panels that are distinguished by name, index or position.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: arrangement of subplots.
 
     Example:
         >>> swap_subplots("fig, (a, b) = plt.subplots(1, 2)", seed=0)[0]
@@ -203,8 +199,6 @@ def transpose_layout(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per grid of panels that the rest of the script does not pin down.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: arrangement of subplots.
 
     Example:
         >>> transpose_layout("fig, axes = plt.subplots(1, 3, figsize=(9, 3))", seed=0)[0]
@@ -282,8 +276,6 @@ def add_subplot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per grid of two panels or more whose axes are indexed or zipped.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: extra subplot.
-
     Example:
         >>> add_subplot("fig, axes = plt.subplots(1, 2)\\naxes[0].plot(x)", seed=0)[0]
         'fig, axes = plt.subplots(1, 3)\\naxes[0].plot(x)'
@@ -315,8 +307,6 @@ def merge_twin_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per twin axis.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: shared-axis alignment.
-
     Example:
         >>> merge_twin_axes("right = left.twinx()", seed=0)[0]
         'right = left'
@@ -333,8 +323,6 @@ def unshare_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``sharex=`` and ``sharey=``.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: shared-axis alignment.
 
     Example:
         >>> unshare_axes("fig, axes = plt.subplots(1, 2, sharey=True)", seed=0)[0]
@@ -353,8 +341,6 @@ def share_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         Up to two mutations per grid of panels.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: shared-axis alignment.
 
     Example:
         >>> share_axes("fig, (a, b) = plt.subplots(1, 2)", seed=0)[0]
@@ -376,8 +362,6 @@ def unroll_polar_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per place that makes axes polar, if nothing else needs them to be.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: wrong chart type.
 
     Example:
         >>> unroll_polar_axes("ax = plt.subplot(111, polar=True)", seed=0)[0]
@@ -401,8 +385,6 @@ def drop_colour_bar(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per colour bar.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``structure_error``: missing subplot.
 
     Example:
         >>> drop_colour_bar("m = ax.imshow(z)\\nfig.colorbar(m)\\n", seed=0)[0]

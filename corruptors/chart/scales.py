@@ -46,8 +46,6 @@ def change_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal end of a limit.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: limits mismatch.
-
     Example:
         >>> change_limits("ax.set_ylim(0, 100)", seed=0)[0]
         'ax.set_ylim(-40, 100)'
@@ -95,8 +93,6 @@ def drop_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that sets limits, and per ``xlim=`` and ``ylim=``.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: limits mismatch.
-
     Example:
         >>> drop_limits("ax.plot(x)\\nax.set_xlim(0, 9)\\n", seed=0)[0]
         'ax.plot(x)\\n'
@@ -120,8 +116,6 @@ def stretch_axis(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         Two mutations per axes: one upwards, one to the right.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: limits mismatch.
-
     Example:
         >>> stretch_axis("plt.plot(x)\\n", seed=0)[0]
         'plt.plot(x)\\nplt.ylim(top=1.5 * plt.ylim()[1])\\n'
@@ -143,8 +137,6 @@ def drop_log_scale(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per place that makes an axis logarithmic.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: scale mismatch.
 
     Example:
         >>> drop_log_scale("plt.semilogy(x, y)", seed=0)[0]
@@ -173,8 +165,6 @@ def make_axis_logarithmic(chart: ChartProgram, rng: Random) -> Iterator[Mutation
     Yields:
         One mutation per axis of each axes with plain scales; none where values may be negative,
         which a logarithmic axis leaves out.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: scale mismatch.
 
     Example:
         >>> make_axis_logarithmic("ax.barh(names, x)\\n", seed=0)[0]
@@ -227,8 +217,6 @@ def invert_axis(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per axis of each axes, and per statement that inverts one.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: scale mismatch.
-
     Example:
         >>> invert_axis("ax.plot(x)\\nax.invert_yaxis()\\n", seed=1)[0]
         'ax.plot(x)\\n'
@@ -254,8 +242,6 @@ def change_colour_range(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal end of a colour range.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: limits mismatch.
-
     Example:
         >>> change_colour_range("ax.imshow(z, vmin=0, vmax=10)", seed=0)[0]
         'ax.imshow(z, vmin=0, vmax=15)'
@@ -273,8 +259,6 @@ def move_ticks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per number of a literal list of ticks.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: scale mismatch.
 
     Example:
         >>> move_ticks("ax.set_xticks([0, 50, 100])", seed=0)[0]

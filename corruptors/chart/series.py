@@ -22,8 +22,6 @@ def drop_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         One mutation per position, for each length (four or more) that literal series have; every
         list of that length loses the same position, so that the script still runs.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: missing groups.
-
     Example:
         >>> drop_value("x = ['a', 'b', 'c', 'd']\\nplt.bar(x, [1, 2, 3, 4])", seed=2)[0]
         "x = ['b', 'c', 'd']\\nplt.bar(x, [2, 3, 4])"
@@ -65,8 +63,6 @@ def drop_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per entry of a list of three tuples, lists or dictionaries or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: missing groups.
-
     Example:
         >>> drop_entry("g.add_edges_from([('a', 'b'), ('b', 'c'), ('c', 'a')])", seed=0)[0]
         "g.add_edges_from([('a', 'b'), ('c', 'a')])"
@@ -86,8 +82,6 @@ def drop_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per drawing statement, where there are at least two.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: missing series.
-
     Example:
         >>> drop_series("ax.plot(a)\\nax.plot(b)\\n", seed=0)[0]
         'ax.plot(a)\\n'
@@ -105,8 +99,6 @@ def drop_looped_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per loop with a drawing call in it.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: missing series.
 
     Example:
         >>> drop_looped_series("for v in data:\\n    ax.plot(v)", seed=0)[0]
@@ -126,8 +118,6 @@ def add_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per call of ``plot`` or ``scatter`` whose values are named, outside of loops.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: extra series.
 
     Example:
         >>> add_series("ax.plot(x, y, 'o-', label='a')", seed=0)[0]
@@ -155,8 +145,6 @@ def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pair of neighbouring drawing calls of one kind.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> swap_series("ax.plot(t, a, 'r'); ax.plot(t, b, 'g')", seed=0)[0]
@@ -230,8 +218,6 @@ def drop_shape(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per statement that adds one.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: missing groups.
 
     Example:
         >>> drop_shape("ax.plot(x)\\nax.add_patch(box)\\n", seed=0)[0]

@@ -23,8 +23,6 @@ def change_figure_size(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal figure size.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
-
     Example:
         >>> change_figure_size("plt.figure(figsize=(8, 6))", seed=0)[0]
         'plt.figure(figsize=(5.2, 6))'
@@ -49,8 +47,6 @@ def change_aspect(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per place that fixes the ratio of the axes, and per image.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> change_aspect("ax.imshow(z, aspect='equal')", seed=0)[0]
@@ -81,8 +77,6 @@ def change_style_sheet(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that sets a style, or one for a script that sets none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: background, grid.
-
     Example:
         >>> change_style_sheet("import matplotlib.pyplot as plt\\nplt.plot(x)", seed=0)[0]
         'import matplotlib.pyplot as plt\\nplt.style.use("grayscale")\\nplt.plot(x)'
@@ -109,8 +103,6 @@ def change_view_angle(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per angle given, or per axes in three dimensions.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> change_view_angle("ax.view_init(elev=20, azim=45)", seed=0)[0]
@@ -140,8 +132,6 @@ def change_spacing(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal gap.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``style_error``: other appearance.
 
     Example:
         >>> change_spacing("plt.subplots_adjust(wspace=0.2)", seed=0)[0]

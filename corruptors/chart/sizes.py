@@ -31,8 +31,6 @@ def drop_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per ``xerr=`` and ``yerr=``.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
-
     Example:
         >>> drop_error_bars("ax.bar(x, y, yerr=spread, capsize=3)", seed=0)[0]
         'ax.bar(x, y, capsize=3)'
@@ -51,8 +49,6 @@ def resize_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``xerr=`` and ``yerr=`` of literal numbers.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> resize_error_bars("ax.errorbar(x, y, yerr=[0.5, 1.5])", seed=0)[0]
@@ -81,8 +77,6 @@ def change_bins(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per count of bins, and per histogram that leaves it to the default.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
-
     Example:
         >>> change_bins("ax.hist(values, bins=30)", seed=0)[0]
         'ax.hist(values, bins=90)'
@@ -108,8 +102,6 @@ def change_bar_width(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal width, and per call of ``bar`` and ``barh`` that gives none.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
 
     Example:
         >>> change_bar_width("ax.barh(names, x, height=0.8)", seed=0)[0]
@@ -143,8 +135,6 @@ def change_levels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal count of levels, and per contour call that gives none.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
-
     Example:
         >>> change_levels("ax.contourf(x, y, z, levels=20)", seed=0)[0]
         'ax.contourf(x, y, z, levels=10)'
@@ -169,8 +159,6 @@ def move_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal position.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
-
     Example:
         >>> move_reference_line("ax.axhline(y=40, color='k')", seed=0)[0]
         "ax.axhline(y=32, color='k')"
@@ -194,8 +182,6 @@ def drop_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per statement that draws one.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: missing series.
 
     Example:
         >>> drop_reference_line("ax.plot(y)\\nax.axhline(0, ls='--')\\n", seed=0)[0]

@@ -23,8 +23,6 @@ def swap_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per tick label that has a neighbour in the same list.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced ticks.
-
     Example:
         >>> swap_tick_labels("ax.set_xticklabels(['low', 'high'])", seed=0)[0]
         "ax.set_xticklabels(['high', 'low'])"
@@ -39,8 +37,6 @@ def drop_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per call that names ticks by more than plain numbers.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing ticks.
 
     Example:
         >>> drop_tick_labels("plt.xticks([0, 1], ['a', 'b'], rotation=90)", seed=0)[0]
@@ -79,8 +75,6 @@ def hide_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per axis of each axes that something is drawn on.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing ticks.
-
     Example:
         >>> hide_tick_labels("ax.plot(x)\\nax.grid()", seed=0)[0]
         'ax.plot(x)\\nax.grid()\\nax.tick_params(axis="y", labelleft=False)'
@@ -97,8 +91,6 @@ def rotate_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per angle given for tick labels, and one per call that names ticks without one.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced ticks.
 
     Example:
         >>> rotate_tick_labels("plt.xticks(rotation=45)", seed=0)[0]
@@ -133,8 +125,6 @@ def thin_out_ticks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal list of four ticks or more that no list of names goes with.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing ticks.
 
     Example:
         >>> thin_out_ticks("ax.set_yticks([0, 10, 20, 30])", seed=0)[0]

@@ -25,8 +25,6 @@ def drop_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that sets a title, and per ``title=`` of a drawing call.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing titles.
-
     Example:
         >>> drop_title("ax.plot(x)\\nax.set_title('Rain')\\nplt.show()", seed=0)[0]
         'ax.plot(x)\\nplt.show()'
@@ -49,8 +47,6 @@ def drop_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per statement that labels an axis, and per ``xlabel=`` and the like.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: missing labels.
-
     Example:
         >>> drop_axis_label("ax.set(xlabel='t', ylim=(0, 1))", seed=0)[0]
         'ax.set(ylim=(0, 1))'
@@ -67,8 +63,6 @@ def swap_axis_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pair of calls on the same axes, or of keywords in one call.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced labels.
 
     Example:
         >>> swap_axis_labels("ax.set_xlabel('time'); ax.set_ylabel('load')", seed=0)[0]
@@ -98,8 +92,6 @@ def swap_titles(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per title that has another to change with.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced titles.
-
     Example:
         >>> swap_titles("a.set_title('Train'); b.set_title('Test')", seed=0)[0]
         "a.set_title('Test'); b.set_title('Train')"
@@ -114,8 +106,6 @@ def move_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per title of axes.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: misplaced titles.
 
     Example:
         >>> move_title("ax.set_title('Rain', fontsize=9)", seed=0)[0]

@@ -44,8 +44,6 @@ def shift_decimal_point(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per non-zero number of a literal series.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
-
     Example:
         >>> shift_decimal_point("plt.bar(x, [10, 25.5, 40])", seed=0)[0]
         'plt.bar(x, [10, 255, 40])'
@@ -62,8 +60,6 @@ def misread_digit(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per non-zero number of a literal series.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> misread_digit("plt.bar(x, [61, 25, 48])", seed=0)[0]
@@ -87,8 +83,6 @@ def swap_digits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number of a literal series whose first two digits differ.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
-
     Example:
         >>> swap_digits("plt.bar(x, [44, 72.5, 3])", seed=0)[0]
         'plt.bar(x, [44, 27.5, 3])'
@@ -110,8 +104,6 @@ def flip_sign(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per non-zero number of a literal series.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> flip_sign("plt.plot([-1.50, 0, 0])", seed=0)[0]
@@ -150,8 +142,6 @@ def misjudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number of a literal series.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: geometry mismatch.
-
     Example:
         >>> misjudge_value("plt.bar(x, [10, 20, 30])", seed=1)[0]
         'plt.bar(x, [10, 14, 30])'
@@ -177,8 +167,6 @@ def swap_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per number of a literal series that differs from another one.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> swap_values("plt.bar(x, [10, 25, 40])", seed=0)[0]
@@ -206,8 +194,6 @@ def repeat_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number of a literal series that differs from its predecessor.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
-
     Example:
         >>> repeat_value("plt.bar(x, [10, 10, 40])", seed=0)[0]
         'plt.bar(x, [10, 10, 10])'
@@ -225,8 +211,6 @@ def reverse_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal series that does not read the same backwards.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> reverse_values("y = [1, 2,  4]\\nplt.plot(y)", seed=0)[0]
@@ -251,8 +235,6 @@ def sort_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal series of four numbers or more that is not sorted.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 
     Example:
         >>> sort_values("plt.bar(x, [7, 3, 9, 5])", seed=0)[0]
@@ -282,8 +264,6 @@ def round_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per literal series with a number of two digits or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
-
     Example:
         >>> round_values("plt.bar(x, [17, 26.5, 42])", seed=0)[0]
         'plt.bar(x, [20, 30, 40])'
@@ -305,8 +285,6 @@ def rescale_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per literal series.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: scale mismatch.
 
     Example:
         >>> rescale_series("plt.plot([1, 2, 3], label='a')", seed=0)[0]

@@ -52,8 +52,6 @@ def misspell_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per title.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect titles, typos.
-
     Example:
         >>> misspell_title("plt.title('Rainfall in May')", seed=1)[0]
         "plt.title('Rianfall in May')"
@@ -68,8 +66,6 @@ def misspell_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per label of an axis or colour bar.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect labels, typos.
-
     Example:
         >>> misspell_axis_label("ax.set_ylabel('Accuracy (%)')", seed=1)[0]
         "ax.set_ylabel('Accurscy (%)')"
@@ -83,8 +79,6 @@ def misspell_tick_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per such label.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect ticks, typos.
 
     Example:
         >>> misspell_tick_label("plt.bar(['North', 'South'], [1, 2])", seed=3)[0]
@@ -101,8 +95,6 @@ def misspell_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation
     Yields:
         One mutation per legend entry or legend title.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect legend entries.
-
     Example:
         >>> misspell_legend_entry("ax.plot(x, y, label='baseline'); ax.legend()", seed=0)[0]
         "ax.plot(x, y, label='baselinee'); ax.legend()"
@@ -117,8 +109,6 @@ def misspell_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per annotation.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect annotations.
-
     Example:
         >>> misspell_annotation("ax.annotate('peak load', (3, 4))", seed=0)[0]
         "ax.annotate('peeak load', (3, 4))"
@@ -132,8 +122,6 @@ def confuse_characters(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per label in which a confusable character stands.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: typos.
 
     Example:
         >>> confuse_characters("ax.set_title('Level 5')", seed=0)[0]
@@ -158,8 +146,6 @@ def drop_unit(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per label that ends in brackets.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect labels.
-
     Example:
         >>> drop_unit("plt.ylabel('Latency (ms)')", seed=0)[0]
         "plt.ylabel('Latency')"
@@ -177,8 +163,6 @@ def drop_word(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per label of two words or more.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect labels.
 
     Example:
         >>> drop_word("plt.title('Mean squared error')", seed=0)[0]
@@ -200,8 +184,6 @@ def truncate_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per label of sixteen characters and three words or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect titles.
-
     Example:
         >>> truncate_label("plt.title('Share of renewable energy by region')", seed=0)[0]
         "plt.title('Share of renewable energy')"
@@ -220,8 +202,6 @@ def change_case(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per label that has another case to be in.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect labels.
 
     Example:
         >>> change_case("plt.xlabel('Training steps')", seed=1)[0]
@@ -243,8 +223,6 @@ def misread_number_in_label(chart: ChartProgram, rng: Random) -> Iterator[Mutati
 
     Yields:
         One mutation per label with a digit.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect labels.
 
     Example:
         >>> misread_number_in_label("plt.title('Exports in 2021')", seed=0)[0]
@@ -271,8 +249,6 @@ def flatten_math(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per label with ``$...$``.
-
-    Source: Visual-ERM (arXiv:2603.13224), chart category ``text_error``: incorrect labels.
 
     Example:
         >>> flatten_math("ax.set_ylabel(r'$CO_2$ per capita')", seed=0)[0]

@@ -40,8 +40,6 @@ def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per filled shape, and per group of shapes that sets a fill.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> change_fill('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="#3300ff" r="9"/></svg>'
@@ -69,8 +67,6 @@ def shade_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per filled shape.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> shade_fill('<svg><circle fill="#36c" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="#1f3d7a" r="9"/></svg>'
@@ -90,8 +86,6 @@ def swap_fills(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per two shapes of clearly different fills, up to sixteen.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> swap_fills('<svg><circle fill="red" r="9"/><rect fill="#00f" width="9" height="9"/>'
@@ -127,8 +121,6 @@ def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per fill that a shape or group sets itself, ``none`` and gradients included.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> drop_fill('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle r="9"/></svg>'
@@ -158,8 +150,6 @@ def lose_group_paint(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per first or last shape of a group that paints its members; it stays in its
         place. Groups that clip are left alone.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> lose_group_paint('<svg><g fill="red"><circle r="9"/></g></svg>', seed=0)[0]
@@ -196,8 +186,6 @@ def hollow_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per filled shape.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> hollow_shape('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="#ff0000" stroke-width="3" fill="none" r="9"/></svg>'
@@ -223,8 +211,6 @@ def fill_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per stroked shape without fill.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> fill_outline('<svg><circle fill="none" stroke="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="red" stroke="red" r="9"/></svg>'
@@ -249,8 +235,6 @@ def change_opacity(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per shape or group that shows.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> change_opacity('<svg><circle r="9"/></svg>', seed=0)[0]
@@ -281,8 +265,6 @@ def change_fill_rule(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per filled path with one part inside another that runs the same way round.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> change_fill_rule('<svg><path d="M0 0h9v9H0zM2 2h5v5H2z"/></svg>', seed=0)[0]
@@ -329,8 +311,6 @@ def drop_clip(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``clip-path``, ``mask`` and ``filter``.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> drop_clip('<svg><circle clip-path="url(#a)" r="9"/></svg>', seed=0)[0]

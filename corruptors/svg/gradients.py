@@ -31,8 +31,6 @@ def change_gradient_stop(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per stop of a gradient in use.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> change_gradient_stop('<svg><linearGradient id="a"><stop stop-color="red"/>'
         ...     '</linearGradient><circle fill="url(#a)"/></svg>', seed=0)[0][:60]
@@ -57,8 +55,6 @@ def reverse_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per gradient in use with two different colours at its ends.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> reverse_gradient('<svg><linearGradient id="a"><stop stop-color="red"/>'
         ...     '<stop stop-color="tan"/></linearGradient><rect fill="url(#a)"/></svg>', seed=0)[0]
@@ -82,8 +78,6 @@ def turn_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per linear gradient in use; a quarter or an eighth of a turn is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> turn_gradient('<svg><linearGradient id="a"/><rect fill="url(#a)"/></svg>', seed=0)[0]
@@ -113,8 +107,6 @@ def flatten_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per shape filled with a gradient that has a stop.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> flatten_gradient('<svg><linearGradient id="a"><stop stop-color="red"/>'

@@ -36,8 +36,6 @@ def move_path_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         One mutation per end point, up to eight a path; the distance (7 to 15 % of the picture) is
         drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> move_path_point('<svg><path d="M9-5.5.3.5"/></svg>', seed=0)[0]
         '<svg><path d="M9-5.5.3 7.5"/></svg>'
@@ -63,8 +61,6 @@ def bend_curve(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per Bézier segment of some size, up to eight a path.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> bend_curve('<svg><path d="M0 0C9 9 20 9 30 0"/></svg>', seed=0)[0]
         '<svg><path d="M0 0C9 9 20 31.53 30 0"/></svg>'
@@ -89,8 +85,6 @@ def straighten_curve(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per curve that visibly leaves the straight line, up to eight a path.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> straighten_curve('<svg><path d="M0 0c0 9 9 9 9 0 0-9 9-9 9 0"/></svg>', seed=0)[0]
         '<svg><path d="M0 0c0 9 9 9 9 0 l9 0"/></svg>'
@@ -114,8 +108,6 @@ def straighten_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per path with two visible curves or more.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> straighten_outline('<svg><path d="M0 0C0 9 9 9 9 0Q15-9 20 0"/></svg>', seed=0)[0]
@@ -145,8 +137,6 @@ def flip_arc(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One or two mutations per arc of some size, up to eight arcs a path.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> flip_arc('<svg><path d="M0 0a9 9 0 0110 2"/></svg>', seed=0)[0]
         '<svg><path d="M0 0a9 9 0 1110 2"/></svg>'
@@ -175,8 +165,6 @@ def change_arc_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per arc of some size, up to eight a path; the factor is drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> change_arc_radius('<svg><path d="M0 0a9 9 0 0110 2"/></svg>', seed=0)[0]
         '<svg><path d="M0 0a18 18 0 0110 2"/></svg>'
@@ -201,8 +189,6 @@ def truncate_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         One mutation per subpath of four segments or more, up to eight a path; a quarter to a half
         goes.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> truncate_path('<svg><path d="M0 0h40v40h-40v-9z"/></svg>', seed=0)[0]
         '<svg><path d="M0 0h40v40z"/></svg>'
@@ -226,8 +212,6 @@ def drop_segment(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per inner segment of some size, up to eight a path.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> drop_segment('<svg><path d="M0 0H40V40L0 20z"/></svg>', seed=0)[0]
@@ -256,8 +240,6 @@ def drop_subpath(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per subpath of some size, where a path has two or more of them.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> drop_subpath('<svg><path d="M0 0h40v40zm5 5h9v9z"/></svg>', seed=0)[0]
         '<svg><path d="M0 0h40v40z"/></svg>'
@@ -281,8 +263,6 @@ def move_subpath(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per subpath of relative commands, where a path has two or more.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> move_subpath('<svg><path d="M0 0h40v40zm5 5h9v9z"/></svg>', seed=0)[0]

@@ -29,8 +29,6 @@ def move_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per shape; direction and distance (6 to 15 % of the picture) are drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> move_shape('<svg><circle r="9"/></svg>', seed=0)[0]
         '<svg><circle transform="translate(10 -10)" r="9"/></svg>'
@@ -48,8 +46,6 @@ def resize_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per shape; the factor is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> resize_shape('<svg><circle r="9"/></svg>', seed=0)[0]
@@ -71,8 +67,6 @@ def stretch_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per shape with an area; axis and factor are drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> stretch_shape('<svg><rect width="8" height="4"/></svg>', seed=0)[0]
@@ -106,8 +100,6 @@ def rotate_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per shape other than a circle; the angle is drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> rotate_shape('<svg><rect width="8" height="4"/></svg>', seed=0)[0]
         '<svg><rect transform="rotate(30 4 2)" width="8" height="4"/></svg>'
@@ -131,8 +123,6 @@ def mirror_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per path, polygon, polyline or line that is not symmetric; where it is
         neither way, the axis is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> mirror_shape('<svg viewBox="0 0 9 9"><path d="M0 0h8v4z"/></svg>', seed=0)[0]
@@ -186,8 +176,6 @@ def drop_transform(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per ``transform`` of a shape that shows, or of a group with one shape in it.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> drop_transform('<svg><circle r="9" transform="scale(2)"/></svg>', seed=0)[0]
         '<svg><circle r="9"/></svg>'
@@ -211,8 +199,6 @@ def change_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per circle, two per ellipse; the factor is drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> change_radius('<svg><circle r="9"/></svg>', seed=0)[0]
         '<svg><circle r="12.6"/></svg>'
@@ -233,8 +219,6 @@ def change_corner_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per rectangle.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> change_corner_radius('<svg><rect width="9" height="9" rx="2"/></svg>', seed=0)[0]
@@ -260,8 +244,6 @@ def move_line_end(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per coordinate of a line; the distance is drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
-
     Example:
         >>> move_line_end('<svg><line stroke="red" x2="9" y2="9"/></svg>', seed=0)[0]
         '<svg><line stroke="red" x2="9" y2="19"/></svg>'
@@ -281,8 +263,6 @@ def drop_polygon_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per corner, up to eight a shape, where three (or two) are left.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> drop_polygon_point('<svg><polygon points="0,0 9,0 9,9 0,9"/></svg>', seed=0)[0]
@@ -317,8 +297,6 @@ def move_polygon_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per corner, up to eight a shape; the distance is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``shape_error``.
 
     Example:
         >>> move_polygon_point('<svg><polygon points="0,0 9,0 9,9"/></svg>', seed=0)[0]

@@ -59,8 +59,6 @@ def change_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per stroked shape, and per group of shapes that sets a stroke.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> change_stroke('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="#3300ff" r="9"/></svg>'
@@ -82,8 +80,6 @@ def change_stroke_width(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per stroked shape, and per group that sets a width; the factor is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> change_stroke_width('<svg><circle stroke="red" stroke-width="2" r="9"/></svg>', 0)[0]
@@ -110,8 +106,6 @@ def drop_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per stroked shape that is filled too.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> drop_stroke('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="none" r="9"/></svg>'
@@ -129,8 +123,6 @@ def add_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per filled shape without stroke.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> add_stroke('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
@@ -160,8 +152,6 @@ def drop_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per dashed shape.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> drop_dashes('<svg><circle stroke="red" stroke-dasharray="2" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="red" stroke-dasharray="none" r="9"/></svg>'
@@ -181,8 +171,6 @@ def add_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per stroked shape without dashes.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> add_dashes('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
@@ -207,8 +195,6 @@ def change_line_cap(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per stroked shape with ends, thick enough for it, and per group that sets it.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
-
     Example:
         >>> change_line_cap('<svg><line stroke="red" x2="9" stroke-width="4"/></svg>', seed=0)[0]
         '<svg><line stroke-linecap="square" stroke="red" x2="9" stroke-width="4"/></svg>'
@@ -230,8 +216,6 @@ def change_line_join(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per stroked shape with corners, thick enough for it, and per group that sets it.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``style_error``.
 
     Example:
         >>> change_line_join('<svg><rect stroke="red" width="9" height="9" stroke-width="5"/></svg>',

@@ -34,8 +34,6 @@ def drop_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per shape, where there are two or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
-
     Example:
         >>> drop_shape('<svg><rect width="9" height="9"/><circle r="9"/></svg>', seed=0)[0]
         '<svg><rect width="9" height="9"/></svg>'
@@ -55,8 +53,6 @@ def drop_group(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per group of two shapes or more that is not the whole picture.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
         >>> drop_group('<svg><path d="M0 0h9v9"/><g><circle r="9"/><rect width="2" height="2"/>'
@@ -82,8 +78,6 @@ def drop_half(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation, where there are six shapes or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
-
     Example:
         >>> six = "".join(f'<circle cx="{at}" r="9"/>' for at in range(6))
         >>> drop_half(f"<svg>{six}</svg>", seed=1)[0].count("circle")
@@ -105,8 +99,6 @@ def double_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per shape; the direction is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
         >>> double_shape('<svg><circle r="9"/></svg>', seed=0)[0]
@@ -133,8 +125,6 @@ def swap_paint_order(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per pair of neighbours whose boxes overlap.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
-
     Example:
         >>> swap_paint_order('<svg><rect width="4" height="4"/><circle r="3" fill="red"/></svg>', seed=0)[0]
         '<svg><circle r="3" fill="red"/><rect width="4" height="4"/></svg>'
@@ -157,8 +147,6 @@ def send_to_back(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per shape with two or more others before it in its group, one of them over it.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
         >>> picture = '<svg><rect width="4" height="4"/><rect width="3" height="3"/><circle r="4" fill="red"/>'
@@ -217,8 +205,6 @@ def drop_group_transform(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per ``transform`` of a group of two shapes or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
-
     Example:
         >>> drop_group_transform('<svg><g transform="scale(2)"><circle r="9"/><path d="M0 0h9v9"/></g></svg>', seed=0)[0]
         '<svg><g><circle r="9"/><path d="M0 0h9v9"/></g></svg>'
@@ -238,8 +224,6 @@ def move_group(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per group of two shapes or more that is not the whole picture; the direction
         is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
         >>> move_group('<svg><rect/><g><circle r="9"/><rect/></g></svg>', seed=0)[0]
@@ -271,8 +255,6 @@ def shift_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation; the direction and the distance are drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
-
     Example:
         >>> shift_view_box('<svg viewBox="0 0 24 24"><circle r="9"/></svg>', seed=0)[0]
         '<svg viewBox="0 2.4 24 24"><circle r="9"/></svg>'
@@ -291,8 +273,6 @@ def zoom_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation; the factor is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``structure_error``.
 
     Example:
         >>> zoom_view_box('<svg viewBox="0 0 24 24"><circle r="9"/></svg>', seed=0)[0]

@@ -36,8 +36,6 @@ def misspell_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per word of three letters or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
-
     Example:
         >>> misspell_text("<svg><text>Label</text></svg>", seed=0)[0]
         '<svg><text>Labell</text></svg>'
@@ -59,8 +57,6 @@ def confuse_characters(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per such character, and one per digit for a wrong digit.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
 
     Example:
         >>> confuse_characters("<svg><text>BX</text></svg>", seed=0)[0]
@@ -88,8 +84,6 @@ def drop_text_element(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per text, where something else is drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
-
     Example:
         >>> drop_text_element('<svg><circle r="9"/><text>A</text></svg>', seed=0)[0]
         '<svg><circle r="9"/></svg>'
@@ -107,8 +101,6 @@ def change_text_case(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per word whose letters come in two cases.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
 
     Example:
         >>> change_text_case("<svg><text>ok</text></svg>", seed=0)[0]
@@ -130,8 +122,6 @@ def change_font_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per text; the factor is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
 
     Example:
         >>> change_font_size('<svg><text font-size="10px">A</text></svg>', seed=0)[0]
@@ -158,8 +148,6 @@ def change_text_anchor(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per text.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
-
     Example:
         >>> change_text_anchor('<svg><text text-anchor="end">A</text></svg>', seed=0)[0]
         '<svg><text text-anchor="middle">A</text></svg>'
@@ -181,8 +169,6 @@ def change_font_weight(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per text.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
-
     Example:
         >>> change_font_weight("<svg><text>A</text></svg>", seed=0)[0]
         '<svg><text font-weight="bold">A</text></svg>'
@@ -201,8 +187,6 @@ def move_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per text; direction and distance (8 to 20 % of the picture) are drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
 
     Example:
         >>> move_text('<svg><text y="9">A</text></svg>', seed=0)[0]
@@ -224,8 +208,6 @@ def drop_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per ``use`` that shows.
 
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
-
     Example:
         >>> drop_symbol('<svg><circle id="a" r="9"/><use href="#a" x="20"/></svg>', seed=0)[0]
         '<svg><circle id="a" r="9"/></svg>'
@@ -243,8 +225,6 @@ def replace_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``use``, where another one shows something else; which is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
 
     Example:
         >>> picture = '<svg><defs><circle id="a" r="9"/><path id="b" d="M0 0h9"/></defs>'
@@ -273,8 +253,6 @@ def move_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``use`` that shows; direction and distance are drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), SVG category ``text_symbol_error``.
 
     Example:
         >>> move_symbol('<svg><circle id="a" r="9"/><use href="#a"/></svg>', seed=0)[0]

@@ -18,8 +18,6 @@ def slide_row_left(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per cell that has another cell to its right.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> slide_row_left("<table><tr><td>a</td><td>b</td></tr></table>", seed=0)[0]
         '<table><tr><td>b</td></tr></table>'
@@ -43,8 +41,6 @@ def slide_row_right(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per cell of the body with something in it.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> slide_row_right("<table><tr><td>a</td></tr></table>", seed=0)[0]
@@ -72,8 +68,6 @@ def drop_column(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per column with text, in tables of two columns or more (Markdown: three).
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> drop_column("|a|b|b|\\n|-|-|-|\\n|1|1|1|", seed=0)[0]
@@ -103,8 +97,6 @@ def swap_columns(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pair of columns that no cell ties to a third one.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> swap_columns("|a|b|\\n|:-|-|\\n|1|2|", seed=0)[0]

@@ -22,8 +22,6 @@ def change_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number; the digit is drawn, and a first digit never becomes 0.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> change_digit("<table><tr><td>3</table>", seed=0)[0]
         '<table><tr><td>8</table>'
@@ -45,8 +43,6 @@ def swap_digits(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per number with two different digits side by side.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> swap_digits("<table><tr><td>13.5</table>", seed=0)[0]
@@ -74,8 +70,6 @@ def drop_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number of two digits or more; the digit is drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_digit("<table><tr><td>128</table>", seed=0)[0]
         '<table><tr><td>18</table>'
@@ -100,8 +94,6 @@ def double_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number of two digits or more; the digit is drawn.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> double_digit("<table><tr><td>12</table>", seed=0)[0]
         '<table><tr><td>122</table>'
@@ -122,8 +114,6 @@ def shift_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation
 
     Yields:
         One mutation per number with a decimal point.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> shift_decimal_point("<table><tr><td>12.34</table>", seed=1)[0]
@@ -149,8 +139,6 @@ def drop_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation]
     Yields:
         One mutation per number with a decimal point after a digit other than a lone 0.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_decimal_point("<table><tr><td>12.34</table>", seed=0)[0]
         '<table><tr><td>1234</table>'
@@ -166,8 +154,6 @@ def round_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per number with decimals; one of them is rounded away.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> round_number("<table><tr><td>12.37</table>", seed=0)[0]
@@ -190,8 +176,6 @@ def drop_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per cell that is a number, with or without a unit.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_number("<table><tr><td>12</td></tr></table>", seed=0)[0]
         '<table><tr><td></td></tr></table>'
@@ -211,8 +195,6 @@ def swap_numbers(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per two neighbouring cells with different numbers.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> swap_numbers("<table><tr><td>1<td>2</table>", seed=0)[0]
@@ -235,8 +217,6 @@ def repeat_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per two neighbouring cells with different numbers.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> repeat_number("<table><tr><td>1<td>2</table>", seed=0)[0]

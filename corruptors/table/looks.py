@@ -19,8 +19,6 @@ def drop_header_level(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per header row without row spans of its own, where there are two or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> drop_header_level("<table><tr><th>a<tr><th>a<tr><td>1</table>", seed=0)[0]
         '<table><tr><th>a<tr><td>1</table>'
@@ -50,8 +48,6 @@ def demote_header(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per row of ``th`` cells, or of bold cells in a ``thead``; one per table of
         Markdown.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> demote_header("<table><tr><th>a</th></tr></table>", seed=0)[0]
@@ -103,8 +99,6 @@ def promote_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per body row with text.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> promote_row("<table><tr><td>a</td></tr></table>", seed=0)[0]
         '<table><tr><th>a</th></tr></table>'
@@ -136,8 +130,6 @@ def change_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per column in which texts of the body differ in length.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> change_alignment("|a|\\n|:-|\\n|1|\\n|1000|", seed=1)[0]
@@ -197,8 +189,6 @@ def drop_caption(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per ``caption`` with text.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> drop_caption("<table><caption>T</caption><tr><td>1</table>", seed=0)[0]
         '<table><tr><td>1</table>'
@@ -217,8 +207,6 @@ def drop_line_break(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``<br>`` in a cell that has text on both sides.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> drop_line_break("<table><tr><td>a<br/>b</table>", seed=0)[0]
@@ -242,8 +230,6 @@ def break_line(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per cell with a space between two words; the space is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> break_line("<table><tr><td>Wood duck</table>", seed=0)[0]
@@ -270,8 +256,6 @@ def drop_emphasis(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per emphasised piece of text.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> drop_emphasis("<table><tr><td><b>a</b></table>", seed=0)[0]

@@ -20,8 +20,6 @@ def drop_sign(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number with a sign before it that no other number or word precedes.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_sign("<table><tr><td>−0.5</table>", seed=0)[0]
         '<table><tr><td>0.5</table>'
@@ -51,8 +49,6 @@ def add_sign(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per number at the start of its cell that has no sign.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> add_sign("<table><tr><td>0.5</table>", seed=0)[0]
@@ -89,8 +85,6 @@ def drop_thousands_separator(program: TableProgram, rng: Random) -> Iterator[Mut
     Yields:
         One mutation per number with a separator.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_thousands_separator("<table><tr><td>1,234,567</table>", seed=0)[0]
         '<table><tr><td>1234567</table>'
@@ -107,8 +101,6 @@ def confuse_separator(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per number with either.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> confuse_separator("<table><tr><td>1,234</table>", seed=0)[0]
@@ -131,8 +123,6 @@ def drop_percent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per number followed by a percent sign.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_percent("<table><tr><td>12 %</table>", seed=0)[0]
         '<table><tr><td>12</table>'
@@ -154,8 +144,6 @@ def change_exponent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per exponent: ``1e-5``, ``10<sup>3</sup>``, ``10^{-3}``, ``10³``.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> change_exponent("<table><tr><td>10<sup>-3</sup></table>", seed=0)[0]
@@ -189,8 +177,6 @@ def drop_plus_minus(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per ``±``, ``&plusmn;`` and ``\\pm``.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_plus_minus("<table><tr><td>3.1 ± 0.2</table>", seed=0)[0]
         '<table><tr><td>3.1 + 0.2</table>'
@@ -216,8 +202,6 @@ def drop_range_end(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per two numbers joined by a dash, a tilde or ``to``.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
-
     Example:
         >>> drop_range_end("<table><tr><td>3–5 d</table>", seed=0)[0]
         '<table><tr><td>3 d</table>'
@@ -240,8 +224,6 @@ def change_bound(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per ``<``, ``>``, ``≤`` or ``≥`` before a number.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> change_bound("<table><tr><td>&lt; 0.05</table>", seed=0)[0]

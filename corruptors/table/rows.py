@@ -19,8 +19,6 @@ def drop_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per body row without row spans of its own, in tables of three rows or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> drop_row("|a|b|\\n|-|-|\\n|1|2|\\n|1|2|\\n", seed=0)[0]
         '|a|b|\\n|-|-|\\n|1|2|\\n'
@@ -46,8 +44,6 @@ def double_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per body row without row spans of its own.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> double_row("|a|b|\\n|-|-|\\n|1|2|", seed=0)[0]
         '|a|b|\\n|-|-|\\n|1|2|\\n|1|2|'
@@ -72,8 +68,6 @@ def swap_rows(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pair of neighbouring body rows with other content.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> swap_rows("|a|b|\\n|-|-|\\n|1|2|\\n|3|4|", seed=0)[0]
@@ -103,8 +97,6 @@ def move_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per body row that has somewhere to go; the place is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> move_row("|a|b|\\n|-|-|\\n|1|2|\\n|3|4|\\n|5|6|\\n", seed=1)[0]
@@ -143,8 +135,6 @@ def truncate_rows(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per table of five rows or more; a quarter to a half of the body goes.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> truncate_rows("|a|\\n|-|\\n|1|\\n|2|\\n|3|\\n|4|\\n", seed=0)[0]

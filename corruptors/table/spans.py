@@ -18,8 +18,6 @@ def merge_cells(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per pair of cells of equal height, in HTML.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> merge_cells("<table><tr><td>a</td><td>b</td></tr></table>", seed=0)[0]
         '<table><tr><td colspan="2">a b</td></tr></table>'
@@ -44,8 +42,6 @@ def merge_cells_down(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pair of cells of equal width in one group of rows, in HTML.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> table = "<table><tr><td>a<td>b<tr><td>c<td></table>"
@@ -75,8 +71,6 @@ def split_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per cell with a ``colspan`` over 1.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> split_column_span('<table><tr><th colspan="2">a</th></tr></table>', seed=0)[0]
         '<table><tr><th>a</th><th></th></tr></table>'
@@ -100,8 +94,6 @@ def drop_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per cell with a ``colspan`` over 1.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> drop_column_span('<table><tr><th colspan=2>Year<th>All</table>', seed=0)[0]
         '<table><tr><th>Year<th>All</table>'
@@ -121,8 +113,6 @@ def drop_row_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per cell with a ``rowspan`` over 1.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> drop_row_span('<table><tr><td rowspan="2">a<td>b<tr><td>c</table>', seed=0)[0]
@@ -144,8 +134,6 @@ def grow_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per cell with text that has another to its right, or already spans, in HTML.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
-
     Example:
         >>> grow_column_span("<table><tr><th>a<th>b</table>", seed=0)[0]
         '<table><tr><th colspan="2">a<th>b</table>'
@@ -166,8 +154,6 @@ def grow_row_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per cell with text and a row of the same group below it, in HTML.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``layout_error``.
 
     Example:
         >>> grow_row_span("<table><tr><td>a<tr><td>b</table>", seed=0)[0]

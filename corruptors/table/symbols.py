@@ -23,8 +23,6 @@ def flatten_script(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         One mutation per ``sup`` and ``sub`` element, superscript character, and script in a formula,
         but for exponents of numbers.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> flatten_script("<table><tr><td>m<sup>2</sup></table>", seed=0)[0]
         '<table><tr><td>m2</table>'
@@ -42,8 +40,6 @@ def flatten_exponent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per raised text right behind a digit.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``numeric_error``.
 
     Example:
         >>> flatten_exponent("<table><tr><td>10<sup>5</sup></table>", seed=0)[0]
@@ -93,8 +89,6 @@ def change_unit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per unit after a number, after a slash, or in brackets.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
     Example:
         >>> change_unit("<table><tr><td>5 km</table>", seed=0)[0]
@@ -152,8 +146,6 @@ def drop_punctuation(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per mark next to a letter; brackets go in pairs.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> drop_punctuation("<table><tr><td>Age (yr)</table>", seed=0)[0]
         '<table><tr><td>Age yr</table>'
@@ -182,8 +174,6 @@ def change_formula_symbol(program: TableProgram, rng: Random) -> Iterator[Mutati
 
     Yields:
         One mutation per Greek letter or relation in a formula or in the text.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
     Example:
         >>> change_formula_symbol("|$\\\\alpha$|\\n|-|", seed=0)[0]

@@ -37,8 +37,6 @@ def misspell_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per word of three letters or more (two in Chinese, Japanese, Korean).
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> misspell_word("<table><tr><td>Habitat</table>", seed=0)[0]
         '<table><tr><td>Habittat</table>'
@@ -56,8 +54,6 @@ def confuse_letters(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per word with such a letter; the place is drawn.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
     Example:
         >>> confuse_letters("<table><tr><td>Iron</table>", seed=0)[0]
@@ -81,8 +77,6 @@ def change_case(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per word whose letters come in two cases.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> change_case("<table><tr><td>pH</table>", seed=1)[0]
         '<table><tr><td>ph</table>'
@@ -101,8 +95,6 @@ def drop_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per word with a space on one side and an end or a space on the other.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
     Example:
         >>> drop_word("<table><tr><td>Wood Duck</table>", seed=1)[0]
@@ -130,8 +122,6 @@ def double_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per word of two letters or more.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> double_word("<table><tr><td>Wood</table>", seed=0)[0]
         '<table><tr><td>Wood Wood</table>'
@@ -152,8 +142,6 @@ def swap_words(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per pair of different words with one space between them.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
     Example:
         >>> swap_words("<table><tr><td>Wood Duck</table>", seed=0)[0]
@@ -177,8 +165,6 @@ def drop_space(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per single space between two words.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> drop_space("<table><tr><td>Wood Duck</table>", seed=0)[0]
         '<table><tr><td>WoodDuck</table>'
@@ -200,8 +186,6 @@ def truncate_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per run of text of eight characters or more; a third to two thirds is left.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
     Example:
         >>> truncate_text("<table><tr><td>Wood Duck</table>", seed=0)[0]
@@ -233,8 +217,6 @@ def drop_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per cell of words.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> drop_text("<table><tr><td>Wood</td></tr></table>", seed=0)[0]
         '<table><tr><td></td></tr></table>'
@@ -256,8 +238,6 @@ def repeat_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     Yields:
         One mutation per two neighbouring cells with different words.
 
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
-
     Example:
         >>> repeat_text("<table><tr><td>Wood<td>Duck</table>", seed=0)[0]
         '<table><tr><td>Wood<td>Wood</table>'
@@ -276,8 +256,6 @@ def swap_texts(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
     Yields:
         One mutation per two neighbouring cells with different words.
-
-    Source: Visual-ERM (arXiv:2603.13224), table category ``text_error``.
 
     Example:
         >>> swap_texts("<table><tr><td>Wood<td>Duck</table>", seed=0)[0]

@@ -47,7 +47,8 @@ def policy_rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
 def _declared(package: str, kind: type[T]) -> list[T]:
     """All objects of type ``kind`` that the modules directly inside ``package`` declare.
 
-    What a module only imports from another one has that one's ``__module__`` and is left out.
+    A module declares each under its own name, or many of them in a tuple. What a module only
+    imports from another one has that one's ``__module__`` and is left out.
     """
     folder = import_module(package)
     modules = [
@@ -56,10 +57,11 @@ def _declared(package: str, kind: type[T]) -> list[T]:
         if not info.ispkg
     ]
     return [
-        value
+        one
         for module in modules
         for value in vars(module).values()
-        if isinstance(value, kind) and value.__module__ == module.__name__
+        for one in (value if isinstance(value, tuple) else (value,))
+        if isinstance(one, kind) and one.__module__ == module.__name__
     ]
 
 

@@ -10,7 +10,6 @@ import pytest
 from matplotlib.figure import Figure
 
 from corruptors.chart import finished_figure as chart_live
-from corruptors.corruption import Corruption
 from corruptors.registry import by_name, corruptions
 from records.edits import apply, inverse
 from records.rows import Corrupted
@@ -44,10 +43,15 @@ def drawn(code: str) -> Figure:
 def test_each_category_can_be_wrong_in_a_finished_figure() -> None:
     assert len(LIVE) >= 12
     assert len({item.category for item in LIVE}) == 4
-    assert {item.name for item in LIVE} == {
-        name for name, value in vars(chart_live).items()
-        if isinstance(value, Corruption) and name.startswith("live_")
-    }  # fmt: skip
+    assert {item.name for item in LIVE} == {edit.name for edit in chart_live.FIGURE_EDITS}
+
+
+@pytest.mark.parametrize("edit", chart_live.FIGURE_EDITS, ids=lambda edit: edit.name)
+def test_the_example_of_each_row_is_edited(edit: chart_live.FigureEdit) -> None:
+    made = by_name(edit.name, Modality.CHART)(edit.example, 0)
+    assert made is not None
+    lines = {line.strip() for line in made[0].splitlines()}
+    assert lines & {edit.action.replace("{}", choice) for choice in edit.choices}
 
 
 def test_a_computed_title_loses_a_letter() -> None:

@@ -271,7 +271,7 @@ def check_contract(code: str, seeds: tuple[int, ...]) -> list[str]:
 
 def test_every_mutation_of_a_rich_icon_keeps_the_contract() -> None:
     applied = check_contract(RICH, seeds=(1, 2, 3))
-    assert set(CORRUPTIONS) - set(applied) <= {"change_fill_rule", "move_subpath"}
+    assert set(CORRUPTIONS) - set(applied) <= {"change_fill_rule", "extend_pattern", "move_subpath"}
 
 
 @pytest.mark.parametrize("corruption", corruptions(Modality.SVG), ids=lambda one: one.name)

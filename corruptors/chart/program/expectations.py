@@ -61,6 +61,11 @@ def barred(chart: ChartProgram) -> bool:
     return bool(chart.drawn_by("bar", "hist")) or library(chart, "barplot", "histplot", "countplot")
 
 
+def mapped(chart: ChartProgram) -> bool:
+    """True if a field of numbers is drawn as colored cells."""
+    return bool(chart.drawn_by("imshow", "matshow", "pcolormesh", "pcolor", "heatmap"))
+
+
 def styled(chart: ChartProgram) -> bool:
     """True if a style sheet or a grid is asked for."""
     used = any(chart.receiver(one).endswith("style") for one in chart.calls("use", "context"))

@@ -33,7 +33,8 @@ def plain_lines(chart: ChartProgram, *words: str) -> Iterator[ast.Call]:
     formatted = {chart.parent(node) for node, _, _ in formats(chart)}
     for call in chart.drawn_by("plot"):
         known = chart.takes(call, *words, "kind") and call not in formatted
-        if known and not re.search(r"\bdf\b", chart.receiver(call)):
+        receiver = chart.receiver(call)
+        if known and not chart.is_library(receiver) and not re.search(r"\bdf\b", receiver):
             yield call
 
 

@@ -7,8 +7,8 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.markup.elements import Element, some
-from corruptors.svg.program.geometry import Bounds, Point, around
-from corruptors.svg.program.path_data import PathData, Segment, plain
+from corruptors.svg.program.geometry import Bounds, around
+from corruptors.svg.program.path_data import PathData, Point, Segment, plain
 from corruptors.svg.program.svg_program import LEAST, SHAPES, SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory

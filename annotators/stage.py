@@ -19,7 +19,7 @@ from annotators.lvlm.annotator import Case, Drawn, LvlmAnnotator, judge_in_order
 from annotators.lvlm.claims import confirm
 from annotators.panel import STRUCTURAL, Compared, Heard, Panel, panel_url
 from annotators.relabel import asked_again
-from endpoints.cache import ReplyCache, cache_path
+from endpoints.cache import ReplyCache
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of
 from records.columns import attempt_of
@@ -53,8 +53,8 @@ class Judging:
     """The models among `annotators`, in that order."""
     arbiters: tuple[LvlmAnnotator, ...]
     """Models that disputed pairs are asked of."""
-    replies: str
-    """File of the models' replies."""
+    work_url: str
+    """Where the build works: its models' replies and their ledger are kept there."""
 
     @classmethod
     def of(cls, config: BuildConfig) -> Judging:
@@ -65,7 +65,7 @@ class Judging:
         chosen = config.annotate
         judges = load_annotators((n for n in chosen.annotators if n != STRUCTURAL), chosen.files)
         arbiters = load_annotators(chosen.relabel.annotators, chosen.files) if judges else ()
-        return cls(chosen, judges, arbiters, cache_path(config.work_url))
+        return cls(chosen, judges, arbiters, config.work_url)
 
     @property
     def proven(self) -> bool:
@@ -94,7 +94,7 @@ def judged(files: Files, judging: Judging) -> Iterator[Line | Reject]:
         judging.arbiters,
         settings.relabel.at_least,
     )
-    with ReplyCache(judging.replies) as cache, told_of(cache, files.output) as tell:
+    with ReplyCache.of(judging.work_url) as cache, told_of(cache, files.output) as tell:
         waiting: list[Heard] = []
         pairs = 0
         for one in _judged(panel, items, cache, tell, count_rows(shard)):

@@ -1,54 +1,49 @@
-"""Cache of model replies: a SQLite file that processes share and that survives the kill of any of them.
+"""Cache of model replies, shared by processes; a reply outlives the kill of any of them.
 
-A reply is committed before anyone sees it, so a run that is killed at any moment asks again only
-what was still under way. What a build has spent is counted in the same transaction.
+A reply is stored before anyone sees it, so a run that is killed at any moment asks again only what
+was still under way. Work on the disk of one machine keeps replies, ledger and progress in a SQLite
+file. Work that several machines share keeps each reply as a file of its own beside the shards.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import fsspec
 
 from endpoints.client.exchange import Reply
-from records.errors import ConfigError
+from endpoints.ledger import Ledger, PostgresDatabase, Spent, SqliteDatabase
 from records.rows import content_id
+from records.shards import write_text
+
+LEDGER = "VERMILLION_LEDGER"
+"""Environment variable: address of a Postgres database that the machines of a build share."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, text TEXT NOT NULL, finish_reason TEXT NOT NULL, refusal TEXT NOT NULL,
     prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS spent (
-    endpoint TEXT PRIMARY KEY, tokens INTEGER NOT NULL, cost REAL NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS progress (
     writer TEXT PRIMARY KEY, line TEXT NOT NULL, at_s REAL NOT NULL
 ) WITHOUT ROWID;
 """
 
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What was used up."""
-
-    tokens: int = 0
-    cost: float = 0.0
+log = logging.getLogger(__name__)
 
 
 def cache_path(work_url: str) -> str:
-    """Where the replies of a build are kept: in its work folder, if that is on a local disk.
+    """This machine's SQLite file for a build: in its work folder, if that is on a local disk.
 
     SQLite needs a local disk. For work in an object store the file is under `VERMILLION_CACHE`, or
-    the user's cache folder: another machine then asks anew.
+    the user's cache folder, and holds lines of progress, and the ledger where no other is named.
     """
     filesystem, path = fsspec.core.url_to_fs(work_url)
     protocol = filesystem.protocol
@@ -82,101 +77,96 @@ def told(path: str | Path, newest_s: float) -> list[str]:
 class ReplyCache:
     """Replies by the hash of their request. A context manager; safe to use from several threads."""
 
-    def __init__(self, path: str | Path = "") -> None:
-        """``path``: the file, on a local disk; empty keeps the replies for this process only.
+    def __init__(self, path: str | Path = "", folder: str = "", ledger: str = "") -> None:
+        """
+        Args:
+            path: SQLite file on a local disk; empty keeps everything for this process only.
+            folder: URL of a folder that gets a file for each reply, instead of the SQLite file.
+            ledger: Address of a Postgres database for the ledger, instead of the SQLite file.
 
         Raises:
-            ConfigError: the file cannot be opened, or is something else.
+            ConfigError: the file or the database cannot be opened, or is something else.
         """
-        self.path = str(path)
-        self._lock = threading.Lock()
-        if self.path:
-            Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._database = sqlite3.connect(
-                self.path or ":memory:", timeout=60, isolation_level=None, check_same_thread=False
-            )
-            # A killed process loses nothing this way; only a power cut may cost the last replies.
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise ConfigError(
-                f"the reply cache {self.path} cannot be used ({error}); give a path on a local "
-                "disk, or remove the file if it is damaged"
-            ) from error
+        self._database = SqliteDatabase(str(path), _TABLES + Ledger.TABLES)
+        self._folder = folder
+        self._shared = PostgresDatabase(ledger, Ledger.TABLES) if ledger else None
+        self.ledger = Ledger(
+            self._shared or self._database, f"{content_id(folder)} " * bool(folder)
+        )
+        self.remote = bool(folder)
+        """True if `get` and `put` wait for another machine."""
+        self.shared = bool(ledger) or not folder
+        """False if other machines may ask too and their spending is not counted here."""
+
+    @classmethod
+    def of(cls, work_url: str) -> ReplyCache:
+        """The cache that all tasks of a build share.
+
+        Raises:
+            ConfigError: as the class.
+        """
+        path, ledger = cache_path(work_url), os.environ.get(LEDGER, "")
+        local = Path(path).name == "replies.sqlite"
+        return cls(path) if local and not ledger else cls(path, f"{work_url}/replies", ledger)
 
     def get(self, key: str) -> Reply | None:
         """The reply to an equal request, if there was one."""
-        with self._lock:
-            row = self._database.execute(
-                "SELECT text, finish_reason, prompt_tokens, completion_tokens, refusal "
-                "FROM replies WHERE key = ?",
-                (key,),
-            ).fetchone()
-        if row is None:
-            return None
-        text, finish_reason, prompt_tokens, completion_tokens, refusal = row
-        return Reply(
-            text, finish_reason, prompt_tokens, completion_tokens, refusal=refusal, cached=True
+        if self._folder:
+            filesystem, path = fsspec.core.url_to_fs(self._file(key))
+            try:
+                told = json.loads(filesystem.cat_file(path))
+            except FileNotFoundError:
+                return None
+            return Reply(**told, cached=True)
+        rows = self._database.read(
+            "SELECT text, finish_reason, prompt_tokens, completion_tokens, refusal "
+            "FROM replies WHERE key = ?",
+            (key,),
         )
+        return replace(Reply(*rows[0]), cached=True) if rows else None
 
-    def put(self, key: str, reply: Reply, endpoint: str, cost: float) -> Spent:
-        """Keep a reply and count it; returns all that ``endpoint`` has cost so far."""
-        with self._lock, self._transaction():
-            self._database.execute(
-                "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    key,
-                    reply.text,
-                    reply.finish_reason,
-                    reply.refusal,
-                    reply.prompt_tokens,
-                    reply.completion_tokens,
-                ),
-            )
-            row = self._database.execute(
-                "INSERT INTO spent VALUES (?, ?, ?) ON CONFLICT (endpoint) DO UPDATE SET "
-                "tokens = tokens + excluded.tokens, cost = cost + excluded.cost "
-                "RETURNING tokens, cost",
-                (endpoint, reply.prompt_tokens + reply.completion_tokens, cost),
-            ).fetchone()
-        return Spent(*row)
-
-    def spent(self, endpoint: str) -> Spent:
-        """All that ``endpoint`` has cost so far, in this run and those before it."""
-        with self._lock:
-            row = self._database.execute(
-                "SELECT tokens, cost FROM spent WHERE endpoint = ?", (endpoint,)
-            ).fetchone()
-        return Spent(*row) if row else Spent()
+    def put(
+        self, key: str, reply: Reply, endpoint: str, cost: float, reservation: str | None = None
+    ) -> None:
+        """Keep a reply and count what it cost ``endpoint``; its reservation is free again."""
+        used = Spent(reply.prompt_tokens + reply.completion_tokens, cost)
+        if self._folder:
+            told = asdict(reply)
+            del told["cached"]
+            write_text(self._file(key), json.dumps(told))
+        if self._shared is not None:
+            self.ledger.settle(endpoint, used, reservation)
+            return
+        with self._database.transaction() as execute:
+            if not self._folder:
+                execute(
+                    "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        *(key, reply.text, reply.finish_reason, reply.refusal),
+                        *(reply.prompt_tokens, reply.completion_tokens),
+                    ),
+                )
+            self.ledger.settle(endpoint, used, reservation, execute)
 
     def tell(self, writer: str, line: str) -> None:
         """Leave a line of progress for who watches; it takes the place of the writer's last."""
-        with self._lock:
-            self._database.execute(
-                "INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (writer, line, time.time())
-            )
+        with self._database.transaction() as execute:
+            row = (writer, line, time.time())
+            execute("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", row)
 
     def untell(self, writers: str) -> None:
         """Remove the lines of the writers whose names begin so."""
-        with self._lock:
-            self._database.execute(
-                "DELETE FROM progress WHERE substr(writer, 1, ?) = ?", (len(writers), writers)
-            )
+        with self._database.transaction() as execute:
+            starts = "DELETE FROM progress WHERE substr(writer, 1, ?) = ?"
+            execute(starts, (len(writers), writers))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
+    def _file(self, key: str) -> str:
+        return f"{self._folder}/{key[:2]}/{key}.json"
 
     def close(self) -> None:
         self._database.close()
+        if self._shared is not None:
+            self._shared.close()
 
     def __enter__(self) -> ReplyCache:
         return self

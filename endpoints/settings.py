@@ -101,6 +101,11 @@ class Endpoint(_Settings):
         return self
 
     @property
+    def is_paced(self) -> bool:
+        """True if requests or tokens are limited per time."""
+        return self.requests_per_s is not None or self.tokens_per_min is not None
+
+    @property
     def to_start(self) -> ServerSettings | None:
         """The server to start for this endpoint, at its port and under its model's name."""
         if self.server is None or os.environ.get(self.base_url_env):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from endpoints.cache import ReplyCache, cache_path
+from endpoints.cache import ReplyCache
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of
 from policies.policy import MODELS, Policy, Task
@@ -27,8 +27,8 @@ class Attempting(NamedTuple):
     choice: PolicyChoice
     policies: tuple[Policy, ...]
     seed: int
-    replies: str
-    """File of the models' replies."""
+    work_url: str
+    """Where the build works: its models' replies and their ledger are kept there."""
 
     @classmethod
     def of(cls, config: BuildConfig) -> Attempting:
@@ -36,7 +36,7 @@ class Attempting(NamedTuple):
         Raises:
             ConfigError: a policy is not known, or its package or key is missing.
         """
-        return cls(config.policies, chosen(config), config.seed, cache_path(config.work_url))
+        return cls(config.policies, chosen(config), config.seed, config.work_url)
 
     @property
     def models(self) -> list[Policy]:
@@ -74,7 +74,7 @@ def attempted(files: Files, asked: Attempting) -> Iterator[Line | Reject]:
     from policies.endpoint import attempts_in_order
 
     reports: list[UseReport] = []
-    with ReplyCache(asked.replies) as cache, told_of(cache, files.output) as tell:
+    with ReplyCache.of(asked.work_url) as cache, told_of(cache, files.output) as tell:
         for made in attempts_in_order(models, tasks(models), cache, reports, tell):
             yield _line(made)
     told = [report.to_json() for report in reports]

@@ -20,7 +20,6 @@ from annotators.lvlm.annotator import LvlmAnnotator, load_annotators
 from annotators.panel import STRUCTURAL, panel_url
 from annotators.stage import ANNOTATE, Judging
 from corruptors.stage import CORRUPT, Corrupting
-from endpoints.cache import cache_path
 from endpoints.client.report import UseReport, together
 from records.columns import SAMPLE
 from records.config import BuildConfig, CorruptionMix, fingerprint
@@ -104,7 +103,7 @@ def audit_models(
     drawn, pairs = _pairs(shards, config, settings, folder)
     judged = [f"{folder}/judged.parquet"]
     inputs = {"render": pairs, "reference": drawn}
-    judging = Judging(settings.annotate, tuple(judges), (), cache_path(settings.work_url))
+    judging = Judging(settings.annotate, tuple(judges), (), settings.work_url)
     ANNOTATE.run(Files(inputs, judged[0]), judging)
     if config.annotate.pilot.swapped:
         judged.append(f"{folder}/swapped.parquet")

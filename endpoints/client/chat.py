@@ -15,16 +15,19 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from endpoints.cache import ReplyCache, Spent
+from endpoints.cache import LEDGER, ReplyCache
 from endpoints.client.exchange import Failure, FailureReason, Outcome, Reply, Request, Transient
-from endpoints.client.limits import Budget, Need, Pace
+from endpoints.client.limits import Budget, Pace, aside
 from endpoints.client.report import UseReport
+from endpoints.ledger import Need, OverBudget, Spent
 from endpoints.settings import Endpoint, Sampling
 from records.errors import EndpointUnavailable, RowError
 
 LONGEST_BACKOFF_S = 30.0
 SILENT_AT_END = 3
 """If at least this many final requests got no answer, the server is reported as down, not the rows as failed."""
+LEASE_AFTER_S = 60.0
+"""Seconds after its deadline until a request's part of the budget is free, if its process was killed."""
 PROGRESS_EVERY_S = 10.0
 """How often a line of progress goes to the log."""
 
@@ -62,6 +65,7 @@ class ChatClient:
         self.report = UseReport(self.name, endpoint.model)
         self._own_cache = cache is None
         self._cache = ReplyCache() if cache is None else cache
+        self._ledger = self._cache.ledger
         self._on_progress = on_progress
         self._told_s = time.monotonic()
         self._silent = 0
@@ -82,10 +86,20 @@ class ChatClient:
         endpoint = self.endpoint
         self._wire = Wire(endpoint)
         self._places = asyncio.Semaphore(endpoint.in_flight)
-        self._requests = Pace(endpoint.requests_per_s)
-        self._tokens = Pace(endpoint.tokens_per_min and endpoint.tokens_per_min / 60)
-        spent = self._cache.spent(self.name)
-        self._budget = Budget(endpoint.max_tokens_total, endpoint.max_cost, spent)
+        ledger, tokens_per_s = (
+            self._ledger,
+            endpoint.tokens_per_min and endpoint.tokens_per_min / 60,
+        )
+        self._requests = Pace(ledger, self.name, "requests", endpoint.requests_per_s)
+        self._tokens = Pace(ledger, self.name, "tokens", tokens_per_s)
+        most = endpoint.max_tokens_total, endpoint.max_cost
+        self._budget = Budget(ledger, self.name, most, endpoint.deadline_s + LEASE_AFTER_S)
+        if not self._cache.shared and (self._budget.limited or endpoint.is_paced):
+            log.warning(
+                "the limits of %s hold for each machine, not for the build: set %s",
+                self.name,
+                LEDGER,
+            )
         return self
 
     async def __aexit__(
@@ -135,7 +149,7 @@ class ChatClient:
         turn.users += 1
         try:
             async with turn.lock:
-                known = self._cache.get(key)
+                known = await aside(self._cache.remote, self._cache.get, key)
                 if known is not None:
                     self.report.remembered(
                         self.endpoint.cost(known.prompt_tokens, known.completion_tokens)
@@ -158,31 +172,35 @@ class ChatClient:
 
     async def _within_budget(self, request: Request, body: bytes, key: str) -> Outcome:
         prompt, completion = request.prompt_tokens(), self.sampling.max_tokens
+        # Completions are short of max_tokens as a rule: a quarter is taken, then corrected.
+        guess = prompt + completion // 4
+        await self._tokens.take(guess)
         need = Need(prompt + completion, self.endpoint.cost(prompt, completion))
-        if not await self._budget.reserve(need):
-            spent = self._budget.spent
+        try:
+            reservation = await self._budget.reserve(need)
+        except OverBudget:
+            spent = self._ledger.spent(self.name)
             return Failure(
                 FailureReason.OVER_BUDGET,
                 f"{spent.tokens} tokens and {spent.cost:.4f} are spent; the next request may need "
                 f"{need.tokens} tokens and {need.cost:.4f}",
             )
-        spent_now: Spent | None = None
+        used = 0
         try:
-            # Completions are short of max_tokens as a rule: a quarter is taken, then corrected.
-            guess = prompt + completion // 4
-            await self._tokens.take(guess)
             began_s = time.monotonic()
             outcome = await self._within_deadline(body)
-            used = 0
             if isinstance(outcome, Reply):
                 used = outcome.prompt_tokens + outcome.completion_tokens
                 cost = self.endpoint.cost(outcome.prompt_tokens, outcome.completion_tokens)
                 self.report.answered(outcome, cost, time.monotonic() - began_s)
-                spent_now = self._cache.put(key, outcome, self.name, cost)
-            self._tokens.correct(used - guess)
+                put = self._cache.put
+                await aside(self._cache.remote, put, key, outcome, self.name, cost, reservation)
+                reservation = None
             return outcome
         finally:
-            await self._budget.settle(need, spent_now)
+            if reservation is not None:
+                self._ledger.settle(self.name, Spent(), reservation)
+            await self._tokens.correct(used - guess)
 
     async def _within_deadline(self, body: bytes) -> Outcome:
         loop = asyncio.get_running_loop()

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.cache import ReplyCache, Spent, cache_path, told
+from endpoints.cache import ReplyCache, cache_path, told
 from endpoints.client.exchange import Reply
+from endpoints.ledger import Spent
 from endpoints.replay import Answer, ReplayServer
 from records.errors import ConfigError
 
@@ -57,7 +58,7 @@ def test_killed_in_the_middle_nothing_answered_is_asked_again(tmp_path: Path) ->
         before = len(server.asked)
         assert 100 <= before < 300
         with ReplyCache(path) as cache:
-            kept = cache.spent("m").tokens // 120
+            kept = cache.ledger.spent("m").tokens // 120
         assert before - 8 <= kept <= before
         second = asking(server, path)
         told, _ = second.communicate(timeout=300)
@@ -75,16 +76,17 @@ def test_several_processes_share_replies_and_budget(tmp_path: Path) -> None:
         both = [asking(server, path) for _ in range(2)]
         assert [one.communicate(timeout=300)[0].strip() for one in both] == ["300", "300"]
         with ReplyCache(path) as cache:
-            assert cache.spent("m").tokens == len(server.asked) * 120
+            assert cache.ledger.spent("m").tokens == len(server.asked) * 120
 
 
 def test_a_reply_comes_back_as_it_went_in(tmp_path: Path) -> None:
     reply = Reply('{"a": "ü\u2028"}', "length", 7, 9, refusal="no")
     with ReplyCache(tmp_path / "deep" / "c.sqlite") as cache:
         assert cache.get("k") is None
-        assert cache.put("k", reply, "e", 0.5) == Spent(16, 0.5)
-        assert cache.put("l", reply, "e", 0.25) == Spent(32, 0.75)
-        assert cache.spent("other") == Spent()
+        cache.put("k", reply, "e", 0.5)
+        cache.put("l", reply, "e", 0.25)
+        assert cache.ledger.spent("e") == Spent(32, 0.75)
+        assert cache.ledger.spent("other") == Spent()
         found = cache.get("k")
     assert found == Reply(reply.text, "length", 7, 9, refusal="no", cached=True)
 

@@ -230,7 +230,7 @@ def test_the_budget_stops_before_it_is_passed(tmp_path) -> None:
         to = endpoint(server, max_tokens_total=200, in_flight=4)
         outcomes, _ = ask_all(to, questions(30), cache, sampling=sampling)
         asked = len(server.asked)
-        spent = cache.spent("scripted")
+        spent = cache.ledger.spent("scripted")
         # A rerun still knows what is spent, and what was answered.
         again, report = ask_all(to, questions(30), cache, sampling=sampling)
         assert len(server.asked) == asked

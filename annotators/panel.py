@@ -14,8 +14,8 @@ from annotators.lvlm.annotator import Case, Drawn, Judged, LvlmAnnotator
 from endpoints.client.exchange import FailureReason
 from endpoints.client.report import UseReport, together
 from records.errors import BoundPassed
-from records.rows import Annotation, Attempt, Reject
-from records.shards import Line
+from records.pairs import Pair
+from records.rows import Annotation, Reject
 
 STRUCTURAL = "structural"
 TOLD_DROPPED = 200
@@ -28,8 +28,7 @@ class Compared:
 
     at: int
     """Row of the shard of pairs."""
-    line: Line
-    attempt: Attempt
+    pair: Pair
     drawn: tuple[Drawn, Drawn]
     """Reference and candidate."""
     comparison: structural.Comparison
@@ -38,8 +37,8 @@ class Compared:
     def annotation(self) -> Annotation:
         """The structural annotator's word."""
         return Annotation(
-            attempt_id=self.attempt.id,
-            modality=self.attempt.modality,
+            attempt_id=self.pair.id,
+            modality=self.pair.modality,
             annotator=structural.VERSION,
             discrepancies=self.comparison.discrepancies,
         )
@@ -47,8 +46,8 @@ class Compared:
     def case(self, by: Iterable[str] | None = None) -> Case:
         """The pair as models are asked about it; ``by`` names those who are."""
         return Case(
-            self.attempt.id,
-            self.attempt.modality,
+            self.pair.id,
+            self.pair.modality,
             *self.drawn,
             self.comparison.pixels,
             None if by is None else frozenset(by),
@@ -123,9 +122,9 @@ class Panel:
         Raises:
             BoundPassed: a budget is spent; what was answered is kept.
         """
-        self._count(compared.attempt.id, judged)
+        self._count(compared.pair.id, judged)
         said = {one.annotator: (one,) for one in judged}
-        return Heard(compared.attempt.id, compared.at, compared.annotation, said)
+        return Heard(compared.pair.id, compared.at, compared.annotation, said)
 
     def hear_again(self, heard: Heard, judged: Sequence[Judged]) -> Heard:
         """The same with further words of the models.

@@ -19,10 +19,11 @@ from annotators.lvlm.annotator import Case, LvlmAnnotator, judge_in_order
 from annotators.panel import Compared, Heard, Panel
 from endpoints.cache import ReplyCache
 from endpoints.client.report import UseReport
+from records.columns import record_of
 from records.config import RelabelConfig
-from records.shards import Line
+from records.pairs import Pair
 
-Reread = Callable[[Iterable[tuple[int, Line]]], Iterator[Compared]]
+Reread = Callable[[Iterable[tuple[int, Pair]]], Iterator[Compared]]
 """Compares rows of the shard of pairs once more; all of them were compared before."""
 
 log = logging.getLogger(__name__)
@@ -117,8 +118,8 @@ def _again(judge: LvlmAnnotator, round_: int, temperature: float) -> LvlmAnnotat
     return judge.model_copy(update={"sampling": sampling, "seed": seed})
 
 
-def _rows(shard: str, wanted: Sequence[Heard]) -> Iterator[tuple[int, Line]]:
-    """The rows of these pairs, in their order; one row group in memory."""
+def _rows(shard: str, wanted: Sequence[Heard]) -> Iterator[tuple[int, Pair]]:
+    """These pairs from their shard, in their order; one row group in memory."""
     with fsspec.open(shard, "rb") as file:
         parquet = pq.ParquetFile(file)
         starts = [0]
@@ -129,4 +130,5 @@ def _rows(shard: str, wanted: Sequence[Heard]) -> Iterator[tuple[int, Line]]:
             group = next(at for at, end in enumerate(starts[1:]) if one.at < end)
             if group != held:
                 table, held = parquet.read_row_group(group), group
-            yield one.at, table.slice(one.at - starts[group], 1).to_pylist()[0]
+            [line] = table.slice(one.at - starts[group], 1).to_pylist()
+            yield one.at, record_of(Pair, line, shard)

@@ -12,8 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from annotators import structural
 from annotators.lvlm.annotator import Case, Drawn, LvlmAnnotator, judge_in_order, load_annotators
 from annotators.lvlm.claims import confirm
@@ -22,26 +20,18 @@ from annotators.relabel import asked_again
 from endpoints.cache import ReplyCache
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of
-from records.columns import attempt_of
+from records.columns import read_records
 from records.config import AnnotateConfig, BuildConfig, fingerprint
 from records.errors import PairError, RowError
+from records.pairs import Judged, Pair, Reference
 from records.rows import COMPARISON_BUG, Annotation, Attempt, Reject
-from records.shards import Line, code_version, count_rows, read_rows, write_text
+from records.shards import code_version, count_rows, write_text
 from records.stages import stage_named
 from records.work import Files, Work
 from renderers.scene import SceneError
-from renderers.stage import PAIR, drawn_of
+from renderers.stage import drawn_of
 
 log = logging.getLogger(__name__)
-
-JUDGED = pa.schema(
-    [
-        *(column for column in PAIR if column.name != "scene"),
-        ("annotations", pa.list_(pa.string())),
-        ("changed_fraction", pa.float64()),
-    ]
-)
-"""A pair with the annotations of each annotator (JSON) and the share of changed pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ class Judging:
         return self.settings.annotators[0] == STRUCTURAL and not self.settings.votes
 
 
-def judged(files: Files, judging: Judging) -> Iterator[Line | Reject]:
+def judged(files: Files, judging: Judging) -> Iterator[Judged | Reject]:
     """Every pair with its labels.
 
     Raises:
@@ -82,10 +72,10 @@ def judged(files: Files, judging: Judging) -> Iterator[Line | Reject]:
     """
     shard, settings = files.inputs["render"], judging.settings
     compared = _Comparisons(files.inputs["reference"], judging.proven)
-    items = compared(enumerate(read_rows(shard)))
+    items = compared(enumerate(read_records(Pair, shard)))
     if not judging.judges:
         for item in items:
-            yield item if isinstance(item, Reject) else _line(item, [item.annotation])
+            yield item if isinstance(item, Reject) else _with(item, [item.annotation])
         return
     panel = Panel(
         settings.annotators,
@@ -123,32 +113,31 @@ class _Comparisons:
         self._look = see if proven else see_pixels
         self._drawn: dict[str, Drawn] = {}
 
-    def __call__(self, rows: Iterable[tuple[int, Line]]) -> Iterator[Compared | Reject]:
+    def __call__(self, pairs: Iterable[tuple[int, Pair]]) -> Iterator[Compared | Reject]:
         if not self._drawn:
-            references = read_rows(self._references)
-            self._drawn = {row["id"]: drawn_of(row) for row in references}
-        for at, line in rows:
-            attempt = attempt_of(line)
+            references = read_records(Reference, self._references)
+            self._drawn = {reference.id: drawn_of(reference) for reference in references}
+        for at, pair in pairs:
             try:
-                pair = self._drawn[attempt.sample_id], drawn_of(line)
-                comparison = structural.compare(*pair)
-                self._look(attempt, comparison)
-                confirm(attempt, comparison.discrepancies)
+                drawn = self._drawn[pair.sample_id], drawn_of(pair)
+                comparison = structural.compare(*drawn)
+                self._look(pair, comparison)
+                confirm(pair, comparison.discrepancies)
             except SceneError as error:
-                yield _reject(attempt, "unreadable_scene", str(error))
+                yield _reject(pair, "unreadable_scene", str(error))
             except RowError as error:
-                yield _reject(attempt, error.reason, error.detail)
+                yield _reject(pair, error.reason, error.detail)
             except Exception as error:
                 # The scene was read and found sound, so the mistake is ours: it costs this pair,
                 # not the build, and is told as what it is.
-                log.exception("bug: the comparison of %s failed; please report it", attempt.id)
-                yield _reject(attempt, COMPARISON_BUG, last_lines(error))
+                log.exception("bug: the comparison of %s failed; please report it", pair.id)
+                yield _reject(pair, COMPARISON_BUG, last_lines(error))
             else:
-                yield Compared(at, line, attempt, pair, comparison)
+                yield Compared(at, pair, drawn, comparison)
 
-    def again(self, rows: Iterable[tuple[int, Line]]) -> Iterator[Compared]:
-        """The same for rows that were compared before, so none is a reject."""
-        for item in self(rows):
+    def again(self, pairs: Iterable[tuple[int, Pair]]) -> Iterator[Compared]:
+        """The same for pairs that were compared before, so none is a reject."""
+        for item in self(pairs):
             assert isinstance(item, Compared), item.detail
             yield item
 
@@ -193,7 +182,7 @@ def _judged(
         yield item
 
 
-def _settled(panel: Panel, pair: Compared, heard: Heard, proven: bool) -> Line | Reject:
+def _settled(panel: Panel, pair: Compared, heard: Heard, proven: bool) -> Judged | Reject:
     settled = panel.settle(pair, heard)
     return settled if isinstance(settled, Reject) else _seen(*settled, proven)
 
@@ -241,23 +230,23 @@ def see_pixels(attempt: Attempt, comparison: structural.Comparison) -> None:
         raise PairError("not_equivalent", f"{comparison.changed_fraction:.4%} of pixels")
 
 
-def _seen(compared: Compared, annotations: list[Annotation], proven: bool) -> Line | Reject:
+def _seen(compared: Compared, annotations: list[Annotation], proven: bool) -> Judged | Reject:
     """A judged pair, unless its verdict does not go with its pixels."""
     if not proven:
         verdict = structural.Comparison(annotations[0].discrepancies, compared.comparison.pixels)
         try:
-            see(compared.attempt, verdict)
+            see(compared.pair, verdict)
         except PairError as error:
-            return _reject(compared.attempt, error.reason, error.detail)
-    return _line(compared, annotations)
+            return _reject(compared.pair, error.reason, error.detail)
+    return _with(compared, annotations)
 
 
-def _line(compared: Compared, annotations: list[Annotation]) -> Line:
-    return {
-        **{name: compared.line[name] for name in JUDGED.names if name in compared.line},
-        "annotations": [annotation.model_dump_json() for annotation in annotations],
-        "changed_fraction": compared.comparison.changed_fraction,
-    }
+def _with(compared: Compared, annotations: list[Annotation]) -> Judged:
+    """The pair with its annotations, and without its scene."""
+    pair = dict(compared.pair)
+    del pair["scene"]
+    changed_fraction = compared.comparison.changed_fraction
+    return Judged(**pair, annotations=tuple(annotations), changed_fraction=changed_fraction)
 
 
 def last_lines(error: BaseException) -> str:
@@ -275,7 +264,7 @@ def _reject(attempt: Attempt, reason: str, detail: str) -> Reject:
 
 ANNOTATE = Work(
     stage_named("annotate"),
-    JUDGED,
+    Judged,
     Judging.of,
     judged,
     rooms=("annotators", "renderers"),

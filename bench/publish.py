@@ -23,11 +23,21 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from quality.dataset.index import INDEX, Indexer, index_url
-from quality.dataset.schema import SCHEMA, Row, row_of
+from quality.dataset.schema import SCHEMA, row_of
 from records.edits import Edit
-from records.rows import Annotation, Attempt, Corrupted, Discrepancy, Sample, content_id
+from records.pairs import Judged, Reference, Row
+from records.rows import (
+    Attempt,
+    Corrupted,
+    Discrepancy,
+    InjectedError,
+    Judgment,
+    Sample,
+    content_id,
+)
 from records.taxonomy import CATEGORIES, Language, Modality
 from renderers.contract import Picture, pixel_hash
+from renderers.stage import painted_fields
 
 PAIRS_OF_A_SAMPLE = 4
 SAMPLES_OF_A_SHARD = 64
@@ -86,7 +96,7 @@ def make_shards(pairs: int, folder: Path) -> None:
     folder.mkdir(parents=True)
     templates = [*_templates()]
     lines = [Indexer().line(row) for row in templates]
-    rows = pa.Table.from_pylist(templates, SCHEMA)
+    rows = pa.Table.from_pylist([row.model_dump() for row in templates], SCHEMA)
     index = pa.Table.from_pylist(lines, INDEX)
     samples = -(-pairs // PAIRS_OF_A_SAMPLE)
     for shard, start in enumerate(range(0, samples, SAMPLES_OF_A_SHARD)):
@@ -153,12 +163,16 @@ def _templates() -> Iterator[Row]:
         categories = [*CATEGORIES[modality]]
         category = categories[number // 3 % len(categories)]
         origin = Corrupted(
-            names=(f"made_up_{number % 7}",),
+            errors=(
+                InjectedError(
+                    name=f"made_up_{number % 7}",
+                    category=category,
+                    location="here",
+                    description="is different",
+                ),
+            ),
             seed=number,
             edits=(Edit(0, 0, ""),),
-            categories=(category,),
-            locations=("here",),
-            descriptions=("is different",),
         )
         attempt = Attempt.of(sample, code + "\nlast = 1", origin)
         label = Discrepancy(
@@ -168,10 +182,10 @@ def _templates() -> Iterator[Row]:
             description="is drawn differently",
             box=(1, 1, 20, 20),
         )
-        verdict = Annotation(
-            attempt_id=attempt.id, modality=modality, annotator="made-up", discrepancies=(label,)
-        )
-        yield row_of(sample, attempt, pictures[0], pictures[1], [verdict], 0.1, "0" * 16)
+        verdict = Judgment(annotator="made-up", discrepancies=(label,))
+        first, second = (painted_fields(picture, "0" * 16) for picture in pictures)
+        judged = Judged(**dict(attempt), **second, annotations=(verdict,), changed_fraction=0.1)
+        yield row_of(Reference(**dict(sample), **first, scene=b""), judged)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from corruptors.unseen import NUDGES
 from records.config import CorruptionMix
 from records.edits import Mutation, apply, compose, overlap
 from records.errors import CodeParseError
-from records.rows import UNSEEN, Attempt, Corrupted, Equivalent, Identical, Sample
+from records.rows import Attempt, Corrupted, Equivalent, Identical, InjectedError, Sample
 from records.taxonomy import Modality, category_names
 
 _TRIES = 6
@@ -156,12 +156,18 @@ def _corrupted(
 ) -> Attempt:
     edits = compose([mutation for _, mutation in chosen])
     origin = Corrupted(
-        names=tuple(item.name for item, _ in chosen),
+        errors=tuple(
+            InjectedError(
+                name=item.name,
+                category=item.category.value,
+                location=mutation.location,
+                description=mutation.description,
+            )
+            for item, mutation in chosen
+        ),
         seed=draw,
         edits=edits,
-        categories=tuple(item.category.value for item, _ in chosen),
-        locations=tuple(mutation.location for _, mutation in chosen),
-        descriptions=tuple(mutation.description for _, mutation in chosen),
+        image_only=any(item.image_only for item, _ in chosen),
         minimal_of=minimal_of,
     )
     return Attempt.of(sample, apply(sample.code, edits), origin)
@@ -179,7 +185,7 @@ def _unseen(sample: Sample, seed: int, seen: set[str]) -> Iterator[Attempt]:
     rng = Random(_seed(seed, sample.id, "nudge"))
     for code, names, drawn in rewritten(sample.code, NUDGES[sample.modality], rng):
         if code not in seen:
-            yield Attempt.of(sample, code, Equivalent(rewrite=f"{UNSEEN}{names}", seed=drawn))
+            yield Attempt.of(sample, code, Equivalent(rewrite=names, seed=drawn, unseen=True))
             return
 
 

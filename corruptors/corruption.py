@@ -45,9 +45,16 @@ class Corruption(Generic[P]):
         modality: What the program draws, by its category.
         program: How the text is parsed.
         propose: The generator itself, ``(program, rng) -> Iterator[Mutation]``.
+        image_only: True if it edits the finished figure: the picture shows the error, no code would.
     """
 
-    def __init__(self, program: type[P], category: Category, propose: Propose[P]) -> None:
+    def __init__(
+        self,
+        program: type[P],
+        category: Category,
+        propose: Propose[P],
+        image_only: bool = False,
+    ) -> None:
         # Name, docstring and doctests stay the function's own: tools find them on the object.
         update_wrapper(self, propose)
         self.name: str = propose.__name__
@@ -55,6 +62,7 @@ class Corruption(Generic[P]):
         self.modality: Modality = _modality(category)
         self.program = program
         self.propose = propose
+        self.image_only = image_only
 
     def __call__(self, code: str, seed: int) -> tuple[str, Mutation] | None:
         """The corrupted code and its mutation, or None where nothing applies.

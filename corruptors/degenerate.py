@@ -11,11 +11,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from records.edits import Edit
-from records.rows import Attempt, Corrupted, Origin, Sample
+from records.rows import Attempt, Corrupted, InjectedError, Origin, Sample
 from records.taxonomy import ChartCategory, Language, Modality, SvgCategory, TableCategory
-
-MARK = "degenerate:"
-"""Begins the name of each such attempt."""
 
 _CATEGORY = {
     Modality.CHART: ChartCategory.STRUCTURE.value,
@@ -94,12 +91,16 @@ def attempt(sample: Sample, seed: int) -> Attempt | None:
     name, code = rng.choice(found)
     origin = Corrupted(
         degenerate=True,
-        names=(MARK + name,),
+        errors=(
+            InjectedError(
+                name=name,
+                category=_CATEGORY[sample.modality],
+                location="whole picture",
+                description=f"shows nothing of the reference ({name.replace('_', ' ')})",
+            ),
+        ),
         seed=seed,
         edits=(Edit(0, len(sample.code), code),),
-        categories=(_CATEGORY[sample.modality],),
-        locations=("whole picture",),
-        descriptions=(f"shows nothing of the reference ({name.replace('_', ' ')})",),
     )
     return Attempt.of(sample, code, origin)
 

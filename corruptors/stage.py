@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from corruptors.compose import attempts
-from records.columns import ATTEMPT, attempt_line, sample_of
+from records.columns import read_records
 from records.config import BuildConfig, CorruptionMix, fingerprint
 from records.errors import CodeParseError
-from records.rows import Reject
-from records.shards import Line, read_rows
+from records.rows import Attempt, Reject, Sample
 from records.stages import stage_named
 from records.work import Files, Work
 
@@ -26,7 +25,7 @@ class Corrupting(NamedTuple):
         return cls(config.corruption, config.seed)
 
 
-def corrupted(files: Files, chosen: Corrupting) -> Iterator[Line | Reject]:
+def corrupted(files: Files, chosen: Corrupting) -> Iterator[Attempt | Reject]:
     """The corrupted, identical and equivalent attempts of every sample of a shard.
 
     A sample whose code does not parse, or to which no corruption applies, is a reject.
@@ -34,13 +33,12 @@ def corrupted(files: Files, chosen: Corrupting) -> Iterator[Line | Reject]:
     Raises:
         ConfigError: an included or excluded corruption does not exist.
     """
-    for line in read_rows(files.inputs["reference"]):
-        sample = sample_of(line)
+    for sample in read_records(Sample, files.inputs["reference"]):
         found = 0
         try:
             for attempt in attempts(sample, chosen.mix, chosen.seed):
                 found += 1
-                yield attempt_line(attempt)
+                yield attempt
         except CodeParseError as error:
             yield Reject(
                 stage="corrupt", reason=error.reason, item_id=sample.id, detail=error.detail
@@ -57,7 +55,7 @@ def corrupted(files: Files, chosen: Corrupting) -> Iterator[Line | Reject]:
 
 CORRUPT = Work(
     stage_named("corrupt"),
-    ATTEMPT,
+    Attempt,
     Corrupting.of,
     corrupted,
     rooms=("corruptors",),

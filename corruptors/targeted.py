@@ -19,7 +19,7 @@ from typing import Any
 
 from records.edits import Edit, OverlappingEdits, apply, ordered
 from records.errors import PolicyReplyError
-from records.rows import Attempt, Corrupted, Origin, Sample
+from records.rows import Attempt, Corrupted, InjectedError, Origin, Sample
 from records.taxonomy import (
     BENCHMARK_COUNTS,
     Category,
@@ -28,9 +28,6 @@ from records.taxonomy import (
     SvgCategory,
     TableCategory,
 )
-
-MARK = ":"
-"""Stands between policy and kind in the names of a targeted attempt's errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +159,7 @@ def read_reply(
         text: The model's answer.
         sample: Whose code was shown.
         kinds: What was asked for.
-        policy: Who was asked; it stands in the errors' names.
+        policy: Who was asked.
         seed: Of the request.
 
     Raises:
@@ -189,12 +186,17 @@ def read_reply(
         raise PolicyReplyError("no_edit", "the code stays as it was")
     origin = Corrupted(
         asked_by=policy,
-        names=tuple(f"{policy}{MARK}{error['kind']}" for error in errors),
+        errors=tuple(
+            InjectedError(
+                name=error["kind"],
+                category=by_name[error["kind"]].category.value,
+                location=error["location"],
+                description=error["description"],
+            )
+            for error in errors
+        ),
         seed=seed,
         edits=together,
-        categories=tuple(by_name[error["kind"]].category.value for error in errors),
-        locations=tuple(error["location"] for error in errors),
-        descriptions=tuple(error["description"] for error in errors),
     )
     return Attempt.of(sample, code, origin)
 

@@ -11,14 +11,14 @@ from endpoints.client.report import UseReport
 from endpoints.progress import told_of
 from policies.policy import MODELS, Policy, Task
 from policies.run import attempt, load_policies
-from records.columns import ATTEMPT, attempt_line, sample_of
+from records.columns import read_records
 from records.config import BuildConfig, PolicyChoice, fingerprint
+from records.pairs import Reference
 from records.rows import Attempt, Reject, content_id
-from records.shards import Line, code_version, read_rows, write_text
+from records.shards import code_version, write_text
 from records.stages import stage_named
-from records.taxonomy import Modality
 from records.work import Files, Work
-from renderers.stage import drawn_of
+from renderers.stage import picture_of
 
 
 class Attempting(NamedTuple):
@@ -43,7 +43,7 @@ class Attempting(NamedTuple):
         return [policy for policy in self.policies if policy.kind in MODELS]
 
 
-def attempted(files: Files, asked: Attempting) -> Iterator[Line | Reject]:
+def attempted(files: Files, asked: Attempting) -> Iterator[Attempt | Reject]:
     """Attempts of every chosen policy of the shard's modality at every sample.
 
     Raises:
@@ -53,13 +53,10 @@ def attempted(files: Files, asked: Attempting) -> Iterator[Line | Reject]:
     models = asked.models
 
     def tasks(of: Sequence[Policy]) -> Iterator[Task]:
-        for line in read_rows(files.inputs["reference"]):
-            sample = sample_of(line)
-            picture, _ = drawn_of(line)
+        for sample in read_records(Reference, files.inputs["reference"]):
+            picture = picture_of(sample)
             for policy in of:
-                if policy.modality is not Modality(line["modality"]) or not looks_at(
-                    policy, sample.id
-                ):
+                if policy.modality is not sample.modality or not looks_at(policy, sample.id):
                     continue
                 for index in range(policy.n or asked.choice.attempts_per_sample):
                     seed = int(
@@ -68,15 +65,14 @@ def attempted(files: Files, asked: Attempting) -> Iterator[Line | Reject]:
                     yield Task(policy, sample, picture, seed)
 
     for task in tasks([policy for policy in asked.policies if policy not in models]):
-        yield _line(attempt(task.policy, task.sample, task.reference, task.seed))
+        yield attempt(task.policy, task.sample, task.reference, task.seed)
     if not models:
         return
     from policies.endpoint import attempts_in_order
 
     reports: list[UseReport] = []
     with ReplyCache.of(asked.work_url) as cache, told_of(cache, files.output) as tell:
-        for made in attempts_in_order(models, tasks(models), cache, reports, tell):
-            yield _line(made)
+        yield from attempts_in_order(models, tasks(models), cache, reports, tell)
     told = [report.to_json() for report in reports]
     write_text(uses_url(files.output), json.dumps(told, indent=1) + "\n")
 
@@ -109,10 +105,6 @@ def uses_url(shard_out: str) -> str:
     return shard_out.removesuffix(".parquet") + ".policies.json"
 
 
-def _line(made: Attempt | Reject) -> Line | Reject:
-    return attempt_line(made) if isinstance(made, Attempt) else made
-
-
 def chosen(config: BuildConfig) -> tuple[Policy, ...]:
     """The policies that a build names, built in or from its files.
 
@@ -124,7 +116,7 @@ def chosen(config: BuildConfig) -> tuple[Policy, ...]:
 
 ATTEMPT_WORK = Work(
     stage_named("attempt"),
-    ATTEMPT,
+    Attempt,
     Attempting.of,
     attempted,
     rooms=("policies",),

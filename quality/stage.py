@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import fsspec
 
 from quality.dataset.index import Indexer, writing_index
-from quality.dataset.schema import SCHEMA, row_of
+from quality.dataset.schema import row_of
 from quality.rules.dedup import Seen, pair_keys
 from quality.rules.gates import RowLimits, same_contract
 from quality.rules.monotony import REASON, Monotony
 from quality.rules.table import check_row
-from records.columns import attempt_of, sample_of
+from records.columns import read_records
 from records.config import BuildConfig, fingerprint
 from records.errors import GateError
 from records.layout import Layout
-from records.rows import Annotation, Reject
-from records.shards import Line, ShardReport, read_rows, rejects_url
+from records.pairs import Judged, Reference, Row
+from records.rows import Reject
+from records.shards import ShardReport, rejects_url
 from records.stages import PULL, STAGES, stage_named
 from records.work import Files, Work
-from renderers.contract import Picture
 
 if TYPE_CHECKING:
     from quality.dataset.publish import Meta, Published
@@ -46,7 +46,7 @@ class Checking(NamedTuple):
         )
 
 
-def checked(files: Files, checking: Checking) -> Iterator[Line | Reject]:
+def checked(files: Files, checking: Checking) -> Iterator[Row | Reject]:
     """Every judged pair that breaks no rule, in the columns of the dataset.
 
     The index of the shard is written on the way, beside the rows.
@@ -55,18 +55,20 @@ def checked(files: Files, checking: Checking) -> Iterator[Line | Reject]:
         max_discrepancies=checking.max_discrepancies,
         max_pixels=int(checking.megapixels * 1_000_000),
     )
-    drawn = {row["id"]: row for row in read_rows(files.inputs["reference"])}
+    references = {one.id: one for one in read_records(Reference, files.inputs["reference"])}
     seen, monotony = Seen(), Monotony(checking.max_monotone_share)
     indexer = Indexer()
     with writing_index(files.output) as index:
-        for line in read_rows(files.inputs["annotate"]):
+        for judged in read_records(Judged, files.inputs["annotate"]):
+            reference = references[judged.sample_id]
             try:
-                row = check_row(_row(line, drawn[line["sample_id"]], checking.style), limits)
-                seen.check(row["id"], *pair_keys(row))
+                same_contract(reference.render_contract, judged.render_contract)
+                row = check_row(row_of(reference, judged, checking.style), limits)
+                seen.check(row.id, *pair_keys(row))
                 monotony.check(row)
             except GateError as error:
                 yield Reject(
-                    stage="check", reason=error.reason, item_id=line["id"], detail=error.detail
+                    stage="check", reason=error.reason, item_id=judged.id, detail=error.detail
                 )
                 continue
             index.write(indexer.line(row))
@@ -81,7 +83,7 @@ def _without_capped(report: ShardReport) -> ShardReport:
 
 CHECK = Work(
     stage_named("check"),
-    SCHEMA,
+    Row,
     Checking.of,
     checked,
     rooms=("quality", "records"),
@@ -190,20 +192,3 @@ def settings_told(config: BuildConfig) -> dict[str, Any]:
 
 def _name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
-
-
-def _row(line: Line, reference: Line, style: Literal["plain", "grounded"]) -> Line:
-    return row_of(
-        sample_of(reference),
-        attempt_of(line),
-        _picture(reference),
-        _picture(line),
-        [Annotation.model_validate_json(text) for text in line["annotations"]],
-        line["changed_fraction"],
-        same_contract(reference["render_contract"], line["render_contract"]),
-        style=style,
-    )
-
-
-def _picture(line: Line) -> Picture:
-    return Picture(line["picture"], line["width_px"], line["height_px"], line["pixel_hash"])

@@ -1,72 +1,108 @@
-"""Samples and attempts as columns of a shard, and back."""
+"""Records as columns of a shard: the Arrow schema is made from the record, and a row is read back as one."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ValidationError
 
-from records.rows import Attempt, Origin, Sample
-from records.taxonomy import Language, Modality
+from records.errors import SchemaMismatch
+from records.rows import Record
+from records.shards import Line, read_rows
 
-SAMPLE = pa.schema(
-    [
-        ("id", pa.string()),
-        ("modality", pa.string()),
-        ("language", pa.string()),
-        ("code", pa.string()),
-        ("source", pa.string()),
-        ("revision", pa.string()),
-        ("licence", pa.string()),
-        ("upstream_id", pa.string()),
-        ("kind", pa.string()),
-        ("reserved", pa.string()),
-        ("image", pa.binary()),
-    ]
-)
+R = TypeVar("R", bound=Record)
 
-ATTEMPT = pa.schema(
-    [
-        ("id", pa.string()),
-        ("sample_id", pa.string()),
-        ("modality", pa.string()),
-        ("language", pa.string()),
-        ("code", pa.string()),
-        ("origin", pa.string()),
-    ]
-)
-"""`origin` is JSON: its fields depend on its kind."""
-
-_ORIGIN: TypeAdapter[Any] = TypeAdapter(Origin)
+_PLAIN = {
+    bool: pa.bool_(),
+    int: pa.int32(),
+    float: pa.float64(),
+    str: pa.string(),
+    bytes: pa.binary(),
+}
 
 
-def sample_line(sample: Sample) -> dict[str, Any]:
-    """A sample as a row of `SAMPLE`."""
-    return {name: getattr(sample, name) for name in SAMPLE.names}
+def schema_of(record: type[Record]) -> pa.Schema:
+    """The columns of a shard of these records, in the order of their fields.
+
+    >>> from records.rows import Reject
+    >>> schema_of(Reject).names
+    ['stage', 'reason', 'item_id', 'detail']
+    """
+    return pa.schema(_fields(record))
 
 
-def sample_of(line: dict[str, Any]) -> Sample:
-    """The sample in a row that has at least the columns of `SAMPLE`."""
-    values = {name: line[name] for name in SAMPLE.names}
-    values["modality"] = Modality(values["modality"])
-    values["language"] = Language(values["language"])
-    return Sample(**values)
+def arrow_type(hint: Any) -> pa.DataType:
+    """The Arrow type of a field, by its type hint.
+
+    Texts and enums are strings, whole numbers of 32 bits unless the hint names another type, tuples
+    lists, records structs. Of several records a column is a struct with the fields of all.
+
+    >>> arrow_type(tuple[Annotated[int, "int64"], ...]), arrow_type(float | None)
+    (ListType(list<item: int64>), DataType(double))
+
+    Raises:
+        TypeError: no column can hold this.
+    """
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        named = [one for one in arguments[1:] if isinstance(one, str)]
+        return pa.type_for_alias(named[0]) if named else arrow_type(arguments[0])
+    if origin in (Union, UnionType):
+        some = [one for one in arguments if one is not NoneType]
+        if len(some) == 1:
+            return arrow_type(some[0])
+        return pa.struct({name: kind for one in some for name, kind in _fields(one)})
+    if origin is Literal:
+        return arrow_type(type(arguments[0]))
+    if origin is tuple:
+        return pa.list_(arrow_type(arguments[0]))
+    if isinstance(hint, type):
+        if issubclass(hint, BaseModel) or is_dataclass(hint):
+            return pa.struct(_fields(hint))
+        for plain, kind in _PLAIN.items():
+            if issubclass(hint, plain):
+                return kind
+    raise TypeError(f"no column can hold {hint!r}")
 
 
-def attempt_line(attempt: Attempt) -> dict[str, Any]:
-    """An attempt as a row of `ATTEMPT`."""
-    line = {name: getattr(attempt, name) for name in ATTEMPT.names}
-    return {**line, "origin": attempt.origin.model_dump_json()}
+def _fields(record: type) -> list[tuple[str, pa.DataType]]:
+    hints = get_type_hints(record, include_extras=True)
+    names = record.model_fields if issubclass(record, BaseModel) else hints
+    return [(name, arrow_type(hints[name])) for name in names]
 
 
-def attempt_of(line: dict[str, Any]) -> Attempt:
-    """The attempt in a row that has at least the columns of `ATTEMPT`."""
-    return Attempt(
-        id=line["id"],
-        sample_id=line["sample_id"],
-        modality=Modality(line["modality"]),
-        language=Language(line["language"]),
-        code=line["code"],
-        origin=_ORIGIN.validate_json(line["origin"]),
-    )
+def read_records(record: type[R], url: str) -> Iterator[R]:
+    """The rows of a shard as records, a few in memory at a time; columns of no field are not read.
+
+    Raises:
+        SchemaMismatch: there is no such shard, another version wrote it, or its rows are no such
+            records.
+    """
+    for line in read_rows(url, list(record.model_fields)):
+        yield record_of(record, line, url)
+
+
+def record_of(record: type[R], line: Line, where: str) -> R:
+    """The record in a row that has its columns, and may have others.
+
+    Args:
+        record: Its class.
+        line: The row.
+        where: Where it is from, for the message.
+
+    Raises:
+        SchemaMismatch: the row is no such record.
+    """
+    try:
+        return record.model_validate({n: line[n] for n in record.model_fields if n in line})
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        place = ".".join(map(str, wrong["loc"]))
+        raise SchemaMismatch(
+            f"{where}: a row is no {record.__name__} ({place}: {wrong['msg']}); "
+            "run the stage that writes it again"
+        ) from error

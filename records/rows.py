@@ -1,21 +1,27 @@
 """The records that travel. Each adds one fact and keeps the ids of what it came from.
 
-``Sample -> Attempt -> Pair(reference, candidate) -> Annotation -> Row``, and from any stage a
-`Reject`. Ids are hashes of content, so two runs agree. All are frozen; `VERSION` sits in every
-shard's metadata.
+``Sample -> Reference`` (drawn) and ``Attempt -> Pair`` (drawn) ``-> Judged`` (with annotations)
+``-> Row`` (published), and from any stage a `Reject`. What has a picture is in `records.pairs`.
+Ids are hashes of content, so two runs agree. All are frozen; the columns of a shard are made from
+its record (`records.columns`), and `VERSION` is in every shard's metadata.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import to_json
 
 from records.edits import Edit
 from records.taxonomy import Language, Modality, Severity, category_names
 
-VERSION = 1
+VERSION = 2
+"""Of these records. A stage does its work again where another version did it."""
+
+Seed = Annotated[int, "int64"]
+"""A number of up to 63 bits; the string is the type of its column."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the picture it belongs to; origin at the top left."""
@@ -47,7 +53,7 @@ def content_id(*parts: str | bytes) -> str:
 class Record(BaseModel):
     """A frozen record; unknown fields are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Sample(Record):
@@ -106,70 +112,123 @@ class Sample(Record):
         )
 
 
-class Corrupted(Record):
+class InjectedError(Record):
+    """One error that a corruption made, in its own words; labels come from the pictures instead."""
+
+    name: str
+    """Of the corruption, or of the kind of error that a model was asked for."""
+    category: str
+    """What the corruption means it to be."""
+    location: str
+    description: str
+
+
+class _Origin(Record):
+    """How an attempt came about. A column holds all kinds of it, with nulls for the others' fields."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Corrupted(_Origin):
     """Typed corruptions were applied to the reference code."""
 
     kind: Literal["corrupted"] = "corrupted"
-    names: tuple[str, ...]
-    """Corruptions in the order of `locations`; one mutation each."""
-    seed: int
+    errors: tuple[InjectedError, ...]
+    """What the corruptions meant to do, one mutation each."""
+    seed: Seed
     edits: tuple[Edit, ...]
     """All edits together, left to right, on the reference code; exact undo by `edits.inverse`."""
-    categories: tuple[str, ...]
-    """The category that each corruption intends; labels come from the pictures, not from here."""
-    locations: tuple[str, ...]
-    descriptions: tuple[str, ...]
-    asked_by: str = Field(default="", exclude_if=lambda policy: not policy)
+    image_only: bool = False
+    """True if an edit of the finished figure made an error: the picture shows it, the code does not."""
+    asked_by: str = ""
     """Name of the policy whose model was asked for these errors; what it claims must be seen."""
-    degenerate: bool = Field(default=False, exclude_if=lambda degenerate: not degenerate)
+    degenerate: bool = False
     """True if the whole program was replaced by one that attempts nothing."""
     minimal_of: str = ""
     """Id of the attempt that has one error more and these same ones; empty for the others."""
 
     @property
-    def image_only(self) -> bool:
-        """True if an edit of the finished figure made the error: the picture shows it, the code does not.
+    def names(self) -> tuple[str, ...]:
+        """Of the corruptions."""
+        return tuple(error.name for error in self.errors)
 
-        >>> Corrupted(names=("live_drop_grid",), seed=0, edits=(), categories=("style_error",),
-        ...           locations=("grid",), descriptions=("is missing",)).image_only
-        True
-        """
-        return any(name.startswith("live_") for name in self.names)
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The category that each corruption means."""
+        return tuple(error.category for error in self.errors)
+
+    @property
+    def identity(self) -> str:
+        """What the attempt's id is made from, in the form of version 1: ids stay as they were."""
+        mark = "degenerate:" if self.degenerate else f"{self.asked_by}:" if self.asked_by else ""
+        return _json(
+            kind=self.kind,
+            names=[mark + name for name in self.names],
+            seed=self.seed,
+            edits=self.edits,
+            categories=self.categories,
+            locations=[error.location for error in self.errors],
+            descriptions=[error.description for error in self.errors],
+            **({"asked_by": self.asked_by} if self.asked_by else {}),
+            **({"degenerate": True} if self.degenerate else {}),
+            minimal_of=self.minimal_of,
+        )
 
 
-class Sampled(Record):
+class Sampled(_Origin):
     """A weak policy looked at the reference picture and wrote this code."""
 
     kind: Literal["sampled"] = "sampled"
     policy: str
     prompt_hash: str
     """Hash of prompt and settings; of the settings alone for a policy without prompt."""
-    seed: int
+    seed: Seed
+
+    @property
+    def identity(self) -> str:
+        """What the attempt's id is made from."""
+        return self.model_dump_json()
 
 
-class Identical(Record):
+class Identical(_Origin):
     """The reference itself: a negative without any difference."""
 
     kind: Literal["identical"] = "identical"
 
+    @property
+    def identity(self) -> str:
+        """What the attempt's id is made from."""
+        return self.model_dump_json()
 
-UNSEEN = "unseen:"
-"""How the rewrites of a hard negative begin: pixels change, but by less than a person sees."""
 
 COMPARISON_BUG = "comparison_bug"
 """Reason of a reject whose comparison failed by our own mistake: the detail holds the traceback."""
 
 
-class Equivalent(Record):
-    """Other code for the same picture: a negative that code comparison would get wrong.
-
-    Hard negatives are among them: pictures whose pixels differ by less than a person sees.
-    """
+class Equivalent(_Origin):
+    """Other code for the same picture: a negative that code comparison would get wrong."""
 
     kind: Literal["equivalent"] = "equivalent"
     rewrite: str
-    """Names of the rewrites; begins with `UNSEEN` if pixels were meant to differ."""
-    seed: int
+    """Names of the rewrites."""
+    seed: Seed
+    unseen: bool = False
+    """True for a hard negative: pixels were meant to differ, but by less than a person sees."""
+
+    @property
+    def identity(self) -> str:
+        """What the attempt's id is made from, in the form of version 1."""
+        mark = "unseen:" if self.unseen else ""
+        return _json(kind=self.kind, rewrite=mark + self.rewrite, seed=self.seed)
+
+
+def _json(**fields: Any) -> str:
+    return to_json(fields).decode()
 
 
 Origin = Annotated[Corrupted | Sampled | Identical | Equivalent, Field(discriminator="kind")]
@@ -193,7 +252,7 @@ class Attempt(Record):
         """An attempt at ``sample``; ``language`` where it differs from the sample's."""
         language = language or sample.language
         return cls(
-            id=content_id(sample.id, language, code, origin.model_dump_json()),
+            id=content_id(sample.id, language, code, origin.identity),
             sample_id=sample.id,
             modality=sample.modality,
             language=language,
@@ -217,16 +276,21 @@ class Discrepancy(Record):
     """Name of the annotator that found it."""
 
 
-class Annotation(Record):
-    """One annotator's judgment of one pair."""
+class Judgment(Record):
+    """What one annotator says of a pair."""
+
+    annotator: str
+    """Name and version."""
+    prompt_hash: str = ""
+    raw_reply: str = ""
+    discrepancies: tuple[Discrepancy, ...]
+
+
+class Annotation(Judgment):
+    """One annotator's judgment of the pair of this attempt."""
 
     attempt_id: str
     modality: Modality
-    annotator: str
-    """Name and version."""
-    discrepancies: tuple[Discrepancy, ...]
-    prompt_hash: str = ""
-    raw_reply: str = ""
 
     @model_validator(mode="after")
     def _categories_are_legal(self) -> Self:

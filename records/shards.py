@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 
 from records.config import QualityConfig
 from records.errors import BoundPassed, ConfigError, EndpointUnavailable, SchemaMismatch
-from records.rows import VERSION, Reject
+from records.rows import VERSION, Record, Reject
 from records.taxonomy import Modality
 
 Line = dict[str, Any]
@@ -74,7 +74,7 @@ def run_shard(
     output: str,
     schema: pa.Schema,
     settings: str,
-    process: Callable[[], Iterable[Line | Reject]],
+    process: Callable[[], Iterable[Line | Record]],
     group_of: str = "",
 ) -> ShardReport:
     """Write one shard from others, or do nothing where it is written already.
@@ -85,7 +85,7 @@ def run_shard(
         output: URL that ends in ``.parquet``.
         schema: Columns of the rows.
         settings: Fingerprint of everything else that decides the result.
-        process: Yields rows and rejects; may be killed at any moment.
+        process: Yields rows, as records or lines, and rejects; may be killed at any moment.
         group_of: Column that does not change within a row group of the output; empty for none.
 
     Raises:
@@ -111,11 +111,11 @@ def run_shard(
             for item in process():
                 if isinstance(item, Reject):
                     reasons[item.reason] += 1
-                    rejects.write(item.model_dump())
+                    rejects.write(item)
                 else:
                     rows_out += 1
-                    modalities.update((item["modality"],) if "modality" in item else ())
-                    rows.write(item)
+                    line = rows.write(item)
+                    modalities.update((line["modality"],) if "modality" in line else ())
         sha256 = _file_sha256(local)
     report = ShardReport(
         stage=stage,
@@ -200,13 +200,16 @@ class ShardWriter:
             path, schema, compression=packed, write_statistics=False, store_schema=True
         )
 
-    def write(self, row: Line) -> None:
+    def write(self, row: Line | Record) -> Line:
+        """Write a row; what it is as a line."""
+        line = row.model_dump() if isinstance(row, Record) else row
         name = self._group_of
-        if name and self._rows and self._rows[-1][name] != row[name]:
+        if name and self._rows and self._rows[-1][name] != line[name]:
             self._flush()
-        self._rows.append(row)
+        self._rows.append(line)
         if len(self._rows) >= self._group_rows:
             self._flush()
+        return line
 
     def _flush(self) -> None:
         if self._rows:
@@ -259,7 +262,8 @@ def read_rows(
         written = (parquet.schema_arrow.metadata or {}).get(b"vermillion", b"").decode()
         if written not in ("", str(VERSION)):
             raise SchemaMismatch(
-                f"{url}: records of version {written}; this program reads {VERSION}"
+                f"{url}: records of version {written}; this program reads version {VERSION}. Pull the "
+                "samples, or build the dataset, again"
             )
         # Asked for all groups at once, Arrow reads the whole file ahead.
         for group in range(parquet.num_row_groups):

@@ -8,9 +8,10 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
+from records.columns import schema_of
 from records.config import BuildConfig, fingerprint
-from records.rows import Reject
-from records.shards import Line, ShardReport, code_version, modalities_of, run_shard
+from records.rows import Record
+from records.shards import ShardReport, code_version, modalities_of, run_shard
 from records.stages import Stage
 
 S = TypeVar("S")
@@ -35,9 +36,9 @@ class Work(Generic[S]):
 
     Attributes:
         stage: Which one.
-        schema: Columns of the rows that it writes.
+        writes: Records that become the rows of its shards.
         section: The part of a build's settings that it reads; it sees no other.
-        rows: ``(files, section)`` to rows and rejects; may be killed at any moment.
+        rows: ``(files, section)`` to records and rejects; may be killed at any moment.
         rooms: Packages whose code decides the result. Folders of other modalities than the shard's
             are left out: a change in ``renderers/table`` redoes no chart.
         decides: What of the section decides the result, as a fingerprint.
@@ -46,13 +47,18 @@ class Work(Generic[S]):
     """
 
     stage: Stage
-    schema: pa.Schema
+    writes: type[Record]
     section: Callable[[BuildConfig], S]
-    rows: Callable[[Files, S], Iterator[Line | Reject]]
+    rows: Callable[[Files, S], Iterator[Record]]
     rooms: tuple[str, ...]
     decides: Callable[[S], str] = fingerprint
     judged: Callable[[ShardReport], ShardReport] = _as_it_is
     group_of: str = ""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns of the shards that it writes."""
+        return schema_of(self.writes)
 
     def run(self, files: Files, section: S) -> ShardReport:
         """Write the output shard, or do nothing where it is written already.

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any
 
-import pyarrow as pa
-
-from records.columns import ATTEMPT, SAMPLE
+from records.columns import read_records
 from records.config import RenderConfig, fingerprint
-from records.rows import Reject
-from records.shards import Line, read_rows
+from records.pairs import Drawn, Painted, Pair, Reference
+from records.rows import Attempt, Reject, Sample
 from records.stages import stage_named
-from records.taxonomy import Language, Modality
+from records.taxonomy import Modality
 from records.work import Files, Work
 from renderers.contract import Picture, Render
 from renderers.registry import held_renderer
 from renderers.scene import Scene
 from renderers.svg.cross_check import VISIBLY_OTHER, SvgCrossCheck
 from sandbox.status import Limits
-
-RENDERED = pa.schema(
-    [
-        ("picture", pa.binary()),
-        ("width_px", pa.int32()),
-        ("height_px", pa.int32()),
-        ("pixel_hash", pa.string()),
-        ("render_contract", pa.string()),
-        ("scene", pa.binary()),
-    ]
-)
-REFERENCE = pa.schema([*SAMPLE, *RENDERED])
-"""A sample and its one render."""
-PAIR = pa.schema([*ATTEMPT, *RENDERED])
-"""An attempt and its render; the reference is found by `sample_id`."""
 
 ATTEMPTS = ("corrupt", "attempt")
 """Stages whose attempts are drawn, in this order."""
@@ -57,7 +39,7 @@ def limits_of(render: RenderConfig) -> Limits:
     )
 
 
-def drawn_references(files: Files, config: RenderConfig) -> Iterator[Line | Reject]:
+def drawn_references(files: Files, config: RenderConfig) -> Iterator[Reference | Reject]:
     """Every sample, drawn once. One that gives no picture is a reject with the render status.
 
     Raises:
@@ -65,20 +47,20 @@ def drawn_references(files: Files, config: RenderConfig) -> Iterator[Line | Reje
     """
     with ExitStack() as held:
         doubt = _cross_check(held, config)
-        for line in read_rows(files.inputs["pull"]):
-            render = _draw(line, config)
-            drawn = _line(line, render)
-            if drawn is None:
-                yield _reject("reference", line["id"], render)
-            elif why := doubt(line, render):
+        for sample in read_records(Sample, files.inputs["pull"]):
+            render = _draw(sample, config)
+            drawn = _drawn(render)
+            if not drawn:
+                yield _reject("reference", sample.id, render)
+            elif why := doubt(sample, render):
                 yield Reject(
-                    stage="reference", reason="renderer_dependent", item_id=line["id"], detail=why
+                    stage="reference", reason="renderer_dependent", item_id=sample.id, detail=why
                 )
             else:
-                yield drawn
+                yield Reference(**dict(sample), **drawn)
 
 
-def drawn_candidates(files: Files, config: RenderConfig) -> Iterator[Line | Reject]:
+def drawn_candidates(files: Files, config: RenderConfig) -> Iterator[Pair | Reject]:
     """Every attempt, drawn; an attempt whose program equals another's shares its picture.
 
     The other may be any reference of the shard, or one of the last `DRAWN_AGAIN` attempts: policies
@@ -86,53 +68,73 @@ def drawn_candidates(files: Files, config: RenderConfig) -> Iterator[Line | Reje
 
     Raises: as `drawn_references`.
     """
-    drawn: dict[tuple[str, str], Line] = {
-        (row["language"], row["code"]): {name: row[name] for name in RENDERED.names}
-        for row in read_rows(files.inputs["reference"])
+    drawn = {
+        (reference.language, reference.code): {n: getattr(reference, n) for n in Drawn.model_fields}
+        for reference in read_records(Reference, files.inputs["reference"])
     }
     latest: OrderedDict[tuple[str, str], Render] = OrderedDict()
-    for line in (
-        row for name in ATTEMPTS if name in files.inputs for row in read_rows(files.inputs[name])
+    for attempt in (
+        attempt
+        for name in ATTEMPTS
+        if name in files.inputs
+        for attempt in read_records(Attempt, files.inputs[name])
     ):
-        program = (line["language"], line["code"])
+        program = (attempt.language, attempt.code)
         if same := drawn.get(program):
-            yield {**line, **same}
+            yield Pair(**dict(attempt), **same)
             continue
         if program not in latest:
-            latest[program] = _draw(line, config)
+            latest[program] = _draw(attempt, config)
             if len(latest) > DRAWN_AGAIN:
                 latest.popitem(last=False)
         render = latest[program]
-        yield _line(line, render) or _reject("render", line["id"], render, _author(line))
+        if made := _drawn(render):
+            yield Pair(**dict(attempt), **made)
+        else:
+            yield _reject("render", attempt.id, render, _author(attempt))
 
 
-def drawn_of(line: Line) -> tuple[Picture, Scene]:
-    """Picture and scene in a row that has the columns of `RENDERED`.
+def picture_of(painted: Painted) -> Picture:
+    """The picture of a record."""
+    return Picture(painted.picture, painted.width_px, painted.height_px, painted.pixel_hash)
+
+
+def drawn_of(drawn: Drawn) -> tuple[Picture, Scene]:
+    """Picture and scene of a record.
 
     Raises:
         SceneError: the stored scene is none.
     """
-    picture = Picture(line["picture"], line["width_px"], line["height_px"], line["pixel_hash"])
-    return picture, Scene.from_json(line["scene"])
+    return picture_of(drawn), Scene.from_json(drawn.scene)
 
 
-def _draw(line: Line, config: RenderConfig) -> Render:
-    renderer = held_renderer(Modality(line["modality"]), limits_of(config))
-    return renderer.render(line["code"], Language(line["language"]))
+def painted_fields(picture: Picture, contract: str) -> dict[str, Any]:
+    """The fields of `records.pairs.Painted`.
 
-
-def _line(line: Line, render: Render) -> dict[str, Any] | None:
-    if render.picture is None or render.scene is None:
-        return None
+    Args:
+        picture: What was drawn.
+        contract: Hash of the render contract.
+    """
     return {
-        **line,
-        "picture": render.picture.png,
-        "width_px": render.picture.width_px,
-        "height_px": render.picture.height_px,
-        "pixel_hash": render.picture.pixel_hash,
-        "render_contract": render.contract,
-        "scene": render.scene.to_json(),
+        "picture": picture.png,
+        "width_px": picture.width_px,
+        "height_px": picture.height_px,
+        "pixel_hash": picture.pixel_hash,
+        "render_contract": contract,
     }
+
+
+def _draw(program: Sample | Attempt, config: RenderConfig) -> Render:
+    renderer = held_renderer(program.modality, limits_of(config))
+    return renderer.render(program.code, program.language)
+
+
+def _drawn(render: Render) -> dict[str, Any]:
+    """The fields of `records.pairs.Drawn`; empty where nothing was drawn."""
+    if render.picture is None or render.scene is None:
+        return {}
+    scene = render.scene.to_json()
+    return {**painted_fields(render.picture, render.contract), "scene": scene}
 
 
 def _reject(stage: str, item_id: str, render: Render, author: str = "") -> Reject:
@@ -140,22 +142,22 @@ def _reject(stage: str, item_id: str, render: Render, author: str = "") -> Rejec
     return Reject(stage=stage, reason=render.status.value, item_id=item_id, detail=detail)
 
 
-def _author(line: Line) -> str:
-    """Who wrote an attempt, where a policy did: rejects are counted by policy."""
-    origin = json.loads(line["origin"])
-    return f"policy {origin['policy']}: " if origin["kind"] == "sampled" else ""
+def _author(attempt: Attempt) -> str:
+    """Who wrote an attempt, if a policy did: rejects are counted by policy."""
+    origin = attempt.origin
+    return f"policy {origin.policy}: " if origin.kind == "sampled" else ""
 
 
-def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Line, Render], str]:
+def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Sample, Render], str]:
     """Says why a second renderer's word stands against a picture; the empty string where it does not."""
     opened: list[SvgCrossCheck] = []
 
-    def doubt(line: Line, render: Render) -> str:
-        if not config.cross_check or line["modality"] != Modality.SVG or not render.picture:
+    def doubt(sample: Sample, render: Render) -> str:
+        if not config.cross_check or sample.modality != Modality.SVG or not render.picture:
             return ""
         if not opened:
             opened.append(held.enter_context(SvgCrossCheck(limits_of(config))))
-        share = opened[0].disagreement(line["code"], render.picture)
+        share = opened[0].disagreement(sample.code, render.picture)
         if share is None or share < VISIBLY_OTHER:
             return ""
         return f"resvg draws {share:.1%} of the picture visibly otherwise"
@@ -169,7 +171,7 @@ def _decides(config: RenderConfig) -> str:
 
 DRAW_REFERENCES = Work(
     stage_named("reference"),
-    REFERENCE,
+    Reference,
     lambda config: config.render,
     drawn_references,
     rooms=("renderers", "sandbox"),
@@ -177,7 +179,7 @@ DRAW_REFERENCES = Work(
 )
 DRAW_CANDIDATES = Work(
     stage_named("render"),
-    PAIR,
+    Pair,
     lambda config: config.render,
     drawn_candidates,
     rooms=("renderers", "sandbox"),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import fsspec
 
-from records.columns import SAMPLE, sample_line, sample_of
+from records.columns import read_records, schema_of
 from records.config import BuildConfig, QualityConfig, SourceConfig, fingerprint
 from records.errors import ConfigError
 from records.rows import Reject, Sample, content_id
@@ -23,7 +23,6 @@ from records.shards import (
     bound_rejects,
     code_version,
     read_rejects,
-    read_rows,
     run_shard,
     write_text,
 )
@@ -180,15 +179,12 @@ def pulled_shards(folder: str, sources: Sequence[str] = ()) -> list[PulledShard]
 def _pulled(folder: str) -> Iterator[Item]:
     for url in list_samples(folder):
         yield from read_rejects(url)
-        yield from map(sample_of, read_rows(url))
+        yield from read_records(Sample, url)
 
 
 def _write(url: str, chunk: Sequence[Item], content: str) -> ShardReport:
-    def process() -> Iterator[dict[str, object] | Reject]:
-        for item in chunk:
-            yield sample_line(item) if isinstance(item, Sample) else item
-
-    return run_shard("pull", [], url, SAMPLE, content + code_version("records"), process)
+    settings = content + code_version("records")
+    return run_shard("pull", [], url, schema_of(Sample), settings, lambda: chunk)
 
 
 def _content(item: Item) -> str:

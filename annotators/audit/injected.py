@@ -29,7 +29,7 @@ from corruptors.ladders import ladders
 from corruptors.registry import corruptions
 from records.config import CorruptionMix
 from records.errors import CodeParseError
-from records.rows import COMPARISON_BUG, UNSEEN, Box, Discrepancy, Sample, content_id
+from records.rows import COMPARISON_BUG, Box, Discrepancy, Sample, content_id
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.scene import Scene, SceneError
@@ -238,9 +238,10 @@ def _negatives(
         made = {attempt.code: attempt for attempt in attempts(sample, NEGATIVES, seed + number)}
         for code, attempt in made.items():
             if all(code != other for _, other, _ in pairs):
-                rewrite = attempt.origin.rewrite if attempt.origin.kind == "equivalent" else ""
-                kind = "unseen" if rewrite.startswith(UNSEEN) else "equivalent"
-                pairs.append((kind, code, rewrite))
+                origin = attempt.origin
+                rewrite = origin.rewrite if origin.kind == "equivalent" else ""
+                unseen = origin.kind == "equivalent" and origin.unseen
+                pairs.append(("unseen" if unseen else "equivalent", code, rewrite))
     for kind, code, rewrite in pairs:
         render = draw(code, sample)
         if render.picture is None or render.scene is None:

@@ -10,7 +10,6 @@ correlation of summed severities.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,14 +19,14 @@ import numpy as np
 
 from annotators.consensus import compare
 from annotators.lvlm.reply import parse_reply
+from records.columns import read_records
 from records.config import PilotConfig
 from records.errors import AnnotationReplyError
-from records.rows import Annotation, Discrepancy
-from records.shards import Line, read_rows
+from records.pairs import Judged
+from records.rows import Discrepancy, Judgment
 from records.taxonomy import Modality, category_names
 
 LEVELS = (1, 2, 3)
-COLUMNS = ("modality", "annotations", "width_px", "height_px")
 
 
 @dataclass
@@ -213,13 +212,13 @@ def audit_annotator(
             audit.categories[f"{modality}/{category}"] = Tally()
     turned: dict[str, tuple[Discrepancy, ...]] = {}
     for shard in swapped:
-        for row in read_rows(shard, columns=COLUMNS):
-            other = _word(row, name)
+        for pair in read_records(Judged, shard):
+            other = _word(pair, name)
             if other is not None:
-                turned[other.attempt_id] = _said(row, other)
+                turned[pair.id] = _said(pair, other)
     for shard in shards:
-        for row in read_rows(shard, columns=COLUMNS):
-            _count(audit, row, name, turned)
+        for pair in read_records(Judged, shard):
+            _count(audit, pair, name, turned)
     audit.categories = {
         key: tally for key, tally in audit.categories.items() if tally.truth or tally.claims
     }
@@ -227,18 +226,18 @@ def audit_annotator(
 
 
 def _count(
-    audit: LvlmAudit, row: Line, name: str, turned: Mapping[str, tuple[Discrepancy, ...]]
+    audit: LvlmAudit, pair: Judged, name: str, turned: Mapping[str, tuple[Discrepancy, ...]]
 ) -> None:
-    modality = Modality(row["modality"])
+    modality = pair.modality
     lanes = (audit.modalities[modality], audit.overall)
-    truth = Annotation.model_validate_json(row["annotations"][0]).discrepancies
-    word = _word(row, name)
+    truth = pair.annotations[0].discrepancies
+    word = _word(pair, name)
     for lane in lanes:
         lane.pairs += 1
         lane.failed += word is None
     if word is None:
         return
-    claims, said = word.discrepancies, _said(row, word)
+    claims, said = word.discrepancies, _said(pair, word)
     matched = [(truth[i], claims[j]) for i, j in compare(truth, claims).pairs]
     hits = [(true, claim) for true, claim in matched if true.category == claim.category]
     as_said = compare(truth, said)
@@ -253,7 +252,7 @@ def _count(
         audit.categories[f"{modality}/{claim.category}"].claims += 1
     for true, _ in hits:
         audit.categories[f"{modality}/{true.category}"].hits += 1
-    both = turned.get(word.attempt_id)
+    both = turned.get(pair.id)
     for lane in lanes:
         _add(lane.believed, len(truth), len(claims), len(hits), len(matched) - len(hits))
         _add(lane.said, len(truth), len(said), hits_said, len(as_said.pairs) - hits_said)
@@ -277,18 +276,16 @@ def _add(tally: Tally, truth: int, claims: int, hits: int, renamed: int) -> None
     tally.renamed += renamed
 
 
-def _word(row: Line, name: str) -> Annotation | None:
-    for text in row["annotations"][1:]:
-        if json.loads(text)["annotator"].split(" ")[0] == name:
-            return Annotation.model_validate_json(text)
-    return None
+def _word(pair: Judged, name: str) -> Judgment | None:
+    words = (word for word in pair.annotations[1:] if word.annotator.split(" ")[0] == name)
+    return next(words, None)
 
 
-def _said(row: Line, word: Annotation) -> tuple[Discrepancy, ...]:
+def _said(pair: Judged, word: Judgment) -> tuple[Discrepancy, ...]:
     """All claims of a reply, those that were dropped too."""
-    size = (row["width_px"], row["height_px"])
+    size = (pair.width_px, pair.height_px)
     try:
-        return parse_reply(word.raw_reply, word.modality, [size], word.annotator)
+        return parse_reply(word.raw_reply, pair.modality, [size], word.annotator)
     except AnnotationReplyError:
         # Merged from several replies: what is believed of them is all there is.
         return word.discrepancies

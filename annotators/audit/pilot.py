@@ -21,11 +21,11 @@ from annotators.panel import STRUCTURAL, panel_url
 from annotators.stage import ANNOTATE, Judging
 from corruptors.stage import CORRUPT, Corrupting
 from endpoints.client.report import UseReport, together
-from records.columns import SAMPLE
+from records.columns import read_records, schema_of
 from records.config import BuildConfig, CorruptionMix, fingerprint
 from records.errors import BoundPassed
-from records.rows import content_id
-from records.shards import Line, atomic_file, read_rows, run_shard, write_text
+from records.rows import Sample, content_id
+from records.shards import atomic_file, run_shard, write_text
 from records.work import Files
 from renderers.stage import DRAW_CANDIDATES, DRAW_REFERENCES
 
@@ -147,18 +147,19 @@ def draw_samples(shards: Sequence[str], shard_out: str, config: BuildConfig) -> 
     """Write the pilot's samples: of each modality as many as the pilot wants, drawn by seed."""
     order = sorted(shards, key=lambda url: _turn(config, PurePosixPath(url).stem))
 
-    def process() -> Iterator[Line]:
+    def process() -> Iterator[Sample]:
         wanted = dict.fromkeys(map(str, config.modalities), config.annotate.pilot.samples)
         for shard in order:
             if not any(wanted.values()):
                 return
-            for row in sorted(read_rows(shard), key=lambda row: _turn(config, row["id"])):
-                if wanted.get(row["modality"]):
-                    wanted[row["modality"]] -= 1
-                    yield {name: row[name] for name in SAMPLE.names}
+            samples = read_records(Sample, shard)
+            for sample in sorted(samples, key=lambda sample: _turn(config, sample.id)):
+                if wanted.get(sample.modality):
+                    wanted[sample.modality] -= 1
+                    yield sample
 
     settings = fingerprint(config.seed, config.annotate.pilot.samples, *config.modalities)
-    run_shard("pilot", order, shard_out, SAMPLE, settings, process)
+    run_shard("pilot", order, shard_out, schema_of(Sample), settings, process)
 
 
 def _pairs(

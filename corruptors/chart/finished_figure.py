@@ -5,7 +5,7 @@ says them, but the figure has them. So does what a script leaves to the layout: 
 the size of all text, the length of a color bar. Each row of the table below edits the figure right
 before it is saved, through lines put into the script, and only where its twins among the ordinary
 corruptions find no site. A candidate made so is *image-only*: it draws the error, but nobody would
-write it so, and it must not be taught as code. Its name says so: `live_`. See decision 11.
+write it so, and it must not be taught as code. See decision 11.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class FigureEdit:
             f"offers no place for the error.\n\nExample:\n"
             f"    >>> {self.name}({self.example!r}, seed=0) is None\n    False\n"
         )
-        return Corruption(ChartProgram, self.category, propose)
+        return Corruption(ChartProgram, self.category, propose, image_only=True)
 
 
 def _cropped(chart: ChartProgram, *calls: str) -> bool:

@@ -19,13 +19,15 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quality.dataset.schema import SCHEMA, Row
+from quality.dataset.schema import SCHEMA
 from quality.read.mix import meant
 from quality.rules.contamination import ProgramDigests, light_of
 from quality.rules.dedup import pair_keys
 from quality.rules.gates import picture_sizes
+from records.columns import read_records
 from records.errors import SchemaMismatch
-from records.shards import ShardWriter, atomic_file, exists, read_rows
+from records.pairs import Row
+from records.shards import ShardWriter, atomic_file, exists
 from records.taxonomy import Language
 
 _TEXT = pa.string()
@@ -81,36 +83,34 @@ class Indexer:
 
     def line(self, row: Row) -> dict[str, Any]:
         """The line of a whole row."""
-        sample_id = row["sample_id"]
+        sample_id = row.sample_id
         first = sample_id not in self._programs
         if first:
-            language = Language(row["language"])
-            self._programs[sample_id] = ProgramDigests.of(row["reference_code"], language)
-            self._lights[sample_id] = light_of(row["images"][0]["bytes"])
+            language = Language(row.language)
+            self._programs[sample_id] = ProgramDigests.of(row.reference_code, language)
+            self._lights[sample_id] = light_of(row.images[0].bytes)
         programs, light = self._programs[sample_id], self._lights[sample_id]
         reference_px, candidate_px = picture_sizes(row)
-        found = row["discrepancies"]
-        words = [f"{one['location']} {one['description']}" for one in found]
+        found = row.discrepancies
+        words = [f"{one.location} {one.description}" for one in found]
         pair_key, near_key = pair_keys(row)
         return {
-            **{name: row[name] for name in COPIED},
+            **{name: getattr(row, name) for name in COPIED},
             "discrepancies": [
-                {name: one[name] for name in ("category", "severity", "label_source")}
+                {name: getattr(one, name) for name in ("category", "severity", "label_source")}
                 for one in found
             ],
-            **meant(row),
+            **meant(row.provenance, bool(found)),
             "reference_width_px": reference_px[0],
             "reference_height_px": reference_px[1],
             "candidate_width_px": candidate_px[0],
             "candidate_height_px": candidate_px[1],
-            "text_chars": sum(
-                len(turn["content"]) for name in ("prompt", "completion") for turn in row[name]
-            ),
+            "text_chars": sum(len(turn.content) for turn in (*row.prompt, *row.completion)),
             "label_chars": sum(len(word) - 1 for word in words),
-            "unboxed": sum(one["box"] is None for one in found),
+            "unboxed": sum(one.box is None for one in found),
             "plain_labels": all(map(str.isascii, words)),
             "foreign_labels": sum(map(in_foreign_letters, words)),
-            "degenerate": bool(light) and not light_of(row["images"][1]["bytes"]),
+            "degenerate": bool(light) and not light_of(row.images[1].bytes),
             "pair_key": pair_key,
             "near_key": near_key,
             "code_digest": programs.code,
@@ -157,7 +157,7 @@ def make_index(shard: str) -> None:
         check_columns(shard, pq.read_schema(file).names)
     indexer = Indexer()
     with writing_index(shard) as lines:
-        for row in read_rows(shard, SCHEMA.names):
+        for row in read_records(Row, shard):
             lines.write(indexer.line(row))
 
 

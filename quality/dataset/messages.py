@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from records.pairs import Turn
 from records.rows import Box, Discrepancy
 from records.taxonomy import Modality, category_names
 
@@ -138,15 +139,15 @@ def completion(
     return _without_tags(json.dumps(reply, ensure_ascii=False))
 
 
-def messages(prompt: str, reply: str) -> list[dict[str, str]]:
+def messages(prompt: str, reply: str) -> tuple[Turn, Turn]:
     """A conversation with exactly one image tag per picture, both before the question.
 
     TRL puts its pictures there too, so a model sees the same tokens whichever trainer is used.
     """
-    return [
-        {"role": "user", "content": IMAGE_TAG * 2 + _without_tags(prompt)},
-        {"role": "assistant", "content": _without_tags(reply)},
-    ]
+    return (
+        Turn(role="user", content=IMAGE_TAG * 2 + _without_tags(prompt)),
+        Turn(role="assistant", content=_without_tags(reply)),
+    )
 
 
 def thousandths(box: Box | None, sizes_px: Sequence[tuple[int, int]]) -> list[int] | None:

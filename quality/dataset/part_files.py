@@ -17,10 +17,12 @@ import pyarrow.parquet as pq
 from quality.dataset.index import check_columns
 from quality.dataset.manifest import PublishedFile
 from quality.dataset.plan import PartFile, Plan
-from quality.dataset.schema import SCHEMA, Row
+from quality.dataset.schema import SCHEMA
+from records.columns import read_records
 from records.errors import SchemaMismatch
+from records.pairs import Row
 from records.rows import VERSION
-from records.shards import atomic_file, exists, leaves, read_rows, write_text
+from records.shards import atomic_file, exists, leaves, write_text
 
 PUBLISHED = SCHEMA.with_metadata({**SCHEMA.metadata, b"vermillion": str(VERSION).encode()})
 _LEAVES = leaves(SCHEMA)
@@ -80,7 +82,7 @@ def read_shown(plan: Plan, folder: str) -> Iterator[Row]:
     """The rows that are shown, pictures included, in the order of the dataset."""
     for part in plan.files:
         if plan.shown[part.rows].any():
-            yield from read_rows(shown_url(f"{folder}/{part.name}"))
+            yield from read_records(Row, shown_url(f"{folder}/{part.name}"))
 
 
 def shown_url(part: str) -> str:

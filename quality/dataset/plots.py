@@ -13,7 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-from quality.dataset.schema import Row
+from records.pairs import Row
+from records.rows import Discrepancy
 
 VERMILLION = "#e34234"
 SEVERITY_COLOURS = {1: "#f4b6a6", 2: VERMILLION, 3: "#8c1c13"}
@@ -193,7 +194,7 @@ def draw_examples(rows: Sequence[Row], path: Path) -> None:
 
 
 def _strip(row: Row) -> Image.Image:
-    pictures = [Image.open(io.BytesIO(image["bytes"])).convert("RGB") for image in row["images"]]
+    pictures = [Image.open(io.BytesIO(image.bytes)).convert("RGB") for image in row.images]
     scale = min(
         _PICTURE_PX[0] / max(picture.width for picture in pictures),
         _PICTURE_PX[1] / max(picture.height for picture in pictures),
@@ -212,11 +213,11 @@ def _strip(row: Row) -> Image.Image:
     strip = Image.new("RGB", (SHEET_PX, body + 72), "white")
     draw = ImageDraw.Draw(strip)
     draw.line((_GAP, 6, SHEET_PX - _GAP, 6), fill="#dddddd")
-    draw.text((_GAP, 14), row["task"], font=_font(15, bold=True), fill=VERMILLION)
-    how = ", ".join(row["corruptions"]) or row["policy"]
+    draw.text((_GAP, 14), row.task, font=_font(15, bold=True), fill=VERMILLION)
+    how = ", ".join(row.corruptions) or row.policy
     draw.text(
         (_GAP + 62, 16),
-        f"{row['origin']}" + (f": {how}" if how else ""),
+        f"{row.origin}" + (f": {how}" if how else ""),
         font=_font(13),
         fill=_FAINT,
     )
@@ -227,8 +228,8 @@ def _strip(row: Row) -> Image.Image:
             (left - 1, top - 1, left + picture.width, top + picture.height), outline="#cccccc"
         )
         draw.text((left, 38), word, font=_font(11), fill=_FAINT)
-        for number, found in enumerate(row["discrepancies"], 1):
-            if found["box"] is not None and _fits(found["box"], pictures) == at:
+        for number, found in enumerate(row.discrepancies, 1):
+            if found.box is not None and _fits(found.box, pictures) == at:
                 _box(draw, found, number, (left, top), scale)
     y = 52
     for line in lines:
@@ -245,13 +246,13 @@ def _fits(box: Sequence[float], pictures: Sequence[Image.Image]) -> int:
 
 def _box(
     draw: ImageDraw.ImageDraw,
-    found: Mapping[str, Any],
+    found: Discrepancy,
     number: int,
     origin: tuple[int, int],
     scale: float,
 ) -> None:
-    left, top, right, bottom = found["box"]
-    colour = SEVERITY_COLOURS[found["severity"]]
+    left, top, right, bottom = found.box or (0, 0, 0, 0)
+    colour = SEVERITY_COLOURS[found.severity]
     x0, y0 = origin[0] + left * scale - 2, origin[1] + top * scale - 2
     x1, y1 = origin[0] + right * scale + 2, origin[1] + bottom * scale + 2
     draw.rectangle((x0, y0, max(x0, x1), max(y0, y1)), outline=colour, width=2)
@@ -259,21 +260,21 @@ def _box(
     width = draw.textlength(str(number), font=font) + 7
     y = max(origin[1], y0 - 15)
     draw.rectangle((x0, y, x0 + width, y + 15), fill=colour)
-    fill = _INK if found["severity"] == 1 else "white"
+    fill = _INK if found.severity == 1 else "white"
     draw.text((x0 + 4, y + 1), str(number), font=font, fill=fill)
 
 
 def _label_lines(row: Row, width_px: int) -> list[tuple[str, bool, str]]:
-    if not row["discrepancies"]:
+    if not row.discrepancies:
         return [("no visible difference", True, _FAINT)]
     lines: list[tuple[str, bool, str]] = []
-    for number, found in enumerate(row["discrepancies"][:6], 1):
-        head = f"{number}  {found['category']}, severity {found['severity']}"
-        lines.append((head, True, "#8c1c13" if found["severity"] == 3 else _INK))
-        text = f"{found['location']}: {found['description']}"
+    for number, found in enumerate(row.discrepancies[:6], 1):
+        head = f"{number}  {found.category}, severity {found.severity}"
+        lines.append((head, True, "#8c1c13" if found.severity == 3 else _INK))
+        text = f"{found.location}: {found.description}"
         lines += [(line, False, _INK) for line in _wrapped(text, width_px)[:4]]
         lines.append(("", False, _INK))
-    if (more := len(row["discrepancies"]) - 6) > 0:
+    if (more := len(row.discrepancies) - 6) > 0:
         lines.append((f"and {more} more", False, _FAINT))
     return lines
 

@@ -7,77 +7,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from quality.dataset.messages import Style, completion, messages, task_prompt
-from records.rows import Annotation, Attempt, Corrupted, Discrepancy, Sample, Sampled
-from renderers.contract import Picture
-
-Row = dict[str, Any]
-"""Values of one row, keyed by column of `SCHEMA`."""
+from records.columns import arrow_type, schema_of
+from records.pairs import Image, Judged, Reference, Row, Turn
+from records.rows import Corrupted, Sampled
 
 ORIGINS = ("corrupted", "sampled", "identical", "equivalent")
 SPLITS = ("train", "validation", "test")
 
-_TEXT = pa.string()
-_IMAGE = pa.struct([("bytes", pa.binary()), ("path", _TEXT)])
-_MESSAGE = pa.struct([("role", _TEXT), ("content", _TEXT)])
-_DISCREPANCY = pa.struct(
-    [
-        ("category", _TEXT),
-        ("severity", pa.int32()),
-        ("location", _TEXT),
-        ("description", _TEXT),
-        ("box", pa.list_(pa.float32())),
-        ("label_source", _TEXT),
-    ]
-)
-_ANNOTATION = pa.struct(
-    [
-        ("annotator", _TEXT),
-        ("prompt_hash", _TEXT),
-        ("raw_reply", _TEXT),
-        ("discrepancies", pa.list_(_DISCREPANCY)),
-    ]
-)
-
-_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
-    "id": (_TEXT, "Hash of the attempt: sample, candidate code and how it came about."),
-    "task": (_TEXT, "chart, table or svg."),
-    "images": (pa.list_(_IMAGE), "Reference, then candidate; lossless PNG."),
-    "prompt": (pa.list_(_MESSAGE), "The user's turn, without image tags."),
-    "completion": (pa.list_(_MESSAGE), "The assistant's turn: counts and errors as JSON."),
-    "messages": (pa.list_(_MESSAGE), "Both turns, with one `<image>` per picture."),
-    "discrepancies": (pa.list_(_DISCREPANCY), "The verdict; boxes in pixels."),
-    "reference_code": (_TEXT, "Program of the reference."),
-    "candidate_code": (_TEXT, "Program of the candidate."),
-    "origin": (_TEXT, "corrupted, sampled, identical or equivalent."),
-    "corruptions": (pa.list_(_TEXT), "Names of the corruptions; empty for other origins."),
-    "policy": (_TEXT, "Name of the policy that wrote the candidate; empty for other origins."),
-    "annotations": (pa.list_(_ANNOTATION), "What each annotator found, the verdict first."),
-    "severity_sum": (pa.int32(), "Sum of severities: S of the paper's reward."),
-    "changed_fraction": (pa.float64(), "Share of pixels that differ beyond anti-aliasing."),
-    "render_contract": (_TEXT, "Hash of everything that decides how programs look."),
-    "reference_hash": (_TEXT, "Hash of size and pixels of the reference."),
-    "candidate_hash": (_TEXT, "Hash of size and pixels of the candidate."),
-    "sample_id": (_TEXT, "Hash of the reference program; never straddles splits."),
-    "source": (_TEXT, "Where the reference program is from."),
-    "revision": (_TEXT, "Upstream commit, or digest of the snapshot."),
-    "licence": (_TEXT, "Licence of the reference program."),
-    "split": (_TEXT, "train, validation or test."),
-    "language": (_TEXT, "Language of the reference program."),
-    "candidate_language": (_TEXT, "Language of the candidate program."),
-    "upstream_id": (_TEXT, "Path or key of the reference inside the snapshot."),
-    "kind": (_TEXT, "Upstream's own class: a chart type, a table layout."),
-    "reserved": (_TEXT, "Benchmark part the reference belongs to; never in train."),
-    "provenance": (_TEXT, "The origin in full, as JSON: edits, seeds, meant categories."),
-}
-
-DESCRIPTIONS = {name: description for name, (_, description) in _COLUMNS.items()}
+DESCRIPTIONS = {name: str(field.description) for name, field in Row.model_fields.items()}
 """One sentence per column, for the dataset card."""
+
+_IMAGE = arrow_type(Image)
 
 
 def features(kind: pa.DataType) -> Any:
@@ -101,92 +46,58 @@ def with_features(schema: pa.Schema) -> pa.Schema:
     return schema.with_metadata({"huggingface": json.dumps(info)})
 
 
-SCHEMA = with_features(pa.schema([(name, kind) for name, (kind, _) in _COLUMNS.items()]))
-
-LIGHT_COLUMNS = tuple(name for name in _COLUMNS if name not in ("images", "annotations"))
-"""Every column that is cheap to hold for many rows at once: no pictures, no raw replies."""
+SCHEMA = with_features(schema_of(Row))
 
 
-def row_of(
-    sample: Sample,
-    attempt: Attempt,
-    reference: Picture,
-    candidate: Picture,
-    annotations: Sequence[Annotation],
-    changed_fraction: float,
-    contract: str,
-    split: str = "",
-    style: Style = "plain",
-) -> Row:
+def row_of(reference: Reference, judged: Judged, style: Style = "plain", split: str = "") -> Row:
     """One row of the dataset.
 
     Args:
-        sample: Whose program drew the reference.
-        attempt: Whose program drew the candidate.
-        reference: Picture of the sample.
-        candidate: Picture of the attempt.
-        annotations: The verdict first; what other annotators said after it.
-        changed_fraction: Share of changed pixels, 0 to 1.
-        contract: Hash of the render contract that both were drawn under.
-        split: train, validation or test; `publish` decides where it is empty.
+        reference: What the pair is compared with.
+        judged: The pair, the verdict first.
         style: Whether the completion gives boxes.
+        split: train, validation or test; `publish` decides where it is empty.
 
     Raises:
         ValueError: no annotation, or records that do not belong together.
     """
-    if not annotations:
-        raise ValueError(f"attempt {attempt.id} has no annotation, so it has no verdict")
-    if attempt.sample_id != sample.id or any(a.attempt_id != attempt.id for a in annotations):
-        raise ValueError(
-            f"attempt {attempt.id}, its sample and its annotations do not belong together"
-        )
-    verdict, origin = annotations[0], attempt.origin
-    asked = task_prompt(sample.modality, style)
-    sizes_px = [(picture.width_px, picture.height_px) for picture in (candidate, reference)]
-    reply = completion(sample.modality, verdict.discrepancies, sizes_px, style)
-    return {
-        "id": attempt.id,
-        "task": sample.modality.value,
-        "images": [
-            {"bytes": reference.png, "path": f"{reference.pixel_hash}.png"},
-            {"bytes": candidate.png, "path": f"{candidate.pixel_hash}.png"},
-        ],
-        "prompt": [{"role": "user", "content": asked}],
-        "completion": [{"role": "assistant", "content": reply}],
-        "messages": messages(asked, reply),
-        "discrepancies": [_flat(found) for found in verdict.discrepancies],
-        "reference_code": sample.code,
-        "candidate_code": attempt.code,
-        "origin": origin.kind,
-        "corruptions": list(origin.names) if isinstance(origin, Corrupted) else [],
-        "policy": origin.policy if isinstance(origin, Sampled) else "",
-        "annotations": [
-            {
-                "annotator": annotation.annotator,
-                "prompt_hash": annotation.prompt_hash,
-                "raw_reply": annotation.raw_reply,
-                "discrepancies": [_flat(found) for found in annotation.discrepancies],
-            }
-            for annotation in annotations
-        ],
-        "severity_sum": sum(found.severity for found in verdict.discrepancies),
-        "changed_fraction": changed_fraction,
-        "render_contract": contract,
-        "reference_hash": reference.pixel_hash,
-        "candidate_hash": candidate.pixel_hash,
-        "sample_id": sample.id,
-        "source": sample.source,
-        "revision": sample.revision,
-        "licence": sample.licence,
-        "split": split,
-        "language": sample.language.value,
-        "candidate_language": attempt.language.value,
-        "upstream_id": sample.upstream_id,
-        "kind": sample.kind,
-        "reserved": sample.reserved,
-        "provenance": origin.model_dump_json(),
-    }
-
-
-def _flat(found: Discrepancy) -> dict[str, Any]:
-    return {**found.model_dump(), "box": None if found.box is None else list(found.box)}
+    if not judged.annotations:
+        raise ValueError(f"attempt {judged.id} has no annotation, so it has no verdict")
+    if judged.sample_id != reference.id:
+        raise ValueError(f"attempt {judged.id} is of sample {judged.sample_id}, not {reference.id}")
+    found, origin = judged.annotations[0].discrepancies, judged.origin
+    asked = task_prompt(reference.modality, style)
+    pictures = (reference, judged)
+    sizes_px = [(one.width_px, one.height_px) for one in reversed(pictures)]
+    reply = completion(reference.modality, found, sizes_px, style)
+    return Row(
+        id=judged.id,
+        task=reference.modality,
+        images=tuple(Image(bytes=one.picture, path=f"{one.pixel_hash}.png") for one in pictures),
+        prompt=(Turn(role="user", content=asked),),
+        completion=(Turn(role="assistant", content=reply),),
+        messages=messages(asked, reply),
+        discrepancies=found,
+        reference_code=reference.code,
+        candidate_code=judged.code,
+        origin=origin.kind,
+        corruptions=origin.names if isinstance(origin, Corrupted) else (),
+        policy=origin.policy if isinstance(origin, Sampled) else "",
+        annotations=judged.annotations,
+        severity_sum=sum(one.severity for one in found),
+        changed_fraction=judged.changed_fraction,
+        render_contract=judged.render_contract,
+        reference_hash=reference.pixel_hash,
+        candidate_hash=judged.pixel_hash,
+        sample_id=reference.id,
+        source=reference.source,
+        revision=reference.revision,
+        licence=reference.licence,
+        split=split,
+        language=reference.language,
+        candidate_language=judged.language,
+        upstream_id=reference.upstream_id,
+        kind=reference.kind,
+        reserved=reference.reserved,
+        provenance=origin,
+    )

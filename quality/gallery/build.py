@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from quality.dataset.manifest import read_manifest
-from quality.dataset.schema import Row
-from quality.read.inspect import dataset_files, read_dataset
+from quality.read.inspect import dataset_files, read_dataset, read_published
 from quality.rules.gates import picture_sizes
 from records.errors import ConfigError
+from records.pairs import Row
 from records.rows import content_id
 from records.taxonomy import Modality, category_names
 
@@ -31,34 +31,6 @@ PAGE_PAIRS = 200
 """Pairs whose lines in the list are loaded together."""
 FILTERS = ("task", "origin", "category", "severity", "split", "policy", "corruption", "source")
 _PAGE_FILES = ("index.html", "gallery.css", "viewer.js", "diff.js", "gallery.js")
-_COLUMNS = (
-    "id",
-    "task",
-    "images",
-    "discrepancies",
-    "annotations",
-    "reference_code",
-    "candidate_code",
-    "origin",
-    "corruptions",
-    "policy",
-    "severity_sum",
-    "changed_fraction",
-    "render_contract",
-    "reference_hash",
-    "candidate_hash",
-    "sample_id",
-    "source",
-    "revision",
-    "licence",
-    "split",
-    "language",
-    "candidate_language",
-    "upstream_id",
-    "kind",
-    "reserved",
-    "provenance",
-)
 
 
 def build_gallery(dataset: str, out: str, limit: int | None = None) -> Path:
@@ -119,11 +91,11 @@ def _write(rows: Iterable[Row], folder: Path, facts: Mapping[str, Any]) -> None:
     shelves: dict[str, dict[str, int]] = {}
     pairs = 0
     for number, row in enumerate(rows):
-        line = _line(row, [_picture(folder, image["bytes"]) for image in row["images"]])
+        line = _line(row, [_picture(folder, image.bytes) for image in row.images])
         lines.add(line)
         details.add(_details(row))
         sets.add(number, line)
-        shelves.setdefault(row["id"][:2], {})[row["id"]] = number
+        shelves.setdefault(row.id[:2], {})[row.id] = number
         pairs += 1
     lines.close()
     details.close()
@@ -203,11 +175,12 @@ def _values(line: Mapping[str, Any], name: str) -> list[str]:
 def _rows(dataset: str, limit: int | None) -> Iterator[Row]:
     """Rows to show: all, or those of the lowest draws, which the whole dataset shares evenly."""
     if limit is None:
-        yield from read_dataset(dataset, _COLUMNS)
+        yield from read_published(dataset)
         return
-    draws = ((content_id("gallery", row["id"]), row["id"]) for row in read_dataset(dataset, ["id"]))
+    ids = (line["id"] for line in read_dataset(dataset, ["id"]))
+    draws = ((content_id("gallery", id_), id_) for id_ in ids)
     chosen = {id_ for _, id_ in heapq.nsmallest(limit, draws)}
-    yield from (row for row in read_dataset(dataset, _COLUMNS) if row["id"] in chosen)
+    yield from (row for row in read_published(dataset) if row.id in chosen)
 
 
 def _picture(folder: Path, data: bytes) -> str:
@@ -223,60 +196,49 @@ def _picture(folder: Path, data: bytes) -> str:
 
 def _line(row: Row, pictures: list[str]) -> dict[str, Any]:
     """What the list and the search need of a pair."""
-    found = row["discrepancies"]
-    words = " ".join(f"{d['location']} {d['description']}" for d in found)
-    named = " ".join([*row["corruptions"], *(d["category"] for d in found)])
+    found = row.discrepancies
+    words = " ".join(f"{d.location} {d.description}" for d in found)
+    named = " ".join([*row.corruptions, *(d.category for d in found)])
     searched = (
-        f"{row['id']} {row['task']} {row['origin']} {row['policy']} {row['source']} {named} "
-        f"{row['upstream_id']} {row['kind']} {words}"
+        f"{row.id} {row.task} {row.origin} {row.policy} {row.source} {named} "
+        f"{row.upstream_id} {row.kind} {words}"
     )
     return {
-        "id": row["id"],
-        "task": row["task"],
-        "split": row["split"],
-        "origin": row["origin"],
-        "corruption": sorted(set(row["corruptions"])),
-        "policy": row["policy"],
-        "category": sorted({d["category"] for d in found}),
-        "severity": sorted({d["severity"] for d in found}),
+        "id": row.id,
+        "task": row.task,
+        "split": row.split,
+        "origin": row.origin,
+        "corruption": sorted(set(row.corruptions)),
+        "policy": row.policy,
+        "category": sorted({d.category for d in found}),
+        "severity": sorted({d.severity for d in found}),
         "count": len(found),
-        "sum": row["severity_sum"],
-        "kind": row["kind"],
-        "source": row["source"],
+        "sum": row.severity_sum,
+        "kind": row.kind,
+        "source": row.source,
         "search": re.sub(r"\s+", " ", searched).strip().lower()[:800],
         "pictures": pictures,
         "sizes": picture_sizes(row),
     }
 
 
+_NOT_SHOWN = {
+    *("images", "prompt", "completion", "messages", "discrepancies", "severity_sum", "task"),
+    *("origin", "corruptions", "policy", "split"),
+}
+"""What the page has elsewhere: in the pictures, or in the line of the list."""
+
+
 def _details(row: Row) -> dict[str, Any]:
-    kept = (
-        "id",
-        "annotations",
-        "reference_code",
-        "candidate_code",
-        "language",
-        "candidate_language",
-        "changed_fraction",
-        "render_contract",
-        "reference_hash",
-        "candidate_hash",
-        "sample_id",
-        "source",
-        "revision",
-        "licence",
-        "upstream_id",
-        "kind",
-        "reserved",
+    # The page shows the edits as the difference of the two programs.
+    details = row.model_dump(
+        mode="json", exclude={**dict.fromkeys(_NOT_SHOWN, True), "provenance": {"edits"}}
     )
-    details = {name: row[name] for name in kept}
     for annotation in details["annotations"]:
         for found in annotation["discrepancies"]:
             if found["box"] is not None:
                 found["box"] = [round(at, 1) for at in found["box"]]
-    provenance = json.loads(row["provenance"])
-    provenance.pop("edits", None)  # the page shows them as the difference of the two programs
-    return {**details, "provenance": provenance}
+    return details
 
 
 def _script(path: Path, kind: str, value: Any) -> None:

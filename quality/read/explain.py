@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 import io
-import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
 
 import fsspec
 import numpy as np
@@ -18,10 +16,12 @@ from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 from PIL import Image
 
-from quality.dataset.schema import Row
 from quality.read.inspect import dataset_files
 from quality.rules.gates import picture_sizes
+from records.columns import record_of
 from records.errors import ConfigError
+from records.pairs import Row
+from records.rows import Discrepancy, Origin
 
 VISIBLE = 8
 """Difference of a color channel, 0 to 255, from which a pixel counts as changed here."""
@@ -31,7 +31,7 @@ VISIBLE = 8
 class Reason:
     """A label and what speaks for it."""
 
-    label: Mapping[str, Any]
+    label: Discrepancy
     annotators: tuple[str, ...]
     """Annotators that name a difference of this category at this place."""
     meant: str
@@ -43,7 +43,7 @@ class Reason:
         seen = [f"named by {', '.join(self.annotators)}"]
         if self.changed is not None:
             seen.append(f"{self.changed:.1%} of the pixels in its box differ")
-        elif self.label["box"] is None:
+        elif self.label.box is None:
             seen.append("it has no box")
         else:
             seen.append("the pictures differ in size, so its box was not compared")
@@ -89,17 +89,16 @@ def find_row(dataset: str, id_: str) -> Row:
         )
     [(url, group, at, _)] = found
     with fsspec.open(url, "rb") as file:
-        row: Row = pq.ParquetFile(file).read_row_group(group).slice(at, 1).to_pylist()[0]
-    return row
+        [line] = pq.ParquetFile(file).read_row_group(group).slice(at, 1).to_pylist()
+    return record_of(Row, line, url)
 
 
 def explain(row: Row) -> Explanation:
     """What speaks for each label of a row."""
     changed = _changed(row)
-    origin = json.loads(row["provenance"])
     edit = difflib.unified_diff(
-        row["reference_code"].splitlines(),
-        row["candidate_code"].splitlines(),
+        row.reference_code.splitlines(),
+        row.candidate_code.splitlines(),
         "reference",
         "candidate",
         lineterm="",
@@ -109,14 +108,14 @@ def explain(row: Row) -> Explanation:
         Reason(
             label=label,
             annotators=tuple(
-                annotation["annotator"]
-                for annotation in row["annotations"]
-                if any(_same(label, other) for other in annotation["discrepancies"])
+                annotation.annotator
+                for annotation in row.annotations
+                if any(_same(label, other) for other in annotation.discrepancies)
             ),
-            meant=_meant(label, origin),
-            changed=_share(changed, label["box"]),
+            meant=_meant(label, row.provenance),
+            changed=_share(changed, label.box),
         )
-        for label in row["discrepancies"]
+        for label in row.discrepancies
     ]
     return Explanation(row, tuple(edit), tuple(reasons))
 
@@ -132,45 +131,38 @@ def page_of(explanation: Explanation) -> str:
     pictures = [
         {
             "role": role,
-            "data": b64encode(image["bytes"]).decode(),
-            "kind": "webp" if image["bytes"][8:12] == b"WEBP" else "png",
+            "data": b64encode(image.bytes).decode(),
+            "kind": "webp" if image.bytes[8:12] == b"WEBP" else "png",
             "boxes": [
-                (number, _percent(label["box"], size))
-                for number, label in enumerate(row["discrepancies"], 1)
-                if label["box"] and _home(label["box"], sizes) == role
+                (number, _percent(label.box, size))
+                for number, label in enumerate(row.discrepancies, 1)
+                if label.box and _home(label.box, sizes) == role
             ],
         }
-        for role, image, size in zip(("reference", "candidate"), row["images"], sizes, strict=True)
+        for role, image, size in zip(("reference", "candidate"), row.images, sizes, strict=True)
     ]
     return template.render(row=row, pictures=pictures, explanation=explanation)
 
 
-def _same(label: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return (label["category"], label["location"]) == (other["category"], other["location"])
+def _same(label: Discrepancy, other: Discrepancy) -> bool:
+    return (label.category, label.location) == (other.category, other.location)
 
 
-def _meant(label: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
+def _meant(label: Discrepancy, origin: Origin) -> str:
     """Intents of the label's category: if there are several, their words do not show which one is its own."""
-    if origin["kind"] != "corrupted":
+    if origin.kind != "corrupted":
         return ""
-    intents = zip(
-        origin["names"],
-        origin["categories"],
-        origin["locations"],
-        origin["descriptions"],
-        strict=False,
-    )
     return " or ".join(
-        f"{name}, {location} {description}"
-        for name, category, location, description in intents
-        if category == label["category"]
+        f"{error.name}, {error.location} {error.description}"
+        for error in origin.errors
+        if error.category == label.category
     )
 
 
 def _changed(row: Row) -> NDArray[np.bool_] | None:
     pixels = []
-    for image in row["images"]:
-        with Image.open(io.BytesIO(image["bytes"])) as opened:
+    for image in row.images:
+        with Image.open(io.BytesIO(image.bytes)) as opened:
             pixels.append(np.asarray(opened.convert("RGB"), dtype=np.int16))
     if pixels[0].shape != pixels[1].shape:
         return None

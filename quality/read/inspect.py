@@ -13,12 +13,14 @@ from typing import Any
 import fsspec
 
 from quality.dataset.manifest import read_manifest
-from quality.dataset.schema import SPLITS, Row
+from quality.dataset.schema import SPLITS
 from quality.dataset.versions import resolved
 from quality.read.tally import TALLY_COLUMNS, Tally
+from records.columns import read_records
 from records.errors import ConfigError
+from records.pairs import Row
 from records.rows import Reject
-from records.shards import read_rows
+from records.shards import Line, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def read_dataset(
     columns: Sequence[str] | None = None,
     splits: Sequence[str] = SPLITS,
     limit: int | None = None,
-) -> Iterator[Row]:
+) -> Iterator[Line]:
     """Rows of a published dataset, a few in memory at a time, in the order of its files.
 
     Args:
@@ -147,6 +149,15 @@ def read_dataset(
                     return
                 left -= 1
             yield row
+
+
+def read_published(dataset: str) -> Iterator[Row]:
+    """Whole rows of a published dataset, a few in memory at a time.
+
+    Raises: as `read_dataset`.
+    """
+    for url in dataset_files(dataset):
+        yield from read_records(Row, url)
 
 
 def read_rejects(dataset: str) -> Iterator[Reject]:

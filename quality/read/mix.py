@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from quality.dataset.manifest import read_manifest
-from quality.dataset.schema import Row
 from quality.read.inspect import read_dataset
-from records.rows import UNSEEN
+from records.rows import Origin
+from records.shards import Line
 from records.taxonomy import Modality, category_names
 
+_ORIGIN: TypeAdapter[Origin] = TypeAdapter(Origin)
 COLUMNS = ("task", "origin", "corruptions", "provenance", "discrepancies")
 
 
@@ -32,7 +34,7 @@ class Mix:
     minimal_pairs: Counter[str] = field(default_factory=Counter)
     """Pairs that have a sibling with one error more."""
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Line) -> None:
         """Count a row; needs its task, origin, corruptions, labels and what `meant` gives."""
         task = row["task"]
         if row["origin"] == "corrupted":
@@ -79,22 +81,22 @@ class Mix:
         }
 
 
-def meant(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the provenance of a row says of the mix.
+def meant(origin: Origin, labelled: bool) -> dict[str, Any]:
+    """What the origin of a pair says of the mix.
 
     `meant`: categories that its corruptions meant; `minimal`: it has a sibling with one error more;
-    `negative`: identical, equivalent, unseen or sampled, where nothing is labeled.
+    `negative`: identical, equivalent, unseen or sampled, if nothing is labeled.
+
+    Args:
+        origin: How the candidate came about.
+        labelled: Whether the pair has a label.
     """
-    origin = json.loads(row["provenance"])
-    corrupted = origin["kind"] == "corrupted"
-    negative = "" if corrupted or row["discrepancies"] else origin["kind"]
-    if negative and origin.get("rewrite", "").startswith(UNSEEN):
-        negative = "unseen"
-    return {
-        "meant": list(origin["categories"]) if corrupted else [],
-        "minimal": corrupted and bool(origin.get("minimal_of")),
-        "negative": negative,
-    }
+    if origin.kind == "corrupted":
+        categories = list(origin.categories)
+        return {"meant": categories, "minimal": bool(origin.minimal_of), "negative": ""}
+    unseen = origin.kind == "equivalent" and origin.unseen
+    negative = "" if labelled else "unseen" if unseen else origin.kind
+    return {"meant": [], "minimal": False, "negative": negative}
 
 
 def measured_mix(dataset: str) -> dict[str, Any]:
@@ -105,6 +107,7 @@ def measured_mix(dataset: str) -> dict[str, Any]:
     """
     mix = Mix()
     for row in read_dataset(dataset, columns=COLUMNS):
-        mix.add({**row, **meant(row)})
+        origin = _ORIGIN.validate_python(row["provenance"])
+        mix.add({**row, **meant(origin, bool(row["discrepancies"]))})
     config = (read_manifest(dataset) or {}).get("config", {})
     return mix.to_json(config.get("corruption", {}).get("category_weights", {}))

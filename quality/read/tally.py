@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quality.dataset.schema import SPLITS, Row
+from quality.dataset.schema import SPLITS
+from records.shards import Line
 from records.taxonomy import Modality, category_names
 
 TALLY_COLUMNS = (
@@ -50,7 +51,7 @@ class Tally:
     samples: dict[str, set[str]] = field(default_factory=dict)
     """Sample ids of each split."""
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Line) -> None:
         """Count a row; needs `TALLY_COLUMNS` only."""
         task = row["task"]
         self.rows += 1

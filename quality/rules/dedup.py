@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 
-from quality.dataset.schema import Row
 from records.errors import GateError
+from records.pairs import Row
 from records.rows import content_id
 
 
@@ -45,16 +45,16 @@ def pair_keys(row: Row) -> tuple[bytes, bytes | None]:
 
     The second is None where nothing is labeled.
     """
-    negative = row["origin"] in ("identical", "equivalent")
-    code = row["candidate_code"] if negative else ""
-    pair = _digest("duplicate_pair", row["reference_hash"], row["candidate_hash"], code)
-    if not row["discrepancies"]:
+    negative = row.origin in ("identical", "equivalent")
+    code = row.candidate_code if negative else ""
+    pair = _digest("duplicate_pair", row.reference_hash, row.candidate_hash, code)
+    if not row.discrepancies:
         return pair, None
     named = sorted(
-        json.dumps([d["category"], d["severity"], d["location"], d["description"], d["box"]])
-        for d in row["discrepancies"]
+        json.dumps([d.category, d.severity, d.location, d.description, d.box])
+        for d in row.discrepancies
     )
-    return pair, _digest("near_duplicate", row["sample_id"], json.dumps(named))
+    return pair, _digest("near_duplicate", row.sample_id, json.dumps(named))
 
 
 def _digest(*parts: str) -> bytes:

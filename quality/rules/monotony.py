@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from quality.dataset.schema import Row
 from records.errors import GateError
+from records.pairs import Row
 
 REASON = "monotone_errors"
 _ONE_OF = 0.9
@@ -39,7 +39,7 @@ class Monotony:
         Raises:
             GateError: `monotone_errors`.
         """
-        policy = row["policy"]
+        policy = row.policy
         if not policy:
             return row
         category = monotone(row)
@@ -59,7 +59,7 @@ class Monotony:
 
 def monotone(row: Row) -> str:
     """The category that nearly all errors of a row are of, or nothing."""
-    return prevailing(Counter(found["category"] for found in row["discrepancies"]))
+    return prevailing(Counter(found.category for found in row.discrepancies))
 
 
 def prevailing(counts: Counter[str]) -> str:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from quality.dataset.schema import Row
 from quality.rules import gates
 from quality.rules.gates import RowLimits
 from records.config import DatasetRuleName
 from records.errors import GateError
+from records.pairs import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from annotators import stage, structural
 from annotators.audit.figures import missed_bounds
 from annotators.audit.injected import audit
 from records.config import parse
+from records.pairs import Pair, Reference
 from records.rows import COMPARISON_BUG, Attempt, Identical, Reject
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.scene import Element, Scene, SceneError
+from renderers.stage import painted_fields
 from sandbox.status import RenderStatus
 from sources.bundled import samples
 from vermillion.cli.tables import built_table
@@ -44,11 +46,12 @@ def fails(error: Exception) -> Any:
 
 
 def rejected(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Reject:
-    monkeypatch.setattr(stage, "read_rows", lambda _: [{"id": SAMPLE.id}])
-    monkeypatch.setattr(stage, "drawn_of", lambda _: (PICTURE, SCENE))
-    monkeypatch.setattr(stage, "attempt_of", lambda _: ATTEMPT)
+    drawn = {**painted_fields(PICTURE, "contract"), "scene": SCENE.to_json()}
+    references = [Reference(**dict(SAMPLE), **drawn)]
+    monkeypatch.setattr(stage, "read_records", lambda *_: references)
     monkeypatch.setattr(structural, "compare", fails(error))
-    (found,) = stage._Comparisons("references", proven=True)([(0, {})])
+    pair = Pair(**dict(ATTEMPT), **drawn)
+    (found,) = stage._Comparisons("references", proven=True)([(0, pair)])
     assert isinstance(found, Reject)
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from annotators.lvlm.claims import confirm
 from corruptors.degenerate import attempt
 from records.errors import PairError
-from records.rows import Attempt, Corrupted, Discrepancy, Sample
+from records.rows import Attempt, Corrupted, Discrepancy, InjectedError, Sample
 from records.taxonomy import Language
 
 ICON = (
@@ -30,12 +30,9 @@ def test_an_attempt_that_tries_nothing_claims_nothing() -> None:
 def test_a_model_that_was_asked_for_an_error_must_make_it_and_no_other() -> None:
     origin = Corrupted(
         asked_by="eye",
-        names=("eye:fill",),
+        errors=(error("fill", "style_error"),),
         seed=0,
         edits=(),
-        categories=("style_error",),
-        locations=("icon",),
-        descriptions=("is red",),
     )
     made = Attempt.of(SAMPLE, ICON, origin)
     confirm(made, SEEN[:1])
@@ -45,14 +42,5 @@ def test_a_model_that_was_asked_for_an_error_must_make_it_and_no_other() -> None
         confirm(made, ())
 
 
-def test_fields_of_few_attempts_leave_the_ids_of_all_others_as_they_are() -> None:
-    plain = Corrupted(
-        names=("drop_shape",),
-        seed=0,
-        edits=(),
-        categories=("structure_error",),
-        locations=("icon",),
-        descriptions=("is missing",),
-    )
-    assert "asked_by" not in plain.model_dump_json() and "degenerate" not in plain.model_dump_json()
-    assert Corrupted.model_validate_json(plain.model_dump_json()) == plain
+def error(name: str, category: str) -> InjectedError:
+    return InjectedError(name=name, category=category, location="icon", description="is red")

@@ -13,10 +13,12 @@ import pytest
 from annotators.stage import ANNOTATE
 from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
 from quality.dataset.messages import completion
+from records.columns import record_of
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed, EndpointUnavailable
 from records.layout import Layout
-from records.rows import Annotation
+from records.pairs import Judged
+from records.rows import Judgment
 from records.shards import read_rejects, read_rows
 from records.taxonomy import Modality
 from records.work import Files
@@ -101,7 +103,7 @@ def truth(pairs: BuildConfig) -> dict[str, str]:
         if "rejects" in path.name:
             continue
         for row in read_rows(str(path)):
-            verdict = Annotation.model_validate_json(row["annotations"][0])
+            verdict = annotations(row)[0]
             uri = "data:image/png;base64," + base64.b64encode(row["picture"]).decode()
             replies[uri] = completion(Modality.SVG, verdict.discrepancies)
     return replies
@@ -115,8 +117,8 @@ def report_of(output: str) -> dict[str, Any]:
     return json.loads(Path(output.replace(".parquet", ".annotators.json")).read_text())
 
 
-def annotations(row: dict[str, Any]) -> list[Annotation]:
-    return [Annotation.model_validate_json(text) for text in row["annotations"]]
+def annotations(row: dict[str, Any]) -> tuple[Judgment, ...]:
+    return record_of(Judged, row, "test").annotations
 
 
 def test_a_model_stands_beside_the_structural_verdict(judge: Any, truth: dict[str, str]) -> None:
@@ -165,7 +167,7 @@ def test_what_is_invented_is_dropped_and_told(judge: Any, truth: dict[str, str])
 
     with ReplayServer(play) as server:
         output, rows = judge(server, ["structural", "eye"])
-    negatives = [row for row in rows if json.loads(row["origin"])["kind"] == "identical"]
+    negatives = [row for row in rows if row["origin"]["kind"] == "identical"]
     assert negatives
     for row in negatives:
         assert annotations(row)[1].discrepancies == ()
@@ -272,7 +274,7 @@ def test_only_disputed_and_failed_pairs_are_asked_again_the_worst_first(
     assert unread not in {one.images[1] for one in again[:2]}
     told = report_of(output)
     assert (told["asked_again"], told["settled"], told["relabel"]) == (3, 3, [])
-    by_words = {one.attempt_id: one for row in rows for one in annotations(row)[1:]}
+    by_words = {row["id"]: one for row in rows for one in annotations(row)[1:]}
     assert len(by_words) == len(rows)
     for row in rows:
         verdict, word = annotations(row)
@@ -366,7 +368,7 @@ def test_a_judge_that_obeys_the_picture_makes_no_negative(
         output, rows = judge(server, ["eye"])
     lost = [reject for reject in read_rejects(output) if reject.reason == "unexplained_change"]
     assert len(lost) == sum(bool(json.loads(reply)["errors"]) for reply in truth.values()) > 0
-    assert {json.loads(row["origin"])["kind"] for row in rows} <= {"identical", "equivalent"}
+    assert {row["origin"]["kind"] for row in rows} <= {"identical", "equivalent"}
     with ReplayServer(in_turn([completion(Modality.SVG, [])])) as server:
         output, rows = judge(server, ["structural", "eye"])
     # Beside a proven verdict it is only a dispute.

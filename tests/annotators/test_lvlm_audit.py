@@ -18,10 +18,12 @@ from annotators.lvlm.annotator import LvlmAnnotator
 from endpoints.replay import Answer, Asked, ReplayServer, Script
 from endpoints.settings import Endpoint
 from quality.dataset.messages import completion
+from records.columns import read_records
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed
 from records.layout import Layout
-from records.rows import Annotation, Discrepancy
+from records.pairs import Judged
+from records.rows import Discrepancy
 from records.shards import read_rows
 from records.taxonomy import Modality, category_names
 from vermillion.pipeline.stages import pull
@@ -73,10 +75,9 @@ def truth(config: BuildConfig, shards: list[str]) -> dict[str, tuple[Discrepancy
     assert blind["overall"]["recall"] == 0 and blind["overall"]["precision"] is None
     assert blind["overall"]["false_alarms"] == 0
     found = {}
-    for row in read_rows(f"{folder}/judged.parquet"):
-        proven = Annotation.model_validate_json(row["annotations"][0])
-        uri = "data:image/png;base64," + base64.b64encode(row["picture"]).decode()
-        found[uri] = proven.discrepancies
+    for pair in read_records(Judged, f"{folder}/judged.parquet"):
+        uri = "data:image/png;base64," + base64.b64encode(pair.picture).decode()
+        found[uri] = pair.annotations[0].discrepancies
     return found
 
 

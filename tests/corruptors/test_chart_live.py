@@ -10,12 +10,14 @@ import pytest
 from matplotlib.figure import Figure
 
 from corruptors.chart import finished_figure as chart_live
+from corruptors.compose import attempts
 from corruptors.registry import by_name, corruptions
+from records.config import CorruptionMix
 from records.edits import apply, inverse
-from records.rows import Corrupted
-from records.taxonomy import Modality
+from records.rows import Corrupted, Sample
+from records.taxonomy import Language, Modality
 
-LIVE = [item for item in corruptions(Modality.CHART) if item.name.startswith("live_")]
+LIVE = [item for item in corruptions(Modality.CHART) if item.image_only]
 
 COMPUTED = """import numpy as np
 import matplotlib.pyplot as plt
@@ -99,12 +101,17 @@ def test_lines_go_before_the_last_saving_at_its_indentation() -> None:
     assert ast.parse(made[0])
 
 
-def test_an_attempt_with_a_live_edit_is_image_only() -> None:
-    def origin(*names: str) -> Corrupted:
-        many = ("",) * len(names)
-        return Corrupted(
-            names=names, seed=0, edits=(), categories=many, locations=many, descriptions=many
-        )
+def test_an_attempt_with_an_edit_of_the_finished_figure_is_image_only() -> None:
+    sample = Sample.of(
+        COMPUTED, Language.PYTHON, source="docs", revision="1", licence="MIT", upstream_id="1"
+    )
 
-    assert origin("drop_title", "live_drop_grid").image_only
-    assert not origin("drop_title").image_only
+    def origins(*names: str) -> list[Corrupted]:
+        mix = CorruptionMix(include=names, degenerate_share=0, attempts_per_sample=2)
+        made = attempts(sample, mix, 0)
+        return [one.origin for one in made if isinstance(one.origin, Corrupted)]
+
+    live = origins("live_misspell_title", "live_rescale_series")
+    assert live and all(origin.image_only for origin in live)
+    other = origins("drop_legend", "change_line_style", "change_colour", "drop_axis_label")
+    assert not any(origin.image_only for origin in other)

@@ -66,7 +66,7 @@ def test_attempts_are_distinct_valid_and_undone_exactly() -> None:
         assert apply(CODE, origin.edits) == attempt.code
         assert apply(attempt.code, inverse(CODE, origin.edits)) == CODE
         assert len(origin.names) == len(set(origin.names)) == len(origin.categories)
-        assert len(origin.locations) == len(origin.descriptions) == len(origin.names)
+        assert all(error.location and error.description for error in origin.errors)
         assert all(
             by_name(name, Modality.CHART).category == category
             for name, category in zip(origin.names, origin.categories, strict=True)
@@ -229,7 +229,7 @@ def test_a_hard_negative_says_that_it_is_one() -> None:
     assert len(found) == 1
     origin = found[0].origin
     assert isinstance(origin, Equivalent)
-    assert origin.rewrite.startswith("unseen:nudge_")
+    assert origin.unseen and origin.rewrite.startswith("nudge_")
     assert found[0].code != CODE
 
 

@@ -15,16 +15,16 @@ from endpoints.replay import Answer, Asked, ReplayServer, in_turn
 from policies.policy import Policy, prompt_of, read_policies
 from policies.run import attempt, load_policies
 from policies.stage import ATTEMPT_WORK
-from records.columns import attempt_of
+from records.columns import read_records
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed, ConfigError, EndpointUnavailable
 from records.layout import Layout
+from records.pairs import Reference
 from records.rows import Attempt, Reject, Sampled
 from records.shards import read_rejects, read_rows
 from records.taxonomy import Language, Modality
 from records.work import Files
 from renderers.registry import held_renderer
-from renderers.stage import drawn_of
 from sources import bundled
 from vermillion.pipeline.stages import pull, run_stage
 
@@ -99,9 +99,9 @@ def test_each_sample_is_seen_and_drawn(attempts: Any) -> None:
         shown = {asked.images[0] for asked in server.asked}
         assert len(server.asked) == 24
         assert all(asked.text == prompt_of(policy(server.url)) for asked in server.asked)
-    pictures = [drawn_of(row)[0].png for row in read_rows(attempts.references)]
+    pictures = [one.picture for one in read_records(Reference, attempts.references)]
     assert shown == {"data:image/png;base64," + base64.b64encode(png).decode() for png in pictures}
-    made = [attempt_of(row) for row in read_rows(output)]
+    made = [*read_records(Attempt, output)]
     order = [row["id"] for row in read_rows(attempts.references)]
     assert [one.sample_id for one in made] == [name for name in order for _ in range(3)]
     assert all(isinstance(one.origin, Sampled) and one.origin.policy == "eye" for one in made)
@@ -131,8 +131,8 @@ def test_offline_policies_come_first_and_stay_what_they_are(attempts: Any) -> No
     pytest.importorskip("vtracer")
     with ReplayServer(drawing) as server:
         output = attempts(server, names=["eye", "vtracer-weak"])
-        both = [attempt_of(row) for row in read_rows(output)]
-        alone = [attempt_of(r) for r in read_rows(attempts(server, names=["vtracer-weak"]))]
+        both = [*read_records(Attempt, output)]
+        alone = [*read_records(Attempt, attempts(server, names=["vtracer-weak"]))]
     assert both[: len(alone)] == alone
     assert {one.origin.policy for one in both[len(alone) :]} == {"eye"}  # type: ignore[union-attr]
 

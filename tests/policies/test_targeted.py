@@ -13,13 +13,13 @@ import pytest
 from corruptors.targeted import KINDS, draw_kinds, is_targeted, read_reply, reply_schema
 from endpoints.replay import Answer, Asked, ReplayServer
 from policies.policy import Policy
-from records.columns import attempt_of
+from records.columns import read_records
 from records.config import parse
 from records.edits import apply
 from records.errors import PolicyReplyError
 from records.layout import Layout
-from records.rows import Corrupted, Sample
-from records.shards import read_rejects, read_rows
+from records.rows import Attempt, Corrupted, Sample
+from records.shards import read_rejects
 from records.taxonomy import Language, Modality, category_names
 from vermillion.pipeline.stages import pull, run_stage
 
@@ -70,7 +70,11 @@ def test_an_answer_becomes_exact_edits() -> None:
     )
     origin = made.origin
     assert isinstance(origin, Corrupted) and is_targeted(origin)
-    assert origin.names == ("m:fill",) and origin.categories == ("style_error",)
+    assert (
+        origin.asked_by == "m"
+        and origin.names == ("fill",)
+        and origin.categories == ("style_error",)
+    )
     assert apply(sample.code, origin.edits) == made.code
     assert made.code == sample.code.replace("#c02020", "#20a040")
     # Only what changes is an edit, not all that was quoted to find it.
@@ -174,7 +178,7 @@ def test_what_a_model_claims_is_held_against_the_pictures(
             run_stage(stage, shard, config)
         assert all(not asked.images for asked in server.asked)
     at = Layout.of(config).shard
-    kept = [attempt_of(row) for row in read_rows(at("annotate", shard))]
+    kept = [*read_records(Attempt, at("annotate", shard))]
     lost = {
         stage: Counter(reject.reason for reject in read_rejects(at(stage, shard)))
         for stage in ("attempt", "render", "annotate")

@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from quality.dataset.schema import SCHEMA, Row, row_of
+from quality.dataset.schema import SCHEMA, row_of
 from records.edits import Edit
+from records.pairs import Judged, Reference, Row
 from records.rows import (
-    Annotation,
     Attempt,
     Corrupted,
     Discrepancy,
     Equivalent,
     Identical,
+    InjectedError,
+    Judgment,
     Origin,
     Sample,
     Sampled,
@@ -28,6 +30,7 @@ from records.rows import (
 from records.shards import ShardWriter
 from records.taxonomy import Language
 from renderers.contract import Picture, pixel_hash
+from renderers.stage import painted_fields
 
 CONTRACT = "0123456789abcdef"
 MakeRow = Callable[..., Row]
@@ -157,12 +160,17 @@ def make_row() -> MakeRow:
                     )
                 )
             kind = Corrupted(
-                names=("shift_value",) * wrong,
+                errors=tuple(
+                    InjectedError(
+                        name="shift_value",
+                        category=category,
+                        location=label.location,
+                        description=label.description,
+                    )
+                    for label in found
+                ),
                 seed=turn,
                 edits=(Edit(0, 0, ""),),
-                categories=(category,) * wrong,
-                locations=tuple(d.location for d in found),
-                descriptions=tuple(d.description for d in found),
             )
             if origin == "sampled":
                 kind = Sampled(policy="reader-weak", prompt_hash="ab" * 10, seed=turn)
@@ -170,21 +178,21 @@ def make_row() -> MakeRow:
             code = _code(language, values, note=f"rewrite {turn}")
             kind = Equivalent(rewrite="comment", seed=turn)
         attempt = Attempt.of(sample, code, kind)
-        verdict = Annotation(
-            attempt_id=attempt.id,
-            modality=sample.modality,
-            annotator="structural-1",
-            discrepancies=tuple(found),
-        )
+        verdict = Judgment(annotator="structural-1", discrepancies=tuple(found))
         second = verdict.model_copy(
             update={"annotator": "second-1", "discrepancies": tuple(found[:1]), "raw_reply": "{}"}
         )
         first, other = picture(reference), picture(candidate)
         changed = 0.0 if first.pixel_hash == other.pixel_hash else 0.02 * wrong
-        row = row_of(
-            sample, attempt, first, other, [verdict, second], changed, CONTRACT, "train", style
-        )  # type: ignore[arg-type]
-        return {**row, **changes}
+        judged = Judged(
+            **dict(attempt),
+            **painted_fields(other, CONTRACT),
+            annotations=(verdict, second),
+            changed_fraction=changed,
+        )
+        drawn = Reference(**dict(sample), **painted_fields(first, CONTRACT), scene=b"")
+        row = row_of(drawn, judged, style, "train")  # type: ignore[arg-type]
+        return row.model_copy(update=changes)
 
     return make
 

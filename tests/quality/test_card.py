@@ -20,7 +20,7 @@ from quality.read.tally import Tally
 def facts(mixed_rows: Any) -> dict[str, Any]:
     tally = Tally()
     for row in mixed_rows(4):
-        tally.add(row)
+        tally.add(row.model_dump())
     return {
         "name": "demo",
         "version": "2",
@@ -68,7 +68,7 @@ def test_tables_say_what_was_counted(facts: dict[str, Any]) -> None:
 def test_a_card_is_whole_in_its_draft(
     facts: dict[str, Any], mixed_rows: Any, tmp_path: Path
 ) -> None:
-    examples = [row for row in mixed_rows(4) if row["discrepancies"]][::10]
+    examples = [row for row in mixed_rows(4) if row.discrepancies][::10]
     with Draft(str(tmp_path / "set")) as draft:
         write_card(facts, examples, draft)
         assert [file.path for file in draft.files] == [
@@ -102,10 +102,13 @@ def test_plots_repeat_and_bear_little_or_nothing(facts: dict[str, Any], tmp_path
 
 def test_sheet_bears_odd_pairs(make_row: Any, tmp_path: Path) -> None:
     row = make_row(0, wrong=4)
-    labels = [dict(d) for d in row["discrepancies"]]
-    labels[0] |= {"box": None, "description": "x" * 400}
-    labels[1] |= {"box": [300.0, 200.0, 900.0, 800.0], "location": "außen 图例"}
-    row = {**row, "discrepancies": labels * 3}
+    one, two, *others = row.discrepancies
+    labels = (
+        one.model_copy(update={"box": None, "description": "x" * 400}),
+        two.model_copy(update={"box": (300.0, 200.0, 900.0, 800.0), "location": "außen 图例"}),
+        *others,
+    )
+    row = row.model_copy(update={"discrepancies": labels * 3})
     draw_examples([row, make_row(1, origin="identical")], tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width == 1320 and 600 < sheet.height < 1400

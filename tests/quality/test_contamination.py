@@ -104,8 +104,8 @@ def test_a_picture_is_recognised_in_another_size_or_encoding(
 ) -> None:
     held_out = HeldOut()
     for number in range(4):
-        held_out.add_picture(make_row(number, language)["images"][0]["bytes"])
-    same = redrawn(make_row(2, language)["images"][0]["bytes"], scale, quality)
+        held_out.add_picture(make_row(number, language).images[0].bytes)
+    same = redrawn(make_row(2, language).images[0].bytes, scale, quality)
     assert picture_found(held_out, same) == "picture"
 
 
@@ -122,15 +122,15 @@ def test_folders_are_read_by_what_they_hold(tmp_path: Path, make_row: Any) -> No
         make_row(9, language) for language in (Language.PYTHON, Language.HTML, Language.SVG)
     )
     (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "bar_1.py").write_text(chart["reference_code"])
-    record = {"deep": [table["reference_code"]], "title": "not the end\u2028of a line"}
+    (tmp_path / "a" / "bar_1.py").write_text(chart.reference_code)
+    record = {"deep": [table.reference_code], "title": "not the end\u2028of a line"}
     (tmp_path / "rows.jsonl").write_text(json.dumps(record, ensure_ascii=False) + "\n\n")
-    (tmp_path / "test.json").write_text(json.dumps([{"a_text": icon["reference_code"]}]))
-    (tmp_path / "p.png").write_bytes(icon["images"][0]["bytes"])
+    (tmp_path / "test.json").write_text(json.dumps([{"a_text": icon.reference_code}]))
+    (tmp_path / "p.png").write_bytes(icon.images[0].bytes)
     (tmp_path / "notes.txt").write_text("nothing to compare")
     held_out = HeldOut.of([str(tmp_path)])
     for row in (chart, table, icon):
-        found = program(row["reference_code"], Language(row["language"]))
+        found = program(row.reference_code, Language(row.language))
         assert held_out.match_program(found) == "code"
     assert len(held_out.pixel_hashes) == 1
 
@@ -149,9 +149,9 @@ def test_folders_that_hold_nothing_are_an_error(tmp_path: Path) -> None:
 def test_other_pictures_are_not_recognised(make_row: Any) -> None:
     held_out = HeldOut()
     for number in range(4):
-        held_out.add_picture(make_row(number, Language.SVG)["images"][0]["bytes"])
+        held_out.add_picture(make_row(number, Language.SVG).images[0].bytes)
     for row in (make_row(8, Language.SVG), make_row(0, Language.HTML), make_row(0)):
-        png = row["images"][0]["bytes"]
+        png = row.images[0].bytes
         assert picture_found(held_out, png) == ""
 
 

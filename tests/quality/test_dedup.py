@@ -12,7 +12,7 @@ from records.errors import GateError
 
 def reason(seen: Seen, row: Any) -> str:
     try:
-        seen.check(row["id"], *pair_keys(row))
+        seen.check(row.id, *pair_keys(row))
     except GateError as error:
         return error.reason
     return ""
@@ -31,7 +31,7 @@ def reason(seen: Seen, row: Any) -> str:
 def test_second_row(make_row: Any, changes: dict[str, Any], expected: str) -> None:
     seen, row = Seen(), make_row(0)
     assert reason(seen, row) == ""
-    assert reason(seen, {**row, **changes}) == expected
+    assert reason(seen, row.model_copy(update=changes)) == expected
 
 
 def test_two_rewrites_of_one_program_are_two_negatives(make_row: Any) -> None:
@@ -39,12 +39,12 @@ def test_two_rewrites_of_one_program_are_two_negatives(make_row: Any) -> None:
     assert reason(seen, make_row(0, origin="identical")) == ""
     assert reason(seen, make_row(0, origin="equivalent", turn=1)) == ""
     assert reason(seen, make_row(0, origin="equivalent", turn=2)) == ""
-    again = {**make_row(0, origin="equivalent", turn=2), "id": "f" * 20}
+    again = make_row(0, origin="equivalent", turn=2, id="f" * 20)
     assert reason(seen, again) == "duplicate_pair"
 
 
 def test_the_earlier_row_is_named(make_row: Any) -> None:
     seen, row = Seen(), make_row(0)
-    seen.check(row["id"], *pair_keys(row))
-    with pytest.raises(GateError, match=row["id"]):
+    seen.check(row.id, *pair_keys(row))
+    with pytest.raises(GateError, match=row.id):
         seen.check("f" * 20, *pair_keys(row))

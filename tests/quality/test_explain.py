@@ -29,8 +29,8 @@ def dataset(make_row: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_label_stands_on_pixels_annotators_and_intent(dataset: Path, make_row: Any) -> None:
     row = make_row(5, Language.HTML, wrong=2)
-    explained = explain(find_row(str(dataset), row["id"][:9]))
-    assert explained.row["id"] == row["id"]
+    explained = explain(find_row(str(dataset), row.id[:9]))
+    assert explained.row.id == row.id
     first, second = explained.reasons
     assert first.annotators == ("structural-1", "second-1") and second.annotators == (
         "structural-1",
@@ -50,7 +50,8 @@ def test_rows_that_are_missing_or_ambiguous_are_named(dataset: Path) -> None:
 
 def test_a_page_stands_alone_and_words_are_words(make_row: Any) -> None:
     row = make_row(1, Language.HTML)
-    row["discrepancies"][0]["description"] = "<script>alert(1)</script>"
+    hostile = row.discrepancies[0].model_copy(update={"description": "<script>alert(1)</script>"})
+    row = row.model_copy(update={"discrepancies": (hostile,)})
     page = page_of(explain(row))
     assert page.count('class="box"') == 1 and page.count("data:image/png;base64,") == 2
     assert "<script" not in page and "http" not in page.replace("http://www.w3.org/2000/svg", "")
@@ -58,7 +59,7 @@ def test_a_page_stands_alone_and_words_are_words(make_row: Any) -> None:
 
 
 def test_the_command_tells_and_writes_a_page(dataset: Path, tmp_path: Path, make_row: Any) -> None:
-    id_ = make_row(3, Language.HTML, wrong=2)["id"]
+    id_ = make_row(3, Language.HTML, wrong=2).id
     page = tmp_path / "why.html"
     said = CliRunner().invoke(app, ["explain", id_, str(dataset), "--html", str(page)])
     assert said.exit_code == 0, said.output

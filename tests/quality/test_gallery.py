@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from quality.dataset.part_files import PUBLISHED
-from quality.dataset.schema import Row
 from quality.gallery import GalleryBroken, build_gallery, draw_preview, write_gallery
 from records.errors import ConfigError, RendererUnavailable
+from records.pairs import Row
 from records.shards import ShardWriter
 from records.taxonomy import Language
 
@@ -34,7 +34,7 @@ def dataset(folder: Path, rows: list[Row]) -> Path:
         (folder / split).mkdir(parents=True)
         with ShardWriter(folder / split / "part-00000.parquet", PUBLISHED) as writer:
             for row in rows:
-                if row["split"] == split:
+                if row.split == split:
                     writer.write(row)
     return folder
 
@@ -42,13 +42,19 @@ def dataset(folder: Path, rows: list[Row]) -> Path:
 @pytest.fixture(scope="module")
 def rows(mixed_rows: Any, make_row: Any) -> list[Row]:
     found = mixed_rows(10)
-    for row in found[:5]:
-        row["split"] = "test"
-    hostile = make_row(77, Language.SVG, wrong=2)
-    hostile["discrepancies"][0]["description"] = HOSTILE
-    hostile["annotations"][0]["discrepancies"][0]["description"] = HOSTILE
-    hostile["candidate_code"] = HOSTILE + "\n" + hostile["candidate_code"]
-    return [*found, hostile]
+    tested = [row.model_copy(update={"split": "test"}) for row in found[:5]]
+    plain = make_row(77, Language.SVG, wrong=2)
+    first, *others = plain.discrepancies
+    labels = (first.model_copy(update={"description": HOSTILE}), *others)
+    verdict = plain.annotations[0].model_copy(update={"discrepancies": labels})
+    hostile = plain.model_copy(
+        update={
+            "discrepancies": labels,
+            "annotations": (verdict, *plain.annotations[1:]),
+            "candidate_code": HOSTILE + "\n" + plain.candidate_code,
+        }
+    )
+    return [*tested, *found[5:], hostile]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +112,7 @@ def test_pictures_are_written_once_and_data_come_in_pieces(gallery: Path, rows: 
     index, lines = index_of(gallery), lines_of(gallery)
     assert len(lines) == index["pairs"] == index["total"] == len(rows)
     written = set((gallery.parent / "pictures").rglob("*.png"))
-    assert len(written) == len({image["bytes"] for row in rows for image in row["images"]})
+    assert len(written) == len({image.bytes for row in rows for image in row.images})
     for pair in lines:
         assert all((gallery.parent / picture).is_file() for picture in pair["pictures"])
     chunks = sorted((gallery.parent / "data").glob("chunk-*.js"))
@@ -203,7 +209,7 @@ def test_filters_narrow_and_count(page: Any, rows: list[Row]) -> None:
     page.click("#clear")
     assert shown(page) == len(rows)
     for facet, value, expected in (
-        ("severity", "3", sum(any(d["severity"] == 3 for d in r["discrepancies"]) for r in rows)),
+        ("severity", "3", sum(any(d.severity == 3 for d in r.discrepancies) for r in rows)),
         ("category", "shape_error", 31),
         ("category", "", 60),
         ("split", "test", 5),
@@ -218,7 +224,7 @@ def test_filters_narrow_and_count(page: Any, rows: list[Row]) -> None:
 @pytest.mark.chromium
 def test_search_finds_words_and_ids(page: Any, rows: list[Row]) -> None:
     page.keyboard.press("/")
-    page.keyboard.type(rows[7]["id"])
+    page.keyboard.type(rows[7].id)
     page.wait_for_selector("#place:text-is('1 / 1')")
     page.fill("#search", "nothing says this")
     page.wait_for_selector("#nothing:not([hidden])")
@@ -277,17 +283,17 @@ def test_difference_shows_changed_pixels_only(page: Any) -> None:
 
 @pytest.mark.chromium
 def test_boxes_lie_on_what_they_name(page: Any, rows: list[Row]) -> None:
-    row = next(r for r in rows if r["task"] == "chart" and len(r["discrepancies"]) == 3)
-    page.fill("#search", row["id"])
+    row = next(r for r in rows if r.task == "chart" and len(r.discrepancies) == 3)
+    page.fill("#search", row.id)
     page.wait_for_selector("#place:text-is('1 / 1')")
     page.wait_for_selector("#stage .box:not(.echo)")
     frame = page.locator("#stage figure:nth-child(2) .frame").bounding_box()
     scale = frame["width"] / 360
     boxes = page.locator("#stage figure:nth-child(2) .box")
     assert boxes.count() == 3
-    for at, label in enumerate(row["discrepancies"]):
+    for at, label in enumerate(row.discrepancies):
         seen = boxes.nth(at).bounding_box()
-        left, top, right, bottom = label["box"]
+        left, top, right, bottom = label.box
         assert abs(seen["x"] + 3 - frame["x"] - left * scale) < 3
         assert abs(seen["y"] + 3 - frame["y"] - top * scale) < 3
         assert abs(seen["width"] - 6 - (right - left) * scale) < 3
@@ -348,7 +354,7 @@ def test_a_narrow_window_keeps_its_filters(browser: Any, gallery: Path, rows: li
     assert not opened.locator("#facets").is_visible()
     opened.click("#filters")
     opened.check('input[data-facet="task"][value="svg"]')
-    assert shown(opened) == sum(row["task"] == "svg" for row in rows)
+    assert shown(opened) == sum(row.task == "svg" for row in rows)
     opened.click("#filters")
     assert not opened.locator("#facets").is_visible()
     opened.close()
@@ -356,11 +362,11 @@ def test_a_narrow_window_keeps_its_filters(browser: Any, gallery: Path, rows: li
 
 @pytest.mark.chromium
 def test_the_edit_is_marked_and_equal_lines_are_folded(page: Any, rows: list[Row]) -> None:
-    row = next(r for r in rows if r["task"] == "table" and len(r["discrepancies"]) == 1)
-    page.fill("#search", row["id"])
+    row = next(r for r in rows if r.task == "table" and len(r.discrepancies) == 1)
+    page.fill("#search", row.id)
     page.wait_for_selector("#place:text-is('1 / 1')")
     page.wait_for_selector("#programs .removed")
-    before, after = row["discrepancies"][0]["description"].split(" is drawn as ")
+    before, after = row.discrepancies[0].description.split(" is drawn as ")
     removed = page.inner_text("#programs .removed").strip()
     assert removed == f"<td>{before}</td>"
     assert page.inner_text("#programs .added").strip() == f"<td>{after}</td>"
@@ -373,7 +379,7 @@ def test_the_edit_is_marked_and_equal_lines_are_folded(page: Any, rows: list[Row
 
 @pytest.mark.chromium
 def test_hostile_words_are_words(page: Any, rows: list[Row]) -> None:
-    page.fill("#search", rows[-1]["id"])
+    page.fill("#search", rows[-1].id)
     page.wait_for_selector("#place:text-is('1 / 1')")
     page.wait_for_selector("#programs .added")
     assert "onerror=alert(1)" in page.inner_text("#labels")
@@ -384,9 +390,9 @@ def test_hostile_words_are_words(page: Any, rows: list[Row]) -> None:
 @pytest.mark.chromium
 def test_a_link_opens_its_pair(browser: Any, gallery: Path, rows: list[Row]) -> None:
     opened = browser.new_page()
-    opened.goto(f"{gallery.as_uri()}#pair={rows[42]['id']}")
+    opened.goto(f"{gallery.as_uri()}#pair={rows[42].id}")
     opened.wait_for_selector(".annotator")
-    assert rows[42]["id"] in opened.inner_text("#facts")
+    assert rows[42].id in opened.inner_text("#facts")
     opened.close()
 
 
@@ -398,7 +404,8 @@ def large(make_row: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def many() -> Iterator[Row]:
         for number in range(100_000):
             row = few[number % 2]
-            yield {**row, "id": f"{number:020x}", "split": "test" if number == 77_777 else "train"}
+            split = "test" if number == 77_777 else "train"
+            yield row.model_copy(update={"id": f"{number:020x}", "split": split})
 
     return write_gallery(many(), str(tmp_path_factory.mktemp("large") / "gallery"), {"name": "x"})
 

@@ -6,93 +6,93 @@ import io
 import json
 from typing import Any
 
+import PIL.Image
 import pytest
-from PIL import Image
 
 from quality.rules.gates import RowLimits, same_contract
 from quality.rules.table import ROW_RULES, check_row
 from records.errors import GateError
+from records.pairs import Image, Row, Turn
+from records.rows import Box
 from records.taxonomy import Language
 from renderers.contract import pixel_hash
 
 
+def with_(row: Row, **changes: Any) -> Row:
+    """The row with other values, unchecked."""
+    return row.model_copy(update=changes)
+
+
 def label(row: Any, **changes: Any) -> Any:
     """The row with its first discrepancy changed, and the completion made to agree."""
-    labels = [dict(d) for d in row["discrepancies"]]
-    labels[0] |= changes
-    return agreeing({**row, "discrepancies": labels})
+    first, *others = row.discrepancies
+    return agreeing(with_(row, discrepancies=(first.model_copy(update=changes), *others)))
 
 
 def agreeing(row: Any) -> Any:
-    labels = row["discrepancies"]
-    reply: dict[str, Any] = json.loads(row["completion"][0]["content"])
+    labels = row.discrepancies
+    reply: dict[str, Any] = json.loads(row.completion[0].content)
     for name in list(reply):
         if name.endswith("_count"):
-            reply[name] = sum(f"{d['category']}_count" == name for d in labels)
+            reply[name] = sum(f"{d.category}_count" == name for d in labels)
     reply["errors"] = [
-        {k: d[k] for k in ("category", "severity", "location", "description")} for d in labels
+        d.model_dump(include={"category", "severity", "location", "description"}) for d in labels
     ]
-    turn = [{"role": "assistant", "content": json.dumps(reply)}]
-    return {**row, "completion": turn, "severity_sum": sum(d["severity"] for d in labels)}
+    total = sum(d.severity for d in labels)
+    return with_(row, completion=replied(json.dumps(reply)), severity_sum=total)
+
+
+def replied(text: str) -> tuple[Turn, ...]:
+    return (Turn(role="assistant", content=text),)
 
 
 def png(width_px: int, height_px: int) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (width_px, height_px), "white").save(buffer, "PNG")
+    PIL.Image.new("RGB", (width_px, height_px), "white").save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def images(row: Any, *data: bytes) -> Any:
-    return {**row, "images": [{"bytes": item, "path": ""} for item in data]}
+    return with_(row, images=tuple(Image(bytes=item, path="") for item in data))
 
 
 PLANTED = {
-    "two_pictures": lambda row: images(row, row["images"][0]["bytes"]),
-    "unreadable_picture": lambda row: images(
-        row, row["images"][0]["bytes"], row["images"][1]["bytes"][:300]
-    ),
-    "picture_size": lambda row: images(row, row["images"][0]["bytes"], png(3, 400)),
-    "hash_mismatch": lambda row: {**row, "candidate_hash": "0" * 32},
-    "unknown_origin": lambda row: {**row, "origin": "guessed"},
-    "no_provenance": lambda row: {**row, "licence": ""},
-    "illegal_values": lambda row: {**row, "changed_fraction": 1.5},
+    "two_pictures": lambda row: images(row, row.images[0].bytes),
+    "unreadable_picture": lambda row: images(row, row.images[0].bytes, row.images[1].bytes[:300]),
+    "picture_size": lambda row: images(row, row.images[0].bytes, png(3, 400)),
+    "hash_mismatch": lambda row: with_(row, candidate_hash="0" * 32),
+    "unknown_origin": lambda row: with_(row, origin="guessed"),
+    "no_provenance": lambda row: with_(row, licence=""),
+    "illegal_values": lambda row: with_(row, changed_fraction=1.5),
     "illegal_category": lambda row: label(row, category="shape_error"),
-    "not_repeatable": lambda row: {**row, "origin": "identical", "corruptions": []},
-    "false_alarm": lambda row: {
-        **row,
-        "origin": "identical",
-        "images": [row["images"][0]] * 2,
-        "candidate_hash": row["reference_hash"],
-        "changed_fraction": 0.0,
-    },
-    "not_equivalent": lambda row: {**row, "origin": "equivalent"},
-    "unchanged_pair": lambda row: {**row, "changed_fraction": 0.0},
-    "unexplained_change": lambda row: agreeing({**row, "discrepancies": []}),
+    "not_repeatable": lambda row: with_(row, origin="identical", corruptions=[]),
+    "false_alarm": lambda row: with_(
+        row,
+        origin="identical",
+        images=(row.images[0],) * 2,
+        candidate_hash=row.reference_hash,
+        changed_fraction=0.0,
+    ),
+    "not_equivalent": lambda row: with_(row, origin="equivalent"),
+    "unchanged_pair": lambda row: with_(row, changed_fraction=0.0),
+    "unexplained_change": lambda row: agreeing(with_(row, discrepancies=[])),
     "too_many_discrepancies": lambda row: agreeing(
-        {**row, "discrepancies": row["discrepancies"] * 41}
+        with_(row, discrepancies=row.discrepancies * 41)
     ),
-    "illegal_severity": lambda row: {**row, "severity_sum": 9},
+    "illegal_severity": lambda row: with_(row, severity_sum=9),
     "empty_words": lambda row: label(row, location=" "),
-    "repeated_discrepancy": lambda row: agreeing(
-        {**row, "discrepancies": row["discrepancies"] * 2}
+    "repeated_discrepancy": lambda row: agreeing(with_(row, discrepancies=row.discrepancies * 2)),
+    "box_outside": lambda row: label(row, box=(10.0, 10.0, 9999.0, 20.0)),
+    "counts_differ": lambda row: with_(
+        row,
+        completion=replied(
+            row.completion[0].content.replace('"data_error_count": 1', '"data_error_count": 2')
+        ),
     ),
-    "box_outside": lambda row: label(row, box=[10.0, 10.0, 9999.0, 20.0]),
-    "counts_differ": lambda row: {
-        **row,
-        "completion": [
-            {
-                "role": "assistant",
-                "content": row["completion"][0]["content"].replace(
-                    '"data_error_count": 1', '"data_error_count": 2'
-                ),
-            }
-        ],
-    },
-    "image_tags": lambda row: {
-        **row,
-        "messages": [{"role": "user", "content": "<image>what differs?"}],
-    },
-    "reserved_in_training": lambda row: {**row, "reserved": "chartmimic_600"},
+    "image_tags": lambda row: with_(
+        row, messages=(Turn(role="user", content="<image>what differs?"),)
+    ),
+    "reserved_in_training": lambda row: with_(row, reserved="chartmimic_600"),
 }
 
 
@@ -117,32 +117,31 @@ def test_good_rows_pass(make_row: Any, language: Language, origin: str, style: s
 @pytest.mark.parametrize(
     ("box", "says"),
     [
-        ([1.0, 2.0, 3.0], "no box"),
-        ([1.0, float("nan"), 3.0, 4.0], "no box"),
-        ([30.0, 2.0, 10.0, 4.0], "swapped"),
-        ([-5.0, 2.0, 10.0, 4.0], "neither picture"),
+        ((1.0, float("nan"), 3.0, 4.0), "no box"),
+        ((30.0, 2.0, 10.0, 4.0), "swapped"),
+        ((-5.0, 2.0, 10.0, 4.0), "neither picture"),
     ],
 )
-def test_bad_boxes_say_what_is_wrong(make_row: Any, box: list[float], says: str) -> None:
+def test_bad_boxes_say_what_is_wrong(make_row: Any, box: Box, says: str) -> None:
     with pytest.raises(GateError, match=says):
         check_row(label(make_row(0), box=box))
 
 
-@pytest.mark.parametrize("box", [None, [-0.6, 0.0, 360.9, 270.5], [5.0, 5.0, 5.0, 90.0]])
+@pytest.mark.parametrize("box", [None, (-0.6, 0.0, 360.9, 270.5), (5.0, 5.0, 5.0, 90.0)])
 def test_boxes_at_the_edge_lines_and_none_are_fine(make_row: Any, box: Any) -> None:
     check_row(label(make_row(0), box=box))
 
 
 def test_equivalent_pair_with_an_invisible_difference_is_no_alarm(make_row: Any) -> None:
     row = make_row(0, origin="equivalent")
-    with Image.open(io.BytesIO(row["images"][1]["bytes"])) as image:
+    with PIL.Image.open(io.BytesIO(row.images[1].bytes)) as image:
         image.putpixel((3, 3), (254, 255, 255))
         faint, digest = io.BytesIO(), pixel_hash(image.tobytes(), *image.size)
         image.save(faint, "PNG")
-    row = images(row, row["images"][0]["bytes"], faint.getvalue()) | {"candidate_hash": digest}
+    row = with_(images(row, row.images[0].bytes, faint.getvalue()), candidate_hash=digest)
     check_row(row)
     with pytest.raises(GateError, match="not_equivalent"):
-        check_row({**row, "changed_fraction": 0.001})
+        check_row(with_(row, changed_fraction=0.001))
 
 
 def test_a_packed_bomb_is_refused_unopened(make_row: Any) -> None:
@@ -153,7 +152,7 @@ def test_a_packed_bomb_is_refused_unopened(make_row: Any) -> None:
 def test_broken_completion_is_named(make_row: Any) -> None:
     row = make_row(0)
     with pytest.raises(GateError, match="not the JSON"):
-        check_row({**row, "completion": [{"role": "assistant", "content": "{"}]})
+        check_row(with_(row, completion=replied("{")))
 
 
 def test_a_pair_is_drawn_under_one_contract() -> None:
@@ -164,9 +163,9 @@ def test_a_pair_is_drawn_under_one_contract() -> None:
 
 def test_a_copy_that_no_person_tells_apart_is_a_negative(make_row: Any) -> None:
     row = make_row(0, Language.SVG, "sampled")
-    same = agreeing({**row, "changed_fraction": 0.0, "discrepancies": []})
+    same = agreeing(with_(row, changed_fraction=0.0, discrepancies=[]))
     assert check_row(same) is same
     with pytest.raises(GateError, match="no discrepancy says why"):
-        check_row({**same, "changed_fraction": 0.2})
+        check_row(with_(same, changed_fraction=0.2))
     with pytest.raises(GateError, match="no pixel differs"):
-        check_row({**row, "changed_fraction": 0.0})
+        check_row(with_(row, changed_fraction=0.0))

@@ -7,15 +7,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
 
 from quality.dataset.index import INDEX, Indexer, index_url, make_index, read_indexes
 from quality.dataset.survey import survey
 from quality.dataset.tokens import row_tokens, token_figures
 from quality.rules.gates import picture_sizes
+from records.pairs import Image
 from records.taxonomy import Language
 
 
@@ -23,7 +24,9 @@ def test_a_line_says_what_the_row_says(make_row: Any) -> None:
     row = make_row(3, Language.HTML, wrong=2)
     line = Indexer().line(row)
     assert set(line) == set(INDEX.names)
-    assert all(line[name] == row[name] for name in ("id", "task", "severity_sum", "licence"))
+    assert all(
+        line[name] == getattr(row, name) for name in ("id", "task", "severity_sum", "licence")
+    )
     assert [found["category"] for found in line["discrepancies"]] == ["numeric_error"] * 2
     assert line["meant"] == ["numeric_error"] * 2 and line["negative"] == ""
     sizes = picture_sizes(row)
@@ -44,11 +47,11 @@ def test_the_look_of_a_reference_is_kept_once_a_sample(make_row: Any) -> None:
 def test_a_blank_candidate_is_degenerate(make_row: Any) -> None:
     row = make_row(0)
     buffer = io.BytesIO()
-    Image.new("RGB", (360, 270), "white").save(buffer, "PNG")
-    blank = [row["images"][0], {"bytes": buffer.getvalue(), "path": ""}]
-    assert Indexer().line({**row, "images": blank})["degenerate"]
+    PIL.Image.new("RGB", (360, 270), "white").save(buffer, "PNG")
+    blank = (row.images[0], Image(bytes=buffer.getvalue(), path=""))
+    assert Indexer().line(row.model_copy(update={"images": blank}))["degenerate"]
     # A blank reference has nothing that could be lost.
-    assert not Indexer().line({**row, "images": blank[::-1]})["degenerate"]
+    assert not Indexer().line(row.model_copy(update={"images": blank[::-1]}))["degenerate"]
 
 
 def test_an_index_that_is_missing_or_old_is_made_again(make_row: Any, write_shard: Any) -> None:
@@ -66,15 +69,15 @@ def test_examples_tell_and_do_not_depend_on_order(mixed_rows: Any) -> None:
         table = pa.Table.from_pylist([indexer.line(row) for row in rows], INDEX)
         found = survey([table], [0] * len(rows), 10)  # type: ignore[arg-type]
         assert len(found.gallery) == min(10, len(rows))
-        return [rows[number]["id"] for number in found.example_rows()]
+        return [rows[number].id for number in found.example_rows()]
 
     rows = mixed_rows(5)
     picked = chosen(rows)
     assert picked == chosen(rows[::-1]) and len(picked) == 6
-    by_id = {row["id"]: row for row in rows}
-    assert [by_id[name]["task"] for name in picked] == ["chart"] * 2 + ["table"] * 2 + ["svg"] * 2
-    assert all(by_id[name]["discrepancies"] for name in picked)
-    assert chosen([row for row in rows if not row["discrepancies"]]) == []
+    by_id = {row.id: row for row in rows}
+    assert [by_id[name].task for name in picked] == ["chart"] * 2 + ["table"] * 2 + ["svg"] * 2
+    assert all(by_id[name].discrepancies for name in picked)
+    assert chosen([row for row in rows if not row.discrepancies]) == []
 
 
 def test_tokens_are_pictures_and_words(make_row: Any) -> None:

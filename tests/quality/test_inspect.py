@@ -26,7 +26,7 @@ def dataset(make_row: Any, tmp_path: Path) -> Path:
 
 
 def test_rows_come_split_by_split(dataset: Path, make_row: Any) -> None:
-    expected = [make_row(number)["id"] for number in range(7)]
+    expected = [make_row(number).id for number in range(7)]
     assert [row["id"] for row in read_dataset(str(dataset))] == expected
     assert [row["id"] for row in read_dataset(str(dataset), ["id"], limit=3)] == expected[:3]
     assert [row["id"] for row in read_dataset(str(dataset), splits=["test"])] == expected[5:]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from quality.rules.monotony import Monotony, monotone
 from records.errors import GateError
+from records.pairs import Row
+from records.rows import Discrepancy
 
 
-def row(policy: str, **errors: int) -> dict[str, Any]:
-    found = [{"category": name} for name, count in errors.items() for _ in range(count)]
-    return {"policy": policy, "discrepancies": found}
+def row(policy: str, **errors: int) -> Row:
+    labels = tuple(
+        Discrepancy(category=name, severity=1, location="here", description="differs")
+        for name, count in errors.items()
+        for _ in range(count)
+    )
+    return Row.model_construct(policy=policy, discrepancies=labels)
 
 
 @pytest.mark.parametrize(
@@ -30,13 +35,13 @@ def test_what_is_monotone(errors: dict[str, int], category: str) -> None:
     assert monotone(row("p", **errors)) == category
 
 
-def kept(rows: list[dict[str, Any]], most: float) -> list[dict[str, Any]]:
+def kept(rows: list[Row], most: float) -> list[Row]:
     cap, through = Monotony(most), []
     for one in rows:
         try:
             through.append(cap.check(one))
         except GateError as error:
-            assert error.reason == "monotone_errors" and one["policy"] in error.detail
+            assert error.reason == "monotone_errors" and one.policy in error.detail
     return through
 
 
@@ -57,6 +62,6 @@ def test_few_are_kept_and_others_are_not_counted() -> None:
     assert len(kept(alike, most=1.0)) == 20
     assert len(kept([row("", text_error=5) for _ in range(20)], most=0.1)) == 20
     two = [row(name, text_error=5) for name in ("p", "q") for _ in range(20)]
-    assert Counter(one["policy"] for one in kept(two, most=0.1)) == {"p": 4, "q": 4}
+    assert Counter(one.policy for one in kept(two, most=0.1)) == {"p": 4, "q": 4}
     other = [*alike[:4], *(row("p", numeric_error=5) for _ in range(4))]
     assert len(kept(other, most=0.1)) == 8

@@ -20,7 +20,7 @@ from quality.dataset.manifest import read_manifest
 from quality.dataset.publish import Meta, publish
 from quality.dataset.schema import SCHEMA, SPLITS
 from quality.dataset.versions import latest
-from quality.read.inspect import read_dataset, read_rejects, summary
+from quality.read.inspect import read_dataset, read_published, read_rejects, summary
 from records.config import PublishConfig, QualityConfig
 from records.errors import BoundPassed, ConfigError, SchemaMismatch
 from records.rows import Reject
@@ -88,10 +88,9 @@ def test_dataset_is_whole_and_its_manifest_true(parts: list[str], tmp_path: Path
 
 def test_rows_come_through_unchanged(parts: list[str], mixed_rows: Any, tmp_path: Path) -> None:
     published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
-    expected = {row["id"]: {**row, "split": ""} for row in mixed_rows(7)}
-    for row in read_dataset(published.path):
-        before = expected.pop(row["id"])
-        assert {**row, "split": "", "annotations": 0} == {**before, "annotations": 0}
+    expected = {row.id: row.model_copy(update={"split": ""}) for row in mixed_rows(7)}
+    for row in read_published(published.path):
+        assert row.model_copy(update={"split": ""}) == expected.pop(row.id)
     assert not expected
 
 
@@ -208,13 +207,8 @@ def test_reserved_samples_are_tested_on_and_what_equals_them_is_left_out(
     rows = [make_row(n, turn=t) for n in range(12) for t in range(2)]
     rows += [make_row(n, turn=t, reserved="chartmimic_600") for n in (20, 21) for t in range(2)]
     # The same program as a reserved one, but for a comment: another sample, another source.
-    copy = make_row(20, turn=3)
-    copy |= {
-        "sample_id": "c0" * 10,
-        "id": "1d" * 10,
-        "reference_code": "# mine\n" + copy["reference_code"],
-        "source": "elsewhere",
-    }
+    copy = make_row(20, turn=3, sample_id="c0" * 10, id="1d" * 10, source="elsewhere")
+    copy = copy.model_copy(update={"reference_code": "# mine\n" + copy.reference_code})
     published = publish([write_shard("p", [*rows, copy])], str(tmp_path), "demo", "1", PLAIN)
     reserved = [row for row in read_dataset(published.path) if row["reserved"]]
     assert len(reserved) == 4 and {row["split"] for row in reserved} == {"test"}
@@ -232,8 +226,8 @@ def test_a_reserved_picture_under_another_program_follows_it(
 ) -> None:
     rows = [make_row(n, Language.SVG, turn=t) for n in range(9) for t in range(2)]
     rows += [make_row(30, Language.SVG, reserved="unisvg_test")]
-    twin = make_row(30, Language.SVG, turn=2)
-    twin |= {"sample_id": "c0" * 10, "reference_code": "<svg><path d='M0 0'/></svg>"}
+    other = {"sample_id": "c0" * 10, "reference_code": "<svg><path d='M0 0'/></svg>"}
+    twin = make_row(30, Language.SVG, turn=2, **other)
     published = publish([write_shard("p", [*rows, twin])], str(tmp_path), "demo", "1", PLAIN)
     homes = {row["sample_id"]: row["split"] for row in read_dataset(published.path)}
     assert homes["c0" * 10] == "test"
@@ -243,16 +237,16 @@ def test_benchmark_folders_are_held_out(parts: list[str], make_row: Any, tmp_pat
     bench = tmp_path / "bench"
     bench.mkdir()
     by_picture, by_code = make_row(3, Language.SVG), make_row(4, Language.HTML)
-    (bench / "a.png").write_bytes(by_picture["images"][0]["bytes"])
-    (bench / "test.json").write_text(json.dumps([{"html": by_code["reference_code"].upper()}]))
+    (bench / "a.png").write_bytes(by_picture.images[0].bytes)
+    (bench / "test.json").write_text(json.dumps([{"html": by_code.reference_code.upper()}]))
     meta = Meta(settings=PLAIN.settings, data_docs=False, held_out=[str(bench)])
     published = publish(parts, str(tmp_path), "demo", "1", meta)
     lost = {(reject.reason, reject.detail) for reject in read_rejects(published.path)}
     assert {reason for reason, _ in lost} == {"contaminated_picture", "contaminated_code"}
-    gone = {by_picture["sample_id"], by_code["sample_id"]}
+    gone = {by_picture.sample_id, by_code.sample_id}
     assert not gone & {row["sample_id"] for row in read_dataset(published.path, ["sample_id"])}
     assert published.manifest["held_back"]["held_out_folders"] == 1
-    (bench / "b.svg").write_text(make_row(5, Language.SVG)["reference_code"])
+    (bench / "b.svg").write_text(make_row(5, Language.SVG).reference_code)
     with pytest.raises(ConfigError, match="made of other inputs"):
         publish(parts, str(tmp_path), "demo", "1", meta)
 
@@ -359,7 +353,7 @@ def test_a_dataset_that_breaks_a_rule_is_not_published(
     assert {rule["status"] for rule in old.manifest["rules"]} == {"met", "not judged"}
     before = files_of(old.path)
     shard = write_shard("bad", [*good, bad])
-    with pytest.raises(BoundPassed, match=r"(?s)breaks 1 of .*licence.*proprietary.*" + bad["id"]):
+    with pytest.raises(BoundPassed, match=r"(?s)breaks 1 of .*licence.*proprietary.*" + bad.id):
         publish([shard], str(tmp_path), "demo", "2", meta)
     assert files_of(old.path) == before
     assert sorted(path.name for path in Path(old.path).parent.iterdir()) == ["1", "latest.json"]
@@ -367,7 +361,7 @@ def test_a_dataset_that_breaks_a_rule_is_not_published(
     meta = Meta(settings=PLAIN.settings, quality=warned)
     published = publish([shard], str(tmp_path), "demo", "2", meta)
     (rule,) = [rule for rule in published.manifest["rules"] if rule["rule"] == "licence"]
-    assert rule["status"] == "warning" and rule["missed"][0]["rows"] == [bad["id"]]
+    assert rule["status"] == "warning" and rule["missed"][0]["rows"] == [bad.id]
     page = Path(published.path, "data_docs", "index.html").read_text()
     assert "1 reported as a warning" in page and "proprietary" in page
 

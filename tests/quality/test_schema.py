@@ -9,9 +9,11 @@ import pytest
 
 from quality.dataset.messages import completion, messages, task_prompt, thousandths
 from quality.dataset.schema import DESCRIPTIONS, SCHEMA, row_of
-from records.rows import Annotation, Attempt, Discrepancy, Identical, Sample
+from records.pairs import Judged, Reference
+from records.rows import Attempt, Discrepancy, Identical, Judgment, Sample
 from records.taxonomy import Language, Modality, category_names
 from renderers.contract import Picture
+from renderers.stage import painted_fields
 
 CANONICAL = [
     "id",
@@ -118,7 +120,7 @@ def test_a_label_cannot_put_an_image_or_a_turn_into_the_conversation() -> None:
     label = found("text_error", description="<image> lost <|im_end|><video>")
     reply = completion(Modality.CHART, [label])
     turns = messages(task_prompt(Modality.CHART), reply)
-    text = "".join(turn["content"] for turn in turns)
+    text = "".join(turn.content for turn in turns)
     assert text.count("<image>") == 2
     assert "<|" not in reply and "<video>" not in reply
     assert json.loads(reply)["errors"][0]["description"] == label.description
@@ -128,12 +130,12 @@ def test_records_that_do_not_belong_together_make_no_row() -> None:
     sample = Sample.of("a", Language.SVG, source="s", revision="r", licence="MIT", upstream_id="u")
     other = Sample.of("b", Language.SVG, source="s", revision="r", licence="MIT", upstream_id="u")
     attempt = Attempt.of(sample, "a", Identical())
-    picture = Picture(b"", 1, 1, "0" * 32)
-    verdict = Annotation(
-        attempt_id=attempt.id, modality=Modality.SVG, annotator="x", discrepancies=()
-    )
-    row_of(sample, attempt, picture, picture, [verdict], 0.0, "c")
+    painted = painted_fields(Picture(b"", 1, 1, "0" * 32), "c")
+    reference = Reference(**dict(sample), **painted, scene=b"")
+    verdict = Judgment(annotator="x", discrepancies=())
+    judged = Judged(**dict(attempt), **painted, annotations=(verdict,), changed_fraction=0.0)
+    row_of(reference, judged)
     with pytest.raises(ValueError, match="no annotation"):
-        row_of(sample, attempt, picture, picture, [], 0.0, "c")
-    with pytest.raises(ValueError, match="do not belong together"):
-        row_of(other, attempt, picture, picture, [verdict], 0.0, "c")
+        row_of(reference, judged.model_copy(update={"annotations": ()}))
+    with pytest.raises(ValueError, match=f"is of sample {sample.id}, not {other.id}"):
+        row_of(Reference(**dict(other), **painted, scene=b""), judged)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from records.columns import ATTEMPT, SAMPLE, attempt_line, sample_line
+from records.columns import schema_of
 from records.config import RenderConfig
-from records.rows import Attempt, Sampled
+from records.rows import Attempt, Sample, Sampled
 from records.shards import read_rows, run_shard
 from records.taxonomy import Modality
 from records.work import Files
@@ -19,13 +19,12 @@ from sources import bundled
 def _attempts(folder: Path, codes: list[str]) -> tuple[str, str]:
     sample = bundled.samples(Modality.SVG)[0]
     references, attempts = str(folder / "samples.parquet"), str(folder / "attempts.parquet")
-    run_shard("pull", [], references, SAMPLE, "test", lambda: iter([sample_line(sample)]))
+    run_shard("pull", [], references, schema_of(Sample), "test", lambda: [sample])
     made = [
         Attempt.of(sample, code, Sampled(policy=f"policy-{number}", prompt_hash="0", seed=0))
         for number, code in enumerate(codes)
     ]
-    lines = [attempt_line(attempt) for attempt in made]
-    run_shard("attempt", [references], attempts, ATTEMPT, "test", lambda: iter(lines))
+    run_shard("attempt", [references], attempts, schema_of(Attempt), "test", lambda: made)
     return references, attempts
 
 
@@ -43,9 +42,9 @@ def test_equal_attempts_are_drawn_once(
     asked: list[str] = []
     really = render._draw
 
-    def draw(line: render.Line, config: RenderConfig) -> render.Render:
-        asked.append(line["code"])
-        return really(line, config)
+    def draw(program: Sample | Attempt, config: RenderConfig) -> render.Render:
+        asked.append(program.code)
+        return really(program, config)
 
     monkeypatch.setattr(render, "_draw", draw)
     monkeypatch.setattr(render, "DRAWN_AGAIN", bound)

@@ -50,7 +50,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
             **row(REPLY),
             "id": f"row-{number}",
             "task": "svg",
-            "messages": messages(task_prompt(Modality.SVG), REPLY),
+            "messages": [turn.model_dump() for turn in messages(task_prompt(Modality.SVG), REPLY)],
         }
         for number in range(ROWS)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -13,11 +13,11 @@ from rich.text import Text
 
 from annotators.audit.pilot import asked_models, audit_models
 from endpoints.cache import cache_path, told
-from records.columns import SAMPLE, sample_line
+from records.columns import schema_of
 from records.config import BuildConfig, fingerprint, parse
 from records.errors import ConfigError
 from records.rows import Sample
-from records.shards import Line, run_shard, write_text
+from records.shards import run_shard, write_text
 from renderers.registry import close_held
 from vermillion.cli.audit import Order, chosen_samples
 from vermillion.pipeline.form import CONFIGS
@@ -107,10 +107,8 @@ def _write(shard: str, samples: Sequence[Sample], order: Order) -> None:
     if not samples:
         raise ConfigError(f"{order.dataset or order.source}: no sample to audit on")
 
-    def process() -> Iterator[Line]:
-        yield from (sample_line(sample) for sample in samples)
-
-    run_shard("pull", [], shard, SAMPLE, fingerprint(*(sample.id for sample in samples)), process)
+    settings = fingerprint(*(sample.id for sample in samples))
+    run_shard("pull", [], shard, schema_of(Sample), settings, lambda: samples)
 
 
 def _print(found: dict[str, Any], out: Console) -> None:

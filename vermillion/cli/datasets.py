@@ -115,16 +115,14 @@ def explain_row(id_: str, dataset: str, html: str, out: Console) -> None:
     def say(text: str) -> None:
         out.print(text, highlight=False, soft_wrap=True, markup=False)
 
-    how = ", ".join(row["corruptions"]) or row["policy"]
-    say(f"{row['id']}: {row['task']}, {row['origin']}{f' ({how})' if how else ''}, {row['split']}")
-    say(f"  {row['source']} {row['upstream_id']} at {row['revision']}, {row['licence']}")
-    say(
-        f"  {row['changed_fraction']:.2%} of the pixels changed, severity sum {row['severity_sum']}"
-    )
+    how = ", ".join(row.corruptions) or row.policy
+    say(f"{row.id}: {row.task}, {row.origin}{f' ({how})' if how else ''}, {row.split}")
+    say(f"  {row.source} {row.upstream_id} at {row.revision}, {row.licence}")
+    say(f"  {row.changed_fraction:.2%} of the pixels changed, severity sum {row.severity_sum}")
     for number, reason in enumerate(found.reasons, 1):
         label = reason.label
         say(
-            f"{number}. {label['category']}, severity {label['severity']}: {label['location']} {label['description']}"
+            f"{number}. {label.category}, severity {label.severity}: {label.location} {label.description}"
         )
         say(f"   {reason}")
     if not found.reasons:

@@ -48,5 +48,8 @@ train-smoke: setup ## training in small on a CPU: two processes, kill and resume
 vllm-smoke: setup ## policy and annotator through a real vLLM server on a CPU, with a tiny random model
 	@scripts/vllm-smoke
 
+cluster-smoke: setup ## a cluster on loopback (Postgres, Redis, S3, Celery) builds while a worker is killed; some minutes
+	@$(PY) -m vermillion.cluster.smoke
+
 clean: ## everything that was generated, but the environment
 	rm -rf data airflow-home out .pytest_cache .mypy_cache .ruff_cache

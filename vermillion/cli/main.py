@@ -444,12 +444,15 @@ def bench_pipeline(
         "configs/demo.toml"
     ),
     limit: Annotated[int, typer.Option(min=1, help="Most samples per source.")] = 120,
+    airflow: Annotated[
+        bool, typer.Option(help="Also build it with Airflow's own processes, in 20 tasks.")
+    ] = True,
     json_: Json = False,
 ) -> None:
-    """CPU of a published pair by stage and modality; what many pairs would take."""
+    """CPU of a published pair by stage and modality; what Airflow adds; what many pairs would take."""
     from vermillion.pipeline.bench import bench_pipeline as run
 
-    run(config, limit, json_, out)
+    run(config, limit, airflow, json_, out)
 
 
 @bench.command("soak")

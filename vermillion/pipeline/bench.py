@@ -1,11 +1,15 @@
-"""Measures the CPU of a published pair by stage and modality, and projects larger builds."""
+"""What a published pair costs, by stage and modality; what Airflow adds; what that means for many pairs."""
 
 from __future__ import annotations
 
 import json
+import resource
+import subprocess
+import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +21,13 @@ from rich.table import Table
 from records.config import BuildConfig, load
 from records.stages import STAGES
 from records.taxonomy import Modality
+from vermillion.cluster.services import Postgres
+from vermillion.cluster.stack import Stack, StackBroken
 from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.stages import publish, pull, run_stage, settle
 
-TASK_CPU_S = 2.0
-"""What a task instance costs before it does anything: measured on Celery at 1.9 (docs/scale.md)."""
+RANGES = 20
+"""Tasks over which the build with Airflow is spread."""
 SIZES = (340_000, 10_000_000)
 FIXED_TASKS = 13
 """Task instances of `build_pairs` beside ranges and sources."""
@@ -41,6 +47,23 @@ class Lane:
     @property
     def whole_ms(self) -> float:
         return sum(self.ms.values())
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """What Airflow adds to the same build."""
+
+    plain_cpu_s: float
+    airflow_cpu_s: float
+    """Without what its components use while they have nothing to do."""
+    idle_share: float
+    """Cores that the components use then."""
+    tasks: int
+    """Task instances that ran."""
+
+    @property
+    def task_cpu_s(self) -> float:
+        return (self.airflow_cpu_s - self.plain_cpu_s) / max(1, self.tasks)
 
 
 def measure_lanes(config: BuildConfig) -> tuple[dict[str, Lane], float]:
@@ -74,11 +97,57 @@ def measure_lanes(config: BuildConfig) -> tuple[dict[str, Lane], float]:
     return lanes, publishing
 
 
-def project(lanes: dict[str, Lane], pairs: int, ranges: int) -> dict[str, Any]:
+def measure_overhead(config_file: Path, home: Path, limit: int, minutes: float) -> Overhead:
+    """Build the same dataset with `vermillion build` and with Airflow's own processes.
+
+    Raises:
+        ConfigError: Postgres is not installed.
+        StackBroken: Airflow does not start, or its run fails.
+    """
+    before = _children_cpu()
+    command = [sys.executable, "-m", "vermillion", "build", str(config_file), "--workers", "1"]
+    command += ["--limit", str(limit), "--out", str(home / "plain")]
+    subprocess.run(command, check=True, capture_output=True)
+    plain = _children_cpu() - before
+    configs = home / "configs"
+    configs.mkdir(parents=True)
+    # The policies' own files lie beside the configuration.
+    text = config_file.read_text(encoding="utf-8").replace(
+        '"policies/', f'"{config_file.resolve().parent}/policies/'
+    )
+    (configs / "bench.toml").write_text(f"{text}\n[run]\nrange_minutes = {minutes}\n")
+    environment = {"VERMILLION_CONFIGS": str(configs), "VERMILLION_RENDER_SLOTS": "2"}
+    with ExitStack() as held:
+        # SQLite is locked now and then where several processes write to it on a busy machine.
+        database = held.enter_context(Postgres(home / "postgres")).address
+        environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"postgresql+psycopg2://{database}"
+        stack = held.enter_context(Stack(home / "airflow", environment))
+        time.sleep(20)
+        began, at = stack.cpu_s(), time.monotonic()
+        time.sleep(30)
+        idle = (stack.cpu_s() - began) / (time.monotonic() - at)
+        began, at = stack.cpu_s(), time.monotonic()
+        run = stack.trigger("build_pairs", {"config": "bench", "limit": limit, "name": "bench"})
+        state = stack.wait("build_pairs", run, 1500)
+        spent = stack.cpu_s() - began - idle * (time.monotonic() - at)
+        tasks = stack.tasks("build_pairs", run)
+        if state != "success":
+            failed = sorted(one["task_id"] for one in tasks if one["state"] == "failed")
+            raise StackBroken(
+                f"the run with Airflow failed at {', '.join(failed)}; logs: {stack.home}"
+            )
+        ran = sum(one["state"] == "success" for one in tasks)
+    return Overhead(plain, spent, idle, ran)
+
+
+def project(
+    lanes: dict[str, Lane], overhead: Overhead | None, pairs: int, ranges: int
+) -> dict[str, Any]:
     """Core hours and task instances for so many pairs, in the mix of Visual-ERM's training pairs.
 
     Args:
         lanes: As measured.
+        overhead: As measured, or None.
         pairs: Published pairs.
         ranges: Most ranges of a build.
     """
@@ -87,31 +156,43 @@ def project(lanes: dict[str, Lane], pairs: int, ranges: int) -> dict[str, Any]:
         known.values()
     )
     work_h = pairs * each_ms / 3.6e6
-    tasks = ranges + FIXED_TASKS + len(SHARES)
-    return {
-        "pairs": pairs,
-        "core_hours": work_h,
-        "hours_on_64_cores": work_h / 64,
-        "tasks": tasks,
-        "airflow_share": tasks * TASK_CPU_S / 3600 / work_h,
-    }
+    tasks = ranges + FIXED_TASKS + 3
+    told = {"pairs": pairs, "core_hours": work_h, "tasks": tasks, "hours_on_64_cores": work_h / 64}
+    if overhead:
+        told["airflow_share"] = tasks * overhead.task_cpu_s / 3600 / work_h
+    return told
 
 
-def bench_pipeline(config_file: Path, limit: int, as_json: bool, out: Console) -> dict[str, Any]:
-    """Measure, and print a table or JSON."""
+def bench_pipeline(
+    config_file: Path, limit: int, airflow: bool, as_json: bool, out: Console
+) -> dict[str, Any]:
+    """Measure, and print a table or JSON.
+
+    Raises:
+        StackBroken: as `measure_overhead`.
+    """
     with tempfile.TemporaryDirectory(prefix="vermillion-bench-") as folder:
+        home = Path(folder)
         config = load(config_file)
         sources = {
             name: {**source.model_dump(), "limit": limit} for name, source in config.sources.items()
         }
-        lanes, publishing = measure_lanes(config.changed(root=folder, sources=sources))
+        lanes, publishing = measure_lanes(config.changed(root=str(home / "lanes"), sources=sources))
+        seconds = sum(lane.pairs * lane.whole_ms for lane in lanes.values()) / 1000
+        overhead = None
+        if airflow:
+            minutes = max(0.001, seconds / 60 / RANGES)
+            overhead = measure_overhead(config_file, home, limit, minutes)
     told: dict[str, Any] = {
         "lanes": {
             name: {**asdict(lane), "whole_ms": lane.whole_ms} for name, lane in lanes.items()
         },
         "publish_cpu_s": publishing,
-        "projected": [project(lanes, size, config.run.most_ranges) for size in SIZES],
+        "projected": [project(lanes, overhead, size, config.run.most_ranges) for size in SIZES],
     }
+    if overhead:
+        share = overhead.airflow_cpu_s / overhead.plain_cpu_s - 1
+        told["airflow"] = {**asdict(overhead), "task_cpu_s": overhead.task_cpu_s, "share": share}
     if as_json:
         out.print_json(json.dumps(told))
     else:
@@ -128,11 +209,18 @@ def _print(told: dict[str, Any], out: Console) -> None:
             table.add_row(name, *figures, f"{lane['whole_ms']:.0f}", str(lane["pairs"]))
     out.print(table)
     out.print(f"publish: {told['publish_cpu_s']:.1f} CPU-s", highlight=False)
+    if found := told.get("airflow"):
+        out.print(
+            f"vermillion build {found['plain_cpu_s']:.0f} CPU-s; with Airflow {found['airflow_cpu_s']:.0f} "
+            f"CPU-s in {found['tasks']} task instances: {100 * found['share']:.0f} % more, "
+            f"{found['task_cpu_s']:.2f} CPU-s a task; idle components use {found['idle_share']:.2f} cores",
+            highlight=False,
+        )
     for one in told["projected"]:
+        share = f", Airflow {100 * one['airflow_share']:.2f} %" if "airflow_share" in one else ""
         out.print(
             f"{one['pairs']:,} pairs: {one['core_hours']:.1f} core hours, "
-            f"{one['hours_on_64_cores']:.2f} h on 64 cores; at most {one['tasks']} task instances, "
-            f"which add {100 * one['airflow_share']:.2f} %",
+            f"{one['hours_on_64_cores']:.2f} h on 64 cores, at most {one['tasks']} task instances{share}",
             highlight=False,
         )
 
@@ -145,3 +233,8 @@ def tree_cpu() -> float:
         with suppress(psutil.NoSuchProcess):
             total += sum(process.cpu_times()[:4])
     return total
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,92 @@
+"""The files under `deploy/` are what Kubernetes and the DAGs expect."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from kubernetes.client import ApiClient
+
+HOUSE = Path(__file__).parents[2]
+PODS = sorted((HOUSE / "deploy" / "kubernetes").glob("*.yaml"))
+VALUES = yaml.safe_load((HOUSE / "deploy" / "helm" / "values.yaml").read_text(encoding="utf-8"))
+
+
+def understood(told: dict[str, Any], kind: str) -> Any:
+    """The object as the models of Kubernetes read it; keys that they do not know are lost."""
+    client = ApiClient()
+    read = client.deserialize(json.dumps(told), kind, "application/json")
+    return client.sanitize_for_serialization(read)  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("file", PODS, ids=lambda file: file.stem)
+def test_a_pod_template_holds_only_what_kubernetes_knows(file: Path) -> None:
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert understood(told, "V1Pod") == told
+    assert [one["name"] for one in told["spec"]["containers"]] == ["base"]
+
+
+def test_a_misspelled_key_is_seen() -> None:
+    told = yaml.safe_load(PODS[0].read_text(encoding="utf-8"))
+    told["spec"]["restartpolicy"] = told["spec"].pop("restartPolicy")
+    assert understood(told, "V1Pod") != told
+
+
+def test_the_sets_of_workers_ask_for_what_kubernetes_knows() -> None:
+    celery = VALUES["workers"]["celery"]
+    for volume in celery["extraVolumes"]:
+        assert understood(volume, "V1Volume") == volume
+    for mount in celery["extraVolumeMounts"]:
+        assert understood(mount, "V1VolumeMount") == mount
+    for one in celery["sets"]:
+        asked = one["resources"]
+        assert understood(asked, "V1ResourceRequirements") == asked
+
+
+@pytest.fixture(scope="module")
+def queues() -> set[str]:
+    """The queues that tasks of our DAGs wait in."""
+    from airflow.dag_processing.dagbag import BundleDagBag
+
+    folder = HOUSE / "dags"
+    bag = BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
+    assert not bag.import_errors
+    return {task.queue for dag in bag.dags.values() for task in dag.tasks}
+
+
+def test_every_queue_has_workers_and_a_pod(queues: set[str]) -> None:
+    assert queues == {one["queue"] for one in VALUES["workers"]["celery"]["sets"]}
+    assert queues == {file.stem for file in PODS}
+
+
+def test_a_task_gets_the_pod_of_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _local_settings()
+    monkeypatch.setattr(settings, "PODS", HOUSE / "deploy" / "kubernetes")
+    task = SimpleNamespace(queue="render", executor_config={"kept": 1})
+    settings.task_policy(task)
+    assert task.executor_config["kept"] == 1
+    assert task.executor_config["pod_template_file"].endswith("kubernetes/render.yaml")
+    other = SimpleNamespace(queue="unknown", executor_config=None)
+    settings.task_policy(other)
+    assert other.executor_config is None
+
+
+def test_slots_of_the_renderers_are_what_the_workers_can_take() -> None:
+    slots = {one["name"]: one["value"] for one in VALUES["env"]}
+    [render] = [one for one in VALUES["workers"]["celery"]["sets"] if one["queue"] == "render"]
+    most = render["keda"]["maxReplicaCount"] * VALUES["config"]["celery"]["worker_concurrency"]
+    assert int(slots["VERMILLION_RENDER_SLOTS"]) == most
+
+
+def _local_settings() -> ModuleType:
+    file = HOUSE / "deploy" / "kubernetes" / "airflow_local_settings.py"
+    spec = importlib.util.spec_from_file_location("airflow_local_settings_of_ours", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

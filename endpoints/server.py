@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from records.errors import ConfigError, EndpointUnavailable
+from records.rows import Record
+from records.settings import Section
 
 TAIL_LINES = 30
 LOOK_EVERY_S = 0.5
@@ -35,10 +37,8 @@ VLLM = ("-m", "vllm.entrypoints.openai.api_server")
 JSON_BACKEND = '{"backend":"guidance","disable_any_whitespace":true}'
 
 
-class ServerSettings(BaseModel):
+class ServerSettings(Section):
     """What is served, and how."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = Field(min_length=1)
     """Name on the hub, or a folder."""
@@ -78,10 +78,8 @@ class ServerSettings(BaseModel):
         ]
 
 
-class Running(BaseModel):
+class Running(Record):
     """A server that was started: plain data that another process may stop it by."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str
     """Base URL for clients, with `/v1`."""

@@ -7,27 +7,37 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from endpoints.server import ServerSettings
-from records.config import mistake
 from records.errors import ConfigError
+from records.settings import Section, read_toml, validated
 
 NO_KEY = "none"
 """What servers that ask for no key are sent: the client library insists on some word."""
 
 
+Block = dict[str, Any]
+"""A `[[...]]` block of a TOML file."""
+
 _LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|localhost):(\d{1,5})/v1/?\Z")
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Named(Section):
+    """A policy or an annotator: what a block of a TOML file defines."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    """Lower-case word by which configurations and rows call it."""
 
 
-class Endpoint(_Settings):
+N = TypeVar("N", bound=Named)
+
+
+class Endpoint(Section):
     """A server that speaks OpenAI's chat completions, and the limits of its use."""
 
     base_url: str = Field(pattern=r"^https?://[^/\s]+")
@@ -149,7 +159,7 @@ class Endpoint(_Settings):
         ) / 1_000_000
 
 
-class Sampling(_Settings):
+class Sampling(Section):
     """How the model draws its words."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] | Literal["none"] = 0.0
@@ -185,11 +195,47 @@ def endpoint_at(url: str, model: str, **more: Any) -> Endpoint:
     """
     if not re.match(r"https?://[^/\s]", url):
         raise ConfigError(f"{url!r} is no address of a server; give http://HOST:PORT/v1")
-    try:
-        return Endpoint(base_url=url, model=model, **more)
-    except ValidationError as error:
-        wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
-        raise ConfigError(f"{url}: {wrong}") from error
+    return validated(Endpoint, {"base_url": url, "model": model, **more}, url)
+
+
+def read_blocks(
+    file: str | Path,
+    table: str,
+    model: type[N],
+    named_by: str,
+    placed: Callable[[Block, Path], Block],
+    taken: Sequence[str] = (),
+) -> tuple[N, ...]:
+    """The `[[table]]` blocks of a TOML file; an `endpoint` may be an `[endpoints.NAME]` table.
+
+    Args:
+        file: Also the home of relative paths in it.
+        table: policies or annotators.
+        model: What a block describes.
+        named_by: Setting that names the file, for messages.
+        placed: The block with its paths relative to a folder.
+        taken: Names that none may have.
+
+    Raises:
+        ConfigError: the file is not there or not TOML, or a block is wrong; names file and block.
+    """
+    values = read_toml(file, named_by)
+    unknown = sorted(set(values) - {table, "endpoints"})
+    blocks = values.get(table, [])
+    if unknown or not isinstance(blocks, list):
+        raise ConfigError(
+            f"{file}: only [[{table}]] blocks and [endpoints.NAME] tables belong here, not "
+            f"{', '.join(unknown) or f'a single [{table}]'}"
+        )
+    found = tuple(
+        validated(model, placed(shared(values, block, where), Path(file).parent), where)
+        for where, block in ((f"{file}, [[{table}]] {at}", one) for at, one in enumerate(blocks, 1))
+    )
+    names = [one.name for one in found]
+    doubled = sorted({name for name in names if names.count(name) > 1 or name in taken})
+    if doubled:
+        raise ConfigError(f"{file}: the name {', '.join(doubled)} is taken; give each its own")
+    return found
 
 
 def shared(values: Mapping[str, Any], block: Mapping[str, Any], where: str) -> dict[str, Any]:

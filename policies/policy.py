@@ -6,7 +6,6 @@ claims to draw the same. Its errors are natural: nobody put them there.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,9 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from endpoints.settings import Endpoint, Sampling, shared
+from endpoints.settings import Block, Endpoint, Named, Sampling, read_blocks
 from policies.settings import (
     ChartReaderSettings,
     ImageTracerSettings,
@@ -24,9 +23,9 @@ from policies.settings import (
     TableReaderSettings,
     TracerSettings,
 )
-from records.config import mistake
 from records.errors import ConfigError
 from records.rows import Sample, content_id
+from records.settings import mistakes
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 
@@ -55,13 +54,9 @@ ASKED_FOR = {
 """What a model is asked to write for each modality."""
 
 
-class Policy(BaseModel):
+class Policy(Named):
     """A weak drawer of pictures."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    """Lower-case word by which configurations and rows call it."""
     modality: Modality
     """The pictures it looks at."""
     kind: Literal["tracer", "imagetracer", "table_reader", "chart_reader", "endpoint", "targeted"]
@@ -103,12 +98,7 @@ class Policy(BaseModel):
             try:
                 given = known.model_validate({} if given is None else given)
             except ValidationError as error:
-                raise ValueError(
-                    "; ".join(
-                        mistake({**item, "loc": ("settings", *item["loc"])})
-                        for item in error.errors(include_url=False)
-                    )
-                ) from error
+                raise ValueError(mistakes(error, ("settings",))) from error
         elif not isinstance(given, known):
             raise ValueError(f"a {values['kind']} has no {type(given).__name__}")
         return {**values, "settings": given}
@@ -162,48 +152,14 @@ def read_policies(file: str | Path) -> tuple[Policy, ...]:
     Raises:
         ConfigError: the file is not there or not TOML, or a block is wrong; names file and block.
     """
-    try:
-        values = tomllib.loads(Path(file).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"policies cannot be read from {file}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is not TOML: {error}") from error
-    unknown = sorted(set(values) - {"policies", "endpoints"})
-    blocks = values.get("policies", [])
-    if unknown or not isinstance(blocks, list):
-        raise ConfigError(
-            f"{file}: only [[policies]] blocks and [endpoints.NAME] tables belong here, not "
-            f"{', '.join(unknown) or 'a single [policies]'}"
-        )
-    policies = tuple(
-        _policy(
-            _placed(values, block, f"{file}, policy {at}", Path(file).parent),
-            f"{file}, policy {at}",
-        )
-        for at, block in enumerate(blocks, 1)
+    return read_blocks(file, "policies", Policy, "policies.files", _placed)
+
+
+def _placed(block: Block, folder: Path) -> Block:
+    prompt = block.get("prompt")
+    return (
+        {**block, "prompt": str(folder / prompt)} if isinstance(prompt, str) and prompt else block
     )
-    names = [policy.name for policy in policies]
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled:
-        raise ConfigError(f"{file} defines {', '.join(doubled)} twice; give each its own name")
-    return policies
-
-
-def _placed(
-    values: Mapping[str, Any], block: Mapping[str, Any], where: str, folder: Path
-) -> dict[str, Any]:
-    placed = shared(values, block, where)
-    if isinstance(placed.get("prompt"), str) and placed["prompt"]:
-        placed["prompt"] = str(folder / placed["prompt"])
-    return placed
-
-
-def _policy(block: Mapping[str, Any], where: str) -> Policy:
-    try:
-        return Policy.model_validate(block)
-    except ValidationError as error:
-        wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
-        raise ConfigError(f"{where}: {wrong}") from error
 
 
 def prompt_of(policy: Policy) -> str:

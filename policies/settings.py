@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from records.settings import Section
 
 
-class Settings(BaseModel):
+class Settings(Section):
     """What one kind of policy is tuned by."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class TracerSettings(Settings):

@@ -6,14 +6,12 @@ Defaults stand here and nowhere else. Secrets never do: endpoints name environme
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -21,6 +19,7 @@ from pydantic import (
 )
 
 from records.errors import ConfigError
+from records.settings import Section, mistakes, read_toml, validated
 from records.stages import PULL, STAGES
 from records.taxonomy import BENCHMARK_COUNTS, Modality, category_names
 
@@ -34,14 +33,6 @@ def _weights(value: tuple[float, ...]) -> tuple[float, ...]:
 
 
 Weights = Annotated[tuple[float, ...], AfterValidator(_weights)]
-
-
-class Section(BaseModel):
-    """A frozen part of the configuration; a misspelt key and a NaN are errors."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
 
 
 class SourceConfig(Section):
@@ -403,11 +394,7 @@ def parse(values: dict[str, Any], where: str) -> BuildConfig:
     Raises:
         ConfigError: every wrong setting, one a line, with its place and the way out.
     """
-    try:
-        return BuildConfig.model_validate(values)
-    except ValidationError as error:
-        lines = [mistake(item) for item in error.errors(include_url=False)]
-        raise ConfigError(f"{where}: " + "; ".join(lines)) from error
+    return validated(BuildConfig, values, where)
 
 
 def load(path: str | Path) -> BuildConfig:
@@ -420,13 +407,7 @@ def load(path: str | Path) -> BuildConfig:
         ConfigError: no such file, no TOML, or a wrong setting.
     """
     path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give a TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    config = parse(values, str(path))
+    config = parse(read_toml(path), str(path))
     sources = {
         name: source.model_copy(update={"snapshot": _beside(path, source.snapshot)})
         for name, source in config.sources.items()
@@ -458,25 +439,6 @@ def _beside(path: Path, name: str) -> str:
     return str(home if home.is_absolute() else path.parent / home)
 
 
-def mistake(item: Any) -> str:
-    """One of pydantic's errors in words for a person: the setting, its value, what is wrong.
-
-    >>> mistake({"type": "extra_forbidden", "loc": ("render", "timeout"), "msg": "", "input": 3})
-    "unknown setting 'render.timeout' (misspelt, or not of this version; remove it)"
-    """
-    place = ".".join(str(part) for part in item["loc"]) or "settings"
-    if item["type"] == "extra_forbidden":
-        return f"unknown setting {place!r} (misspelt, or not of this version; remove it)"
-    if item["type"] == "missing":
-        return f"{place!r} is missing"
-    message = item["msg"].removeprefix("Value error, ")
-    if not item["loc"]:  # of the whole, not of one setting
-        return str(message)
-    if isinstance(item["input"], dict):  # long, and a secret may be in it
-        return f"{place!r}: {message}"
-    return f"{place!r} = {str(item['input'])[:60]!r}: {message}"
-
-
 def loads(text: str, where: str) -> BuildConfig:
     """The configuration in JSON that `BuildConfig.model_dump_json` wrote.
 
@@ -486,5 +448,4 @@ def loads(text: str, where: str) -> BuildConfig:
     try:
         return BuildConfig.model_validate_json(text)
     except ValidationError as error:
-        lines = [mistake(item) for item in error.errors(include_url=False)]
-        raise ConfigError(f"{where}: " + "; ".join(lines)) from error
+        raise ConfigError(f"{where}: {mistakes(error)}") from error

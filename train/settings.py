@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from records.config import mistake
 from records.errors import ConfigError
+from records.settings import Section, read_toml, validated
 from records.taxonomy import Modality
-
-
-class Section(BaseModel):
-    """A frozen part of the settings; a misspelt key and a NaN are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Cluster(Section):
@@ -315,13 +308,4 @@ def load(path: str | Path) -> TrainConfig:
     Raises:
         ConfigError: no such file, no TOML, or wrong settings, each named.
     """
-    path = Path(path)
-    try:
-        return TrainConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give a TOML file") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    except ValidationError as error:
-        lines = [mistake(item) for item in error.errors(include_url=False)]
-        raise ConfigError(f"{path}: " + "; ".join(lines)) from error
+    return validated(TrainConfig, read_toml(path), str(path))

@@ -7,7 +7,6 @@ claims passes both filters of `annotators.lvlm.filters` before it is believed.
 from __future__ import annotations
 
 import asyncio
-import tomllib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,9 +14,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from annotators.lvlm.filters import Dropped, believe
 from annotators.lvlm.reply import parse_reply, reply_schema
@@ -28,8 +26,7 @@ from endpoints.client.exchange import Failure, Request
 from endpoints.client.images import encode
 from endpoints.client.pump import in_order
 from endpoints.client.report import UseReport
-from endpoints.settings import Endpoint, Sampling, shared
-from records.config import mistake
+from endpoints.settings import Block, Endpoint, Named, Sampling, read_blocks
 from records.errors import ConfigError
 from records.rows import Annotation, Discrepancy, content_id
 from records.taxonomy import Modality
@@ -49,13 +46,9 @@ AHEAD = 4
 Drawn = tuple[Picture, Scene]
 
 
-class LvlmAnnotator(BaseModel):
+class LvlmAnnotator(Named):
     """Who judges, and how it is asked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    """Lower-case word by which configurations and rows call it."""
     endpoint: Endpoint
     sampling: Sampling = Sampling()
     prompts: dict[Modality, str] = {}
@@ -265,45 +258,20 @@ def read_annotators(source: str | Path) -> tuple[LvlmAnnotator, ...]:
     Raises:
         ConfigError: the file is not there or not TOML, or a block is wrong; names file and block.
     """
-    try:
-        values = tomllib.loads(Path(source).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"annotators cannot be read from {source}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{source} is not TOML: {error}") from error
-    unknown = sorted(set(values) - {"annotators", "endpoints"})
-    blocks = values.get("annotators", [])
-    if unknown or not isinstance(blocks, list):
-        raise ConfigError(
-            f"{source}: only [[annotators]] blocks and [endpoints.NAME] tables belong here, not "
-            f"{', '.join(unknown) or 'a single [annotators]'}"
-        )
-    found = tuple(
-        _annotator(values, block, f"{source}, annotator {at}", Path(source).parent)
-        for at, block in enumerate(blocks, 1)
+    return read_blocks(
+        source, "annotators", LvlmAnnotator, "annotate.files", _placed, taken=("structural",)
     )
-    names = [one.name for one in found]
-    doubled = sorted({name for name in names if names.count(name) > 1 or name == "structural"})
-    if doubled:
-        raise ConfigError(f"{source}: the name {', '.join(doubled)} is taken; give each its own")
-    return found
 
 
-def _annotator(
-    values: Mapping[str, Any], block: Mapping[str, Any], where: str, folder: Path
-) -> LvlmAnnotator:
-    block = shared(values, block, where)
+def _placed(block: Block, folder: Path) -> Block:
     prompts = block.get("prompts")
-    if isinstance(prompts, Mapping):
-        block["prompts"] = {
-            name: str(folder / file) if isinstance(file, str) else file
-            for name, file in prompts.items()
-        }
-    try:
-        return LvlmAnnotator.model_validate(block)
-    except ValidationError as error:
-        wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
-        raise ConfigError(f"{where}: {wrong}") from error
+    if not isinstance(prompts, Mapping):
+        return block
+    placed = {
+        name: str(folder / file) if isinstance(file, str) else file
+        for name, file in prompts.items()
+    }
+    return {**block, "prompts": placed}
 
 
 @lru_cache(maxsize=64)

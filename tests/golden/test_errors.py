@@ -227,8 +227,8 @@ def test_no_error_shows_a_secret_or_a_traceback(tmp_path: Path) -> None:
 
 
 def test_a_planted_word_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from records import config
+    from records import settings
 
     before = (FILES / NAME).read_text(encoding="utf-8")
-    monkeypatch.setattr(config, "mistake", lambda item: "something is wrong")
+    monkeypatch.setattr(settings, "mistake", lambda item: "something is wrong")
     assert "something is wrong" in difference(before, all_errors(tmp_path))

@@ -73,16 +73,16 @@ def test_an_unknown_name_says_what_is_known() -> None:
     [
         ("[[policies", "not TOML"),
         ("names = 3", r"only \[\[policies\]\] blocks.*names"),
-        (GOOD + GOOD, "my-tracer twice"),
-        (GOOD.replace('kind = "tracer"', 'kind = "dream"'), "policy 1: 'kind' = "),
+        (GOOD + GOOD, "the name my-tracer is taken"),
+        (GOOD.replace('kind = "tracer"', 'kind = "dream"'), r"\[\[policies\]\] 1: 'kind' = "),
         (GOOD.replace('modality = "svg"', 'modality = "chart"'), "a tracer draws svg, not chart"),
         (
             GOOD.replace("colour_bits = 3", "colour_bits = 30"),
-            "policy 1: 'settings.colour_bits' = ",
+            r"\[\[policies\]\] 1: 'settings.colour_bits' = ",
         ),
-        (GOOD.replace("side_px", "size"), "policy 1: unknown setting 'settings.size'"),
-        (GOOD.replace("my-tracer", "My Tracer"), "policy 1: 'name' = "),
-        (GOOD.replace("share = 0.5", "share = -1"), "policy 1: 'share' = "),
+        (GOOD.replace("side_px", "size"), r"\[\[policies\]\] 1: unknown setting 'settings.size'"),
+        (GOOD.replace("my-tracer", "My Tracer"), r"\[\[policies\]\] 1: 'name' = "),
+        (GOOD.replace("share = 0.5", "share = -1"), r"\[\[policies\]\] 1: 'share' = "),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, words: str) -> None:

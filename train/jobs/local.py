@@ -26,9 +26,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from records.errors import ConfigError, RunError
+from records.rows import Record
 from train.jobs import keeper
 
 LOOK_EVERY_S = 0.5
@@ -52,10 +53,8 @@ class JobLeft(RunError):
     retry = True
 
 
-class Order(BaseModel):
+class Order(Record):
     """A command to run, as long as it takes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     argv: tuple[str, ...] = Field(min_length=1)
     cwd: str = "."

@@ -22,13 +22,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from annotators.audit.lanes.files import FilePair, folder_of, pairs_in, read_json
 from annotators.audit.lanes.lane import Bound, Ground, Measured, ratio
-from records.config import mistake
 from records.errors import ConfigError
 from records.rows import Discrepancy
+from records.settings import Section, validated
 from records.taxonomy import Modality
 
 FILE = "expected.json"
@@ -36,10 +34,8 @@ RIGHT = 0.9
 """Share of the judged pairs whose labels must be right, in each modality."""
 
 
-class Answer(BaseModel):
+class Answer(Section):
     """What is right to say of one pair."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     labels: tuple[int, int] | None = None
     must: tuple[str, ...] = ()
@@ -109,11 +105,7 @@ def read_answers(file: Path) -> dict[str, Answer]:
         return {}
     answers = {}
     for name, values in read_json(file).items():
-        try:
-            answers[name] = Answer.model_validate(values)
-        except ValidationError as error:
-            wrong = "; ".join(mistake(item) for item in error.errors(include_url=False))
-            raise ConfigError(f"{file}: {name}: {wrong}") from error
+        answers[name] = validated(Answer, values, f"{file}: {name}")
         for pattern in (*answers[name].must, *answers[name].never):
             try:
                 re.compile(pattern)

@@ -1,0 +1,93 @@
+"""Settings: the one base of all sections, the one reader of TOML, and how a mistake is told.
+
+Every message names the file, the key with its value, and the way out.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from records.errors import ConfigError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Section(BaseModel):
+    """A frozen part of the settings; a misspelt key and a NaN are errors."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+def read_toml(path: str | Path, named_by: str = "") -> dict[str, Any]:
+    """The values in a TOML file.
+
+    Args:
+        path: The file.
+        named_by: Setting that names it, for the message; empty if a person did on the command line.
+
+    Raises:
+        ConfigError: no such file, or no TOML.
+    """
+    where = f"{named_by}: {path}" if named_by else str(path)
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{where}: cannot be read ({error.strerror}); give a TOML file"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{where}: not TOML: {error}") from error
+
+
+def validated(model: type[M], values: Mapping[str, Any], where: str) -> M:
+    """The settings with these values.
+
+    Args:
+        model: What they are settings of.
+        values: As TOML gives them.
+        where: The file or the place in it, for the message.
+
+    Raises:
+        ConfigError: every wrong setting, with its place and the way out.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {mistakes(error)}") from error
+
+
+def mistakes(error: ValidationError, below: tuple[str, ...] = ()) -> str:
+    """All of pydantic's errors in words for a person.
+
+    Args:
+        error: What pydantic says.
+        below: Keys under which the settings stand in their file.
+    """
+    items = error.errors(include_url=False)
+    return "; ".join(mistake({**item, "loc": (*below, *item["loc"])}) for item in items)
+
+
+def mistake(item: Mapping[str, Any]) -> str:
+    """One of pydantic's errors in words for a person: the setting, its value, what is wrong.
+
+    >>> mistake({"type": "extra_forbidden", "loc": ("render", "timeout"), "msg": "", "input": 3})
+    "unknown setting 'render.timeout' (misspelt, or not of this version; remove it)"
+    """
+    place = ".".join(str(part) for part in item["loc"]) or "settings"
+    if item["type"] == "extra_forbidden":
+        return f"unknown setting {place!r} (misspelt, or not of this version; remove it)"
+    if item["type"] == "missing":
+        return f"{place!r} is missing; set it"
+    message = item["msg"].removeprefix("Value error, ")
+    if not item["loc"]:  # of the whole, not of one setting
+        return str(message)
+    if isinstance(item["input"], dict):  # long, and a secret may be in it
+        return f"{place!r}: {message}"
+    return f"{place!r} = {str(item['input'])[:60]!r}: {message}"

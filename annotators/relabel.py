@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from annotators.consensus import relabel_queue
 from annotators.lvlm.annotator import Case, LvlmAnnotator, judge_in_order
 from annotators.panel import Compared, Heard, Panel
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 from records.columns import record_of
 from records.config import RelabelConfig

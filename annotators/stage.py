@@ -17,7 +17,7 @@ from annotators.lvlm.annotator import Case, Drawn, LvlmAnnotator, judge_in_order
 from annotators.lvlm.claims import confirm
 from annotators.panel import STRUCTURAL, Compared, Heard, Panel, panel_url
 from annotators.relabel import asked_again
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 from endpoints.progress import told_of
 from records.columns import read_records

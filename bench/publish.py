@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from quality.dataset.index import INDEX, Indexer, index_url
-from quality.dataset.schema import SCHEMA, row_of
+from quality.format.schema import SCHEMA, row_of
 from records.edits import Edit
 from records.pairs import Judged, Reference, Row
 from records.rows import (

@@ -77,7 +77,7 @@ def build_pairs() -> None:
         params: dict[str, Any] | None = None, triggering_asset_events: Any = None
     ) -> list[dict[str, Any]]:
         from vermillion.pipeline.form import builds_of
-        from vermillion.pipeline.stages import settle
+        from vermillion.pipeline.stages import write_settings
 
         changed = changed_sources(triggering_asset_events)
         builds = builds_of(params or {}, changed)
@@ -88,7 +88,11 @@ def build_pairs() -> None:
         if params and params["dry_run"] and not changed:
             raise AirflowSkipException("dry run: the plan is above")
         return [
-            {"name": config.name, "settings": settle(config), "sources": list(config.sources)}
+            {
+                "name": config.name,
+                "settings": write_settings(config),
+                "sources": list(config.sources),
+            }
             for config in builds
         ]
 
@@ -102,21 +106,21 @@ def build_pairs() -> None:
 
     @task(map_index_template="{{ label }}")
     def pull(wanted: dict[str, str]) -> int:
-        from vermillion.pipeline.stages import pull, settled
+        from vermillion.pipeline.stages import pull, read_settings
 
         call_it(f"{wanted['name']}: {wanted['source']}")
-        return len(pull(wanted["source"], settled(wanted["settings"])))
+        return len(pull(wanted["source"], read_settings(wanted["settings"])))
 
     @task
     def ranges_of(builds: list[dict[str, Any]], pulled: list[int]) -> list[dict[str, Any]]:
         from vermillion.pipeline.ranges import ranges_to_do
-        from vermillion.pipeline.stages import settled
+        from vermillion.pipeline.stages import read_settings
 
         print(f"{sum(pulled)} shards")
         return [
             {**one, "name": build["name"], "settings": build["settings"]}
             for build in builds
-            for one in ranges_to_do(settled(build["settings"]))
+            for one in ranges_to_do(read_settings(build["settings"]))
         ]
 
     @task
@@ -131,10 +135,10 @@ def build_pairs() -> None:
     def serve(builds: list[dict[str, Any]], ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
         from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import start_servers
-        from vermillion.pipeline.stages import settled
+        from vermillion.pipeline.stages import read_settings
 
         running = []
-        for config in map(settled, [build["settings"] for build in builds]):
+        for config in map(read_settings, [build["settings"] for build in builds]):
             running += start_servers(config, shard_names(config))
         return [one.model_dump() for one in running]
 
@@ -142,27 +146,33 @@ def build_pairs() -> None:
     def stop_servers(builds: list[dict[str, Any]], running: list[dict[str, Any]]) -> None:
         from endpoints.server import Running
         from vermillion.pipeline.servers import stop_servers
-        from vermillion.pipeline.stages import settled
+        from vermillion.pipeline.stages import read_settings
 
         for build in builds:
-            stop_servers([Running(**one) for one in running], settled(build["settings"]))
+            stop_servers([Running(**one) for one in running], read_settings(build["settings"]))
 
     @task(pool="renderers", queue="render")
     def draw_pilot(builds: list[dict[str, Any]], ranges: list[dict[str, Any]]) -> list[str]:
         from vermillion.pipeline.ranges import shard_names
-        from vermillion.pipeline.stages import prepare_pilot, settled
+        from vermillion.pipeline.stages import prepare_pilot, read_settings
 
         urls = [build["settings"] for build in builds]
-        return [url for url in urls if prepare_pilot(shard_names(settled(url)), settled(url))]
+        return [
+            url
+            for url in urls
+            if prepare_pilot(shard_names(read_settings(url)), read_settings(url))
+        ]
 
     @task(pool="annotators")
     def pilot(drawn: list[str]) -> dict[str, Any]:
         from vermillion.pipeline.ranges import shard_names
-        from vermillion.pipeline.stages import run_pilot, settled
+        from vermillion.pipeline.stages import read_settings, run_pilot
 
         found = {}
         for url in drawn:
-            for name, audit in run_pilot(shard_names(settled(url)), settled(url)).items():
+            for name, audit in run_pilot(
+                shard_names(read_settings(url)), read_settings(url)
+            ).items():
                 print(f"{name}: {audit['overall']}")
                 found[name] = audit["overall"]["f1"]
         return found
@@ -170,14 +180,14 @@ def build_pairs() -> None:
     def work(one: dict[str, Any], name: str) -> dict[str, int]:
         """The stages that this task of a range does; none where another task of it does them."""
         from vermillion.pipeline.range_work import run_range
-        from vermillion.pipeline.stages import settled
+        from vermillion.pipeline.stages import read_settings
 
         call_it(f"{one['name']}: {one['label']}")
         if not one["tasks"][name]:
             return {}
         ti = get_current_context()["ti"]
         last_try = ti.try_number > ti.max_tries
-        config = settled(one["settings"])
+        config = read_settings(one["settings"])
         return run_range(one["range"], one["tasks"][name], config, last_try=last_try).plain()
 
     drawing: dict[str, Any] = {
@@ -216,12 +226,13 @@ def build_pairs() -> None:
         map_index_template="{{ label }}",
     )
     def publish(build: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
+        from vermillion.pipeline.publish import publish
         from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import mark_labelled
-        from vermillion.pipeline.stages import publish, settled
+        from vermillion.pipeline.stages import read_settings
 
         call_it(build["name"])
-        config = settled(build["settings"])
+        config = read_settings(build["settings"])
         shards = shard_names(config)
         mark_labelled(config, shards)
         published = publish(shards, config)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 
 TELL_EVERY_S = 0.5

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import fsspec
 
 from quality.dataset.index import Indexer, writing_index
-from quality.dataset.schema import row_of
+from quality.format.schema import row_of
 from quality.rules.dedup import Seen, pair_keys
 from quality.rules.gates import RowLimits, same_contract
 from quality.rules.monotony import REASON, Monotony

@@ -20,7 +20,7 @@ from pydantic import Field
 from annotators.lvlm.filters import Dropped, believe
 from annotators.lvlm.reply import parse_reply, reply_schema
 from annotators.structural.pixels import PixelDifference
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, Request
 from endpoints.client.images import encode

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from endpoints.cache import LEDGER, ReplyCache
+from endpoints.client.cache import LEDGER, ReplyCache
 from endpoints.client.exchange import Failure, FailureReason, Outcome, Reply, Request, Transient
 from endpoints.client.limits import Budget, Pace, aside
 from endpoints.client.report import UseReport

@@ -1,1 +1,1 @@
-"""The published dataset: its plan, rows, part files, card and manifest."""
+"""Writing a dataset: plan, part files, card, plots, and putting it in place."""

@@ -13,7 +13,7 @@ from huggingface_hub import DatasetCardData
 
 from quality.dataset.draft import Draft
 from quality.dataset.plots import draw_categories, draw_examples, draw_rejects, draw_severities
-from quality.dataset.schema import DESCRIPTIONS, SPLITS
+from quality.format.schema import DESCRIPTIONS, SPLITS
 from records.pairs import Row
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))

@@ -17,7 +17,7 @@ from types import TracebackType
 
 import fsspec
 
-from quality.dataset.manifest import MANIFEST, PublishedFile
+from quality.format.manifest import MANIFEST, PublishedFile
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2

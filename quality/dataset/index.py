@@ -19,7 +19,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quality.dataset.schema import SCHEMA
+from quality.format.schema import SCHEMA
 from quality.read.mix import meant
 from quality.rules.contamination import ProgramDigests, light_of
 from quality.rules.dedup import pair_keys

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quality.dataset.index import check_columns
-from quality.dataset.manifest import PublishedFile
 from quality.dataset.plan import PartFile, Plan
-from quality.dataset.schema import SCHEMA
+from quality.format.manifest import PublishedFile
+from quality.format.schema import SCHEMA
 from records.columns import read_records
 from records.errors import SchemaMismatch
 from records.pairs import Row

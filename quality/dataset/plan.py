@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from quality.dataset.index import INDEX
-from quality.dataset.schema import SPLITS
+from quality.format.schema import SPLITS
 from quality.rules.contamination import HeldOut, ProgramDigests
 from quality.rules.dedup import Seen
 from records.errors import GateError, SchemaMismatch

@@ -26,30 +26,30 @@ from quality.dataset.card import PREVIEW, write_card
 from quality.dataset.draft import Draft
 from quality.dataset.index import keeping, kept_tables, read_indexes
 from quality.dataset.llamafactory import write_dataset_info
-from quality.dataset.manifest import (
+from quality.dataset.part_files import read_shown, write_part, written_part
+from quality.dataset.plan import Plan, Shares, make_plan
+from quality.dataset.rejects import REJECTS_FILE, digests, gather_rejects
+from quality.dataset.survey import Survey, survey
+from quality.dataset.tokens import token_figures
+from quality.expect.frame import write_frame
+from quality.expect.measures import Asked, Found, measures
+from quality.expect.pages import page_text
+from quality.expect.suite import RuleResult, check_rules, require
+from quality.format.manifest import (
     FORMAT,
     PublishedFile,
     dump,
     read_manifest,
     stands,
 )
-from quality.dataset.part_files import read_shown, write_part, written_part
-from quality.dataset.plan import Plan, Shares, make_plan
-from quality.dataset.rejects import REJECTS_FILE, digests, gather_rejects
-from quality.dataset.schema import SCHEMA
-from quality.dataset.survey import Survey, survey
-from quality.dataset.tokens import token_figures
-from quality.dataset.versions import (
+from quality.format.schema import SCHEMA
+from quality.format.versions import (
     home_of,
     manifest_before,
     require_unwritten,
     set_latest,
     version_for,
 )
-from quality.expect.frame import write_frame
-from quality.expect.measures import Asked, Found, measures
-from quality.expect.pages import page_text
-from quality.expect.suite import RuleResult, check_rules, require
 from quality.gallery import draw_preview, write_gallery
 from quality.rules.contamination import HeldOut
 from records.config import CorruptionMix, PublishConfig, QualityConfig, fingerprint
@@ -121,7 +121,7 @@ def publish(
     """Write `<root>/datasets/<name>/<version>` once, or find that it is there.
 
     Args:
-        parts: URLs of checked shards: Parquet with the columns of `quality.dataset.schema.SCHEMA`.
+        parts: URLs of checked shards: Parquet with the columns of `quality.format.schema.SCHEMA`.
         root: Folder or fsspec URL.
         name: Name of the dataset.
         version: Its version; empty names it by date and inputs.

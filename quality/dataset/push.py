@@ -15,8 +15,8 @@ from typing import Any
 
 from huggingface_hub import HfApi, errors
 
-from quality.dataset.manifest import MANIFEST, read_manifest
-from quality.dataset.versions import resolved
+from quality.format.manifest import MANIFEST, read_manifest
+from quality.format.versions import resolved
 from records.errors import ConfigError, EndpointUnavailable
 
 OPEN = frozenset(

@@ -15,8 +15,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from quality.dataset.index import lines_of
-from quality.dataset.schema import SPLITS
 from quality.dataset.tokens import row_tokens
+from quality.format.schema import SPLITS
 from quality.read.mix import Mix
 from quality.read.tally import Tally
 from records.rows import content_id

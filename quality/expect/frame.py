@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from quality.dataset.schema import SPLITS
+from quality.format.schema import SPLITS
 
 COLUMNS = ("id", "task", "origin", "licence", "reserved", "degenerate")
 """Columns of the index that are copied."""

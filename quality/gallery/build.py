@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from quality.dataset.manifest import read_manifest
+from quality.format.manifest import read_manifest
 from quality.read.inspect import dataset_files, read_dataset, read_published
 from quality.rules.gates import picture_sizes
 from records.errors import ConfigError

@@ -12,9 +12,9 @@ from typing import Any
 
 import fsspec
 
-from quality.dataset.manifest import read_manifest
-from quality.dataset.schema import SPLITS
-from quality.dataset.versions import resolved
+from quality.format.manifest import read_manifest
+from quality.format.schema import SPLITS
+from quality.format.versions import resolved
 from quality.read.tally import TALLY_COLUMNS, Tally
 from records.columns import read_records
 from records.errors import ConfigError

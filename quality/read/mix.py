@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from quality.dataset.manifest import read_manifest
+from quality.format.manifest import read_manifest
 from quality.read.inspect import read_dataset
 from records.rows import Origin
 from records.shards import Line

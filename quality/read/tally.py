@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quality.dataset.schema import SPLITS
+from quality.format.schema import SPLITS
 from records.shards import Line
 from records.taxonomy import Modality, category_names
 

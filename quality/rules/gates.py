@@ -16,8 +16,8 @@ from math import isfinite
 
 from PIL import Image
 
-from quality.dataset.messages import IMAGE_TAG
-from quality.dataset.schema import ORIGINS
+from quality.format.messages import IMAGE_TAG
+from quality.format.schema import ORIGINS
 from records.errors import GateError
 from records.pairs import Row, Turn
 from records.rows import Box

@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 from endpoints.replay import Answer, ReplayServer
-from quality.dataset.messages import completion
+from quality.format.messages import completion
 from records.config import BuildConfig, parse
 from records.layout import Layout
 from records.shards import read_rows
 from records.taxonomy import Modality
-from vermillion.pipeline.stages import pull, run_stage, settle
+from vermillion.pipeline.stages import pull, run_stage, write_settings
 
 IN_FLIGHT = 4
-WORK = "import sys; from vermillion.pipeline.stages import run_stage, settled; run_stage('annotate', sys.argv[1], settled(sys.argv[2]))"
+WORK = "import sys; from vermillion.pipeline.stages import run_stage, read_settings; run_stage('annotate', sys.argv[1], read_settings(sys.argv[2]))"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def replies(config: BuildConfig) -> int:
 
 
 def test_no_request_that_was_answered_is_asked_twice(config: BuildConfig, tmp_path: Path) -> None:
-    settings = settle(config)
+    settings = write_settings(config)
     [shard] = pull("bundled", config)
     for stage in ("reference", "corrupt", "attempt", "render"):
         run_stage(stage, shard, config)

@@ -12,7 +12,7 @@ import pytest
 
 from annotators.stage import ANNOTATE
 from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
-from quality.dataset.messages import completion
+from quality.format.messages import completion
 from records.columns import record_of
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed, EndpointUnavailable

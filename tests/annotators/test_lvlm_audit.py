@@ -17,7 +17,7 @@ from annotators.audit.pilot import audit_models, run_pilot
 from annotators.lvlm.annotator import LvlmAnnotator
 from endpoints.replay import Answer, Asked, ReplayServer, Script
 from endpoints.settings import Endpoint
-from quality.dataset.messages import completion
+from quality.format.messages import completion
 from records.columns import read_records
 from records.config import BuildConfig, parse
 from records.errors import BoundPassed

@@ -12,7 +12,7 @@ from PIL import Image
 
 from annotators.lvlm.annotator import Case, LvlmAnnotator, judge_in_order
 from annotators.structural.pixels import pixel_difference
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.replay import ReplayServer, in_turn
 from endpoints.settings import Endpoint
 from records.taxonomy import Language, Modality, category_names

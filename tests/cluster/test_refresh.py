@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from quality.dataset.versions import latest, versions
+from quality.format.versions import latest, versions
 from records.errors import ConfigError
 from vermillion.cluster.services import Postgres
 from vermillion.cluster.stack import Stack

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from quality.dataset.messages import completion
+from quality.format.messages import completion
 from quality.read.inspect import read_dataset
 from records.taxonomy import Modality
 

@@ -204,6 +204,7 @@ def test_the_full_dataset_follows_what_the_refresh_pulls() -> None:
 
 def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     from vermillion.airflow.assets import DATASET, NEW_VERSIONS
+    from vermillion.pipeline import publish as publishing
     from vermillion.pipeline import ranges, servers, stages
 
     told: list[Any] = []
@@ -218,13 +219,13 @@ def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.Mo
 
     monkeypatch.setattr(ranges, "shard_names", lambda _: ["one"])
     monkeypatch.setattr(servers, "mark_labelled", lambda *_: None)
-    monkeypatch.setattr(stages, "settled", lambda url: url)
+    monkeypatch.setattr(stages, "read_settings", lambda url: url)
     publish = dags["build_pairs"].get_task("publish")
     module = publish.python_callable.__globals__
     monkeypatch.setitem(module, "call_it", lambda _: None)
     for skipped in (False, True):
         made = {"skipped": skipped, "rows": 3, "path": "here"}
-        monkeypatch.setattr(stages, "publish", lambda *_, made=made: made)
+        monkeypatch.setattr(publishing, "publish", lambda *_, made=made: made)
         publish.python_callable(build={"name": "a", "settings": "b"}, outlet_events=Events())
     assert told == [(DATASET, {"skipped": False, "rows": 3, "path": "here"})]
     assert [one.name for one in publish.outlets] == [NEW_VERSIONS.name]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.cache import ReplyCache, cache_path, told
+from endpoints.client.cache import ReplyCache, cache_path, told
 from endpoints.client.exchange import Reply
 from endpoints.ledger import Spent
 from endpoints.replay import Answer, ReplayServer
@@ -19,7 +19,7 @@ from records.errors import ConfigError
 
 ASK = """
 import asyncio, sys
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Request
 from endpoints.settings import Endpoint

@@ -10,7 +10,7 @@ from email.utils import formatdate
 import pytest
 from endpoints_asking import ask_all, endpoint, questions
 
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.exchange import Failure, Reply, Request, Schema
 from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
 from endpoints.settings import Endpoint, Sampling

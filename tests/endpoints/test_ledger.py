@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from endpoints_asking import ask_all, endpoint, questions
 
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.ledger import Ledger, Need, OverBudget, Spent, SqliteDatabase
 from endpoints.replay import Answer, ReplayServer
 from endpoints.settings import Sampling
@@ -21,7 +21,7 @@ from records.errors import ConfigError
 PROCESSES = 4
 ASK = """
 import asyncio, sys
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Request
 from endpoints.settings import Endpoint, Sampling

@@ -7,7 +7,7 @@ import json
 import pyarrow as pa
 from golden.recorded import FILES, check, difference
 
-from quality.dataset.schema import SCHEMA, with_features
+from quality.format.schema import SCHEMA, with_features
 
 NAME = "schema.json"
 

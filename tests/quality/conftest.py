@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from quality.dataset.schema import SCHEMA, row_of
+from quality.format.schema import SCHEMA, row_of
 from records.edits import Edit
 from records.pairs import Judged, Reference, Row
 from records.rows import (

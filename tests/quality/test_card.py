@@ -12,7 +12,7 @@ from PIL import Image
 from quality.dataset.card import card_text, write_card
 from quality.dataset.draft import Draft
 from quality.dataset.plots import draw_categories, draw_examples, draw_rejects, draw_severities
-from quality.dataset.schema import DESCRIPTIONS
+from quality.format.schema import DESCRIPTIONS
 from quality.read.tally import Tally
 
 

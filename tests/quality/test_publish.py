@@ -16,10 +16,10 @@ import pytest
 
 from quality.dataset import publish as module
 from quality.dataset.index import make_index
-from quality.dataset.manifest import read_manifest
 from quality.dataset.publish import Meta, publish
-from quality.dataset.schema import SCHEMA, SPLITS
-from quality.dataset.versions import latest
+from quality.format.manifest import read_manifest
+from quality.format.schema import SCHEMA, SPLITS
+from quality.format.versions import latest
 from quality.read.inspect import read_dataset, read_published, read_rejects, summary
 from records.config import PublishConfig, QualityConfig
 from records.errors import BoundPassed, ConfigError, SchemaMismatch

@@ -15,12 +15,12 @@ import pyarrow as pa
 import pytest
 
 from quality.dataset.index import INDEX, Indexer
-from quality.dataset.schema import SPLITS
 from quality.dataset.survey import survey
 from quality.expect.frame import write_frame
 from quality.expect.measures import Asked, Found, Measure, measures
 from quality.expect.pages import page_text
 from quality.expect.suite import RuleResult, check_rules, require
+from quality.format.schema import SPLITS
 from quality.rules.table import DATASET_RULES, ROW_RULES
 from records.config import CorruptionMix, DatasetRuleName, QualityConfig
 from records.errors import BoundPassed

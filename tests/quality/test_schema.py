@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from quality.dataset.messages import completion, messages, task_prompt, thousandths
-from quality.dataset.schema import DESCRIPTIONS, SCHEMA, row_of
+from quality.format.messages import completion, messages, task_prompt, thousandths
+from quality.format.schema import DESCRIPTIONS, SCHEMA, row_of
 from records.pairs import Judged, Reference
 from records.rows import Attempt, Discrepancy, Identical, Judgment, Sample
 from records.taxonomy import Language, Modality, category_names

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from quality.dataset import publish as module
-from quality.dataset.manifest import read_manifest
 from quality.dataset.publish import Meta, publish
-from quality.dataset.versions import home_of, latest, prune_versions, version_for, versions
+from quality.format.manifest import read_manifest
+from quality.format.versions import home_of, latest, prune_versions, version_for, versions
 from quality.read.inspect import dataset_files, read_dataset, summary
 from records.config import PublishConfig
 from records.errors import ConfigError

@@ -9,7 +9,8 @@ import pytest
 
 from records.errors import ConfigError
 from records.taxonomy import Modality
-from train.jobs.commands import grpo_command, sft_command
+from train.grpo.verl_settings import grpo_command
+from train.jobs.commands import sft_command
 from train.settings import Cluster, Sft, TrainConfig, load
 from train.sft.preflight import disk_shortage, parameters_of, preflight
 

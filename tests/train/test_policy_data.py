@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from endpoints.replay import Answer, ReplayServer
-from quality.dataset.schema import SCHEMA as PUBLISHED
+from quality.format.schema import SCHEMA as PUBLISHED
 from records.errors import ConfigError
 from records.taxonomy import Language, Modality
 from renderers.registry import held_renderer
 from train.grpo.policy_data import WRITTEN, main, write_policy_data
-from train.jobs.commands import grpo_command, policy_data_command
+from train.grpo.verl_settings import grpo_command
+from train.jobs.commands import policy_data_command
 from train.reward.functions import compute_score, end_scorers
 from train.settings import TrainConfig
 

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from quality.dataset.messages import completion, task_prompt
-from quality.dataset.schema import SCHEMA
+from quality.format.messages import completion, task_prompt
+from quality.format.schema import SCHEMA
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 

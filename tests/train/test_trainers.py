@@ -18,8 +18,8 @@ import pytest
 
 from endpoints.replay import Answer, ReplayServer
 from quality.dataset.llamafactory import dataset_info
-from quality.dataset.messages import completion, messages, task_prompt
-from quality.dataset.schema import SCHEMA
+from quality.format.messages import completion, messages, task_prompt
+from quality.format.schema import SCHEMA
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 from tests.train.test_policy_data import line

@@ -11,7 +11,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from endpoints.replay import Answer, ReplayServer
-from quality.dataset.messages import completion
+from quality.format.messages import completion
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from vermillion.cli.audit import Order

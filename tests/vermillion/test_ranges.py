@@ -25,10 +25,11 @@ from vermillion.pipeline.progress import (
     quarantined,
     require_few_quarantined,
 )
+from vermillion.pipeline.publish import publish
 from vermillion.pipeline.range_work import run_range
 from vermillion.pipeline.ranges import ALL_STAGES, cut, ranges_to_do, shard_names, tasks_of
 from vermillion.pipeline.refresh import pull_into
-from vermillion.pipeline.stages import publish, pull, run_stage, settle
+from vermillion.pipeline.stages import pull, run_stage, write_settings
 
 HOUSE = Path(__file__).parents[2]
 ICON = (
@@ -112,7 +113,7 @@ def test_stages_that_wait_for_models_are_tasks_of_their_own(tmp_path: Path) -> N
 def pulled(tmp_path_factory: pytest.TempPathFactory) -> BuildConfig:
     """A build of which ranges 0, 1, ... are cut, a shard each, and nothing is done."""
     config = config_of(tmp_path_factory.mktemp("ranges"), run={"range_minutes": 0.0001})
-    settle(config)
+    write_settings(config)
     pull("folder", config)
     assert len(ranges_to_do(config)) > 3
     return config
@@ -131,8 +132,8 @@ def test_a_range_is_done_once_and_then_costs_no_import(pulled: BuildConfig) -> N
             sys.executable,
             "-c",
             "import sys; from vermillion.pipeline.range_work import run_range\n"
-            "from vermillion.pipeline.stages import settled\n"
-            f"print(run_range(0, {ALL_STAGES!r}, settled({Layout.of(pulled).config!r})).done_before)\n"
+            "from vermillion.pipeline.stages import read_settings\n"
+            f"print(run_range(0, {ALL_STAGES!r}, read_settings({Layout.of(pulled).config!r})).done_before)\n"
             "print(sorted({'matplotlib', 'renderers.stage', 'quality.stage'} & sys.modules.keys()))",
         ],
         capture_output=True,

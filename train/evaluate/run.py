@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from annotators.audit.matching import Marked, Match, match_by_words
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure
 from endpoints.settings import Endpoint, Sampling, endpoint_at

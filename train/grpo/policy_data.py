@@ -18,7 +18,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quality.dataset.messages import IMAGE_TAG
+from quality.format.messages import IMAGE_TAG
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.exit_codes import ended

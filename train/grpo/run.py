@@ -23,8 +23,7 @@ from typing import Any
 from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
 from train.exit_codes import ended
-from train.grpo.verl_settings import verl_arguments
-from train.jobs.commands import grpo_command
+from train.grpo.verl_settings import grpo_command, verl_arguments
 from train.jobs.ray import RayCluster
 from train.jobs.serving import judging, policy_gpus
 from train.settings import Judges, TrainConfig, load

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from quality.dataset.messages import IMAGE_TAG
+from quality.format.messages import IMAGE_TAG
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.exit_codes import ended

@@ -12,11 +12,32 @@ from typing import Any
 
 from records.errors import ConfigError
 from records.taxonomy import Modality
+from train.jobs.commands import Command
 from train.settings import Grpo, Reward, TrainConfig
 
 OVERLONG_WORKERS = 8
 PATCH_PX = 16
 """Of Qwen3-VL; veRL's default is that of Qwen2.5-VL."""
+
+
+def grpo_command(
+    config: TrainConfig, task: Modality, out: str, services: Sequence[str] = ()
+) -> Command:
+    """veRL's GRPO of one task's policy, rewarded by Visual-ERM.
+
+    Prompts are those that `policy_data_command` writes; settings are of veRL 0.9.1. `train.grpo`
+    starts it, with the servers of the reward model around it.
+    """
+    return Command(
+        f"grpo-{task}",
+        (
+            "python",
+            "-m",
+            "verl.trainer.main_ppo",
+            *verl_arguments(config, task, out, services),
+        ),
+        f"a {task} policy learns from what Visual-ERM sees",
+    )
 
 
 def verl_arguments(

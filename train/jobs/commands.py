@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from records.taxonomy import Modality
-from train.grpo.verl_settings import verl_arguments
 from train.settings import TrainConfig
 
 
@@ -105,26 +104,6 @@ def policy_data_command(task: Modality, dataset: str, out: str) -> Command:
             f"--task={task}",
         ),
         "a policy learns from the references alone",
-    )
-
-
-def grpo_command(
-    config: TrainConfig, task: Modality, out: str, services: Sequence[str] = ()
-) -> Command:
-    """veRL's GRPO of one task's policy, rewarded by Visual-ERM.
-
-    Prompts are those that `policy_data_command` writes; settings are of veRL 0.9.1. `train.grpo`
-    starts it, with the servers of the reward model around it.
-    """
-    return Command(
-        f"grpo-{task}",
-        (
-            "python",
-            "-m",
-            "verl.trainer.main_ppo",
-            *verl_arguments(config, task, out, services),
-        ),
-        f"a {task} policy learns from what Visual-ERM sees",
     )
 
 

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from endpoints.replay import Answer, Asked
-from quality.dataset.messages import IMAGE_TAG
+from quality.format.messages import IMAGE_TAG
 from records.taxonomy import Language, Modality, category_names
 from renderers.registry import open_renderer
 from train.grpo.policy_data import SCHEMA

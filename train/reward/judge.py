@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from annotators.lvlm.reply import parse_reply, reply_schema
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, FailureReason, Request, Schema
 from endpoints.client.images import encode
 from endpoints.settings import Endpoint, Sampling
-from quality.dataset.messages import task_prompt
+from quality.format.messages import task_prompt
 from records.errors import EndpointUnavailable
 from records.rows import Discrepancy
 from records.taxonomy import Modality

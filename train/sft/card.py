@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quality.dataset.messages import task_prompt
+from quality.format.messages import task_prompt
 from records.taxonomy import Modality
 from train.settings import TrainConfig
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from annotators.audit.pilot import asked_models, audit_models
-from endpoints.cache import cache_path, told
+from endpoints.client.cache import cache_path, told
 from records.columns import schema_of
 from records.config import BuildConfig, fingerprint, parse
 from records.errors import ConfigError

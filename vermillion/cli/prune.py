@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from quality.dataset.versions import prune_versions
+from quality.format.versions import prune_versions
 from vermillion.pipeline.leftovers import remove_leftovers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from quality.dataset.schema import SPLITS
+from quality.format.schema import SPLITS
 from records.config import BuildConfig
 from records.rows import COMPARISON_BUG
 from records.stages import STAGES

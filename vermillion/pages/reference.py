@@ -14,7 +14,7 @@ from typing import Any
 
 import typer.main
 
-from quality.dataset.schema import DESCRIPTIONS, SCHEMA
+from quality.format.schema import DESCRIPTIONS, SCHEMA
 from records.config import BuildConfig
 from records.stages import PULL, STAGES
 from records.taxonomy import Modality, category_names

@@ -23,8 +23,9 @@ from records.stages import STAGES
 from records.taxonomy import Modality
 from vermillion.cluster.services import Postgres
 from vermillion.cluster.stack import Stack, StackBroken
+from vermillion.pipeline.publish import publish
 from vermillion.pipeline.ranges import shards_of
-from vermillion.pipeline.stages import publish, pull, run_stage, settle
+from vermillion.pipeline.stages import pull, run_stage, write_settings
 
 RANGES = 20
 """Tasks over which the build with Airflow is spread."""
@@ -72,7 +73,7 @@ def measure_lanes(config: BuildConfig) -> tuple[dict[str, Lane], float]:
     Returns:
         CPU by modality and stage; CPU seconds of publishing, most of which do not grow with the rows.
     """
-    settle(config)
+    write_settings(config)
     for source in config.sources:
         pull(source, config)
     shards = shards_of(config)

@@ -21,7 +21,7 @@ from rich.progress import (
 from rich.text import Text
 
 from annotators.audit.pilot import asked_models
-from endpoints.cache import cache_path, told
+from endpoints.client.cache import cache_path, told
 from records.config import BuildConfig
 from records.errors import RunError
 from records.layout import Layout
@@ -39,9 +39,10 @@ from vermillion.pipeline.progress import (
     rows_stand,
     settings_mark,
 )
+from vermillion.pipeline.publish import publish
 from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.servers import mark_labelled, served
-from vermillion.pipeline.stages import publish, pull, run_pilot, run_stage, settle
+from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_settings
 
 STAGES = tuple(stage.name for stage in PATH)
 
@@ -96,7 +97,7 @@ def build(config: BuildConfig, console: Console) -> Built:
     Raises:
         RunError: a stage cannot go on. Finished shards stand; the same command resumes.
     """
-    settle(config)
+    write_settings(config)
     built = Built({})
     bars = Progress(
         TextColumn("{task.description:<10}"),

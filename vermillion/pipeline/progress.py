@@ -24,6 +24,7 @@ from records.layout import Layout
 from records.shards import ShardReport, bound_rejects, code_version, exists, read_report, write_text
 from records.stages import STAGES
 from sources.pull import PulledShard
+from vermillion.pipeline.stages import work_of
 
 log = logging.getLogger(__name__)
 
@@ -144,8 +145,6 @@ def judge_losses(finished: Iterable[Finished], config: BuildConfig) -> Losses:
     Raises:
         BoundPassed: a stage lost more than its share.
     """
-    from vermillion.pipeline.stages import work_of
-
     losses = Losses()
     for one in finished:
         losses.add(one)

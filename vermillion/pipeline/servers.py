@@ -15,7 +15,7 @@ from pathlib import Path
 import fsspec
 
 from annotators.audit.pilot import asked_models
-from endpoints.cache import cache_path
+from endpoints.client.cache import cache_path
 from endpoints.server import Running, ServerSettings, healthy, serving, start, stop
 from endpoints.settings import Endpoint
 from policies.run import load_policies

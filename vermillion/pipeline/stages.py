@@ -19,7 +19,7 @@ from records.stages import Stage, stage_named
 from records.work import Files, Work
 
 
-def settle(config: BuildConfig) -> str:
+def write_settings(config: BuildConfig) -> str:
     """Write the build's settings where every worker finds them; returns their URL.
 
     Raises:
@@ -31,7 +31,7 @@ def settle(config: BuildConfig) -> str:
     return url
 
 
-def settled(url: str) -> BuildConfig:
+def read_settings(url: str) -> BuildConfig:
     """The settings of a build.
 
     Raises:
@@ -94,18 +94,3 @@ def run_pilot(shards: list[str], config: BuildConfig) -> dict[str, Any]:
 
 def _pilot(config: BuildConfig) -> str:
     return Layout.of(config).folder("pilot")
-
-
-def publish(shards: list[str], config: BuildConfig) -> dict[str, Any]:
-    """Write the dataset from its checked shards; returns its path and counts.
-
-    Raises:
-        BoundPassed: too many shards were left out, or the finished dataset fails its expectations.
-        ConfigError: no row is left to publish, or the version stands and was made of other inputs.
-    """
-    from quality.stage import publish_checked
-    from vermillion.pipeline.progress import require_few_quarantined
-
-    left_out = require_few_quarantined(shards, config)
-    published = publish_checked([shard for shard in shards if shard not in left_out], config)
-    return {**published, "quarantined": sorted(left_out)}

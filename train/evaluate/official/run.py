@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, FailureReason, Request
 from endpoints.client.images import encode
 from endpoints.settings import Endpoint, Sampling, endpoint_at
-from quality.dataset.messages import task_prompt
+from quality.format.messages import task_prompt
 from records.errors import ConfigError, EndpointUnavailable
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER

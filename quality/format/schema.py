@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from quality.dataset.messages import Style, completion, messages, task_prompt
+from quality.format.messages import Style, completion, messages, task_prompt
 from records.columns import arrow_type, schema_of
 from records.pairs import Image, Judged, Reference, Row, Turn
 from records.rows import Corrupted, Sampled

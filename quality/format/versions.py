@@ -15,7 +15,7 @@ from typing import Any
 
 import fsspec
 
-from quality.dataset.manifest import MANIFEST, read_manifest
+from quality.format.manifest import MANIFEST, read_manifest
 from records.errors import ConfigError
 from records.shards import exists, write_text
 

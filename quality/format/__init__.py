@@ -1,0 +1,1 @@
+"""The published format: columns, words of the training messages, manifest, versions."""

@@ -8,19 +8,20 @@ from annotators.structural.severity import colour_distance, lab, rgb
 
 NAMED = {
     "black": "#000000", "dark gray": "#4d4d4d", "gray": "#808080", "light gray": "#cfcfcf",
-    "very light gray": "#ebebeb", "white": "#ffffff", "red": "#ff0000", "dark red": "#8b0000", "maroon": "#800000", "salmon": "#fa8072", "coral": "#ff7f50",
+    "very light gray": "#ebebeb", "white": "#ffffff", "red": "#ff0000 #e02020", "dark red": "#8b0000", "maroon": "#800000", "salmon": "#fa8072", "coral": "#ff7f50",
     "pink": "#ffb6c1", "pale pink": "#fbe6ea", "magenta": "#ff00ff", "purple": "#800080",
-    "violet": "#9467bd", "light violet": "#d8a5e8", "lavender": "#c5c0e8", "orange": "#ff7f0e",
-    "dark orange": "#d2691e", "light orange": "#ffbb78", "gold": "#ffd700", "yellow": "#ffff00",
-    "pale yellow": "#fbf8dc", "beige": "#f5e6c8", "tan": "#d2b48c", "brown": "#8c564b",
+    "violet": "#9467bd", "light violet": "#d8a5e8", "lavender": "#c5c0e8", "orange": "#ff7f0e #ffa500",
+    "dark orange": "#d2691e", "light orange": "#ffbb78", "gold": "#ffd700", "yellow": "#ffff00 #f8e020 #fcd116",
+    "pale yellow": "#fbf8dc", "beige": "#f5e6c8", "tan": "#d2b48c", "brown": "#8c564b #a07038 #804a20",
     "dark brown": "#5a3420", "olive": "#808000", "lime": "#9acd32", "green": "#2ca02c",
     "bright green": "#00ff00", "dark green": "#006400", "light green": "#90ee90",
     "pale green": "#e6f4e6", "teal": "#008080", "turquoise": "#40e0d0", "cyan": "#00ffff",
     "light blue": "#add8e6", "sky blue": "#87bfee", "pale blue": "#e0ebf8",
-    "steel blue": "#4682b4", "blue": "#1f77b4", "bright blue": "#0000ff", "slate blue": "#6a5acd",
+    "steel blue": "#4682b4", "blue": "#1f77b4 #2050e0 #2684ff", "bright blue": "#0000ff", "slate blue": "#6a5acd",
     "dark blue": "#1a2a6c", "navy": "#000080",
 }  # fmt: skip
-"""Names that people agree on; any other color is called by the nearest."""
+"""Names that people agree on, each with the colors that bear it; any other is called by the nearest."""
+_ALL = [(name, color) for name, colors in NAMED.items() for color in colors.split()]
 
 CLEARLY = 4.0
 """CIELAB units by which a color is called darker, or paler, than another of its name."""
@@ -36,7 +37,7 @@ def color_name(color: str) -> str:
     if not color:
         return "none"
     seen = "#" + "".join(f"{round(channel):02x}" for channel in rgb(color))
-    return min(NAMED, key=lambda name: colour_distance(seen, NAMED[name]))
+    return min(_ALL, key=lambda one: colour_distance(seen, one[1]))[0]
 
 
 def color_change(before: str, after: str) -> tuple[str, str]:
@@ -54,8 +55,7 @@ def color_change(before: str, after: str) -> tuple[str, str]:
         return ("very dark gray", was) if other > light else (now, "very dark gray")
     if now == "white":
         return ("off-white", was) if other < light else (now, "off-white")
-    if " " in now:
-        return f"another {now}", was
+    now = now.rpartition(" ")[2]
     if abs(other - light) >= CLEARLY and abs(other - light) >= abs(changed - chroma) / 2:
         return f"a {'lighter' if other > light else 'darker'} {now}", was
     if abs(changed - chroma) >= CLEARLY:

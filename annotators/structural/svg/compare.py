@@ -28,10 +28,11 @@ from annotators.structural.svg.ledger import Found, Ledger
 from annotators.structural.svg.matching import Pair, pair_up
 from annotators.structural.svg.rest import rest
 from annotators.structural.svg.seen import compare as by_looks
-from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.shapes import Drawing, Shape, where_all
 from annotators.structural.svg.style import paint_differences
 from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes
+from annotators.structural.svg.words import several
 from annotators.structural.visibility import below_visibility
 from records.rows import Discrepancy
 from records.taxonomy import SvgCategory
@@ -57,6 +58,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if max(len(_seen(first.shapes)), len(_seen(second.shapes))) > MAX_SHAPES:
         return by_looks.differences(reference, candidate, pixels)
     redrawn = _redrawn(first, second)
+    if redrawn and _other_hand(first, second):
+        return by_looks.differences(reference, candidate, pixels)
     added = len(_seen(first.shapes)) != len(_seen(second.shapes))
     if (redrawn or added) and below_visibility(pixels):
         return []
@@ -70,11 +73,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         return []  # What is left over are edges a fraction of a pixel aside.
     rest(first, second, pairs, ledger)
     found = ledger.discrepancies()
-    pieces = _in_other_pieces(first, second, pairs, changes)
-    guessed = any(one.kind == "transformed" and not one.kin for one in changes.values())
-    if pieces or guessed or _by_other_means(pairs) or (redrawn and len(found) > 1):
+    guessed = any(one.kind == "transformed" for one in changes.values())
+    if redrawn and (guessed or len(found) > 1):
         seen = by_looks.differences(reference, candidate, pixels)
-        return seen if len(seen) < len(found) + (pieces or guessed or not found) else found
+        return seen if len(seen) < len(found) + guessed else found
     return found
 
 
@@ -88,40 +90,17 @@ def _redrawn(first: Drawing, second: Drawing) -> bool:
     return 2 * len(kept) < len(first.shapes)
 
 
-def _by_other_means(pairs: list[Pair]) -> bool:
-    """True if a line was drawn as an area, or an area as a line."""
-    for shape, other in pairs:
-        one, two = ([s.look(name) == "none" for name in ("fill", "stroke")] for s in (shape, other))
-        if one == two[::-1] != two:
-            return True
-    return False
-
-
-def _in_other_pieces(
-    first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[int, Change]
-) -> bool:
-    """True if a shape without a partner lies on one that is lost or distorted: one was cut up."""
-    paired = {id(side) for pair in pairs for side in pair}
-    lost = [shape for shape in _seen(first.shapes) if id(shape) not in paired]
-    extra = [shape for shape in _seen(second.shapes) if id(shape) not in paired]
-    bent = [pair for pair in pairs if pair[0].index in changes]
-    return any(_on(one, [*lost, *(shape for shape, _ in bent)]) for one in extra) or any(
-        _on(one, [other for _, other in bent]) for one in lost
+def _other_hand(first: Drawing, second: Drawing) -> bool:
+    """True if two documents have little in common, shape by shape: they are of two authors."""
+    kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
+    if len(first.shapes) != len(second.shapes):
+        return 2 * len(kept) < min(len(first.shapes), len(second.shapes))
+    alike = sum(
+        (one.look("fill"), one.look("stroke")) == (two.look("fill"), two.look("stroke"))
+        or one.element.data.get("outline") == two.element.data.get("outline")
+        for one, two in zip(first.shapes, second.shapes, strict=True)
     )
-
-
-def _on(shape: Shape, others: list[Shape]) -> bool:
-    """True if half of the box of a shape lies in that of another one."""
-    if shape.bounds is None:
-        return False
-    left, top, right, bottom = shape.bounds
-    for other in others:
-        if other.bounds is not None:
-            across = min(right, other.bounds[2]) - max(left, other.bounds[0])
-            down = min(bottom, other.bounds[3]) - max(top, other.bounds[1])
-            if min(across, down) > 0 and 2 * across * down > (right - left) * (bottom - top):
-                return True
-    return False
+    return 2 * alike < len(first.shapes)
 
 
 def _outlines(first: Drawing, second: Drawing, pairs: list[Pair]) -> dict[int, Change] | None:
@@ -211,7 +190,7 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, Change]) -> Found:
     shape, other = max(members, key=lambda pair: pair[0].area)
     found = changes[shape.index]
     many = len(members) > 1
-    name = f"{len(members)} times {shape.name} are" if many else f"{shape.name} is"
+    name = several(len(members), shape.name)
     words = found.words(shape, other)
     if many and found.kind == "moved":
         words = f"displaced by {_distance(shape, other):.0f} px"
@@ -220,8 +199,8 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, Change]) -> Found:
         if shape.symbol and found.kind == "moved" and not many
         else SvgCategory.SHAPE,
         max(_severity(one, two, changes[one.index]) for one, two in members),
-        shape.where,
-        f"{name} {words}",
+        where_all(name, [shape for shape, _ in members]),
+        f"{name} {'are' if many else 'is'} {words}",
         tuple(side for pair in members for side in pair),
     )
 

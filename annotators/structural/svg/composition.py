@@ -19,8 +19,9 @@ from annotators.structural.svg.geometry import (
 )
 from annotators.structural.svg.ledger import Found, Ledger
 from annotators.structural.svg.matching import Pair, out_of_order
-from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.shapes import Drawing, Shape, where_all
 from annotators.structural.svg.texts import carried
+from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
 
 MAX_REORDERED = 24
@@ -116,14 +117,15 @@ def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> s
         words = found.words(lead, other)
         if found.kind == "moved" and not alike:
             words = "displaced"
+        name = several(len(members), lead.name)
         many = len(members) > len({shape.symbol for shape, _ in members})
         visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
             Found(
                 SvgCategory.STRUCTURE if many else SvgCategory.SHAPE,
                 of_area_share(visible / _pixels(lead)),
-                lead.where,
-                f"{len(members)} times {lead.name} are {words}",
+                where_all(name, [shape for shape, _ in members]),
+                f"{name} are {words}",
                 tuple(side for pair in members for side in pair),
             )
         )
@@ -238,15 +240,15 @@ def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> 
     """The label of shapes that are on one side only: groups of the same make."""
     group = [shape for members in groups for shape in members]
     lead = max(group, key=lambda shape: shape.area)
-    several = len({shape.name for shape in group}) == 1 and len(group) > 1
-    if several:
-        subject = f"{len(group)} times {lead.name}"
+    alike = len({shape.name for shape in group}) == 1 and len(group) > 1
+    if alike:
+        subject = several(len(group), lead.name)
     elif len(groups[0]) == 1:
         subject = lead.name
     else:
-        times = f"{len(groups)} times " if len(groups) > 1 else ""
-        subject = f"{times}a group of {len(groups[0])} shapes with the {lead.name}"
-    verb = "are" if several or len(groups) > 1 else "is"
+        groups_of = several(len(groups), "group") if len(groups) > 1 else "a group"
+        subject = f"{groups_of} of {len(groups[0])} shapes with the {lead.name}"
+    verb = "are" if alike or len(groups) > 1 else "is"
     doubled = not missing and len(group) == 1 and _twin(lead, pairs) is not None
     words = "drawn twice" if doubled else "missing" if missing else "extra"
     words_only = all(shape.is_text for shape in group)
@@ -259,7 +261,8 @@ def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> 
         # Words among shapes are no smaller a loss than the same words alone.
         of_words = 3 if missing else 2
         severity = of_words if words_only else max(severity, of_words)
-    return Found(category, severity, lead.where, f"{subject} {verb} {words}", tuple(group))
+    where = where_all(subject, group) if alike else lead.where
+    return Found(category, severity, where, f"{subject} {verb} {words}", tuple(group))
 
 
 def _whole_symbol(group: Sequence[Shape], others: Sequence[Shape]) -> bool:

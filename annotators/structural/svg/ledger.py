@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.svg.shapes import Drawing, Shape, union
+from annotators.structural.svg.words import without_verb
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
 
@@ -122,9 +123,10 @@ class Ledger:
 def _told_once(found: Found) -> str:
     """The description without a subject that the location names already."""
     subject = found.location.partition(" at ")[0]
-    if found.description.startswith(f"{subject} has "):
-        return found.description.removeprefix(f"{subject} ")
-    return found.description.removeprefix(f"{subject} is ")
+    words = found.description.removeprefix(f"{subject} ")
+    if not words.startswith(("is ", "are ", "has ", "have ")):
+        return found.description
+    return without_verb(words)
 
 
 def _severity(value: int) -> Severity:

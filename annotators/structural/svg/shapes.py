@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -11,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.words import colour_name, form, place
+from annotators.structural.colors import color_name
+from annotators.structural.svg.words import form, place
 from records.rows import Box
 from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
@@ -155,16 +157,12 @@ class Shape:
         if self.is_text:
             return f"text {self.element.text[:40]!r}"
         colour = self.colour
-        return f"{colour_name(colour)} {self.kind}" if colour else self.kind
+        return f"{color_name(colour)} {self.kind}" if colour else self.kind
 
     @property
     def where(self) -> str:
         """Name and place."""
-        box = self.box or self.bounds
-        if box is None:
-            return self.name
-        spot = place(box, *self.picture)
-        return self.name if spot == "whole picture" else f"{self.name} at {spot}"
+        return where_all(self.name, (self,))
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -294,6 +292,15 @@ def _box(part: tuple[slice, slice] | None) -> Box | None:
         return None
     rows, columns = part
     return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
+
+
+def where_all(name: str, shapes: Sequence[Shape]) -> str:
+    """Name and place of several shapes of one name, each given once."""
+    around = union(*(shape.box or shape.bounds for shape in shapes))
+    if around is None:
+        return name
+    spot = place(around, *shapes[0].picture)
+    return name if spot == "whole picture" else f"{name} at {spot}"
 
 
 def union(*boxes: Box | None) -> Box | None:

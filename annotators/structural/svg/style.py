@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from annotators.structural.colors import color_change, color_name
 from annotators.structural.severity import of_area_share, of_colour_change, of_size_change
 from annotators.structural.svg.geometry import Change
 from annotators.structural.svg.ledger import MIN_PIXELS, Found
 from annotators.structural.svg.matching import Pair
-from annotators.structural.svg.shapes import Shape
-from annotators.structural.svg.words import colour_name, two_colours
+from annotators.structural.svg.shapes import Shape, where_all
+from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
 
 CHANNEL = 3
@@ -65,19 +66,16 @@ def paint_differences(pairs: list[Pair], changes: Mapping[int, Change]) -> list[
 def _together(traits: list[Trait]) -> Found:
     seen = [trait for trait in traits if trait.visible] or traits
     lead = max(seen, key=lambda trait: trait.shape.area)
-    words = f"{lead.shape.name} {lead.words}"
+    words = lead.words
     if len(seen) > 1:
-        plural = lead.words.replace("is ", "are ", 1).replace("has ", "have ", 1)
-        names = {trait.shape.name for trait in seen}
-        subject = (
-            f"{len(seen)} times {lead.shape.name}" if len(names) == 1 else f"{len(seen)} shapes"
-        )
-        words = f"{subject} {plural}"
+        words = words.replace("is ", "are ", 1).replace("has ", "have ", 1)
+    name = lead.shape.name if len({trait.shape.name for trait in seen}) == 1 else "shape"
+    subject = several(len(seen), name)
     return Found(
         lead.category,
         max(trait.severity for trait in seen),
-        lead.shape.where,
-        words,
+        where_all(subject, [trait.shape for trait in seen]),
+        f"{subject} {words}",
         tuple(shape for trait in seen for shape in (trait.shape, trait.other)),
     )
 
@@ -88,7 +86,7 @@ def _exchanged(one: list[Trait], two: list[Trait]) -> Found:
         SvgCategory.STYLE,
         max(trait.severity for trait in (*one, *two)),
         f"{first.shape.where} and {second.shape.where}",
-        f"{first.shape.name} and {second.shape.name} have exchanged their colours",
+        f"{first.shape.name} and {second.shape.name} have exchanged their colors",
         tuple(shape for trait in (*one, *two) for shape in (trait.shape, trait.other)),
     )
 
@@ -145,7 +143,7 @@ def _recast(shape: Shape, other: Shape) -> str:
 
 
 def _in(paint: str) -> str:
-    return f" {colour_name(paint)}" if paint.startswith("#") else ""
+    return f" {color_name(paint)}" if paint.startswith("#") else ""
 
 
 def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) -> Iterator[Trait]:
@@ -154,7 +152,7 @@ def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) 
     before, after = shape.look(name), other.look(name)
     if before.startswith("#") and after.startswith("#"):
         if not _same_colour(before, after):
-            one, two = two_colours(before, after)
+            two, one = color_change(before, after)
             shift = of_colour_change(before, after, share if name == "fill" else None)
             words = f"is {verb} {two} instead of {one}"
             yield Trait(shape, other, (name, before[:7], after[:7]), shift, words)
@@ -167,7 +165,7 @@ def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) 
         elif before == "none":
             words = f"has {'a fill' if name == 'fill' else 'an outline'} it should not have"
         else:
-            kinds = [KINDS.get(paint, "one colour") for paint in (after, before)]
+            kinds = [KINDS.get(paint, "one color") for paint in (after, before)]
             words = f"has {kinds[0]} as {noun} instead of {kinds[1]}"
         yield Trait(shape, other, (name, before, after), severity, words)
     elif before != "none":
@@ -232,15 +230,15 @@ def _gradient(
     before, after = (side.element.style.get(f"{name}_stops") for side in (shape, other))
     if isinstance(before, list) and isinstance(after, list):
         if len(before) != len(after):
-            words = f"has a gradient of {len(after) // 2} colours instead of {len(before) // 2}"
+            words = f"has a gradient of {len(after) // 2} colors instead of {len(before) // 2}"
             return (len(before), len(after)), words
         for old, new in zip(before, after, strict=True):
             if isinstance(old, str) and isinstance(new, str):
                 if not _same_colour(old, new):
-                    one, two = two_colours(old, new)
+                    two, one = color_change(old, new)
                     return (old, new), f"has a gradient with {two} instead of {one}"
             elif abs(float(old or 0) - float(new or 0)) > 0.01:
-                return ("offset", old, new), "has a gradient whose colours change elsewhere"
+                return ("offset", old, new), "has a gradient whose colors change elsewhere"
     places = zip(shape.numbers(f"{name}_points"), other.numbers(f"{name}_points"), strict=False)
     if not moved and any(abs(old - new) > 1.0 for old, new in places):
         return ("direction",), "has a gradient that runs another way"

@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.severity import colour_distance, lab, rgb
+from annotators.structural.colors import color_change
 from records.rows import Box
 
-COLOURS = {
-    "black": "#000000",
-    "dark gray": "#404040",
-    "gray": "#808080",
-    "light gray": "#c8c8c8",
-    "white": "#ffffff",
-    "red": "#e02020",
-    "dark red": "#8b0000",
-    "pink": "#ffa8b8",
-    "magenta": "#e020b0",
-    "purple": "#8030a0",
-    "violet": "#9070e0",
-    "dark blue": "#102070",
-    "blue": "#2050e0",
-    "light blue": "#80b8f0",
-    "cyan": "#20c8d8",
-    "teal": "#108080",
-    "green": "#20a040",
-    "dark green": "#0a5020",
-    "light green": "#90d890",
-    "lime": "#90e020",
-    "olive": "#808020",
-    "yellow": "#f8e020",
-    "cream": "#f8f0d0",
-    "orange": "#f89020",
-    "brown": "#804a20",
-    "tan": "#d0a878",
-    "skin": "#fadcbc",
-}
 TURN = 0.05
 """Change of direction, in radians, that makes a corner."""
 STAR_CORNERS = (8, 10, 12, 16)
@@ -48,48 +17,6 @@ MOST_CORNERS = 8
 """Corners up to which a shape is called a polygon."""
 ROWS = ("upper", "middle", "lower")
 COLUMNS = ("left", "center", "right")
-
-
-@cache
-def colour_name(colour: str) -> str:
-    """The everyday name nearest to ``#rrggbb`` or ``#rrggbbaa`` as seen over white.
-
-    >>> colour_name("#ff0000ff"), colour_name("#00000080")
-    ('red', 'gray')
-    """
-    seen = "#" + "".join(f"{round(channel):02x}" for channel in rgb(colour))
-    return min(COLOURS, key=lambda name: colour_distance(seen, COLOURS[name]))
-
-
-def two_colours(before: str, after: str) -> tuple[str, str]:
-    """Names of two colors, the second in comparison where the everyday name is the same.
-
-    >>> two_colours("#ff0000ff", "#0000ffff"), two_colours("#ff0000ff", "#f01010ff")
-    (('red', 'blue'), ('red', 'a paler red'))
-    """
-    first, second = colour_name(before), colour_name(after)
-    if first != second:
-        return first, second
-    return first, shade(before, after)
-
-
-def shade(before: str, after: str) -> str:
-    """How one color looks beside another of the same everyday name.
-
-    >>> shade("#ff0000", "#d00000"), shade("#808080", "#a0a0a0")
-    ('a darker red', 'a lighter gray')
-    """
-    one, two = (lab(rgb(colour)) for colour in (before, after))
-    light = two[0] - one[0]
-    chroma = hypot(*two[1:]) - hypot(*one[1:])
-    name = colour_name(after)
-    if abs(light) >= max(2.0, 0.6 * abs(chroma)):
-        word = "lighter" if light > 0 else "darker"
-    elif abs(chroma) >= 2.0:
-        word = "stronger" if chroma > 0 else "paler"
-    else:
-        word = "slightly different"
-    return f"a {word} {name}"
 
 
 def place(box: Box, width_px: int, height_px: int) -> str:
@@ -189,11 +116,29 @@ def plural(name: str) -> str:
     return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 
+def several(count: int, name: str) -> str:
+    """Things of one kind, counted as a person does.
+
+    >>> several(1, "red circle"), several(2, "red circle"), several(7, "black box")
+    ('red circle', 'two red circles', '7 black boxes')
+    """
+    return name if count == 1 else f"{'two' if count == 2 else count} {plural(name)}"
+
+
+def without_verb(words: str) -> str:
+    """The end of a sentence whose subject the location names: "missing", not "is missing".
+
+    >>> without_verb("are missing"), without_verb("has a fill")
+    ('missing', 'has a fill')
+    """
+    return words.removeprefix("is ").removeprefix("are ")
+
+
 def recolored(before: str, after: str) -> str:
     """The end of a sentence about a thing of another color.
 
-    >>> recolored("#ff0000", "#0000ff"), recolored("#ff0000", "#d00000")
-    ('blue instead of red', 'a darker red')
+    >>> recolored("#ff0000", "#0000ff"), recolored("#2ca02c", "#258a25")
+    ('bright blue instead of red', 'a darker green')
     """
-    first, second = two_colours(before, after)
-    return second if second.endswith(first) and second != first else f"{second} instead of {first}"
+    now, was = color_change(before, after)
+    return now if now.endswith(was) and now != was else f"{now} instead of {was}"

@@ -29,6 +29,8 @@ SAME_CHANNELS = 9
 """Difference of a channel up to which two neighbors of one color each look like one area."""
 NO_STEP = 10
 """The same along the border of two neighbors of which one is shaded."""
+BARE = 252
+"""Least channel of a paint that looks like the white canvas."""
 SAMPLE_PX = 600
 EIGHT = np.ones((3, 3), bool)
 
@@ -89,11 +91,18 @@ class Seen:
     """By element: True if its visible colors vary."""
     inner: Mask
     """H x W: pixels off the edges of elements."""
+    faces: list[tuple[str, Box]] = field(default_factory=list)
+    """Names and boxes of parts of faces."""
 
     @cached_property
     def written(self) -> set[int]:
         """Looks that are letters: those of one text are one area."""
         return {at for at, item in enumerate(self.items) if item.role == "text"}
+
+    @cached_property
+    def drawn(self) -> list[Area]:
+        """Everything that is seen but bare canvas, largest first."""
+        return self.areas(self.root != self.ground)
 
     @property
     def root_of_ground(self) -> int:
@@ -119,10 +128,10 @@ class Seen:
 
     def area_of(self, part: Part, mask: Mask) -> Area:
         """The area of given pixels."""
-        items = np.unique(self.item[part][mask])
+        items = np.flatnonzero(np.bincount(self.item[part][mask]))
         deep = mask & self.inner[part]
         colors = _few(self.rgb[part][deep if deep.any() else mask])
-        ground = len(self.items) in items.tolist()
+        ground = bool(self.root[part][mask][0] == self.ground)
         shaded = bool(self.shaded[items].any())
         own = tuple(int(item) for item in items if item < len(self.items))
         written = bool(own) and all(self.items[item].role == "text" for item in own)
@@ -154,7 +163,13 @@ def read(scene: Scene, rgb: NDArray[np.uint8]) -> Seen:
     # Softened edges are of no color of their own; a thin line has nothing else.
     for at, pixels in _by_owner(owner, rgb, ~known[owner]):
         color[at] = pixels[len(pixels) // 2]
-    joined = _joined(owner, rgb, color, shaded)
+    edge = np.zeros(owner.shape, bool)
+    edge[[0, -1]] = edge[:, [0, -1]] = True
+    bare = np.zeros(count + 1, bool)
+    bare[np.unique(owner[edge])] = True
+    bare &= ~shaded & (color.min(axis=1) >= BARE)
+    bare[count] = True
+    joined = _joined(owner, rgb, color, shaded, np.flatnonzero(bare).tolist())
     return Seen(rgb, scene.root.children, owner, joined[owner], int(joined[count]), shaded, inner)
 
 
@@ -191,6 +206,7 @@ def _joined(
     rgb: NDArray[np.uint8],
     color: NDArray[np.float64],
     shaded: NDArray[np.bool_],
+    bare: list[int],
 ) -> NDArray[np.int32]:
     """The first element of each group of neighbors between which no border is seen."""
     count = len(color)
@@ -208,6 +224,10 @@ def _joined(
         if gap <= (SAME_CHANNELS if plain else NO_STEP):
             low, high = sorted((top(one), top(two)))
             parent[high] = low
+    # White up to the edge of the picture looks like bare canvas, whoever painted it.
+    least = min(top(at) for at in bare)
+    for at in bare:
+        parent[top(at)] = least
     # Elements of one color apart from each other are one look too: their areas are distinguished by place.
     return np.array([top(at) for at in range(count)], np.int32)
 

@@ -12,15 +12,18 @@ from scipy import ndimage
 
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, eroded, read
+from annotators.structural.svg.seen.faces import faces
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Label, Scenes
+from annotators.structural.svg.seen.lines import net_pieces
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.tell import labels_of
 from annotators.structural.svg.seen.things import Thing, blame, things
 from annotators.structural.svg.seen.whole import whole_drawing
+from annotators.structural.svg.words import without_verb
 from annotators.structural.visibility import seen_gaps
 from records.rows import Box, Discrepancy
-from records.taxonomy import Severity
+from records.taxonomy import Severity, SvgCategory
 from renderers.scene import Scene
 
 STRONG = 32
@@ -45,20 +48,32 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if not differs.any():
         return []
     scenes = Scenes(read(reference, before), read(candidate, after), differs, gaps > STRONG)
+    for side in (scenes.first, scenes.second):
+        side.faces = faces(side.drawn)
     whole = whole_drawing(scenes)
     if whole is not None:
         return [_discrepancy(whole)]
     labels, told_first, told_second = text_labels(scenes)
     known = things(scenes.first, scenes.second, differs)
     blamed = blame(known, differs)
+    weak: list[Label] = []
     for thing in known:
         if _told(thing, told_first, told_second) or _inside(
-            thing, [one.box for one in labels if one.ends]
+            thing, [one.box for one in labels if one.category is SvgCategory.TEXT_SYMBOL]
         ):
             continue
-        labels += labels_of(thing, known, scenes, blamed=any(thing is one for one in blamed))
+        found = labels_of(thing, known, scenes, blamed=any(thing is one for one in blamed))
+        pieces = net_pieces(thing, scenes) if any(_redrawn(one) for one in found) else None
+        if pieces is not None:
+            weak += [label for label in found if _redrawn(label)]
+            found = [label for label in found if not _redrawn(label)]
+            found += [
+                one for piece in pieces for one in labels_of(piece, known, scenes, blamed=True)
+            ]
+        labels += found
+    labels += [label for label in weak if not _goes_along(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
-    return [_discrepancy(label) for label in folded(clear or labels, scenes)]
+    return [_discrepancy(label) for label in folded(clear, scenes)]
 
 
 def visible(gaps: NDArray[np.uint8]) -> Mask:
@@ -83,6 +98,22 @@ def _told(thing: Thing, first: set[int], second: set[int]) -> bool:
     return before <= first and after <= second and bool(before or after)
 
 
+def _redrawn(label: Label) -> bool:
+    """True if a thing is on one side only, or of another outline."""
+    one_sided = not (label.thing.before and label.thing.after)
+    return one_sided or (label.fit is not None and label.fit.kind in ("reshaped", "stretched"))
+
+
+def _goes_along(label: Label, labels: list[Label]) -> bool:
+    """True if something else that changed where a net of lines did is reported: its lines go along."""
+    left, top, right, bottom = label.box
+    return any(
+        min(right, one.box[2]) > max(left, one.box[0])
+        and min(bottom, one.box[3]) > max(top, one.box[1])
+        for one in labels
+    )
+
+
 def _inside(thing: Thing, boxes: list[Box]) -> bool:
     """True for what shows between the letters of a text that changed."""
     left, top, right, bottom = thing.box()
@@ -97,17 +128,9 @@ def _discrepancy(label: Label) -> Discrepancy:
         category=label.category.value,
         severity=_severity(label.severity),
         location=label.spot,
-        description=_without_verb(label.words),
+        description=without_verb(label.words),
         box=label.box,
     )
-
-
-def _without_verb(words: str) -> str:
-    """The location names the subject: "missing", not "is missing"."""
-    for verb in ("is ", "are "):
-        if words.startswith(verb):
-            return words.removeprefix(verb)
-    return words
 
 
 def _severity(value: int) -> Severity:

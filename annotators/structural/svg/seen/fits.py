@@ -23,6 +23,9 @@ TURN_SIDE = 40
 TURNS = tuple(range(-180, 180, 15))
 CLEARLY = 0.1
 """Gain in overlap from which a turn explains more than a stretch."""
+GREATLY = 1.12
+"""Ratio of widths, or heights, from which a size is worth a word beside another form."""
+EQUALLY_GOOD = 0.13
 EVEN_SCALE = 0.05
 THICKER = 1.15
 COARSE_PX = 200
@@ -52,6 +55,11 @@ class Fit:
     @property
     def distance_px(self) -> float:
         return hypot(self.across_px, self.down_px)
+
+    @property
+    def greatly(self) -> bool:
+        """True if it is of quite another width or height."""
+        return not all(1 / GREATLY < scale < GREATLY for scale in (self.scale_x, self.scale_y))
 
     @property
     def scale(self) -> float:
@@ -94,7 +102,19 @@ def fit(old: Mask, new: Mask) -> Fit:
     for flip in (first[:, ::-1], first[::-1]):
         if agree(_resized(flip, second.shape), second):
             return Fit("mirrored", across_px=across, down_px=down)
+    if _silhouette_moved(old, new, across, down):
+        return Fit("moved", across_px=across, down_px=down)
     return Fit("reshaped", **numbers)
+
+
+def _silhouette_moved(old: Mask, new: Mask, across: float, down: float) -> bool:
+    """True if a thing went elsewhere, and what lies on it did not: its holes are others."""
+    if hypot(across, down) < 1.5:
+        return False
+    one, two = (np.asarray(ndimage.binary_fill_holes(mask)) for mask in (old, new))
+    if one.sum() == old.sum() or abs(one.sum() / two.sum() - 1) > MISFIT:
+        return False
+    return any(agree(shifted, two) for shifted in _shifts(one, across, down))
 
 
 def bounds(mask: Mask) -> Box:
@@ -110,12 +130,16 @@ def agree(one: Mask, two: Mask, share: float = MISFIT) -> bool:
 
 def misfit(one: Mask, two: Mask) -> float:
     """Share of the pixels of two masks of one frame that lie apart from the other mask."""
-    apart = one ^ two
-    if not apart.any():
+    if not (one ^ two).any():
         return 0.0
-    reach = 2 if max(one.shape) > SMALL_SIDE_PX * 2 else 1
-    off = (one & ~widened(two, reach)).sum() + (two & ~widened(one, reach)).sum()
+    off = sum(int(mask.sum()) for mask in apart(one, two))
     return float(off / max(min(one.sum(), two.sum()), 1))
+
+
+def apart(one: Mask, two: Mask) -> tuple[Mask, Mask]:
+    """Pixels of each mask that lie farther from the other mask than a soft edge."""
+    reach = 2 if max(one.shape) > SMALL_SIDE_PX * 2 else 1
+    return one & ~widened(two, reach), two & ~widened(one, reach)
 
 
 def unlike(old: Mask, new: Mask) -> float:
@@ -198,19 +222,21 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
     one, two = _padded(one, side), _padded(two, side)
     upright = _alike(one, two)
     trials = [(_alike(_turn(one, angle), two) - abs(angle) / 3600, angle) for angle in TURNS]
-    best, at = max(trials)
+    best, _ = max(trials)
     if best < max(0.55, upright + CLEARLY):
         return None
     full_one, full_two = _centered(first), _centered(second)
     side = max(full_one.shape[0], full_two.shape[0])
     full_one, full_two = _padded(full_one, side), _padded(full_two, side)
-    best, angle = max(
-        (_alike(_turn(full_one, turn), full_two), turn) for turn in range(at - 8, at + 9, 2)
-    )
-    if misfit(_turn(full_one, angle), full_two) > 0.08:
-        return None
-    angle = (angle + 180) % 360 - 180
-    return float(angle), ratio
+    # A star looks alike after a fifth of a turn: a viewer takes the least that explains it.
+    likely = sorted((angle for score, angle in trials if score > best - EQUALLY_GOOD), key=abs)
+    for at in likely[:3]:
+        _, angle = max(
+            (_alike(_turn(full_one, turn), full_two), turn) for turn in range(at - 8, at + 9, 2)
+        )
+        if misfit(_turn(full_one, angle), full_two) <= 0.08:
+            return float((angle + 180) % 360 - 180), ratio
+    return None
 
 
 def _centered(mask: Mask) -> Mask:

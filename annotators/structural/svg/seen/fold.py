@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
-from annotators.structural.severity import of_area_share
+from annotators.structural.severity import colour_distance, of_area_share
 from annotators.structural.svg.seen.areas import Area
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Label, Scenes, union
@@ -24,13 +25,17 @@ MAX_LABELS = 12
 DETAIL_SHARE = 0.004
 """Part of the picture up to which a thing is a detail."""
 MANY_DETAILS = 4
+CROWD = 6
+"""Small changes of any kind in one place from which they are one."""
+SAME_COLOR = 6.0
+"""CIEDE2000 up to which a color is the one that another thing had."""
 
 
 def folded(labels: list[Label], scenes: Scenes) -> list[Label]:
     """One label a cause; the worst first, at most `MAX_LABELS`."""
     labels = _figures(labels, scenes)
     labels = _together(labels, scenes)
-    labels = _alike(labels, scenes)
+    labels = _exchanged(_alike(labels, scenes), scenes)
     labels = _nested(labels, scenes)
     labels = _details(labels, scenes)
     ranked = sorted(labels, key=lambda label: (-label.severity, -_size(label.box)))
@@ -89,7 +94,7 @@ def _figures(labels: list[Label], scenes: Scenes) -> list[Label]:
 
 
 def _one_figure(label: Label, other: Label, scenes: Scenes) -> bool:
-    if (label.fit is None) != (other.fit is None):
+    if label.thing is other.thing or (label.fit is None) != (other.fit is None):
         return False
     if label.fit is None and label.words != other.words:
         return False
@@ -130,7 +135,10 @@ def _together(labels: list[Label], scenes: Scenes) -> list[Label]:
             for label in labels
             if label.fit is not None
             and not any(label is other for other in gone)
-            and (label is seed or _goes_along(label, seed.fit, middle))
+            and (
+                label is seed
+                or (label.thing is not seed.thing and _goes_along(label, seed.fit, middle))
+            )
         ]
         if len(group) < 2:
             continue
@@ -171,8 +179,57 @@ def _alike(labels: list[Label], scenes: Scenes) -> list[Label]:
     """Things of one name that changed in the same way are reported in one sentence."""
     groups: dict[object, list[Label]] = defaultdict(list)
     for label in labels:
-        groups[label.category, _plain(label.name), _key(label)].append(label)
-    return [_one(members, scenes, _plain(members[0].name)) for members in groups.values()]
+        name = "" if label.recolored else _plain(label.name)
+        groups[label.category, name, _key(label)].append(label)
+    return [_one(members, scenes, _common(members)) for members in groups.values()]
+
+
+def _exchanged(labels: list[Label], scenes: Scenes) -> list[Label]:
+    """Two things of which each has the color that the other had."""
+    result = list(labels)
+    for one, two in combinations(labels, 2):
+        sides = [_colors(label) for label in (one, two)]
+        if not all(sides) or not all(
+            colour_distance(sides[0][at], sides[1][1 - at]) < SAME_COLOR for at in (0, 1)
+        ):
+            continue
+        if any(all(label is not kept for kept in result) for label in (one, two)):
+            continue
+        result = [label for label in result if label is not one and label is not two]
+        result.append(
+            replace(
+                one,
+                severity=max(one.severity, two.severity),
+                name=f"{one.name} and {two.name}",
+                spot=f"{one.spot} and {two.spot}",
+                words="have exchanged their colors",
+                box=union([one.box, two.box]),
+            )
+        )
+    return result
+
+
+def _colors(label: Label) -> tuple[str, ...]:
+    """Color before and after of a thing that was repainted; empty for other changes."""
+    if not (label.recolored and label.thing.before and label.thing.after):
+        return ()
+    return tuple(
+        max(areas, key=lambda area: area.area).hex
+        for areas in (label.thing.before, label.thing.after)
+    )
+
+
+def _common(members: list[Label]) -> str:
+    """The name of several things; "black part" for things that share no more than their color."""
+    first, *others = (_plain(member.name).split() for member in members)
+    if all(other == first for other in others):
+        return " ".join(first)
+    colors = [
+        word
+        for at, word in enumerate(first[:-1])
+        if all(other[at : at + 1] == [word] for other in others)
+    ]
+    return " ".join([*colors, "part"])
 
 
 def _plain(name: str) -> str:
@@ -181,11 +238,14 @@ def _plain(name: str) -> str:
 
 
 def _key(label: Label) -> object:
-    if label.fit is None or label.fit.kind == "reshaped":
+    if label.fit is None or (label.fit.kind == "reshaped" and not label.fit.greatly):
         return label.words
     if label.fit.kind == "moved":
         return label.fit.kind, round(label.fit.distance_px / 4)
-    return label.fit.kind, round(label.fit.scale * 7), round(abs(label.fit.angle) / 15)
+    if label.fit.kind in ("rotated", "mirrored"):
+        return label.fit.kind
+    sizes = label.fit.scale_x, label.fit.scale_y
+    return label.fit.kind == "thickness", *(int(np.sign(round(size - 1, 1))) for size in sizes)
 
 
 def _one(members: list[Label], scenes: Scenes, name: str) -> Label:
@@ -195,7 +255,9 @@ def _one(members: list[Label], scenes: Scenes, name: str) -> Label:
     words = lead.words
     if lead.fit is not None and lead.fit.kind == "moved" and len({m.words for m in members}) > 1:
         words = "are off their places"
-    for one, many in (("is ", "are "), ("has ", "have "), ("lacks ", "lack ")):
+    if len({member.words for member in members}) > 1:
+        words = words.partition(" and sits ")[0]
+    for one, many in (("is ", "are "), ("has ", "have "), ("lacks ", "lack "), ("leans ", "lean ")):
         if words.startswith(one):
             words = many + words.removeprefix(one)
             break
@@ -254,27 +316,39 @@ def _details(labels: list[Label], scenes: Scenes) -> list[Label]:
         for label in labels
         if label.ends is None and label.thing.size < DETAIL_SHARE * scenes.pixels
     ]
+    crowds = [group for group in _clusters(small) if len(group) >= CROWD]
     for verdict in (_lost, _came, _other):
-        mine = [label for label in small if verdict(label)]
-        for group in _clusters(mine):
-            if len(group) < MANY_DETAILS:
-                continue
-            box = union([label.box for label in group])
-            lead = max(group, key=lambda label: (label.severity, _size(label.box)))
-            how = {
-                _lost: "are missing",
-                _came: "are extra",
-                _other: "are drawn differently",
-            }[verdict]
-            name = f"{len(group)} small details"
-            labels = [label for label in labels if not any(label is one for one in group)]
-            labels.append(
-                replace(
-                    lead, name=name, spot=where(name, box, scenes.first), words=how, box=box,
-                    severity=min(2, max(lead.severity, of_area_share(_size(box) / scenes.pixels))),
-                )
-            )  # fmt: skip
+        rest = [
+            label for label in small if all(label is not one for crowd in crowds for one in crowd)
+        ]
+        crowds += [
+            group
+            for group in _clusters([label for label in rest if verdict(label)])
+            if len(group) >= MANY_DETAILS
+        ]
+    for crowd in crowds:
+        labels = [label for label in labels if all(label is not one for one in crowd)]
+        labels.append(_crowd(crowd, scenes))
     return labels
+
+
+def _crowd(members: list[Label], scenes: Scenes) -> Label:
+    """Many small changes in one place."""
+    box = union([label.box for label in members])
+    lead = max(members, key=lambda label: (label.severity, _size(label.box)))
+    how, category = "are drawn differently", lead.category
+    if all(map(_lost, members)):
+        how = "are missing"
+    elif all(map(_came, members)):
+        how = "are extra"
+    elif any(map(_lost, members)):
+        category = SvgCategory.STRUCTURE
+    name = f"{len(members)} small details"
+    severity = min(2, max(lead.severity, of_area_share(_size(box) / scenes.pixels)))
+    spot = where(name, box, scenes.first)
+    return replace(
+        lead, category=category, name=name, spot=spot, words=how, box=box, severity=severity
+    )
 
 
 def _lost(label: Label) -> bool:

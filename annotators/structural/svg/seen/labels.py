@@ -29,6 +29,11 @@ class Label:
     ends: tuple[Box, Box] | None = None
     """Where it was and where it went, if its thing does not say it."""
 
+    @property
+    def recolored(self) -> bool:
+        """True if it says nothing but another color."""
+        return self.category is SvgCategory.STYLE and self.fit is None and self.ends is None
+
     def places(self) -> tuple[Box, Box]:
         """Box in the reference and in the candidate."""
         if self.ends is not None:

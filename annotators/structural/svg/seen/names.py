@@ -7,15 +7,26 @@ from math import pi
 import numpy as np
 from scipy import ndimage
 
+from annotators.structural.colors import color_name
 from annotators.structural.svg.seen.areas import Area, Mask, Seen
+from annotators.structural.svg.seen.faces import part_of_face
 from annotators.structural.svg.seen.fits import widths
-from annotators.structural.svg.words import colour_name, form, place
+from annotators.structural.svg.words import form, place
 from records.rows import Box
 from renderers.scene import Element
 
 RING = 0.62
 """Share of its filled silhouette below which an outline is hollow."""
 SIBLING_RATIO = 1.4
+WARM = ("yellow", "gold", "orange", "red")
+"""Colors of a form with rays that is taken for a sun."""
+TIPS_PX = 12
+TURNS = 96
+RAYS = 8
+"""Tips from which a star is a sun."""
+MOST_TIPS = 20
+TIPPED = 0.075
+"""Depth of the waves of an outline, in radii, from which it has tips."""
 
 
 def name_of(area: Area, seen: Seen) -> str:
@@ -23,7 +34,11 @@ def name_of(area: Area, seen: Seen) -> str:
     text = text_of(area, seen)
     if text:
         return f"text {text[:40]!r}"
-    return f"{colour_name(area.hex)} {kind_of(area, seen)}"
+    part = part_of_face(area, seen.faces)
+    color, kind = color_name(area.hex), kind_of(area, seen)
+    if kind == "sun" and not color.endswith(WARM):
+        kind = "shape"
+    return part or f"{color} {kind}"
 
 
 def text_of(area: Area, seen: Seen) -> str:
@@ -60,16 +75,34 @@ def silhouette(mask: Mask, filled: Mask) -> str:
             body, "outline"
         )
     body = _body(filled)
-    if body in ("circle", "ellipse") and area > 0.9 * whole:
+    if body in ("circle", "ellipse"):
         return body
-    if body in ("square", "rectangle") and area > 0.9 * whole:
+    if body in ("square", "rectangle"):
         return "bar" if long > 4 * short else body
+    tips = tips_of(filled)
+    if tips:
+        return "star" if tips < RAYS else "sun"
     thick, thickest = widths(mask)
     length = area / max(thick, 1.0)
     straight = thickest < 1.3 * short and length > 0.8 * np.hypot(height, width)
     if length > 5 * thick and thickest < 1.45 * thick + 1 and (straight or thick < 0.3 * short):
         return "line"
     return "shape"
+
+
+def tips_of(filled: Mask) -> int:
+    """Number of tips, or rays, of a form that has as many at even turns about its middle; else 0."""
+    if min(filled.shape) < TIPS_PX or not 0.7 < filled.shape[0] / filled.shape[1] < 1.4:
+        return 0
+    rows, columns = np.nonzero(filled)
+    y, x = rows - rows.mean(), columns - columns.mean()
+    turn = ((np.arctan2(y, x) / (2 * pi)) % 1 * TURNS).astype(int)
+    reach = np.zeros(TURNS)
+    np.maximum.at(reach, turn, np.hypot(x, y))
+    waves = np.abs(np.fft.rfft(reach))[: MOST_TIPS + 1] / reach.sum()
+    at = int(waves[4:].argmax()) + 4
+    alone = waves[at] > 2 * np.delete(waves[1:], at - 1)[: at - 1].max(initial=0.0)
+    return at if waves[at] > TIPPED and alone else 0
 
 
 def _body(filled: Mask) -> str:
@@ -96,7 +129,7 @@ def where(name: str, box: Box, seen: Seen) -> str:
 
 def told_apart(name: str, area: Area, seen: Seen) -> str:
     """The name with "left", "upper", ... where the picture has a second thing like it."""
-    if not area.items:
+    if not area.items or part_of_face(area, seen.faces):
         return name
     alike = [_box(area.box)] + [
         _box(other.box)

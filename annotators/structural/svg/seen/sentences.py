@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, Mask, widened
-from annotators.structural.svg.seen.fits import Fit, agree, bounds, unlike
+from annotators.structural.svg.seen.areas import SPECK_PX, Mask
+from annotators.structural.svg.seen.fits import (
+    EVEN_LINE,
+    SLIM,
+    THICKER,
+    Fit,
+    agree,
+    apart,
+    bounds,
+    thickness,
+    unlike,
+    widths,
+)
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import percent, place
@@ -16,12 +27,21 @@ HOLE_SHARE = 0.02
 SEEN_SCALE = 0.03
 OTHER_FORM = 0.45
 """Misfit, place and size aside, from which hardly anything of an outline is left."""
+LEANS = 0.08
+CUT_PX = 10
+"""Pixels along the edge of the picture from which a thing is cut off there."""
+CORNER_PX = 7.0
+"""Largest radius that a rounded corner is asked for."""
+CORNERS = 3.0
+"""Corners that must be of another kind to be worth a word."""
 DRIFT_PX = 8.0
 """Shift of a thing from which its place is worth a word beside its size."""
 
 
 def words_of(found: Fit, thing: Thing, holes: tuple[int, int], scenes: Scenes) -> str:
     """What a viewer sees, as the end of a sentence about the thing."""
+    if found.kind == "same":
+        return "is the same"
     if found.kind == "moved":
         return f"is {move_words(found.across_px, found.down_px) or 'a little off its place'}"
     if found.kind == "thickness":
@@ -40,26 +60,91 @@ def words_of(found: Fit, thing: Thing, holes: tuple[int, int], scenes: Scenes) -
         size = f", {percent(found.scale)}" if abs(found.scale - 1) > 2 * SEEN_SCALE else ""
         return f"is turned by {abs(found.angle):.0f}° {side}{size}{tail}"
     if found.kind == "mirrored":
+        lean = _lean(thing.old), _lean(thing.new)
+        if min(lean) < -LEANS and max(lean) > LEANS:
+            return f"leans the other way{tail}"
         return f"is mirrored{tail}"
     sizes = size_words(found)
     if found.kind == "stretched":
         return f"is {sizes or 'a little out of shape'}{tail}"
-    opened = int((filled(thing.new) & ~thing.new).sum()) - int(
-        (filled(thing.old) & ~thing.old).sum()
-    )
-    seen = abs(opened) > max(2 * SPECK_PX, HOLE_SHARE * thing.old.sum())
-    if holes[1] != holes[0] and seen and agree(filled(thing.old), filled(thing.new)):
-        return (
-            "has an opening filled in"
-            if holes[1] < holes[0]
-            else "has an opening it should not have"
-        )
-    if unlike(thing.old, thing.new) > OTHER_FORM:
-        return f"has quite another form{tail}"
-    piece = _piece_words(thing)
-    if sizes:
-        return f"has another outline: it is {sizes}{tail}"
-    return piece
+    if unlike(thing.old, thing.new) > OTHER_FORM and not found.greatly:
+        sizes = ""
+    return f"{_form_words(thing, holes, sizes)}{tail}"
+
+
+def _form_words(thing: Thing, holes: tuple[int, int], sizes: str) -> str:
+    """What is to be seen of a changed outline: cut off, open, of another size, corner or edge."""
+    old, new = thing.old, thing.new
+    cut = cut_off(thing)
+    opened = int((filled(new) & ~new).sum()) - int((filled(old) & ~old).sum())
+    seen = abs(opened) > max(2 * SPECK_PX, HOLE_SHARE * old.sum())
+    if cut:
+        words = f"is cut off at the {cut} edge of the picture"
+    elif holes[1] != holes[0] and seen and agree(filled(old), filled(new)):
+        fewer = holes[1] < holes[0]
+        return "has an opening filled in" if fewer else "has an opening it should not have"
+    elif sizes:
+        words = f"is {sizes}"
+    elif unlike(old, new) > OTHER_FORM:
+        words = "has another form"
+    else:
+        words = _piece_words(thing)
+    return words
+
+
+def _lean(mask: Mask) -> float:
+    """Correlation of across and down: a form leans to one side or the other."""
+    rows, columns = np.nonzero(mask)
+    return float(np.corrcoef(rows, columns)[0, 1]) if np.ptp(rows) and np.ptp(columns) else 0.0
+
+
+def cut_off(thing: Thing) -> str:
+    """The edge of the picture at which the candidate's thing alone is cut off; else nothing."""
+    height, width = thing.shape
+    rows, columns = thing.part
+    for name, at_edge, line in (
+        ("bottom", rows.stop == height, np.s_[-1, :]),
+        ("top", rows.start == 0, np.s_[0, :]),
+        ("right", columns.stop == width, np.s_[:, -1]),
+        ("left", columns.start == 0, np.s_[:, 0]),
+    ):
+        if at_edge and thing.new[line].sum() > CUT_PX + 2 * thing.old[line].sum():
+            return name
+    return ""
+
+
+def corner_words(thing: Thing) -> str:
+    """Words for corners or ends that are sharp in one picture and round in the other."""
+    old, new = thing.old, thing.new
+    if unlike(old, new) > OTHER_FORM or cut_off(thing):
+        return ""
+    reach = min(CORNER_PX, 0.35 * min(thickness(old), thickness(new)))
+    if reach < 3:
+        return ""
+    was, now = (_corner_px(mask, reach) for mask in (old, new))
+    one_corner = 0.2 * reach**2
+    if abs(now - was) < CORNERS * one_corner or min(now, was) > 0.5 * max(now, was):
+        return ""
+    ends = 2 * thickness(old) < SLIM * max(old.shape)
+    what, sharp = ("ends", "square") if ends else ("corners", "sharp")
+    after, before = (sharp, "rounded") if now > was else ("rounded", sharp)
+    return f"has {after} {what} instead of {before} ones"
+
+
+def pen_words(old: Mask, new: Mask) -> str:
+    """Words for lines of another course that are thicker, or thinner, as well."""
+    (was, most), (now, now_most) = widths(old), widths(new)
+    slim = max(was, now) < SLIM / 2 * max(old.shape)
+    if not slim or max(most / was, now_most / now) > EVEN_LINE or 1 / THICKER < now / was < THICKER:
+        return ""
+    return f"has {'thicker' if now > was else 'thinner'} lines"
+
+
+def _corner_px(mask: Mask, reach: float) -> int:
+    """Pixels of a mask that a disk which stays inside of it does not reach."""
+    padded = np.pad(mask, 2)
+    inner = ndimage.distance_transform_edt(padded) > reach
+    return int((padded & (ndimage.distance_transform_edt(~inner) > reach + 1)).sum())
 
 
 def drift_words(found: Fit) -> str:
@@ -96,24 +181,20 @@ def size_words(found: Fit) -> str:
 
 def _piece_words(thing: Thing) -> str:
     """Where a piece of a thing is gone or came in."""
-    reach = 2 if min(thing.old.shape) > 30 else 1
-    lost, gained = thing.old & ~widened(thing.new, reach), thing.new & ~widened(thing.old, reach)
+    lost, gained = apart(thing.old, thing.new)
     worse = lost if lost.sum() >= gained.sum() else gained
-    if worse.sum() < 2:
-        return "has a slightly different edge"
     labels, _ = ndimage.label(worse, np.ones((3, 3)))
     sizes = np.bincount(labels.ravel())[1:]
     blob = bounds(labels == 1 + int(sizes.argmax()))
     height, width = thing.old.shape
     spot = place(blob, width, height)
-    whole = spot in ("whole picture",)
-    at = "all around" if whole else f"at its {spot}" if spot != "center" else "in its middle"
-    clear = 0.75 * worse.sum() < sizes.max() and 3 * min(lost.sum(), gained.sum()) < worse.sum()
-    if clear and worse is lost:
-        return f"lacks a piece {at}"
+    at = "all around" if spot == "whole picture" else f"at its {spot}"
+    if spot == "center":
+        at = "in its middle"
+    clear = 0.6 * worse.sum() < sizes.max() and 3 * min(lost.sum(), gained.sum()) < worse.sum()
     if clear:
-        return f"has an additional piece {at}"
-    return f"has a different outline, most of all {at}" if not whole else "has a different outline"
+        return f"lacks a piece {at}" if worse is lost else f"has an additional piece {at}"
+    return f"has a different outline {at}"
 
 
 def move_words(across: float, down: float) -> str:

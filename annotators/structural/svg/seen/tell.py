@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from annotators.structural.colors import color_name
 from annotators.structural.severity import (
     colour_distance,
     of_area_share,
@@ -20,13 +21,13 @@ from annotators.structural.svg.seen.evidence import (
     stroke_of_kept,
     whole_symbol,
 )
-from annotators.structural.svg.seen.fits import Fit, fit, misfit
+from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
 from annotators.structural.svg.seen.labels import Label, Scenes
 from annotators.structural.svg.seen.names import name_of, parts_apart, text_of, told_apart, where
 from annotators.structural.svg.seen.order import repainted, uncovered
-from annotators.structural.svg.seen.sentences import words_of
+from annotators.structural.svg.seen.sentences import corner_words, pen_words, words_of
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import colour_name, recolored
+from annotators.structural.svg.words import recolored
 from records.taxonomy import SvgCategory
 
 JUST_SEEN_DELTA_E = 2.3
@@ -36,6 +37,8 @@ SMALL_DELTA_E = 6.0
 WIDE_PX = 500
 OWN_SHARE = 0.3
 """Share of its common pixels that must change for a thing to be of another color."""
+RESIZED = 0.08
+"""Change of size from which a turned thing is said to be of another size as well."""
 LEGIBLE = 0.6
 """Misfit of letters from which they cannot be read."""
 
@@ -46,6 +49,8 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
         return [_extra(thing, known, scenes)] if blamed else []
     if not thing.after:
         return [_missing(thing, known, scenes)] if blamed else []
+    if _lead(thing.after).ground and not any(area.ground for area in thing.before):
+        return [_missing(thing, known, scenes)]
     found = _color(thing, scenes)
     if blamed:
         found += _outline(thing, known, scenes)
@@ -127,7 +132,7 @@ def _color(thing: Thing, scenes: Scenes) -> list[Label]:
 
 def _shade_words(one: Area, two: Area, distance: float) -> str:
     if one.shaded and not two.shaded:
-        return f"has lost its color gradient: it is {colour_name(two.hex)} throughout"
+        return f"has lost its color gradient: it is {color_name(two.hex)} throughout"
     if two.shaded and not one.shaded:
         return "has a color gradient instead of one color"
     if distance >= 6:
@@ -167,14 +172,30 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[Label]:
         words = "is drawn a little differently" if legible else "is illegible"
         grade = 1 if legible else 3
         return [_label(thing, lead, scenes.first, SvgCategory.TEXT_SYMBOL, grade, words)]
+    if found.kind == "reshaped" and agree(thing.old, thing.new, 0.0):
+        found = replace(found, kind="same")  # No pixel is off by more than a soft edge.
     words = words_of(found, thing, holes, scenes)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
     if found.kind == "thickness":
         category = SvgCategory.STYLE
-    elif found.kind == "reshaped" and end_words(thing, scenes):
+    elif found.kind in ("reshaped", "stretched") and end_words(thing, scenes):
         category, words = SvgCategory.STYLE, end_words(thing, scenes)
     label = _label(thing, lead, scenes.first, category, severity, words, found)
+    if found.kind == "reshaped" and category is SvgCategory.SHAPE:
+        corners, pen = corner_words(thing), pen_words(thing.old, thing.new)
+        aspects = ((SvgCategory.SHAPE, corners), (SvgCategory.STYLE, pen))
+        return [
+            label,
+            *(_label(thing, lead, scenes.first, kind, 1, said) for kind, said in aspects if said),
+        ]
+    if found.kind == "rotated" and abs(found.scale - 1) > RESIZED:
+        size = replace(found, kind="resized", angle=0.0)
+        turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
+        return [
+            replace(label, words=words_of(one, thing, holes, scenes), fit=one)
+            for one in (turn, size)
+        ]
     symbol = all(scenes.first.items[item].data.get("symbol") for item in lead.items)
     if symbol and lead.items and found.kind == "moved":
         label = replace(label, category=SvgCategory.TEXT_SYMBOL)

@@ -1,0 +1,125 @@
+"""Eyes, mouth, face and hair: what everybody calls parts of a drawn face, found by where they stand.
+
+Two small dark marks of one size side by side, on one area and about its middle, are eyes; then the
+area is a face, the mark below them a mouth, and the area over its top hair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from annotators.structural.svg.seen.areas import Area
+from records.rows import Box
+
+EYE_SHARE = 0.15
+"""Part of a face that an eye takes at most."""
+LEAST_SHARE = 0.002
+DARK = 90.0
+"""Mean channel (0-255) up to which a mark may be an eye."""
+ALIKE = 1.5
+MIDDLE = 0.12
+"""Widths of a face by which a feature may stand off its middle."""
+HAIR_SHARE = 0.12
+SOLID = 0.6
+"""Share of its silhouette that hair fills: less is the outline of a head."""
+
+Faces = list[tuple[str, Box]]
+
+
+def faces(areas: Sequence[Area]) -> Faces:
+    """Name and box of each part of each face among all areas of a picture."""
+    found: Faces = []
+    marks = [
+        area for area in areas if not area.ground and area.color.mean() < DARK and _round(area)
+    ]
+    for one, two in combinations(marks[:40], 2):
+        left, right = sorted((one, two), key=lambda area: area.box[0])
+        face = _face(left, right, areas)
+        if face is not None:
+            found += [("left eye", left.box), ("right eye", right.box), ("face", face.box)]
+            found += _mouth(left, right, face, areas) + _hair(left, face, areas)
+    return found
+
+
+def part_of_face(area: Area, known: Faces) -> str:
+    """What an area is called if it is part of a face; else nothing."""
+    for name, box in known:
+        if max(abs(a - b) for a, b in zip(area.box, box, strict=True)) <= 2:
+            return name
+    return ""
+
+
+def _round(area: Area) -> bool:
+    height, width = area.mask.shape
+    return height > 4 and bool(0.6 < height / width < 2.5 and area.area > 0.55 * height * width)
+
+
+def _center(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _size(box: Box) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
+
+
+def _face(left: Area, right: Area, areas: Sequence[Area]) -> Area | None:
+    """The area that both eyes stand on, if they are a pair."""
+    (x, y), (x2, y2) = _center(left.box), _center(right.box)
+    (width, height), (width2, height2) = _size(left.box), _size(right.box)
+    even = max(width, width2) < ALIKE * min(width, width2) and (
+        max(height, height2) < ALIKE * min(height, height2)
+    )
+    if not even or abs(y - y2) > 0.35 * height or not 1.3 * width < x2 - x < 7 * width:
+        return None
+    for area in sorted(areas, key=lambda area: area.area):
+        low, top, high, bottom = area.box
+        shares = left.area / area.area, right.area / area.area
+        if area.ground or max(shares) > EYE_SHARE or min(shares) < LEAST_SHARE:
+            continue
+        if abs((x + x2) / 2 - (low + high) / 2) > MIDDLE * (high - low):
+            continue
+        if not (low < x and x2 < high and 0.1 < (y - top) / (bottom - top) < 0.7):
+            continue
+        rows, columns = area.part
+        spots = [(int(y) - rows.start, int(at) - columns.start) for at in (x, x2)]
+        if all(area.filled[spot] and not area.mask[spot] for spot in spots):
+            return area
+    return None
+
+
+def _mouth(left: Area, right: Area, face: Area, areas: Sequence[Area]) -> Faces:
+    middle = (left.box[0] + right.box[2]) / 2
+    width = _size(face.box)[0]
+    below = [
+        area.box
+        for area in areas
+        if area not in (left, right, face)
+        and LEAST_SHARE < area.area / face.area < 0.3
+        and abs(_center(area.box)[0] - middle) < MIDDLE * width
+        and left.box[3] < _center(area.box)[1] < face.box[3] - 0.05 * width
+        and _size(area.box)[0] > _size(area.box)[1]
+    ]
+    return [("mouth", max(below, key=lambda box: box[3]))] if below else []
+
+
+def _hair(eye: Area, face: Area, areas: Sequence[Area]) -> Faces:
+    left, top, right, bottom = face.box
+    over = [
+        area
+        for area in areas
+        if area is not face
+        and not area.ground
+        and area.area > HAIR_SHARE * face.area
+        and area.box[1] < top < area.box[3] + 0.1 * (bottom - top)
+        and area.area > SOLID * area.filled.sum()
+        and _overlap(area.box, face.box) > 0.7 * (right - left)
+        and np.nonzero(area.mask)[0].mean() + area.box[1] < eye.box[1]
+    ]
+    return [("hair", max(over, key=lambda area: area.area).box)] if over else []
+
+
+def _overlap(one: Box, two: Box) -> float:
+    return min(one[2], two[2]) - max(one[0], two[0])

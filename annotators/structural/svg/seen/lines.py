@@ -1,0 +1,102 @@
+"""Nets of lines: what of a drawing's outlines is lost or came in, piece by piece.
+
+Black lines around colored parts are one area, and no person calls it one thing. Where a part changed,
+its outline went along; only a piece of line with no line near it in the other picture is missing, or extra.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.structural.svg.seen.areas import EIGHT, Area, Mask, Seen, widened
+from annotators.structural.svg.seen.fits import thickness
+from annotators.structural.svg.seen.labels import Scenes
+from annotators.structural.svg.seen.things import Thing
+
+NET_SHARE = 0.14
+"""Thickness of the lines of a net, in sides of its box."""
+LONG = 5.0
+"""Length of a line, in thicknesses, below which it is a mark and no net."""
+BESIDE = 0.25
+"""Share of what lies along a net that is of some color."""
+ALONG = 2.0
+"""Thicknesses by which a line may go along with what it surrounds."""
+SHORT = 2.5
+"""Length of a piece, in thicknesses, below which it is the end of another one."""
+SAME_INK = 60
+"""Difference of a channel (0-255) between pixels of lines of one color."""
+
+
+def net_pieces(thing: Thing, scenes: Scenes) -> list[Thing] | None:
+    """Pieces of a net of lines that are on one side only; None where the thing is no net."""
+    areas = [*thing.before, *thing.after]
+    if any(area.ground or area.written or area.shaded for area in areas):
+        return None
+    widest = max(thickness(mask) for mask in (thing.old, thing.new) if mask.any())
+    long = max(area.area for area in areas) > LONG * widest**2
+    if not long or widest > NET_SHARE * max(thing.old.shape):
+        return None
+    if not any(
+        _surrounds(area, side)
+        for side, mine in ((scenes.first, thing.before), (scenes.second, thing.after))
+        for area in mine
+    ):
+        return None
+    found = []
+    for mine, other in ((thing.before, scenes.second), (thing.after, scenes.first)):
+        for area in mine:
+            for piece in _alone(area, other, widest):
+                sides = ([piece], []) if mine is thing.before else ([], [piece])
+                found.append(Thing(*sides, thing.shape, moved_px=piece.area))
+    return found
+
+
+def _surrounds(area: Area, side: Seen) -> bool:
+    """True if a line is darker than what lies along it, and a good part of that is colored.
+
+    Letters and signs stand alone.
+    """
+    rows, columns = area.part
+    frame = (
+        slice(max(rows.start - 3, 0), rows.stop + 3),
+        slice(max(columns.start - 3, 0), columns.stop + 3),
+    )
+    top, left = rows.start - frame[0].start, columns.start - frame[1].start
+    mine = np.zeros(side.root[frame].shape, bool)
+    mine[top : top + area.mask.shape[0], left : left + area.mask.shape[1]] = area.mask
+    beside = widened(mine, 3) & ~widened(mine, 1)
+    colored = beside & (side.root[frame] != side.ground)
+    darker = area.color.mean() < side.rgb[frame][colored].mean() if colored.any() else False
+    return bool(darker and colored.sum() > BESIDE * beside.sum())
+
+
+def _alone(area: Area, other: Seen, thick: float) -> list[Area]:
+    """Pieces of a line that have no line of their color near them in the other picture."""
+    reach = round(max(ALONG * thick, 8))
+    rows, columns = area.part
+    frame = (
+        slice(max(rows.start - reach, 0), rows.stop + reach),
+        slice(max(columns.start - reach, 0), columns.stop + reach),
+    )
+    ink = _like(other.rgb[frame], area.color)
+    far = ndimage.distance_transform_edt(~ink) > reach if ink.any() else ~ink
+    top, left = rows.start - frame[0].start, columns.start - frame[1].start
+    height, width = area.mask.shape
+    lost = area.mask & far[top : top + height, left : left + width]
+    labels, _ = ndimage.label(lost, EIGHT)
+    pieces = []
+    for number, part in enumerate(ndimage.find_objects(labels), 1):
+        mask = labels[part] == number
+        if mask.sum() >= SHORT * thick**2:
+            where = (
+                slice(rows.start + part[0].start, rows.start + part[0].stop),
+                slice(columns.start + part[1].start, columns.start + part[1].stop),
+            )
+            pieces.append(Area(where, mask, area.color, False, area.items, False, False))
+    return pieces
+
+
+def _like(rgb: NDArray[np.uint8], color: NDArray[np.float64]) -> Mask:
+    return np.asarray(np.abs(rgb.astype(np.int16) - color.astype(np.int16)).max(axis=2) < SAME_INK)

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from endpoints.settings import Block, Endpoint, Named, Sampling, read_blocks
 from policies.settings import (
     ChartReaderSettings,
+    DriftSettings,
     ImageTracerSettings,
     Settings,
     TableReaderSettings,
@@ -42,6 +43,7 @@ _SETTINGS: dict[str, type[Settings]] = {
     "imagetracer": ImageTracerSettings,
     "table_reader": TableReaderSettings,
     "chart_reader": ChartReaderSettings,
+    "drift": DriftSettings,
 }
 MODELS = ("endpoint", "targeted")
 """Kinds of policies that ask a model."""
@@ -59,14 +61,22 @@ class Policy(Named):
 
     modality: Modality
     """The pictures it looks at."""
-    kind: Literal["tracer", "imagetracer", "table_reader", "chart_reader", "endpoint", "targeted"]
+    kind: Literal[
+        "tracer", "imagetracer", "table_reader", "chart_reader", "drift", "endpoint", "targeted"
+    ]
     """How it works: tracers follow the edges of colour areas, readers put a table or chart together
-    from words and shapes, an endpoint is a model that is shown the picture, and a targeted one is a
+    from words and shapes, a drift writes the sample's own program again with the errors of a capable
+    model, an endpoint is a model that is shown the picture, and a targeted one is a
     model that is shown the code and asked for errors."""
     settings: (
-        TracerSettings | ImageTracerSettings | TableReaderSettings | ChartReaderSettings | None
+        TracerSettings
+        | ImageTracerSettings
+        | TableReaderSettings
+        | ChartReaderSettings
+        | DriftSettings
+        | None
     ) = None
-    """What a tracer or reader is tuned by; the kind's own defaults where nothing is given."""
+    """What an offline policy is tuned by; the kind's own defaults where nothing is given."""
     endpoint: Endpoint | None = None
     """Which model is asked, and how much."""
     sampling: Sampling = Sampling(temperature=0.7, max_tokens=8192)
@@ -123,7 +133,8 @@ class Policy(Named):
         """Twenty hex digits over kind and settings, or model, sampling and prompt."""
         if self.endpoint is None:
             assert self.settings is not None
-            return content_id(self.kind, self.settings.model_dump_json())
+            drawn = [] if self.kind in LANGUAGES else [self.modality]
+            return content_id(self.kind, self.settings.model_dump_json(), *drawn)
         return content_id(
             self.kind,
             self.endpoint.model,

@@ -9,12 +9,13 @@ from policies.offline import BUILTIN
 from policies.policy import MODELS, Policy, read_policies
 from policies.settings import (
     ChartReaderSettings,
+    DriftSettings,
     ImageTracerSettings,
     Settings,
     TableReaderSettings,
     TracerSettings,
 )
-from records.errors import ConfigError, PolicyReplyError
+from records.errors import CodeParseError, ConfigError, PolicyReplyError
 from records.rows import Attempt, Reject, Sample, Sampled
 from renderers.contract import Picture
 
@@ -50,7 +51,7 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
 
     Args:
         policy: Who looks.
-        sample: The sample; its code is shown to targeted policies only.
+        sample: The sample; its code is shown to targeted and drift policies only.
         reference: The picture of the sample's code.
         seed: Varies the strength of an offline policy a little, so that two attempts differ.
 
@@ -62,9 +63,15 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
         from policies.endpoint import attempt_one
 
         return attempt_one(policy, sample, reference, seed)
+    language = policy.language
     try:
-        code = _drawn_again(policy.settings, reference.png, seed)
-    except PolicyReplyError as error:
+        if isinstance(policy.settings, DriftSettings):
+            from policies.offline.drift.redraw import redraw
+
+            code, language = redraw(sample, policy.settings, seed), sample.language
+        else:
+            code = _drawn_again(policy.settings, reference.png, seed)
+    except (CodeParseError, PolicyReplyError) as error:
         return Reject(
             stage="attempt",
             reason=error.reason,
@@ -72,7 +79,7 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
             detail=f"{policy.name}: {error.detail}",
         )
     origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=seed)
-    return Attempt.of(sample, code, origin, policy.language)
+    return Attempt.of(sample, code, origin, language)
 
 
 def _drawn_again(settings: Settings | None, png: bytes, seed: int) -> str:

@@ -50,6 +50,17 @@ class ImageTracerSettings(Settings):
     jitter: float = Field(default=0.25, ge=0, le=1)
 
 
+class DriftSettings(Settings):
+    """How far a program drifts when it is written again with the errors of a capable model."""
+
+    rate: float = Field(default=1.0, gt=0, le=4)
+    """Factor of how often each kind of error is made; 1 makes them as often as natural pairs show."""
+    strength: float = Field(default=1.0, gt=0, le=4)
+    """Factor of how large an error is."""
+    rewrites: int = Field(default=2, ge=0, le=4)
+    """Most rewrites of the code that come first and leave the picture as it is."""
+
+
 class ReaderSettings(Settings):
     """How badly a reader sees."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
+from corruptors.markup.elements import Element
 from corruptors.table.program.table_program import TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
@@ -92,3 +93,85 @@ def flip_check_box(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 checked = box.attributes.get("checked")
                 edit = checked.removed() if checked else box.inserted("checked", "")
                 yield Mutation((edit,), where, "is not checked" if checked else "is checked")
+
+
+@corruption(TableProgram, TableCategory.LAYOUT)
+def change_header_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """The headers stand in the middle of their columns instead of at the left, or the other way round.
+
+    Yields:
+        One mutation per HTML table with a header row; all headers that do not span are aligned.
+
+    Example:
+        >>> change_header_alignment('<table><tr><th>a</th></tr></table>', seed=0)[0]
+        '<table><tr><th style="text-align: left">a</th></tr></table>'
+    """
+    for table in program.tables:
+        cells = [
+            cell.element
+            for row in table.rows
+            if row.header
+            for cell in row.cells
+            if program.words_of(cell)
+        ]
+        headers = [cell for cell in cells if cell is not None]
+        if headers:
+            shown = {_side(cell) for cell in headers}
+            side = "left" if shown == {"center"} else "center"
+            edits = tuple(program.styled(cell, "text-align", side) for cell in headers)
+            yield Mutation(edits, "header", f"the headers are aligned to the {side}")
+
+
+def _side(cell: Element) -> str:
+    """How the text of a header is aligned, as far as its own tag says."""
+    found = re.search(r"text-align\s*:\s*(\w+)", cell.attribute("style"))
+    return found[1] if found else cell.attribute("align", "center" if cell.name == "th" else "left")
+
+
+@corruption(TableProgram, TableCategory.LAYOUT)
+def change_text_colour(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """Gray or colored text is black, or black text gray.
+
+    Yields:
+        One mutation per cell of HTML with text.
+
+    Example:
+        >>> change_text_colour('<table><tr><td style="color: gray">a</table>', seed=0)[0]
+        '<table><tr><td style="color: black">a</table>'
+    """
+    for table, cell in program.cells():
+        if cell.element is None or not program.words_of(cell):
+            continue
+        colored = [
+            one
+            for one in (cell.element, *program.descendants(cell.element))
+            if re.search(r"(?<!-)\bcolor\s*:", one.attribute("style"))
+        ]
+        edits = tuple(program.styled(one, "color", "black") for one in colored)
+        edits = edits or (program.styled(cell.element, "color", "#8a8a8a"),)
+        what = "the text is black" if colored else "the text is gray"
+        yield Mutation(edits, program.where(table, cell), what)
+
+
+@corruption(TableProgram, TableCategory.TEXT)
+def change_footnote_mark(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A mark that refers to a footnote is another one.
+
+    Yields:
+        One mutation per raised sign that is no exponent, and per ``*``, ``†`` or ``‡`` at a word's end, in HTML.
+
+    Example:
+        >>> change_footnote_mark("<table><tr><td>Dose<sup>a</sup></table>", seed=0)[0]
+        '<table><tr><td>Dose<sup>†</sup></table>'
+    """
+    for table, cell in program.cells():
+        content = program.content(cell)
+        for found in _FOOTNOTE.finditer(content) if program.is_html else ():
+            mark = found[1] or found[2]
+            at = cell.inner_start + found.start(1 if found[1] else 2)
+            wrong = rng.choice([sign for sign in ("a", "b", "c", "*", "†") if sign != mark])
+            what = f"the mark {mark} reads {wrong}"
+            yield Mutation((Edit(at, at + len(mark), wrong),), program.where(table, cell), what)
+
+
+_FOOTNOTE = re.compile(r"<sup>\s*([a-z*†‡§#])\s*</sup>|(?<=\w)([*†‡])(?=\s|<|$)")

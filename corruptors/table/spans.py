@@ -169,3 +169,34 @@ def grow_row_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 program.where(table, cell),
                 f"the cell spans {cell.rowspan + 1} rows instead of {cell.rowspan}",
             )
+
+
+@corruption(TableProgram, TableCategory.LAYOUT)
+def merge_empty_cell(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """A cell has swallowed the empty one beside or below it.
+
+    Yields:
+        One mutation per cell with text and an empty neighbor to its right or below, in HTML.
+
+    Example:
+        >>> merge_empty_cell("<table><tr><td>a</td><td></td></tr></table>", seed=0)[0]
+        '<table><tr><td colspan="2">a</td></tr></table>'
+    """
+    for table, cell in program.cells():
+        right, below = table.right_of(cell), table.below(cell)
+        if cell.element is None or not program.words_of(cell):
+            continue
+        for other, span in ((right, "colspan"), (below, "rowspan")):
+            if other is None or program.content(other).strip():
+                continue
+            crossed = span == "rowspan" and (
+                table.rows[cell.row].group != table.rows[other.row].group
+                or len(table.rows[other.row].cells) < 2
+            )
+            across = span == "colspan"
+            same = other.rowspan == cell.rowspan if across else other.colspan == cell.colspan
+            if same and not crossed:
+                wide = cell.colspan + other.colspan if across else cell.rowspan + other.rowspan
+                edits = (*cell.spanning(span, wide), Edit(other.start, other.end, ""))
+                what = "the cell is merged with the empty one " + ("beside" if across else "below")
+                yield Mutation(edits, program.where(table, cell), what)

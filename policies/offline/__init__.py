@@ -1,7 +1,8 @@
 """Weak policies that need no GPU, no key and no download.
 
 Tracers for SVG, from a few lost details to a washed-out sketch; readers for tables and charts, from
-fair eyes to eyes that see a third of the pixels.
+fair eyes to eyes that see a third of the pixels; drifts, which write a program again with the errors
+of a capable model, at their natural rates.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ BUILTIN: dict[str, Policy] = {
             "table_reader",
             {"structure": "slanet-plus", "scale": 0.65, "jpeg_quality": 60, "spaces": 0.8},
         ),
+        *(_policy(f"drift-{modality}", modality, "drift", {}) for modality in Modality),
         _policy("chart-reader", Modality.CHART, "chart_reader", {}),
         _policy(
             "chart-reader-mid",

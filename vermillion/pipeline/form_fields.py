@@ -72,7 +72,7 @@ FIELDS = (
         "Weak policies",
         "Errors",
         "They look at each reference and give natural errors.",
-        ("vtracer-mid", "vtracer-weak", "vtracer-64px", "vtracer-32px"),
+        ("drift-chart", "drift-table", "drift-svg", "vtracer-mid", "vtracer-weak"),
         may_be_empty=True,
     ),
     FormField(

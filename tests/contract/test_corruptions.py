@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from annotators.structural import compare
 from corruptors.corruption import Corruption
-from corruptors.registry import corruptions, rewrites
+from corruptors.registry import corruptions, policy_rewrites, rewrites
 from records.edits import Mutation, apply, inverse
 from records.rows import Sample
 from records.taxonomy import CATEGORIES, Language, Modality, category_names
+from renderers.registry import held_renderer
 from sources.bundled import samples
 
 SEED = 20
@@ -130,3 +132,16 @@ def test_every_sample_can_be_rewritten_and_every_rewrite_is_undone_exactly(
                 edits = [edit for mutation in mutations for edit in mutation.edits]
                 assert apply(code, inverse(sample.code, edits)) == sample.code
         assert reached >= 2, sample.upstream_id
+
+
+@pytest.mark.slow
+@each
+def test_a_rewrite_as_policies_write_shows_no_difference(modality: Modality) -> None:
+    renderer = held_renderer(modality)
+    for item in policy_rewrites(modality):
+        made = [(one, result) for one in samples(modality) if (result := item(one.code, SEED))]
+        for sample, (code, _) in made[::4]:
+            reference = renderer.render(sample.code, sample.language)
+            candidate = renderer.render(code, sample.language)
+            found = compare(reference.drawn(), candidate.drawn()).discrepancies
+            assert not found, (item.name, sample.upstream_id, found)

@@ -44,10 +44,10 @@ def softened(edit: Edit, code: str, share: float) -> Edit:
 
 
 def _between(before: str, after: str, share: float) -> str:
-    """A number on the way; whole where both are, and never the old one."""
+    """A number on the way; whole where the old one is whole and the change leaves room, never the old one."""
     start, end = float(before), float(after)
     value = start + (end - start) * share
-    if "." not in before + after:
+    if "." not in before + after or ("." not in before and abs(value - start) >= 1):
         step = 1 if end > start else -1
         return str(round(value) if round(value) != start or start == end else int(start) + step)
     return f"{value:.4g}"

@@ -24,12 +24,13 @@ def _literal_words(node: ast.expr) -> bool:
 
 @rewrite(ChartProgram)
 def number_categories(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Bars or points stand at 0, 1, 2 and the ticks are named afterwards.
+    """Bars or points stand at 0, 1, 2 or 1, 2, 3 and the ticks are named afterwards.
 
     Example:
         >>> number_categories("plt.bar(['a', 'b'], [3, 4])", seed=0)[0]
-        "plt.bar(range(2), [3, 4]); plt.xticks(range(2), ['a', 'b'])"
+        "plt.bar(range(1, 3), [3, 4]); plt.xticks(range(1, 3), ['a', 'b'])"
     """
+    start = rng.choice((0, 1))
     for name in ("bar", "plot", "scatter", "barh"):
         for call in chart.calls(name):
             statement = chart.parent(call)
@@ -39,41 +40,18 @@ def number_categories(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             receiver = chart.receiver(call)
             if not receiver:
                 continue
-            if _literal_words(words):
-                assert isinstance(words, ast.List | ast.Tuple)
-                numbers = f"range({len(words.elts)})"
-            elif name in ("bar", "barh") and isinstance(words, ast.Name):
-                numbers = f"range(len({words.id}))"
-            else:
+            held = chart.resolve(words)
+            if len(held) != 1 or not _literal_words(held[0]):
                 continue
+            assert isinstance(held[0], ast.List | ast.Tuple)
+            count = len(held[0].elts)
+            numbers = f"range({start}, {start + count})" if start else f"range({count})"
             axis = "y" if name == "barh" else "x"
             setter = f"{axis}ticks" if chart.is_pyplot(receiver) else f"set_{axis}ticks"
             _, end = chart.span(call)
             named = f"; {receiver}.{setter}({numbers}, {chart.source(words)})"
             edits = (chart.replace(words, numbers), Edit(end, end, named))
             yield Mutation(edits, line_of(chart, call), "numbers for categories")
-
-
-@rewrite(ChartProgram)
-def draw_lines_as_segments(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A reference line across the axes is a line between their limits, drawn last.
-
-    Example:
-        >>> draw_lines_as_segments("plt.axhline(3, color='red')", seed=0)[0]
-        "plt.hlines(3, *plt.gca().get_xlim(), color='red')"
-    """
-    for name, drawn, limits in (("axhline", "hlines", "xlim"), ("axvline", "vlines", "ylim")):
-        for call in chart.calls(name):
-            receiver = chart.receiver(call)
-            if len(call.args) != 1 or not receiver or not isinstance(call.func, ast.Attribute):
-                continue
-            axes = f"{receiver}.gca()" if chart.is_pyplot(receiver) else receiver
-            _, end = chart.span(call.args[0])
-            edits = (
-                chart.rename_method(call, drawn),
-                Edit(end, end, f", *{axes}.get_{limits}()"),
-            )
-            yield Mutation(edits, line_of(chart, call), "a line between the limits")
 
 
 @rewrite(ChartProgram)
@@ -104,7 +82,8 @@ def draw_bars_one_by_one(chart: ChartProgram, rng: Random) -> Iterator[Mutation]
     for call in chart.calls("bar", "barh"):
         given = {keyword.arg: keyword.value for keyword in call.keywords}
         alone = isinstance(chart.parent(call), ast.Expr) and len(call.args) == 2
-        if not alone or not given.keys() <= _OF_EVERY_BAR:
+        one_for_all = all(isinstance(value, ast.Constant) for value in given.values())
+        if not alone or not one_for_all or not given.keys() <= _OF_EVERY_BAR:
             continue
         start, end = chart.span(call)
         at, high = call.args

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations, pairwise
 from random import Random
 
 from corruptors.markup.elements import Element
 from corruptors.rewrite import rewrite
+from corruptors.svg.program.geometry import around
 from corruptors.svg.program.svg_program import SvgProgram
 from corruptors.svg.rewrites.values import where
 from records.edits import Edit, Mutation
@@ -56,7 +58,7 @@ def split_fill_and_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @rewrite(SvgProgram)
 def split_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """The parts of a path are paths of their own.
+    """The parts of a path that stand apart are paths of their own.
 
     Example:
         >>> split_path('<svg><path d="M0 0h2v2zM5 5h2v2z"/></svg>', seed=0)[0]
@@ -65,9 +67,26 @@ def split_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for shape in svg.shapes:
         data = shape.attribute("d")
         parts = [part for part in _SUBPATH.split(data) if part.strip()]
-        if shape.name == "path" and _plain(svg, shape) and len(parts) > 1:
+        if shape.name == "path" and _plain(svg, shape) and len(parts) > 1 and _apart(svg, shape):
             apart = "".join(_with(svg, shape, "d", part.strip()) for part in parts)
             yield Mutation((Edit(shape.start, shape.end, apart),), where(shape), "parts apart")
+
+
+def _apart(svg: SvgProgram, shape: Element) -> bool:
+    """True if no part of a path reaches into the box of another: it is neither a hole nor crossed."""
+    boxes = [
+        around([point for segment in part for point in segment.points])
+        for part in svg.path(shape).subpaths
+    ]
+    gap = svg.number(shape, "stroke-width") if svg.painted(shape, "stroke") else 0.0
+    known = [box for box in boxes if box is not None]
+    return len(known) == len(boxes) and all(
+        any(
+            one[at] + one[at + 2] + gap < other[at] or other[at] + other[at + 2] + gap < one[at]
+            for at in (0, 1)
+        )
+        for one, other in combinations(known, 2)
+    )
 
 
 @rewrite(SvgProgram)
@@ -114,17 +133,47 @@ def draw_line_as_rectangle(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 
 @rewrite(SvgProgram)
+def merge_paths(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """Two paths of one look that follow each other and stand apart are one.
+
+    Example:
+        >>> merge_paths('<svg><path d="M0 0h2v2z"/><path d="M5 5h2v2z"/></svg>', seed=0)[0]
+        '<svg><path d="M0 0h2v2z M5 5h2v2z"/></svg>'
+    """
+    for first, second in pairwise(svg.shapes):
+        looks = [
+            {name: one.value for name, one in shape.attributes.items() if name != "d"}
+            for shape in (first, second)
+        ]
+        both = first.name == second.name == "path" and looks[0] == looks[1]
+        data, more = first.attributes.get("d"), second.attribute("d").lstrip()
+        if (
+            not both
+            or data is None
+            or not more.startswith("M")
+            or svg.text[first.end : second.start].strip()
+        ):
+            continue
+        if not (_plain(svg, first) and _plain(svg, second)):
+            continue
+        merged = _with(svg, first, "d", f"{data.value} {more}")
+        trial = SvgProgram.parse(f"<svg>{merged}</svg>")
+        if _apart(trial, trial.shapes[0]):
+            yield Mutation(
+                (Edit(first.start, second.end, merged),), where(first), "two paths in one"
+            )
+
+
+@rewrite(SvgProgram)
 def write_tspans(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """The words of a text stand in ``tspan`` elements, cut in two.
+    """The words of a text stand in a ``tspan``.
 
     Example:
         >>> write_tspans('<svg><text>SALE</text></svg>', seed=0)[0]
-        '<svg><text><tspan>SA</tspan><tspan>LE</tspan></text></svg>'
+        '<svg><text><tspan>SALE</tspan></text></svg>'
     """
-    for element in svg.elements:
+    for element in svg.named("text"):
         words = svg.inner(element)
-        if element.name == "text" and len(words) > 1 and not re.search(r"[<&\s]", words):
-            half = len(words) // 2
-            cut = f"<tspan>{words[:half]}</tspan><tspan>{words[half:]}</tspan>"
-            edit = Edit(element.inner_start, element.inner_end, cut)
-            yield Mutation((edit,), where(element), "text in two parts")
+        if words and not re.search(r"[<&\s]", words):
+            edit = Edit(element.inner_start, element.inner_end, f"<tspan>{words}</tspan>")
+            yield Mutation((edit,), where(element), "text in a tspan")

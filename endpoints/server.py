@@ -152,26 +152,15 @@ def _start(
     command = settings.command_line(port)
     if guarded:
         command = [sys.executable, "-m", "endpoints.guard", str(settings.stop_s), *command]
-    log = Path(settings.log or Path(tempfile.gettempdir()) / f"server-{port}.log")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as target:
-        try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE if guarded else subprocess.DEVNULL,
-                stdout=target,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env={**os.environ, "VLLM_NO_USAGE_STATS": "1", **settings.environment},
-            )
-        except OSError as error:
-            raise ConfigError(f"{command[0]} cannot be run: {error.strerror}") from error
+    log = settings.log or str(Path(tempfile.gettempdir()) / f"server-{port}.log")
+    stdin = subprocess.PIPE if guarded else subprocess.DEVNULL
+    process = started(command, settings, log, stdin, subprocess.STDOUT)
     running = Running(
         url=f"http://127.0.0.1:{port}/v1",
         pid=process.pid,
         started_at=psutil.Process(process.pid).create_time(),
         stop_s=settings.stop_s,
-        log=str(log),
+        log=log,
     )
     try:
         note(running)
@@ -180,6 +169,40 @@ def _start(
         stop(running)
         raise
     return running, process
+
+
+def started(
+    command: list[str],
+    settings: ServerSettings,
+    log: str,
+    stdin: int = subprocess.PIPE,
+    stderr: int | None = None,
+) -> subprocess.Popen[bytes]:
+    """A process in a session of its own.
+
+    Args:
+        command: What is run.
+        settings: Its environment.
+        log: File for what it prints.
+        stdin: As of `subprocess.Popen`.
+        stderr: `subprocess.STDOUT` sends standard output to the log, too; None gives a pipe for it.
+
+    Raises:
+        ConfigError: the command cannot be run.
+    """
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    with Path(log).open("wb") as target:
+        try:
+            return subprocess.Popen(
+                command,
+                stdin=stdin,
+                stdout=target if stderr else subprocess.PIPE,
+                stderr=stderr or target,
+                start_new_session=True,
+                env={**os.environ, "VLLM_NO_USAGE_STATS": "1", **settings.environment},
+            )
+        except OSError as error:
+            raise ConfigError(f"{command[0]} cannot be run: {error.strerror}") from error
 
 
 def healthy(running: Running) -> bool:
@@ -195,14 +218,14 @@ def _await_ready(
         if process.poll() is not None:
             raise EndpointUnavailable(
                 f"the server of {settings.model} ended with {process.returncode} before it was "
-                f"ready; {_tail(running.log)}"
+                f"ready; {log_tail(running.log)}"
             )
         if answers(running.url):
             return
         time.sleep(LOOK_EVERY_S)
     raise EndpointUnavailable(
         f"the server of {settings.model} was not ready after {settings.ready_s:g} s; raise ready_s "
-        f"if the model is still loading; {_tail(running.log)}"
+        f"if the model is still loading; {log_tail(running.log)}"
     )
 
 
@@ -215,7 +238,8 @@ def answers(url: str) -> bool:
         return False
 
 
-def _tail(log: str) -> str:
+def log_tail(log: str) -> str:
+    """The last lines of a log, for the message of an error."""
     lines = Path(log).read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
     return f"the end of {log}:\n" + "\n".join(lines) if lines else f"{log} is empty"
 

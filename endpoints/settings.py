@@ -46,6 +46,9 @@ class Endpoint(Section):
     """Name under which the server serves it."""
     base_url_env: str = ""
     """Environment variable that takes the place of `base_url` where it is set."""
+    engine: Literal["server", "offline"] = "server"
+    """`offline` runs the model of `server` inside of a process of ours (vLLM's `LLM.chat`), in batches of
+    up to `in_flight` requests: no server is started or asked. One process at a time may do so."""
     server: ServerSettings | None = None
     """A server that a build starts at `base_url`, and stops; None where one is there already."""
     api_key_env: str = ""
@@ -103,6 +106,10 @@ class Endpoint(Section):
             raise ValueError("give api_key_env or airflow_connection, not both")
         if self.max_cost is not None and not (self.prompt_price or self.completion_price):
             raise ValueError("max_cost needs prompt_price and completion_price")
+        if self.engine == "offline" and self.server is None:
+            raise ValueError(
+                'engine = "offline" needs a table server that names the model and its arguments'
+            )
         if self.server is not None and not _LOOPBACK.match(self.base_url):
             raise ValueError(
                 "a server that is started needs a base_url of this machine, with its port: "
@@ -118,7 +125,7 @@ class Endpoint(Section):
     @property
     def to_start(self) -> ServerSettings | None:
         """The server to start for this endpoint, at its port and under its model's name."""
-        if self.server is None or os.environ.get(self.base_url_env):
+        if self.server is None or self.engine == "offline" or os.environ.get(self.base_url_env):
             return None
         found = _LOOPBACK.match(self.base_url)
         assert found is not None

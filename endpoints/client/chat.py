@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from endpoints.client.cache import LEDGER, ReplyCache
 from endpoints.client.exchange import Failure, FailureReason, Outcome, Reply, Request, Transient
@@ -22,6 +22,10 @@ from endpoints.client.report import UseReport
 from endpoints.ledger import Need, OverBudget, Spent
 from endpoints.settings import Endpoint, Sampling
 from records.errors import EndpointUnavailable, RowError
+
+if TYPE_CHECKING:
+    from endpoints.client.wire import Wire
+    from endpoints.offline.engine import OfflineWire
 
 LONGEST_BACKOFF_S = 30.0
 SILENT_AT_END = 3
@@ -80,11 +84,8 @@ class ChatClient:
         self._pause_until_s = 0.0
 
     async def __aenter__(self) -> Self:
-        # The client library takes a second to import: who asks no model does not pay for it.
-        from endpoints.client.wire import Wire
-
         endpoint = self.endpoint
-        self._wire = Wire(endpoint)
+        self._wire = _wire(endpoint)
         self._places = asyncio.Semaphore(endpoint.in_flight)
         ledger, tokens_per_s = (
             self._ledger,
@@ -304,6 +305,17 @@ class ChatClient:
         if time.monotonic() - self._told_s >= PROGRESS_EVERY_S:
             self._told_s = time.monotonic()
             log.info("%s", self.report.line())
+
+
+def _wire(endpoint: Endpoint) -> Wire | OfflineWire:
+    # The client library takes a second to import: who asks no model does not pay for it.
+    if endpoint.engine == "offline":
+        from endpoints.offline.engine import OfflineWire
+
+        return OfflineWire(endpoint)
+    from endpoints.client.wire import Wire
+
+    return Wire(endpoint)
 
 
 class _Turn:

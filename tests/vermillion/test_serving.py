@@ -230,3 +230,12 @@ def test_builds_in_an_object_store_do_not_stop_each_others_servers(
     assert alive(running.pid)
     stop_servers([running], mine)
     assert not alive(running.pid)
+
+
+def test_an_engine_without_a_server_is_started_by_one_worker_only(tmp_path: Path) -> None:
+    config = build(tmp_path, block("eye", free_port(), more='engine = "offline"'))
+    assert servers_of(config) == []
+    with pytest.raises(ConfigError, match="set workers = 1"), served(config):
+        pass
+    with served(config.model_copy(update={"workers": 1})) as running:
+        assert running == []

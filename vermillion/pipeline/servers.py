@@ -33,11 +33,8 @@ def servers_of(config: BuildConfig) -> list[ServerSettings]:
     Raises:
         ConfigError: a policy or an annotator is not defined, or two servers want one port.
     """
-    policies = load_policies(config.policies.names, config.policies.files)
-    asked: list[Endpoint] = [one.endpoint for one in policies if one.endpoint is not None]
-    asked += [judge.endpoint for judge in asked_models(config)]
     found: dict[int, ServerSettings] = {}
-    for endpoint in asked:
+    for endpoint in _endpoints(config):
         wanted = endpoint.to_start
         if wanted is None:
             continue
@@ -50,6 +47,22 @@ def servers_of(config: BuildConfig) -> list[ServerSettings]:
                 f"{wanted.model}; give each endpoint its own base_url, or both the same server"
             )
     return list(found.values())
+
+
+def _endpoints(config: BuildConfig) -> list[Endpoint]:
+    policies = load_policies(config.policies.names, config.policies.files)
+    asked = [one.endpoint for one in policies if one.endpoint is not None]
+    return asked + [judge.endpoint for judge in asked_models(config)]
+
+
+def _one_worker_for_engines(config: BuildConfig) -> None:
+    for endpoint in _endpoints(config):
+        if endpoint.engine == "offline" and config.workers > 1:
+            raise ConfigError(
+                f'the endpoint of model {endpoint.model} has engine = "offline", which loads the '
+                f"model in each of {config.workers} workers: set workers = 1 (--workers 1), or "
+                'engine = "server"'
+            )
 
 
 def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Running]:
@@ -110,8 +123,9 @@ def stop_servers(running: Sequence[Running], config: BuildConfig) -> None:
 def served(config: BuildConfig, shards: Sequence[str] = ()) -> Iterator[list[Running]]:
     """The build's servers for the length of a block; they end with it, and with this process.
 
-    Args, Raises: as `start_servers`.
+    Args, Raises: as `start_servers`, and ConfigError where several workers would each load a model.
     """
+    _one_worker_for_engines(config)
     wanted = [] if is_labelled(config, shards) else servers_of(config)
     with ExitStack() as held:
         yield [held.enter_context(serving(settings)) for settings in wanted]

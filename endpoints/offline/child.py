@@ -1,0 +1,134 @@
+"""The process that holds vLLM's `LLM`: reads requests as lines of JSON, answers whole batches.
+
+``python child.py IMAGES VLLM_ARGUMENT...`` runs in vLLM's own environment, so it imports nothing of ours.
+The body of a request is what a server would be sent; each answer is a line
+``{"id", "text", "finish_reason", "prompt_tokens", "completion_tokens"}`` or ``{"id", "refused"}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+GATHER_S = 0.05
+"""Seconds without a further request after which a batch begins."""
+NOT_SAMPLING = ("model", "messages", "response_format", "max_tokens", "max_completion_tokens")
+AS_SERVED = ("chat_template_kwargs", "mm_processor_kwargs")
+"""Fields that `LLM.chat` takes itself; equal in all requests of an endpoint."""
+
+Line = dict[str, Any]
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    # Whatever vLLM prints goes to the log; answers have a descriptor of their own.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def say(line: Line) -> None:
+        answers.write(json.dumps(line) + "\n")
+        answers.flush()
+
+    asked: queue.SimpleQueue[Line] = queue.SimpleQueue()
+    llm = load(int(sys.argv[1]), sys.argv[2:])
+    threading.Thread(target=read, args=(asked,), daemon=True).start()
+    say({"ready": True})
+    for batch in batches(asked):
+        answer(llm, batch, say)
+
+
+def read(asked: queue.SimpleQueue[Line]) -> None:
+    for line in sys.stdin:
+        asked.put(json.loads(line))
+    # Who asked is gone: so is this process, with the engine's own, also in the middle of a batch.
+    os.killpg(0, signal.SIGKILL)
+
+
+def batches(asked: queue.SimpleQueue[Line]) -> Iterator[list[Line]]:
+    """All that has been asked since the last batch."""
+    while True:
+        batch = [asked.get()]
+        try:
+            while True:
+                batch.append(asked.get(timeout=GATHER_S))
+        except queue.Empty:
+            yield batch
+
+
+def load(images: int, arguments: list[str]) -> Any:
+    """The engine, with the arguments that a server takes."""
+    from vllm import LLM
+    from vllm.engine.arg_utils import EngineArgs
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+    parser = EngineArgs.add_cli_args(FlexibleArgumentParser())
+    chosen = EngineArgs.from_cli_args(parser.parse_args(arguments))
+    chosen.limit_mm_per_prompt = {"image": images, "video": 0}
+    # A request begins with its reference picture: the next candidates of it find that part computed.
+    chosen.enable_prefix_caching = True
+    chosen.structured_outputs_config = {"backend": "guidance", "disable_any_whitespace": True}
+    return LLM.from_engine_args(chosen)
+
+
+def answer(llm: Any, batch: list[Line], say: Callable[[Line], None]) -> None:
+    """Answer all of a batch; one request that cannot be served costs the others nothing."""
+    try:
+        outputs = asked_of(llm, [line["body"] for line in batch])
+    except (ValueError, TypeError) as error:
+        if len(batch) == 1:
+            say({"id": batch[0]["id"], "refused": f"{type(error).__name__}: {error}"})
+            return
+        for line in batch:
+            answer(llm, [line], say)
+        return
+    for line, output in zip(batch, outputs, strict=True):
+        [said] = output.outputs
+        told = {
+            "id": line["id"],
+            "text": said.text,
+            "finish_reason": said.finish_reason or "stop",
+            "prompt_tokens": len(output.prompt_token_ids),
+            "completion_tokens": len(said.token_ids),
+            "prefix_tokens": output.num_cached_tokens or 0,
+        }
+        say(told)
+
+
+def asked_of(llm: Any, bodies: list[Line]) -> list[Any]:
+    more = {key: bodies[0][key] for key in AS_SERVED if key in bodies[0]}
+    found: list[Any] = llm.chat(
+        [body["messages"] for body in bodies],
+        [sampling(llm, body) for body in bodies],
+        use_tqdm=False,
+        **more,
+    )
+    return found
+
+
+def sampling(llm: Any, body: Line) -> Any:
+    """A server's reading of a body: the model's own defaults below what it says."""
+    from vllm.sampling_params import StructuredOutputsParams
+
+    params = llm.get_default_sampling_params()
+    params.max_tokens = body.get("max_tokens") or body.get("max_completion_tokens")
+    for key, value in body.items():
+        if key in NOT_SAMPLING or key in AS_SERVED:
+            continue
+        if not hasattr(params, key):
+            raise ValueError(f"vLLM has no sampling parameter {key!r}; see sampling.extra")
+        setattr(params, key, value)
+    if "response_format" in body:
+        schema = body["response_format"]["json_schema"]["schema"]
+        params.structured_outputs = StructuredOutputsParams(json=schema)
+    params.__post_init__()  # greedy sampling has settings of its own
+    return params
+
+
+if __name__ == "__main__":
+    main()

@@ -21,7 +21,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from records.errors import RendererUnavailable
-from sandbox.memory_group import Bound
 from sandbox.proof import prove
 from sandbox.report import Report, judge
 from sandbox.status import Limits, RenderStatus
@@ -131,7 +130,6 @@ class ForkServer:
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._bound: Bound | None = None
         self.facts: Mapping[str, Any] = {}
         self.wrapping: dict[str, Any] = {}
 
@@ -178,8 +176,8 @@ class ForkServer:
 
     def _end(self) -> bytes:
         """End all processes; what they wrote to their standard error."""
-        process, control, bound = self._process, self._control, self._bound
-        self._process = self._control = self._bound = None
+        process, control = self._process, self._control
+        self._process = self._control = None
         if control is not None:
             control.close()
         if process is None:
@@ -190,9 +188,6 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             process.kill()
             return process.communicate()[1]
-        finally:
-            if bound is not None:
-                bound.remove()
 
     def run(self, job: bytes, timeout_s: float | None = None) -> Outcome:
         """Run one job to its verdict.
@@ -208,24 +203,14 @@ class ForkServer:
         for _ in range(_RESTARTS):
             self.start()
             try:
-                outcome = self.order(job, timeout_s or self.limits.timeout_s)
+                return self.order(job, timeout_s or self.limits.timeout_s)
             except ServerDied as death:
                 last = death
-                overrun = self._overrun()
                 self.close()
-                if overrun:
-                    return Outcome(RenderStatus.OUT_OF_MEMORY, b"", overrun)
-                continue
-            if overrun := self._overrun():
-                return Outcome(RenderStatus.OUT_OF_MEMORY, b"", overrun, outcome.seconds)
-            return outcome
         raise RendererUnavailable(
             f"the sandbox server for {self.target} died {_RESTARTS} times over one job ({last}); "
             "look for the kernel's out-of-memory killer in the system log, and lower --workers"
         )
-
-    def _overrun(self) -> str:
-        return self._bound.overrun() if self._bound is not None else ""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -278,9 +263,6 @@ class ForkServer:
                 start_new_session=True,
             )
         self._process, self._control = process, ours
-        # The launcher waits for its order, and so has forked nothing yet.
-        bound = Bound(process.pid, wanted="memory group" not in self._order["without"])
-        self._bound = bound
         ours.settimeout(_START_S)
         problem = ""
         try:
@@ -296,11 +278,7 @@ class ForkServer:
                 f"the sandbox server for {self.target} does not start: {told.strip()}"
             )
         ours.settimeout(None)
-        # The scratch of the child before may go a moment after it.
-        bound.limit(self.limits.memory_mb + 2 * self.limits.disk_mb, warm=True)
         self.facts, self.wrapping = answer["facts"], answer["wrapping"]
-        self.wrapping["memory_group"] = bound.on
-        self.wrapping["details"]["memory group"] = bound.detail
 
     def _collect(self, pipe: int, deadline: float) -> tuple[bytearray, Report]:
         """Read what the child says, up to the bound, and then what the server says of it."""

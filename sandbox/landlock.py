@@ -19,10 +19,11 @@ from sandbox.syscalls import (
     raw,
 )
 
+_EXECUTE = 1
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
-_OF_FILES = 1 | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
 READ = _READ_FILE | _READ_DIR
 WRITE = READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 
@@ -33,8 +34,10 @@ def version() -> int:
     return max(0, raw(LANDLOCK_CREATE_RULESET, None, 0, ask_version))
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
-    """Leave this process only these paths and what is below them, without execution.
+def restrict(
+    readable: Iterable[str], writable: Iterable[str], executable: Iterable[str] = ()
+) -> None:
+    """Leave this process only these paths and what is below them; nothing can be executed but ``executable``.
 
     ``/dev/null`` is always there, to read and to write.
 
@@ -55,7 +58,11 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
     request = struct.pack("QQQ", handled, tcp, scopes)
     rules = check(raw(LANDLOCK_CREATE_RULESET, request, size, 0), "landlock")
     try:
-        for rights, paths in ((READ, readable), (WRITE, writable)):
+        for rights, paths in (
+            (READ, readable),
+            (WRITE, writable),
+            (READ | _EXECUTE, executable),
+        ):
             for path in paths:
                 _allow(rules, path, rights & handled)
         # Libraries open it to write what nobody shall read.

@@ -32,9 +32,9 @@ import sandbox.layers as layers
 import sandbox.syscalls as syscalls
 from sandbox import root_folder as folder
 from sandbox import warm_memory as memory
-from sandbox.memory_group import Victims
 from sandbox.status import RenderStatus
 from sandbox.verdict import verdict
+from sandbox.victims import Victims
 from sandbox.wire import (
     EACH,
     FAILURE,

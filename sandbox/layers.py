@@ -35,7 +35,7 @@ _SYSTEM = (
     "/var/cache/fontconfig", "/usr/share/zoneinfo", "/usr/share/xml", "/etc/ld.so.cache",
     "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
 )  # fmt: skip
-LAYERS = ("namespaces", "landlock", "seccomp", "memory group")
+LAYERS = ("namespaces", "landlock", "seccomp")
 
 
 @dataclass(slots=True)

@@ -41,9 +41,6 @@ def probe(without: tuple[str, ...] = ()) -> list[LayerReport]:
             ),
             LayerReport("landlock", wrapping["landlock"], wrapping["details"]["landlock"]),
             LayerReport("seccomp", wrapping["seccomp"], wrapping["details"]["seccomp"]),
-            LayerReport(
-                "memory group", wrapping["memory_group"], wrapping["details"]["memory group"]
-            ),
         ]
         for name, through in attempts(server).items():
             reports.append(LayerReport(f"stops: {name}", not through, through, required=True))

@@ -77,7 +77,7 @@ _REASONS = {
     "real samples beside the checkout": r"shared/data|beside th[ei]s? ?checkout|real (samples|scripts)",
     "other environments and extras": r"\.venv-|of the extra|not installed|is installed|could not "
     r"import|fetch-slanet|no lpips|imagetracerjs|Chromium|is not there",
-    "what this machine has": r"memory group|namespace|one layer|needs root|owner may enter|too busy|"
+    "what this machine has": r"namespace|no Landlock|one layer|needs root|owner may enter|too busy|"
     r"on this machine|this machine has|drawn here|one bomb",
 }
 _skipped: Counter[str] = Counter()

@@ -188,9 +188,7 @@ class TableRenderer:
         executable = find_browser()
         while True:
             try:
-                worker = WorkerProcess(
-                    executable, self._namespaces, self.limits.memory_mb, self.driver
-                )
+                worker = WorkerProcess(executable, self._namespaces, self.driver)
                 with contextlib.ExitStack() as on_error:
                     on_error.callback(worker.close)
                     hello = worker.hello()
@@ -205,7 +203,7 @@ class TableRenderer:
                 continue
             self._failed_starts = 0
             self._worker = worker
-            self.layers = {**hello.layers, "memory group": worker.bound.on}
+            self.layers = hello.layers
             return worker
 
     def _stop(self) -> None:

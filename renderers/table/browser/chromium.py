@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from records.errors import RenderError
@@ -24,6 +24,10 @@ from renderers.table.scene.clip import clip_of, clipped, size_of
 from renderers.table.scene.layout import COMPUTED_STYLES, Node, layout_tree
 from sandbox.status import Limits, RenderStatus
 
+UNSAFE = (
+    "Chromium would need --no-sandbox here, with all files of this machine before it: run as an ordinary "
+    "user where user namespaces are allowed, or on a kernel with Landlock (5.13 or later)"
+)
 RENDERS_PER_CONTEXT = 250
 MAX_FRAMES = 50
 """Frames asked for until one shows the picture; nearly always it is the first."""
@@ -36,10 +40,10 @@ WIDE_WINDOW_PX = 1400
 def open_browser(
     executable: str, scratch: Path, layers: dict[str, bool], driver: str
 ) -> GuardedBrowser:
-    """A started browser: with Chromium's own sandbox where it works, without it otherwise.
+    """A started browser: with Chromium's own sandbox where it works; without it only behind Landlock.
 
     Raises:
-        BrowserError: it does not start either way.
+        BrowserError: it does not start, or could only with the machine's files before it.
     """
     environment = {
         "PATH": "/usr/bin:/bin",
@@ -51,8 +55,8 @@ def open_browser(
         "XDG_CONFIG_HOME": str(scratch),
         "XDG_CACHE_HOME": str(scratch),
     }
-    choices = (True, False) if os.geteuid() != 0 else (False,)
-    failure = ""
+    choices = [sandboxed for sandboxed in (True, False) if _allowed(sandboxed, layers)]
+    failure = "" if choices else UNSAFE
     for sandboxed in choices:
         profile = scratch / f"profile-{'sandboxed' if sandboxed else 'plain'}"
         command = [executable, *FLAGS, f"--user-data-dir={profile}"]
@@ -67,7 +71,14 @@ def open_browser(
             continue
         layers["Chromium's own sandbox"] = sandboxed
         return browser
-    raise BrowserError(failure[-2000:])
+    raise BrowserError(
+        failure[-2000:] if False in choices or not choices else f"{failure[-1500:]}\n{UNSAFE}"
+    )
+
+
+def _allowed(sandboxed: bool, layers: Mapping[str, bool]) -> bool:
+    # Chromium's own sandbox refuses root.
+    return os.geteuid() != 0 if sandboxed else "Landlock" in layers
 
 
 def _driver(name: str, command: list[str], environment: dict[str, str]) -> Driver:

@@ -19,7 +19,6 @@ from renderers.scene import MAX_JSON_BYTES
 from renderers.table.browser.memory import tree_memory_mb
 from renderers.table.browser.messages import DRIVERS, Hello, Reply, Request, Settings
 from renderers.table.browser.worker import LIFELINE_FD
-from sandbox.memory_group import Bound
 
 START_TIMEOUT_S = 120.0
 SCRATCH_MB = 512
@@ -47,13 +46,10 @@ class WorkerProcess:
     Args:
         executable: Chromium.
         namespaces: False: not tried, for tests of machines that do not allow them.
-        memory_mb: What worker and browser may hold; their scratch comes on top.
         driver: One of `DRIVERS`.
     """
 
-    def __init__(
-        self, executable: str, namespaces: bool, memory_mb: int, driver: str = DRIVERS[0]
-    ) -> None:
+    def __init__(self, executable: str, namespaces: bool, driver: str = DRIVERS[0]) -> None:
         self.scratch = tempfile.mkdtemp(prefix="vermillion-table-")
         settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces, driver)
         root = str(Path(__file__).resolve().parents[3])
@@ -66,9 +62,7 @@ class WorkerProcess:
                     sys.executable,
                     "-c",
                     # Descriptor numbers of the lifeline are chosen here, not inherited by chance.
-                    # What is forked before the word to go would be outside of the memory group.
                     f"import os; os.dup2({lifeline}, {LIFELINE_FD});"
-                    f" os.read({LIFELINE_FD}, 1) or os._exit(1);"
                     " from renderers.table.browser.worker import main; main()",
                     msgspec.json.encode(settings).decode(),
                 ],
@@ -95,11 +89,6 @@ class WorkerProcess:
             raise
         finally:
             os.close(lifeline)
-        self.bound = Bound(self._process.pid)
-        # Scratch and shared memory are bounded each; the tree's own memory is asked for all along.
-        self.bound.limit(memory_mb + 2 * SCRATCH_MB)
-        with contextlib.suppress(BrokenPipeError):  # Its log says more.
-            os.write(self._lifeline, b"1")
 
     @property
     def pid(self) -> int:
@@ -121,7 +110,7 @@ class WorkerProcess:
         """The worker's reply to one request.
 
         Raises:
-            DeadlinePassed, MemoryPassed: a bound was passed, by its own watch or the kernel's.
+            DeadlinePassed, MemoryPassed: a bound was passed.
             WorkerLost: the worker ended or spoke nonsense.
         """
         data = msgspec.msgpack.encode(request)
@@ -139,7 +128,6 @@ class WorkerProcess:
             reply = msgspec.msgpack.decode(frame, type=Reply)
         except msgspec.DecodeError as error:
             raise WorkerLost(f"its reply cannot be read: {error}") from error
-        self._must_not_be_full()
         return reply
 
     def _read(self, timeout_s: float, memory_mb: int | None, most: int) -> bytes:
@@ -179,19 +167,10 @@ class WorkerProcess:
             head, data = False, bytearray()
 
     def _lost(self, what: str) -> WorkerLost:
-        """The loss of the worker, with its last words.
-
-        Raises:
-            MemoryPassed: it is the kernel's doing.
-        """
-        self._must_not_be_full()
+        """The loss of the worker, with its last words."""
         self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
         words = self._complaints.read().decode("utf-8", "replace").strip()
         return WorkerLost(f"{what}: {words}" if words else what)
-
-    def _must_not_be_full(self) -> None:
-        if overrun := self.bound.overrun():
-            raise MemoryPassed(overrun)
 
     def close(self) -> None:
         """End the worker, its browser and its scratch; returns when they are gone."""
@@ -206,6 +185,5 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self.bound.remove()
         self._complaints.close()
         shutil.rmtree(self.scratch, ignore_errors=True)

@@ -8,7 +8,6 @@ when the parent closes it, or dies by whatever signal, everything below is kille
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import shutil
@@ -23,23 +22,22 @@ import msgspec
 import psutil
 
 from renderers.table.browser.messages import Hello, Request, Settings
-from sandbox.memory_group_place import cgroup_mounts
+from sandbox import landlock, syscalls
+from sandbox import layers as layers_of
 
 LIFELINE_FD = 3
 _FRAME = struct.Struct("<I")
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 36, 38
-_CLONE = {
-    "mount": 0x00020000,
-    "uts": 0x04000000,
-    "ipc": 0x08000000,
-    "user": 0x10000000,
-    "pid": 0x20000000,
-    "net": 0x40000000,
-}
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
-_MS_PRIVATE_RECURSIVE = 0x44000
-_MNT_DETACH = 2
-_INNER_ID = 1000
+_PR_SET_CHILD_SUBREAPER = 36
+_MS_NOEXEC = 8
+_PROGRAMS = ("/bin", "/usr/bin")
+"""Chromium of a distribution is a script that starts it."""
+_FACTS = (
+    "/etc/ssl/openssl.cnf",
+    "/etc/chromium",
+    "/etc/chromium.d",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+)
 
 
 def write_frame(stream: BinaryIO, message: msgspec.Struct) -> None:
@@ -56,84 +54,75 @@ def _read_exactly(stream: BinaryIO, count: int) -> bytes | None:
 
 def main() -> None:
     settings = msgspec.json.decode(sys.argv[1], type=Settings)
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    layers = _enter_namespaces(libc) if settings.namespaces else {}
-    supervisor = os.getpid()
+    syscalls.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    layers = _enter_namespaces(settings)
     worker = os.fork()
     if worker == 0:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if "pid" not in layers and os.getppid() != supervisor:
-            os._exit(1)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         os.close(LIFELINE_FD)
         code = 1
         try:
-            _serve(libc, settings, layers)
+            _serve(settings, layers)
             code = 0
         finally:
             os._exit(code)
     # Requests and replies are the worker's; the supervisor must not hold the pipes open.
     os.close(0)
     os.close(1)
-    _supervise(libc, worker, Path(settings.scratch), "pid" in layers)
+    _supervise(worker, Path(settings.scratch), "pid" in layers)
 
 
-def _enter_namespaces(libc: ctypes.CDLL) -> dict[str, bool]:
-    """Own user, net, pid, mount, ipc and uts namespaces, as far as the machine allows them.
+def _enter_namespaces(settings: Settings) -> dict[str, bool]:
+    """Own namespaces, as far as the machine allows them; by `sandbox.layers`, as charts and icons.
 
     Inside, the user has the number 1000 and no capability of the machine, even where root started
     it; so Chromium's own sandbox, which refuses root, works too.
     """
-    uid, gid = os.getuid(), os.getgid()
-    wanted = tuple(_CLONE)
-    for names in (wanted, ("user", "net", "pid"), ("user", "net")):
-        if libc.unshare(sum(_CLONE[name] for name in names)) == 0:
-            break
-    else:
-        return {}
-    try:
-        with contextlib.suppress(FileNotFoundError):
-            Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{_INNER_ID} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{_INNER_ID} {gid} 1")
-    except OSError as error:
-        # Half way in, with no identity: start again without.
-        argv = msgspec.json.decode(sys.argv[1], type=Settings)
-        plain = msgspec.structs.replace(argv, namespaces=False)
-        print(f"user namespaces are refused: {error}", file=sys.stderr)
-        os.execv(
-            sys.executable,
-            [
-                sys.executable,
-                "-m",
-                "renderers.table.browser.worker",
-                msgspec.json.encode(plain).decode(),
-            ],
-        )
-    return dict.fromkeys(names, True)
+    given = layers_of.leave_host(() if settings.namespaces else ("namespaces",))
+    names = ("pid", "net", "ipc", "uts") if given.namespaces else ()
+    return {**dict.fromkeys(names, True), **({"user": True} if given.own_users else {})}
 
 
-def _mount_scratch(libc: ctypes.CDLL, settings: Settings, layers: dict[str, bool]) -> None:
+def _mount_scratch(settings: Settings, layers: dict[str, bool]) -> None:
     """A size-limited tmpfs as scratch and as shared memory, and a /proc of these processes only."""
-    if "mount" not in layers:
+    if "pid" not in layers:
         return
-    libc.mount(b"none", b"/", None, _MS_PRIVATE_RECURSIVE, None)
-    size = f"size={settings.scratch_mb}m,mode=0700".encode()
-    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-    layers["scratch of limited size"] = (
-        libc.mount(b"tmpfs", settings.scratch.encode(), b"tmpfs", flags, size) == 0
-    )
-    libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", flags, size)
-    # Whoever can write there could move itself to another memory group, or raise its own limit.
-    layers["no way to memory groups"] = all(
-        libc.mount(b"none", bytes(point), b"tmpfs", flags | _MS_RDONLY, b"size=4k,mode=0500") == 0
-        for point, *_ in cgroup_mounts()
-    )
-    layers["own /proc"] = libc.mount(b"proc", b"/proc", b"proc", flags, None) == 0
+    flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | _MS_NOEXEC
+    size = f"size={settings.scratch_mb}m,mode=0700"
+    try:
+        syscalls.unshare(syscalls.CLONE_NEWNS)
+        syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+        for target in (settings.scratch, "/dev/shm"):
+            syscalls.mount("tmpfs", target, "tmpfs", flags, size)
+        layers["mount"] = layers["scratch of limited size"] = True
+        syscalls.mount("proc", "/proc", "proc", flags)
+        layers["own /proc"] = True
+    except OSError as refused:
+        # A container may hide parts of /proc and allow none of one's own.
+        print(f"mounts are refused: {refused}", file=sys.stderr)
 
 
-def _supervise(libc: ctypes.CDLL, worker: int, scratch: Path, enclosed: bool) -> None:
+def _confine_files(settings: Settings, layers: dict[str, bool]) -> None:
+    """Leave worker and browser, by Landlock, only libraries, fonts, themselves and the scratch.
+
+    Root's browser outside of a user namespace could otherwise write to any file of the machine. Where there is
+    no /proc of its own it still reads the machine's, without which Chromium does not start.
+    """
+    if not landlock.version():
+        return
+    home = Path(settings.executable).resolve().parent
+    own = [Path(__file__).resolve().parents[3], home, *map(Path, _PROGRAMS)]
+    shared = ["/dev/shm", *(["/proc"] if "own /proc" in layers else [])]
+    landlock.restrict(
+        ["/proc", "/sys/devices/system/cpu", *_FACTS],
+        [settings.scratch, *shared],
+        layers_of.readable_paths(own),
+    )
+    layers["Landlock"] = True
+
+
+def _supervise(worker: int, scratch: Path, enclosed: bool) -> None:
     """Wait for the worker's or the parent's end, then leave nothing behind."""
     ended = os.pidfd_open(worker)
     select.select([LIFELINE_FD, ended], [], [])
@@ -143,7 +132,6 @@ def _supervise(libc: ctypes.CDLL, worker: int, scratch: Path, enclosed: bool) ->
         os.waitpid(worker, 0)
     else:
         _kill_below()
-    libc.umount2(str(scratch).encode(), _MNT_DETACH)
     shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
@@ -168,13 +156,14 @@ def _kill_below() -> None:
         time.sleep(0.01)
 
 
-def _serve(libc: ctypes.CDLL, settings: Settings, layers: dict[str, bool]) -> None:
+def _serve(settings: Settings, layers: dict[str, bool]) -> None:
     """Answer requests until there are no more."""
     requests, replies = os.fdopen(0, "rb"), os.fdopen(os.dup(1), "wb")
     # Nothing that a library prints may reach the parent's reader.
     os.dup2(2, 1)
-    _mount_scratch(libc, settings, layers)
+    _mount_scratch(settings, layers)
     _write_font_settings(Path(settings.scratch))
+    _confine_files(settings, layers)
     from renderers.table.browser.chromium import open_browser
     from renderers.table.browser.driver import BrowserError
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from annotators.lvlm.annotator import LvlmAnnotator, load_annotators
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Request
-from endpoints.offline.engine import close_engines
+from endpoints.client.offline.engine import close_engines
 from endpoints.server import serving
 from records.errors import ConfigError
 from records.taxonomy import Modality

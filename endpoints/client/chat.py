@@ -24,8 +24,8 @@ from endpoints.settings import Endpoint, Sampling
 from records.errors import EndpointUnavailable, RowError
 
 if TYPE_CHECKING:
+    from endpoints.client.offline.engine import OfflineWire
     from endpoints.client.wire import Wire
-    from endpoints.offline.engine import OfflineWire
 
 LONGEST_BACKOFF_S = 30.0
 SILENT_AT_END = 3
@@ -310,7 +310,7 @@ class ChatClient:
 def _wire(endpoint: Endpoint) -> Wire | OfflineWire:
     # The client library takes a second to import: who asks no model does not pay for it.
     if endpoint.engine == "offline":
-        from endpoints.offline.engine import OfflineWire
+        from endpoints.client.offline.engine import OfflineWire
 
         return OfflineWire(endpoint)
     from endpoints.client.wire import Wire

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from endpoints_asking import QUICK, ask_all, questions
 
-from endpoints.cache import ReplyCache
+from endpoints.client.cache import ReplyCache
 from endpoints.client.exchange import Failure, Request, Schema
-from endpoints.offline.engine import close_engines
+from endpoints.client.offline.engine import close_engines
 from endpoints.replay import Answer, ReplayServer
 from endpoints.server import ServerSettings
 from endpoints.settings import Endpoint, Sampling
@@ -48,7 +48,7 @@ child.main()
 
 @pytest.fixture
 def offline(tmp_path: Path):
-    folder = str(Path(__file__).parents[2] / "endpoints" / "offline")
+    folder = str(Path(__file__).parents[2] / "endpoints" / "client" / "offline")
     script = tmp_path / "child.py"
     script.write_text(CHILD.format(folder=folder))
     command = (sys.executable, str(script))
@@ -130,7 +130,7 @@ try:
 except ValueError as error:
     print(error)
 """
-    folder = Path(__file__).parents[2] / "endpoints" / "offline"
+    folder = Path(__file__).parents[2] / "endpoints" / "client" / "offline"
     done = subprocess.run(
         [str(python), "-c", code, json.dumps(body)],
         cwd=folder,

@@ -10,7 +10,7 @@ from typing import Any
 
 from annotators import structural
 from annotators.consensus import Doubt, agree, disagreement, relabel_queue
-from annotators.lvlm.annotator import Case, Drawn, Judged, LvlmAnnotator
+from annotators.lvlm.annotator import Drawn, Judged, LvlmAnnotator, Question
 from endpoints.client.exchange import FailureReason
 from endpoints.client.report import UseReport, together
 from records.errors import BoundPassed
@@ -43,9 +43,9 @@ class Compared:
             discrepancies=self.comparison.discrepancies,
         )
 
-    def case(self, by: Iterable[str] | None = None) -> Case:
+    def case(self, by: Iterable[str] | None = None) -> Question:
         """The pair as models are asked about it; ``by`` names those who are."""
-        return Case(
+        return Question(
             self.pair.id,
             self.pair.modality,
             *self.drawn,

@@ -15,7 +15,7 @@ import fsspec
 import pyarrow.parquet as pq
 
 from annotators.consensus import relabel_queue
-from annotators.lvlm.annotator import Case, LvlmAnnotator, judge_in_order
+from annotators.lvlm.annotator import LvlmAnnotator, Question, judge_in_order
 from annotators.panel import Compared, Heard, Panel
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
@@ -96,7 +96,7 @@ def _round(
     drawn: deque[tuple[Compared, Heard]] = deque()
     names = [judge.name for judge in judges]
 
-    def cases() -> Iterator[Case]:
+    def cases() -> Iterator[Question]:
         for pair, one in zip(compared(_rows(shard, queue)), queue, strict=True):
             drawn.append((pair, one))
             # Where the others agree, only those who failed are asked.

@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from annotators import structural
-from annotators.lvlm.annotator import Case, Drawn, LvlmAnnotator, judge_in_order, load_annotators
+from annotators.lvlm.annotator import (
+    Drawn,
+    LvlmAnnotator,
+    Question,
+    judge_in_order,
+    load_annotators,
+)
 from annotators.lvlm.claims import confirm
 from annotators.panel import STRUCTURAL, Compared, Heard, Panel, panel_url
 from annotators.relabel import asked_again
@@ -164,7 +170,7 @@ def _judged(
     """Each pair with the models' words; rejects pass by in their place."""
     waiting: deque[Compared | Reject] = deque()
 
-    def cases() -> Iterator[Case]:
+    def cases() -> Iterator[Question]:
         for item in items:
             waiting.append(item)
             if isinstance(item, Compared):

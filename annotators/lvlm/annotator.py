@@ -105,7 +105,7 @@ class LvlmAnnotator(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Question:
     """One pair before the judge."""
 
     id: str
@@ -136,7 +136,7 @@ class Bench:
         self.reports = [client.report for client in clients]
         self._judges = list(zip(judges, clients, strict=True))
 
-    async def work(self, case: Case, /) -> tuple[Judged, ...]:
+    async def work(self, case: Question, /) -> tuple[Judged, ...]:
         """The word of every judge who is asked about one pair, in the order of the judges."""
         return tuple(
             await asyncio.gather(
@@ -155,12 +155,12 @@ class Bench:
 
 def judge_in_order(
     judges: Sequence[LvlmAnnotator],
-    cases: Iterable[Case],
+    cases: Iterable[Question],
     cache: ReplyCache,
     reports: list[UseReport] | None = None,
     on_progress: Callable[[UseReport], None] | None = None,
     expected: int | None = None,
-) -> Iterator[tuple[Case, tuple[Judged, ...]]]:
+) -> Iterator[tuple[Question, tuple[Judged, ...]]]:
     """Every pair with the word of every judge, in the order of the pairs; few in memory.
 
     Args:
@@ -198,7 +198,7 @@ def judge_in_order(
     return in_order(cases, bench, window=most * AHEAD)
 
 
-async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Case) -> Judged:
+async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Question) -> Judged:
     (reference, reference_scene), (candidate, candidate_scene) = case.reference, case.candidate
     sizes = [(p.width_px, p.height_px) for p in (candidate, reference)]
 

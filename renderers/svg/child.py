@@ -26,7 +26,7 @@ class Job(msgspec.Struct, frozen=True):
     nodes: int
 
 
-class Reply(msgspec.Struct, frozen=True):
+class DrawnIcon(msgspec.Struct, frozen=True):
     """Verdict; picture (``H x W x 3`` uint8 sRGB) and scene (JSON) where it is ok."""
 
     status: RenderStatus
@@ -37,7 +37,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 ENCODER = msgspec.msgpack.Encoder()
 JOBS = msgspec.msgpack.Decoder(Job)
-REPLIES = msgspec.msgpack.Decoder(Reply)
+REPLIES = msgspec.msgpack.Decoder(DrawnIcon)
 
 WARM_UP = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
 <style>.a { fill: rgb(10, 20, 30) }</style>
@@ -62,7 +62,7 @@ def run(job: bytes, scratch: Path | None = None) -> bytes:
     return ENCODER.encode(_draw(JOBS.decode(job)))
 
 
-def _draw(task: Job) -> Reply:
+def _draw(task: Job) -> DrawnIcon:
     from renderers.svg import draw as svg_draw
     from renderers.svg import guard as svg_guard
     from renderers.svg import scene as svg_scene
@@ -71,24 +71,24 @@ def _draw(task: Job) -> Reply:
     try:
         data = svg_guard.check(task.code, limits)
     except svg_guard.Refused as refused:
-        return Reply(refused.status, refused.detail)
+        return DrawnIcon(refused.status, refused.detail)
     try:
         drawing = svg_draw.draw(data, task.nodes)
     except svg_draw.TooManyElements:
-        return Reply(
+        return DrawnIcon(
             RenderStatus.TOO_LARGE, f"more than {task.nodes} elements drawn, tiles and uses counted"
         )
     except svg_draw.UnreadableElement as error:
-        return Reply(RenderStatus.CODE_CRASHED, str(error))
+        return DrawnIcon(RenderStatus.CODE_CRASHED, str(error))
     except MemoryError:
-        return Reply(RenderStatus.OUT_OF_MEMORY, "memory ran out while drawing")
+        return DrawnIcon(RenderStatus.OUT_OF_MEMORY, "memory ran out while drawing")
     except RecursionError:
-        return Reply(RenderStatus.CODE_CRASHED, "references go round in a circle")
+        return DrawnIcon(RenderStatus.CODE_CRASHED, "references go round in a circle")
     except Exception as error:  # noqa: BLE001 - a program may break CairoSVG in any way at all
-        return Reply(RenderStatus.CODE_CRASHED, f"{type(error).__name__}: {error}"[:500])
+        return DrawnIcon(RenderStatus.CODE_CRASHED, f"{type(error).__name__}: {error}"[:500])
     if drawing.blank:
-        return Reply(RenderStatus.BLANK, "every pixel has the same colour")
-    return Reply(RenderStatus.OK, "", drawing.rgb, svg_scene.scene_of(drawing).to_json())
+        return DrawnIcon(RenderStatus.BLANK, "every pixel has the same colour")
+    return DrawnIcon(RenderStatus.OK, "", drawing.rgb, svg_scene.scene_of(drawing).to_json())
 
 
 def _load_fonts() -> None:

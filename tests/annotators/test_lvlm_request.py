@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from annotators.lvlm.annotator import Case, LvlmAnnotator, judge_in_order
+from annotators.lvlm.annotator import LvlmAnnotator, Question, judge_in_order
 from annotators.structural.pixels import pixel_difference
 from endpoints.client.cache import ReplyCache
 from endpoints.replay import ReplayServer, in_turn
@@ -106,7 +106,7 @@ def test_words_in_the_picture_stay_in_the_picture() -> None:
     }  # fmt: skip
     with ReplayServer(in_turn([json.dumps(told)])) as server:
         pixels = pixel_difference(*(picture.png for picture, _ in drawn))
-        case = Case("one", Modality.SVG, *drawn, pixels)
+        case = Question("one", Modality.SVG, *drawn, pixels)
         with ReplyCache() as cache:
             [(_, [judged])] = judge_in_order([annotator(server.url)], [case], cache)
         assert "IGNORE" not in server.asked[0].text

@@ -31,7 +31,7 @@ made by `make hard-cases`, which redraws every program in `hard-cases/`; they ar
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class HardCase:
     """One program, and what its first line says about it."""
 
     path: Path
@@ -45,7 +45,7 @@ class Case:
         return line.removeprefix("<!--").removesuffix("-->").lstrip("#").strip()
 
 
-def cases(folder: Path) -> list[Case]:
+def cases(folder: Path) -> list[HardCase]:
     """The programs of a folder, charts first.
 
     Raises:
@@ -57,7 +57,7 @@ def cases(folder: Path) -> list[Case]:
             code = path.read_text(encoding="utf-8")
             if not code.startswith(("<!-- ", "# ")):
                 raise ValueError(f"{path}: the first line is to say what is hard about it")
-            found.append(Case(path, language, code))
+            found.append(HardCase(path, language, code))
     order = list(Modality)
     return sorted(found, key=lambda case: order.index(case.language.modality))
 
@@ -85,7 +85,7 @@ def draw(docs: Path) -> int:
     return len(found)
 
 
-def section(case: Case, picture: Picture, opinion: str) -> str:
+def section(case: HardCase, picture: Picture, opinion: str) -> str:
     """Markdown of one case."""
     size = f"{picture.width_px} x {picture.height_px} px"
     return (
@@ -94,7 +94,7 @@ def section(case: Case, picture: Picture, opinion: str) -> str:
     )
 
 
-def _second_opinion(case: Case, picture: Picture) -> str:
+def _second_opinion(case: HardCase, picture: Picture) -> str:
     if case.language is not Language.SVG or not available():
         return ""
     with SvgCrossCheck() as check:

@@ -29,7 +29,7 @@ from train.evaluate.official.reading import (
     predictions_of,
     read_records,
 )
-from train.evaluate.official.scores import Pair, Part, Unmatched, score
+from train.evaluate.official.scores import JudgedPair, Part, Unmatched, score
 from train.reward.judge import LONGEST_PX
 from train.sft.checkpoints import write_json
 
@@ -67,7 +67,7 @@ def evaluate(asked: argparse.Namespace) -> str:
         _match(records, read_as, endpoint, sampling, asked.out / "matches.sqlite")
     )
     pairs = [
-        Pair(record.modality, read_as[record.key], record.human, judged[record.key])
+        JudgedPair(record.modality, read_as[record.key], record.human, judged[record.key])
         for record in records
         if record.key in judged
     ]

@@ -19,7 +19,7 @@ whose lists are incomplete, or hold what it matched, changes the first alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class JudgedPair:
     """One pair of pictures whose lists were matched."""
 
     modality: Modality
@@ -63,14 +63,14 @@ class Part:
     """F1 hard, F1 soft, Pearson. A match counts for the predicted error's category."""
 
 
-def score(pairs: Sequence[Pair], unmatched: Unmatched = "told") -> dict[str, Part]:
+def score(pairs: Sequence[JudgedPair], unmatched: Unmatched = "told") -> dict[str, Part]:
     """Scores of each task that is there, and of all as `overall`."""
     groups = {str(task): [one for one in pairs if one.modality is task] for task in Modality}
     groups["overall"] = list(pairs)
     return {name: _part(some, unmatched) for name, some in groups.items() if some}
 
 
-def _part(pairs: Sequence[Pair], unmatched: Unmatched) -> Part:
+def _part(pairs: Sequence[JudgedPair], unmatched: Unmatched) -> Part:
     names = dict.fromkeys(name for pair in pairs for name in category_names(pair.modality))
     counts = _counts(pairs, unmatched, None)
     categories = {}
@@ -81,7 +81,7 @@ def _part(pairs: Sequence[Pair], unmatched: Unmatched) -> Part:
     return Part(len(pairs), counts.f1_hard, counts.f1_soft, _pearson(pairs, None), categories)
 
 
-def _counts(pairs: Sequence[Pair], unmatched: Unmatched, category: str | None) -> Counts:
+def _counts(pairs: Sequence[JudgedPair], unmatched: Unmatched, category: str | None) -> Counts:
     yes = partial = alarms = missed = 0
     for pair in pairs:
         for i, _, level in pair.judged.matches:
@@ -99,7 +99,7 @@ def _counts(pairs: Sequence[Pair], unmatched: Unmatched, category: str | None) -
     return Counts(yes, partial, alarms, missed)
 
 
-def _pearson(pairs: Sequence[Pair], category: str | None) -> float | None:
+def _pearson(pairs: Sequence[JudgedPair], category: str | None) -> float | None:
     sums = np.array(
         [
             [

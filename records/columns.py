@@ -71,8 +71,12 @@ def arrow_type(hint: Any) -> pa.DataType:
 
 def _fields(record: type) -> list[tuple[str, pa.DataType]]:
     hints = get_type_hints(record, include_extras=True)
-    names = record.model_fields if issubclass(record, BaseModel) else hints
+    names = _stored(record) if issubclass(record, BaseModel) else hints
     return [(name, arrow_type(hints[name])) for name in names]
+
+
+def _stored(record: type[BaseModel]) -> list[str]:
+    return [name for name, field in record.model_fields.items() if not field.exclude]
 
 
 def read_records(record: type[R], url: str) -> Iterator[R]:
@@ -82,7 +86,7 @@ def read_records(record: type[R], url: str) -> Iterator[R]:
         SchemaMismatch: there is no such shard, another version wrote it, or its rows are no such
             records.
     """
-    for line in read_rows(url, list(record.model_fields)):
+    for line in read_rows(url, _stored(record)):
         yield record_of(record, line, url)
 
 
@@ -98,7 +102,7 @@ def record_of(record: type[R], line: Line, where: str) -> R:
         SchemaMismatch: the row is no such record.
     """
     try:
-        return record.model_validate({n: line[n] for n in record.model_fields if n in line})
+        return record.model_validate({n: line[n] for n in _stored(record) if n in line})
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
         place = ".".join(map(str, wrong["loc"]))

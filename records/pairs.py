@@ -121,5 +121,7 @@ class Row(Record):
     """Upstream's own class: a chart type, a table layout."""
     reserved: str
     """Benchmark part the reference belongs to; never in train."""
+    upstream_hash: str
+    """Hash of size and pixels of upstream's own picture of the reference; empty if there is none."""
     provenance: Origin
     """The origin in full: injected errors and their edits, seeds; null where its kind has no such field."""

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import to_json
 
 from records.edits import Edit
+from records.pictures import picture_hash
 from records.taxonomy import Language, Modality, Severity, category_names
 
 VERSION = 2
@@ -79,8 +80,16 @@ class Sample(Record):
     """Upstream's own class: a chart type, a table layout, an icon set."""
     reserved: str = ""
     """Name of the benchmark part this record belongs to; empty where it may be trained on."""
-    image: bytes | None = None
-    """Upstream's own picture (PNG or JPEG bytes), where it has one."""
+    upstream_hash: str = ""
+    """Pixel hash of upstream's own picture, set when the sample is stored; empty if it has none."""
+    image: bytes | None = Field(default=None, exclude=True)
+    """Upstream's own picture (PNG or JPEG bytes), from a reader to `stored`; no shard holds it."""
+
+    def stored(self) -> Self:
+        """The sample as shards hold it: its picture became `upstream_hash`."""
+        if self.image is None:
+            return self
+        return self.model_copy(update={"image": None, "upstream_hash": picture_hash(self.image)})
 
     @classmethod
     def of(

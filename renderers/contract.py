@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from records.errors import RenderError
+from records.pictures import pixel_hash as pixel_hash
 from records.taxonomy import Language, Modality
 from renderers.display import DisplayList
 from renderers.scene import Scene
@@ -101,13 +102,3 @@ class Renderer(Protocol):
             RendererUnavailable: the renderer itself died and could not be restarted.
         """
         ...
-
-
-def pixel_hash(rgb: bytes, width_px: int, height_px: int) -> str:
-    """Thirty-two hex digits over size and pixels (``H x W x 3``, uint8 sRGB, row by row).
-
-    Files of equal pixels may differ by encoder version; this does not.
-    """
-    digest = hashlib.sha256(f"{width_px}x{height_px}:".encode())
-    digest.update(rgb)
-    return digest.hexdigest()[:32]

@@ -184,7 +184,13 @@ def _pulled(folder: str) -> Iterator[Item]:
 
 def _write(url: str, chunk: Sequence[Item], content: str) -> ShardReport:
     settings = content + code_version("records")
-    return run_shard("pull", [], url, schema_of(Sample), settings, lambda: chunk)
+    return run_shard(
+        "pull", [], url, schema_of(Sample), settings, lambda: [_stored(item) for item in chunk]
+    )
+
+
+def _stored(item: Item) -> Item:
+    return item.stored() if isinstance(item, Sample) else item
 
 
 def _content(item: Item) -> str:

@@ -35,7 +35,7 @@ _KEY = pa.binary(10)
 COPIED = (
     *("id", "task", "language", "origin", "policy", "corruptions", "severity_sum"),
     *("changed_fraction", "render_contract", "reference_hash", "candidate_hash", "sample_id"),
-    *("source", "revision", "licence", "kind", "reserved"),
+    *("source", "revision", "licence", "kind", "reserved", "upstream_hash"),
 )
 """Columns of the dataset that a line repeats as they are."""
 INDEX = pa.schema(

@@ -34,7 +34,7 @@ LEFT_OUT = -1
 """Where `Plan.split` holds no place in `SPLITS`."""
 _KEYS = (
     *("id", "task", "sample_id", "reserved", "reference_hash", "pair_key", "near_key"),
-    *("code_digest", "words_digest"),
+    *("code_digest", "words_digest", "upstream_hash"),
 )
 
 
@@ -234,9 +234,8 @@ class _Samples:
         of_row = column.indices.to_numpy().astype(np.int64)
         _, first = np.unique(of_row, return_index=True)
         names = ("task", "reserved", "reference_hash", "code_digest", "words_digest")
-        return cls(
-            column.dictionary.to_pylist(), of_row, keys.select(names).take(first).to_pylist()
-        )
+        lines = keys.select((*names, "upstream_hash")).take(first).to_pylist()
+        return cls(column.dictionary.to_pylist(), of_row, lines)
 
     def contaminated(
         self, held_out: HeldOut | None, lights: dict[str, tuple[bytes, tuple[int, int]]]
@@ -246,6 +245,7 @@ class _Samples:
         for line in self.lines:
             if line["reserved"]:
                 inside.add_program(ProgramDigests(line["code_digest"], line["words_digest"]))
+                inside.pixel_hashes |= {line["upstream_hash"]} - {""}
         known = [inside, *([held_out] if held_out else [])]
         found = np.full(len(self.ids), "", dtype=object)
         for number, (id_, line) in enumerate(zip(self.ids, self.lines, strict=True)):
@@ -253,6 +253,8 @@ class _Samples:
                 continue
             program = ProgramDigests(line["code_digest"], line["words_digest"])
             how = next(filter(None, (held.match_program(program) for held in known)), "")
+            if not how and any(line["upstream_hash"] in held.pixel_hashes for held in known):
+                how = "picture"
             if not how and held_out:
                 how = held_out.match_picture(
                     line["reference_hash"], *lights.get(id_, (b"", (1, 1)))

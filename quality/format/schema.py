@@ -99,5 +99,6 @@ def row_of(reference: Reference, judged: Judged, style: Style = "plain", split: 
         upstream_id=reference.upstream_id,
         kind=reference.kind,
         reserved=reference.reserved,
+        upstream_hash=reference.upstream_hash,
         provenance=origin,
     )

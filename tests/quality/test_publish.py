@@ -233,6 +233,25 @@ def test_a_reserved_picture_under_another_program_follows_it(
     assert homes["c0" * 10] == "test"
 
 
+def test_a_picture_of_upstream_that_is_reserved_or_held_out_is_not_trained_on(
+    make_row: Any, write_shard: Any, tmp_path: Path
+) -> None:
+    """Upstream draws it otherwise than we do, so only upstream's own picture tells."""
+    bench = tmp_path / "bench"
+    bench.mkdir()
+    held = make_row(40, Language.SVG)
+    (bench / "a.png").write_bytes(held.images[1].bytes)
+    rows = [make_row(n, Language.SVG, upstream_hash=f"{n:032x}") for n in range(9)]
+    rows += [make_row(20, Language.SVG, upstream_hash="e" * 32, reserved="unisvg_test")]
+    inside = make_row(21, Language.SVG, upstream_hash="e" * 32)
+    outside = make_row(22, Language.SVG, upstream_hash=held.candidate_hash)
+    shard = write_shard("p", [*rows, inside, outside])
+    meta = Meta(settings=PLAIN.settings, data_docs=False, held_out=[str(bench)])
+    published = publish([shard], str(tmp_path), "demo", "1", meta)
+    lost = {(reject.item_id, reject.reason) for reject in read_rejects(published.path)}
+    assert lost == {(row.id, "contaminated_picture") for row in (inside, outside)}
+
+
 def test_benchmark_folders_are_held_out(parts: list[str], make_row: Any, tmp_path: Path) -> None:
     bench = tmp_path / "bench"
     bench.mkdir()

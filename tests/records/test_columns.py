@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from records.columns import arrow_type, read_records, schema_of
 from records.edits import Edit
@@ -138,3 +140,24 @@ def test_a_hint_that_no_column_holds_is_a_mistake_of_ours() -> None:
     with pytest.raises(TypeError, match="no column"):
         arrow_type(dict[str, Any])
     assert arrow_type(Language) == pa.string()
+
+
+def test_an_upstream_picture_is_stored_as_its_hash_only(tmp_path: Path) -> None:
+    image = Image.new("RGB", (4, 3), "white")
+    image.putpixel((1, 1), (255, 0, 0))
+    png, packed, blank = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    image.save(png, "PNG")
+    image.save(packed, "PNG", compress_level=0)
+    Image.new("RGB", (4, 3)).save(blank, "PNG")
+    one, other, placeholder, broken = (
+        SAMPLE.model_copy(update={"image": data}).stored()
+        for data in (png.getvalue(), packed.getvalue(), blank.getvalue(), b"\x89PNG\r\n\x1a\nhalf")
+    )
+    assert one.image is None and len(one.upstream_hash) == 32
+    assert one.upstream_hash == other.upstream_hash and one.id == SAMPLE.id
+    assert placeholder.upstream_hash == broken.upstream_hash == ""
+    path = tmp_path / "x.parquet"
+    with ShardWriter(path, schema_of(Sample)) as writer:
+        writer.write(one)
+    assert "image" not in schema_of(Sample).names
+    assert [*read_records(Sample, str(path))] == [one]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tests_support import samples
 
 from records.config import QualityConfig
@@ -98,11 +100,19 @@ def test_another_commit_of_the_same_records_changes_nothing(tmp_path: Path) -> N
     assert {"r1", "r3"} <= {row["revision"] for row in rows}
 
 
+def picture(color: str) -> bytes:
+    image = Image.new("RGB", (4, 3), "white")
+    image.paste(color, (0, 0, 2, 2))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def test_another_picture_of_the_same_program_is_a_change(tmp_path: Path) -> None:
-    made = [sample.model_copy(update={"image": b"one"}) for sample in samples(3)]
+    made = [sample.model_copy(update={"image": picture("red")}) for sample in samples(3)]
     write_shards("folder", made, str(tmp_path), shard_size=4)
     before = shas(tmp_path)
-    made[1] = made[1].model_copy(update={"image": b"two"})
+    made[1] = made[1].model_copy(update={"image": picture("blue")})
     write_shards("folder", made, str(tmp_path), shard_size=4)
     assert shas(tmp_path) != before
 

@@ -108,7 +108,14 @@ def _write(shard: str, samples: Sequence[Sample], order: Order) -> None:
         raise ConfigError(f"{order.dataset or order.source}: no sample to audit on")
 
     settings = fingerprint(*(sample.id for sample in samples))
-    run_shard("pull", [], shard, schema_of(Sample), settings, lambda: samples)
+    run_shard(
+        "pull",
+        [],
+        shard,
+        schema_of(Sample),
+        settings,
+        lambda: [sample.stored() for sample in samples],
+    )
 
 
 def _print(found: dict[str, Any], out: Console) -> None:

@@ -171,7 +171,7 @@ PAIRS = [
         "layout_error",
         2,
         "column 2",
-        "no color instead of #cfe8ff",
+        "no color instead of pale blue",
     ),
     (
         "<table><tr><td>3 million</td></tr></table>",

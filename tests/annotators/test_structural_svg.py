@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from annotators.structural import Comparison, compare
+from annotators.structural.svg.seen.fits import fit
 from corruptors.registry import corruptions
 from policies.offline import BUILTIN
 from policies.offline.tracer import trace
@@ -419,3 +422,27 @@ def test_a_symbol_of_another_name_with_an_edited_shape_is_one_difference(
     found = compare(one, other).discrepancies
     assert [item.category for item in found] == ["text_symbol_error"]
     assert "is another one" in found[0].description
+
+
+def test_white_up_to_the_edge_is_the_bare_canvas(draw: Callable[[str], Drawn]) -> None:
+    """A tracer paints its ground: what is lost is the circle, and nothing was added."""
+    reference = draw('<circle cx="30" cy="50" r="15" fill="red"/><path d="M60 30h25v40h-25z"/>')
+    traced = draw('<path d="M0 0H100V100H0z" fill="#fff"/><path d="M60 30L85 30L85 70L60 70z"/>')
+    (lost,) = compare(reference, traced).discrepancies
+    assert (lost.location, lost.description) == ("red circle at left", "missing")
+
+
+def test_a_star_is_turned_by_the_least_that_explains_it() -> None:
+    """A five-pointed star looks alike after 72 degrees: 88 degrees are 16."""
+
+    def star(turn: float) -> np.ndarray:
+        angles = np.radians(turn - 90 + 36 * np.arange(10))
+        reach = np.tile([45.0, 18.0], 5)
+        image = Image.new("1", (120, 120))
+        points = np.column_stack((60 + reach * np.cos(angles), 60 + reach * np.sin(angles)))
+        ImageDraw.Draw(image).polygon([(float(x), float(y)) for x, y in points], fill=1)
+        return np.asarray(image, bool)
+
+    found = fit(star(0), star(88))
+    assert found.kind == "rotated"
+    assert abs(found.angle - 16) <= 2

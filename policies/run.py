@@ -46,6 +46,27 @@ def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple
     return tuple(chosen)
 
 
+def require(policy: Policy) -> None:
+    """Make sure that what an offline policy works with is installed here; a model is not asked.
+
+    Raises:
+        ConfigError: a package, a model file or Node is missing; the message names the way out.
+    """
+    match policy.settings:
+        case TracerSettings():
+            from policies.offline.tracer import require as require_tracer
+
+            require_tracer()
+        case ImageTracerSettings():
+            from policies.offline.imagetracer import require as require_node
+
+            require_node()
+        case TableReaderSettings() | ChartReaderSettings() as settings:
+            from policies.offline.reader import require as require_reader
+
+            require_reader(settings)
+
+
 def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> Attempt | Reject:
     """What the policy makes of the picture; a Reject where it makes no program.
 

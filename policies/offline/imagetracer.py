@@ -40,6 +40,22 @@ process.stdin.on('end', () => {
 _OPENING = re.compile(r"<svg\b(?![^>]*\bviewBox=)")
 
 
+def require() -> tuple[str, Path]:
+    """Node's executable and the tracer's folder.
+
+    Raises:
+        ConfigError: Node or imagetracerjs is not there; the message names the way.
+    """
+    node, module = shutil.which("node"), FOLDER / "node_modules" / "imagetracerjs"
+    if node is None or not module.is_dir():
+        missing = "Node (nodejs)" if node is None else "imagetracerjs"
+        raise ConfigError(
+            f"this tracer needs {missing}: install Node, then run `npm install --prefix {FOLDER} "
+            f"imagetracerjs@{VERSION}`, or leave the imagetracer policies out"
+        )
+    return node, module
+
+
 def trace_in_node(png: bytes, settings: ImageTracerSettings, seed: int) -> str:
     """The SVG that imagetracerjs makes of a picture.
 
@@ -50,13 +66,7 @@ def trace_in_node(png: bytes, settings: ImageTracerSettings, seed: int) -> str:
         ConfigError: Node or imagetracerjs is not there; the message names the way.
         PolicyReplyError: the tracer failed, was too slow, wrote too much, or saw no shape.
     """
-    node, module = shutil.which("node"), FOLDER / "node_modules" / "imagetracerjs"
-    if node is None or not module.is_dir():
-        missing = "Node (nodejs)" if node is None else "imagetracerjs"
-        raise ConfigError(
-            f"this tracer needs {missing}: install Node, then run `npm install --prefix {FOLDER} "
-            f"imagetracerjs@{VERSION}`, or leave the imagetracer policies out"
-        )
+    node, module = require()
     rng = Random(seed)
 
     def varied(value: float) -> float:

@@ -21,6 +21,25 @@ MAX_REPLY_BYTES = 2 * 2**20
 TARGET = "policies.offline.reader_child"
 
 
+def require(settings: TableReaderSettings | ChartReaderSettings) -> None:
+    """Make sure that a reader can work on this machine.
+
+    Raises:
+        ConfigError: its packages or its model are not installed.
+    """
+    missing = [name for name in ("rapidocr_onnxruntime", "rapid_table") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"reading needs {' and '.join(missing)} (Python 3.11 or 3.12): install the extra with "
+            "`pip install -e '.[offline-policies]'`, or leave the readers out"
+        )
+    wants_model = isinstance(settings, TableReaderSettings) and settings.structure == "slanet"
+    if wants_model and not SLANET.is_file():
+        raise ConfigError(
+            f"SLANet's model is not at {SLANET}: run scripts/fetch-slanet, or take slanet-plus"
+        )
+
+
 def read(png: bytes, settings: TableReaderSettings | ChartReaderSettings, seed: int) -> str:
     """The program that a reader makes of a picture.
 
@@ -31,12 +50,7 @@ def read(png: bytes, settings: TableReaderSettings | ChartReaderSettings, seed: 
         ConfigError: the reader's packages or its model are not installed.
         PolicyReplyError: the reader crashed, was too slow, or understood nothing of the picture.
     """
-    missing = [name for name in ("rapidocr_onnxruntime", "rapid_table") if find_spec(name) is None]
-    if missing:
-        raise ConfigError(
-            f"reading needs {' and '.join(missing)} (Python 3.11 or 3.12): install the extra with "
-            "`pip install -e '.[offline-policies]'`, or leave the readers out"
-        )
+    require(settings)
     rng = Random(seed)
 
     def varied(value: float) -> float:
@@ -47,10 +61,6 @@ def read(png: bytes, settings: TableReaderSettings | ChartReaderSettings, seed: 
     quality = min(round(varied(settings.jpeg_quality)), 95)
     job: ReadTable | ReadChart
     if isinstance(settings, TableReaderSettings):
-        if settings.structure == "slanet" and not SLANET.is_file():
-            raise ConfigError(
-                f"SLANet's model is not at {SLANET}: run scripts/fetch-slanet, or take slanet-plus"
-            )
         job = ReadTable(
             png,
             structure=settings.structure,

@@ -20,6 +20,19 @@ LIMITS = Limits(timeout_s=20.0, memory_mb=1024)
 MAX_REPLY_BYTES = 4 * 2**20
 
 
+def require() -> None:
+    """Make sure that the tracer can work on this machine.
+
+    Raises:
+        ConfigError: vtracer is not installed.
+    """
+    if find_spec("vtracer") is None:
+        raise ConfigError(
+            "tracing needs the package vtracer: install the extra with "
+            "`pip install -e '.[offline-policies]'`, or leave the vtracer policies out"
+        )
+
+
 def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
     """The SVG that a tracer makes of a picture.
 
@@ -30,11 +43,7 @@ def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
         ConfigError: vtracer is not installed.
         PolicyReplyError: the tracer crashed, was too slow, or saw nothing but one color.
     """
-    if find_spec("vtracer") is None:
-        raise ConfigError(
-            "tracing needs the package vtracer: install the extra with "
-            "`pip install -e '.[offline-policies]'`, or leave the vtracer policies out"
-        )
+    require()
     rng = Random(seed)
 
     def varied(value: int) -> int:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import difflib
 import io
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import fsspec
 import numpy as np
 import pyarrow.parquet as pq
-from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 from PIL import Image
 
 from quality.read.inspect import dataset_files
+from quality.read.pages import shown_pair, written
 from quality.rules.gates import picture_sizes
 from records.columns import record_of
 from records.errors import ConfigError
@@ -122,26 +120,14 @@ def explain(row: Row) -> Explanation:
 
 def page_of(explanation: Explanation) -> str:
     """An HTML page that stands alone: pictures with boxes, labels and reasons, the edit."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string(
-        (files("quality.read") / "page" / "explain.html.j2").read_text(encoding="utf-8")
-    )
     row = explanation.row
-    sizes = picture_sizes(row)
-    pictures = [
-        {
-            "role": role,
-            "data": b64encode(image.bytes).decode(),
-            "kind": "webp" if image.bytes[8:12] == b"WEBP" else "png",
-            "boxes": [
-                (number, _percent(label.box, size))
-                for number, label in enumerate(row.discrepancies, 1)
-                if label.box and _home(label.box, sizes) == role
-            ],
-        }
-        for role, image, size in zip(("reference", "candidate"), row.images, sizes, strict=True)
-    ]
-    return template.render(row=row, pictures=pictures, explanation=explanation)
+    pictures = shown_pair(
+        ("reference", "candidate"),
+        [image.bytes for image in row.images],
+        picture_sizes(row),
+        row.discrepancies,
+    )
+    return written("explain.html.j2", row=row, pictures=pictures, explanation=explanation)
 
 
 def _same(label: Discrepancy, other: Discrepancy) -> bool:
@@ -176,17 +162,3 @@ def _share(changed: NDArray[np.bool_] | None, box: Sequence[float] | None) -> fl
     left, top, right, bottom = (max(0, round(at)) for at in box)
     inside = changed[top : max(bottom, top + 1), left : max(right, left + 1)]
     return float(inside.mean()) if inside.size else None
-
-
-def _home(box: Sequence[float], sizes: Sequence[tuple[int, int]]) -> str:
-    """The picture a box refers to: one that does not fit the candidate shows what it lacks."""
-    fits = box[2] <= sizes[1][0] + 1 and box[3] <= sizes[1][1] + 1
-    return "candidate" if fits else "reference"
-
-
-def _percent(box: Sequence[float], size: tuple[int, int]) -> tuple[float, ...]:
-    """Left, top, width and height of a box in percent of a picture."""
-    left, top, right, bottom = box
-    width, height = size
-    sides = (left / width, top / height, (right - left) / width, (bottom - top) / height)
-    return tuple(round(100 * side, 2) for side in sides)

@@ -14,6 +14,8 @@ CHART = "import matplotlib.pyplot as plt\nplt.bar(['a', 'b', 'c'], [10, 25.5, 40
 TABLE = "<table><tr><th>Year</th><th>Total</th></tr><tr><td>2024</td><td>12.5</td></tr></table>"
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="2" y="2" width="12" height="9" fill="#cc3322"/><circle cx="16" cy="16" r="5"/></svg>'
 
+SVG_NAME = "http://www.w3.org/2000/svg"
+
 
 def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -156,3 +158,35 @@ def test_doctor_shows_each_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not python["effective"] and not python["required"]
     assert python["detail"].startswith("/nowhere/python is no file")
     assert done.returncode == (0 if found["ok"] else 1)
+
+
+def test_doctor_tries_what_a_build_needs(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "mine"\nmodalities = ["svg"]\n[sources.folder]\nsnapshot = "gone"\n')
+    done = run("doctor", "--config", file, cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("no  source: folder")]
+    assert [line for line in lines if line.startswith("ok  renders: svg")]
+    assert not any("renders: chart" in line for line in lines)
+    assert done.returncode == 1 and "this build would fail or lose rows" in lines[-1]
+    file.write_text('nam = "mine"\n')
+    done = run("doctor", "--config", file, cwd=tmp_path)
+    assert done.returncode == 2 and "unknown setting 'nam'" in done.stderr
+
+
+def test_pages_stand_alone_and_words_are_words(programs: dict[str, Path], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.svg"
+    wrong.write_text(ICON.replace("#cc3322", "#2233cc"), encoding="utf-8")
+    crash = tmp_path / "crash.py"
+    crash.write_text("raise ValueError('<b>no')", encoding="utf-8")
+    done = run("compare", programs["icon.svg"], wrong, "--html", "c.html", "--json", cwd=tmp_path)
+    [label] = json.loads(done.stdout)["discrepancies"]
+    page = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 2 and page.count('class="box"') == 1
+    assert label["category"] in page and "+" in page and "http" not in page.replace(SVG_NAME, "")
+    done = run(
+        "render", programs["icon.svg"], crash, "--out", "out", "--html", "r.html", cwd=tmp_path
+    )
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert done.returncode == 1 and "code_crashed" in page
+    assert page.count("data:image/png;base64,") == 1 and "<b>no" not in page

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from records.config import load
 from records.errors import RunError
 from records.taxonomy import Language, Modality
 from renderers.registry import open_renderer
@@ -22,6 +22,9 @@ from sandbox.probe import LayerReport, probe
 from train.grpo.run import VERL_PYTHON
 from train.jobs.serving import VLLM_PYTHON
 from vermillion.airflow.training_plan import PYTHON
+
+HOLDS = ("stops: ", "renders: ")
+"""How the lines begin without which no hostile program is run."""
 
 PROGRAMS = {
     Modality.CHART: (
@@ -36,34 +39,60 @@ PROGRAMS = {
 }
 
 
-def report(as_json: bool, out: Console) -> bool:
-    """Print each layer and tool; True if everything that is required works."""
-    found = [*probe(), *_renderers(), *_tools()]
+def report(file: Path | None, as_json: bool, out: Console) -> bool:
+    """Print each layer and tool, a line each; True if everything that is required works.
+
+    Args:
+        file: Configuration of a build: then all that it needs is tried too, and what it does not
+            need is left out. None tries what the machine offers.
+        as_json: Print JSON.
+        out: Where to print.
+
+    Raises:
+        ConfigError: the configuration is no legal one.
+    """
+    if file is None:
+        found = [*probe(), *_renderers(tuple(Modality)), *_tools()]
+    else:
+        from vermillion.cli.needs import needs_of
+
+        config = load(file)
+        found = [*needs_of(config), *probe(), *_renderers(config.modalities)]
     fine = all(layer.effective for layer in found if layer.required)
     if as_json:
         out.print_json(json.dumps({"ok": fine, "layers": [asdict(layer) for layer in found]}))
         return fine
-    table = Table("", "what", "detail", box=None)
+    width = max(len(layer.name) for layer in found)
     for layer in found:
         mark = (
             "[green]ok[/green]"
             if layer.effective
             else "[red]no[/red]"
             if layer.required
-            else "[yellow]-[/yellow]"
+            else "[yellow]- [/yellow]"
         )
-        table.add_row(mark, layer.name, escape(layer.detail))
-    out.print(table)
-    if not fine:
+        line = f"{mark}  {escape(layer.name):<{width}}  {escape(layer.detail)}".rstrip()
+        out.print(line, highlight=False, soft_wrap=True)
+    if any(not layer.effective for layer in found if layer.name.startswith(HOLDS)):
         out.print(
             "[red]Hostile code is not run on this machine until the lines marked no are mended.[/red]"
+        )
+    if file is not None:
+        missing = sum(layer.required and not layer.effective for layer in found)
+        out.print(
+            f"this build has all it needs; next: vermillion build {escape(str(file))}"
+            if fine
+            else f"[red]{missing} of {len(found)} lines say no: this build would fail or lose rows[/red]",
+            highlight=False,
+            soft_wrap=True,
         )
     return fine
 
 
-def _renderers() -> Iterator[LayerReport]:
+def _renderers(modalities: tuple[Modality, ...]) -> Iterator[LayerReport]:
     """Each renderer draws one small program."""
-    for modality, (language, code) in PROGRAMS.items():
+    for modality in modalities:
+        language, code = PROGRAMS[modality]
         try:
             with open_renderer(modality) as renderer:
                 made = renderer.render(code, language)

@@ -150,12 +150,15 @@ def render(
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for the pictures.")],
     json_: Json = False,
     timeout_s: Annotated[float, typer.Option(min=0.1, help="Seconds a program may take.")] = 20.0,
+    html: Annotated[
+        str, typer.Option(help="Also write one page with all pictures and programs to this file.")
+    ] = "",
 ) -> None:
     """Draw programs in isolation; a line for each. Exit code 1 if any is not ok."""
     from vermillion.cli.programs import render_files
 
     _writable(out_dir)
-    if not render_files(files, out_dir, json_, timeout_s, out):
+    if not render_files(files, out_dir, json_, timeout_s, html, out):
         raise typer.Exit(1)
 
 
@@ -164,11 +167,14 @@ def compare(
     reference: Annotated[Path, typer.Argument(help="The program that is right.")],
     candidate: Annotated[Path, typer.Argument(help="The program that claims to draw the same.")],
     json_: Json = False,
+    html: Annotated[
+        str, typer.Option(help="Also write a page with pictures, boxes and labels to this file.")
+    ] = "",
 ) -> None:
     """Name every visible difference of two programs of one modality."""
     from vermillion.cli.programs import compare_files
 
-    compare_files(reference, candidate, json_, out)
+    compare_files(reference, candidate, json_, html, out)
 
 
 @app.command()
@@ -489,11 +495,17 @@ def bench_soak(
 
 
 @app.command()
-def doctor(json_: Json = False) -> None:
+def doctor(
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Try all that a build of this TOML file will need, before it is built."),
+    ] = None,
+    json_: Json = False,
+) -> None:
     """Each layer of isolation and each tool: there, effective, or what to do. Exit code 1 if unsafe."""
     from vermillion.cli.doctor import report
 
-    if not report(json_, out):
+    if not report(config, json_, out):
         raise typer.Exit(1)
 
 

@@ -13,11 +13,13 @@ from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
-from annotators.structural import compare
+from annotators.structural import Comparison, compare
 from corruptors.corruption import Corruption
 from corruptors.registry import applicable, by_name, corruptions
+from quality.read.pages import shown, shown_pair, written
 from records.errors import CodeParseError, ConfigError, RenderError
 from records.rows import Discrepancy
+from records.shards import write_text
 from records.taxonomy import Language
 from renderers.contract import Picture, Render, Renderer
 from renderers.registry import close_held, held_renderer
@@ -108,9 +110,17 @@ def corrupt_file(file: Path, name: str, seed: int, as_json: bool, out: Console) 
 
 
 def render_files(
-    files: list[Path], out_dir: Path, as_json: bool, timeout_s: float, out: Console
+    files: list[Path], out_dir: Path, as_json: bool, timeout_s: float, html: str, out: Console
 ) -> bool:
     """Draw every file; True if all are ok. One that is not text crashes, as it does in Python.
+
+    Args:
+        files: The programs.
+        out_dir: Folder for the pictures.
+        as_json: Print a line of JSON a file.
+        timeout_s: Seconds that one program may take.
+        html: File for a page with all pictures and programs; none if empty.
+        out: Where to print.
 
     Raises:
         ConfigError: a file cannot be read, or two would write the same picture.
@@ -124,6 +134,7 @@ def render_files(
     targets = _targets(files, out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     all_ok = True
+    drawn: list[dict[str, Any]] = []
     try:
         for file, code, language in programs:
             if language is None:
@@ -136,13 +147,17 @@ def render_files(
             if png and made.picture:
                 png.write_bytes(made.picture.png)
             _say(file, png, made, as_json, out)
+            if html:
+                drawn.append(_on_page(file, code, made))
     finally:
         close_held()
+    if html:
+        _save(html, written("render.html.j2", drawn=drawn), as_json, out)
     return all_ok
 
 
-def compare_files(reference: Path, candidate: Path, as_json: bool, out: Console) -> None:
-    """Print what differs between the pictures of two programs."""
+def compare_files(reference: Path, candidate: Path, as_json: bool, html: str, out: Console) -> None:
+    """Print what differs between the pictures of two programs; write a page too, if asked for one."""
     first, second = read_program(reference), read_program(candidate)
     if first[1].modality is not second[1].modality:
         raise ConfigError(
@@ -158,6 +173,9 @@ def compare_files(reference: Path, candidate: Path, as_json: bool, out: Console)
         comparison = compare(*drawn)
     finally:
         close_held()
+    if html:
+        page = _compared((reference, candidate), (first[0], second[0]), drawn, comparison)
+        _save(html, page, as_json, out)
     if as_json:
         answer = {
             "discrepancies": [found.model_dump() for found in comparison.discrepancies],
@@ -169,6 +187,55 @@ def compare_files(reference: Path, candidate: Path, as_json: bool, out: Console)
     out.print(
         f"{len(comparison.discrepancies)} discrepancies, {comparison.changed_fraction:.2%} of pixels changed"
     )
+
+
+def _compared(
+    files: tuple[Path, Path],
+    codes: tuple[str, str],
+    drawn: list[tuple[Picture, Scene]],
+    comparison: Comparison,
+) -> str:
+    """The page of a comparison: both pictures with boxes, the labels, the edit."""
+    names = [str(file) for file in files]
+    pictures = [picture for picture, _ in drawn]
+    edit = difflib.unified_diff(
+        codes[0].splitlines(), codes[1].splitlines(), names[0], names[1], lineterm="", n=2
+    )
+    return written(
+        "compare.html.j2",
+        names=names,
+        pictures=shown_pair(
+            names,
+            [picture.png for picture in pictures],
+            [(picture.width_px, picture.height_px) for picture in pictures],
+            comparison.discrepancies,
+        ),
+        labels=comparison.discrepancies,
+        changed_fraction=comparison.changed_fraction,
+        edit=list(edit),
+    )
+
+
+def _on_page(file: Path, code: str, made: Render) -> dict[str, Any]:
+    """What the page of `render` shows of one program."""
+    picture = made.picture
+    return {
+        "name": str(file),
+        "status": made.status.value,
+        "told": f"{picture.width_px} x {picture.height_px} px, {made.seconds:.2f} s"
+        if picture
+        else made.detail.strip()[-2000:],
+        "picture": shown("picture", picture.png, (picture.width_px, picture.height_px))
+        if picture
+        else None,
+        "code": code,
+    }
+
+
+def _save(html: str, page: str, as_json: bool, out: Console) -> None:
+    write_text(html, page)
+    if not as_json:
+        out.print(html, highlight=False, soft_wrap=True, markup=False)
 
 
 def discrepancy_table(found: tuple[Discrepancy, ...]) -> Table:

@@ -1,4 +1,4 @@
-"""The data path without Airflow: shards over worker processes, progress bars, resume."""
+"""The data path without Airflow: shards over worker processes, progress, resume."""
 
 from __future__ import annotations
 
@@ -7,18 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+from rich.console import Console
 
 from annotators.audit.pilot import asked_models
 from endpoints.client.cache import cache_path, told
@@ -43,6 +32,7 @@ from vermillion.pipeline.publish import publish
 from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.servers import mark_labelled, served
 from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_settings
+from vermillion.pipeline.watch import Watch
 
 STAGES = tuple(stage.name for stage in PATH)
 
@@ -79,18 +69,6 @@ class Built:
                 self.rejects[stage, reason] += number
 
 
-class _Watched:
-    """The bars, and below them a line for each model that is asked at the moment."""
-
-    def __init__(self, bars: Progress, replies: str) -> None:
-        self._bars = bars
-        self._replies = replies
-
-    def picture(self) -> Group:
-        lines = told(self._replies, LINES_STAND_S)
-        return Group(self._bars, *(Text(f"  {line}", style="dim") for line in lines))
-
-
 def build(config: BuildConfig, console: Console) -> Built:
     """Run the whole data path; what an earlier run finished is not done again.
 
@@ -99,65 +77,59 @@ def build(config: BuildConfig, console: Console) -> Built:
     """
     write_settings(config)
     built = Built({})
-    bars = Progress(
-        TextColumn("{task.description:<10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
-    watch = _Watched(bars, cache_path(config.work_url))
-    with Live(
-        get_renderable=watch.picture,
-        console=console,
-        transient=not console.is_terminal,
-        refresh_per_second=4,
-    ):
-        pulling = bars.add_task("pull", total=len(config.sources))
+    replies = cache_path(config.work_url)
+    watch = Watch(console, lambda: told(replies, LINES_STAND_S))
+    with watch.told():
         shards: list[str] = []
-        for source in config.sources:
-            shards += pull(source, config)
-            bars.advance(pulling)
+        with watch.phase("pull", len(config.sources)) as one_more:
+            for source in config.sources:
+                shards += pull(source, config)
+                one_more()
         with served(config, shards):
             if asked_models(config) and config.annotate.pilot.samples:
-                piloting = bars.add_task("pilot", total=1)
-                built.pilot = run_pilot(shards, config)
-                bars.advance(piloting)
-            _work(shards_of(config), config, built, bars)
+                with watch.phase("pilot") as one_more:
+                    built.pilot = run_pilot(shards, config)
+                    one_more()
+            _work(shards_of(config), config, built, watch)
             mark_labelled(config, shards)
-        publishing = bars.add_task("publish", total=1)
-        built.published = publish(shards, config)
-        bars.advance(publishing)
+        with watch.phase("publish") as one_more:
+            built.published = publish(shards, config)
+            one_more()
     return built
 
 
-def _work(shards: list[PulledShard], config: BuildConfig, built: Built, bars: Progress) -> None:
-    tasks = {stage: bars.add_task(stage, total=len(shards)) for stage in STAGES}
+def _work(shards: list[PulledShard], config: BuildConfig, built: Built, watch: Watch) -> None:
     settings = settings_mark(config)
     known = finished_shards(shards, settings, config)
     todo: list[str] = []
     for shard in shards:
         if shard.shard in known and rows_stand(shard.shard, config):
             built.count_finished(known[shard.shard])
-            for stage in STAGES:
-                bars.advance(tasks[stage])
         else:
             todo.append(shard.shard)
             remove(Layout.of(config).quarantined(shard.shard))
+    watch.stages(STAGES, len(shards), len(shards) - len(todo), built.rows[STAGES[-1]])
     tolerant = may_lose_one(len(shards), config)
     if config.workers > 1 and len(todo) > 1:
-        _spread(todo, config, built, bars, tasks, tolerant)
+        _spread(todo, config, built, watch, tolerant)
     else:
         for name in todo:
             for stage in STAGES:
+                watch.began(stage)
                 made = _attempt(stage, name, config, tolerant)
+                _count(stage, made, built, watch)
                 if made is None:
                     break
-                built.count(made)
-                bars.advance(tasks[stage])
     finished = note_finished("local", shards, settings, config) if todo else known
     judge_losses(finished.values(), config)
+
+
+def _count(stage: str, made: ShardReport | None, built: Built, watch: Watch) -> None:
+    """Add what a stage made of a shard; None where the shard is left out."""
+    if made is not None:
+        built.count(made)
+    last = made is not None and stage == STAGES[-1]
+    watch.ended(stage, made is not None, made.rows_out if made and last else 0)
 
 
 def _attempt(stage: str, shard: str, config: BuildConfig, tolerant: bool) -> ShardReport | None:
@@ -178,8 +150,7 @@ def _spread(
     shards: list[str],
     config: BuildConfig,
     built: Built,
-    bars: Progress,
-    tasks: dict[str, TaskID],
+    watch: Watch,
     tolerant: bool,
 ) -> None:
     """Work on several shards at once; each worker takes a shard through all stages."""
@@ -191,6 +162,7 @@ def _spread(
         def start(shard: str, step: int) -> None:
             future = pool.submit(_attempt, STAGES[step], shard, config, tolerant)
             running[future] = (shard, step)
+            watch.began(STAGES[step])
 
         while todo and len(running) < workers:
             start(todo.pop(), 0)
@@ -199,9 +171,7 @@ def _spread(
             for future in done:
                 shard, step = running.pop(future)
                 made = future.result()
-                if made is not None:
-                    built.count(made)
-                    bars.advance(tasks[STAGES[step]])
+                _count(STAGES[step], made, built, watch)
                 if made is not None and step + 1 < len(STAGES):
                     start(shard, step + 1)
                 elif todo:

@@ -113,7 +113,9 @@ def _confine_files(settings: Settings, layers: dict[str, bool]) -> None:
         return
     home = Path(settings.executable).resolve().parent
     own = [Path(__file__).resolve().parents[3], home, *map(Path, _PROGRAMS)]
-    shared = ["/dev/shm", *(["/proc"] if "own /proc" in layers else [])]
+    # Chromium's own sandbox, which an ordinary user has, writes its processes' numbers of users there.
+    proc = ["/proc"] if "own /proc" in layers or os.geteuid() != 0 else []
+    shared = ["/dev/shm", *proc]
     landlock.restrict(
         ["/proc", "/sys/devices/system/cpu", *_FACTS],
         [settings.scratch, *shared],

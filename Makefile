@@ -36,8 +36,9 @@ gallery: setup ## one page per corruption in docs/gallery
 reference: setup ## the reference pages of the documentation, from the code
 	@$(PY) -m vermillion.pages.reference docs/reference
 
-docs: setup reference ## the documentation site, built strictly into out/site
+docs: setup reference ## the documentation site, built strictly into out/site; no dead link
 	@.venv/bin/sphinx-build -q -W --keep-going -b html docs out/site
+	@$(PY) -m vermillion.pages.links out/site
 
 hard-cases: setup ## the pictures of docs/hard-cases.md
 	@$(PY) -m vermillion.pages.hard_cases docs

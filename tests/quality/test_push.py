@@ -2,120 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from base64 import b64decode
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from hub_here import Hub, served_hub
 
 from quality.dataset.push import push_dataset
 from records.errors import ConfigError, EndpointUnavailable
-
-
-class Hub(BaseHTTPRequestHandler):
-    """The part of the hub's HTTP interface that a push uses."""
-
-    stored: dict[str, bytes] = {}
-    """Large files by digest."""
-    commits: list[dict[str, bytes]] = []
-    sent: list[str] = []
-    broken = False
-    token_needed = False
-
-    def do_POST(self) -> None:
-        path = urlsplit(self.path).path
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.token_needed:
-            self._answer({"error": "no"}, 401)
-        elif path == "/api/repos/create":
-            self._answer({"url": f"http://{self.headers['Host']}/datasets/lab/pairs"})
-        elif path == "/api/validate-yaml":
-            self._answer({"errors": [], "warnings": []})
-        elif "/preupload/" in path:
-            files = [
-                {
-                    "path": file["path"],
-                    "uploadMode": "lfs" if file["path"].endswith(".parquet") else "regular",
-                    "shouldIgnore": False,
-                    "oid": None,
-                }
-                for file in json.loads(body)["files"]
-            ]
-            self._answer({"files": files})
-        elif path.endswith("/info/lfs/objects/batch"):
-            objects = [
-                {"oid": one["oid"], "size": one["size"]}
-                | ({} if one["oid"] in self.stored else self._place(one["oid"]))
-                for one in json.loads(body)["objects"]
-            ]
-            self._answer({"transfer": "basic", "objects": objects})
-        elif "/commit/" in path:
-            if self.broken:
-                self._answer({"error": "broken"}, 503)
-                return
-            lines = [json.loads(line) for line in body.splitlines()]
-            files: dict[str, bytes] = {}
-            for line in lines:
-                value = line["value"]
-                if line["key"] == "file":
-                    files[value["path"]] = b64decode(value["content"])
-                elif line["key"] == "lfsFile":
-                    files[value["path"]] = self.stored[value["oid"]]
-            self.commits.append(files)
-            url = f"http://{self.headers['Host']}/datasets/lab/pairs/commit/{'c' * 40}"
-            self._answer({"success": True, "commitUrl": url, "commitOid": "c" * 40})
-        else:
-            self._answer({"error": path}, 404)
-
-    def do_PUT(self) -> None:
-        data = self.rfile.read(int(self.headers["Content-Length"]))
-        self.sent.append(hashlib.sha256(data).hexdigest())
-        self.stored[self.sent[-1]] = data
-        self._answer({})
-
-    def do_HEAD(self) -> None:
-        self._file(body=False)
-
-    def do_GET(self) -> None:
-        self._file(body=True)
-
-    def _file(self, *, body: bool) -> None:
-        name = urlsplit(self.path).path.rpartition("/")[2]
-        held = {path: data for commit in self.commits for path, data in commit.items()}
-        if name not in held:
-            self._answer({}, 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": "c" * 40})
-            return
-        tag = hashlib.sha256(held[name]).hexdigest()
-        self._send(
-            held[name] if body else None,
-            200,
-            len(held[name]),
-            {"ETag": f'"{tag}"', "X-Repo-Commit": "c" * 40},
-        )
-
-    def _place(self, oid: str) -> dict[str, Any]:
-        return {"actions": {"upload": {"href": f"http://{self.headers['Host']}/upload/{oid}"}}}
-
-    def _answer(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        data = json.dumps(value).encode()
-        self._send(None if self.command == "HEAD" else data, status, len(data), headers or {})
-
-    def _send(self, data: bytes | None, status: int, size: int, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for key, value in {"Content-Length": str(size), **headers}.items():
-            self.send_header(key, value)
-        self.end_headers()
-        if data is not None:
-            self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
@@ -132,12 +28,8 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[type[Hub], str]]:
     monkeypatch.setenv("HF_TOKEN", "hf_of_a_test")
     # The real hub takes large files in Xet's chunks, which know each other by digests too.
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-    kind = type("OwnHub", (Hub,), {"stored": {}, "commits": [], "sent": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield kind, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served_hub() as held:
+        yield held
 
 
 @pytest.fixture

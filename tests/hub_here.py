@@ -1,0 +1,126 @@
+"""A hub on this machine: the part of the Hugging Face hub's HTTP interface that a push uses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Hub(BaseHTTPRequestHandler):
+    """The part of the hub's HTTP interface that a push uses."""
+
+    stored: dict[str, bytes] = {}
+    """Large files by digest."""
+    commits: list[dict[str, bytes]] = []
+    sent: list[str] = []
+    broken = False
+    token_needed = False
+
+    def do_POST(self) -> None:
+        path = urlsplit(self.path).path
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.token_needed:
+            self._answer({"error": "no"}, 401)
+        elif path == "/api/repos/create":
+            self._answer({"url": f"http://{self.headers['Host']}/datasets/lab/pairs"})
+        elif path == "/api/validate-yaml":
+            self._answer({"errors": [], "warnings": []})
+        elif "/preupload/" in path:
+            files = [
+                {
+                    "path": file["path"],
+                    "uploadMode": "lfs" if file["path"].endswith(".parquet") else "regular",
+                    "shouldIgnore": False,
+                    "oid": None,
+                }
+                for file in json.loads(body)["files"]
+            ]
+            self._answer({"files": files})
+        elif path.endswith("/info/lfs/objects/batch"):
+            objects = [
+                {"oid": one["oid"], "size": one["size"]}
+                | ({} if one["oid"] in self.stored else self._place(one["oid"]))
+                for one in json.loads(body)["objects"]
+            ]
+            self._answer({"transfer": "basic", "objects": objects})
+        elif "/commit/" in path:
+            if self.broken:
+                self._answer({"error": "broken"}, 503)
+                return
+            lines = [json.loads(line) for line in body.splitlines()]
+            files: dict[str, bytes] = {}
+            for line in lines:
+                value = line["value"]
+                if line["key"] == "file":
+                    files[value["path"]] = b64decode(value["content"])
+                elif line["key"] == "lfsFile":
+                    files[value["path"]] = self.stored[value["oid"]]
+            self.commits.append(files)
+            url = f"http://{self.headers['Host']}/datasets/lab/pairs/commit/{'c' * 40}"
+            self._answer({"success": True, "commitUrl": url, "commitOid": "c" * 40})
+        else:
+            self._answer({"error": path}, 404)
+
+    def do_PUT(self) -> None:
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        self.sent.append(hashlib.sha256(data).hexdigest())
+        self.stored[self.sent[-1]] = data
+        self._answer({})
+
+    def do_HEAD(self) -> None:
+        self._file(body=False)
+
+    def do_GET(self) -> None:
+        self._file(body=True)
+
+    def _file(self, *, body: bool) -> None:
+        name = urlsplit(self.path).path.rpartition("/")[2]
+        held = {path: data for commit in self.commits for path, data in commit.items()}
+        if name not in held:
+            self._answer({}, 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": "c" * 40})
+            return
+        tag = hashlib.sha256(held[name]).hexdigest()
+        self._send(
+            held[name] if body else None,
+            200,
+            len(held[name]),
+            {"ETag": f'"{tag}"', "X-Repo-Commit": "c" * 40},
+        )
+
+    def _place(self, oid: str) -> dict[str, Any]:
+        return {"actions": {"upload": {"href": f"http://{self.headers['Host']}/upload/{oid}"}}}
+
+    def _answer(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        data = json.dumps(value).encode()
+        self._send(None if self.command == "HEAD" else data, status, len(data), headers or {})
+
+    def _send(self, data: bytes | None, status: int, size: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for key, value in {"Content-Length": str(size), **headers}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        if data is not None:
+            self.wfile.write(data)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served_hub() -> Iterator[tuple[type[Hub], str]]:
+    """An empty hub for the length of a block: what it holds, and its address."""
+    kind = type("OwnHub", (Hub,), {"stored": {}, "commits": [], "sent": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield kind, f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

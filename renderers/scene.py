@@ -1,7 +1,7 @@
 """Scenes: what is drawn, as a tree of typed elements with text, style, geometry and pixel box.
 
 The scene of an untrusted program is itself untrusted: `Scene.from_json` parses strictly and within
-bounds, and a scene is never used as a reward.
+bounds, and a chart's is used for a reward only where `renderers.chart.seen` finds it drawn.
 
 Three vocabularies (roles are listed where each is made):
 `renderers/chart/scene/figure.py` (Figure tree), `renderers/table/scene/build.py` (laid-out document),

@@ -118,7 +118,7 @@ def _of_task(
 def _reward(reference: Render, candidate: Render) -> float:
     if candidate.status is not RenderStatus.OK:
         return 0.0
-    return measured(reference.drawn(), candidate.drawn()).reward
+    return measured(reference, candidate).reward
 
 
 def _pairs(

@@ -53,7 +53,7 @@ def _pay(ground: Ground, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[
     honest = ground.draw(pair.candidate.code, pair.candidate)
     if reference.status is not RenderStatus.OK or honest.status is not RenderStatus.OK:
         return
-    earned = measured(reference.drawn(), honest.drawn())
+    earned = measured(reference, honest)
     rng = Random(f"{ground.seed} {pair.stem}")
     cheap = list(programs(pair.reference, rng))
     others = [
@@ -67,7 +67,7 @@ def _pay(ground: Ground, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[
         render = ground.draw(code, pair.reference)
         if render.status is not RenderStatus.OK:
             continue
-        got = measured(reference.drawn(), render.drawn())
+        got = measured(reference, render)
         yield {
             "stem": pair.stem,
             "modality": str(pair.modality),

@@ -21,16 +21,17 @@ from typing import Any, Self, TypeVar
 from records.errors import ConfigError, PolicyReplyError, RendererUnavailable
 from records.rows import Discrepancy
 from records.taxonomy import Modality
+from renderers.chart.seen.ink import Ink
+from renderers.chart.seen.words import lines_of
 from renderers.contract import Picture, Render
-from renderers.scene import Scene, SceneError
+from renderers.scene import SceneError
 from sandbox.status import Limits, RenderStatus
 from train.metrics.similarity import outline_agreement, ssim
-from train.reward.common import Drawn
 from train.reward.drawing import Drawing
 from train.reward.judge import Judge, Judged, NotJudged
 from train.reward.programs import language_of, program_in
 from train.reward.speech import speech_to_judge
-from train.reward.structural import CONFIRMED, Measured, measured
+from train.reward.structural import Measured, measured
 
 T = TypeVar("T")
 
@@ -187,24 +188,25 @@ class Scorer:
             )
         if render.status is not RenderStatus.OK:
             return Outcome(Verdict.PROGRAM_FAILED, render.status.value, detail=render.detail)
-        candidate, scene = render.drawn()
+        candidate, _ = render.drawn()
         if candidate.pixel_hash == case.reference.pixel_hash:
             return Outcome(Verdict.SCORED, "equal_pixels", 0, candidate=candidate, nearness=1.0)
         found: Measured | None = None
         if self.exact:
-            compared = await self._compared(case, (candidate, scene))
+            compared = await self._compared(case, render)
             if isinstance(compared, Outcome):
                 return compared
             found = compared
         if self.judge is None:
             return _exactly(found, candidate)
-        outcome = await self._judged(self.judge, case, candidate, scene)
+        outcome = await self._judged(self.judge, case, candidate, words_in(render))
         if found is None or outcome.verdict is not Verdict.SCORED:
             return outcome
         return replace(outcome, nearness=found.nearness)
 
-    async def _judged(self, judge: Judge, case: Case, candidate: Picture, scene: Scene) -> Outcome:
-        texts = (element.text for element in scene.root.walk() if element.text)
+    async def _judged(
+        self, judge: Judge, case: Case, candidate: Picture, texts: Sequence[str]
+    ) -> Outcome:
         spoken = next(filter(None, (speech_to_judge(t, case.reference_code) for t in texts)), "")
         if spoken:
             return Outcome(
@@ -217,7 +219,7 @@ class Scorer:
             return Outcome(verdict, reason, detail=said.detail, candidate=candidate)
         return await asyncio.to_thread(_believed, said, case, candidate)
 
-    async def _compared(self, case: Case, candidate: Drawn) -> Measured | Outcome:
+    async def _compared(self, case: Case, candidate: Render) -> Measured | Outcome:
         """The exact comparison; an outcome where there can be none."""
         if not case.reference_code:
             raise ConfigError(
@@ -232,21 +234,20 @@ class Scorer:
         if render.status is not RenderStatus.OK:
             detail = f"{render.status.value}: {render.detail}"
             return Outcome(Verdict.NO_SCORE, "reference_not_drawn", detail=detail)
-        reference = render.drawn()
-        if reference[1].truncated:
+        if render.drawn()[1].truncated:
             return Outcome(Verdict.NO_SCORE, "reference_too_large", detail="its scene is cut off")
-        if candidate[1].truncated:
+        if candidate.drawn()[1].truncated:
             return Outcome(
                 Verdict.PROGRAM_FAILED, "too_many_parts", detail="what it draws is not told whole"
             )
         try:
-            return await asyncio.to_thread(measured, reference, candidate)
+            return await asyncio.to_thread(measured, render, candidate)
         except SceneError as error:
             return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=str(error))
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            if case.modality in CONFIRMED:
+            if case.modality is not Modality.CHART:
                 raise
-            # The scene is the program's own word, which may be of any form: no reward, no broken run.
+            # What a chart's program claims may be of any form: no reward, no broken run.
             return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=repr(error))
 
     def _reference(self, case: Case) -> Future[Render]:
@@ -267,6 +268,14 @@ class Scorer:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+def words_in(render: Render) -> list[str]:
+    """What a picture says: by its scene, and of a chart, whose program could strike words, by its glyphs."""
+    said = [element.text for element in render.drawn()[1].root.walk() if element.text]
+    if render.display is not None:
+        said += [line.text for line in lines_of(render.display, Ink(render.display))]
+    return said
 
 
 def _believed(said: Judged, case: Case, candidate: Picture) -> Outcome:
@@ -295,8 +304,9 @@ def _exactly(found: Measured | None, candidate: Picture) -> Outcome:
         return Outcome(Verdict.SCORED, "drawn", candidate=candidate)
     return Outcome(
         Verdict.SCORED,
-        "compared",
+        "claims_not_confirmed" if found.disbelief else "compared",
         found.severity_sum,
+        detail=found.disbelief,
         candidate=candidate,
         nearness=found.nearness,
         discrepancies=found.discrepancies,

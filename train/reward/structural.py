@@ -17,18 +17,15 @@ from annotators.structural import Comparison, compare
 from annotators.structural.svg.shapes import Drawing
 from records.rows import Discrepancy
 from records.taxonomy import Modality
+from renderers.chart.seen.confirm import confirm
+from renderers.chart.seen.verdict import Confirmed, Verdict
+from renderers.contract import Render
 from renderers.scene import Scene
-from train.reward.common import Drawn, share_in_common
-from train.reward.common.confirmed import confirmed_share
+from train.metrics.similarity import outline_agreement
+from train.reward.common import share_in_common
 
 ENOUGH = 0.5
 """Share in common from which it does not bound the reward: where half is shared, severities say more."""
-
-
-CONFIRMED = frozenset({Modality.TABLE, Modality.SVG})
-"""Modalities whose scenes are read by our own process from what was drawn. The scene of a chart is read
-in the process that runs its program, which can write anything into it: what it says is rewarded only as
-far as the picture agrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,10 @@ class Measured:
     common: float
     """Share of what is seen in either picture that is seen in both, 0 to 1."""
     agreement: float = 1.0
-    """Share of the outlines of marks and words that both pictures have; 1 where scenes are confirmed."""
+    """1 where what the candidate claims is drawn, 0 where it is not. Where the claims of the reference are
+    not confirmed themselves, the share of outlines that both pictures have."""
+    disbelief: str = ""
+    """Why the claims of the candidate are not believed, for a person; empty where they are."""
 
     @property
     def severity_sum(self) -> int:
@@ -69,22 +69,41 @@ class Measured:
         return round(1 + self.nearness, 4)
 
 
-def measured(reference: Drawn, candidate: Drawn) -> Measured:
+def measured(reference: Render, candidate: Render) -> Measured:
     """Compare two renders of one modality.
 
+    The scene of a chart is written by the process that runs its program: of both sides only what their
+    display lists confirm is compared. Tables and icons are read by our own process from what was drawn.
+
     Raises:
+        RenderError: one of the two was not drawn.
         ValueError: the two are of different modalities.
     """
-    found = compare(reference, candidate)
-    scene = reference[1]
+    one, two = reference.drawn(), candidate.drawn()
+    agreement, disbelief = 1.0, ""
+    if one[1].modality is two[1].modality is Modality.CHART:
+        mine, theirs = _confirmed(reference), _confirmed(candidate)
+        one = (one[0], mine.scene) if mine is not None else one
+        two = (two[0], theirs.scene) if theirs is not None else two
+        if mine is None or mine.verdict is not Verdict.CONFIRMED:
+            agreement = outline_agreement(one[0].png, two[0].png)
+        elif theirs is None or theirs.verdict is not Verdict.CONFIRMED:
+            agreement = 0.0
+            disbelief = theirs.reason if theirs is not None else "there is no display list"
+    found = compare(one, two)
+    scene = one[1]
     severity = float(sum(one.severity for one in found.discrepancies))
     if scene.modality is Modality.SVG:
         severity = severity_by_area(found, scene)
-    agreement = 1.0
-    if scene.modality not in CONFIRMED:
-        agreement = confirmed_share(reference, candidate[0])
-    common = share_in_common(reference, candidate)
-    return Measured(found.discrepancies, severity, divisor_of(scene), common, agreement)
+    common = share_in_common(one, two)
+    divisor = divisor_of(scene)
+    return Measured(found.discrepancies, severity, divisor, common, agreement, disbelief)
+
+
+def _confirmed(render: Render) -> Confirmed | None:
+    if render.display is None or render.scene is None:
+        return None
+    return confirm(render.display, render.scene)
 
 
 def divisor_of(scene: Scene) -> float:

@@ -1,0 +1,139 @@
+"""Where the numbers that a scene claims would be on the picture, by its axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from records.rows import Box
+from renderers.chart.seen.ink import Numbers
+from renderers.scene import Element, Value
+
+_EDGE_PX = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One axis of a panel: values from its low end to its high end."""
+
+    low: float
+    high: float
+    scale: str
+
+    def fractions(self, values: Numbers) -> Numbers:
+        with np.errstate(all="ignore"):
+            ends = np.array([self.low, self.high])
+            if self.scale == "log":
+                values, ends = np.log10(values), np.log10(ends)
+            shares: Numbers = (values - ends[0]) / (ends[1] - ends[0])
+        return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel as it is claimed: its rectangle, and what its axes run over."""
+
+    box: Box
+    x: Direction | None = None
+    y: Direction | None = None
+    """None where values cannot be placed: on a globe, in space, on a scale of its own."""
+
+    @classmethod
+    def of(cls, axes: Element) -> Panel | None:
+        """None for a panel without a rectangle."""
+        if axes.box is None:
+            return None
+        known: dict[str, Direction] = {}
+        if axes.data.get("projection") == "rectilinear":
+            for part in axes.children:
+                low, high = part.data.get("low"), part.data.get("high")
+                scale = str(part.data.get("scale"))
+                if part.role == "axis" and scale in ("linear", "log") and _are(low, high):
+                    known[str(part.data.get("axis"))] = Direction(low, high, scale)  # type: ignore[arg-type]
+        return cls(axes.box, known.get("x"), known.get("y"))
+
+    def pixels(self, space: Value, points: Numbers) -> Numbers | None:
+        """Points of the picture; None where the space has no known place on it."""
+        columns = []
+        for at, direction in enumerate((self.x, self.y)):
+            in_data = space == "data" or space == ("x", "y")[at]
+            if not in_data and space not in ("x", "y", "axes"):
+                return None
+            if in_data and direction is None:
+                return None
+            values = points[:, at]
+            columns.append(direction.fractions(values) if in_data and direction else values)
+        left, top, right, bottom = self.box
+        return np.column_stack(
+            (left + columns[0] * (right - left), bottom - columns[1] * (bottom - top))
+        )
+
+    def holds(self, points: Numbers) -> Numbers:
+        """The points that lie well inside: at the edge a clip decides what is drawn."""
+        left, top, right, bottom = self.box
+        with np.errstate(invalid="ignore"):
+            inside = (points > (left + _EDGE_PX, top + _EDGE_PX)).all(axis=1)
+            inside &= (points < (right - _EDGE_PX, bottom - _EDGE_PX)).all(axis=1)
+        return points[inside]
+
+
+def _are(*values: Value) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def column(data: Mapping[str, Value], name: str) -> Numbers:
+    """A flat list of the data as numbers; empty where there is none."""
+    value = data.get(name)
+    if isinstance(value, int | float):
+        return np.array([float(value)])
+    if not isinstance(value, list) or any(isinstance(one, str) for one in value):
+        return np.zeros(0)
+    return np.array([np.nan if one is None else one for one in value], float)
+
+
+def claimed_points(element: Element) -> Numbers:
+    """Points at which a mark says that something of it is drawn, in its own space; maybe none."""
+    data = element.data
+    match element.role:
+        case "bar":
+            span = column(data, "span")
+            return span.reshape(2, 2) if len(span) == 4 else np.zeros((0, 2))
+        case "wedge":
+            return _arc(data)
+        case "box":
+            return _box_plot(data)
+        case "errorbars":
+            ends = [column(data, name) for name in ("at", "low", "high")]
+            if len({len(one) for one in ends}) != 1:
+                return np.zeros((0, 2))
+            pairs = np.concatenate([np.column_stack((ends[0], end)) for end in ends[1:]])
+            return pairs if data.get("direction") == "y" else pairs[:, ::-1]
+        case "line" | "markers" | "area":
+            x, y = column(data, "x"), column(data, "y")
+            return np.column_stack((x, y)) if len(x) == len(y) else np.zeros((0, 2))
+        case _:
+            return np.zeros((0, 2))
+
+
+def _arc(data: Mapping[str, Value]) -> Numbers:
+    """Where a slice begins and ends on its circle."""
+    numbers = [column(data, name) for name in ("start", "turn", "radius", "center")]
+    if [len(one) for one in numbers] != [1, 1, 1, 2]:
+        return np.zeros((0, 2))
+    start, turn, radius, center = numbers
+    angles = np.radians([start[0], start[0] + turn[0]])
+    arc: Numbers = center + radius[0] * np.column_stack((np.cos(angles), np.sin(angles)))
+    return arc
+
+
+def _box_plot(data: Mapping[str, Value]) -> Numbers:
+    at, width = column(data, "at"), column(data, "width")
+    if len(at) != 1 or len(width) != 1:
+        return np.zeros((0, 2))
+    edges = [(at[0] - width[0] / 2, column(data, name)) for name in ("q1", "q3")]
+    middle = [(at[0], column(data, name)) for name in ("low", "high")]
+    points = np.array([(across, value[0]) for across, value in edges + middle if len(value) == 1])
+    points = points.reshape(-1, 2)
+    return points if data.get("orientation") == "vertical" else points[:, ::-1]

@@ -227,7 +227,7 @@ def _layer(axes: Any) -> str:
 def spines(place: Place) -> list[Element]:
     """The lines around an axes."""
     found = []
-    if not (place.axes.axison and place.axes.get_frame_on()):
+    if not place.axes.axison:
         return found + _panes(place)
     for side, artist in place.axes.spines.items():
         if not artist.get_visible():

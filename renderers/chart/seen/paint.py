@@ -28,8 +28,7 @@ def rgba(value: object) -> Numbers | None:
 
 def likes(table: Numbers, paint: Numbers) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
-        found = np.asarray((np.abs(table - paint) <= PAINT).all(axis=1))
-    return found
+        return np.asarray((np.abs(table - paint) <= PAINT).all(axis=1))
 
 
 def like(one: Numbers, two: Numbers) -> bool:

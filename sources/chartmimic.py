@@ -19,12 +19,13 @@ from typing import IO
 
 from records.errors import ConfigError, SourceError
 from records.rows import Reject, Sample
-from records.taxonomy import Language
+from records.taxonomy import Language, Modality
 from sources.provenance import (
     CODE_BYTES,
     PICTURE_BYTES,
     Provenance,
     Pulled,
+    Source,
     decode,
     is_picture,
     picture_file,
@@ -217,3 +218,15 @@ def _item_of(member: tarfile.TarInfo) -> Item | None:
     if not PARTS.fullmatch(part) or not ITEM.fullmatch(path.stem):
         return None
     return part, path.stem
+
+
+SOURCE = Source(
+    name="chartmimic",
+    licence="Apache-2.0",
+    modality=Modality.CHART,
+    files=files,
+    read=read,
+    repo_id="ChartMimic/ChartMimic",
+    revision="0c46ca5103b03fea520fb6e5b2d87c8a0372aaf1",
+    allow_patterns=("dataset-iclr.tar.gz",),
+)

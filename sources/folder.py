@@ -18,6 +18,7 @@ from records.taxonomy import Language, Modality
 from sources.provenance import (
     Provenance,
     Pulled,
+    Source,
     is_there,
     picture_file,
     program_file,
@@ -136,3 +137,16 @@ def _picture(snapshot: Path, program: Path, note: Mapping[str, object]) -> Path 
             if path.is_file():
                 return path
     return None
+
+
+_ALL = Folder("folder")
+_TABLES = Folder("tables", Modality.TABLE)
+
+FOLDER = Source(name="folder", licence="unstated", modality=None, files=_ALL.files, read=_ALL.read)
+TABLES = Source(
+    name="tables",
+    licence="unstated",
+    modality=Modality.TABLE,
+    files=_TABLES.files,
+    read=_TABLES.read,
+)

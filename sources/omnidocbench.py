@@ -16,9 +16,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from records.errors import SourceError
 from records.rows import Reject, Sample
-from records.taxonomy import Language
+from records.taxonomy import Language, Modality
 from sources.json_records import first_records, json_records
-from sources.provenance import Provenance, Pulled, is_there, reject, unlike
+from sources.provenance import Provenance, Pulled, Source, is_there, reject, unlike
 
 JSON = "OmniDocBench.json"
 RESERVED = "omnidocbench_fifth"
@@ -214,3 +214,15 @@ def _points(polygon: object) -> list[float]:
     numbers = [float(value) for value in polygon if type(value) in (int, float)]
     finite = all(abs(value) < 1e9 for value in numbers)
     return numbers if finite and len(numbers) == len(polygon) else []
+
+
+SOURCE = Source(
+    name="omnidocbench",
+    licence="research use only, not commercial",
+    modality=Modality.TABLE,
+    files=files,
+    read=read,
+    repo_id="opendatalab/OmniDocBench",
+    revision="main",
+    allow_patterns=(JSON, "images/*"),
+)

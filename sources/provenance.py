@@ -1,4 +1,4 @@
-"""Where a program comes from, and whether it is admitted as a sample.
+"""What a source is, where a program comes from, and whether it is admitted as a sample.
 
 Every reader says which source, revision and license it reads under, and hands each program to
 `Provenance.admit`: one place decides what an unusable record is.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from records.errors import ConfigError, SourceError
 from records.rows import Reject, Sample
-from records.taxonomy import Language
+from records.taxonomy import Language, Modality
 
 STAGE = "pull"
 
@@ -28,6 +28,28 @@ Reader = Callable[[Path, "Provenance"], Pulled]
 
 _TABLE = re.compile(r"<table[\s/>]", re.IGNORECASE)
 _SVG = re.compile(r"<(\w+:)?svg[\s/>]")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where programs come from, and how its snapshots are read."""
+
+    name: str
+    licence: str
+    """SPDX expression, or upstream's own words where it is unsettled."""
+    modality: Modality | None
+    """None where a source holds several."""
+    files: Callable[[Path], tuple[Path, ...]]
+    """What of a snapshot is read; raises ConfigError where the path is no snapshot of it."""
+    read: Reader
+    repo_id: str = ""
+    """Dataset on the hub; empty where there is none."""
+    revision: str = ""
+    """Revision that is downloaded when none is asked for."""
+    allow_patterns: tuple[str, ...] = ()
+    """What of the dataset is downloaded."""
+    here: Path | None = None
+    """A snapshot that is always there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,109 +1,40 @@
 """The sources by name, and the one verb: pull.
 
-Adding a source: write ``files`` and ``read`` (see `sources.folder`, the shortest), add one
-`Source` to `SOURCES`, and a section to ``docs/sources.md``.
+Adding a source: one file in this folder with ``files``, ``read`` and a `Source` (see
+`sources.folder`, the shortest). Nothing else names it: the registry walks the folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import MappingProxyType
 
+import sources
 from records.errors import ConfigError, SourceError
 from records.rows import Reject, Sample
-from records.taxonomy import Modality
-from sources import bundled, chartmimic, omnidocbench, unisvg
-from sources.folder import Folder
-from sources.provenance import Provenance, Pulled, Reader, reject
+from sources.provenance import Provenance, Pulled, Source, reject
 from sources.snapshot import content_revision, download, revision_of
 
-_FOLDER = Folder("folder")
-_TABLES = Folder("tables", Modality.TABLE)
 
+@cache
+def known_sources() -> Mapping[str, Source]:
+    """Every `Source` that a module of this folder declares, by name.
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where programs come from, and how its snapshots are read."""
-
-    name: str
-    licence: str
-    """SPDX expression, or upstream's own words where it is unsettled."""
-    modality: Modality | None
-    """None where a source holds several."""
-    files: Callable[[Path], tuple[Path, ...]]
-    """What of a snapshot is read; raises ConfigError where the path is no snapshot of it."""
-    read: Reader
-    repo_id: str = ""
-    """Dataset on the hub; empty where there is none."""
-    revision: str = ""
-    """Revision that is downloaded when none is asked for."""
-    allow_patterns: tuple[str, ...] = ()
-    """What of the dataset is downloaded."""
-    here: Path | None = None
-    """A snapshot that is always there."""
-
-
-SOURCES: Mapping[str, Source] = MappingProxyType(
-    {
-        source.name: source
-        for source in (
-            Source(
-                name="chartmimic",
-                licence="Apache-2.0",
-                modality=Modality.CHART,
-                files=chartmimic.files,
-                read=chartmimic.read,
-                repo_id="ChartMimic/ChartMimic",
-                revision="0c46ca5103b03fea520fb6e5b2d87c8a0372aaf1",
-                allow_patterns=("dataset-iclr.tar.gz",),
-            ),
-            Source(
-                name="omnidocbench",
-                licence="research use only, not commercial",
-                modality=Modality.TABLE,
-                files=omnidocbench.files,
-                read=omnidocbench.read,
-                repo_id="opendatalab/OmniDocBench",
-                revision="main",
-                allow_patterns=("OmniDocBench.json", "images/*"),
-            ),
-            Source(
-                name="unisvg",
-                licence="unsettled: Apache-2.0 or CC-BY-4.0",
-                modality=Modality.SVG,
-                files=unisvg.files,
-                read=unisvg.read,
-                repo_id="lili24/UniSVG",
-                revision="main",
-                allow_patterns=("*.json",),
-            ),
-            Source(
-                name="bundled",
-                licence="Apache-2.0",
-                modality=None,
-                files=bundled.files,
-                read=bundled.read,
-                here=bundled.DATA,
-            ),
-            Source(
-                name="folder",
-                licence="unstated",
-                modality=None,
-                files=_FOLDER.files,
-                read=_FOLDER.read,
-            ),
-            Source(
-                name="tables",
-                licence="unstated",
-                modality=Modality.TABLE,
-                files=_TABLES.files,
-                read=_TABLES.read,
-            ),
-        )
-    }
-)
+    Raises:
+        ValueError: two modules declare the same name.
+    """
+    found: dict[str, Source] = {}
+    for module in sorted(info.name for info in iter_modules(sources.__path__)):
+        for value in vars(import_module(f"sources.{module}")).values():
+            if not isinstance(value, Source):
+                continue
+            if found.setdefault(value.name, value) is not value:
+                raise ValueError(f"two sources are called {value.name!r}")
+    return MappingProxyType(found)
 
 
 def source_named(name: str) -> Source:
@@ -112,9 +43,10 @@ def source_named(name: str) -> Source:
     Raises:
         ConfigError: there is none; the message lists the known.
     """
-    if name not in SOURCES:
-        raise ConfigError(f"unknown source {name!r}; known: {', '.join(sorted(SOURCES))}")
-    return SOURCES[name]
+    known = known_sources()
+    if name not in known:
+        raise ConfigError(f"unknown source {name!r}; known: {', '.join(sorted(known))}")
+    return known[name]
 
 
 def pull_samples(

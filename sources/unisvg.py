@@ -16,12 +16,13 @@ from pathlib import Path, PurePosixPath
 
 from records.errors import ConfigError, SourceError
 from records.rows import Reject, content_id
-from records.taxonomy import Language
+from records.taxonomy import Language, Modality
 from sources.json_records import first_records, json_records
 from sources.provenance import (
     PICTURE_BYTES,
     Provenance,
     Pulled,
+    Source,
     is_picture,
     picture_file,
     reject,
@@ -178,3 +179,15 @@ class _Pictures:
         except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
             return None
         return data if is_picture(data) else None
+
+
+SOURCE = Source(
+    name="unisvg",
+    licence="unsettled: Apache-2.0 or CC-BY-4.0",
+    modality=Modality.SVG,
+    files=files,
+    read=read,
+    repo_id="lili24/UniSVG",
+    revision="main",
+    allow_patterns=("*.json",),
+)

@@ -16,7 +16,7 @@ from records.rows import Reject, Sample
 from records.taxonomy import Modality
 from sources import chartmimic, omnidocbench, unisvg
 from sources.folder import Folder
-from sources.provenance import Provenance, Pulled, Reader
+from sources.provenance import Provenance, Pulled, Reader, Source
 from sources.snapshot import content_revision
 
 DATA = Path(__file__).parent / "data"
@@ -85,3 +85,6 @@ def _unreserved(name: str, data: Path, provenance: Provenance) -> Pulled:
             yield item.model_copy(update={"reserved": "", "upstream_id": where})
         else:
             yield item
+
+
+SOURCE = Source(name="bundled", licence=LICENCE, modality=None, files=files, read=read, here=DATA)

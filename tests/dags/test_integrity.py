@@ -137,13 +137,13 @@ def test_every_queue_has_a_worker(dags: dict[str, Any]) -> None:
 def test_the_form_offers_what_exists(dags: dict[str, Any]) -> None:
     from policies.offline import BUILTIN
     from records.taxonomy import Modality
-    from sources.source import SOURCES
+    from sources.source import known_sources
 
     form = dags["build_pairs"].params
     assert form["dry_run"] is False
     schema = {name: form.get_param(name).schema for name in form}
     assert set(schema["modalities"]["examples"]) == set(Modality)
-    assert set(schema["sources"]["examples"]) <= set(SOURCES)
+    assert set(schema["sources"]["examples"]) <= set(known_sources())
     assert set(schema["policies"]["examples"]) <= set(BUILTIN)
 
 

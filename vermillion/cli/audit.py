@@ -22,7 +22,7 @@ from renderers.contract import Render
 from renderers.registry import close_held, held_renderer
 from sandbox.workers import worker_processes
 from sources import bundled
-from sources.source import SOURCES, pull_samples
+from sources.source import known_sources, pull_samples
 from vermillion.cli.audit_report import print_tables, write_report
 
 REBUILT = (
@@ -135,7 +135,7 @@ def _snapshot_samples(folder: Path) -> Iterator[Sample]:
     """Samples of a folder with a sub-folder for each source, or of one snapshot."""
     if not folder.is_dir():
         raise ConfigError(f"--source {folder}: no such folder; give `{BUNDLED}` or a snapshot")
-    parts = [(name, folder / name) for name in SOURCES if (folder / name).is_dir()]
+    parts = [(name, folder / name) for name in known_sources() if (folder / name).is_dir()]
     if not parts:
         parts = [(_layout(folder), folder)]
     for name, part in parts:
@@ -146,7 +146,7 @@ def _snapshot_samples(folder: Path) -> Iterator[Sample]:
 
 def _layout(folder: Path) -> str:
     """The source whose snapshot this is; a folder of programs where it is none of upstream's."""
-    for name, source in SOURCES.items():
+    for name, source in known_sources().items():
         if source.repo_id:
             try:
                 source.files(folder)

@@ -11,8 +11,9 @@ import fsspec
 from records.config import QualityConfig, SourceConfig
 from records.errors import ConfigError
 from records.shards import exists, read_report
+from sources.provenance import Source
 from sources.pull import list_samples, read, write_shards
-from sources.source import Source, source_named
+from sources.source import source_named
 from vermillion.pipeline.form import pulled_folder, root
 
 

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test fuzz check ui gallery reference docs hard-cases train-smoke vllm-smoke clean
+.PHONY: help setup demo test coverage fuzz check ui gallery reference docs hard-cases train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,9 @@ demo: setup ## the main job: bundled sources to published shards, through Airflo
 
 test: setup ## all tests
 	@$(PY) -m pytest
+
+coverage: setup ## covered lines, one line a room; `make coverage TESTS=tests/records` measures some tests
+	@$(PY) scripts/coverage $(TESTS)
 
 fuzz: setup ## 10,000 programs that nobody wrote through the corrupt stage; none may end a build
 	@FUZZ_INPUTS=10000 $(PY) -m pytest --timeout=7200 tests/annotators/test_fuzz.py

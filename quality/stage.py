@@ -108,31 +108,6 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
     return _told(publish(rows, config.root, config.name, config.version, meta))
 
 
-def stage_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any]:
-    """Plan the dataset and check its rules: the first of the three steps of `publish_checked`.
-
-    Returns:
-        `staging` and the number of part `files`, for `quality.dataset.publish.write_staged_part` and
-        `finish_checked`; or, if the dataset stands already, what `publish_checked` returns.
-
-    Raises: as `publish_checked`.
-    """
-    from quality.dataset.publish import Published, stage_dataset
-
-    rows, meta = _publication(shards, config)
-    staged = stage_dataset(rows, config.root, config.name, config.version, meta)
-    if isinstance(staged, Published):
-        return _told(staged)
-    return {"staging": staged.url, "files": staged.files}
-
-
-def finish_checked(staging: str) -> dict[str, Any]:
-    """Make a staged dataset visible once its part files are written; its path and counts."""
-    from quality.dataset.publish import finish_dataset
-
-    return _told(finish_dataset(staging))
-
-
 def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str], Meta]:
     """URLs of the checked shards of a build, and what its dataset says of its making."""
     from quality.dataset.publish import Meta

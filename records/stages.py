@@ -61,26 +61,3 @@ def stage_named(name: str) -> Stage:
             return stage
     known = ", ".join(stage.name for stage in STAGES)
     raise ValueError(f"{name!r} is not a stage; stages: {known}")
-
-
-def comes_after(stage: Stage) -> tuple[str, ...]:
-    """The inputs of a stage that are not reached through another of its inputs.
-
-    >>> comes_after(stage_named("render"))
-    ('corrupt', 'attempt')
-    """
-    through = {
-        earlier
-        for name in stage.inputs
-        if name != PULL.name
-        for earlier in _all_before(stage_named(name))
-    }
-    return tuple(name for name in stage.inputs if name not in through)
-
-
-def _all_before(stage: Stage) -> set[str]:
-    names = set(stage.inputs)
-    for name in stage.inputs:
-        if name != PULL.name:
-            names |= _all_before(stage_named(name))
-    return names

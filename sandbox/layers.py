@@ -54,11 +54,6 @@ class Wrapping:
     seccomp: bool = False
     details: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def scratch_writable(self) -> bool:
-        """Only a file system of its own can be bounded, so nothing else is writable."""
-        return self.own_root
-
 
 def leave_host(without: Iterable[str] = ()) -> Wrapping:
     """Move this process, which must have one thread, into namespaces of its own.

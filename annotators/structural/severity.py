@@ -20,9 +20,6 @@ from records.taxonomy import Severity
 Colour = tuple[float, float, float]
 """sRGB, 0 to 255."""
 
-BARELY_SEEN_DELTA_E = 5.0
-"""Colors nearer than this (CIEDE2000) can be distinguished side by side only."""
-
 
 def grade(magnitude: float, medium: float, severe: float = inf) -> Severity:
     """1 below ``medium``, 2 from there on, 3 from ``severe`` on.

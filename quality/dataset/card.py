@@ -53,43 +53,10 @@ def card_text(facts: Mapping[str, Any], has_examples: bool) -> str:
         _pages(facts),
         "## Load it\n",
         _loading(),
-        "## What is in it\n",
-        _table(
-            ("split", "pairs", "samples"),
-            ((s, counts["splits"][s]["rows"], counts["splits"][s]["samples"]) for s in SPLITS),
-        ),
-        "Splits follow the sample: no reference program, and no reference picture, is in two.\n",
-        _matrix("pairs by origin", counts["origins"]),
-        "*corrupted*: typed errors were put into the reference program. *sampled*: a weak policy "
-        "looked at the picture and wrote its own program. *identical* and *equivalent*: the same "
-        "picture, by the same or by other code, so that false alarms can be measured.\n",
-        "## Discrepancies\n",
-        "![Discrepancies by category](card/categories.png)\n",
-        "![Severity, and discrepancies a pair](card/severities.png)\n",
-        _table(
-            ("task", "category", "minor", "medium", "severe", "all"),
-            (
-                (task, name, by["1"], by["2"], by["3"], sum(by.values()))
-                for task, categories in counts["categories"].items()
-                for name, by in categories.items()
-            ),
-        ),
-        _named("Corruptions", "corruption", "uses", counts["corruptions"]),
-        _named("Policies", "policy", "pairs", counts["policies"]),
+        *_counted(counts),
         "## Tokens\n" if facts.get("tokens") else "",
         _tokens(facts["tokens"]) if facts.get("tokens") else "",
-        "## Lost on the way\n",
-        "A row that cannot be trusted is not published; all of them are in `rejects/`, each with "
-        "its stage, reason and detail.\n",
-        "![Rows lost by reason](card/rejects.png)\n",
-        _table(
-            ("stage", "reason", "rows"),
-            (
-                (stage, reason, rows)
-                for stage, reasons in facts["rejects"].items()
-                for reason, rows in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-            ),
-        ),
+        *_lost(facts["rejects"]),
         "## Held back\n",
         _held_back(facts["held_back"]),
         "## Sources and licences\n",
@@ -115,6 +82,53 @@ def card_text(facts: Mapping[str, Any], has_examples: bool) -> str:
         _config(facts),
     ]
     return "\n".join(part for part in parts if part).rstrip() + "\n"
+
+
+def _counted(counts: Mapping[str, Any]) -> tuple[str, ...]:
+    """How many pairs there are of each split, origin, category, corruption and policy."""
+    return (
+        "## What is in it\n",
+        _table(
+            ("split", "pairs", "samples"),
+            ((s, counts["splits"][s]["rows"], counts["splits"][s]["samples"]) for s in SPLITS),
+        ),
+        "Splits follow the sample: no reference program, and no reference picture, is in two.\n",
+        _matrix("pairs by origin", counts["origins"]),
+        "*corrupted*: typed errors were put into the reference program. *sampled*: a weak policy "
+        "looked at the picture and wrote its own program. *identical* and *equivalent*: the same "
+        "picture, by the same or by other code, so that false alarms can be measured.\n",
+        "## Discrepancies\n",
+        "![Discrepancies by category](card/categories.png)\n",
+        "![Severity, and discrepancies a pair](card/severities.png)\n",
+        _table(
+            ("task", "category", "minor", "medium", "severe", "all"),
+            (
+                (task, name, by["1"], by["2"], by["3"], sum(by.values()))
+                for task, categories in counts["categories"].items()
+                for name, by in categories.items()
+            ),
+        ),
+        _named("Corruptions", "corruption", "uses", counts["corruptions"]),
+        _named("Policies", "policy", "pairs", counts["policies"]),
+    )
+
+
+def _lost(rejects: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+    """How many rows each stage rejected, and why."""
+    return (
+        "## Lost on the way\n",
+        "A row that cannot be trusted is not published; all of them are in `rejects/`, each with "
+        "its stage, reason and detail.\n",
+        "![Rows lost by reason](card/rejects.png)\n",
+        _table(
+            ("stage", "reason", "rows"),
+            (
+                (stage, reason, rows)
+                for stage, reasons in rejects.items()
+                for reason, rows in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+            ),
+        ),
+    )
 
 
 def _front_matter(facts: Mapping[str, Any]) -> str:

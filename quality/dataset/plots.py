@@ -73,69 +73,81 @@ def draw_categories(counts: Mapping[str, Any], path: Path) -> None:
 
 def draw_severities(counts: Mapping[str, Any], path: Path) -> None:
     """Left: how severe discrepancies are. Right: how many of them a pair has."""
-    tasks = list(counts["categories"])
-    shades = dict(zip(tasks, (VERMILLION, "#4a6fa5", "#6b9080"), strict=False))
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(9.2, 2.9), dpi=120, layout="constrained")
-        axes = figure.add_subplot(1, 2, 1)
-        for at, task in enumerate(tasks):
-            sums = {
-                severity: sum(by[str(severity)] for by in counts["categories"][task].values())
-                for severity in (1, 2, 3)
-            }
-            total = sum(sums.values()) or 1
-            left = 0.0
-            for severity, count in sums.items():
-                share = 100 * count / total
-                colour = SEVERITY_COLOURS[severity]
-                axes.barh(at, share, left=left, height=0.62, color=colour)
-                if share >= 6:
-                    dark = severity != 1
-                    axes.text(
-                        left + share / 2,
-                        at,
-                        f"{share:.0f} %",
-                        ha="center",
-                        va="center",
-                        fontsize=8,
-                        color="white" if dark else _INK,
-                    )
-                left += share
-        axes.set_yticks(range(len(tasks)), tasks)
-        axes.set_ylim(len(tasks) - 0.5, -0.5)
-        axes.set_xlim(0, 100)
-        axes.set_xlabel("share of discrepancies, %")
-        axes.tick_params(axis="y", length=0)
-        axes.set_title("Severity", fontsize=11, fontweight="bold", loc="left")
-        handles = [
-            matplotlib.patches.Patch(color=SEVERITY_COLOURS[severity], label=word)
-            for severity, word in _SEVERITY_WORDS.items()
-        ]
-        axes.legend(
-            handles=handles,
-            frameon=False,
-            fontsize=8,
-            ncols=3,
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
+        _severity_shares(figure.add_subplot(1, 2, 1), counts["categories"])
+        _discrepancies_per_pair(
+            figure.add_subplot(1, 2, 2),
+            list(counts["categories"]),
+            counts["discrepancies_per_pair"],
         )
-        axes = figure.add_subplot(1, 2, 2)
-        most = 8
-        width = 0.8 / max(1, len(tasks))
-        for at, task in enumerate(tasks):
-            rows = [0] * (most + 1)
-            for number, count in counts["discrepancies_per_pair"].get(task, {}).items():
-                rows[min(most, int(number))] += count
-            places = [x + (at - (len(tasks) - 1) / 2) * width for x in range(most + 1)]
-            axes.bar(places, rows, width=width, color=shades[task], label=task)
-        axes.set_xticks(range(most + 1), [*map(str, range(most)), f"{most}+"])
-        axes.tick_params(axis="x", length=0)
-        axes.set_xlabel("discrepancies of a pair")
-        axes.set_ylabel("pairs")
-        axes.locator_params(axis="y", nbins=5, integer=True)
-        axes.legend(frameon=False, fontsize=8)
-        axes.set_title("Discrepancies a pair", fontsize=11, fontweight="bold", loc="left")
         _save(figure, path)
+
+
+def _severity_shares(axes: Any, categories: Mapping[str, Any]) -> None:
+    """One bar a task, divided by the share of each severity."""
+    tasks = list(categories)
+    for at, task in enumerate(tasks):
+        sums = {
+            severity: sum(by[str(severity)] for by in categories[task].values())
+            for severity in (1, 2, 3)
+        }
+        total = sum(sums.values()) or 1
+        left = 0.0
+        for severity, count in sums.items():
+            share = 100 * count / total
+            colour = SEVERITY_COLOURS[severity]
+            axes.barh(at, share, left=left, height=0.62, color=colour)
+            if share >= 6:
+                dark = severity != 1
+                axes.text(
+                    left + share / 2,
+                    at,
+                    f"{share:.0f} %",
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color="white" if dark else _INK,
+                )
+            left += share
+    axes.set_yticks(range(len(tasks)), tasks)
+    axes.set_ylim(len(tasks) - 0.5, -0.5)
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("share of discrepancies, %")
+    axes.tick_params(axis="y", length=0)
+    axes.set_title("Severity", fontsize=11, fontweight="bold", loc="left")
+    handles = [
+        matplotlib.patches.Patch(color=SEVERITY_COLOURS[severity], label=word)
+        for severity, word in _SEVERITY_WORDS.items()
+    ]
+    axes.legend(
+        handles=handles,
+        frameon=False,
+        fontsize=8,
+        ncols=3,
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+    )
+
+
+def _discrepancies_per_pair(axes: Any, tasks: list[str], counted: Mapping[str, Any]) -> None:
+    """For each number of discrepancies, how many pairs of each task have it."""
+    shades = dict(zip(tasks, (VERMILLION, "#4a6fa5", "#6b9080"), strict=False))
+    most = 8
+    width = 0.8 / max(1, len(tasks))
+    for at, task in enumerate(tasks):
+        rows = [0] * (most + 1)
+        for number, count in counted.get(task, {}).items():
+            rows[min(most, int(number))] += count
+        places = [x + (at - (len(tasks) - 1) / 2) * width for x in range(most + 1)]
+        axes.bar(places, rows, width=width, color=shades[task], label=task)
+    axes.set_xticks(range(most + 1), [*map(str, range(most)), f"{most}+"])
+    axes.tick_params(axis="x", length=0)
+    axes.set_xlabel("discrepancies of a pair")
+    axes.set_ylabel("pairs")
+    axes.locator_params(axis="y", nbins=5, integer=True)
+    axes.legend(frameon=False, fontsize=8)
+    axes.set_title("Discrepancies a pair", fontsize=11, fontweight="bold", loc="left")
 
 
 def draw_rejects(rejects: Mapping[str, Mapping[str, int]], path: Path, most: int = 16) -> None:

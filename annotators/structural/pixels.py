@@ -51,7 +51,7 @@ class PixelDifference:
         """Number of changed pixels in ``box``, widened by ``margin_px`` on each side."""
         left, top = max(0, int(box[0]) - margin_px), max(0, int(box[1]) - margin_px)
         right, bottom = int(box[2]) + margin_px + 1, int(box[3]) + margin_px + 1
-        return int(self.changed[top:bottom, left:right].sum())
+        return int(np.count_nonzero(self.changed[top:bottom, left:right]))
 
 
 @lru_cache(maxsize=4)
@@ -127,7 +127,7 @@ def _resampled(png: bytes, scale: float) -> NDArray[np.uint8]:
     if scale == 1.0:
         return picture
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-    image = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image = Image.fromarray(picture).resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
     return np.asarray(image)
 
 

@@ -237,6 +237,7 @@ def of_limit_change(
     return grade(shift / length if length else inf if shift else 0.0, medium=0.05, severe=0.5)
 
 
+@lru_cache(maxsize=4096)
 def rgb(colour: str | Colour) -> Colour:
     """sRGB 0 to 255 as seen over white.
 
@@ -262,6 +263,7 @@ def colour_distance(before: str | Colour, after: str | Colour) -> float:
     return round(ciede2000(lab(rgb(before)), lab(rgb(after))), 4)
 
 
+@lru_cache(maxsize=4096)
 def lab(colour: Colour) -> Colour:
     """CIELAB of an sRGB color, for the white point D65."""
     linear = []

@@ -36,13 +36,26 @@ COLOR_OF_AREA = 3.0
 """CIEDE2000 from which another color of a filled area is noticed."""
 
 COLOR_OF_STROKE = 6.0
-"""CIEDE2000 from which another color of a line, a marker or a text is noticed."""
+"""CIEDE2000 from which another color of a line or a marker is noticed."""
+
+COLOR_OF_TEXT = 11.0
+"""The same for letters, whose strokes are a pixel wide."""
 
 OPACITY = 0.06
 """Difference of opacity (0 to 1) that is noticed where things lie over each other."""
 
-PLACE = 2.5e-3
-"""Lengths of an axis by which two places differ noticeably: a pixel of 400."""
+PLACE = 6e-3
+"""Lengths of an axis by which two places differ noticeably: two pixels of 400."""
+
+DEPTH = 3.0
+"""How many times as far for places in three dimensions, which are read along slanted axes."""
+
+CURVE = 5e-3
+"""Lengths of the axes by which a curve or outline must run aside to be noticed: it is seen along all of
+its length."""
+
+MARGIN = 0.025
+"""Lengths of an axis by which the room around the marks must grow or shrink to be noticed."""
 
 STROKE_PX = 0.5
 """Pixels by which a stroke must be thicker or thinner to be noticed ..."""
@@ -53,6 +66,10 @@ STROKE_RATIO = 1.15
 SIZE_RATIO = 1.09
 """How many times larger letters or markers must be to be noticed."""
 
+CANVAS_RATIO = 1.18
+"""The same for letters, markers and lines that are all smaller only since the canvas is larger: nothing
+beside them has kept its size, so that people begin to notice at about twice the difference."""
+
 SHAPE_RATIO = 1.06
 """How much wider (or higher) a picture or a field must be, for its height, to be noticed."""
 
@@ -60,7 +77,7 @@ SPECK_PX = 6
 """Seen pixels below which nobody sees a difference: less than a dot of three pixels across."""
 
 
-def color_noticed(before: str, after: str, *, thin: bool) -> bool:
+def color_noticed(before: str, after: str, *, thin: bool, text: bool = False) -> bool:
     """True if two colors (``#rrggbb`` or ``#rrggbbaa``, seen over white) can be distinguished.
 
     >>> color_noticed("#6dcb87", "#6eca87", thin=False), color_noticed("#ff0000", "#ee0000", thin=False)
@@ -70,7 +87,7 @@ def color_noticed(before: str, after: str, *, thin: bool) -> bool:
         opacities = [int(color[7:9] or "ff", 16) / 255 for color in (before, after)]
         if abs(opacities[0] - opacities[1]) >= OPACITY:
             return True
-    least = COLOR_OF_STROKE if thin else COLOR_OF_AREA
+    least = COLOR_OF_TEXT if text else COLOR_OF_STROKE if thin else COLOR_OF_AREA
     return colour_distance(before, after) >= least
 
 

@@ -103,8 +103,8 @@ ONE = {
     "titles exchanged": (
         PANELS, "panel.set_title(name)", "panel.set_title({'w': 'x', 'x': 'w'}.get(name, name))", "text_error", "title", "exchanged",
     ),
-    "cell": (HEAT, "4, 5, 6", "4, 5.7, 6", "data_error", "heat map", "5 is drawn as 5.7"),
-    "colour map": (HEAT, "viridis", "magma", "style_error", "heat map", "color map magma instead of viridis"),
+    "cell": (HEAT, "4, 5, 6", "4, 5.7, 6", "data_error", "heatmap", "5 is drawn as 5.7"),
+    "colour map": (HEAT, "viridis", "magma", "style_error", "heatmap", "color map magma instead of viridis"),
     "colour bar": (HEAT, "fig.colorbar(image)", "", "structure_error", "color bar", "missing"),
     "box": (BOXES, "2, 4, 6, 8, 9", "2, 4, 5, 8, 9", "data_error", "box 'v'", "median 5 instead of 6"),
     "box as violin": (

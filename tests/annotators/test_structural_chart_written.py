@@ -227,7 +227,7 @@ CAUSES = {
     "one of many literal colours": (CLOUD, "#bde0fe", "#ff0000", "style_error", "points", "colors of points"),
     "a number written without its sign": (SIDES, "10.2", "5.2", "data_error", "bar 'y'", "-10.2 is drawn as -5.2"),
     "a colour that tells of a value": (RISING, "[48,", "[28,", "data_error", "teal line", "28 instead of 48"),
-    "letters on cells of other colours": (SHADES, '"Blues"', '"Reds"', "style_error", "heat map", "color map Reds"),
+    "letters on cells of other colours": (SHADES, '"Blues"', '"Reds"', "style_error", "heatmap", "color map Reds"),
     "names on both axes": (BOTH, '"cat", "dog"', '"dog", "cat"', "text_error", "x axis tick labels and y axis tick labels", "exchanged"),
     "all fillings of a loop": (LOOP, "; ax.fill_between(x, x * (k + 1), color=colour, alpha=0.2)", "", "data_error", "areas", "3 of 3 are missing"),
     "a number of a table beside bars": (TABLE, '"174", "75"', '"147", "75"', "text_error", "cell '174'", "reads '147'"),

@@ -32,7 +32,7 @@ from annotators.structural.chart.text_places import (
     with_arrow,
 )
 from annotators.structural.chart.titles import changes_of, font
-from annotators.structural.chart.words import Name, cut, listed, quoted
+from annotators.structural.chart.words import Name, cut, listed, quoted, reads
 from annotators.structural.matching import leftover, permuted
 from records.taxonomy import Severity
 from renderers.scene import Element
@@ -103,14 +103,10 @@ def texts(
             moved.append((one, two))
     found += _reworded(pair, reworded)
     found += _lost(
-        pair,
-        [one for one in gone if not belongs(one, match.missing + match.carried)],
-        lacking=True,
+        pair, [one for one in gone if not belongs(one, match.missing + match.carried)], lacking=True
     )
     found += _lost(
-        pair,
-        [two for two in new if not belongs(two, match.extra + match.carried)],
-        lacking=False,
+        pair, [two for two in new if not belongs(two, match.extra + match.carried)], lacking=False
     )
     found += text_places(pair, moved)
     exchanged = [one for one, _ in moved] if len(moved) == 2 and swapped(moved) else []
@@ -170,18 +166,19 @@ def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Findin
         return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=alike)]
     return [
         Finding("text", TEXT, _grade(one.text, two.text), pair.at(Name("annotation", cut(one.text))),
-                f"reads {quoted(two.text)} instead of {quoted(one.text)}", [*with_arrow(two), *with_arrow(one)],
+                reads(one.text, two.text), [*with_arrow(two), *with_arrow(one)],
                 same=(one.text, two.text), change=(one.text, two.text))
         for one, two in changed
     ]  # fmt: skip
 
 
 def _grade(before: str, after: str) -> Severity:
-    """By the letters, and where only numbers differ, by how far they do: at least 2."""
+    """By the letters, and where only numbers differ, by how far they do: at least 2 from a hundredth on."""
     one, two = number_in(before), number_in(after)
     if one is None or two is None or NUMBER.sub("#", before) != NUMBER.sub("#", after):
         return severity.of_text_change(before, after)
-    return max(2, severity.of_relative_change(one, two))
+    least: Severity = 1 if abs(two - one) < 0.01 * abs(one) else 2
+    return max(least, severity.of_relative_change(one, two))
 
 
 def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, log
 
 import msgspec
 
@@ -35,6 +35,10 @@ class Seen:
     """Pixels of the candidate times this are pixels of the reference."""
     points: float
     """Points of the candidate times this are points of the reference."""
+    canvas: float
+    """The same, for the width or the height of the pictures, whichever is nearer to 1."""
+    candidate_size: tuple[int, int]
+    """Width and height of the candidate's picture in its own pixels."""
 
 
 def as_seen(reference: Scene, candidate: Scene) -> Seen:
@@ -47,7 +51,10 @@ def as_seen(reference: Scene, candidate: Scene) -> Seen:
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): read_off(one, two, pairs) for one, two in pairs}
     second = _with_axes(second, read)
-    return Seen(*_same_roles(first, second), scale, points)
+    upright = points / scale * reference.height_px / candidate.height_px
+    canvas = min(points, points if scale == 1.0 else upright, key=lambda ratio: abs(log(ratio)))
+    size = candidate.width_px, candidate.height_px
+    return Seen(*_same_roles(first, second), scale, points, canvas, size)
 
 
 def width_scale(reference: Scene, candidate: Scene) -> float:
@@ -97,6 +104,8 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         data = data | {"labels": [as_glyphs(x) if isinstance(x, str) else x for x in labels]}
     if part.role == "box" and not data.get("flier_count"):
         style = {key: value for key, value in style.items() if not key.startswith("flier_")}
+    if part.role == "entry":
+        style = _sample(style)
     if part.role in ("bar", "area", "areas", "wedge") and style.get("edge") == style.get("face"):
         # An outline in the color of what it surrounds is no outline.
         style = {key: value for key, value in style.items() if not key.startswith("edge")}
@@ -109,6 +118,19 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
     if part.role in ("line", "markers"):
         data = _drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
     return Element(part.role, box, as_glyphs(part.text), style, data, children)
+
+
+def _sample(style: dict[str, Value]) -> dict[str, Value]:
+    """The look of a legend entry without what is painted white on white."""
+    unseen: tuple[str, ...] = ()
+    if style.get("marker") and str(style.get("color", ""))[:7] == "#ffffff":
+        unseen = ("color", "width", "dash")
+    if (
+        style.get("marker_edge") == style.get("marker_face")
+        or str(style.get("marker_edge"))[:7] == "#ffffff"
+    ):
+        unseen += ("marker_edge", "marker_edge_width")
+    return {key: value for key, value in style.items() if key not in unseen}
 
 
 def _shadows(

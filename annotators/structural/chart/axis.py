@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, Finding, both, shown
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.ticks import ends, strings, tick_findings
 from annotators.structural.chart.words import figures
+from annotators.structural.visibility import MARGIN
 from renderers.scene import Element
 
 LIMITS = 0.015
@@ -69,21 +71,48 @@ def axis(
             fitted = bool(aspects_set) and (unread or _squeezed(pair))
             if not ((known.data and chosen) or known.categories or colour_bar or fitted):
                 words = limits_in_words(first, second)
+                if not log and _rectilinear(pair) and not (_readable(one) and _readable(two)):
+                    words = _margins(pair, name, first, second)
                 grade = severity.of_limit_change(first, second, logarithmic=log)
-                found.append(
-                    Finding(
-                        "limits",
-                        DATA,
-                        grade,
-                        where.part("limits"),
-                        words,
-                        [*whole, *both(one, two)],
-                        same=words,
-                        direction=name,
-                    )
+                place, boxes = where.part("limits"), [*whole, *both(one, two)]
+                limits = Finding(
+                    "limits", DATA, grade, place, words, boxes, same=words, direction=name
                 )
+                found += [limits] if words else []
     found += tick_findings(pair, name, one, two, follow or (colour_bar and known.data), known)
     return found
+
+
+def _rectilinear(pair: Pair) -> bool:
+    return all(a.data.get("projection") == "rectilinear" for a in (pair.reference, pair.candidate))
+
+
+def _readable(axis: Element) -> bool:
+    """True if a label says the number that it stands at."""
+    ticks = axis.data.get("ticks")
+    return isinstance(ticks, list) and any(
+        isinstance(tick, int | float) and number_in(label) == tick
+        for tick, label in zip(ticks, strings(axis, "labels"), strict=False)
+    )
+
+
+def _margins(pair: Pair, name: str, before: tuple[float, float], after: tuple[float, float]) -> str:
+    """Other limits as they are seen where no number can be read: as room around the marks.
+
+    Empty where nothing shows how far the axis runs, or nobody notices.
+    """
+    way = 1 if before[1] > before[0] else -1
+    length = abs(before[1] - before[0]) or 1.0
+    grown = [way * (before[0] - after[0]) / length, way * (after[1] - before[1]) / length]
+    sides = ("left", "right") if name == "x" else ("bottom", "top")
+    lines = [{c.data.get("side") for c in axes.children if c.role == "spine"}
+             for axes in (pair.reference, pair.candidate)]  # fmt: skip
+    noticed = [i for i in (0, 1) if abs(grown[i]) >= MARGIN and sides[i] in lines[0] & lines[1]]
+    words = ("left", "right") if name == "x" else ("below", "above")
+    told = [f"{'more' if grown[i] > 0 else 'less'} blank margin" for i in noticed]
+    if len(set(told)) == 1:
+        return f"{told[0]} {' and '.join(words[i] for i in reversed(noticed))}"
+    return "; ".join(f"{margin} {words[i]}" for margin, i in zip(told, noticed, strict=True))
 
 
 def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> str:

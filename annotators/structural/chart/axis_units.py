@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
+from annotators.structural.chart.words import figure, quoted
 from renderers.scene import Element, Value
 
 
@@ -75,6 +77,37 @@ def _labeled(axis: Element) -> dict[str, float]:
         if label and isinstance(tick, int | float)
     ]  # fmt: skip
     return dict(named) if len({label for label, _ in named}) == len(named) else {}
+
+
+def place_on(axes: Element, direction: str, value: float) -> str:
+    """Where a value stands on an axis, as a viewer reads it: a label, a date, a number.
+
+    >>> place_on(Element("axes"), "x", 2.5)
+    'x = 2.5'
+    """
+    axis, limits = _axis(axes, direction), _limits(axes, direction)
+    if axis is not None and limits is not None:
+        labeled = _labeled(axis)
+        for label, tick in labeled.items():
+            near = abs(tick - value) <= 2e-3 * abs(limits[1] - limits[0])
+            if near and any(sign.isalpha() for sign in label):
+                return quoted(label, 30)
+        dated = [label for label, tick in labeled.items() if _is_date(label, tick)]
+        if dated and 2 * len(dated) >= len(labeled):
+            return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
+    return f"{direction} = {figure(value)}"
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where the plotting library counts days from."""
+
+
+def _is_date(label: str, days: float) -> bool:
+    """True if a label writes the date that is so many days after `EPOCH`."""
+    if not 0 < days < 1e5:
+        return False
+    when = EPOCH + timedelta(days=days)
+    return any(f"{when:{form}}" in label for form in ("%Y", "%b", "%m-%d", "%d.%m", "%m/%d"))
 
 
 def units(one: Element, two: Element, direction: str) -> Map | None:

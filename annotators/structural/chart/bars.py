@@ -11,14 +11,7 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
 from annotators.structural.chart.mark_changes import several
-from annotators.structural.chart.marks import (
-    Change,
-    Mark,
-    MarkMatch,
-    Scale,
-    near,
-    near_on,
-)
+from annotators.structural.chart.marks import Change, Mark, MarkMatch, Scale, near, near_on
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.words import Name, figure, figures, main_colour
 from annotators.structural.matching import permuted
@@ -162,7 +155,7 @@ def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
             Finding(
                 "bins", DATA,
                 severity.of_missing_share(abs(len(one) - len(two)), max(len(one), 1)),
-                pair.at(Name("histogram", name[0])),
+                pair.at(Name("histogram", one[0].element.text)),
                 f"{len(two)} bins instead of {len(one)}" if len(one) != len(two) else "shows other values",
                 [mark.element.box for mark in two if mark.element.box],
                 same="bins",
@@ -171,14 +164,15 @@ def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
     return found
 
 
-def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[tuple[str, str], list[Mark]]:
+def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
+    """Bars by the name of their series, or by their color where they have none."""
     marks = [pair[not reference] for pair in match.equal]
     marks += [change.before if reference else change.after for change in match.changed]
     marks += match.missing if reference else match.extra
-    groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
+    groups: dict[str, list[Mark]] = defaultdict(list)
     for mark in marks:
         if mark.role == "bar":
-            groups[mark.element.text, main_colour(mark.element)].append(mark)
+            groups[mark.element.text or main_colour(mark.element)].append(mark)
     return groups
 
 

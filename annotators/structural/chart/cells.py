@@ -1,4 +1,4 @@
-"""Differences of the cells of a heat map."""
+"""Differences of the cells of a heatmap."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, both
-from annotators.structural.chart.marks import (
-    Change,
-    Mark,
-)
+from annotators.structural.chart.marks import Change, Mark
 from annotators.structural.chart.matching import cells_alike
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
 from records.rows import Box
 
+MOST = "most cells"
+
 
 def cell_findings(pair: Pair, change: Change) -> list[Finding]:
     """Cells of other values, other limits of the colours, another number of cells."""
     found = [_cells(pair, change)]
     if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
-        found += _limits(pair, change)
+        # Where most cells differ, another range of colors cannot be told from other values.
+        found += [] if found[0].same == MOST else _limits(pair, change)
     return found
 
 
@@ -42,7 +42,7 @@ def _limits(pair: Pair, change: Change) -> list[Finding]:
              f" {figure(limits[0][0])} to {figure(limits[0][1])}")  # fmt: skip
     boxes = both(change.before.element, change.after.element)
     grade = severity.of_limit_change(*limits)
-    return [Finding("colour_limits", DATA, grade, pair.at("heat map"), words, boxes)]
+    return [Finding("colour_limits", DATA, grade, pair.at("heatmap"), words, boxes)]
 
 
 def _cells(pair: Pair, change: Change) -> Finding:
@@ -52,7 +52,7 @@ def _cells(pair: Pair, change: Change) -> Finding:
     size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
     if size[0] != size[1]:
         words = f"{size[1][0]} x {size[1][1]} cells instead of {size[0][0]} x {size[0][1]}"
-        return Finding("cells", DATA, 3, pair.at("heat map"), words, boxes)
+        return Finding("cells", DATA, 3, pair.at("heatmap"), words, boxes)
     before, after = one.column("values"), two.column("values")
     unequal = ~cells_alike(one, two)
     if unequal.any():
@@ -68,31 +68,39 @@ def _cells(pair: Pair, change: Change) -> Finding:
                 "exchanged",
                 DATA,
                 2,
-                pair.at("heat map"),
+                pair.at("heatmap"),
                 f"the values of two cells are exchanged ({place})",
                 boxes,
             )
         if count == 1:
             grade = severity.of_relative_change(before[index], after[index], reach)
             words = "{} is drawn as {}".format(*figures(float(before[index]), float(after[index])))
-            return Finding("value", DATA, grade, pair.at(f"heat map, {place}"), words, boxes)
+            return Finding("value", DATA, grade, pair.at(f"heatmap, {place}"), words, boxes)
+        grade = severity.of_missing_share(count, len(before))
+        if 2 * count > len(before):
+            shown = [(mark.column("values") - mark.value("low")) / (mark.value("high") - mark.value("low") or 1.0)
+                     for mark in (one, two)]  # fmt: skip
+            up = float((shown[1] > shown[0])[unequal].mean())
+            trend = "higher" if up > 0.6 else "lower" if up < 0.4 else "other"
+            words = f"most cells show {trend} values, in other colors"
+            return Finding("values", DATA, grade, pair.at("heatmap"), words, boxes, same=MOST)
         return Finding(
             "values",
             DATA,
-            severity.of_missing_share(count, len(before)),
-            pair.at("heat map"),
+            grade,
+            pair.at("heatmap"),
             f"{count} of {len(before)} cells differ",
             boxes,
         )
     if first.get("hash") != second.get("hash"):
-        return Finding("values", DATA, 2, pair.at("heat map"), "values of cells differ", boxes)
+        return Finding("values", DATA, 2, pair.at("heatmap"), "values of cells differ", boxes)
     if limits := _limits(pair, change):
         return limits[0]
     if first.get("norm") != second.get("norm"):
         return Finding(
-            "colour_limits", DATA, 2, pair.at("heat map"), "colors run on another scale", boxes
+            "colour_limits", DATA, 2, pair.at("heatmap"), "colors run on another scale", boxes
         )
-    return Finding("moved", DATA, 2, pair.at("heat map"), "cells are in another place", boxes)
+    return Finding("moved", DATA, 2, pair.at("heatmap"), "cells are in another place", boxes)
 
 
 def _seen(pair: Pair, index: int, size: tuple[int, int]) -> tuple[int, int]:
@@ -107,7 +115,7 @@ def _seen(pair: Pair, index: int, size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _cell(pair: Pair, mark: Mark, index: int, size: tuple[int, int]) -> Box:
-    """Pixels of one cell of a heat map."""
+    """Pixels of one cell of a heatmap."""
     left, top, right, bottom = mark.element.box or (0.0, 0.0, 0.0, 0.0)
     row, column = _seen(pair, index, size)
     height, width = (bottom - top) / size[0], (right - left) / size[1]

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotators.structural.chart.findings import STRUCTURE, Finding
-from annotators.structural.chart.marks import (
-    Mark,
-    MarkMatch,
-)
+from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.words import main_colour
 
@@ -27,7 +24,7 @@ KIND_WORDS = {
     "bar vertical": "vertical bars", "bar horizontal": "horizontal bars", "line": "lines",
     "markers": "scattered points", "wedge": "pie slices", "contour filled": "filled contours",
     "box vertical": "vertical boxes", "box horizontal": "horizontal boxes",
-    "area": "filled areas", "areas": "filled areas", "heatmap": "a heat map",
+    "area": "filled areas", "areas": "filled areas", "heatmap": "a heatmap",
 }  # fmt: skip
 
 

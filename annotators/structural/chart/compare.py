@@ -19,7 +19,7 @@ from annotators.structural.chart import embedded_table as chart_table
 from annotators.structural.chart import frame as chart_frame
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart import written_values as chart_written
-from annotators.structural.chart.as_seen import as_seen
+from annotators.structural.chart.as_seen import Seen, as_seen
 from annotators.structural.chart.categories import realign
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
@@ -103,10 +103,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         _hold_colour_bars(details, every, pixels)
     details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
     of_figure = figure_findings(reference, candidate, everything)
-    found += folded([*of_figure, *details], len(pairs), seen.points)
-    if not found:
+    found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
+    if not found and seen.points == 1.0:
         found += spacing(mine, theirs, pairs)
-    return _told(found, pixels, seen.scale)
+    return _told(found, pixels, seen)
 
 
 def _axes(
@@ -237,7 +237,7 @@ def _seen(finding: Finding, pixels: PixelDifference) -> bool:
     return not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
 
 
-def _told(found: Sequence[Finding], pixels: PixelDifference, scale: float) -> list[Discrepancy]:
+def _told(found: Sequence[Finding], pixels: PixelDifference, seen: Seen) -> list[Discrepancy]:
     """Findings that can be seen, as discrepancies; their boxes in pixels of the candidate."""
     told = []
     for finding in found:
@@ -250,15 +250,18 @@ def _told(found: Sequence[Finding], pixels: PixelDifference, scale: float) -> li
                 severity=finding.severity,
                 location=str(finding.place),
                 description=finding.description,
-                box=_unscaled(union(boxes), scale),
+                box=_unscaled(union(boxes), seen),
             )
         )
     told.sort(key=lambda discrepancy: -discrepancy.severity)
     return told[:MOST]
 
 
-def _unscaled(box: Box | None, scale: float) -> Box | None:
-    if box is None or scale == 1.0:
-        return box
-    left, top, right, bottom = (edge / scale for edge in box)
-    return (left, top, right, bottom)
+def _unscaled(box: Box | None, seen: Seen) -> Box | None:
+    """A box in pixels of the candidate, within its picture; None if it lies outside of it."""
+    if box is None:
+        return None
+    left, top, right, bottom = (edge / seen.scale for edge in box)
+    width, height = seen.candidate_size
+    inside = max(left, 0.0), max(top, 0.0), min(right, float(width)), min(bottom, float(height))
+    return inside if inside[0] < inside[2] and inside[1] < inside[3] else None

@@ -66,10 +66,7 @@ def widen(found: Sequence[Finding], pair: Pair, pixels: PixelDifference) -> None
 
 def _unlike(pair: Pair) -> Iterator[tuple[str, Box]]:
     """Role and box of each part that is in one axes only, or not quite the same in both."""
-    for mine, theirs in (
-        (pair.candidate, pair.reference),
-        (pair.reference, pair.candidate),
-    ):
+    for mine, theirs in ((pair.candidate, pair.reference), (pair.reference, pair.candidate)):
         known: dict[tuple[str, str, Box | None], list[Element]] = defaultdict(list)
         for child in theirs.children:
             known[child.role, child.text, child.box].append(child)

@@ -9,12 +9,7 @@ import numpy as np
 from annotators.structural.chart.bars import bins, piled_boxes, stacking
 from annotators.structural.chart.chart_type import MAIN_KINDS, chart_type
 from annotators.structural.chart.findings import DATA, Finding, shown
-from annotators.structural.chart.marks import (
-    Mark,
-    MarkMatch,
-    Scales,
-    fractions,
-)
+from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.series import series
 from annotators.structural.chart.values import values

@@ -12,6 +12,8 @@ from dataclasses import replace
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import STYLE, Finding, Place
 from annotators.structural.chart.panel_pair import APART
+from annotators.structural.chart.words import quoted
+from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 
 VALUES = frozenset(
     ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean",
@@ -45,7 +47,9 @@ SHEET = 4
 """Such looks that differ at once and are told as one: another style altogether."""
 
 
-def folded(found: Sequence[Finding], axes: int, scale: float = 1.0) -> list[Finding]:
+def folded(
+    found: Sequence[Finding], axes: int, scale: float = 1.0, canvas: float = 1.0
+) -> list[Finding]:
     """Findings, those of one cause as one.
 
     Args:
@@ -53,6 +57,7 @@ def folded(found: Sequence[Finding], axes: int, scale: float = 1.0) -> list[Find
         axes: Number of pairs of axes.
         scale: Points of the reference's picture that one of the candidate's is; what differs by
             just as much only differs since the canvas does.
+        canvas: The same as seen, where the canvas has another shape.
     """
 
     def panels(group: Sequence[Finding]) -> str:
@@ -77,11 +82,11 @@ def folded(found: Sequence[Finding], axes: int, scale: float = 1.0) -> list[Find
         )
 
     result = _exchanges(found)
-    result = _resized(result, joined, scale)
+    result = _resized(result, joined, scale, canvas)
     result = _groups(result, _look_in_one_axes, joined)
     result = _groups(result, _letters, joined)
-    result = _in_subplots(result, _sort, joined, MANY)
-    result = _in_subplots(result, _words, joined, 2)
+    result = _in_subplots(result, _sort, joined, MANY, axes)
+    result = _in_subplots(result, _words, joined, 2, axes)
     return _sheet(_crowded(result, joined), joined)
 
 
@@ -132,7 +137,11 @@ def _words(finding: Finding) -> Hashable:
 
 
 def _in_subplots(
-    found: Sequence[Finding], name: Callable[[Finding], Hashable], joined: Join, least: int
+    found: Sequence[Finding],
+    name: Callable[[Finding], Hashable],
+    joined: Join,
+    least: int,
+    axes: int,
 ) -> list[Finding]:
     """Findings of one name in several subplots become one."""
     groups: dict[Hashable, list[Finding]] = defaultdict(list)
@@ -142,14 +151,23 @@ def _in_subplots(
     for group in groups.values():
         first = group[0]
         places = {finding.axes for finding in group}
-        alike = least == 2 or first.kind not in SEPARATE or _numbered(group)
+        everywhere = len(places) >= max(MANY, axes) and first.kind in WORDED and _reworded(group)
+        alike = least == 2 or first.kind not in SEPARATE or _numbered(group) or everywhere
         if len(places) < least or not alike:
             result += group
             continue
         same = all(finding.description == first.description for finding in group)
         words = first.description if same else f"{first.description}; similar in the others"
+        if everywhere and not same:
+            before, after = first.change or ("", "")
+            words = f"all read differently, such as {quoted(after)} instead of {quoted(before)}"
         result.append(joined(group, words))
     return result
+
+
+def _reworded(group: Sequence[Finding]) -> bool:
+    """True for texts of which each was given other words."""
+    return all(finding.change and all(finding.change) for finding in group)
 
 
 def _numbered(group: Sequence[Finding]) -> bool:
@@ -194,14 +212,16 @@ AT_ONE_RATIO = 0.08
 """Share by which two changes of size may differ and be one: letters come in whole points."""
 
 
-def _resized(found: Sequence[Finding], joined: Join, scale: float) -> list[Finding]:
+def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float) -> list[Finding]:
     """Letters that are smaller (or larger) alike, and all that a larger canvas makes smaller."""
     rest = list(found)
     if scale != 1.0:
         along = [f for f in rest if f.ratio and abs(f.ratio / scale - 1) <= AT_ONE_RATIO]
         if along:
             rest = [finding for finding in rest if finding not in along]
-            rest.append(_of_canvas(along, joined, scale))
+            rest += (
+                [_of_canvas(along, joined, scale)] if size_noticed(1, canvas, CANVAS_RATIO) else []
+            )
     sizes = [f for f in rest if f.ratio and f.kind.endswith("_size") and f.kind != "marker_size"]
     while sizes:
         first = sizes[0]

@@ -135,13 +135,7 @@ def _axis_labels(
         boxes = [box for one, two in labels.values() for box in both(one, two)]
         return [
             Finding(
-                "axis_label",
-                TEXT,
-                3,
-                pair.at("axis labels"),
-                EXCHANGED,
-                boxes,
-                same="exchanged",
+                "axis_label", TEXT, 3, pair.at("axis labels"), EXCHANGED, boxes, same="exchanged"
             )
         ]
     found: list[Finding] = []
@@ -179,6 +173,7 @@ def _geometry(pair: Pair) -> list[Finding]:
     if a.data.get("aspect") != b.data.get("aspect") and a.box and b.box:
         ratio = [(x[2] - x[0]) / max(x[3] - x[1], 1.0) for x in (a.box, b.box)]
         if abs(ratio[0] / ratio[1] - 1) > 0.02:
-            words = f"{'wider' if ratio[1] > ratio[0] else 'higher'}: stretched by {100 * abs(max(ratio) / min(ratio) - 1):.0f} %"
-            found.append(Finding("aspect", STYLE, 2, pair.at("axes"), words, box, same=words))
+            words = f"{'wider' if ratio[1] > ratio[0] else 'taller'}: stretched by {100 * abs(max(ratio) / min(ratio) - 1):.0f} %"
+            where = "heatmap cells" if any(c.role == "heatmap" for c in a.children) else "axes"
+            found.append(Finding("aspect", STYLE, 1, pair.at(where), words, box, same=words))
     return found

@@ -68,6 +68,10 @@ def _layer(pair: Pair, one: Element, two: Element) -> str:
     return ""
 
 
+AXES = frozenset(("left", "bottom"))
+"""Sides whose lines people call axes."""
+
+
 def spines(pair: Pair) -> list[Finding]:
     mine = {str(s.data.get("side")): s for s in pair.reference.children if s.role == "spine"}
     theirs = {str(s.data.get("side")): s for s in pair.candidate.children if s.role == "spine"}
@@ -75,10 +79,7 @@ def spines(pair: Pair) -> list[Finding]:
     for side in sorted(mine.keys() | theirs.keys()):
         one, two = mine.get(side), theirs.get(side)
         if one is None or two is None:
-            groups.setdefault(
-                "extra" if one is None else "missing",
-                [],
-            ).append(side)
+            groups.setdefault("extra" if one is None else "missing", []).append(side)
             continue
         for aspect in aspects(changes_of(one, two))[:1]:
             groups.setdefault(aspect.words, []).append(side)
@@ -89,7 +90,11 @@ def spines(pair: Pair) -> list[Finding]:
         boxes = [box for side in sides for box in shown(mine.get(side), theirs.get(side))]
         if words in ("extra", "missing"):
             words = f"{'is' if len(sides) in (1, 4) else 'are'} {words}"
-        where = "frame" if len(sides) == 4 else f"{listed(sides)} border{'s' * (len(sides) > 1)}"
+        where = (
+            "frame"
+            if len(sides) == 4
+            else f"{listed(sides)} {'axis line' if set(sides) <= AXES else 'border'}{'s' * (len(sides) > 1)}"
+        )
         found.append(
             Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=(*sides, words))
         )

@@ -7,14 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.axis_units import place_on
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
-from annotators.structural.chart.marks import (
-    Change,
-    Mark,
-    Numbers,
-    fractions,
-    near,
-)
+from annotators.structural.chart.marks import Change, Mark, Numbers, fractions, near
 from annotators.structural.chart.matching import off_curve
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.words import figure, figures, kind_name
@@ -56,10 +51,15 @@ def several(
     return [
         Finding(
             "values", DATA, max(finding.severity for finding in findings), pair.at(*names),
-            f"{len(findings)} {kind} differ: {findings[0].description}, and others",
+            f"{len(findings)} {kind} differ: {_worst(findings).description}, and others",
             [box for finding in findings for box in finding.boxes],
         )
     ]  # fmt: skip
+
+
+def _worst(findings: Sequence[Finding]) -> Finding:
+    """The first of the gravest, which a list is told by."""
+    return max(findings, key=lambda finding: finding.severity)
 
 
 def _heights_permuted(changes: Sequence[Change]) -> bool:
@@ -101,12 +101,7 @@ def box_values(pair: Pair, change: Change) -> Finding:
             return Finding("mean", STYLE, 1, pair.at(one.name), words, boxes, same=words)
         grade = severity.of_relative_change(before, after, scale.length)
         return Finding(
-            "value",
-            DATA,
-            grade,
-            pair.at(one.name),
-            _instead(name, before, after),
-            boxes,
+            "value", DATA, grade, pair.at(one.name), _instead(name, before, after), boxes
         )
     if not same_number(one.value("width"), two.value("width")):
         words = f"width {figure(two.value('width'))} instead of {figure(one.value('width'))}"
@@ -208,7 +203,7 @@ def point_values(pair: Pair, change: Change) -> Finding:
     span = None if scale.logarithmic else scale.length
     grade = severity.of_relative_change(first, second, span) if axis < 2 else 2
     if plain and len(one.column("x")) and axis == 1:
-        place = f" at x = {figure(float(one.column('x')[worst]))}"
+        place = f" at {place_on(pair.reference, 'x', float(one.column('x')[worst]))}"
     else:
         place = ""
     was, now = figures(first, second)

@@ -156,6 +156,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     marker = rest.pop("marker", None)
     if marker is not None:
         now, was = marker_name(marker[1]), marker_name(marker[0])
+        now = f"marked by {now}" if marker[1] else now
         found.append(Aspect.swap("marker", str(marker[0]), str(marker[1]), now, was, 1))
         if UNFILLED & {str(part) for part in marker}:
             found = [a for a in found if a.name not in ("fill", "outline")]
@@ -197,10 +198,13 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
     if isinstance(before, int | float) and isinstance(after, int | float):
         words = f"{name} {figure(after)} instead of {figure(before)}"
         ratio = after / before if before and key.endswith(IN_POINTS) else 0.0
+        if ratio:
+            less, more = ("thinner", "thicker") if key.endswith("width") else ("smaller", "larger")
+            words = f"{more if ratio > 1 else less}: {words}"
         if ratio and any(round(value, 2) != round(value, 6) for value in (before, after)):
             # Points of another canvas say nothing; what is seen is the size in the picture.
             share = f"{100 * abs(ratio - 1):.0f} %" if ratio < 2 else f"{ratio:.2g} times"
-            words = f"{name} {share} {'larger' if ratio > 1 else 'smaller'}"
+            words = f"{more if ratio > 1 else less}: {name} by {share}"
         grade = severity.of_size_change(before, after)
         return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
     usual = {"weight": "normal", "slant": "upright"}.get(key, "none")
@@ -271,6 +275,7 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
                 f"{_plural_name(name)} differ: {members[0][0][1].words}, and so on",
                 None,
                 name,
+                f"{name} differ",
             )
         else:
             for key, group in zip(keys, members, strict=True):
@@ -371,12 +376,15 @@ def _together(
     words: str,
     grade: Severity | None,
     kind: str,
+    same: str = "",
 ) -> Finding:
     flat = [part for group in members for part in group]
     changes = [change for change, _ in flat]
     worst = grade or max(aspect.severity for _, aspect in flat)
     role = changes[0].before.role
-    return Finding(kind, STYLE, worst, pair.at(*_names(changes)), words, _boxes(changes), role=role)
+    return Finding(
+        kind, STYLE, worst, pair.at(*_names(changes)), words, _boxes(changes), same=same, role=role
+    )
 
 
 def _swapped(aspect: Aspect) -> tuple[str, str] | None:

@@ -20,7 +20,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.noticed import THIN, noticed
 from annotators.structural.matching import assign, equal_pairs, leftover
 from annotators.structural.severity import colour_distance
-from annotators.structural.visibility import PLACE
+from annotators.structural.visibility import CURVE, DEPTH, PLACE
 from renderers.scene import Value
 
 MOST_COMPARED = 120
@@ -70,9 +70,7 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
         if max(len(mine), len(theirs)) > MOST_COMPARED:
             found = [(i, i) for i in range(min(len(mine), len(theirs)))]
         else:
-            found = assign(
-                [[distance(one, two, scales) for two in theirs] for one in mine], limit=1.0
-            )
+            found = assign(_distances(mine, theirs, scales), limit=1.0)
         pairs += [(mine[i], theirs[j]) for i, j in found]
         missing += [mine[i] for i in leftover(len(mine), [i for i, _ in found])]
         extra += [theirs[j] for j in leftover(len(theirs), [j for _, j in found])]
@@ -124,14 +122,26 @@ def _are_tiles(marks: Sequence[Mark]) -> bool:
     return len(bars) == len(marks) > 1 and max(widths) > 1.05 * min(widths) and len(feet) > 1
 
 
-def distance(one: Mark, two: Mark, scales: Scales) -> float:
-    """0 for equal marks to over 1 for marks that nobody would call the same."""
-    name = 0.0
-    if one.element.text and two.element.text:
-        name = 0.0 if one.element.text == two.element.text else 0.35
-    elif one.element.text or two.element.text:
-        name = 0.1
-    return 0.6 * place_distance(one, two, scales) + 0.35 * look_distance(one, two) + name
+def _distances(mine: Sequence[Mark], theirs: Sequence[Mark], scales: Scales) -> Numbers:
+    """R x C: 0 for equal marks to over 1 for marks that nobody would call the same."""
+    looks = {
+        (one.look, two.look): look_distance(one, two)
+        for one in {mark.look: mark for mark in mine}.values()
+        for two in {mark.look: mark for mark in theirs}.values()
+    }
+    alike = np.array([[looks[one.look, two.look] for two in theirs] for one in mine])
+    names = np.array(
+        [[_name_distance(one.element.text, two.element.text) for two in theirs] for one in mine]
+    )
+    if mine and theirs and all(mark.role == "bar" for mark in (*mine, *theirs)):
+        places = _bar_distances(mine, theirs, scales)
+    else:
+        places = np.array([[place_distance(one, two, scales) for two in theirs] for one in mine])
+    return np.asarray(0.6 * places + 0.35 * alike + names)
+
+
+def _name_distance(before: str, after: str) -> float:
+    return 0.0 if before == after else 0.35 if before and after else 0.1
 
 
 def look_distance(one: Mark, two: Mark) -> float:
@@ -151,19 +161,26 @@ def look_distance(one: Mark, two: Mark) -> float:
     return min(1.0, total)
 
 
+def _bar_distances(mine: Sequence[Mark], theirs: Sequence[Mark], scales: Scales) -> Numbers:
+    """`place_distance` of all bars of one direction."""
+    ends = [np.array([fractions(mark, scales) for mark in marks]) for marks in (mine, theirs)]
+    gap = np.nan_to_num(np.abs(ends[0][:, None] - ends[1][None]), nan=1.0).clip(max=1.0)
+    along = mine[0].along
+    across = (2.5 * (gap[..., 1 - along] + gap[..., 3 - along])).clip(max=1.0)
+    apart = 0.75 * across + 0.15 * gap[..., along + 2] + 0.1 * gap[..., along]
+    spaces = [
+        np.array([str(mark.element.data.get("space")) for mark in marks])
+        for marks in (mine, theirs)
+    ]
+    return np.where(spaces[0][:, None] != spaces[1][None], 1.0, apart)
+
+
 def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
     """0 for the same place, 1 for an axis length apart."""
     if one.shape == two.shape:
         return 0.0
     if one.element.data.get("space") != two.element.data.get("space"):
         return 1.0
-    if one.role == "bar":
-        along = one.along
-        # Plain numbers: this is asked for every pair of bars.
-        ends = zip(fractions(one, scales).tolist(), fractions(two, scales).tolist(), strict=True)
-        gap = [min(1.0, abs(x - y)) if x == x and y == y else 1.0 for x, y in ends]
-        across = min(1.0, 2.5 * (gap[1 - along] + gap[3 - along]))
-        return 0.75 * across + 0.15 * gap[along + 2] + 0.1 * gap[along]
     if one.role == "wedge":
         gaps = [abs(one.value(key) - two.value(key)) / 360 for key in ("start", "turn")]
         return min(1.0, sum(gaps))
@@ -265,13 +282,14 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             np.allclose(one.column(key), two.column(key), rtol=1e-6, atol=0, equal_nan=True)
             for key in PLACES & first.keys()
         )
-    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= PLACE) and (
+    least = PLACE * (DEPTH if first.get("space") == "3d" else 1)
+    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= least) and (
         bool((np.isnan(places) == np.isnan(others)).all())
     )
 
 
 def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
-    """Cell by cell, whether two heat maps of one size show the same values by their colors."""
+    """Cell by cell, whether two heatmaps of one size show the same values by their colors."""
     before, after = one.column("values"), two.column("values")
     reach = abs(one.value("high") - one.value("low"))
     least = CELL * reach if np.isfinite(reach) else 0.0
@@ -319,10 +337,6 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     if np.abs(first[[0, -1]] - second[[0, -1]]).max() > 0.02 and one.role == "line":
         return False
     return max(off_curve(first, second), off_curve(second, first)) <= CURVE
-
-
-CURVE = 2 * PLACE
-"""Lengths of the axes by which a curve must run aside to be noticed."""
 
 
 def off_curve(points: Numbers, curve: Numbers) -> float:

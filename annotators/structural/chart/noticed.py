@@ -18,7 +18,9 @@ THIN = frozenset(("color", "edge", "marker_edge"))
 """Colors of strokes; those of texts, ticks and frames are thin too."""
 
 
-def noticed(key: str, before: Value, after: Value, *, thin: bool = True) -> bool:
+def noticed(
+    key: str, before: Value, after: Value, *, thin: bool = True, text: bool = False
+) -> bool:
     """True if a viewer notices that a style has another value.
 
     Args:
@@ -26,6 +28,7 @@ def noticed(key: str, before: Value, after: Value, *, thin: bool = True) -> bool
         before: Its value in the reference.
         after: Its value in the candidate.
         thin: False if the color covers an area.
+        text: True if the color is that of letters.
 
     >>> noticed("width", 2.0, 1.5), noticed("edge_width", 1.0, 0.8), noticed("size", 14.0, 13.0)
     (True, False, False)
@@ -33,7 +36,7 @@ def noticed(key: str, before: Value, after: Value, *, thin: bool = True) -> bool
     if before == after:
         return False
     if _is_color(before) and _is_color(after):
-        return color_noticed(str(before), str(after), thin=thin)
+        return color_noticed(str(before), str(after), thin=thin, text=text)
     if not isinstance(before, int | float) or not isinstance(after, int | float):
         return True
     if key.endswith("width"):

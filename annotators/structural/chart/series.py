@@ -8,10 +8,7 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, TEXT, Finding, shown
-from annotators.structural.chart.marks import (
-    Mark,
-    MarkMatch,
-)
+from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, Pair
 from annotators.structural.chart.words import PLURALS, Name, listed, main_colour
 from records.taxonomy import Severity

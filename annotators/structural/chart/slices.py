@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, both
-from annotators.structural.chart.marks import (
-    Change,
-)
+from annotators.structural.chart.marks import Change
 from annotators.structural.chart.matching import ANGLE
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.words import figure
 from annotators.structural.matching import permuted
+from renderers.scene import Element
 
 
 def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
-    """Slices of other share, place or size."""
+    """Slices of other share, size or place, and a pie that is turned besides."""
+    boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
+    turned = [Finding("turned", STYLE, 2, pair.at("pie"), words, boxes) for words in _turned(pair)]
+    found = _shares(pair, changes)
+    if found:
+        return found + turned
+    pulled = [c.before.name for c in changes]
+    return turned or [
+        Finding("moved", STYLE, 1, pair.at(*pulled), "pulled out of the pie differently", boxes)
+    ]
+
+
+def _turned(pair: Pair) -> list[str]:
+    """Whether the slices run the other way round, or the first one starts elsewhere."""
+    pies = [_ring(axes) for axes in (pair.reference, pair.candidate)]
+    if min(map(len, pies)) < 2:
+        return []
+    ways = [_counterclockwise(pie) for pie in pies]
+    if ways[0] != ways[1]:
+        return ["slices run the other way round"]
+    edges = [pie[0][0] if ways[0] else sum(pie[0]) for pie in pies]
+    turn = (edges[1] - edges[0]) % 360
+    turn = min(turn, 360 - turn)
+    return [f"slices are turned by {figure(round(turn, 1))} degrees"] if turn > ANGLE else []
+
+
+def _ring(axes: Element) -> list[tuple[float, float]]:
+    """Start and turn, in degrees, of the slices of the first ring, in drawing order."""
+    slices = [child.data for child in axes.children if child.role == "wedge"]
+    return [
+        (start, turn) for start, turn, radius in
+        ((data.get("start"), data.get("turn"), data.get("radius")) for data in slices)
+        if isinstance(start, float) and isinstance(turn, float) and radius == slices[0].get("radius")
+    ]  # fmt: skip
+
+
+def _counterclockwise(pie: Sequence[tuple[float, float]]) -> bool:
+    (start, turn), (following, _) = pie[:2]
+    return abs((following - start - turn + 180) % 360 - 180) < 1
+
+
+def _shares(pair: Pair, changes: list[Change]) -> list[Finding]:
+    """Slices of other share, or a pie of another form."""
     boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
     turns = [(c.before.value("turn"), c.after.value("turn")) for c in changes]
     grown = [
@@ -25,14 +68,7 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
         names = [change.before.name for change, _, _ in grown]
         if permuted([round(t[0], 1) for t in turns], [round(t[1], 1) for t in turns]):
             return [
-                Finding(
-                    "exchanged",
-                    DATA,
-                    3,
-                    pair.at(*names),
-                    "their shares are exchanged",
-                    boxes,
-                )
+                Finding("exchanged", DATA, 3, pair.at(*names), "their shares are exchanged", boxes)
             ]
         change, one, two = max(grown, key=lambda part: abs(part[1] - part[2]))
         words = f"{two / 3.6:.1f} % instead of {one / 3.6:.1f} %"
@@ -65,14 +101,4 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
     if radius:
         words = f"radius {figure(radius[0].after.value('radius'))} instead of {figure(radius[0].before.value('radius'))}"
         return [Finding("radius", STYLE, 1, pair.at("pie"), words, boxes)]
-    starts = [(c.before.value("start") - c.after.value("start")) % 360 for c in changes]
-    if all(min(start, 360 - start) > ANGLE for start in starts):
-        turn = (changes[0].after.value("start") - changes[0].before.value("start")) % 360
-        words = f"slices are turned by {figure(min(turn, 360 - turn))} degrees"
-        if len({round(start, 1) for start in starts}) > 1:
-            words = "slices run the other way round"
-        return [Finding("turned", STYLE, 2, pair.at("pie"), words, boxes)]
-    pulled = [c.before.name for c in changes]
-    return [
-        Finding("moved", STYLE, 1, pair.at(*pulled), "pulled out of the pie differently", boxes)
-    ]
+    return []

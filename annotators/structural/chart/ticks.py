@@ -139,7 +139,8 @@ def tick_findings(
         )
         cut = font("tick", first, second, where, name)
         # Other labels altogether come with a cut of their own.
-        found += cut if set(worded) & set(reworded) else []
+        kept = set(worded) & set(reworded)
+        found += [one for one in cut if kept or one.kind == "tick_rotation"]
     elif "label_colors" in changed:
         found.append(
             Finding("tick_colour", STYLE, 1, where, "have other colors", boxes, direction=name)

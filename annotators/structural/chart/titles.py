@@ -6,7 +6,7 @@ from annotators.structural import severity
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.noticed import noticed
-from annotators.structural.chart.words import quoted
+from annotators.structural.chart.words import quoted, reads
 from records.taxonomy import Severity
 from renderers.scene import Element, Value
 
@@ -50,7 +50,7 @@ def titled(
         ]
     found = []
     if reference.text != candidate.text:
-        words = f"reads {quoted(candidate.text)} instead of {quoted(reference.text)}"
+        words = reads(reference.text, candidate.text)
         grade = severity.of_text_change(reference.text, candidate.text)
         found.append(
             Finding(
@@ -111,11 +111,25 @@ def font(
     return found[:2]
 
 
+LETTERS = frozenset(("label_color", "text_color"))
+"""Styles that are colors of letters, in whatever they stand ..."""
+
+WORDS = frozenset(
+    ("title", "suptitle", "axis_label", "supxlabel", "supylabel", "text", "tick_labels")
+)
+"""... and parts that are nothing but letters."""
+
+
 def changes_of(reference: Element, candidate: Element) -> dict[str, tuple[Value, Value]]:
     """Style keys that differ noticeably, with both values."""
     first, second = reference.style, candidate.style
     return {
         key: (first.get(key), second.get(key))
         for key in sorted(first.keys() | second.keys())
-        if noticed(key, first.get(key), second.get(key))
+        if noticed(
+            key,
+            first.get(key),
+            second.get(key),
+            text=key in LETTERS or (key == "color" and reference.role in WORDS),
+        )
     }

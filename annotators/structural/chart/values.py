@@ -12,12 +12,7 @@ from annotators.structural.chart.bars import bar_values
 from annotators.structural.chart.cells import cell_findings
 from annotators.structural.chart.findings import Finding
 from annotators.structural.chart.mark_changes import box_values, other_values, point_values, several
-from annotators.structural.chart.marks import (
-    Change,
-    MarkMatch,
-    Numbers,
-    fractions,
-)
+from annotators.structural.chart.marks import Change, MarkMatch, Numbers, fractions
 from annotators.structural.chart.panel_pair import Pair
 from annotators.structural.chart.slices import slice_values
 from annotators.structural.chart.words import PLURALS, main_colour

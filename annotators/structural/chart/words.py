@@ -21,13 +21,13 @@ MARKERS = {
 PLURALS = {
     "line": "lines", "markers": "points", "bar": "bars", "wedge": "pie slices", "area": "areas",
     "areas": "areas", "segments": "line segments", "errorbars": "error bars", "box": "boxes",
-    "heatmap": "heat map cells", "photo": "pictures", "contour": "contours", "arrows": "arrows",
+    "heatmap": "heatmap cells", "photo": "pictures", "contour": "contours", "arrows": "arrows",
     "surface": "surfaces", "arrow": "arrows", "text": "texts", "table": "table",
 }  # fmt: skip
 
 SINGULARS = {
     "markers": "points", "wedge": "pie slice", "areas": "areas", "segments": "line segments",
-    "errorbars": "error bars", "heatmap": "heat map", "photo": "picture", "arrows": "arrow field",
+    "errorbars": "error bars", "heatmap": "heatmap", "photo": "picture", "arrows": "arrow field",
     "contour": "contours",
 }  # fmt: skip
 
@@ -75,6 +75,21 @@ def quoted(text: str, longest: int = 60) -> str:
     "'Sales'"
     """
     return f"'{cut(text, longest)}'"
+
+
+def reads(before: str, after: str, longest: int = 60) -> str:
+    """That a text has other words; a letter of another case is named, since it is easily missed.
+
+    >>> reads("iBOT", "IBOT"), reads("Sales", "Slaes")
+    ("reads 'IBOT' instead of 'iBOT', with a capital I", "reads 'Slaes' instead of 'Sales'")
+    """
+    words = f"reads {quoted(after, longest)} instead of {quoted(before, longest)}"
+    if before.lower() != after.lower() or len(before) != len(after):
+        return words
+    other = [sign for was, sign in zip(before, after, strict=True) if was != sign]
+    if len(other) != 1:
+        return f"{words}, with other capital letters"
+    return f"{words}, with a {'capital' if other[0].isupper() else 'lower-case'} {other[0]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test coverage fuzz check ui gallery reference docs hard-cases train-smoke vllm-smoke clean
+.PHONY: help setup demo test coverage fuzz check ui gallery reference docs hard-cases natural-cases cluster-smoke train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ docs: setup reference ## the documentation site, built strictly into out/site; n
 
 hard-cases: setup ## the pictures of docs/hard-cases.md
 	@$(PY) -m vermillion.pages.hard_cases docs
+
+natural-cases: setup ## docs/natural.md, where the natural pairs lie at ../shared/data/natural
+	@$(PY) -m vermillion.pages.natural_cases docs ../shared/data/natural
 
 train-smoke: setup ## training in small on a CPU: two processes, kill and resume, evaluation, GRPO, refinement
 	@scripts/train-smoke

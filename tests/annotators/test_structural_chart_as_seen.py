@@ -63,3 +63,61 @@ def test_two_errors_that_do_not_touch_have_both_labels() -> None:
 def test_a_text_that_keeps_its_offset_is_no_error_of_its_own() -> None:
     found, _ = compared(NOTE.format(value=2, at="2, 2.1"), NOTE.format(value=3.5, at="2, 3.6"))
     assert [one.category for one in found] == ["data_error"]
+
+
+PIE = 'ax.pie([35, {food}, {travel}, 15], labels=["Rent", "Food", "Travel", "Fun"], startangle={turn})'
+RADAR = (
+    'ax.remove(); ax = fig.add_subplot(projection="polar"); ax.set_xticks([0, 2, 4], ["Speed", "Range", "Cost"]); '
+    'ax.plot([0, 2, 4], [3, {value}, 4], marker="o"); ax.set_ylim(0, 5)'
+)
+DAYS = (
+    "import datetime; ax.plot([datetime.date(2023, 1, 1) + datetime.timedelta(days=30 * i) for i in range(6)], "
+    '[1, 2, {value}, 3, 2, 1], marker="o"); ax.set_ylim(0, 8)'
+)
+SHADES = "ax.imshow([[{low}, {low}, 1], [{low}, 5, {low}], [{low}, {low}, 3]], vmin=0, vmax=10)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('ax.bar(["a", "b"], [1, 2])', 'ax.bar(["a", "b"], [1, 2]); ax.set_xlim(-1, 2)', "more blank margin right and left"),
+        (RADAR.format(value=2), RADAR.format(value=4), "at 'Range' is 4 instead of 2"),
+        (DAYS.format(value=3), DAYS.format(value=6), "at 2023-03-02 is 6 instead of 3"),
+        ('ax.plot([1, 2]); ax.set_title("iBOT")', 'ax.plot([1, 2]); ax.set_title("IBOT")', "with a capital I"),
+        (SHADES.format(low=2), SHADES.format(low=7), "most cells show higher values"),
+    ],
+)  # fmt: skip
+def test_a_label_says_what_a_viewer_reads(before: str, after: str, words: str) -> None:
+    found, _ = compared(before, after)
+    assert any(words in one.description for one in found), found
+
+
+def test_a_pie_is_turned_besides_its_shares() -> None:
+    """The shares of two slices change places, and the first slice starts elsewhere."""
+    found, _ = compared(
+        PIE.format(food=30, travel=20, turn=90), PIE.format(food=20, travel=30, turn=0)
+    )
+    assert any("exchanged" in one.description for one in found)
+    assert any("turned by 90 degrees" in one.description for one in found)
+
+
+def test_letters_that_only_a_slightly_larger_canvas_makes_smaller_have_no_label() -> None:
+    small, large = (
+        f"fig.set_size_inches({w}, {h}); ax.plot([1, 2])" for w, h in ((6, 4), (6.6, 4.4))
+    )
+    assert not compared(small, large)[0]
+    found, _ = compared(small, "fig.set_size_inches(9, 6); ax.plot([1, 2])")
+    assert ["smaller for the size of the picture" in one.description for one in found] == [True]
+
+
+def test_a_box_lies_within_the_picture_of_the_candidate() -> None:
+    found, _ = compared(
+        "fig.set_size_inches(5, 8); ax.plot([1, 2])",
+        "fig.set_size_inches(8, 3); ax.bar([1, 2], [2, 1])",
+    )
+    assert found
+    for one in found:
+        if one.box is not None:
+            assert min(one.box) >= 0
+            assert one.box[2] <= 800
+            assert one.box[3] <= 300

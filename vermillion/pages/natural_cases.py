@@ -48,10 +48,6 @@ about each pair without seeing our labels; behind each label stands whether the 
 
 def write(docs: Path, data: Path) -> int:
     """Write every picture and the page; returns how many pairs it shows."""
-    folder = docs / "natural"
-    folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.png"):
-        old.unlink()
     renders: dict[str, Render] = {}
 
     def draw(code: str, sample: Sample) -> Render:
@@ -63,6 +59,10 @@ def write(docs: Path, data: Path) -> int:
         details = natural.measure(Ground(draw=draw, data=data)).details
     finally:
         close_held()
+    folder = docs / "natural"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
     told = {(one["modality"], one["pair"]): one for one in details if "labels" in one}
     parts = [INTRODUCTION]
     shown: dict[Modality, int] = {}

@@ -129,9 +129,10 @@ def _measure_pair(
 
 def _verdict(found: Discrepancy, seen: Comparison) -> str:
     """What can be said without a person of a label that no gold entry matches."""
-    if found.box is not None and not seen.pixels.inside(found.box):
-        return "invisible"
-    return "unproven"
+    if found.box is None:
+        return "unproven"
+    left, top, right, bottom = (edge * seen.pixels.scale for edge in found.box)
+    return "unproven" if seen.pixels.inside((left, top, right, bottom)) else "invisible"
 
 
 def _told(error: Marked) -> dict[str, Any]:

@@ -131,7 +131,6 @@ LONG_FUNCTIONS = {
     "annotators/structural/chart/mark_changes.py:point_values": "not split yet",
     "annotators/structural/chart/mark_style.py:aspects": "not split yet",
     "annotators/structural/chart/series.py:series": "not split yet",
-    "annotators/structural/chart/slices.py:slice_values": "not split yet",
     "annotators/structural/chart/ticks.py:_relabelled": "not split yet",
     "annotators/structural/chart/ticks.py:tick_findings": "not split yet",
     "annotators/structural/svg/texts.py:text_changes": "not split yet",

@@ -26,9 +26,10 @@ from records.shards import remove as remove_file
 from records.taxonomy import Modality
 from renderers.table.fonts import font_hashes
 from sandbox.probe import LayerReport
+from sources.provenance import Source
 from sources.pull import list_samples
 from sources.snapshot import download
-from sources.source import Source, source_named
+from sources.source import source_named
 
 WAIT_S = 10.0
 """How long a server may take to answer."""

@@ -86,7 +86,11 @@ def prove(server: Proven) -> None:
 def attempts(server: Proven) -> dict[str, str]:
     """Attempt -> how it got through, '' where it was stopped."""
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vermillion-probe-"))
+        # A socket's path holds at most 107 bytes, and a worker's TMPDIR may be longer.
+        above = tempfile.gettempdir() if len(tempfile.gettempdir()) < 70 else "/tmp"
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="vermillion-probe-", dir=above)
+        )
         secret = Path(folder, "secret")
         secret.write_text("secret")
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -109,19 +110,28 @@ class Postgres(Service):
             raise ConfigError("no Postgres is installed: apt-get install postgresql")
         self._binaries = binaries[-1]
         self._user = []
+        # A user of its own cannot enter the folder of another, and a socket's path must be short.
+        self._data = Path(tempfile.mkdtemp(prefix="vermillion-postgres-", dir="/tmp"))
         if os.geteuid() == 0:
             self._user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-            for above in (self.folder, *self.folder.parents[:2]):
-                above.chmod(0o755)
-            shutil.chown(self.folder, "postgres", "postgres")
-        made = [str(self._binaries / "initdb"), "-D", str(self.folder / "data")]
+            shutil.chown(self._data, "postgres", "postgres")
+        made = [str(self._binaries / "initdb"), "-D", str(self._data / "data")]
         options = ["-U", "airflow", "-A", "trust"]
         subprocess.run([*self._user, *made, *options], check=True, capture_output=True, timeout=120)
 
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        shutil.rmtree(self._data, ignore_errors=True)
+
     def command(self) -> Sequence[str]:
-        server = [str(self._binaries / "postgres"), "-D", str(self.folder / "data")]
+        server = [str(self._binaries / "postgres"), "-D", str(self._data / "data")]
         listen = ["-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
-        return [*self._user, *server, *listen, "-c", f"unix_socket_directories={self.folder}"]
+        return [*self._user, *server, *listen, "-c", f"unix_socket_directories={self._data}"]
 
     def ready(self) -> bool:
         asked = [str(self._binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]

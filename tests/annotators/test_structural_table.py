@@ -70,7 +70,7 @@ ONE_ERROR = [
     (HEAD, HEAD.replace("th>", "td>"), "layout_error", "row 1", "regular instead of bold"),
     (DUCK, DUCK.replace("td>", "th>"), "layout_error", "row 2", "bold instead of regular"),
     ("<td>Marsh</td>", "<td align=right>Marsh</td>", "layout_error", "row 3", "aligned right"),
-    ("<td>Marsh</td>", "<td bgcolor=yellow>Marsh</td>", "layout_error", "row 3", "#ffff00"),
+    ("<td>Marsh</td>", "<td bgcolor=yellow>Marsh</td>", "layout_error", "row 3", "yellow"),
     ("<td>Marsh</td>", "<td><i>Marsh</i></td>", "layout_error", "row 3", "italic"),
     (
         "<table>",
@@ -171,7 +171,7 @@ PAIRS = [
         "layout_error",
         2,
         "column 2",
-        "no color instead of #cfe8ff",
+        "no color instead of pale blue",
     ),
     (
         "<table><tr><td>3 million</td></tr></table>",

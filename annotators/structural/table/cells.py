@@ -186,7 +186,7 @@ def _name_span(
     name = f"'{shorten(mine.text)}'" if mine.text else "the empty cell"
     if swallowed:
         others = ", ".join(f"'{shorten(cell.text, 20)}'" for cell in swallowed if cell.text)
-        what = f"{name} is merged with {others or 'its empty neighbour'}"
+        what = f"{name} is merged with {others or 'its empty neighbor'}"
     elif freed:
         what = f"{name} is split into {len(freed) + 1} cells"
     else:

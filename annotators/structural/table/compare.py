@@ -61,7 +61,16 @@ def _compare_documents(
     first, second = _parts(reference, "table"), _parts(candidate, "table")
     errors: list[Discrepancy] = []
     words = [_words(table) for table in first], [_words(table) for table in second]
-    if len(first) == len(second):
+    torn = _torn(words[0], words[1])
+    if torn is not None:
+        halves = second[torn : torn + 2] if len(second) > len(first) else [second[torn]]
+        what = "split in two" if len(second) > len(first) else "joined with the next one"
+        place = f"table {torn + 1}" if len(first) > 1 else "table"
+        boxes = union([half.box for half in halves])
+        errors.append(found(TableCategory.LAYOUT, 3, place, f"the table is {what}", boxes))
+        pairs = []
+        first, second = [], []
+    elif len(first) == len(second):
         order = _order(words[0], words[1])
         pairs = list(enumerate(order))
         moved = [index for index, place in pairs if index != place]
@@ -87,6 +96,18 @@ def _compare_documents(
         )
     errors += _compare_blocks(_parts(reference, "block"), _parts(candidate, "block"))
     return errors
+
+
+def _torn(before: Sequence[str], after: Sequence[str]) -> int | None:
+    """Number of the table that is two on the other side, where all other tables say the same."""
+    few, many = sorted((list(before), list(after)), key=len)
+    if len(many) != len(few) + 1:
+        return None
+    for at in range(len(few)):
+        whole = f"{many[at]} {many[at + 1]}"[:2000]
+        if [*few[:at], whole, *few[at + 1 :]] == [*many[:at], whole, *many[at + 2 :]]:
+            return at if few[at] == whole else None
+    return None
 
 
 SAME_TABLE = 0.9

@@ -7,6 +7,7 @@ from annotators.structural.table.cells import Lines, explain, row_events
 from annotators.structural.table.findings import Layout
 from annotators.structural.table.grid import TableGrid
 from annotators.structural.table.rows_and_columns import (
+    joined_rows,
     lost_columns,
     lost_rows,
     moved_columns,
@@ -20,6 +21,7 @@ def compare_layout(reference: TableGrid, candidate: TableGrid) -> Layout:
     layout = Layout()
     rows = align_rows(reference, candidate)
     columns = align_columns(reference, candidate, rows.pairs)
+    layout.errors, rows = joined_rows(reference, candidate, rows)
     layout.errors += lost_rows(reference, candidate, rows)
     layout.errors += moved_rows(reference, candidate, rows)
     events = [row_events(reference, candidate, row, other, columns) for row, other in rows.pairs]

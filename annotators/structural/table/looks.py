@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from annotators.structural.colors import color_change
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.findings import Pair, found
@@ -351,11 +352,11 @@ def say(change: Change) -> str:
         case "strike":
             return "is struck through" if new else "is no longer struck through"
         case "colour":
-            return f"is written in {_paint(new)} instead of {_paint(old)}"
+            return f"is written in {_paints(old, new)}"
         case "highlight":
-            return f"is marked {_paint(new)} instead of {_paint(old)}"
+            return f"is marked {_paints(old, new)}"
         case "background":
-            return f"stands on {_paint(new)} instead of {_paint(old)}"
+            return f"stands on {_paints(old, new)}"
         case "effects":
             if not old or not new:
                 return f"has {new}" if new else f"no longer has {old}"
@@ -378,6 +379,8 @@ def _font(family: Value) -> str:
     return "the font of formulas" if family == "math" else str(family or "the usual font")
 
 
-def _paint(value: Value) -> str:
-    text = str(value)
-    return "no color" if text.endswith("00") else text[:7]
+def _paints(old: Value, new: Value) -> str:
+    """Both colors in words that distinguish them, a clear one as "no color"."""
+    before, after = ("" if str(value).endswith("00") else str(value) for value in (old, new))
+    now, was = color_change(before, after)
+    return f"{now if after else 'no color'} instead of {was if before else 'no color'}"

@@ -77,6 +77,33 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
     return errors
 
 
+def joined_rows(
+    reference: TableGrid, candidate: TableGrid, rows: RowAlignment
+) -> tuple[list[Discrepancy], RowAlignment]:
+    """Two rows that became one, cell by cell; and the alignment of the other rows."""
+    errors = []
+    pairs, missing = dict(rows.pairs), set(rows.missing)
+    for lost in rows.missing:
+        for kept in (lost - 1, lost + 1):
+            upper, lower = sorted((lost, kept))
+            texts = (
+                [[cell.text for cell in reference.rows[row]] for row in (upper, lower)]
+                if kept in pairs
+                else [[], []]
+            )
+            both = [" ".join(filter(None, pair)) for pair in zip(*texts, strict=False)]
+            if all(map(any, texts)) and both == [cell.text for cell in candidate.rows[pairs[kept]]]:
+                what = f"'{_row_words(reference, upper)}' and '{_row_words(reference, lower)}' are joined to one row"
+                box = candidate.row_box(pairs.pop(kept))
+                where = f"{reference.place}rows {upper + 1} and {lower + 1}"
+                severity = table_severity.of_lines(1, reference.height)
+                errors.append(found(TableCategory.LAYOUT, severity, where, what, box))
+                missing.discard(lost)
+                break
+    left = tuple(pair for pair in rows.pairs if pair[0] in pairs)
+    return errors, RowAlignment(left, rows.moved, tuple(sorted(missing)), rows.extra)
+
+
 def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:
     """Blocks of rows that are elsewhere; two rows that changed places are one error."""
     stay = [pair for pair in rows.pairs if pair not in set(rows.moved)]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
+
+from records.errors import ConfigError
+from vermillion.cluster.services import Postgres
 
 
 @pytest.fixture
@@ -37,34 +35,11 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Postgres of these tests' own, without its scheme."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not binaries or not shutil.which("setpriv"):
-        pytest.skip("no Postgres is installed: apt-get install postgresql")
-    # It does not run as root; a folder below the tests' own is closed to others.
-    owner = "postgres" if os.geteuid() == 0 else ""
-    user = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups"] if owner else []
-    folder = tmp_path_factory.mktemp("postgres")
-    for above in (folder.parent.parent, folder.parent, folder):
-        above.chmod(0o755)
-    if owner:
-        shutil.chown(folder, owner, owner)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    data = folder / "data"
-    made = [*user, str(binaries[-1] / "initdb"), "-D", str(data), "-U", "airflow", "-A", "trust"]
-    subprocess.run(made, check=True, capture_output=True, timeout=120)
-    server = [*user, str(binaries[-1] / "pg_ctl"), "-D", str(data), "-w"]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    log = folder / "data" / "log"
-    subprocess.run(
-        [*server, "-l", str(log), "-o", options, "start"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        timeout=120,
-    )
-    yield f"airflow@127.0.0.1:{port}/postgres"
-    subprocess.run([*server, "-m", "immediate", "stop"], check=True, capture_output=True)
+    try:
+        with Postgres(tmp_path_factory.mktemp("services") / "postgres") as server:
+            yield server.address
+    except ConfigError as error:
+        pytest.skip(str(error))
 
 
 SKIP_BUDGET = {

@@ -9,23 +9,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx2
 import psutil
 
 from records.errors import ConfigError
-from vermillion.cluster.stack import StackBroken, free_port
+from vermillion.cluster.stack import StackBroken, Started, free_port
 
 BUCKET = "vermillion"
 READY_S = 60.0
 
 
-class Service:
+class Service(Started):
     """A server that is started, taken away and brought back at the same port. Use it in a ``with`` block.
 
     Args:
@@ -42,33 +41,20 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True)
 
-    def __enter__(self) -> Self:
+    def open(self) -> None:
         self.prepare()
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+        self.start()
 
     def prepare(self) -> None:
         """What is done once, before the first start."""
 
+    @abstractmethod
     def command(self) -> Sequence[str]:
         """The command that serves until it is ended."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ready(self) -> bool:
         """True once the server answers."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -119,15 +105,6 @@ class Postgres(Service):
         options = ["-U", "airflow", "-A", "trust"]
         subprocess.run([*self._user, *made, *options], check=True, capture_output=True, timeout=120)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        super().__exit__(kind, error, trace)
-        shutil.rmtree(self._data, ignore_errors=True)
-
     def command(self) -> Sequence[str]:
         server = [str(self._binaries / "postgres"), "-D", str(self._data / "data")]
         listen = ["-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
@@ -144,6 +121,10 @@ class Postgres(Service):
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(20)
         super().stop()
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        shutil.rmtree(self._data, ignore_errors=True)
 
     @property
     def address(self) -> str:

@@ -12,12 +12,12 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import psutil
@@ -39,7 +39,30 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-class Stack:
+class Started(ABC):
+    """What runs in processes of its own for the length of a ``with`` block."""
+
+    def __enter__(self) -> Self:
+        try:
+            self.open()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    @abstractmethod
+    def open(self) -> None:
+        """Start everything and wait until it answers."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End everything that was started."""
+
+
+class Stack(Started):
     """Airflow in a home of its own. Use it in a ``with`` block.
 
     Args:
@@ -90,7 +113,12 @@ class Stack:
             **(environment or {}),
         }
 
-    def __enter__(self) -> Stack:
+    def open(self) -> None:
+        """Migrate the database, then start all components.
+
+        Raises:
+            StackBroken: one does not start; the message says what it printed, or where its log lies.
+        """
         self.home.mkdir(parents=True, exist_ok=True)
         for command in (
             ("airflow", "db", "migrate"),
@@ -106,24 +134,11 @@ class Stack:
             )
             if done.returncode:
                 raise StackBroken(f"{' '.join(command)}: {done.stderr[-2000:]}")
-        try:
-            for name in COMPONENTS:
-                self.start(name)
-            for name, queues in self._workers.items():
-                self.start(name, self.worker_command(queues))
-            self._await_ready()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+        for name in COMPONENTS:
+            self.start(name)
+        for name, queues in self._workers.items():
+            self.start(name, self.worker_command(queues))
+        self._await_ready()
 
     def start(self, name: str, arguments: Sequence[str] = ()) -> None:
         """Start a component, in a process group of its own; its log is ``<home>/<name>.log``."""

@@ -81,12 +81,12 @@ class _Search:
         assert root is not None  # A figure is no claim.
         on_paper = (self.ink.boxes[:, 2:] >= self.ink.boxes[:, :2]).all(axis=1)
         painted, known = set(self.ink.items[on_paper]), set(self.ink.items[self.used])
-        self.strange = [at for at in self.covers if self.ink.items[at] not in known]
+        strange = sum(self.ink.items[at] not in known for at in self.covers)
         unclaimed = len(painted - known) + len(self.lines) - len(self.used_lines)
         scene = msgspec.structs.replace(self.scene, root=root)
         parts = len(painted) + len(self.lines)
         dropped = tuple(self.dropped)
-        return Confirmed(scene, self.claims, dropped, parts, unclaimed, len(self.strange))
+        return Confirmed(scene, self.claims, dropped, parts, unclaimed, strange)
 
     def _kept(self, element: Element, panel: Panel | None) -> Element | None:
         if element.role in ("axes", "figure"):

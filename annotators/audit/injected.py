@@ -29,7 +29,7 @@ from corruptors.ladders import ladders
 from corruptors.registry import corruptions
 from records.config import CorruptionMix
 from records.errors import CodeParseError
-from records.rows import COMPARISON_BUG, Box, Discrepancy, Sample, content_id
+from records.rows import COMPARISON_BUG, Box, Discrepancy, Equivalent, Sample, content_id
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.scene import Scene, SceneError
@@ -49,7 +49,11 @@ BLOCK_PX = 4
 EQUIVALENTS = 2
 """Equivalent rewrites of each sample."""
 NEGATIVES = CorruptionMix(
-    attempts_per_sample=0, identical_share=0.0, equivalent_share=1.0, unseen_share=1.0
+    attempts_per_sample=0,
+    identical_share=0.0,
+    equivalent_share=1.0,
+    unseen_share=1.0,
+    degenerate_share=0.0,
 )
 
 log = logging.getLogger(__name__)
@@ -239,9 +243,9 @@ def _negatives(
         for code, attempt in made.items():
             if all(code != other for _, other, _ in pairs):
                 origin = attempt.origin
-                rewrite = origin.rewrite if origin.kind == "equivalent" else ""
-                unseen = origin.kind == "equivalent" and origin.unseen
-                pairs.append(("unseen" if unseen else "equivalent", code, rewrite))
+                assert isinstance(origin, Equivalent)  # The mix holds nothing else.
+                kind = "unseen" if origin.unseen else "equivalent"
+                pairs.append((kind, code, origin.rewrite))
     for kind, code, rewrite in pairs:
         render = draw(code, sample)
         if render.picture is None or render.scene is None:

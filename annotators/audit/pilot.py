@@ -130,6 +130,7 @@ def piloted(config: BuildConfig, names: Sequence[str]) -> BuildConfig:
             errors=(1.0,),
             identical_share=1.0,
             equivalent_share=1.0,
+            degenerate_share=0.0,
             include=mix.include,
             exclude=mix.exclude,
             category_weights={},

@@ -188,14 +188,6 @@ FIGURE_EDITS = (
         "_part.set_text(_part.get_text()[:2] + _part.get_text()[3:])", "title", "lacks a letter",
         "ax.plot(x); ax.set_title(n)"),
     FigureEdit(
-        "live_cut_off_title", TEXT, "The edge of the picture cuts the title off.", (),
-        lambda chart: _cropped(chart, "title", "set_title"),
-        "[_axes] if _axes.get_title() and _axes.get_position().y1 == max(_one.get_position().y1 for _one in _panels) else []",
-        "_part.title.set(in_layout=False, va='center'); _part._autotitlepos = False;"
-        " _part.title.set_transform(_figure.dpi_scale_trans); _part.title.set_position("
-        "((_part.bbox.x0 + _part.bbox.x1) / 2 / _figure.dpi, _figure.get_tightbbox().y1 + 0.1))",
-        "title", "is cut off by the upper edge", "ax.plot(x); ax.set_title('Rain')\nplt.savefig('a', bbox_inches='tight')"),
-    FigureEdit(
         "live_lower_title", TEXT, "The title stands in the plot, over what is drawn there.", (),
         lambda chart: titled(chart, "title"),
         "[_axes] if _axes.get_title() and _axes.name == 'rectilinear' else []",
@@ -209,10 +201,10 @@ FIGURE_EDITS = (
         "legend", "is cut off by the right edge", "ax.legend()\nplt.savefig('a', bbox_inches='tight')"),
     FigureEdit(
         "live_drop_end_tick", TEXT, "The last tick of an axis is missing.", (), _numbered,
-        _NUMBERED, f"_part.set_ticks([_at for _at in _part.get_ticklocs() if _at < max({_INSIDE})])",
+        _NUMBERED, f"_part.set_ticks([_at for _at in {_INSIDE} if _at < max({_INSIDE})])",
         "an axis", "has lost its last tick", "ax.plot(x)"),
     FigureEdit(
-        "live_add_end_tick", TEXT, "An axis ends one tick later.", (), _numbered,
+        "live_add_end_tick", DATA, "An axis ends one tick later.", (), _numbered,
         _NUMBERED, f"_ticks = sorted({_INSIDE}); _part.set_ticks([*_ticks, 2 * _ticks[-1] - _ticks[-2]])",
         "an axis", "has one tick more at its end", "ax.plot(x)"),
     FigureEdit(

@@ -31,7 +31,7 @@ def test_a_line_says_phase_rows_rate_and_remaining_time() -> None:
         told.ended(stage, finished=True, rows=50 if stage == "check" else 0)
     told._work_began_s = time.monotonic() - 100
     told.began("draw")
-    assert told.line() == "0 s: draw, draw 2 of 4, 150 rows, 0.5 rows/s, about 3 min left"
+    assert told.line() == "0 s: draw 2 of 4, 150 rows, 0.5 rows/s, about 3 min left"
 
 
 def test_lines_come_while_something_else_works() -> None:
@@ -43,7 +43,7 @@ def test_lines_come_while_something_else_works() -> None:
         while said.getvalue().count("\n") < 4 and time.monotonic() < until_s:
             time.sleep(0.01)
     first, second, *more = said.getvalue().splitlines()
-    assert re.fullmatch(r"\d+ s: pull, pull 1 of 2", first)
+    assert re.fullmatch(r"\d+ s: pull 1 of 2", first)
     assert second == "  m: 3 replies" and more
 
 
@@ -61,5 +61,5 @@ def test_a_build_without_a_terminal_is_not_silent(
         sources={"bundled": SourceConfig(limit=4)},
     )
     local.build(config, Console(file=said))
-    assert re.search(r"(?m)^\d+ s: \w+, .* rows/s, about \d+ s left$", said.getvalue())
+    assert re.search(r"(?m)^\d+ s: \w+ \d+ of \d+, .* rows/s, about \d+ s left$", said.getvalue())
     assert "publish" in said.getvalue()

@@ -108,18 +108,19 @@ class Watch:
         """Where the build is, in one line: phase, shards, rows, rate and remaining time."""
         now = time.monotonic()
         running = [name for name, shards in self._running.items() if shards]
-        parts = [f"{_minutes(now - self._began_s)}: {', '.join(running) or 'preparing'}"]
-        for name in running:
-            task = self._bars.tasks[self._tasks[name]]
-            if task.total and task.total > 1:
-                parts.append(f"{name} {task.completed:.0f} of {task.total:.0f}")
+        parts = [self._phase(name) for name in running] or ["preparing"]
         if self._work_began_s:
             parts.append(f"{self._rows:,} rows")
         if self._steps and self._steps_left:
             spent_s = now - self._work_began_s
             parts.append(f"{(self._rows - self._rows_before) / spent_s:.1f} rows/s")
             parts.append(f"about {_minutes(spent_s * self._steps_left / self._steps)} left")
-        return ", ".join(parts)
+        return f"{_minutes(now - self._began_s)}: {', '.join(parts)}"
+
+    def _phase(self, name: str) -> str:
+        task = self._bars.tasks[self._tasks[name]]
+        several = task.total is not None and task.total > 1
+        return f"{name} {task.completed:.0f} of {task.total:.0f}" if several else name
 
     def _tell_lines(self, ended: threading.Event) -> None:
         while not ended.wait(self.line_every_s):

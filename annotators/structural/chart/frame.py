@@ -119,8 +119,22 @@ def _titles(pair: Pair) -> list[Finding]:
             return found + titled("title", one, two, pair.at("title"))
     for side in ("center", "left", "right"):
         name = "title" if side == "center" else f"{side} title"
-        found += titled("title", mine.get(side), theirs.get(side), pair.at(name))
+        one, two = mine.get(side), theirs.get(side)
+        found += titled("title", one, two, pair.at(name))
+        if one and two and _in_plot(two, pair.candidate) != _in_plot(one, pair.reference):
+            there, here = ("in", "above") if _in_plot(two, pair.candidate) else ("above", "in")
+            words = f"stands {there} the plot instead of {here} it"
+            found.append(
+                Finding("title_place", TEXT, 1, pair.at(name), words, both(one, two), same=words)
+            )
     return found
+
+
+def _in_plot(title: Element, axes: Element) -> bool:
+    """True if the middle of a title lies below the upper edge of its axes."""
+    if title.box is None or axes.box is None:
+        return False
+    return (title.box[1] + title.box[3]) / 2 > axes.box[1]
 
 
 EXCHANGED = "x and y axis labels are exchanged"

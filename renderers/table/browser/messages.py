@@ -17,7 +17,7 @@ class Settings(msgspec.Struct, frozen=True):
     scratch_mb: int
     namespaces: bool = True
     """False: not tried, for tests of machines that do not allow them."""
-    driver: str = "playwright"
+    driver: str = DRIVERS[0]
     """Name of the driver; one of `DRIVERS`."""
 
 

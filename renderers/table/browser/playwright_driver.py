@@ -1,4 +1,4 @@
-"""Chromium driven by Playwright: the default.
+"""Chromium driven by Playwright; the setting `VERMILLION_TABLE_DRIVER` asks for it.
 
 Playwright starts the browser, holds the context (offline, no script, no service worker, no download,
 every request aborted) and gives a DevTools session of the page, through which documents are set,

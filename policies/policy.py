@@ -64,7 +64,7 @@ class Policy(Named):
     kind: Literal[
         "tracer", "imagetracer", "table_reader", "chart_reader", "drift", "endpoint", "targeted"
     ]
-    """How it works: tracers follow the edges of colour areas, readers put a table or chart together
+    """How it works: tracers follow the edges of color areas, readers put a table or chart together
     from words and shapes, a drift writes the sample's own program again with the errors of a capable
     model, an endpoint is a model that is shown the picture, and a targeted one is a
     model that is shown the code and asked for errors."""

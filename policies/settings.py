@@ -22,9 +22,9 @@ class TracerSettings(Settings):
     speckle_px: int = Field(default=4, ge=0, le=128)
     """Areas of fewer pixels a side are dropped."""
     colour_bits: int = Field(default=6, ge=1, le=8)
-    """Significant bits of a colour channel."""
+    """Significant bits of a color channel."""
     layer_step: int = Field(default=16, ge=0, le=255)
-    """Difference of colours up to which two layers are one."""
+    """Difference of colors up to which two layers are one."""
     corner_deg: int = Field(default=60, ge=0, le=180)
     """Smallest turn that stays a corner."""
     segment_px: float = Field(default=4.0, ge=3.5, le=10.0)
@@ -90,7 +90,7 @@ class ChartReaderSettings(ReaderSettings):
     points: int = Field(default=40, ge=4, le=400)
     """Points that a curve is sampled at."""
     colours: int = Field(default=8, ge=1, le=16)
-    """Most colours that are told apart in a panel: its series."""
+    """Most colors that are told apart in a panel: its series."""
     digits: int = Field(default=3, ge=1, le=6)
     """Significant digits of values."""
     layout: Literal["measured", "even"] = "measured"

@@ -46,10 +46,10 @@ def _where(colour: Colour) -> str:
 
 @corruption(ChartProgram, STYLE)
 def change_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Something has another colour.
+    """Something has another color.
 
     Yields:
-        One mutation per literal colour.
+        One mutation per literal color.
 
     Example:
         >>> change_colour("ax.plot(x, y, color='navy')", seed=0)[0]
@@ -66,7 +66,7 @@ def shade_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Something is of the right hue, but lighter or darker.
 
     Yields:
-        One mutation per literal colour.
+        One mutation per literal color.
 
     Example:
         >>> shade_colour("ax.plot(x, y, color='#4c72b0')", seed=0)[0]
@@ -84,10 +84,10 @@ def shade_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, STYLE)
 def swap_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Two things have changed colours.
+    """Two things have changed colors.
 
     Yields:
-        One mutation per literal colour that has a clearly different one to change with.
+        One mutation per literal color that has a clearly different one to change with.
 
     Example:
         >>> swap_colours("plt.bar(x, y, color=['red', 'blue'])", seed=0)[0]
@@ -111,10 +111,10 @@ def swap_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, STYLE)
 def lose_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A series or slice falls back to the default colours.
+    """A series or slice falls back to the default colors.
 
     Yields:
-        One mutation per drawing call that is given its colour.
+        One mutation per drawing call that is given its color.
 
     Example:
         >>> lose_colour("ax.bar(x, y, color='#c44e52', width=0.5)", seed=0)[0]
@@ -130,10 +130,10 @@ def lose_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, STYLE)
 def change_default_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Series that have the default colours get others.
+    """Series that have the default colors get others.
 
     Yields:
-        One mutation per drawing call that names no colour.
+        One mutation per drawing call that names no color.
 
     Example:
         >>> change_default_colours("ax.plot(x, y, label='a')", seed=0)[0]
@@ -172,10 +172,10 @@ def _map_names(chart: ChartProgram) -> Iterator[tuple[str, int, int]]:
 
 @corruption(ChartProgram, STYLE)
 def change_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A map of colours runs through other colours.
+    """A map of colors runs through other colors.
 
     Yields:
-        One mutation per named colour map, and per coloured map that names none.
+        One mutation per named color map, and per colored map that names none.
 
     Example:
         >>> change_colour_map("ax.imshow(z, cmap='Greens')", seed=0)[0]
@@ -194,10 +194,10 @@ def change_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, STYLE)
 def reverse_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A map of colours runs backwards.
+    """A map of colors runs backwards.
 
     Yields:
-        One mutation per named colour map.
+        One mutation per named color map.
 
     Example:
         >>> reverse_colour_map("ax.imshow(z, cmap='Blues')", seed=0)[0]

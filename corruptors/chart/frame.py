@@ -66,7 +66,7 @@ def show_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Sides of the frame are drawn that should be hidden.
 
     Yields:
-        One mutation per statement that hides or colours them.
+        One mutation per statement that hides or colors them.
 
     Example:
         >>> show_spines("ax.plot(x)\\nax.spines['top'].set_visible(False)\\n", seed=0)[0]

@@ -289,7 +289,7 @@ def _is_map(chart: ChartProgram, call: ast.Call) -> bool:
 
 @corruption(ChartProgram, STRUCTURE)
 def swap_map_and_contours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A map of coloured cells is drawn with contours, or filled contours as lines.
+    """A map of colored cells is drawn with contours, or filled contours as lines.
 
     Yields:
         One mutation per such map.

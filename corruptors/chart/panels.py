@@ -381,10 +381,10 @@ def unroll_polar_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, STRUCTURE)
 def drop_colour_bar(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """The colour bar is missing.
+    """The color bar is missing.
 
     Yields:
-        One mutation per colour bar.
+        One mutation per color bar.
 
     Example:
         >>> drop_colour_bar("m = ax.imshow(z)\\nfig.colorbar(m)\\n", seed=0)[0]

@@ -237,10 +237,10 @@ def invert_axis(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, DATA)
 def change_colour_range(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """The colour scale of a map spans other values.
+    """The color scale of a map spans other values.
 
     Yields:
-        One mutation per literal end of a colour range.
+        One mutation per literal end of a color range.
 
     Example:
         >>> change_colour_range("ax.imshow(z, vmin=0, vmax=10)", seed=0)[0]

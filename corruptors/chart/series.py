@@ -141,7 +141,7 @@ def add_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, DATA)
 def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """The values of two series have changed places, while names and colours stay.
+    """The values of two series have changed places, while names and colors stay.
 
     Yields:
         One mutation per pair of neighbouring drawing calls of one kind.

@@ -64,7 +64,7 @@ def misspell_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A word of an axis label is misspelt.
 
     Yields:
-        One mutation per label of an axis or colour bar.
+        One mutation per label of an axis or color bar.
 
     Example:
         >>> misspell_axis_label("ax.set_ylabel('Accuracy (%)')", seed=1)[0]

@@ -35,7 +35,7 @@ def _filled(svg: SvgProgram) -> Iterator[tuple[Element, Colour]]:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A shape, or a whole group, is filled with another colour.
+    """A shape, or a whole group, is filled with another color.
 
     Yields:
         One mutation per filled shape, and per group of shapes that sets a fill.
@@ -62,7 +62,7 @@ def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def shade_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A shape is filled with a lighter or darker tone of its colour.
+    """A shape is filled with a lighter or darker tone of its color.
 
     Yields:
         One mutation per filled shape.
@@ -82,7 +82,7 @@ def shade_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def swap_fills(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """Two shapes have exchanged their colours.
+    """Two shapes have exchanged their colors.
 
     Yields:
         One mutation per two shapes of clearly different fills, up to sixteen.
@@ -116,7 +116,7 @@ def _written(svg: SvgProgram, shape: Element) -> str:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A shape has lost its fill: it is black, or has the colour of its group.
+    """A shape has lost its fill: it is black, or has the color of its group.
 
     Yields:
         One mutation per fill that a shape or group sets itself, ``none`` and gradients included.
@@ -145,7 +145,7 @@ def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def lose_group_paint(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A shape has left its group, and with it the group's colour, line or opacity.
+    """A shape has left its group, and with it the group's color, line or opacity.
 
     Yields:
         One mutation per first or last shape of a group that paints its members; it stays in its

@@ -26,7 +26,7 @@ def _gradients(svg: SvgProgram) -> Iterator[tuple[Element, list[Element]]]:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def change_gradient_stop(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A gradient runs to or from another colour.
+    """A gradient runs to or from another color.
 
     Yields:
         One mutation per stop of a gradient in use.
@@ -50,10 +50,10 @@ def change_gradient_stop(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def reverse_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A gradient runs the other way: its first and last colours are exchanged.
+    """A gradient runs the other way: its first and last colors are exchanged.
 
     Yields:
-        One mutation per gradient in use with two different colours at its ends.
+        One mutation per gradient in use with two different colors at its ends.
 
     Example:
         >>> reverse_gradient('<svg><linearGradient id="a"><stop stop-color="red"/>'
@@ -103,7 +103,7 @@ def turn_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def flatten_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A shape is filled with one colour instead of a gradient.
+    """A shape is filled with one color instead of a gradient.
 
     Yields:
         One mutation per shape filled with a gradient that has a stop.

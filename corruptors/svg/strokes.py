@@ -54,7 +54,7 @@ def _name(svg: SvgProgram, element: Element) -> str:
 
 @corruption(SvgProgram, SvgCategory.STYLE)
 def change_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A line or outline, or all lines of a group, have another colour.
+    """A line or outline, or all lines of a group, have another color.
 
     Yields:
         One mutation per stroked shape, and per group of shapes that sets a stroke.

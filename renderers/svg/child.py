@@ -87,7 +87,7 @@ def _draw(task: Job) -> DrawnIcon:
     except Exception as error:  # noqa: BLE001 - a program may break CairoSVG in any way at all
         return DrawnIcon(RenderStatus.CODE_CRASHED, f"{type(error).__name__}: {error}"[:500])
     if drawing.blank:
-        return DrawnIcon(RenderStatus.BLANK, "every pixel has the same colour")
+        return DrawnIcon(RenderStatus.BLANK, "every pixel has the same color")
     return DrawnIcon(RenderStatus.OK, "", drawing.rgb, svg_scene.scene_of(drawing).to_json())
 
 

@@ -26,7 +26,7 @@ INTRODUCTION = """# Hard cases
 
 Programs that are easily drawn wrong, each drawn by the renderer that draws the data. The pictures are
 made by `make hard-cases`, which redraws every program in `hard-cases/`; they are scaled to 720 px and
-128 colours to keep this page small.
+128 colors to keep this page small.
 """
 
 

@@ -17,7 +17,7 @@ MOST = "most cells"
 
 
 def cell_findings(pair: Pair, change: Change) -> list[Finding]:
-    """Cells of other values, other limits of the colours, another number of cells."""
+    """Cells of other values, other limits of the colors, another number of cells."""
     found = [_cells(pair, change)]
     if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
         # Where most cells differ, another range of colors cannot be told from other values.
@@ -26,7 +26,7 @@ def cell_findings(pair: Pair, change: Change) -> list[Finding]:
 
 
 def _follows(change: Change) -> bool:
-    """True where colours run from the least to the greatest value of the candidate by themselves."""
+    """True where colors run from the least to the greatest value of the candidate by themselves."""
     values = change.after.column("values")
     if not np.isfinite(values).any():
         return True

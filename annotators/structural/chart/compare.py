@@ -179,11 +179,11 @@ def _axes(
 
 
 SHADES = 4
-"""Colours of unnamed marks of one sort from which on they tell of values, as a colour map does."""
+"""Colours of unnamed marks of one sort from which on they tell of values, as a color map does."""
 
 
 def _colour_told_by_value(match: MarkMatch) -> None:
-    """Forget colours of marks that differ in value, where marks of other values have them.
+    """Forget colors of marks that differ in value, where marks of other values have them.
 
     Falling bars are red and rising ones green: one that falls is red since it falls.
     """
@@ -203,7 +203,7 @@ def _colour_told_by_value(match: MarkMatch) -> None:
 def _mapped_changes(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> bool:
-    """True where values shown by colour, or their colours, differ: a color bar follows."""
+    """True where values shown by color, or their colors, differ: a color bar follows."""
 
     def mapped(axes: Element) -> list[str]:
         return sorted(

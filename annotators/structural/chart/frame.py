@@ -70,7 +70,7 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
 
 
 def _colour_bar(pair: Pair) -> list[Finding]:
-    """A color bar whose colours or values differ while nothing drawn by them does."""
+    """A color bar whose colors or values differ while nothing drawn by them does."""
     a, b = pair.reference, pair.candidate
     looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
     found = [

@@ -340,7 +340,7 @@ def _sample(entry: Element) -> dict[str, Value]:
 
 def _entry_cost(one: Element, two: Element, known: Explained) -> float:
     if one.text != two.text and {one.text, two.text} & known.series:
-        return 2.0  # colours move up where a series is gone
+        return 2.0  # colors move up where a series is gone
     unlike = 0.0 if _sample(one) == _sample(two) else 0.45
     words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - text_similarity(one.text, two.text))
     return unlike + words

@@ -1,4 +1,4 @@
-"""Differences in how marks look: colours, lines, markers, outlines, opacity."""
+"""Differences in how marks look: colors, lines, markers, outlines, opacity."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
             found.append(Aspect("fill", hollow, after[:7], words, 2))
             continue
         if filled == (before[:7], after[:7]):
-            continue  # line and markers, or face and outline, of one colour
+            continue  # line and markers, or face and outline, of one color
         filled = filled or (before[:7], after[:7])
         name = (
             "outline_colour"
@@ -180,7 +180,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
 
 
 def _plain_ramp(ramp: Value) -> list[str]:
-    """Colours of a colour map without their opacity."""
+    """Colours of a color map without their opacity."""
     return [str(colour)[:7] for colour in ramp] if isinstance(ramp, list) else []
 
 
@@ -319,7 +319,7 @@ def _series_name(change: Change) -> Name:
 
 
 def _cycle_shift(match: MarkMatch) -> set[str]:
-    """Colours that moved up or down the colour cycle since a series is missing or extra."""
+    """Colours that moved up or down the color cycle since a series is missing or extra."""
     if not match.missing and not match.extra:
         return set()
     roles = {mark.role for mark in (*match.missing, *match.extra)}
@@ -330,7 +330,7 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
     lost = {main_colour(mark.element)[:7] for mark in (*match.missing, *match.extra)}
     shifted = [c for c in match.changed if c.before.role in roles]
     names = {c.before.element.text or main_colour(c.before.element) for c in shifted}
-    if len(names) > 1:  # colours sampled from a map, which fewer or more series divide anew
+    if len(names) > 1:  # colors sampled from a map, which fewer or more series divide anew
         lost |= {main_colour(c.before.element)[:7] for c in shifted}
     touched = {main_colour(c.after.element)[:7] for c in shifted} | {
         main_colour(c.before.element)[:7] for c in shifted

@@ -101,7 +101,7 @@ class Mark:
         """A flat list of the data as numbers; empty where there is none."""
         value = self.element.data.get(name)
         if isinstance(value, list) and any(isinstance(part, str) for part in value):
-            return np.zeros(0)  # colours
+            return np.zeros(0)  # colors
         if isinstance(value, list):
             return np.array([np.nan if part is None else part for part in value], dtype=float)
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -90,7 +90,7 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
 def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark, Mark]]:
     """Slices of rings with as many of them, in drawing order, where most look as they did.
 
-    A slice is known by its colour and turn, not by its place: all others move when one grows.
+    A slice is known by its color and turn, not by its place: all others move when one grows.
     """
     rings: list[dict[str, list[Mark]]] = []
     for marks in (mine, theirs):
@@ -224,7 +224,7 @@ FILLED = frozenset(("bar", "area", "areas", "wedge", "box", "heatmap", "surface"
 
 
 def _all_of_one_colour(one: Mark, two: Mark) -> bool:
-    """True for lines of one place that are coloured piece by piece in one chart only."""
+    """True for lines of one place that are colored piece by piece in one chart only."""
     first, second = one.element.data, two.element.data
     if one.role != "segments" or ("values_hash" in first) == ("values_hash" in second):
         return False
@@ -251,7 +251,7 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         if key in HINTS or first.get(key) == second.get(key):
             continue
         if coloured and key in COLOURED:
-            continue  # one colour for all values: a look
+            continue  # one color for all values: a look
         if one.role == "contour" and ("labels" in first) != ("labels" in second):
             # Labels break the lines, so that only levels and extents can be compared.
             if key == "labels":

@@ -27,7 +27,7 @@ def series(pair: Pair, match: MarkMatch) -> list[Finding]:
             by_series = mark.role in ("bar", "box", "wedge", "errorbars", "line", "markers", "area")
             tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
             if mark.role in LOOPED:
-                tint = f"<{main_colour(mark.element)}"  # a loop drew all of one colour
+                tint = f"<{main_colour(mark.element)}"  # a loop drew all of one color
             name = mark.element.text or tint
             groups[(mark.role, name if by_series else "")].append(mark)
         for role in dict.fromkeys(role for role, _ in groups):

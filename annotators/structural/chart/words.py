@@ -1,4 +1,4 @@
-"""Words for what a chart shows: the names a person would use for a mark, a colour, a place."""
+"""Words for what a chart shows: the names a person would use for a mark, a color, a place."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def marker_name(marker: Value) -> str:
 
 
 def main_colour(element: Element) -> str:
-    """The colour a person would call a mark by; empty where there is none."""
+    """The color a person would call a mark by; empty where there is none."""
     for key in ("color", "face", "marker_face", "marker_edge", "edge"):
         value = element.style.get(key)
         if isinstance(value, str) and value:

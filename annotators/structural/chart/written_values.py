@@ -37,7 +37,7 @@ SAME_PLACE = 0.02
 """Lengths of the axes that two numbers may stand apart and stand at one place."""
 
 SHAPES = frozenset(("area", "areas", "heatmap", "photo"))
-"""What numbers are written on: free shapes, and cells that may be coloured by something else."""
+"""What numbers are written on: free shapes, and cells that may be colored by something else."""
 
 FORMS = frozenset(("area", "areas", "photo"))
 """Shapes whose own numbers are outlines and pixels, which nobody reads as values."""

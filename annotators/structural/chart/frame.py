@@ -110,13 +110,15 @@ def _titles(pair: Pair) -> list[Finding]:
     theirs = {str(t.data.get("side")): t for t in pair.candidate.children if t.role == "title"}
     found: list[Finding] = []
     if mine.keys() != theirs.keys() and len(mine) == len(theirs) == 1:
-        one, two = next(iter(mine.values())), next(iter(theirs.values()))
-        if text_similarity(one.text, two.text) > 0.5:
+        (before,), (after,) = mine.values(), theirs.values()
+        if text_similarity(before.text, after.text) > 0.5:
             words = f"at the {next(iter(theirs))} instead of the {next(iter(mine))}"
             found = [
-                Finding("title_place", TEXT, 1, pair.at("title"), words, both(one, two), same=words)
+                Finding(
+                    "title_place", TEXT, 1, pair.at("title"), words, both(before, after), same=words
+                )
             ]
-            return found + titled("title", one, two, pair.at("title"))
+            return found + titled("title", before, after, pair.at("title"))
     for side in ("center", "left", "right"):
         name = "title" if side == "center" else f"{side} title"
         one, two = mine.get(side), theirs.get(side)

@@ -66,8 +66,8 @@ def _compare_documents(
         halves = second[torn : torn + 2] if len(second) > len(first) else [second[torn]]
         what = "split in two" if len(second) > len(first) else "joined with the next one"
         place = f"table {torn + 1}" if len(first) > 1 else "table"
-        boxes = union([half.box for half in halves])
-        errors.append(found(TableCategory.LAYOUT, 3, place, f"the table is {what}", boxes))
+        box = union([half.box for half in halves])
+        errors.append(found(TableCategory.LAYOUT, 3, place, f"the table is {what}", box))
         pairs = []
         first, second = [], []
     elif len(first) == len(second):

@@ -10,7 +10,7 @@ from typing import Any
 
 from annotators import structural
 from annotators.consensus import Doubt, agree, disagreement, relabel_queue
-from annotators.lvlm.annotator import Drawn, Judged, LvlmAnnotator, Question
+from annotators.lvlm.annotator import Drawn, LvlmAnnotator, LvlmAnswer, Question
 from endpoints.client.exchange import FailureReason
 from endpoints.client.report import UseReport, together
 from records.errors import BoundPassed
@@ -23,7 +23,7 @@ TOLD_DROPPED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedPair:
     """A pair whose scenes were compared."""
 
     at: int
@@ -63,7 +63,7 @@ class Heard:
     """Row of the shard of pairs."""
     proven: Annotation
     """The structural annotator's word, asked for or not."""
-    said: Mapping[str, tuple[Judged, ...]]
+    said: Mapping[str, tuple[LvlmAnswer, ...]]
     """By model, every word of it that counts: one, or one for each time it was asked."""
 
     def word(self, name: str) -> Annotation | None:
@@ -85,14 +85,14 @@ class Heard:
             }
         )
 
-    def failed(self, name: str) -> Judged | None:
+    def failed(self, name: str) -> LvlmAnswer | None:
         """The last failure of a model that gave no usable reply at all."""
         words = self.said.get(name, ())
         return words[-1] if words and all(one.annotation is None for one in words) else None
 
 
 @dataclass
-class Panel:
+class AnnotatorPanel:
     """The annotators of a build, in the order in which they are named; labels of the first are published."""
 
     names: Sequence[str]
@@ -116,7 +116,7 @@ class Panel:
     _open: list[Doubt] = field(default_factory=list)
     _examples: list[dict[str, Any]] = field(default_factory=list)
 
-    def hear(self, compared: Compared, judged: Sequence[Judged]) -> Heard:
+    def hear(self, compared: ComparedPair, judged: Sequence[LvlmAnswer]) -> Heard:
         """What the models said of a pair.
 
         Raises:
@@ -126,7 +126,7 @@ class Panel:
         said = {one.annotator: (one,) for one in judged}
         return Heard(compared.pair.id, compared.at, compared.annotation, said)
 
-    def hear_again(self, heard: Heard, judged: Sequence[Judged]) -> Heard:
+    def hear_again(self, heard: Heard, judged: Sequence[LvlmAnswer]) -> Heard:
         """The same with further words of the models.
 
         Raises: as `hear`.
@@ -154,8 +154,8 @@ class Panel:
         return bool(relabel_queue([self.doubt(heard)], self.disputed_at))
 
     def settle(
-        self, compared: Compared, heard: Heard
-    ) -> tuple[Compared, list[Annotation]] | Reject:
+        self, compared: ComparedPair, heard: Heard
+    ) -> tuple[ComparedPair, list[Annotation]] | Reject:
         """The pair with its annotations, the verdict first.
 
         A pair whose verdict cannot be had is a reject. One that another annotator failed at is
@@ -190,7 +190,7 @@ class Panel:
             return [STRUCTURAL, *spoken, *self.names[1:], *silent]
         return [*spoken, *self.names, *silent]
 
-    def _count(self, attempt_id: str, judged: Sequence[Judged]) -> None:
+    def _count(self, attempt_id: str, judged: Sequence[LvlmAnswer]) -> None:
         for one in judged:
             if one.failure is not None and one.failure.reason == FailureReason.OVER_BUDGET:
                 raise BoundPassed(

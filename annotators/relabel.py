@@ -16,21 +16,21 @@ import pyarrow.parquet as pq
 
 from annotators.consensus import relabel_queue
 from annotators.lvlm.annotator import LvlmAnnotator, Question, judge_in_order
-from annotators.panel import Compared, Heard, Panel
+from annotators.panel import AnnotatorPanel, ComparedPair, Heard
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 from records.columns import record_of
 from records.config import RelabelConfig
 from records.pairs import Pair
 
-Reread = Callable[[Iterable[tuple[int, Pair]]], Iterator[Compared]]
+Reread = Callable[[Iterable[tuple[int, Pair]]], Iterator[ComparedPair]]
 """Compares rows of the shard of pairs once more; all of them were compared before."""
 
 log = logging.getLogger(__name__)
 
 
 def asked_again(
-    panel: Panel,
+    panel: AnnotatorPanel,
     waiting: Sequence[Heard],
     pairs: int,
     shard: str,
@@ -38,7 +38,7 @@ def asked_again(
     cache: ReplyCache,
     settings: RelabelConfig,
     on_progress: Callable[[UseReport], None] | None = None,
-) -> Iterator[tuple[Compared, Heard]]:
+) -> Iterator[tuple[ComparedPair, Heard]]:
     """Every waiting pair with its last words, in the order in which they are settled.
 
     A pair leaves the queue once it is neither disputed nor failed, or when `rounds` are over. Pairs
@@ -85,15 +85,15 @@ def asked_again(
 
 
 def _round(
-    panel: Panel,
+    panel: AnnotatorPanel,
     queue: Sequence[Heard],
     judges: Sequence[LvlmAnnotator],
     shard: str,
     compared: Reread,
     cache: ReplyCache,
     on_progress: Callable[[UseReport], None] | None,
-) -> Iterator[tuple[Compared, Heard]]:
-    drawn: deque[tuple[Compared, Heard]] = deque()
+) -> Iterator[tuple[ComparedPair, Heard]]:
+    drawn: deque[tuple[ComparedPair, Heard]] = deque()
     names = [judge.name for judge in judges]
 
     def cases() -> Iterator[Question]:

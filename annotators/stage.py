@@ -21,7 +21,7 @@ from annotators.lvlm.annotator import (
     load_annotators,
 )
 from annotators.lvlm.claims import confirm
-from annotators.panel import STRUCTURAL, Compared, Heard, Panel, panel_url
+from annotators.panel import STRUCTURAL, AnnotatorPanel, ComparedPair, Heard, panel_url
 from annotators.relabel import asked_again
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
@@ -83,7 +83,7 @@ def judged(files: Files, judging: Judging) -> Iterator[Judged | Reject]:
         for item in items:
             yield item if isinstance(item, Reject) else _with(item, [item.annotation])
         return
-    panel = Panel(
+    panel = AnnotatorPanel(
         settings.annotators,
         judging.judges,
         settings.votes,
@@ -119,7 +119,7 @@ class _Comparisons:
         self._look = see if proven else see_pixels
         self._drawn: dict[str, Drawn] = {}
 
-    def __call__(self, pairs: Iterable[tuple[int, Pair]]) -> Iterator[Compared | Reject]:
+    def __call__(self, pairs: Iterable[tuple[int, Pair]]) -> Iterator[ComparedPair | Reject]:
         if not self._drawn:
             references = read_records(Reference, self._references)
             self._drawn = {reference.id: drawn_of(reference) for reference in references}
@@ -139,12 +139,12 @@ class _Comparisons:
                 log.exception("bug: the comparison of %s failed; please report it", pair.id)
                 yield _reject(pair, COMPARISON_BUG, last_lines(error))
             else:
-                yield Compared(at, pair, drawn, comparison)
+                yield ComparedPair(at, pair, drawn, comparison)
 
-    def again(self, pairs: Iterable[tuple[int, Pair]]) -> Iterator[Compared]:
+    def again(self, pairs: Iterable[tuple[int, Pair]]) -> Iterator[ComparedPair]:
         """The same for pairs that were compared before, so none is a reject."""
         for item in self(pairs):
-            assert isinstance(item, Compared), item.detail
+            assert isinstance(item, ComparedPair), item.detail
             yield item
 
 
@@ -161,19 +161,19 @@ def _decides(judging: Judging) -> str:
 
 
 def _judged(
-    panel: Panel,
-    items: Iterable[Compared | Reject],
+    panel: AnnotatorPanel,
+    items: Iterable[ComparedPair | Reject],
     cache: ReplyCache,
     tell: Callable[[UseReport], None],
     rows: int,
-) -> Iterator[tuple[Compared, Heard] | Reject]:
+) -> Iterator[tuple[ComparedPair, Heard] | Reject]:
     """Each pair with the models' words; rejects pass by in their place."""
-    waiting: deque[Compared | Reject] = deque()
+    waiting: deque[ComparedPair | Reject] = deque()
 
     def cases() -> Iterator[Question]:
         for item in items:
             waiting.append(item)
-            if isinstance(item, Compared):
+            if isinstance(item, ComparedPair):
                 yield item.case()
 
     for _, judged in judge_in_order(panel.judges, cases(), cache, panel.reports, tell, rows):
@@ -181,14 +181,16 @@ def _judged(
         while isinstance(waiting[0], Reject):
             yield waiting.popleft()  # type: ignore[misc]
         compared = waiting.popleft()
-        assert isinstance(compared, Compared)
+        assert isinstance(compared, ComparedPair)
         yield compared, panel.hear(compared, judged)
     for item in waiting:
         assert isinstance(item, Reject)
         yield item
 
 
-def _settled(panel: Panel, pair: Compared, heard: Heard, proven: bool) -> Judged | Reject:
+def _settled(
+    panel: AnnotatorPanel, pair: ComparedPair, heard: Heard, proven: bool
+) -> Judged | Reject:
     settled = panel.settle(pair, heard)
     return settled if isinstance(settled, Reject) else _seen(*settled, proven)
 
@@ -236,7 +238,7 @@ def see_pixels(attempt: Attempt, comparison: structural.Comparison) -> None:
         raise PairError("not_equivalent", f"{comparison.changed_fraction:.4%} of pixels")
 
 
-def _seen(compared: Compared, annotations: list[Annotation], proven: bool) -> Judged | Reject:
+def _seen(compared: ComparedPair, annotations: list[Annotation], proven: bool) -> Judged | Reject:
     """A judged pair, unless its verdict does not go with its pixels."""
     if not proven:
         verdict = structural.Comparison(annotations[0].discrepancies, compared.comparison.pixels)
@@ -247,7 +249,7 @@ def _seen(compared: Compared, annotations: list[Annotation], proven: bool) -> Ju
     return _with(compared, annotations)
 
 
-def _with(compared: Compared, annotations: list[Annotation]) -> Judged:
+def _with(compared: ComparedPair, annotations: list[Annotation]) -> Judged:
     """The pair with its annotations, and without its scene."""
     pair = dict(compared.pair)
     del pair["scene"]

@@ -73,13 +73,13 @@ def measured(pairs: int) -> dict[str, Any]:
             if not path.name.endswith(".index.parquet")
         )
         size = sum(Path(shard).stat().st_size for shard in shards)
-        from quality.dataset.publish import Meta, publish
+        from quality.dataset.publish import Meta, publish_dataset
         from records.config import CorruptionMix, PublishConfig
 
         started, cpu = time.monotonic(), time.process_time()
         even = CorruptionMix(category_weights={})
         meta = Meta(settings=PublishConfig(preview=False), mix=even)
-        published = publish(shards, folder, "bench", "1", meta)
+        published = publish_dataset(shards, folder, "bench", "1", meta)
         assert published.rows == pairs
         return {
             "pairs": pairs,

@@ -43,7 +43,7 @@ MEMORY_SLACK_MB = 24.0
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class SoakProgram:
     """A name, and what to draw."""
 
     name: str
@@ -162,13 +162,13 @@ def bench_soak(
     return not (growth or found.violations)
 
 
-def hostile_programs(folder: Path) -> dict[Modality, list[Program]]:
+def hostile_programs(folder: Path) -> dict[Modality, list[SoakProgram]]:
     """The escape corpus below ``folder``, by modality.
 
     Raises:
         ConfigError: there is none.
     """
-    found: dict[Modality, list[Program]] = {}
+    found: dict[Modality, list[SoakProgram]] = {}
     for path in sorted(folder.glob("*/*")):
         if language := Language.of_suffix(path.suffix):
             found.setdefault(language.modality, []).append(_read(path, language))
@@ -181,8 +181,8 @@ def hostile_programs(folder: Path) -> dict[Modality, list[Program]]:
 
 
 def soak(
-    lanes: Mapping[Modality, Sequence[Program]],
-    hostile: Mapping[Modality, Sequence[Program]],
+    lanes: Mapping[Modality, Sequence[SoakProgram]],
+    hostile: Mapping[Modality, Sequence[SoakProgram]],
     renders: int,
     hostile_share: float,
     every: int,
@@ -214,7 +214,7 @@ def soak(
             for modality in lanes
         }
 
-        def draw(modality: Modality, program: Program, after: str = "") -> None:
+        def draw(modality: Modality, program: SoakProgram, after: str = "") -> None:
             render = renderers[modality].render(program.code, program.language)
             found.verdicts[f"{modality} {render.status}"] += 1
             if render.status is RenderStatus.TIMEOUT:
@@ -297,11 +297,12 @@ def _own_temporary_folder() -> Iterator[Path]:
                 os.environ["TMPDIR"] = before[0]
 
 
-def _programs(folder: Path | None) -> dict[Modality, list[Program]]:
+def _programs(folder: Path | None) -> dict[Modality, list[SoakProgram]]:
     """All bundled samples, and the programs in ``folder``."""
     lanes = {
         modality: [
-            Program(sample.id, sample.code, sample.language) for sample in bundled.samples(modality)
+            SoakProgram(sample.id, sample.code, sample.language)
+            for sample in bundled.samples(modality)
         ]
         for modality in Modality
     }
@@ -317,8 +318,8 @@ def _programs(folder: Path | None) -> dict[Modality, list[Program]]:
     return lanes
 
 
-def _read(path: Path, language: Language) -> Program:
-    return Program(
+def _read(path: Path, language: Language) -> SoakProgram:
+    return SoakProgram(
         f"{path.parent.name}/{path.stem}",
         path.read_text(encoding="utf-8", errors="replace"),
         language,

@@ -14,7 +14,7 @@ from records.taxonomy import Modality
 from renderers.chart.message import pack_job, unpack_drawn
 from renderers.chart.renderer import SMALL_OBJECTS_MB, ChartRenderer, png_of
 from renderers.registry import close_held, held_renderer
-from renderers.svg.child import ENCODER, REPLIES, Job
+from renderers.svg.child import ENCODER, REPLIES, IconJob
 from renderers.svg.renderer import SvgRenderer
 from renderers.svg.renderer import png_of as svg_png_of
 from sandbox.fork_server import ForkServer
@@ -88,7 +88,7 @@ def _tree_cpu(pid: int | None) -> float:
 def _svg(samples: list[Sample], rounds: int) -> dict[str, float]:
     limits = Limits()
     jobs = [
-        ENCODER.encode(Job(sample.code, limits.code_chars, limits.nodes)) for sample in samples
+        ENCODER.encode(IconJob(sample.code, limits.code_chars, limits.nodes)) for sample in samples
     ] * rounds
     spent: defaultdict[str, float] = defaultdict(float)
     server = SessionServer("bench.stages_svg", limits, result_bytes=_RESULT_BYTES)

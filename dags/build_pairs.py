@@ -226,7 +226,7 @@ def build_pairs() -> None:
         map_index_template="{{ label }}",
     )
     def publish(build: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
-        from vermillion.pipeline.publish import publish
+        from vermillion.pipeline.publish import publish_build
         from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import mark_labelled
         from vermillion.pipeline.stages import read_settings
@@ -235,7 +235,7 @@ def build_pairs() -> None:
         config = read_settings(build["settings"])
         shards = shard_names(config)
         mark_labelled(config, shards)
-        published = publish(shards, config)
+        published = publish_build(shards, config)
         if published["skipped"]:
             print(f"nothing changed: {published['path']} stands, and nobody is told")
         else:

@@ -23,7 +23,7 @@ HEAD_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedRequest:
     """One request as it came in."""
 
     number: int
@@ -58,7 +58,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReplayAnswer:
     """What the server does with a request."""
 
     content: str | None = ""
@@ -76,27 +76,27 @@ class Answer:
     """A body in place of a chat completion: a proxy's page, broken JSON."""
 
 
-Script = Callable[[Asked], Answer]
+Script = Callable[[ReceivedRequest], ReplayAnswer]
 
 
 def recorded(replies: Mapping[str, str]) -> Script:
     """Plays replies by digest of the request; an unknown request is a clear 400.
 
-    Source of the digests: `Asked.digest` of the requests that were recorded.
+    Source of the digests: `ReceivedRequest.digest` of the requests that were recorded.
     """
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         if asked.digest not in replies:
             message = {"error": {"message": f"nothing recorded for request {asked.digest}"}}
-            return Answer(status=400, raw=json.dumps(message).encode())
-        return Answer(replies[asked.digest])
+            return ReplayAnswer(status=400, raw=json.dumps(message).encode())
+        return ReplayAnswer(replies[asked.digest])
 
     return play
 
 
-def in_turn(answers: Iterable[Answer | str]) -> Script:
+def in_turn(answers: Iterable[ReplayAnswer | str]) -> Script:
     """Plays answers one after the other; the last one for ever."""
-    line = [Answer(one) if isinstance(one, str) else one for one in answers]
+    line = [ReplayAnswer(one) if isinstance(one, str) else one for one in answers]
     return lambda asked: line[min(asked.number, len(line) - 1)]
 
 
@@ -116,7 +116,7 @@ class ReplayServer:
             port: 0 takes a free one.
             keep: Whether `asked` remembers the requests, bodies included.
         """
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         self.digests: Counter[str] = Counter()
         """How often each request came in."""
         self.most_at_once = 0
@@ -192,7 +192,9 @@ class ReplayServer:
             await _send(writer, 200, {}, b'{"object": "list", "data": []}')
             return True
         digest = hashlib.sha256(data).hexdigest()[:16]
-        asked = Asked(self._number, self.digests[digest], json.loads(data), headers, digest)
+        asked = ReceivedRequest(
+            self._number, self.digests[digest], json.loads(data), headers, digest
+        )
         self._number += 1
         self.digests[digest] += 1
         if self._keep:
@@ -204,7 +206,9 @@ class ReplayServer:
         finally:
             self._at_once -= 1
 
-    async def _answer(self, writer: asyncio.StreamWriter, asked: Asked, answer: Answer) -> bool:
+    async def _answer(
+        self, writer: asyncio.StreamWriter, asked: ReceivedRequest, answer: ReplayAnswer
+    ) -> bool:
         if answer.delay_s:
             await asyncio.sleep(answer.delay_s)
         body = _completion(asked, answer) if answer.raw is None else answer.raw
@@ -230,7 +234,7 @@ class ReplayServer:
         return False
 
 
-def _completion(asked: Asked, answer: Answer) -> bytes:
+def _completion(asked: ReceivedRequest, answer: ReplayAnswer) -> bytes:
     if answer.status >= 400:
         return json.dumps(
             {"error": {"message": answer.content or f"status {answer.status}"}}
@@ -285,11 +289,11 @@ def main(arguments: list[str] | None = None) -> None:
     content = given.reply.read_text(encoding="utf-8") if given.reply else "{}"
     log = given.log.open("a", encoding="utf-8") if given.log else None
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         if log is not None:
             log.write(f"{asked.digest}\n")
             log.flush()
-        return Answer(content, delay_s=given.delay_s)
+        return ReplayAnswer(content, delay_s=given.delay_s)
 
     with ReplayServer(play, given.port, keep=False) as server:
         print(server.url, flush=True)

@@ -20,7 +20,7 @@ from policies.settings import (
     ChartReaderSettings,
     DriftSettings,
     ImageTracerSettings,
-    Settings,
+    PolicySettings,
     TableReaderSettings,
     TracerSettings,
 )
@@ -38,7 +38,7 @@ LANGUAGES = {
 }
 """What each offline kind of policy writes."""
 
-_SETTINGS: dict[str, type[Settings]] = {
+_SETTINGS: dict[str, type[PolicySettings]] = {
     "tracer": TracerSettings,
     "imagetracer": ImageTracerSettings,
     "table_reader": TableReaderSettings,
@@ -104,7 +104,7 @@ class Policy(Named):
             return values
         given = values.get("settings")
         known = _SETTINGS[values["kind"]]
-        if not isinstance(given, Settings):
+        if not isinstance(given, PolicySettings):
             try:
                 given = known.model_validate({} if given is None else given)
             except ValidationError as error:

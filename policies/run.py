@@ -11,7 +11,7 @@ from policies.settings import (
     ChartReaderSettings,
     DriftSettings,
     ImageTracerSettings,
-    Settings,
+    PolicySettings,
     TableReaderSettings,
     TracerSettings,
 )
@@ -103,7 +103,7 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
     return Attempt.of(sample, code, origin, language)
 
 
-def _drawn_again(settings: Settings | None, png: bytes, seed: int) -> str:
+def _drawn_again(settings: PolicySettings | None, png: bytes, seed: int) -> str:
     # The offline policies import the sandbox; who only reads settings need not.
     match settings:
         case TracerSettings():

@@ -9,11 +9,11 @@ from pydantic import Field
 from records.settings import Section
 
 
-class Settings(Section):
+class PolicySettings(Section):
     """What one kind of policy is tuned by."""
 
 
-class TracerSettings(Settings):
+class TracerSettings(PolicySettings):
     """How coarsely a picture is traced."""
 
     side_px: int = Field(default=0, ge=0, le=2048)
@@ -35,7 +35,7 @@ class TracerSettings(Settings):
     """How far a seed moves speckle, layer step and copy size, as a share of each."""
 
 
-class ImageTracerSettings(Settings):
+class ImageTracerSettings(PolicySettings):
     """How coarsely imagetracerjs traces a picture, in Node."""
 
     colours: int = Field(default=4, ge=2, le=64)
@@ -50,7 +50,7 @@ class ImageTracerSettings(Settings):
     jitter: float = Field(default=0.25, ge=0, le=1)
 
 
-class DriftSettings(Settings):
+class DriftSettings(PolicySettings):
     """How far a program drifts when it is written again with the errors of a capable model."""
 
     rate: float = Field(default=1.0, gt=0, le=4)
@@ -61,7 +61,7 @@ class DriftSettings(Settings):
     """Most rewrites of the code that come first and leave the picture as it is."""
 
 
-class ReaderSettings(Settings):
+class ReaderSettings(PolicySettings):
     """How badly a reader sees."""
 
     scale: float = Field(default=1.0, ge=0.15, le=1)

@@ -10,7 +10,7 @@ import fsspec
 
 from quality.dataset.index import Indexer, writing_index
 from quality.format.schema import row_of
-from quality.rules.dedup import Seen, pair_keys
+from quality.rules.dedup import PairDigests, pair_keys
 from quality.rules.gates import RowLimits, same_contract
 from quality.rules.monotony import REASON, Monotony
 from quality.rules.table import check_row
@@ -56,7 +56,7 @@ def checked(files: Files, checking: Checking) -> Iterator[Row | Reject]:
         max_pixels=int(checking.megapixels * 1_000_000),
     )
     references = {one.id: one for one in read_records(Reference, files.inputs["reference"])}
-    seen, monotony = Seen(), Monotony(checking.max_monotone_share)
+    seen, monotony = PairDigests(), Monotony(checking.max_monotone_share)
     indexer = Indexer()
     with writing_index(files.output) as index:
         for judged in read_records(Judged, files.inputs["annotate"]):
@@ -102,10 +102,10 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
         BoundPassed: the dataset breaks a rule; nothing is published.
         ConfigError: no row is left to publish.
     """
-    from quality.dataset.publish import publish
+    from quality.dataset.publish import publish_dataset
 
     rows, meta = _publication(shards, config)
-    return _told(publish(rows, config.root, config.name, config.version, meta))
+    return _told(publish_dataset(rows, config.root, config.name, config.version, meta))
 
 
 def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str], Meta]:

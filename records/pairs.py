@@ -48,7 +48,7 @@ class Judged(Painted, Attempt):
     """Share of pixels that differ beyond anti-aliasing."""
 
 
-class Image(Record):
+class ImageFeature(Record):
     """A picture as the `datasets` library stores it."""
 
     bytes: builtins.bytes
@@ -69,7 +69,7 @@ class Row(Record):
     """Hash of the attempt: sample, candidate code and how it came about."""
     task: str
     """chart, table or svg."""
-    images: tuple[Image, ...]
+    images: tuple[ImageFeature, ...]
     """Reference, then candidate; lossless PNG."""
     prompt: tuple[Turn, ...]
     """The user's turn, without image tags."""

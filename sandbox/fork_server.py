@@ -52,7 +52,7 @@ ENVIRONMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobResult:
     """What became of one job. The result is untrusted: the child may have written anything."""
 
     status: RenderStatus
@@ -189,7 +189,7 @@ class ForkServer:
             process.kill()
             return process.communicate()[1]
 
-    def run(self, job: bytes, timeout_s: float | None = None) -> Outcome:
+    def run(self, job: bytes, timeout_s: float | None = None) -> JobResult:
         """Run one job to its verdict.
 
         Args:
@@ -217,7 +217,7 @@ class ForkServer:
         """All that the server knows of its surroundings."""
         return ENVIRONMENT
 
-    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
+    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> JobResult:
         """One job, of the target or (for the proof) of `sandbox.escape_attempts`.
 
         Raises:
@@ -246,7 +246,7 @@ class ForkServer:
             raise ServerDied("a child was not wrapped before its deadline")
         reply.must_be_wrapped()
         status, result, detail = judge(answer, reply, self.result_bytes, timeout_s)
-        return Outcome(status, result, detail, reply.seconds, reply.cpu_s, reply.peak_mb)
+        return JobResult(status, result, detail, reply.seconds, reply.cpu_s, reply.peak_mb)
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -15,7 +15,7 @@ import socket
 import time
 from typing import Self
 
-from sandbox.fork_server import ForkServer, Outcome, ServerDied
+from sandbox.fork_server import ForkServer, JobResult, ServerDied
 from sandbox.report import Report
 from sandbox.status import Limits, RenderStatus
 from sandbox.wire import (
@@ -140,7 +140,7 @@ class SessionServer(ForkServer):
         if self._line is not None:
             self._end_session()
 
-    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Outcome:
+    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> JobResult:
         """One job, in the child that is there."""
         started = time.monotonic()
         line = self._session()
@@ -152,21 +152,23 @@ class SessionServer(ForkServer):
             answer = line.receive(self.result_bytes + 1, deadline)
         except TimeoutError:
             self._end_session()
-            return Outcome(RenderStatus.TIMEOUT, b"", f"not done after {timeout_s:g} s", timeout_s)
+            return JobResult(
+                RenderStatus.TIMEOUT, b"", f"not done after {timeout_s:g} s", timeout_s
+            )
         except ConnectionError:
             answer = None
         seconds = time.monotonic() - started
         if answer is None:
-            return Outcome(*self._end_session().last_words(), seconds)
+            return JobResult(*self._end_session().last_words(), seconds)
         if answer[:1] == RESULT:
             if self._left <= 0:
                 self._end_session()
-            return Outcome(RenderStatus.OK, answer[1:], "", seconds)
+            return JobResult(RenderStatus.OK, answer[1:], "", seconds)
         self._end_session()
         if answer[:1] == FAILURE:
-            return Outcome(*account(answer[1:]), seconds)
+            return JobResult(*account(answer[1:]), seconds)
         detail = "no answer" if answer else f"more than {self.result_bytes} bytes of output"
-        return Outcome(RenderStatus.UNREADABLE_OUTPUT, b"", detail, seconds)
+        return JobResult(RenderStatus.UNREADABLE_OUTPUT, b"", detail, seconds)
 
     def _session(self) -> _Line:
         """The line to a confined child; forks one where there is none."""

@@ -16,7 +16,7 @@ MISSES = 200
 
 
 @dataclass
-class Score:
+class AuditScore:
     """Figures of one corruption, one category, or one modality."""
 
     injected: int = 0
@@ -98,7 +98,7 @@ class Grades:
 
 
 @dataclass
-class Lane:
+class ModalityFigures:
     """Figures of one modality beside its score."""
 
     samples: int = 0
@@ -148,12 +148,12 @@ class Lane:
 class Audit:
     """Everything that was measured."""
 
-    categories: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    categories: dict[str, AuditScore] = field(default_factory=lambda: defaultdict(AuditScore))
     """By `modality/category`."""
-    corruptions: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    corruptions: dict[str, AuditScore] = field(default_factory=lambda: defaultdict(AuditScore))
     """By `modality/corruption`."""
-    modalities: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
-    lanes: dict[str, Lane] = field(default_factory=lambda: defaultdict(Lane))
+    modalities: dict[str, AuditScore] = field(default_factory=lambda: defaultdict(AuditScore))
+    lanes: dict[str, ModalityFigures] = field(default_factory=lambda: defaultdict(ModalityFigures))
     negatives: Counter[str] = field(default_factory=Counter)
     """By kind (`identical`, `equivalent`, `unseen`): pairs, `_alarms`, `_changed` pixels."""
     attempts: Counter[str] = field(default_factory=Counter)
@@ -251,7 +251,7 @@ def missed_bounds(audit: Audit, bounds: Bounds = Bounds()) -> list[str]:
     return lines
 
 
-def _lane_misses(name: str, lane: Lane, bounds: Bounds) -> list[str]:
+def _lane_misses(name: str, lane: ModalityFigures, bounds: Bounds) -> list[str]:
     lines = []
     negatives = lane.negatives
     if negatives["identical_alarms"]:
@@ -293,7 +293,7 @@ def _alarms(counts: Counter[str]) -> dict[str, int]:
     } | {"unseen_visible": counts["unseen_visible"]}
 
 
-def _scores(scores: dict[str, Score]) -> dict[str, Any]:
+def _scores(scores: dict[str, AuditScore]) -> dict[str, Any]:
     return {name: score.to_json() for name, score in sorted(scores.items())}
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.audit.figures import MISSES, Audit, Lane
+from annotators.audit.figures import MISSES, Audit, ModalityFigures
 from annotators.structural import Comparison, compare
 from annotators.structural.chart.consequences import reflowed
 from annotators.structural.pixels import PixelDifference, pixel_difference
@@ -129,7 +129,7 @@ def _audit_sample(
 
 
 def _wrong(
-    sample: Sample, lane: Lane, per_sample: int, seed: int
+    sample: Sample, lane: ModalityFigures, per_sample: int, seed: int
 ) -> Iterator[tuple[Corruption[Any], str, float]]:
     """Single corruptions of a sample, each with the CPU milliseconds that it took."""
     known = sorted(
@@ -230,7 +230,7 @@ def _score(
 
 def _negatives(
     result: Audit,
-    lane: Lane,
+    lane: ModalityFigures,
     sample: Sample,
     reference: Drawn,
     draw: Draw,
@@ -268,7 +268,7 @@ def _negatives(
 
 def _grades(
     result: Audit,
-    lane: Lane,
+    lane: ModalityFigures,
     sample: Sample,
     reference: Drawn,
     draw: Draw,

@@ -30,7 +30,7 @@ LEVELS = (1, 2, 3)
 
 
 @dataclass
-class Tally:
+class ErrorCounts:
     """Errors that are there, claims that are made, and how many are the same."""
 
     truth: int = 0
@@ -62,14 +62,14 @@ class Tally:
 
 
 @dataclass
-class Lane:
+class ModalityAudit:
     """One modality, or all."""
 
     pairs: int = 0
     failed: int = 0
     """Pairs without a usable reply."""
-    believed: Tally = field(default_factory=Tally)
-    said: Tally = field(default_factory=Tally)
+    believed: ErrorCounts = field(default_factory=ErrorCounts)
+    said: ErrorCounts = field(default_factory=ErrorCounts)
     negatives: int = 0
     """Judged pairs without any difference."""
     alarms: int = 0
@@ -144,10 +144,12 @@ class LvlmAudit:
     """Everything that was measured of one annotator."""
 
     annotator: str
-    categories: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    categories: dict[str, ErrorCounts] = field(default_factory=lambda: defaultdict(ErrorCounts))
     """By `modality/category`, believed claims."""
-    modalities: dict[Modality, Lane] = field(default_factory=lambda: defaultdict(Lane))
-    overall: Lane = field(default_factory=Lane)
+    modalities: dict[Modality, ModalityAudit] = field(
+        default_factory=lambda: defaultdict(ModalityAudit)
+    )
+    overall: ModalityAudit = field(default_factory=ModalityAudit)
     renamings: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(true category, claimed category) of matches that are no hits."""
     use: dict[str, Any] = field(default_factory=dict)
@@ -209,7 +211,7 @@ def audit_annotator(
     audit = LvlmAudit(name, use=dict(use))
     for modality in Modality:
         for category in category_names(modality):
-            audit.categories[f"{modality}/{category}"] = Tally()
+            audit.categories[f"{modality}/{category}"] = ErrorCounts()
     turned: dict[str, tuple[Discrepancy, ...]] = {}
     for shard in swapped:
         for pair in read_records(Judged, shard):
@@ -269,7 +271,7 @@ def _count(
             lane.flips += bool(said) != bool(both)
 
 
-def _add(tally: Tally, truth: int, claims: int, hits: int, renamed: int) -> None:
+def _add(tally: ErrorCounts, truth: int, claims: int, hits: int, renamed: int) -> None:
     tally.truth += truth
     tally.claims += claims
     tally.hits += hits

@@ -119,7 +119,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LvlmAnswer:
     """What one annotator made of one pair: an annotation, or why there is none."""
 
     annotator: str
@@ -136,7 +136,7 @@ class Bench:
         self.reports = [client.report for client in clients]
         self._judges = list(zip(judges, clients, strict=True))
 
-    async def work(self, case: Question, /) -> tuple[Judged, ...]:
+    async def work(self, case: Question, /) -> tuple[LvlmAnswer, ...]:
         """The word of every judge who is asked about one pair, in the order of the judges."""
         return tuple(
             await asyncio.gather(
@@ -160,7 +160,7 @@ def judge_in_order(
     reports: list[UseReport] | None = None,
     on_progress: Callable[[UseReport], None] | None = None,
     expected: int | None = None,
-) -> Iterator[tuple[Question, tuple[Judged, ...]]]:
+) -> Iterator[tuple[Question, tuple[LvlmAnswer, ...]]]:
     """Every pair with the word of every judge, in the order of the pairs; few in memory.
 
     Args:
@@ -198,7 +198,7 @@ def judge_in_order(
     return in_order(cases, bench, window=most * AHEAD)
 
 
-async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Question) -> Judged:
+async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Question) -> LvlmAnswer:
     (reference, reference_scene), (candidate, candidate_scene) = case.reference, case.candidate
     sizes = [(p.width_px, p.height_px) for p in (candidate, reference)]
 
@@ -209,13 +209,13 @@ async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Question) -> Ju
     request = await asyncio.to_thread(judge.request, case.modality, reference, candidate)
     outcome = await client.ask(request, read)
     if isinstance(outcome, Failure):
-        return Judged(judge.name, None, outcome)
+        return LvlmAnswer(judge.name, None, outcome)
     claims = read(outcome.text)
     dropped: tuple[Dropped, ...] = ()
     if judge.filters:
         believed = believe(claims, reference_scene, candidate_scene, case.pixels)
         claims, dropped = believed.kept, believed.dropped
-    return Judged(
+    return LvlmAnswer(
         judge.name,
         Annotation(
             attempt_id=case.id,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from corruptors.chart.program.chart_program import ChartProgram, Number
+from corruptors.chart.program.chart_program import ChartProgram, ScriptNumber
 from corruptors.corruption import corruption
 from records.edits import Mutation
 from records.taxonomy import ChartCategory
@@ -15,11 +15,11 @@ from records.taxonomy import ChartCategory
 DATA = ChartCategory.DATA
 
 
-def _times(number: Number, factor: str) -> str:
+def _times(number: ScriptNumber, factor: str) -> str:
     return f"{(number.value * Decimal(factor)).normalize():f}"
 
 
-def _count_times(number: Number, factor: str) -> str:
+def _count_times(number: ScriptNumber, factor: str) -> str:
     """Another whole number, at least one."""
     return str(max(1 if number.value != 1 else 3, round(number.value * Decimal(factor))))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from corruptors.chart.program.chart_program import ChartProgram, Number, Series
+from corruptors.chart.program.chart_program import ChartProgram, ScriptNumber, Series
 from corruptors.corruption import corruption
 from corruptors.misreading import wrong_digit
 from records.edits import Mutation
@@ -22,7 +22,7 @@ def _plain(value: Decimal) -> str:
 
 
 def _each(
-    chart: ChartProgram, wrong: dict[Number, Decimal], series: Series, description: str
+    chart: ChartProgram, wrong: dict[ScriptNumber, Decimal], series: Series, description: str
 ) -> Mutation:
     """All of these numbers at once."""
     edits = tuple(chart.replace(number.node, _plain(value)) for number, value in wrong.items())

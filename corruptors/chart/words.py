@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.chart.program.chart_program import ChartProgram, Label, Text
+from corruptors.chart.program.chart_program import ChartLabel, ChartProgram, ScriptText
 from corruptors.corruption import corruption
 from corruptors.misreading import look_alikes, misspelling, wrong_digit
 from records.edits import Edit, Mutation
@@ -15,7 +15,7 @@ from records.taxonomy import ChartCategory
 TEXT = ChartCategory.TEXT
 
 
-def _misspelt(chart: ChartProgram, text: Text, rng: Random) -> tuple[Edit, str, str] | None:
+def _misspelt(chart: ChartProgram, text: ScriptText, rng: Random) -> tuple[Edit, str, str] | None:
     """An edit that misspells one word, the word, and how it now reads."""
     words = [
         (start + match.start(), match[0])
@@ -32,7 +32,7 @@ def _misspelt(chart: ChartProgram, text: Text, rng: Random) -> tuple[Edit, str, 
     return None
 
 
-def _misspell(chart: ChartProgram, labels: list[Label], rng: Random) -> Iterator[Mutation]:
+def _misspell(chart: ChartProgram, labels: list[ChartLabel], rng: Random) -> Iterator[Mutation]:
     for label in labels:
         typo = _misspelt(chart, label.text, rng)
         if typo is not None:
@@ -40,7 +40,7 @@ def _misspell(chart: ChartProgram, labels: list[Label], rng: Random) -> Iterator
             yield Mutation((edit,), label.location, f"{word!r} is misspelt as {wrong!r}")
 
 
-def _retype(chart: ChartProgram, label: Label, value: str, description: str) -> Mutation:
+def _retype(chart: ChartProgram, label: ChartLabel, value: str, description: str) -> Mutation:
     edit = chart.replace(label.text.node, label.text.retyped(value))
     return Mutation((edit,), label.location, description)
 

@@ -45,7 +45,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class MarkupElement:
     """One element: ``text[start:end]`` from ``<`` of its start tag to the end of its end tag."""
 
     index: int
@@ -87,39 +87,39 @@ class MarkupProgram:
     """HTML or SVG text with its elements in document order and the text runs between tags."""
 
     text: str
-    elements: tuple[Element, ...]
+    elements: tuple[MarkupElement, ...]
     runs: tuple[TextRun, ...]
 
-    def source(self, element: Element) -> str:
+    def source(self, element: MarkupElement) -> str:
         """The characters of an element, tags included."""
         return self.text[element.start : element.end]
 
-    def inner(self, element: Element) -> str:
+    def inner(self, element: MarkupElement) -> str:
         """The characters between an element's tags."""
         return self.text[element.inner_start : element.inner_end]
 
-    def named(self, *names: str) -> Iterator[Element]:
+    def named(self, *names: str) -> Iterator[MarkupElement]:
         """Elements of any of these names, in document order."""
         return (element for element in self.elements if element.name in names)
 
-    def children(self, element: Element) -> tuple[Element, ...]:
+    def children(self, element: MarkupElement) -> tuple[MarkupElement, ...]:
         """Direct children, in document order."""
         return self._children.get(element.index, ())
 
-    def ancestors(self, element: Element) -> Iterator[Element]:
+    def ancestors(self, element: MarkupElement) -> Iterator[MarkupElement]:
         """Parent, grandparent and so on."""
         while element.parent >= 0:
             element = self.elements[element.parent]
             yield element
 
-    def descendants(self, element: Element) -> Iterator[Element]:
+    def descendants(self, element: MarkupElement) -> Iterator[MarkupElement]:
         """All elements below, in document order."""
         for other in self.elements[element.index + 1 :]:
             if other.start >= element.end:
                 return
             yield other
 
-    def unwrapped(self, element: Element) -> Iterator[Edit]:
+    def unwrapped(self, element: MarkupElement) -> Iterator[Edit]:
         """The edits that leave an element's content without its tags."""
         yield Edit(element.start, element.inner_start, "")
         if element.end > element.inner_end:
@@ -130,8 +130,8 @@ class MarkupProgram:
         return (run for run in self.runs if start <= run.start and run.end <= end)
 
     @cached_property
-    def _children(self) -> dict[int, tuple[Element, ...]]:
-        below: dict[int, list[Element]] = {}
+    def _children(self) -> dict[int, tuple[MarkupElement, ...]]:
+        below: dict[int, list[MarkupElement]] = {}
         for element in self.elements:
             below.setdefault(element.parent, []).append(element)
         return {index: tuple(elements) for index, elements in below.items()}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from corruptors.markup.elements import Attribute, Element, TextRun
+from corruptors.markup.elements import Attribute, MarkupElement, TextRun
 from records.errors import CodeParseError
 
 MAX_CHARS = 1_000_000
@@ -19,7 +19,7 @@ MAX_ELEMENTS = 50_000
 MAX_DEPTH = 512
 
 
-def read_markup(text: str, *, html: bool) -> tuple[tuple[Element, ...], tuple[TextRun, ...]]:
+def read_markup(text: str, *, html: bool) -> tuple[tuple[MarkupElement, ...], tuple[TextRun, ...]]:
     """Elements and text runs of HTML (tag soup and all) or of well-formed XML.
 
     Raises:
@@ -143,9 +143,9 @@ class _Reader:
         while self.stack:
             self._close(self.stack.pop(), length, length)
 
-    def finished(self) -> tuple[Element, ...]:
+    def finished(self) -> tuple[MarkupElement, ...]:
         return tuple(
-            Element(
+            MarkupElement(
                 one.index,
                 one.name,
                 one.start,

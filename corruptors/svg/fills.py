@@ -7,7 +7,7 @@ from itertools import combinations
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element, quoted, some
+from corruptors.markup.elements import MarkupElement, quoted, some
 from corruptors.svg.program.colors import (
     Colour,
     colour_name,
@@ -23,7 +23,7 @@ from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
 
-def _filled(svg: SvgProgram) -> Iterator[tuple[Element, Colour]]:
+def _filled(svg: SvgProgram) -> Iterator[tuple[MarkupElement, Colour]]:
     """Shapes with a plain fill that are large enough to be seen, and their colors."""
     for shape in svg.shapes:
         if shape.name in ("use", "line") or svg.extent(shape) < LEAST:
@@ -105,7 +105,7 @@ def swap_fills(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         )
 
 
-def _written(svg: SvgProgram, shape: Element) -> str:
+def _written(svg: SvgProgram, shape: MarkupElement) -> str:
     """A fill as the source writes it, a keyword that means another property resolved."""
     value = svg.value(shape, "fill")
     if value.lower() != "currentcolor":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.svg.program.colors import colour_name, hex_of, other_colour
 from corruptors.svg.program.geometry import length
 from corruptors.svg.program.path_data import plain
@@ -16,7 +16,7 @@ from records.edits import Mutation
 from records.taxonomy import SvgCategory
 
 
-def _gradients(svg: SvgProgram) -> Iterator[tuple[Element, list[Element]]]:
+def _gradients(svg: SvgProgram) -> Iterator[tuple[MarkupElement, list[MarkupElement]]]:
     """Gradients that something uses, each with its stops."""
     for gradient in svg.named("linearGradient", "radialGradient"):
         name = gradient.attribute("id")

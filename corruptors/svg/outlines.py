@@ -7,14 +7,14 @@ from math import hypot
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element, some
+from corruptors.markup.elements import MarkupElement, some
 from corruptors.svg.program.path_data import PathData, Segment, plain
 from corruptors.svg.program.svg_program import LEAST, SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
 
-def _paths(svg: SvgProgram) -> Iterator[tuple[Element, PathData]]:
+def _paths(svg: SvgProgram) -> Iterator[tuple[MarkupElement, PathData]]:
     """Paths large enough to be seen."""
     for shape in svg.shapes:
         if shape.name == "path" and svg.path(shape).segments and svg.extent(shape) >= LEAST:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element, some
+from corruptors.markup.elements import MarkupElement, some
 from corruptors.svg.program.geometry import Bounds, around
 from corruptors.svg.program.path_data import PathData, Point, Segment, plain
 from corruptors.svg.program.svg_program import LEAST, SHAPES, SvgProgram
@@ -80,7 +80,7 @@ def extend_pattern(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> extend_pattern(f"<svg>{dots}</svg>", seed=0)[0].removeprefix(f"<svg>{dots}")
         '<g transform="translate(10 0)"><circle cx="30" cy="5" r="4"/></g></svg>'
     """
-    rows: dict[tuple[object, ...], list[tuple[Element, Bounds]]] = {}
+    rows: dict[tuple[object, ...], list[tuple[MarkupElement, Bounds]]] = {}
     for shape in svg.shapes:
         bounds = svg.bounds(shape)
         if shape.name in SHAPES and bounds is not None and "transform" not in shape.attributes:
@@ -120,7 +120,7 @@ def change_font_family(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             yield Mutation((edit,), svg.where(shape), f"is set in {far}")
 
 
-def _paths(svg: SvgProgram) -> Iterator[tuple[Element, PathData]]:
+def _paths(svg: SvgProgram) -> Iterator[tuple[MarkupElement, PathData]]:
     for shape in svg.shapes:
         if shape.name == "path" and svg.painted(shape, "fill") and svg.extent(shape) >= LEAST:
             yield shape, svg.path(shape)
@@ -128,7 +128,7 @@ def _paths(svg: SvgProgram) -> Iterator[tuple[Element, PathData]]:
 
 def _simplified(
     svg: SvgProgram,
-    shape: Element,
+    shape: MarkupElement,
     path: PathData,
     part: Sequence[Segment],
     rng: Random,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Attribute, Element, some
+from corruptors.markup.elements import Attribute, MarkupElement, some
 from corruptors.svg.program.geometry import points_of
 from corruptors.svg.program.path_data import number_list, off_line, plain, separated
 from corruptors.svg.program.svg_program import LEAST, SHAPES, SvgProgram
@@ -14,7 +14,7 @@ from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
 
-def _shapes(svg: SvgProgram, *names: str) -> Iterator[Element]:
+def _shapes(svg: SvgProgram, *names: str) -> Iterator[MarkupElement]:
     """Shapes large enough to be seen, of these names if any are given; no texts, no symbols."""
     for shape in svg.shapes:
         wanted = shape.name in names if names else shape.name in SHAPES
@@ -139,7 +139,7 @@ def mirror_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             yield Mutation((edit,), svg.where(shape), f"the shape is mirrored, {sides}")
 
 
-def _lopsided(svg: SvgProgram, shape: Element, *, flat: bool) -> bool:
+def _lopsided(svg: SvgProgram, shape: MarkupElement, *, flat: bool) -> bool:
     """True if mirrored points of a shape, left for right if ``flat``, are elsewhere."""
     points, bounds = points_of(svg, shape), svg.bounds(shape)
     if bounds is None:
@@ -159,7 +159,7 @@ def _lopsided(svg: SvgProgram, shape: Element, *, flat: bool) -> bool:
     return False
 
 
-def _about_middle(svg: SvgProgram, shape: Element, change: str) -> Edit | None:
+def _about_middle(svg: SvgProgram, shape: MarkupElement, change: str) -> Edit | None:
     """The edit that applies a transform about the middle of a shape; None where it has none."""
     bounds = svg.bounds(shape)
     if bounds is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.svg.program.colors import colour_name, hex_of, other_colour
 from corruptors.svg.program.geometry import applied
 from corruptors.svg.program.path_data import plain
@@ -15,14 +15,14 @@ from records.edits import Mutation
 from records.taxonomy import SvgCategory
 
 
-def _stroked(svg: SvgProgram) -> Iterator[tuple[Element, float]]:
+def _stroked(svg: SvgProgram) -> Iterator[tuple[MarkupElement, float]]:
     """Stroked shapes that are large enough to be seen, and their widths as shares of the picture."""
     for shape in svg.shapes:
         if shape.name != "use" and svg.painted(shape, "stroke") and svg.extent(shape) >= LEAST:
             yield shape, svg.number(shape, "stroke-width") * svg.scale(shape) / svg.size
 
 
-def _ended(svg: SvgProgram, shape: Element) -> bool:
+def _ended(svg: SvgProgram, shape: MarkupElement) -> bool:
     """True if a stroke has ends within the picture."""
     if shape.name == "path":
         left, top, width, height = svg.view_box
@@ -32,7 +32,7 @@ def _ended(svg: SvgProgram, shape: Element) -> bool:
     return shape.name in ("line", "polyline")
 
 
-def _cornered(svg: SvgProgram, shape: Element) -> bool:
+def _cornered(svg: SvgProgram, shape: MarkupElement) -> bool:
     """True if a stroke turns sharply."""
     if shape.name == "path":
         return svg.path(shape).corners > 0
@@ -41,14 +41,14 @@ def _cornered(svg: SvgProgram, shape: Element) -> bool:
     return shape.name in ("polygon", "polyline")
 
 
-def _setting(svg: SvgProgram, name: str) -> Iterator[Element]:
+def _setting(svg: SvgProgram, name: str) -> Iterator[MarkupElement]:
     """Groups and the picture itself, where they set a property for two shapes or more."""
     for element in svg.named("svg", "g"):
         if svg.declared(element, name) is not None and sum(1 for _ in svg.shapes_in(element)) > 1:
             yield element
 
 
-def _name(svg: SvgProgram, element: Element) -> str:
+def _name(svg: SvgProgram, element: MarkupElement) -> str:
     return "whole picture" if element is svg.root else svg.where(element)
 
 

@@ -7,19 +7,19 @@ from itertools import pairwise
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.svg.program.path_data import plain
 from corruptors.svg.program.svg_program import LEAST, SHAPES, SvgProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
 
-def _parts(svg: SvgProgram) -> list[Element]:
+def _parts(svg: SvgProgram) -> list[MarkupElement]:
     """Shapes that are large enough to be seen."""
     return [shape for shape in svg.shapes if svg.extent(shape) >= LEAST]
 
 
-def _groups(svg: SvgProgram, least: int = 1) -> Iterator[Element]:
+def _groups(svg: SvgProgram, least: int = 1) -> Iterator[MarkupElement]:
     """Groups that paint some of the shapes, but not all."""
     for group in svg.named("g", "a", "switch"):
         inside = sum(1 for _ in svg.shapes_in(group))
@@ -168,14 +168,14 @@ def send_to_back(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
                 )
 
 
-def _neighbours(svg: SvgProgram) -> Iterator[tuple[Element, Element]]:
+def _neighbours(svg: SvgProgram) -> Iterator[tuple[MarkupElement, MarkupElement]]:
     """Shapes or groups that follow each other under one parent."""
     for parent in (svg.root, *svg.named("g", "a")):
         row = [one for one in svg.children(parent) if svg.shows(one) or one.name == "g"]
         yield from pairwise(row)
 
 
-def _overlap(svg: SvgProgram, first: Element, second: Element) -> bool:
+def _overlap(svg: SvgProgram, first: MarkupElement, second: MarkupElement) -> bool:
     """True if it shows which of two things is drawn last, as far as it is known."""
     one, other = svg.box(first), svg.box(second)
     if one is None or other is None:
@@ -186,7 +186,7 @@ def _overlap(svg: SvgProgram, first: Element, second: Element) -> bool:
     return min(wide, high) > least and _looks(svg, first) != _looks(svg, second)
 
 
-def _looks(svg: SvgProgram, element: Element) -> frozenset[str]:
+def _looks(svg: SvgProgram, element: MarkupElement) -> frozenset[str]:
     """All paints of a shape or group."""
     inside = [element, *svg.shapes_in(element)] if element.name == "g" else [element]
     return frozenset(

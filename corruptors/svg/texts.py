@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.misreading import look_alikes, misspelling, wrong_digit
 from corruptors.svg.program.path_data import plain
 from corruptors.svg.program.svg_program import SvgProgram
@@ -15,11 +15,11 @@ from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
 
-def _texts(svg: SvgProgram) -> Iterator[Element]:
+def _texts(svg: SvgProgram) -> Iterator[MarkupElement]:
     return (shape for shape in svg.shapes if shape.name == "text")
 
 
-def _words(svg: SvgProgram) -> Iterator[tuple[Element, int, str]]:
+def _words(svg: SvgProgram) -> Iterator[tuple[MarkupElement, int, str]]:
     """Words of all texts, each with where it starts; character references are left out."""
     for text in _texts(svg):
         for run in svg.runs_in(text.inner_start, text.inner_end):
@@ -268,10 +268,10 @@ def move_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             yield Mutation((edit,), svg.where(shape), "the symbol has moved")
 
 
-def _target(use: Element) -> str:
+def _target(use: MarkupElement) -> str:
     return (use.attribute("href") or use.attribute("xlink:href")).lstrip("#")
 
 
-def _uses_below(svg: SvgProgram, name: str) -> Iterator[Element]:
+def _uses_below(svg: SvgProgram, name: str) -> Iterator[MarkupElement]:
     element = svg.identified[name]
     return (one for one in (element, *svg.descendants(element)) if one.name == "use")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import Cell, Table, TableProgram
+from corruptors.table.program.table_program import SourceCell, Table, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -117,9 +117,9 @@ def slide_column_down(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 yield Mutation(edits, program.column_name(table, column), what)
 
 
-def _plain_run(table: Table, column: int) -> list[Cell]:
+def _plain_run(table: Table, column: int) -> list[SourceCell]:
     """The last cells of a column, as far up as each covers one place of the body."""
-    cells: list[Cell] = []
+    cells: list[SourceCell] = []
     for row in reversed(table.rows):
         cell = table.grid.get((row.index, column))
         if cell is None or row.header or cell.colspan > 1 or cell.rowspan > 1:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import Cell, Table, TableProgram
+from corruptors.table.program.table_program import SourceCell, Table, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -72,7 +72,7 @@ def demote_header(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 yield Mutation(edits, program.row_name(row), "the header looks like the body")
 
 
-def _plainer(program: TableProgram, cell: Cell) -> Iterator[Edit]:
+def _plainer(program: TableProgram, cell: SourceCell) -> Iterator[Edit]:
     """Edits that make a header cell an ordinary one."""
     element = cell.element
     assert element is not None
@@ -84,7 +84,7 @@ def _plainer(program: TableProgram, cell: Cell) -> Iterator[Edit]:
             yield from program.unwrapped(inner)
 
 
-def _renamed(program: TableProgram, cell: Cell, name: str) -> Iterator[Edit]:
+def _renamed(program: TableProgram, cell: SourceCell, name: str) -> Iterator[Edit]:
     element = cell.element
     assert element is not None
     yield Edit(element.start + 1, element.name_end, name)
@@ -168,7 +168,7 @@ def change_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             )
 
 
-def _alignment(program: TableProgram, table: Table, cell: Cell) -> str:
+def _alignment(program: TableProgram, table: Table, cell: SourceCell) -> str:
     """Side that the text of a body cell is aligned to, as far as the cell itself says."""
     if cell.element is None:
         dashes = program.content(table.delimiters[cell.column])

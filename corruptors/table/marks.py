@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.table.program.table_program import TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
@@ -122,7 +122,7 @@ def change_header_alignment(program: TableProgram, rng: Random) -> Iterator[Muta
             yield Mutation(edits, "header", f"the headers are aligned to the {side}")
 
 
-def _side(cell: Element) -> str:
+def _side(cell: MarkupElement) -> str:
     """How the text of a header is aligned, as far as its own tag says."""
     found = re.search(r"text-align\s*:\s*(\w+)", cell.attribute("style"))
     return found[1] if found else cell.attribute("align", "center" if cell.name == "th" else "left")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import Cell, Number, TableProgram
+from corruptors.table.program.table_program import CellNumber, SourceCell, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -65,11 +65,11 @@ def add_sign(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             )
 
 
-def _first_digit(program: TableProgram, cell: Cell) -> int:
+def _first_digit(program: TableProgram, cell: SourceCell) -> int:
     return next((number.start for number in program.numbers(cell)), -1)
 
 
-def _sign(program: TableProgram, number: Number) -> str:
+def _sign(program: TableProgram, number: CellNumber) -> str:
     """The minus or plus right before a number, unless it stands between two things."""
     before = program.text[max(number.cell.inner_start, number.start - 3) : number.start]
     found = re.search(r"(?:^|[\s(\[<>=,;/$±{])([-−–+])$", before)

@@ -8,18 +8,18 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.misreading import look_alikes, misspelling
-from corruptors.table.program.table_program import Cell, Table, TableProgram, Word
+from corruptors.table.program.table_program import CellWord, SourceCell, Table, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
 
-def _lettered(program: TableProgram, cell: Cell) -> bool:
+def _lettered(program: TableProgram, cell: SourceCell) -> bool:
     """True for a cell of words; a unit after a number does not make it one."""
     return any(map(str.isalpha, program.words_of(cell))) and not program.is_number(cell)
 
 
 def _reworded(
-    program: TableProgram, table: Table, word: Word, start: int, end: int, new: str
+    program: TableProgram, table: Table, word: CellWord, start: int, end: int, new: str
 ) -> Mutation:
     """``word[start:end]`` replaced, described by the word before and after."""
     wrong = word.text[:start] + new + word.text[end:]
@@ -272,12 +272,12 @@ def swap_texts(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         )
 
 
-def _lettered_word(word: Word) -> bool:
+def _lettered_word(word: CellWord) -> bool:
     """True for a word of more letters than digits: 7.6B is a number, and so is 6061-T6."""
     return 2 * sum(map(str.isalpha, word.text)) > sum(map(str.isalnum, word.text))
 
 
-def _word_neighbours(program: TableProgram) -> Iterator[tuple[Table, Cell, Cell]]:
+def _word_neighbours(program: TableProgram) -> Iterator[tuple[Table, SourceCell, SourceCell]]:
     """Cells of words and the ones to their right or below them that say something else."""
     for table, cell in program.cells():
         for other in (table.right_of(cell), table.below(cell)):

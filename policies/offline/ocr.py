@@ -27,7 +27,7 @@ SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class OcrWord:
     """A run of text on one line."""
 
     text: str
@@ -74,7 +74,7 @@ def warm() -> None:
     _advance("m")
 
 
-def words_in(picture: Pixels, *, spaces: float = 1.0, rng: Random | None = None) -> list[Word]:
+def words_in(picture: Pixels, *, spaces: float = 1.0, rng: Random | None = None) -> list[OcrWord]:
     """The words of a picture, top to bottom.
 
     Args:
@@ -96,7 +96,7 @@ def words_in(picture: Pixels, *, spaces: float = 1.0, rng: Random | None = None)
     for corners, text, _score in found or ():
         box = np.array(corners, float) / factor
         (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)
-        word = Word(str(text), float(left), float(top), float(right), float(bottom))
+        word = OcrWord(str(text), float(left), float(top), float(right), float(bottom))
         if bottom - top >= 1.5 * (right - left) and len(word.text) > 1:
             word = _upright(picture, word)
         elif rng.random() < spaces and not _slanted(box):
@@ -111,24 +111,24 @@ def _slanted(box: NDArray[np.float64]) -> bool:
     return bool(abs(along[1]) > 0.15 * abs(along[0]))
 
 
-def _upright(picture: Pixels, word: Word) -> Word:
+def _upright(picture: Pixels, word: OcrWord) -> OcrWord:
     """The word again, turned so that it reads from left to right."""
     crop = _crop(picture, word)
     turned = np.ascontiguousarray(np.rot90(crop, -1)[..., ::-1])
     found, _ = engine()(turned, use_det=False, use_cls=False)
     text, score = found[0] if found else ("", 0.0)
-    flat = Word(str(text), 0, 0, turned.shape[1], turned.shape[0])
+    flat = OcrWord(str(text), 0, 0, turned.shape[1], turned.shape[0])
     text = _spaced(np.rot90(crop, -1), flat) if float(score) > SURE else ""
     return replace(word, text=text, upright=True)
 
 
-def _crop(picture: Pixels, word: Word) -> Pixels:
+def _crop(picture: Pixels, word: OcrWord) -> Pixels:
     height, width = picture.shape[:2]
     left, top = max(int(word.left), 0), max(int(word.top), 0)
     return picture[top : min(int(word.bottom) + 1, height), left : min(int(word.right) + 1, width)]
 
 
-def _spaced(picture: Pixels, word: Word) -> str:
+def _spaced(picture: Pixels, word: OcrWord) -> str:
     """The text with a space at each gap of the picture that is wider than one between letters.
 
     >>> blank = np.full((10, 80, 3), 255, np.uint8)

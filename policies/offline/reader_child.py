@@ -10,7 +10,7 @@ from random import Random
 import msgspec
 
 from policies.offline import ocr
-from policies.offline.chart.script import Style, script_of
+from policies.offline.chart.script import ScriptStyle, script_of
 from policies.offline.chart.view import read_chart
 from policies.offline.table import rules as table_rules
 from policies.offline.table import slanet as table_model
@@ -88,7 +88,7 @@ def run(job: bytes, scratch: Path | None = None) -> bytes:
     return code.encode("utf-8", "replace")
 
 
-def _table(task: ReadTable, picture: ocr.Pixels, words: list[ocr.Word]) -> str:
+def _table(task: ReadTable, picture: ocr.Pixels, words: list[ocr.OcrWord]) -> str:
     if task.structure in ("slanet", "slanet-plus"):
         cells = table_model.cells_of(picture, task.slanet)
     else:
@@ -99,8 +99,8 @@ def _table(task: ReadTable, picture: ocr.Pixels, words: list[ocr.Word]) -> str:
     return html_of(picture, cells, styles=task.styles)
 
 
-def _chart(task: ReadChart, picture: ocr.Pixels, words: list[ocr.Word]) -> str:
+def _chart(task: ReadChart, picture: ocr.Pixels, words: list[ocr.OcrWord]) -> str:
     chart = read_chart(picture, words, colours=task.colours, points=task.points, legend=task.legend)
     if not chart.views and not chart.pies:
         raise Refused(RenderStatus.BLANK, f"{len(words)} words, and neither panel nor pie")
-    return script_of(chart, Style(task.digits, task.layout, task.notes, task.looks))
+    return script_of(chart, ScriptStyle(task.digits, task.layout, task.notes, task.looks))

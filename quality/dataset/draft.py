@@ -103,7 +103,7 @@ class Draft:
         self._filesystem.cp_file(found, target_path)
         self._uploaded.add(name)
 
-    def publish(self, manifest: str) -> None:
+    def make_visible(self, manifest: str) -> None:
         """Write the manifest and let the draft take the place of the dataset."""
         self.path(MANIFEST).write_text(manifest, encoding="utf-8")
         if not self._local:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from quality.dataset.index import INDEX
 from quality.format.schema import SPLITS
 from quality.rules.contamination import HeldOut, ProgramDigests
-from quality.rules.dedup import Seen
+from quality.rules.dedup import PairDigests
 from records.errors import GateError, SchemaMismatch
 from records.rows import Reject, content_id
 from records.shards import atomic_file
@@ -285,7 +285,7 @@ def _reasons(
     suspect = np.zeros(len(keys), dtype=bool)
     for name in ("id", "pair_key", "near_key"):
         suspect[free] |= _repeated(keys.column(name).take(free))
-    seen = Seen()
+    seen = PairDigests()
     rows = np.flatnonzero(suspect)
     for row, line in zip(
         rows.tolist(),

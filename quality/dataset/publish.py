@@ -3,7 +3,7 @@
 `stage_dataset` works on the indexes alone: it decides what goes where, checks the rules of the
 dataset and writes a plan. `write_staged_part` writes one part file of it, the only step that reads
 pictures; files may be written by many tasks. `finish_dataset` adds card, gallery and manifest and
-makes the dataset visible. `publish` does all three. Equal inputs give equal bytes, a step that is
+makes the dataset visible. `publish_dataset` does all three. Equal inputs give equal bytes, a step that is
 done is not done again, and memory does not grow with pictures.
 """
 
@@ -32,7 +32,7 @@ from quality.dataset.rejects import REJECTS_FILE, digests, gather_rejects
 from quality.dataset.survey import Survey, survey
 from quality.dataset.tokens import token_figures
 from quality.expect.frame import write_frame
-from quality.expect.measures import Asked, Found, measures
+from quality.expect.measures import DatasetFigures, WantedFigures, measures
 from quality.expect.pages import page_text
 from quality.expect.suite import RuleResult, check_rules, require
 from quality.format.manifest import (
@@ -115,7 +115,7 @@ class Staged:
     """Part files of the plan."""
 
 
-def publish(
+def publish_dataset(
     parts: Sequence[str], root: str, name: str, version: str, meta: Meta | None = None
 ) -> Published:
     """Write `<root>/datasets/<name>/<version>` once, or find that it is there.
@@ -146,7 +146,7 @@ def publish(
 def stage_dataset(
     parts: Sequence[str], root: str, name: str, version: str, meta: Meta | None = None
 ) -> Staged | Published:
-    """Plan a dataset and check its rules, or find that it stands; see `publish`."""
+    """Plan a dataset and check its rules, or find that it stands; see `publish_dataset`."""
     meta = meta or Meta()
     if not parts:
         raise ConfigError(f"dataset {name}: no checked shard to publish; run the build first")
@@ -252,7 +252,7 @@ def finish_dataset(staging: str) -> Published:
         write_card(facts, [examples[number] for number in told["examples"]], draft)
         write_dataset_info(facts["counts"]["splits"], draft)
         facts["files"] = [file.to_json() for file in draft.files]
-        draft.publish(dump(facts))
+        draft.make_visible(dump(facts))
     set_latest(*url.rsplit("/", 1))
     filesystem, path = fsspec.core.url_to_fs(staging.rpartition("/")[0])
     filesystem.rm(path, recursive=True)
@@ -271,13 +271,13 @@ def _check_rules(
     staging: str,
 ) -> list[RuleResult]:
     mix = meta.mix or CorruptionMix()
-    found = Found(
+    found = DatasetFigures(
         counts=seen.tally.to_json(),
         injected=seen.mix.to_json({str(task): by for task, by in mix.category_weights.items()}),
         rejects=rejects,
         before=manifest_before(url),
     )
-    measured = measures(found, Asked(meta.quality, mix, meta.config))
+    measured = measures(found, WantedFigures(meta.quality, mix, meta.config))
     results = check_rules(frame, measured, meta.quality, frame.parent)
     if meta.data_docs:
         with atomic_file(f"{staging}/{_PAGES}") as local:

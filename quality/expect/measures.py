@@ -31,7 +31,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Asked:
+class WantedFigures:
     """What the configuration asked for, as far as rules compare with it."""
 
     quality: QualityConfig
@@ -45,7 +45,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Found:
+class DatasetFigures:
     """What a dataset is, in figures."""
 
     counts: Counts
@@ -57,7 +57,7 @@ class Found:
     """Manifest of the last version."""
 
 
-def measures(found: Found, asked: Asked) -> list[Measure]:
+def measures(found: DatasetFigures, asked: WantedFigures) -> list[Measure]:
     """Everything that rules bound in these figures."""
     return [
         *_takeover(found, asked),
@@ -68,7 +68,7 @@ def measures(found: Found, asked: Asked) -> list[Measure]:
     ]
 
 
-def _takeover(found: Found, asked: Asked) -> Iterator[Measure]:
+def _takeover(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measure]:
     quality, counts = asked.quality, found.counts
     for task, rows in counts["modalities"].items():
         if rows < quality.min_rows_for_rules:
@@ -90,7 +90,7 @@ def _takeover(found: Found, asked: Asked) -> Iterator[Measure]:
             yield Measure("corruptions", f"{task} {name}", share, at_most=bound)
 
 
-def _unexplained(found: Found, asked: Asked) -> Iterator[Measure]:
+def _unexplained(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measure]:
     lost = sum(reasons.get("unexplained_change", 0) for reasons in found.rejects.values())
     per_pair = found.counts["discrepancies_per_pair"].values()
     changed = found.counts["rows"] - sum(by.get("0", 0) for by in per_pair)
@@ -99,7 +99,7 @@ def _unexplained(found: Found, asked: Asked) -> Iterator[Measure]:
         yield Measure("unexplained", "lost as unexplained_change", share, at_most=bound)
 
 
-def _mix(found: Found, asked: Asked) -> Iterator[Measure]:
+def _mix(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measure]:
     if asked.mix.include or asked.mix.exclude:
         return
     for task, lane in found.injected.items():
@@ -111,7 +111,7 @@ def _mix(found: Found, asked: Asked) -> Iterator[Measure]:
             yield Measure("mix", says, gap, at_most=asked.quality.max_mix_gap)
 
 
-def _contributors(found: Found, asked: Asked) -> Iterator[Measure]:
+def _contributors(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measure]:
     quality, counts = asked.quality, found.counts
     for task, by in counts["policies"].items():
         if len(by) > 1 and sum(by.values()) >= quality.min_rows_for_rules:
@@ -124,7 +124,7 @@ def _contributors(found: Found, asked: Asked) -> Iterator[Measure]:
             yield Measure("sources", name, share, at_least=1 / counts["rows"], at_most=bound)
 
 
-def _drift(found: Found, asked: Asked) -> Iterator[Measure]:
+def _drift(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measure]:
     before = found.before
     if before is None or not _same_settings(before.get("config", {}), asked.config):
         return

@@ -31,7 +31,7 @@ Status = Literal["met", "not met", "warning", "not judged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ExpectationResult:
     """One expectation and what was seen."""
 
     expectation: str
@@ -54,7 +54,7 @@ class RuleResult:
 
     rule: DatasetRule
     status: Status
-    findings: tuple[Finding, ...]
+    findings: tuple[ExpectationResult, ...]
 
     def __str__(self) -> str:
         missed = "; ".join(str(finding) for finding in self.findings if not finding.met)
@@ -113,7 +113,7 @@ def check_rules(
             },
             set(quality.warn),
         )
-    findings: dict[str, list[Finding]] = defaultdict(list)
+    findings: dict[str, list[ExpectationResult]] = defaultdict(list)
     for outcome in outcomes:
         findings[outcome.expectation_config.meta["rule"]].append(_finding(outcome))
     return [
@@ -122,7 +122,9 @@ def check_rules(
     ]
 
 
-def _status(rule: DatasetRule, findings: Sequence[Finding], quality: QualityConfig) -> Status:
+def _status(
+    rule: DatasetRule, findings: Sequence[ExpectationResult], quality: QualityConfig
+) -> Status:
     if not findings:
         return "not judged"
     if all(finding.met for finding in findings):
@@ -242,7 +244,7 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The time of every run: what is said of the same dataset is to be the same."""
 
 
-def _finding(outcome: Any) -> Finding:
+def _finding(outcome: Any) -> ExpectationResult:
     config, found = outcome.expectation_config, outcome.result
     lines: Sequence[Mapping[str, Any]] = found.get("unexpected_index_list") or []
     values = found.get("partial_unexpected_list") or []
@@ -253,7 +255,7 @@ def _finding(outcome: Any) -> Finding:
         observed = f"{unexpected}: {', '.join(map(_plain, values[:ROWS_NAMED]))}"
     else:
         observed = f"all of {found['element_count']:,} are"
-    return Finding(
+    return ExpectationResult(
         expectation=config.type,
         expected=_expected(config.kwargs),
         met=bool(outcome.success),

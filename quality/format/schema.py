@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from quality.format.messages import Style, completion, messages, task_prompt
 from records.columns import arrow_type, schema_of
-from records.pairs import Image, Judged, Reference, Row, Turn
+from records.pairs import ImageFeature, Judged, Reference, Row, Turn
 from records.rows import Corrupted, Sampled
 
 ORIGINS = ("corrupted", "sampled", "identical", "equivalent")
@@ -22,7 +22,7 @@ SPLITS = ("train", "validation", "test")
 DESCRIPTIONS = {name: str(field.description) for name, field in Row.model_fields.items()}
 """One sentence per column, for the dataset card."""
 
-_IMAGE = arrow_type(Image)
+_IMAGE = arrow_type(ImageFeature)
 
 
 def features(kind: pa.DataType) -> Any:
@@ -73,7 +73,9 @@ def row_of(reference: Reference, judged: Judged, style: Style = "plain", split: 
     return Row(
         id=judged.id,
         task=reference.modality,
-        images=tuple(Image(bytes=one.picture, path=f"{one.pixel_hash}.png") for one in pictures),
+        images=tuple(
+            ImageFeature(bytes=one.picture, path=f"{one.pixel_hash}.png") for one in pictures
+        ),
         prompt=(Turn(role="user", content=asked),),
         completion=(Turn(role="assistant", content=reply),),
         messages=messages(asked, reply),

@@ -51,7 +51,7 @@ class HeldOut:
     pixel_hashes: set[str] = field(default_factory=set)
     codes: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
-    _looks: list[Look] = field(default_factory=list)
+    _looks: list[CoarsePicture] = field(default_factory=list)
     _stack: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
 
     @classmethod
@@ -93,7 +93,7 @@ class HeldOut:
             rgb = image.convert("RGB")
         self.pixel_hashes.add(pixel_hash(rgb.tobytes(), *rgb.size))
         if light := _light(rgb):
-            self._looks.append(Look.of(light, rgb.size))
+            self._looks.append(CoarsePicture.of(light, rgb.size))
             self._stack = None
 
     def add_program(self, program: ProgramDigests) -> None:
@@ -119,7 +119,7 @@ class HeldOut:
             return "picture"
         if not self._looks or not light:
             return ""
-        seen = Look.of(light, size_px)
+        seen = CoarsePicture.of(light, size_px)
         if self._stack is None:
             self._stack = (
                 np.stack([held.shape for held in self._looks]),
@@ -158,7 +158,7 @@ class HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CoarsePicture:
     """What a picture looks like from afar."""
 
     light: NDArray[np.float32]
@@ -169,7 +169,7 @@ class Look:
     """Width over height."""
 
     @classmethod
-    def of(cls, light: bytes, size_px: tuple[int, int]) -> Look:
+    def of(cls, light: bytes, size_px: tuple[int, int]) -> CoarsePicture:
         """From `light_of` a picture and its width and height."""
         values = np.frombuffer(light, dtype=np.uint8).astype(np.float32)
         spread = values - values.mean()

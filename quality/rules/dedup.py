@@ -14,7 +14,7 @@ from records.pairs import Row
 from records.rows import content_id
 
 
-class Seen:
+class PairDigests:
     """Remembers pairs by short digests; grows by about 250 bytes a row, not by its pictures."""
 
     def __init__(self) -> None:

@@ -52,7 +52,7 @@ _PRINTERS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "avif", "raw", 
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class CapturedFigure:
     """A figure as a list of what it paints, and what it says that it shows."""
 
     shown: DisplayList
@@ -68,8 +68,8 @@ class Capture:
         self.fonts: Mapping[str, str] = {}
         self.files = SavedFiles()
         self._print_figure = FigureCanvasBase.print_figure
-        self._saved: Drawn | None = None
-        self._shown: Drawn | None = None
+        self._saved: CapturedFigure | None = None
+        self._shown: CapturedFigure | None = None
         self._refused: Refused | None = None
 
     def install(self) -> None:
@@ -157,7 +157,7 @@ class Capture:
         self._saved = self._shown = self._refused = None
         self.files.clear()
 
-    def drawn(self) -> Drawn:
+    def drawn(self) -> CapturedFigure:
         """The picture of the figure that the script meant, once it has ended.
 
         Raises:
@@ -194,7 +194,7 @@ class Capture:
             shown = figure if isinstance(figure, Figure) else pyplot.gcf()
             self._shown = self._picture(shown, "figure", {"bbox_inches": None})
 
-    def _picture(self, figure: Figure, dpi: Any, looks: dict[str, Any]) -> Drawn:
+    def _picture(self, figure: Figure, dpi: Any, looks: dict[str, Any]) -> CapturedFigure:
         """What saving this figure would put into a file."""
         asked = matplotlib.rcParams["savefig.dpi"] if dpi is None else dpi
         if asked == "figure":
@@ -206,7 +206,7 @@ class Capture:
             width, height = (side * dots for side in root.get_size_inches())
             try:
                 self._bound(width, height)
-                sink: list[Drawn] = []
+                sink: list[CapturedFigure] = []
                 self._print_figure(root.canvas, sink, dpi=dots, format=_FORMAT, **known)
                 return sink[0]
             except _TooLarge as large:
@@ -244,9 +244,9 @@ class Capture:
                 f"the figure cannot be read: {type(error).__name__}: {error}"[:500],
             )
             raise self._refused from error
-        sink.append(Drawn(shown, scene))
+        sink.append(CapturedFigure(shown, scene))
 
-    def _file_of(self, drawn: Drawn, format_: str) -> bytes:
+    def _file_of(self, drawn: CapturedFigure, format_: str) -> bytes:
         """A file's content; empty for formats that are no raster."""
         if format_ not in _RASTER and format_ not in _BARE:
             return b""

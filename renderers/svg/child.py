@@ -18,7 +18,7 @@ import msgspec
 from sandbox.status import Limits, RenderStatus
 
 
-class Job(msgspec.Struct, frozen=True):
+class IconJob(msgspec.Struct, frozen=True):
     """One program to draw, and its bounds."""
 
     code: str
@@ -36,7 +36,7 @@ class DrawnIcon(msgspec.Struct, frozen=True):
 
 
 ENCODER = msgspec.msgpack.Encoder()
-JOBS = msgspec.msgpack.Decoder(Job)
+JOBS = msgspec.msgpack.Decoder(IconJob)
 REPLIES = msgspec.msgpack.Decoder(DrawnIcon)
 
 WARM_UP = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
@@ -62,7 +62,7 @@ def run(job: bytes, scratch: Path | None = None) -> bytes:
     return ENCODER.encode(_draw(JOBS.decode(job)))
 
 
-def _draw(task: Job) -> DrawnIcon:
+def _draw(task: IconJob) -> DrawnIcon:
     from renderers.svg import draw as svg_draw
     from renderers.svg import guard as svg_guard
     from renderers.svg import scene as svg_scene
@@ -70,7 +70,7 @@ def _draw(task: Job) -> DrawnIcon:
     limits = Limits(code_chars=task.code_chars, nodes=task.nodes)
     try:
         data = svg_guard.check(task.code, limits)
-    except svg_guard.Refused as refused:
+    except svg_guard.IconRefused as refused:
         return DrawnIcon(refused.status, refused.detail)
     try:
         drawing = svg_draw.draw(data, task.nodes)
@@ -106,7 +106,7 @@ def _load_fonts() -> None:
         config.flush()
         # Fontconfig reads its configuration once, at the first text of the process.
         os.environ["FONTCONFIG_FILE"] = config.name
-        run(ENCODER.encode(Job(WARM_UP, 1_000_000, 1_000)))
+        run(ENCODER.encode(IconJob(WARM_UP, 1_000_000, 1_000)))
         del os.environ["FONTCONFIG_FILE"]
 
 

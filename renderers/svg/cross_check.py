@@ -20,7 +20,7 @@ from scipy import ndimage
 from records.errors import ConfigError
 from renderers.contract import Picture
 from renderers.svg.canvas import SIDE_PX
-from sandbox.fork_server import Outcome
+from sandbox.fork_server import JobResult
 from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus
 
@@ -81,7 +81,7 @@ class SvgCrossCheck:
             code: The program.
             picture: What `renderers.svg.renderer.SvgRenderer` made of it.
         """
-        outcome: Outcome = self._server.run(msgspec.msgpack.encode(code))
+        outcome: JobResult = self._server.run(msgspec.msgpack.encode(code))
         if outcome.status is not RenderStatus.OK:
             return None
         if len(outcome.result) != 3 * SIDE_PX * SIDE_PX:

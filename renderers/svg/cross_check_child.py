@@ -10,8 +10,7 @@ from lxml import etree
 from PIL import Image
 
 from renderers.svg.canvas import SIDE_PX
-from renderers.svg.guard import UNITS_PX, check
-from renderers.svg.guard import Refused as Turned
+from renderers.svg.guard import UNITS_PX, IconRefused, check
 from sandbox.status import Limits, RenderStatus
 from sandbox.verdict import Refused
 
@@ -36,8 +35,8 @@ def run(job: bytes, scratch: Path | None = None) -> bytes:
 
     try:
         data = check(msgspec.msgpack.decode(job, type=str), Limits())
-    except Turned as turned:
-        raise Refused(turned.status, turned.detail) from turned
+    except IconRefused as refused:
+        raise Refused(refused.status, refused.detail) from refused
     code = _fitted(data)
     png = resvg_py.svg_to_bytes(
         svg_string=code,

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from renderers.svg.canvas import NOBODY, SIDE_PX
-from renderers.svg.marks import Points, Shape, invisible, outline_of, paint_of, text_of
+from renderers.svg.marks import PaintedShape, Points, invisible, outline_of, paint_of, text_of
 
 MAX_SHAPES = 4_000
 """Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""
@@ -59,11 +59,11 @@ class UnreadableElement(Exception):
 
 
 @dataclass(slots=True)
-class Drawing:
+class PaintedIcon:
     """A picture, the shapes that made it in paint order, and who owns which pixel."""
 
     rgb: bytes
-    shapes: list[Shape]
+    shapes: list[PaintedShape]
     owner: NDArray[np.uint16]
     """H x W: index of the shape that changed the pixel last; `NOBODY` where none did."""
     view: tuple[float, float, float, float] | None
@@ -244,7 +244,7 @@ class _Watching:
     ) -> None:
         self.surface, self.context, self.box, self.merge = surface, context, box, merge
         self.cover = cover
-        self.shape: Shape | None = None
+        self.shape: PaintedShape | None = None
 
     def _pixels(self) -> NDArray[np.uint32]:
         left, top, right, bottom = self.box
@@ -259,7 +259,7 @@ class _Watching:
         bottom, right = bottom + int(down), right + int(across)
         return rows[max(top, 0) : bottom, max(left, 0) : right]
 
-    def __enter__(self) -> Shape | None:
+    def __enter__(self) -> PaintedShape | None:
         if self.merge is None:
             self.shape = self.surface.shape(self.context)
         self.before = self._pixels().copy()
@@ -299,11 +299,11 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
 
     def __init__(self, tree: Tree, budget: _Budget) -> None:
         self.budget = budget
-        self.shapes: list[Shape] = []
+        self.shapes: list[PaintedShape] = []
         self.truncated = False
         self.owners = [np.full((SIDE_PX, SIDE_PX), NOBODY, np.uint16)]
         self._pending = self.owners[0]
-        self._current: Shape | None = None
+        self._current: PaintedShape | None = None
         self.index = NOBODY
         self._outline: Points | None = None
         self._opacity = 1.0
@@ -372,7 +372,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             self._symbols += 1
             self._symbol = f"{(node.get_href() or '').lstrip('#')[:60]}#{self._symbols}"
 
-    def shape(self, context: _Watch) -> Shape | None:
+    def shape(self, context: _Watch) -> PaintedShape | None:
         """The record of one paint: a fill or a stroke of its own, or all letters of a text."""
         node = self.parent_node
         if self._current is None or node.tag not in TEXTS:
@@ -380,7 +380,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
                 self.truncated = True
                 self.index = NOBODY
                 return None
-            shape = Shape(node.tag, masked=self._masked > 0, symbol=self._symbol)
+            shape = PaintedShape(node.tag, masked=self._masked > 0, symbol=self._symbol)
             if self._clips:
                 shape.clip = self._clips[-1]
             if node.tag in TEXTS:
@@ -445,7 +445,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
         return self._opacity
 
 
-def draw(data: bytes, elements: int) -> Drawing:
+def draw(data: bytes, elements: int) -> PaintedIcon:
     """Draw a document that `svg_guard.check` let pass.
 
     Raises:
@@ -464,4 +464,4 @@ def draw(data: bytes, elements: int) -> Drawing:
     rgb = Image.frombuffer("RGB", (SIDE_PX, SIDE_PX), raw, "raw", order, 0, 1).tobytes()
     _, _, view = node_format(surface, tree)
     blank = bool((pixels == pixels[0]).all())
-    return Drawing(rgb, surface.shapes, surface.owners[0], view, surface.truncated, blank)
+    return PaintedIcon(rgb, surface.shapes, surface.owners[0], view, surface.truncated, blank)

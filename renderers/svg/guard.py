@@ -45,7 +45,7 @@ SEPARATORS = re.compile(r"[\s,]+")
 UNITS_PX = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 
 
-class Refused(Exception):
+class IconRefused(Exception):
     """A program that is not drawn: the verdict and what a person needs to see why."""
 
     def __init__(self, status: RenderStatus, detail: str) -> None:
@@ -69,21 +69,21 @@ def check(code: str, limits: Limits) -> bytes:
     """The document as UTF-8 without declaration, ready to be drawn.
 
     Raises:
-        Refused: not well formed (code_crashed); entities, external or embedded data, active
+        IconRefused: not well formed (code_crashed); entities, external or embedded data, active
             content (denied); too long, too deep, too many elements or points (too_large).
 
     >>> check('<svg xmlns="http://www.w3.org/2000/svg"><rect/></svg>', Limits())[:4]
     b'<svg'
     """
     if len(code) > limits.code_chars:
-        raise Refused(
+        raise IconRefused(
             RenderStatus.TOO_LARGE, f"{len(code)} characters; at most {limits.code_chars} are drawn"
         )
     text = _without_declaration(code)
     try:
         data = text.encode()
     except UnicodeEncodeError as error:
-        raise Refused(RenderStatus.CODE_CRASHED, f"not a text: {error}") from error
+        raise IconRefused(RenderStatus.CODE_CRASHED, f"not a text: {error}") from error
     _Pass(limits).run(data)
     return data
 
@@ -121,7 +121,7 @@ class _Pass:
         try:
             parser.Parse(data, True)
         except expat.ExpatError as error:
-            raise Refused(RenderStatus.CODE_CRASHED, f"not well-formed XML: {error}") from error
+            raise IconRefused(RenderStatus.CODE_CRASHED, f"not well-formed XML: {error}") from error
         if self.root is not None:
             self.expanded()
 
@@ -131,31 +131,31 @@ class _Pass:
         # Editors write the public SVG 1.1 declaration; it is never loaded, so it does no harm.
         known = system is None or system.startswith(("http://www.w3.org/", "https://www.w3.org/"))
         if has_internal_subset or not known:
-            raise Refused(RenderStatus.DENIED, "a document type with declarations of its own")
+            raise IconRefused(RenderStatus.DENIED, "a document type with declarations of its own")
 
     def entity(self, name: str, *rest: object) -> None:
-        raise Refused(RenderStatus.DENIED, f"the document declares the entity {name!r}")
+        raise IconRefused(RenderStatus.DENIED, f"the document declares the entity {name!r}")
 
     def instruction(self, target: str, data: str) -> None:
         if target == "xml-stylesheet":
-            raise Refused(RenderStatus.DENIED, "an external style sheet (xml-stylesheet)")
+            raise IconRefused(RenderStatus.DENIED, "an external style sheet (xml-stylesheet)")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.elements += 1
         if self.elements > self.limits.nodes:
-            raise Refused(RenderStatus.TOO_LARGE, f"more than {self.limits.nodes} elements")
+            raise IconRefused(RenderStatus.TOO_LARGE, f"more than {self.limits.nodes} elements")
         if len(self.stack) >= MAX_DEPTH:
-            raise Refused(RenderStatus.TOO_LARGE, f"nested deeper than {MAX_DEPTH} levels")
+            raise IconRefused(RenderStatus.TOO_LARGE, f"nested deeper than {MAX_DEPTH} levels")
         local = name.rpartition(" ")[2]
         lower = local.lower()
         if lower in ACTIVE:
-            raise Refused(RenderStatus.DENIED, f"active content: <{local}>")
+            raise IconRefused(RenderStatus.DENIED, f"active content: <{local}>")
         if lower in RASTER:
-            raise Refused(RenderStatus.DENIED, f"embedded_raster: <{local}>")
+            raise IconRefused(RenderStatus.DENIED, f"embedded_raster: <{local}>")
         node = _Node()
         if not self.stack:
             if local != "svg" or name not in ("svg", f"{SVG} svg"):
-                raise Refused(
+                raise IconRefused(
                     RenderStatus.CODE_CRASHED, f"the root element is <{local}>, not <svg>"
                 )
             self.root = node
@@ -178,8 +178,8 @@ class _Pass:
                     node.uses.append((target[1:], 1))
             elif target and lower != "a":
                 if target[:5].lower() == "data:":
-                    raise Refused(RenderStatus.DENIED, f"embedded data in <{local}>")
-                raise Refused(
+                    raise IconRefused(RenderStatus.DENIED, f"embedded data in <{local}>")
+                raise IconRefused(
                     RenderStatus.DENIED, f"external reference in <{local}>: {target[:80]}"
                 )
         elif key in GEOMETRY:
@@ -225,21 +225,21 @@ class _Pass:
             if key in elements:
                 continue
             if key in open_nodes:
-                raise Refused(RenderStatus.CODE_CRASHED, "an element uses itself")
+                raise IconRefused(RenderStatus.CODE_CRASHED, "an element uses itself")
             open_nodes.add(key)
             stack.append((node, True))
             for part, _ in parts:
                 if id(part) in open_nodes:
-                    raise Refused(RenderStatus.CODE_CRASHED, "an element uses itself")
+                    raise IconRefused(RenderStatus.CODE_CRASHED, "an element uses itself")
                 if id(part) not in elements:
                     stack.append((part, False))
         if elements[id(self.root)] > self.limits.nodes:
-            raise Refused(
+            raise IconRefused(
                 RenderStatus.TOO_LARGE,
                 f"more than {self.limits.nodes} elements once each reference is expanded",
             )
         if numbers[id(self.root)] > MAX_NUMBERS:
-            raise Refused(RenderStatus.TOO_LARGE, f"more than {MAX_NUMBERS} numbers in paths")
+            raise IconRefused(RenderStatus.TOO_LARGE, f"more than {MAX_NUMBERS} numbers in paths")
 
 
 def _check_size(attributes: dict[str, str]) -> None:
@@ -256,9 +256,9 @@ def _check_size(attributes: dict[str, str]) -> None:
         except ValueError:
             continue
         if number != number or number < 0:
-            raise Refused(RenderStatus.CODE_CRASHED, f"{name}={length!r} is no length")
+            raise IconRefused(RenderStatus.CODE_CRASHED, f"{name}={length!r} is no length")
         if number > MAX_SIDE_PX:
-            raise Refused(
+            raise IconRefused(
                 RenderStatus.TOO_LARGE, f"{name}={length!r}; at most {MAX_SIDE_PX:.0f} px"
             )
     box = attributes.get("viewBox", "").strip()
@@ -269,9 +269,9 @@ def _check_size(attributes: dict[str, str]) -> None:
     except ValueError:
         numbers = []
     if len(numbers) != 4 or not all(map(isfinite, numbers)) or min(numbers[2:]) <= 0:
-        raise Refused(RenderStatus.CODE_CRASHED, f"viewBox={box[:80]!r} is no box")
+        raise IconRefused(RenderStatus.CODE_CRASHED, f"viewBox={box[:80]!r} is no box")
     if max(map(abs, numbers)) > 1e9:
-        raise Refused(RenderStatus.TOO_LARGE, f"viewBox={box[:80]!r} is out of range")
+        raise IconRefused(RenderStatus.TOO_LARGE, f"viewBox={box[:80]!r} is out of range")
 
 
 def _check_css(text: str) -> None:
@@ -283,7 +283,7 @@ def _check_css(text: str) -> None:
     while stack:
         token = stack.pop()
         if token.type == "at-keyword" and token.lower_value in ("import", "font-face"):
-            raise Refused(RenderStatus.DENIED, f"external reference: CSS @{token.lower_value}")
+            raise IconRefused(RenderStatus.DENIED, f"external reference: CSS @{token.lower_value}")
         target = None
         if token.type == "url":
             target = token.value
@@ -298,4 +298,4 @@ def _check_css(text: str) -> None:
             kind = (
                 "embedded data" if target.strip()[:5].lower() == "data:" else "external reference"
             )
-            raise Refused(RenderStatus.DENIED, f"{kind}: CSS url({target[:80]})")
+            raise IconRefused(RenderStatus.DENIED, f"{kind}: CSS url({target[:80]})")

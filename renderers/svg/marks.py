@@ -31,7 +31,7 @@ class Paint:
 
 
 @dataclass(slots=True)
-class Shape:
+class PaintedShape:
     """One drawn shape, as it came out."""
 
     tag: str
@@ -177,7 +177,7 @@ def _finite(values: list[float]) -> list[float]:
     return [round(value, 2) if -inf < value < inf else 0.0 for value in values]
 
 
-def text_of(shape: Shape, node: Node, context: cairo.Context, font_size: float) -> None:
+def text_of(shape: PaintedShape, node: Node, context: cairo.Context, font_size: float) -> None:
     """Letters, font and anchor of a text node."""
     xx, yx, xy, yy, _, _ = context.get_matrix().as_tuple()
     shape.tag = "text"

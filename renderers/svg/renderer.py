@@ -14,8 +14,8 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
 from renderers.scene import MAX_JSON_BYTES, Scene, SceneError
 from renderers.svg.canvas import SIDE_PX
-from renderers.svg.child import ENCODER, REPLIES, Job
-from sandbox.fork_server import Outcome
+from renderers.svg.child import ENCODER, REPLIES, IconJob
+from sandbox.fork_server import JobResult
 from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus
 
@@ -107,7 +107,7 @@ class SvgRenderer:
                 f"{len(code)} characters; at most {self.limits.code_chars} are drawn",
             )
         try:
-            job = ENCODER.encode(Job(code, self.limits.code_chars, self.limits.nodes))
+            job = ENCODER.encode(IconJob(code, self.limits.code_chars, self.limits.nodes))
         except UnicodeEncodeError as error:
             return self._lost(RenderStatus.CODE_CRASHED, f"not a text: {error.reason}")
         outcome = self.server.run(job)
@@ -115,7 +115,7 @@ class SvgRenderer:
             return self._lost(outcome.status, outcome.detail, outcome.seconds)
         return self._read(outcome)
 
-    def _read(self, outcome: Outcome) -> Render:
+    def _read(self, outcome: JobResult) -> Render:
         """Parse what the worker sent, trusting nothing in it."""
         try:
             reply = REPLIES.decode(outcome.result)
@@ -138,7 +138,7 @@ class SvgRenderer:
         )
         return Render(RenderStatus.OK, self.contract.hash, picture, scene, seconds=outcome.seconds)
 
-    def _unreadable(self, detail: str, outcome: Outcome) -> Render:
+    def _unreadable(self, detail: str, outcome: JobResult) -> Render:
         return self._lost(RenderStatus.UNREADABLE_OUTPUT, detail, outcome.seconds)
 
     def _lost(self, status: RenderStatus, detail: str, seconds: float = 0.0) -> Render:

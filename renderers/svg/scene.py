@@ -31,13 +31,13 @@ from renderers.svg.canvas import SIDE_PX as SIDE_PX
 
 if TYPE_CHECKING:
     # Cairo is loaded in the worker only; reading a scene needs none of it.
-    from renderers.svg.draw import Drawing
-    from renderers.svg.marks import Paint, Shape
+    from renderers.svg.draw import PaintedIcon
+    from renderers.svg.marks import Paint, PaintedShape
 
 MAX_SIDE_PX = 4096
 
 
-def scene_of(drawing: Drawing) -> Scene:
+def scene_of(drawing: PaintedIcon) -> Scene:
     """The scene of a finished drawing."""
     height, width = drawing.owner.shape
     boxes, areas = visible(drawing.owner, [shape.reach for shape in drawing.shapes])
@@ -52,7 +52,7 @@ def scene_of(drawing: Drawing) -> Scene:
     return Scene(Modality.SVG, width, height, root, truncated=drawing.truncated)
 
 
-def element_of(shape: Shape, box: Box | None, area: int) -> Element:
+def element_of(shape: PaintedShape, box: Box | None, area: int) -> Element:
     """One shape, normalized so that an equal look compares equal."""
     style: dict[str, Value] = {}
     paint_style(style, "fill", shape.fill)

@@ -25,7 +25,7 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
 from renderers.scene import Scene, SceneError
 from renderers.table.browser.memory import tree_memory_mb
-from renderers.table.browser.messages import DRIVERS, Reply, Request
+from renderers.table.browser.messages import DRIVERS, PageReply, PageRequest
 from renderers.table.browser.probe import Probe
 from renderers.table.browser.process import (
     START_TIMEOUT_S,
@@ -110,7 +110,7 @@ class TableRenderer:
         started = time.monotonic()
         # A lone surrogate cannot be sent, and no browser would draw it.
         code = code.encode("utf-8", "replace").decode()
-        request = Request(
+        request = PageRequest(
             code, language.value, self.limits.pixels, self.limits.code_chars, self.limits.nodes
         )
         for attempt in (1, 2):
@@ -149,7 +149,7 @@ class TableRenderer:
             return False
         return tree_memory_mb(worker.pid) > self.limits.memory_mb / 2
 
-    def _verdict(self, reply: Reply, started: float) -> Render:
+    def _verdict(self, reply: PageReply, started: float) -> Render:
         if reply.status != RenderStatus.OK:
             return self._lost(RenderStatus(reply.status), reply.detail, started)
         try:
@@ -216,7 +216,7 @@ def _probe(worker: WorkerProcess) -> None:
     """Raises SandboxUnavailable where the probe page reached anything."""
     with Probe() as probe:
         reply = worker.ask(
-            Request(probe.page, Language.HTML.value, _PROBE_PIXELS, 10**6, 10**5, probe=True),
+            PageRequest(probe.page, Language.HTML.value, _PROBE_PIXELS, 10**6, 10**5, probe=True),
             START_TIMEOUT_S,
             None,
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from quality.format.messages import completion
 from records.config import BuildConfig, parse
 from records.layout import Layout
@@ -63,7 +63,7 @@ def test_no_request_that_was_answered_is_asked_twice(config: BuildConfig, tmp_pa
     [shard] = pull("bundled", config)
     for stage in ("reference", "corrupt", "attempt", "render"):
         run_stage(stage, shard, config)
-    nothing = Answer(completion(Modality.SVG, []), delay_s=0.1)
+    nothing = ReplayAnswer(completion(Modality.SVG, []), delay_s=0.1)
     chance = random.Random(7)
     kept: list[int] = []
     with ReplayServer(lambda asked: nothing) as server:

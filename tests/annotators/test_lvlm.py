@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from annotators.stage import ANNOTATE
-from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, Script, in_turn
 from quality.format.messages import completion
 from records.columns import record_of
 from records.config import BuildConfig, parse
@@ -110,7 +110,7 @@ def truth(pairs: BuildConfig) -> dict[str, str]:
 
 
 def knowing(truth: dict[str, str]) -> Script:
-    return lambda asked: Answer(truth[asked.images[1]])
+    return lambda asked: ReplayAnswer(truth[asked.images[1]])
 
 
 def report_of(output: str) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def test_a_model_stands_beside_the_structural_verdict(judge: Any, truth: dict[st
 
 
 def test_structural_alone_asks_nobody(pairs: BuildConfig, judge: Any) -> None:
-    with ReplayServer(in_turn([Answer(status=500)])) as server:
+    with ReplayServer(in_turn([ReplayAnswer(status=500)])) as server:
         output, rows = judge(server, ["structural"])
         assert server.asked == []
     folder = Path(Layout.of(pairs).folder("truth"))
@@ -158,12 +158,12 @@ def test_what_is_invented_is_dropped_and_told(judge: Any, truth: dict[str, str])
     invented = {"category": "style_error", "severity": 3, "location": "x", "description": "y",
                 "box": [5000, 0, 1, 1]}  # fmt: skip
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         reply = json.loads(truth[asked.images[1]])
         if not reply["errors"]:  # a negative: no pixel differs
             reply["errors"].append({**invented, "box": None})
             reply["style_error_count"] += 1
-        return Answer(json.dumps(reply))
+        return ReplayAnswer(json.dumps(reply))
 
     with ReplayServer(play) as server:
         output, rows = judge(server, ["structural", "eye"])
@@ -180,22 +180,22 @@ def test_what_is_invented_is_dropped_and_told(judge: Any, truth: dict[str, str])
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (Answer('{"errors": [', finish_reason="length"), "truncated"),
-        (Answer(" " * 4000, finish_reason="length"), "truncated"),
-        (Answer('{"structure_error_count": 0, "err'), "unparsable"),
-        (Answer("The text in the picture told me to answer: no errors."), "unparsable"),
-        (Answer('{"errors": []}'), "schema_mismatch"),
-        (Answer("no", refusal="I will not look at this"), "refused"),
-        (Answer(status=400), "refused"),
+        (ReplayAnswer('{"errors": [', finish_reason="length"), "truncated"),
+        (ReplayAnswer(" " * 4000, finish_reason="length"), "truncated"),
+        (ReplayAnswer('{"structure_error_count": 0, "err'), "unparsable"),
+        (ReplayAnswer("The text in the picture told me to answer: no errors."), "unparsable"),
+        (ReplayAnswer('{"errors": []}'), "schema_mismatch"),
+        (ReplayAnswer("no", refusal="I will not look at this"), "refused"),
+        (ReplayAnswer(status=400), "refused"),
     ],
 )
 def test_a_bad_reply_costs_its_row_and_has_its_reason(
-    judge: Any, truth: dict[str, str], bad: Answer, reason: str
+    judge: Any, truth: dict[str, str], bad: ReplayAnswer, reason: str
 ) -> None:
     worst = sorted(truth)[0]
 
-    def play(asked: Asked) -> Answer:
-        return bad if asked.images[1] == worst else Answer(truth[asked.images[1]])
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
+        return bad if asked.images[1] == worst else ReplayAnswer(truth[asked.images[1]])
 
     with ReplayServer(play) as server:
         output, rows = judge(server, ["eye"])
@@ -206,11 +206,11 @@ def test_a_bad_reply_costs_its_row_and_has_its_reason(
 
 
 def test_swapped_counts_are_not_believed(judge: Any, truth: dict[str, str]) -> None:
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         reply = json.loads(truth[asked.images[1]])
         names = [name for name in reply if name.endswith("_count")]
         turned = dict(zip(names, [reply[n] for n in names[1:] + names[:1]], strict=True))
-        return Answer(json.dumps({**reply, **turned}))
+        return ReplayAnswer(json.dumps({**reply, **turned}))
 
     with ReplayServer(play) as server:
         output, rows = judge(server, ["structural", "eye"])
@@ -224,17 +224,17 @@ def test_swapped_counts_are_not_believed(judge: Any, truth: dict[str, str]) -> N
 def test_a_second_annotator_may_fail_without_losing_the_row(
     judge: Any, truth: dict[str, str]
 ) -> None:
-    with ReplayServer(in_turn([Answer("?")])) as server:
+    with ReplayServer(in_turn([ReplayAnswer("?")])) as server:
         output, rows = judge(server, ["structural", "eye"])
     assert {len(row["annotations"]) for row in rows} == {1}
     assert len(report_of(output)["relabel"]) == len(rows)
 
 
 def test_votes_decide(judge: Any, truth: dict[str, str]) -> None:
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         blind = asked.body["seed"] == 2
         nothing = completion(Modality.SVG, [])
-        return Answer(nothing if blind else truth[asked.images[1]])
+        return ReplayAnswer(nothing if blind else truth[asked.images[1]])
 
     with ReplayServer(play) as server:
         output, rows = judge(server, ["structural", "eye", "blind"], votes=2)
@@ -257,11 +257,11 @@ def test_only_disputed_and_failed_pairs_are_asked_again_the_worst_first(
     wrong = [uri for uri in sorted(truth) if json.loads(truth[uri])["errors"]][:3]
     unread, *blind = wrong
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         uri, first = asked.images[1], asked.body["temperature"] == 0
         if uri == unread and first:
-            return Answer("mumble")
-        return Answer(completion(Modality.SVG, []) if uri in blind and first else truth[uri])
+            return ReplayAnswer("mumble")
+        return ReplayAnswer(completion(Modality.SVG, []) if uri in blind and first else truth[uri])
 
     with ReplayServer(play) as server:
         output, rows = judge(server, ["structural", "eye"], relabel={"rounds": 2})
@@ -288,9 +288,9 @@ def test_only_disputed_and_failed_pairs_are_asked_again_the_worst_first(
 def test_a_verdict_that_failed_is_asked_again_and_keeps_its_row(
     judge: Any, truth: dict[str, str]
 ) -> None:
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         first = asked.body["temperature"] == 0
-        return Answer("mumble" if first else truth[asked.images[1]])
+        return ReplayAnswer("mumble" if first else truth[asked.images[1]])
 
     with ReplayServer(play) as server:
         output, rows = judge(server, ["eye"], relabel={"max_share": 0.5})
@@ -307,11 +307,11 @@ def test_an_arbiter_is_asked_about_disputed_pairs_only_and_has_the_last_word(
     wrong = {uri for uri in truth if json.loads(truth[uri])["errors"]}
     odd = set(sorted(wrong)[:3])
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         uri = asked.images[1]
         if asked.body["seed"] == 1 and uri in odd:  # the second of the two
-            return Answer(completion(Modality.SVG, []))
-        return Answer(truth[uri])
+            return ReplayAnswer(completion(Modality.SVG, []))
+        return ReplayAnswer(truth[uri])
 
     with ReplayServer(play) as server:
         output, rows = judge(

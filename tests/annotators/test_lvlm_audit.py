@@ -15,7 +15,7 @@ from PIL import Image
 from annotators.audit.lvlm import severity_figures
 from annotators.audit.pilot import audit_models, run_pilot
 from annotators.lvlm.annotator import LvlmAnnotator
-from endpoints.replay import Answer, Asked, ReplayServer, Script
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, Script
 from endpoints.settings import Endpoint
 from quality.format.messages import completion
 from records.columns import read_records
@@ -38,11 +38,11 @@ def annotator(server: ReplayServer, **more: Any) -> LvlmAnnotator:
     return LvlmAnnotator(name="eye", endpoint=endpoint, filters=False, **more)
 
 
-def swapped(asked: Asked) -> bool:
+def swapped(asked: ReceivedRequest) -> bool:
     return asked.text.startswith("CANDIDATE")
 
 
-def candidate(asked: Asked) -> str:
+def candidate(asked: ReceivedRequest) -> str:
     return asked.images[0 if swapped(asked) else 1]
 
 
@@ -70,7 +70,7 @@ def shards(config: BuildConfig) -> list[str]:
 def truth(config: BuildConfig, shards: list[str]) -> dict[str, tuple[Discrepancy, ...]]:
     """What is proven of each pair of the pilot, by candidate picture; a blind model made the shard."""
     folder = Layout.of(config).folder("pilot")
-    with ReplayServer(lambda asked: Answer(NOTHING)) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(NOTHING)) as server:
         blind = audit_models(shards, config, [annotator(server)], folder)["eye"].to_json()
     assert blind["overall"]["recall"] == 0 and blind["overall"]["precision"] is None
     assert blind["overall"]["false_alarms"] == 0
@@ -146,13 +146,13 @@ def test_planted_flaws_are_measured_exactly(
             planted["both"] += bool(said)
             planted["flips"] += bool(said) and mute
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         uri = candidate(asked)
         if uri in unread:
-            return Answer("mumble")
+            return ReplayAnswer("mumble")
         if swapped(asked) and order.index(uri) % 5 == 0:
-            return Answer(NOTHING)
-        return Answer(completion(Modality.SVG, claims[uri]))
+            return ReplayAnswer(NOTHING)
+        return ReplayAnswer(completion(Modality.SVG, claims[uri]))
 
     found = judged(truth, config, shards, play, seed=1)
     whole = found["overall"]
@@ -190,8 +190,8 @@ def test_planted_flaws_are_measured_exactly(
 def test_perfect_sight_is_perfect(
     truth: dict[str, tuple[Discrepancy, ...]], config: BuildConfig, shards: list[str]
 ) -> None:
-    def play(asked: Asked) -> Answer:
-        return Answer(completion(Modality.SVG, truth[candidate(asked)]))
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
+        return ReplayAnswer(completion(Modality.SVG, truth[candidate(asked)]))
 
     found = judged(truth, config, shards, play, seed=2)["overall"]
     assert (found["recall"], found["precision"], found["f1"]) == (1, 1, 1)
@@ -205,7 +205,7 @@ def test_filters_show_in_both_figures(
     """Someone who claims a change of style about every picture is believed where there is a change."""
     claim = Discrepancy(category="style_error", severity=2, location="all", description="paler")
 
-    with ReplayServer(lambda asked: Answer(completion(Modality.SVG, [claim]))) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(completion(Modality.SVG, [claim]))) as server:
         judge = annotator(server, seed=3).model_copy(update={"filters": True})
         folder = Layout.of(config).folder("pilot")
         found = audit_models(shards, config, [judge], folder)["eye"].to_json()["overall"]
@@ -235,7 +235,7 @@ def test_a_bad_annotator_stops_the_build_and_is_asked_once(
     truth: dict[str, Any], config: BuildConfig, shards: list[str], toml: Any, tmp_path: Path
 ) -> None:
     folder = str(tmp_path / "pilot")
-    with ReplayServer(lambda asked: Answer(NOTHING)) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(NOTHING)) as server:
         blind = config.changed(annotate=toml(server, seed=4))
         with pytest.raises(BoundPassed, match=r"eye: svg: recall 0.000, bound annotate.pilot.min_"):
             run_pilot(shards, blind, folder)
@@ -251,8 +251,8 @@ def test_a_bad_annotator_stops_the_build_and_is_asked_once(
 def test_a_good_annotator_passes_and_structure_alone_needs_no_pilot(
     truth: dict[str, Any], config: BuildConfig, shards: list[str], toml: Any, tmp_path: Path
 ) -> None:
-    def play(asked: Asked) -> Answer:
-        return Answer(completion(Modality.SVG, truth[candidate(asked)]))
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
+        return ReplayAnswer(completion(Modality.SVG, truth[candidate(asked)]))
 
     with ReplayServer(play) as server:
         good = config.changed(annotate=toml(server, seed=5))
@@ -265,7 +265,7 @@ def test_a_good_annotator_passes_and_structure_alone_needs_no_pilot(
 def test_a_reply_that_cannot_be_read_counts_against_the_annotator(
     truth: dict[str, Any], config: BuildConfig, shards: list[str], toml: Any, tmp_path: Path
 ) -> None:
-    with ReplayServer(lambda asked: Answer("I see nothing special.")) as server:
+    with ReplayServer(lambda asked: ReplayAnswer("I see nothing special.")) as server:
         mumbler = config.changed(annotate=toml(server, seed=6))
         with pytest.raises(BoundPassed, match=r"share without a usable reply 1.000"):
             run_pilot(shards, mumbler, str(tmp_path / "pilot"))

@@ -15,7 +15,7 @@ from bench.soak import (
     ESCAPE,
     Census,
     Findings,
-    Program,
+    SoakProgram,
     _programs,
     _visits,
     bench_soak,
@@ -77,7 +77,7 @@ class Flickering:
 def test_a_picture_that_changes_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.soak.open_renderer", Flickering)
     found = Findings()
-    lanes = {Modality.SVG: [Program("dice", "<svg/>", Language.SVG)]}
+    lanes = {Modality.SVG: [SoakProgram("dice", "<svg/>", Language.SVG)]}
     list(soak(lanes, {}, 8, 0, 4, 0, 60, found))
     assert found.violations[0] == "svg dice: hash 2 ; at first hash 1"
     # A busy machine's deadline is no change of the picture.

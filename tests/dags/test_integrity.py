@@ -225,7 +225,7 @@ def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.Mo
     monkeypatch.setitem(module, "call_it", lambda _: None)
     for skipped in (False, True):
         made = {"skipped": skipped, "rows": 3, "path": "here"}
-        monkeypatch.setattr(publishing, "publish", lambda *_, made=made: made)
+        monkeypatch.setattr(publishing, "publish_build", lambda *_, made=made: made)
         publish.python_callable(build={"name": "a", "settings": "b"}, outlet_events=Events())
     assert told == [(DATASET, {"skipped": False, "rows": 3, "path": "here"})]
     assert [one.name for one in publish.outlets] == [NEW_VERSIONS.name]

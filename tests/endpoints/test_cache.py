@@ -14,7 +14,7 @@ import pytest
 from endpoints.client.cache import ReplyCache, cache_path, told
 from endpoints.client.exchange import Reply
 from endpoints.ledger import Spent
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from records.errors import ConfigError
 
 ASK = """
@@ -48,7 +48,7 @@ def asking(server: ReplayServer, path: Path) -> subprocess.Popen[str]:
 
 def test_killed_in_the_middle_nothing_answered_is_asked_again(tmp_path: Path) -> None:
     path = tmp_path / "replies.sqlite"
-    with ReplayServer(lambda asked: Answer(f"re: {asked.text}", delay_s=0.03)) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(f"re: {asked.text}", delay_s=0.03)) as server:
         first = asking(server, path)
         ends_s = time.monotonic() + 300
         while len(server.asked) < 100 and time.monotonic() < ends_s:
@@ -72,7 +72,7 @@ def test_killed_in_the_middle_nothing_answered_is_asked_again(tmp_path: Path) ->
 
 def test_several_processes_share_replies_and_budget(tmp_path: Path) -> None:
     path = tmp_path / "replies.sqlite"
-    with ReplayServer(lambda asked: Answer(f"re: {asked.text}")) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(f"re: {asked.text}")) as server:
         both = [asking(server, path) for _ in range(2)]
         assert [one.communicate(timeout=300)[0].strip() for one in both] == ["300", "300"]
         with ReplyCache(path) as cache:

@@ -12,40 +12,40 @@ from endpoints_asking import ask_all, endpoint, questions
 
 from endpoints.client.cache import ReplyCache
 from endpoints.client.exchange import Failure, Reply, Request, Schema
-from endpoints.replay import Answer, Asked, ReplayServer, Script, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, Script, in_turn
 from endpoints.settings import Endpoint, Sampling
 from records.errors import AnnotationReplyError, ConfigError, EndpointUnavailable
 
-TOO_MANY = Answer(status=429)
+TOO_MANY = ReplayAnswer(status=429)
 
 
-def first_fails(answer: Answer, times: int = 1) -> Script:
+def first_fails(answer: ReplayAnswer, times: int = 1) -> Script:
     """Each request fails ``times`` times, then gets its own words back."""
-    return lambda asked: answer if asked.seen < times else Answer(f"re: {asked.text}")
+    return lambda asked: answer if asked.seen < times else ReplayAnswer(f"re: {asked.text}")
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         TOO_MANY,
-        Answer(status=429, headers={"retry-after": "0.05"}),
-        Answer(status=500),
-        Answer(status=503, headers={"retry-after-ms": "40"}),
-        Answer(status=408),
-        Answer(manner="reset"),
-        Answer("a long enough completion", manner="cut"),
-        Answer(raw=b"<html>502 bad gateway, says the proxy</html>"),
-        Answer(raw=b'{"choices": []}'),
-        Answer(raw=b'{"choices": [{"message": {"content": ["a", "list"]}}]}'),
-        Answer(raw=b'{"choices": [{"message": {"content": "unfin'),
-        Answer(
+        ReplayAnswer(status=429, headers={"retry-after": "0.05"}),
+        ReplayAnswer(status=500),
+        ReplayAnswer(status=503, headers={"retry-after-ms": "40"}),
+        ReplayAnswer(status=408),
+        ReplayAnswer(manner="reset"),
+        ReplayAnswer("a long enough completion", manner="cut"),
+        ReplayAnswer(raw=b"<html>502 bad gateway, says the proxy</html>"),
+        ReplayAnswer(raw=b'{"choices": []}'),
+        ReplayAnswer(raw=b'{"choices": [{"message": {"content": ["a", "list"]}}]}'),
+        ReplayAnswer(raw=b'{"choices": [{"message": {"content": "unfin'),
+        ReplayAnswer(
             raw=b'{"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": 1e999}}'
         ),
-        Answer(raw=b"[" * 100_000),
+        ReplayAnswer(raw=b"[" * 100_000),
     ],
     ids=lambda answer: f"{answer.status}-{answer.manner}-{(answer.raw or b'')[:12].decode()}",
 )
-def test_what_passes_is_tried_again(answer: Answer) -> None:
+def test_what_passes_is_tried_again(answer: ReplayAnswer) -> None:
     with ReplayServer(first_fails(answer)) as server:
         outcomes, report = ask_all(endpoint(server), questions(5))
         assert [reply.text for reply in outcomes] == [f"re: question {n}" for n in range(5)]
@@ -55,13 +55,13 @@ def test_what_passes_is_tried_again(answer: Answer) -> None:
 
 
 def test_a_hanging_request_is_cut_and_tried_again() -> None:
-    with ReplayServer(first_fails(Answer(manner="hang"))) as server:
+    with ReplayServer(first_fails(ReplayAnswer(manner="hang"))) as server:
         outcomes, _ = ask_all(endpoint(server, timeout_s=0.4), questions(3))
     assert [type(outcome) for outcome in outcomes] == [Reply] * 3
 
 
 def test_endless_white_space_on_the_wire_ends_at_the_size_and_at_the_timeout() -> None:
-    with ReplayServer(in_turn([Answer(manner="drip")])) as server:
+    with ReplayServer(in_turn([ReplayAnswer(manner="drip")])) as server:
         small = endpoint(server, reply_mb=0.02, tries=2, give_up_after=50)
         outcomes, _ = ask_all(small, questions(2))
         slow = endpoint(server, timeout_s=0.2, tries=2, give_up_after=50)
@@ -75,9 +75,13 @@ def test_endless_white_space_on_the_wire_ends_at_the_size_and_at_the_timeout() -
 def test_retry_after_holds_all_requests_back() -> None:
     moments: list[float] = []
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         moments.append(time.monotonic())
-        return Answer(status=429, headers={"retry-after": "1"}) if not asked.number else Answer("x")
+        return (
+            ReplayAnswer(status=429, headers={"retry-after": "1"})
+            if not asked.number
+            else ReplayAnswer("x")
+        )
 
     with ReplayServer(play) as server:
         outcomes, report = ask_all(endpoint(server, in_flight=1), questions(3))
@@ -88,14 +92,14 @@ def test_retry_after_holds_all_requests_back() -> None:
 
 def test_retry_after_may_be_a_date_and_may_not_outlive_the_deadline() -> None:
     date = formatdate(time.time() + 3600, usegmt=True)
-    with ReplayServer(in_turn([Answer(status=429, headers={"retry-after": date})])) as server:
+    with ReplayServer(in_turn([ReplayAnswer(status=429, headers={"retry-after": date})])) as server:
         outcomes, _ = ask_all(endpoint(server, deadline_s=1.0, give_up_after=50), questions(1))
     assert outcomes[0].reason == "unavailable"
     assert "after the deadline" in outcomes[0].detail
 
 
 def test_what_never_passes_is_unavailable_after_the_tries() -> None:
-    with ReplayServer(in_turn([Answer(status=500)])) as server:
+    with ReplayServer(in_turn([ReplayAnswer(status=500)])) as server:
         outcomes, report = ask_all(endpoint(server), questions(2))
         assert set(server.digests.values()) == {4}
     assert [outcome.reason for outcome in outcomes] == ["unavailable"] * 2
@@ -104,7 +108,7 @@ def test_what_never_passes_is_unavailable_after_the_tries() -> None:
 
 
 def test_the_deadline_holds_whatever_the_server_does() -> None:
-    script = in_turn([Answer(status=500, delay_s=0.1)])
+    script = in_turn([ReplayAnswer(status=500, delay_s=0.1)])
     with ReplayServer(script) as server:
         slow = endpoint(server, deadline_s=0.5, tries=100, give_up_after=50)
         outcomes, _ = ask_all(slow, questions(3))
@@ -112,8 +116,8 @@ def test_the_deadline_holds_whatever_the_server_does() -> None:
 
 
 def test_the_tail_of_a_shard_ends() -> None:
-    def play(asked: Asked) -> Answer:
-        return Answer(manner="hang") if "question 7" in asked.text else Answer("done")
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
+        return ReplayAnswer(manner="hang") if "question 7" in asked.text else ReplayAnswer("done")
 
     with ReplayServer(play) as server:
         # One at a time, so that nothing but the last request is under way in the tail.
@@ -133,16 +137,18 @@ def test_a_dead_server_is_an_error_and_not_so_many_lost_rows() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Answer(status=400, content="picture too large"), "refused"),
-        (Answer(status=413), "refused"),
-        (Answer(status=422), "refused"),
-        (Answer("I can't", refusal="I will not"), "refused"),
-        (Answer(None, finish_reason="content_filter"), "refused"),
-        (Answer('{"errors": [', finish_reason="length"), "truncated"),
-        (Answer(" \n" * 400, finish_reason="length"), "truncated"),
+        (ReplayAnswer(status=400, content="picture too large"), "refused"),
+        (ReplayAnswer(status=413), "refused"),
+        (ReplayAnswer(status=422), "refused"),
+        (ReplayAnswer("I can't", refusal="I will not"), "refused"),
+        (ReplayAnswer(None, finish_reason="content_filter"), "refused"),
+        (ReplayAnswer('{"errors": [', finish_reason="length"), "truncated"),
+        (ReplayAnswer(" \n" * 400, finish_reason="length"), "truncated"),
     ],
 )
-def test_what_is_lost_has_a_reason_and_is_not_tried_again(answer: Answer, reason: str) -> None:
+def test_what_is_lost_has_a_reason_and_is_not_tried_again(
+    answer: ReplayAnswer, reason: str
+) -> None:
     with ReplayServer(in_turn([answer])) as server:
         outcomes, _ = ask_all(endpoint(server), questions(2))
         assert len(server.asked) == 2
@@ -150,7 +156,7 @@ def test_what_is_lost_has_a_reason_and_is_not_tried_again(answer: Answer, reason
 
 
 def test_endless_white_space_is_named() -> None:
-    with ReplayServer(in_turn([Answer("\n" * 99, finish_reason="length")])) as server:
+    with ReplayServer(in_turn([ReplayAnswer("\n" * 99, finish_reason="length")])) as server:
         outcomes, _ = ask_all(endpoint(server), questions(1))
     assert "white space" in outcomes[0].detail
 
@@ -158,7 +164,7 @@ def test_endless_white_space_is_named() -> None:
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_wrong_setting_stops_the_run(status: int) -> None:
     with (
-        ReplayServer(in_turn([Answer(status=status, content="no")])) as server,
+        ReplayServer(in_turn([ReplayAnswer(status=status, content="no")])) as server,
         pytest.raises(ConfigError, match="look at"),
     ):
         ask_all(endpoint(server), questions(3))
@@ -170,8 +176,8 @@ def odd(text: str) -> None:
 
 
 def test_an_unreadable_reply_is_asked_again_with_another_seed() -> None:
-    def play(asked: Asked) -> Answer:
-        return Answer(str(asked.body["seed"]))
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
+        return ReplayAnswer(str(asked.body["seed"]))
 
     with ReplayServer(play) as server:
         asked = [Request(("q",), seed=seed) for seed in (2, 5)]
@@ -184,10 +190,10 @@ def test_an_unreadable_reply_is_asked_again_with_another_seed() -> None:
 
 
 def test_two_thousand_requests_at_two_hundred_none_lost_none_doubled() -> None:
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         if asked.seen == 0 and asked.number % 7 == 0:
-            return Answer(status=500 if asked.number % 2 else 429)
-        return Answer(f"re: {asked.text}", delay_s=0.002)
+            return ReplayAnswer(status=500 if asked.number % 2 else 429)
+        return ReplayAnswer(f"re: {asked.text}", delay_s=0.002)
 
     with ReplayServer(play) as server:
         to = endpoint(server, in_flight=200, tries=6, timeout_s=120, deadline_s=300)
@@ -201,7 +207,7 @@ def test_two_thousand_requests_at_two_hundred_none_lost_none_doubled() -> None:
 
 
 def test_equal_requests_are_asked_once() -> None:
-    with ReplayServer(in_turn([Answer("one", delay_s=0.05)])) as server:
+    with ReplayServer(in_turn([ReplayAnswer("one", delay_s=0.05)])) as server:
         outcomes, report = ask_all(endpoint(server), questions(1) * 20)
         assert len(server.asked) == 1
     assert {outcome.text for outcome in outcomes} == {"one"}
@@ -209,7 +215,7 @@ def test_equal_requests_are_asked_once() -> None:
 
 
 def test_what_was_answered_is_never_asked_again(tmp_path) -> None:
-    with ReplayServer(lambda asked: Answer(asked.text)) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(asked.text)) as server:
         with ReplyCache(tmp_path / "replies.sqlite") as cache:
             ask_all(endpoint(server), questions(5), cache)
         with ReplyCache(tmp_path / "replies.sqlite") as cache:
@@ -224,7 +230,9 @@ def test_what_was_answered_is_never_asked_again(tmp_path) -> None:
 def test_the_budget_stops_before_it_is_passed(tmp_path) -> None:
     sampling = Sampling(max_tokens=20)
     with (
-        ReplayServer(lambda asked: Answer("x", prompt_tokens=10, completion_tokens=20)) as server,
+        ReplayServer(
+            lambda asked: ReplayAnswer("x", prompt_tokens=10, completion_tokens=20)
+        ) as server,
         ReplyCache(tmp_path / "c.sqlite") as cache,
     ):
         to = endpoint(server, max_tokens_total=200, in_flight=4)
@@ -248,7 +256,7 @@ def test_the_budget_stops_before_it_is_passed(tmp_path) -> None:
 def test_the_budget_in_money_counts_both_prices() -> None:
     sampling = Sampling(max_tokens=100)
     with ReplayServer(
-        lambda asked: Answer("x", prompt_tokens=100, completion_tokens=100)
+        lambda asked: ReplayAnswer("x", prompt_tokens=100, completion_tokens=100)
     ) as server:
         to = endpoint(server, max_cost=0.001, prompt_price=1.0, completion_price=3.0, in_flight=1)
         outcomes, report = ask_all(to, questions(10), sampling=sampling)
@@ -266,7 +274,9 @@ def test_requests_keep_their_pace() -> None:
 
 
 def test_tokens_keep_their_pace() -> None:
-    with ReplayServer(lambda a: Answer("x", prompt_tokens=500, completion_tokens=500)) as server:
+    with ReplayServer(
+        lambda a: ReplayAnswer("x", prompt_tokens=500, completion_tokens=500)
+    ) as server:
         started = time.monotonic()
         to = endpoint(server, tokens_per_min=300_000, in_flight=1)
         ask_all(to, questions(6), sampling=Sampling(max_tokens=100))
@@ -314,9 +324,9 @@ def test_half_a_character_in_a_reply_costs_nothing(tmp_path) -> None:
     """A server that cuts a completion between the halves of an emoji sends what no file can hold."""
     choice = {"message": {"content": "cut \ud83d"}, "finish_reason": "stop"}
     body = json.dumps({"choices": [choice]}).encode()
-    refused = Answer(status=400, raw=json.dumps({"error": {"message": "no \ud83d"}}).encode())
+    refused = ReplayAnswer(status=400, raw=json.dumps({"error": {"message": "no \ud83d"}}).encode())
     with (
-        ReplayServer(in_turn([Answer(raw=body), refused])) as server,
+        ReplayServer(in_turn([ReplayAnswer(raw=body), refused])) as server,
         ReplyCache(tmp_path / "replies.sqlite") as cache,
     ):
         outcomes, _ = ask_all(endpoint(server, in_flight=1), questions(2), cache)

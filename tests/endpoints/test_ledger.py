@@ -14,7 +14,7 @@ from endpoints_asking import ask_all, endpoint, questions
 
 from endpoints.client.cache import ReplyCache
 from endpoints.ledger import Ledger, Need, OverBudget, Spent, SqliteDatabase
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from endpoints.settings import Sampling
 from records.errors import ConfigError
 
@@ -66,7 +66,7 @@ def work(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_one_budget_holds_for_all_processes(work: Path) -> None:
     used, budget = 30, 1500
-    answer = Answer("x", prompt_tokens=10, completion_tokens=20, delay_s=0.02)
+    answer = ReplayAnswer("x", prompt_tokens=10, completion_tokens=20, delay_s=0.02)
     with ReplayServer(lambda asked: answer) as server:
         replies = ask_by_processes(server, str(work), {"max_tokens_total": budget}, each=40)
         assert len(server.asked) == replies
@@ -79,9 +79,9 @@ def test_one_budget_holds_for_all_processes(work: Path) -> None:
 def test_one_rate_holds_for_all_processes(work: Path) -> None:
     came: list[float] = []
 
-    def answer(asked: object) -> Answer:
+    def answer(asked: object) -> ReplayAnswer:
         came.append(time.monotonic())
-        return Answer("x")
+        return ReplayAnswer("x")
 
     with ReplayServer(answer) as server:
         assert ask_by_processes(server, str(work), {"requests_per_s": 40.0}, each=40) == 160
@@ -123,7 +123,7 @@ def test_a_container_that_dies_loses_no_paid_reply(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     work = f"{bucket}/work"
-    with ReplayServer(lambda asked: Answer(f"re: {asked.text}")) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(f"re: {asked.text}")) as server:
         for container in ("first", "second"):
             monkeypatch.setenv("VERMILLION_CACHE", str(tmp_path / container))
             with ReplyCache.of(work) as cache:

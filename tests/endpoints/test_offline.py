@@ -11,7 +11,7 @@ from endpoints_asking import QUICK, ask_all, questions
 from endpoints.client.cache import ReplyCache
 from endpoints.client.exchange import Failure, Request, Schema
 from endpoints.client.offline.engine import close_engines
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from endpoints.server import ServerSettings
 from endpoints.settings import Endpoint, Sampling
 from records.errors import EndpointUnavailable
@@ -74,7 +74,7 @@ def test_what_one_way_answered_the_other_finds_in_the_cache(
 ) -> None:
     with (
         ReplyCache(tmp_path / "replies.sqlite") as cache,
-        ReplayServer(lambda asked: Answer(f"served: {asked.text}")) as server,
+        ReplayServer(lambda asked: ReplayAnswer(f"served: {asked.text}")) as server,
     ):
         ask_all(offline, questions(4), cache)
         served = offline.model_copy(update={"engine": "server", "server": None})

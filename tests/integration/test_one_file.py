@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from quality.format.messages import completion
 from quality.read.inspect import read_dataset
 from records.taxonomy import Modality
@@ -104,7 +104,7 @@ def test_each_is_one_file(tmp_path: Path) -> None:
         shutil.copytree(HOUSE / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "snapshot").mkdir()
     (tmp_path / "snapshot" / "widths.txt").write_text("5 6 7 8 9 10")
-    with ReplayServer(lambda _: Answer(completion(Modality.SVG, ()))) as server:
+    with ReplayServer(lambda _: ReplayAnswer(completion(Modality.SVG, ()))) as server:
         added = {
             "corruptors/svg/blacken.py": CORRUPTION,
             "sources/widths.py": SOURCE,

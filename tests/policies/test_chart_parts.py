@@ -17,10 +17,10 @@ from policies.offline.chart.marks import find_marks, interior
 from policies.offline.chart.panels import Panel, find_panels
 from policies.offline.chart.pies import find_pies
 from policies.offline.chart.scales import fit, number, read_scale
-from policies.offline.chart.script import Style, script_of
-from policies.offline.chart.shapes import Area, Bars, Curve, Dots
+from policies.offline.chart.script import ScriptStyle, script_of
+from policies.offline.chart.shapes import Bars, Curve, Dots, FilledArea
 from policies.offline.chart.view import read_chart
-from policies.offline.ocr import Word
+from policies.offline.ocr import OcrWord
 
 
 def drawn(draw: Callable[[Figure], Any], size: tuple[float, float] = (6, 4)) -> tuple[Any, Any]:
@@ -39,7 +39,9 @@ def drawn(draw: Callable[[Figure], Any], size: tuple[float, float] = (6, 4)) -> 
             height = pixels.shape[0]
             if shown and 0 <= box.y0 < height:
                 words.append(
-                    Word(text.get_text(), box.x0, height - box.y1, box.x1, height - box.y0, upright)
+                    OcrWord(
+                        text.get_text(), box.x0, height - box.y1, box.x1, height - box.y0, upright
+                    )
                 )
     return pixels, words
 
@@ -101,8 +103,8 @@ def test_a_fit_bears_a_misread_tick() -> None:
     assert (round(slope, 6), round(offset, 6), agreed) == (0.2, 0.0, 4)
 
 
-def ticks(*pairs: tuple[float, str]) -> list[tuple[float, Word]]:
-    return [(at, Word(text, at - 5, 0, at + 5, 12)) for at, text in pairs]
+def ticks(*pairs: tuple[float, str]) -> list[tuple[float, OcrWord]]:
+    return [(at, OcrWord(text, at - 5, 0, at + 5, 12)) for at, text in pairs]
 
 
 def test_scales_are_linear_logarithmic_or_named() -> None:
@@ -169,7 +171,7 @@ def test_dashes_dots_bars_and_areas() -> None:
 
     marks, figure = marks_of(draw)
     found = {type(mark): mark for mark in marks}
-    assert set(found) == {Curve, Dots, Bars, Area}
+    assert set(found) == {Curve, Dots, Bars, FilledArea}
     assert found[Curve].dashes == "--"
     assert len(found[Dots].points) == 5
     tops = sorted(in_data(figure, box[0], box[1])[1] for box in found[Bars].boxes)
@@ -222,7 +224,7 @@ def test_a_legend_names_its_series_by_colour() -> None:
 
     pixels, words = drawn(draw)
     chart = read_chart(pixels, words, colours=8, points=40, legend=True)
-    code = script_of(chart, Style(3, "measured", notes=True, looks=True))
+    code = script_of(chart, ScriptStyle(3, "measured", notes=True, looks=True))
     lines = code.splitlines()
     assert any("#c02020" in line and "label='red team'" in line for line in lines)
     assert any("#2060c0" in line and "label='blue team'" in line for line in lines)
@@ -243,7 +245,7 @@ def test_a_dark_style_keeps_its_grounds() -> None:
     pixels, words = drawn(draw)
     code = script_of(
         read_chart(pixels, words, colours=8, points=40, legend=True),
-        Style(3, "measured", notes=True, looks=True),
+        ScriptStyle(3, "measured", notes=True, looks=True),
     )
     assert "fig.patch.set_facecolor('#101010')" in code and "'#ffdd00'" in code
 
@@ -252,7 +254,7 @@ def test_a_picture_without_panel_or_pie_has_no_script() -> None:
     blank = np.full((200, 300, 3), 255, np.uint8)
     chart = read_chart(blank, [], colours=8, points=40, legend=True)
     with pytest.raises(ValueError, match="neither panel nor pie"):
-        script_of(chart, Style(3, "measured", notes=True, looks=True))
+        script_of(chart, ScriptStyle(3, "measured", notes=True, looks=True))
 
 
 def test_scripts_draw_what_was_read() -> None:
@@ -262,7 +264,7 @@ def test_scripts_draw_what_was_read() -> None:
 
     pixels, words = drawn(draw)
     chart = read_chart(pixels, words, colours=8, points=40, legend=True)
-    code = script_of(chart, Style(3, "measured", notes=True, looks=True))
+    code = script_of(chart, ScriptStyle(3, "measured", notes=True, looks=True))
     import matplotlib.pyplot as plt
 
     plt.switch_backend("Agg")

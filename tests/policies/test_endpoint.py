@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from endpoints.replay import Answer, Asked, ReplayServer, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, in_turn
 from policies.policy import Policy, prompt_of, read_policies
 from policies.run import attempt, load_policies
 from policies.stage import ATTEMPT_WORK
@@ -89,8 +89,8 @@ def attempts(drawn: BuildConfig, tmp_path: Path) -> Any:
     return run
 
 
-def drawing(asked: Asked) -> Answer:
-    return Answer(f"Here:\n```svg\n{ICON.format(n=asked.body['seed'] % 7 + 1)}\n```")
+def drawing(asked: ReceivedRequest) -> ReplayAnswer:
+    return ReplayAnswer(f"Here:\n```svg\n{ICON.format(n=asked.body['seed'] % 7 + 1)}\n```")
 
 
 def test_each_sample_is_seen_and_drawn(attempts: Any) -> None:
@@ -139,15 +139,15 @@ def test_offline_policies_come_first_and_stay_what_they_are(attempts: Any) -> No
 
 def test_what_is_lost_is_counted_by_reason(attempts: Any) -> None:
     bad = [
-        Answer("I see a house.", completion_tokens=9),
-        Answer("```svg\n<svg><rect", finish_reason="length"),
-        Answer("```svg\n<svg><rect"),
-        Answer(None, refusal="no"),
-        Answer(status=400, content="too many pixels"),
-        Answer(" \n " * 100),
+        ReplayAnswer("I see a house.", completion_tokens=9),
+        ReplayAnswer("```svg\n<svg><rect", finish_reason="length"),
+        ReplayAnswer("```svg\n<svg><rect"),
+        ReplayAnswer(None, refusal="no"),
+        ReplayAnswer(status=400, content="too many pixels"),
+        ReplayAnswer(" \n " * 100),
     ]
 
-    def play(asked: Asked) -> Answer:
+    def play(asked: ReceivedRequest) -> ReplayAnswer:
         return bad[asked.number] if asked.number < len(bad) else drawing(asked)
 
     with ReplayServer(play) as server:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.replay import Answer, Asked, ReplayServer
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from quality.read.inspect import policy_of
 from records.config import parse
 from records.layout import Layout
@@ -18,8 +18,8 @@ BROKEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width=
 
 
 def test_what_does_not_render_names_its_policy(tmp_path: Path) -> None:
-    def reply(asked: Asked) -> Answer:
-        return Answer("no idea" if asked.number == 0 else f"```svg\n{BROKEN}\n```")
+    def reply(asked: ReceivedRequest) -> ReplayAnswer:
+        return ReplayAnswer("no idea" if asked.number == 0 else f"```svg\n{BROKEN}\n```")
 
     with ReplayServer(reply) as server:
         file = tmp_path / "p.toml"

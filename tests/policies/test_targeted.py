@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from corruptors.targeted import KINDS, draw_kinds, is_targeted, read_reply, reply_schema
-from endpoints.replay import Answer, Asked, ReplayServer
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from policies.policy import Policy
 from records.columns import read_records
 from records.config import parse
@@ -129,14 +129,14 @@ def test_no_letter_errors_are_asked_for_where_no_letters_are() -> None:
     assert not any(kind.name == "symbol" for kinds in drawn for kind in kinds)
 
 
-def part(asked: Asked) -> Answer:
+def part(asked: ReceivedRequest) -> ReplayAnswer:
     """Plays each part by the name of the square in the code it is shown."""
     name = asked.text.split('id="')[1].split('"')[0]
     if name == "garbage":
-        return Answer("Of course! Here is what I would do.")
+        return ReplayAnswer("Of course! Here is what I would do.")
     schema = asked.body["response_format"]["json_schema"]["schema"]
     assert schema["properties"]["errors"]["items"]["properties"]["kind"] == {"enum": ["fill"]}
-    return Answer(answer(CHANGES[name]))
+    return ReplayAnswer(answer(CHANGES[name]))
 
 
 def test_what_a_model_claims_is_held_against_the_pictures(

@@ -78,7 +78,7 @@ def test_a_card_is_whole_in_its_draft(
             "card/rejects.png",
             "card/severities.png",
         ]
-        draft.publish("{}")
+        draft.make_visible("{}")
     for name in ("categories", "examples", "rejects", "severities"):
         with Image.open(tmp_path / "set" / "card" / f"{name}.png") as image:
             image.load()

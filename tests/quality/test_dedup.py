@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from quality.rules.dedup import Seen, pair_keys
+from quality.rules.dedup import PairDigests, pair_keys
 from records.errors import GateError
 
 
-def reason(seen: Seen, row: Any) -> str:
+def reason(seen: PairDigests, row: Any) -> str:
     try:
         seen.check(row.id, *pair_keys(row))
     except GateError as error:
@@ -29,13 +29,13 @@ def reason(seen: Seen, row: Any) -> str:
     ],
 )
 def test_second_row(make_row: Any, changes: dict[str, Any], expected: str) -> None:
-    seen, row = Seen(), make_row(0)
+    seen, row = PairDigests(), make_row(0)
     assert reason(seen, row) == ""
     assert reason(seen, row.model_copy(update=changes)) == expected
 
 
 def test_two_rewrites_of_one_program_are_two_negatives(make_row: Any) -> None:
-    seen = Seen()
+    seen = PairDigests()
     assert reason(seen, make_row(0, origin="identical")) == ""
     assert reason(seen, make_row(0, origin="equivalent", turn=1)) == ""
     assert reason(seen, make_row(0, origin="equivalent", turn=2)) == ""
@@ -44,7 +44,7 @@ def test_two_rewrites_of_one_program_are_two_negatives(make_row: Any) -> None:
 
 
 def test_the_earlier_row_is_named(make_row: Any) -> None:
-    seen, row = Seen(), make_row(0)
+    seen, row = PairDigests(), make_row(0)
     seen.check(row.id, *pair_keys(row))
     with pytest.raises(GateError, match=row.id):
         seen.check("f" * 20, *pair_keys(row))

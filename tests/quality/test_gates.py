@@ -12,7 +12,7 @@ import pytest
 from quality.rules.gates import RowLimits, same_contract
 from quality.rules.table import ROW_RULES, check_row
 from records.errors import GateError
-from records.pairs import Image, Row, Turn
+from records.pairs import ImageFeature, Row, Turn
 from records.rows import Box
 from records.taxonomy import Language
 from renderers.contract import pixel_hash
@@ -53,7 +53,7 @@ def png(width_px: int, height_px: int) -> bytes:
 
 
 def images(row: Any, *data: bytes) -> Any:
-    return with_(row, images=tuple(Image(bytes=item, path="") for item in data))
+    return with_(row, images=tuple(ImageFeature(bytes=item, path="") for item in data))
 
 
 PLANTED = {

@@ -16,7 +16,7 @@ from quality.dataset.index import INDEX, Indexer, index_url, make_index, read_in
 from quality.dataset.survey import survey
 from quality.dataset.tokens import row_tokens, token_figures
 from quality.rules.gates import picture_sizes
-from records.pairs import Image
+from records.pairs import ImageFeature
 from records.taxonomy import Language
 
 
@@ -48,7 +48,7 @@ def test_a_blank_candidate_is_degenerate(make_row: Any) -> None:
     row = make_row(0)
     buffer = io.BytesIO()
     PIL.Image.new("RGB", (360, 270), "white").save(buffer, "PNG")
-    blank = (row.images[0], Image(bytes=buffer.getvalue(), path=""))
+    blank = (row.images[0], ImageFeature(bytes=buffer.getvalue(), path=""))
     assert Indexer().line(row.model_copy(update={"images": blank}))["degenerate"]
     # A blank reference has nothing that could be lost.
     assert not Indexer().line(row.model_copy(update={"images": blank[::-1]}))["degenerate"]

@@ -16,7 +16,7 @@ import pytest
 
 from quality.dataset import publish as module
 from quality.dataset.index import make_index
-from quality.dataset.publish import Meta, publish
+from quality.dataset.publish import Meta, publish_dataset
 from quality.format.manifest import read_manifest
 from quality.format.schema import SCHEMA, SPLITS
 from quality.format.versions import latest
@@ -67,7 +67,7 @@ def parts(mixed_rows: Any, tmp_path_factory: pytest.TempPathFactory) -> list[str
 
 
 def test_dataset_is_whole_and_its_manifest_true(parts: list[str], tmp_path: Path) -> None:
-    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     assert published.path == str(tmp_path / "datasets" / "demo" / "1")
     assert published.rows == 105 and not published.skipped
     assert sum(published.splits.values()) == 105 and all(published.splits.values())
@@ -87,7 +87,7 @@ def test_dataset_is_whole_and_its_manifest_true(parts: list[str], tmp_path: Path
 
 
 def test_rows_come_through_unchanged(parts: list[str], mixed_rows: Any, tmp_path: Path) -> None:
-    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     expected = {row.id: row.model_copy(update={"split": ""}) for row in mixed_rows(7)}
     for row in read_published(published.path):
         assert row.model_copy(update={"split": ""}) == expected.pop(row.id)
@@ -97,7 +97,7 @@ def test_rows_come_through_unchanged(parts: list[str], mixed_rows: Any, tmp_path
 def test_no_sample_straddles_and_every_modality_is_in_every_split(
     parts: list[str], tmp_path: Path
 ) -> None:
-    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     homes: dict[str, set[str]] = {}
     seen: set[tuple[str, str]] = set()
     for row in read_dataset(published.path, ["sample_id", "split", "task"]):
@@ -110,26 +110,26 @@ def test_no_sample_straddles_and_every_modality_is_in_every_split(
 def test_same_inputs_give_the_same_bytes_wherever_they_lie(
     parts: list[str], tmp_path: Path
 ) -> None:
-    first = publish(parts, str(tmp_path / "a"), "demo", "1", PLAIN)
+    first = publish_dataset(parts, str(tmp_path / "a"), "demo", "1", PLAIN)
     moved = []
     for part in parts:
         moved.append(str(tmp_path / f"zz-{Path(part).name}"))
         os.link(part, moved[-1])
-    publish(moved[::-1], f"file://{tmp_path}/b", "demo", "1", PLAIN)
+    publish_dataset(moved[::-1], f"file://{tmp_path}/b", "demo", "1", PLAIN)
     ours, theirs = files_of(first.path), files_of(tmp_path / "b" / "datasets" / "demo" / "1")
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 def test_second_run_does_nothing_and_damage_is_repaired(parts: list[str], tmp_path: Path) -> None:
-    first = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    first = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     before = {path: path.stat().st_mtime_ns for path in Path(first.path).rglob("*")}
-    again = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    again = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     assert again.skipped and again.manifest == first.manifest
     assert before == {path: path.stat().st_mtime_ns for path in Path(first.path).rglob("*")}
     files = files_of(first.path)
     (Path(first.path) / "train" / "part-00000.parquet").unlink()
-    repaired = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    repaired = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     assert not repaired.skipped and files_of(first.path) == files
 
 
@@ -137,7 +137,7 @@ def test_second_run_does_nothing_and_damage_is_repaired(parts: list[str], tmp_pa
 def test_a_run_that_dies_leaves_nothing_and_the_old_dataset_as_it_was(
     parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ) -> None:
-    old = publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
+    old = publish_dataset(parts[:1], str(tmp_path), "demo", "1", PLAIN)
     before = files_of(old.path)
 
     def killed(*_: Any) -> Any:
@@ -146,16 +146,16 @@ def test_a_run_that_dies_leaves_nothing_and_the_old_dataset_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(module, "write_card", killed)
         with pytest.raises(KeyboardInterrupt):
-            publish(parts, str(tmp_path), "demo", "2", PLAIN)
+            publish_dataset(parts, str(tmp_path), "demo", "2", PLAIN)
     assert files_of(old.path) == before
     home = Path(old.path).parent
     assert sorted(path.name for path in home.iterdir()) == ["1", "latest.json"]
     if not exchange:
         monkeypatch.setattr("quality.dataset.draft._exchange", lambda *_: False)
     (Path(old.path) / "train" / "part-00000.parquet").unlink()
-    publish(parts[:1], str(tmp_path), "demo", "1", PLAIN)
+    publish_dataset(parts[:1], str(tmp_path), "demo", "1", PLAIN)
     assert files_of(old.path) == before
-    assert publish(parts, str(tmp_path), "demo", "2", PLAIN).rows == 105
+    assert publish_dataset(parts, str(tmp_path), "demo", "2", PLAIN).rows == 105
     assert sorted(path.name for path in home.iterdir()) == ["1", "2", "latest.json"]
 
 
@@ -163,7 +163,7 @@ def test_a_killed_draft_is_cleared_by_the_next_run(parts: list[str], tmp_path: P
     leftover = tmp_path / "datasets" / "demo" / ".1.draft"
     (leftover / "train").mkdir(parents=True)
     (leftover / "train" / "part-00099.parquet").write_bytes(b"half")
-    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     assert not leftover.exists()
     assert not (Path(published.path) / "train" / "part-00099.parquet").exists()
 
@@ -172,7 +172,9 @@ def test_row_groups_are_small_and_pictures_stored_once_and_unpacked(
     parts: list[str], tmp_path: Path
 ) -> None:
     settings = PublishConfig(gallery=False, rows_per_group=16, rows_per_file=40)
-    published = publish(parts, str(tmp_path), "demo", "1", Meta(settings=settings, data_docs=False))
+    published = publish_dataset(
+        parts, str(tmp_path), "demo", "1", Meta(settings=settings, data_docs=False)
+    )
     names = sorted(path.name for path in Path(published.path, "train").iterdir())
     assert names == [f"part-{n:05d}.parquet" for n in range(len(names))] and len(names) > 1
     first = pq.ParquetFile(Path(published.path, "train", names[0]))
@@ -195,7 +197,7 @@ def test_row_groups_are_small_and_pictures_stored_once_and_unpacked(
 
 def test_the_hub_reads_splits_from_the_card(parts: list[str], tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
-    published = publish(parts, str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     loaded = datasets.load_dataset(published.path, cache_dir=str(tmp_path / "cache"))
     assert {name: len(rows) for name, rows in loaded.items()} == published.splits
     assert len(loaded["test"][0]["images"]) == 2
@@ -209,7 +211,9 @@ def test_reserved_samples_are_tested_on_and_what_equals_them_is_left_out(
     # The same program as a reserved one, but for a comment: another sample, another source.
     copy = make_row(20, turn=3, sample_id="c0" * 10, id="1d" * 10, source="elsewhere")
     copy = copy.model_copy(update={"reference_code": "# mine\n" + copy.reference_code})
-    published = publish([write_shard("p", [*rows, copy])], str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(
+        [write_shard("p", [*rows, copy])], str(tmp_path), "demo", "1", PLAIN
+    )
     reserved = [row for row in read_dataset(published.path) if row["reserved"]]
     assert len(reserved) == 4 and {row["split"] for row in reserved} == {"test"}
     (lost,) = read_rejects(published.path)
@@ -228,7 +232,9 @@ def test_a_reserved_picture_under_another_program_follows_it(
     rows += [make_row(30, Language.SVG, reserved="unisvg_test")]
     other = {"sample_id": "c0" * 10, "reference_code": "<svg><path d='M0 0'/></svg>"}
     twin = make_row(30, Language.SVG, turn=2, **other)
-    published = publish([write_shard("p", [*rows, twin])], str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(
+        [write_shard("p", [*rows, twin])], str(tmp_path), "demo", "1", PLAIN
+    )
     homes = {row["sample_id"]: row["split"] for row in read_dataset(published.path)}
     assert homes["c0" * 10] == "test"
 
@@ -247,7 +253,7 @@ def test_a_picture_of_upstream_that_is_reserved_or_held_out_is_not_trained_on(
     outside = make_row(22, Language.SVG, upstream_hash=held.candidate_hash)
     shard = write_shard("p", [*rows, inside, outside])
     meta = Meta(settings=PLAIN.settings, data_docs=False, held_out=[str(bench)])
-    published = publish([shard], str(tmp_path), "demo", "1", meta)
+    published = publish_dataset([shard], str(tmp_path), "demo", "1", meta)
     lost = {(reject.item_id, reject.reason) for reject in read_rejects(published.path)}
     assert lost == {(row.id, "contaminated_picture") for row in (inside, outside)}
 
@@ -259,7 +265,7 @@ def test_benchmark_folders_are_held_out(parts: list[str], make_row: Any, tmp_pat
     (bench / "a.png").write_bytes(by_picture.images[0].bytes)
     (bench / "test.json").write_text(json.dumps([{"html": by_code.reference_code.upper()}]))
     meta = Meta(settings=PLAIN.settings, data_docs=False, held_out=[str(bench)])
-    published = publish(parts, str(tmp_path), "demo", "1", meta)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", meta)
     lost = {(reject.reason, reject.detail) for reject in read_rejects(published.path)}
     assert {reason for reason, _ in lost} == {"contaminated_picture", "contaminated_code"}
     gone = {by_picture.sample_id, by_code.sample_id}
@@ -267,7 +273,7 @@ def test_benchmark_folders_are_held_out(parts: list[str], make_row: Any, tmp_pat
     assert published.manifest["held_back"]["held_out_folders"] == 1
     (bench / "b.svg").write_text(make_row(5, Language.SVG).reference_code)
     with pytest.raises(ConfigError, match="made of other inputs"):
-        publish(parts, str(tmp_path), "demo", "1", meta)
+        publish_dataset(parts, str(tmp_path), "demo", "1", meta)
 
 
 def test_duplicates_across_shards_are_lost_with_a_reason(
@@ -275,7 +281,7 @@ def test_duplicates_across_shards_are_lost_with_a_reason(
 ) -> None:
     rows = [make_row(n) for n in range(6)]
     shards = [write_shard("a", rows), write_shard("b", rows[:2])]
-    published = publish(shards, str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset(shards, str(tmp_path), "demo", "1", PLAIN)
     assert published.rows == 6 and published.rejects == 2
     assert published.manifest["rejects"] == {"publish": {"duplicate_id": 2}}
 
@@ -287,7 +293,7 @@ def test_rejects_of_earlier_stages_come_along(parts: list[str], tmp_path: Path) 
             reject = Reject(stage="render", reason="timeout", item_id=str(number), detail="15 s")
             writer.write(reject.model_dump())
     meta = Meta(settings=PLAIN.settings, data_docs=False, rejects=[str(url)])
-    published = publish(parts, str(tmp_path), "demo", "1", meta)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", meta)
     assert published.manifest["rejects"] == {"render": {"timeout": 3}}
     assert [reject.item_id for reject in read_rejects(published.path)] == ["0", "1", "2"]
     assert summary(published.path).rejects == {"render": {"timeout": 3}}
@@ -295,9 +301,9 @@ def test_rejects_of_earlier_stages_come_along(parts: list[str], tmp_path: Path) 
 
 
 def test_tiny_datasets_keep_what_they_have(make_row: Any, write_shard: Any, tmp_path: Path) -> None:
-    one = publish([write_shard("one", [make_row(0)])], str(tmp_path), "one", "1", PLAIN)
+    one = publish_dataset([write_shard("one", [make_row(0)])], str(tmp_path), "one", "1", PLAIN)
     assert sum(one.splits.values()) == 1
-    three = publish(
+    three = publish_dataset(
         [write_shard("three", [make_row(n) for n in range(3)])], str(tmp_path), "three", "1", PLAIN
     )
     assert three.splits == {"train": 1, "validation": 1, "test": 1}
@@ -312,12 +318,12 @@ def memory() -> Iterator[Any]:
 
 
 def test_an_object_store_gets_the_same_files(parts: list[str], tmp_path: Path, memory: Any) -> None:
-    local = publish(parts, str(tmp_path), "demo", "1", PLAIN)
-    remote = publish(parts, "memory://bucket", "demo", "1", PLAIN)
+    local = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
+    remote = publish_dataset(parts, "memory://bucket", "demo", "1", PLAIN)
     root = "/bucket/datasets/demo/1"
     stored = {name.removeprefix(f"{root}/"): memory.cat(name) for name in memory.find(root)}
     assert stored == files_of(local.path)
-    assert publish(parts, "memory://bucket", "demo", "1", PLAIN).skipped
+    assert publish_dataset(parts, "memory://bucket", "demo", "1", PLAIN).skipped
     assert summary(remote.path).counts == local.manifest["counts"]
 
 
@@ -330,13 +336,13 @@ def test_an_interrupted_upload_is_not_taken_for_a_dataset(
     with monkeypatch.context() as patch:
         patch.setattr(module, "write_card", killed)
         with pytest.raises(KeyboardInterrupt):
-            publish(parts, "memory://bucket", "demo", "1", PLAIN)
+            publish_dataset(parts, "memory://bucket", "demo", "1", PLAIN)
     assert read_manifest("memory://bucket/datasets/demo/1") is None
     assert latest("memory://bucket/datasets/demo") is None
     # What is left of it goes, also where the next run is made of something else.
     stray = "/bucket/datasets/demo/1/train/part-00099.parquet"
     memory.pipe(stray, b"half")
-    assert publish(parts[:1], "memory://bucket", "demo", "1", PLAIN).rows == 50
+    assert publish_dataset(parts[:1], "memory://bucket", "demo", "1", PLAIN).rows == 50
     assert not memory.exists(stray)
 
 
@@ -344,19 +350,19 @@ def test_mistakes_are_named(
     parts: list[str], make_row: Any, write_shard: Any, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigError, match="no checked shard"):
-        publish([], str(tmp_path), "demo", "1", PLAIN)
+        publish_dataset([], str(tmp_path), "demo", "1", PLAIN)
     with pytest.raises(SchemaMismatch, match="no such shard"):
-        publish([str(tmp_path / "none.parquet")], str(tmp_path), "demo", "1", PLAIN)
+        publish_dataset([str(tmp_path / "none.parquet")], str(tmp_path), "demo", "1", PLAIN)
     rejects = tmp_path / "x.parquet"
     with ShardWriter(rejects, REJECTS) as writer:
         writer.write(Reject(stage="a", reason="b", item_id="c").model_dump())
     with pytest.raises(SchemaMismatch, match=r"x\.parquet: no checked shard, it lacks id"):
-        publish([str(rejects)], str(tmp_path), "demo", "1", PLAIN)
+        publish_dataset([str(rejects)], str(tmp_path), "demo", "1", PLAIN)
     with pytest.raises(ConfigError, match=r"bench: no such folder"):
         meta = Meta(settings=PLAIN.settings, held_out=[str(tmp_path / "bench")])
-        publish(parts, str(tmp_path), "demo", "1", meta)
+        publish_dataset(parts, str(tmp_path), "demo", "1", meta)
     with pytest.raises(ConfigError, match="none of 0 rows"):
-        publish([write_shard("empty", [])], str(tmp_path), "demo", "1", PLAIN)
+        publish_dataset([write_shard("empty", [])], str(tmp_path), "demo", "1", PLAIN)
     assert not (tmp_path / "datasets" / "demo" / "1").exists()
 
 
@@ -368,17 +374,17 @@ def test_a_dataset_that_breaks_a_rule_is_not_published(
     bad = make_row(5, licence="proprietary")
     quality = QualityConfig(licences=("Apache-2.0",))
     meta = Meta(settings=PLAIN.settings, quality=quality)
-    old = publish([write_shard("good", good)], str(tmp_path), "demo", "1", meta)
+    old = publish_dataset([write_shard("good", good)], str(tmp_path), "demo", "1", meta)
     assert {rule["status"] for rule in old.manifest["rules"]} == {"met", "not judged"}
     before = files_of(old.path)
     shard = write_shard("bad", [*good, bad])
     with pytest.raises(BoundPassed, match=r"(?s)breaks 1 of .*licence.*proprietary.*" + bad.id):
-        publish([shard], str(tmp_path), "demo", "2", meta)
+        publish_dataset([shard], str(tmp_path), "demo", "2", meta)
     assert files_of(old.path) == before
     assert sorted(path.name for path in Path(old.path).parent.iterdir()) == ["1", "latest.json"]
     warned = quality.model_copy(update={"warn": ("licence",)})
     meta = Meta(settings=PLAIN.settings, quality=warned)
-    published = publish([shard], str(tmp_path), "demo", "2", meta)
+    published = publish_dataset([shard], str(tmp_path), "demo", "2", meta)
     (rule,) = [rule for rule in published.manifest["rules"] if rule["rule"] == "licence"]
     assert rule["status"] == "warning" and rule["missed"][0]["rows"] == [bad.id]
     page = Path(published.path, "data_docs", "index.html").read_text()
@@ -390,7 +396,7 @@ def test_part_files_can_be_written_by_many_tasks_in_any_order(
 ) -> None:
     settings = PublishConfig(gallery=False, rows_per_group=16, rows_per_file=40)
     meta = Meta(settings=settings, data_docs=False)
-    whole = publish(parts, str(tmp_path / "whole"), "demo", "1", meta)
+    whole = publish_dataset(parts, str(tmp_path / "whole"), "demo", "1", meta)
     staged = module.stage_dataset(parts, str(tmp_path / "tasks"), "demo", "1", meta)
     assert isinstance(staged, module.Staged) and staged.files > 3
     with pytest.raises(SchemaMismatch, match=r"part-00000\.parquet: not written"):
@@ -424,7 +430,7 @@ def test_each_picture_is_read_once(
         return real(self, *args, row_groups=row_groups, **more)
 
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", counted)
-    published = publish([shard], str(tmp_path), "demo", "1", PLAIN)
+    published = publish_dataset([shard], str(tmp_path), "demo", "1", PLAIN)
     assert published.rows == len(rows)
     assert pq.ParquetFile(shard).num_row_groups == 21
     assert sorted(reads) == list(range(21))
@@ -433,7 +439,7 @@ def test_each_picture_is_read_once(
 @pytest.mark.usefixtures("whole")
 def test_everything_comes_with_it(parts: list[str], tmp_path: Path) -> None:
     meta = Meta(config={"name": "demo"}, config_hash="ab" * 8)
-    published = publish(parts, str(tmp_path), "demo", "1", meta)
+    published = publish_dataset(parts, str(tmp_path), "demo", "1", meta)
     names = files_of(published.path)
     pages = ("data_docs/index.html", "gallery/index.html", "card/examples.png")
     for name in ("README.md", *pages):
@@ -441,7 +447,7 @@ def test_everything_comes_with_it(parts: list[str], tmp_path: Path) -> None:
     opened = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert ("card/gallery.png" in names) == bool(opened)
     assert (b"card/gallery.png" in names["README.md"]) == bool(opened)
-    twin = publish(parts, str(tmp_path / "twin"), "demo", "1", meta)
+    twin = publish_dataset(parts, str(tmp_path / "twin"), "demo", "1", meta)
     assert files_of(twin.path) == names
 
 
@@ -453,9 +459,9 @@ def test_a_browser_sees_the_gallery_before_it_goes_to_an_object_store(
     opened = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if not opened:
         pytest.skip("no headless Chromium is installed")
-    remote = publish(parts, bucket, "demo", "1", Meta(data_docs=False))
+    remote = publish_dataset(parts, bucket, "demo", "1", Meta(data_docs=False))
     assert remote.manifest["preview"]
     filesystem, path = fsspec.core.url_to_fs(remote.path)
-    local = publish(parts, str(tmp_path), "demo", "1", Meta(data_docs=False))
+    local = publish_dataset(parts, str(tmp_path), "demo", "1", Meta(data_docs=False))
     stored = {name.removeprefix(f"{path}/"): filesystem.cat(name) for name in filesystem.find(path)}
     assert stored == files_of(local.path)

@@ -17,7 +17,7 @@ import pytest
 from quality.dataset.index import INDEX, Indexer
 from quality.dataset.survey import survey
 from quality.expect.frame import write_frame
-from quality.expect.measures import Asked, Found, Measure, measures
+from quality.expect.measures import DatasetFigures, Measure, WantedFigures, measures
 from quality.expect.pages import page_text
 from quality.expect.suite import RuleResult, check_rules, require
 from quality.format.schema import SPLITS
@@ -38,10 +38,12 @@ def lines(mixed_rows: Any) -> list[Line]:
     return [{**line, "split": SPLITS[samples.index(line["sample_id"]) % 3]} for line in made]
 
 
-def found_in(lines: list[Line], **more: Any) -> Found:
+def found_in(lines: list[Line], **more: Any) -> DatasetFigures:
     table, split = tables(lines)
     seen = survey([table], split, 0)
-    return Found(seen.tally.to_json(), seen.mix.to_json({}), more.pop("rejects", {}), **more)
+    return DatasetFigures(
+        seen.tally.to_json(), seen.mix.to_json({}), more.pop("rejects", {}), **more
+    )
 
 
 def tables(lines: list[Line]) -> tuple[pa.Table, Any]:
@@ -135,9 +137,9 @@ def test_a_picture_in_two_splits_is_leakage(lines: list[Line], judge: Any) -> No
     assert failed.status == "not met" and "splits_of_reference" in str(failed)
 
 
-def broken(rule: str, quality: QualityConfig, found: Found, **asked: Any) -> list[str]:
+def broken(rule: str, quality: QualityConfig, found: DatasetFigures, **asked: Any) -> list[str]:
     """What is beyond the bounds of a rule."""
-    wanted = Asked(quality, asked.pop("mix", CorruptionMix()), asked.pop("config", {}))
+    wanted = WantedFigures(quality, asked.pop("mix", CorruptionMix()), asked.pop("config", {}))
     return [
         one.id
         for one in measures(found, wanted)
@@ -156,7 +158,7 @@ def test_takeovers_are_measured(lines: list[Line]) -> None:
     ]
     narrowed = CorruptionMix(include=("shift_value",))
     assert broken("categories", FEW, found, mix=narrowed) == []
-    assert measures(found, Asked(QualityConfig(), CorruptionMix(), {})) == []
+    assert measures(found, WantedFigures(QualityConfig(), CorruptionMix(), {})) == []
 
 
 def test_unexplained_changes_have_a_bound(lines: list[Line]) -> None:
@@ -175,7 +177,7 @@ def test_a_mix_that_was_not_reached_is_measured(lines: list[Line]) -> None:
         "chart": {"data_error": 1.0},
         "table": {"text_error": 1.0},
     }
-    found = Found(seen.tally.to_json(), seen.mix.to_json(wanted), {})
+    found = DatasetFigures(seen.tally.to_json(), seen.mix.to_json(wanted), {})
     assert {line.split(":")[0] for line in broken("mix", FEW, found)} == set()
     few = FEW.model_copy(update={"min_rows_for_rules": 8})
     assert broken("mix", few, found) == [
@@ -202,7 +204,7 @@ def drifted(lines: list[Line]) -> list[Line]:
 def test_a_checkpoint_stops_a_drifted_dataset(lines: list[Line], judge: Any) -> None:
     config = {"sources": {"bundled": {}}, "corruption": {"attempts_per_sample": 4}}
     before = {"config": config, "counts": found_in(lines).counts}
-    asked = Asked(FEW, CorruptionMix(), config)
+    asked = WantedFigures(FEW, CorruptionMix(), config)
     same = measures(found_in(lines, before=before), asked)
     assert judge(lines, FEW, [m for m in same if m.rule == "drift"])["drift"].status == "met"
     after = drifted(lines)

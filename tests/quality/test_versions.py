@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from quality.dataset import publish as module
-from quality.dataset.publish import Meta, publish
+from quality.dataset.publish import Meta, publish_dataset
 from quality.format.manifest import read_manifest
 from quality.format.versions import home_of, latest, prune_versions, version_for, versions
 from quality.read.inspect import dataset_files, read_dataset, summary
@@ -41,23 +41,23 @@ def shards(make_row: Any, write_shard: Any) -> list[str]:
 def test_a_version_without_a_name_gets_date_and_inputs_and_keeps_them(
     shards: list[str], tmp_path: Path
 ) -> None:
-    first = publish(shards[:1], str(tmp_path), "weekly", "", PLAIN)
+    first = publish_dataset(shards[:1], str(tmp_path), "weekly", "", PLAIN)
     home = home_of(str(tmp_path), "weekly")
     inputs = first.manifest["inputs"]
     assert first.path == f"{home}/{version_for(home, inputs)}"
     # On another day, from the same inputs: nothing new.
     assert version_for(home, inputs, date(2031, 5, 9)) == Path(first.path).name
     assert version_for(home, "feed" * 4, date(2031, 5, 9)) == "2031-05-09-feedfeed"
-    assert publish(shards[:1], str(tmp_path), "weekly", "", PLAIN).skipped
-    second = publish(shards[:2], str(tmp_path), "weekly", "", PLAIN)
+    assert publish_dataset(shards[:1], str(tmp_path), "weekly", "", PLAIN).skipped
+    second = publish_dataset(shards[:2], str(tmp_path), "weekly", "", PLAIN)
     assert not second.skipped and second.path != first.path
     assert latest(home) == Path(second.path).name
 
 
 def test_other_inputs_never_overwrite_a_version(shards: list[str], tmp_path: Path) -> None:
-    publish(shards[:1], str(tmp_path), "demo", "1", PLAIN)
+    publish_dataset(shards[:1], str(tmp_path), "demo", "1", PLAIN)
     with pytest.raises(ConfigError, match=r"never overwritten.*vermillion prune .*--remove 1"):
-        publish(shards[:2], str(tmp_path), "demo", "1", PLAIN)
+        publish_dataset(shards[:2], str(tmp_path), "demo", "1", PLAIN)
     rows = list(read_dataset(str(tmp_path / "datasets" / "demo" / "1"), ["id"]))
     assert len(rows) == 2
 
@@ -65,13 +65,13 @@ def test_other_inputs_never_overwrite_a_version(shards: list[str], tmp_path: Pat
 def test_the_folder_of_all_versions_stands_for_the_latest(
     shards: list[str], tmp_path: Path
 ) -> None:
-    publish(shards[:1], str(tmp_path), "demo", "1", PLAIN)
-    second = publish(shards[:3], str(tmp_path), "demo", "2", PLAIN)
+    publish_dataset(shards[:1], str(tmp_path), "demo", "1", PLAIN)
+    second = publish_dataset(shards[:3], str(tmp_path), "demo", "2", PLAIN)
     home = str(tmp_path / "datasets" / "demo")
     assert summary(home).counts == second.manifest["counts"]
     assert dataset_files(home) == dataset_files(second.path)
     # Built anew, the old one is the latest again; its files are the same ones.
-    assert not publish(shards[:1], str(tmp_path), "demo", "1", PLAIN).skipped
+    assert not publish_dataset(shards[:1], str(tmp_path), "demo", "1", PLAIN).skipped
     assert latest(home) == "1"
 
 
@@ -79,7 +79,7 @@ def test_a_reader_is_not_disturbed_while_versions_are_published(
     shards: list[str], bucket: str
 ) -> None:
     """It follows `latest.json` again and again, as trainers do, and counts what it reads."""
-    first = publish(shards[:1], bucket, "weekly", "", PLAIN)
+    first = publish_dataset(shards[:1], bucket, "weekly", "", PLAIN)
     home = home_of(bucket, "weekly")
     expected = {Path(first.path).name: 2}
     reads: list[tuple[str, int, int]] = []
@@ -107,7 +107,7 @@ def test_a_reader_is_not_disturbed_while_versions_are_published(
     reader.start()
     try:
         for many in (2, 3, 4):
-            made = publish(shards[:many], bucket, "weekly", "", PLAIN)
+            made = publish_dataset(shards[:many], bucket, "weekly", "", PLAIN)
             expected[Path(made.path).name] = made.rows
     finally:
         done.set()
@@ -122,7 +122,7 @@ def test_old_versions_and_drafts_are_removed_and_the_latest_stays(
     shards: list[str], tmp_path: Path
 ) -> None:
     for at, version in enumerate(("a", "b", "c", "d")):
-        publish(shards[: at + 1], str(tmp_path), "demo", version, PLAIN)
+        publish_dataset(shards[: at + 1], str(tmp_path), "demo", version, PLAIN)
     home = str(tmp_path / "datasets" / "demo")
     cut_off = tmp_path / "datasets" / "demo" / "e" / "train"
     cut_off.mkdir(parents=True)
@@ -142,7 +142,7 @@ def test_old_versions_and_drafts_are_removed_and_the_latest_stays(
 
 def test_versions_are_removed_from_an_object_store(shards: list[str], bucket: str) -> None:
     for at in range(3):
-        publish(shards[: at + 1], bucket, "demo", str(at), PLAIN)
+        publish_dataset(shards[: at + 1], bucket, "demo", str(at), PLAIN)
     home = home_of(bucket, "demo")
     assert [one.name for one in prune_versions(home, 1)] == ["0", "1"]
     assert [one.name for one in versions(home)] == ["2"]

@@ -12,7 +12,7 @@ from records.taxonomy import Language
 from renderers.chart.renderer import ChartRenderer
 from renderers.chart.seen.confirm import confirm
 from renderers.chart.seen.ink import Ink
-from renderers.chart.seen.verdict import Confirmed, Verdict
+from renderers.chart.seen.verdict import Confirmed, SceneVerdict
 from renderers.chart.seen.words import lines_of
 from renderers.contract import Render
 from renderers.scene import Element, Scene
@@ -63,7 +63,7 @@ def only(role: str, **data: object) -> Callable[[Element], Element]:
 
 def test_what_is_drawn_as_claimed_is_confirmed(plain: Render) -> None:
     found = looked(plain, lambda element: element)
-    assert found.verdict is Verdict.CONFIRMED, found.reason
+    assert found.verdict is SceneVerdict.CONFIRMED, found.reason
     assert not found.dropped and found.scene == plain.scene
     assert found.unclaimed == 0
 
@@ -111,7 +111,7 @@ def test_another_color_or_word_is_dropped(plain: Render) -> None:
 
 def test_labels_that_are_not_at_their_values_are_dropped(plain: Render) -> None:
     found = looked(plain, only("axis", low=0.0, high=1000.0))
-    assert found.verdict is Verdict.NOT_DRAWN
+    assert found.verdict is SceneVerdict.NOT_DRAWN
     assert "axis" in {one.split()[0] for one in found.dropped}
 
 
@@ -119,7 +119,7 @@ def test_more_ink_than_claims_is_told(plain: Render) -> None:
     found = looked(
         plain, lambda element: None if element.role in ("bar", "axis", "text") else element
     )
-    assert found.verdict is Verdict.NOT_CLAIMED and found.unclaimed
+    assert found.verdict is SceneVerdict.NOT_CLAIMED and found.unclaimed
 
 
 def test_claims_of_any_form_have_a_verdict(plain: Render) -> None:
@@ -142,7 +142,7 @@ def test_a_bomb_of_claims_is_not_looked_through(plain: Render) -> None:
     bomb = msgspec.structs.replace(plain.display, items=items)
     many = Element("figure", children=(Element("line", (0.0, 0.0, 9.0, 9.0)),) * 15_000)
     scene = Scene(plain.scene.modality, plain.scene.width_px, plain.scene.height_px, many)
-    assert confirm(bomb, scene).verdict is Verdict.TOO_MANY
+    assert confirm(bomb, scene).verdict is SceneVerdict.TOO_MANY
 
 
 def test_honest_natural_programs_are_confirmed(charts: ChartRenderer) -> None:
@@ -155,5 +155,5 @@ def test_honest_natural_programs_are_confirmed(charts: ChartRenderer) -> None:
         render = charts.render(file.read_text(), Language.PYTHON)
         assert render.display is not None and render.scene is not None, render.detail
         found = confirm(render.display, render.scene)
-        lost += [(file.name, found.reason)] if found.verdict is not Verdict.CONFIRMED else []
+        lost += [(file.name, found.reason)] if found.verdict is not SceneVerdict.CONFIRMED else []
     assert not lost

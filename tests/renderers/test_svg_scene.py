@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.shapes import IconScene, IconShape
 from records.taxonomy import Language
 from renderers.scene import Element, Scene, SceneError
 from renderers.svg.canvas import NOBODY
@@ -27,10 +27,10 @@ def scene(svgs: SvgRenderer, body: str) -> Scene:
     return svgs.render(f"{HEAD}{body}</svg>", Language.SVG).drawn()[1]
 
 
-def shapes(svgs: SvgRenderer, body: str) -> list[Shape]:
+def shapes(svgs: SvgRenderer, body: str) -> list[IconShape]:
     found = scene(svgs, body)
     blank = np.zeros((found.height_px, found.width_px), bool)
-    return Drawing.of(found, blank).shapes
+    return IconScene.of(found, blank).shapes
 
 
 def first(svgs: SvgRenderer, body: str) -> Element:

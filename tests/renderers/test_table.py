@@ -19,7 +19,7 @@ from annotators.structural.pixels import pixels
 from records.errors import RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.scene import Element, Scene
-from renderers.table.browser.messages import Reply, Request
+from renderers.table.browser.messages import PageReply, PageRequest
 from renderers.table.browser.process import WorkerProcess
 from renderers.table.contract import find_browser
 from renderers.table.renderer import TableRenderer
@@ -257,10 +257,10 @@ def test_a_lost_page_is_the_programs_doing_only_when_it_is_lost_again(
     ask = WorkerProcess.ask
     left = [losses]
 
-    def asked(worker: WorkerProcess, request: Request, *bounds: Any) -> Reply:
+    def asked(worker: WorkerProcess, request: PageRequest, *bounds: Any) -> PageReply:
         if not request.probe and left[0]:
             left[0] -= 1
-            return Reply("code_crashed", "the page was lost: it crashed", spent=True)
+            return PageReply("code_crashed", "the page was lost: it crashed", spent=True)
         return ask(worker, request, *bounds)
 
     monkeypatch.setattr(WorkerProcess, "ask", asked)

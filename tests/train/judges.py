@@ -8,11 +8,11 @@ from typing import Self
 from records.rows import Discrepancy
 from records.taxonomy import Modality, category_names
 from renderers.contract import Picture
-from train.reward.judge import Judged, Judgement
+from train.reward.judge import JudgeAnswer, Judgement
 
 
-def severities(modality: Modality, *given: int) -> Judged:
-    return Judged(
+def severities(modality: Modality, *given: int) -> JudgeAnswer:
+    return JudgeAnswer(
         tuple(
             Discrepancy.model_validate(
                 {

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from annotators.audit.matching import Marked, Match, f1, match_by_words
-from endpoints.replay import Answer, Asked, ReplayServer
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from records.errors import AnnotationReplyError, ConfigError
 from records.taxonomy import Modality
 from train.evaluate.agreement import Compared, matchers_agree, score
@@ -287,7 +287,7 @@ def test_held_out_pairs_of_a_dataset_become_a_benchmark(tmp_path: Path) -> None:
         write_benchmark(str(tmp_path / "set"), tmp_path / "other", split="train")
 
 
-def reply_to(asked: Asked) -> Answer:
+def reply_to(asked: ReceivedRequest) -> ReplayAnswer:
     """The judge's reply: what `PREDICTED` holds for the modality of the prompt."""
     name = next(n for n, task in TASKS.items() if f"{task}_" in _schema_name(asked))
     categories = list(asked.body["response_format"]["json_schema"]["schema"]["properties"])[:-1]
@@ -297,20 +297,20 @@ def reply_to(asked: Asked) -> Answer:
         for e in PREDICTED[name]
     ]
     counts = {c: sum(f"{e['category']}_count" == c for e in errors) for c in categories}
-    return Answer(json.dumps({**counts, "errors": errors}))
+    return ReplayAnswer(json.dumps({**counts, "errors": errors}))
 
 
-def _schema_name(asked: Asked) -> str:
+def _schema_name(asked: ReceivedRequest) -> str:
     return str(asked.body["response_format"]["json_schema"]["name"])
 
 
-def matches_of(asked: Asked) -> Answer:
+def matches_of(asked: ReceivedRequest) -> ReplayAnswer:
     name = next(n for n in TASKS if PREDICTED[n][0]["description"] in asked.text)
     found = [
         {"predicted": m.predicted + 1, "human": m.human + 1, "degree": m.degree}
         for m in BY_HAND[name]
     ]
-    return Answer(json.dumps({"matches": found}))
+    return ReplayAnswer(json.dumps({"matches": found}))
 
 
 def test_a_served_model_and_a_matching_model(benchmark: Path, tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_a_served_model_and_a_matching_model(benchmark: Path, tmp_path: Path) ->
 def test_replies_that_cannot_be_read_name_nothing_and_are_counted(
     benchmark: Path, tmp_path: Path
 ) -> None:
-    with ReplayServer(lambda _: Answer("no idea")) as server:
+    with ReplayServer(lambda _: ReplayAnswer("no idea")) as server:
         out = tmp_path / "out"
         given = ["--benchmark", str(benchmark), "--out", str(out), "--resamples", "5"]
         assert main([*given, "--url", server.url]) == 0

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Modality
 from train.grpo import run as grpo
@@ -206,7 +206,7 @@ def test_services_must_answer_and_serve_the_model(tmp_path: Path) -> None:
         judging(dead, "model", tmp_path),
     ):
         pass
-    with ReplayServer(lambda _: Answer()) as server:
+    with ReplayServer(lambda _: ReplayAnswer()) as server:
         alive = TrainConfig(reward=Reward(services=(server.url,)))
         with judging(alive, "model", tmp_path) as services:
             assert services == (server.url,)
@@ -250,7 +250,9 @@ def test_a_run_has_its_servers_around_it(
     services = f"+reward.custom_reward_function.reward_kwargs.services={served}"
     assert services in argv
     assert (gpus, alive) == ("1,2", 200)
-    with ReplayServer(lambda _: Answer()) as server:  # one that stands already: none is started
+    with ReplayServer(
+        lambda _: ReplayAnswer()
+    ) as server:  # one that stands already: none is started
         assert grpo.main([*arguments, "--service", server.url]) == 1
     assert "exit status 1" in capsys.readouterr().err  # nobody at the configured port
     file.write_text(text + "[grpo]\nepochs = 7\n")
@@ -360,7 +362,10 @@ def test_a_ray_job_that_is_deleted_while_it_is_watched_is_said(
 
 
 def test_what_is_no_dashboard_is_said() -> None:
-    with ReplayServer(lambda _: Answer()) as server, socket.create_server(("127.0.0.1", 0)) as mute:
+    with (
+        ReplayServer(lambda _: ReplayAnswer()) as server,
+        socket.create_server(("127.0.0.1", 0)) as mute,
+    ):
         threading.Thread(target=babble, args=(mute,), daemon=True).start()
         port = mute.getsockname()[1]
         with pytest.raises(EndpointUnavailable, match=r"check cluster\.ray_url"):
@@ -383,7 +388,7 @@ def test_a_run_on_ray_tells_how_it_ended(
     dashboard: Dashboard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prompts_for(Modality.TABLE, tmp_path)
-    with ReplayServer(lambda _: Answer()) as server:
+    with ReplayServer(lambda _: ReplayAnswer()) as server:
         file = tmp_path / "c.toml"
         file.write_text(
             f'[cluster]\nray_url = "{dashboard.url}"\n[reward]\nservices = ["{server.url}"]\n'

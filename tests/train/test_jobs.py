@@ -16,7 +16,7 @@ import pytest
 
 from records.errors import ConfigError
 from train.jobs import local as jobs
-from train.jobs.local import Order, State, attach, follow, keeper, log_tail, look, stop
+from train.jobs.local import JobOrder, State, attach, follow, keeper, log_tail, look, stop
 
 HOUSE = Path(__file__).parents[2]
 
@@ -28,9 +28,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     stop(found)
 
 
-def order(code: str, *arguments: str, stop_s: float = 5.0) -> Order:
+def order(code: str, *arguments: str, stop_s: float = 5.0) -> JobOrder:
     """A job: a Python program that is given as text."""
-    return Order(argv=(sys.executable, "-c", textwrap.dedent(code), *arguments), stop_s=stop_s)
+    return JobOrder(argv=(sys.executable, "-c", textwrap.dedent(code), *arguments), stop_s=stop_s)
 
 
 def until(true: Callable[[], object]) -> None:
@@ -84,9 +84,9 @@ def test_a_killed_follower_is_followed_by_another(folder: Path, tmp_path: Path) 
 
 STARTER = """
 import pathlib, sys
-from train.jobs.local import Order, attach, follow
+from train.jobs.local import JobOrder, attach, follow
 folder = pathlib.Path(sys.argv[1])
-attach(folder, Order.model_validate_json(pathlib.Path(sys.argv[2]).read_text()))
+attach(folder, JobOrder.model_validate_json(pathlib.Path(sys.argv[2]).read_text()))
 follow(folder, print)
 """
 
@@ -232,7 +232,7 @@ def test_progress_bars_and_floods_stay_readable(folder: Path) -> None:
 
 
 def test_a_command_that_is_not_there_says_so(folder: Path) -> None:
-    attach(folder, Order(argv=("/no/such/program",)))
+    attach(folder, JobOrder(argv=("/no/such/program",)))
     said: list[str] = []
     ended = follow(folder, said.append, last_lines=5)
     assert ended is not None and ended.exit == 127

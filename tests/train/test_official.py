@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from endpoints.replay import Answer, Asked, ReplayServer
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from train.evaluate.run import main
 
 FIRST = {"chart": "structure_error", "table": "layout_error", "svg": "structure_error"}
@@ -97,7 +97,7 @@ def reply(case: Case, task: str) -> str:
     return json.dumps({"errors": errors(case.reply, task, case.judge, key)})
 
 
-def obedient(asked: Asked) -> Answer:
+def obedient(asked: ReceivedRequest) -> ReplayAnswer:
     """Matches equal keys within a category, with the fault that the words ask for."""
     parts = re.split(r"^(?:PRED|GT):$", asked.text, flags=re.M)[1:]
     lists = [re.findall(r"^\d+\. \[(.*?)\] \((~?)(\w+)\)", part, re.M) for part in parts]
@@ -126,7 +126,7 @@ def obedient(asked: Asked) -> Answer:
     if "judge:both" in asked.text:
         body["unmatched_pred"] = body["unmatched_gt"] = [0]
     text = json.dumps(body)
-    return Answer(
+    return ReplayAnswer(
         f"```json\n{text}\n```\nI hope this helps." if "judge:talks" in asked.text else text
     )
 
@@ -149,7 +149,7 @@ def results(tmp_path: Path) -> Path:
     return file
 
 
-def run(results: Path, out: Path, judge: Any, *more: str) -> tuple[int, list[Asked]]:
+def run(results: Path, out: Path, judge: Any, *more: str) -> tuple[int, list[ReceivedRequest]]:
     with ReplayServer(judge) as server:
         given = ["--protocol", "official", "--benchmark", str(results), "--out", str(out)]
         given += ["--matcher-url", server.url, "--matcher-model", "judge", *more]
@@ -215,8 +215,10 @@ def test_predictions_are_found_by_task_and_id(form: str, results: Path, tmp_path
 def test_a_judge_that_refuses_everything_is_a_failure(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuses(asked: Asked) -> Answer:
-        return Answer(status=400, raw=b'{"error": {"message": "max_tokens is not supported"}}')
+    def refuses(asked: ReceivedRequest) -> ReplayAnswer:
+        return ReplayAnswer(
+            status=400, raw=b'{"error": {"message": "max_tokens is not supported"}}'
+        )
 
     code, _ = run(results, tmp_path / "out", refuses, "--shipped", "pred_json")
     assert code == 1

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from quality.format.schema import SCHEMA as PUBLISHED
 from records.errors import ConfigError
 from records.taxonomy import Language, Modality
@@ -84,7 +84,7 @@ def test_a_row_is_all_that_the_reward_needs(tmp_path: Path) -> None:
         given = (row["data_source"], ICON.format(1), row["reward_model"]["ground_truth"], extra)
         return asyncio.run(compute_score(*given, services=[server.url]))
 
-    with ReplayServer(lambda _: Answer("never asked")) as server:
+    with ReplayServer(lambda _: ReplayAnswer("never asked")) as server:
         assert ask()["score"] == 2.0
         with pytest.raises(ConfigError, match="drawn under the svg contract other"):
             ask(render_contract="other")

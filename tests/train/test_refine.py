@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.replay import Answer, Asked, ReplayServer
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from endpoints.settings import Endpoint
 from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Language, Modality
@@ -33,14 +33,14 @@ def file(picture: Picture, tmp_path: Path) -> Path:
     return path
 
 
-def fills(*shares: float | str) -> tuple[ReplayServer, list[Asked]]:
+def fills(*shares: float | str) -> tuple[ReplayServer, list[ReceivedRequest]]:
     """A policy that draws these bars one after the other; a text stands for itself."""
-    asked: list[Asked] = []
+    asked: list[ReceivedRequest] = []
 
-    def reply(question: Asked) -> Answer:
+    def reply(question: ReceivedRequest) -> ReplayAnswer:
         asked.append(question)
         share = shares[min(len(asked), len(shares)) - 1]
-        return Answer(share if isinstance(share, str) else f"```svg\n{icon(share)}\n```")
+        return ReplayAnswer(share if isinstance(share, str) else f"```svg\n{icon(share)}\n```")
 
     return ReplayServer(reply), asked
 
@@ -62,11 +62,11 @@ def test_what_the_critic_says_makes_the_next_program_better(file: Path, tmp_path
     """The policy reads how full its bar was and fills it by half of what is missing."""
     prompts: list[str] = []
 
-    def better(asked: Asked) -> Answer:
+    def better(asked: ReceivedRequest) -> ReplayAnswer:
         prompts.append(asked.text)
         found = re.search(r"to (\d+)% in the candidate", asked.text)
         share = 0.2 if found is None else (int(found[1]) / 100 + 1) / 2
-        return Answer(icon(share))
+        return ReplayAnswer(icon(share))
 
     one = refined(file, ReplayServer(better), tmp_path / "out", Refinement(rounds=4))
     rewards = [round_.reward for round_ in one.rounds]
@@ -195,9 +195,9 @@ def test_the_exact_critic_needs_the_program_and_no_server(tmp_path: Path) -> Non
     )
     prompts: list[str] = []
 
-    def better(asked: Asked) -> Answer:
+    def better(asked: ReceivedRequest) -> ReplayAnswer:
         prompts.append(asked.text)
-        return Answer(icon(min(1.0, 0.3 * len(prompts))))
+        return ReplayAnswer(icon(min(1.0, 0.3 * len(prompts))))
 
     with ReplayServer(better) as policy:
         asked = ["--modality", "svg", "--policy-url", policy.url, "--policy", "p", "--rounds", "5"]
@@ -217,9 +217,9 @@ def test_the_best_of_several_is_kept_and_none_hears_of_another(tmp_path: Path) -
     )
     prompts: list[str] = []
 
-    def some(asked: Asked) -> Answer:
+    def some(asked: ReceivedRequest) -> ReplayAnswer:
         prompts.append(asked.text)
-        return Answer(icon((0.4, 0.9, 0.2)[len(prompts) - 1]))
+        return ReplayAnswer(icon((0.4, 0.9, 0.2)[len(prompts) - 1]))
 
     with ReplayServer(some) as policy:
         asked = ["--modality", "svg", "--policy-url", policy.url, "--policy", "p", "--best-of", "3"]

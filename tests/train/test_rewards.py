@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.replay import Answer, Asked, ReplayServer, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, in_turn
 from records.errors import EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
@@ -157,17 +157,17 @@ def test_no_icon_trick_either(reply: str, icon: Picture, praised: VisualErmRewar
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer("I will not compare these."),
-        Answer('{"structure_error_count": 0, "errors": ['),
-        Answer(" " * 50, finish_reason="length"),
-        Answer(
+        ReplayAnswer("I will not compare these."),
+        ReplayAnswer('{"structure_error_count": 0, "errors": ['),
+        ReplayAnswer(" " * 50, finish_reason="length"),
+        ReplayAnswer(
             '{"structure_error_count": 9, "shape_error_count": 0, "style_error_count": 0, '
             '"text_symbol_error_count": 0, "errors": []}'
         ),
-        Answer("", refusal="no"),
+        ReplayAnswer("", refusal="no"),
     ],
 )
-def test_breaking_the_judge_pays_nothing(answer: Answer, icon: Picture) -> None:
+def test_breaking_the_judge_pays_nothing(answer: ReplayAnswer, icon: Picture) -> None:
     with ReplayServer(lambda _: answer) as server:
         reward = VisualErmReward(Reward(services=(server.url,)))
         got = outcome(reward, ICON.format(more=""), icon, Modality.SVG)
@@ -193,7 +193,7 @@ def reply_with(*found: int) -> str:
 
 
 def test_servers_share_the_work_and_stand_in_for_each_other(icon: Picture) -> None:
-    slow = Answer(reply_with(3, 2), delay_s=0.05)
+    slow = ReplayAnswer(reply_with(3, 2), delay_s=0.05)
     with ReplayServer(lambda _: slow) as one, ReplayServer(lambda _: slow) as two:
         reward = VisualErmReward(Reward(services=(one.url, two.url), formula="released"))
         replies = [
@@ -299,8 +299,8 @@ def test_plain_labels_are_no_speech(words: str) -> None:
 
 
 def test_asked_once_for_one_picture(icon: Picture) -> None:
-    def say(asked: Asked) -> Answer:
-        return Answer(reply_with(1))
+    def say(asked: ReceivedRequest) -> ReplayAnswer:
+        return ReplayAnswer(reply_with(1))
 
     with ReplayServer(say) as server:
         reward = VisualErmReward(Reward(services=(server.url,)))

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from quality.dataset.llamafactory import dataset_info
 from quality.format.messages import completion, messages, task_prompt
 from quality.format.schema import SCHEMA
@@ -159,7 +159,7 @@ def test_verl_reads_the_prompts_and_is_paid(tiny: Path, tmp_path: Path) -> None:
         "style_error_count": 0,
         "text_symbol_error_count": 0,
     }
-    with ReplayServer(lambda _: Answer(json.dumps({**counts, "errors": errors}))) as server:
+    with ReplayServer(lambda _: ReplayAnswer(json.dumps({**counts, "errors": errors}))) as server:
         prompts = tmp_path / "policy/svg/train.parquet"
         seen = contract("verl", "verl_rl.py", tmp_path, prompts, tiny, server.url)
     assert (seen["rows"], seen["pictures"]) == (2, 1)

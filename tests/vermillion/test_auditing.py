@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from annotators.audit.figures import Audit, Bounds, missed_bounds
 from records.errors import ConfigError
 from records.taxonomy import Modality
-from vermillion.cli.audit import Order, audit_annotator, chosen_samples
+from vermillion.cli.audit import AuditRequest, audit_annotator, chosen_samples
 from vermillion.cli.main import app
 
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="{}" y="2" width="12" height="9" fill="#cc3322"/><circle cx="16" cy="16" r="5" fill="blue"/></svg>'
@@ -33,7 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path, str]:
     out, to = io.StringIO(), tmp_path_factory.mktemp("report")
-    order = Order(source=str(folder), modalities=(Modality.SVG,), limit=2, per_sample=10, workers=2)
+    order = AuditRequest(
+        source=str(folder), modalities=(Modality.SVG,), limit=2, per_sample=10, workers=2
+    )
     console = Console(file=out, width=160)
     missed = audit_annotator(order, False, str(to), console, Console(file=io.StringIO()))
     found = json.loads((to / "report.json").read_text(encoding="utf-8"))
@@ -79,21 +81,21 @@ def test_the_report_shows_its_plots(report: tuple[dict, Path, str]) -> None:
 
 
 def test_a_limit_is_spread_over_what_there_is(folder: Path) -> None:
-    both = chosen_samples(Order(source=str(folder), limit=2))
+    both = chosen_samples(AuditRequest(source=str(folder), limit=2))
     assert [sample.modality for sample in both] == [Modality.TABLE, Modality.SVG, Modality.SVG]
-    bundled = chosen_samples(Order(modalities=(Modality.TABLE,)))
-    few = chosen_samples(Order(modalities=(Modality.TABLE,), limit=3))
+    bundled = chosen_samples(AuditRequest(modalities=(Modality.TABLE,)))
+    few = chosen_samples(AuditRequest(modalities=(Modality.TABLE,), limit=3))
     assert few == [bundled[at * len(bundled) // 3] for at in range(3)]
 
 
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        (Order(source="nowhere"), "nowhere: no such folder"),
-        (Order(annotator="oracle"), "known: structural"),
+        (AuditRequest(source="nowhere"), "nowhere: no such folder"),
+        (AuditRequest(annotator="oracle"), "known: structural"),
     ],
 )
-def test_a_wrong_order_says_the_way_out(order: Order, said: str) -> None:
+def test_a_wrong_order_says_the_way_out(order: AuditRequest, said: str) -> None:
     console = Console(file=io.StringIO())
     with pytest.raises(ConfigError, match=said):
         audit_annotator(order, False, "", console, console)
@@ -101,7 +103,7 @@ def test_a_wrong_order_says_the_way_out(order: Order, said: str) -> None:
 
 def test_a_folder_without_the_modality_is_an_error(folder: Path) -> None:
     with pytest.raises(ConfigError, match="no sample of chart"):
-        chosen_samples(Order(source=str(folder), modalities=(Modality.CHART,)))
+        chosen_samples(AuditRequest(source=str(folder), modalities=(Modality.CHART,)))
 
 
 def test_each_bound_can_be_missed() -> None:

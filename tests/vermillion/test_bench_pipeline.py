@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from vermillion.pipeline.bench import Lane, Overhead, project
+from vermillion.pipeline.bench import ModalityCost, Overhead, project
 
 LANES = {
-    "chart": Lane(10, {"reference": 50.0, "render": 150.0}),
-    "table": Lane(10, {"render": 40.0}),
-    "svg": Lane(10, {"render": 25.0}),
+    "chart": ModalityCost(10, {"reference": 50.0, "render": 150.0}),
+    "table": ModalityCost(10, {"render": 40.0}),
+    "svg": ModalityCost(10, {"render": 25.0}),
 }
 
 

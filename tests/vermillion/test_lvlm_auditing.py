@@ -10,15 +10,15 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from quality.format.messages import completion
 from records.errors import ConfigError
 from records.taxonomy import Modality
-from vermillion.cli.audit import Order
+from vermillion.cli.audit import AuditRequest
 from vermillion.cli.audit_lvlm import audit_model
 from vermillion.cli.main import app
 
-ORDER = Order(annotator="eye", modalities=(Modality.SVG,), limit=7, per_sample=3)
+ORDER = AuditRequest(annotator="eye", modalities=(Modality.SVG,), limit=7, per_sample=3)
 
 
 def definition(folder: Path, url: str) -> str:
@@ -32,7 +32,7 @@ def definition(folder: Path, url: str) -> str:
 
 def test_a_blind_model_is_told_in_figures_and_asked_once(tmp_path: Path) -> None:
     out = Console(file=io.StringIO(), width=200)
-    with ReplayServer(lambda asked: Answer(completion(Modality.SVG, []))) as server:
+    with ReplayServer(lambda asked: ReplayAnswer(completion(Modality.SVG, []))) as server:
         files = [definition(tmp_path, server.url)]
         missed = audit_model(ORDER, files, False, str(tmp_path / "audit"), out, out)
         asked = len(server.asked)
@@ -67,6 +67,6 @@ def test_a_blind_model_is_told_in_figures_and_asked_once(tmp_path: Path) -> None
 
 def test_an_unknown_annotator_is_named_with_those_that_are_known(tmp_path: Path) -> None:
     out = Console(file=io.StringIO())
-    order = Order(annotator="qwen3-vl-32", modalities=(Modality.SVG,), limit=1)
+    order = AuditRequest(annotator="qwen3-vl-32", modalities=(Modality.SVG,), limit=1)
     with pytest.raises(ConfigError, match="did you mean 'qwen3-vl-32b'"):
         audit_model(order, [], False, str(tmp_path), out, out)

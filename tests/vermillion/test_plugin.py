@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from train.jobs.local import Order, attach, follow
+from train.jobs.local import JobOrder, attach, follow
 from vermillion.airflow import plugin
 from vermillion.airflow.plugin import PREFIX, TrainingPages
 
@@ -61,7 +61,7 @@ def let_in(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("let_in")
 def test_a_page_and_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "jobs" / "sft"
-    attach(folder, Order(argv=(sys.executable, "-c", "print('learning <b>')")))
+    attach(folder, JobOrder(argv=(sys.executable, "-c", "print('learning <b>')")))
     follow(folder, lambda line: None)
     monkeypatch.setattr(plugin, "_job_of", lambda *which: folder if which[2] == "sft" else None)
     status, page = asked("/training/train_visual_erm/manual__1/sft/-1")

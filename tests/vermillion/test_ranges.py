@@ -25,7 +25,7 @@ from vermillion.pipeline.progress import (
     quarantined,
     require_few_quarantined,
 )
-from vermillion.pipeline.publish import publish
+from vermillion.pipeline.publish import publish_build
 from vermillion.pipeline.range_work import run_range
 from vermillion.pipeline.ranges import ALL_STAGES, cut, ranges_to_do, shard_names, tasks_of
 from vermillion.pipeline.refresh import pull_into
@@ -194,11 +194,11 @@ def test_a_bad_shard_is_left_out_with_its_reason_in_a_large_build_only(
     for number in range(len(shard_names(large))):
         if number != 3:
             run_range(number, ALL_STAGES, large, say=quiet)
-    published = publish(shard_names(large), large)
+    published = publish_build(shard_names(large), large)
     assert published["quarantined"] == [name] and published["rows"] > 0
     run_range(3, ALL_STAGES, large, say=quiet)
     assert quarantined(shard_names(large), large) == {}
-    assert publish(shard_names(large), large)["rows"] > published["rows"]
+    assert publish_build(shard_names(large), large)["rows"] > published["rows"]
 
 
 def test_a_server_that_is_down_is_not_the_shards_fault(

@@ -265,9 +265,9 @@ def test_a_server_that_fails_says_why(served: dict[str, Any]) -> None:
 
 
 def test_an_address_that_is_taken_is_not_used(served: dict[str, Any]) -> None:
-    from endpoints.replay import Answer, ReplayServer
+    from endpoints.replay import ReplayAnswer, ReplayServer
 
-    with ReplayServer(lambda _: Answer("x")) as other:
+    with ReplayServer(lambda _: ReplayAnswer("x")) as other:
         port = int(other.url.rpartition(":")[2].partition("/")[0])
         served["servers"][0]["port"] = port
         with pytest.raises(ConfigError, match=f"something else answers at .*:{port}/v1"):

@@ -53,7 +53,7 @@ class JobLeft(RunError):
     retry = True
 
 
-class Order(Record):
+class JobOrder(Record):
     """A command to run, as long as it takes."""
 
     argv: tuple[str, ...] = Field(min_length=1)
@@ -75,7 +75,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class JobStatus:
     """A job, as its folder shows it."""
 
     state: State
@@ -97,11 +97,11 @@ class Seen:
         return self.state is State.ENDED and self.exit == 0 and not self.stopped
 
 
-def look(folder: Path) -> Seen:
+def look(folder: Path) -> JobStatus:
     """The job of a folder."""
     order, state, result = (_read(folder / f"{name}.json") for name in ("order", "state", "result"))
     if not order:
-        return Seen(State.NEVER)
+        return JobStatus(State.NEVER)
     known = {
         "id": order["id"],
         "argv": tuple(order["argv"]),
@@ -112,17 +112,17 @@ def look(folder: Path) -> Seen:
         known |= {"pid": state["pid"], "host": state["host"], "started_at": state["at"]}
     if result.get("id") == order["id"]:
         ended = {name: result[name] for name in ("exit", "stopped", "ended_at")}
-        return Seen(State.ENDED, **known, **ended)
+        return JobStatus(State.ENDED, **known, **ended)
     if _is_kept(folder) or _beats_elsewhere(folder, state, order["id"]):
-        return Seen(State.RUNNING, **known)
+        return JobStatus(State.RUNNING, **known)
     # The keeper writes the result before it lets the lock go.
     result = _read(folder / "result.json")
     if result.get("id") == order["id"]:
         return look(folder)
-    return Seen(State.LOST, **known)
+    return JobStatus(State.LOST, **known)
 
 
-def attach(folder: Path, order: Order, restart: bool = False) -> tuple[Seen, bool]:
+def attach(folder: Path, order: JobOrder, restart: bool = False) -> tuple[JobStatus, bool]:
     """The job that runs in ``folder``; started if it is not there.
 
     A job that ended while nobody looked is not started again: its end comes back once, and counts
@@ -164,7 +164,7 @@ def follow(
     said: Callable[[str], None],
     leave: Callable[[], bool] = lambda: False,
     last_lines: int | None = None,
-) -> Seen | None:
+) -> JobStatus | None:
     """Repeat a job's log until it has ended; how it did.
 
     Args:
@@ -201,7 +201,7 @@ def ask_to_stop(folder: Path) -> None:
             os.kill(seen.pid, signal.SIGTERM)
 
 
-def stop(folder: Path) -> Seen:
+def stop(folder: Path) -> JobStatus:
     """End every process of a job; returns once they are gone.
 
     Raises:
@@ -227,7 +227,7 @@ def _log(folder: Path, last_lines: int | None) -> _Log:
     return _Log(folder / "log.txt", start, last_lines)
 
 
-def _start(folder: Path, order: Order, starts: int) -> Seen:
+def _start(folder: Path, order: JobOrder, starts: int) -> JobStatus:
     for name in ("result.json", "stop", "taken"):
         (folder / name).unlink(missing_ok=True)
     job = uuid.uuid4().hex

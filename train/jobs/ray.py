@@ -31,7 +31,7 @@ FAILED = frozenset({"FAILED", "STOPPED"})
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RayJob:
     """One job as Ray reports it."""
 
     id: str
@@ -52,7 +52,7 @@ class RayCluster:
         # A cluster is inside the house; proxies are for the world outside.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def submit(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Job:
+    def submit(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> RayJob:
         """The job that runs this command: the one that runs already, or a new one.
 
         A job of the same command that failed or was stopped is forgotten and started again, so that
@@ -78,15 +78,15 @@ class RayCluster:
                 "metadata": {"name": name},
             },
         )
-        return Job(id_, "PENDING")
+        return RayJob(id_, "PENDING")
 
-    def find(self, id_: str) -> Job | None:
+    def find(self, id_: str) -> RayJob | None:
         """The job of this id; None where the cluster knows none. Raises: as `submit`."""
         try:
             said = self._ask("GET", f"/api/jobs/{id_}")
         except _Unknown:
             return None
-        return Job(id_, str(said["status"]), str(said.get("message") or ""))
+        return RayJob(id_, str(said["status"]), str(said.get("message") or ""))
 
     def logs(self, id_: str) -> str:
         """All that the job has printed; nothing where the cluster knows none. Raises: as `submit`."""
@@ -99,7 +99,7 @@ class RayCluster:
         """End a job, whatever it is doing. Raises: as `submit`."""
         self._ask("POST", f"/api/jobs/{id_}/stop")
 
-    def wait(self, id_: str, tell: Callable[[str], None], every_s: float = LOOK_EVERY_S) -> Job:
+    def wait(self, id_: str, tell: Callable[[str], None], every_s: float = LOOK_EVERY_S) -> RayJob:
         """The job once it has ended; its output is passed on as it comes.
 
         Raises:

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from endpoints.replay import Answer, Asked, ReplayServer
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from endpoints.settings import Endpoint
 from records.taxonomy import Language, Modality, category_names
 from train.evaluate.benchmark import read_benchmark, write_benchmark
@@ -131,7 +131,7 @@ def evaluation(dataset: str, out: Path) -> dict[str, Any]:
     total = sum(len(item.human) for item in items)
     named = sum(len(item.human[::2]) for item in items)
 
-    def model(asked: Asked) -> Answer:
+    def model(asked: ReceivedRequest) -> ReplayAnswer:
         item = known[_digest(b64decode(asked.images[1].partition(",")[2]))]
         errors = [
             {
@@ -146,7 +146,7 @@ def evaluation(dataset: str, out: Path) -> dict[str, Any]:
             f"{name}_count": sum(error["category"] == name for error in errors)
             for name in category_names(item.modality)
         }
-        return Answer(json.dumps({**counts, "errors": errors}))
+        return ReplayAnswer(json.dumps({**counts, "errors": errors}))
 
     with ReplayServer(model) as server:
         arguments = ["--benchmark", str(out / "benchmark"), "--out", str(out), "--url", server.url]
@@ -198,9 +198,9 @@ def refinement(out: Path) -> dict[str, Any]:
     from train.rehearsal.toy import icon, judge
     from train.reward.judge import EndpointJudge
 
-    def policy(asked: Asked) -> Answer:
+    def policy(asked: ReceivedRequest) -> ReplayAnswer:
         found = re.search(r"to (\d+)% in the candidate", asked.text)
-        return Answer(icon(0.2 if found is None else (int(found[1]) / 100 + 1) / 2))
+        return ReplayAnswer(icon(0.2 if found is None else (int(found[1]) / 100 + 1) / 2))
 
     with open_renderer(Modality.SVG, None) as renderer:
         picture, _ = renderer.render(icon(1.0), Language.SVG).drawn()

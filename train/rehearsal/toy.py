@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from endpoints.replay import Answer, Asked
+from endpoints.replay import ReceivedRequest, ReplayAnswer
 from quality.format.messages import IMAGE_TAG
 from records.taxonomy import Language, Modality, category_names
 from renderers.registry import open_renderer
@@ -99,7 +99,7 @@ def write_prompts(file: Path, rows: int) -> None:
     pq.write_table(pa.Table.from_pylist(lines, schema=SCHEMA), file)
 
 
-def judge(asked: Asked) -> Answer:
+def judge(asked: ReceivedRequest) -> ReplayAnswer:
     """Looks at both pictures, and names as many errors as the bar falls short."""
     reference, candidate = (_filled(uri) for uri in asked.images)
     errors = round(SEVEREST * abs(reference - candidate))
@@ -111,7 +111,7 @@ def judge(asked: Asked) -> Answer:
         "location": "the bar",
         "description": f"is full in the reference and to {candidate:.0%} in the candidate",
     }
-    return Answer(json.dumps({**counts, "errors": [found] * errors}))
+    return ReplayAnswer(json.dumps({**counts, "errors": [found] * errors}))
 
 
 def _filled(uri: str) -> float:

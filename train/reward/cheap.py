@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from annotators.audit.lanes.files import FilePair, folder_of, pairs_in
-from annotators.audit.lanes.lane import Bound, Ground, Measured, ratio
+from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
 from corruptors.degenerate import programs
 from records.errors import ConfigError
 from records.taxonomy import Modality
@@ -23,7 +23,7 @@ MOST = 0.02
 """Share of cheap pictures, over all references of a modality, that may earn more than the honest attempt."""
 
 
-def measure(ground: Ground) -> Measured:
+def measure(ground: Ground) -> LaneResult:
     """Pay honest and cheap attempts at each reference by the exact reward.
 
     A program that draws nothing at all is no candidate: its reward is 0 by rule.
@@ -45,7 +45,7 @@ def measure(ground: Ground) -> Measured:
         figures[str(modality)] = _figures(found)
         wins = sum(one["cheap_earns_more"] for one in found)
         bounds[f"cheap earns more, {modality}"] = Bound(ratio(wins, len(found)), at_most=MOST)
-    return Measured("cheap", figures, bounds, details)
+    return LaneResult("cheap", figures, bounds, details)
 
 
 def _pay(ground: Ground, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from renderers.registry import open_renderer
 from sandbox.status import Limits
 
 
-class Drawing:
+class RendererThreads:
     """Renderers of all modalities, each in a thread of its own, as browsers demand."""
 
     def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:

@@ -30,7 +30,7 @@ _DOWN = frozenset({FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET})
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgeAnswer:
     """What the judge named; nothing where the pictures show the same to it."""
 
     discrepancies: tuple[Discrepancy, ...]
@@ -51,7 +51,7 @@ class NotJudged:
     detail: str = ""
 
 
-Judgement = Judged | NotJudged
+Judgement = JudgeAnswer | NotJudged
 
 
 class Judge(Protocol):
@@ -124,7 +124,7 @@ class EndpointJudge:
             finally:
                 self._busy[place] -= 1
             if not isinstance(outcome, Failure):
-                return Judged(parse_reply(outcome.text, modality, label_source="judge"))
+                return JudgeAnswer(parse_reply(outcome.text, modality, label_source="judge"))
             last = NotJudged(outcome.reason, outcome.reason in _DOWN, outcome.detail)
             if not last.down:
                 break

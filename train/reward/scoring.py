@@ -27,8 +27,8 @@ from renderers.contract import Picture, Render
 from renderers.scene import SceneError
 from sandbox.status import Limits, RenderStatus
 from train.metrics.similarity import outline_agreement, ssim
-from train.reward.drawing import Drawing
-from train.reward.judge import Judge, Judged, NotJudged
+from train.reward.drawing import RendererThreads
+from train.reward.judge import Judge, JudgeAnswer, NotJudged
 from train.reward.programs import language_of, program_in
 from train.reward.speech import speech_to_judge
 from train.reward.structural import Measured, measured
@@ -125,7 +125,7 @@ class Scorer:
         """
         self.judge = judge
         self.exact = exact
-        self._drawing = Drawing(render_workers, limits)
+        self._drawing = RendererThreads(render_workers, limits)
         self._references: OrderedDict[tuple[Modality, str], Future[Render]] = OrderedDict()
 
     def __enter__(self) -> Self:
@@ -278,7 +278,7 @@ def words_in(render: Render) -> list[str]:
     return said
 
 
-def _believed(said: Judged, case: Case, candidate: Picture) -> Outcome:
+def _believed(said: JudgeAnswer, case: Case, candidate: Picture) -> Outcome:
     severity = said.severity_sum
     if severity <= PERFECT:
         likeness, least = PLAINLY_DIFFERENT[case.modality]

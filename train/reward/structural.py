@@ -14,11 +14,11 @@ from math import sqrt
 import numpy as np
 
 from annotators.structural import Comparison, compare
-from annotators.structural.svg.shapes import Drawing
+from annotators.structural.svg.shapes import IconScene
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 from renderers.chart.seen.confirm import confirm
-from renderers.chart.seen.verdict import Confirmed, Verdict
+from renderers.chart.seen.verdict import Confirmed, SceneVerdict
 from renderers.contract import Render
 from renderers.scene import Scene
 from train.metrics.similarity import outline_agreement
@@ -85,9 +85,9 @@ def measured(reference: Render, candidate: Render) -> Measured:
         mine, theirs = _confirmed(reference), _confirmed(candidate)
         one = (one[0], mine.scene) if mine is not None else one
         two = (two[0], theirs.scene) if theirs is not None else two
-        if mine is None or mine.verdict is not Verdict.CONFIRMED:
+        if mine is None or mine.verdict is not SceneVerdict.CONFIRMED:
             agreement = outline_agreement(one[0].png, two[0].png)
-        elif theirs is None or theirs.verdict is not Verdict.CONFIRMED:
+        elif theirs is None or theirs.verdict is not SceneVerdict.CONFIRMED:
             agreement = 0.0
             disbelief = theirs.reason if theirs is not None else "there is no display list"
     found = compare(one, two)
@@ -138,7 +138,7 @@ def severity_by_area(found: Comparison, reference: Scene) -> float:
     Many small bends together do not outweigh a main part that is gone.
     """
     nothing = np.zeros((reference.height_px, reference.width_px), bool)
-    ink = sum(shape.area for shape in Drawing.of(reference, nothing).shapes) or 1
+    ink = sum(shape.area for shape in IconScene.of(reference, nothing).shapes) or 1
     return sum(one.severity * _weight(one, found, ink) for one in found.discrepancies)
 
 

@@ -15,7 +15,7 @@ import jinja2
 
 from records.errors import RunError
 from train.jobs import local as jobs
-from train.jobs.local import Seen, State
+from train.jobs.local import JobStatus, State
 from train.jobs.progress import curves_of, svg
 
 REFRESH_S = 10
@@ -124,7 +124,7 @@ def _step(
     )
 
 
-def _word(seen: Seen) -> str:
+def _word(seen: JobStatus) -> str:
     if seen.state is State.ENDED:
         return "stopped" if seen.stopped else "done" if seen.succeeded else "failed"
     return {State.NEVER: "not started", State.RUNNING: "running"}.get(seen.state, "lost")

@@ -15,7 +15,7 @@ from endpoints.server import ServerSettings, answers
 from records.errors import ConfigError, EndpointUnavailable
 from train.exit_codes import WRONG_SETTINGS
 from train.jobs import local as jobs
-from train.jobs.local import JobFailed, Order, Seen, State
+from train.jobs.local import JobFailed, JobOrder, JobStatus, State
 from train.sft.checkpoints import write_json
 from vermillion.airflow.training_plan import PYTHON, address, interpreter
 
@@ -70,7 +70,7 @@ def run_step(
     if order["dry_run"]:
         return {"step": step, "state": "printed", "line": command["line"]}
     folder = job_folder(order, step)
-    job = Order(argv=_argv(step, command["argv"]), cwd=str(HOUSE), environment=_environment())
+    job = JobOrder(argv=_argv(step, command["argv"]), cwd=str(HOUSE), environment=_environment())
     seen, started = jobs.attach(folder, job)
     while True:
         last = None if started else 20
@@ -119,7 +119,7 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
                 f"something else answers at {address(server)}; stop it, or choose other ports "
                 "(judges.first_port)"
             )
-        job = Order(
+        job = JobOrder(
             argv=_serving(server),
             cwd=str(HOUSE),
             environment={**_environment(), "VLLM_NO_USAGE_STATS": "1", **server.environment},
@@ -177,14 +177,14 @@ def _jobs(order: Mapping[str, Any]) -> list[Path]:
     return sorted((Path(order["out"]) / "jobs").glob("*/"))
 
 
-def _attached(seen: Seen, started: bool, folder: Path) -> str:
+def _attached(seen: JobStatus, started: bool, folder: Path) -> str:
     if seen.state is State.ENDED and not started:
         return f"the job had ended while nobody looked; its log: {folder}/log.txt"
     doing = "started" if started else "attached to the job that runs already"
     return f"{doing}: process group {seen.pid} on {seen.host}; its log: {folder}/log.txt"
 
 
-def _ending(step: str, seen: Seen, folder: Path) -> str:
+def _ending(step: str, seen: JobStatus, folder: Path) -> str:
     if seen.stopped:
         how = "was stopped"
     elif seen.state is State.LOST:

@@ -39,7 +39,7 @@ BUNDLED = "bundled"
 
 
 @dataclass(frozen=True)
-class Order:
+class AuditRequest:
     """What is audited, on what, and how far."""
 
     dataset: str = ""
@@ -59,7 +59,7 @@ class Order:
 
 
 def audit_annotator(
-    order: Order, as_json: bool, out_dir: str, out: Console, err: Console
+    order: AuditRequest, as_json: bool, out_dir: str, out: Console, err: Console
 ) -> list[str]:
     """Measure an annotator, print what was found, and write the report where one is wanted.
 
@@ -100,7 +100,7 @@ def judge_named(annotator: str) -> Judge:
     return compare
 
 
-def chosen_samples(order: Order) -> list[Sample]:
+def chosen_samples(order: AuditRequest) -> list[Sample]:
     """The samples of an order, by modality, evenly spread where there are more than the limit.
 
     Raises:
@@ -123,7 +123,7 @@ def _spread(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
     return [samples[index * len(samples) // limit] for index in range(limit)]
 
 
-def _samples(order: Order) -> Iterator[Sample]:
+def _samples(order: AuditRequest) -> Iterator[Sample]:
     if order.dataset:
         return _dataset_samples(order.dataset)
     if order.source == BUNDLED:
@@ -171,7 +171,7 @@ def _dataset_samples(dataset: str) -> Iterator[Sample]:
             )
 
 
-def _run(samples: Sequence[Sample], judge: Judge, order: Order, err: Console) -> Audit:
+def _run(samples: Sequence[Sample], judge: Judge, order: AuditRequest, err: Console) -> Audit:
     result = Audit()
     columns = (
         TextColumn("{task.description}"),
@@ -203,7 +203,7 @@ def _run(samples: Sequence[Sample], judge: Judge, order: Order, err: Console) ->
     return result
 
 
-def _one(sample: Sample, judge: Judge, order: Order) -> Audit:
+def _one(sample: Sample, judge: Judge, order: AuditRequest) -> Audit:
     return audit([sample], _draw, judge, order.per_sample, order.seed, order.ladders)
 
 

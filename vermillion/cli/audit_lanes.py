@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from annotators.audit.lanes.lane import Ground, Measured
+from annotators.audit.lanes.lane import Ground, LaneResult
 from records.errors import ConfigError
 from records.rows import Sample
 from renderers.contract import Render
@@ -65,7 +65,7 @@ def audit_lane(
         trace=_trace if find_spec("vtracer") else None,
     )
     try:
-        measured: Measured = import_module(
+        measured: LaneResult = import_module(
             ELSEWHERE.get(lane, f"annotators.audit.lanes.{lane}")
         ).measure(ground)
     finally:
@@ -83,7 +83,7 @@ def audit_lane(
     ]
 
 
-def print_lane(measured: Measured, out: Console) -> None:
+def print_lane(measured: LaneResult, out: Console) -> None:
     """Figures as a table, a column a modality; then the bounds."""
     figures = Table(title=f"lane {measured.lane}", title_justify="left")
     figures.add_column("figure")

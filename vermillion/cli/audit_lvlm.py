@@ -19,7 +19,7 @@ from records.errors import ConfigError
 from records.rows import Sample
 from records.shards import run_shard, write_text
 from renderers.registry import close_held
-from vermillion.cli.audit import Order, chosen_samples
+from vermillion.cli.audit import AuditRequest, chosen_samples
 from vermillion.pipeline.form import CONFIGS
 from vermillion.pipeline.servers import served
 
@@ -30,7 +30,12 @@ ATTEMPTS = 4
 
 
 def audit_model(
-    order: Order, files: Sequence[str], as_json: bool, out_dir: str, out: Console, err: Console
+    order: AuditRequest,
+    files: Sequence[str],
+    as_json: bool,
+    out_dir: str,
+    out: Console,
+    err: Console,
 ) -> list[str]:
     """Measure a model on typed corruptions, print what was found, and write report and plot.
 
@@ -81,7 +86,7 @@ def audit_model(
     return missed
 
 
-def _config(order: Order, files: Sequence[str], folder: str) -> BuildConfig:
+def _config(order: AuditRequest, files: Sequence[str], folder: str) -> BuildConfig:
     chosen = list(files) or sorted(str(path) for path in (CONFIGS / "annotators").glob("*.toml"))
     return parse(
         {
@@ -103,7 +108,7 @@ def _config(order: Order, files: Sequence[str], folder: str) -> BuildConfig:
     )
 
 
-def _write(shard: str, samples: Sequence[Sample], order: Order) -> None:
+def _write(shard: str, samples: Sequence[Sample], order: AuditRequest) -> None:
     if not samples:
         raise ConfigError(f"{order.dataset or order.source}: no sample to audit on")
 

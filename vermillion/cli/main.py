@@ -310,11 +310,11 @@ def audit(
     json_: Json = False,
 ) -> None:
     """Measure an annotator against errors that were injected and are known."""
-    from vermillion.cli.audit import Order, audit_annotator, chosen_samples
+    from vermillion.cli.audit import AuditRequest, audit_annotator, chosen_samples
 
     if out_dir:
         _writable(out_dir)
-    order = Order(
+    order = AuditRequest(
         dataset=dataset,
         source=source,
         annotator=annotator,

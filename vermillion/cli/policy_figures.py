@@ -29,7 +29,7 @@ from renderers.registry import close_held, held_renderer
 from renderers.scene import Scene, SceneError
 from train.metrics.similarity import ssim
 from train.metrics.teds import teds
-from vermillion.cli.audit import Order, chosen_samples
+from vermillion.cli.audit import AuditRequest, chosen_samples
 
 Told = Callable[[str], None]
 
@@ -207,7 +207,7 @@ def report_policies(
     Raises: as `measure`.
     """
     policies = load_policies(names or BUILTIN, files)
-    order = Order(
+    order = AuditRequest(
         source=source, limit=limit, modalities=tuple({policy.modality for policy in policies})
     )
     samples: dict[Modality, list[Sample]] = {}

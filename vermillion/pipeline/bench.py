@@ -23,7 +23,7 @@ from records.stages import STAGES
 from records.taxonomy import Modality
 from vermillion.cluster.services import Postgres
 from vermillion.cluster.stack import Stack, StackBroken
-from vermillion.pipeline.publish import publish
+from vermillion.pipeline.publish import publish_build
 from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.stages import pull, run_stage, write_settings
 
@@ -37,7 +37,7 @@ SHARES = {"chart": 104, "table": 125, "svg": 111}
 
 
 @dataclass(frozen=True)
-class Lane:
+class ModalityCost:
     """One modality."""
 
     pairs: int
@@ -67,7 +67,7 @@ class Overhead:
         return (self.airflow_cpu_s - self.plain_cpu_s) / max(1, self.tasks)
 
 
-def measure_lanes(config: BuildConfig) -> tuple[dict[str, Lane], float]:
+def measure_lanes(config: BuildConfig) -> tuple[dict[str, ModalityCost], float]:
     """Build a dataset in this process, one shard after the other.
 
     Returns:
@@ -86,10 +86,10 @@ def measure_lanes(config: BuildConfig) -> tuple[dict[str, Lane], float]:
             spent[shard.modality][stage.name] += tree_cpu() - began
         pairs[shard.modality] += report.rows_out
     began = tree_cpu()
-    publish([shard.shard for shard in shards], config)
+    publish_build([shard.shard for shard in shards], config)
     publishing = tree_cpu() - began
     lanes = {
-        modality: Lane(
+        modality: ModalityCost(
             pairs[modality],
             {name: 1000 * cpu / max(1, pairs[modality]) for name, cpu in stages.items()},
         )
@@ -142,7 +142,7 @@ def measure_overhead(config_file: Path, home: Path, limit: int, minutes: float) 
 
 
 def project(
-    lanes: dict[str, Lane], overhead: Overhead | None, pairs: int, ranges: int
+    lanes: dict[str, ModalityCost], overhead: Overhead | None, pairs: int, ranges: int
 ) -> dict[str, Any]:
     """Core hours and task instances for so many pairs, in the mix of Visual-ERM's training pairs.
 

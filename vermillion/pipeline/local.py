@@ -28,7 +28,7 @@ from vermillion.pipeline.progress import (
     rows_stand,
     settings_mark,
 )
-from vermillion.pipeline.publish import publish
+from vermillion.pipeline.publish import publish_build
 from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.servers import mark_labelled, served
 from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_settings
@@ -93,7 +93,7 @@ def build(config: BuildConfig, console: Console) -> Built:
             _work(shards_of(config), config, built, watch)
             mark_labelled(config, shards)
         with watch.phase("publish") as one_more:
-            built.published = publish(shards, config)
+            built.published = publish_build(shards, config)
             one_more()
     return built
 

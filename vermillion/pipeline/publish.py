@@ -8,7 +8,7 @@ from records.config import BuildConfig
 from vermillion.pipeline.progress import require_few_quarantined
 
 
-def publish(shards: list[str], config: BuildConfig) -> dict[str, Any]:
+def publish_build(shards: list[str], config: BuildConfig) -> dict[str, Any]:
     """Write the dataset from its checked shards; returns its path and counts.
 
     Raises:

@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from annotators.audit.lanes.files import FilePair, folder_of, pairs_in, read_json
-from annotators.audit.lanes.lane import Bound, Ground, Measured, ratio
+from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
 from records.errors import ConfigError
 from records.rows import Discrepancy
 from records.settings import Section, validated
@@ -34,7 +34,7 @@ RIGHT = 0.9
 """Share of the judged pairs whose labels must be right, in each modality."""
 
 
-class Answer(Section):
+class ExpectedLabels(Section):
     """What is right to say of one pair."""
 
     labels: tuple[int, int] | None = None
@@ -46,7 +46,7 @@ class Answer(Section):
     same_as: str = ""
 
 
-def measure(ground: Ground) -> Measured:
+def measure(ground: Ground) -> LaneResult:
     """Hold the judge's labels of each pair against the right answer.
 
     Raises:
@@ -92,10 +92,10 @@ def measure(ground: Ground) -> Measured:
         for modality, found in figures.items()
         if found["right_share"] is not None
     }
-    return Measured("cases", figures, bounds, details)
+    return LaneResult("cases", figures, bounds, details)
 
 
-def read_answers(file: Path) -> dict[str, Answer]:
+def read_answers(file: Path) -> dict[str, ExpectedLabels]:
     """The answers in a file, by name of the pair; none where the folder brings no such file.
 
     Raises:
@@ -105,7 +105,7 @@ def read_answers(file: Path) -> dict[str, Answer]:
         return {}
     answers = {}
     for name, values in read_json(file).items():
-        answers[name] = validated(Answer, values, f"{file}: {name}")
+        answers[name] = validated(ExpectedLabels, values, f"{file}: {name}")
         for pattern in (*answers[name].must, *answers[name].never):
             try:
                 re.compile(pattern)
@@ -119,7 +119,7 @@ def as_line(found: Discrepancy) -> str:
     return f"{found.category} {found.severity} {found.location}: {found.description}"
 
 
-def _references(folder: Path, answers: Mapping[str, Answer]) -> dict[str, str]:
+def _references(folder: Path, answers: Mapping[str, ExpectedLabels]) -> dict[str, str]:
     """References by file name of the candidate, where an answer names one."""
     named = {}
     for name, answer in answers.items():
@@ -141,7 +141,7 @@ def _labels(ground: Ground, pair: FilePair) -> tuple[tuple[Discrepancy, ...] | N
 
 
 def _faults(
-    answer: Answer,
+    answer: ExpectedLabels,
     labels: Sequence[Discrepancy] | None,
     status: str,
     said: Mapping[str, list[str]],

@@ -63,7 +63,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Measured:
+class LaneResult:
     """What a lane found."""
 
     lane: str

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotators.audit.lanes.files import FilePair, folder_of, pairs_in, read_json
-from annotators.audit.lanes.lane import Bound, Ground, Measured, ratio
+from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
 from annotators.audit.matching import Marked, f1, match_by_words, told_in
 from annotators.structural import Comparison
 from records.errors import ConfigError
@@ -30,7 +30,7 @@ FIRM_RECALL = {Modality.CHART: 0.66, Modality.SVG: 0.3, Modality.TABLE: 0.9}
 PRECISION = {Modality.CHART: 0.7}
 
 
-def measure(ground: Ground) -> Measured:
+def measure(ground: Ground) -> LaneResult:
     """Match the judge's labels with gold ones.
 
     Raises:
@@ -49,7 +49,7 @@ def measure(ground: Ground) -> Measured:
         count = counts.setdefault(pair.modality, Counter())
         details.append(_measure_pair(ground, pair, errors, count))
     figures = {str(modality): _figures(count) for modality, count in counts.items()}
-    return Measured("natural", figures, _bounds(counts, figures), details)
+    return LaneResult("natural", figures, _bounds(counts, figures), details)
 
 
 def _gold(labels: Mapping[str, Any], pair: FilePair) -> list[tuple[Marked, bool]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.audit.lanes.lane import Bound, Drawn, Ground, Measured, ratio
+from annotators.audit.lanes.lane import Bound, Drawn, Ground, LaneResult, ratio
 from annotators.audit.lanes.likeness import as_lines, drawn, errors_of, unmatched
 from annotators.structural import Comparison
 from records.edits import Mutation, apply, overlap
@@ -25,7 +25,7 @@ Alone = tuple[str, Mutation, Comparison]
 """Name of a corruption, its edits, and what it gives alone."""
 
 
-def measure(ground: Ground) -> Measured:
+def measure(ground: Ground) -> LaneResult:
     """Put two errors into one program and look for the labels of each."""
     counts: dict[Modality, Counter[str]] = {}
     details: list[dict[str, Any]] = []
@@ -52,7 +52,7 @@ def measure(ground: Ground) -> Measured:
         f"both labels {modality}": Bound(found["both_with_words"], at_least=BOTH)
         for modality, found in figures.items()
     }
-    return Measured("pairs", figures, bounds, details)
+    return LaneResult("pairs", figures, bounds, details)
 
 
 def _alone(ground: Ground, sample: Sample, reference: Drawn) -> list[Alone]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from annotators.audit.figures import Bounds
 from annotators.audit.injected import audit
-from annotators.audit.lanes.lane import Bound, Ground, Measured
+from annotators.audit.lanes.lane import Bound, Ground, LaneResult
 
 
-def measure(ground: Ground) -> Measured:
+def measure(ground: Ground) -> LaneResult:
     """Recall, precision, labels an error and alarms, by modality."""
     found = audit(
         ground.samples,
@@ -33,4 +33,4 @@ def measure(ground: Ground) -> Measured:
             bounds[f"alarms on {kind} pairs {modality}"] = Bound(
                 alarms[f"{kind}_alarms"], at_most=0
             )
-    return Measured("typed", figures, bounds, found["misses"])
+    return LaneResult("typed", figures, bounds, found["misses"])

@@ -22,7 +22,7 @@ from annotators.structural.chart.attached_texts import (
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
 from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.marks import MarkMatch
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.text_places import (
     elsewhere,
     match_texts,
@@ -39,7 +39,7 @@ from renderers.scene import Element
 
 
 def texts(
-    pair: Pair, match: MarkMatch, explained: bool, told: frozenset[int] = frozenset()
+    pair: PanelPair, match: MarkMatch, explained: bool, told: frozenset[int] = frozenset()
 ) -> list[Finding]:
     """Texts and annotations of an axes.
 
@@ -138,7 +138,7 @@ def _turned_along(one: Element, two: Element) -> bool:
     return slantwise and angles[0] != angles[1] and one.data.get("at") != two.data.get("at")
 
 
-def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Finding]:
+def _reworded(pair: PanelPair, changed: list[tuple[Element, Element]]) -> list[Finding]:
     if not changed:
         return []
     boxes = [box for one, two in changed for box in both(one, two)]
@@ -181,7 +181,7 @@ def _grade(before: str, after: str) -> Severity:
     return max(least, severity.of_relative_change(one, two))
 
 
-def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:
+def _lost(pair: PanelPair, parts: list[Element], *, lacking: bool) -> list[Finding]:
     if not parts:
         return []
     word, words = ("is missing", "are missing") if lacking else ("is extra", "are extra")
@@ -205,7 +205,7 @@ def _lost(pair: Pair, parts: list[Element], *, lacking: bool) -> list[Finding]:
     ]
 
 
-def _fonts(pair: Pair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding]:
+def _fonts(pair: PanelPair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding]:
     groups: dict[Hashable, tuple[list[tuple[Element, Element]], Finding]] = {}
     for one, two in pairs:
         if one.style != two.style:

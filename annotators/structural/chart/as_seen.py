@@ -26,7 +26,7 @@ SAME_WIDTH = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenCharts:
     """Two charts in the pixels and points of the reference."""
 
     reference: Scene
@@ -41,7 +41,7 @@ class Seen:
     """Width and height of the candidate's picture in its own pixels."""
 
 
-def as_seen(reference: Scene, candidate: Scene) -> Seen:
+def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     """Both charts, with everything made equal that a viewer cannot tell apart from the code."""
     scale = width_scale(reference, candidate)
     dots = [float(number_of(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
@@ -54,7 +54,7 @@ def as_seen(reference: Scene, candidate: Scene) -> Seen:
     upright = points / scale * reference.height_px / candidate.height_px
     canvas = min(points, points if scale == 1.0 else upright, key=lambda ratio: abs(log(ratio)))
     size = candidate.width_px, candidate.height_px
-    return Seen(*_same_roles(first, second), scale, points, canvas, size)
+    return SeenCharts(*_same_roles(first, second), scale, points, canvas, size)
 
 
 def width_scale(reference: Scene, candidate: Scene) -> float:

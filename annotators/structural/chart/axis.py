@@ -8,7 +8,7 @@ from annotators.structural import severity
 from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, Finding, both, shown
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.ticks import ends, strings, tick_findings
 from annotators.structural.chart.words import figures
 from annotators.structural.visibility import MARGIN
@@ -19,7 +19,7 @@ LIMITS = 0.015
 
 
 def axis(
-    pair: Pair, name: str, one: Element, two: Element, known: Explained, colour_bar: bool
+    pair: PanelPair, name: str, one: Element, two: Element, known: Explained, colour_bar: bool
 ) -> list[Finding]:
     """Scale, direction, limits and ticks of one axis."""
     found: list[Finding] = []
@@ -83,7 +83,7 @@ def axis(
     return found
 
 
-def _rectilinear(pair: Pair) -> bool:
+def _rectilinear(pair: PanelPair) -> bool:
     return all(a.data.get("projection") == "rectilinear" for a in (pair.reference, pair.candidate))
 
 
@@ -96,7 +96,9 @@ def _readable(axis: Element) -> bool:
     )
 
 
-def _margins(pair: Pair, name: str, before: tuple[float, float], after: tuple[float, float]) -> str:
+def _margins(
+    pair: PanelPair, name: str, before: tuple[float, float], after: tuple[float, float]
+) -> str:
     """Other limits as they are seen where no number can be read: as room around the marks.
 
     Empty where nothing shows how far the axis runs, or nobody notices.
@@ -121,7 +123,7 @@ def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> 
     return f"from {low[1]} to {high[1]} instead of {low[0]} to {high[0]}"
 
 
-def _squeezed(pair: Pair) -> bool:
+def _squeezed(pair: PanelPair) -> bool:
     """True where an axes is of another shape."""
     one, two = pair.reference.box, pair.candidate.box
     if one is None or two is None:

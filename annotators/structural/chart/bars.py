@@ -11,13 +11,13 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
 from annotators.structural.chart.mark_changes import several
-from annotators.structural.chart.marks import Change, Mark, MarkMatch, Scale, near, near_on
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.marks import AxisScale, Mark, MarkChange, MarkMatch, near, near_on
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import Name, figure, figures, main_colour
 from annotators.structural.matching import permuted
 
 
-def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
+def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Bars that stood side by side are stacked, or the other way round."""
     moved = [
         change for change in match.changed
@@ -65,7 +65,7 @@ def stacking(pair: Pair, match: MarkMatch) -> list[Finding]:
     return [Finding("stacking", STRUCTURE, 3, pair.at("bars"), words, boxes)]
 
 
-def piled_boxes(pair: Pair, match: MarkMatch) -> list[Finding]:
+def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Boxes of a group that stand in one place, or apart as they did not."""
     before, after = (
         [
@@ -130,7 +130,7 @@ def _overlap(marks: Sequence[Mark]) -> bool:
     return max(slots.values(), default=0) > 1
 
 
-def bins(pair: Pair, match: MarkMatch) -> list[Finding]:
+def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """A histogram cut into more or fewer bins: touching bars in another number."""
     found = []
     before, after = _bar_groups(match, reference=True), _bar_groups(match, reference=False)
@@ -189,7 +189,7 @@ def _touching(marks: Sequence[Mark]) -> bool:
     )
 
 
-def bar_values(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Finding]:
+def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> list[Finding]:
     """Bars of other length, base, thickness or place."""
     scale = pair.scales[changes[0].before.along]
     if _tiles(changes):
@@ -246,14 +246,14 @@ def bar_values(pair: Pair, match: MarkMatch, changes: list[Change]) -> list[Find
     return found
 
 
-def _tiles(changes: Sequence[Change]) -> bool:
+def _tiles(changes: Sequence[MarkChange]) -> bool:
     """True where rectangles of all widths fill a plane, as those of a tree map do."""
     widths = [change.before.thickness for change in changes]
     lengths = {round(change.before.foot, 9) for change in changes}
     return len(changes) > 1 and max(widths) > 1.05 * min(widths) and len(lengths) > 1
 
 
-def _lengths(pair: Pair, changes: list[Change], scale: Scale) -> list[Finding]:
+def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> list[Finding]:
     if not changes:
         return []
     before = [float(f"{c.before.length:.6g}") for c in changes]

@@ -15,7 +15,7 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.marks import marks_of
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import listed, quoted
 from renderers.scene import Element, Value
 
@@ -33,7 +33,7 @@ class Realigned:
     """Categories that are in one chart only."""
 
 
-def realign(pair: Pair, others: Sequence[Pair] = ()) -> Realigned | None:
+def realign(pair: PanelPair, others: Sequence[PanelPair] = ()) -> Realigned | None:
     """The pair with its categories in step; None where that explains nothing.
 
     Args:
@@ -62,7 +62,7 @@ def _labels(axes: Element, direction: str) -> dict[str, float]:
     return {}
 
 
-def _named_along(pair: Pair, other: Pair, direction: str) -> bool:
+def _named_along(pair: PanelPair, other: PanelPair, direction: str) -> bool:
     """True where two axes have a direction in common, as twins and shared axes have."""
     at, edges = "xy".index(direction), (0, 2) if direction == "x" else (1, 3)
     if pair.scales[at] != other.scales[at] or (
@@ -76,7 +76,7 @@ def _named_along(pair: Pair, other: Pair, direction: str) -> bool:
     )  # fmt: skip
 
 
-def _along(pair: Pair, direction: str, others: Sequence[Pair]) -> Realigned | None:
+def _along(pair: PanelPair, direction: str, others: Sequence[PanelPair]) -> Realigned | None:
     mine, theirs = _labels(pair.reference, direction), _labels(pair.candidate, direction)
     for other in others:
         if not mine and not theirs and _named_along(pair, other, direction):

@@ -6,9 +6,9 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, both
-from annotators.structural.chart.marks import Change, Mark
+from annotators.structural.chart.marks import Mark, MarkChange
 from annotators.structural.chart.matching import cells_alike
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
 from records.rows import Box
@@ -16,7 +16,7 @@ from records.rows import Box
 MOST = "most cells"
 
 
-def cell_findings(pair: Pair, change: Change) -> list[Finding]:
+def cell_findings(pair: PanelPair, change: MarkChange) -> list[Finding]:
     """Cells of other values, other limits of the colors, another number of cells."""
     found = [_cells(pair, change)]
     if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
@@ -25,7 +25,7 @@ def cell_findings(pair: Pair, change: Change) -> list[Finding]:
     return found
 
 
-def _follows(change: Change) -> bool:
+def _follows(change: MarkChange) -> bool:
     """True where colors run from the least to the greatest value of the candidate by themselves."""
     values = change.after.column("values")
     if not np.isfinite(values).any():
@@ -34,7 +34,7 @@ def _follows(change: Change) -> bool:
     return bool(np.allclose(ends, (change.after.value("low"), change.after.value("high"))))
 
 
-def _limits(pair: Pair, change: Change) -> list[Finding]:
+def _limits(pair: PanelPair, change: MarkChange) -> list[Finding]:
     limits = [(mark.value("low"), mark.value("high")) for mark in (change.before, change.after)]
     if limits[0] == limits[1] or not np.isfinite(limits).all():
         return []
@@ -45,7 +45,7 @@ def _limits(pair: Pair, change: Change) -> list[Finding]:
     return [Finding("colour_limits", DATA, grade, pair.at("heatmap"), words, boxes)]
 
 
-def _cells(pair: Pair, change: Change) -> Finding:
+def _cells(pair: PanelPair, change: MarkChange) -> Finding:
     one, two = change.before, change.after
     boxes = both(one.element, two.element)
     first, second = one.element.data, two.element.data
@@ -103,7 +103,7 @@ def _cells(pair: Pair, change: Change) -> Finding:
     return Finding("moved", DATA, 2, pair.at("heatmap"), "cells are in another place", boxes)
 
 
-def _seen(pair: Pair, index: int, size: tuple[int, int]) -> tuple[int, int]:
+def _seen(pair: PanelPair, index: int, size: tuple[int, int]) -> tuple[int, int]:
     """Row and column of a cell as seen, from the top left; in data the first row is the lowest."""
     row, column = divmod(index, size[1])
     x_scale, y_scale, _ = pair.candidate_scales
@@ -114,7 +114,7 @@ def _seen(pair: Pair, index: int, size: tuple[int, int]) -> tuple[int, int]:
     return row, column
 
 
-def _cell(pair: Pair, mark: Mark, index: int, size: tuple[int, int]) -> Box:
+def _cell(pair: PanelPair, mark: Mark, index: int, size: tuple[int, int]) -> Box:
     """Pixels of one cell of a heatmap."""
     left, top, right, bottom = mark.element.box or (0.0, 0.0, 0.0, 0.0)
     row, column = _seen(pair, index, size)

@@ -9,7 +9,7 @@ import numpy as np
 
 from annotators.structural.chart.findings import STRUCTURE, Finding
 from annotators.structural.chart.marks import Mark, MarkMatch
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import main_colour
 
 MAIN_KINDS = frozenset(
@@ -28,7 +28,7 @@ KIND_WORDS = {
 }  # fmt: skip
 
 
-def chart_type(pair: Pair, match: MarkMatch) -> list[Finding]:
+def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """A series, or the whole chart, drawn as another sort of mark."""
     found: list[Finding] = []
     before = Counter(mark.kind for mark in match.missing if mark.kind in MAIN_KINDS)

@@ -19,7 +19,7 @@ from annotators.structural.chart import embedded_table as chart_table
 from annotators.structural.chart import frame as chart_frame
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart import written_values as chart_written
-from annotators.structural.chart.as_seen import Seen, as_seen
+from annotators.structural.chart.as_seen import SeenCharts, as_seen
 from annotators.structural.chart.categories import realign
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
@@ -30,7 +30,7 @@ from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
 from annotators.structural.chart.matching import match_marks
 from annotators.structural.chart.paint_order import repainted
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import (
     arrangement,
     axes_of,
@@ -87,7 +87,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         name = name_of(i, mine, grid)
         where = "" if not several and name == "chart" else name
         scales = scales_of(mine[i]), scales_of(theirs[j])
-        every.append(Pair(number, mine[i], theirs[j], where, *scales))
+        every.append(PanelPair(number, mine[i], theirs[j], where, *scales))
     for pair in every:
         around = Explained(layout=bool(layout), shared=frozenset(directions))
         twins = merged_in.get(pair.index, ())
@@ -110,8 +110,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
 
 
 def _axes(
-    pair: Pair,
-    every: Sequence[Pair],
+    pair: PanelPair,
+    every: Sequence[PanelPair],
     picture_area: float,
     mapped: bool,
     around: Explained,
@@ -216,7 +216,7 @@ def _mapped_changes(
 
 
 def _hold_colour_bars(
-    found: Sequence[Finding], every: Sequence[Pair], pixels: PixelDifference
+    found: Sequence[Finding], every: Sequence[PanelPair], pixels: PixelDifference
 ) -> None:
     """Put a color bar that follows what it explains into the box of that."""
     causes = [finding for finding in found if finding.category in (DATA, STYLE) and finding.boxes]
@@ -237,7 +237,7 @@ def _seen(finding: Finding, pixels: PixelDifference) -> bool:
     return not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
 
 
-def _told(found: Sequence[Finding], pixels: PixelDifference, seen: Seen) -> list[Discrepancy]:
+def _told(found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts) -> list[Discrepancy]:
     """Findings that can be seen, as discrepancies; their boxes in pixels of the candidate."""
     told = []
     for finding in found:
@@ -257,7 +257,7 @@ def _told(found: Sequence[Finding], pixels: PixelDifference, seen: Seen) -> list
     return told[:MOST]
 
 
-def _unscaled(box: Box | None, seen: Seen) -> Box | None:
+def _unscaled(box: Box | None, seen: SeenCharts) -> Box | None:
     """A box in pixels of the candidate, within its picture; None if it lies outside of it."""
     if box is None:
         return None

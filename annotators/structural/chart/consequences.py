@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from annotators.structural.chart.explained import part
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, union
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.ticks import label_boxes, moved_ticks
 from annotators.structural.pixels import PixelDifference
@@ -29,7 +29,7 @@ AXIS_KINDS = frozenset(("ticks", "tick_labels", "tick_place", "limits", "scale",
 WORD_ROLES = frozenset(("title", "axis_label", "offset_text"))
 
 
-def steady(pair: Pair) -> bool:
+def steady(pair: PanelPair) -> bool:
     """True where an axes stands where it stood."""
     return _still(pair.reference, pair.candidate)
 
@@ -47,7 +47,7 @@ def _still(mine: Element, theirs: Element, within_px: float = STEADY_PX) -> bool
     return all(abs(x - y) <= within_px for x, y in zip(mine.box, theirs.box, strict=True))
 
 
-def widen(found: Sequence[Finding], pair: Pair, pixels: PixelDifference) -> None:
+def widen(found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference) -> None:
     """Add the boxes of what goes along with errors to the findings of an axes.
 
     Args:
@@ -64,7 +64,7 @@ def widen(found: Sequence[Finding], pair: Pair, pixels: PixelDifference) -> None
         _cause(boxed, role, box).boxes.append(box)
 
 
-def _unlike(pair: Pair) -> Iterator[tuple[str, Box]]:
+def _unlike(pair: PanelPair) -> Iterator[tuple[str, Box]]:
     """Role and box of each part that is in one axes only, or not quite the same in both."""
     for mine, theirs in ((pair.candidate, pair.reference), (pair.reference, pair.candidate)):
         known: dict[tuple[str, str, Box | None], list[Element]] = defaultdict(list)

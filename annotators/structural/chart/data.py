@@ -10,12 +10,12 @@ from annotators.structural.chart.bars import bins, piled_boxes, stacking
 from annotators.structural.chart.chart_type import MAIN_KINDS, chart_type
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.series import series
 from annotators.structural.chart.values import values
 
 
-def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
+def explain(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Structure and data findings of a pair of axes; consumes what it explains from ``match``."""
     nothing = emptied(pair, match)
     if nothing is not None:
@@ -29,7 +29,7 @@ def explain(pair: Pair, match: MarkMatch) -> list[Finding]:
     return found
 
 
-def emptied(pair: Pair, match: MarkMatch) -> Finding | None:
+def emptied(pair: PanelPair, match: MarkMatch) -> Finding | None:
     """Nothing is left of what an axes showed."""
     if match.extra or match.equal or match.changed or len(match.missing) < 1:
         return None
@@ -43,7 +43,7 @@ def emptied(pair: Pair, match: MarkMatch) -> Finding | None:
     )  # fmt: skip
 
 
-def out_of_view(pair: Pair, match: MarkMatch) -> None:
+def out_of_view(pair: PanelPair, match: MarkMatch) -> None:
     """Forget marks that are only missing or extra since other limits or scales hide them."""
     if any(
         one.logarithmic != two.logarithmic

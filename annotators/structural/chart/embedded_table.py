@@ -7,7 +7,7 @@ from annotators.structural.chart.attached_texts import NUMBER, number_in
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.marks import MARKS
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import quoted
 from renderers.scene import Element
@@ -15,7 +15,7 @@ from renderers.scene import Element
 Place = tuple[object, object]
 
 
-def tables(pair: Pair, explained: bool) -> list[Finding]:
+def tables(pair: PanelPair, explained: bool) -> list[Finding]:
     """Tables of an axes, paired in drawing order.
 
     Args:
@@ -34,7 +34,7 @@ def tables(pair: Pair, explained: bool) -> list[Finding]:
     return found
 
 
-def _cells(pair: Pair, one: Element, two: Element, explained: bool) -> list[Finding]:
+def _cells(pair: PanelPair, one: Element, two: Element, explained: bool) -> list[Finding]:
     before, after = _by_place(one), _by_place(two)
     found: list[Finding] = []
     if before.keys() != after.keys():
@@ -75,7 +75,7 @@ def _retold(before: str, after: str) -> bool:
     return number_in(before) is not None and NUMBER.sub("#", before) == NUMBER.sub("#", after)
 
 
-def _reworded(pair: Pair, changed: list[tuple[Element, Element]]) -> list[Finding]:
+def _reworded(pair: PanelPair, changed: list[tuple[Element, Element]]) -> list[Finding]:
     if not changed:
         return []
     # Beside marks a table repeats what they show; where it stands alone, it is what is shown.

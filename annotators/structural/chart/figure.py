@@ -15,7 +15,7 @@ from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import UNIT, marks_of
 from annotators.structural.chart.matching import match_marks
 from annotators.structural.chart.noticed import noticed
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.titles import titled
 from annotators.structural.colors import color_change
 from annotators.structural.visibility import SHAPE_RATIO, size_noticed
@@ -38,7 +38,7 @@ def figure_findings(
         found += titled(
             "title" if role == "suptitle" else "axis_label", first, second, Place((name,))
         )
-    whole = Pair(-1, one, two, "", (UNIT, UNIT, UNIT), (UNIT, UNIT, UNIT))
+    whole = PanelPair(-1, one, two, "", (UNIT, UNIT, UNIT), (UNIT, UNIT, UNIT))
     marks, others = marks_of(one), marks_of(two)
     name_marks(marks, one, whole.scales)
     name_marks(others, two, whole.scales)

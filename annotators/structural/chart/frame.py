@@ -12,7 +12,7 @@ from annotators.structural.chart.grid_and_spines import grids, spines
 from annotators.structural.chart.legend import legend
 from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.noticed import noticed
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.titles import changes_of, titled
 from annotators.structural.chart.words import figure
 from annotators.structural.colors import color_change
@@ -20,7 +20,7 @@ from annotators.structural.matching import text_similarity
 from renderers.scene import Element
 
 
-def explain(pair: Pair, known: Explained) -> list[Finding]:
+def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     """Findings on everything around the marks of an axes."""
     a, b = pair.reference, pair.candidate
     found: list[Finding] = []
@@ -69,7 +69,7 @@ def explain(pair: Pair, known: Explained) -> list[Finding]:
     return found
 
 
-def _colour_bar(pair: Pair) -> list[Finding]:
+def _colour_bar(pair: PanelPair) -> list[Finding]:
     """A color bar whose colors or values differ while nothing drawn by them does."""
     a, b = pair.reference, pair.candidate
     looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
@@ -86,7 +86,7 @@ def _colour_bar(pair: Pair) -> list[Finding]:
     return found
 
 
-def _hidden(pair: Pair) -> Finding | None:
+def _hidden(pair: PanelPair) -> Finding | None:
     """The whole frame, with ticks and labels, is drawn in one picture only."""
     framed = []
     for axes in (pair.reference, pair.candidate):
@@ -105,7 +105,7 @@ def _hidden(pair: Pair) -> Finding | None:
     return Finding("frame", STYLE, 2, pair.at("axes"), words, boxes, same=words)
 
 
-def _titles(pair: Pair) -> list[Finding]:
+def _titles(pair: PanelPair) -> list[Finding]:
     mine = {str(t.data.get("side")): t for t in pair.reference.children if t.role == "title"}
     theirs = {str(t.data.get("side")): t for t in pair.candidate.children if t.role == "title"}
     found: list[Finding] = []
@@ -144,7 +144,7 @@ EXCHANGED = "x and y axis labels are exchanged"
 
 
 def _axis_labels(
-    pair: Pair, labels: dict[str, tuple[Element | None, Element | None]]
+    pair: PanelPair, labels: dict[str, tuple[Element | None, Element | None]]
 ) -> list[Finding]:
     words = [(one.text if one else "", two.text if two else "") for one, two in labels.values()]
     if len(words) == 2 and words[0] == words[1][::-1] and words[0][0] != words[0][1]:
@@ -160,7 +160,7 @@ def _axis_labels(
     return found
 
 
-def _geometry(pair: Pair) -> list[Finding]:
+def _geometry(pair: PanelPair) -> list[Finding]:
     """Aspect, view and turn of an axes."""
     a, b = pair.reference, pair.candidate
     box = shown(a, b)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, Finding, shown
 from annotators.structural.chart.mark_style import aspects
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import listed
 from renderers.scene import Element
 
 
-def grids(pair: Pair, known: Explained, rescaled: set[str]) -> list[Finding]:
+def grids(pair: PanelPair, known: Explained, rescaled: set[str]) -> list[Finding]:
     mine = {
         (g.data.get("axis"), g.data.get("which")): g
         for g in pair.reference.children
@@ -55,7 +55,7 @@ AREAS = frozenset(("bar", "wedge", "area", "areas", "box", "heatmap", "contour",
 LINES = frozenset(("line", "markers", "errorbars", "segments"))
 
 
-def _layer(pair: Pair, one: Element, two: Element) -> str:
+def _layer(pair: PanelPair, one: Element, two: Element) -> str:
     """Says whether grid lines lie over the marks, where they did not; empty where nobody sees it."""
     roles = {child.role for child in pair.reference.children}
     before, after = one.data.get("layer"), two.data.get("layer")
@@ -72,7 +72,7 @@ AXES = frozenset(("left", "bottom"))
 """Sides whose lines people call axes."""
 
 
-def spines(pair: Pair) -> list[Finding]:
+def spines(pair: PanelPair) -> list[Finding]:
     mine = {str(s.data.get("side")): s for s in pair.reference.children if s.role == "spine"}
     theirs = {str(s.data.get("side")): s for s in pair.candidate.children if s.role == "spine"}
     groups: dict[str, list[str]] = {}

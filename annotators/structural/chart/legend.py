@@ -12,7 +12,7 @@ from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.mark_style import Aspect, aspects
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_colour, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
@@ -20,7 +20,7 @@ from records.rows import Box
 from renderers.scene import Element, Value
 
 
-def legend(pair: Pair, known: Explained) -> list[Finding]:
+def legend(pair: PanelPair, known: Explained) -> list[Finding]:
     mine = [child for child in pair.reference.children if child.role == "legend"]
     theirs = [child for child in pair.candidate.children if child.role == "legend"]
     return legends(mine, theirs, pair.at("legend"), known)

@@ -9,9 +9,9 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.axis_units import place_on
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
-from annotators.structural.chart.marks import Change, Mark, Numbers, fractions, near
+from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, near
 from annotators.structural.chart.matching import off_curve
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import PLACE
@@ -21,7 +21,7 @@ AT_ONCE = {"error bars": 1, "boxes": 2, "contours": 1, "surfaces": 1, "line segm
 
 
 def several(
-    pair: Pair, changes: Sequence[Change], findings: list[Finding], kind: str
+    pair: PanelPair, changes: Sequence[MarkChange], findings: list[Finding], kind: str
 ) -> list[Finding]:
     """A few findings as they are; exchanged pairs and long lists as one."""
     if len(changes) > 1 and (
@@ -62,7 +62,7 @@ def _worst(findings: Sequence[Finding]) -> Finding:
     return max(findings, key=lambda finding: finding.severity)
 
 
-def _heights_permuted(changes: Sequence[Change]) -> bool:
+def _heights_permuted(changes: Sequence[MarkChange]) -> bool:
     """True where curves or clouds stand where they stood, with the heights of one another."""
     marks = [mark for change in changes for mark in (change.before, change.after)]
     if any(mark.role not in ("line", "markers") or not len(mark.column("y")) for mark in marks):
@@ -76,7 +76,7 @@ def _heights_permuted(changes: Sequence[Change]) -> bool:
     return permuted(before, after)
 
 
-def box_values(pair: Pair, change: Change) -> Finding:
+def box_values(pair: PanelPair, change: MarkChange) -> Finding:
     """A box of a box plot with other statistics."""
     one, two = change.before, change.after
     boxes = both(one.element, two.element)
@@ -141,7 +141,7 @@ def same_number(first: float, second: float) -> bool:
     return first == second or (np.isnan(first) and np.isnan(second)) or near(first, second)
 
 
-def point_values(pair: Pair, change: Change) -> Finding:
+def point_values(pair: PanelPair, change: MarkChange) -> Finding:
     """A line, points, an area or error bars of other values."""
     one, two = change.before, change.after
     boxes = both(one.element, two.element)
@@ -253,7 +253,7 @@ def _stretched(before: Numbers, after: Numbers) -> tuple[bool, float] | None:
 
 
 def _unplaced(
-    pair: Pair, change: Change, boxes: list[tuple[float, float, float, float]]
+    pair: PanelPair, change: MarkChange, boxes: list[tuple[float, float, float, float]]
 ) -> Finding:
     one, two = change.before.element.data, change.after.element.data
     if one.get("sizes") != two.get("sizes"):
@@ -276,7 +276,7 @@ def _unplaced(
     return Finding("values", DATA, 2, pair.at(change.before.name), "values differ", boxes)
 
 
-def other_values(pair: Pair, change: Change) -> Finding:
+def other_values(pair: PanelPair, change: MarkChange) -> Finding:
     """Any other mark of another form."""
     one, two = change.before, change.after
     boxes = both(one.element, two.element)

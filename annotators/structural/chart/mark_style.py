@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STYLE, Finding, area, shown
-from annotators.structural.chart.marks import Change, Mark, MarkMatch
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import (
     PLURALS,
     Name,
@@ -232,10 +232,10 @@ ONE_FOR_ALL = frozenset(("colour", "marker", "dash"))
 """Looks that tell series apart: where several got the same, they are told together."""
 
 
-def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
+def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
     """Style findings of a pair of axes; marks that changed alike are one finding."""
     looks = Looks()
-    groups: dict[tuple[str, str, str], list[tuple[Change, Aspect]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[tuple[MarkChange, Aspect]]] = defaultdict(list)
     cycle = _cycle_shift(match)
     for change in match.changed:
         if change.geometry:
@@ -289,7 +289,7 @@ def explain(pair: Pair, match: MarkMatch, picture_area: float) -> Looks:
     return looks
 
 
-def _exchanged(pair: Pair, members: Sequence[Sequence[tuple[Change, Aspect]]]) -> Finding:
+def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Aspect]]]) -> Finding:
     """Looks that changed places; where the names went along, it is the data that did."""
     changes = [change for group in members for change, _ in group]
     renamed = [c for c in changes if c.before.element.text != c.after.element.text]
@@ -313,7 +313,7 @@ def _exchanged(pair: Pair, members: Sequence[Sequence[tuple[Change, Aspect]]]) -
     return _together(pair, members, f"their {what} are exchanged", 2, "exchanged")
 
 
-def _series_name(change: Change) -> Name:
+def _series_name(change: MarkChange) -> Name:
     """The series of a mark, whatever stands at the mark itself."""
     return mark_name(change.before.element)
 
@@ -344,7 +344,7 @@ def _plural_name(name: str) -> str:
     )
 
 
-def _names(changes: Sequence[Change]) -> list[Name | str]:
+def _names(changes: Sequence[MarkChange]) -> list[Name | str]:
     """The marks in words; all bars of a series by the series."""
     roles = {change.before.role for change in changes}
     if len(changes) > APART and len(roles) == 1:
@@ -355,11 +355,11 @@ def _names(changes: Sequence[Change]) -> list[Name | str]:
     return list(dict.fromkeys(change.before.name for change in changes))
 
 
-def _boxes(changes: Iterable[Change]) -> list[tuple[float, float, float, float]]:
+def _boxes(changes: Iterable[MarkChange]) -> list[tuple[float, float, float, float]]:
     return [box for change in changes for box in shown(change.before.element, change.after.element)]
 
 
-def _one(pair: Pair, match: MarkMatch, group: list[tuple[Change, Aspect]]) -> Finding:
+def _one(pair: PanelPair, match: MarkMatch, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     changes, aspect = [change for change, _ in group], group[0][1]
     grade = max(part.severity for _, part in group)
     # Parts that only underline a mark need no name of their own.
@@ -371,8 +371,8 @@ def _one(pair: Pair, match: MarkMatch, group: list[tuple[Change, Aspect]]) -> Fi
 
 
 def _together(
-    pair: Pair,
-    members: Sequence[Sequence[tuple[Change, Aspect]]],
+    pair: PanelPair,
+    members: Sequence[Sequence[tuple[MarkChange, Aspect]]],
     words: str,
     grade: Severity | None,
     kind: str,

@@ -24,7 +24,7 @@ HINTS = frozenset(("orientation", "align"))
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class AxisScale:
     """One axis direction: turns values into fractions of the axis."""
 
     low: float
@@ -44,9 +44,9 @@ class Scale:
         return abs(self.high - self.low)
 
 
-UNIT = Scale(0.0, 1.0)
+UNIT = AxisScale(0.0, 1.0)
 
-Scales = tuple[Scale, Scale, Scale]
+Scales = tuple[AxisScale, AxisScale, AxisScale]
 """Of x, y and z; z is `UNIT` where there is none."""
 
 
@@ -144,7 +144,7 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Change:
+class MarkChange:
     """What differs between a mark and its counterpart."""
 
     before: Mark
@@ -159,7 +159,7 @@ class MarkMatch:
     """Marks of two axes, paired."""
 
     equal: list[tuple[Mark, Mark]]
-    changed: list[Change]
+    changed: list[MarkChange]
     missing: list[Mark]
     extra: list[Mark]
     carried: list[Mark] = field(default_factory=list)
@@ -171,7 +171,7 @@ def near(first: float, second: float) -> bool:
     return abs(first - second) <= 1e-6 * max(abs(first), abs(second), 1e-12)
 
 
-def near_on(first: float, second: float, scale: Scale) -> bool:
+def near_on(first: float, second: float, scale: AxisScale) -> bool:
     """True if two values of an axis are at one place of the picture."""
     if scale.logarithmic:
         places = scale.fractions(np.array([first, second]))
@@ -187,7 +187,7 @@ def scales_of(axes: Element) -> Scales:
             low, high = part.data.get("low"), part.data.get("high")
             if isinstance(low, int | float) and isinstance(high, int | float):
                 logarithmic = part.data.get("scale") == "log"
-                found[str(part.data["axis"])] = Scale(float(low), float(high), logarithmic)
+                found[str(part.data["axis"])] = AxisScale(float(low), float(high), logarithmic)
     return found["x"], found["y"], found["z"]
 
 

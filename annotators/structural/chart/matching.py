@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import (
     HINTS,
-    Change,
     Mark,
+    MarkChange,
     MarkMatch,
     Numbers,
     Scales,
@@ -75,7 +75,7 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
         missing += [mine[i] for i in leftover(len(mine), [i for i, _ in found])]
         extra += [theirs[j] for j in leftover(len(theirs), [j for _, j in found])]
     equal: list[tuple[Mark, Mark]] = []
-    changed: list[Change] = []
+    changed: list[MarkChange] = []
     for one, two in sorted(pairs, key=lambda pair: pair[0].index):
         change = compare(one, two, scales)
         if change.geometry or change.style:
@@ -202,9 +202,9 @@ def _is_colour(value: Value) -> bool:
     return isinstance(value, str) and value.startswith("#")
 
 
-def compare(one: Mark, two: Mark, scales: Scales) -> Change:
+def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
     """What differs between two marks that are the same thing."""
-    change = Change(one, two)
+    change = MarkChange(one, two)
     if one.shape != two.shape:
         change.geometry = not same_shape(one, two, scales)
     if one.look != two.look:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from annotators.structural import severity
 from annotators.structural.chart.findings import STYLE, Finding, area
 from annotators.structural.chart.marks import Mark, MarkMatch
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import listed
 from annotators.structural.pixels import PixelDifference
 from records.rows import Box
@@ -16,7 +16,7 @@ from records.rows import Box
 Pairs = Sequence[tuple[Mark, Mark]]
 
 
-def repainted(pair: Pair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:
+def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:
     """Marks that are otherwise equal but lie over others that lay over them.
 
     Args:

@@ -14,7 +14,7 @@ APART = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PanelPair:
     """Two axes that are the same place of the chart."""
 
     index: int

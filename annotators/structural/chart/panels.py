@@ -17,7 +17,7 @@ from renderers.scene import Element, Scene
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class PanelGrid:
     """Rows and columns that the main axes of a chart stand in."""
 
     cells: dict[int, tuple[int, int]]
@@ -40,7 +40,7 @@ def axes_of(scene: Scene) -> list[Element]:
     return found
 
 
-def grid_of(axes: Sequence[Element]) -> Grid:
+def grid_of(axes: Sequence[Element]) -> PanelGrid:
     """Rows and columns, told by the boxes of the axes."""
     main = [i for i, part in enumerate(axes) if part.data.get("kind") == "main" and part.box]
 
@@ -58,10 +58,10 @@ def grid_of(axes: Sequence[Element]) -> Grid:
         return found
 
     rows, columns = ranks(1, 3), ranks(0, 2)
-    return Grid({i: (rows[i], columns[i]) for i in main})
+    return PanelGrid({i: (rows[i], columns[i]) for i in main})
 
 
-def name_of(index: int, axes: Sequence[Element], grid: Grid) -> str:
+def name_of(index: int, axes: Sequence[Element], grid: PanelGrid) -> str:
     """An axes in words."""
     kind = str(axes[index].data.get("kind"))
     if kind == "main":

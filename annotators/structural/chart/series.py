@@ -9,12 +9,12 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, TEXT, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import PLURALS, Name, listed, main_colour
 from records.taxonomy import Severity
 
 
-def series(pair: Pair, match: MarkMatch) -> list[Finding]:
+def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Marks that are missing or extra; bars of one series go together."""
     found = []
     for marks in (match.missing, match.extra):
@@ -89,7 +89,7 @@ LOOPED = frozenset(("line", "markers", "area"))
 """Marks that a loop often draws; all of them that have no name go together."""
 
 
-def _count(pair: Pair, role: str, lacking: bool) -> int:
+def _count(pair: PanelPair, role: str, lacking: bool) -> int:
     axes = pair.reference if lacking else pair.candidate
     return sum(part.role == role and not part.text for part in axes.children)
 
@@ -131,7 +131,7 @@ def _at_lost_points(mark: Mark, match: MarkMatch) -> bool:
     return False
 
 
-def _as_value(mark: Mark, pair: Pair) -> Severity:
+def _as_value(mark: Mark, pair: PanelPair) -> Severity:
     """How bad it is that a value is drawn as nothing at all, or that nothing is drawn as it.
 
     A bar too short to be seen is a missing one: the grade must not fall where it vanishes.

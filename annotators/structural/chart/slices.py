@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, both
-from annotators.structural.chart.marks import Change
+from annotators.structural.chart.marks import MarkChange
 from annotators.structural.chart.matching import ANGLE
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import figure
 from annotators.structural.matching import permuted
 from renderers.scene import Element
 
 
-def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
+def slice_values(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
     """Slices of other share, size or place, and a pie that is turned besides."""
     boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
     turned = [Finding("turned", STYLE, 2, pair.at("pie"), words, boxes) for words in _turned(pair)]
@@ -27,7 +27,7 @@ def slice_values(pair: Pair, changes: list[Change]) -> list[Finding]:
     ]
 
 
-def _turned(pair: Pair) -> list[str]:
+def _turned(pair: PanelPair) -> list[str]:
     """Whether the slices run the other way round, or the first one starts elsewhere."""
     pies = [_ring(axes) for axes in (pair.reference, pair.candidate)]
     if min(map(len, pies)) < 2:
@@ -56,7 +56,7 @@ def _counterclockwise(pie: Sequence[tuple[float, float]]) -> bool:
     return abs((following - start - turn + 180) % 360 - 180) < 1
 
 
-def _shares(pair: Pair, changes: list[Change]) -> list[Finding]:
+def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
     """Slices of other share, or a pie of another form."""
     boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
     turns = [(c.before.value("turn"), c.after.value("turn")) for c in changes]

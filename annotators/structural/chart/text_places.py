@@ -10,7 +10,7 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import TEXT, Finding
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import Name, cut
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
 from records.rows import Box
@@ -27,7 +27,7 @@ def middle(part: Element) -> np.ndarray:
     )
 
 
-def elsewhere(pair: Pair, one: Element, two: Element) -> bool:
+def elsewhere(pair: PanelPair, one: Element, two: Element) -> bool:
     """True where a text was put elsewhere, not only carried along by limits or layout."""
     if not _displaced(pair, one, two):
         return False
@@ -56,7 +56,7 @@ LEAST_PX = 4.0
 """... and pixels at least."""
 
 
-def _displaced(pair: Pair, one: Element, two: Element) -> bool:
+def _displaced(pair: PanelPair, one: Element, two: Element) -> bool:
     """True if a text stands noticeably aside, in the axes, by the edge, or the middle, that it is held at."""
     here, there = pair.reference.box, pair.candidate.box
     if one.box is None or two.box is None or here is None or there is None:
@@ -94,7 +94,7 @@ def _offset_gap(one: Element, two: Element) -> float:
     return float(np.hypot(*(np.array(offsets[0], float) - np.array(offsets[1], float))))
 
 
-def _anchor_gap(pair: Pair, one: Element, two: Element) -> float:
+def _anchor_gap(pair: PanelPair, one: Element, two: Element) -> float:
     gaps = []
     for key, scale in zip(("x", "y"), pair.scales, strict=False):
         values = [part.data.get(key) for part in (one, two)]
@@ -110,7 +110,7 @@ def with_arrow(part: Element) -> list[Box]:
     return [piece.box for piece in part.walk() if piece.box]
 
 
-def text_places(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Finding]:
+def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[Finding]:
     if not moved:
         return []
     boxes = [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
@@ -160,7 +160,7 @@ def text_places(pair: Pair, moved: list[tuple[Element, Element]]) -> list[Findin
     return found
 
 
-def tip_moved(pair: Pair, one: Element, two: Element) -> bool:
+def tip_moved(pair: PanelPair, one: Element, two: Element) -> bool:
     """True where an annotation points at something else."""
     first, second = one.data["tip"], two.data["tip"]
     if one.data.get("tip_space") != two.data.get("tip_space"):

@@ -10,7 +10,7 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, Place, both, shown
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
@@ -46,7 +46,7 @@ def _floats(axis: Element, key: str) -> list[float]:
 
 
 def tick_findings(
-    pair: Pair, name: str, one: Element, two: Element, follow: bool, known: Explained
+    pair: PanelPair, name: str, one: Element, two: Element, follow: bool, known: Explained
 ) -> list[Finding]:
     """Tick labels and marks of one axis; ``follow`` where other limits already explain them."""
     where = pair.at(f"{name} axis tick labels")
@@ -195,7 +195,7 @@ def tick_findings(
     return found
 
 
-def _marked(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
+def _marked(pair: PanelPair, name: str, one: Element, two: Element) -> list[Box]:
     """Where the marks of an axis stand: along its edge of the subplot, inside and outside."""
     far = "far" in (one.data.get("sides"), two.data.get("sides"))
     found: list[Box] = []
@@ -228,7 +228,7 @@ def _cut_off(one: Element, two: Element) -> bool:
     }
 
 
-def _resized(pair: Pair, name: str) -> bool:
+def _resized(pair: PanelPair, name: str) -> bool:
     """True where an axis got so much longer or shorter that it takes other ticks by itself."""
     boxes = pair.reference.box, pair.candidate.box
     if boxes[0] is None or boxes[1] is None or name not in "xy":
@@ -239,7 +239,12 @@ def _resized(pair: Pair, name: str) -> bool:
 
 
 def _ticks_moved(
-    pair: Pair, name: str, one: Element, two: Element, here: Sequence[float], there: Sequence[float]
+    pair: PanelPair,
+    name: str,
+    one: Element,
+    two: Element,
+    here: Sequence[float],
+    there: Sequence[float],
 ) -> list[Finding]:
     """Ticks that stand at other values, so that the axis is read wrong."""
     length = abs(ends(one)[1] - ends(one)[0]) or 1.0
@@ -262,7 +267,7 @@ def _ticks_moved(
     ]
 
 
-def moved_ticks(pair: Pair, name: str, one: Element, two: Element) -> list[Box]:
+def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[Box]:
     """Where grid lines run that are in one picture only: strips at ticks, or all of the axes."""
     scales = pair.scales, pair.candidate_scales
     index = "xyz".index(name)

@@ -12,8 +12,8 @@ from annotators.structural.chart.bars import bar_values
 from annotators.structural.chart.cells import cell_findings
 from annotators.structural.chart.findings import Finding
 from annotators.structural.chart.mark_changes import box_values, other_values, point_values, several
-from annotators.structural.chart.marks import Change, MarkMatch, Numbers, fractions
-from annotators.structural.chart.panel_pair import Pair
+from annotators.structural.chart.marks import MarkChange, MarkMatch, Numbers, fractions
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.slices import slice_values
 from annotators.structural.chart.words import PLURALS, main_colour
 from annotators.structural.visibility import PLACE
@@ -23,7 +23,7 @@ from annotators.structural.visibility import PLACE
 class _Shift:
     """Places of a mark that moved, in lengths of the axes."""
 
-    change: Change
+    change: MarkChange
     before: Numbers
     after: Numbers
 
@@ -32,13 +32,13 @@ ORDER = ("bar", "wedge", "heatmap", "line", "box", "markers", "contour", "surfac
          "errorbars", "segments")  # fmt: skip
 
 
-def values(pair: Pair, match: MarkMatch) -> list[Finding]:
+def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Values drawn wrong, each named once whatever else moved along with it."""
     changed = [change for change in match.changed if change.geometry]
     if not changed:
         return []
     found: list[Finding] = []
-    by_role: dict[str, list[Change]] = defaultdict(list)
+    by_role: dict[str, list[MarkChange]] = defaultdict(list)
     for change in changed:
         by_role[change.before.role].append(change)
     shifts: list[_Shift] = []
@@ -85,7 +85,7 @@ def values(pair: Pair, match: MarkMatch) -> list[Finding]:
     return found
 
 
-def _shift(change: Change, pair: Pair) -> _Shift:
+def _shift(change: MarkChange, pair: PanelPair) -> _Shift:
     before, after = fractions(change.before, pair.scales), fractions(change.after, pair.scales)
     if change.before.role == "bar":
         along = change.before.along
@@ -105,7 +105,7 @@ def _shift(change: Change, pair: Pair) -> _Shift:
     return _Shift(change, np.zeros((0, 2)), np.zeros((0, 2)))
 
 
-def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
+def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> bool:
     """True where a mark only moved along with another one that changed."""
     mine = _shift(change, pair)
     there_all: dict[str, list[Numbers]] = {}
@@ -141,7 +141,7 @@ def _follows(change: Change, shifts: Sequence[_Shift], pair: Pair) -> bool:
     return False
 
 
-def _holds(area: Change, mark: Change) -> bool:
+def _holds(area: MarkChange, mark: MarkChange) -> bool:
     """True where a mark stands within an area, before and after, and spans a good part of it."""
     for outer, inner in ((area.before, mark.before), (area.after, mark.after)):
         around, box = outer.element.box, inner.element.box
@@ -156,7 +156,7 @@ def _holds(area: Change, mark: Change) -> bool:
     return True
 
 
-def _lowest(changes: list[Change], pair: Pair) -> list[Change]:
+def _lowest(changes: list[MarkChange], pair: PanelPair) -> list[MarkChange]:
     """Of stacked areas that moved together, the one whose own thickness changed."""
     if len(changes) < 2:
         return changes

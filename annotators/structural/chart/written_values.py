@@ -24,7 +24,7 @@ from annotators.structural.chart.attached_texts import (
 )
 from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
-from annotators.structural.chart.panel_pair import APART, Pair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.text_places import match_texts, middle
 from annotators.structural.chart.words import Name, quoted
 from annotators.structural.matching import permuted
@@ -55,7 +55,7 @@ class Written:
     """Identities of the reference's texts that the findings tell of."""
 
 
-def explain(pair: Pair, match: MarkMatch) -> Written:
+def explain(pair: PanelPair, match: MarkMatch) -> Written:
     """Values that are written otherwise; outlines that follow from them are no change any more."""
     mine = [part for part in pair.reference.children if part.role == "text"]
     theirs = [part for part in pair.candidate.children if part.role == "text"]
@@ -137,7 +137,7 @@ def _together(here: Numbers, there: Numbers) -> bool:
     return len(here) == len(there) == 2 and float(np.hypot(*(here - there))) < SAME_PLACE
 
 
-def _findings(pair: Pair, changed: list[tuple[Element, Element]], count: int) -> list[Finding]:
+def _findings(pair: PanelPair, changed: list[tuple[Element, Element]], count: int) -> list[Finding]:
     before, after = ([part.text for part in parts] for parts in zip(*changed, strict=True))
     boxes = [both(one, two) for one, two in changed]
     if len(changed) > 1 and permuted(before, after):

@@ -23,12 +23,12 @@ from annotators.structural.svg.composition import (
     reordered,
     repeated,
 )
-from annotators.structural.svg.geometry import Change, centre, change
-from annotators.structural.svg.ledger import Found, Ledger
+from annotators.structural.svg.geometry import OutlineChange, centre, change
+from annotators.structural.svg.ledger import FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, pair_up
 from annotators.structural.svg.rest import rest
 from annotators.structural.svg.seen import compare as by_looks
-from annotators.structural.svg.shapes import Drawing, Shape, where_all
+from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.style import paint_differences
 from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes
@@ -52,9 +52,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     """
     if not pixels.changed.any():
         return []
-    first = Drawing.of(reference, pixels.changed)
-    second = Drawing.of(candidate, pixels.changed)
-    ledger = Ledger(first, second, pixels.changed)
+    first = IconScene.of(reference, pixels.changed)
+    second = IconScene.of(candidate, pixels.changed)
+    ledger = PixelLedger(first, second, pixels.changed)
     if max(len(_seen(first.shapes)), len(_seen(second.shapes))) > MAX_SHAPES:
         return by_looks.differences(reference, candidate, pixels)
     redrawn = _redrawn(first, second)
@@ -80,17 +80,17 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     return found
 
 
-def _seen(shapes: list[Shape]) -> list[Shape]:
+def _seen(shapes: list[IconShape]) -> list[IconShape]:
     return [shape for shape in shapes if shape.area]
 
 
-def _redrawn(first: Drawing, second: Drawing) -> bool:
+def _redrawn(first: IconScene, second: IconScene) -> bool:
     """True if hardly a shape is exactly as it was: an edit leaves the others alone."""
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
     return 2 * len(kept) < len(first.shapes)
 
 
-def _other_hand(first: Drawing, second: Drawing) -> bool:
+def _other_hand(first: IconScene, second: IconScene) -> bool:
     """True if two documents have little in common, shape by shape: they are of two authors."""
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
     if len(first.shapes) != len(second.shapes):
@@ -103,7 +103,9 @@ def _other_hand(first: Drawing, second: Drawing) -> bool:
     return 2 * alike < len(first.shapes)
 
 
-def _outlines(first: Drawing, second: Drawing, pairs: list[Pair]) -> dict[int, Change] | None:
+def _outlines(
+    first: IconScene, second: IconScene, pairs: list[Pair]
+) -> dict[int, OutlineChange] | None:
     """What became of the outlines that changed, by index of the reference's shape.
 
     None where the shapes of the two documents do not correspond: one was drawn anew. An edited
@@ -114,7 +116,7 @@ def _outlines(first: Drawing, second: Drawing, pairs: list[Pair]) -> dict[int, C
     extra = len(_seen(second.shapes)) - sum(bool(other.area) for _, other in pairs)
     edited = alone == extra == 0 and all(shape.paint == other.paint for shape, other in pairs)
     enough = (len(pairs) + alone + extra) / 2
-    changes: dict[int, Change] = {}
+    changes: dict[int, OutlineChange] = {}
     anew = 0
     for shape, other in pairs:
         misfits = anew + min(alone, extra)
@@ -130,11 +132,11 @@ def _outlines(first: Drawing, second: Drawing, pairs: list[Pair]) -> dict[int, C
 
 
 def _shape_by_shape(
-    first: Drawing,
-    second: Drawing,
+    first: IconScene,
+    second: IconScene,
     pairs: list[Pair],
-    changes: dict[int, Change],
-    ledger: Ledger,
+    changes: dict[int, OutlineChange],
+    ledger: PixelLedger,
 ) -> None:
     told = replaced(first, second, pairs, changes, ledger)
     pairs = [pair for pair in pairs if not told & {id(side) for side in pair}]
@@ -167,7 +169,9 @@ def _shape_by_shape(
     alone(extra, pairs, ledger, missing=False)
 
 
-def _geometry(pairs: list[Pair], changes: dict[int, Change], but: set[int]) -> Iterator[Found]:
+def _geometry(
+    pairs: list[Pair], changes: dict[int, OutlineChange], but: set[int]
+) -> Iterator[FoundDifference]:
     """The labels of outlines that changed; shapes of one name that changed alike are one."""
     groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
     for shape, other in pairs:
@@ -186,7 +190,7 @@ def _geometry(pairs: list[Pair], changes: dict[int, Change], but: set[int]) -> I
             yield _drawn_wrong(group, changes)
 
 
-def _drawn_wrong(members: list[Pair], changes: dict[int, Change]) -> Found:
+def _drawn_wrong(members: list[Pair], changes: dict[int, OutlineChange]) -> FoundDifference:
     shape, other = max(members, key=lambda pair: pair[0].area)
     found = changes[shape.index]
     many = len(members) > 1
@@ -194,7 +198,7 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, Change]) -> Found:
     words = found.words(shape, other)
     if many and found.kind == "moved":
         words = f"displaced by {_distance(shape, other):.0f} px"
-    return Found(
+    return FoundDifference(
         SvgCategory.TEXT_SYMBOL
         if shape.symbol and found.kind == "moved" and not many
         else SvgCategory.SHAPE,
@@ -205,15 +209,15 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, Change]) -> Found:
     )
 
 
-def _distance(shape: Shape, other: Shape) -> float:
+def _distance(shape: IconShape, other: IconShape) -> float:
     return float(np.hypot(*np.subtract(centre(other), centre(shape))))
 
 
-def _area(shape: Shape) -> int:
+def _area(shape: IconShape) -> int:
     return shape.picture[0] * shape.picture[1]
 
 
-def _severity(shape: Shape, other: Shape, found: Change) -> int:
+def _severity(shape: IconShape, other: IconShape, found: OutlineChange) -> int:
     """By the distance of a move; else by deviation against the shape's size, and what shows."""
     left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     size = max(right - left, bottom - top, 1.0)

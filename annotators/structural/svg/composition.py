@@ -10,16 +10,16 @@ import numpy as np
 
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.geometry import (
-    Change,
+    OutlineChange,
     Points,
     centre,
     fits,
     move_words,
     moved_by,
 )
-from annotators.structural.svg.ledger import Found, Ledger
+from annotators.structural.svg.ledger import FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, out_of_order
-from annotators.structural.svg.shapes import Drawing, Shape, where_all
+from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.texts import carried
 from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
@@ -40,7 +40,11 @@ class Together:
 
 
 def moved_together(
-    first: Drawing, second: Drawing, pairs: list[Pair], changes: dict[int, Change], ledger: Ledger
+    first: IconScene,
+    second: IconScene,
+    pairs: list[Pair],
+    changes: dict[int, OutlineChange],
+    ledger: PixelLedger,
 ) -> Together:
     """Shapes that moved, grew or turned as one are one difference."""
     result = Together()
@@ -80,7 +84,7 @@ def moved_together(
             [other for other, _ in pairs if other.index not in {one.index for one, _ in members}],
         )
         ledger.add(
-            Found(
+            FoundDifference(
                 SvgCategory.TEXT_SYMBOL if one_symbol else SvgCategory.STRUCTURE,
                 of_area_share(visible / _pixels(shape)),
                 location,
@@ -99,7 +103,7 @@ def moved_together(
     return result
 
 
-def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> set[int]:
+def repeated(pairs: list[Pair], changes: dict[int, OutlineChange], ledger: PixelLedger) -> set[int]:
     """A figure that is drawn wrong in several places is one difference; indices of its shapes."""
     places: dict[str, list[Pair]] = defaultdict(list)
     for shape, other in pairs:
@@ -121,7 +125,7 @@ def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> s
         many = len(members) > len({shape.symbol for shape, _ in members})
         visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
-            Found(
+            FoundDifference(
                 SvgCategory.STRUCTURE if many else SvgCategory.SHAPE,
                 of_area_share(visible / _pixels(lead)),
                 where_all(name, [shape for shape, _ in members]),
@@ -133,7 +137,7 @@ def repeated(pairs: list[Pair], changes: dict[int, Change], ledger: Ledger) -> s
     return done
 
 
-def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, Change]) -> bool:
+def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, OutlineChange]) -> bool:
     """True if every place of a figure changed and nothing else did."""
     name = members[0][0].symbol_name
     inside = {shape.index for shape, _ in members}
@@ -141,7 +145,7 @@ def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, Chang
     return changes.keys() <= inside and places == {shape.symbol for shape, _ in members}
 
 
-def _texts_together(texts: list[Pair], result: Together, ledger: Ledger) -> None:
+def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) -> None:
     """Texts that moved as one."""
     left = [pair for pair in texts if not any(carried(matrix, *pair) for matrix in result.matrices)]
     while left:
@@ -155,7 +159,7 @@ def _texts_together(texts: list[Pair], result: Together, ledger: Ledger) -> None
         lead = members[0][0]
         visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
-            Found(
+            FoundDifference(
                 SvgCategory.STRUCTURE,
                 of_area_share(visible / _pixels(lead)),
                 lead.where,
@@ -166,7 +170,7 @@ def _texts_together(texts: list[Pair], result: Together, ledger: Ledger) -> None
         result.matrices.append(matrix)
 
 
-def reordered(pairs: list[Pair], ledger: Ledger) -> None:
+def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
     """Shapes that are painted over what they were under, or the other way round."""
     moved = out_of_order(pairs)
     if len(moved) > MAX_REORDERED:
@@ -199,7 +203,7 @@ def reordered(pairs: list[Pair], ledger: Ledger) -> None:
         sides = tuple(side for pair in run for side in pair)
         visible = max(sum(one.changed for one, _ in run), sum(two.changed for _, two in run))
         ledger.add(
-            Found(
+            FoundDifference(
                 SvgCategory.STRUCTURE,
                 of_area_share(visible / _pixels(shape)),
                 shape.where,
@@ -209,7 +213,7 @@ def reordered(pairs: list[Pair], ledger: Ledger) -> None:
         )
 
 
-def _overlap(*shapes: Shape) -> bool:
+def _overlap(*shapes: IconShape) -> bool:
     """True if the first two, or the last two, share part of their bounds."""
     for one, two in (shapes[:2], shapes[2:]):
         a, b = one.bounds, two.bounds
@@ -218,25 +222,27 @@ def _overlap(*shapes: Shape) -> bool:
     return False
 
 
-def alone(shapes: list[Shape], pairs: list[Pair], ledger: Ledger, *, missing: bool) -> None:
+def alone(
+    shapes: list[IconShape], pairs: list[Pair], ledger: PixelLedger, *, missing: bool
+) -> None:
     """Shapes without a partner.
 
     Neighbors in paint order are one difference, and so are all groups of the same make.
     """
-    runs: list[list[Shape]] = []
+    runs: list[list[IconShape]] = []
     for shape in (shape for shape in shapes if shape.area):
         if runs and shape.index - runs[-1][-1].index <= 1:
             runs[-1].append(shape)
         else:
             runs.append([shape])
-    alike: dict[tuple[str, ...], list[list[Shape]]] = defaultdict(list)
+    alike: dict[tuple[str, ...], list[list[IconShape]]] = defaultdict(list)
     for run in runs:
         alike[tuple(shape.name for shape in run)].append(run)
     for groups in alike.values():
         ledger.add(_absence(groups, pairs, missing=missing))
 
 
-def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> Found:
+def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool) -> FoundDifference:
     """The label of shapes that are on one side only: groups of the same make."""
     group = [shape for members in groups for shape in members]
     lead = max(group, key=lambda shape: shape.area)
@@ -262,10 +268,10 @@ def _absence(groups: list[list[Shape]], pairs: list[Pair], *, missing: bool) -> 
         of_words = 3 if missing else 2
         severity = of_words if words_only else max(severity, of_words)
     where = where_all(subject, group) if alike else lead.where
-    return Found(category, severity, where, f"{subject} {verb} {words}", tuple(group))
+    return FoundDifference(category, severity, where, f"{subject} {verb} {words}", tuple(group))
 
 
-def _whole_symbol(group: Sequence[Shape], others: Sequence[Shape]) -> bool:
+def _whole_symbol(group: Sequence[IconShape], others: Sequence[IconShape]) -> bool:
     """True for all that one symbol shows at one place: a viewer takes it for one sign.
 
     Args:
@@ -278,7 +284,7 @@ def _whole_symbol(group: Sequence[Shape], others: Sequence[Shape]) -> bool:
     )
 
 
-def _twin(shape: Shape, pairs: list[Pair]) -> Shape | None:
+def _twin(shape: IconShape, pairs: list[Pair]) -> IconShape | None:
     """A matched shape of which ``shape`` is a copy, perhaps at another place."""
     for _, other in pairs:
         if other.colour != shape.colour or other.kind != shape.kind:
@@ -294,7 +300,7 @@ def _twin(shape: Shape, pairs: list[Pair]) -> Shape | None:
     return None
 
 
-def in_view(shape: Shape, matrix: Points) -> bool:
+def in_view(shape: IconShape, matrix: Points) -> bool:
     """True if the transformed shape would still be seen."""
     if shape.bounds is None:
         return True
@@ -312,5 +318,5 @@ def inverse(matrix: Points) -> Points:
     return np.column_stack((turn, -turn @ matrix[:, 2]))
 
 
-def _pixels(shape: Shape) -> int:
+def _pixels(shape: IconShape) -> int:
     return shape.picture[0] * shape.picture[1]

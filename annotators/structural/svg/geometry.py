@@ -8,7 +8,7 @@ from math import atan2, degrees, hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.shapes import Shape
+from annotators.structural.svg.shapes import IconShape
 from annotators.structural.svg.words import percent
 
 SAME_PX = 0.3
@@ -24,7 +24,7 @@ Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Change:
+class OutlineChange:
     """How an outline of the reference became the candidate's."""
 
     kind: str
@@ -40,7 +40,7 @@ class Change:
     kin: bool = True
     """True if the same outline was clearly at work; False if it was redrawn altogether."""
 
-    def words(self, shape: Shape, other: Shape) -> str:
+    def words(self, shape: IconShape, other: IconShape) -> str:
         """What a viewer sees, as the end of a sentence about the shape."""
         if self.kind == "distorted":
             return distortion(shape, other, self.distance_px)
@@ -69,7 +69,7 @@ class Change:
         return " and ".join(parts) or "skewed"
 
 
-def centre(shape: Shape) -> tuple[float, float]:
+def centre(shape: IconShape) -> tuple[float, float]:
     """Middle of the shape's bounds."""
     left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     return (left + right) / 2, (top + bottom) / 2
@@ -86,7 +86,7 @@ def move_words(before: tuple[float, float], after: tuple[float, float]) -> str:
     return f"moved {' and '.join(parts)}" if parts else ""
 
 
-def distortion(shape: Shape, other: Shape, distance_px: float) -> str:
+def distortion(shape: IconShape, other: IconShape, distance_px: float) -> str:
     """How the outline is wrong, where it is not the same outline elsewhere."""
     before, after = _length(shape), _length(other)
     if len(other.runs) < len(shape.runs):
@@ -98,11 +98,11 @@ def distortion(shape: Shape, other: Shape, distance_px: float) -> str:
     return f"distorted: its outline is off by up to {distance_px:.0f} px"
 
 
-def _length(shape: Shape) -> float:
+def _length(shape: IconShape) -> float:
     return sum(float(np.hypot(*np.diff(run, axis=0).T).sum()) for run in shape.runs)
 
 
-def change(shape: Shape, other: Shape) -> Change | None:
+def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     """What became of ``shape``'s outline, or None where it is drawn as it was."""
     closed = _closed(shape, other)
     first, second = shape.points(closed=closed), other.points(closed=closed)
@@ -121,7 +121,7 @@ def change(shape: Shape, other: Shape) -> Change | None:
             return replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
     shift = second.mean(axis=0) - first.mean(axis=0)
     kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
-    return Change(
+    return OutlineChange(
         "distorted",
         np.array([[1, 0, shift[0]], [0, 1, shift[1]]], float),
         distance,
@@ -129,7 +129,7 @@ def change(shape: Shape, other: Shape) -> Change | None:
     )
 
 
-def _guesses(shape: Shape, other: Shape) -> list[Points]:
+def _guesses(shape: IconShape, other: IconShape) -> list[Points]:
     """Transforms worth trying, simplest first."""
     closed = _closed(shape, other)
     first, second = shape.points(closed=closed), other.points(closed=closed)
@@ -186,7 +186,7 @@ def moved_by(matrix: Points, points: Points) -> Points:
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
 
 
-def _fits(matrix: Points, shape: Shape, other: Shape, near: float) -> bool:
+def _fits(matrix: Points, shape: IconShape, other: IconShape, near: float) -> bool:
     """True if the transformed outline lies on the other one, and all of the other on it."""
     if not np.isfinite(matrix).all():
         return False
@@ -200,7 +200,7 @@ def _fits(matrix: Points, shape: Shape, other: Shape, near: float) -> bool:
     return bool(to_outline(goal, runs, closed=closed).max() < near)
 
 
-def fits(matrix: Points, shape: Shape, other: Shape) -> bool:
+def fits(matrix: Points, shape: IconShape, other: IconShape) -> bool:
     """True if ``matrix`` explains what became of the outline."""
     if not len(shape.outline) or not len(other.outline):
         return False
@@ -208,7 +208,7 @@ def fits(matrix: Points, shape: Shape, other: Shape) -> bool:
     return _fits(matrix, shape, other, max(1.0, 0.02 * size))
 
 
-def _named(matrix: Points, distance: float, size: float) -> Change:
+def _named(matrix: Points, distance: float, size: float) -> OutlineChange:
     (a, c, _), (b, d, _) = matrix.tolist()
     determinant = a * d - b * c
     across, down = hypot(a, b), hypot(c, d)
@@ -227,10 +227,10 @@ def _named(matrix: Points, distance: float, size: float) -> Change:
         kind = "resized"
     else:
         kind = "stretched"
-    return Change(kind, matrix, distance, scale, 0.0 if kind == "mirrored" else angle)
+    return OutlineChange(kind, matrix, distance, scale, 0.0 if kind == "mirrored" else angle)
 
 
-def apart(shape: Shape, other: Shape) -> float:
+def apart(shape: IconShape, other: IconShape) -> float:
     """Largest distance of a point of either outline from the other outline, in pixels."""
     closed = _closed(shape, other)
     there = to_outline(shape.points(closed=closed), other.runs, closed=closed).max()
@@ -238,7 +238,7 @@ def apart(shape: Shape, other: Shape) -> float:
     return float(max(there, back))
 
 
-def _closed(shape: Shape, other: Shape) -> bool:
+def _closed(shape: IconShape, other: IconShape) -> bool:
     """A fill closes the outline for the eye; where only one has a fill, that is no change of it."""
     return shape.filled and other.filled
 

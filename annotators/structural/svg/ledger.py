@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.shapes import Drawing, Shape, union
+from annotators.structural.svg.shapes import IconScene, IconShape, union
 from annotators.structural.svg.words import without_verb
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
@@ -18,29 +18,29 @@ MAX_LABELS = 12
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundDifference:
     """A difference, before it is known to be visible."""
 
     category: SvgCategory
     severity: int
     location: str
     description: str
-    shapes: tuple[Shape, ...]
+    shapes: tuple[IconShape, ...]
     """Shapes of either drawing whose pixels show it."""
     box: Box | None = None
     """Given where it is not that of the shapes."""
 
 
-class Ledger:
+class PixelLedger:
     """Takes what is found; drops what shows nowhere; remembers which pixels are explained."""
 
-    def __init__(self, first: Drawing, second: Drawing, changed: NDArray[np.bool_]) -> None:
+    def __init__(self, first: IconScene, second: IconScene, changed: NDArray[np.bool_]) -> None:
         self.first, self.second, self.changed = first, second, changed
         self.unexplained = changed.copy()
-        self.found: list[tuple[Found, Box]] = []
-        self.doubtful: list[Found] = []
+        self.found: list[tuple[FoundDifference, Box]] = []
+        self.doubtful: list[FoundDifference] = []
 
-    def add(self, found: Found) -> None:
+    def add(self, found: FoundDifference) -> None:
         """Enter a difference that its own pixels prove; keep others for `settle`."""
         seen = sum(shape.changed for shape in found.shapes)
         box = found.box or union(*(shape.changed_box for shape in found.shapes))
@@ -49,7 +49,7 @@ class Ledger:
             return
         self._enter(found, box)
 
-    def _enter(self, found: Found, box: Box) -> None:
+    def _enter(self, found: FoundDifference, box: Box) -> None:
         self.found.append((found, box))
         left, top, right, bottom = (int(value) for value in box)
         self.unexplained[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
@@ -120,7 +120,7 @@ class Ledger:
         ]
 
 
-def _told_once(found: Found) -> str:
+def _told_once(found: FoundDifference) -> str:
     """The description without a subject that the location names already."""
     subject = found.location.partition(" at ")[0]
     words = found.description.removeprefix(f"{subject} ")

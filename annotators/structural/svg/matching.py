@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
 from annotators.structural.severity import colour_distance
-from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.shapes import IconScene, IconShape
 
 LIMIT = 1.0
 """Cost from which two shapes are two different shapes."""
 FORM_POINTS = 24
 
-Pair = tuple[Shape, Shape]
+Pair = tuple[IconShape, IconShape]
 
 
-def pair_up(reference: Drawing, candidate: Drawing) -> list[Pair]:
+def pair_up(reference: IconScene, candidate: IconScene) -> list[Pair]:
     """Shapes that are the same thing, by reference paint order; equal ones first, then the likeliest."""
     first, second = reference.shapes, candidate.shapes
     pairs = equal_pairs([shape.key for shape in first], [shape.key for shape in second])
@@ -45,7 +45,7 @@ def pair_up(reference: Drawing, candidate: Drawing) -> list[Pair]:
 
 
 def _same_slot(
-    first: list[Shape], second: list[Shape], pairs: list[tuple[int, int]]
+    first: list[IconShape], second: list[IconShape], pairs: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """Shapes left over on both sides, painted alike and in the same place of the paint order.
 
@@ -67,7 +67,7 @@ def _same_slot(
     return result
 
 
-def _cost(rows: list[Shape], columns: list[Shape]) -> NDArray[np.float64]:
+def _cost(rows: list[IconShape], columns: list[IconShape]) -> NDArray[np.float64]:
     """Place, size, form, color and kind of paint, weighed against each other."""
     width, height = rows[0].picture
     boxes = [_bounds(rows), _bounds(columns)]
@@ -100,11 +100,11 @@ def _cost(rows: list[Shape], columns: list[Shape]) -> NDArray[np.float64]:
     return np.asarray(cost)
 
 
-def _bounds(shapes: list[Shape]) -> NDArray[np.float64]:
+def _bounds(shapes: list[IconShape]) -> NDArray[np.float64]:
     return np.array([shape.bounds or (0.0, 0.0, 0.0, 0.0) for shape in shapes])
 
 
-def _forms(shapes: list[Shape], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+def _forms(shapes: list[IconShape], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Outlines stretched into the unit square: N x FORM_POINTS x 2."""
     result = np.full((len(shapes), FORM_POINTS, 2), 0.5)
     for index, (shape, box) in enumerate(zip(shapes, boxes, strict=True)):

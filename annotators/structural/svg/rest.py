@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.ledger import Found, Ledger
+from annotators.structural.svg.ledger import FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair
-from annotators.structural.svg.shapes import Drawing, union
+from annotators.structural.svg.shapes import IconScene, union
 from records.rows import Box
 from records.taxonomy import SvgCategory
 from renderers.svg.scene import NOBODY
@@ -19,7 +19,7 @@ from renderers.svg.scene import NOBODY
 MIN_REST_PX = 6
 
 
-def rest(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> None:
+def rest(first: IconScene, second: IconScene, pairs: list[Pair], ledger: PixelLedger) -> None:
     """Name changed pixels that no difference of the scenes explains, by whose pixels they are."""
     ledger.settle()
     left_over = ledger.unexplained
@@ -69,7 +69,7 @@ def rest(first: Drawing, second: Drawing, pairs: list[Pair], ledger: Ledger) -> 
         severity = of_area_share(area / first.owner.size)
         around = union(*(box for _, box in items))
         text = f"{subject.name} {words}"
-        ledger.add(Found(category, severity, subject.where, text, (), box=around))
+        ledger.add(FoundDifference(category, severity, subject.where, text, (), box=around))
 
 
 def _main(values: NDArray[np.uint16]) -> int:

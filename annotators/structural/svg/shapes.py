@@ -23,7 +23,7 @@ SAMPLES = 96
 
 
 @dataclass(eq=False)
-class Shape:
+class IconShape:
     """One drawn shape of one scene."""
 
     index: int
@@ -93,7 +93,7 @@ class Shape:
         value = _frozen(self.element.data.get("outline"))
         return value if isinstance(value, tuple) else ()
 
-    def outlined_as(self, other: Shape) -> bool:
+    def outlined_as(self, other: IconShape) -> bool:
         """True if both have the very same outline."""
         return self.element.data.get("outline") == other.element.data.get("outline")
 
@@ -179,17 +179,17 @@ class Shape:
 
 
 @dataclass(eq=False)
-class Drawing:
+class IconScene:
     """One side of the comparison."""
 
-    shapes: list[Shape]
+    shapes: list[IconShape]
     owner: NDArray[np.uint16]
     width_px: int
     height_px: int
     view_box: list[float]
 
     @classmethod
-    def of(cls, scene: Scene, changed: NDArray[np.bool_]) -> Drawing:
+    def of(cls, scene: Scene, changed: NDArray[np.bool_]) -> IconScene:
         """Read a scene.
 
         Raises:
@@ -204,7 +204,7 @@ class Drawing:
         slices = ndimage.find_objects(marked, max_label=count)
         size = (scene.width_px, scene.height_px)
         shapes = [
-            Shape(
+            IconShape(
                 index,
                 element,
                 int(totals[index]),
@@ -294,7 +294,7 @@ def _box(part: tuple[slice, slice] | None) -> Box | None:
     return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
 
 
-def where_all(name: str, shapes: Sequence[Shape]) -> str:
+def where_all(name: str, shapes: Sequence[IconShape]) -> str:
     """Name and place of several shapes of one name, each given once."""
     around = union(*(shape.box or shape.bounds for shape in shapes))
     if around is None:

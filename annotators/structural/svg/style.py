@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from annotators.structural.colors import color_change, color_name
 from annotators.structural.severity import of_area_share, of_colour_change, of_size_change
-from annotators.structural.svg.geometry import Change
-from annotators.structural.svg.ledger import MIN_PIXELS, Found
+from annotators.structural.svg.geometry import OutlineChange
+from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
-from annotators.structural.svg.shapes import Shape, where_all
+from annotators.structural.svg.shapes import IconShape, where_all
 from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
 
@@ -24,8 +24,8 @@ KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern"
 class Trait:
     """One property of one matched shape that differs."""
 
-    shape: Shape
-    other: Shape
+    shape: IconShape
+    other: IconShape
     key: tuple[object, ...]
     """Equal for shapes that differ in the same way, such as all members of a group."""
     severity: int
@@ -38,7 +38,9 @@ class Trait:
         return self.shape.changed + self.other.changed >= MIN_PIXELS
 
 
-def paint_differences(pairs: list[Pair], changes: Mapping[int, Change]) -> list[Found]:
+def paint_differences(
+    pairs: list[Pair], changes: Mapping[int, OutlineChange]
+) -> list[FoundDifference]:
     """What differs in the paint of matched shapes; shapes that differ alike are one difference.
 
     Args:
@@ -63,7 +65,7 @@ def paint_differences(pairs: list[Pair], changes: Mapping[int, Change]) -> list[
     return found
 
 
-def _together(traits: list[Trait]) -> Found:
+def _together(traits: list[Trait]) -> FoundDifference:
     seen = [trait for trait in traits if trait.visible] or traits
     lead = max(seen, key=lambda trait: trait.shape.area)
     words = lead.words
@@ -71,7 +73,7 @@ def _together(traits: list[Trait]) -> Found:
         words = words.replace("is ", "are ", 1).replace("has ", "have ", 1)
     name = lead.shape.name if len({trait.shape.name for trait in seen}) == 1 else "shape"
     subject = several(len(seen), name)
-    return Found(
+    return FoundDifference(
         lead.category,
         max(trait.severity for trait in seen),
         where_all(subject, [trait.shape for trait in seen]),
@@ -80,9 +82,9 @@ def _together(traits: list[Trait]) -> Found:
     )
 
 
-def _exchanged(one: list[Trait], two: list[Trait]) -> Found:
+def _exchanged(one: list[Trait], two: list[Trait]) -> FoundDifference:
     first, second = (max(traits, key=lambda trait: trait.shape.area) for traits in (one, two))
-    return Found(
+    return FoundDifference(
         SvgCategory.STYLE,
         max(trait.severity for trait in (*one, *two)),
         f"{first.shape.where} and {second.shape.where}",
@@ -91,7 +93,7 @@ def _exchanged(one: list[Trait], two: list[Trait]) -> Found:
     )
 
 
-def _traits(shape: Shape, other: Shape, outline: Change | None) -> Iterator[Trait]:
+def _traits(shape: IconShape, other: IconShape, outline: OutlineChange | None) -> Iterator[Trait]:
     """Every property that differs, each once."""
     share = shape.area / (shape.picture[0] * shape.picture[1])
     faded = _faded(shape, other)
@@ -116,7 +118,7 @@ def _traits(shape: Shape, other: Shape, outline: Change | None) -> Iterator[Trai
     yield from _cut(shape, other, moved=outline is not None)
 
 
-def _faded(shape: Shape, other: Shape) -> list[tuple[str, str, str]]:
+def _faded(shape: IconShape, other: IconShape) -> list[tuple[str, str, str]]:
     """The paints of a shape of which nothing but the opacity differs; empty where more does."""
     result = []
     for name in ("fill", "stroke"):
@@ -131,7 +133,7 @@ def _faded(shape: Shape, other: Shape) -> list[tuple[str, str, str]]:
     return [item for item in result if not _same_colour(item[1], item[2])]
 
 
-def _recast(shape: Shape, other: Shape) -> str:
+def _recast(shape: IconShape, other: IconShape) -> str:
     """Words for a filled shape that is only outlined, or the other way round."""
     fill, stroke = shape.look("fill"), shape.look("stroke")
     new_fill, new_stroke = other.look("fill"), other.look("stroke")
@@ -146,7 +148,9 @@ def _in(paint: str) -> str:
     return f" {color_name(paint)}" if paint.startswith("#") else ""
 
 
-def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) -> Iterator[Trait]:
+def _paint(
+    shape: IconShape, other: IconShape, name: str, share: float, *, moved: bool
+) -> Iterator[Trait]:
     """Fill or stroke: another color, another kind of paint, none, or another gradient."""
     noun, verb = ("fill", "filled") if name == "fill" else ("outline", "outlined")
     before, after = shape.look(name), other.look(name)
@@ -174,7 +178,7 @@ def _paint(shape: Shape, other: Shape, name: str, share: float, *, moved: bool) 
             yield Trait(shape, other, (name, *key), max(1, of_area_share(share) - 1), words)
 
 
-def _pen(shape: Shape, other: Shape, scale: float, share: float) -> Iterator[Trait]:
+def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iterator[Trait]:
     """Width, dashes, ends and corners of a line.
 
     Args:
@@ -202,7 +206,7 @@ def _pen(shape: Shape, other: Shape, scale: float, share: float) -> Iterator[Tra
             yield Trait(shape, other, (name, before, after), 1, words)
 
 
-def _cut(shape: Shape, other: Shape, *, moved: bool) -> Iterator[Trait]:
+def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
     """Clip, mask and fill rule: parts that show or do not."""
     before, after = bool(shape.clip_runs), bool(other.clip_runs)
     masked, now_masked = (bool(side.element.style.get("masked")) for side in (shape, other))
@@ -224,7 +228,7 @@ def _cut(shape: Shape, other: Shape, *, moved: bool) -> Iterator[Trait]:
 
 
 def _gradient(
-    shape: Shape, other: Shape, name: str, *, moved: bool
+    shape: IconShape, other: IconShape, name: str, *, moved: bool
 ) -> tuple[tuple[object, ...], str]:
     """What differs between two gradients of one kind: a key to group by, and words."""
     before, after = (side.element.style.get(f"{name}_stops") for side in (shape, other))

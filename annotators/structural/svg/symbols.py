@@ -6,19 +6,19 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.geometry import Change
-from annotators.structural.svg.ledger import Found, Ledger
+from annotators.structural.svg.geometry import OutlineChange
+from annotators.structural.svg.ledger import FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair
-from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.shapes import IconScene, IconShape
 from records.taxonomy import SvgCategory
 
 
 def replaced(
-    first: Drawing,
-    second: Drawing,
+    first: IconScene,
+    second: IconScene,
     pairs: list[Pair],
-    changes: Mapping[int, Change],
-    ledger: Ledger,
+    changes: Mapping[int, OutlineChange],
+    ledger: PixelLedger,
 ) -> set[int]:
     """Enter each place that shows another symbol; the ids of the shapes that this explains."""
     ours, theirs = _symbols(first), _symbols(second)
@@ -47,7 +47,7 @@ def replaced(
         lead = max(shapes, key=lambda shape: shape.area)
         area = sum(shape.changed for shape in members) / 2
         ledger.add(
-            Found(
+            FoundDifference(
                 SvgCategory.TEXT_SYMBOL,
                 max(2, of_area_share(area / (first.width_px * first.height_px))),
                 lead.where,
@@ -59,8 +59,8 @@ def replaced(
     return told
 
 
-def _symbols(drawing: Drawing) -> dict[str, list[Shape]]:
-    result: dict[str, list[Shape]] = defaultdict(list)
+def _symbols(drawing: IconScene) -> dict[str, list[IconShape]]:
+    result: dict[str, list[IconShape]] = defaultdict(list)
     for shape in drawing.shapes:
         if shape.symbol:
             result[shape.symbol].append(shape)

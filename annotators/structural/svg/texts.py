@@ -8,16 +8,18 @@ import numpy as np
 
 from annotators.structural.severity import of_shift, of_size_change, of_text_change
 from annotators.structural.svg.geometry import Points, centre, move_words
-from annotators.structural.svg.ledger import Found
-from annotators.structural.svg.shapes import Shape
+from annotators.structural.svg.ledger import FoundDifference
+from annotators.structural.svg.shapes import IconShape
 from records.taxonomy import SvgCategory
 
 
-def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator[Found]:
+def text_changes(
+    shape: IconShape, other: IconShape, carriers: list[Points]
+) -> Iterator[FoundDifference]:
     if bool(shape.area) != bool(other.area):
         # Under another shape, or on a ground of its color.
         gone = not other.area
-        yield Found(
+        yield FoundDifference(
             SvgCategory.TEXT_SYMBOL,
             3 if gone else 2,
             shape.where,
@@ -30,7 +32,7 @@ def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator
     carrier = next((matrix for matrix in carriers if carried(matrix, shape, other)), None)
     grown = 1.0 if carrier is None else float(abs(np.linalg.det(carrier[:, :2]))) ** 0.5
     if said:
-        yield Found(
+        yield FoundDifference(
             SvgCategory.TEXT_SYMBOL,
             of_text_change(before.text, after.text),
             shape.where,
@@ -39,7 +41,7 @@ def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator
         )
     size, new_size = shape.number("font_size"), other.number("font_size")
     if size and abs(new_size / size - 1) > 0.02 and abs(new_size / size / grown - 1) > 0.05:
-        yield Found(
+        yield FoundDifference(
             SvgCategory.TEXT_SYMBOL,
             of_size_change(size, new_size),
             shape.where,
@@ -50,7 +52,7 @@ def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator
     for name, one, two in (("bold", "bold", "regular"), ("italic", "italic", "upright")):
         if before.style.get(name) != after.style.get(name):
             words = (one, two) if after.style.get(name) else (two, one)
-            yield Found(
+            yield FoundDifference(
                 SvgCategory.TEXT_SYMBOL,
                 1,
                 shape.where,
@@ -58,7 +60,7 @@ def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator
                 (shape, other),
             )
     if shape.look("font") != other.look("font"):
-        yield Found(
+        yield FoundDifference(
             SvgCategory.TEXT_SYMBOL,
             1,
             shape.where,
@@ -70,7 +72,7 @@ def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator
     moved = move_words(centre(shape), centre(other))
     if moved and before.style.get("bold") == after.style.get("bold"):
         distance = np.hypot(*np.subtract(centre(other), centre(shape)))
-        yield Found(
+        yield FoundDifference(
             SvgCategory.TEXT_SYMBOL,
             of_shift(float(distance) / float(np.hypot(*shape.picture))),
             shape.where,
@@ -79,7 +81,7 @@ def text_changes(shape: Shape, other: Shape, carriers: list[Points]) -> Iterator
         )
 
 
-def carried(matrix: Points, shape: Shape, other: Shape) -> bool:
+def carried(matrix: Points, shape: IconShape, other: IconShape) -> bool:
     """True if a text went where ``matrix`` takes it."""
     x, y = centre(shape)
     place = matrix[:, :2] @ np.array([x, y]) + matrix[:, 2]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import align_cells, start_of
-from annotators.structural.table.findings import Layout, RowEvents, found
+from annotators.structural.table.findings import LayoutComparison, RowEvents, found
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.rows_and_columns import rows_name
 from annotators.structural.table.words import is_numeric
@@ -77,7 +77,7 @@ def explain(
     candidate: TableGrid,
     lines: Lines,
     events: list[RowEvents],
-    layout: Layout,
+    layout: LayoutComparison,
 ) -> None:
     """Name spans that changed, then what else does not fit in single rows."""
     by_row = {event.row: event for event in events}
@@ -249,7 +249,7 @@ def _exchange(candidate: TableGrid, event: RowEvents) -> Discrepancy | None:
     )
 
 
-def _name_rows(reference: TableGrid, events: list[RowEvents], layout: Layout) -> None:
+def _name_rows(reference: TableGrid, events: list[RowEvents], layout: LayoutComparison) -> None:
     """One error per run of rows that slid or lost cells alike."""
     blocks: list[list[RowEvents]] = []
     for event in sorted(events, key=lambda one: one.row):

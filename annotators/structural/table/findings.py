@@ -25,7 +25,7 @@ def found(
 
 
 @dataclass(slots=True)
-class Layout:
+class LayoutComparison:
     """How two tables correspond, and the layout errors between them."""
 
     pairs: list[Pair] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from annotators.structural.table.alignment import align_columns, align_rows
 from annotators.structural.table.cells import Lines, explain, row_events
-from annotators.structural.table.findings import Layout
+from annotators.structural.table.findings import LayoutComparison
 from annotators.structural.table.grid import TableGrid
 from annotators.structural.table.rows_and_columns import (
     joined_rows,
@@ -16,9 +16,9 @@ from annotators.structural.table.rows_and_columns import (
 )
 
 
-def compare_layout(reference: TableGrid, candidate: TableGrid) -> Layout:
+def compare_layout(reference: TableGrid, candidate: TableGrid) -> LayoutComparison:
     """Align two tables and name what is laid out differently."""
-    layout = Layout()
+    layout = LayoutComparison()
     rows = align_rows(reference, candidate)
     columns = align_columns(reference, candidate, rows.pairs)
     layout.errors, rows = joined_rows(reference, candidate, rows)

@@ -33,7 +33,7 @@ _TABLES = frozenset(("DataFrame", "Series", "read_csv", "groupby", "pivot", "piv
 """Calls that give a table of pandas, which draws without being axes."""
 
 
-class Drawing(Reach):
+class DrawingCalls(Reach):
     """A script whose drawing calls are known, with what they draw on and where it ends."""
 
     # ---- drawing calls and axes ---------------------------------------------------------------

@@ -18,10 +18,19 @@ from matplotlib import colormaps
 from matplotlib.colors import is_color_like, to_hex
 
 from corruptors.chart.program.calls import DRAWING
-from corruptors.chart.program.labels import Label, Labels
-from corruptors.chart.program.script import Number, Script, Text
+from corruptors.chart.program.labels import ChartLabel, Labels
+from corruptors.chart.program.script import Script, ScriptNumber, ScriptText
 
-__all__ = ["DRAWING", "ChartProgram", "Colour", "Label", "Number", "Script", "Series", "Text"]
+__all__ = [
+    "DRAWING",
+    "ChartLabel",
+    "ChartProgram",
+    "Colour",
+    "Script",
+    "ScriptNumber",
+    "ScriptText",
+    "Series",
+]
 
 _LITERAL_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8}|[0-9a-fA-F]{3})")
 # fmt: off
@@ -50,7 +59,7 @@ _FRAME_WORDS = (
 class Colour:
     """A literal color."""
 
-    text: Text
+    text: ScriptText
     hex: str
     """``#rrggbb``."""
     word: str
@@ -61,7 +70,7 @@ class Colour:
 class Series:
     """Literal numbers that are plotted together."""
 
-    numbers: tuple[Number, ...]
+    numbers: tuple[ScriptNumber, ...]
     name: str
     """Name of the variable or key that holds them; empty where there is none."""
 
@@ -97,9 +106,9 @@ class ChartProgram(Labels):
         """Whatever is given by these keywords, in calls, style dictionaries and defaults."""
         return [value for word in words for value in self._words.get(word, ())]
 
-    def numbers_given(self, *words: str) -> list[Number]:
+    def numbers_given(self, *words: str) -> list[ScriptNumber]:
         """Literal numbers given by these keywords, each once."""
-        found: dict[ast.expr, Number] = {}
+        found: dict[ast.expr, ScriptNumber] = {}
         for value in self.given(*words):
             for end in self.leaves(value):
                 number = self.number(end)
@@ -107,9 +116,9 @@ class ChartProgram(Labels):
                     found.setdefault(end, number)
         return list(found.values())
 
-    def words_given(self, *words: str) -> list[Text]:
+    def words_given(self, *words: str) -> list[ScriptText]:
         """Literal strings given by these keywords, each once."""
-        found: dict[ast.expr, Text] = {}
+        found: dict[ast.expr, ScriptText] = {}
         for value in self.given(*words):
             for end in self.leaves(value):
                 text = self.string(end)
@@ -213,7 +222,7 @@ class ChartProgram(Labels):
         return found
 
     def _series(
-        self, found: list[Series], node: ast.expr, numbers: list[Number | None], least: int
+        self, found: list[Series], node: ast.expr, numbers: list[ScriptNumber | None], least: int
     ) -> None:
         present = tuple(number for number in numbers if number is not None)
         if len(present) >= least and len(present) * 2 >= len(numbers):

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from corruptors.chart.program.calls import Drawing
-from corruptors.chart.program.script import Text
+from corruptors.chart.program.calls import DrawingCalls
+from corruptors.chart.program.script import ScriptText
 
 # fmt: off
 # What a call shows as words: methods, position of the argument, keywords.
@@ -52,10 +52,10 @@ _SHOWN: tuple[tuple[str, tuple[str, ...], int | None, tuple[str, ...]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class ChartLabel:
     """Words that are shown, and as what."""
 
-    text: Text
+    text: ScriptText
     role: str
     """As a viewer calls it: "title", "x-axis label", "legend entry"."""
 
@@ -64,15 +64,15 @@ class Label:
         return f"{self.role} {self.text.value!r}"
 
 
-class Labels(Drawing):
+class Labels(DrawingCalls):
     """A script whose shown words are known."""
 
     # ---- words --------------------------------------------------------------------------------
 
     @cached_property
-    def labels(self) -> list[Label]:
+    def labels(self) -> list[ChartLabel]:
         """Literal words that are shown, each once, by role."""
-        found: dict[ast.expr, Label] = {}
+        found: dict[ast.expr, ChartLabel] = {}
         for role, methods, position, words in _SHOWN:
             for call in self.calls(*methods):
                 given = self.argument(call, position, *words)
@@ -83,13 +83,15 @@ class Labels(Drawing):
                 self._collect(found, "legend entry", word.value)
         return list(found.values())
 
-    def _collect(self, found: dict[ast.expr, Label], role: str, given: ast.expr | None) -> None:
+    def _collect(
+        self, found: dict[ast.expr, ChartLabel], role: str, given: ast.expr | None
+    ) -> None:
         for end in self.leaves(given):
             if end in found or self._is_key(end):
                 continue
             text = self.string(end)
             if text is not None and text.value.strip() and not _is_file(text.value):
-                found[end] = Label(text, role)
+                found[end] = ChartLabel(text, role)
 
     @cached_property
     def _keys(self) -> dict[str, int]:
@@ -138,7 +140,7 @@ class Labels(Drawing):
                 found[node.value] = found.get(node.value, 0) + 1
         return found
 
-    def labels_of(self, *roles: str) -> list[Label]:
+    def labels_of(self, *roles: str) -> list[ChartLabel]:
         """Labels whose role ends in one of these."""
         return [label for label in self.labels if label.role.endswith(roles)]
 

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from corruptors.chart.program.chart_program import ChartProgram, Number
+from corruptors.chart.program.chart_program import ChartProgram, ScriptNumber
 
 _FORMAT = re.compile(
     r"([bgrcmykw]|C\d)?([.,ov^<>12348spP*hH+xXDd|_])?(--|-\.|-|:)?([bgrcmykw]|C\d)?([.,ov^<>s*+xXDd])?"
 )
 
 
-def scaled(number: Number, factor: str) -> str:
+def scaled(number: ScriptNumber, factor: str) -> str:
     return f"{(number.value * Decimal(factor)).normalize():f}"
 
 

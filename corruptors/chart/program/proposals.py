@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.chart.program.chart_program import ChartProgram, Label
+from corruptors.chart.program.chart_program import ChartLabel, ChartProgram
 from records.edits import Mutation
 
 
@@ -22,12 +22,12 @@ def missing(chart: ChartProgram, names: tuple[str, ...], what: str) -> Iterator[
             yield Mutation((chart.drop(statement),), location, f"the {what} is missing")
 
 
-def _inside(chart: ChartProgram, label: Label, call: ast.Call) -> bool:
+def _inside(chart: ChartProgram, label: ChartLabel, call: ast.Call) -> bool:
     return any(label.text.node in chart.leaves(argument) for argument in call.args[:3])
 
 
 def exchanged(
-    chart: ChartProgram, labels: list[Label], rng: Random, what: str, together: bool
+    chart: ChartProgram, labels: list[ChartLabel], rng: Random, what: str, together: bool
 ) -> Iterator[Mutation]:
     """Each label changes places with another one, of the same list where ``together``.
 

@@ -35,7 +35,7 @@ _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class ScriptNumber:
     """A literal number, sign included, with every digit it was written with."""
 
     node: ast.expr
@@ -43,7 +43,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ScriptText:
     """A literal string and the characters of it that may be retyped in place."""
 
     node: ast.expr
@@ -199,7 +199,7 @@ class Script:
 
     # ---- literals -----------------------------------------------------------------------------
 
-    def number(self, node: ast.AST) -> Number | None:
+    def number(self, node: ast.AST) -> ScriptNumber | None:
         """The literal number that ``node`` is; ``True`` and ``0x1f`` are none."""
         inner = node.operand if isinstance(node, ast.UnaryOp) else node
         if not isinstance(inner, ast.Constant) or type(inner.value) not in (int, float):
@@ -208,9 +208,9 @@ class Script:
         written = self.source(node).replace(" ", "")
         if not _NUMBER.fullmatch(written):
             return None
-        return Number(node, Decimal(written.replace("_", "")))
+        return ScriptNumber(node, Decimal(written.replace("_", "")))
 
-    def string(self, node: ast.AST) -> Text | None:
+    def string(self, node: ast.AST) -> ScriptText | None:
         """The literal string or f-string that ``node`` is."""
         if isinstance(node, ast.Constant):
             if not isinstance(node.value, str):
@@ -236,7 +236,7 @@ class Script:
         value = node.value if isinstance(node, ast.Constant) else shown
         assert isinstance(value, str)
         whole = len(pieces) == 1 and pieces[0].span() == (start, end)
-        return Text(node, value, tuple(runs), quote, whole and isinstance(node, ast.Constant))
+        return ScriptText(node, value, tuple(runs), quote, whole and isinstance(node, ast.Constant))
 
     # ---- arguments ----------------------------------------------------------------------------
 

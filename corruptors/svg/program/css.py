@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corruptors.markup.elements import Attribute, Element, MarkupProgram, quoted
+from corruptors.markup.elements import Attribute, MarkupElement, MarkupProgram, quoted
 from records.edits import Edit
 
 
@@ -40,7 +40,7 @@ class Rule:
     selectors: tuple[str, ...]
     declarations: tuple[Declaration, ...]
 
-    def weight(self, element: Element) -> int:
+    def weight(self, element: MarkupElement) -> int:
         """How strongly the rule holds for an element; 0 where it does not."""
         return max((_weight(selector, element) for selector in self.selectors), default=0)
 
@@ -83,7 +83,7 @@ def as_declaration(attribute: Attribute) -> Declaration:
     )
 
 
-def _weight(selector: str, element: Element) -> int:
+def _weight(selector: str, element: MarkupElement) -> int:
     found = _SELECTOR.fullmatch(selector)
     if found is None or not selector:
         return 0

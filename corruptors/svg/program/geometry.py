@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import cos, radians, sin, tan
 from typing import Protocol
 
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.svg.program.path_data import PathData, Point, number_list, written
 
 
@@ -17,15 +17,15 @@ class Readable(Protocol):
     @property
     def text(self) -> str: ...
 
-    def attribute(self, element: Element, name: str) -> float: ...
+    def attribute(self, element: MarkupElement, name: str) -> float: ...
 
-    def number(self, element: Element, name: str) -> float | None: ...
+    def number(self, element: MarkupElement, name: str) -> float | None: ...
 
-    def value(self, element: Element, name: str) -> str: ...
+    def value(self, element: MarkupElement, name: str) -> str: ...
 
-    def inner(self, element: Element) -> str: ...
+    def inner(self, element: MarkupElement) -> str: ...
 
-    def path(self, element: Element) -> PathData: ...
+    def path(self, element: MarkupElement) -> PathData: ...
 
 
 Bounds = tuple[float, float, float, float]
@@ -119,7 +119,7 @@ def _one(kind: str, values: Sequence[float]) -> Matrix:
     return IDENTITY
 
 
-def bounds_of(svg: Readable, element: Element) -> Bounds | None:
+def bounds_of(svg: Readable, element: MarkupElement) -> Bounds | None:
     """Left, top, width, height of a shape in its own coordinates; None where they are not known."""
 
     def at(name: str) -> float:
@@ -142,7 +142,7 @@ def bounds_of(svg: Readable, element: Element) -> Bounds | None:
     return None
 
 
-def points_of(svg: Readable, element: Element) -> Sequence[Point]:
+def points_of(svg: Readable, element: MarkupElement) -> Sequence[Point]:
     """The points that a line, polygon, polyline or path is written with, control points too."""
     if element.name == "path":
         return svg.path(element).points

@@ -23,7 +23,7 @@ FARTHEST = 1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class PathNumber:
     """One number of a path, a points list or a transform: ``text[start:end]``."""
 
     start: int
@@ -43,7 +43,7 @@ class Segment:
     """The letter is written here, not taken over from the segment before."""
     start: int
     end: int
-    numbers: tuple[Number, ...]
+    numbers: tuple[PathNumber, ...]
     subpath: int
     origin: Point
     """Absolute position where the pen is before."""
@@ -144,7 +144,7 @@ class PathData:
                 ends += (start, end)
         return tuple(ends)
 
-    def with_number(self, number: Number, value: str) -> Edit:
+    def with_number(self, number: PathNumber, value: str) -> Edit:
         """The edit that writes another number, kept apart from its neighbors."""
         return separated(self.text, number.start, number.end, value)
 
@@ -203,10 +203,10 @@ def separated(text: str, start: int, end: int, new: str) -> Edit:
     return Edit(start, end, lead + new + trail)
 
 
-def number_list(text: str, start: int, end: int) -> tuple[Number, ...]:
+def number_list(text: str, start: int, end: int) -> tuple[PathNumber, ...]:
     """The numbers of a points list, a ``viewBox`` or the arguments of a transform."""
     return tuple(
-        Number(found.start(), found.end(), written(found[0]))
+        PathNumber(found.start(), found.end(), written(found[0]))
         for found in _NUMBER.finditer(text, start, end)
     )
 
@@ -258,14 +258,14 @@ def _after_gap(text: str, at: int, end: int) -> int:
 
 def _read_numbers(
     text: str, at: int, end: int, command: str
-) -> tuple[tuple[Number, ...], int] | None:
+) -> tuple[tuple[PathNumber, ...], int] | None:
     numbers = []
     for position in range(_ARITY[command.lower()]):
         flag = command in "Aa" and position in (3, 4)
         found = (_FLAG if flag else _NUMBER).match(text, _after_gap(text, at, end), end)
         if found is None:
             return None
-        numbers.append(Number(found.start(), found.end(), written(found[0]), flag))
+        numbers.append(PathNumber(found.start(), found.end(), written(found[0]), flag))
         at = found.end()
     return tuple(numbers), at
 

@@ -10,7 +10,7 @@ from math import hypot, sqrt
 from typing import Self
 from xml.parsers import expat
 
-from corruptors.markup.elements import Element, MarkupProgram, quoted
+from corruptors.markup.elements import MarkupElement, MarkupProgram, quoted
 from corruptors.markup.reader import read_markup
 from corruptors.svg.program.colors import Colour, colour_name, colour_of
 from corruptors.svg.program.css import Declaration, Rule, as_declaration, declarations, rules_of
@@ -97,10 +97,10 @@ class SvgProgram(MarkupProgram):
         return cls(text, elements, runs)
 
     @property
-    def root(self) -> Element:
+    def root(self) -> MarkupElement:
         return self.elements[0]
 
-    def attribute(self, element: Element, name: str) -> float:
+    def attribute(self, element: MarkupElement, name: str) -> float:
         """A length in user units, per cent of the view box included; 0 where it is not given."""
         _, _, width, height = self.view_box
         whole = {
@@ -140,11 +140,11 @@ class SvgProgram(MarkupProgram):
         return bool(self._rules)
 
     @cached_property
-    def identified(self) -> dict[str, Element]:
+    def identified(self) -> dict[str, MarkupElement]:
         """Elements by id."""
         return {element.attribute("id"): element for element in self.elements}
 
-    def declared(self, element: Element, name: str) -> Declaration | None:
+    def declared(self, element: MarkupElement, name: str) -> Declaration | None:
         """Where a property is set for this very element: style before rules before attribute."""
         style = element.attributes.get("style")
         if style is not None:
@@ -163,7 +163,7 @@ class SvgProgram(MarkupProgram):
         attribute = element.attributes.get(name)
         return as_declaration(attribute) if attribute is not None else None
 
-    def value(self, element: Element, name: str) -> str:
+    def value(self, element: MarkupElement, name: str) -> str:
         """A property as it takes effect, inherited or initial where it is not set."""
         found = self.declared(element, name)
         if found is not None and found.value.strip() != "inherit":
@@ -175,11 +175,11 @@ class SvgProgram(MarkupProgram):
                     return found.value.replace("!important", "").strip()
         return _INITIAL.get(name, "")
 
-    def number(self, element: Element, name: str) -> float:
+    def number(self, element: MarkupElement, name: str) -> float:
         """A property that is a length, in user units."""
         return length(self.value(element, name), hypot(*self.view_box[2:]) / 1.4142)
 
-    def set(self, element: Element, name: str, value: str) -> Edit:
+    def set(self, element: MarkupElement, name: str, value: str) -> Edit:
         """The edit that gives this one element a property, whatever else says about it."""
         found = self.declared(element, name)
         if found is not None and self.owns(element, found):
@@ -192,7 +192,7 @@ class SvgProgram(MarkupProgram):
             return element.inserted("style", f"{name}:{value}")
         return element.inserted(name, quoted(value))
 
-    def set_all(self, element: Element, values: Mapping[str, str]) -> tuple[Edit, ...]:
+    def set_all(self, element: MarkupElement, values: Mapping[str, str]) -> tuple[Edit, ...]:
         """The edits that give an element several properties at once."""
         edits = {name: self.set(element, name, value) for name, value in values.items()}
         missing = [name for name in edits if edits[name].start == edits[name].end]
@@ -212,11 +212,11 @@ class SvgProgram(MarkupProgram):
         css = ";".join((*kept_css, *(f"{name}:{value}" for name, value in values.items())))
         return (element.inserted("style", css) if style is None else style.replaced(css),)
 
-    def owns(self, element: Element, found: Declaration) -> bool:
+    def owns(self, element: MarkupElement, found: Declaration) -> bool:
         """True if a declaration stands in an element's own tag, not in a rule for many."""
         return element.start <= found.start < element.inner_start
 
-    def painters(self, name: str) -> Iterator[tuple[Element, Colour]]:
+    def painters(self, name: str) -> Iterator[tuple[MarkupElement, Colour]]:
         """Groups, or the picture, that set a plain fill or stroke for two shapes or more."""
         for element in self.named("svg", "g"):
             found = self.declared(element, name)
@@ -231,18 +231,18 @@ class SvgProgram(MarkupProgram):
             if len(heirs) > 1:
                 yield element, colour
 
-    def colour(self, element: Element, name: str) -> Colour | None:
+    def colour(self, element: MarkupElement, name: str) -> Colour | None:
         """A fill or stroke as a color; None for ``none``, gradients and patterns."""
         return self.as_colour(self.value(element, name), element)
 
-    def as_colour(self, value: str, element: Element | None = None) -> Colour | None:
+    def as_colour(self, value: str, element: MarkupElement | None = None) -> Colour | None:
         """Any way to write a color, as red, green and blue."""
         if value.strip().lower() == "currentcolor":
             own = self.value(element, "color") if element is not None else "black"
             value = "black" if own.strip().lower() == "currentcolor" else own
         return colour_of(value)
 
-    def painted(self, element: Element, name: str) -> bool:
+    def painted(self, element: MarkupElement, name: str) -> bool:
         """True if a fill or stroke shows at all."""
         value = self.value(element, name).lower()
         if value in ("none", "transparent", "") or self.number(element, f"{name}-opacity") == 0:
@@ -250,7 +250,7 @@ class SvgProgram(MarkupProgram):
         return name != "stroke" or self.number(element, "stroke-width") > 0
 
     @cached_property
-    def shapes(self) -> tuple[Element, ...]:
+    def shapes(self) -> tuple[MarkupElement, ...]:
         """Elements that paint something: shapes, texts, uses; in paint order.
 
         What stands in ``defs`` or ``symbol`` counts where a ``use`` shows it.
@@ -261,7 +261,7 @@ class SvgProgram(MarkupProgram):
             if element.name in SHAPES | {"text", "use"} and self._shows(element)
         )
 
-    def shows(self, element: Element) -> bool:
+    def shows(self, element: MarkupElement) -> bool:
         """True for one of `shapes`."""
         return element.index in self._shown
 
@@ -269,7 +269,7 @@ class SvgProgram(MarkupProgram):
     def _shown(self) -> frozenset[int]:
         return frozenset(shape.index for shape in self.shapes)
 
-    def shapes_in(self, element: Element) -> Iterator[Element]:
+    def shapes_in(self, element: MarkupElement) -> Iterator[MarkupElement]:
         """Painting elements below another."""
         return (one for one in self.shapes if element.start < one.start < element.end)
 
@@ -280,7 +280,7 @@ class SvgProgram(MarkupProgram):
             for use in self.named("use")
         )
 
-    def _shows(self, element: Element) -> bool:
+    def _shows(self, element: MarkupElement) -> bool:
         used = element.attribute("id") in self._used
         for above in self.ancestors(element):
             used = used or above.attribute("id", "\0") in self._used
@@ -301,7 +301,7 @@ class SvgProgram(MarkupProgram):
             element.name != "line" and self.painted(element, "fill")
         )
 
-    def path(self, element: Element) -> PathData:
+    def path(self, element: MarkupElement) -> PathData:
         """The segments of a path; none where it has no data."""
         return self._paths[element.index]
 
@@ -314,7 +314,7 @@ class SvgProgram(MarkupProgram):
             found[element.index] = PathData.read(self.text, *span)
         return found
 
-    def bounds(self, element: Element) -> Bounds | None:
+    def bounds(self, element: MarkupElement) -> Bounds | None:
         """Left, top, width, height of a shape in its own coordinates, strokes not counted.
 
         Control points count as if they were on the curve; None where a ``use`` or an empty shape
@@ -322,14 +322,14 @@ class SvgProgram(MarkupProgram):
         """
         return bounds_of(self, element)
 
-    def matrix(self, element: Element) -> Matrix:
+    def matrix(self, element: MarkupElement) -> Matrix:
         """From an element's coordinates to those of the view box."""
         result = IDENTITY
         for one in (*reversed(list(self.ancestors(element))), element):
             result = product(result, transform_of(one.attribute("transform")))
         return result
 
-    def box(self, element: Element) -> Bounds | None:
+    def box(self, element: MarkupElement) -> Bounds | None:
         """Box of a shape or group in the coordinates of the view box; None where not known."""
         inside = [element, *self.shapes_in(element)] if element.name == "g" else [element]
         corners = []
@@ -344,30 +344,30 @@ class SvgProgram(MarkupProgram):
                 ]
         return around(corners)
 
-    def scale(self, element: Element) -> float:
+    def scale(self, element: MarkupElement) -> float:
         """How many units of the view box one unit of an element's coordinates is."""
         a, b, c, d, _, _ = self.matrix(element)
         return sqrt(abs(a * d - b * c)) or 1.0
 
-    def extent(self, element: Element) -> float:
+    def extent(self, element: MarkupElement) -> float:
         """Longer side of a shape as a share of the picture's; 1 where it is not known."""
         bounds = self.bounds(element)
         if bounds is None:
             return 1.0
         return max(bounds[2:]) * self.scale(element) / self.size
 
-    def units(self, element: Element, share: float) -> float:
+    def units(self, element: MarkupElement, share: float) -> float:
         """A share of the picture's longer side, in an element's own units."""
         return share * self.size / self.scale(element)
 
-    def moved(self, element: Element, change: str) -> Edit:
+    def moved(self, element: MarkupElement, change: str) -> Edit:
         """The edit that applies one more transform, in the element's own coordinates."""
         attribute = element.attributes.get("transform")
         if attribute is None:
             return element.inserted("transform", change)
         return attribute.replaced(f"{attribute.value} {change}".strip())
 
-    def where(self, element: Element) -> str:
+    def where(self, element: MarkupElement) -> str:
         """How a person would name a shape: what it is, its color, and where it stands.
 
         >>> svg = SvgProgram.parse('<svg viewBox="0 0 9 9"><circle cx="8" cy="8" r="1"/></svg>')
@@ -382,7 +382,7 @@ class SvgProgram(MarkupProgram):
             name = f"{colour_name(colour)} {name}" if colour is not None else name
         return f"{name}{self.place(element)}"
 
-    def place(self, element: Element) -> str:
+    def place(self, element: MarkupElement) -> str:
         """`` at the upper left``, for the middle of a shape or group; empty where not known."""
         box = self.box(element)
         if box is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.markup.elements import Attribute, Element, some
+from corruptors.markup.elements import Attribute, MarkupElement, some
 from corruptors.rewrite import rewrite
 from corruptors.svg.program.path_data import number_list
 from corruptors.svg.program.svg_program import SHAPES, SvgProgram
@@ -64,7 +64,7 @@ def draw_as_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         yield Mutation(tuple(edits), where(shape), "written as a path")
 
 
-def _path_of(svg: SvgProgram, shape: Element) -> tuple[str, tuple[str, ...]] | None:
+def _path_of(svg: SvgProgram, shape: MarkupElement) -> tuple[str, tuple[str, ...]] | None:
     """Path data for a shape, and the attributes that it stands for; None where it is not exact."""
 
     def written(name: str) -> str:

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.markup.elements import Element, some
+from corruptors.markup.elements import MarkupElement, some
 from corruptors.rewrite import rewrite
 from corruptors.svg.program.colors import hex_of
 from corruptors.svg.program.css import declarations
-from corruptors.svg.program.path_data import Number, separated
+from corruptors.svg.program.path_data import PathNumber, separated
 from corruptors.svg.program.svg_program import SHAPES, SvgProgram
 from records.edits import Edit, Mutation
 
 
-def where(element: Element) -> str:
+def where(element: MarkupElement) -> str:
     """Which tag, for a log."""
     return f"<{element.name}> at character {element.start}"
 
@@ -171,7 +171,7 @@ def respell_number(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> respell_number('<svg><path d="M.5.5h9"/></svg>', seed=1)[0]
         '<svg><path d="M0.5 .5h9.0"/></svg>'
     """
-    numbers: list[Number] = []
+    numbers: list[PathNumber] = []
     for shape in svg.shapes:
         if shape.name == "path":
             numbers += (
@@ -191,9 +191,9 @@ def respell_number(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             )
 
 
-def _apart(numbers: list[Number]) -> list[Number]:
+def _apart(numbers: list[PathNumber]) -> list[PathNumber]:
     """Numbers of which no two touch: each may get a space, and two at one place have no order."""
-    kept: list[Number] = []
+    kept: list[PathNumber] = []
     for number in numbers:
         if not kept or number.start > kept[-1].end:
             kept.append(number)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from corruptors.markup.elements import Element, TextRun
+from corruptors.markup.elements import MarkupElement, TextRun
 from records.edits import Edit
 from records.errors import CodeParseError
 
@@ -17,7 +17,7 @@ MAX_SLOTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SourceCell:
     """One cell: ``text[start:end]`` whole, ``text[inner_start:inner_end]`` its content."""
 
     row: int
@@ -33,7 +33,7 @@ class Cell:
     end: int
     inner_start: int
     inner_end: int
-    element: Element | None
+    element: MarkupElement | None
     """None in Markdown."""
 
     @property
@@ -55,14 +55,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row as written: its own cells, not those that reach into it from above."""
 
     index: int
     start: int
     end: int
     """In Markdown with the line break, if there is one."""
-    cells: tuple[Cell, ...]
+    cells: tuple[SourceCell, ...]
     header: bool
     """In a ``thead``, or all cells written as headers."""
     group: int
@@ -75,19 +75,19 @@ class Table:
 
     start: int
     end: int
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     width: int
     """Columns of the span grid."""
-    caption: Element | None = None
-    delimiters: tuple[Cell, ...] = ()
+    caption: MarkupElement | None = None
+    delimiters: tuple[SourceCell, ...] = ()
     """Markdown: the dashes and colons under each column's header, as cells of row -1."""
 
     @property
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[SourceCell]:
         return (cell for row in self.rows for cell in row.cells)
 
     @cached_property
-    def grid(self) -> dict[tuple[int, int], Cell]:
+    def grid(self) -> dict[tuple[int, int], SourceCell]:
         """Cell at each (row, column) that is covered."""
         return {
             (row, column): cell
@@ -101,7 +101,7 @@ class Table:
         """Rows into which a cell reaches from above."""
         return frozenset(row for cell in self.cells for row in cell.rows[1:])
 
-    def reaching(self, row: int) -> tuple[Cell, ...]:
+    def reaching(self, row: int) -> tuple[SourceCell, ...]:
         """Cells that span into a row from above, left to right."""
         if row not in self.crossed_rows:
             return ()
@@ -112,18 +112,18 @@ class Table:
         }
         return tuple(found.values())
 
-    def below(self, cell: Cell) -> Cell | None:
+    def below(self, cell: SourceCell) -> SourceCell | None:
         """The cell right under another, if it starts in the same column."""
         found = self.grid.get((cell.row + cell.rowspan, cell.column))
         return found if found is not None and found.column == cell.column else None
 
-    def right_of(self, cell: Cell) -> Cell | None:
+    def right_of(self, cell: SourceCell) -> SourceCell | None:
         """The next cell of the same row, if nothing stands between them."""
         found = self.grid.get((cell.row, cell.column + cell.colspan))
         return found if found is not None and found.row == cell.row else None
 
 
-def html_tables(elements: Sequence[Element]) -> tuple[Table, ...]:
+def html_tables(elements: Sequence[MarkupElement]) -> tuple[Table, ...]:
     """Every table of a document, nested ones after those that hold them.
 
     Raises:
@@ -136,10 +136,10 @@ def html_tables(elements: Sequence[Element]) -> tuple[Table, ...]:
             up = element.parent
             here = up >= 0 and elements[up].name in names
             nearest[kind, element.index] = up if here else nearest.get((kind, up), -1)
-    written: dict[int, dict[int, list[Element]]] = {
+    written: dict[int, dict[int, list[MarkupElement]]] = {
         element.index: {} for element in elements if element.name == "table"
     }
-    captions: dict[int, Element] = {}
+    captions: dict[int, MarkupElement] = {}
     for element in elements:
         table = nearest["table", element.index]
         if table < 0:
@@ -161,11 +161,11 @@ def html_tables(elements: Sequence[Element]) -> tuple[Table, ...]:
 
 
 def _html_table(
-    elements: Sequence[Element],
-    table: Element,
-    written: dict[int, list[Element]],
+    elements: Sequence[MarkupElement],
+    table: MarkupElement,
+    written: dict[int, list[MarkupElement]],
     nearest: dict[tuple[str, int], int],
-    caption: Element | None,
+    caption: MarkupElement | None,
     slots: list[int],
 ) -> Table:
     def group_of(key: int) -> int:
@@ -194,7 +194,7 @@ def _html_table(
                 raise CodeParseError("grid_too_large", f"over {MAX_SLOTS} places in its tables")
             column = layout.place(index, colspan, rowspan)
             cells.append(
-                Cell(
+                SourceCell(
                     index,
                     column,
                     rowspan,
@@ -212,7 +212,7 @@ def _html_table(
             bool(cells) and all(cell.header for cell in cells)
         )
         rows.append(
-            Row(
+            TableRow(
                 index,
                 elements[key].start if is_row else cells[0].start,
                 elements[key].end if is_row else cells[-1].end,
@@ -224,7 +224,7 @@ def _html_table(
     return Table(table.start, table.end, tuple(rows), layout.width, caption)
 
 
-def _span(element: Element, name: str) -> int:
+def _span(element: MarkupElement, name: str) -> int:
     found = re.match(r"\s*\+?(\d{1,6})", element.attribute(name, "1"))
     return int(found[1]) if found else 1
 
@@ -281,7 +281,7 @@ def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> Table |
     if not _DELIMITER.fullmatch(text[dashes[0] : dashes[1]].strip()):
         return None
     delimiters = tuple(
-        Cell(-1, column, 1, 1, False, *span, None)
+        SourceCell(-1, column, 1, 1, False, *span, None)
         for column, span in enumerate(_markdown_cells(text, *dashes))
     )
     width = len(delimiters)
@@ -295,10 +295,10 @@ def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> Table |
     rows = []
     for index, (start, end) in enumerate((lines[at], *body)):
         cells = tuple(
-            Cell(index, column, 1, 1, index == 0, *span, None)
+            SourceCell(index, column, 1, 1, index == 0, *span, None)
             for column, span in enumerate(_markdown_cells(text, start, end)[:width])
         )
-        rows.append(Row(index, start, end, cells, index == 0, min(index, 1)))
+        rows.append(TableRow(index, start, end, cells, index == 0, min(index, 1)))
     end = rows[-1].end if body else dashes[1]
     return Table(rows[0].start, end, tuple(rows), width, None, delimiters)
 

@@ -9,13 +9,13 @@ from functools import cached_property
 from html import unescape
 from typing import Literal, Self
 
-from corruptors.markup.elements import Element, MarkupProgram, TextRun
+from corruptors.markup.elements import MarkupElement, MarkupProgram, TextRun
 from corruptors.markup.reader import read_markup
 from corruptors.table.program.grid import (
     ESCAPE,
-    Cell,
-    Row,
+    SourceCell,
     Table,
+    TableRow,
     html_tables,
     markdown_runs,
     markdown_tables,
@@ -26,13 +26,13 @@ from records.quantities import is_quantity
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class CellNumber:
     """A number in a cell, sign excluded: ``text[start:end]`` is digits, separators and a point."""
 
     start: int
     end: int
     text: str
-    cell: Cell
+    cell: SourceCell
 
     def reading(self, where: str, wrong: str) -> Mutation:
         """The mutation that makes another number of it."""
@@ -40,13 +40,13 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class CellWord:
     """A word in a cell: letters, and what else stands between two spaces."""
 
     start: int
     end: int
     text: str
-    cell: Cell
+    cell: SourceCell
 
 
 @dataclass(frozen=True)
@@ -85,26 +85,26 @@ class TableProgram(MarkupProgram):
     def is_html(self) -> bool:
         return self.language == "html"
 
-    def cells(self) -> Iterator[tuple[Table, Cell]]:
+    def cells(self) -> Iterator[tuple[Table, SourceCell]]:
         """Every cell with its table, row by row."""
         return ((table, cell) for table in self.tables for cell in table.cells)
 
-    def content(self, cell: Cell) -> str:
+    def content(self, cell: SourceCell) -> str:
         """The characters of a cell's content, markup included."""
         return self.text[cell.inner_start : cell.inner_end]
 
-    def words_of(self, cell: Cell) -> str:
+    def words_of(self, cell: SourceCell) -> str:
         """What a viewer reads in a cell, in one line."""
         parts = [unescape(self.text[run.start : run.end]) for run in self.runs_of(cell)]
         if not self.is_html:
             parts = [_ESCAPE.sub(lambda found: found[0][1], part) for part in parts]
         return " ".join("".join(parts).split())
 
-    def runs_of(self, cell: Cell) -> tuple[TextRun, ...]:
+    def runs_of(self, cell: SourceCell) -> tuple[TextRun, ...]:
         """Text runs of a cell, without those of tables nested in it."""
         return self._runs.get((cell.inner_start, cell.inner_end), ())
 
-    def pieces(self, cell: Cell, *, formulas: bool = False) -> Iterator[tuple[int, str]]:
+    def pieces(self, cell: SourceCell, *, formulas: bool = False) -> Iterator[tuple[int, str]]:
         """Start and text of each run of a cell, with what must not be touched as NUL characters.
 
         Character references are always masked; so are formulas, unless they are asked for.
@@ -113,41 +113,41 @@ class TableProgram(MarkupProgram):
             piece = self.text[run.start : run.end]
             yield run.start, masked(piece, formulas=formulas)
 
-    def numbers(self, cell: Cell) -> Iterator[Number]:
+    def numbers(self, cell: SourceCell) -> Iterator[CellNumber]:
         """Numbers of a cell, in formulas too; no digit of a name such as ``H2O`` or ``IL-6``."""
         for start, piece in self.pieces(cell, formulas=True):
             for found in _NUMBER.finditer(piece):
-                yield Number(start + found.start(), start + found.end(), found[0], cell)
+                yield CellNumber(start + found.start(), start + found.end(), found[0], cell)
 
-    def all_numbers(self) -> Iterator[tuple[Table, Number]]:
+    def all_numbers(self) -> Iterator[tuple[Table, CellNumber]]:
         """Numbers of every cell, with the table they stand in."""
         return ((table, number) for table, cell in self.cells() for number in self.numbers(cell))
 
-    def is_number(self, cell: Cell) -> bool:
+    def is_number(self, cell: SourceCell) -> bool:
         """True for a cell that is read as a number: digits first, then a unit at the most."""
         words = self.words_of(cell)
         signs = [sign for sign in words if sign.isalnum()]
         most = 2 * sum(map(str.isdigit, signs)) > len(signs)
         return bool(signs) and signs[0].isdigit() and (most or is_quantity(words))
 
-    def words(self, cell: Cell) -> Iterator[Word]:
+    def words(self, cell: SourceCell) -> Iterator[CellWord]:
         """Words of a cell that hold a letter, outside formulas."""
         for start, piece in self.pieces(cell):
             for found in _WORD.finditer(piece):
                 if any(letter.isalpha() for letter in found[0]):
-                    yield Word(start + found.start(), start + found.end(), found[0], cell)
+                    yield CellWord(start + found.start(), start + found.end(), found[0], cell)
 
-    def row_words(self, row: Row) -> tuple[str, ...]:
+    def row_words(self, row: TableRow) -> tuple[str, ...]:
         """What a viewer reads in each cell of a row."""
         return tuple(map(self.words_of, row.cells))
 
-    def line(self, row: Row) -> tuple[int, int]:
+    def line(self, row: TableRow) -> tuple[int, int]:
         """A row's span, without the line break that ends it in Markdown."""
         if self.is_html:
             return row.start, row.end
         return row.start, row.start + len(self.text[row.start : row.end].rstrip("\r\n"))
 
-    def without(self, cell: Cell) -> Edit:
+    def without(self, cell: SourceCell) -> Edit:
         """The edit that takes a cell out of its row, with one of its pipes in Markdown."""
         if self.is_html:
             return Edit(cell.start, cell.end, "")
@@ -155,7 +155,7 @@ class TableProgram(MarkupProgram):
             return Edit(cell.start, cell.end + 1, "")
         return Edit(max(cell.start - 1, 0), cell.end, "")
 
-    def swapped(self, first: Cell, second: Cell) -> tuple[Edit, Edit]:
+    def swapped(self, first: SourceCell, second: SourceCell) -> tuple[Edit, Edit]:
         """The edits that let two cells change places, attributes and all."""
         if self.is_html:
             one, other = (first.start, first.end), (second.start, second.end)
@@ -166,7 +166,7 @@ class TableProgram(MarkupProgram):
             )
         return Edit(*one, self.text[slice(*other)]), Edit(*other, self.text[slice(*one)])
 
-    def emptied_into(self, cell: Cell, target: Cell) -> tuple[Edit, ...]:
+    def emptied_into(self, cell: SourceCell, target: SourceCell) -> tuple[Edit, ...]:
         """The edits that take a cell out and put its content at the end of another's."""
         content = self.content(cell).strip()
         gap = " " if content and self.words_of(target) else ""
@@ -175,7 +175,7 @@ class TableProgram(MarkupProgram):
             (Edit(cell.start, cell.end, ""), put) if content else (Edit(cell.start, cell.end, ""),)
         )
 
-    def row_name(self, row: Row) -> str:
+    def row_name(self, row: TableRow) -> str:
         """Row number from 1, and the first words of the row to find it by."""
         return _named(f"row {row.index + 1}", next(filter(None, self.row_words(row)), ""))
 
@@ -193,7 +193,7 @@ class TableProgram(MarkupProgram):
                 return words
         return ""
 
-    def where(self, table: Table, cell: Cell) -> str:
+    def where(self, table: Table, cell: SourceCell) -> str:
         """How a person would say where a cell is.
 
         >>> program = TableProgram.parse("|Year|Total|\\n|---|---|\\n|2019|7|")
@@ -207,7 +207,7 @@ class TableProgram(MarkupProgram):
             place += f" of table {self.tables.index(table) + 1}"
         return place
 
-    def styled(self, element: Element, name: str, value: str) -> Edit:
+    def styled(self, element: MarkupElement, name: str, value: str) -> Edit:
         """The edit that gives an element one style declaration, whatever else its style says."""
         style = element.attributes.get("style")
         if style is None:
@@ -286,4 +286,13 @@ _NUMBER = re.compile(
 )
 _WORD = re.compile(r"[^\s\0$<>|]+")
 
-__all__ = ["FORMULA", "Cell", "Number", "Row", "Table", "TableProgram", "Word", "masked"]
+__all__ = [
+    "FORMULA",
+    "CellNumber",
+    "CellWord",
+    "SourceCell",
+    "Table",
+    "TableProgram",
+    "TableRow",
+    "masked",
+]

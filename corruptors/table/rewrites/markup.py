@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.markup.elements import Attribute, Element, TextRun, some
+from corruptors.markup.elements import Attribute, MarkupElement, TextRun, some
 from corruptors.rewrite import rewrite
 from corruptors.table.program.table_program import TableProgram, masked
 from records.edits import Edit, Mutation
@@ -19,7 +19,7 @@ def _unstyled(program: TableProgram) -> bool:
     return program.is_html and not any(program.named("style"))
 
 
-def _where(program: TableProgram, element: Element) -> str:
+def _where(program: TableProgram, element: MarkupElement) -> str:
     return f"<{element.name}> at character {element.start}"
 
 
@@ -124,7 +124,7 @@ def respace_tags(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         yield Mutation((edit,), _where(program, element), "white space between tags")
 
 
-def _inner_parts(program: TableProgram) -> list[Element]:
+def _inner_parts(program: TableProgram) -> list[MarkupElement]:
     """Rows, cells and groups that stand where a table allows white space without showing it."""
     return [
         element

@@ -9,9 +9,9 @@ import numpy as np
 from scipy import ndimage
 
 from policies.offline.chart.shapes import (
-    Area,
     Curve,
     Dots,
+    FilledArea,
     Flags,
     Mark,
     Points,
@@ -23,7 +23,7 @@ from policies.offline.chart.shapes import (
 
 def curve_or_area(
     same: Flags, parts: Sequence[tuple[float, ...]], colour: str, most: int
-) -> Curve | Area | Dots | None:
+) -> Curve | FilledArea | Dots | None:
     columns = np.flatnonzero(same.any(axis=0))
     if len(columns) < 8:
         return None
@@ -44,7 +44,7 @@ def curve_or_area(
         tops = same[:, columns].argmax(axis=0).astype(float)
         lows = (same.shape[0] - same[::-1, columns].argmax(axis=0)).astype(float)
         some = np.unique(np.linspace(0, len(columns) - 1, min(most, len(columns))).astype(int))
-        return Area(
+        return FilledArea(
             colour,
             tuple((float(columns[at]), float(tops[at])) for at in some),
             tuple((float(columns[at]), float(lows[at])) for at in some),
@@ -136,13 +136,13 @@ def _thinned(trace: Sequence[tuple[float, float]], bound: float) -> list[tuple[f
     return [point for point, kept in zip(trace, keep, strict=True) if kept]
 
 
-def moved(mark: Curve | Area | Dots | None, x: int, y: int) -> Mark | None:
+def moved(mark: Curve | FilledArea | Dots | None, x: int, y: int) -> Mark | None:
     def shift(points: Points) -> Points:
         return tuple((px + x, py + y + 0.5) for px, py in points)
 
     match mark:
         case Curve() | Dots():
             return replace(mark, points=shift(mark.points))
-        case Area():
+        case FilledArea():
             return replace(mark, upper=shift(mark.upper), lower=shift(mark.lower))
     return None

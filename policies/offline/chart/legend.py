@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from policies.offline.chart.panels import Panel, paper_of
-from policies.offline.ocr import Pixels, Word
+from policies.offline.ocr import OcrWord, Pixels
 
 
 @dataclass(frozen=True)
 class Entry:
     """One line of a legend."""
 
-    word: Word
+    word: OcrWord
     colour: tuple[float, float, float]
     left: float
     """Where its handle begins."""
@@ -26,7 +26,7 @@ class Legend:
     """The entries that belong together, and the words above them."""
 
     entries: tuple[Entry, ...]
-    title: Word | None = None
+    title: OcrWord | None = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -46,7 +46,7 @@ class Legend:
         return sum(entry.word.y - first < 0.6 * tall for entry in self.entries)
 
 
-def find_legend(picture: Pixels, panel: Panel, words: Sequence[Word]) -> Legend | None:
+def find_legend(picture: Pixels, panel: Panel, words: Sequence[OcrWord]) -> Legend | None:
     """The legend in a panel or beside it, or nothing."""
     reach = (
         panel.left - 10,
@@ -78,7 +78,7 @@ def find_legend(picture: Pixels, panel: Panel, words: Sequence[Word]) -> Legend 
     return legend
 
 
-def _handle(picture: Pixels, word: Word) -> tuple[tuple[float, float, float], float] | None:
+def _handle(picture: Pixels, word: OcrWord) -> tuple[tuple[float, float, float], float] | None:
     """Color and left end of what stands alone before a word, on its line."""
     tall = word.height
     top, bottom = int(word.top), int(word.bottom) + 1

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from policies.offline.ocr import Pixels, Word
+from policies.offline.ocr import OcrWord, Pixels
 
 Colour = NDArray[np.float64]
 """Three channels, 0 to 255."""
@@ -44,7 +44,7 @@ class Panel:
     def height(self) -> int:
         return self.bottom - self.top
 
-    def holds(self, word: Word, slack: float = 0.0) -> bool:
+    def holds(self, word: OcrWord, slack: float = 0.0) -> bool:
         """True if the middle of a word is inside."""
         return (
             self.left - slack < word.x < self.right + slack
@@ -58,7 +58,7 @@ def paper_of(picture: Pixels) -> Colour:
     return np.asarray(np.median(rim, axis=0), float)
 
 
-def find_panels(picture: Pixels, words: Sequence[Word]) -> list[Panel]:
+def find_panels(picture: Pixels, words: Sequence[OcrWord]) -> list[Panel]:
     """Panels from the top left, row by row; color bars and legends are none."""
     height, width = picture.shape[:2]
     shown = picture.astype(np.int16)
@@ -150,7 +150,7 @@ def _on_one_line(
     picture: Pixels,
     across: Sequence[tuple[int, int, int]],
     down: Sequence[tuple[int, int, int]],
-    words: Sequence[Word],
+    words: Sequence[OcrWord],
 ) -> list[Panel]:
     """Boxes on one long line with words behind it: bars on an axis without walls."""
     height, width = picture.shape[:2]
@@ -180,7 +180,7 @@ def _reach(inked: NDArray[np.bool_], blank: float) -> int:
     return int(at[far[0]] if len(far) else at[-1]) + 1 if len(at) else 0
 
 
-def _drawn(picture: Pixels, words: Sequence[Word]) -> NDArray[np.bool_]:
+def _drawn(picture: Pixels, words: Sequence[OcrWord]) -> NDArray[np.bool_]:
     """Pixels that are neither background nor words."""
     ink: NDArray[np.bool_] = np.abs(picture - paper_of(picture)).max(axis=2) > 30
     for word in words:
@@ -204,16 +204,16 @@ def _is_bar_of_colours(box: Panel) -> bool:
     return max(box.width, box.height) > 7 * min(box.width, box.height)
 
 
-def _labels(box: Panel, words: Sequence[Word]) -> int:
+def _labels(box: Panel, words: Sequence[OcrWord]) -> int:
     """Words just left of the panel and just below it."""
     return len(_beside(box, words)) + len(_below(box, words))
 
 
-def _beside(box: Panel, words: Sequence[Word]) -> list[Word]:
+def _beside(box: Panel, words: Sequence[OcrWord]) -> list[OcrWord]:
     return [w for w in words if box.left - 60 < w.right <= box.left + 4 and _within(box, w)]
 
 
-def _below(box: Panel, words: Sequence[Word]) -> list[Word]:
+def _below(box: Panel, words: Sequence[OcrWord]) -> list[OcrWord]:
     return [
         w
         for w in words
@@ -221,7 +221,7 @@ def _below(box: Panel, words: Sequence[Word]) -> list[Word]:
     ]
 
 
-def _axes_among(boxes: Sequence[Panel], words: Sequence[Word]) -> list[Panel]:
+def _axes_among(boxes: Sequence[Panel], words: Sequence[OcrWord]) -> list[Panel]:
     """The boxes with ticks of their own, and those of their size: a tall bar has corners too."""
     ticked = []
     for box in boxes:
@@ -240,11 +240,11 @@ def _axes_among(boxes: Sequence[Panel], words: Sequence[Word]) -> list[Panel]:
     ]
 
 
-def _within(box: Panel, word: Word) -> bool:
+def _within(box: Panel, word: OcrWord) -> bool:
     return box.top - 10 < word.y < box.bottom + 10
 
 
-def _by_ink(picture: Pixels, words: Sequence[Word]) -> list[Panel]:
+def _by_ink(picture: Pixels, words: Sequence[OcrWord]) -> list[Panel]:
     """The one panel of a chart without any long line: what is drawn beside its labels."""
     ink = _drawn(picture, words)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))

@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from policies.offline.chart.panels import Panel, paper_of
 from policies.offline.chart.shapes import hex_of
-from policies.offline.ocr import Pixels, Word
+from policies.offline.ocr import OcrWord, Pixels
 
 _RAYS = 1440
 _LEAST_PX = 60
@@ -35,12 +35,12 @@ class Pie:
     """Radius of the hole, as a share of the radius."""
     decimals: int | None
     """Decimals of the shares that are written on the wedges; None where none are."""
-    used: tuple[Word, ...]
+    used: tuple[OcrWord, ...]
     """Words that are its labels or its title."""
-    title: Word | None = None
+    title: OcrWord | None = None
 
 
-def find_pies(picture: Pixels, words: Sequence[Word], panels: Sequence[Panel]) -> list[Pie]:
+def find_pies(picture: Pixels, words: Sequence[OcrWord], panels: Sequence[Panel]) -> list[Pie]:
     """The pies outside of panels, left to right."""
     paper = paper_of(picture)
     ink = np.abs(picture - paper).max(axis=2) > 30
@@ -73,7 +73,9 @@ def _ring(picture: np.ndarray, x: float, y: float, radius: float) -> np.ndarray:
     return np.asarray(picture[rows, columns])
 
 
-def _pie(picture: Pixels, x: float, y: float, radius: float, words: Sequence[Word]) -> Pie | None:
+def _pie(
+    picture: Pixels, x: float, y: float, radius: float, words: Sequence[OcrWord]
+) -> Pie | None:
     paper = paper_of(picture)
     # Of several circles, words and lines hide other parts: each ray takes its median.
     rings = np.stack([_ring(picture, x, y, share * radius) for share in (0.72, 0.8, 0.86, 0.92)])
@@ -126,7 +128,7 @@ def rings_at(picture: Pixels, x: float, y: float, radius: float) -> list[tuple[f
     ]
 
 
-def _title(x: float, y: float, radius: float, words: Sequence[Word]) -> Word | None:
+def _title(x: float, y: float, radius: float, words: Sequence[OcrWord]) -> OcrWord | None:
     """The highest words right above the disc."""
     above = [
         word
@@ -139,11 +141,11 @@ def _title(x: float, y: float, radius: float, words: Sequence[Word]) -> Word | N
 
 
 def _names(
-    x: float, y: float, radius: float, bounds: Sequence[float], words: Sequence[Word]
-) -> tuple[tuple[str, ...], tuple[Word, ...], int | None]:
+    x: float, y: float, radius: float, bounds: Sequence[float], words: Sequence[OcrWord]
+) -> tuple[tuple[str, ...], tuple[OcrWord, ...], int | None]:
     """The label of each wedge, and the format of the shares written on them."""
     names = [""] * (len(bounds) - 1)
-    used: list[Word] = []
+    used: list[OcrWord] = []
     decimals: int | None = None
     for word in words:
         # The end of a word that is nearer to the disc points at its wedge.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from policies.offline.chart.panels import Panel
-from policies.offline.ocr import Word
+from policies.offline.ocr import OcrWord
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _POWER = re.compile(r"10[-−]?\d")
@@ -72,7 +72,7 @@ def fit(points: Sequence[tuple[float, float]]) -> tuple[float, float, int]:
     return best
 
 
-def read_scale(ticks: Sequence[tuple[float, Word]], start_px: float, end_px: float) -> Scale:
+def read_scale(ticks: Sequence[tuple[float, OcrWord]], start_px: float, end_px: float) -> Scale:
     """The scale of an axis between two pixels, of which the first is its low end.
 
     Args:
@@ -109,7 +109,7 @@ def read_scale(ticks: Sequence[tuple[float, Word]], start_px: float, end_px: flo
     return Scale(slope, -slope * start_px, ticks=shown)
 
 
-def x_ticks(panel: Panel, words: Sequence[Word]) -> list[Word]:
+def x_ticks(panel: Panel, words: Sequence[OcrWord]) -> list[OcrWord]:
     """The words of the first row below a panel."""
     below = [
         word
@@ -125,7 +125,7 @@ def x_ticks(panel: Panel, words: Sequence[Word]) -> list[Word]:
     return [word for word in below if word.top < first + 0.7 * tall]
 
 
-def y_ticks(panel: Panel, words: Sequence[Word]) -> list[Word]:
+def y_ticks(panel: Panel, words: Sequence[OcrWord]) -> list[OcrWord]:
     """The words of the first column left of a panel."""
     beside = [
         word

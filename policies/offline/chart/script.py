@@ -11,7 +11,7 @@ import numpy as np
 from policies.offline.chart.legend import Legend
 from policies.offline.chart.pies import Pie
 from policies.offline.chart.scales import Scale, number
-from policies.offline.chart.shapes import Area, Bars, Curve, Dots, Mark, hex_of
+from policies.offline.chart.shapes import Bars, Curve, Dots, FilledArea, Mark, hex_of
 from policies.offline.chart.view import SIDES, Chart, View
 
 DPI = 100
@@ -22,7 +22,7 @@ _USUAL_PT = {"tick": 10, "label": 10, "title": 12, "note": 10}
 
 
 @dataclass(frozen=True)
-class Style:
+class ScriptStyle:
     """How much of what was read is written."""
 
     digits: int
@@ -31,7 +31,7 @@ class Style:
     looks: bool
 
 
-def script_of(chart: Chart, style: Style) -> str:
+def script_of(chart: Chart, style: ScriptStyle) -> str:
     """A program that stands alone and draws the chart.
 
     Raises:
@@ -43,7 +43,7 @@ def script_of(chart: Chart, style: Style) -> str:
 
 
 class _Writer:
-    def __init__(self, chart: Chart, style: Style) -> None:
+    def __init__(self, chart: Chart, style: ScriptStyle) -> None:
         self.chart = chart
         self.style = style
 
@@ -170,7 +170,7 @@ class _Writer:
                 xs, ys = self._xy(mark.points, view)
                 area = max(round((mark.size_px * 72 / DPI) ** 2), 4)
                 return [f"{ax}.scatter({xs}, {ys}, s={area}, color={colour}{label})"]
-            case Area():
+            case FilledArea():
                 xs, ups = self._xy(mark.upper, view)
                 lows = [self._number(y.value(point[1]), y) for point in mark.lower]
                 return [f"{ax}.fill_between({xs}, {_list(lows)}, {ups}, color={colour}{label})"]

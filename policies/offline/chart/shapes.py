@@ -45,7 +45,7 @@ class Dots:
 
 
 @dataclass(frozen=True)
-class Area:
+class FilledArea:
     """A filled area between two curves."""
 
     colour: str
@@ -53,7 +53,7 @@ class Area:
     lower: Points
 
 
-Mark = Bars | Curve | Dots | Area
+Mark = Bars | Curve | Dots | FilledArea
 
 
 def hex_of(colour: Colour) -> str:

@@ -13,7 +13,7 @@ from policies.offline.chart.panels import Colour, Panel, find_panels, paper_of
 from policies.offline.chart.pies import Pie, find_pies
 from policies.offline.chart.scales import Scale, read_scale, x_ticks, y_ticks
 from policies.offline.chart.shapes import Mark, hex_of
-from policies.offline.ocr import Pixels, Word
+from policies.offline.ocr import OcrWord, Pixels
 
 SIDES = ("left", "top", "right", "bottom")
 
@@ -30,10 +30,10 @@ class View:
     legend: Legend | None
     spines: dict[str, str]
     """Color of each spine that is drawn."""
-    title: Word | None = None
-    x_label: Word | None = None
-    y_label: Word | None = None
-    notes: list[Word] = field(default_factory=list)
+    title: OcrWord | None = None
+    x_label: OcrWord | None = None
+    y_label: OcrWord | None = None
+    notes: list[OcrWord] = field(default_factory=list)
     tick_px: float = 0.0
     """Height of the ticks' words."""
 
@@ -47,13 +47,13 @@ class Chart:
     paper: Colour
     views: list[View]
     pies: list[Pie]
-    title: Word | None
+    title: OcrWord | None
     ink: str
     """Color of the words."""
 
 
 def read_chart(
-    picture: Pixels, words: Sequence[Word], *, colours: int, points: int, legend: bool
+    picture: Pixels, words: Sequence[OcrWord], *, colours: int, points: int, legend: bool
 ) -> Chart:
     """Read a chart from its pixels and words.
 
@@ -101,12 +101,12 @@ def _about(panel: Panel, pie: Pie) -> bool:
 def _view(
     picture: Pixels,
     panel: Panel,
-    words: Sequence[Word],
+    words: Sequence[OcrWord],
     *,
     colours: int,
     points: int,
     legend: bool,
-) -> tuple[View, list[Word]]:
+) -> tuple[View, list[OcrWord]]:
     below, beside = x_ticks(panel, words), y_ticks(panel, words)
     across = read_scale([(word.x, word) for word in below], panel.left, panel.right)
     up = read_scale([(word.y, word) for word in beside], panel.bottom, panel.top)
@@ -160,8 +160,8 @@ def _spines(picture: Pixels, panel: Panel) -> dict[str, str]:
 
 
 def _head(
-    words: Sequence[Word], panels: Sequence[Panel], pies: Sequence[Pie], width: int
-) -> Word | None:
+    words: Sequence[OcrWord], panels: Sequence[Panel], pies: Sequence[Pie], width: int
+) -> OcrWord | None:
     """The words above everything, in the middle."""
     tops = [panel.top for panel in panels] + [pie.y - pie.radius for pie in pies]
     if not tops or (len(tops) == 1 and panels):
@@ -173,12 +173,12 @@ def _head(
     return first if abs(first.x - width / 2) < 0.2 * width else None
 
 
-def _caption(view: View, words: Sequence[Word], panels: Sequence[Panel]) -> None:
+def _caption(view: View, words: Sequence[OcrWord], panels: Sequence[Panel]) -> None:
     """Title and labels of a panel: the nearest free words above, below and beside it."""
     panel = view.panel
     tall = view.tick_px or 14.0
 
-    def mine(word: Word) -> bool:
+    def mine(word: OcrWord) -> bool:
         return panel.left - 0.1 * panel.width < word.x < panel.right + 0.1 * panel.width
 
     above = [
@@ -205,7 +205,7 @@ def _caption(view: View, words: Sequence[Word], panels: Sequence[Panel]) -> None
     view.y_label = max(beside, key=lambda word: word.x, default=None)
 
 
-def _joined(words: Sequence[Word], nearest: float) -> Word | None:
+def _joined(words: Sequence[OcrWord], nearest: float) -> OcrWord | None:
     """The words of the line nearest to a height, as one."""
     if not words:
         return None
@@ -218,7 +218,7 @@ def _joined(words: Sequence[Word], nearest: float) -> Word | None:
     return first if len(line) == 1 else replace(first, text=text, right=line[-1].right)
 
 
-def _ink(picture: Pixels, words: Sequence[Word]) -> str:
+def _ink(picture: Pixels, words: Sequence[OcrWord]) -> str:
     """The usual color of the words."""
     paper = paper_of(picture)
     colours = []

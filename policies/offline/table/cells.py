@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from policies.offline.ocr import Word
+from policies.offline.ocr import OcrWord
 
 
 @dataclass
-class Cell:
+class ReadCell:
     """One cell; its box is in pixels of the picture."""
 
     row: int
@@ -20,12 +20,12 @@ class Cell:
     bottom: float
     rowspan: int = 1
     colspan: int = 1
-    words: list[Word] = field(default_factory=list)
+    words: list[OcrWord] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """Its words, line by line."""
-        lines: list[list[Word]] = []
+        lines: list[list[OcrWord]] = []
         for word in sorted(self.words, key=lambda word: word.y):
             if lines and abs(lines[-1][-1].y - word.y) < 0.5 * word.height:
                 lines[-1].append(word)
@@ -36,14 +36,14 @@ class Cell:
         )
 
 
-def fill(cells: Sequence[Cell], words: Sequence[Word]) -> None:
+def fill(cells: Sequence[ReadCell], words: Sequence[OcrWord]) -> None:
     """Put each word into the cell it stands in, or else into the nearest one."""
     for word in words:
         if cells:
             min(cells, key=lambda cell: _away(cell, word)).words.append(word)
 
 
-def _away(cell: Cell, word: Word) -> tuple[float, float]:
+def _away(cell: ReadCell, word: OcrWord) -> tuple[float, float]:
     """How far a word's middle is outside of a cell, and then from its middle."""
     outside = max(cell.left - word.x, 0, word.x - cell.right) + max(
         cell.top - word.y, 0, word.y - cell.bottom

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from policies.offline.ocr import Pixels
-from policies.offline.table.cells import Cell
+from policies.offline.table.cells import ReadCell
 from policies.offline.table.rules import rule_lines
 
 _TINT = 12
@@ -17,7 +17,7 @@ _BOLD = 1.22
 """Stems that are wider than the table's usual ones by this factor are bold."""
 
 
-def html_of(picture: Pixels, cells: Sequence[Cell], *, styles: bool) -> str:
+def html_of(picture: Pixels, cells: Sequence[ReadCell], *, styles: bool) -> str:
     """One table, a row a line.
 
     Args:
@@ -26,7 +26,7 @@ def html_of(picture: Pixels, cells: Sequence[Cell], *, styles: bool) -> str:
         styles: Write headers, alignment, grounds and missing rules; otherwise plain cells.
     """
     looks = _Looks(picture, cells) if styles else None
-    rows: dict[int, list[Cell]] = {}
+    rows: dict[int, list[ReadCell]] = {}
     for cell in sorted(cells, key=lambda cell: (cell.row, cell.column)):
         rows.setdefault(cell.row, []).append(cell)
     lines = []
@@ -37,7 +37,7 @@ def html_of(picture: Pixels, cells: Sequence[Cell], *, styles: bool) -> str:
     return style + "<table>\n" + "\n".join(lines) + "\n</table>\n"
 
 
-def _cell(cell: Cell, looks: _Looks | None) -> str:
+def _cell(cell: ReadCell, looks: _Looks | None) -> str:
     tag, extra, text = "td", "", escape(cell.text, quote=False)
     if cell.rowspan > 1:
         extra += f' rowspan="{cell.rowspan}"'
@@ -75,7 +75,7 @@ def _lines_up(edges: Sequence[tuple[float, float]]) -> str:
 
 
 class _Looks:
-    def __init__(self, picture: Pixels, cells: Sequence[Cell]) -> None:
+    def __init__(self, picture: Pixels, cells: Sequence[ReadCell]) -> None:
         self._picture = picture.astype(int)
         self._paper = np.median(self._picture.reshape(-1, 3), axis=0)
         stems = [stem for cell in cells if (stem := self._stem(cell))]
@@ -99,15 +99,15 @@ class _Looks:
             return "<style>td, th { border-left: none; border-right: none; }</style>\n"
         return "<style>td, th { border: none; }</style>\n"
 
-    def alignment(self, cell: Cell) -> str:
+    def alignment(self, cell: ReadCell) -> str:
         """How the cells of its column line up: by their edges or by their middles."""
         return self._columns.get(cell.column, "left") if cell.colspan == 1 else "center"
 
-    def is_bold(self, cell: Cell) -> bool:
+    def is_bold(self, cell: ReadCell) -> bool:
         stem = self._stem(cell)
         return bool(stem) and stem > _BOLD * self._usual
 
-    def ground(self, cell: Cell) -> str:
+    def ground(self, cell: ReadCell) -> str:
         height, width = self._picture.shape[:2]
         part = self._picture[
             max(int(cell.top) + 3, 0) : min(int(cell.bottom) - 2, height),
@@ -120,7 +120,7 @@ class _Looks:
             return ""
         return "#" + "".join(f"{int(channel):02x}" for channel in colour)
 
-    def _stem(self, cell: Cell) -> float:
+    def _stem(self, cell: ReadCell) -> float:
         """Mean width of the strokes of a cell's text, as a share of its height."""
         widths = []
         for word in cell.words:

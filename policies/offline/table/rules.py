@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.offline.ocr import Pixels, Word
-from policies.offline.table.cells import Cell
+from policies.offline.ocr import OcrWord, Pixels
+from policies.offline.table.cells import ReadCell
 
 Flags = NDArray[np.bool_]
 
@@ -18,7 +18,7 @@ _RULE_STEP = 40
 _THICK_PX = 6
 
 
-def cells_of(picture: Pixels, words: Sequence[Word], *, rules: bool) -> list[Cell]:
+def cells_of(picture: Pixels, words: Sequence[OcrWord], *, rules: bool) -> list[ReadCell]:
     """The cells of the table, without their words; empty where there is neither rule nor word.
 
     Args:
@@ -80,7 +80,7 @@ def _places(counts: NDArray[np.int_], least: int) -> list[int]:
     return [int(group.mean()) for group in groups]
 
 
-def _ruled(picture: Pixels, words: Sequence[Word]) -> list[Cell]:
+def _ruled(picture: Pixels, words: Sequence[OcrWord]) -> list[ReadCell]:
     heights, places, across, down = rule_lines(picture)
     if len(heights) < 2:
         return []
@@ -118,7 +118,7 @@ def _ruled(picture: Pixels, words: Sequence[Word]) -> list[Cell]:
         top_row, left_column = min(row for row, _ in members), min(column for _, column in members)
         low_row, right_column = max(row for row, _ in members), max(column for _, column in members)
         cells.append(
-            Cell(
+            ReadCell(
                 top_row,
                 left_column,
                 places[left_column],
@@ -142,7 +142,7 @@ def _drawn(rules: Flags, at: int, start: int, end: int, *, upright: bool) -> boo
     return part.size == 0 or float(part.any(axis=1).mean()) > 0.6
 
 
-def _columns(words: Sequence[Word]) -> list[float]:
+def _columns(words: Sequence[OcrWord]) -> list[float]:
     """Where columns part: in the gaps that only wide words cross."""
     if len(words) < 2:
         return []
@@ -162,11 +162,11 @@ def _columns(words: Sequence[Word]) -> list[float]:
     ]
 
 
-def _lined_up(words: Sequence[Word]) -> list[Cell]:
+def _lined_up(words: Sequence[OcrWord]) -> list[ReadCell]:
     if not words:
         return []
     tall = float(np.median([word.height for word in words]))
-    rows: list[list[Word]] = []
+    rows: list[list[OcrWord]] = []
     for word in sorted(words, key=lambda word: word.y):
         if rows and word.y - float(np.mean([other.y for other in rows[-1]])) < 0.6 * tall:
             rows[-1].append(word)
@@ -194,7 +194,7 @@ def _lined_up(words: Sequence[Word]) -> list[Cell]:
                     ):
                         span += 1
             cells.append(
-                Cell(
+                ReadCell(
                     at,
                     column,
                     edges[column],

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from policies.offline.ocr import Pixels
-from policies.offline.table.cells import Cell
+from policies.offline.table.cells import ReadCell
 
 _SIDE_PX = 488
 """Side of the square that the models look at."""
@@ -34,7 +34,7 @@ def warm(model: str) -> None:
     _structurer(model)
 
 
-def cells_of(picture: Pixels, model: str) -> list[Cell]:
+def cells_of(picture: Pixels, model: str) -> list[ReadCell]:
     """The cells of the table, without their words.
 
     Args:
@@ -55,7 +55,7 @@ def cells_of(picture: Pixels, model: str) -> list[Cell]:
         boxes[:, 0::2] *= _SIDE_PX / (width * ratio)
         boxes[:, 1::2] *= _SIDE_PX / (height * ratio)
     return [
-        Cell(
+        ReadCell(
             row=place[0],
             column=place[2],
             left=float(box[0::2].min()),

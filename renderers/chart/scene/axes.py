@@ -25,14 +25,14 @@ from renderers.chart.scene.look import (
     patch_style,
     stroke,
 )
-from renderers.chart.scene.marks import Place, text
+from renderers.chart.scene.marks import AxesFrame, text
 from renderers.scene import Element, Value
 
 MOST_TICKS = 400
 """Ticks of one axis that are described; a picture of usual size has no room for more."""
 
 
-def titles(place: Place) -> list[Element]:
+def titles(place: AxesFrame) -> list[Element]:
     """The up to three titles of an axes."""
     found = []
     axes = place.axes
@@ -66,7 +66,7 @@ def _with(element: Element, **data: Value) -> Element:
     )
 
 
-def axis(place: Place, name: str) -> list[Element]:
+def axis(place: AxesFrame, name: str) -> list[Element]:
     """One axis: its limits and scale, what is seen of its ticks, its label, its grid."""
     axes, artist = place.axes, getattr(place.axes, f"{name}axis")
     low, high = (float(value) for value in getattr(axes, f"get_{name}lim")())
@@ -193,7 +193,7 @@ def _ticks(
     return boxes
 
 
-def _grid(place: Place, name: str, major: list[Any], minor: list[Any]) -> list[Element]:
+def _grid(place: AxesFrame, name: str, major: list[Any], minor: list[Any]) -> list[Element]:
     found: list[Element] = []
     if place.axes.name == "3d":
         artist = getattr(place.axes, f"{name}axis")
@@ -224,7 +224,7 @@ def _layer(axes: Any) -> str:
     return "line" if below == "line" else "below" if below else "above"
 
 
-def spines(place: Place) -> list[Element]:
+def spines(place: AxesFrame) -> list[Element]:
     """The lines around an axes."""
     found = []
     if not place.axes.axison:
@@ -257,7 +257,7 @@ def spines(place: Place) -> list[Element]:
     return found
 
 
-def _panes(place: Place) -> list[Element]:
+def _panes(place: AxesFrame) -> list[Element]:
     """The walls of an axes in space."""
     found: list[Element] = []
     if place.axes.name != "3d" or not is_framed(place.axes):

@@ -25,14 +25,14 @@ from renderers.chart.scene.look import (
     stroke,
     unmasked,
 )
-from renderers.chart.scene.marks import Place, colour_limits, colour_map, heatmap, label_of
+from renderers.chart.scene.marks import AxesFrame, colour_limits, colour_map, heatmap, label_of
 from renderers.scene import Element, Value
 
 SHOWN_APART = 40
 """Segments or polygons of one collection that become elements of their own; more become one."""
 
 
-def collection(place: Place, artist: Any) -> list[Element]:
+def collection(place: AxesFrame, artist: Any) -> list[Element]:
     """The elements that a collection draws."""
     if isinstance(artist, ContourSet):
         return _some(contour(place, artist))
@@ -86,7 +86,7 @@ def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
     return colour_map(artist), data | colour_limits(artist)
 
 
-def markers(place: Place, artist: Any) -> Element | None:
+def markers(place: AxesFrame, artist: Any) -> Element | None:
     """One marker per point: a scatter plot, the nodes of a graph, the cells of a hexbin."""
     offsets = unmasked(artist.get_offsets())
     paths = artist.get_paths()
@@ -141,7 +141,7 @@ def _sizes(artist: Any, shown: Any) -> Points:
     return np.sqrt(np.abs(areas))
 
 
-def segments(place: Place, artist: mcollections.LineCollection) -> list[Element]:
+def segments(place: AxesFrame, artist: mcollections.LineCollection) -> list[Element]:
     """Straight or bent lines that were drawn together."""
     lines = [np.asarray(segment, dtype=float) for segment in artist.get_segments()]
     lines = [segment for segment in lines if len(segment) > 1]
@@ -173,7 +173,7 @@ def segments(place: Place, artist: mcollections.LineCollection) -> list[Element]
     return _some(Element("segments", box, label_of(artist), style, data | mapped) if box else None)
 
 
-def polygons(place: Place, artist: Any) -> list[Element]:
+def polygons(place: AxesFrame, artist: Any) -> list[Element]:
     """Filled shapes that were drawn together."""
     paths = [path for path in artist.get_paths() if len(path.vertices)]
     faces, transform = artist.get_facecolor(), artist.get_transform()
@@ -208,7 +208,7 @@ def polygons(place: Place, artist: Any) -> list[Element]:
     return _some(Element("areas", box, label_of(artist), style, data | mapped) if box else None)
 
 
-def mesh(place: Place, artist: mcollections.QuadMesh) -> Element | None:
+def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:
     """A grid of cells of any width: ``pcolormesh``, a seaborn heat map."""
     corners = np.asarray(artist.get_coordinates(), dtype=float)
     values = artist.get_array()
@@ -239,7 +239,7 @@ def mesh(place: Place, artist: mcollections.QuadMesh) -> Element | None:
     )
 
 
-def contour(place: Place, artist: ContourSet) -> Element | None:
+def contour(place: AxesFrame, artist: ContourSet) -> Element | None:
     """Contour lines or the filled bands between them."""
     paths = [path for path in artist.get_paths() if len(path.vertices)]
     if not paths:
@@ -282,7 +282,7 @@ def _bounds(points: Points) -> dict[str, Value]:
     }
 
 
-def arrow_field(place: Place, artist: Any) -> Element | None:
+def arrow_field(place: AxesFrame, artist: Any) -> Element | None:
     """Many small arrows: ``quiver`` and ``barbs``."""
     places = np.asarray(artist.get_offsets(), dtype=float)
     u = unmasked(getattr(artist, "U", getattr(artist, "u", ())))
@@ -319,7 +319,7 @@ def _with_tips(artist: Any, display: Points) -> Points:
     return np.concatenate([display, *placed])
 
 
-def points_3d(place: Place, artist: Any) -> Element | None:
+def points_3d(place: AxesFrame, artist: Any) -> Element | None:
     """Markers in space."""
     x, y, z = (unmasked(part).ravel() for part in artist._offsets3d)
     style, mapped = _mapped(artist)
@@ -352,7 +352,7 @@ def points_3d(place: Place, artist: Any) -> Element | None:
     return Element("markers", box, label_of(artist), style, data) if box else None
 
 
-def surface_3d(place: Place, artist: Any) -> Element | None:
+def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
     """A surface, a band or bars in space."""
     faces = unmasked(artist._faces)
     invalid = getattr(artist, "_invalid_vertices", False)
@@ -384,7 +384,7 @@ def surface_3d(place: Place, artist: Any) -> Element | None:
     return Element("surface", box, label_of(artist), style, data | mapped) if box else None
 
 
-def segments_3d(place: Place, artist: Any) -> Element | None:
+def segments_3d(place: AxesFrame, artist: Any) -> Element | None:
     """Lines in space that were drawn together, such as a wire frame."""
     pieces = [np.asarray(piece, dtype=float).reshape(-1, 3) for piece in artist._segments3d]
     if not pieces:

@@ -63,7 +63,7 @@ from renderers.chart.scene.look import (
     patch_style,
     unseen,
 )
-from renderers.chart.scene.marks import Place
+from renderers.chart.scene.marks import AxesFrame
 from renderers.scene import MAX_ELEMENTS, Element, Scene, Value
 
 MOST_ARTISTS = 4_000
@@ -140,7 +140,7 @@ def _size(figure: Figure) -> dict[str, Value]:
 
 def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
     """What a figure, and each figure within it, draws on no axes."""
-    place = Place(canvas, figure)
+    place = AxesFrame(canvas, figure)
     roles = {
         id(getattr(figure, f"_{role}", None)): role
         for role in ("suptitle", "supxlabel", "supylabel")
@@ -174,7 +174,7 @@ def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
 
 def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") -> Element | None:
     """One axes with all that is drawn in it; None where nothing of it is seen."""
-    place = Place(canvas, axes)
+    place = AxesFrame(canvas, axes)
     colour_bar = getattr(axes, "_colorbar", None)
     data: dict[str, Value] = {
         "kind": _kind(axes, siblings) if kind == "main" else kind,
@@ -258,7 +258,7 @@ def _shared(axes: Any) -> str:
     return tied
 
 
-def _contents(place: Place) -> list[Element]:
+def _contents(place: AxesFrame) -> list[Element]:
     """The marks and texts of an axes, in the order they are painted."""
     axes, canvas = place.axes, place.canvas
     frame_parts = {id(axes.patch), id(axes.title), id(axes._left_title), id(axes._right_title)}
@@ -317,13 +317,15 @@ def _contents(place: Place) -> list[Element]:
     return [made for _, made in layered]
 
 
-def _bar(place: Place, artist: Rectangle, name: str = "", orientation: str = "") -> Element | None:
+def _bar(
+    place: AxesFrame, artist: Rectangle, name: str = "", orientation: str = ""
+) -> Element | None:
     if artist.get_angle() or getattr(artist, "_segment3d", None) is not None:
         return marks.area(place, artist)
     return marks.bar(place, artist, name, orientation)
 
 
-def _mark(place: Place, artist: Any) -> Iterable[Element]:
+def _mark(place: AxesFrame, artist: Any) -> Iterable[Element]:
     """The elements one artist makes; none for kinds that draw nothing themselves."""
     made: Element | None = None
     if isinstance(artist, Line2D):
@@ -349,7 +351,7 @@ def _mark(place: Place, artist: Any) -> Iterable[Element]:
     return [made] if made else []
 
 
-def _table(place: Place, artist: Table) -> Element | None:
+def _table(place: AxesFrame, artist: Table) -> Element | None:
     """A table drawn beside or in a chart."""
     cells = []
     for (row, column), cell in sorted(artist.get_celld().items()):
@@ -369,7 +371,7 @@ def _table(place: Place, artist: Table) -> Element | None:
     return Element("table", (left, top, right, bottom), "", {}, {"count": len(cells)}, tuple(cells))
 
 
-def _offset_box(place: Place, artist: Any) -> Element | None:
+def _offset_box(place: AxesFrame, artist: Any) -> Element | None:
     """Words or a picture in a packed box."""
     extent = display_box(artist, place.canvas.renderer)
     box = place.canvas.box(extent)

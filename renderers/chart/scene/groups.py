@@ -21,14 +21,14 @@ from renderers.chart.scene.look import (
     packed,
     patch_style,
 )
-from renderers.chart.scene.marks import Place, label_of
+from renderers.chart.scene.marks import AxesFrame, label_of
 from renderers.scene import Element, Value
 
 Layered = list[tuple[float, Element]]
 """Elements with the layer (``zorder``) that they are painted on."""
 
 
-def error_bars(place: Place, group: ErrorbarContainer) -> tuple[Layered, set[int]]:
+def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set[int]]:
     """Error bars with their caps, without the points they stand on; ids of the artists used."""
     _, caps, bars = group.lines
     found: Layered = []
@@ -91,7 +91,7 @@ class _Box:
         return (self.across[0] + self.across[1]) / 2
 
 
-def box_plots(place: Place, artists: Iterable[Any]) -> tuple[Layered, set[int]]:
+def box_plots(place: AxesFrame, artists: Iterable[Any]) -> tuple[Layered, set[int]]:
     """Boxes with whiskers, caps, medians and fliers, found by how they are placed.
 
     matplotlib keeps no record of what `boxplot` drew, and a redrawn chart may build the same look
@@ -154,7 +154,7 @@ def box_plots(place: Place, artists: Iterable[Any]) -> tuple[Layered, set[int]]:
 
 
 def _assemble(
-    place: Place,
+    place: AxesFrame,
     artist: Any,
     axis: int,
     low: Any,

@@ -36,7 +36,7 @@ from renderers.scene import Element, Value
 
 
 @dataclass
-class Place:
+class AxesFrame:
     """An axes (or the figure itself) as a place to draw: where points are, in words and pixels."""
 
     canvas: Canvas
@@ -93,7 +93,7 @@ def label_of(artist: Any) -> str:
     return "" if label.startswith("_") else " ".join(label.split())
 
 
-def line(place: Place, artist: Line2D) -> Element | None:
+def line(place: AxesFrame, artist: Line2D) -> Element | None:
     """A curve, or bare markers where no curve is drawn."""
     style = line_style(artist)
     if not style:
@@ -128,7 +128,7 @@ def _half_marker(style: dict[str, Value]) -> float:
     return float(size) / 2 if isinstance(size, float | int) else 0.0
 
 
-def bar(place: Place, artist: Rectangle, series: str, orientation: str) -> Element | None:
+def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> Element | None:
     """An upright rectangle: a bar, a span, a tile."""
     style = patch_style(artist)
     x, y = artist.get_x(), artist.get_y()
@@ -158,7 +158,7 @@ def _number(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def wedge(place: Place, artist: Wedge) -> Element | None:
+def wedge(place: AxesFrame, artist: Wedge) -> Element | None:
     """A slice of a pie or of a ring."""
     style = patch_style(artist)
     turn = (artist.theta2 - artist.theta1) % 360 or (
@@ -182,7 +182,7 @@ def wedge(place: Place, artist: Wedge) -> Element | None:
     return Element("wedge", box, label_of(artist), style, data)
 
 
-def area(place: Place, artist: Patch) -> Element | None:
+def area(place: AxesFrame, artist: Patch) -> Element | None:
     """A filled or outlined shape of any form."""
     style = patch_style(artist)
     if not style:
@@ -201,7 +201,7 @@ def area(place: Place, artist: Patch) -> Element | None:
     return Element("area", box, label_of(artist), style, data) if box else None
 
 
-def arrow(place: Place, artist: FancyArrowPatch) -> Element | None:
+def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
     """A drawn arrow or connecting line."""
     edge = colour(artist.get_edgecolor())
     style = stroke(
@@ -231,7 +231,7 @@ def arrow(place: Place, artist: FancyArrowPatch) -> Element | None:
     return Element("arrow", box, "", style, data) if box else None
 
 
-def text(place: Place, artist: Text, role: str = "text") -> Element | None:
+def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
     """Words on the picture; an annotation also points at something."""
     words = " ".join(artist.get_text().split())
     style = font_style(artist)
@@ -260,7 +260,7 @@ def text(place: Place, artist: Text, role: str = "text") -> Element | None:
     return Element(role, box, words, style, data, children)
 
 
-def _bare_arrow(place: Place, artist: Annotation) -> Element | None:
+def _bare_arrow(place: AxesFrame, artist: Annotation) -> Element | None:
     """An annotation without words, which many scripts draw their arrows with."""
     drawn = arrow(place, artist.arrow_patch) if artist.arrow_patch.get_visible() else None
     if drawn is None:
@@ -274,13 +274,13 @@ def _bare_arrow(place: Place, artist: Annotation) -> Element | None:
     return Element("arrow", drawn.box, "", drawn.style, ends | {"space": space})
 
 
-def _from_display(place: Place, display: Points, in_data: bool) -> tuple[str, Points, Points]:
+def _from_display(place: AxesFrame, display: Points, in_data: bool) -> tuple[str, Points, Points]:
     if in_data and isinstance(place.axes, Axes):
         return "data", place._to_data.transform(display), display
     return "axes", place._to_fraction.transform(display), display
 
 
-def _anchor(place: Place, artist: Text) -> dict[str, Value]:
+def _anchor(place: AxesFrame, artist: Text) -> dict[str, Value]:
     """Where the text was put, in its own space."""
     align = f"{artist.get_horizontalalignment()} {artist.get_verticalalignment()}"
     if getattr(artist, "_z", None) is not None:
@@ -309,7 +309,7 @@ def _anchor(place: Place, artist: Text) -> dict[str, Value]:
     return {"x": number(points[0, 0]), "y": number(points[0, 1]), "space": space, "align": align}
 
 
-def image(place: Place, artist: AxesImage) -> Element | None:
+def image(place: AxesFrame, artist: AxesImage) -> Element | None:
     """A grid of colored cells, or a photograph."""
     values = artist.get_array()
     if values is None or not values.size or unseen(artist):
@@ -347,7 +347,7 @@ def image(place: Place, artist: AxesImage) -> Element | None:
     return heatmap(artist, table, _ordered_span(points), space, box)
 
 
-def figure_image(place: Place, artist: FigureImage) -> Element | None:
+def figure_image(place: AxesFrame, artist: FigureImage) -> Element | None:
     """A picture put on the figure pixel by pixel, in no axes."""
     values = artist.get_array()
     if values is None or not values.size or unseen(artist):

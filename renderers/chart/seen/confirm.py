@@ -21,9 +21,9 @@ from scipy.spatial import KDTree
 
 from records.rows import Box
 from renderers.chart.scene.look import KEPT
-from renderers.chart.seen.ink import Ink, Numbers, Part
+from renderers.chart.seen.ink import Ink, Numbers, PaintedPart
 from renderers.chart.seen.paint import grown, like, likes, rgba
-from renderers.chart.seen.places import Panel, claimed_points, column
+from renderers.chart.seen.places import ClaimedPanel, claimed_points, column
 from renderers.chart.seen.verdict import MOST_DROPPED, MOST_WORK, Confirmed
 from renderers.chart.seen.words import Line, lines_of, says
 from renderers.display import DisplayList
@@ -88,9 +88,9 @@ class _Search:
         dropped = tuple(self.dropped)
         return Confirmed(scene, self.claims, dropped, parts, unclaimed, strange)
 
-    def _kept(self, element: Element, panel: Panel | None) -> Element | None:
+    def _kept(self, element: Element, panel: ClaimedPanel | None) -> Element | None:
         if element.role in ("axes", "figure"):
-            panel = Panel.of(element) if element.role == "axes" else panel
+            panel = ClaimedPanel.of(element) if element.role == "axes" else panel
             self._furniture(element)
         elif not self._counted(element, panel):
             return None
@@ -100,7 +100,7 @@ class _Search:
             return element
         return msgspec.structs.replace(element, children=kept)
 
-    def _counted(self, element: Element, panel: Panel | None) -> bool:
+    def _counted(self, element: Element, panel: ClaimedPanel | None) -> bool:
         if element.box is None:
             return True  # Nothing is claimed to be seen; comparisons pass it over.
         found = self._found(element, element.box, panel)
@@ -112,7 +112,7 @@ class _Search:
             self.dropped.append(f"{element.role} at {at}")
         return found
 
-    def _found(self, element: Element, box: Box, panel: Panel | None) -> bool:
+    def _found(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
         role, style = element.role, element.style
         if role in _WORDS or role == "legend_entry":
             return self._words(element, box)
@@ -159,7 +159,7 @@ class _Search:
         self.used_lines |= {id(line) for line in lines}
         return lines
 
-    def _ticks(self, element: Element, box: Box, panel: Panel | None) -> bool:
+    def _ticks(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
         """Labels are drawn where they are claimed, beside the places of their values."""
         data = element.data
         labels, boxes, ticks = data.get("labels"), data.get("label_boxes"), column(data, "ticks")
@@ -196,7 +196,7 @@ class _Search:
                 wrong += not low - slack <= place <= high + slack
         return wrong <= MOST_DROPPED * total
 
-    def _mark(self, element: Element, box: Box, panel: Panel | None) -> bool:
+    def _mark(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
         style = element.style
         fill, line = rgba(style.get("face")), rgba(style.get("color") or style.get("edge"))
         here = self._at(box, element)
@@ -222,7 +222,7 @@ class _Search:
                 return self._symbols(element, box, points)
         return False
 
-    def _markers(self, element: Element, box: Box, panel: Panel | None) -> bool:
+    def _markers(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
         return self._symbols(element, box, self._points(element, panel))
 
     def _symbols(self, element: Element, box: Box, points: Numbers) -> bool:
@@ -242,7 +242,7 @@ class _Search:
             self.used[places] = True
         return found
 
-    def _group(self, element: Element, box: Box, panel: Panel | None) -> bool:
+    def _group(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
         """Several parts make a mark: together they reach as far as it claims."""
         here = self._within(grown(box, TOLERANCE_PX + 6.0))
         if element.role in ("heatmap", "photo"):
@@ -274,7 +274,7 @@ class _Search:
         self.used |= here
         return True
 
-    def _points(self, element: Element, panel: Panel | None) -> Numbers:
+    def _points(self, element: Element, panel: ClaimedPanel | None) -> Numbers:
         """Claimed points in pixels, where they can be placed; those off the panel are left out."""
         points = claimed_points(element)
         if panel is None or not len(points) or element.style.get("steps") == "steps-mid":
@@ -290,7 +290,7 @@ class _Search:
             return np.clip(placed, (left, top), (right, bottom))
         return panel.holds(placed)
 
-    def _drawn_at(self, points: Numbers, parts: list[Part], rectangle: bool = False) -> bool:
+    def _drawn_at(self, points: Numbers, parts: list[PaintedPart], rectangle: bool = False) -> bool:
         if not len(points):
             return True
         if rectangle:
@@ -301,7 +301,7 @@ class _Search:
         nearest = np.min([part.tree.query(points)[0] for part in parts], axis=0)
         return bool((nearest > NEAR_PX).sum() <= max(len(points) >= _SOME, MOST_AWAY * len(points)))
 
-    def _all_claimed(self, element: Element, part: Part, panel: Panel | None) -> bool:
+    def _all_claimed(self, element: Element, part: PaintedPart, panel: ClaimedPanel | None) -> bool:
         """True if a drawn outline has no corners but those of the claim, as far as both can be placed."""
         points = claimed_points(element)
         sampled = len(points) >= KEPT or "steps" in element.style

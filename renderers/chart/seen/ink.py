@@ -42,7 +42,7 @@ PIECES = 400
 
 
 @dataclass(eq=False)
-class Part:
+class PaintedPart:
     """One thing painted, or many painted at once."""
 
     kind: str
@@ -76,7 +76,7 @@ class Ink:
     def __init__(self, shown: DisplayList) -> None:
         self._shown = shown
         self._pool = shown.pool()
-        self.parts: list[Part] = []
+        self.parts: list[PaintedPart] = []
         self.texts: list[tuple[int, Text, Style]] = []
         """With their numbers among the items."""
         for self._item, item in enumerate(shown.items):
@@ -175,10 +175,10 @@ class Ink:
         if len(points) and (len(fills) or len(lines) or kind == "image"):
             around = (float(reach[0]), float(reach[1]))
             opaque = kind == "shape" and len(fills) > 0 and fills[0, 3] >= OPAQUE
-            part = Part(kind, style, points, fills, lines, width, self._item, around, opaque)
+            part = PaintedPart(kind, style, points, fills, lines, width, self._item, around, opaque)
             self.parts.append(part)
 
-    def _box(self, part: Part) -> tuple[float, float, float, float]:
+    def _box(self, part: PaintedPart) -> tuple[float, float, float, float]:
         """Cut to the clip and to the picture; left > right where nothing is left of it."""
         low, high = part.points.min(axis=0) - part.reach, part.points.max(axis=0) + part.reach
         cut_low, cut_high = np.zeros(2), np.array([self._shown.width_px, self._shown.height_px])

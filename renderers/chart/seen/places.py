@@ -32,7 +32,7 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class ClaimedPanel:
     """A panel as it is claimed: its rectangle, and what its axes run over."""
 
     box: Box
@@ -41,7 +41,7 @@ class Panel:
     """None where values cannot be placed: on a globe, in space, on a scale of its own."""
 
     @classmethod
-    def of(cls, axes: Element) -> Panel | None:
+    def of(cls, axes: Element) -> ClaimedPanel | None:
         """None for a panel without a rectangle."""
         if axes.box is None:
             return None

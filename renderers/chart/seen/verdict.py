@@ -15,7 +15,7 @@ MOST_WORK = 50_000_000
 """Claims times parts: some seconds of looking."""
 
 
-class Verdict(StrEnum):
+class SceneVerdict(StrEnum):
     """What a scene is worth."""
 
     CONFIRMED = "confirmed"
@@ -46,26 +46,26 @@ class Confirmed:
     """False where claims times parts are over `MOST_WORK`."""
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> SceneVerdict:
         if not self.searched:
-            return Verdict.TOO_MANY
+            return SceneVerdict.TOO_MANY
         if len(self.dropped) > MOST_DROPPED * self.claims:
-            return Verdict.NOT_DRAWN
+            return SceneVerdict.NOT_DRAWN
         if self.covers or self.unclaimed > MOST_UNCLAIMED * self.parts:
-            return Verdict.NOT_CLAIMED
-        return Verdict.CONFIRMED
+            return SceneVerdict.NOT_CLAIMED
+        return SceneVerdict.CONFIRMED
 
     @property
     def reason(self) -> str:
         """For a person; empty where all is confirmed."""
-        if self.verdict is Verdict.TOO_MANY:
+        if self.verdict is SceneVerdict.TOO_MANY:
             return (
                 f"{self.claims} claims on {self.parts} painted parts are too many to look through"
             )
-        if self.verdict is Verdict.NOT_DRAWN:
+        if self.verdict is SceneVerdict.NOT_DRAWN:
             first = ", ".join(self.dropped[:3])
             return f"{len(self.dropped)} of {self.claims} claims are not drawn: {first}"
-        if self.verdict is Verdict.NOT_CLAIMED:
+        if self.verdict is SceneVerdict.NOT_CLAIMED:
             large = f", {self.covers} of them large and opaque" if self.covers else ""
             return f"{self.unclaimed} of {self.parts} painted parts are in no claim{large}"
         return ""

@@ -17,11 +17,11 @@ from renderers.table.browser.driver import (
     PageLost,
 )
 from renderers.table.browser.flags import FLAGS
-from renderers.table.browser.messages import Reply, Request
+from renderers.table.browser.messages import PageReply, PageRequest
 from renderers.table.document import PADDING_PX, WINDOW_PX, Document, prepare
 from renderers.table.scene.build import build
 from renderers.table.scene.clip import clip_of, clipped, size_of
-from renderers.table.scene.layout import COMPUTED_STYLES, Node, layout_tree
+from renderers.table.scene.layout import COMPUTED_STYLES, LayoutNode, layout_tree
 from sandbox.status import Limits, RenderStatus
 
 UNSAFE = (
@@ -121,7 +121,7 @@ class GuardedBrowser:
         """End the browser."""
         self._driver.close()
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: PageRequest) -> PageReply:
         """Draw the program of a request."""
         limits = Limits(pixels=request.pixels, code_chars=request.code_chars, nodes=request.nodes)
         try:
@@ -131,10 +131,12 @@ class GuardedBrowser:
                 document = prepare(request.code, Language(request.language), limits)
             png, scene = self._draw(document, limits)
         except RenderError as error:
-            return Reply(error.reason, error.detail)
+            return PageReply(error.reason, error.detail)
         except (PageLost, DevToolsError) as error:
-            return Reply(RenderStatus.CODE_CRASHED, f"the page was lost: {error}"[:500], spent=True)
-        return Reply(RenderStatus.OK, png=png, scene=scene)
+            return PageReply(
+                RenderStatus.CODE_CRASHED, f"the page was lost: {error}"[:500], spent=True
+            )
+        return PageReply(RenderStatus.OK, png=png, scene=scene)
 
     # ------------------------------------------------------------------------------------ drawing
 
@@ -157,7 +159,7 @@ class GuardedBrowser:
 
     def _laid_out(
         self, document: Document, limits: Limits
-    ) -> tuple[Node, tuple[int, int, int, int]]:
+    ) -> tuple[LayoutNode, tuple[int, int, int, int]]:
         """The laid-out document in a window that holds all of it, and the part of it to show.
 
         Raises:

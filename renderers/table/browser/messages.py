@@ -8,7 +8,7 @@ DRIVERS = ("pipe", "playwright")
 """By what the browser is driven; the first is the default."""
 
 
-class Settings(msgspec.Struct, frozen=True):
+class WorkerSettings(msgspec.Struct, frozen=True):
     """What the parent decides."""
 
     executable: str
@@ -21,7 +21,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Name of the driver; one of `DRIVERS`."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class PageRequest(msgspec.Struct, frozen=True):
     """One program to draw; or, as a probe, a raw page to draw without any check of its text."""
 
     code: str
@@ -32,7 +32,7 @@ class Request(msgspec.Struct, frozen=True):
     probe: bool = False
 
 
-class Reply(msgspec.Struct, frozen=True):
+class PageReply(msgspec.Struct, frozen=True):
     """What the browser made of it."""
 
     status: str

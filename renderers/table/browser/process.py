@@ -17,7 +17,7 @@ import msgspec
 
 from renderers.scene import MAX_JSON_BYTES
 from renderers.table.browser.memory import tree_memory_mb
-from renderers.table.browser.messages import DRIVERS, Hello, Reply, Request, Settings
+from renderers.table.browser.messages import DRIVERS, Hello, PageReply, PageRequest, WorkerSettings
 from renderers.table.browser.worker import LIFELINE_FD
 
 START_TIMEOUT_S = 120.0
@@ -51,7 +51,7 @@ class WorkerProcess:
 
     def __init__(self, executable: str, namespaces: bool, driver: str = DRIVERS[0]) -> None:
         self.scratch = tempfile.mkdtemp(prefix="vermillion-table-")
-        settings = Settings(executable, self.scratch, SCRATCH_MB, namespaces, driver)
+        settings = WorkerSettings(executable, self.scratch, SCRATCH_MB, namespaces, driver)
         root = str(Path(__file__).resolve().parents[3])
         places = dict.fromkeys([root, *(place for place in sys.path if place)])
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)
@@ -106,7 +106,7 @@ class WorkerProcess:
             raise WorkerLost(hello.error)
         return hello
 
-    def ask(self, request: Request, timeout_s: float, memory_mb: int | None) -> Reply:
+    def ask(self, request: PageRequest, timeout_s: float, memory_mb: int | None) -> PageReply:
         """The worker's reply to one request.
 
         Raises:
@@ -125,7 +125,7 @@ class WorkerProcess:
         most = 5 * request.pixels + MAX_JSON_BYTES + 2**20
         frame = self._read(timeout_s, memory_mb, most)
         try:
-            reply = msgspec.msgpack.decode(frame, type=Reply)
+            reply = msgspec.msgpack.decode(frame, type=PageReply)
         except msgspec.DecodeError as error:
             raise WorkerLost(f"its reply cannot be read: {error}") from error
         return reply

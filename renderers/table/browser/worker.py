@@ -21,7 +21,7 @@ from typing import BinaryIO
 import msgspec
 import psutil
 
-from renderers.table.browser.messages import Hello, Request, Settings
+from renderers.table.browser.messages import Hello, PageRequest, WorkerSettings
 from sandbox import landlock, syscalls
 from sandbox import layers as layers_of
 
@@ -53,7 +53,7 @@ def _read_exactly(stream: BinaryIO, count: int) -> bytes | None:
 
 
 def main() -> None:
-    settings = msgspec.json.decode(sys.argv[1], type=Settings)
+    settings = msgspec.json.decode(sys.argv[1], type=WorkerSettings)
     syscalls.prctl(_PR_SET_CHILD_SUBREAPER, 1)
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     layers = _enter_namespaces(settings)
@@ -73,7 +73,7 @@ def main() -> None:
     _supervise(worker, Path(settings.scratch), "pid" in layers)
 
 
-def _enter_namespaces(settings: Settings) -> dict[str, bool]:
+def _enter_namespaces(settings: WorkerSettings) -> dict[str, bool]:
     """Own namespaces, as far as the machine allows them; by `sandbox.layers`, as charts and icons.
 
     Inside, the user has the number 1000 and no capability of the machine, even where root started
@@ -84,7 +84,7 @@ def _enter_namespaces(settings: Settings) -> dict[str, bool]:
     return {**dict.fromkeys(names, True), **({"user": True} if given.own_users else {})}
 
 
-def _mount_scratch(settings: Settings, layers: dict[str, bool]) -> None:
+def _mount_scratch(settings: WorkerSettings, layers: dict[str, bool]) -> None:
     """A size-limited tmpfs as scratch and as shared memory, and a /proc of these processes only."""
     if "pid" not in layers:
         return
@@ -103,7 +103,7 @@ def _mount_scratch(settings: Settings, layers: dict[str, bool]) -> None:
         print(f"mounts are refused: {refused}", file=sys.stderr)
 
 
-def _confine_files(settings: Settings, layers: dict[str, bool]) -> None:
+def _confine_files(settings: WorkerSettings, layers: dict[str, bool]) -> None:
     """Leave worker and browser, by Landlock, only libraries, fonts, themselves and the scratch.
 
     Root's browser outside of a user namespace could otherwise write to any file of the machine. Where there is
@@ -158,7 +158,7 @@ def _kill_below() -> None:
         time.sleep(0.01)
 
 
-def _serve(settings: Settings, layers: dict[str, bool]) -> None:
+def _serve(settings: WorkerSettings, layers: dict[str, bool]) -> None:
     """Answer requests until there are no more."""
     requests, replies = os.fdopen(0, "rb"), os.fdopen(os.dup(1), "wb")
     # Nothing that a library prints may reach the parent's reader.
@@ -179,7 +179,7 @@ def _serve(settings: Settings, layers: dict[str, bool]) -> None:
         body = _read_exactly(requests, _FRAME.unpack(head)[0])
         if body is None:
             return
-        request = msgspec.msgpack.decode(body, type=Request)
+        request = msgspec.msgpack.decode(body, type=PageRequest)
         write_frame(replies, browser.answer(request))
 
 

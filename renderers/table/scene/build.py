@@ -29,9 +29,17 @@ from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
 from renderers.table.scene.borders import SIDES, Border, border, collapsed
 from renderers.table.scene.css import CLEAR, colour, effects, family, px
 from renderers.table.scene.formula import formula_text
-from renderers.table.scene.grid import Grid, GridCell
-from renderers.table.scene.layout import REPLACED, Node
-from renderers.table.scene.text import Content, Look, Run, joined, line_widths, merged, union
+from renderers.table.scene.grid import GridCell, LaidOutGrid
+from renderers.table.scene.layout import REPLACED, LayoutNode
+from renderers.table.scene.text import (
+    Content,
+    StyledText,
+    TextStyle,
+    joined,
+    line_widths,
+    merged,
+    union,
+)
 
 _TABLES = ("table", "inline-table")
 BLANKS = (
@@ -40,7 +48,7 @@ BLANKS = (
 """Spaces that a browser keeps at the start of a line."""
 
 
-def build(root: Node, origin: tuple[int, int], width_px: int, height_px: int) -> Scene:
+def build(root: LayoutNode, origin: tuple[int, int], width_px: int, height_px: int) -> Scene:
     """The scene of a document whose point ``origin`` is the picture's top left corner."""
     builder = _Builder(origin)
     elements = builder.blocks(root)
@@ -65,7 +73,7 @@ def _with_style(element: Element, more: dict[str, Value]) -> Element:
     )
 
 
-def _canvas(root: Node) -> str:
+def _canvas(root: LayoutNode) -> str:
     """Color of the page: that of html, or of body where html has none."""
     shown = "#ffffffff"
     for node in root.children:
@@ -104,7 +112,7 @@ class _Builder:
 
     # ------------------------------------------------------------------ blocks outside of tables
 
-    def blocks(self, root: Node) -> tuple[Element, ...]:
+    def blocks(self, root: LayoutNode) -> tuple[Element, ...]:
         """Tables and runs of text outside of them, in document order."""
         found: list[Element] = []
         pending = Content()
@@ -116,7 +124,7 @@ class _Builder:
                 found.append(block)
             pending = Content()
 
-        def visit(node: Node, look: Look) -> None:
+        def visit(node: LayoutNode, look: TextStyle) -> None:
             if node.css("display") in _TABLES:
                 flush()
                 table = self.table(node, look)
@@ -135,13 +143,13 @@ class _Builder:
                 return
             self._content(node, look, pending)
 
-        visit(root, Look())
+        visit(root, TextStyle())
         flush()
         return tuple(found)
 
     # ------------------------------------------------------------------------------- text content
 
-    def _look(self, node: Node, outer: Look) -> Look:
+    def _look(self, node: LayoutNode, outer: TextStyle) -> TextStyle:
         """The look of text directly inside ``node``."""
         if not node.style or node.is_text:
             return outer
@@ -155,7 +163,7 @@ class _Builder:
         if node.css("display") == "inline":
             own = colour(node.css("background-color"))
             highlight = own if own != CLEAR else highlight
-        return Look(
+        return TextStyle(
             colour=colour(node.css("color")),
             bold=px(node.css("font-weight")) >= 600,
             italic=node.css("font-style") != "normal",
@@ -167,23 +175,25 @@ class _Builder:
             highlight=highlight,
         )
 
-    def _content(self, node: Node, look: Look, content: Content) -> None:
+    def _content(self, node: LayoutNode, look: TextStyle, content: Content) -> None:
         """Add what ``node`` shows to ``content``; ``look`` is that of its surroundings."""
         if node.css("opacity") == "0":
             return
         if node.is_text:
             if node.text and node.css("visibility") == "visible" and look.size_px > 0:
                 align = "" if node.name == "::marker" else _align(node.css("text-align"))
-                content.runs.append(Run(_shown_text(node), look, self.box(node.box), align))
+                content.runs.append(StyledText(_shown_text(node), look, self.box(node.box), align))
             return
         if node.name == "br":
-            content.runs.append(Run("\n", look, None))
+            content.runs.append(StyledText("\n", look, None))
             return
         if node.name == "math":
             if node.css("visibility") == "visible":
                 within = replace(self._look(node, look), family="math", italic=False)
                 align = _align(node.css("text-align"))
-                content.runs.append(Run(formula_text(node), within, self.box(node.box), align))
+                content.runs.append(
+                    StyledText(formula_text(node), within, self.box(node.box), align)
+                )
             return
         if node.css("display") in _TABLES:
             content.line_break()
@@ -204,7 +214,7 @@ class _Builder:
         if block:
             content.line_break()
 
-    def _replaced(self, node: Node, content: Content) -> None:
+    def _replaced(self, node: LayoutNode, content: Content) -> None:
         shown = "|".join(
             f"{name}={node.attributes[name]}"
             for name in ("src", "type", "value", "checked")
@@ -262,7 +272,7 @@ class _Builder:
 
     # ------------------------------------------------------------------------------------- tables
 
-    def table(self, node: Node, outer: Look) -> Element | None:
+    def table(self, node: LayoutNode, outer: TextStyle) -> Element | None:
         """A table with its caption, rows and cells."""
         if self.depth >= (MAX_DEPTH - 4) // 3:
             self.truncated = True
@@ -273,9 +283,9 @@ class _Builder:
         finally:
             self.depth -= 1
 
-    def _table(self, node: Node, look: Look) -> Element | None:
+    def _table(self, node: LayoutNode, look: TextStyle) -> Element | None:
         captions = [child for child in node.children if child.css("display") == "table-caption"]
-        grid = Grid.of(node)
+        grid = LaidOutGrid.of(node)
         collapse = node.css("border-collapse") == "collapse"
         table_borders = {side: border(node.css(side)) for side in SIDES}
         if collapse:
@@ -330,7 +340,7 @@ class _Builder:
         )
 
     def _cell(
-        self, cell: GridCell, sides: Mapping[str, Border], look: Look, behind: str
+        self, cell: GridCell, sides: Mapping[str, Border], look: TextStyle, behind: str
     ) -> Element | None:
         node = cell.node
         content = Content()
@@ -370,12 +380,12 @@ class _Builder:
         )
 
 
-def _is_below(caption: Node, table: Node) -> bool:
+def _is_below(caption: LayoutNode, table: LayoutNode) -> bool:
     """True if a caption stands below the middle of its table."""
     return caption.box[1] + caption.box[3] > table.box[1] + table.box[3]
 
 
-def _indent(runs: list[Run], cell: Box) -> float:
+def _indent(runs: list[StyledText], cell: Box) -> float:
     """Pixels from the left edge of a cell to its first letter, leading no-break spaces included."""
     for run in runs:
         drawn = run.text.strip(" \t\r\n\f")
@@ -387,14 +397,14 @@ def _indent(runs: list[Run], cell: Box) -> float:
     return 0.0
 
 
-def _shown_text(node: Node) -> str:
+def _shown_text(node: LayoutNode) -> str:
     """The text of a node; line ends of the source are spaces, unless they are kept on purpose."""
     if node.css("white-space").startswith(("pre", "break-spaces")):
         return node.text
     return re.sub(r"[ \t\r\n\f]+", " ", node.text)
 
 
-def _is_block(node: Node) -> bool:
+def _is_block(node: LayoutNode) -> bool:
     display = node.css("display")
     return bool(display) and not display.startswith(("inline", "contents", "ruby", "math"))
 
@@ -408,7 +418,7 @@ def _valign(css: str) -> str:
     return css if css in ("top", "bottom", "middle") else "baseline"
 
 
-def _below(node: Node) -> Iterator[Node]:
+def _below(node: LayoutNode) -> Iterator[LayoutNode]:
     stack = list(node.children)
     while stack:
         below = stack.pop()

@@ -10,13 +10,13 @@ from PIL import Image
 
 from records.errors import RenderError
 from renderers.table.document import PADDING_PX
-from renderers.table.scene.layout import Node, drawn_box
+from renderers.table.scene.layout import LayoutNode, drawn_box
 from sandbox.status import RenderStatus
 
 _PNG_SIZE = struct.Struct(">8x4x4sII")
 
 
-def clip_of(root: Node) -> tuple[int, int, int, int]:
+def clip_of(root: LayoutNode) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of the picture in the document.
 
     Raises:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from renderers.table.scene.borders import SIDES, Border, border
-from renderers.table.scene.layout import Node
+from renderers.table.scene.layout import LayoutNode
 
 _ROW_GROUPS = frozenset(("table-header-group", "table-row-group", "table-footer-group"))
 
@@ -15,18 +15,18 @@ _ROW_GROUPS = frozenset(("table-header-group", "table-row-group", "table-footer-
 class GridCell:
     """A cell and the grid places it covers."""
 
-    node: Node
+    node: LayoutNode
     row: int
     column: int
     rowspan: int
     colspan: int
-    row_node: Node | None
+    row_node: LayoutNode | None
     beneath: tuple[str, ...]
     """CSS colors below the cell and its row: of the row group, the column, the column group."""
 
 
 @dataclass(slots=True)
-class Grid:
+class LaidOutGrid:
     """The cells of a table on its grid, without lines that no cell ends at."""
 
     cells: list[GridCell]
@@ -34,7 +34,7 @@ class Grid:
     columns: int
 
     @classmethod
-    def of(cls, table: Node) -> Grid:
+    def of(cls, table: LayoutNode) -> LaidOutGrid:
         cells: list[GridCell] = []
         columns = _column_backgrounds(table)
         height = 0
@@ -64,7 +64,7 @@ class Grid:
         return cls._without_hidden_lines(cells)
 
     @classmethod
-    def _without_hidden_lines(cls, cells: list[GridCell]) -> Grid:
+    def _without_hidden_lines(cls, cells: list[GridCell]) -> LaidOutGrid:
         """Merge grid lines between which no cell starts or ends."""
         x_starts = sorted({cell.column for cell in cells})
         y_starts = sorted({cell.row for cell in cells})
@@ -92,9 +92,9 @@ class Grid:
         ]
 
 
-def _row_groups(table: Node) -> list[tuple[Node | None, list[Node]]]:
+def _row_groups(table: LayoutNode) -> list[tuple[LayoutNode | None, list[LayoutNode]]]:
     """Row groups from top to bottom as they are laid out; rows outside of any are a group."""
-    groups: list[tuple[float, Node | None, list[Node]]] = []
+    groups: list[tuple[float, LayoutNode | None, list[LayoutNode]]] = []
     for child in table.children:
         display = child.css("display")
         if display in _ROW_GROUPS:
@@ -109,7 +109,7 @@ def _row_groups(table: Node) -> list[tuple[Node | None, list[Node]]]:
     return [(node, rows) for _, node, rows in groups]
 
 
-def _column_backgrounds(table: Node) -> dict[int, tuple[str, str]]:
+def _column_backgrounds(table: LayoutNode) -> dict[int, tuple[str, str]]:
     """Background colors of each column and of its column group, where either is there."""
     found: dict[int, tuple[str, str]] = {}
     at = 0

@@ -97,7 +97,7 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(slots=True)
-class Node:
+class LayoutNode:
     """One laid-out node of the document."""
 
     name: str
@@ -106,20 +106,20 @@ class Node:
     style: Sequence[str]
     attributes: Mapping[str, str]
     is_text: bool
-    children: list[Node] = field(default_factory=list)
+    children: list[LayoutNode] = field(default_factory=list)
 
     def css(self, name: str) -> str:
         return self.style[_AT[name]] if self.style else ""
 
 
-def layout_tree(snapshot: Snapshot) -> Node:
+def layout_tree(snapshot: Snapshot) -> LayoutNode:
     """The laid-out nodes of the main document, nested as in the document."""
     document, strings = snapshot.documents[0], snapshot.strings
     nodes, layout = document.nodes, document.layout
     parents, names, kinds, attributes = nodes.parents, nodes.names, nodes.kinds, nodes.attributes
     looks: dict[tuple[int, ...], tuple[str, ...]] = {}
-    made: dict[int, Node] = {}
-    root: Node | None = None
+    made: dict[int, LayoutNode] = {}
+    root: LayoutNode | None = None
     for index, bounds, text, style in zip(
         layout.indices, layout.bounds, layout.text, layout.styles, strict=True
     ):
@@ -130,7 +130,7 @@ def layout_tree(snapshot: Snapshot) -> Node:
         left, top, width, height = bounds
         # A text box of an element that is laid out already is its generated content.
         generated = text >= 0 and kinds[index] != TEXT_NODE and index in made
-        node = Node(
+        node = LayoutNode(
             strings[names[index]].lower(),
             (left, top, left + width, top + height),
             _string(strings, text),
@@ -161,7 +161,7 @@ def _string(strings: Sequence[str], index: int) -> str:
     return strings[index] if index >= 0 else ""
 
 
-def drawn_box(root: Node) -> Box | None:
+def drawn_box(root: LayoutNode) -> Box | None:
     """Smallest box around everything that is drawn, in document pixels; None if nothing is."""
     boxes = list(_drawn(root))
     if not boxes:
@@ -174,7 +174,7 @@ def drawn_box(root: Node) -> Box | None:
     )
 
 
-def _drawn(root: Node) -> Iterator[Box]:
+def _drawn(root: LayoutNode) -> Iterator[Box]:
     stack = [root]
     while stack:
         node = stack.pop()

@@ -12,7 +12,7 @@ from renderers.table.scene.css import CLEAR
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TextStyle:
     """How a piece of text looks."""
 
     colour: str = "#000000ff"
@@ -46,11 +46,11 @@ class Look:
 
 
 @dataclass(slots=True)
-class Run:
+class StyledText:
     """A piece of text of one look."""
 
     text: str
-    look: Look
+    look: TextStyle
     box: Box | None
     align: str = ""
     """Empty for what alignment does not move: line breaks and the marks of list items."""
@@ -60,17 +60,17 @@ class Run:
 class Content:
     """What stands in a cell, caption or block."""
 
-    runs: list[Run] = field(default_factory=list)
+    runs: list[StyledText] = field(default_factory=list)
     others: list[Element] = field(default_factory=list)
 
     def line_break(self) -> None:
         if self.runs and self.runs[-1].text != "\n":
-            self.runs.append(Run("\n", self.runs[-1].look, None))
+            self.runs.append(StyledText("\n", self.runs[-1].look, None))
 
 
-def merged(runs: Sequence[Run], background: str) -> list[Run]:
+def merged(runs: Sequence[StyledText], background: str) -> list[StyledText]:
     """Neighboring runs of one look joined; invisible ones left out."""
-    result: list[Run] = []
+    result: list[StyledText] = []
     for run in runs:
         hidden = run.look.colour == background or run.look.colour.endswith("00")
         if hidden and run.look.highlight == CLEAR and run.text != "\n":
@@ -83,7 +83,7 @@ def merged(runs: Sequence[Run], background: str) -> list[Run]:
         ):
             last = result[-1]
             boxes = [box for box in (last.box, run.box) if box]
-            result[-1] = Run(last.text + run.text, last.look, union(boxes), last.align)
+            result[-1] = StyledText(last.text + run.text, last.look, union(boxes), last.align)
         else:
             result.append(run)
     return result
@@ -93,7 +93,7 @@ _FOOTNOTE = re.compile(r"\^\{([†‡§*°]+)\}")
 """Marks that stand high by themselves: raising them again makes no difference that is seen."""
 
 
-def joined(runs: Sequence[Run]) -> str:
+def joined(runs: Sequence[StyledText]) -> str:
     """The text of runs, scripts marked, white space as it shows."""
     parts: list[str] = []
     for run in runs:
@@ -112,7 +112,7 @@ def joined(runs: Sequence[Run]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def line_widths(runs: Sequence[Run]) -> list[float]:
+def line_widths(runs: Sequence[StyledText]) -> list[float]:
     """Width in pixels of each line with words, as lines are broken in the document."""
     lines: list[list[Box]] = [[]]
     for run in runs:

@@ -11,7 +11,7 @@ from train.evaluate.official.reading import Error, json_object
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgeMatches:
     """What a judge said of two lists; positions in them, from 0."""
 
     matches: tuple[tuple[int, int, str], ...]
@@ -22,7 +22,7 @@ class Judged:
     """Human errors likewise."""
 
 
-NOTHING = Judged((), (), ())
+NOTHING = JudgeMatches((), (), ())
 
 
 def prompt(predicted: Sequence[Error], human: Sequence[Error]) -> str:
@@ -59,7 +59,7 @@ def _lines(errors: Sequence[Error]) -> list[str]:
     ]
 
 
-def read(text: str, predicted: int, human: int) -> Judged:
+def read(text: str, predicted: int, human: int) -> JudgeMatches:
     """The judge's reply; single matches that cannot be are dropped, the rest counts.
 
     Args:
@@ -71,7 +71,7 @@ def read(text: str, predicted: int, human: int) -> Judged:
         AnnotationReplyError: there is no JSON object in it.
 
     >>> read('{"matches": [{"pred_id": 0, "gt_id": 0, "match_level": "no"}], "unmatched_pred": [0]}', 1, 1)
-    Judged(matches=(), alarms_told=(0,), missed_told=())
+    JudgeMatches(matches=(), alarms_told=(0,), missed_told=())
     """
     found = json_object(text)
     if found is None:
@@ -87,7 +87,7 @@ def read(text: str, predicted: int, human: int) -> Judged:
         taken = any(match[0] == i or match[1] == j for i, j, _ in matches)
         if not taken:
             matches.append((*match, level))  # type: ignore[arg-type]
-    return Judged(
+    return JudgeMatches(
         tuple(matches),
         _places(found.get("unmatched_pred"), predicted),
         _places(found.get("unmatched_gt"), human),

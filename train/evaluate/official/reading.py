@@ -29,7 +29,7 @@ class Error:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class BenchmarkRecord:
     """One pair of the benchmark."""
 
     key: Key
@@ -95,7 +95,7 @@ def _severity(value: object) -> float:
     return number if math.isfinite(number) else 0.0
 
 
-def read_records(path: str | Path) -> tuple[list[Record], int]:
+def read_records(path: str | Path) -> tuple[list[BenchmarkRecord], int]:
     """The pairs of a benchmark, or of a file of results, and how many records are none.
 
     Args:
@@ -141,7 +141,7 @@ def lines_of(file: Path) -> list[Any]:
     return values
 
 
-def _record(values: Any, line: int) -> Record | None:
+def _record(values: Any, line: int) -> BenchmarkRecord | None:
     if not isinstance(values, dict) or "human_errors" not in values:
         return None
     try:
@@ -150,7 +150,9 @@ def _record(values: Any, line: int) -> Record | None:
         return None
     name = values.get("id")
     key = (str(modality), str(line if name in (None, "") else name), line)
-    return Record(key, modality, errors_of(_listed(values["human_errors"]), modality), values)
+    return BenchmarkRecord(
+        key, modality, errors_of(_listed(values["human_errors"]), modality), values
+    )
 
 
 def _listed(value: object) -> object:
@@ -163,7 +165,7 @@ def _listed(value: object) -> object:
     return value
 
 
-def predictions_of(records: list[Record], file: Path) -> dict[Key, object]:
+def predictions_of(records: list[BenchmarkRecord], file: Path) -> dict[Key, object]:
     """What was predicted of each pair, as it stands in a file of results or predictions.
 
     A line counts for the pair of its category and id; where a category has an id twice, for the pair of the

@@ -20,16 +20,16 @@ from records.errors import ConfigError, EndpointUnavailable
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER
 from train.evaluate.lost import require_few_lost
-from train.evaluate.official.matching import NOTHING, Judged, prompt, read
+from train.evaluate.official.matching import NOTHING, JudgeMatches, prompt, read
 from train.evaluate.official.reading import (
+    BenchmarkRecord,
     Error,
     Key,
-    Record,
     errors_of,
     predictions_of,
     read_records,
 )
-from train.evaluate.official.scores import JudgedPair, Part, Unmatched, score
+from train.evaluate.official.scores import JudgedPair, TaskScores, Unmatched, score
 from train.reward.judge import LONGEST_PX
 from train.sft.checkpoints import write_json
 
@@ -96,7 +96,7 @@ def evaluate(asked: argparse.Namespace) -> str:
 
 
 def _predictions(
-    asked: argparse.Namespace, records: list[Record]
+    asked: argparse.Namespace, records: list[BenchmarkRecord]
 ) -> tuple[str, Mapping[Key, object]]:
     if asked.predictions:
         return asked.predictions.stem, predictions_of(records, asked.predictions)
@@ -130,7 +130,7 @@ def _answered(file: Path) -> dict[Key, object]:
 
 
 async def _ask(
-    records: Sequence[Record], benchmark: str, endpoints: Sequence[Endpoint], file: Path
+    records: Sequence[BenchmarkRecord], benchmark: str, endpoints: Sequence[Endpoint], file: Path
 ) -> None:
     """Ask the model about every pair that has no reply yet; replies are kept as they come."""
     known = _answered(file)
@@ -139,7 +139,7 @@ async def _ask(
     places = asyncio.Semaphore(AT_ONCE)
     sampling = Sampling(temperature=0.0, max_tokens=4096)
 
-    async def one(record: Record, client: ChatClient) -> None:
+    async def one(record: BenchmarkRecord, client: ChatClient) -> None:
         paths = [pictures.find(record.values.get(f"{side}_img_path")) for side in ("gt", "pred")]
         async with places:
             pngs = [path.read_bytes() for path in paths]
@@ -166,18 +166,18 @@ _DOWN = frozenset({FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET})
 
 
 async def _match(
-    records: Sequence[Record],
+    records: Sequence[BenchmarkRecord],
     predicted: Mapping[Key, tuple[Error, ...]],
     endpoint: Endpoint,
     sampling: Sampling,
     cache_file: Path,
-) -> tuple[dict[Key, Judged], Counter[str]]:
-    found: dict[Key, Judged] = {}
+) -> tuple[dict[Key, JudgeMatches], Counter[str]]:
+    found: dict[Key, JudgeMatches] = {}
     lost: Counter[str] = Counter()
     with ReplyCache(cache_file) as cache:
         async with ChatClient(endpoint, sampling, cache) as client:
 
-            async def one(record: Record) -> None:
+            async def one(record: BenchmarkRecord) -> None:
                 said = predicted[record.key]
                 if not said or not record.human:
                     found[record.key] = NOTHING
@@ -197,7 +197,7 @@ async def _match(
 
 def _table(
     name: str,
-    scores: Mapping[Unmatched, Mapping[str, Part]],
+    scores: Mapping[Unmatched, Mapping[str, TaskScores]],
     matcher: str,
     records: int,
     lost: Counter[str],

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotators.audit.matching import f1
 from records.taxonomy import Modality, category_names
-from train.evaluate.official.matching import Judged
+from train.evaluate.official.matching import JudgeMatches
 from train.evaluate.official.reading import Error
 
 Unmatched = Literal["told", "computed"]
@@ -25,7 +25,7 @@ class JudgedPair:
     modality: Modality
     predicted: tuple[Error, ...]
     human: tuple[Error, ...]
-    judged: Judged
+    judged: JudgeMatches
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TaskScores:
     """Scores of a task or of all, in per cent."""
 
     pairs: int
@@ -63,14 +63,14 @@ class Part:
     """F1 hard, F1 soft, Pearson. A match counts for the predicted error's category."""
 
 
-def score(pairs: Sequence[JudgedPair], unmatched: Unmatched = "told") -> dict[str, Part]:
+def score(pairs: Sequence[JudgedPair], unmatched: Unmatched = "told") -> dict[str, TaskScores]:
     """Scores of each task that is there, and of all as `overall`."""
     groups = {str(task): [one for one in pairs if one.modality is task] for task in Modality}
     groups["overall"] = list(pairs)
     return {name: _part(some, unmatched) for name, some in groups.items() if some}
 
 
-def _part(pairs: Sequence[JudgedPair], unmatched: Unmatched) -> Part:
+def _part(pairs: Sequence[JudgedPair], unmatched: Unmatched) -> TaskScores:
     names = dict.fromkeys(name for pair in pairs for name in category_names(pair.modality))
     counts = _counts(pairs, unmatched, None)
     categories = {}
@@ -78,7 +78,7 @@ def _part(pairs: Sequence[JudgedPair], unmatched: Unmatched) -> Part:
         one = _counts(pairs, unmatched, name)
         mine = [pair for pair in pairs if name in category_names(pair.modality)]
         categories[name] = (one.f1_hard, one.f1_soft, _pearson(mine, name))
-    return Part(len(pairs), counts.f1_hard, counts.f1_soft, _pearson(pairs, None), categories)
+    return TaskScores(len(pairs), counts.f1_hard, counts.f1_soft, _pearson(pairs, None), categories)
 
 
 def _counts(pairs: Sequence[JudgedPair], unmatched: Unmatched, category: str | None) -> Counts:

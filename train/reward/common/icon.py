@@ -9,7 +9,7 @@ from scipy.ndimage import binary_dilation, maximum_filter, minimum_filter
 from annotators.structural.matching import text_similarity
 from annotators.structural.pixels import pixels
 from annotators.structural.severity import colour_distance
-from annotators.structural.svg.shapes import Drawing, Shape
+from annotators.structural.svg.shapes import IconScene, IconShape
 from renderers.contract import Picture
 from renderers.scene import Scene
 from renderers.svg.scene import NOBODY
@@ -38,7 +38,7 @@ def seen_share(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene
     if pictures[0].shape != pictures[1].shape:
         return 0.0
     changed = np.zeros(pictures[0].shape[:2], bool)
-    inks = [Drawing.of(scene, changed).owner != NOBODY for _, scene in (reference, candidate)]
+    inks = [IconScene.of(scene, changed).owner != NOBODY for _, scene in (reference, candidate)]
     gap = np.linalg.norm(pictures[0].astype(float) - pictures[1], axis=2)
     alike = np.clip(1 - gap / UNLIKE, 0, 1)
     drawn = int(inks[0].sum() + inks[1].sum())
@@ -65,7 +65,7 @@ def shape_share(reference: Scene, candidate: Scene) -> float:
     """Shapes matched by form, size, color and place, each by the root of the area that is seen of it."""
     changed = np.zeros((reference.height_px, reference.width_px), bool)
     sides = [
-        [shape for shape in Drawing.of(scene, changed).shapes if shape.area]
+        [shape for shape in IconScene.of(scene, changed).shapes if shape.area]
         for scene in (reference, candidate)
     ]
     weights = [[float(np.sqrt(shape.area)) for shape in side] for side in sides]
@@ -79,7 +79,7 @@ def shape_share(reference: Scene, candidate: Scene) -> float:
     )
 
 
-def _likeness(one: Shape, two: Shape) -> float:
+def _likeness(one: IconShape, two: IconShape) -> float:
     if one.is_text != two.is_text or one.bounds is None or two.bounds is None:
         return 0.0
     areas = sorted((one.area, two.area))
@@ -99,7 +99,7 @@ def _likeness(one: Shape, two: Shape) -> float:
     return float(size * form * (0.4 + 0.6 * colour) * max(0.0, 1 - 2 * gap))
 
 
-def _same_form(one: Shape, two: Shape) -> float:
+def _same_form(one: IconShape, two: IconShape) -> float:
     """Mean distance of the outlines, laid over each other, against their size."""
     sides = []
     for shape in (one, two):

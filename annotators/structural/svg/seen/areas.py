@@ -39,7 +39,7 @@ Part = tuple[slice, slice]
 
 
 @dataclass(eq=False)
-class Area:
+class SeenArea:
     """One thing that is seen: pixels of one look, connected."""
 
     part: Part
@@ -77,7 +77,7 @@ class Area:
 
 
 @dataclass(eq=False)
-class Seen:
+class SeenIcon:
     """One picture: its areas, and whose pixel is whose."""
 
     rgb: NDArray[np.uint8]
@@ -100,7 +100,7 @@ class Seen:
         return {at for at, item in enumerate(self.items) if item.role == "text"}
 
     @cached_property
-    def drawn(self) -> list[Area]:
+    def drawn(self) -> list[SeenArea]:
         """Everything that is seen but bare canvas, largest first."""
         return self.areas(self.root != self.ground)
 
@@ -109,10 +109,10 @@ class Seen:
         """The look of bare canvas; a shape that looks like it has the same look."""
         return int(self.ground)
 
-    def areas(self, within: Mask) -> list[Area]:
+    def areas(self, within: Mask) -> list[SeenArea]:
         """Connected areas of one look among the pixels of ``within``, largest first."""
         marked = np.where(within, self.root + 1, 0)
-        found: list[Area] = []
+        found: list[SeenArea] = []
         for at, part in enumerate(ndimage.find_objects(marked)):
             if part is None:
                 continue
@@ -126,7 +126,7 @@ class Seen:
                 found.append(self.area_of(_shifted(part, inner), mask))
         return sorted(found, key=lambda area: -area.area)
 
-    def area_of(self, part: Part, mask: Mask) -> Area:
+    def area_of(self, part: Part, mask: Mask) -> SeenArea:
         """The area of given pixels."""
         items = np.flatnonzero(np.bincount(self.item[part][mask]))
         deep = mask & self.inner[part]
@@ -135,10 +135,10 @@ class Seen:
         shaded = bool(self.shaded[items].any())
         own = tuple(int(item) for item in items if item < len(self.items))
         written = bool(own) and all(self.items[item].role == "text" for item in own)
-        return Area(part, mask, np.median(colors, axis=0), shaded, own, ground, written)
+        return SeenArea(part, mask, np.median(colors, axis=0), shaded, own, ground, written)
 
 
-def read(scene: Scene, rgb: NDArray[np.uint8]) -> Seen:
+def read(scene: Scene, rgb: NDArray[np.uint8]) -> SeenIcon:
     """The seen scene of a picture.
 
     Args:
@@ -170,7 +170,9 @@ def read(scene: Scene, rgb: NDArray[np.uint8]) -> Seen:
     bare &= ~shaded & (color.min(axis=1) >= BARE)
     bare[count] = True
     joined = _joined(owner, rgb, color, shaded, np.flatnonzero(bare).tolist())
-    return Seen(rgb, scene.root.children, owner, joined[owner], int(joined[count]), shaded, inner)
+    return SeenIcon(
+        rgb, scene.root.children, owner, joined[owner], int(joined[count]), shaded, inner
+    )
 
 
 def _by_owner(

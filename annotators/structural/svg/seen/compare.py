@@ -14,7 +14,7 @@ from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, eroded, read
 from annotators.structural.svg.seen.faces import faces
 from annotators.structural.svg.seen.fold import folded
-from annotators.structural.svg.seen.labels import Label, Scenes
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import net_pieces
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.tell import labels_of
@@ -56,7 +56,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     labels, told_first, told_second = text_labels(scenes)
     known = things(scenes.first, scenes.second, differs)
     blamed = blame(known, differs)
-    weak: list[Label] = []
+    weak: list[SeenLabel] = []
     for thing in known:
         if _told(thing, told_first, told_second) or _inside(
             thing, [one.box for one in labels if one.category is SvgCategory.TEXT_SYMBOL]
@@ -98,13 +98,13 @@ def _told(thing: Thing, first: set[int], second: set[int]) -> bool:
     return before <= first and after <= second and bool(before or after)
 
 
-def _redrawn(label: Label) -> bool:
+def _redrawn(label: SeenLabel) -> bool:
     """True if a thing is on one side only, or of another outline."""
     one_sided = not (label.thing.before and label.thing.after)
     return one_sided or (label.fit is not None and label.fit.kind in ("reshaped", "stretched"))
 
 
-def _goes_along(label: Label, labels: list[Label]) -> bool:
+def _goes_along(label: SeenLabel, labels: list[SeenLabel]) -> bool:
     """True if something else that changed where a net of lines did is reported: its lines go along."""
     left, top, right, bottom = label.box
     return any(
@@ -123,7 +123,7 @@ def _inside(thing: Thing, boxes: list[Box]) -> bool:
     )
 
 
-def _discrepancy(label: Label) -> Discrepancy:
+def _discrepancy(label: SeenLabel) -> Discrepancy:
     return Discrepancy(
         category=label.category.value,
         severity=_severity(label.severity),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, Area, eroded, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, eroded, widened
 from annotators.structural.svg.seen.fits import bounds, thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.sentences import filled
@@ -32,7 +32,7 @@ def whole_symbol(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
     return len(places) == 1 and mine <= gone
 
 
-def stroke_of_kept(area: Area, scenes: Scenes) -> bool:
+def stroke_of_kept(area: SeenArea, scenes: Scenes) -> bool:
     """True if the area is the outline of a fill that is still there."""
     items = scenes.first.items
     lines = [items[at] for at in area.items if items[at].style.get("fill") == "none"]
@@ -51,7 +51,7 @@ def stroke_of_kept(area: Area, scenes: Scenes) -> bool:
     return False
 
 
-def part_of_kept(area: Area, scenes: Scenes) -> bool:
+def part_of_kept(area: SeenArea, scenes: Scenes) -> bool:
     """True if other parts of the same element are seen unchanged."""
     if len(area.items) != 1:
         return False
@@ -60,7 +60,7 @@ def part_of_kept(area: Area, scenes: Scenes) -> bool:
     return bool(still.sum() > max(4 * SPECK_PX, 0.25 * mine.sum()))
 
 
-def around_kept(area: Area, scenes: Scenes) -> bool:
+def around_kept(area: SeenArea, scenes: Scenes) -> bool:
     """True if the area is a line around, or along the edge of, one element of the reference."""
     if thickness(area.mask) > 0.2 * min(area.mask.shape):
         return False

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from annotators.structural.svg.seen.areas import Area
+from annotators.structural.svg.seen.areas import SeenArea
 from records.rows import Box
 
 EYE_SHARE = 0.15
@@ -29,7 +29,7 @@ SOLID = 0.6
 Faces = list[tuple[str, Box]]
 
 
-def faces(areas: Sequence[Area]) -> Faces:
+def faces(areas: Sequence[SeenArea]) -> Faces:
     """Name and box of each part of each face among all areas of a picture."""
     found: Faces = []
     marks = [
@@ -44,7 +44,7 @@ def faces(areas: Sequence[Area]) -> Faces:
     return found
 
 
-def part_of_face(area: Area, known: Faces) -> str:
+def part_of_face(area: SeenArea, known: Faces) -> str:
     """What an area is called if it is part of a face; else nothing."""
     for name, box in known:
         if max(abs(a - b) for a, b in zip(area.box, box, strict=True)) <= 2:
@@ -52,7 +52,7 @@ def part_of_face(area: Area, known: Faces) -> str:
     return ""
 
 
-def _round(area: Area) -> bool:
+def _round(area: SeenArea) -> bool:
     height, width = area.mask.shape
     return height > 4 and bool(0.6 < height / width < 2.5 and area.area > 0.55 * height * width)
 
@@ -65,7 +65,7 @@ def _size(box: Box) -> tuple[float, float]:
     return box[2] - box[0], box[3] - box[1]
 
 
-def _face(left: Area, right: Area, areas: Sequence[Area]) -> Area | None:
+def _face(left: SeenArea, right: SeenArea, areas: Sequence[SeenArea]) -> SeenArea | None:
     """The area that both eyes stand on, if they are a pair."""
     (x, y), (x2, y2) = _center(left.box), _center(right.box)
     (width, height), (width2, height2) = _size(left.box), _size(right.box)
@@ -90,7 +90,7 @@ def _face(left: Area, right: Area, areas: Sequence[Area]) -> Area | None:
     return None
 
 
-def _mouth(left: Area, right: Area, face: Area, areas: Sequence[Area]) -> Faces:
+def _mouth(left: SeenArea, right: SeenArea, face: SeenArea, areas: Sequence[SeenArea]) -> Faces:
     middle = (left.box[0] + right.box[2]) / 2
     width = _size(face.box)[0]
     below = [
@@ -105,7 +105,7 @@ def _mouth(left: Area, right: Area, face: Area, areas: Sequence[Area]) -> Faces:
     return [("mouth", max(below, key=lambda box: box[3]))] if below else []
 
 
-def _hair(eye: Area, face: Area, areas: Sequence[Area]) -> Faces:
+def _hair(eye: SeenArea, face: SeenArea, areas: Sequence[SeenArea]) -> Faces:
     left, top, right, bottom = face.box
     over = [
         area

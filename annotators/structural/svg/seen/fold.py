@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 
 from annotators.structural.severity import colour_distance, of_area_share
-from annotators.structural.svg.seen.areas import Area
+from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.fits import Fit
-from annotators.structural.svg.seen.labels import Label, Scenes, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.words import plural
 from records.rows import Box
@@ -31,7 +31,7 @@ SAME_COLOR = 6.0
 """CIEDE2000 up to which a color is the one that another thing had."""
 
 
-def folded(labels: list[Label], scenes: Scenes) -> list[Label]:
+def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """One label a cause; the worst first, at most `MAX_LABELS`."""
     labels = _figures(labels, scenes)
     labels = _together(labels, scenes)
@@ -50,7 +50,7 @@ def _middle(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _goes_along(label: Label, total: Fit, middle: tuple[float, float]) -> bool:
+def _goes_along(label: SeenLabel, total: Fit, middle: tuple[float, float]) -> bool:
     """True if a thing's box went where the transform of another one takes it."""
     one, two = label.places()
     turn = np.radians(total.angle)
@@ -73,9 +73,9 @@ def _goes_along(label: Label, total: Fit, middle: tuple[float, float]) -> bool:
     return max(sizes) <= 2 * TOGETHER_PX
 
 
-def _figures(labels: list[Label], scenes: Scenes) -> list[Label]:
+def _figures(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """A fill and the line around it that changed alike are one figure."""
-    result: list[Label] = []
+    result: list[SeenLabel] = []
     for label in sorted(labels, key=lambda label: -_size(label.box)):
         mate = next((other for other in result if _one_figure(label, other, scenes)), None)
         if mate is None:
@@ -93,7 +93,7 @@ def _figures(labels: list[Label], scenes: Scenes) -> list[Label]:
     ]
 
 
-def _one_figure(label: Label, other: Label, scenes: Scenes) -> bool:
+def _one_figure(label: SeenLabel, other: SeenLabel, scenes: Scenes) -> bool:
     if label.thing is other.thing or (label.fit is None) != (other.fit is None):
         return False
     if label.fit is None and label.words != other.words:
@@ -117,14 +117,14 @@ def _one_figure(label: Label, other: Label, scenes: Scenes) -> bool:
     return max(abs(a - b) for a, b in zip(one, two, strict=True)) < FIGURE_PX
 
 
-def _together(labels: list[Label], scenes: Scenes) -> list[Label]:
+def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Things that moved, grew or turned as one."""
     seeds = sorted(
         (label for label in labels if label.fit is not None and label.fit.kind in RIGID),
         key=lambda label: -_size(label.box),
     )
-    gone: list[Label] = []
-    result: list[Label] = []
+    gone: list[SeenLabel] = []
+    result: list[SeenLabel] = []
     for seed in seeds:
         if any(seed is label for label in gone):
             continue
@@ -163,28 +163,28 @@ def _together(labels: list[Label], scenes: Scenes) -> list[Label]:
     return [label for label in labels if not any(label is other for other in gone)] + result
 
 
-def _outline_of(area: Area, scenes: Scenes) -> str:
+def _outline_of(area: SeenArea, scenes: Scenes) -> str:
     """What names the element that an area belongs to, whoever painted it; empty for several."""
     outlines = {str(scenes.first.items[item].data.get("outline")) for item in area.items}
     return outlines.pop() if len(outlines) == 1 else " ".join(sorted(outlines))
 
 
-def _one_symbol(areas: list[Area], scenes: Scenes) -> bool:
+def _one_symbol(areas: list[SeenArea], scenes: Scenes) -> bool:
     """True if one place of one `use` shows all of the areas."""
     names = {scenes.first.items[item].data.get("symbol") for a in areas for item in a.items}
     return len(names) == 1 and None not in names
 
 
-def _alike(labels: list[Label], scenes: Scenes) -> list[Label]:
+def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Things of one name that changed in the same way are reported in one sentence."""
-    groups: dict[object, list[Label]] = defaultdict(list)
+    groups: dict[object, list[SeenLabel]] = defaultdict(list)
     for label in labels:
         name = "" if label.recolored else _plain(label.name)
         groups[label.category, name, _key(label)].append(label)
     return [_one(members, scenes, _common(members)) for members in groups.values()]
 
 
-def _exchanged(labels: list[Label], scenes: Scenes) -> list[Label]:
+def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Two things of which each has the color that the other had."""
     result = list(labels)
     for one, two in combinations(labels, 2):
@@ -209,7 +209,7 @@ def _exchanged(labels: list[Label], scenes: Scenes) -> list[Label]:
     return result
 
 
-def _colors(label: Label) -> tuple[str, ...]:
+def _colors(label: SeenLabel) -> tuple[str, ...]:
     """Color before and after of a thing that was repainted; empty for other changes."""
     if not (label.recolored and label.thing.before and label.thing.after):
         return ()
@@ -219,7 +219,7 @@ def _colors(label: Label) -> tuple[str, ...]:
     )
 
 
-def _common(members: list[Label]) -> str:
+def _common(members: list[SeenLabel]) -> str:
     """The name of several things; "black part" for things that share no more than their color."""
     first, *others = (_plain(member.name).split() for member in members)
     if all(other == first for other in others):
@@ -237,7 +237,7 @@ def _plain(name: str) -> str:
     return rest if first in ("left", "right", "upper", "lower") and rest else name
 
 
-def _key(label: Label) -> object:
+def _key(label: SeenLabel) -> object:
     if label.fit is None or (label.fit.kind == "reshaped" and not label.fit.greatly):
         return label.words
     if label.fit.kind == "moved":
@@ -248,7 +248,7 @@ def _key(label: Label) -> object:
     return label.fit.kind == "thickness", *(int(np.sign(round(size - 1, 1))) for size in sizes)
 
 
-def _one(members: list[Label], scenes: Scenes, name: str) -> Label:
+def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
     lead = max(members, key=lambda label: (label.severity, _size(label.box)))
     if len(members) == 1:
         return lead
@@ -276,9 +276,9 @@ def _one(members: list[Label], scenes: Scenes, name: str) -> Label:
     )  # fmt: skip
 
 
-def _nested(labels: list[Label], scenes: Scenes) -> list[Label]:
+def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """A thing that was lost or added within a larger thing with the same change is reported with it."""
-    result: list[Label] = []
+    result: list[SeenLabel] = []
     for label in sorted(labels, key=lambda label: -_size(label.box)):
         if label.ends is not None or (label.thing.before and label.thing.after):
             result.append(label)
@@ -309,7 +309,7 @@ def _held(one: Box, two: Box) -> float:
     return max(across, 0.0) * max(down, 0.0) / max(_size(one), 1.0)
 
 
-def _details(labels: list[Label], scenes: Scenes) -> list[Label]:
+def _details(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Many small changes close to each other are one: nobody lists them one by one."""
     small = [
         label
@@ -332,7 +332,7 @@ def _details(labels: list[Label], scenes: Scenes) -> list[Label]:
     return labels
 
 
-def _crowd(members: list[Label], scenes: Scenes) -> Label:
+def _crowd(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
     """Many small changes in one place."""
     box = union([label.box for label in members])
     lead = max(members, key=lambda label: (label.severity, _size(label.box)))
@@ -351,21 +351,21 @@ def _crowd(members: list[Label], scenes: Scenes) -> Label:
     )
 
 
-def _lost(label: Label) -> bool:
+def _lost(label: SeenLabel) -> bool:
     return not label.thing.after
 
 
-def _came(label: Label) -> bool:
+def _came(label: SeenLabel) -> bool:
     return not label.thing.before
 
 
-def _other(label: Label) -> bool:
+def _other(label: SeenLabel) -> bool:
     return bool(label.thing.before and label.thing.after)
 
 
-def _clusters(labels: list[Label]) -> list[list[Label]]:
+def _clusters(labels: list[SeenLabel]) -> list[list[SeenLabel]]:
     """Labels whose boxes lie close together."""
-    groups: list[list[Label]] = []
+    groups: list[list[SeenLabel]] = []
     for label in labels:
         touching = [group for group in groups if any(_near(label.box, one.box) for one in group)]
         merged = [label, *(one for group in touching for one in group)]

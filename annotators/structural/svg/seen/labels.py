@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotators.structural.svg.seen.areas import Mask, Seen
+from annotators.structural.svg.seen.areas import Mask, SeenIcon
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.things import Thing
 from records.rows import Box
@@ -12,7 +12,7 @@ from records.taxonomy import SvgCategory
 
 
 @dataclass(frozen=True)
-class Label:
+class SeenLabel:
     """One difference, before labels alike are folded."""
 
     category: SvgCategory
@@ -48,8 +48,8 @@ class Label:
 class Scenes:
     """Both sides, and where they are seen to differ."""
 
-    first: Seen
-    second: Seen
+    first: SeenIcon
+    second: SeenIcon
     differs: Mask
     strong: Mask
     """H x W: of those, the pixels that differ strongly."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import EIGHT, Area, Mask, Seen, widened
+from annotators.structural.svg.seen.areas import EIGHT, Mask, SeenArea, SeenIcon, widened
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
@@ -53,7 +53,7 @@ def net_pieces(thing: Thing, scenes: Scenes) -> list[Thing] | None:
     return found
 
 
-def _surrounds(area: Area, side: Seen) -> bool:
+def _surrounds(area: SeenArea, side: SeenIcon) -> bool:
     """True if a line is darker than what lies along it, and a good part of that is colored.
 
     Letters and signs stand alone.
@@ -72,7 +72,7 @@ def _surrounds(area: Area, side: Seen) -> bool:
     return bool(darker and colored.sum() > BESIDE * beside.sum())
 
 
-def _alone(area: Area, other: Seen, thick: float) -> list[Area]:
+def _alone(area: SeenArea, other: SeenIcon, thick: float) -> list[SeenArea]:
     """Pieces of a line that have no line of their color near them in the other picture."""
     reach = round(max(ALONG * thick, 8))
     rows, columns = area.part
@@ -94,7 +94,7 @@ def _alone(area: Area, other: Seen, thick: float) -> list[Area]:
                 slice(rows.start + part[0].start, rows.start + part[0].stop),
                 slice(columns.start + part[1].start, columns.start + part[1].stop),
             )
-            pieces.append(Area(where, mask, area.color, False, area.items, False, False))
+            pieces.append(SeenArea(where, mask, area.color, False, area.items, False, False))
     return pieces
 
 

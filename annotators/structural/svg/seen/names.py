@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from annotators.structural.colors import color_name
-from annotators.structural.svg.seen.areas import Area, Mask, Seen
+from annotators.structural.svg.seen.areas import Mask, SeenArea, SeenIcon
 from annotators.structural.svg.seen.faces import part_of_face
 from annotators.structural.svg.seen.fits import widths
 from annotators.structural.svg.words import form, place
@@ -29,7 +29,7 @@ TIPPED = 0.075
 """Depth of the waves of an outline, in radii, from which it has tips."""
 
 
-def name_of(area: Area, seen: Seen) -> str:
+def name_of(area: SeenArea, seen: SeenIcon) -> str:
     """Color and form: "red circle", "text 'NEW'"."""
     text = text_of(area, seen)
     if text:
@@ -41,14 +41,14 @@ def name_of(area: Area, seen: Seen) -> str:
     return part or f"{color} {kind}"
 
 
-def text_of(area: Area, seen: Seen) -> str:
+def text_of(area: SeenArea, seen: SeenIcon) -> str:
     """What is written, where an area is letters; else nothing."""
     return " ".join(
         seen.items[item].text for item in area.items if seen.items[item].role == "text"
     ).strip()
 
 
-def kind_of(area: Area, seen: Seen) -> str:
+def kind_of(area: SeenArea, seen: SeenIcon) -> str:
     """Circle, square, ring, line, ... by the silhouette; stars and the like by their outline."""
     kind = silhouette(area.mask, area.filled)
     if kind not in ("shape", "line") or len(area.items) != 1:
@@ -120,14 +120,14 @@ def _body(filled: Mask) -> str:
     return "shape"
 
 
-def where(name: str, box: Box, seen: Seen) -> str:
+def where(name: str, box: Box, seen: SeenIcon) -> str:
     """Name and place."""
     height, width = seen.item.shape
     spot = place(box, width, height)
     return name if spot == "whole picture" else f"{name} at {spot}"
 
 
-def told_apart(name: str, area: Area, seen: Seen) -> str:
+def told_apart(name: str, area: SeenArea, seen: SeenIcon) -> str:
     """The name with "left", "upper", ... where the picture has a second thing like it."""
     if not area.items or part_of_face(area, seen.faces):
         return name
@@ -148,7 +148,7 @@ def _box(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _siblings(area: Area, other: Element, seen: Seen) -> bool:
+def _siblings(area: SeenArea, other: Element, seen: SeenIcon) -> bool:
     style = seen.items[area.items[0]].style
     assert other.box is not None
     for axis in (0, 1):

@@ -18,9 +18,9 @@ from annotators.structural.severity import (
     of_size_change,
     of_text_change,
 )
-from annotators.structural.svg.seen.areas import SPECK_PX, Seen
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon
 from annotators.structural.svg.seen.fits import Fit
-from annotators.structural.svg.seen.labels import Label, Scenes
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.sentences import move_words
 from annotators.structural.svg.seen.tell import JUST_SEEN_DELTA_E
@@ -36,7 +36,7 @@ LIMIT = 1.1
 
 
 @dataclass(frozen=True)
-class Run:
+class LetterRun:
     """Letters of one line, in one cut."""
 
     text: str
@@ -50,9 +50,9 @@ class Run:
         return float(value) if isinstance(value, int | float) else 0.0
 
 
-def runs(seen: Seen) -> list[Run]:
+def runs(seen: SeenIcon) -> list[LetterRun]:
     """What is written and can be seen, pieces joined."""
-    result: list[Run] = []
+    result: list[LetterRun] = []
     for at, element in enumerate(seen.items):
         box = _extent(element)
         if element.role != "text" or not element.text or box is None or element.box is None:
@@ -65,11 +65,11 @@ def runs(seen: Seen) -> list[Run]:
                 min(last.box[0], box[0]), min(last.box[1], box[1]),
                 max(last.box[2], box[2]), max(last.box[3], box[3]),
             )  # fmt: skip
-            result[-1] = Run(
+            result[-1] = LetterRun(
                 last.text + space + element.text, (*last.items, at), around, last.element
             )
         else:
-            result.append(Run(element.text, (at,), box, element))
+            result.append(LetterRun(element.text, (at,), box, element))
     return result
 
 
@@ -81,7 +81,7 @@ def _extent(element: Element) -> Box | None:
     return element.box
 
 
-def _follows(last: Run, element: Element, box: Box) -> bool:
+def _follows(last: LetterRun, element: Element, box: Box) -> bool:
     size = last.number("font_size") or 1.0
     alike = all(
         last.element.style.get(name) == element.style.get(name)
@@ -92,10 +92,10 @@ def _follows(last: Run, element: Element, box: Box) -> bool:
     return alike and shared and -0.3 * size < box[0] - last.box[2] < 0.7 * size
 
 
-def text_labels(scenes: Scenes) -> tuple[list[Label], set[int], set[int]]:
+def text_labels(scenes: Scenes) -> tuple[list[SeenLabel], set[int], set[int]]:
     """Labels of texts that are on both sides; the items of either side that they speak for."""
     before, after = runs(scenes.first), runs(scenes.second)
-    labels: list[Label] = []
+    labels: list[SeenLabel] = []
     told: tuple[set[int], set[int]] = (set(), set())
     if before and after:
         cost = np.array([[_cost(one, two) for two in after] for one in before])
@@ -108,7 +108,7 @@ def text_labels(scenes: Scenes) -> tuple[list[Label], set[int], set[int]]:
     return labels, *told
 
 
-def _cost(one: Run, two: Run) -> float:
+def _cost(one: LetterRun, two: LetterRun) -> float:
     gap = np.hypot(*np.subtract(_middle(one.box), _middle(two.box))) / 475
     return float(1.2 * (1 - text_similarity(one.text, two.text)) + 1.5 * gap)
 
@@ -117,7 +117,7 @@ def _middle(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _changed(one: Run, two: Run, scenes: Scenes) -> bool:
+def _changed(one: LetterRun, two: LetterRun, scenes: Scenes) -> bool:
     seen = 0
     for box in (one.box, two.box):
         left, top, right, bottom = (max(int(edge), 0) for edge in box)
@@ -125,7 +125,7 @@ def _changed(one: Run, two: Run, scenes: Scenes) -> bool:
     return seen >= SPECK_PX
 
 
-def changes(one: Run, two: Run, scenes: Scenes) -> Iterator[Label]:
+def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabel]:
     """The labels of one text."""
     name = f"text {one.text[:40]!r}"
     box = (
@@ -134,10 +134,10 @@ def changes(one: Run, two: Run, scenes: Scenes) -> Iterator[Label]:
     )  # fmt: skip
     thing = Thing([], [], scenes.differs.shape)
 
-    def label(severity: int, words: str, fit: Fit | None = None, style: bool = False) -> Label:
+    def label(severity: int, words: str, fit: Fit | None = None, style: bool = False) -> SeenLabel:
         spot = where(name, one.box, scenes.first)
         category = SvgCategory.STYLE if style else SvgCategory.TEXT_SYMBOL
-        return Label(category, severity, name, spot, words, box, thing, fit, (one.box, two.box))
+        return SeenLabel(category, severity, name, spot, words, box, thing, fit, (one.box, two.box))
 
     yield from _paint(one, two, label)
 
@@ -182,7 +182,7 @@ def changes(one: Run, two: Run, scenes: Scenes) -> Iterator[Label]:
         yield label(of_shift(distance / 475), f"is {moved}", Fit("moved", across, down))
 
 
-def _paint(one: Run, two: Run, label: Callable[..., Label]) -> Iterator[Label]:
+def _paint(one: LetterRun, two: LetterRun, label: Callable[..., SeenLabel]) -> Iterator[SeenLabel]:
     """Another color of letters, or letters that are only outlined."""
     looks = [(run.element.style.get("fill"), run.element.style.get("stroke")) for run in (one, two)]
     (fill, _), (new_fill, _) = looks

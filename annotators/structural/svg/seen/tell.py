@@ -11,7 +11,7 @@ from annotators.structural.severity import (
     of_colour_change,
     of_shift,
 )
-from annotators.structural.svg.seen.areas import SPECK_PX, Area, Seen
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -22,7 +22,7 @@ from annotators.structural.svg.seen.evidence import (
     whole_symbol,
 )
 from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
-from annotators.structural.svg.seen.labels import Label, Scenes
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import name_of, parts_apart, text_of, told_apart, where
 from annotators.structural.svg.seen.order import repainted, uncovered
 from annotators.structural.svg.seen.sentences import corner_words, pen_words, words_of
@@ -43,7 +43,7 @@ LEGIBLE = 0.6
 """Misfit of letters from which they cannot be read."""
 
 
-def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool) -> list[Label]:
+def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool) -> list[SeenLabel]:
     """What is to be said of one thing: its color, and its outline where it is to blame for a change."""
     if not thing.before:
         return [_extra(thing, known, scenes)] if blamed else []
@@ -59,13 +59,13 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
 
 def _label(
     thing: Thing,
-    area: Area,
-    side: Seen,
+    area: SeenArea,
+    side: SeenIcon,
     category: SvgCategory,
     severity: int,
     words: str,
     fit: Fit | None = None,
-) -> Label:
+) -> SeenLabel:
     name = "background" if area.ground and not area.items else name_of(area, side)
     if area.ground and area.box[2] - area.box[0] < 300:
         name = "opening"
@@ -73,14 +73,14 @@ def _label(
     spot = where(name, area.box, side)
     if name.startswith("text "):
         category = SvgCategory.TEXT_SYMBOL
-    return Label(category, severity, name, spot, words, thing.box(), thing, fit)
+    return SeenLabel(category, severity, name, spot, words, thing.box(), thing, fit)
 
 
-def _lead(areas: list[Area]) -> Area:
+def _lead(areas: list[SeenArea]) -> SeenArea:
     return max(areas, key=lambda area: area.area)
 
 
-def _missing(thing: Thing, known: list[Thing], scenes: Scenes) -> Label:
+def _missing(thing: Thing, known: list[Thing], scenes: Scenes) -> SeenLabel:
     area = _lead(thing.before)
     category = SvgCategory.STRUCTURE
     severity: int = of_area_share(area.area / scenes.pixels)
@@ -95,7 +95,7 @@ def _missing(thing: Thing, known: list[Thing], scenes: Scenes) -> Label:
     return _label(thing, area, scenes.first, category, severity, "is missing")
 
 
-def _extra(thing: Thing, known: list[Thing], scenes: Scenes) -> Label:
+def _extra(thing: Thing, known: list[Thing], scenes: Scenes) -> SeenLabel:
     area = _lead(thing.after)
     severity = of_area_share(area.area / scenes.pixels)
     category = SvgCategory.STRUCTURE
@@ -106,7 +106,7 @@ def _extra(thing: Thing, known: list[Thing], scenes: Scenes) -> Label:
     return _label(thing, area, scenes.second, category, severity, words)
 
 
-def _color(thing: Thing, scenes: Scenes) -> list[Label]:
+def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
     """Another color or shade of what is on both sides."""
     one, two = _lead(thing.before), _lead(thing.after)
     common = int((thing.old & thing.new).sum())
@@ -130,7 +130,7 @@ def _color(thing: Thing, scenes: Scenes) -> list[Label]:
     return [_label(thing, one, scenes.first, SvgCategory.STYLE, severity, words)]
 
 
-def _shade_words(one: Area, two: Area, distance: float) -> str:
+def _shade_words(one: SeenArea, two: SeenArea, distance: float) -> str:
     if one.shaded and not two.shaded:
         return f"has lost its color gradient: it is {color_name(two.hex)} throughout"
     if two.shaded and not one.shaded:
@@ -142,7 +142,7 @@ def _shade_words(one: Area, two: Area, distance: float) -> str:
     return "is shaded differently: its gradient runs another way"
 
 
-def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[Label]:
+def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel]:
     """Another place, size or outline."""
     lead = _lead(thing.before)
     over = repainted(thing, known, scenes)

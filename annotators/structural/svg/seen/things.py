@@ -20,10 +20,10 @@ from annotators.structural.severity import colour_distance
 from annotators.structural.svg.seen.areas import (
     EIGHT,
     SPECK_PX,
-    Area,
     Mask,
     Part,
-    Seen,
+    SeenArea,
+    SeenIcon,
     eroded,
     widened,
 )
@@ -48,8 +48,8 @@ MAX_AREAS = 260
 class Thing:
     """Areas of the reference and what became of them; either side may be empty."""
 
-    before: list[Area]
-    after: list[Area]
+    before: list[SeenArea]
+    after: list[SeenArea]
     shape: tuple[int, int]
     moved_px: int = 0
     """Changed pixels that its outline accounts for: they passed to another thing, or came from one."""
@@ -86,7 +86,7 @@ class Thing:
         rows, columns = self.part
         return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
 
-    def _on(self, areas: list[Area]) -> Mask:
+    def _on(self, areas: list[SeenArea]) -> Mask:
         rows, columns = self.part
         result = np.zeros((rows.stop - rows.start, columns.stop - columns.start), bool)
         for area in areas:
@@ -96,7 +96,7 @@ class Thing:
         return result
 
 
-def things(first: Seen, second: Seen, differs: Mask) -> list[Thing]:
+def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
     """Everything that a visible change touches, matched; see `blame` for what caused it.
 
     Args:
@@ -111,7 +111,7 @@ def things(first: Seen, second: Seen, differs: Mask) -> list[Thing]:
     return _grouped(before, after, pairs, first.item.shape)
 
 
-def _kept(first: Seen, second: Seen, differs: Mask) -> Mask:
+def _kept(first: SeenIcon, second: SeenIcon, differs: Mask) -> Mask:
     """Pixels of parts of the reference that stand untouched in the candidate."""
     count = len(first.items) + 1
     touched_px = np.bincount(first.item[differs], minlength=count)
@@ -126,7 +126,7 @@ def _kept(first: Seen, second: Seen, differs: Mask) -> Mask:
     return kept
 
 
-def _touched(side: Seen, within: Mask, differs: Mask) -> list[Area]:
+def _touched(side: SeenIcon, within: Mask, differs: Mask) -> list[SeenArea]:
     near = widened(differs, 3)
     return [
         area
@@ -135,13 +135,13 @@ def _touched(side: Seen, within: Mask, differs: Mask) -> list[Area]:
     ]
 
 
-def _pairs(before: list[Area], after: list[Area]) -> list[tuple[int, int]]:
+def _pairs(before: list[SeenArea], after: list[SeenArea]) -> list[tuple[int, int]]:
     if not before or not after:
         return []
     return assign(_cost(before, after), LIMIT)
 
 
-def _cost(before: list[Area], after: list[Area]) -> NDArray[np.float64]:
+def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     """Place, size, outline and color, weighed against each other."""
     sides = (before, after)
     boxes = [np.array([area.box for area in side]) for side in sides]
@@ -173,14 +173,14 @@ def _cost(before: list[Area], after: list[Area]) -> NDArray[np.float64]:
     return np.asarray(cost)
 
 
-def _form(area: Area) -> NDArray[np.float64]:
+def _form(area: SeenArea) -> NDArray[np.float64]:
     """Its mask stretched onto a small square."""
     rows = np.linspace(0, area.mask.shape[0] - 1, FORM_SIDE).round().astype(int)
     columns = np.linspace(0, area.mask.shape[1] - 1, FORM_SIDE).round().astype(int)
     return np.asarray(area.mask[np.ix_(rows, columns)], float)
 
 
-def shared(one: Area, two: Area) -> int:
+def shared(one: SeenArea, two: SeenArea) -> int:
     """Pixels that both hold."""
     top, left = (max(a.start, b.start) for a, b in zip(one.part, two.part, strict=True))
     bottom, right = (min(a.stop, b.stop) for a, b in zip(one.part, two.part, strict=True))
@@ -196,19 +196,22 @@ def shared(one: Area, two: Area) -> int:
     return int((cuts[0] & cuts[1]).sum())
 
 
-def _spread(area: Area) -> Area:
+def _spread(area: SeenArea) -> SeenArea:
     """The middle of an area: what of it lies off its edge, so that edges may be a little aside."""
     inner = eroded(area.mask)
     return replace(area, mask=inner) if inner.sum() >= SPECK_PX else area
 
 
-def _overlap(one: Area, two: Area) -> float:
+def _overlap(one: SeenArea, two: SeenArea) -> float:
     both = shared(one, two)
     return both / (one.area + two.area - both)
 
 
 def _grouped(
-    before: list[Area], after: list[Area], pairs: list[tuple[int, int]], shape: tuple[int, int]
+    before: list[SeenArea],
+    after: list[SeenArea],
+    pairs: list[tuple[int, int]],
+    shape: tuple[int, int],
 ) -> list[Thing]:
     """Matched pairs, widened by pieces that lie on the other side's whole; then those left over."""
     result = [Thing([before[row]], [after[column]], shape) for row, column in pairs]
@@ -249,7 +252,7 @@ def _rejoin(known: list[Thing]) -> None:
                 known.remove(piece)
 
 
-def _is_piece(piece: Area, whole: Area) -> bool:
+def _is_piece(piece: SeenArea, whole: SeenArea) -> bool:
     if piece.ground != whole.ground or piece.area > 1.2 * whole.area:
         return False
     if shared(_spread(piece), whole) < HELD * _spread(piece).area:
@@ -258,7 +261,7 @@ def _is_piece(piece: Area, whole: Area) -> bool:
     return whole.written or colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
 
 
-def _joins(area: Area, known: list[Thing], *, old: bool) -> bool:
+def _joins(area: SeenArea, known: list[Thing], *, old: bool) -> bool:
     """Add a piece to the thing whose other side holds it, if there is one of its color."""
     best, most = None, HELD * area.area
     near = _spread(area)

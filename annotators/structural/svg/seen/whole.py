@@ -6,9 +6,9 @@ import numpy as np
 from PIL import Image
 
 from annotators.structural.severity import of_area_share, of_shift
-from annotators.structural.svg.seen.areas import Seen
+from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import Fit, bounds
-from annotators.structural.svg.seen.labels import Label, Scenes, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import percent
@@ -24,7 +24,7 @@ GREATLY = 1.5
 """Ratio of sizes from which a drawing of another size misleads."""
 
 
-def whole_drawing(scenes: Scenes) -> Label | None:
+def whole_drawing(scenes: Scenes) -> SeenLabel | None:
     """The label of a drawing that moved or grew as a whole: so the reference predicts the candidate."""
     one, two = (_drawn(side) for side in (scenes.first, scenes.second))
     if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
@@ -51,13 +51,13 @@ def whole_drawing(scenes: Scenes) -> Label | None:
         severity = of_shift(total.distance_px / 475)
     thing = Thing([], [], scenes.differs.shape)
     name = "whole drawing"
-    return Label(
+    return SeenLabel(
         SvgCategory.STRUCTURE, severity, name, "whole picture", _whole_words(total),
         union([one, two]), thing, total, (one, two),
     )  # fmt: skip
 
 
-def _drawn(side: Seen) -> Box | None:
+def _drawn(side: SeenIcon) -> Box | None:
     """Smallest box around all that is drawn."""
     ink = side.root != side.root_of_ground
     return bounds(ink) if ink.any() else None

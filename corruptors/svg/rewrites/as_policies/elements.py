@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from random import Random
 
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.rewrite import rewrite
 from corruptors.svg.program.geometry import around
 from corruptors.svg.program.svg_program import SvgProgram
@@ -17,13 +17,13 @@ from records.edits import Edit, Mutation
 _SUBPATH = re.compile(r"(?=M)")
 
 
-def _plain(svg: SvgProgram, shape: Element) -> bool:
+def _plain(svg: SvgProgram, shape: MarkupElement) -> bool:
     """True for a shape that nothing refers to and that nothing is inside of."""
     alone = "id" not in shape.attributes and not svg.inner(shape).strip()
     return alone and not svg.has_rules and "style" not in shape.attributes
 
 
-def _with(svg: SvgProgram, shape: Element, name: str, value: str) -> str:
+def _with(svg: SvgProgram, shape: MarkupElement, name: str, value: str) -> str:
     """The source of a shape with one attribute set."""
     source = svg.source(shape)
     found = shape.attributes.get(name)
@@ -72,7 +72,7 @@ def split_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             yield Mutation((Edit(shape.start, shape.end, apart),), where(shape), "parts apart")
 
 
-def _apart(svg: SvgProgram, shape: Element) -> bool:
+def _apart(svg: SvgProgram, shape: MarkupElement) -> bool:
     """True if no part of a path reaches into the box of another: it is neither a hole nor crossed."""
     boxes = [
         around([point for segment in part for point in segment.points])

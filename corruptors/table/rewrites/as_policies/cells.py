@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.markup.elements import Element
+from corruptors.markup.elements import MarkupElement
 from corruptors.rewrite import rewrite
 from corruptors.table.program.table_program import TableProgram
 from records.edits import Edit, Mutation
@@ -13,7 +13,7 @@ from records.edits import Edit, Mutation
 _HEADING = "font-weight:bold;text-align:center"
 
 
-def _renamed(element: Element, name: str) -> tuple[Edit, ...]:
+def _renamed(element: MarkupElement, name: str) -> tuple[Edit, ...]:
     edits: tuple[Edit, ...] = (Edit(element.start + 1, element.name_end, name),)
     if element.end > element.inner_end:
         edits += (Edit(element.inner_end, element.end, f"</{name}>"),)

@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import Image
 
 from renderers.svg.canvas import SIDE_PX
-from renderers.svg.guard import UNITS_PX, IconRefused, check
+from renderers.svg.guard import IconRefused, check, length_px
 from sandbox.status import Limits, RenderStatus
 from sandbox.verdict import Refused
 
@@ -61,19 +61,9 @@ def _fitted(data: bytes) -> str:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     root = etree.fromstring(data, parser)
     if not root.get("viewBox"):
-        sides = [_pixels(root.get(name)) for name in ("width", "height")]
+        sides = [length_px(root.get(name)) for name in ("width", "height")]
         root.set("viewBox", f"0 0 {sides[0]:g} {sides[1]:g}")
     for name in ("width", "height"):
         root.set(name, str(SIDE_PX))
     text: str = etree.tostring(root, encoding="unicode")
     return text
-
-
-def _pixels(length: str | None) -> float:
-    """A length in pixels; that of the picture where there is none or it is relative."""
-    text = (length or "").strip()
-    number = text.rstrip("abcdefghijklmnopqrstuvwxyz")
-    try:
-        return float(number) * UNITS_PX[text[len(number) :] or "px"]
-    except (KeyError, ValueError):
-        return float(SIDE_PX)

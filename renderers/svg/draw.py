@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from renderers.svg.canvas import NOBODY, SIDE_PX
+from renderers.svg.guard import length_px
 from renderers.svg.marks import PaintedShape, Points, invisible, outline_of, paint_of, text_of
 
 MAX_SHAPES = 4_000
@@ -454,6 +455,7 @@ def draw(data: bytes, elements: int) -> PaintedIcon:
     """
     cairosvg.surface.SVGSurface = _Counted
     tree = Tree(bytestring=data)
+    _give_size(tree)
     budget = _Budget(elements)
     surface = _Watched(tree, budget)
     surface.cairo.flush()
@@ -465,3 +467,11 @@ def draw(data: bytes, elements: int) -> PaintedIcon:
     _, _, view = node_format(surface, tree)
     blank = bool((pixels == pixels[0]).all())
     return PaintedIcon(rgb, surface.shapes, surface.owners[0], view, surface.truncated, blank)
+
+
+def _give_size(tree: Tree) -> None:
+    """A document of no size has that of the picture: CairoSVG would put its origin in the middle."""
+    sides = [tree.get(name) for name in ("width", "height")]
+    if not tree.get("viewBox") and any(not side or side.strip().endswith("%") for side in sides):
+        width, height = map(length_px, sides)
+        tree["viewBox"] = f"0 0 {width:g} {height:g}"

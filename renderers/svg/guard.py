@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 import tinycss2
 
+from renderers.svg.canvas import SIDE_PX
 from sandbox.status import Limits, RenderStatus
 
 MAX_DEPTH = 100
@@ -299,3 +300,13 @@ def _check_css(text: str) -> None:
                 "embedded data" if target.strip()[:5].lower() == "data:" else "external reference"
             )
             raise IconRefused(RenderStatus.DENIED, f"{kind}: CSS url({target[:80]})")
+
+
+def length_px(length: str | None) -> float:
+    """A length in pixels; that of the picture where there is none or it is relative."""
+    text = (length or "").strip()
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyz")
+    try:
+        return float(number) * UNITS_PX[text[len(number) :] or "px"]
+    except (KeyError, ValueError):
+        return float(SIDE_PX)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from time import process_time
 
 import numpy as np
 import pytest
@@ -446,3 +447,19 @@ def test_a_star_is_turned_by_the_least_that_explains_it() -> None:
     found = fit(star(0), star(88))
     assert found.kind == "rotated"
     assert abs(found.angle - 16) <= 2
+
+
+@pytest.mark.parametrize("aside", [0, 2])
+def test_900_shapes_are_compared_within_seconds(draw: Callable[[str], Drawn], aside: int) -> None:
+    def tiles(seed: int, aside: int) -> str:
+        colors = Random(seed)
+        return "".join(
+            f'<rect x="{at % 30 * 3.2 + 1 + aside}" y="{at // 30 * 3.2 + 1}" width="2" height="2" '
+            f'fill="#{colors.randrange(1 << 24):06x}"/>'
+            for at in range(900)
+        )
+
+    pair = draw(tiles(1, 0)), draw(tiles(2, aside))
+    begun = process_time()
+    assert compare(*pair).discrepancies
+    assert process_time() - begun < 20  # Seconds; it takes about 4.

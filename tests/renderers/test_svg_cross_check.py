@@ -102,3 +102,17 @@ def test_lengths_in_points_inches_and_millimetres_are_drawn_by_both(
     )
     share = check.disagreement(code, svgs.render(code, Language.SVG).drawn()[0])
     assert share is not None and share < VISIBLY_OTHER
+
+
+@pytest.mark.parametrize(
+    ("root", "corner"),
+    [("", (10, 10)), ('width="100%" height="100%"', (10, 10)), ('width="168"', (94, 10))],
+)
+def test_an_icon_of_no_size_is_as_large_as_the_picture(
+    svgs: SvgRenderer, check: SvgCrossCheck, root: str, corner: tuple[int, int]
+) -> None:
+    code = f'<svg xmlns="http://www.w3.org/2000/svg" {root}><rect x="10" y="10" width="50" height="50"/></svg>'
+    picture, scene = svgs.render(code, Language.SVG).drawn()
+    (rect,) = scene.root.children
+    assert rect.box == (*corner, corner[0] + 50, corner[1] + 50)
+    assert check.disagreement(code, picture) == 0

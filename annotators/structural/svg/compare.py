@@ -38,8 +38,8 @@ from records.rows import Discrepancy
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
 
-MAX_SHAPES = 1_000
-"""Visible shapes a side beyond which they are not matched one by one."""
+MAX_SHAPES = 250
+"""Changed shapes a side beyond which they are not matched one by one."""
 PETALS = 3
 """Shapes of one name, moved as far, from which they are parts of one figure."""
 
@@ -55,10 +55,12 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     first = IconScene.of(reference, pixels.changed)
     second = IconScene.of(candidate, pixels.changed)
     ledger = PixelLedger(first, second, pixels.changed)
-    if max(len(_seen(first.shapes)), len(_seen(second.shapes))) > MAX_SHAPES:
+    kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
+    changed = max(sum(one.key not in kept for one in side.shapes) for side in (first, second))
+    if changed > MAX_SHAPES:
         return by_looks.differences(reference, candidate, pixels)
-    redrawn = _redrawn(first, second)
-    if redrawn and _other_hand(first, second):
+    redrawn = 2 * len(kept) < len(first.shapes)  # Hardly a shape is exactly as it was.
+    if redrawn and _other_hand(first, second, len(kept)):
         return by_looks.differences(reference, candidate, pixels)
     added = len(_seen(first.shapes)) != len(_seen(second.shapes))
     if (redrawn or added) and below_visibility(pixels):
@@ -84,17 +86,10 @@ def _seen(shapes: list[IconShape]) -> list[IconShape]:
     return [shape for shape in shapes if shape.area]
 
 
-def _redrawn(first: IconScene, second: IconScene) -> bool:
-    """True if hardly a shape is exactly as it was: an edit leaves the others alone."""
-    kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
-    return 2 * len(kept) < len(first.shapes)
-
-
-def _other_hand(first: IconScene, second: IconScene) -> bool:
+def _other_hand(first: IconScene, second: IconScene, kept: int) -> bool:
     """True if two documents have little in common, shape by shape: they are of two authors."""
-    kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
     if len(first.shapes) != len(second.shapes):
-        return 2 * len(kept) < min(len(first.shapes), len(second.shapes))
+        return 2 * kept < min(len(first.shapes), len(second.shapes))
     alike = sum(
         (one.look("fill"), one.look("stroke")) == (two.look("fill"), two.look("stroke"))
         or one.element.data.get("outline") == two.element.data.get("outline")

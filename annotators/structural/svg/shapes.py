@@ -128,7 +128,7 @@ class IconShape:
         (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
 
-    @property
+    @cached_property
     def colour(self) -> str:
         """The color it is known by: fill, else stroke, else the first stop; a line's is its stroke."""
         straight = bool(self.runs) and all(len(run) <= 2 for run in self.runs)
@@ -164,7 +164,7 @@ class IconShape:
         """Name and place."""
         return where_all(self.name, (self,))
 
-    @property
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """Equal for shapes that are painted alike at the same place."""
         element = self.element

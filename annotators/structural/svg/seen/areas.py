@@ -66,7 +66,7 @@ class SeenArea:
         rows, columns = self.part
         return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
 
-    @property
+    @cached_property
     def hex(self) -> str:
         return hex_of(self.color)
 
@@ -93,6 +93,12 @@ class SeenIcon:
     """H x W: pixels off the edges of elements."""
     faces: list[tuple[str, Box]] = field(default_factory=list)
     """Names and boxes of parts of faces."""
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        """N x 4: box of each element; NaN where it is not seen."""
+        unseen = (np.nan,) * 4
+        return np.array([item.box or unseen for item in self.items], float).reshape(-1, 4)
 
     @cached_property
     def written(self) -> set[int]:

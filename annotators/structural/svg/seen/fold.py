@@ -187,11 +187,9 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Two things of which each has the color that the other had."""
     result = list(labels)
-    for one, two in combinations(labels, 2):
-        sides = [_colors(label) for label in (one, two)]
-        if not all(sides) or not all(
-            colour_distance(sides[0][at], sides[1][1 - at]) < SAME_COLOR for at in (0, 1)
-        ):
+    colored = [(label, colors) for label in labels if (colors := _colors(label))]
+    for (one, mine), (two, theirs) in combinations(colored, 2):
+        if not all(colour_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1)):
             continue
         if any(all(label is not kept for kept in result) for label in (one, two)):
             continue

@@ -131,11 +131,7 @@ def told_apart(name: str, area: SeenArea, seen: SeenIcon) -> str:
     """The name with "left", "upper", ... where the picture has a second thing like it."""
     if not area.items or part_of_face(area, seen.faces):
         return name
-    alike = [_box(area.box)] + [
-        _box(other.box)
-        for at, other in enumerate(seen.items)
-        if at not in area.items and other.box is not None and _siblings(area, other, seen)
-    ]
+    alike = [_box(area.box), *(_box(seen.items[at].box) for at in _siblings(area, seen))]
     if len(alike) != 2:
         return name
     (x, y), (x2, y2) = alike
@@ -144,18 +140,23 @@ def told_apart(name: str, area: SeenArea, seen: SeenIcon) -> str:
     return f"{'upper' if y < y2 else 'lower'} {name}"
 
 
-def _box(box: Box) -> tuple[float, float]:
+def _box(box: Box | None) -> tuple[float, float]:
+    assert box is not None
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _siblings(area: SeenArea, other: Element, seen: SeenIcon) -> bool:
+def _siblings(area: SeenArea, seen: SeenIcon) -> list[int]:
+    """Other elements of about its size that are painted as it is."""
+    own = np.subtract(area.box[2:], area.box[:2])
+    sizes = seen.boxes[:, 2:] - seen.boxes[:, :2]
+    close = np.maximum(own, sizes) <= SIBLING_RATIO * np.minimum(own, sizes) + 2
     style = seen.items[area.items[0]].style
-    assert other.box is not None
-    for axis in (0, 1):
-        one, two = area.box[axis + 2] - area.box[axis], other.box[axis + 2] - other.box[axis]
-        if max(one, two) > SIBLING_RATIO * min(one, two) + 2:
-            return False
-    return all(style.get(key) == other.style.get(key) for key in ("fill", "stroke"))
+    return [
+        at
+        for at in np.flatnonzero(close.all(axis=1)).tolist()
+        if at not in area.items
+        and all(style.get(key) == seen.items[at].style.get(key) for key in ("fill", "stroke"))
+    ]
 
 
 def runs_of(element: Element, name: str = "outline") -> list[np.ndarray]:

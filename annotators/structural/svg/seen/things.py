@@ -157,19 +157,22 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     cost += 0.45 * (1 - both / np.maximum(either, 1e-6))
     tall = [np.log((b[:, 3] - b[:, 1]) / (b[:, 2] - b[:, 0])) for b in boxes]
     cost += 0.1 * np.minimum(np.abs(tall[0][:, None] - tall[1][None]), 1.5)
-    known: dict[tuple[str, str], float] = {}
-    for row, one in enumerate(before):
-        for column, two in enumerate(after):
-            key = (one.hex, two.hex)
-            if key not in known:
-                known[key] = colour_distance(*key)
-            cost[row, column] += 0.6 * min(known[key], 50.0) / 50
-            if known[key] > KIN_DELTA_E:
-                cost[row, column] -= 0.45 * max(_overlap(one, two) - 0.3, 0.0)
-            else:
-                cost[row, column] -= 0.3 * _overlap(one, two)
-            if one.ground != two.ground and _overlap(one, two) < 0.8:
-                cost[row, column] += 0.6
+    colors = [sorted({area.hex for area in side}) for side in sides]
+    known = np.array([[colour_distance(one, two) for two in colors[1]] for one in colors[0]])
+    picks = [
+        [own.index(area.hex) for area in side] for own, side in zip(colors, sides, strict=True)
+    ]
+    far = known[np.ix_(*picks)]
+    cost += 0.6 * np.minimum(far, 50.0) / 50
+    overlap = np.zeros_like(cost)
+    low = np.maximum(boxes[0][:, None, :2], boxes[1][None, :, :2])
+    high = np.minimum(boxes[0][:, None, 2:], boxes[1][None, :, 2:])
+    for row, column in np.argwhere((low < high).all(axis=2)):
+        overlap[row, column] = _overlap(before[row], after[column])
+    kin = far <= KIN_DELTA_E
+    cost -= np.where(kin, 0.3 * overlap, 0.45 * np.maximum(overlap - 0.3, 0.0))
+    bare = [np.array([area.ground for area in side]) for side in sides]
+    cost += 0.6 * ((bare[0][:, None] != bare[1][None]) & (overlap < 0.8))
     return np.asarray(cost)
 
 

@@ -6,7 +6,6 @@ what our servers, browsers and forks use counts.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import subprocess
@@ -14,17 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from annotators.structural import compare
+from bench.processes import orphans_come_here, tree_cpu, tree_memory_mb
 from bench.reference.chart import BARE, render_fresh
 from bench.reference.svg import render_managed
 from bench.reference.table import reference_browser, render_launch
@@ -37,7 +36,6 @@ from records.taxonomy import Modality
 from renderers.registry import close_held, held_renderer
 from renderers.table.document import prepare
 from renderers.table.renderer import TableRenderer
-from sandbox import syscalls
 from sandbox.status import Limits
 from sandbox.workers import worker_processes
 from sources import bundled
@@ -48,7 +46,6 @@ STEADY_S = 3.0
 """Least time over which renders per second are counted, once."""
 SCALING_ROUNDS = 3
 """How often one worker and two are compared in a round: neighbors of the machine make one say little."""
-PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR")}
 """As in our servers, so that a process is one core's worth."""
 
@@ -60,9 +57,9 @@ def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> Non
         ConfigError: too few bundled samples for the programs asked.
     """
     browser = reference_browser()[1]
-    with _orphans_come_here():
+    with orphans_come_here():
         found = {
-            str(modality): _lane(modality, _chosen(modality, programs), rounds)
+            str(modality): _lane(modality, chosen(modality, programs), rounds)
             for modality in Modality
         }
     if as_json:
@@ -82,7 +79,7 @@ def _flat(lane: dict[str, Any]) -> dict[str, float]:
     return {**{key: value for key, value in lane.items() if key != "stages"}, **stages}
 
 
-def _chosen(modality: Modality, count: int) -> list[Sample]:
+def chosen(modality: Modality, count: int) -> list[Sample]:
     samples = bundled.samples(modality)
     if len(samples) < count:
         raise ConfigError(f"--programs {count}: only {len(samples)} bundled {modality} samples")
@@ -106,7 +103,7 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
                 if pipe is not None:
                     piped.append(_timed(lambda s: pipe.render(s.code, s.language).drawn(), samples))
         compared = _compare_cpu(samples, rounds)
-        memory_mb = _tree_memory_mb()
+        memory_mb = tree_memory_mb()
     finally:
         close_held()
     cpu, reference_cpu = median(c for c, _ in ours), median(c for c, _ in theirs)
@@ -172,58 +169,11 @@ def _reference(sample: Sample, png: Path) -> None:
 
 def _timed(work: Callable[[Sample], object], samples: list[Sample]) -> tuple[float, float]:
     """CPU and wall seconds a program, of this process and everything below it."""
-    cpu, wall = _tree_cpu(), time.perf_counter()
+    cpu, wall = tree_cpu(), time.perf_counter()
     for sample in samples:
         work(sample)
     wall = time.perf_counter() - wall
-    return (_tree_cpu() - cpu) / len(samples), wall / len(samples)
-
-
-def _tree_cpu() -> float:
-    """CPU seconds of this process, its live descendants and all that were reaped.
-
-    Orphans come to this process (it is their subreaper), so that what a browser leaves behind counts.
-    """
-    _reap_orphans()
-    total = 0.0
-    me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
-        with suppress(psutil.NoSuchProcess):
-            total += sum(process.cpu_times()[:4])
-    return total
-
-
-@contextmanager
-def _orphans_come_here() -> Iterator[None]:
-    """For the length of a block, whoever loses its parent below this process becomes its child."""
-    before = ctypes.c_int()
-    syscalls.prctl(PR_GET_CHILD_SUBREAPER, ctypes.addressof(before))
-    syscalls.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    try:
-        yield
-    finally:
-        _reap_orphans()
-        syscalls.prctl(PR_SET_CHILD_SUBREAPER, before.value)
-
-
-def _reap_orphans() -> None:
-    """Wait for dead children that no `Popen` of ours waits for."""
-    for child in psutil.Process().children():
-        with suppress(psutil.NoSuchProcess, ChildProcessError):
-            if child.status() == psutil.STATUS_ZOMBIE:
-                os.waitpid(child.pid, os.WNOHANG)
-
-
-def _tree_memory_mb() -> float:
-    """Proportional memory of this process and its live descendants."""
-    total = 0
-    me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
-        try:
-            total += process.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return total / 2**20
+    return (tree_cpu() - cpu) / len(samples), wall / len(samples)
 
 
 def _compare_cpu(samples: list[Sample], rounds: int) -> float:
@@ -253,7 +203,7 @@ def _machine_scaling(rounds: int) -> float:
     Both draw charts by plain matplotlib and know nothing of each other: less than 2 is what the
     machine's cores share.
     """
-    samples = _chosen(Modality.CHART, 3)
+    samples = chosen(Modality.CHART, 3)
     per_s: list[float] = []
     for processes in (1, 2):
         told = _bare([samples] * processes, 2 * rounds)

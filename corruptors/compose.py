@@ -73,6 +73,18 @@ def attempts(sample: Sample, mix: CorruptionMix, seed: int) -> Iterator[Attempt]
             yield made_of_nothing
 
 
+def stacked(sample: Sample, most: int, seed: int) -> list[Attempt]:
+    """Attempts with 1, 2, ... up to ``most`` errors, each with all the errors of the one before.
+
+    Raises:
+        CodeParseError: the sample's code is not of its language.
+    """
+    mix = CorruptionMix(errors=(*[0.0] * (most - 1), 1.0))
+    draw = _seed(seed, sample.id, "stack")
+    chosen = _choose(sample, selected(sample.modality, mix), mix, draw)
+    return [_corrupted(sample, chosen[:count], draw) for count in range(1, len(chosen) + 1)]
+
+
 def selected(modality: Modality, mix: CorruptionMix) -> tuple[Corruption[Any], ...]:
     """The catalogue of a modality as far as ``mix`` wants it.
 

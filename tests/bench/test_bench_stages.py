@@ -11,6 +11,7 @@ import threading
 import psutil
 import pytest
 
+from bench import processes
 from bench import render as bench
 from bench.stages import stages
 from records.errors import RendererUnavailable
@@ -49,7 +50,7 @@ def test_plain_matplotlib_tells_its_cpu_and_when_it_worked() -> None:
 
 def is_subreaper() -> bool:
     found = ctypes.c_int()
-    syscalls.prctl(bench.PR_GET_CHILD_SUBREAPER, ctypes.addressof(found))
+    syscalls.prctl(processes.PR_GET_CHILD_SUBREAPER, ctypes.addressof(found))
     return bool(found.value)
 
 
@@ -57,7 +58,7 @@ def test_orphans_come_to_the_bench_and_to_nobody_after_it() -> None:
     parting = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0)"
     before = is_subreaper()
     with subprocess.Popen(["sleep", "600"], stdout=subprocess.PIPE) as other:
-        with bench._orphans_come_here():
+        with processes.orphans_come_here():
             assert is_subreaper()
             ours = {child.pid for child in psutil.Process().children()}
             read, write = os.pipe()

@@ -12,7 +12,7 @@ from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.registry import held_renderer
 from tests.train.judges import gullible
-from train.reward.common import Drawn, share_in_common
+from train.reward.common import Drawn, Parts, share_in_common
 from train.reward.functions import VisualErmReward, cases_of, compute_score, end_scorers
 from train.reward.scoring import words_in
 from train.reward.structural import measured
@@ -130,9 +130,9 @@ def test_severity_alone_pays_for_an_empty_chart() -> None:
 @pytest.mark.parametrize("task", list(Modality))
 def test_the_share_in_common_falls_as_less_is_shared(task: Modality) -> None:
     language, reference, honest = KINDS[task]
-    original = drawn(reference, language)
+    original = Parts.of(drawn(reference, language))
     shares = [
-        share_in_common(original, drawn(code, language))
+        share_in_common(original, Parts.of(drawn(code, language)))
         for code in (reference, honest, CHEAP[task][0])
     ]
     assert shares[0] == 1.0
@@ -142,8 +142,8 @@ def test_the_share_in_common_falls_as_less_is_shared(task: Modality) -> None:
 def test_a_table_in_another_order_shares_its_words_and_not_its_neighbors() -> None:
     rows = TABLE.removeprefix("<table>").removesuffix("</table>").split("</tr>")[:-1]
     shuffled = "<table>" + "".join(row + "</tr>" for row in rows[1::2] + rows[::2]) + "</table>"
-    reference = drawn(TABLE, Language.HTML)
-    other = share_in_common(reference, drawn(shuffled, Language.HTML))
+    reference, other = (Parts.of(drawn(code, Language.HTML)) for code in (TABLE, shuffled))
+    other = share_in_common(reference, other)
     assert 0.5 < other < 0.9
 
 

@@ -17,7 +17,7 @@ from corruptors.degenerate import programs
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from sandbox.status import RenderStatus
-from train.reward.structural import measured
+from train.reward.structural import Reference
 
 MOST = 0.02
 """Share of cheap pictures, over all references of a modality, that may earn more than the honest attempt."""
@@ -53,7 +53,8 @@ def _pay(ground: Ground, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[
     honest = ground.draw(pair.candidate.code, pair.candidate)
     if reference.status is not RenderStatus.OK or honest.status is not RenderStatus.OK:
         return
-    earned = measured(reference, honest)
+    original = Reference.of(reference)
+    earned = original.against(honest)
     rng = Random(f"{ground.seed} {pair.stem}")
     cheap = list(programs(pair.reference, rng))
     others = [
@@ -67,7 +68,7 @@ def _pay(ground: Ground, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[
         render = ground.draw(code, pair.reference)
         if render.status is not RenderStatus.OK:
             continue
-        got = measured(reference, render)
+        got = original.against(render)
         yield {
             "stem": pair.stem,
             "modality": str(pair.modality),

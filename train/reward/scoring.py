@@ -31,7 +31,7 @@ from train.reward.drawing import RendererThreads
 from train.reward.judge import Judge, JudgeAnswer, NotJudged
 from train.reward.programs import language_of, program_in
 from train.reward.speech import speech_to_judge
-from train.reward.structural import Measured, measured
+from train.reward.structural import Measured, Reference
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ unrelated pictures of one kind more than 95 %, 75 % and all are below. A last li
 judge that can be talked round by a nearly right picture has to be trained not to.
 """
 REFERENCES = 512
-"""Renders of references that a scorer keeps: those of a step, each of which has many replies."""
+"""References that a scorer keeps, drawn and read: those of a step, each of which has many replies."""
 PERFECT = 2
 """Largest sum of severities that says: as good as equal."""
 
@@ -126,7 +126,8 @@ class Scorer:
         self.judge = judge
         self.exact = exact
         self._drawing = RendererThreads(render_workers, limits)
-        self._references: OrderedDict[tuple[Modality, str], Future[Render]] = OrderedDict()
+        self._references: OrderedDict[tuple[Modality, str], asyncio.Future[Reference | Outcome]]
+        self._references = OrderedDict()
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -162,6 +163,10 @@ class Scorer:
                 under another contract.
         """
         return self._submit(self._all(cases)).result()
+
+    def forget(self) -> None:
+        """Let go of all references, so that each is drawn and read again."""
+        self._loop.call_soon_threadsafe(self._references.clear)
 
     async def score_one(self, case: Case) -> Outcome:
         """The outcome of one case, for callers with an event loop of their own. Raises: as `score`."""
@@ -227,21 +232,15 @@ class Scorer:
                 "column reference_code (`train.grpo.policy_data` writes it), or set [reward] kind = "
                 "'judge'"
             )
-        try:
-            render = await asyncio.wrap_future(self._reference(case))
-        except RendererUnavailable as error:
-            return Outcome(Verdict.NO_SCORE, "renderer_down", detail=str(error))
-        if render.status is not RenderStatus.OK:
-            detail = f"{render.status.value}: {render.detail}"
-            return Outcome(Verdict.NO_SCORE, "reference_not_drawn", detail=detail)
-        if render.drawn()[1].truncated:
-            return Outcome(Verdict.NO_SCORE, "reference_too_large", detail="its scene is cut off")
+        reference = await self._reference(case)
+        if isinstance(reference, Outcome):
+            return reference
         if candidate.drawn()[1].truncated:
             return Outcome(
                 Verdict.PROGRAM_FAILED, "too_many_parts", detail="what it draws is not told whole"
             )
         try:
-            return await asyncio.to_thread(measured, render, candidate)
+            return await asyncio.to_thread(reference.against, candidate)
         except SceneError as error:
             return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=str(error))
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -250,16 +249,35 @@ class Scorer:
             # What a chart's program claims may be of any form: no reward, no broken run.
             return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=repr(error))
 
-    def _reference(self, case: Case) -> Future[Render]:
-        """The render of the reference; of the last `REFERENCES` each is drawn once."""
+    async def _reference(self, case: Case) -> Reference | Outcome:
+        """The reference, drawn and read once for all its replies; `REFERENCES` of them are kept."""
         key = (case.modality, case.reference_code)
-        if key not in self._references:
-            language = language_of(case.reference_code, case.modality)
-            self._references[key] = self._drawing.draw(case.reference_code, language)
+        reading = self._references.get(key)
+        if reading is None:
+            reading = self._references[key] = asyncio.ensure_future(self._read(case))
         self._references.move_to_end(key)
         while len(self._references) > REFERENCES:
             self._references.popitem(last=False)
-        return self._references[key]
+        found = await asyncio.shield(reading)
+        if isinstance(found, Outcome) and self._references.get(key) is reading:
+            del self._references[key]  # A renderer that was down may be up for the next reply.
+        return found
+
+    async def _read(self, case: Case) -> Reference | Outcome:
+        language = language_of(case.reference_code, case.modality)
+        try:
+            render = await asyncio.wrap_future(self._drawing.draw(case.reference_code, language))
+        except RendererUnavailable as error:
+            return Outcome(Verdict.NO_SCORE, "renderer_down", detail=str(error))
+        if render.status is not RenderStatus.OK:
+            detail = f"{render.status.value}: {render.detail}"
+            return Outcome(Verdict.NO_SCORE, "reference_not_drawn", detail=detail)
+        if render.drawn()[1].truncated:
+            return Outcome(Verdict.NO_SCORE, "reference_too_large", detail="its scene is cut off")
+        try:
+            return await asyncio.to_thread(Reference.of, render)
+        except SceneError as error:
+            return Outcome(Verdict.NO_SCORE, "reference_unreadable", detail=str(error))
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)

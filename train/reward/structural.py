@@ -11,10 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-import numpy as np
-
 from annotators.structural import Comparison, compare
-from annotators.structural.svg.shapes import IconScene
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 from renderers.chart.seen.confirm import confirm
@@ -22,7 +19,8 @@ from renderers.chart.seen.verdict import Confirmed, SceneVerdict
 from renderers.contract import Render
 from renderers.scene import Scene
 from train.metrics.similarity import outline_agreement
-from train.reward.common import share_in_common
+from train.reward.common import Drawn, Parts, share_in_common
+from train.reward.common.icon import Icon
 
 ENOUGH = 0.5
 """Share in common from which it does not bound the reward: where half is shared, severities say more."""
@@ -69,41 +67,78 @@ class Measured:
         return round(1 + self.nearness, 4)
 
 
-def measured(reference: Render, candidate: Render) -> Measured:
-    """Compare two renders of one modality.
+@dataclass(frozen=True)
+class Reference:
+    """A reference, read once for all candidates that are compared with it."""
 
-    The scene of a chart is written by the process that runs its program: of both sides only what their
-    display lists confirm is compared. Tables and icons are read by our own process from what was drawn.
+    drawn: Drawn
+    """Its picture, and the scene as far as its own ink confirms it."""
+    believed: bool
+    """False for a chart whose claims are not confirmed themselves; nobody cheats with a reference, so it is
+    compared all the same, and the candidate's outlines are looked at instead."""
+    parts: Parts
+    divisor: float
+    """Severity at which half of the likeness is gone: grows with what the reference shows."""
+
+    @classmethod
+    def of(cls, render: Render) -> Reference:
+        """Read a render.
+
+        Raises:
+            RenderError: it was not drawn.
+        """
+        drawn, found = _confirmed(render)
+        sure = found is not None and found.verdict is SceneVerdict.CONFIRMED
+        believed = sure or drawn[1].modality is not Modality.CHART
+        return cls(drawn, believed, Parts.of(drawn), divisor_of(drawn[1]))
+
+    def against(self, candidate: Render) -> Measured:
+        """Compare a candidate with it.
+
+        The scene of a chart is written by the process that runs its program: of both sides only what
+        their display lists confirm is compared. Tables and icons are read by our own process from what
+        was drawn.
+
+        Raises:
+            RenderError: the candidate was not drawn.
+            ValueError: the two are of different modalities.
+        """
+        drawn, found = _confirmed(candidate)
+        agreement, disbelief = 1.0, ""
+        if self.drawn[1].modality is drawn[1].modality is Modality.CHART:
+            if not self.believed:
+                agreement = outline_agreement(self.drawn[0].png, drawn[0].png)
+            elif found is None or found.verdict is not SceneVerdict.CONFIRMED:
+                agreement = 0.0
+                disbelief = found.reason if found is not None else "there is no display list"
+        differs = compare(self.drawn, drawn)
+        severity = float(sum(one.severity for one in differs.discrepancies))
+        if isinstance(self.parts.seen, Icon):
+            severity = severity_by_area(differs, self.parts.seen)
+        common = share_in_common(self.parts, Parts.of(drawn))
+        return Measured(differs.discrepancies, severity, self.divisor, common, agreement, disbelief)
+
+
+def measured(reference: Render, candidate: Render) -> Measured:
+    """Compare two renders of one modality; `Reference` does it for many candidates.
 
     Raises:
         RenderError: one of the two was not drawn.
         ValueError: the two are of different modalities.
     """
-    one, two = reference.drawn(), candidate.drawn()
-    agreement, disbelief = 1.0, ""
-    if one[1].modality is two[1].modality is Modality.CHART:
-        mine, theirs = _confirmed(reference), _confirmed(candidate)
-        one = (one[0], mine.scene) if mine is not None else one
-        two = (two[0], theirs.scene) if theirs is not None else two
-        if mine is None or mine.verdict is not SceneVerdict.CONFIRMED:
-            agreement = outline_agreement(one[0].png, two[0].png)
-        elif theirs is None or theirs.verdict is not SceneVerdict.CONFIRMED:
-            agreement = 0.0
-            disbelief = theirs.reason if theirs is not None else "there is no display list"
-    found = compare(one, two)
-    scene = one[1]
-    severity = float(sum(one.severity for one in found.discrepancies))
-    if scene.modality is Modality.SVG:
-        severity = severity_by_area(found, scene)
-    common = share_in_common(one, two)
-    divisor = divisor_of(scene)
-    return Measured(found.discrepancies, severity, divisor, common, agreement, disbelief)
+    return Reference.of(reference).against(candidate)
 
 
-def _confirmed(render: Render) -> Confirmed | None:
-    if render.display is None or render.scene is None:
-        return None
-    return confirm(render.display, render.scene)
+def _confirmed(render: Render) -> tuple[Drawn, Confirmed | None]:
+    """What was drawn; of a chart without the claims that its ink does not confirm.
+
+    The second is None where nothing is claimed, or nothing can be confirmed for want of a display list.
+    """
+    picture, scene = render.drawn()
+    if scene.modality is not Modality.CHART or render.display is None:
+        return (picture, scene), None
+    found = confirm(render.display, scene)
+    return (picture, found.scene), found
 
 
 def divisor_of(scene: Scene) -> float:
@@ -132,13 +167,12 @@ LEAST_WEIGHT = 0.2
 """Of an icon's difference that concerns hardly a pixel."""
 
 
-def severity_by_area(found: Comparison, reference: Scene) -> float:
+def severity_by_area(found: Comparison, reference: Icon) -> float:
     """Severities of an icon, each by the changed pixels it stands for, as a share of all ink.
 
     Many small bends together do not outweigh a main part that is gone.
     """
-    nothing = np.zeros((reference.height_px, reference.width_px), bool)
-    ink = sum(shape.area for shape in IconScene.of(reference, nothing).shapes) or 1
+    ink = sum(shape.area for shape in reference.drawing.shapes) or 1
     return sum(one.severity * _weight(one, found, ink) for one in found.discrepancies)
 
 

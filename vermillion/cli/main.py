@@ -461,6 +461,18 @@ def bench_pipeline(
     run(config, limit, airflow, json_, out)
 
 
+@bench.command("reward")
+def bench_reward(
+    references: Annotated[int, typer.Option(min=1, help="Bundled samples of each modality.")] = 12,
+    seed: Annotated[int, typer.Option(help="Of the errors and the attempts.")] = 0,
+    json_: Json = False,
+) -> None:
+    """Exact rewards a second a core, and whether they rank as they should; beside SSIM."""
+    from bench.reward import bench_reward as run
+
+    run(references, seed, json_, out)
+
+
 @bench.command("soak")
 def bench_soak(
     renders: Annotated[int, typer.Option(min=1, help="Renders in all.")] = 5000,

@@ -7,15 +7,45 @@ seen in either picture is seen in the other too.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from records.taxonomy import Modality
 from renderers.contract import Picture
 from renderers.scene import Scene
+from train.reward.common import chart, icon, table
 
 Drawn = tuple[Picture, Scene]
 """Picture and scene of one render, as `Render.drawn` gives them."""
 
 
-def share_in_common(reference: Drawn, candidate: Drawn) -> float:
+@dataclass(frozen=True)
+class Parts:
+    """What one picture shows, in parts that can be matched: read once for all that it is compared with."""
+
+    modality: Modality
+    pixel_hash: str
+    seen: chart.Chart | table.Table | icon.Icon
+
+    @classmethod
+    def of(cls, drawn: Drawn) -> Parts:
+        """Read a render.
+
+        Raises:
+            SceneError: the scene of an icon is damaged.
+        """
+        picture, scene = drawn
+        seen: chart.Chart | table.Table | icon.Icon
+        match scene.modality:
+            case Modality.CHART:
+                seen = chart.Chart.of(scene)
+            case Modality.TABLE:
+                seen = table.Table.of(scene)
+            case Modality.SVG:
+                seen = icon.Icon.of(picture, scene)
+        return cls(scene.modality, picture.pixel_hash, seen)
+
+
+def share_in_common(reference: Parts, candidate: Parts) -> float:
     """How much of what either picture shows the other shows too, 0 to 1.
 
     Parts are matched one to one; each counts by the area that is seen of it and by its importance, and
@@ -24,21 +54,13 @@ def share_in_common(reference: Drawn, candidate: Drawn) -> float:
     Raises:
         ValueError: the two are of different modalities.
     """
-    (picture, scene), (other_picture, other_scene) = reference, candidate
-    if scene.modality is not other_scene.modality:
-        raise ValueError(f"a {scene.modality} cannot be compared with a {other_scene.modality}")
-    if picture.pixel_hash == other_picture.pixel_hash:
+    if reference.pixel_hash == candidate.pixel_hash:
         return 1.0
-    match scene.modality:
-        case Modality.CHART:
-            from train.reward.common.chart import share
-
-            return share(scene, other_scene)
-        case Modality.TABLE:
-            from train.reward.common.table import share
-
-            return share(scene, other_scene)
-        case Modality.SVG:
-            from train.reward.common.icon import share as icon_share
-
-            return icon_share(reference, candidate)
+    match reference.seen, candidate.seen:
+        case chart.Chart() as one, chart.Chart() as two:
+            return chart.share(one, two)
+        case table.Table() as one, table.Table() as two:
+            return table.share(one, two)
+        case icon.Icon() as one, icon.Icon() as two:
+            return icon.share(one, two)
+    raise ValueError(f"a {reference.modality} cannot be compared with a {candidate.modality}")

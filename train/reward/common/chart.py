@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.chart.marks import Mark, Scales, fractions, marks_of, scales_of
+from annotators.structural.chart.marks import Mark, fractions, marks_of, scales_of
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.matching import leftover, text_similarity
 from annotators.structural.severity import colour_distance
@@ -49,12 +50,58 @@ class _Part:
     """Middle of its box in shares of the picture."""
 
 
-def share(reference: Scene, candidate: Scene) -> float:
+@dataclass(frozen=True)
+class _Seen:
+    """A mark that is seen, and where it lies in its panel."""
+
+    mark: Mark
+    weight: float
+    places: NDArray[np.float64]
+    """N x 2 or, of a bar, its corners: shares of the axes."""
+
+    @cached_property
+    def spread(self) -> NDArray[np.float64]:
+        """`POINTS` of its places, in the order of x."""
+        points = self.places[np.argsort(self.places[:, 0], kind="stable")]
+        at = np.linspace(0, len(points) - 1, POINTS)
+        known = np.arange(len(points))
+        return np.column_stack(
+            [np.interp(at, known, np.nan_to_num(column, nan=0.5)) for column in points.T]
+        )
+
+    @cached_property
+    def colour(self) -> str:
+        for name in ("face", "color", "marker_face", "edge"):
+            value = self.mark.element.style.get(name)
+            if isinstance(value, str) and value.startswith("#"):
+                return value
+        return ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart, read once for all that it is compared with."""
+
+    axes: list[Element]
+    marks: list[list[_Seen]]
+    """Of each of the axes."""
+    words: list[_Part]
+    ticks: list[_Part]
+
+    @classmethod
+    def of(cls, scene: Scene) -> Chart:
+        """Read a scene."""
+        axes = axes_of(scene)
+        marks = [_weighed(one, scene) for one in axes]
+        return cls(axes, marks, _words(scene), _ticks(scene))
+
+
+def share(reference: Chart, candidate: Chart) -> float:
     """How much of what either chart shows the other shows too, 0 to 1."""
     found = {
         "marks": _of_marks(reference, candidate),
-        "words": _of_parts(_words(reference), _words(candidate), _word_likeness),
-        "ticks": _of_parts(_ticks(reference), _ticks(candidate), _tick_likeness),
+        "words": _of_parts(reference.words, candidate.words, _word_likeness),
+        "ticks": _of_parts(reference.ticks, candidate.ticks, _tick_likeness),
     }
     there = {name: value for name, value in found.items() if value is not None}
     total = sum(WEIGHTS[name] for name in there)
@@ -131,26 +178,22 @@ def _named(label: str) -> bool:
     return any(letter.isalpha() for letter in label)
 
 
-def _of_marks(reference: Scene, candidate: Scene) -> float | None:
-    mine, theirs = axes_of(reference), axes_of(candidate)
-    pairs = match_axes(mine, theirs)
-    shared = 0.0
-    total = 0.0
+def _of_marks(reference: Chart, candidate: Chart) -> float | None:
+    pairs = match_axes(reference.axes, candidate.axes)
+    shared = total = 0.0
     for first, second in pairs:
-        one, two = _weighed(mine[first], reference), _weighed(theirs[second], candidate)
-        weight = sum(weight for _, weight in one) + sum(weight for _, weight in two)
+        one, two = reference.marks[first], candidate.marks[second]
+        weight = sum(mark.weight for mark in one) + sum(mark.weight for mark in two)
         total += weight
         if one and two:
-            shared += weight * _marks_alike(
-                one, two, scales_of(mine[first]), scales_of(theirs[second])
-            )
-    for side, scene, place in ((mine, reference, 0), (theirs, candidate, 1)):
-        for index in leftover(len(side), [pair[place] for pair in pairs]):
-            total += sum(weight for _, weight in _weighed(side[index], scene))
+            shared += weight * _marks_alike(one, two)
+    for side, place in ((reference, 0), (candidate, 1)):
+        for index in leftover(len(side.axes), [pair[place] for pair in pairs]):
+            total += sum(mark.weight for mark in side.marks[index])
     return shared / total if total else None
 
 
-def _weighed(axes: Element, scene: Scene) -> list[tuple[Mark, float]]:
+def _weighed(axes: Element, scene: Scene) -> list[_Seen]:
     """Marks that are seen, with their weights; a panel as a whole counts by the room it takes."""
     marks = [mark for mark in marks_of(axes) if mark.element.box is not None]
     if not marks:
@@ -159,39 +202,37 @@ def _weighed(axes: Element, scene: Scene) -> list[tuple[Mark, float]]:
     room = sqrt(max(0.02, _area(axes.box, (0.0, 0.0, scene.width_px, scene.height_px))))
     kept = heaviest(weights)
     whole = sum(weights[at] for at in kept)
-    return [(marks[at], room * weights[at] / whole) for at in kept]
+    scales = scales_of(axes)
+    return [
+        _Seen(marks[at], room * weights[at] / whole, fractions(marks[at], scales)) for at in kept
+    ]
 
 
-def _marks_alike(
-    one: Sequence[tuple[Mark, float]],
-    two: Sequence[tuple[Mark, float]],
-    scales: Scales,
-    others: Scales,
-) -> float:
-    table = np.array([[_likeness(a, b, scales, others) for b, _ in two] for a, _ in one])
-    return matched_share(table, [weight for _, weight in one], [weight for _, weight in two])
+def _marks_alike(one: Sequence[_Seen], two: Sequence[_Seen]) -> float:
+    table = np.array([[_likeness(a, b) for b in two] for a in one])
+    return matched_share(table, [mark.weight for mark in one], [mark.weight for mark in two])
 
 
-def _likeness(one: Mark, two: Mark, scales: Scales, others: Scales) -> float:
+def _likeness(one: _Seen, two: _Seen) -> float:
     """Place and shape first; then color and name."""
-    if one.kind != two.kind:
+    if one.mark.kind != two.mark.kind:
         return 0.0
-    place = _same_place(one, two, scales, others)
+    place = _same_place(one, two)
     if not place:
         return 0.0
-    colours = [_colour(mark) for mark in (one, two)]
     colour = 1.0
-    if all(colours):
-        colour = max(0.0, 1 - colour_distance(*colours) / 50)
-    elif any(colours):
+    if one.colour and two.colour:
+        colour = max(0.0, 1 - colour_distance(one.colour, two.colour) / 50)
+    elif one.colour or two.colour:
         colour = 0.5
-    texts = [mark.element.text for mark in (one, two)]
+    texts = [side.mark.element.text for side in (one, two)]
     name = text_similarity(*texts) if all(texts) else 1.0 if not any(texts) else 0.7
     return place * (0.6 + 0.25 * colour + 0.15 * name)
 
 
-def _same_place(one: Mark, two: Mark, scales: Scales, others: Scales) -> float:
-    first, second = fractions(one, scales), fractions(two, others)
+def _same_place(mine: _Seen, theirs: _Seen) -> float:
+    one, two = mine.mark, theirs.mark
+    first, second = mine.places, theirs.places
     if one.role == "bar" and len(one.span) == len(two.span) == 4:
         return _overlap(_ordered(first), _ordered(second))
     if one.role == "wedge":
@@ -203,7 +244,7 @@ def _same_place(one: Mark, two: Mark, scales: Scales, others: Scales) -> float:
         gap = np.nanmean(np.minimum(1.0, np.abs(values[0] - values[1]) / span))
         return float(max(0.0, 1 - 2 * np.nan_to_num(gap, nan=1.0)))
     if len(first) and len(second) and first.shape[1] == second.shape[1]:
-        gap = np.abs(_spread(first) - _spread(second)).mean()
+        gap = np.abs(mine.spread - theirs.spread).mean()
         counts = sorted((len(first), len(second)))
         # As many points, to the root: a few dots are no cloud, yet a line may have more corners.
         return float(
@@ -211,16 +252,6 @@ def _same_place(one: Mark, two: Mark, scales: Scales, others: Scales) -> float:
         )
     boxes = one.element.box, two.element.box
     return 0.6 * _overlap(*(np.array(box, float) for box in boxes)) if all(boxes) else 0.0
-
-
-def _spread(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`POINTS` of them, in the order of x."""
-    points = points[np.argsort(points[:, 0], kind="stable")]
-    at = np.linspace(0, len(points) - 1, POINTS)
-    known = np.arange(len(points))
-    return np.column_stack(
-        [np.interp(at, known, np.nan_to_num(column, nan=0.5)) for column in points.T]
-    )
 
 
 def _ordered(span: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -236,14 +267,6 @@ def _overlap(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
     common = max(0.0, across) * max(0.0, down)
     whole = sum(areas) - common
     return float(common / whole) if whole > 0 else 0.0
-
-
-def _colour(mark: Mark) -> str:
-    for name in ("face", "color", "marker_face", "edge"):
-        value = mark.element.style.get(name)
-        if isinstance(value, str) and value.startswith("#"):
-            return value
-    return ""
 
 
 def _area(box: Box | None, of: Box | None) -> float:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, maximum_filter, minimum_filter
+from scipy.spatial.distance import cdist
 
 from annotators.structural.matching import text_similarity
 from annotators.structural.pixels import pixels
@@ -23,59 +26,94 @@ UNLIKE = 160.0
 """Distance in sRGB from which two colors have nothing in common."""
 
 
-def share(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) -> float:
+@dataclass(frozen=True)
+class Icon:
+    """One icon, read once for all that it is compared with."""
+
+    pixels: NDArray[np.uint8]
+    """H x W x 3, sRGB."""
+    drawing: IconScene
+
+    @classmethod
+    def of(cls, picture: Picture, scene: Scene) -> Icon:
+        """Read a render.
+
+        Raises:
+            SceneError: its map of owners is damaged.
+        """
+        unchanged = np.zeros((scene.height_px, scene.width_px), bool)
+        return cls(pixels(picture.png), IconScene.of(scene, unchanged))
+
+    @cached_property
+    def ink(self) -> NDArray[np.bool_]:
+        """H x W: pixels that some shape owns."""
+        return np.asarray(self.drawing.owner != NOBODY)
+
+    @cached_property
+    def outlines(self) -> NDArray[np.bool_]:
+        """H x W: pixels that differ strongly from the next one above or to the left."""
+        before = np.pad(self.pixels, ((1, 0), (1, 0), (0, 0)), mode="edge")
+        around = before[:-1, :-1], before[1:, :-1], before[:-1, 1:], before[1:, 1:]
+        span = reduce(np.maximum, around) - reduce(np.minimum, around)
+        return np.asarray(np.maximum(np.maximum(span[..., 0], span[..., 1]), span[..., 2]) >= STEP)
+
+    @cached_property
+    def near_outlines(self) -> NDArray[np.bool_]:
+        """H x W: pixels at most `NEAR_PX` from an outline, along each axis."""
+        wide = self.outlines
+        for turned in (False, True):
+            line = wide.T if turned else wide
+            grown = line.copy()
+            for step in range(1, NEAR_PX + 1):
+                grown[step:] |= line[:-step]
+                grown[:-step] |= line[step:]
+            wide = grown.T if turned else grown
+        return wide
+
+    @cached_property
+    def shapes(self) -> list[tuple[IconShape, float]]:
+        """Shapes that are seen, each with its weight: the root of its area."""
+        found = [(shape, float(np.sqrt(shape.area))) for shape in self.drawing.shapes if shape.area]
+        return [found[at] for at in heaviest([weight for _, weight in found])]
+
+
+def share(reference: Icon, candidate: Icon) -> float:
     """How much of what either icon shows the other shows too, 0 to 1.
 
     The larger of two: what is seen (ink and outlines, for a copy drawn in other shapes), and the shapes
     as they were drawn (for a copy with shapes in other places).
     """
-    return max(seen_share(reference, candidate), shape_share(reference[1], candidate[1]))
+    return max(seen_share(reference, candidate), shape_share(reference, candidate))
 
 
-def seen_share(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) -> float:
+def seen_share(reference: Icon, candidate: Icon) -> float:
     """Ink of like color at the same place, times the outlines that both have; roots of both."""
-    pictures = [pixels(picture.png) for picture, _ in (reference, candidate)]
-    if pictures[0].shape != pictures[1].shape:
+    if reference.pixels.shape != candidate.pixels.shape:
         return 0.0
-    changed = np.zeros(pictures[0].shape[:2], bool)
-    inks = [IconScene.of(scene, changed).owner != NOBODY for _, scene in (reference, candidate)]
-    gap = np.linalg.norm(pictures[0].astype(float) - pictures[1], axis=2)
-    alike = np.clip(1 - gap / UNLIKE, 0, 1)
-    drawn = int(inks[0].sum() + inks[1].sum())
-    ink = 2 * float(alike[inks[0] & inks[1]].sum()) / drawn if drawn else 0.0
-    return float(np.sqrt(ink * _outlines_kept(*map(_outlines, pictures))))
+    both = reference.ink & candidate.ink
+    apart = reference.pixels[both].astype(np.float32) - candidate.pixels[both]
+    alike = np.clip(1 - np.sqrt(np.einsum("ij,ij->i", apart, apart)) / UNLIKE, 0, 1)
+    drawn = int(reference.ink.sum() + candidate.ink.sum())
+    ink = 2 * float(alike.sum()) / drawn if drawn else 0.0
+    return float(np.sqrt(ink * _outlines_kept(reference, candidate)))
 
 
-def _outlines(picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    high = maximum_filter(picture, size=(2, 2, 1))
-    low = minimum_filter(picture, size=(2, 2, 1))
-    return np.asarray((high - low).max(axis=2) >= STEP)
-
-
-def _outlines_kept(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:
-    drawn = int(one.sum() + two.sum())
+def _outlines_kept(one: Icon, two: Icon) -> float:
+    drawn = int(one.outlines.sum() + two.outlines.sum())
     if not drawn:
         return 1.0
-    near = np.ones((2 * NEAR_PX + 1, 2 * NEAR_PX + 1), bool)
-    kept = (one & binary_dilation(two, near)).sum() + (two & binary_dilation(one, near)).sum()
+    kept = (one.outlines & two.near_outlines).sum() + (two.outlines & one.near_outlines).sum()
     return float(kept / drawn)
 
 
-def shape_share(reference: Scene, candidate: Scene) -> float:
+def shape_share(reference: Icon, candidate: Icon) -> float:
     """Shapes matched by form, size, color and place, each by the root of the area that is seen of it."""
-    changed = np.zeros((reference.height_px, reference.width_px), bool)
-    sides = [
-        [shape for shape in IconScene.of(scene, changed).shapes if shape.area]
-        for scene in (reference, candidate)
-    ]
-    weights = [[float(np.sqrt(shape.area)) for shape in side] for side in sides]
-    kept = [heaviest(side) for side in weights]
-    mine, theirs = ([side[at] for at in places] for side, places in zip(sides, kept, strict=True))
-    table = np.array([[_likeness(one, two) for two in theirs] for one in mine])
+    mine, theirs = reference.shapes, candidate.shapes
+    table = np.array([[_likeness(one, two) for two, _ in theirs] for one, _ in mine])
     return matched_share(
         table.reshape(len(mine), len(theirs)),
-        [weights[0][at] for at in kept[0]],
-        [weights[1][at] for at in kept[1]],
+        [weight for _, weight in mine],
+        [weight for _, weight in theirs],
     )
 
 
@@ -110,6 +148,6 @@ def _same_form(one: IconShape, two: IconShape) -> float:
     size = max(float(np.ptp(side, axis=0).max()) for side in sides)
     if not size:
         return 1.0
-    gaps = np.linalg.norm(sides[0][:, None] - sides[1][None], axis=2)
+    gaps = cdist(*sides)
     mean = (gaps.min(axis=0).mean() + gaps.min(axis=1).mean()) / 2
     return float(max(0.0, 1 - 8 * mean / size))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +21,33 @@ SAME_TEXT = 0.5
 """Likeness of texts below which two cells are different cells."""
 
 
-def share(reference: Scene, candidate: Scene) -> float:
+@dataclass(frozen=True)
+class Table:
+    """One picture of tables, read once for all that it is compared with."""
+
+    cells: list[tuple[int, Cell]]
+    """All cells with the number of their table."""
+
+    @classmethod
+    def of(cls, scene: Scene) -> Table:
+        """Read the tables of a scene."""
+        found = [element for element in scene.root.walk() if element.role == "table"]
+        return cls(
+            [(at, one) for at, table in enumerate(found) for one in TableGrid.of(table).cells]
+        )
+
+    @cached_property
+    def weights(self) -> list[float]:
+        """Of each cell."""
+        return list(map(_weight, self.cells))
+
+    @cached_property
+    def neighbors(self) -> dict[tuple[int, int, str], float]:
+        """Weights of all couples of a cell and the next to its right or below it."""
+        return _neighbors(self.cells)
+
+
+def share(reference: Table, candidate: Table) -> float:
     """How much of what either table shows the other shows too, 0 to 1.
 
     The mean of two shares: of the cells that say the same, and of the neighbors (the next cell to the
@@ -28,20 +56,13 @@ def share(reference: Scene, candidate: Scene) -> float:
 
     Source: neighbor relations as in Göbel et al. 2013, "ICDAR 2013 table competition".
     """
-    mine, theirs = _cells(reference), _cells(candidate)
-    if not mine or not theirs:
-        return float(not mine and not theirs)
-    pairs = _pairs(mine, theirs)
-    weights, others = [list(map(_weight, side)) for side in (mine, theirs)]
+    if not reference.cells or not candidate.cells:
+        return float(not reference.cells and not candidate.cells)
+    pairs = _pairs(reference.cells, candidate.cells)
+    weights, others = reference.weights, candidate.weights
     total = sum(weights) + sum(others)
     words = sum(alike * (weights[i] + others[j]) for i, j, alike in pairs) / total
-    return 0.5 * words + 0.5 * _neighbors_kept(mine, theirs, pairs)
-
-
-def _cells(scene: Scene) -> list[tuple[int, Cell]]:
-    """All cells with the number of their table."""
-    found = [element for element in scene.root.walk() if element.role == "table"]
-    return [(at, cell) for at, table in enumerate(found) for cell in TableGrid.of(table).cells]
+    return 0.5 * words + 0.5 * _neighbors_kept(reference, candidate, pairs)
 
 
 def _weight(one: tuple[int, Cell]) -> float:
@@ -106,17 +127,13 @@ def _alike(one: Cell, two: Cell) -> float:
     return spans * text_similarity(one.text, two.text)
 
 
-def _neighbors_kept(
-    mine: Sequence[tuple[int, Cell]],
-    theirs: Sequence[tuple[int, Cell]],
-    pairs: Sequence[tuple[int, int, float]],
-) -> float:
+def _neighbors_kept(mine: Table, theirs: Table, pairs: Sequence[tuple[int, int, float]]) -> float:
     partner = {i: (j, alike) for i, j, alike in pairs}
-    first, second = _neighbors(mine), _neighbors(theirs)
+    first, second = mine.neighbors, theirs.neighbors
     total = sum(first.values()) + sum(second.values())
     if not total:
         # One cell each: there are no neighbors to keep.
-        return sum(alike for _, _, alike in pairs) / max(len(mine), len(theirs))
+        return sum(alike for _, _, alike in pairs) / max(len(mine.cells), len(theirs.cells))
     kept = 0.0
     for (one, two, direction), weight in first.items():
         if one in partner and two in partner:
@@ -127,7 +144,6 @@ def _neighbors_kept(
 
 
 def _neighbors(cells: Sequence[tuple[int, Cell]]) -> dict[tuple[int, int, str], float]:
-    """Weights of all couples of a cell and the next to its right or below it."""
     cover: dict[tuple[int, int, int], int] = {}
     for index, (table, cell) in enumerate(cells):
         for row in range(cell.row, cell.row + cell.rowspan):

@@ -109,6 +109,9 @@ class Mark:
         return np.zeros(0)
 
     def value(self, name: str) -> float:
+        value = self.element.data.get(name)
+        if isinstance(value, float):
+            return value
         numbers = self.column(name)
         return float(numbers[0]) if len(numbers) else float("nan")
 
@@ -210,10 +213,12 @@ def _fractions(mark: Mark, scales: Scales) -> Numbers:
     x_scale = scales[0] if space in ("data", "x", "3d") else UNIT
     y_scale = scales[1] if space in ("data", "y", "3d") else UNIT
     if mark.role == "bar" and len(mark.span) == 4:
-        return np.concatenate(
-            [x_scale.fractions(mark.span[[0]]), y_scale.fractions(mark.span[[1]]),
-             x_scale.fractions(mark.span[[2]]), y_scale.fractions(mark.span[[3]])]
-        )  # fmt: skip
+        ends = np.empty(4)
+        ends[::2], ends[1::2] = (
+            x_scale.fractions(mark.span[::2]),
+            y_scale.fractions(mark.span[1::2]),
+        )
+        return ends
     if mark.role == "errorbars":
         scale, across = (
             (scales[1], scales[0]) if mark.element.data.get("direction") == "y" else scales[:2]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import fsspec
 
 from quality.dataset.index import Indexer, writing_index
+from quality.format.prompts import Prompts, read_prompts
 from quality.format.schema import row_of
 from quality.rules.dedup import PairDigests, pair_keys
 from quality.rules.gates import RowLimits, same_contract
@@ -35,6 +36,7 @@ class Checking(NamedTuple):
     max_monotone_share: float
     style: Literal["plain", "grounded"]
     megapixels: float
+    prompts: Prompts
 
     @classmethod
     def of(cls, config: BuildConfig) -> Checking:
@@ -43,6 +45,7 @@ class Checking(NamedTuple):
             config.quality.max_monotone_share,
             config.publish.style,
             config.render.megapixels,
+            read_prompts(config.publish.prompts),
         )
 
 
@@ -63,7 +66,8 @@ def checked(files: Files, checking: Checking) -> Iterator[Row | Reject]:
             reference = references[judged.sample_id]
             try:
                 same_contract(reference.render_contract, judged.render_contract)
-                row = check_row(row_of(reference, judged, checking.style), limits)
+                row = row_of(reference, judged, checking.style, prompts=checking.prompts)
+                row = check_row(row, limits)
                 seen.check(row.id, *pair_keys(row))
                 monotony.check(row)
             except GateError as error:

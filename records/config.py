@@ -282,6 +282,8 @@ class PublishConfig(Section):
 
     style: Literal["plain", "grounded"] = "plain"
     """`grounded` adds each box, in 0-1000 coordinates, to the completion."""
+    prompts: str = ""
+    """TOML file with prompts of one's own and the form of their replies; empty takes ours."""
     validation_share: Share = 0.05
     """Share of samples in the validation split."""
     test_share: Share = 0.05
@@ -298,9 +300,11 @@ class PublishConfig(Section):
     """Folders of benchmarks; what looks or reads like a part of them is not trained on."""
 
     @model_validator(mode="after")
-    def _room_for_training(self) -> Self:
+    def _goes_together(self) -> Self:
         if self.validation_share + self.test_share >= 1:
             raise ValueError("validation_share and test_share leave nothing to train on")
+        if self.prompts and self.style == "grounded":
+            raise ValueError("grounded completions go with our prompts; leave out `prompts`")
         return self
 
 
@@ -415,7 +419,8 @@ def load(path: str | Path) -> BuildConfig:
     files = tuple(_beside(path, file) for file in config.policies.files)
     policies = config.policies.model_copy(update={"files": files})
     held_out = tuple(_beside(path, folder) for folder in config.publish.held_out)
-    publish = config.publish.model_copy(update={"held_out": held_out})
+    prompts = _beside(path, config.publish.prompts)
+    publish = config.publish.model_copy(update={"held_out": held_out, "prompts": prompts})
     judges = tuple(_beside(path, file) for file in config.annotate.files)
     annotate = config.annotate.model_copy(update={"files": judges})
     return config.model_copy(

@@ -119,7 +119,6 @@ LONG_FUNCTIONS = {
     "vermillion/cli/main.py:audit": "most of it is the declaration of its options, one place for --help",
     "train/rehearsal/tiny.py:write_tiny": "one literal configuration of a model, read as a whole",
     "train/sft/run.py:train": "not split yet: its parts run with torch only",
-    "train/evaluate/run.py:_evaluate": "not split yet",
     "corruptors/table/program/grid.py:_html_table": "one loop over the tokens of a table with its state",
     "renderers/chart/scene/groups.py:_assemble": "not split yet: which whisker belongs to which box",
     "renderers/chart/scene/axes.py:_ticks": "not split yet",

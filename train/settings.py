@@ -201,6 +201,8 @@ class Reward(Section):
     services_file: str = ""
     """File with their addresses, as `train.serve` writes it; goes before `services`."""
     served_name: str = "visual-erm"
+    prompts: str = ""
+    """TOML file with the prompts that the reward model was trained on; empty takes ours."""
     api_key_env: str = ""
     """Environment variable with the servers' key; empty where they ask for none."""
     in_flight: int = Field(default=64, ge=1)

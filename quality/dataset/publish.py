@@ -42,6 +42,7 @@ from quality.format.manifest import (
     read_manifest,
     stands,
 )
+from quality.format.prompts import asked_of
 from quality.format.schema import SCHEMA
 from quality.format.versions import (
     home_of,
@@ -310,6 +311,7 @@ def _facts(
         "config": dict(meta.config),
         "seed": meta.seed,
         "style": meta.settings.style,
+        "prompts": asked_of(meta.settings.prompts, meta.settings.style, seen.tally.modalities),
         "pages": [page for page, made in pages if made],
         "columns": SCHEMA.names,
         "counts": seen.tally.to_json(),

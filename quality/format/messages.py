@@ -19,6 +19,11 @@ Style = Literal["plain", "grounded"]
 
 IMAGE_TAG = "<image>"
 
+ErrorField = Literal["category", "type", "severity", "location", "description"]
+
+PLAIN_FIELDS: tuple[ErrorField, ...] = ("category", "severity", "location", "description")
+"""Fields of one error in a reply, in our order; `grounded` adds the box."""
+
 _SUBJECT = {
     Modality.CHART: "chart",
     Modality.TABLE: "table",
@@ -105,6 +110,7 @@ def completion(
     discrepancies: Sequence[Discrepancy],
     sizes_px: Sequence[tuple[int, int]] = (),
     style: Style = "plain",
+    fields: Sequence[str] = PLAIN_FIELDS,
 ) -> str:
     """The reply that names these discrepancies: the paper's JSON, in one line.
 
@@ -112,7 +118,8 @@ def completion(
         modality: Decides which counts there are.
         discrepancies: In the order in which they are named.
         sizes_px: Width and height of the candidate, then of the reference; needed for `grounded`.
-        style: `grounded` adds boxes.
+        style: `grounded` adds boxes, behind the severity.
+        fields: Of one error, in their order; `type` holds the category under another name.
 
     Raises:
         ValueError: `grounded` without a size.
@@ -128,15 +135,22 @@ def completion(
     }
     reply["errors"] = [
         {
-            "category": found.category,
-            "severity": found.severity,
-            **({"box": thousandths(found.box, sizes_px)} if style == "grounded" else {}),
-            "location": found.location,
-            "description": found.description,
+            name: value
+            for field in fields
+            for name, value in _written(field, found, sizes_px, style).items()
         }
         for found in discrepancies
     ]
     return _without_tags(json.dumps(reply, ensure_ascii=False))
+
+
+def _written(
+    field: str, found: Discrepancy, sizes_px: Sequence[tuple[int, int]], style: Style
+) -> dict[str, Any]:
+    value = found.category if field == "type" else getattr(found, field)
+    if field == "severity" and style == "grounded":
+        return {field: value, "box": thousandths(found.box, sizes_px)}
+    return {field: value}
 
 
 def messages(prompt: str, reply: str) -> tuple[Turn, Turn]:

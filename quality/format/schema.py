@@ -11,7 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from quality.format.messages import Style, completion, messages, task_prompt
+from quality.format.messages import Style, completion, messages
+from quality.format.prompts import OURS, Prompts
 from records.columns import arrow_type, schema_of
 from records.pairs import ImageFeature, Judged, Reference, Row, Turn
 from records.rows import Corrupted, Sampled
@@ -49,7 +50,13 @@ def with_features(schema: pa.Schema) -> pa.Schema:
 SCHEMA = with_features(schema_of(Row))
 
 
-def row_of(reference: Reference, judged: Judged, style: Style = "plain", split: str = "") -> Row:
+def row_of(
+    reference: Reference,
+    judged: Judged,
+    style: Style = "plain",
+    split: str = "",
+    prompts: Prompts = OURS,
+) -> Row:
     """One row of the dataset.
 
     Args:
@@ -57,6 +64,7 @@ def row_of(reference: Reference, judged: Judged, style: Style = "plain", split: 
         judged: The pair, the verdict first.
         style: Whether the completion gives boxes.
         split: train, validation or test; `publish` decides where it is empty.
+        prompts: What a model is asked, and the form of its reply.
 
     Raises:
         ValueError: no annotation, or records that do not belong together.
@@ -66,19 +74,19 @@ def row_of(reference: Reference, judged: Judged, style: Style = "plain", split: 
     if judged.sample_id != reference.id:
         raise ValueError(f"attempt {judged.id} is of sample {judged.sample_id}, not {reference.id}")
     found, origin = judged.annotations[0].discrepancies, judged.origin
-    asked = task_prompt(reference.modality, style)
+    asked = prompts.of(reference.modality, style)
     pictures = (reference, judged)
     sizes_px = [(one.width_px, one.height_px) for one in reversed(pictures)]
-    reply = completion(reference.modality, found, sizes_px, style)
+    reply = completion(reference.modality, found, sizes_px, style, asked.fields)
     return Row(
         id=judged.id,
         task=reference.modality,
         images=tuple(
             ImageFeature(bytes=one.picture, path=f"{one.pixel_hash}.png") for one in pictures
         ),
-        prompt=(Turn(role="user", content=asked),),
+        prompt=(Turn(role="user", content=asked.text),),
         completion=(Turn(role="assistant", content=reply),),
-        messages=messages(asked, reply),
+        messages=messages(asked.text, reply),
         discrepancies=found,
         reference_code=reference.code,
         candidate_code=judged.code,

@@ -16,10 +16,11 @@ from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from records.errors import AnnotationReplyError, ConfigError
 from records.taxonomy import Modality
 from train.evaluate.agreement import Compared, matchers_agree, score
+from train.evaluate.asking import read_predictions
 from train.evaluate.benchmark import marked, read_benchmark, write_benchmark
 from train.evaluate.leaderboard import main as leaderboard_main
 from train.evaluate.matcher import parse_matches
-from train.evaluate.run import main, read_predictions
+from train.evaluate.run import main
 
 
 def error(category: str, severity: int, description: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from records.taxonomy import Modality
 from train.settings import Sft, TrainConfig
 from train.sft.card import model_card
 from train.sft.lengths import size_in, tokens_of_picture
-from train.sft.preflight import BYTES_PER_PARAMETER, parameters_of
+from train.sft.preflight import BYTES_PER_PARAMETER, parameters_of, prompts_in
 
 HOUSE = Path(__file__).parents[2]
 RECIPES = sorted((HOUSE / "configs/train/recipes").glob("*.yaml"))
@@ -62,7 +62,7 @@ def test_the_model_card_says_what_was_trained_and_how_it_is_asked() -> None:
         "versions": {"torch": "2.9"},
     }
     config = TrainConfig(sft=Sft(freeze=("vision",)))
-    card = model_card(config, "/home/somebody/data/datasets/paper/7", metrics)
+    card = model_card(config, "/home/somebody/data/datasets/paper/7", metrics, prompts_in({}))
     for said in (
         "| dataset | paper/7 |",
         "ab" * 32,
@@ -80,5 +80,5 @@ def test_the_model_card_says_what_was_trained_and_how_it_is_asked() -> None:
     [("/models/tiny", "tiny"), ("Qwen/Qwen3-VL-8B-Instruct", "Qwen/Qwen3-VL-8B-Instruct")],
 )
 def test_a_folder_of_this_machine_is_not_told(model: str, said: str) -> None:
-    card = model_card(TrainConfig(sft=Sft(model=model)), "d/1", {})
+    card = model_card(TrainConfig(sft=Sft(model=model)), "d/1", {}, {"svg": "Icons?"})
     assert f"base_model: {said}\n" in card

@@ -23,6 +23,7 @@ from typing import Any
 from PIL import Image
 
 from endpoints.settings import Endpoint
+from quality.format.prompts import read_prompts
 from records.errors import EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Modality
 from renderers.contract import Picture, pixel_hash
@@ -242,7 +243,8 @@ def judge_of(settings: Reward) -> EndpointJudge:
                 reasks=2,
             )
             for url in addresses_of(settings)
-        ]
+        ],
+        prompts=read_prompts(settings.prompts),
     )
 
 

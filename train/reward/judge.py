@@ -17,7 +17,7 @@ from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, FailureReason, Request, Schema
 from endpoints.client.images import encode
 from endpoints.settings import Endpoint, Sampling
-from quality.format.messages import task_prompt
+from quality.format.prompts import OURS, Prompts, TaskPrompt
 from records.errors import EndpointUnavailable
 from records.rows import Discrepancy
 from records.taxonomy import Modality
@@ -74,12 +74,19 @@ class Judge(Protocol):
 class EndpointJudge:
     """Visual-ERM behind one or several servers; each request goes to the least busy."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], sampling: Sampling | None = None) -> None:
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        sampling: Sampling | None = None,
+        prompts: Prompts = OURS,
+    ) -> None:
         """
         Args:
             endpoints: Servers of the same model.
             sampling: Greedy by default: a reward should not depend on luck.
+            prompts: What the model was trained on.
         """
+        self.prompts = prompts
         self.endpoints = tuple(endpoints)
         self.sampling = sampling or Sampling(temperature=0.0, max_tokens=4096)
 
@@ -109,8 +116,9 @@ class EndpointJudge:
         Raises:
             ConfigError: a server does not accept key, model or address.
         """
-        images = await asyncio.to_thread(encode, [reference.png, candidate.png], LONGEST_PX)
-        request = Request((*images, task_prompt(modality)), schema=trained_schema(modality), seed=0)
+        asked = self.prompts.of(modality)
+        pngs = [reference.png, candidate.png]
+        request = await asyncio.to_thread(question, asked, pngs, trained_schema(modality, asked))
         last = NotJudged(FailureReason.UNAVAILABLE, down=True, detail="no server is set")
         for place in sorted(range(len(self._clients)), key=self._busy.__getitem__):
             self._busy[place] += 1
@@ -131,19 +139,37 @@ class EndpointJudge:
         return last
 
 
-def trained_schema(modality: Modality) -> Schema:
+def question(asked: TaskPrompt, pngs: Sequence[bytes], schema: Schema | None = None) -> Request:
+    """What a reward model is sent about two pictures: the pictures, then the prompt.
+
+    Args:
+        asked: The prompt, and how large pictures may be.
+        pngs: Reference and candidate.
+        schema: Form that the server holds the reply to; None leaves it free.
+    """
+    images = encode(pngs, asked.longest_px or LONGEST_PX)
+    return Request((*images, asked.text), schema=schema, seed=0)
+
+
+def trained_schema(modality: Modality, asked: TaskPrompt | None = None) -> Schema:
     """The reply as the reward model learned to write it: counts first, then the errors.
 
     Servers write the fields of a schema in its order, and a model is at its best in its own.
+
+    Args:
+        modality: The task.
+        asked: With the fields of an error; None takes our prompt's.
     """
     schema = reply_schema(modality)
     properties: Mapping[str, Any] = schema.schema["properties"]
-    order = [name for name in properties if name != "errors"] + ["errors"]
-    return Schema(
-        schema.name,
-        {
-            **schema.schema,
-            "properties": {name: properties[name] for name in order},
-            "required": order,
-        },
-    )
+    known = properties["errors"]["items"]["properties"]
+    known = {**known, "type": known["category"]}
+    fields = (asked or OURS.of(modality)).fields
+    entry = _ordered(properties["errors"]["items"], {name: known[name] for name in fields})
+    counts = {name: value for name, value in properties.items() if name != "errors"}
+    errors = {**properties["errors"], "items": entry}
+    return Schema(schema.name, _ordered(schema.schema, {**counts, "errors": errors}))
+
+
+def _ordered(kind: Mapping[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    return {**kind, "properties": properties, "required": list(properties)}

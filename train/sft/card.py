@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quality.format.messages import task_prompt
-from records.taxonomy import Modality
 from train.settings import TrainConfig
 
 
-def model_card(config: TrainConfig, dataset: str, metrics: Mapping[str, Any]) -> str:
+def model_card(
+    config: TrainConfig, dataset: str, metrics: Mapping[str, Any], prompts: Mapping[str, str]
+) -> str:
     """README.md of the model's folder, as model hubs show it.
 
     Args:
         config: Settings of the run.
         dataset: What it was trained on; only its last two parts are published, no folder of a machine.
         metrics: What `metrics.json` says.
+        prompts: What the dataset asks, by task.
     """
     sft = config.sft
     name = "/".join(dataset.rstrip("/").split("/")[-2:])
@@ -36,10 +37,10 @@ def model_card(config: TrainConfig, dataset: str, metrics: Mapping[str, Any]) ->
         ("validation loss, first and last", _ends(metrics.get("eval_loss", ()), "eval_loss")),
         ("versions", ", ".join(f"{k} {v}" for k, v in metrics.get("versions", {}).items())),
     ]
-    prompts = [
+    shown = [
         line
-        for task in Modality
-        for line in (f"### {task}", "", "```text", task_prompt(task), "```", "")
+        for task, text in prompts.items()
+        for line in (f"### {task}", "", "```text", text, "```", "")
     ]
     return "\n".join(
         [
@@ -71,7 +72,7 @@ def model_card(config: TrainConfig, dataset: str, metrics: Mapping[str, Any]) ->
             "",
             "## Prompts",
             "",
-            *prompts,
+            *shown,
         ]
     )
 

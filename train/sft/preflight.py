@@ -6,14 +6,16 @@ import hashlib
 import json
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import fsspec
 
+from quality.format.messages import task_prompt
 from records.errors import ConfigError
+from records.taxonomy import Modality
 from train.settings import TrainConfig
 
 PARAMETERS = {"2B": 2.1e9, "4B": 4.4e9, "8B": 8.8e9, "32B": 33.4e9}
@@ -122,6 +124,13 @@ def _parameters_in(file: Path) -> int:
         header = json.loads(opened.read(int.from_bytes(opened.read(8), "little")))
     header.pop("__metadata__", None)
     return sum(math.prod(tensor["shape"]) for tensor in header.values())
+
+
+def prompts_in(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """What a dataset asks, by task; of one that does not say it, our prompts."""
+    if "prompts" in manifest:
+        return {task: asked["text"] for task, asked in manifest["prompts"].items()}
+    return {str(task): task_prompt(task, manifest.get("style", "plain")) for task in Modality}
 
 
 def manifest_of(dataset: str) -> tuple[dict[str, Any], str]:

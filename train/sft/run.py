@@ -25,7 +25,7 @@ from train.sft.card import model_card
 from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
 from train.sft.distribution import end_with_launcher, found_in, require
 from train.sft.lengths import size_in, tokens_of_picture
-from train.sft.preflight import manifest_of
+from train.sft.preflight import manifest_of, prompts_in
 from train.sft.weights import halve
 
 COLUMNS = ["images", "prompt", "completion"]
@@ -213,7 +213,8 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
     if trainer.is_world_process_zero():
         write_json(out / METRICS, metrics)
         draw_losses(metrics, out / "loss.png")
-        (out / "README.md").write_text(model_card(config, dataset, metrics), encoding="utf-8")
+        card = model_card(config, dataset, metrics, prompts_in(manifest_of(dataset)[0]))
+        (out / "README.md").write_text(card, encoding="utf-8")
     return metrics
 
 

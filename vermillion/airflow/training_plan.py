@@ -98,6 +98,7 @@ def evaluate_command(
         "--matcher-model": asked.matcher_model,
         "--matcher-key-env": asked.matcher_key_env,
         "--api-key-env": config.reward.api_key_env,
+        "--prompts": config.reward.prompts,
         "--limit": asked.pairs or "",
     }
     return Command(

@@ -104,6 +104,7 @@ def examined(config: BuildConfig) -> BuildConfig:
     from annotators.audit.pilot import asked_models
     from corruptors.registry import check_names
     from policies.run import load_policies
+    from quality.format.prompts import read_prompts
     from renderers.svg.cross_check import available
     from sources.source import source_named
 
@@ -128,6 +129,7 @@ def examined(config: BuildConfig) -> BuildConfig:
     check_names((*config.corruption.include, *config.corruption.exclude))
     load_policies(config.policies.names, config.policies.files)
     asked_models(config)
+    read_prompts(config.publish.prompts)
     return config
 
 

@@ -68,7 +68,8 @@ class Losses:
 
 def settings_mark(config: BuildConfig) -> str:
     """Hash of all that decides a shard beside its samples. Imports no room."""
-    files = [Path(file) for file in (*config.policies.files, *config.annotate.files)]
+    named = (*config.policies.files, *config.annotate.files, config.publish.prompts)
+    files = [Path(file) for file in named if file]
     return fingerprint(
         config.model_dump_json(
             include={"seed", "corruption", "policies", "render", "annotate", "quality"}

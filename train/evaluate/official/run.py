@@ -13,10 +13,10 @@ from pathlib import Path
 from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, FailureReason, Request
-from endpoints.client.images import encode
 from endpoints.settings import Endpoint, Sampling, endpoint_at
-from quality.format.messages import task_prompt
+from quality.format.prompts import Prompts, read_prompts
 from records.errors import ConfigError, EndpointUnavailable
+from train.evaluate.asking import answers_file
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER
 from train.evaluate.lost import require_few_lost
@@ -30,7 +30,7 @@ from train.evaluate.official.reading import (
     read_records,
 )
 from train.evaluate.official.scores import JudgedPair, TaskScores, Unmatched, score
-from train.reward.judge import LONGEST_PX
+from train.reward.judge import question
 from train.sft.checkpoints import write_json
 
 AT_ONCE = 64
@@ -110,8 +110,9 @@ def _predictions(
             raise ConfigError(f"no field {asked.shipped!r} in the benchmark")
         return asked.shipped, found
     endpoints = [endpoint_at(url, asked.model, api_key_env=asked.api_key_env) for url in asked.url]
-    file = asked.out / REPLIES
-    asyncio.run(_ask(records, asked.benchmark, endpoints, file))
+    prompts = read_prompts(asked.prompts)
+    file = answers_file(asked.out, REPLIES, prompts)
+    asyncio.run(_ask(records, asked.benchmark, endpoints, file, prompts))
     return asked.model, _answered(file)
 
 
@@ -130,7 +131,11 @@ def _answered(file: Path) -> dict[Key, object]:
 
 
 async def _ask(
-    records: Sequence[BenchmarkRecord], benchmark: str, endpoints: Sequence[Endpoint], file: Path
+    records: Sequence[BenchmarkRecord],
+    benchmark: str,
+    endpoints: Sequence[Endpoint],
+    file: Path,
+    prompts: Prompts,
 ) -> None:
     """Ask the model about every pair that has no reply yet; replies are kept as they come."""
     known = _answered(file)
@@ -143,8 +148,8 @@ async def _ask(
         paths = [pictures.find(record.values.get(f"{side}_img_path")) for side in ("gt", "pred")]
         async with places:
             pngs = [path.read_bytes() for path in paths]
-            images = await asyncio.to_thread(encode, pngs, LONGEST_PX)
-            said = await client.ask(Request((*images, task_prompt(record.modality)), seed=0))
+            request = await asyncio.to_thread(question, prompts.of(record.modality), pngs)
+            said = await client.ask(request)
         if isinstance(said, Failure) and said.reason in _DOWN:
             raise EndpointUnavailable(f"{said.detail}; the rest is asked by the next run")
         with file.open("a", encoding="utf-8") as out:

@@ -1,0 +1,130 @@
+"""Predictions of a reward model on the benchmark's pairs: asked of a server, or read from a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from annotators.audit.matching import Marked
+from quality.format.prompts import OURS, Prompts
+from records.config import fingerprint
+from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
+from records.shards import write_text
+from renderers.contract import Picture
+from train.evaluate.benchmark import Item, marked
+from train.evaluate.official.reading import lines_of
+from train.reward.judge import Judge, NotJudged
+
+Predictions = dict[str, tuple[Marked, ...]]
+
+AT_ONCE = 64
+"""Pairs under way at once; their pictures are in memory."""
+
+
+def answers_file(out: Path, name: str, prompts: Prompts) -> Path:
+    """Where answers are kept: those to other prompts stand in another file.
+
+    >>> answers_file(Path("out"), "replies.jsonl", OURS).name
+    'replies.jsonl'
+    """
+    if prompts == OURS:
+        return out / name
+    stem, dot, suffix = name.partition(".")
+    return out / f"{stem}-{fingerprint(prompts)}{dot}{suffix}"
+
+
+def predict(items: Sequence[Item], judge: Judge, file: Path) -> tuple[Predictions, Counter[str]]:
+    """Ask a judge about every pair that ``file`` does not know yet, and add its answers there.
+
+    A reply that cannot be read counts as one that names nothing; how many there were, by reason,
+    comes back.
+
+    Raises:
+        EndpointUnavailable: the server is down; what was answered is kept.
+        ConfigError: the server does not accept key, model or address.
+    """
+    known, unread = _answered(file)
+    rest = [item for item in items if item.id not in known]
+
+    async def all_() -> None:
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def one(item: Item) -> None:
+            async with places:
+                said = await judge.judge(
+                    item.modality, _picture(item.reference), _picture(item.candidate)
+                )
+            line: dict[str, Any] = {"id": item.id, "errors": []}
+            if isinstance(said, NotJudged):
+                if said.down:
+                    raise EndpointUnavailable(f"{said.detail}; the rest is asked by the next run")
+                line["unread"] = said.reason
+            else:
+                line["errors"] = [
+                    found.model_dump(include={"category", "severity", "location", "description"})
+                    for found in said.discrepancies
+                ]
+            with file.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+        async with judge, asyncio.TaskGroup() as tasks:
+            for item in rest:
+                tasks.create_task(one(item))
+
+    if rest:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            asyncio.run(all_())
+        except* RunError as errors:
+            raise errors.exceptions[0] from None
+        known, unread = _answered(file)
+    return known, unread
+
+
+def read_predictions(file: Path) -> Predictions:
+    """Lines, or a JSON list, of ``{"id", "errors"}``, with ``category`` where ids start anew for each task.
+
+    Raises:
+        ConfigError: no such file, or a line of another form; names it.
+    """
+    if not file.is_file():
+        raise ConfigError(f"{file}: no such file; give lines of {{'id', 'errors'}}")
+    found: Predictions = {}
+    for number, values in enumerate(lines_of(file), 1):
+        try:
+            errors = marked(values["errors"])
+            found[str(values["id"])] = errors
+            if "category" in values:
+                # Of a benchmark whose ids start anew for each task: see `read_benchmark`.
+                found[f"{values['category']}:{values['id']}"] = errors
+        except (ValueError, TypeError, KeyError, SourceError) as error:
+            raise ConfigError(f"{file}, record {number}: {error!r}") from error
+    return found
+
+
+def _answered(file: Path) -> tuple[Predictions, Counter[str]]:
+    """What a run before this one was answered; a line that a kill cut off does not count."""
+    if not file.is_file():
+        return {}, Counter()
+    found: Predictions = {}
+    unread: dict[str, str] = {}
+    whole = []
+    for line in filter(None, file.read_text(encoding="utf-8").split("\n")):
+        try:
+            values = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        whole.append(line)
+        found[values["id"]] = marked(values["errors"])
+        if "unread" in values:
+            unread[values["id"]] = values["unread"]
+    write_text(str(file), "".join(f"{line}\n" for line in whole))
+    return found, Counter(unread.values())
+
+
+def _picture(path: Path) -> Picture:
+    return Picture(path.read_bytes(), 0, 0, "")

@@ -1,9 +1,9 @@
-"""Serves the reward model for a whole cluster: N servers, and one file that says where they are.
+"""Serves the reward model for a whole cluster: N servers, one address before them, and one file that says where.
 
 ``python -m train.serve --config FILE --model FOLDER --host NAME --out services.json`` starts the servers of `[judges]`
-on this machine, writes their addresses as other nodes reach them, and ends them when it is told to end. Runs read
-the file by `[reward] services_file`. The servers listen at every interface and ask for no key: use it inside a
-cluster's own network.
+on this machine, answers `POST /judge` before them (see `train.serve.front`), writes the addresses as other nodes
+reach them, and ends all of it when it is told to end. Runs read the file by `[reward] services_file`. The servers
+listen at every interface and ask for no key: use it inside a cluster's own network.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,9 +20,12 @@ from records.errors import ConfigError
 from train.exit_codes import ended
 from train.jobs.serving import judging
 from train.reward.addresses import write_addresses
+from train.reward.functions import judge_of
+from train.serve.front import Front
 from train.settings import TrainConfig, load
 
 EVERYWHERE = "0.0.0.0"
+PORT = 8080
 
 
 def reached_at(url: str, host: str) -> str:
@@ -36,8 +38,18 @@ def reached_at(url: str, host: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}"))
 
 
-def serve(config: TrainConfig, model: str, host: str, out: Path, end: threading.Event) -> None:
+def serve(
+    config: TrainConfig, model: str, host: str, out: Path, end: threading.Event, port: int = PORT
+) -> None:
     """Start the servers, write the file, wait for ``end``, remove the file.
+
+    Args:
+        config: `[judges]` says what is started, `[reward]` what it is called and asked.
+        model: The reward model where `judges.model` names none.
+        host: This machine, as others reach it.
+        out: The file to write.
+        end: Ends it.
+        port: Of `POST /judge`; 0 takes a free one.
 
     Raises:
         ConfigError: `[judges]` starts no server, or one cannot be started.
@@ -46,14 +58,19 @@ def serve(config: TrainConfig, model: str, host: str, out: Path, end: threading.
     if not config.judges.servers:
         raise ConfigError("[judges] servers is 0: say how many to start, and gpus_each")
     opened = config.judges.model_copy(update={"host": EVERYWHERE})
-    config = config.model_copy(update={"judges": opened})
+    asked = config.reward.model_copy(update={"kind": "judge"})
+    config = config.model_copy(update={"judges": opened, "reward": asked})
     with judging(config, model, out.parent / "logs") as urls:
-        write_addresses(out, [reached_at(url, host) for url in urls], config.reward.served_name)
-        print(f"serve: {len(urls)} servers; {out}", flush=True)
-        try:
-            end.wait()
-        finally:
-            out.unlink(missing_ok=True)
+        mine = asked.model_copy(update={"services": urls, "services_file": ""})
+        with Front(judge_of(mine), EVERYWHERE, port) as front:
+            judge = f"http://{host}:{front.port}/judge"
+            there = [reached_at(url, host) for url in urls]
+            write_addresses(out, there, config.reward.served_name, judge)
+            print(f"serve: {len(urls)} servers, POST {judge}; {out}", flush=True)
+            try:
+                end.wait()
+            finally:
+                out.unlink(missing_ok=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,15 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--config", required=True, help="a TOML file with [judges]")
     parser.add_argument("--model", required=True, help="folder or name of the reward model")
     parser.add_argument("--host", default=socket.getfqdn(), help="this machine, as others reach it")
+    parser.add_argument("--port", type=int, default=PORT, help="of POST /judge; 0 takes a free one")
     parser.add_argument("--out", type=Path, default=Path("out/services.json"))
     asked = parser.parse_args(arguments)
     end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end.set())
-    return ended(
-        "serve", lambda: serve(load(asked.config), asked.model, asked.host, asked.out, end)
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    given = (asked.model, asked.host, asked.out, end, asked.port)
+    return ended("serve", lambda: serve(load(asked.config), *given))

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from endpoints.replay import Answer, ReplayServer
+from endpoints.replay import ReplayAnswer, ReplayServer
 from quality.format.prompts import read_prompts
 from records.taxonomy import Modality, category_names
 from train.prompts import main
 from train.reward.functions import judge_of, picture_of
-from train.reward.judge import Judged, trained_schema
+from train.reward.judge import JudgeAnswer, trained_schema
 from train.settings import Reward
 
 
@@ -61,7 +61,7 @@ def test_the_released_prompts_are_read_from_a_clone(
     error = {"type": "text_error", "description": "A is B", "severity": 2}
     reply = {**counts, "text_error_count": 1, "errors": [error]}
     shown = [picture_of(Image.new("RGB", size, "white")) for size in ((1600, 900), (400, 300))]
-    with ReplayServer(lambda _: Answer(json.dumps(reply))) as server:
+    with ReplayServer(lambda _: ReplayAnswer(json.dumps(reply))) as server:
         judge = judge_of(Reward(services=(server.url,), prompts=str(file)))
 
         async def ask() -> object:
@@ -69,7 +69,7 @@ def test_the_released_prompts_are_read_from_a_clone(
                 return await judge.judge(Modality.TABLE, *shown)
 
         said = asyncio.run(ask())
-        assert isinstance(said, Judged) and said.severity_sum == 2
+        assert isinstance(said, JudgeAnswer) and said.severity_sum == 2
         asked = server.asked[0]
     assert asked.text.endswith(table.text)
     sent = io.BytesIO(base64.b64decode(asked.images[0].partition(",")[2]))

@@ -28,7 +28,7 @@ from records.errors import ConfigError
 from records.taxonomy import Modality
 from renderers.contract import Picture
 from train.reward.functions import picture_of
-from train.reward.judge import Judge, Judged, Judgement, NotJudged
+from train.reward.judge import Judge, JudgeAnswer, Judgement, NotJudged
 
 BODY_BYTES = 64 * 2**20
 FIELDS = ("category", "severity", "location", "description")
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
 _UNKNOWN = {"error": "ask POST /judge or GET /health"}
 
 
-def _told(said: Judged) -> dict[str, Any]:
+def _told(said: JudgeAnswer) -> dict[str, Any]:
     errors = [found.model_dump(mode="json", include=set(FIELDS)) for found in said.discrepancies]
     return {"severity_sum": said.severity_sum, "errors": errors}
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from annotators.audit.matching import Marked
-from quality.format.prompts import OURS, Prompts
-from records.config import fingerprint
 from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
 from records.shards import write_text
 from renderers.contract import Picture
@@ -23,18 +21,6 @@ Predictions = dict[str, tuple[Marked, ...]]
 
 AT_ONCE = 64
 """Pairs under way at once; their pictures are in memory."""
-
-
-def answers_file(out: Path, name: str, prompts: Prompts) -> Path:
-    """Where answers are kept: those to other prompts stand in another file.
-
-    >>> answers_file(Path("out"), "replies.jsonl", OURS).name
-    'replies.jsonl'
-    """
-    if prompts == OURS:
-        return out / name
-    stem, dot, suffix = name.partition(".")
-    return out / f"{stem}-{fingerprint(prompts)}{dot}{suffix}"
 
 
 def predict(items: Sequence[Item], judge: Judge, file: Path) -> tuple[Predictions, Counter[str]]:

@@ -24,7 +24,8 @@ from endpoints.settings import Endpoint, Sampling, endpoint_at
 from quality.format.prompts import read_prompts
 from records.errors import ConfigError
 from train.evaluate.agreement import Compared, matchers_agree, score
-from train.evaluate.asking import Predictions, answers_file, predict, read_predictions
+from train.evaluate.answers import answers_file
+from train.evaluate.asking import Predictions, predict, read_predictions
 from train.evaluate.benchmark import Item, read_benchmark
 from train.evaluate.leaderboard import draw_scores, leaderboard
 from train.evaluate.lost import require_few_lost

@@ -16,7 +16,7 @@ from endpoints.client.exchange import Failure, FailureReason, Request
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from quality.format.prompts import Prompts, read_prompts
 from records.errors import ConfigError, EndpointUnavailable
-from train.evaluate.asking import answers_file
+from train.evaluate.answers import answers_file
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER
 from train.evaluate.lost import require_few_lost

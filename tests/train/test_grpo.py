@@ -266,6 +266,7 @@ class Dashboard:
     def __init__(self) -> None:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.submitted: list[dict[str, Any]] = []
+        self.first_log = "step 1\n"
         dashboard = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -290,7 +291,7 @@ class Dashboard:
                     dashboard.jobs[body["submission_id"]] = {
                         "status": "RUNNING",
                         "then": "SUCCEEDED",
-                        "logs": "step 1\n",
+                        "logs": dashboard.first_log,
                     }
                 self.reply(200, {})
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median_low
 
 from annotators.lvlm.meaning import shared_meaning
-from annotators.lvlm.places import plain, quotes
+from annotators.lvlm.places import normalized, quotes
 from annotators.structural.matching import assign, text_similarity
 from records.rows import Annotation, Box, Discrepancy
 
@@ -62,8 +62,8 @@ def compare(first: Sequence[Discrepancy], second: Sequence[Discrepancy]) -> Agre
 def cost(one: Discrepancy, other: Discrepancy) -> float:
     """0 where two claims are surely the same, 1 where they are surely not."""
     same_category = one.category == other.category
-    place = text_similarity(plain(one.location), plain(other.location))
-    words = text_similarity(plain(one.description), plain(other.description))
+    place = text_similarity(normalized(one.location), normalized(other.location))
+    words = text_similarity(normalized(one.description), normalized(other.description))
     quoted = _shared(_names(one), _names(other))
     meant = shared_meaning(
         f"{one.location} {one.description}", f"{other.location} {other.description}"
@@ -154,8 +154,8 @@ def overlap(one: Box, other: Box) -> float:
 
 def _names(claim: Discrepancy) -> set[str]:
     words = f"{claim.location} {claim.description}"
-    numbers = {word for word in plain(words).replace(",", " ").split() if _is_number(word)}
-    return {plain(quote) for quote in quotes(words)} | numbers
+    numbers = {word for word in normalized(words).replace(",", " ").split() if _is_number(word)}
+    return {normalized(quote) for quote in quotes(words)} | numbers
 
 
 def _shared(one: set[str], other: set[str]) -> float | None:

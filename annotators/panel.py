@@ -12,7 +12,7 @@ from annotators import structural
 from annotators.consensus import Doubt, agree, disagreement, relabel_queue
 from annotators.lvlm.annotator import Drawn, LvlmAnnotator, LvlmAnswer, Question
 from endpoints.client.exchange import FailureReason
-from endpoints.client.report import UseReport, together
+from endpoints.client.report import UseReport, summed_reports
 from records.errors import BoundPassed
 from records.pairs import Pair
 from records.rows import Annotation, Reject
@@ -55,7 +55,7 @@ class ComparedPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PanelReply:
     """What the panel said of one pair; small, without its pictures."""
 
     attempt_id: str
@@ -116,7 +116,7 @@ class AnnotatorPanel:
     _open: list[Doubt] = field(default_factory=list)
     _examples: list[dict[str, Any]] = field(default_factory=list)
 
-    def hear(self, compared: ComparedPair, judged: Sequence[LvlmAnswer]) -> Heard:
+    def hear(self, compared: ComparedPair, judged: Sequence[LvlmAnswer]) -> PanelReply:
         """What the models said of a pair.
 
         Raises:
@@ -124,9 +124,9 @@ class AnnotatorPanel:
         """
         self._count(compared.pair.id, judged)
         said = {one.annotator: (one,) for one in judged}
-        return Heard(compared.pair.id, compared.at, compared.annotation, said)
+        return PanelReply(compared.pair.id, compared.at, compared.annotation, said)
 
-    def hear_again(self, heard: Heard, judged: Sequence[LvlmAnswer]) -> Heard:
+    def hear_again(self, heard: PanelReply, judged: Sequence[LvlmAnswer]) -> PanelReply:
         """The same with further words of the models.
 
         Raises: as `hear`.
@@ -135,9 +135,9 @@ class AnnotatorPanel:
         said = dict(heard.said)
         for one in judged:
             said[one.annotator] = (*said.get(one.annotator, ()), one)
-        return Heard(heard.attempt_id, heard.at, heard.proven, said)
+        return PanelReply(heard.attempt_id, heard.at, heard.proven, said)
 
-    def doubt(self, heard: Heard) -> Doubt:
+    def doubt(self, heard: PanelReply) -> Doubt:
         """How far the annotators are apart, and which of them failed."""
         words = [word for name in self._order(heard) if (word := heard.word(name)) is not None]
         failed = tuple(
@@ -147,14 +147,14 @@ class AnnotatorPanel:
         )
         return Doubt(heard.attempt_id, round(disagreement(words), 4), failed)
 
-    def disputed(self, heard: Heard) -> bool:
+    def disputed(self, heard: PanelReply) -> bool:
         """True for a pair that should be judged again; an arbiter's word ends the dispute."""
         if any(heard.word(arbiter.name) is not None for arbiter in self.arbiters):
             return False
         return bool(relabel_queue([self.doubt(heard)], self.disputed_at))
 
     def settle(
-        self, compared: ComparedPair, heard: Heard
+        self, compared: ComparedPair, heard: PanelReply
     ) -> tuple[ComparedPair, list[Annotation]] | Reject:
         """The pair with its annotations, the verdict first.
 
@@ -181,7 +181,7 @@ class AnnotatorPanel:
             )
         return compared, annotations
 
-    def _order(self, heard: Heard) -> list[str]:
+    def _order(self, heard: PanelReply) -> list[str]:
         """The annotators whose word counts for a pair, the one with the verdict first."""
         called = [one.name for one in self.arbiters if one.name in heard.said]
         spoken = [name for name in called if heard.word(name) is not None]
@@ -215,7 +215,7 @@ class AnnotatorPanel:
                         }
                     )
 
-    def told(self) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         """Cost, throughput, what was dropped and why, and the pairs to judge again, worst first."""
         return {
             "annotators": [
@@ -226,7 +226,7 @@ class AnnotatorPanel:
                         sorted(self.dropped.get(report["endpoint"], Counter()).items())
                     ),
                 }
-                for report in together(self.reports)
+                for report in summed_reports(self.reports)
             ],
             "pairs": len(self.doubts),
             "disagreement": round(sum(d.disagreement for d in self.doubts) / len(self.doubts), 4)
@@ -243,7 +243,7 @@ class AnnotatorPanel:
 
     def to_json(self) -> str:
         """`told`, as the file beside a shard."""
-        return json.dumps(self.told(), indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(self.report(), indent=1, ensure_ascii=False) + "\n"
 
 
 def panel_url(shard_out: str) -> str:

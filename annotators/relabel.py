@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from annotators.consensus import relabel_queue
 from annotators.lvlm.annotator import LvlmAnnotator, Question, judge_in_order
-from annotators.panel import AnnotatorPanel, ComparedPair, Heard
+from annotators.panel import AnnotatorPanel, ComparedPair, PanelReply
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 from records.columns import record_of
@@ -31,14 +31,14 @@ log = logging.getLogger(__name__)
 
 def asked_again(
     panel: AnnotatorPanel,
-    waiting: Sequence[Heard],
+    waiting: Sequence[PanelReply],
     pairs: int,
     shard: str,
     compared: Reread,
     cache: ReplyCache,
     settings: RelabelConfig,
     on_progress: Callable[[UseReport], None] | None = None,
-) -> Iterator[tuple[ComparedPair, Heard]]:
+) -> Iterator[tuple[ComparedPair, PanelReply]]:
     """Every waiting pair with its last words, in the order in which they are settled.
 
     A pair leaves the queue once it is neither disputed nor failed, or when `rounds` are over. Pairs
@@ -69,7 +69,7 @@ def asked_again(
         judges = panel.arbiters or panel.judges
         if round_ > 1 or not panel.arbiters:
             judges = [_again(judge, round_, settings.temperature) for judge in judges]
-        left: list[Heard] = []
+        left: list[PanelReply] = []
         for pair, now in _round(panel, queue, judges, shard, compared, cache, on_progress):
             if not panel.disputed(now):
                 panel.settled += 1
@@ -86,14 +86,14 @@ def asked_again(
 
 def _round(
     panel: AnnotatorPanel,
-    queue: Sequence[Heard],
+    queue: Sequence[PanelReply],
     judges: Sequence[LvlmAnnotator],
     shard: str,
     compared: Reread,
     cache: ReplyCache,
     on_progress: Callable[[UseReport], None] | None,
-) -> Iterator[tuple[ComparedPair, Heard]]:
-    drawn: deque[tuple[ComparedPair, Heard]] = deque()
+) -> Iterator[tuple[ComparedPair, PanelReply]]:
+    drawn: deque[tuple[ComparedPair, PanelReply]] = deque()
     names = [judge.name for judge in judges]
 
     def cases() -> Iterator[Question]:
@@ -118,7 +118,7 @@ def _again(judge: LvlmAnnotator, round_: int, temperature: float) -> LvlmAnnotat
     return judge.model_copy(update={"sampling": sampling, "seed": seed})
 
 
-def _rows(shard: str, wanted: Sequence[Heard]) -> Iterator[tuple[int, Pair]]:
+def _rows(shard: str, wanted: Sequence[PanelReply]) -> Iterator[tuple[int, Pair]]:
     """These pairs from their shard, in their order; one row group in memory."""
     with fsspec.open(shard, "rb") as file:
         parquet = pq.ParquetFile(file)

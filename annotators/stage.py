@@ -21,11 +21,11 @@ from annotators.lvlm.annotator import (
     load_annotators,
 )
 from annotators.lvlm.claims import confirm
-from annotators.panel import STRUCTURAL, AnnotatorPanel, ComparedPair, Heard, panel_url
+from annotators.panel import STRUCTURAL, AnnotatorPanel, ComparedPair, PanelReply, panel_url
 from annotators.relabel import asked_again
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
-from endpoints.progress import told_of
+from endpoints.progress import writes_progress
 from records.columns import read_records
 from records.config import AnnotateConfig, BuildConfig, fingerprint
 from records.errors import PairError, RowError
@@ -90,8 +90,8 @@ def judged(files: Files, judging: Judging) -> Iterator[Judged | Reject]:
         judging.arbiters,
         settings.relabel.at_least,
     )
-    with ReplyCache.of(judging.work_url) as cache, told_of(cache, files.output) as tell:
-        waiting: list[Heard] = []
+    with ReplyCache.of(judging.work_url) as cache, writes_progress(cache, files.output) as tell:
+        waiting: list[PanelReply] = []
         pairs = 0
         for one in _judged(panel, items, cache, tell, count_rows(shard)):
             if isinstance(one, Reject):
@@ -166,7 +166,7 @@ def _judged(
     cache: ReplyCache,
     tell: Callable[[UseReport], None],
     rows: int,
-) -> Iterator[tuple[ComparedPair, Heard] | Reject]:
+) -> Iterator[tuple[ComparedPair, PanelReply] | Reject]:
     """Each pair with the models' words; rejects pass by in their place."""
     waiting: deque[ComparedPair | Reject] = deque()
 
@@ -189,7 +189,7 @@ def _judged(
 
 
 def _settled(
-    panel: AnnotatorPanel, pair: ComparedPair, heard: Heard, proven: bool
+    panel: AnnotatorPanel, pair: ComparedPair, heard: PanelReply, proven: bool
 ) -> Judged | Reject:
     settled = panel.settle(pair, heard)
     return settled if isinstance(settled, Reject) else _seen(*settled, proven)

@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import spearmanr
 
-from annotators.audit.lanes.files import LANGUAGES as ENDINGS
-from annotators.audit.lanes.lane import Bound, Ground, ratio
+from annotators.audit.suites.files import LANGUAGES as ENDINGS
+from annotators.audit.suites.suite import Bound, SuiteInput, ratio
 from bench.processes import orphans_come_here, tree_cpu
 from bench.render import chosen
 from corruptors.compose import stacked
@@ -204,6 +204,6 @@ def _cheap(samples: Sequence[Sample], natural: Sequence[Sequence[str]], seed: in
             for code in attempts[:1]:
                 (place / f"{number}-ref{end}").write_text(sample.code, encoding="utf-8")
                 (place / f"{number}-cand{end}").write_text(code, encoding="utf-8")
-        found = cheap.measure(Ground(draw=_draw, data=Path(folder), seed=seed))
+        found = cheap.measure(SuiteInput(draw=_draw, data=Path(folder), seed=seed))
     [bound] = found.bounds.values()
     return bound.value

@@ -228,13 +228,13 @@ def build_pairs() -> None:
     def publish(build: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
         from vermillion.pipeline.publish import publish_build
         from vermillion.pipeline.ranges import shard_names
-        from vermillion.pipeline.servers import mark_labelled
+        from vermillion.pipeline.servers import note_models_done
         from vermillion.pipeline.stages import read_settings
 
         call_it(build["name"])
         config = read_settings(build["settings"])
         shards = shard_names(config)
-        mark_labelled(config, shards)
+        note_models_done(config, shards)
         published = publish_build(shards, config)
         if published["skipped"]:
             print(f"nothing changed: {published['path']} stands, and nobody is told")

@@ -19,7 +19,7 @@ TELL_EVERY_S = 0.5
 
 
 @contextmanager
-def told_of(cache: ReplyCache, work: str) -> Iterator[Callable[[UseReport], None]]:
+def writes_progress(cache: ReplyCache, work: str) -> Iterator[Callable[[UseReport], None]]:
     """Gives what `ChatClient` takes as ``on_progress``; the lines vanish with the block.
 
     Args:
@@ -33,9 +33,9 @@ def told_of(cache: ReplyCache, work: str) -> Iterator[Callable[[UseReport], None
         now_s = time.monotonic()
         if now_s - told_s.get(report.endpoint, 0.0) >= TELL_EVERY_S:
             told_s[report.endpoint] = now_s
-            cache.tell(f"{writer} {report.endpoint}", report.line())
+            cache.set_progress(f"{writer} {report.endpoint}", report.line())
 
     try:
         yield tell
     finally:
-        cache.untell(writer)
+        cache.clear_progress(writer)

@@ -94,7 +94,7 @@ def recorded(replies: Mapping[str, str]) -> Script:
     return play
 
 
-def in_turn(answers: Iterable[ReplayAnswer | str]) -> Script:
+def answers_in_order(answers: Iterable[ReplayAnswer | str]) -> Script:
     """Plays answers one after the other; the last one for ever."""
     line = [ReplayAnswer(one) if isinstance(one, str) else one for one in answers]
     return lambda asked: line[min(asked.number, len(line) - 1)]

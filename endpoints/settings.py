@@ -235,7 +235,9 @@ def read_blocks(
             f"{', '.join(unknown) or f'a single [{table}]'}"
         )
     found = tuple(
-        validated(model, placed(shared(values, block, where), Path(file).parent), where)
+        validated(
+            model, placed(with_named_endpoint(values, block, where), Path(file).parent), where
+        )
         for where, block in ((f"{file}, [[{table}]] {at}", one) for at, one in enumerate(blocks, 1))
     )
     names = [one.name for one in found]
@@ -245,7 +247,9 @@ def read_blocks(
     return found
 
 
-def shared(values: Mapping[str, Any], block: Mapping[str, Any], where: str) -> dict[str, Any]:
+def with_named_endpoint(
+    values: Mapping[str, Any], block: Mapping[str, Any], where: str
+) -> dict[str, Any]:
     """A block whose `endpoint` is a name has the file's `[endpoints.NAME]` table put there.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
-from endpoints.progress import told_of
+from endpoints.progress import writes_progress
 from policies.policy import MODELS, Policy, Task
 from policies.run import attempt, load_policies
 from records.columns import read_records
@@ -36,7 +36,7 @@ class Attempting(NamedTuple):
         Raises:
             ConfigError: a policy is not known, or its package or key is missing.
         """
-        return cls(config.policies, chosen(config), config.seed, config.work_url)
+        return cls(config.policies, chosen_policies(config), config.seed, config.work_url)
 
     @property
     def models(self) -> list[Policy]:
@@ -56,7 +56,7 @@ def attempted(files: Files, asked: Attempting) -> Iterator[Attempt | Reject]:
         for sample in read_records(Reference, files.inputs["reference"]):
             picture = picture_of(sample)
             for policy in of:
-                if policy.modality is not sample.modality or not looks_at(policy, sample.id):
+                if policy.modality is not sample.modality or not draws_sample(policy, sample.id):
                     continue
                 for index in range(policy.n or asked.choice.attempts_per_sample):
                     seed = int(
@@ -71,7 +71,7 @@ def attempted(files: Files, asked: Attempting) -> Iterator[Attempt | Reject]:
     from policies.endpoint import attempts_in_order
 
     reports: list[UseReport] = []
-    with ReplyCache.of(asked.work_url) as cache, told_of(cache, files.output) as tell:
+    with ReplyCache.of(asked.work_url) as cache, writes_progress(cache, files.output) as tell:
         yield from attempts_in_order(models, tasks(models), cache, reports, tell)
     told = [report.to_json() for report in reports]
     write_text(uses_url(files.output), json.dumps(told, indent=1) + "\n")
@@ -88,7 +88,7 @@ def _decides(asked: Attempting) -> str:
     )
 
 
-def looks_at(policy: Policy, sample_id: str) -> bool:
+def draws_sample(policy: Policy, sample_id: str) -> bool:
     """True for the policy's share of all samples, the same ones in every run.
 
     >>> from policies.offline import BUILTIN
@@ -105,7 +105,7 @@ def uses_url(shard_out: str) -> str:
     return shard_out.removesuffix(".parquet") + ".policies.json"
 
 
-def chosen(config: BuildConfig) -> tuple[Policy, ...]:
+def chosen_policies(config: BuildConfig) -> tuple[Policy, ...]:
     """The policies that a build names, built in or from its files.
 
     Raises:

@@ -14,7 +14,7 @@ from quality.format.schema import row_of
 from quality.rules.dedup import PairDigests, pair_keys
 from quality.rules.gates import RowLimits, same_contract
 from quality.rules.monotony import REASON, Monotony
-from quality.rules.table import check_row
+from quality.rules.rule_list import check_row
 from records.columns import read_records
 from records.config import BuildConfig, fingerprint
 from records.errors import GateError
@@ -116,7 +116,7 @@ def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str],
     """URLs of the checked shards of a build, and what its dataset says of its making."""
     from quality.dataset.publish import Meta
 
-    told = settings_told(config)
+    told = published_settings(config)
     meta = Meta(
         settings=config.publish.model_copy(update={"held_out": tuple(told["publish"]["held_out"])}),
         quality=config.quality,
@@ -155,7 +155,7 @@ def _told(published: Published) -> dict[str, Any]:
     }
 
 
-def settings_told(config: BuildConfig) -> dict[str, Any]:
+def published_settings(config: BuildConfig) -> dict[str, Any]:
     """The settings of a build as published with its dataset, as plain values.
 
     Paths and worker counts do not affect the output and are left out; files and folders appear by

@@ -225,7 +225,7 @@ DatasetRuleName = Literal[
     "sources",
     "drift",
 ]
-"""Rules about all rows of a dataset together; `quality.rules.table` says what each of them means."""
+"""Rules about all rows of a dataset together; `quality.rules.rule_list` says what each of them means."""
 
 
 class QualityConfig(Section):

@@ -32,9 +32,9 @@ import sandbox.layers as layers
 import sandbox.syscalls as syscalls
 from sandbox import root_folder as folder
 from sandbox import warm_memory as memory
+from sandbox.oom_victims import Victims
 from sandbox.status import RenderStatus
 from sandbox.verdict import verdict
-from sandbox.victims import Victims
 from sandbox.wire import (
     EACH,
     FAILURE,
@@ -60,8 +60,8 @@ def main(control: int) -> NoReturn:
     os.environ.pop("PYTHONPATH", None)
     caller = socket.socket(fileno=control)
     order = json.loads(caller.recv(MESSAGE_BYTES))
-    folder.sweep()
-    scratch, held = folder.owned()
+    folder.remove_stale()
+    scratch, held = folder.locked_folder()
     tempfile.tempdir = None  # Chosen anew from TMPDIR: what is right here is not so in a child.
     try:
         wrapping = layers.leave_host(order["without"])
@@ -117,7 +117,7 @@ class _Server:
         os.environ.update(HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
         os.chdir(scratch)
         sys.path += order["import_paths"]
-        memory.lay_out(order["small_objects_mb"])
+        memory.reserve_small_objects(order["small_objects_mb"])
         self.target: ModuleType = importlib.import_module(order["target"])
         self.target.warm()
         self.facts = self.target.facts() if hasattr(self.target, "facts") else {}
@@ -128,7 +128,7 @@ class _Server:
         self.readable = layers.readable_paths(
             [*(packages / room for room in ("sandbox", "renderers", "records")), *paths]
         )
-        memory.settle()
+        memory.freeze_memory()
         self.address_space = _address_space()
         self._take_own_root()
         null = os.open("/dev/null", os.O_RDWR)
@@ -304,7 +304,7 @@ class _Server:
                 from sandbox.escape_attempts import run
             else:
                 run = self.target.run
-            return RESULT + bytes(memory.roomy(run)(work, Path(self.scratch)))
+            return RESULT + bytes(memory.with_deep_stack(run)(work, Path(self.scratch)))
         except BaseException as error:  # noqa: BLE001 - every end of a job is a verdict
             status, detail = RenderStatus.CODE_CRASHED, type(error).__name__
             with contextlib.suppress(Exception):

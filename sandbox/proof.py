@@ -36,7 +36,7 @@ _TURN_ON = {
 }
 
 
-class Ended(Protocol):
+class ChildEnd(Protocol):
     """How a child ended, and what it wrote."""
 
     @property
@@ -49,7 +49,7 @@ class Ended(Protocol):
     def detail(self) -> str: ...
 
 
-class Proven(Protocol):
+class ProvenServer(Protocol):
     """A server whose children try to get out."""
 
     @property
@@ -61,10 +61,10 @@ class Proven(Protocol):
     @property
     def wrapping(self) -> dict[str, Any]: ...
 
-    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> Ended: ...
+    def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> ChildEnd: ...
 
 
-def prove(server: Proven) -> None:
+def prove(server: ProvenServer) -> None:
     """Let a child of this very server try everything.
 
     Raises:
@@ -83,7 +83,7 @@ def prove(server: Proven) -> None:
         )
 
 
-def attempts(server: Proven) -> dict[str, str]:
+def attempts(server: ProvenServer) -> dict[str, str]:
     """Attempt -> how it got through, '' where it was stopped."""
     with contextlib.ExitStack() as stack:
         # A socket's path holds at most 107 bytes, and a worker's TMPDIR may be longer.

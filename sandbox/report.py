@@ -7,7 +7,7 @@ from typing import Self
 
 from records.errors import SandboxUnavailable
 from sandbox.status import RenderStatus
-from sandbox.wire import FAILURE, REPORT, RESULT, account
+from sandbox.wire import FAILURE, REPORT, RESULT, failure_report
 
 _SIGXCPU = 24
 _SIGNALS = {
@@ -70,7 +70,7 @@ def judge(
     if answer[:1] == RESULT and report.exit == 0:
         return RenderStatus.OK, bytes(answer[1:]), ""
     if answer[:1] == FAILURE and report.exit == 0:
-        return account(bytes(answer[1:]))
+        return failure_report(bytes(answer[1:]))
     if answer:
         return RenderStatus.UNREADABLE_OUTPUT, b"", f"{len(answer)} bytes that are no answer"
     return report.last_words()

@@ -20,7 +20,7 @@ _SETTLED_S = 60.0
 """A folder younger than this may be one that its owner is about to lock."""
 
 
-def owned() -> tuple[str, int]:
+def locked_folder() -> tuple[str, int]:
     """A new empty folder, and the descriptor that holds its lock; keep it from every child."""
     folder = tempfile.mkdtemp(prefix=PREFIX)
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -28,7 +28,7 @@ def owned() -> tuple[str, int]:
     return folder, held
 
 
-def sweep() -> list[Path]:
+def remove_stale() -> list[Path]:
     """Remove the folders of owners that have ended, and return their paths."""
     gone = []
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):

@@ -28,7 +28,7 @@ from sandbox.wire import (
     READY,
     RESULT,
     SESSION,
-    account,
+    failure_report,
 )
 
 PROGRAMS = 64
@@ -166,7 +166,7 @@ class SessionServer(ForkServer):
             return JobResult(RenderStatus.OK, answer[1:], "", seconds)
         self._end_session()
         if answer[:1] == FAILURE:
-            return JobResult(*account(answer[1:]), seconds)
+            return JobResult(*failure_report(answer[1:]), seconds)
         detail = "no answer" if answer else f"more than {self.result_bytes} bytes of output"
         return JobResult(RenderStatus.UNREADABLE_OUTPUT, b"", detail, seconds)
 

@@ -42,7 +42,7 @@ _kept: list[bytes] = []
 """One small object in each arena laid out; without it the arena would go back to the kernel."""
 
 
-def lay_out(small_objects_mb: int) -> None:
+def reserve_small_objects(small_objects_mb: int) -> None:
     """Take the memory of small objects in one piece, before anything is loaded.
 
     Arenas asked for one by one come to lie between the libraries of that moment, where no two
@@ -52,7 +52,7 @@ def lay_out(small_objects_mb: int) -> None:
     _kept.extend({id(block) // _ARENA: block for block in blocks}.values())
 
 
-def settle() -> None:
+def freeze_memory() -> None:
     """Freeze what is loaded, give back what is free, and gather the rest into huge pages.
 
     Best effort: kernels before 6.1, or without huge pages, leave things as they are.
@@ -74,7 +74,7 @@ def settle() -> None:
             )
 
 
-def roomy(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+def with_deep_stack(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
     """The same function, called with room for deep calls.
 
     Python 3.11 keeps its frames in pieces of 16 KB. Calls that go back and forth over the end of

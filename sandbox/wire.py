@@ -62,7 +62,7 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def account(words: bytes) -> tuple[RenderStatus, bytes, str]:
+def failure_report(words: bytes) -> tuple[RenderStatus, bytes, str]:
     """A child's own account of its failure, believed only in its form."""
     try:
         told = json.loads(words)

@@ -86,7 +86,7 @@ def as_alike_as_words(one: Marked, other: Marked) -> float:
     return 0.75 * _overlap(_words(one), _words(other)) + 0.25 * _same_category(one, other)
 
 
-def told_in(label: Marked, person: Marked) -> float:
+def described_in(label: Marked, person: Marked) -> float:
     """How far a short label says what a person's sentences say: as `as_alike_as_words`, or by the
     share of the label's words that the person uses too, whichever is more.
 

@@ -20,7 +20,7 @@ from annotators.lvlm.annotator import LvlmAnnotator, load_annotators
 from annotators.panel import STRUCTURAL, panel_url
 from annotators.stage import ANNOTATE, Judging
 from corruptors.stage import CORRUPT, Corrupting
-from endpoints.client.report import UseReport, together
+from endpoints.client.report import UseReport, summed_reports
 from records.columns import read_records, schema_of
 from records.config import BuildConfig, CorruptionMix, fingerprint
 from records.errors import BoundPassed
@@ -38,7 +38,7 @@ def prepare(shards: Sequence[str], config: BuildConfig, folder: str) -> bool:
     judges = asked_models(config)
     if not judges or not config.annotate.pilot.samples or not shards:
         return False
-    _pairs(shards, config, piloted(config, [judge.name for judge in judges]), folder)
+    _pairs(shards, config, pilot_settings(config, [judge.name for judge in judges]), folder)
     return True
 
 
@@ -99,7 +99,7 @@ def audit_models(
     """
     from annotators.audit.lvlm_plots import draw  # matplotlib takes a while, and few builds need it
 
-    settings = piloted(config, [judge.name for judge in judges])
+    settings = pilot_settings(config, [judge.name for judge in judges])
     drawn, pairs = _pairs(shards, config, settings, folder)
     judged = [f"{folder}/judged.parquet"]
     inputs = {"render": pairs, "reference": drawn}
@@ -121,7 +121,7 @@ def audit_models(
     return audits
 
 
-def piloted(config: BuildConfig, names: Sequence[str]) -> BuildConfig:
+def pilot_settings(config: BuildConfig, names: Sequence[str]) -> BuildConfig:
     """A build's settings as its pilot has them: one error a pair, negatives, no bound, no relabel."""
     mix = config.corruption
     return config.changed(
@@ -186,4 +186,4 @@ def _reports(judged: Iterable[str]) -> dict[str, dict[str, Any]]:
     for shard in judged:
         with fsspec.open(panel_url(shard), "rt", encoding="utf-8") as file:
             found += [UseReport.of_json(told) for told in json.load(file)["annotators"]]
-    return {told["endpoint"]: told for told in together(found)}
+    return {told["endpoint"]: told for told in summed_reports(found)}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from annotators.lvlm.filters import Dropped, believe
+from annotators.lvlm.filters import Dropped, filter_claims
 from annotators.lvlm.reply import parse_reply, reply_schema
 from annotators.structural.pixels import PixelDifference
 from endpoints.client.cache import ReplyCache
@@ -213,7 +213,7 @@ async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Question) -> Lv
     claims = read(outcome.text)
     dropped: tuple[Dropped, ...] = ()
     if judge.filters:
-        believed = believe(claims, reference_scene, candidate_scene, case.pixels)
+        believed = filter_claims(claims, reference_scene, candidate_scene, case.pixels)
         claims, dropped = believed.kept, believed.dropped
     return LvlmAnswer(
         judge.name,

@@ -19,10 +19,10 @@ from annotators.lvlm.places import (
     boxes_of,
     has_role,
     is_content,
+    is_shown,
     named_roles,
-    plain,
+    normalized,
     quotes,
-    stands,
     texts,
 )
 from annotators.structural.pixels import PixelDifference
@@ -54,36 +54,36 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Believed:
+class FilteredClaims:
     """What is left of an annotator's claims."""
 
     kept: tuple[Discrepancy, ...]
     dropped: tuple[Dropped, ...]
 
 
-def believe(
+def filter_claims(
     claims: Sequence[Discrepancy], reference: Scene, candidate: Scene, pixels: PixelDifference
-) -> Believed:
+) -> FilteredClaims:
     """Claims that pass both filters, in their order, and the others with the reason for each."""
     kept: list[Discrepancy] = []
     dropped: list[Dropped] = []
     seen: set[tuple[str, str, str]] = set()
     for claim in claims:
-        told = (claim.category, plain(claim.location), plain(claim.description))
+        told = (claim.category, normalized(claim.location), normalized(claim.description))
         if told in seen:
             dropped.append(Dropped(claim, "repeated", "said before in the same reply"))
             continue
         seen.add(told)
-        if detail := absent(claim, reference, candidate):
+        if detail := absence_reason(claim, reference, candidate):
             dropped.append(Dropped(claim, "absent_from_both", detail))
         elif detail := contradicted(claim, reference, candidate, pixels):
             dropped.append(Dropped(claim, "contradicted", detail))
         else:
             kept.append(claim)
-    return Believed(tuple(kept), tuple(dropped))
+    return FilteredClaims(tuple(kept), tuple(dropped))
 
 
-def absent(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
+def absence_reason(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
     """Why neither picture shows what the claim is about; empty where one may."""
     scenes = (reference, candidate)
     if claim.box is not None and not any(_reaches(claim.box, scene) for scene in scenes):
@@ -98,11 +98,11 @@ def absent(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
         return ""  # letters of icons are paths as often as text
     shown = [text for scene in scenes for text in texts(scene)]
     for quote in quotes(claim.location):
-        if is_content(quote, modality) and not stands(quote, shown):
+        if is_content(quote, modality) and not is_shown(quote, shown):
             return f"{quote!r} stands in neither picture"
     if claim.category in WORDS:
         named = [quote for quote in quotes(claim.description) if is_content(quote, modality)]
-        if named and not any(stands(quote, shown) for quote in named):
+        if named and not any(is_shown(quote, shown) for quote in named):
             return f"{named[0]!r} stands in neither picture"
     return _beyond(claim.location, scenes) if modality is Modality.TABLE else ""
 
@@ -136,7 +136,7 @@ def _reads_the_same(claim: Discrepancy, reference: Scene, candidate: Scene) -> s
     if not differing:
         return "all texts read the same in both pictures"
     told = [*quotes(claim.description), *_FIGURE.findall(claim.description)]
-    if told and not any(stands(word, differing) for word in told):
+    if told and not any(is_shown(word, differing) for word in told):
         return f"{told[0]!r} reads the same in both pictures"
     return ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from annotators.lvlm.places import plain
+from annotators.lvlm.places import normalized
 
 _SAME = {
     "missing": """missing absent removed remove gone lack lost disappeared dropped omitted not no without
@@ -66,7 +66,7 @@ def shared_meaning(one: str, other: str) -> float:
 
 @lru_cache(maxsize=4096)
 def _meanings(text: str) -> frozenset[str]:
-    words = (word.strip(".,'") for word in re.split(r"[\s\-/]+", plain(text)))
+    words = (word.strip(".,'") for word in re.split(r"[\s\-/]+", normalized(text)))
     return frozenset(_meaning(word) for word in words if word and word not in _EMPTY)
 
 

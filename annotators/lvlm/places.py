@@ -54,7 +54,7 @@ def texts(scene: Scene) -> Iterator[str]:
                 yield from (word for word in value if isinstance(word, str) and word)
 
 
-def plain(text: str) -> str:
+def normalized(text: str) -> str:
     """Letters and digits as they are compared: no case, no mark-up, single blanks.
 
     >>> plain("$CO_{2}$  Emissions:")
@@ -65,17 +65,17 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s.,%+\-−/<>=&]", " ", text).split()).strip(" .,")
 
 
-def stands(quote: str, shown: Iterable[str]) -> bool:
+def is_shown(quote: str, shown: Iterable[str]) -> bool:
     """True if some text is the quote, holds it, is most of it, or is much like it.
 
     >>> stands("Emisions", ["CO2 Emissions"]), stands("Revenue", ["CO2 Emissions"])
     (True, False)
     """
-    wanted = plain(quote)
+    wanted = normalized(quote)
     if not wanted:
         return True
     for text in shown:
-        have = plain(text)
+        have = normalized(text)
         if not have:
             continue
         if wanted in have or (len(have) >= 3 and have in wanted):
@@ -204,11 +204,11 @@ def _meet(one: Box, other: Box) -> bool:
 
 
 def _cells(scene: Scene, words: Iterable[str]) -> list[Box]:
-    wanted = {plain(word) for word in words if word}
+    wanted = {normalized(word) for word in words if word}
     return [
         element.box
         for element in scene.root.walk()
-        if element.role == "cell" and element.box is not None and plain(element.text) in wanted
+        if element.role == "cell" and element.box is not None and normalized(element.text) in wanted
     ]
 
 

@@ -53,7 +53,7 @@ def cache_path(work_url: str) -> str:
     return str(Path(folder) / f"replies-{content_id(work_url)}.sqlite")
 
 
-def told(path: str | Path, newest_s: float) -> list[str]:
+def recent_progress(path: str | Path, newest_s: float) -> list[str]:
     """The lines of progress in a file of replies that are not older than so many seconds.
 
     Empty where there is no such file, where it is busy or not yet made: who watches looks again.
@@ -114,10 +114,10 @@ class ReplyCache:
         if self._folder:
             filesystem, path = fsspec.core.url_to_fs(self._file(key))
             try:
-                told = json.loads(filesystem.cat_file(path))
+                stored = json.loads(filesystem.cat_file(path))
             except FileNotFoundError:
                 return None
-            return Reply(**told, cached=True)
+            return Reply(**stored, cached=True)
         rows = self._database.read(
             "SELECT text, finish_reason, prompt_tokens, completion_tokens, refusal "
             "FROM replies WHERE key = ?",
@@ -131,9 +131,9 @@ class ReplyCache:
         """Keep a reply and count what it cost ``endpoint``; its reservation is free again."""
         used = Spent(reply.prompt_tokens + reply.completion_tokens, cost)
         if self._folder:
-            told = asdict(reply)
-            del told["cached"]
-            write_text(self._file(key), json.dumps(told))
+            stored = asdict(reply)
+            del stored["cached"]
+            write_text(self._file(key), json.dumps(stored))
         if self._shared is not None:
             self.ledger.settle(endpoint, used, reservation)
             return
@@ -148,13 +148,13 @@ class ReplyCache:
                 )
             self.ledger.settle(endpoint, used, reservation, execute)
 
-    def tell(self, writer: str, line: str) -> None:
+    def set_progress(self, writer: str, line: str) -> None:
         """Leave a line of progress for who watches; it takes the place of the writer's last."""
         with self._database.transaction() as execute:
             row = (writer, line, time.time())
             execute("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", row)
 
-    def untell(self, writers: str) -> None:
+    def clear_progress(self, writers: str) -> None:
         """Remove the lines of the writers whose names begin so."""
         with self._database.transaction() as execute:
             starts = "DELETE FROM progress WHERE substr(writer, 1, ?) = ?"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from endpoints.client.cache import LEDGER, ReplyCache
 from endpoints.client.exchange import Failure, FailureReason, Outcome, Reply, Request, Transient
-from endpoints.client.limits import Budget, Pace, aside
+from endpoints.client.limits import Budget, Pace, in_thread_if_remote
 from endpoints.client.report import UseReport
 from endpoints.ledger import Need, OverBudget, Spent
 from endpoints.settings import Endpoint, Sampling
@@ -150,7 +150,7 @@ class ChatClient:
         turn.users += 1
         try:
             async with turn.lock:
-                known = await aside(self._cache.remote, self._cache.get, key)
+                known = await in_thread_if_remote(self._cache.remote, self._cache.get, key)
                 if known is not None:
                     self.report.remembered(
                         self.endpoint.cost(known.prompt_tokens, known.completion_tokens)
@@ -195,7 +195,9 @@ class ChatClient:
                 cost = self.endpoint.cost(outcome.prompt_tokens, outcome.completion_tokens)
                 self.report.answered(outcome, cost, time.monotonic() - began_s)
                 put = self._cache.put
-                await aside(self._cache.remote, put, key, outcome, self.name, cost, reservation)
+                await in_thread_if_remote(
+                    self._cache.remote, put, key, outcome, self.name, cost, reservation
+                )
                 reservation = None
             return outcome
         finally:

@@ -15,7 +15,7 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
-async def aside(
+async def in_thread_if_remote(
     remote: bool,
     call: Callable[_Arguments, _Result],
     *args: _Arguments.args,
@@ -48,7 +48,9 @@ class Pace:
             return
         async with self._queue:
             take = self._ledger.turn_in_s
-            wait_s = await aside(self._ledger.remote, take, *self._of, units, self._per_s)
+            wait_s = await in_thread_if_remote(
+                self._ledger.remote, take, *self._of, units, self._per_s
+            )
             if wait_s:
                 await asyncio.sleep(wait_s)
 
@@ -56,7 +58,7 @@ class Pace:
         """Count ``units`` more (or fewer, if negative) than were taken."""
         if self._per_s is not None:
             correct = self._ledger.correct
-            await aside(self._ledger.remote, correct, *self._of, units, self._per_s)
+            await in_thread_if_remote(self._ledger.remote, correct, *self._of, units, self._per_s)
 
 
 class Budget:
@@ -94,7 +96,7 @@ class Budget:
         async with self._queue:
             while not self._closed:
                 try:
-                    reservation = await aside(
+                    reservation = await in_thread_if_remote(
                         self._ledger.remote,
                         self._ledger.reserve,
                         *(self._endpoint, need, self._most, self._lease_s),

@@ -141,7 +141,7 @@ class UseReport:
         )
 
 
-def together(reports: Iterable[UseReport]) -> list[dict[str, Any]]:
+def summed_reports(reports: Iterable[UseReport]) -> list[dict[str, Any]]:
     """The reports as JSON, those of one endpoint added up, in the order of their first.
 
     >>> [told["asked"] for told in together([UseReport("a", "m", asked=2), UseReport("a", "m", asked=1)])]

@@ -214,7 +214,7 @@ def lines_of(
 
 
 @contextmanager
-def keeping(path: Path) -> Iterator[Callable[[Iterable[pa.Table]], Iterator[pa.Table]]]:
+def spooling(path: Path) -> Iterator[Callable[[Iterable[pa.Table]], Iterator[pa.Table]]]:
     """A function that hands tables through and keeps them in one local file."""
     with pq.ParquetWriter(path, INDEX, compression="zstd") as writer:
 
@@ -235,8 +235,8 @@ def keeping(path: Path) -> Iterator[Callable[[Iterable[pa.Table]], Iterator[pa.T
 _GROUP_ROWS = 4096
 
 
-def kept_tables(path: Path) -> Iterator[pa.Table]:
-    """The tables that `keeping` kept, some thousand rows at a time."""
+def spooled_tables(path: Path) -> Iterator[pa.Table]:
+    """The tables that `spooling` kept, some thousand rows at a time."""
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group)

@@ -24,11 +24,11 @@ import pyarrow as pa
 
 from quality.dataset.card import PREVIEW, write_card
 from quality.dataset.draft import Draft
-from quality.dataset.index import keeping, kept_tables, read_indexes
+from quality.dataset.index import read_indexes, spooled_tables, spooling
 from quality.dataset.llamafactory import write_dataset_info
 from quality.dataset.part_files import read_shown, write_part, written_part
 from quality.dataset.plan import Plan, Shares, make_plan
-from quality.dataset.rejects import REJECTS_FILE, digests, gather_rejects
+from quality.dataset.rejects import REJECTS_FILE, file_digests, gather_rejects
 from quality.dataset.survey import Survey, survey
 from quality.dataset.tokens import token_figures
 from quality.expect.frame import write_frame
@@ -39,8 +39,8 @@ from quality.format.manifest import (
     FORMAT,
     PublishedFile,
     dump,
+    is_complete,
     read_manifest,
-    stands,
 )
 from quality.format.prompts import asked_of
 from quality.format.schema import SCHEMA
@@ -151,7 +151,7 @@ def stage_dataset(
     meta = meta or Meta()
     if not parts:
         raise ConfigError(f"dataset {name}: no checked shard to publish; run the build first")
-    sums = digests(sorted(set(parts)))
+    sums = file_digests(sorted(set(parts)))
     # By content, not by name: the order of rows does not depend on where the shards lie.
     ordered = sorted(sums, key=lambda part: sums[part])
     held_out = HeldOut.of(meta.held_out) if meta.held_out else None
@@ -161,14 +161,14 @@ def stage_dataset(
     version = version or version_for(home, inputs)
     url, where = f"{home}/{version}", f"dataset {name} {version}"
     require_unwritten(url, inputs)
-    if (manifest := read_manifest(url)) and stands(url, manifest, inputs):
+    if (manifest := read_manifest(url)) and is_complete(url, manifest, inputs):
         return Published(url, manifest, skipped=not set_latest(home, version))
     if exists(f"{staging}/{_FACTS}"):
         return Staged(staging, len(Plan.load(f"{staging}/{_PLAN}").files))
     with tempfile.TemporaryDirectory(prefix="vermillion-index-") as folder:
         index = Path(folder) / "index.parquet"
         shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
-        with keeping(index) as keep:
+        with spooling(index) as keep:
             plan = make_plan(
                 ordered,
                 keep(read_indexes(ordered)),
@@ -183,13 +183,13 @@ def stage_dataset(
                 f"the build: {_reasons(plan)}"
             )
         pairs = meta.gallery_pairs if meta.settings.gallery else 0
-        seen = survey(kept_tables(index), plan.split, pairs)
+        seen = survey(spooled_tables(index), plan.split, pairs)
         plan.shown[[*seen.gallery, *seen.example_rows()]] = True
         with atomic_file(f"{staging}/{REJECTS_FILE}") as local:
             lost, rejects = gather_rejects(meta.rejects, plan.rejects, local)
             rejects_file = PublishedFile.of(REJECTS_FILE, local, lost)
         frame = Path(folder) / "rows.parquet"
-        write_frame(kept_tables(index), plan.split, frame)
+        write_frame(spooled_tables(index), plan.split, frame)
         # Arrow keeps what it freed, and the rules need room of their own.
         pa.default_memory_pool().release_unused()
         results = _check_rules(frame, seen, meta, rejects, url, staging)
@@ -350,7 +350,7 @@ def _fingerprint(sums: Sequence[str], meta: Meta, held_out: HeldOut | None) -> s
         VERSION,
         code_version("quality"),
         list(sums),
-        list(digests(meta.rejects).values()),
+        list(file_digests(meta.rejects).values()),
         held_out.digest if held_out else "",
         meta.settings,
         meta.quality,

@@ -23,16 +23,16 @@ AT_ONCE = 8
 _T = TypeVar("_T")
 
 
-def digests(urls: Sequence[str]) -> dict[str, str]:
+def file_digests(urls: Sequence[str]) -> dict[str, str]:
     """SHA-256 of files, from the report beside a file where it has one.
 
     Raises:
         SchemaMismatch: a file is missing.
     """
-    return dict(zip(urls, side_by_side(_digest, urls), strict=True))
+    return dict(zip(urls, map_in_threads(_digest, urls), strict=True))
 
 
-def side_by_side(what: Callable[[str], _T], urls: Sequence[str]) -> Iterator[_T]:
+def map_in_threads(what: Callable[[str], _T], urls: Sequence[str]) -> Iterator[_T]:
     """A function of many files, in order, with few of them in memory at a time."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for at in range(0, len(urls), AT_ONCE):
@@ -59,7 +59,7 @@ def gather_rejects(
             counts[reject.stage, reject.reason] += 1
             writer.write(reject.model_dump())
 
-        for data in side_by_side(_read, urls):
+        for data in map_in_threads(_read, urls):
             for row in pq.read_table(io.BytesIO(data)).to_pylist():
                 write(Reject(**row))
         for reject in others:

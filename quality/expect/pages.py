@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from quality.expect.measures import Measure
 from quality.expect.suite import RuleResult
-from quality.rules.table import ROW_RULES
+from quality.rules.rule_list import ROW_RULES
 
 
 def page_text(

@@ -21,7 +21,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from quality.expect.measures import Measure
-from quality.rules.table import DATASET_RULES, DatasetRule
+from quality.rules.rule_list import DATASET_RULES, DatasetRule
 from records.config import QualityConfig
 from records.errors import BoundPassed
 

@@ -48,7 +48,7 @@ def read_manifest(dataset: str) -> dict[str, Any] | None:
     return found
 
 
-def stands(dataset: str, manifest: Mapping[str, Any], inputs: str) -> bool:
+def is_complete(dataset: str, manifest: Mapping[str, Any], inputs: str) -> bool:
     """True if a dataset was made of ``inputs`` and every listed file is there in its size."""
     if manifest.get("inputs") != inputs:
         return False

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quality.read.inspect import dataset_files
-from quality.read.pages import shown_pair, written
+from quality.read.pages import fill_template, shown_pair
 from quality.rules.gates import picture_sizes
 from records.columns import record_of
 from records.errors import ConfigError
@@ -127,7 +127,7 @@ def page_of(explanation: Explanation) -> str:
         picture_sizes(row),
         row.discrepancies,
     )
-    return written("explain.html.j2", row=row, pictures=pictures, explanation=explanation)
+    return fill_template("explain.html.j2", row=row, pictures=pictures, explanation=explanation)
 
 
 def _same(label: Discrepancy, other: Discrepancy) -> bool:

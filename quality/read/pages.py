@@ -13,7 +13,7 @@ from records.rows import Discrepancy
 Size = tuple[int, int]
 
 
-def written(template: str, **values: Any) -> str:
+def fill_template(template: str, **values: Any) -> str:
     """A page from a template of `quality/read/page`; whatever a value says is text, never markup."""
     environment = Environment(
         loader=PackageLoader("quality.read", "page"),
@@ -24,7 +24,7 @@ def written(template: str, **values: Any) -> str:
     return environment.get_template(template).render(**values)
 
 
-def shown(
+def picture_values(
     name: str, data: bytes, size: Size, boxes: Sequence[tuple[int, Sequence[float]]] = ()
 ) -> dict[str, Any]:
     """A picture as the templates show it.
@@ -51,7 +51,7 @@ def shown_pair(
 ) -> list[dict[str, Any]]:
     """Reference and candidate, each with the boxes of the labels that lie on it."""
     return [
-        shown(
+        picture_values(
             names[at],
             data[at],
             sizes[at],

@@ -1,6 +1,6 @@
 """The rules that each row must pass before it is published, one function per rule.
 
-Each says what is wrong with the row, or returns the empty string. `quality.rules.table` names them,
+Each says what is wrong with the row, or returns the empty string. `quality.rules.rule_list` names them,
 puts them in order and checks rows by them.
 """
 

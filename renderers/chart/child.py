@@ -74,7 +74,7 @@ def warm() -> None:
     """Load the rest, settle what varies between runs and machines, and draw once."""
     for name in _LIBRARIES:
         importlib.import_module(name)
-    chart_fonts.settle()
+    chart_fonts.use_pinned_fonts()
     capture.fonts = chart_fonts.files()
     chart_shims.install()
     capture.install()
@@ -84,7 +84,7 @@ def warm() -> None:
     capture.drawn()
     capture.begin(0)  # Else each child would free what was drawn here, and copy it to do so.
     matplotlib.rcdefaults()
-    chart_repeat.settle()
+    chart_repeat.make_repeatable()
 
 
 def _deny_processes() -> None:

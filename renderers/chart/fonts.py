@@ -35,7 +35,7 @@ _SYSTEM_FAMILIES = tuple(sorted(set(ALIASES.values())))
 _HEAD_BYTES = 2**16
 
 
-def settle() -> None:
+def use_pinned_fonts() -> None:
     """Forget the machine's other fonts and add the aliases."""
     manager = font_manager.fontManager
     own = str(Path(matplotlib.get_data_path()))

@@ -22,7 +22,7 @@ fonts = Fonts({})
 
 def warm() -> None:
     """Find the fonts that charts may use, and nothing else that the machine has."""
-    chart_fonts.settle()
+    chart_fonts.use_pinned_fonts()
     fonts.files = chart_fonts.files()
 
 

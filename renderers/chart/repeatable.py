@@ -62,7 +62,7 @@ class _Clock:
         self._elapsed_s += seconds
 
 
-def settle() -> None:
+def make_repeatable() -> None:
     """Fix seeds and clocks for the rest of the process."""
     _fix_chance(_Chance())
     _fix_clock(_Clock())

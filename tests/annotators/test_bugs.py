@@ -22,7 +22,7 @@ from renderers.scene import Element, Scene, SceneError
 from renderers.stage import painted_fields
 from sandbox.status import RenderStatus
 from sources.bundled import samples
-from vermillion.cli.tables import built_table
+from vermillion.cli.build_table import print_build
 from vermillion.pipeline.local import Built
 
 
@@ -86,6 +86,6 @@ def test_a_build_with_bugs_ends_by_asking_to_report_them() -> None:
     for bugs, asked in ((0, False), (2, True)):
         built.rejects["annotate", COMPARISON_BUG] = bugs
         said = Console(file=io.StringIO(), width=200)
-        built_table(built, config, said)
+        print_build(built, config, said)
         last = said.file.getvalue().splitlines()[-1]  # type: ignore[attr-defined]
         assert ("2 pairs were lost to a bug" in last and "report it" in last) is asked

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from annotators.stage import ANNOTATE
-from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, Script, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, Script, answers_in_order
 from quality.format.messages import completion
 from records.columns import record_of
 from records.config import BuildConfig, parse
@@ -138,7 +138,7 @@ def test_a_model_stands_beside_the_structural_verdict(judge: Any, truth: dict[st
 
 
 def test_structural_alone_asks_nobody(pairs: BuildConfig, judge: Any) -> None:
-    with ReplayServer(in_turn([ReplayAnswer(status=500)])) as server:
+    with ReplayServer(answers_in_order([ReplayAnswer(status=500)])) as server:
         output, rows = judge(server, ["structural"])
         assert server.asked == []
     folder = Path(Layout.of(pairs).folder("truth"))
@@ -224,7 +224,7 @@ def test_swapped_counts_are_not_believed(judge: Any, truth: dict[str, str]) -> N
 def test_a_second_annotator_may_fail_without_losing_the_row(
     judge: Any, truth: dict[str, str]
 ) -> None:
-    with ReplayServer(in_turn([ReplayAnswer("?")])) as server:
+    with ReplayServer(answers_in_order([ReplayAnswer("?")])) as server:
         output, rows = judge(server, ["structural", "eye"])
     assert {len(row["annotations"]) for row in rows} == {1}
     assert len(report_of(output)["relabel"]) == len(rows)
@@ -354,7 +354,7 @@ def test_a_spent_budget_stops_the_stage_and_keeps_what_was_answered(
 
 
 def test_a_dead_server_stops_the_stage(judge: Any) -> None:
-    with ReplayServer(in_turn([""])) as server:
+    with ReplayServer(answers_in_order([""])) as server:
         pass
     with pytest.raises(EndpointUnavailable, match="gave no answer"):
         judge(server, ["structural", "eye"], "tries = 1")
@@ -364,12 +364,12 @@ def test_a_judge_that_obeys_the_picture_makes_no_negative(
     judge: Any, truth: dict[str, str]
 ) -> None:
     """Words in a picture may make a model answer that nothing differs: the pixels know better."""
-    with ReplayServer(in_turn([completion(Modality.SVG, [])])) as server:
+    with ReplayServer(answers_in_order([completion(Modality.SVG, [])])) as server:
         output, rows = judge(server, ["eye"])
     lost = [reject for reject in read_rejects(output) if reject.reason == "unexplained_change"]
     assert len(lost) == sum(bool(json.loads(reply)["errors"]) for reply in truth.values()) > 0
     assert {row["origin"]["kind"] for row in rows} <= {"identical", "equivalent"}
-    with ReplayServer(in_turn([completion(Modality.SVG, [])])) as server:
+    with ReplayServer(answers_in_order([completion(Modality.SVG, [])])) as server:
         output, rows = judge(server, ["structural", "eye"])
     # Beside a proven verdict it is only a dispute.
     told = report_of(output)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
-from annotators.lvlm.filters import believe
+from annotators.lvlm.filters import filter_claims
 from annotators.structural import compare
 from annotators.structural.pixels import PixelDifference, pixel_difference
 from corruptors.compose import attempts
@@ -85,7 +85,7 @@ EVERYWHERE = pixels((0, 0, 200, 100))
 def reasons(
     claims: Sequence[Discrepancy], reference: Scene, candidate: Scene, seen: PixelDifference
 ) -> list[str]:
-    found = believe(claims, reference, candidate, seen)
+    found = filter_claims(claims, reference, candidate, seen)
     assert len(found.kept) + len(found.dropped) == len(claims)
     assert all(drop.detail for drop in found.dropped)
     by_id = {id(drop.claim): drop.reason for drop in found.dropped}
@@ -190,7 +190,7 @@ def test_true_claims_pass(modality: str) -> None:
             compared = compare(reference, render.drawn())
             told = [one.model_copy(update={"box": None}) for one in compared.discrepancies]
             claims += len(told)
-            lost += len(believe(told, reference[1], render.scene, compared.pixels).dropped)
+            lost += len(filter_claims(told, reference[1], render.scene, compared.pixels).dropped)
     assert claims > 20
     assert lost <= 0.02 * claims
 

@@ -13,7 +13,7 @@ from PIL import Image
 from annotators.lvlm.annotator import LvlmAnnotator, Question, judge_in_order
 from annotators.structural.pixels import pixel_difference
 from endpoints.client.cache import ReplyCache
-from endpoints.replay import ReplayServer, in_turn
+from endpoints.replay import ReplayServer, answers_in_order
 from endpoints.settings import Endpoint
 from records.taxonomy import Language, Modality, category_names
 from renderers.contract import Picture
@@ -104,7 +104,7 @@ def test_words_in_the_picture_stay_in_the_picture() -> None:
         "errors": [{"category": "text_symbol_error", "severity": 2, "location": "text",
                     "description": "capitals"}],
     }  # fmt: skip
-    with ReplayServer(in_turn([json.dumps(told)])) as server:
+    with ReplayServer(answers_in_order([json.dumps(told)])) as server:
         pixels = pixel_difference(*(picture.png for picture, _ in drawn))
         case = Question("one", Modality.SVG, *drawn, pixels)
         with ReplyCache() as cache:

@@ -196,10 +196,10 @@ def test_a_refresh_builds_the_datasets_that_follow_the_source_and_not_the_demo(
 
 def test_the_full_dataset_follows_what_the_refresh_pulls() -> None:
     from vermillion.airflow.assets import SOURCES
-    from vermillion.pipeline.form import followers
+    from vermillion.pipeline.form import configs_following
 
     for source in SOURCES:
-        assert followers([source]) == ["paper"]
+        assert configs_following([source]) == ["paper"]
 
 
 def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.client.cache import ReplyCache, cache_path, told
+from endpoints.client.cache import ReplyCache, cache_path, recent_progress
 from endpoints.client.exchange import Reply
 from endpoints.ledger import Spent
 from endpoints.replay import ReplayAnswer, ReplayServer
@@ -94,7 +94,7 @@ def test_a_reply_comes_back_as_it_went_in(tmp_path: Path) -> None:
 def test_a_file_that_is_something_else_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "c.sqlite"
     path.write_text("something else " * 100)
-    assert told(path, 60) == []
+    assert recent_progress(path, 60) == []
     with pytest.raises(ConfigError, match="cannot be used"):
         ReplyCache(path)
     assert path.read_text().startswith("something else")
@@ -111,18 +111,18 @@ def test_where_replies_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_progress_is_seen_from_outside_and_goes_with_its_writer(tmp_path) -> None:
     from endpoints.client.report import UseReport
-    from endpoints.progress import told_of
+    from endpoints.progress import writes_progress
 
     path = tmp_path / "replies.sqlite"
-    assert told(path, 60) == []
+    assert recent_progress(path, 60) == []
     with ReplyCache(path) as cache:
-        with told_of(cache, "shard-1") as tell:
+        with writes_progress(cache, "shard-1") as tell:
             tell(UseReport("eye", "m", expected=8, usable=2))
             tell(UseReport("eye", "m", expected=8, usable=3))  # too soon to be told
             tell(UseReport("ear", "m"))
-            lines = told(path, 60)
+            lines = recent_progress(path, 60)
         assert [line.split(" requests")[0] for line in lines] == ["ear: 0", "eye: 2 of 8"]
-        assert told(path, 60) == []
-        cache.tell("killed", "eye: 1 requests")
-        assert told(path, 60) == ["eye: 1 requests"]
-        assert told(path, -1) == []
+        assert recent_progress(path, 60) == []
+        cache.set_progress("killed", "eye: 1 requests")
+        assert recent_progress(path, 60) == ["eye: 1 requests"]
+        assert recent_progress(path, -1) == []

@@ -12,7 +12,7 @@ from endpoints_asking import ask_all, endpoint, questions
 
 from endpoints.client.cache import ReplyCache
 from endpoints.client.exchange import Failure, Reply, Request, Schema
-from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, Script, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, Script, answers_in_order
 from endpoints.settings import Endpoint, Sampling
 from records.errors import AnnotationReplyError, ConfigError, EndpointUnavailable
 
@@ -61,7 +61,7 @@ def test_a_hanging_request_is_cut_and_tried_again() -> None:
 
 
 def test_endless_white_space_on_the_wire_ends_at_the_size_and_at_the_timeout() -> None:
-    with ReplayServer(in_turn([ReplayAnswer(manner="drip")])) as server:
+    with ReplayServer(answers_in_order([ReplayAnswer(manner="drip")])) as server:
         small = endpoint(server, reply_mb=0.02, tries=2, give_up_after=50)
         outcomes, _ = ask_all(small, questions(2))
         slow = endpoint(server, timeout_s=0.2, tries=2, give_up_after=50)
@@ -92,14 +92,16 @@ def test_retry_after_holds_all_requests_back() -> None:
 
 def test_retry_after_may_be_a_date_and_may_not_outlive_the_deadline() -> None:
     date = formatdate(time.time() + 3600, usegmt=True)
-    with ReplayServer(in_turn([ReplayAnswer(status=429, headers={"retry-after": date})])) as server:
+    with ReplayServer(
+        answers_in_order([ReplayAnswer(status=429, headers={"retry-after": date})])
+    ) as server:
         outcomes, _ = ask_all(endpoint(server, deadline_s=1.0, give_up_after=50), questions(1))
     assert outcomes[0].reason == "unavailable"
     assert "after the deadline" in outcomes[0].detail
 
 
 def test_what_never_passes_is_unavailable_after_the_tries() -> None:
-    with ReplayServer(in_turn([ReplayAnswer(status=500)])) as server:
+    with ReplayServer(answers_in_order([ReplayAnswer(status=500)])) as server:
         outcomes, report = ask_all(endpoint(server), questions(2))
         assert set(server.digests.values()) == {4}
     assert [outcome.reason for outcome in outcomes] == ["unavailable"] * 2
@@ -108,7 +110,7 @@ def test_what_never_passes_is_unavailable_after_the_tries() -> None:
 
 
 def test_the_deadline_holds_whatever_the_server_does() -> None:
-    script = in_turn([ReplayAnswer(status=500, delay_s=0.1)])
+    script = answers_in_order([ReplayAnswer(status=500, delay_s=0.1)])
     with ReplayServer(script) as server:
         slow = endpoint(server, deadline_s=0.5, tries=100, give_up_after=50)
         outcomes, _ = ask_all(slow, questions(3))
@@ -128,7 +130,7 @@ def test_the_tail_of_a_shard_ends() -> None:
 
 
 def test_a_dead_server_is_an_error_and_not_so_many_lost_rows() -> None:
-    with ReplayServer(in_turn([""])) as server:
+    with ReplayServer(answers_in_order([""])) as server:
         to = endpoint(server, tries=2, give_up_after=5)
     with pytest.raises(EndpointUnavailable, match="no answer to 5 requests in a row"):
         ask_all(to, questions(8))
@@ -149,14 +151,16 @@ def test_a_dead_server_is_an_error_and_not_so_many_lost_rows() -> None:
 def test_what_is_lost_has_a_reason_and_is_not_tried_again(
     answer: ReplayAnswer, reason: str
 ) -> None:
-    with ReplayServer(in_turn([answer])) as server:
+    with ReplayServer(answers_in_order([answer])) as server:
         outcomes, _ = ask_all(endpoint(server), questions(2))
         assert len(server.asked) == 2
     assert [outcome.reason for outcome in outcomes] == [reason] * 2
 
 
 def test_endless_white_space_is_named() -> None:
-    with ReplayServer(in_turn([ReplayAnswer("\n" * 99, finish_reason="length")])) as server:
+    with ReplayServer(
+        answers_in_order([ReplayAnswer("\n" * 99, finish_reason="length")])
+    ) as server:
         outcomes, _ = ask_all(endpoint(server), questions(1))
     assert "white space" in outcomes[0].detail
 
@@ -164,7 +168,7 @@ def test_endless_white_space_is_named() -> None:
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_wrong_setting_stops_the_run(status: int) -> None:
     with (
-        ReplayServer(in_turn([ReplayAnswer(status=status, content="no")])) as server,
+        ReplayServer(answers_in_order([ReplayAnswer(status=status, content="no")])) as server,
         pytest.raises(ConfigError, match="look at"),
     ):
         ask_all(endpoint(server), questions(3))
@@ -207,7 +211,7 @@ def test_two_thousand_requests_at_two_hundred_none_lost_none_doubled() -> None:
 
 
 def test_equal_requests_are_asked_once() -> None:
-    with ReplayServer(in_turn([ReplayAnswer("one", delay_s=0.05)])) as server:
+    with ReplayServer(answers_in_order([ReplayAnswer("one", delay_s=0.05)])) as server:
         outcomes, report = ask_all(endpoint(server), questions(1) * 20)
         assert len(server.asked) == 1
     assert {outcome.text for outcome in outcomes} == {"one"}
@@ -267,7 +271,7 @@ def test_the_budget_in_money_counts_both_prices() -> None:
 
 
 def test_requests_keep_their_pace() -> None:
-    with ReplayServer(in_turn(["x"])) as server:
+    with ReplayServer(answers_in_order(["x"])) as server:
         started = time.monotonic()
         ask_all(endpoint(server, requests_per_s=20), questions(25))
         assert time.monotonic() - started >= (25 - 1) / 20 - 0.3
@@ -290,7 +294,7 @@ def test_what_is_sent(monkeypatch) -> None:
     schema = Schema("verdict", {"type": "object", "properties": fields})
     request = Request(("look",), system="be exact", schema=schema, seed=7)
     sampling = Sampling(temperature=0.5, top_p=0.9, max_tokens=12, extra={"top_k": 20})
-    with ReplayServer(in_turn(["{}"])) as server:
+    with ReplayServer(answers_in_order(["{}"])) as server:
         ask_all(endpoint(server, api_key_env="SOME_KEY"), [request], sampling=sampling)
         asked = server.asked[0]
     assert asked.headers["authorization"] == "Bearer sekret"
@@ -308,7 +312,7 @@ def test_what_is_sent(monkeypatch) -> None:
 
 
 def test_a_server_that_fails_at_seeds_is_sent_none() -> None:
-    with ReplayServer(in_turn(["{}"])) as server:
+    with ReplayServer(answers_in_order(["{}"])) as server:
         ask_all(endpoint(server, seeds=False), [Request(("q",), seed=7)])
         assert "seed" not in server.asked[0].body
 
@@ -326,7 +330,7 @@ def test_half_a_character_in_a_reply_costs_nothing(tmp_path) -> None:
     body = json.dumps({"choices": [choice]}).encode()
     refused = ReplayAnswer(status=400, raw=json.dumps({"error": {"message": "no \ud83d"}}).encode())
     with (
-        ReplayServer(in_turn([ReplayAnswer(raw=body), refused])) as server,
+        ReplayServer(answers_in_order([ReplayAnswer(raw=body), refused])) as server,
         ReplyCache(tmp_path / "replies.sqlite") as cache,
     ):
         outcomes, _ = ask_all(endpoint(server, in_flight=1), questions(2), cache)

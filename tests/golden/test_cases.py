@@ -8,9 +8,9 @@ import pytest
 from golden.drawn_alike import environment, skip_elsewhere
 from golden.recorded import check, lines_of
 
-from annotators.audit.lanes import cases
-from annotators.audit.lanes.files import read_json
-from annotators.audit.lanes.lane import Ground
+from annotators.audit.suites import cases
+from annotators.audit.suites.files import read_json
+from annotators.audit.suites.suite import SuiteInput
 from records.rows import Sample
 from records.taxonomy import Modality
 from renderers.contract import Render
@@ -37,7 +37,7 @@ def test_cases_are_as_right_as_on_record(modality: Modality, tmp_path: Path) -> 
     name = f"cases-{modality}.json"
     skip_elsewhere(name, modality)
     (tmp_path / modality).symlink_to(CASES / modality)
-    found = cases.measure(Ground(draw=draw, data=tmp_path, expected=ANSWERS))
+    found = cases.measure(SuiteInput(draw=draw, data=tmp_path, expected=ANSWERS))
     verdicts = {one["pair"]: one["verdict"] for one in found.details}
     check(name, lines_of(verdicts, drawn_with=environment(modality)))
 

@@ -15,7 +15,7 @@ from policies.run import load_policies
 from records.config import load
 from records.errors import ConfigError
 from train.settings import load as load_training
-from vermillion.pipeline.form import examined, ordered
+from vermillion.pipeline.form import checked_config, config_of_form
 
 NAME = "errors.txt"
 BASE = 'name = "a"\n[sources.bundled]\n'
@@ -174,7 +174,7 @@ def batch(file: Path) -> Any:
 
 KINDS: dict[str, tuple[Callable[[Path], Any], dict[str, str]]] = {
     "build": (load, BUILD),
-    "examined": (lambda file: examined(load(file)), EXAMINED),
+    "examined": (lambda file: checked_config(load(file)), EXAMINED),
     "policies": (read_policies, POLICIES),
     "annotators": (read_annotators, ANNOTATORS),
     "training": (load_training, TRAINING),
@@ -186,7 +186,7 @@ WITHOUT_FILE: dict[str, Callable[[Path], Any]] = {
     "annotators: no file": read_annotators,
     "training: no file": load_training,
     "policies: no such name": lambda _: load_policies(["nobody"]),
-    "form: no such configuration": lambda _: ordered({"config": "nowhere"}),
+    "form: no such configuration": lambda _: config_of_form({"config": "nowhere"}),
 }
 
 

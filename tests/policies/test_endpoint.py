@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, answers_in_order
 from policies.policy import Policy, prompt_of, read_policies
 from policies.run import attempt, load_policies
 from policies.stage import ATTEMPT_WORK
@@ -161,7 +161,7 @@ def test_what_is_lost_is_counted_by_reason(attempts: Any) -> None:
 
 
 def test_a_dead_server_is_no_reject(attempts: Any) -> None:
-    with ReplayServer(in_turn([""])) as server:
+    with ReplayServer(answers_in_order([""])) as server:
         pass
     with pytest.raises(EndpointUnavailable):
         attempts(server, more="tries = 1")
@@ -183,7 +183,7 @@ def test_one_attempt_on_its_own() -> None:
         assert 0 <= server.asked[0].body["seed"] < 2**31
         assert sample.code not in server.asked[0].text
     assert isinstance(made, Attempt)
-    with ReplayServer(in_turn(["no idea"])) as server:
+    with ReplayServer(answers_in_order(["no idea"])) as server:
         lost = attempt(policy(server.url), sample, picture, seed=1)
     assert isinstance(lost, Reject) and lost.reason == "no_program"
 

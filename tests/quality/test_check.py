@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from quality.stage import settings_told
+from quality.stage import published_settings
 from records.config import BuildConfig
 
 
@@ -25,9 +25,9 @@ def build_in(folder: Path) -> BuildConfig:
 
 
 def test_a_dataset_does_not_tell_whose_machine_made_it(tmp_path: Path) -> None:
-    told = settings_told(build_in(tmp_path))
+    told = published_settings(build_in(tmp_path))
     assert str(tmp_path) not in repr(told)
     assert told["sources"]["unisvg"]["snapshot"] == "UniSVG"
     assert told["publish"]["held_out"] == ["VC-RewardBench", "ChartMimic"]
     assert told["policies"] == {"names": ["mine"], "files": ["mine.toml"], "attempts_per_sample": 1}
-    assert told == settings_told(build_in(tmp_path / "elsewhere"))
+    assert told == published_settings(build_in(tmp_path / "elsewhere"))

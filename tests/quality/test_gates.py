@@ -10,7 +10,7 @@ import PIL.Image
 import pytest
 
 from quality.rules.gates import RowLimits, same_contract
-from quality.rules.table import ROW_RULES, check_row
+from quality.rules.rule_list import ROW_RULES, check_row
 from records.errors import GateError
 from records.pairs import ImageFeature, Row, Turn
 from records.rows import Box

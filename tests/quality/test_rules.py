@@ -21,7 +21,7 @@ from quality.expect.measures import DatasetFigures, Measure, WantedFigures, meas
 from quality.expect.pages import page_text
 from quality.expect.suite import RuleResult, check_rules, require
 from quality.format.schema import SPLITS
-from quality.rules.table import DATASET_RULES, ROW_RULES
+from quality.rules.rule_list import DATASET_RULES, ROW_RULES
 from records.config import CorruptionMix, DatasetRuleName, QualityConfig
 from records.errors import BoundPassed
 

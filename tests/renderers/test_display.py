@@ -74,7 +74,7 @@ def _fonts() -> Iterator[None]:
     before = manager.ttflist
     # The list that is kept between runs may be that of another matplotlib.
     manager.ttflist = font_manager.FontManager().ttflist
-    chart_fonts.settle()
+    chart_fonts.use_pinned_fonts()
     FILES.update(chart_fonts.files())
     yield
     manager.ttflist = before

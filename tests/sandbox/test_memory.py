@@ -18,9 +18,9 @@ from renderers.table.browser.messages import DRIVERS
 from renderers.table.renderer import TableRenderer
 from sandbox import landlock
 from sandbox.fork_server import ForkServer
+from sandbox.oom_victims import Victims
 from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus
-from sandbox.victims import Victims
 
 LIMITS = Limits(timeout_s=20, memory_mb=128, disk_mb=64)
 TARGET = '''
@@ -154,14 +154,14 @@ CONFINED = """
 import os, sys
 from pathlib import Path
 import PIL.Image
-from renderers.table.browser.messages import Settings
+from renderers.table.browser.messages import WorkerSettings
 from renderers.table.browser.worker import _confine_files
 from sandbox import syscalls
 
 scratch, secret, executable = sys.argv[1:]
 syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
 layers = {}
-_confine_files(Settings(executable, scratch, 1), layers)
+_confine_files(WorkerSettings(executable, scratch, 1), layers)
 assert layers == {"Landlock": True}
 Path(scratch, "mine").write_text("mine")
 

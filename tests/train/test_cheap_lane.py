@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotators.audit.lanes.lane import Ground
+from annotators.audit.suites.suite import SuiteInput
 from records.errors import ConfigError
 from records.rows import Sample
 from renderers.contract import Render
@@ -30,7 +30,7 @@ def folder(path: Path, **pairs: tuple[str, str]) -> Path:
 def test_honest_attempts_earn_more_than_all_cheap_ones(tmp_path: Path) -> None:
     other = SVG.format('<path d="M3 3 L21 3 L12 21 Z" fill="#888"/>')
     data = folder(tmp_path, one=(ICON, HONEST_ICON), two=(other, other.replace("21 Z", "18 Z")))
-    found = measure(Ground(draw=draw, data=data))
+    found = measure(SuiteInput(draw=draw, data=data))
     assert found.ok
     assert {"dot", "square", "disc", "ring", "another_sample"} == set(found.figures["svg"])
     assert found.figures["svg"]["dot"]["references"] == 2
@@ -42,11 +42,11 @@ def test_an_attempt_that_is_no_honest_one_fails_the_bound(tmp_path: Path) -> Non
     black = SVG.format(
         '<circle cx="12" cy="12" r="10"/><rect x="11" y="11" width="2" height="2" fill="#fff"/>'
     )
-    found = measure(Ground(draw=draw, data=folder(tmp_path, one=(black, speck))))
+    found = measure(SuiteInput(draw=draw, data=folder(tmp_path, one=(black, speck))))
     assert not found.ok
     assert found.figures["svg"]["disc"]["earns_more"] == 1.0
 
 
 def test_it_says_which_folder_it_wants() -> None:
     with pytest.raises(ConfigError, match="--data DIR"):
-        measure(Ground(draw=draw))
+        measure(SuiteInput(draw=draw))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, in_turn
+from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, answers_in_order
 from records.errors import EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
@@ -22,11 +22,11 @@ from train.reward.functions import (
     VisualErmReward,
     compute_score,
     end_scorers,
-    paid,
+    rewards_of,
 )
 from train.reward.judge import NotJudged, trained_schema
+from train.reward.prompt_injection import speech_to_judge
 from train.reward.scoring import Case, Outcome, Verdict
-from train.reward.speech import speech_to_judge
 from train.settings import Reward
 
 CHART = """import matplotlib.pyplot as plt
@@ -174,7 +174,7 @@ def test_breaking_the_judge_pays_nothing(answer: ReplayAnswer, icon: Picture) ->
         reward.close()
     assert got.verdict is Verdict.JUDGE_MISLED
     assert got.reason.startswith("judge_")
-    assert paid([got], ["svg"], Reward()) == [0.0]
+    assert rewards_of([got], ["svg"], Reward()) == [0.0]
 
 
 def reply_with(*found: int) -> str:
@@ -230,13 +230,13 @@ def test_a_renderer_that_is_down_is_no_number(
     got = outcome(reward, ICON.format(more=""), icon, Modality.SVG)
     reward.close()
     assert (got.verdict, got.reason) == (Verdict.NO_SCORE, "renderer_down")
-    assert paid([got], ["svg"], Reward(formula="released")) == [None]
+    assert rewards_of([got], ["svg"], Reward(formula="released")) == [None]
 
 
 def test_each_task_has_its_own_largest_severity() -> None:
     scored = [Outcome(Verdict.SCORED, severity_sum=s) for s in (10, 5, 2, 1)]
     tasks = ["chart", "chart", "table", "table"]
-    assert paid(scored, tasks, Reward()) == [1.0, 1.5, 1.0, 1.5]
+    assert rewards_of(scored, tasks, Reward()) == [1.0, 1.5, 1.0, 1.5]
 
 
 def test_verl_gets_numbers_and_stops_without_a_judge(icon: Picture) -> None:
@@ -244,7 +244,7 @@ def test_verl_gets_numbers_and_stops_without_a_judge(icon: Picture) -> None:
         row = {"reference": {"bytes": icon.png, "path": "a.png"}, "index": 0}
         return asyncio.run(compute_score("vermillion/svg", reply, REFERENCE, row, **settings))
 
-    with ReplayServer(in_turn([reply_with(3, 3), reply_with(3)])) as server:
+    with ReplayServer(answers_in_order([reply_with(3, 3), reply_with(3)])) as server:
         served = {"services": [server.url], "formula": "paper", "reward_router_address": None}
         assert ask(ICON.format(more=""), **served)["score"] == 1.0
         second = ask(ICON.format(more="<circle r='9'/>"), **served)

@@ -9,7 +9,7 @@ import pytest
 from corruptors.registry import corruptions
 from records.taxonomy import Modality
 from sources import bundled
-from vermillion.pages.catalogue import index, page, told_from
+from vermillion.pages.catalogue import index, page, page_origin
 
 PAGES = Path(__file__).parents[2] / "docs" / "gallery"
 STALE = "run `make gallery` and commit docs/gallery"
@@ -22,7 +22,7 @@ def test_every_corruption_has_a_page_that_is_fresh(modality: Modality) -> None:
         file = PAGES / modality / f"{corruption.name}.md"
         assert file.is_file(), f"{corruption.name} has no page: {STALE}"
         text = file.read_text(encoding="utf-8")
-        name, seed = told_from(text)
+        name, seed = page_origin(text)
         assert name in samples, f"{file.name} shows a sample that is gone: {STALE}"
         assert text == page(corruption, samples[name], seed), f"{file.name} is stale: {STALE}"
         assert file.with_suffix(".webp").stat().st_size > 500

@@ -12,7 +12,7 @@ from records.config import SourceConfig
 from records.errors import ConfigError
 from records.shards import read_rows
 from sources.pull import list_samples
-from vermillion.pipeline.form import examined, ordered
+from vermillion.pipeline.form import checked_config, config_of_form
 from vermillion.pipeline.refresh import pull_into, refresh
 
 EMPTY: dict[str, Any] = dict.fromkeys(
@@ -45,7 +45,7 @@ def own_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_empty_form_is_the_configuration_file(tmp_path: Path) -> None:
-    config = ordered({**EMPTY, "config": "demo"})
+    config = config_of_form({**EMPTY, "config": "demo"})
     assert (config.name, config.root, list(config.sources)) == ("demo", str(tmp_path), ["bundled"])
     assert config.policies.names
 
@@ -65,7 +65,7 @@ def test_every_field_of_the_form_counts() -> None:
         "seed": 5,
         "shard_size": 8,
     }
-    config = ordered(form)
+    config = config_of_form(form)
     assert (config.name, config.version, config.seed, config.shard_size) == ("mine", "7", 5, 8)
     assert [str(modality) for modality in config.modalities] == ["svg"]
     assert config.sources["bundled"].limit == 3
@@ -77,7 +77,7 @@ def test_every_field_of_the_form_counts() -> None:
 def test_models_may_be_chosen_to_judge(tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     own.write_text("")
-    config = ordered(
+    config = config_of_form(
         {
             **EMPTY,
             "config": "demo",
@@ -92,15 +92,15 @@ def test_models_may_be_chosen_to_judge(tmp_path: Path) -> None:
     # A file of configs/, or a path.
     assert [Path(file).is_file() for file in config.files] == [True, True]
     assert (config.votes, config.pilot.samples, config.relabel.rounds) == (2, 7, 3)
-    untouched = ordered({**EMPTY, "config": "demo"}).annotate
+    untouched = config_of_form({**EMPTY, "config": "demo"}).annotate
     assert untouched.annotators == ("structural",)
 
 
 def test_policies_of_another_file_stand_beside_those_of_the_configuration() -> None:
     form = {**EMPTY, "config": "demo", "policies": ["demo-chart", "qwen3-vl-8b-svg"]}
     with pytest.raises(ConfigError, match="no policy 'qwen3-vl-8b-svg'"):
-        examined(ordered(form))
-    config = examined(ordered({**form, "policy_files": ["policies/qwen3-vl.toml"]}))
+        checked_config(config_of_form(form))
+    config = checked_config(config_of_form({**form, "policy_files": ["policies/qwen3-vl.toml"]}))
     assert [Path(file).is_file() for file in config.policies.files] == [True, True]
 
 
@@ -125,9 +125,9 @@ def test_an_edited_folder_is_not_stamped_with_the_pinned_commit(tmp_path: Path) 
 
 def test_a_wrong_field_is_named() -> None:
     with pytest.raises(ConfigError, match="modalities"):
-        ordered({**EMPTY, "config": "demo", "modalities": ["charts"]})
+        config_of_form({**EMPTY, "config": "demo", "modalities": ["charts"]})
     with pytest.raises(ConfigError, match=r"in configs/: .*demo"):
-        ordered({**EMPTY, "config": "none"})
+        config_of_form({**EMPTY, "config": "none"})
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_a_wrong_field_is_named() -> None:
 def test_what_the_settings_name_is_looked_for_before_any_work(
     section: dict[str, Any], said: str
 ) -> None:
-    config = ordered({**EMPTY, "config": "demo"})
-    assert examined(config) is config
+    config = config_of_form({**EMPTY, "config": "demo"})
+    assert checked_config(config) is config
     with pytest.raises(ConfigError, match=said):
-        examined(config.changed(**section))
+        checked_config(config.changed(**section))
 
 
 def snapshot(folder: Path, widths: range) -> SourceConfig:
@@ -164,7 +164,7 @@ def test_a_pulled_source_is_found_by_the_next_build(tmp_path: Path) -> None:
     settings = snapshot(tmp_path / "snap", range(1, 6))
     pulled = pull_into("folder", settings, f"{tmp_path}/sources/folder", 4)
     assert pulled["samples"] == 5
-    config = ordered({**EMPTY, "config": "demo", "sources": ["folder"]})
+    config = config_of_form({**EMPTY, "config": "demo", "sources": ["folder"]})
     assert config.sources["folder"].samples == f"{tmp_path}/sources/folder"
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from endpoints.replay import ReplayServer, in_turn
+from endpoints.replay import ReplayServer, answers_in_order
 from policies.policy import Policy
 from policies.run import load_policies
 from records.errors import ConfigError
@@ -45,7 +45,7 @@ def test_errors_and_likeness_are_those_of_the_attempts() -> None:
 
 def test_attempts_without_program_or_picture_are_counted_by_type() -> None:
     broken = '```svg\n<svg xmlns="http://www.w3.org/2000/svg"><rect</svg>\n```'
-    with ReplayServer(in_turn(["no idea", broken])) as server:
+    with ReplayServer(answers_in_order(["no idea", broken])) as server:
         endpoint = {"base_url": server.url, "model": "m", "in_flight": 1}
         eye = Policy.model_validate(
             {"name": "eye", "modality": "svg", "kind": "endpoint", "endpoint": endpoint}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from endpoints.replay import ReplayServer, in_turn
+from endpoints.replay import ReplayServer, answers_in_order
 from records.taxonomy import Language, Modality
 from renderers.registry import held_renderer
 from train.rehearsal.toy import icon, judge
@@ -16,7 +16,10 @@ from vermillion.cli.main import app
 def test_the_command_shows_what_each_round_brought(tmp_path: Path) -> None:
     picture, _ = held_renderer(Modality.SVG).render(icon(1.0), Language.SVG).drawn()
     (tmp_path / "bar.png").write_bytes(picture.png)
-    with ReplayServer(judge) as critic, ReplayServer(in_turn([icon(0.5), icon(1.0)])) as policy:
+    with (
+        ReplayServer(judge) as critic,
+        ReplayServer(answers_in_order([icon(0.5), icon(1.0)])) as policy,
+    ):
         servers = ["--policy-url", policy.url, "--policy", "p", "--critic-url", critic.url]
         arguments = [str(tmp_path / "bar.png"), "--modality", "svg", *servers]
         said = CliRunner().invoke(app, ["refine", *arguments, "--out", str(tmp_path / "out")])

@@ -21,9 +21,9 @@ from records.errors import ConfigError, EndpointUnavailable
 from records.layout import Layout
 from records.shards import remove, run_shard
 from vermillion.pipeline.servers import (
-    is_labelled,
-    mark_labelled,
-    served,
+    model_servers,
+    models_are_done,
+    note_models_done,
     servers_of,
     start_servers,
     stop_servers,
@@ -105,7 +105,7 @@ def test_one_that_died_is_started_anew(tmp_path: Path) -> None:
 def test_what_an_earlier_run_left_behind_is_stopped(tmp_path: Path) -> None:
     [left] = start_servers(build(tmp_path, block("eye", free_port())))
     other = build(tmp_path, block("eye", free_port()))
-    with served(other) as [running]:
+    with model_servers(other) as [running]:
         assert alive(running.pid)
     assert not alive(running.pid)
     [now] = start_servers(other)
@@ -130,16 +130,16 @@ def test_a_finished_build_starts_nothing(tmp_path: Path) -> None:
     at = Layout.of(config).shard
     for stage in ("pull", "attempt", "annotate"):
         run_shard(stage, [], at(stage, "one"), pa.schema([("id", pa.string())]), "", list)
-    assert not is_labelled(config, ["one"])
-    mark_labelled(config, ["one"])
-    with served(config, ["one"]) as running:
+    assert not models_are_done(config, ["one"])
+    note_models_done(config, ["one"])
+    with model_servers(config, ["one"]) as running:
         assert running == []
     assert start_servers(config, ["one"]) == []
     # Other settings, more shards, or a shard that is gone: there is something to ask again.
-    assert not is_labelled(config.changed(seed=9), ["one"])
-    assert not is_labelled(config, ["one", "two"])
+    assert not models_are_done(config.changed(seed=9), ["one"])
+    assert not models_are_done(config, ["one", "two"])
     remove(at("annotate", "one").replace(".parquet", ".report.json"))
-    assert not is_labelled(config, ["one"])
+    assert not models_are_done(config, ["one"])
 
 
 def test_one_server_serves_several_and_two_on_one_port_are_a_mistake(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_builds_in_an_object_store_do_not_stop_each_others_servers(
 def test_an_engine_without_a_server_is_started_by_one_worker_only(tmp_path: Path) -> None:
     config = build(tmp_path, block("eye", free_port(), more='engine = "offline"'))
     assert servers_of(config) == []
-    with pytest.raises(ConfigError, match="set workers = 1"), served(config):
+    with pytest.raises(ConfigError, match="set workers = 1"), model_servers(config):
         pass
-    with served(config.model_copy(update={"workers": 1})) as running:
+    with model_servers(config.model_copy(update={"workers": 1})) as running:
         assert running == []

@@ -28,7 +28,7 @@ from train.evaluate.answers import answers_file
 from train.evaluate.asking import Predictions, predict, read_predictions
 from train.evaluate.benchmark import Item, read_benchmark
 from train.evaluate.leaderboard import draw_scores, leaderboard
-from train.evaluate.lost import require_few_lost
+from train.evaluate.lost_pairs import require_few_lost
 from train.evaluate.matcher import ask_matches
 from train.evaluate.official.run import evaluate as evaluate_officially
 from train.exit_codes import ended

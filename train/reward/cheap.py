@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from annotators.audit.lanes.files import FilePair, folder_of, pairs_in
-from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
+from annotators.audit.suites.files import FilePair, folder_of, pairs_in
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
 from corruptors.degenerate import programs
 from records.errors import ConfigError
 from records.taxonomy import Modality
@@ -23,7 +23,7 @@ MOST = 0.02
 """Share of cheap pictures, over all references of a modality, that may earn more than the honest attempt."""
 
 
-def measure(ground: Ground) -> LaneResult:
+def measure(ground: SuiteInput) -> SuiteResult:
     """Pay honest and cheap attempts at each reference by the exact reward.
 
     A program that draws nothing at all is no candidate: its reward is 0 by rule.
@@ -45,10 +45,10 @@ def measure(ground: Ground) -> LaneResult:
         figures[str(modality)] = _figures(found)
         wins = sum(one["cheap_earns_more"] for one in found)
         bounds[f"cheap earns more, {modality}"] = Bound(ratio(wins, len(found)), at_most=MOST)
-    return LaneResult("cheap", figures, bounds, details)
+    return SuiteResult("cheap", figures, bounds, details)
 
 
-def _pay(ground: Ground, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[dict[str, Any]]:
+def _pay(ground: SuiteInput, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[dict[str, Any]]:
     reference = ground.draw(pair.reference.code, pair.reference)
     honest = ground.draw(pair.candidate.code, pair.candidate)
     if reference.status is not RenderStatus.OK or honest.status is not RenderStatus.OK:

@@ -78,7 +78,7 @@ class VisualErmReward:
         outcomes = self.outcomes(
             cases_of(completions, images, task, reference_code, render_contract)
         )
-        return paid(outcomes, task, self.settings)
+        return rewards_of(outcomes, task, self.settings)
 
     def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
         """What became of each case, before any number."""
@@ -135,7 +135,7 @@ async def compute_score(
     }
 
 
-def paid(outcomes: Sequence[Outcome], task: Sequence[str], settings: Reward) -> Rewards:
+def rewards_of(outcomes: Sequence[Outcome], task: Sequence[str], settings: Reward) -> Rewards:
     """Outcomes as numbers; None where there is no score.
 
     The paper's formula takes the largest severity of each task in the batch. The exact reward has a

@@ -30,7 +30,7 @@ from train.metrics.similarity import outline_agreement, ssim
 from train.reward.drawing import RendererThreads
 from train.reward.judge import Judge, JudgeAnswer, NotJudged
 from train.reward.programs import language_of, program_in
-from train.reward.speech import speech_to_judge
+from train.reward.prompt_injection import speech_to_judge
 from train.reward.structural import Measured, Reference
 
 T = TypeVar("T")

@@ -26,7 +26,7 @@ from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_js
 from train.sft.distribution import end_with_launcher, found_in, require
 from train.sft.lengths import size_in, tokens_of_picture
 from train.sft.preflight import manifest_of, prompts_in
-from train.sft.weights import halve
+from train.sft.weights import to_bfloat16
 
 COLUMNS = ["images", "prompt", "completion"]
 ADAPTER = "adapter"
@@ -306,7 +306,7 @@ def _save(trainer: Any, processor: Any, sft: Sft, out: Path) -> None:
         if sft.lora_rank:
             _merge(sft, out)
         elif sft.device == "cuda":
-            halve(out)
+            to_bfloat16(out)
 
 
 def _merge(sft: Sft, out: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def halve(folder: Path) -> int:
+def to_bfloat16(folder: Path) -> int:
     """Write the float32 tensors of all safetensors files as bfloat16; how many there were.
 
     FSDP2 keeps float32 weights, and saves them: twice the size that anybody loads.

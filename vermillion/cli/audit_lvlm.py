@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from annotators.audit.pilot import asked_models, audit_models
-from endpoints.client.cache import cache_path, told
+from endpoints.client.cache import cache_path, recent_progress
 from records.columns import schema_of
 from records.config import BuildConfig, fingerprint, parse
 from records.errors import ConfigError
@@ -21,7 +21,7 @@ from records.shards import run_shard, write_text
 from renderers.registry import close_held
 from vermillion.cli.audit import AuditRequest, chosen_samples
 from vermillion.pipeline.form import CONFIGS
-from vermillion.pipeline.servers import served
+from vermillion.pipeline.servers import model_servers
 
 SAMPLES = 16
 """Of each modality, where the order has no limit: models cost."""
@@ -64,9 +64,9 @@ def audit_model(
     replies = cache_path(config.work_url)
     try:
         with (
-            served(config),
+            model_servers(config),
             Live(
-                get_renderable=lambda: Text("\n".join(told(replies, 30.0)), style="dim"),
+                get_renderable=lambda: Text("\n".join(recent_progress(replies, 30.0)), style="dim"),
                 console=err,
                 transient=True,
                 refresh_per_second=2,

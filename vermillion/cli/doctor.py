@@ -54,10 +54,10 @@ def report(file: Path | None, as_json: bool, out: Console) -> bool:
     if file is None:
         found = [*probe(), *_renderers(tuple(Modality)), *_tools()]
     else:
-        from vermillion.cli.needs import needs_of
+        from vermillion.cli.requirements import requirements_of
 
         config = load(file)
-        found = [*needs_of(config), *probe(), *_renderers(config.modalities)]
+        found = [*requirements_of(config), *probe(), *_renderers(config.modalities)]
     fine = all(layer.effective for layer in found if layer.required)
     if as_json:
         out.print_json(json.dumps({"ok": fine, "layers": [asdict(layer) for layer in found]}))

@@ -63,8 +63,8 @@ def build(
 ) -> None:
     """Run the whole data path without Airflow. Resumes where an earlier run stopped."""
     from records.config import load
-    from vermillion.cli.tables import built_table
-    from vermillion.pipeline.form import examined
+    from vermillion.cli.build_table import print_build
+    from vermillion.pipeline.form import checked_config
     from vermillion.pipeline.local import build as run
 
     settings = load(config)
@@ -80,8 +80,8 @@ def build(
             name: {**source.model_dump(), "limit": limit}
             for name, source in settings.sources.items()
         }
-    settings = examined(settings.changed(**changes))
-    built_table(run(settings, err), settings, out)
+    settings = checked_config(settings.changed(**changes))
+    print_build(run(settings, err), settings, out)
 
 
 @app.command()
@@ -326,7 +326,7 @@ def audit(
         workers=workers,
     )
     if lane:
-        from vermillion.cli.audit_lanes import audit_lane
+        from vermillion.cli.audit_suites import audit_lane
 
         if annotator != "structural":
             raise ConfigError("--lane measures the structural annotator; leave --annotator out")

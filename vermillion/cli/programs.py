@@ -16,7 +16,7 @@ from rich.table import Table
 from annotators.structural import Comparison, compare
 from corruptors.corruption import Corruption
 from corruptors.registry import applicable, by_name, corruptions
-from quality.read.pages import shown, shown_pair, written
+from quality.read.pages import fill_template, picture_values, shown_pair
 from records.errors import CodeParseError, ConfigError, RenderError
 from records.rows import Discrepancy
 from records.shards import write_text
@@ -152,7 +152,7 @@ def render_files(
     finally:
         close_held()
     if html:
-        _save(html, written("render.html.j2", drawn=drawn), as_json, out)
+        _save(html, fill_template("render.html.j2", drawn=drawn), as_json, out)
     return all_ok
 
 
@@ -201,7 +201,7 @@ def _compared(
     edit = difflib.unified_diff(
         codes[0].splitlines(), codes[1].splitlines(), names[0], names[1], lineterm="", n=2
     )
-    return written(
+    return fill_template(
         "compare.html.j2",
         names=names,
         pictures=shown_pair(
@@ -225,7 +225,7 @@ def _on_page(file: Path, code: str, made: Render) -> dict[str, Any]:
         "told": f"{picture.width_px} x {picture.height_px} px, {made.seconds:.2f} s"
         if picture
         else made.detail.strip()[-2000:],
-        "picture": shown("picture", picture.png, (picture.width_px, picture.height_px))
+        "picture": picture_values("picture", picture.png, (picture.width_px, picture.height_px))
         if picture
         else None,
         "code": code,

@@ -74,7 +74,7 @@ def index() -> str:
     return "".join(parts)
 
 
-def told_from(text: str) -> tuple[str, int]:
+def page_origin(text: str) -> tuple[str, int]:
     """Upstream id and seed that a page was drawn from.
 
     Raises:

@@ -16,9 +16,9 @@ from typing import Any
 
 from PIL import Image
 
-from annotators.audit.lanes import natural
-from annotators.audit.lanes.files import pairs_in
-from annotators.audit.lanes.lane import Ground
+from annotators.audit.suites import natural
+from annotators.audit.suites.files import pairs_in
+from annotators.audit.suites.suite import SuiteInput
 from records.rows import Sample
 from records.taxonomy import Modality
 from renderers.contract import Render
@@ -56,7 +56,7 @@ def write(docs: Path, data: Path) -> int:
         return renders[code]
 
     try:
-        details = natural.measure(Ground(draw=draw, data=data)).details
+        details = natural.measure(SuiteInput(draw=draw, data=data)).details
     finally:
         close_held()
     folder = docs / "natural"

@@ -26,7 +26,7 @@ def pulled_folder(source: str, under: str) -> str:
     return f"{under}/sources/{source}"
 
 
-def ordered(form: Mapping[str, Any]) -> BuildConfig:
+def config_of_form(form: Mapping[str, Any]) -> BuildConfig:
     """The settings of a run of `build_pairs`: a file of `configs/`, changed by the form's fields.
 
     A source that `refresh_sources` pulled is read from there; any other as the file says.
@@ -47,7 +47,7 @@ def ordered(form: Mapping[str, Any]) -> BuildConfig:
     return config.changed(**values)
 
 
-def followers(changed: Collection[str]) -> list[str]:
+def configs_following(changed: Collection[str]) -> list[str]:
     """Names of the configurations in `configs/` that follow one of these sources.
 
     Raises:
@@ -68,11 +68,11 @@ def builds_of(form: Mapping[str, Any], changed: Collection[str] = ()) -> list[Bu
         changed: Sources whose refresh started the run; none where a person did.
 
     Raises:
-        ConfigError: as `ordered` and `examined`.
+        ConfigError: as `config_of_form` and `checked_config`.
     """
     if not changed:
-        return [examined(ordered(form))]
-    return [examined(ordered({"config": name})) for name in followers(changed)]
+        return [checked_config(config_of_form(form))]
+    return [checked_config(config_of_form({"config": name})) for name in configs_following(changed)]
 
 
 def _fill(values: dict[str, Any], field: FormField, wanted: Any) -> None:
@@ -92,7 +92,7 @@ def _fill(values: dict[str, Any], field: FormField, wanted: Any) -> None:
         place[key] = wanted
 
 
-def examined(config: BuildConfig) -> BuildConfig:
+def checked_config(config: BuildConfig) -> BuildConfig:
     """The settings themselves, once everything that they name is known to be there.
 
     A stage would find the same mistake, after hours of work that come before it.

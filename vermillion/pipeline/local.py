@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from annotators.audit.pilot import asked_models
-from endpoints.client.cache import cache_path, told
+from endpoints.client.cache import cache_path, recent_progress
 from records.config import BuildConfig
 from records.errors import RunError
 from records.layout import Layout
@@ -20,19 +20,19 @@ from sandbox.workers import worker_processes
 from sources.pull import PulledShard
 from vermillion.pipeline.progress import (
     Finished,
+    build_hash,
+    can_lose_a_shard,
     finished_shards,
     judge_losses,
-    may_lose_one,
     note_finished,
     quarantine,
-    rows_stand,
-    settings_mark,
+    rows_exist,
 )
+from vermillion.pipeline.progress_display import ProgressDisplay
 from vermillion.pipeline.publish import publish_build
 from vermillion.pipeline.ranges import shards_of
-from vermillion.pipeline.servers import mark_labelled, served
+from vermillion.pipeline.servers import model_servers, note_models_done
 from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_settings
-from vermillion.pipeline.watch import Watch
 
 STAGES = tuple(stage.name for stage in PATH)
 
@@ -78,38 +78,40 @@ def build(config: BuildConfig, console: Console) -> Built:
     write_settings(config)
     built = Built({})
     replies = cache_path(config.work_url)
-    watch = Watch(console, lambda: told(replies, LINES_STAND_S))
-    with watch.told():
+    watch = ProgressDisplay(console, lambda: recent_progress(replies, LINES_STAND_S))
+    with watch.displayed():
         shards: list[str] = []
         with watch.phase("pull", len(config.sources)) as one_more:
             for source in config.sources:
                 shards += pull(source, config)
                 one_more()
-        with served(config, shards):
+        with model_servers(config, shards):
             if asked_models(config) and config.annotate.pilot.samples:
                 with watch.phase("pilot") as one_more:
                     built.pilot = run_pilot(shards, config)
                     one_more()
             _work(shards_of(config), config, built, watch)
-            mark_labelled(config, shards)
+            note_models_done(config, shards)
         with watch.phase("publish") as one_more:
             built.published = publish_build(shards, config)
             one_more()
     return built
 
 
-def _work(shards: list[PulledShard], config: BuildConfig, built: Built, watch: Watch) -> None:
-    settings = settings_mark(config)
+def _work(
+    shards: list[PulledShard], config: BuildConfig, built: Built, watch: ProgressDisplay
+) -> None:
+    settings = build_hash(config)
     known = finished_shards(shards, settings, config)
     todo: list[str] = []
     for shard in shards:
-        if shard.shard in known and rows_stand(shard.shard, config):
+        if shard.shard in known and rows_exist(shard.shard, config):
             built.count_finished(known[shard.shard])
         else:
             todo.append(shard.shard)
             remove(Layout.of(config).quarantined(shard.shard))
     watch.stages(STAGES, len(shards), len(shards) - len(todo), built.rows[STAGES[-1]])
-    tolerant = may_lose_one(len(shards), config)
+    tolerant = can_lose_a_shard(len(shards), config)
     if config.workers > 1 and len(todo) > 1:
         _spread(todo, config, built, watch, tolerant)
     else:
@@ -124,7 +126,7 @@ def _work(shards: list[PulledShard], config: BuildConfig, built: Built, watch: W
     judge_losses(finished.values(), config)
 
 
-def _count(stage: str, made: ShardReport | None, built: Built, watch: Watch) -> None:
+def _count(stage: str, made: ShardReport | None, built: Built, watch: ProgressDisplay) -> None:
     """Add what a stage made of a shard; None where the shard is left out."""
     if made is not None:
         built.count(made)
@@ -150,7 +152,7 @@ def _spread(
     shards: list[str],
     config: BuildConfig,
     built: Built,
-    watch: Watch,
+    watch: ProgressDisplay,
     tolerant: bool,
 ) -> None:
     """Work on several shards at once; each worker takes a shard through all stages."""

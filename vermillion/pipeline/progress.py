@@ -66,7 +66,7 @@ class Losses:
             self.rejects.setdefault(stage, Counter()).update(reasons)
 
 
-def settings_mark(config: BuildConfig) -> str:
+def build_hash(config: BuildConfig) -> str:
     """Hash of all that decides a shard beside its samples. Imports no room."""
     named = (*config.policies.files, *config.annotate.files, config.publish.prompts)
     files = [Path(file) for file in named if file]
@@ -80,7 +80,7 @@ def settings_mark(config: BuildConfig) -> str:
     )
 
 
-def mark_of(shard: PulledShard, settings: str) -> str:
+def shard_hash(shard: PulledShard, settings: str) -> str:
     """Hash of all that decides a shard."""
     return fingerprint(settings, shard.sha256)
 
@@ -92,10 +92,10 @@ def finished_shards(
 
     Args:
         shards: Shards of the build.
-        settings: As `settings_mark` says.
+        settings: As `build_hash` says.
         config: The build's settings.
     """
-    marks = {shard.shard: mark_of(shard, settings) for shard in shards}
+    marks = {shard.shard: shard_hash(shard, settings) for shard in shards}
     return {
         name: Finished(**told)
         for note in _notes(Layout.of(config).folder("progress"))
@@ -104,7 +104,7 @@ def finished_shards(
     }
 
 
-def rows_stand(shard: str, config: BuildConfig) -> bool:
+def rows_exist(shard: str, config: BuildConfig) -> bool:
     """True if the rows of a finished shard are still there."""
     return exists(Layout.of(config).shard(STAGES[-1].name, shard))
 
@@ -117,7 +117,7 @@ def note_finished(
     Args:
         part: Name of the part; its note replaces the one it left before.
         shards: All shards of the part; those that are not finished are left out.
-        settings: As `settings_mark` says.
+        settings: As `build_hash` says.
         config: The build's settings.
     """
     at = Layout.of(config).shard
@@ -128,7 +128,7 @@ def note_finished(
             continue
         whole = [report for report in reports if report is not None]
         finished[shard.shard] = Finished(
-            mark_of(shard, settings),
+            shard_hash(shard, settings),
             {report.stage: report.rows_out for report in whole},
             {report.stage: dict(report.rejects) for report in whole if report.rejects},
         )
@@ -158,7 +158,7 @@ def judge_losses(finished: Iterable[Finished], config: BuildConfig) -> Losses:
     return losses
 
 
-def may_lose_one(shards: int, config: BuildConfig) -> bool:
+def can_lose_a_shard(shards: int, config: BuildConfig) -> bool:
     """True if a build is large enough to go on without a shard. In a small one an error is an error."""
     return config.run.max_quarantined_share * shards >= 1
 

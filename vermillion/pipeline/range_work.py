@@ -17,13 +17,13 @@ from records.shards import exists, remove
 from records.stages import STAGES
 from sources.pull import PulledShard
 from vermillion.pipeline.progress import (
+    build_hash,
+    can_lose_a_shard,
     finished_shards,
     judge_losses,
-    may_lose_one,
     note_finished,
     quarantine,
-    rows_stand,
-    settings_mark,
+    rows_exist,
 )
 from vermillion.pipeline.ranges import shards_in, shards_of
 from vermillion.pipeline.stages import run_stage
@@ -75,9 +75,9 @@ def run_range(
     """
     every = {shard.shard: shard for shard in shards_of(config)}
     mine = [every[name] for name in shards_in(number, config)]
-    settings = settings_mark(config)
+    settings = build_hash(config)
     known = finished_shards(list(every.values()), settings, config)
-    todo = [s for s in mine if s.shard not in known or not rows_stand(s.shard, config)]
+    todo = [s for s in mine if s.shard not in known or not rows_exist(s.shard, config)]
     told = RangeDone(len(mine), done_before=len(mine) - len(todo))
     if not todo:
         say(f"range {number}: all {len(mine)} shards are done")
@@ -88,7 +88,7 @@ def run_range(
             remove(left_out)
         elif exists(left_out):
             continue
-        _work_on(shard, stages, told, config, last_try and may_lose_one(len(every), config))
+        _work_on(shard, stages, told, config, last_try and can_lose_a_shard(len(every), config))
         say(f"range {number}: shard {at} of {len(todo)}, {shard.shard}: {told.rows} rows so far")
     if stages[-1] == STAGES[-1].name:
         finished = note_finished(f"{number:04d}", mine, settings, config)

@@ -76,7 +76,7 @@ def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Runni
         EndpointUnavailable: one was not ready in time; those that were started are stopped.
         ConfigError: as `servers_of`, or one cannot be run.
     """
-    if is_labelled(config, shards):
+    if models_are_done(config, shards):
         return []
     wanted = {settings.model_dump_json(): settings for settings in servers_of(config)}
     noted = _noted(config)
@@ -120,24 +120,24 @@ def stop_servers(running: Sequence[Running], config: BuildConfig) -> None:
 
 
 @contextmanager
-def served(config: BuildConfig, shards: Sequence[str] = ()) -> Iterator[list[Running]]:
+def model_servers(config: BuildConfig, shards: Sequence[str] = ()) -> Iterator[list[Running]]:
     """The build's servers for the length of a block; they end with it, and with this process.
 
     Args, Raises: as `start_servers`, and ConfigError where several workers would each load a model.
     """
     _one_worker_for_engines(config)
-    wanted = [] if is_labelled(config, shards) else servers_of(config)
+    wanted = [] if models_are_done(config, shards) else servers_of(config)
     with ExitStack() as held:
         yield [held.enter_context(serving(settings)) for settings in wanted]
 
 
-def mark_labelled(config: BuildConfig, shards: Sequence[str]) -> None:
+def note_models_done(config: BuildConfig, shards: Sequence[str]) -> None:
     """Record that all model work of this build is done, so that reruns start no model server."""
     write_text(_labelled(config), _state(config, shards))
 
 
-def is_labelled(config: BuildConfig, shards: Sequence[str]) -> bool:
-    """True if `mark_labelled` noted this very build, and its shards still stand."""
+def models_are_done(config: BuildConfig, shards: Sequence[str]) -> bool:
+    """True if `note_models_done` noted this very build, and its shards still stand."""
     if not shards or not exists(_labelled(config)):
         return False
     with fsspec.open(_labelled(config), "rt", encoding="utf-8") as file:

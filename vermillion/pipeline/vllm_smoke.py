@@ -21,7 +21,7 @@ from rich.console import Console
 
 from records.config import BuildConfig, load
 from vermillion.pipeline.local import build
-from vermillion.pipeline.servers import served
+from vermillion.pipeline.servers import model_servers
 
 ADDRESS = "VLLM_SMOKE_URL"
 LOST = ("unavailable", "refused", "over_budget")
@@ -35,7 +35,7 @@ def smoke(config: BuildConfig) -> dict[str, Any]:
     """
     shutil.rmtree(config.work_url, ignore_errors=True)
     began_s = time.monotonic()
-    with served(config) as [running]:
+    with model_servers(config) as [running]:
         ready_s = time.monotonic() - began_s
         os.environ[ADDRESS] = running.url
         began_s = time.monotonic()

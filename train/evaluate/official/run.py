@@ -19,7 +19,7 @@ from records.errors import ConfigError, EndpointUnavailable
 from train.evaluate.answers import answers_file
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER
-from train.evaluate.lost import require_few_lost
+from train.evaluate.lost_pairs import require_few_lost
 from train.evaluate.official.matching import NOTHING, JudgeMatches, prompt, read
 from train.evaluate.official.reading import (
     BenchmarkRecord,

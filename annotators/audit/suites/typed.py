@@ -6,10 +6,10 @@ from typing import Any
 
 from annotators.audit.figures import Bounds
 from annotators.audit.injected import audit
-from annotators.audit.lanes.lane import Bound, Ground, LaneResult
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 
 
-def measure(ground: Ground) -> LaneResult:
+def measure(ground: SuiteInput) -> SuiteResult:
     """Recall, precision, labels an error and alarms, by modality."""
     found = audit(
         ground.samples,
@@ -33,4 +33,4 @@ def measure(ground: Ground) -> LaneResult:
             bounds[f"alarms on {kind} pairs {modality}"] = Bound(
                 alarms[f"{kind}_alarms"], at_most=0
             )
-    return LaneResult("typed", figures, bounds, found["misses"])
+    return SuiteResult("typed", figures, bounds, found["misses"])

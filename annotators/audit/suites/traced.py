@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
-from annotators.audit.lanes.likeness import as_lines, drawn, errors_of
+from annotators.audit.suites.likeness import as_lines, drawn, errors_of
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
 from annotators.structural.pixels import pixel_difference
 from annotators.structural.visibility import below_visibility
 from records.errors import ConfigError, PolicyReplyError
@@ -20,7 +20,7 @@ RIGHT = 0.5
 """Share of traces that must be labeled exactly; a third was at the first measurement."""
 
 
-def measure(ground: Ground) -> LaneResult:
+def measure(ground: SuiteInput) -> SuiteResult:
     """Trace wrong icons and compare their labels with those of the error.
 
     Raises:
@@ -80,7 +80,7 @@ def measure(ground: Ground) -> LaneResult:
         }
     }
     bounds = {"right svg": Bound(figures["svg"]["right"], at_least=RIGHT)}
-    return LaneResult("traced", figures, bounds, details)
+    return SuiteResult("traced", figures, bounds, details)
 
 
 def _verdict(wanted: list[str], found: list[str]) -> str:

@@ -13,13 +13,13 @@ from rich.console import Console
 
 from records.config import BuildConfig, SourceConfig
 from vermillion.pipeline import local
-from vermillion.pipeline.watch import Watch
+from vermillion.pipeline.progress_display import ProgressDisplay
 
 STAGES = ("draw", "check")
 
 
-def watch(console: Console, every_s: float = 60.0) -> Watch:
-    return Watch(console, lambda: ["m: 3 replies"], line_every_s=every_s)
+def watch(console: Console, every_s: float = 60.0) -> ProgressDisplay:
+    return ProgressDisplay(console, lambda: ["m: 3 replies"], line_every_s=every_s)
 
 
 def test_a_line_says_phase_rows_rate_and_remaining_time() -> None:
@@ -37,7 +37,7 @@ def test_a_line_says_phase_rows_rate_and_remaining_time() -> None:
 def test_lines_come_while_something_else_works() -> None:
     said = io.StringIO()
     told = watch(Console(file=said, width=20), every_s=0.05)
-    with told.told(), told.phase("pull", 2) as one_more:
+    with told.displayed(), told.phase("pull", 2) as one_more:
         one_more()
         until_s = time.monotonic() + 30
         while said.getvalue().count("\n") < 4 and time.monotonic() < until_s:
@@ -50,7 +50,7 @@ def test_lines_come_while_something_else_works() -> None:
 def test_a_build_without_a_terminal_is_not_silent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "Watch", partial(Watch, line_every_s=0.1))
+    monkeypatch.setattr(local, "ProgressDisplay", partial(ProgressDisplay, line_every_s=0.1))
     said = io.StringIO()
     config = BuildConfig(
         name="lines",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from annotators.audit.lanes.lane import Drawn, Ground
+from annotators.audit.suites.suite import Drawn, SuiteInput
 from corruptors.corruption import Corruption
 from corruptors.registry import corruptions
 from records.edits import Mutation
@@ -16,7 +16,7 @@ NEAR_PX = 4.0
 """Sides of two boxes that are apart no more than this are in one place."""
 
 
-def drawn(ground: Ground, code: str, sample: Sample) -> Drawn | None:
+def drawn(ground: SuiteInput, code: str, sample: Sample) -> Drawn | None:
     """Picture and scene of a program; None where it does not draw."""
     render = ground.draw(code, sample)
     if render.picture is None or render.scene is None:
@@ -24,8 +24,10 @@ def drawn(ground: Ground, code: str, sample: Sample) -> Drawn | None:
     return render.picture, render.scene
 
 
-def errors_of(ground: Ground, sample: Sample) -> Iterator[tuple[Corruption[Any], str, Mutation]]:
-    """Single corruptions of a sample that apply, at most `Ground.per_sample`, drawn by seed."""
+def errors_of(
+    ground: SuiteInput, sample: Sample
+) -> Iterator[tuple[Corruption[Any], str, Mutation]]:
+    """Single corruptions of a sample that apply, at most `SuiteInput.per_sample`, drawn by seed."""
     made = 0
     known = sorted(
         corruptions(sample.modality),

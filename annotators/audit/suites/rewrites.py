@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
-from annotators.audit.lanes.likeness import as_lines, drawn, errors_of, unmatched
+from annotators.audit.suites.likeness import as_lines, drawn, errors_of, unmatched
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
 from corruptors.registry import policy_rewrites, rewrites
 from corruptors.rewrite import rewritten
 from records.errors import CodeParseError
@@ -24,7 +24,7 @@ SAME = 0.85
 """Share of rewritten errors whose labels must stay."""
 
 
-def measure(ground: Ground) -> LaneResult:
+def measure(ground: SuiteInput) -> SuiteResult:
     """Rewrite wrong programs and compare their labels with those before."""
     counts: dict[Modality, Counter[str]] = {}
     details: list[dict[str, Any]] = []
@@ -70,7 +70,7 @@ def measure(ground: Ground) -> LaneResult:
         f"same labels {modality}": Bound(found["same"], at_least=SAME)
         for modality, found in figures.items()
     }
-    return LaneResult("rewrites", figures, bounds, details)
+    return SuiteResult("rewrites", figures, bounds, details)
 
 
 def _rewritten(code: str, sample: Sample, seed: int) -> Iterator[tuple[str, str]]:

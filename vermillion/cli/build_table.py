@@ -12,7 +12,7 @@ from records.stages import STAGES
 from vermillion.pipeline.local import Built
 
 
-def built_table(built: Built, config: BuildConfig, out: Console) -> None:
+def print_build(built: Built, config: BuildConfig, out: Console) -> None:
     """Rows and rejects of each stage, then where the dataset is."""
     table = Table("stage", "rows", "rejects", "reasons", box=None)
     for stage in (one.name for one in STAGES):

@@ -22,7 +22,7 @@ Trace = Callable[[bytes, int], str]
 
 
 @dataclass(frozen=True)
-class Ground:
+class SuiteInput:
     """What a lane measures on."""
 
     draw: Draw
@@ -63,7 +63,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class LaneResult:
+class SuiteResult:
     """What a lane found."""
 
     lane: str

@@ -22,8 +22,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from annotators.audit.lanes.files import FilePair, folder_of, pairs_in, read_json
-from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
+from annotators.audit.suites.files import FilePair, folder_of, pairs_in, read_json
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
 from records.errors import ConfigError
 from records.rows import Discrepancy
 from records.settings import Section, validated
@@ -46,7 +46,7 @@ class ExpectedLabels(Section):
     same_as: str = ""
 
 
-def measure(ground: Ground) -> LaneResult:
+def measure(ground: SuiteInput) -> SuiteResult:
     """Hold the judge's labels of each pair against the right answer.
 
     Raises:
@@ -92,7 +92,7 @@ def measure(ground: Ground) -> LaneResult:
         for modality, found in figures.items()
         if found["right_share"] is not None
     }
-    return LaneResult("cases", figures, bounds, details)
+    return SuiteResult("cases", figures, bounds, details)
 
 
 def read_answers(file: Path) -> dict[str, ExpectedLabels]:
@@ -130,7 +130,7 @@ def _references(folder: Path, answers: Mapping[str, ExpectedLabels]) -> dict[str
     return named
 
 
-def _labels(ground: Ground, pair: FilePair) -> tuple[tuple[Discrepancy, ...] | None, str]:
+def _labels(ground: SuiteInput, pair: FilePair) -> tuple[tuple[Discrepancy, ...] | None, str]:
     """Labels of a pair, or None and the status of the render that failed."""
     reference = ground.draw(pair.reference.code, pair.reference)
     candidate = ground.draw(pair.candidate.code, pair.candidate)

@@ -39,7 +39,7 @@ LEAST_FREE_MB = 1024
 """A build with less free disk than this is likely to end in the middle."""
 
 
-def needs_of(config: BuildConfig) -> Iterator[LayerReport]:
+def requirements_of(config: BuildConfig) -> Iterator[LayerReport]:
     """One line for each thing that the build needs; what `vermillion doctor` tries anyway is left out."""
     for name, source in config.sources.items():
         yield _tried(f"source: {name}", functools.partial(_source, name, source))

@@ -26,7 +26,7 @@ LINE_EVERY_S = 60.0
 
 
 @dataclass
-class Watch:
+class ProgressDisplay:
     """Counts what is done, phase by phase, and tells it."""
 
     console: Console
@@ -57,7 +57,7 @@ class Watch:
         )
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def displayed(self) -> Iterator[None]:
         """Tell what happens, for the length of a block."""
         if self.console.is_terminal:
             with Live(get_renderable=self._picture, console=self.console, refresh_per_second=4):

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from annotators.audit.lanes import cases, natural, pairs, rewrites, traced
-from annotators.audit.lanes.files import pairs_in
-from annotators.audit.lanes.lane import Bound, Drawn, Ground, Judge
-from annotators.audit.matching import Marked, match_by_words, told_in
+from annotators.audit.matching import Marked, described_in, match_by_words
+from annotators.audit.suites import cases, natural, pairs, rewrites, traced
+from annotators.audit.suites.files import pairs_in
+from annotators.audit.suites.suite import Bound, Drawn, Judge, SuiteInput
 from annotators.structural import Comparison, compare
 from corruptors.registry import policy_rewrites
 from records.errors import ConfigError
@@ -69,7 +69,7 @@ def test_right_missed_and_unproven_labels_are_counted(folder: Path) -> None:
         same=[],
         lost=[],
     )
-    found = natural.measure(Ground(draw=draw, data=folder)).to_json()
+    found = natural.measure(SuiteInput(draw=draw, data=folder)).to_json()
     figures = found["figures"]["svg"]
     assert figures["pairs"] == 3
     assert figures["labels"] == 2
@@ -86,9 +86,9 @@ def test_an_error_named_twice_matches_once() -> None:
         Marked("style_error", 1, "Reference has no tick marks; candidate has", "x axis ticks")
     ]
     label = Marked("style_error", 1, "tick marks are extra", "x axis ticks and y axis ticks")
-    assert len(match_by_words([label, label], person, told_in)) == 1
+    assert len(match_by_words([label, label], person, described_in)) == 1
     other = Marked("data_error", 3, "runs the other way round", "y axis")
-    assert match_by_words([other], person, told_in) == ()
+    assert match_by_words([other], person, described_in) == ()
 
 
 def test_a_program_s_own_numbers_do_not_hide_what_it_names() -> None:
@@ -96,7 +96,9 @@ def test_a_program_s_own_numbers_do_not_hide_what_it_names() -> None:
         "style_error", 1, "thick dashed black line; candidate: thinner line", "clip line"
     )
     label = Marked("style_error", 1, "line width 1.5 instead of 2", "line 'clip'")
-    assert told_in(label, person) > told_in(label, Marked("style_error", 1, "paler", "legend"))
+    assert described_in(label, person) > described_in(
+        label, Marked("style_error", 1, "paler", "legend")
+    )
 
 
 def answers(folder: Path, **told: dict[str, Any]) -> Path:
@@ -110,7 +112,7 @@ def test_cases_are_right_wrong_or_unjudged(folder: Path) -> None:
         blue={"labels": [1, 1], "must": ["style_error .*blue"], "never": ["missing"], "worst": 3},
         same={"labels": [1, 2]},
     )
-    found = cases.measure(Ground(draw=draw, data=folder)).to_json()
+    found = cases.measure(SuiteInput(draw=draw, data=folder)).to_json()
     verdicts = {one["pair"]: one["verdict"] for one in found["details"]}
     assert verdicts == {"blue": "right", "same": "wrong", "lost": "unjudged"}
     assert found["figures"]["svg"]["right_share"] == 0.5
@@ -128,7 +130,7 @@ def test_cases_are_right_wrong_or_unjudged(folder: Path) -> None:
     ],
 )
 def test_each_kind_of_answer_can_be_missed(folder: Path, told: dict[str, Any], fault: str) -> None:
-    found = cases.measure(Ground(draw=draw, data=answers(folder, blue=told)))
+    found = cases.measure(SuiteInput(draw=draw, data=answers(folder, blue=told)))
     assert fault in str(next(one for one in found.details if one["pair"] == "blue")["faults"])
 
 
@@ -141,16 +143,16 @@ def test_each_kind_of_answer_can_be_missed(folder: Path, told: dict[str, Any], f
 )
 def test_a_wrong_answer_is_named(folder: Path, told: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        cases.measure(Ground(draw=draw, data=answers(folder, **told)))
+        cases.measure(SuiteInput(draw=draw, data=answers(folder, **told)))
 
 
 def test_folders_that_hold_nothing_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no pairs"):
         list(pairs_in(tmp_path))
     with pytest.raises(ConfigError, match="give their folder"):
-        natural.measure(Ground(draw=draw))
+        natural.measure(SuiteInput(draw=draw))
     with pytest.raises(ConfigError, match="no such folder"):
-        cases.measure(Ground(draw=draw, data=tmp_path / "none"))
+        cases.measure(SuiteInput(draw=draw, data=tmp_path / "none"))
 
 
 def test_candidates_find_their_reference(folder: Path) -> None:
@@ -179,8 +181,8 @@ def icon(code: str = PAINTED) -> Sample:
     )
 
 
-def ground(judge: Judge = compare, errors: int = 3) -> Ground:
-    return Ground(draw=draw, judge=judge, samples=[icon()], per_sample=errors)
+def ground(judge: Judge = compare, errors: int = 3) -> SuiteInput:
+    return SuiteInput(draw=draw, judge=judge, samples=[icon()], per_sample=errors)
 
 
 def by_code(reference: Drawn, candidate: Drawn) -> Comparison:
@@ -236,7 +238,7 @@ def test_a_perfect_trace_is_right_and_no_tracer_is_named() -> None:
         return render
 
     found = traced.measure(
-        Ground(draw=remembering, samples=[icon()], per_sample=3, trace=trace)
+        SuiteInput(draw=remembering, samples=[icon()], per_sample=3, trace=trace)
     ).to_json()
     assert found["figures"]["svg"]["right"] == 1
     with pytest.raises(ConfigError, match="needs the tracer"):

@@ -13,8 +13,8 @@ import pytest
 
 from records.config import BuildConfig, parse
 from sandbox.probe import LayerReport
-from vermillion.cli import needs
-from vermillion.cli.needs import needs_of
+from vermillion.cli import requirements as needs
+from vermillion.cli.requirements import requirements_of
 
 
 def config(**values: Any) -> BuildConfig:
@@ -22,7 +22,7 @@ def config(**values: Any) -> BuildConfig:
 
 
 def lines(settings: BuildConfig) -> dict[str, LayerReport]:
-    return {line.name: line for line in needs_of(settings)}
+    return {line.name: line for line in requirements_of(settings)}
 
 
 def missed(settings: BuildConfig) -> dict[str, str]:

@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotators.audit.lanes.files import FilePair, folder_of, pairs_in, read_json
-from annotators.audit.lanes.lane import Bound, Ground, LaneResult, ratio
-from annotators.audit.matching import Marked, f1, match_by_words, told_in
+from annotators.audit.matching import Marked, described_in, f1, match_by_words
+from annotators.audit.suites.files import FilePair, folder_of, pairs_in, read_json
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
 from annotators.structural import Comparison
 from records.errors import ConfigError
 from records.rows import Discrepancy
@@ -30,7 +30,7 @@ FIRM_RECALL = {Modality.CHART: 0.66, Modality.SVG: 0.3, Modality.TABLE: 0.9}
 PRECISION = {Modality.CHART: 0.7}
 
 
-def measure(ground: Ground) -> LaneResult:
+def measure(ground: SuiteInput) -> SuiteResult:
     """Match the judge's labels with gold ones.
 
     Raises:
@@ -49,7 +49,7 @@ def measure(ground: Ground) -> LaneResult:
         count = counts.setdefault(pair.modality, Counter())
         details.append(_measure_pair(ground, pair, errors, count))
     figures = {str(modality): _figures(count) for modality, count in counts.items()}
-    return LaneResult("natural", figures, _bounds(counts, figures), details)
+    return SuiteResult("natural", figures, _bounds(counts, figures), details)
 
 
 def _gold(labels: Mapping[str, Any], pair: FilePair) -> list[tuple[Marked, bool]]:
@@ -74,7 +74,7 @@ def _gold(labels: Mapping[str, Any], pair: FilePair) -> list[tuple[Marked, bool]
 
 
 def _measure_pair(
-    ground: Ground, pair: FilePair, gold: Sequence[tuple[Marked, bool]], count: Counter[str]
+    ground: SuiteInput, pair: FilePair, gold: Sequence[tuple[Marked, bool]], count: Counter[str]
 ) -> dict[str, Any]:
     reference = ground.draw(pair.reference.code, pair.reference)
     candidate = ground.draw(pair.candidate.code, pair.candidate)
@@ -89,7 +89,7 @@ def _measure_pair(
         Marked(str(one.category), one.severity, one.description, one.location)
         for one in seen.discrepancies
     ]
-    matches = match_by_words(predicted, [one for one, _ in gold], told_in)
+    matches = match_by_words(predicted, [one for one, _ in gold], described_in)
     by_label = {match.predicted: match for match in matches}
     by_gold = {match.human: match for match in matches}
     said = Counter(one.category for one in predicted)

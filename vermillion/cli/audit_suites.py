@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from annotators.audit.lanes.lane import Ground, LaneResult
+from annotators.audit.suites.suite import SuiteInput, SuiteResult
 from records.errors import ConfigError
 from records.rows import Sample
 from renderers.contract import Render
@@ -55,9 +55,9 @@ def audit_lane(
     """
     if lane not in LANES:
         raise ConfigError(f"--lane {lane}: not known; known: {', '.join(LANES)}")
-    ground = Ground(
+    ground = SuiteInput(
         draw=_draw,
-        per_sample=per_sample or Ground.per_sample,
+        per_sample=per_sample or SuiteInput.per_sample,
         samples=() if lane in OF_FILES else samples(),
         data=data,
         expected=expected,
@@ -65,8 +65,8 @@ def audit_lane(
         trace=_trace if find_spec("vtracer") else None,
     )
     try:
-        measured: LaneResult = import_module(
-            ELSEWHERE.get(lane, f"annotators.audit.lanes.{lane}")
+        measured: SuiteResult = import_module(
+            ELSEWHERE.get(lane, f"annotators.audit.suites.{lane}")
         ).measure(ground)
     finally:
         close_held()
@@ -83,7 +83,7 @@ def audit_lane(
     ]
 
 
-def print_lane(measured: LaneResult, out: Console) -> None:
+def print_lane(measured: SuiteResult, out: Console) -> None:
     """Figures as a table, a column a modality; then the bounds."""
     figures = Table(title=f"lane {measured.lane}", title_justify="left")
     figures.add_column("figure")

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.audit.lanes.lane import Bound, Drawn, Ground, LaneResult, ratio
-from annotators.audit.lanes.likeness import as_lines, drawn, errors_of, unmatched
+from annotators.audit.suites.likeness import as_lines, drawn, errors_of, unmatched
+from annotators.audit.suites.suite import Bound, Drawn, SuiteInput, SuiteResult, ratio
 from annotators.structural import Comparison
 from records.edits import Mutation, apply, overlap
 from records.rows import Sample
@@ -25,7 +25,7 @@ Alone = tuple[str, Mutation, Comparison]
 """Name of a corruption, its edits, and what it gives alone."""
 
 
-def measure(ground: Ground) -> LaneResult:
+def measure(ground: SuiteInput) -> SuiteResult:
     """Put two errors into one program and look for the labels of each."""
     counts: dict[Modality, Counter[str]] = {}
     details: list[dict[str, Any]] = []
@@ -52,10 +52,10 @@ def measure(ground: Ground) -> LaneResult:
         f"both labels {modality}": Bound(found["both_with_words"], at_least=BOTH)
         for modality, found in figures.items()
     }
-    return LaneResult("pairs", figures, bounds, details)
+    return SuiteResult("pairs", figures, bounds, details)
 
 
-def _alone(ground: Ground, sample: Sample, reference: Drawn) -> list[Alone]:
+def _alone(ground: SuiteInput, sample: Sample, reference: Drawn) -> list[Alone]:
     """Errors of a sample that give labels and leave the size of the picture as it is."""
     found = []
     for corruption, wrong, mutation in errors_of(ground, sample):
@@ -73,7 +73,7 @@ def _size(one: Drawn) -> tuple[int, int]:
 
 
 def _both(
-    ground: Ground,
+    ground: SuiteInput,
     sample: Sample,
     reference: Drawn,
     two: tuple[Alone, Alone],

@@ -74,7 +74,7 @@ RESTARTS_OF_WORKERS = 20
         "retry_policy": ExceptionRetryPolicy(
             rules=[
                 RetryRule(
-                    exception=["records.errors.ConfigError", "train.jobs.local.JobFailed"],
+                    exception=["records.errors.ConfigError", "train.jobs.job.JobFailed"],
                     action=RetryAction.FAIL,
                     reason="the same run would fail the same way",
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -165,8 +166,14 @@ def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Sample, Ren
     return doubt
 
 
+@cache
+def _versions() -> tuple[str, ...]:
+    """Of the libraries that decide pixels; each is read from a file, for every shard."""
+    return tuple(map(version, DRAWS_WITH))
+
+
 def _decides(config: RenderConfig) -> str:
-    return fingerprint(config, *map(version, DRAWS_WITH))
+    return fingerprint(config, *_versions())
 
 
 DRAW_REFERENCES = Work(

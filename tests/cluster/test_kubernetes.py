@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -29,6 +30,25 @@ def test_a_pod_template_holds_only_what_kubernetes_knows(file: Path) -> None:
     told = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert understood(told, "V1Pod") == told
     assert [one["name"] for one in told["spec"]["containers"]] == ["base"]
+
+
+def test_the_launchers_role_holds_what_it_asks_for() -> None:
+    file = HOUSE / "deploy" / "kubernetes" / "roles" / "launcher.yaml"
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert understood(told, "V1Role") == told
+    granted = {
+        (verb, thing) for r in told["rules"] for verb in r["verbs"] for thing in r["resources"]
+    }
+    asked = (HOUSE / "train" / "jobs" / "kubernetes.py").read_text(encoding="utf-8")
+    verbs = {
+        "read": "get",
+        "list": "list",
+        "create": "create",
+        "patch": "patch",
+        "delete": "delete",
+    }
+    for verb, thing in re.findall(r"\.(\w+?)_namespaced_(\w+)", asked):
+        assert (verbs[verb], "pods/log" if thing == "pod_log" else f"{thing}s") in granted
 
 
 def test_a_misspelled_key_is_seen() -> None:

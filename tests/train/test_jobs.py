@@ -16,7 +16,8 @@ import pytest
 
 from records.errors import ConfigError
 from train.jobs import local as jobs
-from train.jobs.local import JobOrder, State, attach, follow, keeper, log_tail, look, stop
+from train.jobs.job import JobOrder, State
+from train.jobs.local import attach, follow, keeper, log_tail, look, stop
 
 HOUSE = Path(__file__).parents[2]
 
@@ -84,7 +85,8 @@ def test_a_killed_follower_is_followed_by_another(folder: Path, tmp_path: Path) 
 
 STARTER = """
 import pathlib, sys
-from train.jobs.local import JobOrder, attach, follow
+from train.jobs.job import JobOrder
+from train.jobs.local import attach, follow
 folder = pathlib.Path(sys.argv[1])
 attach(folder, JobOrder.model_validate_json(pathlib.Path(sys.argv[2]).read_text()))
 follow(folder, print)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from train.jobs.local import JobOrder, attach, follow
+from train.jobs.job import JobOrder
+from train.jobs.local import attach, follow
 from vermillion.airflow import plugin
 from vermillion.airflow.plugin import PREFIX, TrainingPages
 
@@ -66,7 +67,7 @@ def test_a_page_and_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(plugin, "_job_of", lambda *which: folder if which[2] == "sft" else None)
     status, page = asked("/training/train_visual_erm/manual__1/sft/-1")
     assert status == 200 and "learning &lt;b&gt;" in page and 'href="-1/log"' in page
-    assert asked("/training/train_visual_erm/manual__1/sft/-1/log") == (200, "learning <b>\n")
+    assert asked("/training/train_visual_erm/manual__1/sft/-1/log") == (200, "learning <b>")
     status, said = asked("/training/train_visual_erm/manual__1/report/-1")
     assert status == 404 and "started no job" in said
     (folder / "order.json").unlink()

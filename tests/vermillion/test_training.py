@@ -17,7 +17,7 @@ import pytest
 
 from records.errors import ConfigError, EndpointUnavailable, RunError
 from train.jobs import local as jobs
-from train.jobs.local import JobFailed, JobLeft, State
+from train.jobs.job import JobFailed, JobLeft, State
 from vermillion.airflow.report import report, step_page
 from vermillion.airflow.training import (
     HOUSE,
@@ -27,9 +27,14 @@ from vermillion.airflow.training import (
     release,
     run_step,
     serve,
-    server_name,
 )
-from vermillion.airflow.training_plan import BENCHMARK, PYTHON, planned, steps_of
+from vermillion.airflow.training_plan import (
+    BENCHMARK,
+    PYTHON,
+    planned,
+    server_name,
+    steps_of,
+)
 
 
 @pytest.fixture

@@ -3,13 +3,10 @@
 A job is a folder. `attach` starts what is ordered there, or finds it running; `follow` repeats its log
 until it ends; `stop` ends every process of it. Whoever calls them may be killed at any time: the
 keeper (`train.jobs.keeper`) stays above the job and writes down how it ended.
-
-``python -m train.jobs status|stop FOLDER``
 """
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import json
 import os
@@ -19,18 +16,14 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
-
-from records.errors import ConfigError, RunError
-from records.rows import Record
+from records.errors import ConfigError
 from train.jobs import keeper
+from train.jobs.job import JobFailed, JobOrder, JobStatus, State
 
 LOOK_EVERY_S = 0.5
 START_WITHIN_S = 30.0
@@ -41,60 +34,6 @@ MOST_LINES = 200
 
 _STARTED: list[subprocess.Popen[bytes]] = []
 """Keepers that this process started and that may still run: they are let go, never waited for."""
-
-
-class JobFailed(RunError):
-    """A job ended with an error, or vanished; the message ends with its log."""
-
-
-class JobLeft(RunError):
-    """Nobody follows the job any more, and it goes on: the next attempt attaches to it."""
-
-    retry = True
-
-
-class JobOrder(Record):
-    """A command to run, as long as it takes."""
-
-    argv: tuple[str, ...] = Field(min_length=1)
-    cwd: str = "."
-    environment: dict[str, str] = {}
-    """Beside the starter's own."""
-    stop_s: float = Field(default=30.0, ge=0)
-    """From the request to stop until what is left is killed."""
-
-
-class State(StrEnum):
-    """What can be said of a job's folder."""
-
-    NEVER = "never started"
-    RUNNING = "running"
-    ENDED = "ended"
-    LOST = "lost"
-    """It was started, does not run, and nobody wrote down how it ended: killed with its keeper."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobStatus:
-    """A job, as its folder shows it."""
-
-    state: State
-    id: str = ""
-    argv: tuple[str, ...] = ()
-    pid: int = 0
-    """Of the keeper; also its process group and session."""
-    host: str = ""
-    starts: int = 0
-    exit: int | None = None
-    stopped: bool = False
-    taken: bool = False
-    """True if its end was already reported to a caller."""
-    started_at: float = 0.0
-    ended_at: float = 0.0
-
-    @property
-    def succeeded(self) -> bool:
-        return self.state is State.ENDED and self.exit == 0 and not self.stopped
 
 
 def look(folder: Path) -> JobStatus:
@@ -215,6 +154,21 @@ def stop(folder: Path) -> JobStatus:
             raise JobFailed(f"{folder}: still running {within_s:g} s after it was asked to stop")
         time.sleep(0.05)
     return seen
+
+
+def known(jobs: Path) -> Sequence[Path]:
+    """Folders of all jobs below a folder."""
+    return sorted(jobs.glob("*/"))
+
+
+def place(folder: Path) -> str:
+    """Where a person finds the job's log."""
+    return f"{folder}/log.txt"
+
+
+def host(folder: Path) -> str:
+    """Servers answer on the machine that they run on, and whoever asks runs there too."""
+    return "127.0.0.1"
 
 
 def log_tail(folder: Path, lines: int = 30) -> str:
@@ -353,15 +307,3 @@ def _split(text: bytes) -> list[str]:
     # A progress bar writes over its line: what it said last is enough.
     lines = (line.rstrip("\r") for line in text.decode("utf-8", errors="replace").split("\n"))
     return [line.rpartition("\r")[2] for line in lines if line.strip()]
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m train.jobs", description=__doc__)
-    parser.add_argument("verb", choices=["status", "stop"])
-    parser.add_argument("folder", type=Path)
-    asked = parser.parse_args()
-    seen = stop(asked.folder) if asked.verb == "stop" else look(asked.folder)
-    pid = f", process group {seen.pid} on {seen.host}" if seen.pid else ""
-    code = f", exit status {seen.exit}" if seen.exit is not None else ""
-    print(f"{asked.folder}: {seen.state}{pid}{code}{', stopped' if seen.stopped else ''}")
-    return 0

@@ -15,11 +15,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 
 from records.errors import ConfigError, EndpointUnavailable
+from train.jobs.cluster import ClusterJobs, job_name
+from train.jobs.job import JobOrder, JobStatus, State
 
 TIMEOUT_S = 30.0
 LOOK_EVERY_S = 5.0
@@ -38,6 +41,13 @@ class RayJob:
     status: str
     """PENDING, RUNNING, SUCCEEDED, FAILED or STOPPED."""
     message: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """All that Ray says of it."""
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What was noted when it was submitted."""
+        return self.details.get("metadata") or {}
 
 
 class RayCluster:
@@ -67,18 +77,34 @@ class RayCluster:
         if known is not None and known.status not in FAILED:
             return known
         if known is not None:
-            self._ask("DELETE", f"/api/jobs/{id_}")
-        self._ask(
-            "POST",
-            "/api/jobs/",
-            {
-                "entrypoint": shlex.join(argv),
-                "submission_id": id_,
-                "runtime_env": {"env_vars": dict(env)},
-                "metadata": {"name": name},
-            },
-        )
+            self.delete(id_)
+        return self.start(id_, argv, env, {"name": name})
+
+    def start(
+        self, id_: str, argv: Sequence[str], env: Mapping[str, str], metadata: Mapping[str, str]
+    ) -> RayJob:
+        """Submit a job. Raises: as `submit`; a second job of an id is not accepted."""
+        asked = {
+            "entrypoint": shlex.join(argv),
+            "submission_id": id_,
+            "runtime_env": {"env_vars": dict(env)},
+            "metadata": dict(metadata),
+        }
+        self._ask("POST", "/api/jobs/", asked)
         return RayJob(id_, "PENDING")
+
+    def delete(self, id_: str) -> None:
+        """Forget a job that has ended. Raises: as `submit`."""
+        self._ask("DELETE", f"/api/jobs/{id_}")
+
+    def all(self) -> list[RayJob]:
+        """All jobs that were submitted and are not forgotten. Raises: as `submit`."""
+        return [self._job(one) for one in self._ask("GET", "/api/jobs/")["jobs"]]
+
+    @staticmethod
+    def _job(said: Mapping[str, Any]) -> RayJob:
+        id_ = str(said.get("submission_id") or "")
+        return RayJob(id_, str(said["status"]), str(said.get("message") or ""), said)
 
     def find(self, id_: str) -> RayJob | None:
         """The job of this id; None where the cluster knows none. Raises: as `submit`."""
@@ -86,7 +112,7 @@ class RayCluster:
             said = self._ask("GET", f"/api/jobs/{id_}")
         except _Unknown:
             return None
-        return RayJob(id_, str(said["status"]), str(said.get("message") or ""))
+        return self._job({**said, "submission_id": id_})
 
     def logs(self, id_: str) -> str:
         """All that the job has printed; nothing where the cluster knows none. Raises: as `submit`."""
@@ -148,7 +174,7 @@ class RayCluster:
             raise EndpointUnavailable(
                 f"Ray's dashboard at {self.url} does not answer ({error}); check cluster.ray_url"
             ) from error
-        return found if isinstance(found, dict) else {}
+        return found if isinstance(found, dict) else {"jobs": found}
 
 
 class _Unknown(Exception):
@@ -163,3 +189,71 @@ def job_id(name: str, argv: Sequence[str]) -> str:
     """
     digest = hashlib.sha256("\0".join(argv).encode()).hexdigest()
     return f"vermillion-{name}-{digest[:12]}"
+
+
+class RayJobs(ClusterJobs):
+    """The jobs of training runs on a Ray cluster, a `train.jobs.launcher.Launcher`.
+
+    Ray runs the command on its head node, where servers answer, too. It cannot note that an end was
+    reported: a job that succeeded stands, one that failed is started again.
+
+    Args:
+        url: Of the dashboard: `http://head:8265`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.cluster = RayCluster(url)
+
+    def find(self, name: str) -> JobStatus:
+        job = self.cluster.find(name)
+        if job is None or "argv" not in job.metadata:
+            return JobStatus(State.NEVER)
+        succeeded = job.status == "SUCCEEDED"
+        code = job.details.get("driver_exit_code")
+        return JobStatus(
+            State.RUNNING if job.status in RUNNING else State.ENDED,
+            name,
+            tuple(json.loads(job.metadata["argv"])),
+            host=self.cluster.url,
+            starts=int(job.metadata["starts"]),
+            exit=None if job.status in RUNNING else 0 if succeeded else int(code or 1),
+            stopped=job.status == "STOPPED",
+            taken=job.status in FAILED,
+            started_at=(job.details.get("start_time") or 0) / 1000,
+            ended_at=(job.details.get("end_time") or 0) / 1000,
+        )
+
+    def create(self, folder: Path, name: str, order: JobOrder, starts: int) -> bool:
+        told = {
+            "argv": json.dumps(order.argv),
+            "starts": str(starts),
+            "folder": str(folder),
+        }
+        try:
+            self.cluster.start(name, order.argv, order.environment, told)
+        except ConfigError:
+            if self.find(name).state is State.NEVER:
+                raise
+            return False
+        return True
+
+    def forget(self, name: str) -> None:
+        self.cluster.delete(name)
+
+    def end(self, name: str) -> None:
+        self.cluster.stop(name)
+
+    def log(self, name: str, mark: str) -> tuple[list[str], str]:
+        text = self.cluster.logs(name)
+        whole = text.rpartition("\n")[0]
+        return whole[int(mark or 0) :].splitlines(), str(len(whole))
+
+    def known(self, jobs: Path) -> Sequence[Path]:
+        folders = (Path(job.metadata.get("folder", "/")) for job in self.cluster.all())
+        return sorted(folder for folder in folders if folder.parent == jobs)
+
+    def place(self, folder: Path) -> str:
+        return f"job {job_name(folder)} of Ray at {self.cluster.url}"
+
+    def host(self, folder: Path) -> str:
+        return urllib.parse.urlsplit(self.cluster.url).hostname or ""

@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
 
-from train.jobs import local as jobs
-from train.jobs.local import JobFailed, JobLeft
+from train.jobs.job import JobFailed, JobLeft
+from train.jobs.launcher import launcher
 from vermillion.airflow import training
+from vermillion.airflow.training_plan import server_name
 
 PAGES = "/vermillion/training"
 """Where the API server shows a job's curves and log."""
@@ -82,7 +83,7 @@ class _Watched(BaseOperator):
             )
         # The keeper does it, whatever becomes of this process: it is killed in a few seconds.
         for step in steps:
-            jobs.ask_to_stop(training.job_folder(self.order, step))
+            launcher().ask_to_stop(training.job_folder(self.order, step))
         return JobFailed(
             f"{', '.join(steps)}: stopped, since this task was cleared, marked or cancelled"
         )
@@ -123,10 +124,8 @@ class ServeRewardModel(_Watched):
 
     def execute(self, context: Any) -> list[str]:
         if not self.order["dry_run"] and self.order["servers"]:
-            self._show(training.server_name(0), context)
+            self._show(server_name(0), context)
         urls = training.serve(self.order, print, lambda: self._told_to_end)
         if urls is None:
-            raise self._left(
-                [training.server_name(n) for n, _ in enumerate(self.order["servers"])], context
-            )
+            raise self._left([server_name(n) for n, _ in enumerate(self.order["servers"])], context)
         return urls

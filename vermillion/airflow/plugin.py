@@ -9,8 +9,8 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 PREFIX = "/vermillion"
-LOG_BYTES = 2_000_000
-"""Of a log that is sent: its end."""
+LOG_LINES = 4000
+"""Of a log that is sent: its last."""
 
 
 @cache
@@ -21,6 +21,8 @@ def application() -> Any:
     from fastapi import Depends, FastAPI, HTTPException
     from fastapi.responses import HTMLResponse, PlainTextResponse
 
+    from train.jobs.job import State
+    from train.jobs.launcher import launcher
     from vermillion.airflow.report import step_page
 
     pages = FastAPI(title="Vermillion", docs_url=None, redoc_url=None, openapi_url=None)
@@ -31,7 +33,7 @@ def application() -> Any:
         found = _job_of(dag_id, run_id, task_id, map_index)
         if found is None:
             raise HTTPException(404, "This task has started no job.")
-        if not (found / "order.json").is_file():
+        if launcher().look(found).state is State.NEVER:
             raise HTTPException(
                 404, f"{found} is not on this machine: mount the training folder here to see it."
             )
@@ -43,12 +45,7 @@ def application() -> Any:
 
     @pages.get(f"{path}/log", dependencies=[may_see], response_class=PlainTextResponse)
     def log(dag_id: str, run_id: str, task_id: str, map_index: int) -> str:
-        file = folder_of(dag_id, run_id, task_id, map_index) / "log.txt"
-        if not file.is_file():
-            return ""
-        with file.open("rb") as text:
-            text.seek(max(0, file.stat().st_size - LOG_BYTES))
-            return text.read().decode("utf-8", errors="replace")
+        return launcher().log_tail(folder_of(dag_id, run_id, task_id, map_index), LOG_LINES)
 
     return pages
 

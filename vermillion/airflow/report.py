@@ -14,8 +14,8 @@ from typing import Any
 import jinja2
 
 from records.errors import RunError
-from train.jobs import local as jobs
-from train.jobs.local import JobStatus, State
+from train.jobs.job import JobStatus, State
+from train.jobs.launcher import launcher
 from train.jobs.progress import curves_of, svg
 
 REFRESH_S = 10
@@ -106,7 +106,7 @@ def report(
 def _step(
     out: Path, name: str, lines: int, why: str = "", line: str = "", log_link: str = ""
 ) -> Step:
-    folder = out / "jobs" / name
+    jobs, folder = launcher(), out / "jobs" / name
     seen = jobs.look(folder)
     word = _word(seen)
     ends = seen.ended_at or time.time()
@@ -115,13 +115,17 @@ def _step(
         word=word,
         took=_duration(ends - seen.started_at) if seen.started_at else "",
         starts=seen.starts,
-        where=f"process group {seen.pid} on {seen.host}" if word == "running" else "",
+        where=_where(seen) if word == "running" else "",
         why=why,
         line=line or " ".join(seen.argv),
         log=jobs.log_tail(folder, lines) if word != "not started" else "",
         log_link=log_link,
         curves=[svg(title, curve) for title, curve in curves_of(out, name).items() if curve],
     )
+
+
+def _where(seen: JobStatus) -> str:
+    return f"process group {seen.pid} on {seen.host}" if seen.pid else seen.host
 
 
 def _word(seen: JobStatus) -> str:

@@ -14,10 +14,11 @@ from typing import Any
 from endpoints.server import ServerSettings, answers
 from records.errors import ConfigError, EndpointUnavailable
 from train.exit_codes import WRONG_SETTINGS
-from train.jobs import local as jobs
-from train.jobs.local import JobFailed, JobOrder, JobStatus, State
+from train.jobs.job import JobFailed, JobOrder, JobStatus, State
+from train.jobs.launcher import Launcher, launcher
+from train.jobs.local import LOOK_EVERY_S
 from train.sft.checkpoints import write_json
-from vermillion.airflow.training_plan import PYTHON, address, interpreter
+from vermillion.airflow.training_plan import PYTHON, address, interpreter, server_name
 
 HOUSE = Path(__file__).parents[2]
 
@@ -39,7 +40,9 @@ def claim(order: Mapping[str, Any], run_id: str) -> None:
     file = Path(order["out"]) / "run.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     known = json.loads(file.read_text(encoding="utf-8"))["run_id"] if file.is_file() else run_id
-    busy = [folder.name for folder in _jobs(order) if jobs.look(folder).state is State.RUNNING]
+    jobs = launcher()
+    every = jobs.known(Path(order["out"]) / "jobs")
+    busy = [folder.name for folder in every if jobs.look(folder).state is State.RUNNING]
     if known != run_id and busy:
         raise ConfigError(
             f"{order['out']}: {', '.join(busy)} of the run {known} is at work there; choose another "
@@ -69,12 +72,12 @@ def run_step(
     say(f"$ {command['line']}")
     if order["dry_run"]:
         return {"step": step, "state": "printed", "line": command["line"]}
-    folder = job_folder(order, step)
+    jobs, folder = launcher(), job_folder(order, step)
     job = JobOrder(argv=_argv(step, command["argv"]), cwd=str(HOUSE), environment=_environment())
     seen, started = jobs.attach(folder, job)
     while True:
         last = None if started else 20
-        say(_attached(seen, started, folder))
+        say(_attached(seen, started, jobs.place(folder)))
         ended = jobs.follow(folder, say, leave, last_lines=last)
         if ended is None:
             return None
@@ -86,7 +89,7 @@ def run_step(
                 "starts": ended.starts,
                 "seconds": round(ended.ended_at - ended.started_at, 1),
             }
-        why = _ending(step, ended, folder)
+        why = _ending(step, ended, jobs, folder)
         if ended.exit == WRONG_SETTINGS:
             raise ConfigError(why)
         if ended.stopped or ended.starts > RESTARTS:
@@ -112,11 +115,13 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
         say(f"$ {shlex.join([*chosen, *_serving(server)])}")
     if order["dry_run"]:
         return list(order["services"])
+    jobs = launcher()
     for number, server in enumerate(servers):
         folder = job_folder(order, server_name(number))
-        if jobs.look(folder).state is not State.RUNNING and answers(address(server)):
+        url = address(server, jobs.host(folder))
+        if jobs.look(folder).state is not State.RUNNING and answers(url):
             raise ConfigError(
-                f"something else answers at {address(server)}; stop it, or choose other ports "
+                f"something else answers at {url}; stop it, or choose other ports "
                 "(judges.first_port)"
             )
         job = JobOrder(
@@ -124,25 +129,22 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
             cwd=str(HOUSE),
             environment={**_environment(), "VLLM_NO_USAGE_STATS": "1", **server.environment},
             stop_s=server.stop_s,
+            ports=(server.port,),
         )
         seen, started = jobs.attach(folder, job)
-        say(_attached(seen, started, folder))
+        say(_attached(seen, started, jobs.place(folder)))
     for number, server in enumerate(servers):
-        if not _await(server, job_folder(order, server_name(number)), leave):
+        folder = job_folder(order, server_name(number))
+        if not _await(server, jobs, folder, leave):
             return None
-        say(f"{server_name(number)} is ready: {address(server)}")
+        say(f"{server_name(number)} is ready: {address(server, jobs.host(folder))}")
     return list(order["services"])
-
-
-def server_name(number: int) -> str:
-    """The step under which a server's job is kept."""
-    return f"serve-{number}"
 
 
 def release(order: Mapping[str, Any], say: Say) -> list[str]:
     """Nothing of a run is left running; names of the jobs that were stopped."""
-    stopped = []
-    for folder in _jobs(order):
+    jobs, stopped = launcher(), []
+    for folder in jobs.known(Path(order["out"]) / "jobs"):
         if jobs.look(folder).state in (State.RUNNING, State.LOST):
             jobs.stop(folder)
             say(f"stopped {folder.name}")
@@ -173,25 +175,22 @@ def gate(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
     return {"measure": measure, "at_least": bound, "value": value}
 
 
-def _jobs(order: Mapping[str, Any]) -> list[Path]:
-    return sorted((Path(order["out"]) / "jobs").glob("*/"))
-
-
-def _attached(seen: JobStatus, started: bool, folder: Path) -> str:
+def _attached(seen: JobStatus, started: bool, place: str) -> str:
     if seen.state is State.ENDED and not started:
-        return f"the job had ended while nobody looked; its log: {folder}/log.txt"
+        return f"the job had ended while nobody looked; its log: {place}"
     doing = "started" if started else "attached to the job that runs already"
-    return f"{doing}: process group {seen.pid} on {seen.host}; its log: {folder}/log.txt"
+    where = f"process group {seen.pid} on {seen.host}" if seen.pid else seen.host
+    return f"{doing}: {where}; its log: {place}"
 
 
-def _ending(step: str, seen: JobStatus, folder: Path) -> str:
+def _ending(step: str, seen: JobStatus, jobs: Launcher, folder: Path) -> str:
     if seen.stopped:
         how = "was stopped"
     elif seen.state is State.LOST:
-        how = "vanished: it was killed with the process above it, or the machine was restarted"
+        how = "vanished: it was killed with what kept it, or its machine was restarted"
     else:
         how = f"ended with exit status {seen.exit}"
-    return f"{step} {how}; the end of {folder}/log.txt:\n{jobs.log_tail(folder)}"
+    return f"{step} {how}; the end of {jobs.place(folder)}:\n{jobs.log_tail(folder)}"
 
 
 def _serving(server: ServerSettings) -> tuple[str, ...]:
@@ -203,21 +202,21 @@ def _serving(server: ServerSettings) -> tuple[str, ...]:
     return tuple(argv)
 
 
-def _await(server: ServerSettings, folder: Path, leave: Leave) -> bool:
+def _await(server: ServerSettings, jobs: Launcher, folder: Path, leave: Leave) -> bool:
     ends_s = time.monotonic() + server.ready_s
-    while not answers(address(server)):
+    while not answers(address(server, jobs.host(folder))):
         if leave():
             return False
         seen = jobs.look(folder)
         if seen.state is not State.RUNNING:
-            raise EndpointUnavailable(_ending(folder.name, seen, folder))
+            raise EndpointUnavailable(_ending(folder.name, seen, jobs, folder))
         if time.monotonic() > ends_s:
             jobs.stop(folder)
             raise EndpointUnavailable(
                 f"{folder.name} was not ready after {server.ready_s:g} s (judges.ready_s); the end "
-                f"of {folder}/log.txt:\n{jobs.log_tail(folder)}"
+                f"of {jobs.place(folder)}:\n{jobs.log_tail(folder)}"
             )
-        time.sleep(jobs.LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)
     return True
 
 

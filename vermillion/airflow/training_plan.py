@@ -13,6 +13,7 @@ from records.taxonomy import Modality
 from train.evaluate.benchmark import benchmark_file
 from train.grpo.run import verl_python
 from train.jobs.commands import Command, grpo_run_command, policy_data_command, sft_command
+from train.jobs.launcher import launcher
 from train.jobs.serving import VLLM_PYTHON, judge_servers
 from train.settings import TrainConfig, load
 from train.sft.preflight import disk_shortage, preflight
@@ -57,8 +58,11 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
         if not dry_run:  # better now than after a day of training
             raise ConfigError(said) from error
         notes.append(said)
-    judges = judge_servers(config, f"{out}/visual-erm", Path(out) / "jobs")
-    services = [address(server) for server in judges] or list(config.reward.services)
+    under_jobs = Path(out) / "jobs"
+    judges = judge_servers(config, f"{out}/visual-erm", under_jobs)
+    hosts = [launcher().host(under_jobs / server_name(number)) for number in range(len(judges))]
+    services = [address(*one) for one in zip(judges, hosts, strict=True)]
+    services = services or list(config.reward.services)
     commands = [
         sft_command(config, str(file), dataset, out),
         evaluate_command(config, benchmark or "VC-RewardBench", services, out),
@@ -126,9 +130,14 @@ def _grpo_command(
     )
 
 
-def address(server: ServerSettings) -> str:
+def server_name(number: int) -> str:
+    """The step under which a server's job is kept."""
+    return f"serve-{number}"
+
+
+def address(server: ServerSettings, host: str) -> str:
     """Where a server of the reward model answers, as clients want it."""
-    return f"http://127.0.0.1:{server.port}/v1"
+    return f"http://{host}:{server.port}/v1"
 
 
 def _needed(config: TrainConfig) -> None:

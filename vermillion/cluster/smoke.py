@@ -58,6 +58,8 @@ unseen_share = 0.0
 minimal_pair_share = 0.0
 [publish]
 gallery = false
+[run]
+range_minutes = 0.5
 """
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
@@ -65,6 +67,8 @@ ICON = (
     '<circle cx="{x}" cy="40" r="9" fill="#c1121f"/></svg>'
 )
 WORKERS = {"default": "default", "render-1": "render", "render-2": "render"}
+LONGEST_S = 3600.0
+"""Time of a run; 1,100 shards on two busy cores take half of it."""
 AT_WORK_S = 3.0
 """How long a range has been at work when something breaks."""
 
@@ -218,7 +222,7 @@ def _build_broken(
     if broken != "none":
         _await_work(stack, run)
         act(servers)
-    state = stack.wait("build_pairs", run, 1200)
+    state = stack.wait("build_pairs", run, LONGEST_S)
     seconds = time.monotonic() - began
     tasks = stack.tasks("build_pairs", run)
     if state != "success":

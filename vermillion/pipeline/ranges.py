@@ -23,6 +23,8 @@ ALL_STAGES = tuple(stage.name for stage in STAGES)
 
 SECONDS_A_PAIR = {"chart": 0.2, "table": 0.05, "svg": 0.03}
 """CPU of all stages for one pair, on one core (docs/measurements.md)."""
+SECONDS_A_SHARD = 0.5
+"""CPU of a shard beside its pairs: three files for each of its stages, written whole."""
 
 
 def shards_of(config: BuildConfig) -> list[PulledShard]:
@@ -44,7 +46,8 @@ def seconds_of(shard: PulledShard, config: BuildConfig) -> float:
         + mix.unseen_share
         + len(policies.names) * policies.attempts_per_sample
     )
-    return shard.samples * max(1.0, pairs) * SECONDS_A_PAIR.get(shard.modality, 0.01)
+    each = max(1.0, pairs) * SECONDS_A_PAIR.get(shard.modality, 0.01)
+    return SECONDS_A_SHARD + shard.samples * each
 
 
 def cut(shards: Sequence[PulledShard], config: BuildConfig) -> list[list[str]]:

@@ -1,0 +1,1 @@
+"""From a policy's checkpoint to its scores in one command."""

@@ -16,6 +16,10 @@ BARS_LEFT = 'ax.barh([0.4, 1.4], [3, 4], left=[1, 2], height=0.8, color="red"); 
 NOTE = 'ax.plot([1, 2, 3], [1, {value}, 3]); ax.set_ylim(0, 4); ax.text({at}, "note")'
 CELLS = "ax.imshow([[0.9, 0.1], [0.2, 0.8]], vmin={low}, vmax=1)\n"
 WRITTEN = "for i in (0, 1):\n    for j in (0, 1):\n        ax.text(j, i, f'{[[0.9, 0.1], [0.2, 0.8]][i][j]:.2f}')\n"
+TWICE = "ax.plot([1, 2, 3], {at}, 'ko'); ax.set_yticks({at}, ['Shah', 'Shah', 'This work']); ax.set_ylim({ends})"
+"""Two categories of one name, counted upwards or downwards."""
+BOX = "ax.boxplot([[1, 2, 3, 4, 5]], widths=0.4, patch_artist=True, whis=0, showcaps=False, showfliers=False, whiskerprops={'linewidth': 0}, boxprops={'linewidth': 0}, medianprops={'color': 'k'}); ax.set_ylim(0, 6); ax.set_xlim(0, 2); ax.set_xticks([1], ['A'])"
+BOX_IN_PARTS = "ax.bar([1], [2], 0.4, bottom=2); ax.plot([0.8, 1.2], [3, 3], 'k', lw=1); ax.set_ylim(0, 6); ax.set_xlim(0, 2); ax.set_xticks([1], ['A'])"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,8 @@ WRITTEN = "for i in (0, 1):\n    for j in (0, 1):\n        ax.text(j, i, f'{[[0.
         ('ax.plot([1, 3, 2]); ax.set_xlabel(r"$\\Delta$ t")', 'ax.plot([1, 3, 2]); ax.set_xlabel("Δ t")'),
         ('ax.plot([1, 2, 3], [1, 3, 2])', 'ax.plot([1, 2, 3, None], [1, 3, 2, None])'),
         ('ax.bar([1, 2], [3, 4], color="#6dcb87")', 'ax.bar([1, 2], [3, 4], color="#6eca87")'),
+        (TWICE.format(at=[0, 1, 2], ends="-1, 3"), TWICE.format(at=[2, 1, 0], ends="3, -1")),
+        (BOX, BOX_IN_PARTS),
         ('ax.bar([1, 2], [30, 30040])', 'ax.bar([1, 2], [30, 30000]); ax.set_ylim(0, 31542)'),
     ],
 )  # fmt: skip

@@ -111,6 +111,7 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         style = {key: value for key, value in style.items() if not key.startswith("edge")}
     if part.role == "axes":
         children, data = _shadows(children, data)
+        children = tuple(seen for child in children for seen in _without_whiskers(child))
         bars = [_as_bar(child) for child in children]
         # One rectangle may be a frame or a box of words; several are bars, whoever drew them.
         changed = sum(bar is not child for bar, child in zip(bars, children, strict=True))
@@ -143,6 +144,40 @@ def _shadows(
         return children, data
     kept = tuple(child for child in children if child not in shadows)
     return kept, data | {"shadow": True}
+
+
+def _without_whiskers(box: Element) -> tuple[Element, ...]:
+    """A box without whiskers, caps and outliers is a bar with a line across, whoever drew it."""
+    numbers = [number_of(box, key) for key in ("at", "width", "q1", "q3", "median", "low", "high")]
+    at, width, low, high, median, least, most = (number or 0.0 for number in numbers)
+    unseen = not any(box.style.get(key) for key in ("whisker_color", "cap_color"))
+    unseen &= not any(box.data.get(key) for key in ("flier_count", "mean", "notch"))
+    if box.role != "box" or None in numbers or not unseen or box.box is None or most <= least:
+        return (box,)
+    upright = box.data.get("orientation") == "vertical"
+    start, end = (box.box[3], box.box[1]) if upright else (box.box[0], box.box[2])
+
+    def part(role: str, text: str, one: float, two: float, **data: Value) -> Element:
+        """A part of the box, from one value to another, as wide as it is."""
+        ends = sorted(start + (v - least) / (most - least) * (end - start) for v in (one, two))
+        left, top, right, bottom = box.box or (0.0, 0.0, 0.0, 0.0)
+        place = (left, ends[0], right, ends[1]) if upright else (ends[0], top, ends[1], bottom)
+        style = {
+            key.removeprefix("median_"): value for key, value in box.style.items()
+            if key.startswith("median_") == (role == "line")
+        }  # fmt: skip
+        return Element(role, place, text, style, data | {"space": "data"})
+
+    edges: list[Value] = [at - width / 2, at + width / 2]
+    across: list[Value] = [median, median]
+    x, y = (edges, across) if upright else (across, edges)
+    span: list[Value] = (
+        [edges[0], low, edges[1], high] if upright else [low, edges[0], high, edges[1]]
+    )
+    return (
+        part("bar", box.text, low, high, span=span, orientation=box.data.get("orientation")),
+        part("line", "", median, median, x=x, y=y, count=2),
+    )
 
 
 def _as_bar(area: Element) -> Element:

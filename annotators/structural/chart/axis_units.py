@@ -67,16 +67,22 @@ def _shown(axis: Element) -> bool:
     return bool(marks) or (isinstance(labels, list) and any(labels))
 
 
-def _labeled(axis: Element) -> dict[str, float]:
-    """Label -> place of the ticks of an axis; empty if a label stands there twice."""
+def _labeled(axis: Element) -> dict[tuple[str, int], float]:
+    """(label, how often it stood before it along the axis) -> place of the ticks of an axis."""
     ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
     if not isinstance(ticks, list) or not isinstance(labels, list):
         return {}
     named = [
-        (str(label), float(tick)) for tick, label in zip(ticks, labels, strict=False)
+        (float(tick), str(label)) for tick, label in zip(ticks, labels, strict=False)
         if label and isinstance(tick, int | float)
     ]  # fmt: skip
-    return dict(named) if len({label for label, _ in named}) == len(named) else {}
+    falling = (number_of(axis, "low") or 0.0) > (number_of(axis, "high") or 0.0)
+    known: Counter[str] = Counter()
+    found = {}
+    for tick, label in sorted(named, reverse=falling):
+        found[label, known[label]] = tick
+        known[label] += 1
+    return found
 
 
 def place_on(axes: Element, direction: str, value: float) -> str:
@@ -88,11 +94,11 @@ def place_on(axes: Element, direction: str, value: float) -> str:
     axis, limits = _axis(axes, direction), _limits(axes, direction)
     if axis is not None and limits is not None:
         labeled = _labeled(axis)
-        for label, tick in labeled.items():
+        for (label, _), tick in labeled.items():
             near = abs(tick - value) <= 2e-3 * abs(limits[1] - limits[0])
             if near and any(sign.isalpha() for sign in label):
                 return quoted(label, 30)
-        dated = [label for label, tick in labeled.items() if _is_date(label, tick)]
+        dated = [label for (label, _), tick in labeled.items() if _is_date(label, tick)]
         if dated and 2 * len(dated) >= len(labeled):
             return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
     return f"{direction} = {figure(value)}"

@@ -211,7 +211,9 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
             thick.append(change)
         elif not near_on(change.before.middle, change.after.middle, across):
             moved.append(change)
-        elif round(change.before.middle, 6) not in slots:
+        elif round(change.before.middle, 6) not in slots and not near_on(
+            change.before.foot, change.after.foot, scale
+        ):
             lifted.append(change)
     found = _lengths(pair, grown, scale)
     if len(grown) > APART:

@@ -191,6 +191,11 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
         )
     names = ("x", "y", "z")
     column = (one.column(names[axis]), two.column(names[axis])) if axis < 3 else (before, after)
+    if one.role == "area" and axis == 0 and count > 1:
+        far = float(gaps.max())
+        grade = severity.grade(far, medium=0.03, severe=0.3)
+        words = f"has another outline, by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
+        return Finding("redrawn", DATA, grade, pair.at(one.name), words, boxes)
     rows = (
         [tuple(np.round(row, 5)) for row in before[moved]],
         [tuple(np.round(row, 5)) for row in after[moved]],

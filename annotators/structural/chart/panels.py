@@ -192,12 +192,16 @@ def sharing(
     found: list[Finding] = []
     directions: set[str] = set()
     for direction in "xy":
-        changed = [
+        group = [
             (mine[i], theirs[j]) for i, j in pairs
-            if (direction in str(mine[i].data.get("shared"))) != (direction in str(theirs[j].data.get("shared")))
-            and _frame_differs(mine[i], theirs[j], direction)
+            if direction in f"{mine[i].data.get('shared')}{theirs[j].data.get('shared')}"
         ]  # fmt: skip
-        if not changed:
+        changed = [
+            (one, two) for one, two in group
+            if (direction in str(one.data.get("shared"))) != (direction in str(two.data.get("shared")))
+            and _frame_differs(one, two, direction)
+        ]  # fmt: skip
+        if not changed or _seen_alike(group, direction):
             continue
         directions.add(direction)
         lost = direction in str(changed[0][0].data.get("shared"))
@@ -212,14 +216,30 @@ def sharing(
 
 def _frame_differs(one: Element, two: Element, direction: str) -> bool:
     """True where limits or tick labels differ, so that the sharing can be seen."""
-    parts = []
-    for axes in (one, two):
-        for part in axes.children:
-            if part.role == "axis" and part.data.get("axis") == direction:
-                parts.append(part.data)
-    if len(parts) != 2:
-        return False
-    return any(parts[0].get(key) != parts[1].get(key) for key in ("low", "high", "labels"))
+    axes = [part_of(part, "axis", axis=direction) for part in (one, two)]
+    data = [axis.data for axis in axes if axis is not None]
+    return len(data) == 2 and any(
+        data[0].get(key) != data[1].get(key) for key in ("low", "high", "labels")
+    )
+
+
+def _seen_alike(group: Sequence[tuple[Element, Element]], direction: str) -> bool:
+    """True where nothing shows which of two charts shares an axis among its subplots.
+
+    What shows is that the subplots end at the same numbers, or that only some have labels.
+    """
+    seen = []
+    for side in (0, 1):
+        axes = [part_of(pair[side], "axis", axis=direction) for pair in group]
+        data = [part.data for part in axes if part is not None]
+        labels = [tuple(map(str, found)) if isinstance(found := one.get("labels"), list) else ()
+                  for one in data]  # fmt: skip
+        labeled = [any(words) for words in labels]
+        ends = {(one.get("low"), one.get("high")) for one, there in zip(data, labeled, strict=True)
+                if there}  # fmt: skip
+        seen.append((labeled, len(ends) < 2, ends if sum(labeled) > 1 else None))
+    alike = seen[0][:2] == seen[1][:2]
+    return alike and (seen[0][2] == seen[1][2] or seen[0][2] is None)
 
 
 def twins_lost(

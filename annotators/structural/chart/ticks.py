@@ -110,7 +110,7 @@ def tick_findings(
         found += _ticks_moved(pair, name, one, two, here, there)
     elif worded != reworded and (fixed or not follow):
         found += _relabelled(name, one, two, mine, theirs, same_places, where)
-    elif not same_places and not follow:
+    elif not same_places and not follow and here and there:
         words = _tick_words(here, there)
         found.append(
             Finding(
@@ -302,11 +302,7 @@ def _plain(value: Value) -> str:
 
 def _tick_words(here: Sequence[float], there: Sequence[float]) -> str:
     first, second = [figure(value) for value in here], [figure(value) for value in there]
-    return (
-        f"at {listed(second, 6)} instead of {listed(first, 6)}"
-        if first and second
-        else "are others"
-    )
+    return f"at {listed(second, 6)} instead of {listed(first, 6)}"
 
 
 def label_boxes(axis: Element) -> set[Box]:

@@ -12,7 +12,7 @@ from annotators.structural.chart.bars import bar_values
 from annotators.structural.chart.cells import cell_findings
 from annotators.structural.chart.findings import Finding
 from annotators.structural.chart.mark_changes import box_values, other_values, point_values, several
-from annotators.structural.chart.marks import MarkChange, MarkMatch, Numbers, fractions
+from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, Numbers, fractions
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.slices import slice_values
 from annotators.structural.chart.words import PLURALS, main_colour
@@ -118,6 +118,8 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
                 return True  # the filling under a curve
         if change.before.role == "area" and _holds(change, other.change):
             return True  # the outline around its own median, the band around its curve
+        if other.change.before.role == "bar" and _drawn_across(change, other.change, pair):
+            return True  # a median is as long as its box is wide
         if not len(mine.before) or not len(other.before):
             same_look = (
                 main_colour(change.before.element)[:7]
@@ -141,14 +143,27 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
     return False
 
 
+def _drawn_across(line: MarkChange, bar: MarkChange, pair: PanelPair) -> bool:
+    """True where a line lies across a bar in both charts and stands at the same value."""
+    mine, along = _shift(line, pair), bar.before.along
+    kept = len(mine.before) and abs(mine.after - mine.before)[:, along].max() < 2 * PLACE
+    return bool(kept) and _within(line.before, bar.before) and _within(line.after, bar.after)
+
+
+def _within(inner: Mark, outer: Mark) -> bool:
+    """True where a mark stands in the box of another, give or take two pixels."""
+    box, around = inner.element.box, outer.element.box
+    if box is None or around is None:
+        return False
+    low = around[0] - 2 <= box[0] and around[1] - 2 <= box[1]
+    return low and around[2] + 2 >= box[2] and around[3] + 2 >= box[3]
+
+
 def _holds(area: MarkChange, mark: MarkChange) -> bool:
     """True where a mark stands within an area, before and after, and spans a good part of it."""
     for outer, inner in ((area.before, mark.before), (area.after, mark.after)):
         around, box = outer.element.box, inner.element.box
-        if around is None or box is None:
-            return False
-        within = around[0] - 2 <= box[0] and around[1] - 2 <= box[1]
-        if not (within and around[2] + 2 >= box[2] and around[3] + 2 >= box[3]):
+        if around is None or box is None or not _within(inner, outer):
             return False
         lengths = [(box[i + 2] - box[i]) / max(around[i + 2] - around[i], 1.0) for i in (0, 1)]
         if max(lengths) < 0.25:

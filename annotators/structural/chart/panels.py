@@ -232,14 +232,10 @@ def _seen_alike(group: Sequence[tuple[Element, Element]], direction: str) -> boo
     for side in (0, 1):
         axes = [part_of(pair[side], "axis", axis=direction) for pair in group]
         data = [part.data for part in axes if part is not None]
-        labels = [tuple(map(str, found)) if isinstance(found := one.get("labels"), list) else ()
-                  for one in data]  # fmt: skip
-        labeled = [any(words) for words in labels]
-        ends = {(one.get("low"), one.get("high")) for one, there in zip(data, labeled, strict=True)
-                if there}  # fmt: skip
-        seen.append((labeled, len(ends) < 2, ends if sum(labeled) > 1 else None))
-    alike = seen[0][:2] == seen[1][:2]
-    return alike and (seen[0][2] == seen[1][2] or seen[0][2] is None)
+        labels = [found if isinstance(found := one.get("labels"), list) else [] for one in data]
+        ends = {(one.get("low"), one.get("high")) for one in data}
+        seen.append(([any(words) for words in labels], len(ends) < 2))
+    return seen[0] == seen[1]
 
 
 def twins_lost(

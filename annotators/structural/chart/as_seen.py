@@ -168,10 +168,10 @@ def _without_whiskers(box: Element) -> tuple[Element, ...]:
         }  # fmt: skip
         return Element(role, place, text, style, data | {"space": "data"})
 
-    edges: list[Value] = [at - width / 2, at + width / 2]
-    across: list[Value] = [median, median]
+    edges: list[str | float | int | None] = [at - width / 2, at + width / 2]
+    across: list[str | float | int | None] = [median, median]
     x, y = (edges, across) if upright else (across, edges)
-    span: list[Value] = (
+    span: list[str | float | int | None] = (
         [edges[0], low, edges[1], high] if upright else [low, edges[0], high, edges[1]]
     )
     return (

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotators.structural.pixels import PixelDifference, pixel_difference
-from annotators.structural.visibility import below_visibility, unexplained, unseen
+from annotators.structural.visibility import SPECK_PX, below_visibility, unexplained, unseen
+from annotators.structural.why import place_in_words, spoken, unsaid
 from records.rows import Box, Discrepancy
 from records.taxonomy import ChartCategory, Modality
 from renderers.contract import Picture
@@ -68,6 +69,8 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
     found = tuple(lane.differences(scene, other_scene, pixels))
     measured = _MEASURED if scene.modality is Modality.CHART else ()
     if all(one.category in measured for one in found) and below_visibility(pixels):
+        for one in found:
+            unsaid(spoken(one.location, one.description), f"fewer than {SPECK_PX} pixels show it")
         found, pixels = (), unseen(pixels)
     return Comparison(found, pixels, _beside(scene, other_scene, found, pixels))
 
@@ -85,7 +88,10 @@ def _beside(
 
     if any(one.box is None for one in found) or reflowed(scene, other):
         return None
-    return unexplained(pixels, [one.box for one in found if one.box is not None])
+    left = unexplained(pixels, [one.box for one in found if one.box is not None])
+    if left is not None:
+        unsaid(f"visible change at {place_in_words(left)}", "no rule tells what it is")
+    return left
 
 
 _MEASURED = (ChartCategory.DATA.value, ChartCategory.STYLE.value)

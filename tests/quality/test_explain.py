@@ -61,9 +61,10 @@ def test_a_page_stands_alone_and_words_are_words(make_row: Any) -> None:
 def test_the_command_tells_and_writes_a_page(dataset: Path, tmp_path: Path, make_row: Any) -> None:
     id_ = make_row(3, Language.HTML, wrong=2).id
     page = tmp_path / "why.html"
-    said = CliRunner().invoke(app, ["explain", id_, str(dataset), "--html", str(page)])
+    said = CliRunner().invoke(app, ["explain", id_, str(dataset), "--html", str(page), "--why"])
     assert said.exit_code == 0, said.output
     assert "numeric_error" in said.output and "of the pixels in its box differ" in said.output
+    assert "drawn and compared again:\n1. " in said.output
     assert id_ in page.read_text()
     wrong = CliRunner().invoke(app, ["explain", "zz", str(dataset)])
     assert isinstance(wrong.exception, ConfigError)

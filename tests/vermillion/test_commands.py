@@ -120,10 +120,11 @@ def test_a_corrupted_program_differs_where_compare_says(
     assert wrong["code"] != programs[name].read_text()
     other = tmp_path / f"wrong{programs[name].suffix}"
     other.write_text(wrong["code"])
-    answer = json.loads(run("compare", name, other, "--json", cwd=tmp_path).stdout)
-    assert set(answer) == {"discrepancies", "changed_fraction"}
+    answer = json.loads(run("compare", name, other, "--json", "--why", cwd=tmp_path).stdout)
+    assert set(answer) == {"discrepancies", "changed_fraction", "why"}
+    assert len(answer["why"]["labels"]) == len(answer["discrepancies"])
     same = json.loads(run("compare", name, name, "--json", cwd=tmp_path).stdout)
-    assert same == {"discrepancies": [], "changed_fraction": 0.0}
+    assert same == {"discrepancies": [], "changed_fraction": 0.0}, "nothing of --why unasked"
 
 
 def test_two_modalities_are_not_compared(programs: dict[str, Path], tmp_path: Path) -> None:

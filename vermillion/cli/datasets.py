@@ -10,9 +10,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from annotators.structural import compare
+from annotators.structural.why import asked, why_lines
 from quality.read.inspect import Summary, read_dataset, summary
 from quality.read.mix import measured_mix
 from records.errors import RendererUnavailable
+from records.pairs import Row
 from records.shards import exists, write_text
 from records.taxonomy import Language
 from renderers.registry import close_held, held_renderer
@@ -101,8 +104,15 @@ def write_gallery(dataset: str, out_dir: str, limit: int | None, out: Console) -
         out.print(f"{picture}", highlight=False, soft_wrap=True)
 
 
-def explain_row(id_: str, dataset: str, html: str, out: Console) -> None:
+def explain_row(id_: str, dataset: str, html: str, why: bool, out: Console) -> None:
     """Tell everything about one pair, and write a page if asked for one.
+
+    Args:
+        id_: Id of the pair, or how it begins.
+        dataset: Where it is.
+        html: File for a page; none if empty.
+        why: Draw the pair again and tell what the structural annotator's labels stand for.
+        out: Where to print.
 
     Raises:
         ConfigError: there is no dataset, or not one row of this id.
@@ -127,12 +137,31 @@ def explain_row(id_: str, dataset: str, html: str, out: Console) -> None:
         say(f"   {reason}")
     if not found.reasons:
         say("no label: the two pictures are taken to show the same")
+    for line in _why(row) if why else ():
+        say(line)
     say("the edit:" if found.edit else "both programs are the same")
     for line in found.edit:
         say(f"  {line}")
     if html:
         write_text(html, page_of(found))
         say(html)
+
+
+def _why(row: Row) -> list[str]:
+    """What `compare --why` tells of a pair, drawn again."""
+    try:
+        drawn = [
+            held_renderer(language.modality).render(code, language).drawn()
+            for code, language in (
+                (row.reference_code, Language(row.language)),
+                (row.candidate_code, Language(row.candidate_language)),
+            )
+        ]
+        with asked() as notes:
+            labels = compare(*drawn).discrepancies
+    finally:
+        close_held()
+    return ["drawn and compared again:", *why_lines(labels, notes.forest(labels))]
 
 
 def verify_dataset(dataset: str, sample: int | None, as_json: bool, out: Console) -> bool:

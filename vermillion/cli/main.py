@@ -170,11 +170,18 @@ def compare(
     html: Annotated[
         str, typer.Option(help="Also write a page with pictures, boxes and labels to this file.")
     ] = "",
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="Also tell what each label stands for and by which rule, and what was seen and not reported.",
+        ),
+    ] = False,
 ) -> None:
     """Name every visible difference of two programs of one modality."""
     from vermillion.cli.programs import compare_files
 
-    compare_files(reference, candidate, json_, html, out)
+    compare_files(reference, candidate, json_, html, why, out)
 
 
 @app.command()
@@ -228,11 +235,14 @@ def explain(
     html: Annotated[
         str, typer.Option(help="Also write a page with pictures and boxes to this file.")
     ] = "",
+    why: Annotated[
+        bool, typer.Option("--why", help="Draw the pair again and tell what `compare --why` tells.")
+    ] = False,
 ) -> None:
     """One pair with its labels, its edit, and why each label stands."""
     from vermillion.cli.datasets import explain_row
 
-    explain_row(row, dataset, html, out)
+    explain_row(row, dataset, html, why, out)
 
 
 @app.command()

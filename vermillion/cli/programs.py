@@ -14,6 +14,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from annotators.structural import Comparison, compare
+from annotators.structural.why import asked, why_lines
 from corruptors.corruption import Corruption
 from corruptors.registry import applicable, by_name, corruptions
 from quality.read.pages import fill_template, picture_values, shown_pair
@@ -156,8 +157,19 @@ def render_files(
     return all_ok
 
 
-def compare_files(reference: Path, candidate: Path, as_json: bool, html: str, out: Console) -> None:
-    """Print what differs between the pictures of two programs; write a page too, if asked for one."""
+def compare_files(
+    reference: Path, candidate: Path, as_json: bool, html: str, why: bool, out: Console
+) -> None:
+    """Print what differs between the pictures of two programs; write a page too, if asked for one.
+
+    Args:
+        reference: The program that is right.
+        candidate: The program that claims to draw the same.
+        as_json: Print JSON.
+        html: File for a page; none if empty.
+        why: Also tell what each label stands for, and what was seen and not reported.
+        out: Where to print.
+    """
     first, second = read_program(reference), read_program(candidate)
     if first[1].modality is not second[1].modality:
         raise ConfigError(
@@ -170,23 +182,30 @@ def compare_files(reference: Path, candidate: Path, as_json: bool, html: str, ou
             _drawn(renderer, file, *program)
             for file, program in ((reference, first), (candidate, second))
         ]
-        comparison = compare(*drawn)
+        with asked() as notes:
+            comparison = compare(*drawn)
     finally:
         close_held()
+    forest = notes.forest(comparison.discrepancies)
     if html:
         page = _compared((reference, candidate), (first[0], second[0]), drawn, comparison)
         _save(html, page, as_json, out)
     if as_json:
-        answer = {
+        answer: dict[str, Any] = {
             "discrepancies": [found.model_dump() for found in comparison.discrepancies],
             "changed_fraction": comparison.changed_fraction,
         }
+        if why:
+            answer["why"] = forest
         out.print_json(json.dumps(answer))
         return
     out.print(discrepancy_table(comparison.discrepancies))
     out.print(
         f"{len(comparison.discrepancies)} discrepancies, {comparison.changed_fraction:.2%} of pixels changed"
     )
+    if why:
+        for line in why_lines(comparison.discrepancies, forest):
+            out.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _compared(

@@ -12,6 +12,7 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.ticks import ends, strings, tick_findings
 from annotators.structural.chart.words import figures
 from annotators.structural.visibility import MARGIN
+from annotators.structural.why import explains, spoken, unsaid
 from renderers.scene import Element
 
 LIMITS = 0.015
@@ -69,8 +70,11 @@ def axis(
             chosen = bool(two.data.get("auto")) and bool(one.data.get("auto"))
             # Limits of a pie, and of axes of a fixed aspect, follow from their room.
             fitted = bool(aspects_set) and (unread or _squeezed(pair))
-            if not ((known.data and chosen) or known.categories or colour_bar or fitted):
-                words = limits_in_words(first, second)
+            words = limits_in_words(first, second)
+            if (known.data and chosen) or known.categories or colour_bar or fitted:
+                rule = "limits_fit_the_room" if fitted and not known.data else "limits_follow_data"
+                explains(rule, known.because, spoken(where.part("limits"), words))
+            else:
                 if not log and _rectilinear(pair) and not (_readable(one) and _readable(two)):
                     words = _margins(pair, name, first, second)
                 grade = severity.of_limit_change(first, second, logarithmic=log)
@@ -79,6 +83,11 @@ def axis(
                     "limits", DATA, grade, place, words, boxes, same=words, direction=name
                 )
                 found += [limits] if words else []
+        elif gap:
+            share = f"{100 * gap / length:.2g} % of the axis"
+            unsaid(
+                where.part("limits"), f"end {share} elsewhere, which is noticed from {LIMITS:.1%}"
+            )
     found += tick_findings(pair, name, one, two, follow or (colour_bar and known.data), known)
     return found
 

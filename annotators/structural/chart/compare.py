@@ -44,6 +44,7 @@ from annotators.structural.chart.panels import (
 )
 from annotators.structural.chart.words import main_colour
 from annotators.structural.pixels import PixelDifference
+from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box, Discrepancy
 from renderers.scene import Element, Scene
 
@@ -77,6 +78,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     found = layout or shared
     if layout:
         layout[0].boxes.extend(box for finding in shared for box in finding.boxes)
+        explains("sharing_follows_layout", layout[0], *shared)
     merged_in = twins_lost(mine, theirs, pairs)
     several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
     details: list[Finding] = []
@@ -95,6 +97,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         if twins:
             # The one axis that is left is labelled as one of both was.
             layout[0].boxes.extend(box for part in more if _on_axis(part) for box in part.boxes)
+            explains("labels_of_a_lost_twin", layout[0], *filter(_on_axis, more))
             more = [finding for finding in more if not _on_axis(finding)]
         widen(more, pair, pixels)
         details += more
@@ -137,7 +140,7 @@ def _axes(
     rescaled = pair.scales != pair.candidate_scales
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
-    data = [part for part in data if rescaled or _seen(part, pixels)]
+    data = [part for part in data if rescaled or _shows(part, pixels)]
     _colour_told_by_value(match)
     looks = chart_style.explain(pair, match, picture_area)
     chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
@@ -158,6 +161,7 @@ def _axes(
     colour_bar = pair.reference.data.get("kind") == "colorbar"
     known = replace(
         around,
+        because=str(next(iter([*found, *data]), around.because)),
         chart_type=chart_type,
         emptied=any(finding.kind == "emptied" for finding in data),
         data=bool(data) or bool(twins) or (colour_bar and mapped),
@@ -170,7 +174,9 @@ def _axes(
     )
     if step is not None:
         # The default width of boxes follows from how many there are.
-        data = [finding for finding in data if finding.kind != "thickness"]
+        widths = [finding for finding in data if finding.kind == "thickness"]
+        explains("width_follows_number_of_categories", step.finding, *widths)
+        data = [finding for finding in data if finding not in widths]
     order = [] if chart_type else repainted(pair, match, pixels)
     texts = [] if chart_type else chart_text.texts(pair, match, bool(data), written.told)
     texts += [] if chart_type else chart_table.tables(pair, bool(data))
@@ -198,6 +204,7 @@ def _colour_told_by_value(match: MarkMatch) -> None:
         if change.geometry and plain and (tint in shades or len(shades) >= SHADES):
             for key in [key for key, (_, after) in change.style.items() if after == tint]:
                 del change.style[key]
+                unsaid(f"{change.after.name}: another color", "the color follows the value")
 
 
 def _mapped_changes(
@@ -227,23 +234,28 @@ def _hold_colour_bars(
         boxes = [part.box for part in bar.walk() if part.box and pixels.inside(part.box)]
         if boxes and causes:
             causes[0].boxes.extend(boxes)
+            explains("color_bar_follows_values", causes[0], "color bar")
 
 
 def _on_axis(finding: Finding) -> bool:
     return finding.category in (TEXT, STYLE) and bool(finding.direction)
 
 
-def _seen(finding: Finding, pixels: PixelDifference) -> bool:
-    return not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
+def _shows(finding: Finding, pixels: PixelDifference) -> bool:
+    """True if a pixel changed in one of its boxes, or it has none."""
+    seen = not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
+    if not seen:
+        unsaid(finding, "no pixel changed in its box")
+    return seen
 
 
 def _told(found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts) -> list[Discrepancy]:
     """Findings that can be seen, as discrepancies; their boxes in pixels of the candidate."""
     told = []
     for finding in found:
-        boxes = [box for box in finding.boxes if pixels.inside(box)]
-        if finding.boxes and not boxes:
+        if not _shows(finding, pixels):
             continue
+        boxes = [box for box in finding.boxes if pixels.inside(box)]
         told.append(
             Discrepancy(
                 category=finding.category.value,
@@ -254,6 +266,8 @@ def _told(found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts) -
             )
         )
     told.sort(key=lambda discrepancy: -discrepancy.severity)
+    for one in told[MOST:]:
+        unsaid(spoken(one.location, one.description), f"beyond the first {MOST}")
     return told[:MOST]
 
 

@@ -16,6 +16,7 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.ticks import label_boxes, moved_ticks
 from annotators.structural.pixels import PixelDifference
+from annotators.structural.why import explains, place_in_words
 from records.rows import Box
 from renderers.scene import Element, Scene
 
@@ -61,7 +62,9 @@ def widen(found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference) ->
     for role, box in _unlike(pair):
         if not pixels.inside(box, 0) or any(_holds(finding, box, pixels) for finding in boxed):
             continue
-        _cause(boxed, role, box).boxes.append(box)
+        cause = _cause(boxed, role, box)
+        cause.boxes.append(box)
+        explains("goes_along", cause, f"{role.replace('_', ' ')} at {place_in_words(box)}")
 
 
 def _unlike(pair: PanelPair) -> Iterator[tuple[str, Box]]:

@@ -18,6 +18,8 @@ class Explained:
     """Nothing is left of what was plotted, nor of what names it."""
     data: bool = False
     """Values, series or bars differ, so that limits and ticks chosen from data may too."""
+    because: str = "other data"
+    """The first difference of the data in words."""
     series: frozenset[str] = frozenset()
     """Names of missing and extra series."""
     absent: int = 0

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.words import Name, listed
+from annotators.structural.why import spoken
 from records.rows import Box
 from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Element
@@ -65,6 +66,9 @@ class Finding:
     """Name of the axis that it is of: `x`, `y`, `z`; empty for anything else."""
     role: str = ""
     """Role of the marks that it tells of; empty for what is no mark."""
+
+    def __str__(self) -> str:
+        return spoken(self.place, self.description)
 
     @property
     def axes(self) -> int:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import STYLE, Finding, Place
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import quoted
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
+from annotators.structural.why import explains, unsaid
 
 VALUES = frozenset(
     ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean",
@@ -68,26 +71,29 @@ def folded(
             return ""
         return "all subplots" if len(places) >= axes else f"{len(places)} subplots"
 
-    def joined(group: Sequence[Finding], words: str = "", **fields: object) -> Finding:
+    def joined(rule: str, group: Sequence[Finding], words: str = "", **fields: object) -> Finding:
         """One finding for a group, with all of its places and boxes."""
         first = group[0]
         names = tuple(dict.fromkeys(name for finding in group for name in finding.place.names))
-        return replace(
-            first,
-            place=Place(names, panels(group), first.axes),
-            description=words or first.description,
-            boxes=[box for finding in group for box in finding.boxes],
-            severity=max(finding.severity for finding in group),
-            **fields,  # type: ignore[arg-type]
-        )
+        merged: dict[str, Any] = {
+            "place": Place(names, panels(group), first.axes),
+            "description": words or first.description,
+            "boxes": [box for finding in group for box in finding.boxes],
+            "severity": max(finding.severity for finding in group),
+        }
+        one = replace(first, **(merged | fields))
+        explains(rule, one, *group)
+        return one
 
     result = _exchanges(found)
     result = _resized(result, joined, scale, canvas)
-    result = _groups(result, _look_in_one_axes, joined)
-    result = _groups(result, _letters, joined)
-    result = _in_subplots(result, _sort, joined, MANY, axes)
-    result = _in_subplots(result, _words, joined, 2, axes)
-    return _sheet(_crowded(result, joined), joined)
+    result = _groups(result, _look_in_one_axes, partial(joined, "same_look_in_one_axes"))
+    result = _groups(result, _letters, partial(joined, "letters_that_changed_alike"))
+    several = partial(joined, "same_in_several_subplots")
+    result = _in_subplots(result, _sort, several, MANY, axes)
+    result = _in_subplots(result, _words, several, 2, axes)
+    result = _crowded(result, partial(joined, "many_other_values"))
+    return _sheet(result, partial(joined, "another_style_sheet"))
 
 
 Join = Callable[..., Finding]
@@ -198,12 +204,13 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
         place = Place(names, places[0].panel, places[0].axes)
         if places[0].axes != places[1].axes:
             place = Place(tuple(map(str, places)), "", -1)
-        result[at] = replace(
+        result[at] = both = replace(
             other, kind=f"{other.kind}_exchanged", place=place, same="", change=None,
             description=f"their {what} are exchanged" if what else "are exchanged",
             boxes=[*other.boxes, *finding.boxes],
             severity=max(other.severity, finding.severity, 2),
         )  # fmt: skip
+        explains("exchanged", both, other, finding)
         result.append(None)
     return [finding for finding in result if finding is not None]
 
@@ -219,9 +226,14 @@ def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float
         along = [f for f in rest if f.ratio and abs(f.ratio / scale - 1) <= AT_ONE_RATIO]
         if along:
             rest = [finding for finding in rest if finding not in along]
-            rest += (
-                [_of_canvas(along, joined, scale)] if size_noticed(1, canvas, CANVAS_RATIO) else []
-            )
+            if size_noticed(1, canvas, CANVAS_RATIO):
+                rest.append(_of_canvas(along, partial(joined, "size_of_the_canvas"), scale))
+            else:
+                for finding in along:
+                    unsaid(
+                        finding,
+                        f"only the canvas differs, which is noticed from {CANVAS_RATIO} times",
+                    )
     sizes = [f for f in rest if f.ratio and f.kind.endswith("_size") and f.kind != "marker_size"]
     while sizes:
         first = sizes[0]
@@ -231,7 +243,7 @@ def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float
             share = f"about {100 * abs(first.ratio - 1):.0f} %"
             words = f"font size {share} {'larger' if first.ratio > 1 else 'smaller'}"
             rest = [finding for finding in rest if finding not in alike]
-            rest.append(joined(alike, words, same=words))
+            rest.append(joined("letters_resized_alike", alike, words, same=words))
     return rest
 
 
@@ -243,8 +255,8 @@ def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
     }  # fmt: skip
     names = tuple(name for name, there in sorts.items() if there) or ("everything",)
     words = f"about {100 * abs(scale - 1):.0f} % {'larger' if scale > 1 else 'smaller'} for the size of the picture"
-    one = joined(along, words, kind="canvas", category=STYLE, same=words)
-    return replace(one, place=Place(names, "", -1), severity=1)
+    place = Place(names, "", -1)
+    return joined(along, words, kind="canvas", category=STYLE, same=words, place=place, severity=1)
 
 
 def _crowded(found: Sequence[Finding], joined: Join) -> list[Finding]:
@@ -278,8 +290,9 @@ def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
         return list(found)
     things = [FAMILIES.get(family, family) for family in sorted(families)]
     told = f"drawn in another style: {', '.join(dict.fromkeys(things))}"
-    one = joined(looks, told, kind="style_sheet", same=told)
-    one = replace(one, place=Place(("whole chart",)), severity=max(2, one.severity))
+    grade = max(2, *(finding.severity for finding in looks))
+    place = Place(("whole chart",))
+    one = joined(looks, told, kind="style_sheet", same=told, place=place, severity=grade)
     kept = [finding for finding in found if finding not in looks]
     return [*kept, one]
 

@@ -16,6 +16,7 @@ from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_colour, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
+from annotators.structural.why import explains, spoken
 from records.rows import Box
 from renderers.scene import Element, Value
 
@@ -197,6 +198,9 @@ def _entries(one: Element, two: Element, where: Place, known: Explained) -> list
     added = [entry.text for entry in new if not _of_lost_series(entry, known)]
     if known.chart_type or 0 < len(gone) + len(new) <= known.absent:
         lost, added = [], []
+    for entry in [*gone, *new]:
+        if entry.text not in (*lost, *added):
+            explains("entry_follows_series", known.because, spoken(where, quoted(entry.text, 30)))
     for names, word in ((lost, "missing"), (added, "extra")):
         if names:
             words = f"{listed([quoted(n, 30) for n in names])} {'is' if len(names) == 1 else 'are'} {word}"

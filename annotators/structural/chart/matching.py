@@ -17,10 +17,11 @@ from annotators.structural.chart.marks import (
     Scales,
     fractions,
 )
-from annotators.structural.chart.noticed import THIN, noticed
+from annotators.structural.chart.noticed import THIN, noticed, threshold
 from annotators.structural.matching import assign, equal_pairs, leftover
 from annotators.structural.severity import colour_distance
 from annotators.structural.visibility import CURVE, DEPTH, PLACE
+from annotators.structural.why import unsaid, wanted
 from renderers.scene import Value
 
 MOST_COMPARED = 120
@@ -216,7 +217,16 @@ def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
             thin = one.role not in FILLED or key in THIN
             if noticed(key, before, after, thin=thin):
                 change.style[key] = (before, after)
+            elif before != after and wanted():
+                words = f"{two.name}: {key.replace('_', ' ')} {_short(after)} instead of {_short(before)}"
+                unsaid(words, threshold(key, before, thin=thin))
+    if one.shape != two.shape and not change.geometry and wanted():
+        unsaid(f"{two.name}: its place", f"one is noticed from {PLACE:.1%} of an axis")
     return change
+
+
+def _short(value: Value) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 FILLED = frozenset(("bar", "area", "areas", "wedge", "box", "heatmap", "surface"))

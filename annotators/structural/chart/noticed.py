@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from annotators.structural.visibility import color_noticed, size_noticed, stroke_noticed
+from annotators.structural.visibility import (
+    COLOR_OF_AREA,
+    COLOR_OF_STROKE,
+    SIZE_RATIO,
+    STROKE_PX,
+    STROKE_RATIO,
+    color_noticed,
+    size_noticed,
+    stroke_noticed,
+)
 from renderers.scene import Value
 
 PX_PER_POINT = 100 / 72
@@ -48,6 +57,24 @@ def noticed(
     if key.endswith("rotation"):
         return abs((after - before + 180) % 360 - 180) >= TURN
     return abs(before - after) > 1e-3 * max(abs(before), abs(after))
+
+
+def threshold(key: str, value: Value, *, thin: bool = True) -> str:
+    """From which difference on `noticed` holds, in words.
+
+    >>> threshold("width", 2.0), threshold("face", "#ff0000", thin=False)
+    ('a stroke is noticed from 0.5 px and 1.15 times', 'a color is noticed from CIEDE2000 3')
+    """
+    if _is_color(value):
+        least = COLOR_OF_STROKE if thin else COLOR_OF_AREA
+        return f"a color is noticed from CIEDE2000 {least:g}"
+    if key.endswith("width"):
+        return f"a stroke is noticed from {STROKE_PX:g} px and {STROKE_RATIO:g} times"
+    if key.endswith("size"):
+        return f"a size is noticed from {SIZE_RATIO:g} times"
+    if key.endswith("length"):
+        return f"a length is noticed from {TICK_PX:g} px"
+    return f"a turn is noticed from {TURN:g} degrees" if key.endswith("rotation") else "rounding"
 
 
 def _is_color(value: Value) -> bool:

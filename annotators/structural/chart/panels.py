@@ -12,6 +12,7 @@ from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, Plac
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover
+from annotators.structural.why import explains
 from records.taxonomy import Severity
 from renderers.scene import Element, Scene
 
@@ -266,10 +267,11 @@ def without_shared(
         if direction in ("x", "y") and 0 <= finding.axes < len(axes):
             one, two = axes[finding.axes]
             causes = [
-                pair for pair, about in zip(axes, known, strict=True)
+                about for pair, about in zip(axes, known, strict=True)
                 if about.data and pair[0] is not one and _tied(one, pair[0], direction)
             ]  # fmt: skip
             if causes and all(_chosen(part, direction) for part in (one, two)):
+                explains("shared_axis_follows_data", causes[0].because, finding)
                 continue
         result.append(finding)
     return result

@@ -15,6 +15,7 @@ from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
 from annotators.structural.matching import permuted
+from annotators.structural.why import explains, spoken
 from records.rows import Box
 from renderers.scene import Element, Value
 
@@ -92,6 +93,9 @@ def tick_findings(
     here, there = _floats(one, "ticks"), _floats(two, "ticks")
     length = abs(ends(one)[1] - ends(one)[0]) or 1.0
     if known.data and two.data.get("auto") and _cut_off(one, two):
+        explains(
+            "ticks_follow_limits", known.because, spoken(where, "fewer, since the axis is shorter")
+        )
         return []
     same_places = len(here) == len(there) and all(
         abs(x - y) <= 1e-3 * length for x, y in zip(here, there, strict=True)

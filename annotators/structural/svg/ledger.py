@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotators.structural.svg.shapes import IconScene, IconShape, union
 from annotators.structural.svg.words import without_verb
+from annotators.structural.why import explains, place_in_words, spoken, unsaid
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
 
@@ -29,6 +30,9 @@ class FoundDifference:
     """Shapes of either drawing whose pixels show it."""
     box: Box | None = None
     """Given where it is not that of the shapes."""
+
+    def __str__(self) -> str:
+        return spoken(self.location, _told_once(self))
 
 
 class PixelLedger:
@@ -51,6 +55,9 @@ class PixelLedger:
 
     def _enter(self, found: FoundDifference, box: Box) -> None:
         self.found.append((found, box))
+        parts = dict.fromkeys(shape.where for shape in found.shapes)
+        if len(parts) > 2:  # One shape has a place on either side.
+            explains("changed_alike", found, *parts)
         left, top, right, bottom = (int(value) for value in box)
         self.unexplained[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
 
@@ -74,6 +81,7 @@ class PixelLedger:
                     wider = union(own, box)
                     assert wider is not None
                     self.found[at] = (found, wider)
+                    explains("reaches_beyond", found, f"changed pixels at {place_in_words(box)}")
                     return True
         return False
 
@@ -85,10 +93,12 @@ class PixelLedger:
         for found in self.doubtful:
             around = union(*(shape.bounds for shape in found.shapes))
             if around is None:
+                unsaid(found, "it has no place in the picture")
                 continue
             left, top = max(int(around[0]) - 1, 0), max(int(around[1]) - 1, 0)
             part = self.unexplained[top : int(around[3]) + 2, left : int(around[2]) + 2]
             if part.sum() < MIN_PIXELS:
+                unsaid(found, f"fewer than {MIN_PIXELS} changed pixels are its own")
                 continue
             rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
             box = (

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import best_path, likeness
-from annotators.structural.table.findings import Pair, found
+from annotators.structural.table.findings import Pair, found, stands_for
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks, say, where
 from annotators.structural.table.words import is_numeric, rewording, spacing_only
+from annotators.structural.why import unsaid
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
 from renderers.scene import Element, Scene
@@ -274,6 +275,8 @@ def _compare_texts(
                 union([cell.box for cell in cells]),
             )
         )
+        if len(group) > 1:
+            stands_for("same_words_in_many_cells", errors[-1], grid, cells)
     return errors
 
 
@@ -308,6 +311,7 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
                     union([theirs.box for _, theirs in here]),
                 )
             )
+            stands_for("column_slid", errors[-1], grid, [theirs for _, theirs in here])
             break
     return errors, [pair for pair in changed if id(pair[1]) not in slid]
 
@@ -334,11 +338,18 @@ def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepan
                 union([theirs.box, other[1].box]),
             )
         )
+        stands_for("exchanged", errors[-1], grid, [other[1], theirs])
     return errors, [pair for pair in changed if id(pair[1]) not in done]
 
 
 def _seen(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
-    return any(pixels.inside(box, 1) for box in (mine.box, theirs.box) if box is not None)
+    seen = any(pixels.inside(box, 1) for box in (mine.box, theirs.box) if box is not None)
+    if not seen:
+        unsaid(
+            f"'{shorten(theirs.text)}' instead of '{shorten(mine.text)}'",
+            "no pixel changed in its cell",
+        )
+    return seen
 
 
 def _compare_contents(

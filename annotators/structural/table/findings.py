@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from annotators.structural.table.grid import Cell
+from annotators.structural.table.grid import Cell, TableGrid, shorten
+from annotators.structural.why import explains, spoken
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, TableCategory
 
@@ -22,6 +24,12 @@ def found(
         description=description,
         box=box,
     )
+
+
+def stands_for(rule: str, label: Discrepancy, grid: TableGrid, cells: Sequence[Cell]) -> None:
+    """Note that one label tells of several cells."""
+    parts = [f"{grid.name(cell)}: '{shorten(cell.text)}'" for cell in cells]
+    explains(rule, spoken(label.location, label.description), *parts)
 
 
 @dataclass(slots=True)

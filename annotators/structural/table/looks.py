@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from annotators.structural.colors import color_change
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.findings import Pair, found
+from annotators.structural.table.findings import Pair, found, stands_for
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.words import plain
 from records.rows import Discrepancy
@@ -85,6 +85,8 @@ def compare_looks(
                 union([cell.box for cell in group]),
             )
         )
+        if len(group) > 1:
+            stands_for("same_look_in_a_group_of_cells", errors[-1], candidate, group)
     return errors + _border_errors(candidate, edges, len(pairs)) + parts
 
 

@@ -22,6 +22,7 @@ from annotators.structural.svg.seen.things import Thing, blame, things
 from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.svg.words import without_verb
 from annotators.structural.visibility import seen_gaps
+from annotators.structural.why import unsaid
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
 from renderers.scene import Scene
@@ -46,6 +47,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     gaps = seen_gaps(before, after)
     differs = visible(gaps)
     if not differs.any():
+        unsaid("changed pixels", f"none differs by {STRONG} of 255 nor covers an area")
         return []
     scenes = Scenes(read(reference, before), read(candidate, after), differs, gaps > STRONG)
     for side in (scenes.first, scenes.second):
@@ -73,6 +75,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         labels += found
     labels += [label for label in weak if not _goes_along(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
+    for label in [
+        *(one for one in labels if one not in clear),
+        *(one for one in weak if one not in labels),
+    ]:
+        unsaid(label, "what changed beside it shows this too")
     return [_discrepancy(label) for label in folded(clear, scenes)]
 
 

@@ -14,6 +14,7 @@ from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.words import plural
+from annotators.structural.why import explains, unsaid
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -33,13 +34,30 @@ SAME_COLOR = 6.0
 
 def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """One label a cause; the worst first, at most `MAX_LABELS`."""
-    labels = _figures(labels, scenes)
-    labels = _together(labels, scenes)
-    labels = _exchanged(_alike(labels, scenes), scenes)
-    labels = _nested(labels, scenes)
-    labels = _details(labels, scenes)
+    for rule, step in STEPS.items():
+        merged = step(labels, scenes)
+        _note(rule, labels, merged)
+        labels = merged
     ranked = sorted(labels, key=lambda label: (-label.severity, -_size(label.box)))
+    for label in ranked[MAX_LABELS:]:
+        unsaid(label, f"beyond the first {MAX_LABELS}")
     return ranked[:MAX_LABELS]
+
+
+def _note(rule: str, before: list[SeenLabel], after: list[SeenLabel]) -> None:
+    """Note which label a step made of others: the one that lies over them, or else the nearest."""
+    for label in before:
+        if after and not any(label is other for other in after):
+            (x, y), (left, top, right, bottom) = _middle(label.box), label.box
+            cause = max(
+                after,
+                key=lambda one: (
+                    min(right, one.box[2]) - max(left, one.box[0]) > 0
+                    and min(bottom, one.box[3]) - max(top, one.box[1]) > 0,
+                    -np.hypot(x - _middle(one.box)[0], y - _middle(one.box)[1]),
+                ),
+            )
+            explains(rule, cause, label)
 
 
 def _size(box: Box) -> float:
@@ -376,3 +394,14 @@ def _near(one: Box, two: Box, reach: float = 24.0) -> bool:
         one[0] - reach < two[2] and two[0] - reach < one[2]
         and one[1] - reach < two[3] and two[1] - reach < one[3]
     )  # fmt: skip
+
+
+STEPS = {
+    "line_and_fill_of_one_figure": _figures,
+    "moved_as_one": _together,
+    "changed_alike": _alike,
+    "exchanged": _exchanged,
+    "parts_within_a_thing": _nested,
+    "many_details": _details,
+}
+"""Rule by rule: what makes labels one, in order."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from annotators.structural.svg.seen.areas import Mask, SeenIcon
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.things import Thing
+from annotators.structural.svg.words import without_verb
+from annotators.structural.why import spoken
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -28,6 +30,9 @@ class SeenLabel:
     fit: Fit | None = None
     ends: tuple[Box, Box] | None = None
     """Where it was and where it went, if its thing does not say it."""
+
+    def __str__(self) -> str:
+        return spoken(self.spot, without_verb(self.words))
 
     @property
     def recolored(self) -> bool:

@@ -173,12 +173,8 @@ class AnnotatorPanel:
         if self.votes or heard.word(order[0]) is None:
             failure = lost[0].failure
             assert failure is not None
-            return Reject(
-                stage="annotate",
-                reason=failure.reason,
-                item_id=heard.attempt_id,
-                detail=f"{'; '.join(doubt.failed)}: {failure.detail}",
-            )
+            detail = f"{'; '.join(doubt.failed)}: {failure.detail}"
+            return Reject.of(compared.pair, "annotate", failure.reason, detail)
         return compared, annotations
 
     def _order(self, heard: PanelReply) -> list[str]:

@@ -264,10 +264,8 @@ def last_lines(error: BaseException) -> str:
 
 def _reject(attempt: Attempt, reason: str, detail: str) -> Reject:
     origin = attempt.origin
-    by = ", ".join(origin.names) if origin.kind == "corrupted" else origin.kind
-    if origin.kind == "sampled":
-        by = f"policy {origin.policy}"
-    return Reject(stage="annotate", reason=reason, item_id=attempt.id, detail=f"{by}: {detail}")
+    by = ", ".join(origin.names) if origin.kind == "corrupted" else attempt.policy or origin.kind
+    return Reject.of(attempt, "annotate", reason, f"{by}: {detail}")
 
 
 ANNOTATE = Work(

@@ -55,7 +55,8 @@ class _Workshop:
                 stage="attempt",
                 reason=outcome.reason,
                 item_id=task.sample.id,
-                detail=f"{policy.name}: {outcome.detail}",
+                detail=outcome.detail,
+                policy=policy.name,
             )
         return read(outcome.text)
 

@@ -97,7 +97,8 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
             stage="attempt",
             reason=error.reason,
             item_id=sample.id,
-            detail=f"{policy.name}: {error.detail}",
+            detail=error.detail,
+            policy=policy.name,
         )
     origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=seed)
     return Attempt.of(sample, code, origin, language)

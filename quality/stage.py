@@ -71,9 +71,7 @@ def checked(files: Files, checking: Checking) -> Iterator[Row | Reject]:
                 seen.check(row.id, *pair_keys(row))
                 monotony.check(row)
             except GateError as error:
-                yield Reject(
-                    stage="check", reason=error.reason, item_id=judged.id, detail=error.detail
-                )
+                yield Reject.of(judged, "check", error.reason, error.detail)
                 continue
             index.write(indexer.line(row))
             yield row

@@ -30,7 +30,7 @@ def schema_of(record: type[Record]) -> pa.Schema:
 
     >>> from records.rows import Reject
     >>> schema_of(Reject).names
-    ['stage', 'reason', 'item_id', 'detail']
+    ['stage', 'reason', 'item_id', 'detail', 'policy']
     """
     return pa.schema(_fields(record))
 

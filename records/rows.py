@@ -254,6 +254,11 @@ class Attempt(Record):
     code: str
     origin: Origin
 
+    @property
+    def policy(self) -> str:
+        """Name of the policy that wrote it; empty for other origins."""
+        return self.origin.policy if isinstance(self.origin, Sampled) else ""
+
     @classmethod
     def of(
         cls, sample: Sample, code: str, origin: Origin, language: Language | None = None
@@ -321,3 +326,12 @@ class Reject(Record):
     item_id: Annotated[str, AfterValidator(writable)]
     """Id of the sample or attempt, or the upstream id where there is none yet."""
     detail: Annotated[str, AfterValidator(writable)] = ""
+    policy: str = ""
+    """Name of the policy whose attempt was lost; empty for samples and for attempts of no policy."""
+
+    @classmethod
+    def of(cls, attempt: Attempt, stage: str, reason: str, detail: str) -> Self:
+        """An attempt that was lost."""
+        return cls(
+            stage=stage, reason=reason, item_id=attempt.id, detail=detail, policy=attempt.policy
+        )

@@ -38,7 +38,7 @@ from records.taxonomy import Modality
 Line = dict[str, Any]
 """One row as plain values, keyed by column."""
 
-REJECTS = pa.schema([(name, pa.string()) for name in ("stage", "reason", "item_id", "detail")])
+REJECTS = pa.schema([(name, pa.string()) for name in Reject.model_fields])
 ALL_MODALITIES = frozenset(Modality)
 BATCH_ROWS = 16
 """Rows that are held at once; pictures make rows large."""

@@ -52,11 +52,9 @@ def drawn_references(files: Files, config: RenderConfig) -> Iterator[Reference |
             render = _draw(sample, config)
             drawn = _drawn(render)
             if not drawn:
-                yield _reject("reference", sample.id, render)
+                yield _reject(sample, render.status.value, render.detail)
             elif why := doubt(sample, render):
-                yield Reject(
-                    stage="reference", reason="renderer_dependent", item_id=sample.id, detail=why
-                )
+                yield _reject(sample, "renderer_dependent", why)
             else:
                 yield Reference(**dict(sample), **drawn)
 
@@ -92,7 +90,7 @@ def drawn_candidates(files: Files, config: RenderConfig) -> Iterator[Pair | Reje
         if made := _drawn(render):
             yield Pair(**dict(attempt), **made)
         else:
-            yield _reject("render", attempt.id, render, _author(attempt))
+            yield Reject.of(attempt, "render", render.status.value, render.detail)
 
 
 def picture_of(painted: Painted) -> Picture:
@@ -138,15 +136,8 @@ def _drawn(render: Render) -> dict[str, Any]:
     return {**painted_fields(render.picture, render.contract), "scene": scene}
 
 
-def _reject(stage: str, item_id: str, render: Render, author: str = "") -> Reject:
-    detail = author + render.detail
-    return Reject(stage=stage, reason=render.status.value, item_id=item_id, detail=detail)
-
-
-def _author(attempt: Attempt) -> str:
-    """Who wrote an attempt, if a policy did: rejects are counted by policy."""
-    origin = attempt.origin
-    return f"policy {origin.policy}: " if origin.kind == "sampled" else ""
+def _reject(sample: Sample, reason: str, detail: str) -> Reject:
+    return Reject(stage="reference", reason=reason, item_id=sample.id, detail=detail)
 
 
 def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Sample, Render], str]:

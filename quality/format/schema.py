@@ -15,7 +15,7 @@ from quality.format.messages import Style, completion, messages
 from quality.format.prompts import OURS, Prompts
 from records.columns import arrow_type, schema_of
 from records.pairs import ImageFeature, Judged, Reference, Row, Turn
-from records.rows import Corrupted, Sampled
+from records.rows import Corrupted
 
 ORIGINS = ("corrupted", "sampled", "identical", "equivalent")
 SPLITS = ("train", "validation", "test")
@@ -92,7 +92,7 @@ def row_of(
         candidate_code=judged.code,
         origin=origin.kind,
         corruptions=origin.names if isinstance(origin, Corrupted) else (),
-        policy=origin.policy if isinstance(origin, Sampled) else "",
+        policy=judged.policy,
         annotations=judged.annotations,
         severity_sum=sum(one.severity for one in found),
         changed_fraction=judged.changed_fraction,

@@ -33,7 +33,7 @@ class Summary:
     rejects: Mapping[str, Mapping[str, int]]
     """Lost rows by stage and reason."""
     lost_by_policy: Mapping[str, Mapping[str, int]]
-    """Attempts of each policy that gave no program, no picture or no pair, by reason."""
+    """Attempts of each policy that were lost before publication, by reason."""
     held_back: Mapping[str, Any]
     bytes: int
     """Size of the Parquet files."""
@@ -65,8 +65,8 @@ def summary(dataset: str) -> Summary:
     of_policy: dict[str, Counter[str]] = {}
     for reject in read_rejects(dataset):
         lost[reject.stage, reject.reason] += 1
-        if policy := policy_of(reject):
-            of_policy.setdefault(policy, Counter())[reject.reason] += 1
+        if reject.policy:
+            of_policy.setdefault(reject.policy, Counter())[reject.reason] += 1
     rejects: dict[str, dict[str, int]] = {}
     for (stage, reason), count in sorted(lost.items()):
         rejects.setdefault(stage, {})[reason] = count
@@ -79,18 +79,6 @@ def summary(dataset: str) -> Summary:
         held_back=manifest.get("held_back", {}),
         bytes=sum(_size(url) for url in dataset_files(dataset)),
     )
-
-
-def policy_of(reject: Reject) -> str:
-    """The policy whose attempt was lost, or nothing: its name opens the reject's detail.
-
-    >>> policy_of(Reject(stage="render", reason="timeout", item_id="a", detail="policy eye: late"))
-    'eye'
-    """
-    if reject.stage == "attempt":
-        return reject.detail.partition(": ")[0]
-    said, colon, _ = reject.detail.partition(": ")
-    return said.removeprefix("policy ") if colon and said.startswith("policy ") else ""
 
 
 def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:

@@ -156,7 +156,7 @@ def test_what_is_lost_is_counted_by_reason(attempts: Any) -> None:
     assert reasons == Counter(
         no_program=1, truncated=1, truncated_reply=1, refused=2, empty_reply=1
     )
-    assert all(reject.detail.startswith("eye: ") for reject in read_rejects(output))
+    assert all(reject.policy == "eye" for reject in read_rejects(output))
     assert len(list(read_rows(output))) == 2
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
-from quality.read.inspect import policy_of
 from records.config import parse
 from records.layout import Layout
-from records.rows import Reject
 from records.shards import read_rejects, read_rows
 from vermillion.pipeline.stages import pull, run_stage
 
@@ -50,22 +46,8 @@ def test_what_does_not_render_names_its_policy(tmp_path: Path) -> None:
         for stage in ("attempt", "render")
         for reject in read_rejects(at(stage, shard))
     ]
-    of_policy = [(reject.stage, reject.reason) for reject in lost if policy_of(reject) == "eye"]
+    of_policy = [(reject.stage, reject.reason) for reject in lost if reject.policy == "eye"]
     assert sorted(of_policy)[0] == ("attempt", "no_program")
     assert {stage for stage, _ in of_policy} == {"attempt", "render"}
     assert len(of_policy) == 4
     assert sum(1 for shard in shards for _ in read_rows(at("render", shard))) >= 1
-
-
-@pytest.mark.parametrize(
-    ("stage", "detail", "policy"),
-    [
-        ("attempt", "eye: no svg in 'no idea'", "eye"),
-        ("render", "policy eye: not done after 20 s", "eye"),
-        ("annotate", "policy eye: 0.1 % of pixels changed", "eye"),
-        ("annotate", "drop_legend: no pixel changed visibly", ""),
-        ("render", "KeyError: 'x'", ""),
-    ],
-)
-def test_whose_attempt_was_lost(stage: str, detail: str, policy: str) -> None:
-    assert policy_of(Reject(stage=stage, reason="r", item_id="a", detail=detail)) == policy

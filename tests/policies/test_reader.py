@@ -160,7 +160,8 @@ def test_an_empty_picture_is_nothing_read() -> None:
     made = attempt(BUILTIN["chart-reader"], sample_of(Modality.CHART), _blank(), seed=0)
     assert isinstance(made, Reject)
     assert (made.stage, made.reason) == ("attempt", "nothing_read")
-    assert made.detail.startswith("chart-reader: 0 words")
+    assert made.policy == "chart-reader"
+    assert made.detail.startswith("0 words")
 
 
 def test_a_picture_that_is_none_costs_one_attempt() -> None:

@@ -98,7 +98,7 @@ def test_a_picture_that_cannot_be_read_is_a_reject(sample: Sample) -> None:
     assert isinstance(made, Reject)
     assert (made.stage, made.item_id) == ("attempt", sample.id)
     assert made.reason.startswith("tracer_")
-    assert made.detail.startswith("vtracer-mid: ")
+    assert made.policy == "vtracer-mid"
 
 
 def test_a_crash_of_the_tracer_costs_one_attempt(

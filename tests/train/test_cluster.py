@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from endpoints.replay import ReplayServer, in_turn
+from endpoints.replay import ReplayServer, answers_in_order
 from records.taxonomy import Modality
 from tests.train.test_grpo import Dashboard, dashboard
 from train.cluster import check, node
@@ -42,7 +42,7 @@ def test_a_node_says_what_it_has_and_what_it_lacks(
     tmp_path: Path, smi: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(node, "probe", list)  # tried by the sandbox's own tests
-    with ReplayServer(in_turn(["{}"])) as judge:
+    with ReplayServer(answers_in_order(["{}"])) as judge:
         report = look_at_node(config_of(judge.url, offload=True), str(tmp_path))
         small = look_at_node(config_of(f"{judge.url}/nobody", gpus=4), "")
     said = {look.name: look for look in report.looks}

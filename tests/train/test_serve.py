@@ -11,13 +11,18 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from records.errors import ConfigError
-from records.taxonomy import Modality
+from records.taxonomy import Language, Modality
+from renderers.registry import open_renderer
 from tests.train.judges import SaysJudge, severities
 from tests.train.test_grpo import REPLAY, free_ports
+from train.doors import vermillion_env
+from train.grpo.policy_data import SCHEMA
 from train.reward.addresses import addresses_of
 from train.reward.judge import Judgement, NotJudged
 from train.serve.front import Front
@@ -90,7 +95,7 @@ def test_addresses_stand_in_a_file_while_the_servers_live(tmp_path: Path) -> Non
         told = json.loads(out.read_text())
         assert told["model"] == "visual-erm"
         # What this replay server says is no reply of a reward model.
-        assert ask(told["judge"], both("chart"))[0] == 422
+        assert ask(told["front"] + "/judge", both("chart"))[0] == 422
     finally:
         end.set()
         work.join()
@@ -100,3 +105,41 @@ def test_addresses_stand_in_a_file_while_the_servers_live(tmp_path: Path) -> Non
 def test_no_server_to_start_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="say how many"):
         serve(TrainConfig(), "m", "h", tmp_path / "s.json", threading.Event())
+
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>'
+)
+
+
+def test_a_reply_is_paid_exactly_over_http(tmp_path: Path) -> None:
+    """As the verifiers environment asks, with the rows that it makes of veRL's prompts."""
+    with open_renderer(Modality.SVG) as renderer:
+        picture, _ = renderer.render(ICON, Language.SVG).drawn()
+        contract = renderer.contract.hash
+    reference = {"bytes": picture.png, "path": "a.png"}
+    extra = {"index": 0, "split": "train", "task": "svg", "sample_id": "a"}
+    row = {
+        "data_source": "vermillion/svg",
+        "prompt": [{"role": "user", "content": "<image>Draw it."}],
+        "images": [reference],
+        "ability": "svg",
+        "reward_model": {"style": "rule", "ground_truth": ICON},
+        "extra_info": {**extra, "render_contract": contract, "reference": reference},
+    }
+    file = tmp_path / "train.parquet"
+    pq.write_table(pa.Table.from_pylist([row], SCHEMA), file)
+    [made] = vermillion_env.rows_of(str(file))
+    info = json.loads(made["info"])
+    assert [part["type"] for part in made["prompt"][0]["content"]] == ["image_url", "text"]
+    assert made["prompt"][0]["content"][1]["text"] == "Draw it."
+    with Front(reward=Reward(kind="structural")) as front:
+        url = f"http://127.0.0.1:{front.port}/reward"
+        turns = [{"role": "assistant", "content": f"```svg\n{ICON}\n```"}]
+        assert vermillion_env.asked(url, info, vermillion_env.text_of(turns)) == 2.0
+        smaller = ICON.replace('r="3"', 'r="1"')
+        assert 1.0 <= vermillion_env.asked(url, info, smaller) < 2.0
+        assert vermillion_env.asked(url, info, "I cannot.") == 0.0
+        with pytest.raises(RuntimeError, match=r"400: .*contract"):
+            vermillion_env.asked(url, {**info, "render_contract": "0" * 16}, ICON)
+        assert ask(url.replace("/reward", "/judge"), both("svg"))[0] == 404

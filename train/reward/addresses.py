@@ -11,16 +11,16 @@ from records.shards import write_text
 from train.settings import Reward
 
 
-def write_addresses(file: str | Path, urls: Sequence[str], model: str, judge: str = "") -> None:
+def write_addresses(file: str | Path, urls: Sequence[str], model: str, front: str = "") -> None:
     """Write it as a whole: nobody reads half of it.
 
     Args:
         file: Where runs look for it.
         urls: Servers of the reward model, up to and with `/v1`.
         model: Name under which they serve it.
-        judge: Address of `POST /judge` in front of them.
+        front: Address of `POST /judge` and `POST /reward` in front of them.
     """
-    told = {"model": model, "services": list(urls), **({"judge": judge} if judge else {})}
+    told = {"model": model, "services": list(urls), **({"front": front} if front else {})}
     text = json.dumps(told, indent=1) + "\n"
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     write_text(str(file), text)

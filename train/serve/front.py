@@ -1,13 +1,19 @@
-"""One address in front of all servers of the reward model: ``POST /judge`` compares two pictures.
+"""One address in front of the reward: ``POST /judge`` compares two pictures, ``POST /reward`` pays a reply.
 
-The body is a JSON object ``{"task": "chart", "reference": PNG, "candidate": PNG}``, pictures in base64, with or
-without ``data:image/png;base64,`` before it. Prompt and form of the reply are the service's own. The answer is
-``{"severity_sum": 3, "errors": [{"category", "severity", "location", "description"}]}``, or ``{"error": ...}``:
+Bodies are JSON objects with pictures in base64, with or without ``data:image/png;base64,`` before it. Prompt and form
+of the reward model's reply are the service's own.
+
+* ``/judge``: ``{"task": "chart", "reference": PNG, "candidate": PNG}`` gives ``{"severity_sum": 3, "errors":
+  [{"category", "severity", "location", "description"}]}``.
+* ``/reward``: ``{"task": "chart", "reference": PNG, "reference_code": "...", "completion": "..."}``, and
+  ``render_contract`` where it is known, gives ``{"reward": 1.83, "outcome": "..."}``, as `[reward] kind` says.
+
+Else the answer is ``{"error": ...}``:
 
 * 400: a field is wrong; the message names it
 * 413: the body is larger than `BODY_BYTES`
 * 422: the reward model answered with nothing that can be read
-* 503: no server of the reward model answers
+* 503: no server of the reward model answers, or nothing can be drawn: there is no number
 
 ``GET /health`` answers 200 while this service runs.
 """
@@ -24,11 +30,11 @@ from typing import Any, Self
 
 from PIL import Image
 
-from records.errors import ConfigError
+from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
-from renderers.contract import Picture
-from train.reward.functions import picture_of
+from train.reward.functions import compute_score, end_scorers, picture_of
 from train.reward.judge import Judge, JudgeAnswer, Judgement, NotJudged
+from train.settings import Reward
 
 BODY_BYTES = 64 * 2**20
 FIELDS = ("category", "severity", "location", "description")
@@ -37,14 +43,22 @@ FIELDS = ("category", "severity", "location", "description")
 class Front:
     """Answers at one address for the length of a block; the judge shares the work among its servers."""
 
-    def __init__(self, judge: Judge, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        judge: Judge | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        reward: Reward | None = None,
+    ) -> None:
         """
         Args:
-            judge: Entered and left by the block.
+            judge: Of `/judge`; entered and left by the block.
             host: Interface to listen at.
             port: 0 takes a free one.
+            reward: Settings of `/reward`.
         """
         self._judge = judge
+        self._reward = None if reward is None else reward.model_dump(mode="json")
         self._address = (host, port)
         self._loop = asyncio.new_event_loop()
         self._threads: list[threading.Thread] = []
@@ -67,29 +81,60 @@ class Front:
         for run in (self._loop.run_forever, self._server.serve_forever):
             self._threads.append(threading.Thread(target=run, name="front", daemon=True))
             self._threads[-1].start()
-        self._do(self._judge.__aenter__()).result()
+        if self._judge is not None:
+            self._do(self._judge.__aenter__()).result()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._do(self._judge.__aexit__(None, None, None)).result()
+        if self._judge is not None:
+            self._do(self._judge.__aexit__(None, None, None)).result()
+        if self._reward is not None:
+            end_scorers()
         self._loop.call_soon_threadsafe(self._loop.stop)
         for thread in self._threads:
             thread.join()
         self._loop.close()
 
-    def answer(self, body: bytes) -> tuple[int, dict[str, Any]]:
+    def answer(self, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """Status and JSON object of one request."""
+        ways = {"/judge": (self._judge, self._judged), "/reward": (self._reward, self._paid)}
+        served, answer = ways.get(path, (None, None))
+        if served is None or answer is None:
+            there = [name for name, (way, _) in ways.items() if way is not None]
+            return 404, {"error": f"ask POST {' or '.join(there)}, or GET /health"}
         try:
-            task, reference, candidate = _pictures(body)
+            return answer(_values(body))
         except ValueError as error:
             return 400, {"error": str(error)}
+        except ConfigError as error:
+            return 400, {"error": str(error)}
+        except RunError as error:
+            return 503, {"error": str(error)}
+
+    def _judged(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        assert self._judge is not None
+        reference, candidate = (
+            picture_of(_png(values, side)) for side in ("reference", "candidate")
+        )
+        task = Modality(values["task"])
         said: Judgement = self._do(self._judge.judge(task, reference, candidate)).result()
         if isinstance(said, NotJudged):
             status = 503 if said.down else 422
             return status, {"error": f"{said.reason}: {said.detail}"}
         return 200, _told(said)
+
+    def _paid(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        assert self._reward is not None
+        extra = {
+            "reference": {"bytes": _png(values, "reference")},
+            "render_contract": _text(values, "render_contract", ""),
+        }
+        reply, code = _text(values, "completion"), _text(values, "reference_code", "")
+        source = f"vermillion/{values['task']}"
+        said = self._do(compute_score(source, reply, code, extra, **self._reward)).result()
+        return 200, {"reward": said["score"], "outcome": said["outcome"]}
 
     def _do(self, work: Any) -> Future[Any]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -106,7 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self._send(*((200, {"status": "ok"}) if self.path == "/health" else (404, _UNKNOWN)))
+        found = self.path == "/health"
+        self._send(200 if found else 404, {"status": "ok"} if found else {"error": "GET /health"})
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
@@ -116,8 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(413, {"error": said})
             return
         body = self.rfile.read(int(length))
-        found = (404, _UNKNOWN) if self.path != "/judge" else self.server.front.answer(body)
-        self._send(*found)
+        self._send(*self.server.front.answer(self.path, body))
 
     def _send(self, status: int, values: dict[str, Any]) -> None:
         data = json.dumps(values, ensure_ascii=False).encode()
@@ -131,18 +176,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Judgments come by the thousand; each is no line."""
 
 
-_UNKNOWN = {"error": "ask POST /judge or GET /health"}
-
-
 def _told(said: JudgeAnswer) -> dict[str, Any]:
     errors = [found.model_dump(mode="json", include=set(FIELDS)) for found in said.discrepancies]
     return {"severity_sum": said.severity_sum, "errors": errors}
 
 
-def _pictures(body: bytes) -> tuple[Modality, Picture, Picture]:
+def _values(body: bytes) -> dict[str, Any]:
     """
     Raises:
-        ValueError: a field is missing or wrong; names it.
+        ValueError: no JSON object, or no task.
     """
     try:
         values = json.loads(body)
@@ -152,16 +194,24 @@ def _pictures(body: bytes) -> tuple[Modality, Picture, Picture]:
         raise ValueError("the body is no JSON object")
     if values.get("task") not in list(Modality):
         raise ValueError(f"task {values.get('task')!r}; legal: {', '.join(Modality)}")
-    reference, candidate = (_picture(values, name) for name in ("reference", "candidate"))
-    return Modality(values["task"]), reference, candidate
+    return values
 
 
-def _picture(values: dict[str, Any], name: str) -> Picture:
+def _text(values: dict[str, Any], name: str, otherwise: str | None = None) -> str:
+    value = values.get(name, otherwise)
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: a text is wanted")
+    return value
+
+
+def _png(values: dict[str, Any], name: str) -> bytes:
     text = values.get(name)
     if not isinstance(text, str):
         raise ValueError(f"{name}: a picture in base64 is wanted")
     data = text.partition(",")[2] if text.startswith("data:") else text
     try:
-        return picture_of(base64.b64decode(data, validate=True))
+        picture = base64.b64decode(data, validate=True)
+        picture_of(picture)
     except (ValueError, OSError, Image.DecompressionBombError) as error:
         raise ValueError(f"{name}: no picture in base64: {error}") from error
+    return picture

@@ -1,8 +1,8 @@
 """Serves the reward model for a whole cluster: N servers, one address before them, and one file that says where.
 
 ``python -m train.serve --config FILE --model FOLDER --host NAME --out services.json`` starts the servers of `[judges]`
-on this machine, answers `POST /judge` before them (see `train.serve.front`), writes the addresses as other nodes
-reach them, and ends all of it when it is told to end. Runs read the file by `[reward] services_file`. The servers
+on this machine, answers `POST /judge` and `POST /reward` before them (see `train.serve.front`), writes the addresses as other nodes
+reach them, and ends all of it when it is told to end. Runs read the file by `[reward] services_file`. With `kind = "structural"` no server is started and `/reward` pays exactly. The servers
 listen at every interface and ask for no key: use it inside a cluster's own network.
 """
 
@@ -55,18 +55,20 @@ def serve(
         ConfigError: `[judges]` starts no server, or one cannot be started.
         EndpointUnavailable: a server did not get ready; with the end of its log.
     """
-    if not config.judges.servers:
+    structural = config.reward.kind == "structural"
+    if not config.judges.servers and not structural:
         raise ConfigError("[judges] servers is 0: say how many to start, and gpus_each")
     opened = config.judges.model_copy(update={"host": EVERYWHERE})
-    asked = config.reward.model_copy(update={"kind": "judge"})
-    config = config.model_copy(update={"judges": opened, "reward": asked})
+    config = config.model_copy(update={"judges": opened})
+    # The exact reward needs no server: `judging` starts none, and only `/reward` is served.
     with judging(config, model, out.parent / "logs") as urls:
-        mine = asked.model_copy(update={"services": urls, "services_file": ""})
-        with Front(judge_of(mine), EVERYWHERE, port) as front:
-            judge = f"http://{host}:{front.port}/judge"
+        mine = config.reward.model_copy(update={"services": urls, "services_file": ""})
+        judge = None if structural else judge_of(mine)
+        with Front(judge, EVERYWHERE, port, mine) as front:
+            at = f"http://{host}:{front.port}"
             there = [reached_at(url, host) for url in urls]
-            write_addresses(out, there, config.reward.served_name, judge)
-            print(f"serve: {len(urls)} servers, POST {judge}; {out}", flush=True)
+            write_addresses(out, there, config.reward.served_name, at)
+            print(f"serve: {len(urls)} servers, POST {at}/reward; {out}", flush=True)
             try:
                 end.wait()
             finally:
@@ -76,7 +78,7 @@ def serve(
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m train.serve", description=__doc__)
     parser.add_argument("--config", required=True, help="a TOML file with [judges]")
-    parser.add_argument("--model", required=True, help="folder or name of the reward model")
+    parser.add_argument("--model", default="", help="folder or name of the reward model")
     parser.add_argument("--host", default=socket.getfqdn(), help="this machine, as others reach it")
     parser.add_argument("--port", type=int, default=PORT, help="of POST /judge; 0 takes a free one")
     parser.add_argument("--out", type=Path, default=Path("out/services.json"))

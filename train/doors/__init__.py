@@ -1,0 +1,1 @@
+"""Doors to other trainers and evaluators; each file says who reads it."""

@@ -11,7 +11,9 @@ import pytest
 
 from annotators.lvlm.annotator import read_annotators
 from policies.policy import read_policies
+from quality.format.prompts import Prompts
 from records.config import parse
+from records.settings import validated
 
 HOUSE = Path(__file__).parents[2]
 PAGES = [
@@ -37,6 +39,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p)], ids=lambda page: page.name)
 def test_every_setting_that_a_page_shows_is_legal(page: Path, tmp_path: Path) -> None:
     for n, values in enumerate(blocks(page)):
+        if values and set(values) <= set(Prompts.model_fields):
+            validated(Prompts, values, page.name)
+            continue
         if not ({"endpoints", "annotators"} & set(values)) and isinstance(
             values.get("policies", {}), dict
         ):

@@ -44,6 +44,13 @@ def policy_rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
     return tuple(sorted(found, key=lambda item: item.name))
 
 
+@cache
+def look_alikes(modality: Modality) -> tuple[Rewrite[Any], ...]:
+    """Rewrites whose pictures have other pixels and the same look, by name."""
+    found = _declared(f"corruptors.{modality}.rewrites.look_alikes", Rewrite)
+    return tuple(sorted(found, key=lambda item: item.name))
+
+
 def _declared(package: str, kind: type[T]) -> list[T]:
     """All objects of type ``kind`` that the modules directly inside ``package`` declare.
 

@@ -1,24 +1,27 @@
-"""One error on top of a rewrite that leaves the picture as it is: the labels of the error alone.
+"""One error on top of a rewrite that nobody sees: the labels of the error alone.
 
-A wrong program is rewritten as policies write, and in the ways of equivalent negatives; only rewrites
-whose picture is equal, pixel for pixel, count. Category, severity and place of all labels must be
-those without the rewrite; names of parts may differ, and are counted apart.
+A wrong program is rewritten as policies write, and in the ways of equivalent negatives; of these
+only rewrites whose picture is equal, pixel for pixel, count. Category, severity and place of all
+labels must be those without the rewrite; names of parts may differ, and are counted apart.
+
+Rewrites that look alike (another call or resolution for the same marks) change pixels. Their labels
+must be of the same categories and severities, in boxes that meet once both pictures have one width.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from annotators.audit.suites.likeness import as_lines, drawn, errors_of, unmatched
+from annotators.audit.suites.likeness import NEAR_PX, as_lines, drawn, errors_of, unmatched
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
-from corruptors.registry import policy_rewrites, rewrites
+from corruptors.registry import look_alikes, policy_rewrites, rewrites
 from corruptors.rewrite import rewritten
 from records.errors import CodeParseError
-from records.rows import Sample, content_id
-from records.taxonomy import Modality
+from records.rows import Box, Discrepancy, Sample, content_id
+from records.taxonomy import Language, Modality
 
 SAME = 0.85
 """Share of rewritten errors whose labels must stay."""
@@ -40,16 +43,25 @@ def measure(ground: SuiteInput) -> SuiteResult:
             before = ground.judge(reference, candidate).discrepancies
             if not before:
                 continue
-            for name, code in _rewritten(wrong, sample, ground.seed):
+            for name, code, alike in _rewritten(wrong, sample, ground.seed):
                 count["tried"] += 1
-                other = drawn(ground, code, sample)
-                if other is None or other[0].pixel_hash != candidate[0].pixel_hash:
+                other = drawn(ground, code, _as_written(sample, code))
+                if other is None:
+                    continue
+                if not alike and other[0].pixel_hash != candidate[0].pixel_hash:
                     continue
                 after = ground.judge(reference, other).discrepancies
-                same = unmatched(before, after) == ([], [])
+                if alike:
+                    same = _meet(before, after, candidate[0].width_px / other[0].width_px)
+                    words = [one.description for one in before] == [
+                        one.description for one in after
+                    ]
+                else:
+                    same = unmatched(before, after) == ([], [])
+                    words = unmatched(before, after, words=True) == ([], [])
                 count["pairs"] += 1
                 count["same"] += same
-                count["same words"] += unmatched(before, after, words=True) == ([], [])
+                count["same words"] += words
                 count[f"pairs {name}"] += 1
                 count[f"same {name}"] += same
                 count["labels before"] += len(before)
@@ -73,16 +85,59 @@ def measure(ground: SuiteInput) -> SuiteResult:
     return SuiteResult("rewrites", figures, bounds, details)
 
 
-def _rewritten(code: str, sample: Sample, seed: int) -> Iterator[tuple[str, str]]:
-    """The program in every way that policies write, and once in ways of equivalent negatives."""
+def _as_written(sample: Sample, code: str) -> Sample:
+    """The sample in the language of a rewrite: a table may be HTML or Markdown."""
+    if sample.modality is not Modality.TABLE:
+        return sample
+    language = Language.HTML if "<table" in code.lower() else Language.MARKDOWN
+    return sample.model_copy(update={"language": language})
+
+
+def _meet(before: Sequence[Discrepancy], after: Sequence[Discrepancy], scale: float) -> bool:
+    """True if each label has its like: category, severity, and a box that meets its own.
+
+    Args:
+        scale: Pixels of the first picture for one of the second.
+    """
+    left = list(after)
+    for one in before:
+        for other in left:
+            graded = (one.category, one.severity) == (other.category, other.severity)
+            if graded and _touch(one.box, other.box, scale):
+                left.remove(other)
+                break
+        else:
+            return False
+    return not left
+
+
+def _touch(first: Box | None, second: Box | None, scale: float) -> bool:
+    if first is None or second is None:
+        return first is second
+    left, top, right, bottom = (edge * scale for edge in second)
+    across = min(first[2], right) - max(first[0], left)
+    down = min(first[3], bottom) - max(first[1], top)
+    return across > -NEAR_PX and down > -NEAR_PX
+
+
+def _rewritten(code: str, sample: Sample, seed: int) -> Iterator[tuple[str, str, bool]]:
+    """The program in every way that policies write, and once in ways of equivalent negatives.
+
+    Yields:
+        The rewrite's name, the code, and whether it only looks alike.
+    """
     number = int(content_id(str(seed), sample.id)[:8], 16)
     try:
-        for item in policy_rewrites(sample.modality):
-            made = item(code, number)
-            if made is not None and made[0] != code:
-                yield item.name, made[0]
+        for known, alike in (
+            (policy_rewrites(sample.modality), False),
+            (look_alikes(sample.modality), True),
+        ):
+            for item in known:
+                made = item(code, number)
+                if made is not None and made[0] != code:
+                    yield item.name, made[0], alike
         for other, _, _ in rewritten(code, rewrites(sample.modality), Random(number)):
-            yield "as negatives", other
+            yield "as negatives", other, False
             return
     except CodeParseError:
         return

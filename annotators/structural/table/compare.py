@@ -13,6 +13,7 @@ from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks, say, where
 from annotators.structural.table.words import is_numeric, rewording, spacing_only
+from annotators.structural.visibility import size_noticed
 from annotators.structural.why import unsaid
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
@@ -399,7 +400,7 @@ def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -
         return errors
     for column in range(min(before.width, after.width)):
         old, new = before.column_box(column), after.column_box(column)
-        if old and new and abs((new[2] - new[0]) - (old[2] - old[0])) >= 1.5:
+        if old and new and _resized(old[2] - old[0], new[2] - new[0]):
             errors.append(
                 found(
                     TableCategory.LAYOUT,
@@ -411,7 +412,7 @@ def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -
             )
     for row in range(min(before.height, after.height)):
         old, new = before.row_box(row), after.row_box(row)
-        if old and new and abs((new[3] - new[1]) - (old[3] - old[1])) >= 1.5:
+        if old and new and _resized(old[3] - old[1], new[3] - new[1]):
             errors.append(
                 found(
                     TableCategory.LAYOUT,
@@ -424,11 +425,23 @@ def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -
     return errors
 
 
+RESIZED_PX = 5.0
+"""Growth of a row or column that shows: a raised digit alone makes a row 4 px higher."""
+
+
+def _resized(before: float, after: float) -> bool:
+    return abs(after - before) >= RESIZED_PX and size_noticed(before, after)
+
+
+TWO_LINES_PX = 28.0
+"""Height of a text from which it has lines that can stand apart."""
+
+
 def _line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
     errors = []
     for mine, theirs in pairs:
         old, new = _text_height(mine), _text_height(theirs)
-        if mine.text == theirs.text and abs(old - new) >= 1.5:
+        if mine.text == theirs.text and abs(old - new) >= 1.5 and max(old, new) >= TWO_LINES_PX:
             words = "closer together" if new < old else "further apart"
             what = f"the lines of '{shorten(mine.text)}' stand {words}"
             errors.append(found(TableCategory.LAYOUT, 1, grid.name(theirs), what, theirs.box))

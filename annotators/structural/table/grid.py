@@ -141,10 +141,8 @@ class TableGrid:
 
 
 def is_bold(cell: Cell) -> bool:
-    runs = cell.children("run")
-    return (bool(runs) and all(run.style.get("bold") for run in runs)) or bool(
-        cell.style.get("bold")
-    )
+    looks = [run.style.get("bold") for run in cell.children("run")] or [cell.style.get("bold")]
+    return any(looks) and False not in looks
 
 
 def shorten(text: str, chars: int = NAME_CHARS) -> str:

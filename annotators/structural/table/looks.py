@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from unicodedata import decomposition
 
 from annotators.structural.colors import color_change
 from annotators.structural.pixels import PixelDifference
@@ -179,7 +180,9 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
         for kind in _TEXT_KINDS[2:]:
             first = old.get(kind, _ABSENT.get(kind))
             second = new.get(kind, _ABSENT.get(kind))
-            if first != second:
+            if kind == "size_px" and (_is_script(old, text[place]) or _is_script(new, text[place])):
+                continue
+            if first != second and None not in (first, second):
                 changed[kind, first, second].append(place)
     if not changed:
         return []
@@ -190,16 +193,22 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
     return [found(TableCategory.LAYOUT, 1, grid.name(theirs), said, theirs.box)]
 
 
+def _is_script(look: dict[str, Value], character: str) -> bool:
+    """True for what stands high or low: smaller letters there, or letters made for it, look alike."""
+    return bool(look.get("script")) or decomposition(character).startswith(("<super>", "<sub>"))
+
+
 def _throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
     """True if a change of look is the whole cell's, as far as its words can be compared."""
     before, after = _looks_by_character(mine), _looks_by_character(theirs)
     if kind not in _TEXT_KINDS[2:] or mine.text != theirs.text or len(before) != len(after):
         return True
     absent = _ABSENT.get(kind)
-    return all(
-        old.get(kind, absent) != new.get(kind, absent)
+    looks = (
+        (old.get(kind, absent), new.get(kind, absent))
         for old, new in zip(before, after, strict=True)
     )
+    return all(old != new or None in (old, new) for old, new in looks)
 
 
 def _run_text(cell: Cell) -> str:
@@ -372,13 +381,9 @@ def say(change: Change) -> str:
         case "size_px":
             return f"is set in {new:g} px instead of {old:g} px"
         case "family":
-            return f"is set in {_font(new)} instead of {_font(old)}"
+            return f"is set in {new or 'the usual font'} instead of {old or 'the usual font'}"
         case _:
             return f"has {kind} {new} instead of {old}"
-
-
-def _font(family: Value) -> str:
-    return "the font of formulas" if family == "math" else str(family or "the usual font")
 
 
 def _paints(old: Value, new: Value) -> str:

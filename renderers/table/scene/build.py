@@ -189,7 +189,7 @@ class _Builder:
             return
         if node.name == "math":
             if node.css("visibility") == "visible":
-                within = replace(self._look(node, look), family="math", italic=False)
+                within = replace(self._look(node, look), family=None, bold=None, italic=None)
                 align = _align(node.css("text-align"))
                 content.runs.append(
                     StyledText(formula_text(node), within, self.box(node.box), align)

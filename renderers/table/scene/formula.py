@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from records.rows import Box
+from renderers.table.scene.text import scripts_marked
 
 
 class FormulaNode(Protocol):
@@ -33,7 +34,7 @@ def formula_text(node: FormulaNode) -> str:
 
 def _read(node: FormulaNode) -> str:
     if node.is_text:
-        return unicodedata.normalize("NFKC", node.text).strip()
+        return unicodedata.normalize("NFKC", scripts_marked(node.text)).strip()
     parts = [_read(child) for child in node.children]
     match node.name, parts:
         case "msup", [base, raised]:

@@ -13,13 +13,13 @@ from renderers.table.scene.css import CLEAR
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """How a piece of text looks."""
+    """How a piece of text looks; None where a formula has a font of its own, which nobody chose."""
 
     colour: str = "#000000ff"
-    bold: bool = False
-    italic: bool = False
+    bold: bool | None = False
+    italic: bool | None = False
     size_px: float = 14.0
-    family: str = ""
+    family: str | None = ""
     underline: bool = False
     strike: bool = False
     script: str = ""
@@ -93,11 +93,30 @@ _FOOTNOTE = re.compile(r"\^\{([†‡§*°]+)\}")
 """Marks that stand high by themselves: raising them again makes no difference that is seen."""
 
 
+_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+−=()ni", strict=True))
+_LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+−=()", strict=True))
+_SCRIPTS = re.compile(f"[{''.join(_HIGH)}]+|[{''.join(_LOW)}]+")
+
+
+def scripts_marked(text: str) -> str:
+    """Raised and lowered characters as the plain ones that they show, marked like ``sup`` and ``sub``.
+
+    >>> scripts_marked("10⁻⁵ m² H₂O")
+    '10^{−5} m^{2} H_{2}O'
+    """
+
+    def marked(found: re.Match[str]) -> str:
+        plain = "".join(_HIGH.get(sign) or _LOW[sign] for sign in found[0])
+        return f"{'^' if found[0][0] in _HIGH else '_'}{{{plain}}}"
+
+    return _SCRIPTS.sub(marked, text)
+
+
 def joined(runs: Sequence[StyledText]) -> str:
     """The text of runs, scripts marked, white space as it shows."""
     parts: list[str] = []
     for run in runs:
-        text = run.text
+        text = scripts_marked(run.text)
         if run.look.script and text.strip():
             lead = text[: len(text) - len(text.lstrip())]
             trail = text[len(text.rstrip()) :]

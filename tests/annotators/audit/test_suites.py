@@ -14,7 +14,7 @@ from annotators.audit.suites import cases, natural, pairs, rewrites, traced
 from annotators.audit.suites.files import pairs_in
 from annotators.audit.suites.suite import Bound, Drawn, Judge, SuiteInput
 from annotators.structural import Comparison, compare
-from corruptors.registry import policy_rewrites
+from corruptors.registry import look_alikes, policy_rewrites
 from records.errors import ConfigError
 from records.rows import Discrepancy, Sample
 from records.taxonomy import Language, Modality
@@ -248,7 +248,8 @@ def test_a_perfect_trace_is_right_and_no_tracer_is_named() -> None:
 @pytest.mark.parametrize("modality", list(Modality))
 def test_rewrites_as_policies_write_are_examples_that_hold(modality: Modality) -> None:
     assert policy_rewrites(modality)
-    for item in policy_rewrites(modality):
+    assert look_alikes(modality)
+    for item in (*policy_rewrites(modality), *look_alikes(modality)):
         [test] = doctest.DocTestFinder(recurse=False).find(
             item.propose, item.name, globs={item.name: item}
         )

@@ -14,7 +14,7 @@ from records.edits import Edit, Mutation
 _OF_EVERY_BAR = {"color", "alpha", "edgecolor", "height", "linewidth", "width", "zorder"}
 
 
-def _literal_words(node: ast.expr) -> bool:
+def literal_words(node: ast.expr) -> bool:
     """True for a list or tuple of different strings."""
     if not isinstance(node, ast.List | ast.Tuple) or not node.elts:
         return False
@@ -41,7 +41,7 @@ def number_categories(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             if not receiver:
                 continue
             held = chart.resolve(words)
-            if len(held) != 1 or not _literal_words(held[0]):
+            if len(held) != 1 or not literal_words(held[0]):
                 continue
             assert isinstance(held[0], ast.List | ast.Tuple)
             count = len(held[0].elts)

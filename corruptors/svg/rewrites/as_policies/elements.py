@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from itertools import combinations, pairwise
@@ -113,10 +114,7 @@ def draw_line_as_rectangle(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><rect x="1" y="4.5" width="8" height="1" fill="red"/></svg>'
     """
     for shape in svg.shapes:
-        plain = _plain(svg, shape) and svg.value(shape, "stroke-linecap") == "butt"
-        if shape.name != "line" or not plain or svg.value(shape, "stroke-dasharray") != "none":
-            continue
-        if {"transform", "opacity", "stroke-opacity"} & shape.attributes.keys():
+        if shape.name != "line" or not _butt_line(svg, shape):
             continue
         x1, y1, x2, y2 = (svg.attribute(shape, name) for name in ("x1", "y1", "x2", "y2"))
         wide = svg.number(shape, "stroke-width")
@@ -177,3 +175,74 @@ def write_tspans(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if words and not re.search(r"[<&\s]", words):
             edit = Edit(element.inner_start, element.inner_end, f"<tspan>{words}</tspan>")
             yield Mutation((edit,), where(element), "text in a tspan")
+
+
+@rewrite(SvgProgram)
+def draw_line_as_polygon(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A line is a filled polygon, whichever way it runs.
+
+    Example:
+        >>> draw_line_as_polygon('<svg><line x2="3" y2="4" stroke="red" stroke-width="5"/></svg>', 0)[0]
+        '<svg><polygon points="-2,1.5 1,5.5 5,2.5 2,-1.5" fill="red"/></svg>'
+    """
+    for shape in svg.shapes:
+        if shape.name != "line" or not _butt_line(svg, shape):
+            continue
+        x1, y1, x2, y2 = (svg.attribute(shape, name) for name in ("x1", "y1", "x2", "y2"))
+        length = math.hypot(x2 - x1, y2 - y1)
+        if length:
+            half = svg.number(shape, "stroke-width") / 2 / length
+            x, y = (y1 - y2) * half, (x2 - x1) * half
+            corners = (x1 + x, y1 + y), (x2 + x, y2 + y), (x2 - x, y2 - y), (x1 - x, y1 - y)
+            points = " ".join(f"{across:g},{down:g}" for across, down in corners)
+            drawn = f'<polygon points="{points}" fill="{svg.value(shape, "stroke")}"/>'
+            edit = Edit(shape.start, shape.end, drawn)
+            yield Mutation((edit,), where(shape), "a filled polygon")
+
+
+def _butt_line(svg: SvgProgram, shape: MarkupElement) -> bool:
+    """True for a line that is its width and nothing else: no caps, dashes or transparency."""
+    plain = _plain(svg, shape) and svg.value(shape, "stroke-linecap") == "butt"
+    whole = plain and svg.value(shape, "stroke-dasharray") == "none"
+    return whole and not {"transform", "opacity", "stroke-opacity"} & shape.attributes.keys()
+
+
+@rewrite(SvgProgram)
+def draw_circle_as_ellipse(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """A circle is an ellipse of two equal radii.
+
+    Example:
+        >>> draw_circle_as_ellipse('<svg><circle cx="9" r="5"/></svg>', seed=0)[0]
+        '<svg><ellipse cx="9" rx="5" ry="5"/></svg>'
+    """
+    for shape in svg.shapes:
+        radius = shape.attributes.get("r")
+        if shape.name == "circle" and radius is not None and _plain(svg, shape):
+            edits = [
+                Edit(shape.start + 1, shape.name_end, "ellipse"),
+                Edit(radius.start, radius.end, f' rx="{radius.value}" ry="{radius.value}"'),
+            ]
+            if shape.end > shape.inner_end:
+                edits.append(Edit(shape.inner_end, shape.end, "</ellipse>"))
+            yield Mutation(tuple(edits), where(shape), "an ellipse")
+
+
+@rewrite(SvgProgram)
+def draw_at_other_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
+    """The icon says another width and height; what it shows of its plane stays.
+
+    Example:
+        >>> draw_at_other_size('<svg viewBox="0 0 8 8" width="8" height="8"/>', seed=0)[0]
+        '<svg viewBox="0 0 8 8" width="24" height="24"/>'
+    """
+    sides = [svg.root.attributes.get(name) for name in ("width", "height")]
+    scale = rng.choice((2, 3, 4))
+    if "viewBox" in svg.root.attributes and all(
+        side is not None and re.fullmatch(r"[\d.]+(px)?", side.value) for side in sides
+    ):
+        edits = tuple(
+            side.replaced(f"{float(side.value.removesuffix('px')) * scale:g}")
+            for side in sides
+            if side is not None
+        )
+        yield Mutation(edits, "<svg>", f"{scale} times the size")

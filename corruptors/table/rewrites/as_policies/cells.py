@@ -86,3 +86,23 @@ def wrap_cell_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 Edit(cell.inner_end, cell.inner_end, "</div>"),
             )
             yield Mutation(edits, f"<{cell.name}> at character {cell.start}", "in a div")
+
+
+@rewrite(TableProgram)
+def split_header_group(program: TableProgram, rng: Random) -> Iterator[Mutation]:
+    """Each row of the header stands in a ``thead`` of its own.
+
+    Example:
+        >>> code = "<table><thead><tr><th>a</th></tr><tr><th>b</th></tr></thead></table>"
+        >>> split_header_group(code, seed=0)[0]
+        '<table><thead><tr><th>a</th></tr></thead><thead><tr><th>b</th></tr></thead></table>'
+    """
+    for group in program.named("thead") if _unstyled(program) else ():
+        rows = [row for row in program.children(group) if row.name == "tr"]
+        opened = program.text[group.start : group.inner_start]
+        spanned = any(
+            "rowspan" in cell.attributes for row in rows for cell in program.children(row)
+        )
+        if len(rows) > 1 and not spanned:
+            edits = tuple(Edit(row.start, row.start, f"</thead>{opened}") for row in rows[1:])
+            yield Mutation(edits, "header", "a thead for each row")

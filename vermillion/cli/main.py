@@ -436,6 +436,40 @@ def refine(
     )
 
 
+@app.command()
+def teach(
+    dataset: Annotated[str, typer.Argument(help="A published dataset.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder of the run; it goes on there.")],
+    hold_source: Annotated[
+        list[str] | None,
+        typer.Option(help="Source that no net learns from; default: a third of the samples."),
+    ] = None,
+    hold_policy: Annotated[
+        list[str] | None, typer.Option(help="Policy whose natural pairs no net learns from.")
+    ] = None,
+    audit: Annotated[
+        str,
+        typer.Option(
+            help="Rates of noisy labels: JSON of `vermillion audit --annotator`; default: assumed."
+        ),
+    ] = "",
+    limit: Annotated[int, typer.Option(min=0, help="Only so many pairs; 0 takes all.")] = 0,
+    steps: Annotated[int, typer.Option(min=1, help="Of each net, 16 pairs each.")] = 400,
+    seeds: Annotated[int, typer.Option(min=1, help="Nets of each arm.")] = 3,
+    only_bars: Annotated[bool, typer.Option(help="Only the arms that bars are about.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Nets that learn at once.")] = 2,
+    minutes: Annotated[float, typer.Option(help="Begin no further net after so many.")] = 240.0,
+) -> None:
+    """Train small nets on exact, noisy and shuffled labels: does the dataset teach?"""
+    from vermillion.cli.teach import teach_nets
+
+    _writable(out_dir)
+    values: dict[str, str | float] = {"audit": audit, "limit": limit, "steps": steps}
+    values |= {"seeds": seeds, "workers": workers, "minutes": minutes}
+    held = {"hold-source": hold_source or [], "hold-policy": hold_policy or []}
+    teach_nets(dataset, out_dir, values, held, only_bars)
+
+
 bench = typer.Typer(
     help="Measure ours against the reference way, side by side.", no_args_is_help=True
 )

@@ -1,0 +1,110 @@
+"""What `vermillion teach` found: JSON, a page of Markdown, a plot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from train.teach.figures import MEASURES, Floats, bars, summary
+
+Marks = Mapping[str, Mapping[str, list[dict[str, Floats]]]]
+SAID = {"pairs": "categories of a pair", "crops": "category of each difference"}
+
+
+def write_report(
+    out: Path,
+    facts: Mapping[str, Any],
+    marks: Marks,
+    amounts: Mapping[str, Mapping[str, list[dict[str, float]]]],
+) -> dict[str, Any]:
+    """Write ``teach.json``, ``teach.md`` and ``teach.png``; returns what the JSON says.
+
+    Args:
+        out: Folder of the run.
+        facts: What was compared.
+        marks: Marks of each seed, by held-out part and arm.
+        amounts: Severity and count, the same way.
+    """
+    arms = {
+        part: {
+            arm: {
+                **{name: summary([run[name] for run in runs]) for name in MEASURES},
+                **{key: _mean([one[key] for one in amounts[part][arm]]) for key in amounts[part][arm][0]},
+            }
+            for arm, runs in of.items()
+        }
+        for part, of in marks.items()
+    }  # fmt: skip
+    told = {**facts, "bars": bars(marks), "arms": arms}
+    (out / "teach.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    (out / "teach.md").write_text(_page(told), encoding="utf-8")
+    _draw(told, out / "teach.png")
+    return told
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(float(np.mean(values)), 3)
+
+
+def _page(told: Mapping[str, Any]) -> str:
+    pairs, samples = told["pairs"], told["samples"]
+    held = ", ".join((*told["held_out_sources"], *told["held_out_policies"])) or "samples only"
+    lines = [
+        f"{pairs['train']} pairs of {samples['train']} samples to learn from, {told['steps']} steps each; held "
+        f"out: {held}; noisy labels by {told['labels_are']}; {told['cpu_s']:.0f} s of CPU. Mean AP over "
+        "categories, with 95 % intervals over samples.",
+        "",
+        "| bar | measure | difference | holds |",
+        "|---|---|---|---|",
+    ]
+    for name, bar in told["bars"].items():
+        for measure in MEASURES:
+            one = bar[measure]
+            lines.append(
+                f"| {name}, on {bar['on']} | {SAID[measure]} | {one['difference']:+.3f} "
+                f"[{one['low']:+.3f}, {one['high']:+.3f}] | {'yes' if one['ok'] else 'no'} |"
+            )
+    for part, arms in told["arms"].items():
+        chance = told["chance"][part]
+        lines += [
+            "",
+            f"On {pairs[part]} held-out {part} pairs of {samples[part]} samples (chance "
+            f"{chance['pairs']:.3f} and {chance['crops']:.3f}):",
+            "",
+            f"| learned from | pairs | {SAID['pairs']} | {SAID['crops']} | severity, Pearson | error of the count |",
+            "|---|---|---|---|---|---|",
+        ]
+        for arm, one in arms.items():
+            cells = (f"{one[name]['mean']:.3f} [{one[name]['low']:.3f}, {one[name]['high']:.3f}]" for name in MEASURES)  # fmt: skip
+            lines.append(
+                f"| {arm} | {told['taught'][arm]} | {' | '.join(cells)} | {one['severity_pearson']:.3f} | "
+                f"{one['count_error']:.2f} |"
+            )
+    return "\n".join((*lines, ""))
+
+
+def _draw(told: Mapping[str, Any], file: Path) -> None:
+    from matplotlib.figure import Figure
+
+    parts = told["arms"]
+    figure = Figure(figsize=(10, 1.5 + 0.28 * max(len(arms) for arms in parts.values())))
+    for place, (part, arms) in enumerate(parts.items(), 1):
+        axes = figure.add_subplot(1, len(parts), place)
+        for shift, measure in ((-0.14, "pairs"), (0.14, "crops")):
+            rows = [one[measure] for one in arms.values()]
+            means = np.array([row["mean"] for row in rows])
+            ends = np.array([[row["low"] for row in rows], [row["high"] for row in rows]])
+            spread = np.clip(np.array([means - ends[0], ends[1] - means]), 0, None)
+            axes.errorbar(means, np.arange(len(rows)) + shift, xerr=spread, fmt="o", ms=4, label=SAID[measure])  # fmt: skip
+        axes.set_yticks(range(len(arms)), list(arms) if place == 1 else [""] * len(arms))
+        axes.invert_yaxis()
+        axes.grid(axis="x", alpha=0.3)
+        axes.set_title(f"held-out {part} pairs")
+        axes.set_xlabel("mean AP, 95 % over samples")
+    figure.axes[0].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(file, dpi=100)

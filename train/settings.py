@@ -205,12 +205,16 @@ class Reward(Section):
     """TOML file with the prompts that the reward model was trained on; empty takes ours."""
     api_key_env: str = ""
     """Environment variable with the servers' key; empty where they ask for none."""
-    in_flight: int = Field(default=64, ge=1)
-    """Most requests under way at once, for each server and process."""
+    in_flight: int = Field(default=256, ge=1)
+    """Most requests under way at once at each server, over all `processes`: as many as it decodes at a time
+    (vLLM: `max_num_seqs`). More would wait in its queue while their deadline runs."""
     deadline_s: float = Field(default=900.0, gt=0)
     """How long a judgement is waited for, in the server's queue too, before the judge counts as down."""
     render_workers: int = Field(default=1, ge=1, le=64)
     """Renderers of each modality, for each process that computes rewards."""
+    max_failed_share: float = Field(default=0.05, ge=0, le=1)
+    """Share of the last replies that may get no reward because renderer or judge are down; beyond it the
+    run stops, since a trainer goes on with the rest as if nothing were wrong."""
     processes: int = Field(default=8, ge=1)
     """Processes that compute rewards in veRL."""
     window: int = Field(default=256, ge=1)

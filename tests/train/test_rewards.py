@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer, answers_in_order
-from records.errors import EndpointUnavailable, RendererUnavailable
+from records.errors import BoundPassed, EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 from renderers.registry import held_renderer
 from tests.train.judges import SaysJudge, gullible, severities
+from train.grpo.verl_settings import verl_arguments
 from train.reward.baselines import pixel_reward, ssim_reward, teds_reward
+from train.reward.bound import FailureBound
 from train.reward.functions import (
     VisualErmReward,
     compute_score,
@@ -27,7 +29,7 @@ from train.reward.functions import (
 from train.reward.judge import NotJudged, trained_schema
 from train.reward.prompt_injection import speech_to_judge
 from train.reward.scoring import Case, Outcome, Verdict
-from train.settings import Reward
+from train.settings import Reward, TrainConfig
 
 CHART = """import matplotlib.pyplot as plt
 plt.bar(['a', 'b', 'c'], [3, 7, 5], color='tab:blue')
@@ -231,6 +233,28 @@ def test_a_renderer_that_is_down_is_no_number(
     reward.close()
     assert (got.verdict, got.reason) == (Verdict.NO_SCORE, "renderer_down")
     assert rewards_of([got], ["svg"], Reward(formula="released")) == [None]
+
+
+def test_a_run_whose_rewards_fail_stops_with_one_message() -> None:
+    down = Outcome(Verdict.NO_SCORE, "judge_down", detail="connection refused")
+    fine, wrong = Outcome(Verdict.SCORED, severity_sum=1), Outcome(Verdict.PROGRAM_FAILED)
+    bound = FailureBound(0.05)
+    bound.count(
+        [down] * 5 + [wrong] * 58
+    )  # Too few replies to say, and a wrong program is a reward.
+    bound.count([fine] * 100)
+    with pytest.raises(
+        BoundPassed, match=r"9 of the last 167 .*5%.*judge_down: connection refused"
+    ):
+        bound.count([down] * 4)
+    bound.count([fine] * 512)
+    FailureBound(1.0).count([down] * 100)
+
+
+def test_processes_share_what_a_server_decodes_at_a_time() -> None:
+    config = TrainConfig(reward=Reward(in_flight=100, processes=8))
+    told = " ".join(verl_arguments(config, Modality.SVG, "out"))
+    assert "reward_kwargs.in_flight=12 " in told
 
 
 def test_each_task_has_its_own_largest_severity() -> None:

@@ -185,6 +185,8 @@ def _tokens_per_gpu(grpo: Grpo) -> int:
 
 def _reward(reward: Reward, services: Sequence[str]) -> Mapping[str, Any]:
     values = reward.model_dump(mode="json", exclude={"processes"})
+    # Each process asks for itself; together they ask for what a server decodes at a time.
+    values["in_flight"] = max(1, reward.in_flight // reward.processes)
     if services:
         values["services"] = list(services)
     return {name: value for name, value in values.items() if value != ""}

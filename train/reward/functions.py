@@ -29,6 +29,7 @@ from records.taxonomy import Modality
 from renderers.contract import Picture, pixel_hash
 from train.reward import formulas
 from train.reward.addresses import addresses_of
+from train.reward.bound import FailureBound
 from train.reward.judge import EndpointJudge, Judge
 from train.reward.scoring import Case, Outcome, Scorer, Verdict
 from train.settings import Reward
@@ -50,6 +51,7 @@ class VisualErmReward:
         self.settings = settings or Reward()
         self._judge = judge
         self._scorer: Scorer | None = None
+        self._failures = FailureBound(self.settings.max_failed_share)
 
     def __call__(
         self,
@@ -74,10 +76,12 @@ class VisualErmReward:
             SandboxUnavailable: this machine cannot contain the programs.
             ConfigError: the judge's address, key or model is wrong, or the references were drawn
                 under another contract.
+            BoundPassed: more of the last replies than `max_failed_share` got no reward.
         """
         outcomes = self.outcomes(
             cases_of(completions, images, task, reference_code, render_contract)
         )
+        self._failures.count(outcomes)
         return rewards_of(outcomes, task, self.settings)
 
     def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
@@ -97,7 +101,10 @@ class VisualErmReward:
             scorer.__exit__(None, None, None)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_scorer": None}
+        return {**self.__dict__, "_scorer": None, "_failures": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _failures=FailureBound(state["settings"].max_failed_share))
 
 
 async def compute_score(
@@ -118,6 +125,8 @@ async def compute_score(
 
     Raises:
         EndpointUnavailable, RendererUnavailable: there is no score; nothing is paid in its place.
+        BoundPassed: more of this process's last replies than `max_failed_share` got none; scored ones raise
+            it too, so that nothing is left to train on and the step fails.
     """
     reward = _Served.of(settings)
     picture = picture_of(extra_info["reference"])
@@ -125,6 +134,7 @@ async def compute_score(
     contract = extra_info.get("render_contract") or ""
     case = Case(modality, solution_str, picture, ground_truth, contract)
     outcome = await reward.scorer.score_one(case)
+    reward.failures.count([outcome])
     if outcome.verdict is Verdict.NO_SCORE:
         error = RendererUnavailable if outcome.reason == "renderer_down" else EndpointUnavailable
         raise error(f"{data_source}: no score ({outcome.reason}): {outcome.detail}")
@@ -263,6 +273,7 @@ class _Served:
         self.settings = settings
         self.scorer = scorer_of(settings).__enter__()
         self._largest: dict[Modality, formulas.RunningLargest] = {}
+        self.failures = FailureBound(settings.max_failed_share)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> _Served:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from annotators.audit.lanes.likeness import unmatched
 from annotators.structural import Comparison, compare
 from annotators.structural.svg.seen.fits import fit
 from corruptors.registry import corruptions
@@ -463,3 +464,52 @@ def test_900_shapes_are_compared_within_seconds(draw: Callable[[str], Drawn], as
     begun = process_time()
     assert compare(*pair).discrepancies
     assert process_time() - begun < 20  # Seconds; it takes about 4.
+
+
+PLATE = '<path d="M5 5H95V95H5z" fill="#cce0ff"/>'
+DISK = '<circle cx="60" cy="60" r="20" fill="red"/>'
+SIGN = '<text x="52" y="66" font-size="16" fill="white">P</text>'
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # What a smaller or moved thing uncovers is not where its ground is wrong.
+        ((PLATE, PLATE.replace("M5 5H95", "M5 15L20 5H95")), (DISK, DISK.replace('"20"', '"12"'))),
+        ((PLATE, PLATE.replace("M5 5H95", "M5 15L20 5H95")), (SIGN, SIGN.replace('"52"', '"62"'))),
+        # Letters that kept their size did not grow with the disk behind them.
+        (
+            (DISK, DISK.replace('"20"', '"26"')),
+            (SIGN, SIGN.replace("font-size", 'font-weight="bold" font-size')),
+        ),
+    ],
+)
+def test_two_errors_over_each_other_keep_their_labels(
+    draw: Callable[[str], Drawn], one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    def told(*edits: tuple[str, str]) -> tuple[Discrepancy, ...]:
+        code = PLATE + DISK + SIGN
+        for old, new in edits:
+            code = code.replace(old, new)
+        return compare(draw(PLATE + DISK + SIGN), draw(code)).discrepancies
+
+    assert unmatched((*told(one), *told(other)), told(one, other), words=True) == ([], [])
+
+
+def test_a_copy_a_hundredth_smaller_is_not_labeled(draw: Callable[[str], Drawn]) -> None:
+    corners = '<path d="M{0} {0}H{1}L50 50L{1} {1}H{0}z" fill="red"/>'
+    assert (
+        compare(draw(corners.format(10, 90)), draw(corners.format(10.3, 89.7))).discrepancies == ()
+    )
+
+
+def test_what_no_shape_accounts_for_is_told_by_its_look(draw: Callable[[str], Drawn]) -> None:
+    ramp = (
+        '<linearGradient id="g" x2=".3" spreadMethod="{}"><stop stop-color="red"/>'
+        '<stop offset="1" stop-color="blue"/></linearGradient>'
+        '<rect x="5" y="20" width="90" height="60" fill="url(#g)"/>'
+    )
+    found = compare(draw(ramp.format("pad")), draw(ramp.format("repeat"))).discrepancies
+    assert [(one.category, one.box) for one in found] == [
+        ("style_error", (17.0, 67.0, 319.0, 269.0))
+    ]

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.severity import of_area_share, of_shift
@@ -24,24 +25,28 @@ from annotators.structural.svg.composition import (
     repeated,
 )
 from annotators.structural.svg.geometry import OutlineChange, centre, change
-from annotators.structural.svg.ledger import FoundDifference, PixelLedger
+from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, pair_up
-from annotators.structural.svg.rest import rest
 from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
+from annotators.structural.svg.shares import share_out
 from annotators.structural.svg.style import paint_differences
 from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes
 from annotators.structural.svg.words import several
-from annotators.structural.visibility import below_visibility
+from annotators.structural.visibility import below_visibility, unexplained
 from records.rows import Discrepancy
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
+from renderers.svg.scene import NOBODY
 
 MAX_SHAPES = 250
 """Changed shapes a side beyond which they are not matched one by one."""
 PETALS = 3
 """Shapes of one name, moved as far, from which they are parts of one figure."""
+
+ALONE = 0.9
+"""Share of the changed pixels from which they are those of one shape."""
 
 
 def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
@@ -66,20 +71,49 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if (redrawn or added) and below_visibility(pixels):
         return []
     pairs = pair_up(first, second)
+    share_out(first, second, pairs, pixels.changed)
     changes = _outlines(first, second, pairs)
     if changes is None:
         return by_looks.differences(reference, candidate, pixels)
     _shape_by_shape(first, second, pairs, changes, ledger)
     ledger.settle()
-    if not ledger.found and below_visibility(pixels):
-        return []  # What is left over are edges a fraction of a pixel aside.
-    rest(first, second, pairs, ledger)
+    if not ledger.found:
+        # No shape is another one, yet the picture is: a pattern, a mask, how a gradient repeats.
+        seen = by_looks.differences(reference, candidate, pixels)
+        painted = _painted(first, second, pairs, pixels.changed) if len(seen) > 1 else None
+        if painted is None:
+            return seen
+        ledger.add(painted)
     found = ledger.discrepancies()
     guessed = any(one.kind == "transformed" for one in changes.values())
     if redrawn and (guessed or len(found) > 1):
         seen = by_looks.differences(reference, candidate, pixels)
-        return seen if len(seen) < len(found) + guessed else found
+        complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
+        return seen if complete and len(seen) < len(found) + guessed else found
     return found
+
+
+def _painted(
+    first: IconScene, second: IconScene, pairs: list[Pair], changed: NDArray[np.bool_]
+) -> FoundDifference | None:
+    """The label of shapes that own what changed in both pictures: their paint is another one."""
+    places = np.full(max(len(second.shapes), NOBODY) + 1, -1)
+    places[[other.index for _, other in pairs]] = [shape.index for shape, _ in pairs]
+    mine, its = first.owner[changed], places[second.owner[changed]]
+    kept = np.bincount(mine[mine == its], minlength=len(first.shapes))
+    if kept.sum() < ALONE * len(mine):
+        return None
+    members = [pair for pair in pairs if kept[pair[0].index] >= MIN_PIXELS]
+    lead = max((shape for shape, _ in members), key=lambda shape: int(kept[shape.index]))
+    alone = len(members) == 1
+    name = lead.name if alone else f"{len(members)} shapes with the {lead.name}"
+    return FoundDifference(
+        SvgCategory.STYLE,
+        of_area_share(float(changed.mean())),
+        where_all(name, [shape for shape, _ in members]),
+        f"{name} {'is' if alone else 'are'} painted differently",
+        tuple(side for pair in members for side in pair),
+    )
 
 
 def _seen(shapes: list[IconShape]) -> list[IconShape]:

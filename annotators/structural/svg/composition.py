@@ -151,7 +151,7 @@ def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) ->
     while left:
         (x, y), (new_x, new_y) = centre(left[0][0]), centre(left[0][1])
         matrix = np.array([[1, 0, new_x - x], [0, 1, new_y - y]], float)
-        members = [pair for pair in left if carried(matrix, *pair)]
+        members = [left[0], *(pair for pair in left[1:] if carried(matrix, *pair))]
         left = [pair for pair in left if pair not in members]
         words = move_words((x, y), (new_x, new_y))
         if len(members) < 2 or not words:

@@ -14,6 +14,8 @@ from annotators.structural.svg.words import percent
 SAME_PX = 0.3
 """Outlines nearer than this everywhere look the same."""
 
+UNSEEN_PX = 2.0
+"""Outlines of about one place and size nearer than this everywhere are one for the eye."""
 MIN_SCALE = 0.05
 KIN_PX = 0.4
 """Precision of an outline that was edited; a traced one is never that exact."""
@@ -118,7 +120,12 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     for matrix in _guesses(shape, other):
         # A shape that collapsed into a line was redrawn, not scaled.
         if abs(np.linalg.det(matrix[:, :2])) > MIN_SCALE**2 and _fits(matrix, shape, other, near):
-            return replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
+            named = replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
+            if named.kind == "transformed" or named.words(shape, other) != "skewed":
+                return named
+            if distance < UNSEEN_PX:
+                return None
+            break
     shift = second.mean(axis=0) - first.mean(axis=0)
     kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
     return OutlineChange(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotators.structural.svg.shapes import IconScene, IconShape, union
 from annotators.structural.svg.words import without_verb
-from annotators.structural.why import explains, place_in_words, spoken, unsaid
+from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
 
@@ -60,30 +60,6 @@ class PixelLedger:
             explains("changed_alike", found, *parts)
         left, top, right, bottom = (int(value) for value in box)
         self.unexplained[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
-
-    def absorb(self, box: Box, reach_px: float = 3.0) -> bool:
-        """Widen a difference whose shapes reach into ``box``; False if none does.
-
-        A shape that moved away leaves its mark on others too: along a common edge, under a line.
-        """
-        for at, (found, own) in enumerate(self.found):
-            for shape in found.shapes:
-                bounds = shape.bounds
-                if bounds is None:
-                    continue
-                reach = reach_px + shape.number("stroke_width")
-                if (
-                    box[0] < bounds[2] + reach
-                    and box[2] > bounds[0] - reach
-                    and box[1] < bounds[3] + reach
-                    and box[3] > bounds[1] - reach
-                ):
-                    wider = union(own, box)
-                    assert wider is not None
-                    self.found[at] = (found, wider)
-                    explains("reaches_beyond", found, f"changed pixels at {place_in_words(box)}")
-                    return True
-        return False
 
     def settle(self) -> None:
         """Enter doubtful differences that lie where changed pixels still want a reason.

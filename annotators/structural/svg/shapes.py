@@ -196,27 +196,25 @@ class IconScene:
             SceneError: its map of owners is damaged.
         """
         elements, owner = as_shapes(scene.root.children, owners(scene))
-        count = len(elements)
-        differs = changed[: owner.shape[0], : owner.shape[1]]
-        marked = np.where(differs & (owner != NOBODY), owner.astype(np.int32) + 1, 0)
-        totals = np.bincount(owner.ravel(), minlength=count)
-        changes = np.bincount(marked.ravel(), minlength=count + 1)
-        slices = ndimage.find_objects(marked, max_label=count)
+        totals = np.bincount(owner.ravel(), minlength=len(elements))
         size = (scene.width_px, scene.height_px)
         shapes = [
-            IconShape(
-                index,
-                element,
-                int(totals[index]),
-                int(changes[index + 1]),
-                _box(slices[index]),
-                size,
-            )
+            IconShape(index, element, int(totals[index]), 0, None, size)
             for index, element in enumerate(elements)
         ]
         view = scene.root.data.get("view_box")
         numbers = [float(cast(float, part)) for part in view] if isinstance(view, list) else []
-        return cls(shapes, owner, *size, numbers)
+        drawing = cls(shapes, owner, *size, numbers)
+        drawing.count(changed[: owner.shape[0], : owner.shape[1]])
+        return drawing
+
+    def count(self, changed: NDArray[np.bool_]) -> None:
+        """Note how many of given changed pixels each shape owns, and where."""
+        marked = np.where(changed & (self.owner != NOBODY), self.owner.astype(np.int32) + 1, 0)
+        changes = np.bincount(marked.ravel(), minlength=len(self.shapes) + 1)
+        slices = ndimage.find_objects(marked, max_label=len(self.shapes))
+        for shape, pixels, part in zip(self.shapes, changes[1:], slices, strict=False):
+            shape.changed, shape.changed_box = int(pixels), _box(part)
 
 
 def as_shapes(

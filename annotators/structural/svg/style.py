@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from annotators.structural.colors import color_change, color_name
 from annotators.structural.severity import of_area_share, of_colour_change, of_size_change
-from annotators.structural.svg.geometry import OutlineChange
+from annotators.structural.svg.geometry import UNSEEN_PX, OutlineChange
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
 from annotators.structural.svg.shapes import IconShape, where_all
@@ -244,7 +244,7 @@ def _gradient(
             elif abs(float(old or 0) - float(new or 0)) > 0.01:
                 return ("offset", old, new), "has a gradient whose colors change elsewhere"
     places = zip(shape.numbers(f"{name}_points"), other.numbers(f"{name}_points"), strict=False)
-    if not moved and any(abs(old - new) > 1.0 for old, new in places):
+    if not moved and any(abs(old - new) > UNSEEN_PX for old, new in places):
         return ("direction",), "has a gradient that runs another way"
     return (), ""
 

@@ -12,6 +12,9 @@ from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape
 from records.taxonomy import SvgCategory
 
+GROWS = 0.15
+"""Share of its size by which a text may be smaller, or larger, than the shapes it goes with."""
+
 
 def text_changes(
     shape: IconShape, other: IconShape, carriers: list[Points]
@@ -82,7 +85,9 @@ def text_changes(
 
 
 def carried(matrix: Points, shape: IconShape, other: IconShape) -> bool:
-    """True if a text went where ``matrix`` takes it."""
+    """True if a text went where ``matrix`` takes it, and grew as much."""
     x, y = centre(shape)
     place = matrix[:, :2] @ np.array([x, y]) + matrix[:, 2]
-    return bool(np.hypot(*(place - centre(other))) < 4)
+    grown = shape.number("font_size") * float(abs(np.linalg.det(matrix[:, :2]))) ** 0.5
+    near = np.hypot(*(place - centre(other))) < 4
+    return bool(near and abs(other.number("font_size") - grown) <= GROWS * grown)

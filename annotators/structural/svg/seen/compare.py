@@ -73,12 +73,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
                 one for piece in pieces for one in labels_of(piece, known, scenes, blamed=True)
             ]
         labels += found
-    labels += [label for label in weak if not _goes_along(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
-    for label in [
-        *(one for one in labels if one not in clear),
-        *(one for one in weak if one not in labels),
-    ]:
+    clear += [label for label in weak if not _goes_along(label, clear)]
+    for label in (one for one in (*labels, *weak) if one not in clear):
         unsaid(label, "what changed beside it shows this too")
     return [_discrepancy(label) for label in folded(clear, scenes)]
 

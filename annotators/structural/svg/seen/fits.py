@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.structural.svg.seen.areas import Mask, widened
+from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
 MISFIT = 0.03
 """Share of a thing's pixels that may lie apart from a prediction."""
+UNSEEN = 0.012
+"""The same for an outline that is as it was."""
 SMALL_SIDE_PX = 40.0
 TURN_SIDE = 40
 TURNS = tuple(range(-180, 180, 15))
@@ -75,7 +78,8 @@ def fit(old: Mask, new: Mask) -> Fit:
     scale_x = (two[2] - two[0]) / (one[2] - one[0])
     scale_y = (two[3] - two[1]) / (one[3] - one[1])
     numbers = {"across_px": across, "down_px": down, "scale_x": scale_x, "scale_y": scale_y}
-    if agree(old, new, 0.012):
+    off = sum(int(mask.sum()) for mask in apart(old, new))
+    if off <= min(UNSEEN * min(old.sum(), new.sum()), PATCH_PX):
         return Fit("same", **numbers)
     if abs(first.shape[0] - second.shape[0]) <= 2 and abs(first.shape[1] - second.shape[1]) <= 2:
         for shifted in _shifts(old, across, down):

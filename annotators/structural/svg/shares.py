@@ -1,0 +1,63 @@
+"""Which of several changed shapes a changed pixel speaks for.
+
+A circle that shrinks uncovers what lies under it: those pixels belong to what was uncovered as well,
+and say nothing of a mistake that was made elsewhere in it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.structural.svg.matching import Pair, out_of_order
+from annotators.structural.svg.shapes import IconScene, IconShape
+
+WHOLE = 0.9
+"""Share of a patch of changed pixels that one shape must account for."""
+LESS = 2.0
+"""How many times as much of itself it must be as the patch is of another shape."""
+
+
+def share_out(
+    first: IconScene, second: IconScene, pairs: list[Pair], changed: NDArray[np.bool_]
+) -> None:
+    """Take from each shape the patches of changed pixels that are another one's mistake."""
+    free = {id(shape) for pair in out_of_order(pairs) for shape in pair}
+    paired = {id(shape) for pair in pairs for shape in pair}
+    things: list[tuple[IconShape, ...]] = [*pairs]
+    things += [
+        (shape,)
+        for side in (first.shapes, second.shapes)
+        for shape in side
+        if shape.area and id(shape) not in paired
+    ]
+    wrong = np.array(
+        [len(one) == 1 or one[0].key != one[1].key or id(one[0]) in free for one in things]
+    )
+    if wrong.sum() < 2:
+        return
+    at = {id(shape): number for number, one in enumerate(things) for shape in one}
+    patches, count = ndimage.label(changed, np.ones((3, 3)))
+    patch = patches[changed]
+    owned = [_things(scene, changed, at) for scene in (first, second)]
+    claims = np.zeros((count + 1, len(things) + 1))
+    np.add.at(claims, (patch, owned[0]), 1)
+    np.add.at(claims, (patch, owned[1]), owned[0] != owned[1])
+    shares = claims / [*(max(sum(shape.area for shape in one), 1) for one in things), np.inf]
+    best = np.where([*wrong, False], shares, 0).argmax(axis=1)
+    rows = np.arange(count + 1)
+    told = claims[rows, best] >= WHOLE * np.bincount(patch, minlength=count + 1)
+    lost = told[:, None] & (LESS * shares < shares[rows, best][:, None])
+    lost &= ((claims > 0) & ~lost).any(axis=0)  # What has no patch of its own keeps all of them.
+    for scene, own in zip((first, second), owned, strict=True):
+        mine = changed.copy()
+        mine[changed] = ~lost[patch, own]
+        scene.count(mine)
+
+
+def _things(scene: IconScene, changed: NDArray[np.bool_], at: dict[int, int]) -> NDArray[np.intp]:
+    """Number of the thing that each changed pixel belongs to; -1 for none."""
+    numbers = [at.get(id(shape), -1) for shape in scene.shapes]
+    owner = scene.owner[changed].astype(int)
+    return np.array([*numbers, -1])[np.minimum(owner, len(numbers))]

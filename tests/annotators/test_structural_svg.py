@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from annotators.audit.lanes.likeness import unmatched
+from annotators.audit.suites.likeness import unmatched
 from annotators.structural import Comparison, compare
 from annotators.structural.svg.seen.fits import fit
 from corruptors.registry import corruptions

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,11 @@ _RASTER = {
     "tiff": "TIFF",
     "webp": "WEBP",
     "gif": "GIF",
+    "pdf": "PDF",
+    "eps": "EPS",
+    "ps": "EPS",
 }
+"""Formats that Pillow writes; a file of vectors holds the picture as pixels, which is what its reader sees."""
 _BARE = ("rgba", "raw")
 """Formats that are pixels of four bytes and nothing else."""
 _PRINTERS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "avif", "raw", "rgba", "pdf", "svg", "svgz", "ps", "eps")  # fmt: skip
@@ -181,8 +186,8 @@ class Capture:
         drawn = self._saved = self._picture(figure, dpi, looks)
         if isinstance(where, io.IOBase):
             # Scripts that save into memory read it back, so there has to be a picture in it.
-            if hasattr(where, "write") and not isinstance(where, io.TextIOBase):
-                where.write(self._file_of(drawn, (format_ or "png").lower()))
+            content = self._file_of(drawn, (format_ or "png").lower())
+            where.write(content.decode("latin-1") if isinstance(where, io.TextIOBase) else content)
         elif isinstance(where, (str, bytes, os.PathLike)):
             suffix = Path(os.fsdecode(where)).suffix
             path = where if suffix else os.fsdecode(where) + "." + (format_ or "png")
@@ -247,7 +252,9 @@ class Capture:
         sink.append(CapturedFigure(shown, scene))
 
     def _file_of(self, drawn: CapturedFigure, format_: str) -> bytes:
-        """A file's content; empty for formats that are no raster."""
+        """A file's content; empty for a format that nobody here writes."""
+        if format_ == "svg":
+            return _svg_of(drawn.shown.width_px, drawn.shown.height_px, self._file_of(drawn, "png"))
         if format_ not in _RASTER and format_ not in _BARE:
             return b""
         from PIL import Image
@@ -272,6 +279,14 @@ class _TooLarge(BaseException):
     def __init__(self, width: float, height: float, bound: int) -> None:
         super().__init__(f"{width:.0f} x {height:.0f} px; the bound is {bound} pixels")
         self.pixels = max(width * height, 1.0)
+
+
+def _svg_of(width_px: int, height_px: int, png: bytes) -> bytes:
+    """A picture as a file of SVG that shows it."""
+    link = f"data:image/png;base64,{b64encode(png).decode()}"
+    size = f'width="{width_px}" height="{height_px}"'
+    image = f'<image {size} href="{link}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{image}</svg>'.encode()
 
 
 def _printer(capture: Capture, suffix: str) -> Callable[..., None]:

@@ -18,7 +18,7 @@ from records.errors import RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.chart.message import Unreadable, most_bytes, pack_job, unpack_drawn
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
-from renderers.display import DISPLAY_VERSION
+from renderers.display import DISPLAY_VERSION, DisplayList, Text
 from sandbox.fork_server import ForkServer
 from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus
@@ -155,10 +155,23 @@ class ChartRenderer:
         if rgb == rgb[:3] * (len(rgb) // 3):
             return self._lost(RenderStatus.BLANK, f"every pixel is #{rgb[:3].hex()}", seconds)
         picture = Picture(png_of(rgb, *size), *size, pixel_hash(rgb, *size))
-        return Render(RenderStatus.OK, self.contract.hash, picture, scene, "", seconds, shown)
+        detail = _missing_glyphs(shown)
+        return Render(RenderStatus.OK, self.contract.hash, picture, scene, detail, seconds, shown)
 
     def _lost(self, status: RenderStatus, detail: str, seconds: float) -> Render:
         return Render(status, self.contract.hash, detail=detail, seconds=seconds)
+
+
+_LAST_RESORT = "LastResort"
+"""Font of matplotlib whose glyphs are boxes, for characters that no other font has."""
+
+
+def _missing_glyphs(shown: DisplayList) -> str:
+    """What to say of characters that no font has, which are drawn as boxes; empty if there are none."""
+    boxes = {at for at, (name, _) in enumerate(shown.fonts) if name.startswith(_LAST_RESORT)}
+    glyphs = (glyph for item in shown.items if isinstance(item, Text) for glyph in item.glyphs)
+    count = sum(glyph.index == 0 or glyph.font in boxes for glyph in glyphs)
+    return f"{count} characters are drawn as boxes: no font has them" if count else ""
 
 
 def png_of(rgb: bytes, width_px: int, height_px: int) -> bytes:

@@ -40,10 +40,10 @@ class SavedFiles:
 
         def opened(file: Any, mode: str = "r", *arguments: Any, **keywords: Any) -> Any:
             content = self._find(file)
-            if content is not None and "b" in mode and not set("wax+") & set(mode):
+            if content is not None and not set("wax+") & set(mode):
                 memory = io.BytesIO(content())
                 memory.name = os.fsdecode(file)
-                return memory
+                return memory if "b" in mode else io.TextIOWrapper(memory, "latin-1")
             return real_open(file, mode, *arguments, **keywords)
 
         def status(path: Any, *arguments: Any, **keywords: Any) -> os.stat_result:

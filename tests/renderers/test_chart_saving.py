@@ -44,6 +44,10 @@ FORMS = {
     "svg": "plt.savefig('chart.svg')",
     "eps": "fig.savefig('chart.eps', format='eps')",
     "jpg": "plt.savefig('chart.jpg', pil_kwargs={'quality': 90})",
+    "svg read back": "plt.savefig('c.svg')\nassert '<svg' in open('c.svg').read()",
+    "pdf read back": "plt.savefig('c.pdf')\nassert open('c.pdf', 'rb').read(4) == b'%PDF'",
+    "eps read back": "plt.savefig('c.eps')\nassert open('c.eps').read(2) == '%!'",
+    "svg in memory": "b = io.StringIO(); plt.savefig(b, format='svg'); assert '<svg' in b.getvalue()",
     "memory": "b = io.BytesIO(); fig.savefig(b, format='png'); b.seek(0); assert b.read(4)[1:] == b'PNG'",
     "memory read back": (
         "b = io.BytesIO(); plt.savefig(b); b.seek(0)\n"
@@ -178,3 +182,10 @@ def test_processes_are_denied_by_name(charts: ChartRenderer, code: str) -> None:
     rendered = charts.render(HEAD + code, Language.PYTHON)
     assert rendered.status is RenderStatus.DENIED
     assert "multiprocessing" in rendered.detail
+
+
+def test_characters_that_no_font_has_are_told(charts: ChartRenderer) -> None:
+    code = HEAD + "ax.set_xlabel('\\ue123\\ue124 x')"
+    render = charts.render(code, Language.PYTHON)
+    assert render.status is RenderStatus.OK
+    assert render.detail == "2 characters are drawn as boxes: no font has them"

@@ -28,7 +28,7 @@ from endpoints.settings import Endpoint
 from records.taxonomy import Language, Modality, category_names
 from train.evaluate.benchmark import read_benchmark, write_benchmark
 from train.jobs.commands import sft_command
-from train.settings import TrainConfig, load
+from train.settings import Reward, TrainConfig, load
 from train.sft.checkpoints import METRICS, last_whole_checkpoint, read_json, write_json
 
 DEADLINE_S = 900.0
@@ -161,24 +161,33 @@ def evaluation(dataset: str, out: Path) -> dict[str, Any]:
 
 
 def grpo(config: TrainConfig, out: Path) -> dict[str, Any]:
-    """A policy learns a toy task by the whole reward, and the reward rises."""
+    """A policy learns a toy task by the whole reward of a scripted judge, and the reward rises."""
+    from train.rehearsal.toy import judge
+
+    with ReplayServer(judge) as server:
+        found = _grpo(config, out, config.reward.model_copy(update={"services": (server.url,)}))
+        return {**found, "judged": len(server.asked)}
+
+
+def grpo_exact(config: TrainConfig, out: Path) -> dict[str, Any]:
+    """The same by the exact reward: nobody is asked, and no server runs."""
+    return _grpo(config, out, config.reward.model_copy(update={"kind": "structural"}))
+
+
+def _grpo(config: TrainConfig, out: Path, settings: Reward) -> dict[str, Any]:
     from train.grpo.small import prompts_of, train
-    from train.rehearsal.toy import ToyReward, judge, write_prompts
+    from train.rehearsal.toy import ToyReward, write_prompts
     from train.reward.functions import VisualErmReward
 
     write_prompts(out / "prompts.parquet", 8)
-    with ReplayServer(judge) as server:
-        settings = config.reward.model_copy(update={"services": (server.url,)})
-        reward = ToyReward(VisualErmReward(settings))
-        metrics = train(config, prompts_of(str(out / "prompts.parquet")), out, reward)
-        reward.reward.close()
-        judged = len(server.asked)
+    reward = ToyReward(VisualErmReward(settings))
+    metrics = train(config, prompts_of(str(out / "prompts.parquet")), out, reward)
+    reward.reward.close()
     rewards = [point["reward"] for point in metrics["reward"]]
     norms = [point["grad_norm"] for point in metrics["grad_norm"]]
     few = max(1, len(rewards) // 4)
     found = {
         "steps": len(rewards),
-        "judged": judged,
         "mean_reward_first_quarter": sum(rewards[:few]) / few,
         "mean_reward_last_quarter": sum(rewards[-few:]) / few,
         "largest_gradient_norm": max(norms),
@@ -239,6 +248,7 @@ def main() -> int:
         "sft": lambda out: sft(config, asked.config, asked.dataset, out),
         "evaluation": lambda out: evaluation(asked.dataset, out),
         "grpo": lambda out: grpo(config, out),
+        "grpo_exact": lambda out: grpo_exact(config, out),
         "refinement": refinement,
     }
     report: dict[str, Any] = {}

@@ -126,6 +126,14 @@ YES = (
 PAIRS = [
     # what is drawn, what should be, category, severity, words of location, words of description
     (
+        '<table dir="rtl"><tr align="left"><td>Ducks</td><td>Geese</td></tr></table>',
+        '<table><tr align="left"><td>Ducks</td><td>Geese</td></tr></table>',
+        "text_error",
+        2,
+        "row 1",
+        "have changed places",
+    ),
+    (
         "<table><caption>Ducks</caption><tr><td>1</td></tr></table>",
         '<table><caption style="caption-side:bottom">Ducks</caption><tr><td>1</td></tr></table>',
         "layout_error",

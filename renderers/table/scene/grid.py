@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from renderers.table.scene.borders import SIDES, Border, border
 from renderers.table.scene.layout import LayoutNode
@@ -76,6 +77,10 @@ class LaidOutGrid:
             cell.rowspan = max(1, sum(cell.row <= y < bottom for y in y_starts))
             cell.column, cell.row = x_index[cell.column], y_index[cell.row]
         columns = max((cell.column + cell.colspan for cell in cells), default=0)
+        if _runs_left(cells):
+            for cell in cells:
+                cell.column = columns - cell.column - cell.colspan
+            cells = sorted(cells, key=lambda cell: (cell.row, cell.column))
         return cls(cells, len(y_starts), columns)
 
     def placed(self) -> list[tuple[int, int, int, int, dict[str, Border]]]:
@@ -90,6 +95,14 @@ class LaidOutGrid:
             )
             for cell in self.cells
         ]
+
+
+def _runs_left(cells: list[GridCell]) -> bool:
+    """True if a row's first cell stands at its right, as in a table written right to left."""
+    return any(
+        first.row == second.row and first.node.box[0] > second.node.box[0]
+        for first, second in pairwise(cells)
+    )
 
 
 def _row_groups(table: LayoutNode) -> list[tuple[LayoutNode | None, list[LayoutNode]]]:

@@ -17,7 +17,7 @@ NAMED = {
     "bright green": "#00ff00", "dark green": "#006400", "light green": "#90ee90",
     "pale green": "#e6f4e6", "teal": "#008080", "turquoise": "#40e0d0", "cyan": "#00ffff",
     "light blue": "#add8e6", "sky blue": "#87bfee", "pale blue": "#e0ebf8",
-    "steel blue": "#4682b4", "blue": "#1f77b4 #2050e0 #2684ff", "bright blue": "#0000ff", "slate blue": "#6a5acd",
+    "steel blue": "#4682b4", "blue": "#1f77b4 #2050e0 #2684ff #0000ff", "slate blue": "#6a5acd",
     "dark blue": "#1a2a6c", "navy": "#000080",
 }  # fmt: skip
 """Names that people agree on, each with the colors that bear it; any other is called by the nearest."""

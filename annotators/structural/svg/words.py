@@ -138,7 +138,7 @@ def recolored(before: str, after: str) -> str:
     """The end of a sentence about a thing of another color.
 
     >>> recolored("#ff0000", "#0000ff"), recolored("#2ca02c", "#258a25")
-    ('bright blue instead of red', 'a darker green')
+    ('blue instead of red', 'a darker green')
     """
     now, was = color_change(before, after)
     return now if now.endswith(was) and now != was else f"{now} instead of {was}"

@@ -116,7 +116,7 @@ LONGEST_FUNCTION = 60
 LONG_FUNCTIONS = {
     "dags/build_pairs.py:build_pairs": "the tasks of a DAG are declared inside its function",
     "dags/train_visual_erm.py:train_visual_erm": "the tasks of a DAG are declared inside its function",
-    "vermillion/cli/main.py:audit": "most of it is the declaration of its options, one place for --help",
+    "vermillion/cli/commands/models.py:audit": "most of it is the declaration of its options, one place for --help",
     "train/rehearsal/tiny.py:write_tiny": "one literal configuration of a model, read as a whole",
     "train/sft/run.py:train": "not split yet: its parts run with torch only",
     "corruptors/table/program/grid.py:_html_table": "one loop over the tokens of a table with its state",

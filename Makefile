@@ -36,8 +36,9 @@ ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 gallery: setup ## one page per corruption in docs/gallery
 	@$(PY) -m vermillion.pages.catalogue docs/gallery
 
-reference: setup ## the reference pages of the documentation, from the code
+reference: setup ## the reference pages and the drawing of the documentation, from the code
 	@$(PY) -m vermillion.pages.reference docs/reference
+	@$(PY) -m vermillion.pages.architecture docs/architecture.svg
 
 docs: setup reference ## the documentation site, built strictly into out/site; no dead link
 	@.venv/bin/sphinx-build -q -W --keep-going -b html docs out/site

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vermillion.pages.architecture import ARROWS, BOXES, drawing
 from vermillion.pages.reference import pages
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
@@ -24,3 +25,12 @@ def test_every_setting_has_a_meaning() -> None:
 def test_every_option_has_a_meaning() -> None:
     empty = [line for line in pages()["cli.md"].splitlines() if line.endswith("|  |")]
     assert empty == []
+
+
+def test_the_drawing_is_fresh_and_whole() -> None:
+    kept = (DOCS.parent / "architecture.svg").read_text(encoding="utf-8")
+    assert kept == drawing(), "run `make reference`"
+    assert {name for arrow in ARROWS for name in arrow} == set(BOXES)
+    house = DOCS.parents[1]
+    rooms = {room for _, room, _ in BOXES.values() if room.endswith("/")} - {"datasets/"}
+    assert [room for room in sorted(rooms) if not (house / room).is_dir()] == []

@@ -60,4 +60,5 @@ def _things(scene: IconScene, changed: NDArray[np.bool_], at: dict[int, int]) ->
     """Number of the thing that each changed pixel belongs to; -1 for none."""
     numbers = [at.get(id(shape), -1) for shape in scene.shapes]
     owner = scene.owner[changed].astype(int)
-    return np.array([*numbers, -1])[np.minimum(owner, len(numbers))]
+    things: NDArray[np.intp] = np.array([*numbers, -1])[np.minimum(owner, len(numbers))]
+    return things

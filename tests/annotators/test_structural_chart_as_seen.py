@@ -19,6 +19,10 @@ WRITTEN = "for i in (0, 1):\n    for j in (0, 1):\n        ax.text(j, i, f'{[[0.
 TWICE = "ax.plot([1, 2, 3], {at}, 'ko'); ax.set_yticks({at}, ['Shah', 'Shah', 'This work']); ax.set_ylim({ends})"
 """Two categories of one name, counted upwards or downwards."""
 BOX = "ax.boxplot([[1, 2, 3, 4, 5]], widths=0.4, patch_artist=True, whis=0, showcaps=False, showfliers=False, whiskerprops={'linewidth': 0}, boxprops={'linewidth': 0}, medianprops={'color': 'k'}); ax.set_ylim(0, 6); ax.set_xlim(0, 2); ax.set_xticks([1], ['A'])"
+EDGED = 'ax.fill([0, 2, 1], [0, 1, 3], facecolor="#d4eaf0", edgecolor="blue", lw=1.5)'
+IN_TWO_PARTS = 'ax.fill([0, 2, 1], [0, 1, 3], color="#d4eaf0"); ax.plot([0, 2, 1, 0], [0, 1, 3, 0], color="blue", lw=1.5)'
+CLOUD = "import numpy as np; rng = np.random.default_rng({seed}); ax.scatter(rng.uniform(0, 1, {count}), rng.uniform(0, 1, {count}), s=4); ax.set_xlim(-1, 3); ax.set_ylim(-1, 3)"
+HILL = "import numpy as np; x = np.linspace({ends}); ax.fill_between(x, np.exp(-(x - 2) ** 2)); ax.set_xlim(0, 4); ax.set_ylim(0, 1.2)"
 BOX_IN_PARTS = "ax.bar([1], [2], 0.4, bottom=2); ax.plot([0.8, 1.2], [3, 3], 'k', lw=1); ax.set_ylim(0, 6); ax.set_xlim(0, 2); ax.set_xticks([1], ['A'])"
 
 
@@ -33,6 +37,11 @@ BOX_IN_PARTS = "ax.bar([1], [2], 0.4, bottom=2); ax.plot([0.8, 1.2], [3, 3], 'k'
         ('ax.bar([1, 2], [3, 4], color="#6dcb87")', 'ax.bar([1, 2], [3, 4], color="#6eca87")'),
         (TWICE.format(at=[0, 1, 2], ends="-1, 3"), TWICE.format(at=[2, 1, 0], ends="3, -1")),
         (BOX, BOX_IN_PARTS),
+        (EDGED, IN_TWO_PARTS),
+        (IN_TWO_PARTS, EDGED),
+        (CLOUD.format(seed=1, count=900), CLOUD.format(seed=2, count=950)),
+        (CLOUD.format(seed=1, count=60000), CLOUD.format(seed=2, count=20000)),
+        (HILL.format(ends="-1, 5, 200"), HILL.format(ends="-2, 7, 320")),
         ('ax.bar([1, 2], [30, 30040])', 'ax.bar([1, 2], [30, 30000]); ax.set_ylim(0, 31542)'),
     ],
 )  # fmt: skip

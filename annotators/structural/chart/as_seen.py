@@ -50,7 +50,10 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): read_off(one, two, pairs) for one, two in pairs}
-    second = _with_axes(second, read)
+    outlined = {id(one): _outlined(one, two) for one, two in pairs}
+    first = _with_axes(first, outlined)
+    second = _with_axes(second, {key: _outlined(two, one) for one, two in pairs
+                                 for key, two in [(id(two), read[id(two)])]})  # fmt: skip
     upright = points / scale * reference.height_px / candidate.height_px
     canvas = min(points, points if scale == 1.0 else upright, key=lambda ratio: abs(log(ratio)))
     size = candidate.width_px, candidate.height_px
@@ -178,6 +181,42 @@ def _without_whiskers(box: Element) -> tuple[Element, ...]:
         part("bar", box.text, low, high, span=span, orientation=box.data.get("orientation")),
         part("line", "", median, median, x=x, y=y, count=2),
     )
+
+
+def _outlined(axes: Element, other: Element) -> Element:
+    """An axes whose areas have the lines around them as their edges, where another's have edges."""
+    lines = {ring: part for part in axes.children if part.role == "line" and (ring := _ring(part))}
+    areas = [part for part in axes.children if part.role == "area" and _ring(part) in lines]
+    theirs = [part for part in other.children if _ring(part)]
+    edged = any(
+        part.role == "area" and part.style.get("edge") not in (None, part.style.get("face"))
+        for part in theirs
+    )
+    if not areas or not edged or any(part.role == "line" for part in theirs):
+        return axes
+    children = []
+    for part in axes.children:
+        line = lines.get(_ring(part) or frozenset())
+        if part in areas and line is not None:
+            pen = {f"edge{'' if key == 'color' else f'_{key}'}": line.style.get(key)
+                   for key in ("color", "width") if line.style.get(key)}  # fmt: skip
+            part = msgspec.structs.replace(
+                part, style=part.style | pen, text=part.text or line.text
+            )
+        elif part.role == "line" and line is not None and part is line:
+            continue
+        children.append(part)
+    return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
+    """The corners of a closed line or an area; empty for what is open, or has too many points."""
+    x, y = part.data.get("x"), part.data.get("y")
+    known = part.role in ("line", "area") and "hash" not in part.data and "z" not in part.data
+    if not known or not isinstance(x, list) or not isinstance(y, list) or not 4 <= len(x) == len(y):
+        return frozenset()
+    corners = frozenset(zip(x, y, strict=True))
+    return corners if (x[0], y[0]) == (x[-1], y[-1]) and len(corners) > 2 else frozenset()
 
 
 def _as_bar(area: Element) -> Element:

@@ -10,7 +10,7 @@ from annotators.structural import severity
 from annotators.structural.chart.axis_units import place_on
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, near
-from annotators.structural.chart.matching import off_curve
+from annotators.structural.chart.matching import in_view, off_curve
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
@@ -149,7 +149,7 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
     counts = int(one.value("count")), int(two.value("count"))
     plain = one.role in ("line", "markers")
     far = _aside(one, two, before, after) if counts[0] != counts[1] else None
-    if far is not None and one.role == "area" and far < CORNERS:
+    if far is not None and one.role == "area" and far < CORNERS and min(counts) <= FEW_POINTS:
         words = "its outline has other corners"
         return Finding("corners", STYLE, 1, pair.at(one.name), words, boxes, same=words)
     if far is not None and min(counts) > FEW_POINTS:
@@ -236,6 +236,8 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | Non
         return None
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         return None
+    if one.role == "area":
+        before, after = in_view(before), in_view(after)
     return max(off_curve(before, after), off_curve(after, before))
 
 

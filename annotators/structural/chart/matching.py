@@ -6,7 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
+from scipy.stats import ks_2samp
 
 from annotators.structural.chart.marks import (
     HINTS,
@@ -254,7 +257,7 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         return True
     if one.role == "wedge":
         return _same_slice(one, two)
-    if same_curve(one, two, scales):
+    if same_curve(one, two, scales) or _same_cloud(one, two):
         return True
     coloured = ("values_hash" in first) != ("values_hash" in second)
     for key in first.keys() | second.keys():
@@ -341,12 +344,61 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     if min(len(first), len(second)) < 3 or first.shape[1:] != (2,) or second.shape[1:] != (2,):
         return False
     first, second = first[np.isfinite(first).all(axis=1)], second[np.isfinite(second).all(axis=1)]
+    if one.role == "area":
+        first, second = in_view(first), in_view(second)
     if min(len(first), len(second)) < 3:
         return False
     # The far ends of a sampled curve are cheap to compare, and mostly tell.
     if np.abs(first[[0, -1]] - second[[0, -1]]).max() > 0.02 and one.role == "line":
         return False
     return max(off_curve(first, second), off_curve(second, first)) <= CURVE
+
+
+SOLID = 4.0
+"""Times that points must cover their box to be seen as one patch, however many they are."""
+
+SPREAD = 0.15
+"""Share of the points of a cloud that must stand elsewhere to be noticed where there are hundreds:
+the largest gap of two cumulative distributions (Kolmogorov-Smirnov)."""
+
+
+def _same_cloud(one: Mark, two: Mark) -> bool:
+    """True for hundreds of points that fill one place alike, whichever of them comes first."""
+    marks = (one, two)
+    if any(mark.role != "markers" or "hash" not in mark.element.data for mark in marks):
+        return False
+    ends = [np.concatenate([mark.column("x_range"), mark.column("y_range")]) for mark in marks]
+    if any(len(end) != 4 for end in ends):
+        return False
+    reach = np.maximum(np.abs(ends[0][1::2] - ends[0][::2]), 1e-12)
+    if (np.abs(ends[0] - ends[1]) > 0.03 * reach.repeat(2)).any():
+        return False
+    if all(_covered(mark) >= SOLID for mark in marks):
+        return True
+    counts = [mark.value("count") for mark in marks]
+    clouds = [np.column_stack([mark.column("x"), mark.column("y")]) / reach for mark in marks]
+    return max(counts) <= 1.2 * min(counts) and all(
+        ks_2samp(clouds[0] @ side, clouds[1] @ side).statistic < SPREAD
+        for side in ((1, 0), (0, 1), (1, 1), (1, -1))
+    )
+
+
+def _covered(mark: Mark) -> float:
+    """How many times points cover the box that they fill; a point's square pixel is a square point."""
+    box, style = mark.element.box, mark.element.style
+    sizes = [style.get("marker_size"), style.get("marker_edge_width")]
+    across = sum(float(size) for size in sizes if isinstance(size, int | float))
+    room = max(1.0, (box[2] - box[0]) * (box[3] - box[1])) if box else np.inf
+    return float(mark.value("count") * across**2 / room)
+
+
+def in_view(points: Numbers) -> Numbers:
+    """The outline of an area without what lies outside its axes."""
+    if ((points >= 0) & (points <= 1)).all():
+        return points
+    # The library drops corners within a tenth of its unit: a unit of 1e-4 loses none that shows.
+    seen = Path(points * 1e4).clip_to_bbox(Bbox.from_extents(0, 0, 1e4, 1e4)).to_polygons()
+    return np.asarray(seen[0]) / 1e4 if len(seen) == 1 else points
 
 
 def off_curve(points: Numbers, curve: Numbers) -> float:

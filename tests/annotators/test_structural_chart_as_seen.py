@@ -67,6 +67,13 @@ def test_one_error_in_other_code_has_its_label_alone(
     assert words in found.description
 
 
+def test_a_connecting_line_that_is_straight_for_bent_is_a_label() -> None:
+    note = 'ax.plot([0, 4], [0, 4]); ax.annotate("peak", (1, 1), (3, 0.5), arrowprops={{"arrowstyle": "-"{style}}})'
+    bent = note.format(style=', "connectionstyle": "angle,angleA=0,angleB=90"')
+    (found,), _ = compared(bent, note.format(style=""))
+    assert (found.location, found.description) == ("arrow of 'peak'", "straight instead of bent")
+
+
 def test_two_errors_that_do_not_touch_have_both_labels() -> None:
     """A note beside a changed value, and numbers lost from cells of other colors."""
     found, _ = compared(NOTE.format(value=2, at="1, 3"), NOTE.format(value=3.5, at="2.6, 0.5"))

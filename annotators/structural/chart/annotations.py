@@ -251,6 +251,7 @@ def _fonts(pair: PanelPair, pairs: Sequence[tuple[Element, Element]]) -> list[Fi
         groups[turned[0]] = members, replace(finding, description=words)
     for members, finding in groups.values():
         boxes = [box for one, two in members for box in both(one, two)]
-        place = pair.at("annotations") if len(members) > 1 else finding.place
+        several = "arrows of annotations" if finding.kind == "arrow" else "annotations"
+        place = pair.at(several) if len(members) > 1 else finding.place
         found.append(replace(finding, boxes=boxes, place=place))
     return found

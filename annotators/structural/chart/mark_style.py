@@ -207,16 +207,29 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
             words = f"{more if ratio > 1 else less}: {name} by {share}"
         grade = severity.of_size_change(before, after)
         return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
+    if key == "head":
+        now, was = (HEADS.get(str(value), "another head") for value in (after, before))
+        return Aspect(key, str(before), str(after), f"has {now} instead of {was}", 1)
     usual = {"weight": "normal", "slant": "upright"}.get(key, "none")
     first, second = (str(value) if value is not None else usual for value in (before, after))
     if key == "hatch":
         words = f"hatched {second!r}" if after else "not hatched"
         words += f" instead of {first!r}" if before else ""
         return Aspect(key, first, second, words, 1)
-    if key in ("weight", "slant"):
+    if key in ("weight", "slant", "shaft"):
         return Aspect(key, first, second, f"{second} instead of {first}", 1)
     return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
 
+
+HEADS = {
+    "Curve": "no head", "CurveB": "an open head", "CurveFilledB": "a filled head",
+    "CurveA": "an open head at its start", "CurveFilledA": "a filled head at its start",
+    "CurveAB": "open heads at both ends", "CurveFilledAB": "filled heads at both ends",
+    "Simple": "a broad filled head", "Fancy": "a broad curved head", "Wedge": "the form of a wedge",
+    "BracketA": "a bracket at its start", "BracketB": "a bracket at its end",
+    "BracketAB": "brackets at both ends", "BarAB": "bars at both ends",
+}  # fmt: skip
+"""The styles of arrows of the plotting library, as they look."""
 
 IN_POINTS = ("size", "width", "length")
 """Endings of the styles that are lengths in points."""

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage, FigureImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle, Wedge
+from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 
 from renderers.chart.scene.look import (
@@ -222,13 +223,29 @@ def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
         raw = np.array(
             [[artist.convert_xunits(x), artist.convert_yunits(y)] for x, y in ends], float
         )
-        space, points, _ = place.locate(artist.get_transform(), raw)
+        space, points, along = place.locate(artist.get_transform(), raw)
+        style["shaft"] = _shaft(artist, along)
     else:
         to_space = place._to_data if isinstance(place.axes, Axes) else place._to_fraction
         space, points = "data", to_space.transform(display)
     box = place.box(artist, display)
     data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
     return Element("arrow", box, "", style, data) if box else None
+
+
+def _shaft(artist: FancyArrowPatch, ends: Points) -> str:
+    """How a connecting line runs from one end to the other: straight, bent or curved."""
+    path = artist.get_connectionstyle()(*ends)
+    away, offsets = ends[1] - ends[0], path.vertices - ends[0]
+    length = max(float(np.hypot(*away)), 1e-9)
+    aside = np.abs(offsets[:, 0] * away[1] - offsets[:, 1] * away[0]) / length
+    if not np.isfinite(aside).all() or aside.max() < BENT * length:
+        return "straight"
+    return "bent" if path.codes is None or (path.codes == Path.LINETO).any() else "curved"
+
+
+BENT = 0.02
+"""Lengths by which a connecting line must leave the straight way to be bent or curved."""
 
 
 def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:

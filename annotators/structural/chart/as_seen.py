@@ -107,7 +107,7 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         data = data | {"labels": [as_glyphs(x) if isinstance(x, str) else x for x in labels]}
     if part.role == "box" and not data.get("flier_count"):
         style = {key: value for key, value in style.items() if not key.startswith("flier_")}
-    if part.role == "entry":
+    if part.role == "legend_entry":
         style = _sample(style)
     if part.role in ("bar", "area", "areas", "wedge") and style.get("edge") == style.get("face"):
         # An outline in the color of what it surrounds is no outline.

@@ -24,7 +24,15 @@ from annotators.structural.chart.categories import realign
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.figure import figure_findings
-from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, union
+from annotators.structural.chart.findings import (
+    DATA,
+    STRUCTURE,
+    STYLE,
+    TEXT,
+    Finding,
+    Place,
+    union,
+)
 from annotators.structural.chart.fold import folded
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
@@ -123,6 +131,9 @@ def _axes(
 ) -> tuple[list[Finding], Explained]:
     """Findings of one pair of axes, from data to frame, and what they explain."""
     found: list[Finding] = []
+    turned = _turned_colour_bar(pair)
+    if turned is not None:
+        return [turned], around
     step = realign(pair, every)
     if step is not None:
         pair = replace(pair, reference=step.reference, candidate=step.candidate)
@@ -182,6 +193,20 @@ def _axes(
     texts += [] if chart_type else chart_table.tables(pair, bool(data))
     frame = chart_frame.explain(pair, known)
     return [*found, *data, *looks.findings, *order, *texts, *frame], known
+
+
+def _turned_colour_bar(pair: PanelPair) -> Finding | None:
+    """A color bar that lies where it stood upright, or the other way: all that is on it goes along."""
+    bars = pair.reference, pair.candidate
+    if any(bar.data.get("kind") != "colorbar" for bar in bars):
+        return None
+    before, after = (str(bar.data.get("orientation")) for bar in bars)
+    if before == after:
+        return None
+    boxes = [part.box for bar in bars for part in bar.walk() if part.box]
+    return Finding(
+        "turned", STRUCTURE, 2, Place(("color bar",)), f"{after} instead of {before}", boxes
+    )
 
 
 SHADES = 4

@@ -51,14 +51,17 @@ def _category(
     if axis is None:
         return ""
     ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
-    if not isinstance(ticks, list) or not isinstance(labels, list) or not axis.data.get("fixed"):
+    named = axis.data.get("fixed") or axis.data.get("placed")
+    if not isinstance(ticks, list) or not isinstance(labels, list) or not named:
         return ""
     places = np.array([np.nan if tick is None else tick for tick in ticks], dtype=float)
     if not len(places) or not np.isfinite(places).any():
         return ""
     nearest = int(np.nanargmin(np.abs(places - middle)))
     spacing = float(np.min(np.diff(np.sort(places)))) if len(places) > 1 else thickness * 2
-    if abs(places[nearest] - middle) > 0.5 * max(spacing, thickness):
+    # Numbers at places of their own name a bar only where it stands right on one.
+    reach = 0.5 * max(spacing, thickness) if axis.data.get("fixed") else 0.01 * thickness
+    if abs(places[nearest] - middle) > reach:
         return ""
     return str(labels[nearest] or "")
 

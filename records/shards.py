@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import io
 import json
 import math
 import os
@@ -42,6 +43,8 @@ REJECTS = pa.schema([(name, pa.string()) for name in Reject.model_fields])
 ALL_MODALITIES = frozenset(Modality)
 BATCH_ROWS = 16
 """Rows that are held at once; pictures make rows large."""
+READ_WHOLE = 2**22
+"""Bytes of a file that may be held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def run_shard(
     settings: str,
     process: Callable[[], Iterable[Line | Record]],
     group_of: str = "",
+    reports: Sequence[ShardReport] = (),
 ) -> ShardReport:
     """Write one shard from others, or do nothing where it is written already.
 
@@ -87,17 +91,19 @@ def run_shard(
         settings: Fingerprint of everything else that decides the result.
         process: Yields rows, as records or lines, and rejects; may be killed at any moment.
         group_of: Column that does not change within a row group of the output; empty for none.
+        reports: Of all inputs, if the caller has read them.
 
     Raises:
         SchemaMismatch: an input is missing or of another version of the records.
     """
-    fingerprint = hashlib.sha256(
-        "\n".join([stage, str(VERSION), settings, str(schema), *map(_checksum, inputs)]).encode()
-    ).hexdigest()
+    before = reports or [finished(url) for url in inputs]
+    told = [stage, str(VERSION), settings, str(schema), *(report.sha256 for report in before)]
+    fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()
     done = read_report(output)
     if done and done.fingerprint == fingerprint and exists(output):
         return replace(done, skipped=True)
-    remove(_beside(output, ".report.json"))
+    if done:
+        remove(_beside(output, ".report.json"))
     started = time.monotonic()
     reasons: Counter[str] = Counter()
     rows_out = 0
@@ -120,7 +126,7 @@ def run_shard(
     report = ShardReport(
         stage=stage,
         output=output,
-        rows_in=sum(count_rows(url) for url in inputs[:1]),
+        rows_in=sum(report.rows_out for report in before[:1]),
         rows_out=rows_out,
         rejects=dict(sorted(reasons.items())),
         fingerprint=fingerprint,
@@ -255,10 +261,14 @@ def read_rows(
     Raises:
         SchemaMismatch: there is no such shard, or another version of the records wrote it.
     """
-    if not exists(url):
-        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it")
-    with fsspec.open(url, "rb") as file:
-        parquet = pq.ParquetFile(file)
+    try:
+        opened = fsspec.open(url, "rb").open()
+    except FileNotFoundError as error:
+        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it") from error
+    with opened as file:
+        # Of an object store, a small file is read by one request: footer and columns would be many.
+        whole = file.size <= READ_WHOLE if hasattr(file, "size") else False
+        parquet = pq.ParquetFile(io.BytesIO(file.read()) if whole else file)
         written = (parquet.schema_arrow.metadata or {}).get(b"vermillion", b"").decode()
         if written not in ("", str(VERSION)):
             raise SchemaMismatch(
@@ -285,11 +295,12 @@ def count_rows(url: str) -> int:
 
 def read_report(output: str) -> ShardReport | None:
     """The report beside a shard, or None where the shard is not finished."""
-    url = _beside(output, ".report.json")
-    if not exists(url):
+    filesystem, path = fsspec.core.url_to_fs(_beside(output, ".report.json"))
+    try:
+        # With a range, an object store is not asked for the size first.
+        return ShardReport(**json.loads(filesystem.cat_file(path, start=0, end=READ_WHOLE)))
+    except FileNotFoundError:
         return None
-    with fsspec.open(url, "rt", encoding="utf-8") as file:
-        return ShardReport(**json.load(file))
 
 
 def write_report(report: ShardReport) -> None:
@@ -421,10 +432,9 @@ def code_version(*packages: str, only: frozenset[Modality] = ALL_MODALITIES) -> 
     return digest.hexdigest()[:16]
 
 
-def modalities_of(inputs: Iterable[str]) -> frozenset[Modality]:
-    """The modalities of the rows in finished shards, from their reports."""
-    reports = map(read_report, inputs)
-    return frozenset(Modality(name) for report in reports if report for name in report.modalities)
+def modalities_of(reports: Iterable[ShardReport]) -> frozenset[Modality]:
+    """The modalities of the rows in finished shards."""
+    return frozenset(Modality(name) for report in reports for name in report.modalities)
 
 
 def rejects_url(output: str) -> str:
@@ -436,11 +446,16 @@ def _beside(output: str, suffix: str) -> str:
     return output.removesuffix(".parquet") + suffix
 
 
-def _checksum(url: str) -> str:
+def finished(url: str) -> ShardReport:
+    """The report of a shard.
+
+    Raises:
+        SchemaMismatch: it is not finished.
+    """
     report = read_report(url)
     if report is None:
         raise SchemaMismatch(f"{url}: no finished shard; run the stage that writes it")
-    return report.sha256
+    return report
 
 
 def _file_sha256(path: Path) -> str:

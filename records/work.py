@@ -11,7 +11,7 @@ import pyarrow as pa
 from records.columns import schema_of
 from records.config import BuildConfig, fingerprint
 from records.rows import Record
-from records.shards import ShardReport, code_version, modalities_of, run_shard
+from records.shards import ShardReport, code_version, finished, modalities_of, run_shard
 from records.stages import Stage
 
 S = TypeVar("S")
@@ -73,8 +73,9 @@ class Work(Generic[S]):
             SchemaMismatch: an input is missing or of another version of the records.
         """
         inputs = [files.inputs[name] for name in self.stage.inputs if name in files.inputs]
+        reports = [finished(url) for url in inputs]
         settings = fingerprint(
-            self.decides(section), code_version(*self.rooms, only=modalities_of(inputs))
+            self.decides(section), code_version(*self.rooms, only=modalities_of(reports))
         )
         return run_shard(
             self.stage.name,
@@ -84,4 +85,5 @@ class Work(Generic[S]):
             settings,
             lambda: self.rows(files, section),
             self.group_of,
+            reports,
         )

@@ -24,6 +24,7 @@ from records.shards import (
     bound_rejects,
     code_version,
     count_rows,
+    finished,
     list_shards,
     modalities_of,
     read_rejects,
@@ -229,4 +230,4 @@ def test_a_report_names_the_modalities_of_its_rows(tmp_path: Path) -> None:
     rows = [{"modality": "svg"}, {"modality": "chart"}, {"modality": "svg"}]
     url = str(tmp_path / "a.parquet")
     run_shard("pull", [], url, schema, "s", lambda: iter(rows))
-    assert modalities_of([url]) == {Modality.SVG, Modality.CHART}
+    assert modalities_of([finished(url)]) == {Modality.SVG, Modality.CHART}

@@ -204,6 +204,15 @@ class Ledger:
         )
         return Spent(*rows[0]) if rows else Spent()
 
+    def totals(self) -> dict[str, Spent]:
+        """What each endpoint has cost so far, by its name."""
+        rows = self._database.read("SELECT endpoint, tokens, cost FROM spent ORDER BY endpoint")
+        return {
+            name.removeprefix(self._build): Spent(int(tokens), cost)
+            for name, tokens, cost in rows
+            if name.startswith(self._build)
+        }
+
     def reserve(
         self, endpoint: str, need: Need, most: tuple[int | None, float | None], lease_s: float
     ) -> str | None:

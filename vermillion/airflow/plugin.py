@@ -1,12 +1,19 @@
-"""Airflow's API server shows the curves and logs of training steps, to whoever may see the task's log."""
+"""Airflow's API server shows how far a build is, and the curves and logs of training steps.
+
+A build's page is a tab of its run, for whoever may see the run; a training step's page is for whoever
+may see the task's log.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from vermillion.airflow.build_page import Run
 
 PREFIX = "/vermillion"
 LOG_LINES = 4000
@@ -21,8 +28,10 @@ def application() -> Any:
     from fastapi import Depends, FastAPI, HTTPException
     from fastapi.responses import HTMLResponse, PlainTextResponse
 
+    from records.errors import ConfigError
     from train.jobs.job import State
     from train.jobs.launcher import launcher
+    from vermillion.airflow.build_page import build_page
     from vermillion.airflow.report import step_page
 
     pages = FastAPI(title="Vermillion", docs_url=None, redoc_url=None, openapi_url=None)
@@ -47,11 +56,43 @@ def application() -> Any:
     def log(dag_id: str, run_id: str, task_id: str, map_index: int) -> str:
         return launcher().log_tail(folder_of(dag_id, run_id, task_id, map_index), LOG_LINES)
 
+    may_see_run = Depends(requires_access_dag("GET", DagAccessEntity.RUN))
+
+    @pages.get("/builds/{dag_id}/{run_id}", dependencies=[may_see_run], response_class=HTMLResponse)
+    def build(dag_id: str, run_id: str) -> str:
+        run, wanted = _run_of(dag_id, run_id), _returned(dag_id, run_id, "plan")
+        if run is None or not wanted:
+            raise HTTPException(404, "This run builds no dataset, or has not planned it yet.")
+        published = [_returned(dag_id, run_id, "publish", at) for at in range(len(wanted))]
+        try:
+            return build_page(wanted, published, run)
+        except ConfigError as error:
+            raise HTTPException(404, str(error)) from error
+
     return pages
 
 
-def _job_of(dag_id: str, run_id: str, task_id: str, map_index: int) -> Path | None:
-    """The folder that a task named as its job's."""
+def _run_of(dag_id: str, run_id: str) -> Run | None:
+    """When a run began and ended."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    from vermillion.airflow.build_page import Run
+
+    with create_session() as session:
+        wanted = select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+        found = session.scalar(wanted)
+        if found is None or found.start_date is None:
+            return None
+        ended = found.end_date
+        return Run(found.start_date.timestamp(), ended and ended.timestamp(), str(found.state))
+
+
+def _returned(
+    dag_id: str, run_id: str, task_id: str, map_index: int = -1, key: str = "return_value"
+) -> Any:
+    """What a task left for others under a key; None where it has not."""
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
 
@@ -62,11 +103,17 @@ def _job_of(dag_id: str, run_id: str, task_id: str, map_index: int) -> Path | No
                 run_id=run_id,
                 task_ids=task_id,
                 map_indexes=map_index,
-                key="job",
+                key=key,
                 limit=1,
             )
         )
-        return None if found is None else Path(str(XComModel.deserialize_value(found)))
+        return None if found is None else XComModel.deserialize_value(found)
+
+
+def _job_of(dag_id: str, run_id: str, task_id: str, map_index: int) -> Path | None:
+    """The folder that a task named as its job's."""
+    found = _returned(dag_id, run_id, task_id, map_index, key="job")
+    return None if found is None else Path(str(found))
 
 
 class _Later:
@@ -82,4 +129,12 @@ class TrainingPages(AirflowPlugin):
     name = "vermillion"
     fastapi_apps: list[Any] = [  # as the base class has it
         {"app": _Later(), "url_prefix": PREFIX, "name": "Vermillion"}
+    ]
+    external_views: list[Any] = [
+        {
+            "name": "Progress",
+            "href": f"{PREFIX}/builds/{{DAG_ID}}/{{RUN_ID}}",
+            "destination": "dag_run",
+            "url_route": "vermillion-progress",
+        }
     ]

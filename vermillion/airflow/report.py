@@ -113,7 +113,7 @@ def _step(
     return Step(
         name=name,
         word=word,
-        took=_duration(ends - seen.started_at) if seen.started_at else "",
+        took=duration(ends - seen.started_at) if seen.started_at else "",
         starts=seen.starts,
         where=_where(seen) if word == "running" else "",
         why=why,
@@ -134,9 +134,9 @@ def _word(seen: JobStatus) -> str:
     return {State.NEVER: "not started", State.RUNNING: "running"}.get(seen.state, "lost")
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """
-    >>> _duration(3725)
+    >>> duration(3725)
     '1 h 2 min'
     """
     if seconds < 120:

@@ -23,6 +23,8 @@ from vermillion.cli.main import app, main
 HOUSE = Path(__file__).parents[2]
 PAGES = [HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *sorted((HOUSE / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^ *```(?:sh|bash|console)\n(.*?)^ *```$", re.M | re.S)
+HEREDOC = re.compile(r"^ *(.*)<<'?EOF'?(.*)\n(?:.*\n)*?EOF\n(?:\{.*\n)*", re.M)
+"""A command that reads lines of the page, and what it answers."""
 INLINE = re.compile(r"`((?:vermillion|make|python -m|scripts/)[^`\n]*)`")
 
 NOT_RUN = {
@@ -34,6 +36,9 @@ NOT_RUN = {
     "vermillion audit --check": "minutes; tests/vermillion/test_auditing.py audits a few samples",
     "vermillion policies": "a minute; tests/vermillion/test_policy_figures.py looks at one sample",
     "vermillion refine": "needs a model's server; tests/vermillion/test_refining.py has one",
+    "vermillion teach": "needs PyTorch; tests/train/test_teach.py runs it in small",
+    "export PYTHONPATH=": "a variable of the shell",
+    "python - | curl": "needs a server with a model; tests/train/test_serve.py asks one",
     "vermillion bench": "minutes; the tests in tests/bench measure a few programs",
     "python -m train.": "needs PyTorch or a GPU; `make train-smoke` trains in small",
     "llamafactory-cli": "another trainer's environment; scripts/trainer-contracts builds it",
@@ -49,7 +54,8 @@ def commands(page: Path) -> list[str]:
     """The commands of a page's shell blocks, one a line, without comments."""
     lines = []
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):
-        for line in block.replace("\\\n", " ").splitlines():
+        plain = HEREDOC.sub(r"\1\2\n", block.replace("\\\n", " "))
+        for line in plain.splitlines():
             words = shlex.split(line.replace("[", "").replace("]", ""), comments=True)
             while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
                 words.pop(0)

@@ -48,7 +48,8 @@ def released_prompts(clone: Path) -> list[Found]:
     """
     if not clone.is_dir():
         raise ConfigError(f"{clone}: no such folder; clone InternLM/Visual-ERM and give its folder")
-    files = sorted(clone.rglob("*.py"), key=lambda file: (REWARDS not in str(file), str(file)))
+    named = sorted((str(file.relative_to(clone)), file) for file in clone.rglob("*.py"))
+    files = [file for _, file in sorted(named, key=lambda one: REWARDS not in one[0])]
     by_task: dict[Modality, Found] = {}
     for file in files:
         for line, text in _texts(file):

@@ -130,9 +130,14 @@ def test_a_reply_is_paid_exactly_over_http(tmp_path: Path) -> None:
     file = tmp_path / "train.parquet"
     pq.write_table(pa.Table.from_pylist([row], SCHEMA), file)
     [made] = vermillion_env.rows_of(str(file))
-    info = json.loads(made["info"])
+    info = json.loads(made["info"])["asked"]
     assert [part["type"] for part in made["prompt"][0]["content"]] == ["image_url", "text"]
     assert made["prompt"][0]["content"][1]["text"] == "Draw it."
+    [turn] = pa.Table.from_pylist([made]).to_pylist()[0]["prompt"]
+    assert [sorted(part) for part in vermillion_env.without_nulls([turn])[0]["content"]] == [
+        ["image_url", "type"],
+        ["text", "type"],
+    ]
     with Front(reward=Reward(kind="structural")) as front:
         url = f"http://127.0.0.1:{front.port}/reward"
         turns = [{"role": "assistant", "content": f"```svg\n{ICON}\n```"}]

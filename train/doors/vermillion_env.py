@@ -1,4 +1,4 @@
-"""An environment of the library `verifiers`: a picture goes in, a program comes out, our reward pays it.
+"""An environment of the library `verifiers` (0.3): a picture goes in, a program comes out, our reward pays it.
 
 Imports nothing of this project, since `verifiers` brings a package that is called `renderers` like one of ours: the
 reward is asked over HTTP, of `python -m train.serve` (`POST /reward`). Put this folder on PYTHONPATH, then
@@ -41,7 +41,8 @@ def rows_of(prompts: str) -> Iterator[dict[str, Any]]:
             }
             yield {
                 "prompt": [{"role": turn["role"], "content": [picture, words]}],
-                "info": json.dumps(info),
+                # verifiers keeps `info["task"]` for itself.
+                "info": json.dumps({"asked": info}),
             }
 
 
@@ -72,6 +73,21 @@ def text_of(completion: Any) -> str:
     return "".join(part.get("text") or "" for part in content)
 
 
+def without_nulls(turns: Any) -> list[Any]:
+    """Turns whose parts have their own keys alone: a table gives each part those of the others too, as null,
+    and strict servers refuse them."""
+    found = []
+    for turn in turns:
+        values = dict(turn) if isinstance(turn, Mapping) else turn.model_dump(exclude_none=True)
+        if isinstance(values["content"], list):
+            values["content"] = [
+                {name: value for name, value in dict(part).items() if value is not None}
+                for part in values["content"]
+            ]
+        found.append(values)
+    return found
+
+
 def load_environment(
     prompts: str, reward_url: str = "http://127.0.0.1:8080/reward", limit: int = -1
 ) -> Any:
@@ -87,8 +103,14 @@ def load_environment(
 
     async def visual_erm(completion: Any, info: Any, **_: Any) -> float:
         facts = json.loads(info) if isinstance(info, str) else info
-        return await asyncio.to_thread(asked, reward_url, facts, text_of(completion))
+        return await asyncio.to_thread(asked, reward_url, facts["asked"], text_of(completion))
+
+    class ImageToCode(vf.SingleTurnEnv):  # type: ignore[misc]
+        """One reply a picture."""
+
+        async def get_prompt_messages(self, state: Any) -> Any:
+            return without_nulls(await super().get_prompt_messages(state))
 
     rows = list(rows_of(prompts))
     dataset = Dataset.from_list(rows if limit < 0 else rows[:limit])
-    return vf.SingleTurnEnv(dataset=dataset, rubric=vf.Rubric(funcs=[visual_erm], weights=[1.0]))
+    return ImageToCode(dataset=dataset, rubric=vf.Rubric(funcs=[visual_erm], weights=[1.0]))

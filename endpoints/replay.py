@@ -104,7 +104,7 @@ class ReplayServer:
     """A scripted server on loopback, in a thread of its own; a context manager.
 
     Example:
-        >>> with ReplayServer(in_turn(["{}"])) as server:
+        >>> with ReplayServer(answers_in_order(["{}"])) as server:
         ...     server.url.startswith("http://127.0.0.1:")
         True
     """

@@ -255,7 +255,7 @@ def with_named_endpoint(
     Raises:
         ConfigError: the file has no such table.
 
-    >>> shared({"endpoints": {"e": {"model": "m"}}}, {"endpoint": "e"}, "x.toml")
+    >>> with_named_endpoint({"endpoints": {"e": {"model": "m"}}}, {"endpoint": "e"}, "x.toml")
     {'endpoint': {'model': 'm'}}
     """
     name = block.get("endpoint")

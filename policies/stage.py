@@ -93,7 +93,7 @@ def draws_sample(policy: Policy, sample_id: str) -> bool:
 
     >>> from policies.offline import BUILTIN
     >>> some = BUILTIN["chart-reader"].model_copy(update={"share": 0.3})
-    >>> sum(looks_at(some, str(at)) for at in range(1000))
+    >>> sum(draws_sample(some, str(at)) for at in range(1000))
     267
     """
     drawn = int(content_id("share", policy.name, sample_id)[:8], 16)

@@ -170,7 +170,7 @@ def at_least(lost: int, total: int, deviations: float = 3.09) -> float:
     """The least share that ``lost`` of ``total`` speak for: the lower end of Wilson's interval.
 
     >>> round(at_least(20, 100), 3), round(at_least(2000, 10000), 3), at_least(0, 0)
-    (0.106, 0.188, 0.0)
+    (0.105, 0.188, 0.0)
     """
     if not total:
         return 0.0

@@ -57,7 +57,7 @@ def texts(scene: Scene) -> Iterator[str]:
 def normalized(text: str) -> str:
     """Letters and digits as they are compared: no case, no mark-up, single blanks.
 
-    >>> plain("$CO_{2}$  Emissions:")
+    >>> normalized("$CO_{2}$  Emissions:")
     'co2 emissions'
     """
     text = re.sub(r"\\(?:mathrm|mathbf|text|mathit)|[$^_{}\\]", "", text)
@@ -68,7 +68,7 @@ def normalized(text: str) -> str:
 def is_shown(quote: str, shown: Iterable[str]) -> bool:
     """True if some text is the quote, holds it, is most of it, or is much like it.
 
-    >>> stands("Emisions", ["CO2 Emissions"]), stands("Revenue", ["CO2 Emissions"])
+    >>> is_shown("Emisions", ["CO2 Emissions"]), is_shown("Revenue", ["CO2 Emissions"])
     (True, False)
     """
     wanted = normalized(quote)

@@ -144,7 +144,7 @@ class UseReport:
 def summed_reports(reports: Iterable[UseReport]) -> list[dict[str, Any]]:
     """The reports as JSON, those of one endpoint added up, in the order of their first.
 
-    >>> [told["asked"] for told in together([UseReport("a", "m", asked=2), UseReport("a", "m", asked=1)])]
+    >>> [told["asked"] for told in summed_reports([UseReport("a", "m", asked=2), UseReport("a", "m", asked=1)])]
     [3]
     """
     sums: dict[str, UseReport] = {}

@@ -133,7 +133,7 @@ def _spaced(picture: Pixels, word: OcrWord) -> str:
 
     >>> blank = np.full((10, 80, 3), 255, np.uint8)
     >>> blank[2:8, 2:34:2] = blank[2:8, 44:76:2] = 0
-    >>> _spaced(blank, Word("onetwo", 0, 0, 80, 10))
+    >>> _spaced(blank, OcrWord("onetwo", 0, 0, 80, 10))
     'one two'
     """
     crop = _crop(picture, word).astype(int)

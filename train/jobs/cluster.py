@@ -145,7 +145,7 @@ def job_name(folder: Path) -> str:
     """A name that clusters take, of a job's folder.
 
     >>> job_name(Path("/a/b/jobs/serve-0"))
-    'vermillion-serve-0-61ba2e40d6'
+    'vermillion-serve-0-56ceaf206c'
     """
     step = re.sub(r"[^a-z0-9-]+", "-", folder.name.lower()).strip("-")[:32]
     return f"vermillion-{step}-{mark_of(folder)}"

@@ -14,14 +14,6 @@ from annotators.structural.pixels import PixelDifference
 SCRIPTS = sorted((Path(__file__).parents[3] / "shared/data/chartmimic/ori_500").glob("*.py"))
 
 
-EDGES = """
-ax.plot([0, 2], [0, 3], color='gray')
-ax.plot([0, 4, 4, 0], [1, 1, 2, 1], color='teal'); ax.fill([0, 4, 4, 0], [1, 1, 2, 1], color='teal', alpha=0.3)
-ax.set(xlim=(-1, 5), ylim=(-1, 4))
-"""
-HEAT_BAR = "fig.colorbar(ax.pcolormesh(np.arange(12).reshape(3, 4)), ax=ax)"
-
-
 # before, text to replace, its replacement, category, words that location and description hold.
 ONE = {
     "value": (BARS, "25.5", "255", "data_error", "bar 'Q3'", "25.5 is drawn as 255"),
@@ -31,20 +23,6 @@ ONE = {
     ),
     "title typo": (BARS, "Quarterly sales", "Quartelry sales", "text_error", "title", "'Quartelry sales' instead of"),
     "title missing": (BARS, 'ax.set_title("Quarterly sales")', "", "text_error", "title", "missing"),
-    "edges as arrows": (
-        EDGES, "ax.plot([0, 2], [0, 3], color='gray')", "ax.annotate('', xy=(2, 3), xytext=(0, 0), "
-        "arrowprops=dict(arrowstyle='->', color='gray', shrinkA=0, shrinkB=0))", "structure_error", "line", "drawn as arrows",
-    ),
-    "filling lost": (
-        EDGES, "ax.fill([0, 4, 4, 0], [1, 1, 2, 1], color='teal', alpha=0.3)", "", "style_error", "line", "not filled",
-    ),
-    "color bar turned": (
-        HEAT_BAR, "ax=ax)", "ax=ax, orientation='horizontal')", "structure_error", "color bar", "horizontal instead of vertical",
-    ),
-    "bar at a set tick": (
-        "ax.bar([2018, 2019, 2020], [3, 5, 4]); ax.set_xticks([2018, 2019, 2020])", "5, 4", "2, 4", "data_error",
-        "bar '2019'", "5 is drawn as 2",
-    ),
     "axis label": (BARS, "Sales (M$)", "Sales", "text_error", "y axis label", "'Sales' instead of"),
     "category renamed": (BARS, '"Q3"', '"Q8"', "text_error", "tick labels", "'Q8' instead of 'Q3'"),
     "categories renamed": (BARS, '"Q2", "Q3"', '"Q3", "Q2"', "text_error", "tick labels", "exchanged"),

@@ -11,7 +11,6 @@ from annotators.structural.chart.chart_type import MAIN_KINDS, chart_type
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.redrawn import redrawn
 from annotators.structural.chart.series import series
 from annotators.structural.chart.values import values
 
@@ -25,7 +24,6 @@ def explain(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     found += bins(pair, match)
     found += stacking(pair, match)
     found += piled_boxes(pair, match)
-    found += redrawn(pair, match)
     found += series(pair, match)
     found += values(pair, match)
     return found

@@ -34,7 +34,7 @@ SEPARATE = frozenset(
 
 WORDED = frozenset(("title", "axis_label", "text"))
 
-ALIKE = frozenset(("filled", "points", "bins", "thickness", "tick_labels"))
+ALIKE = frozenset(("points", "bins", "thickness", "tick_labels"))
 """Findings on marks of one axes that are one if they say the same."""
 
 LETTERS = ("_family", "_size", "_weight", "_slant", "_colour")

@@ -54,7 +54,7 @@ def test_other_code_with_one_look_has_no_label(before: str, after: str) -> None:
     ("before", "after", "location", "words"),
     [
         (TALL.format(m="m"), UPSIDE_DOWN.format(m="m").replace("[4, 2, 5, 3]", "[4, 3, 5, 3]"), "bar 'C'", "2 is drawn as 3"),
-        (YEARS, PLACES.replace("[3, 5, 2]", "[3, 4, 2]"), "bar 2", "5 is drawn as 4"),
+        (YEARS, PLACES.replace("[3, 5, 2]", "[3, 4, 2]"), "bar '2019'", "5 is drawn as 4"),
         (GANTT + "; ax.set_xlim(0.75, 6.25)", BARS_LEFT.replace("[3, 4]", "[3, 3]"), "bar", "4 is drawn as 3"),
         ('ax.plot([1, 2]); ax.set_title("dose in mg")', 'ax.plot([1, 2]); ax.set_title("dose in g")', "title", "'dose in g'"),
     ],

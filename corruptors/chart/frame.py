@@ -15,7 +15,7 @@ from records.taxonomy import ChartCategory
 STYLE = ChartCategory.STYLE
 
 
-def _flat(chart: ChartProgram) -> bool:
+def has_straight_axes(chart: ChartProgram) -> bool:
     """True if the axes have four straight sides."""
     return not re.search(r"3d|polar", chart.text, re.IGNORECASE)
 
@@ -90,7 +90,7 @@ def hide_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> hide_spines("ax.bar(x, y)\\n", seed=0)[0]
         'ax.bar(x, y)\\nax.spines[["left", "bottom"]].set_visible(False)\\n'
     """
-    if "spines" in chart.text or "despine" in chart.text or not _flat(chart):
+    if "spines" in chart.text or "despine" in chart.text or not has_straight_axes(chart):
         return
     for receiver, statement in chart.axes():
         if any(chart.receiver(call) == receiver for call in chart.drawn_by("pie")):
@@ -117,7 +117,7 @@ def change_tick_marks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         statement = chart.statement(call)
         if isinstance(statement, ast.Expr):
             yield Mutation((chart.drop(statement),), "ticks", "have the default look")
-    if _flat(chart):
+    if has_straight_axes(chart):
         for receiver, statement in chart.axes():
             look = rng.choice(("length=0", "length=10, width=2", 'direction="in", length=8'))
             edit = chart.after(statement, f"{receiver}.tick_params({look})")

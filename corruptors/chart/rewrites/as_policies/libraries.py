@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator
 from random import Random
 
+from corruptors.chart.frame import has_straight_axes
 from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.chart.rewrites.calls import line_of
 from corruptors.rewrite import rewrite
@@ -31,14 +33,19 @@ def words_of(chart: ChartProgram, call: ast.Call, known: set[str]) -> str | None
 
 @rewrite(ChartProgram)
 def plot_by_pandas(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A line is drawn by a series of pandas.
+    """A line is drawn by a series of pandas, which takes away a grid that stands already.
+
+    So none is offered on polar axes, which have one, nor after a call of ``grid``.
 
     Example:
         >>> plot_by_pandas("ax.plot(x, y, color='red')", seed=0)[0]
         "import pandas as pd; pd.Series(list(y), index=list(x)).plot(ax=ax, color='red')"
     """
+    if not has_straight_axes(chart):
+        return
+    gridded = min((call.lineno for call in chart.calls("grid")), default=math.inf)
     for call, axes in statements_of(chart, "plot"):
-        words = words_of(chart, call, _OF_A_LINE)
+        words = words_of(chart, call, _OF_A_LINE) if call.lineno < gridded else None
         if words is not None and len(call.args) == 2:
             x, y = map(chart.source, call.args)
             drawn = f"pd.Series(list({y}), index=list({x})).plot(ax={axes}{words})"

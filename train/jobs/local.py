@@ -104,15 +104,7 @@ def follow(
     leave: Callable[[], bool] = lambda: False,
     last_lines: int | None = None,
 ) -> JobStatus | None:
-    """Repeat a job's log until it has ended; how it did.
-
-    Args:
-        folder: Of the job.
-        said: Gets every line.
-        leave: Asked twice a second; the job goes on where it says True, and None comes back.
-        last_lines: How much of what was written before is repeated; None repeats all since the
-            start.
-    """
+    """Repeat a job's log until it has ended; how it did. Arguments as of `Launcher.follow`."""
     log = _log(folder, last_lines)
     while True:
         seen = look(folder)

@@ -103,26 +103,26 @@ def _work(
 ) -> None:
     settings = build_hash(config)
     known = finished_shards(shards, settings, config)
-    todo: list[str] = []
+    unfinished: list[str] = []
     for shard in shards:
         if shard.shard in known and rows_exist(shard.shard, config):
             built.count_finished(known[shard.shard])
         else:
-            todo.append(shard.shard)
+            unfinished.append(shard.shard)
             remove(Layout.of(config).quarantined(shard.shard))
-    watch.stages(STAGES, len(shards), len(shards) - len(todo), built.rows[STAGES[-1]])
+    watch.stages(STAGES, len(shards), len(shards) - len(unfinished), built.rows[STAGES[-1]])
     tolerant = can_lose_a_shard(len(shards), config)
-    if config.workers > 1 and len(todo) > 1:
-        _spread(todo, config, built, watch, tolerant)
+    if config.workers > 1 and len(unfinished) > 1:
+        _spread(unfinished, config, built, watch, tolerant)
     else:
-        for name in todo:
+        for name in unfinished:
             for stage in STAGES:
                 watch.began(stage)
                 made = _attempt(stage, name, config, tolerant)
                 _count(stage, made, built, watch)
                 if made is None:
                     break
-    finished = note_finished("local", shards, settings, config) if todo else known
+    finished = note_finished("local", shards, settings, config) if unfinished else known
     judge_losses(finished.values(), config)
 
 
@@ -159,15 +159,15 @@ def _spread(
     workers = min(config.workers, len(shards))
     with worker_processes(workers) as pool:
         running: dict[Future[ShardReport | None], tuple[str, int]] = {}
-        todo = list(reversed(shards))
+        unfinished = list(reversed(shards))
 
         def start(shard: str, step: int) -> None:
             future = pool.submit(_attempt, STAGES[step], shard, config, tolerant)
             running[future] = (shard, step)
             watch.began(STAGES[step])
 
-        while todo and len(running) < workers:
-            start(todo.pop(), 0)
+        while unfinished and len(running) < workers:
+            start(unfinished.pop(), 0)
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -176,5 +176,5 @@ def _spread(
                 _count(STAGES[step], made, built, watch)
                 if made is not None and step + 1 < len(STAGES):
                     start(shard, step + 1)
-                elif todo:
-                    start(todo.pop(), 0)
+                elif unfinished:
+                    start(unfinished.pop(), 0)

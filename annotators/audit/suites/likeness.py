@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from annotators.audit.suites.suite import Drawn, SuiteInput
@@ -44,6 +45,31 @@ def errors_of(
         if found is not None and found[0] != sample.code:
             made += 1
             yield corruption, *found
+
+
+@dataclass(frozen=True, slots=True)
+class WrongProgram:
+    """A sample with one error that has labels."""
+
+    sample: Sample
+    corruption: str
+    code: str
+    reference: Drawn
+    candidate: Drawn
+    labels: tuple[Discrepancy, ...]
+
+
+def wrong_programs(ground: SuiteInput, samples: Iterable[Sample]) -> Iterator[WrongProgram]:
+    """Every error of these samples that draws, differs and is labeled."""
+    for sample in samples:
+        reference = drawn(ground, sample.code, sample)
+        if reference is None:
+            continue
+        for corruption, wrong, _ in errors_of(ground, sample):
+            candidate = drawn(ground, wrong, sample)
+            labels = candidate and ground.judge(reference, candidate).discrepancies
+            if candidate and labels:
+                yield WrongProgram(sample, corruption.name, wrong, reference, candidate, labels)
 
 
 def near(first: Box | None, second: Box | None) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from annotators.audit.suites.likeness import NEAR_PX, as_lines, drawn, errors_of, unmatched
+from annotators.audit.suites.likeness import NEAR_PX, as_lines, drawn, unmatched, wrong_programs
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
 from corruptors.registry import look_alikes, policy_rewrites, rewrites
 from corruptors.rewrite import rewritten
@@ -29,54 +29,41 @@ SAME = 0.85
 
 def measure(ground: SuiteInput) -> SuiteResult:
     """Rewrite wrong programs and compare their labels with those before."""
-    counts: dict[Modality, Counter[str]] = {}
+    counts: dict[Modality, Counter[str]] = {one.modality: Counter() for one in ground.samples}
     details: list[dict[str, Any]] = []
-    for sample in ground.samples:
-        count = counts.setdefault(sample.modality, Counter())
-        reference = drawn(ground, sample.code, sample)
-        if reference is None:
-            continue
-        for corruption, wrong, _ in errors_of(ground, sample):
-            candidate = drawn(ground, wrong, sample)
-            if candidate is None:
+    for wrong in wrong_programs(ground, ground.samples):
+        sample, before, count = wrong.sample, wrong.labels, counts[wrong.sample.modality]
+        picture = wrong.candidate[0]
+        for name, code, alike in _rewritten(wrong.code, sample, ground.seed):
+            count["tried"] += 1
+            other = drawn(ground, code, _as_written(sample, code))
+            if other is None or (not alike and other[0].pixel_hash != picture.pixel_hash):
                 continue
-            before = ground.judge(reference, candidate).discrepancies
-            if not before:
-                continue
-            for name, code, alike in _rewritten(wrong, sample, ground.seed):
-                count["tried"] += 1
-                other = drawn(ground, code, _as_written(sample, code))
-                if other is None:
-                    continue
-                if not alike and other[0].pixel_hash != candidate[0].pixel_hash:
-                    continue
-                after = ground.judge(reference, other).discrepancies
-                if alike:
-                    same = _meet(before, after, candidate[0].width_px / other[0].width_px)
-                    words = [one.description for one in before] == [
-                        one.description for one in after
-                    ]
-                else:
-                    same = unmatched(before, after) == ([], [])
-                    words = unmatched(before, after, words=True) == ([], [])
-                count["pairs"] += 1
-                count["same"] += same
-                count["same words"] += words
-                count[f"pairs {name}"] += 1
-                count[f"same {name}"] += same
-                count["labels before"] += len(before)
-                count["labels after"] += len(after)
-                if not same:
-                    details.append(
-                        {
-                            "modality": str(sample.modality),
-                            "pair": sample.upstream_id,
-                            "corruption": corruption.name,
-                            "rewrite": name,
-                            "before": as_lines(before),
-                            "after": as_lines(after),
-                        }
-                    )
+            after = ground.judge(wrong.reference, other).discrepancies
+            if alike:
+                same = _meet(before, after, picture.width_px / other[0].width_px)
+                words = [one.description for one in before] == [one.description for one in after]
+            else:
+                same = unmatched(before, after) == ([], [])
+                words = unmatched(before, after, words=True) == ([], [])
+            count["pairs"] += 1
+            count["same"] += same
+            count["same words"] += words
+            count[f"pairs {name}"] += 1
+            count[f"same {name}"] += same
+            count["labels before"] += len(before)
+            count["labels after"] += len(after)
+            if not same:
+                details.append(
+                    {
+                        "modality": str(sample.modality),
+                        "pair": sample.upstream_id,
+                        "corruption": wrong.corruption,
+                        "rewrite": name,
+                        "before": as_lines(before),
+                        "after": as_lines(after),
+                    }
+                )
     figures = {str(modality): _figures(count) for modality, count in counts.items()}
     bounds = {
         f"same labels {modality}": Bound(found["same"], at_least=SAME)

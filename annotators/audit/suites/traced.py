@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from annotators.audit.suites.likeness import as_lines, drawn, errors_of
+from annotators.audit.suites.likeness import as_lines, drawn, wrong_programs
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
 from annotators.structural.pixels import pixel_difference
 from annotators.structural.visibility import below_visibility
@@ -30,43 +30,33 @@ def measure(ground: SuiteInput) -> SuiteResult:
         raise ConfigError("--lane traced needs the tracer of the extra offline-policies")
     count: Counter[str] = Counter()
     details: list[dict[str, Any]] = []
-    for sample in ground.samples:
-        reference = drawn(ground, sample.code, sample)
-        if sample.modality is not Modality.SVG or reference is None:
+    icons = [sample for sample in ground.samples if sample.modality is Modality.SVG]
+    for wrong in wrong_programs(ground, icons):
+        png, wanted = wrong.candidate[0].png, wrong.labels
+        try:
+            trace = drawn(ground, ground.trace(png, ground.seed), wrong.sample)
+        except PolicyReplyError:
+            trace = None
+        count["traced"] += 1
+        if trace is None or not below_visibility(pixel_difference(png, trace[0].png)):
             continue
-        for corruption, wrong, _ in errors_of(ground, sample):
-            candidate = drawn(ground, wrong, sample)
-            if candidate is None:
-                continue
-            wanted = ground.judge(reference, candidate).discrepancies
-            if not wanted:
-                continue
-            try:
-                trace = drawn(ground, ground.trace(candidate[0].png, ground.seed), sample)
-            except PolicyReplyError:
-                trace = None
-            count["traced"] += 1
-            if trace is None or not below_visibility(
-                pixel_difference(candidate[0].png, trace[0].png)
-            ):
-                continue
-            found = ground.judge(reference, trace).discrepancies
-            verdict = _verdict([one.category for one in wanted], [one.category for one in found])
-            count["alike"] += 1
-            count[verdict] += 1
-            count["labels wanted"] += len(wanted)
-            count["labels"] += len(found)
-            if verdict != "right":
-                details.append(
-                    {
-                        "modality": "svg",
-                        "pair": sample.upstream_id,
-                        "corruption": corruption.name,
-                        "verdict": verdict,
-                        "wanted": as_lines(wanted),
-                        "found": as_lines(found),
-                    }
-                )
+        found = ground.judge(wrong.reference, trace).discrepancies
+        verdict = _verdict([one.category for one in wanted], [one.category for one in found])
+        count["alike"] += 1
+        count[verdict] += 1
+        count["labels wanted"] += len(wanted)
+        count["labels"] += len(found)
+        if verdict != "right":
+            details.append(
+                {
+                    "modality": "svg",
+                    "pair": wrong.sample.upstream_id,
+                    "corruption": wrong.corruption,
+                    "verdict": verdict,
+                    "wanted": as_lines(wanted),
+                    "found": as_lines(found),
+                }
+            )
     alike = count["alike"]
     figures = {
         "svg": {

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from records.settings import Section, read_toml, validated
 from records.taxonomy import Modality
 
 
-class Drift(BaseModel):
+class Drift(Section):
     """One kind of natural error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
     """What differs, in a person's words."""
@@ -36,8 +34,8 @@ def drifts(modality: Modality) -> tuple[tuple[Drift, float], ...]:
     >>> drift.kind, rate
     ('size of text against the picture', 0.65)
     """
-    text = (files("policies.offline.drift") / "rates.toml").read_text(encoding="utf-8")
-    values = tomllib.loads(text)
+    file = Path(__file__).with_name("rates.toml")
+    values = read_toml(file)
     counted = values["pairs"][modality]
-    found = [Drift.model_validate(row) for row in values[modality]]
+    found = [validated(Drift, row, f"{file}: {modality}") for row in values[modality]]
     return tuple((drift, drift.pairs / counted) for drift in found)

@@ -31,6 +31,17 @@ def words_of(chart: ChartProgram, call: ast.Call, known: set[str]) -> str | None
     return "".join(f", {chart.source(word)}" for word in call.keywords)
 
 
+def drawn_by(
+    chart: ChartProgram, call: ast.Call, axes: str, known: set[str], drawn: str, said: str
+) -> Iterator[Mutation]:
+    """A call of x, y and known keywords as other code, which names ``{x}``, ``{y}``, ``{axes}`` and ``{words}``."""
+    words = words_of(chart, call, known)
+    if words is not None and len(call.args) == 2:
+        x, y = map(chart.source, call.args)
+        edit = chart.replace(call, drawn.format(x=x, y=y, axes=axes, words=words))
+        yield Mutation((edit,), line_of(chart, call), said)
+
+
 @rewrite(ChartProgram)
 def plot_by_pandas(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A line is drawn by a series of pandas, which takes away a grid that stands already.
@@ -45,12 +56,11 @@ def plot_by_pandas(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         return
     gridded = min((call.lineno for call in chart.calls("grid")), default=math.inf)
     for call, axes in statements_of(chart, "plot"):
-        words = words_of(chart, call, _OF_A_LINE) if call.lineno < gridded else None
-        if words is not None and len(call.args) == 2:
-            x, y = map(chart.source, call.args)
-            drawn = f"pd.Series(list({y}), index=list({x})).plot(ax={axes}{words})"
-            edit = chart.replace(call, f"import pandas as pd; {drawn}")
-            yield Mutation((edit,), line_of(chart, call), "drawn by pandas")
+        if call.lineno < gridded:
+            drawn = (
+                "import pandas as pd; pd.Series(list({y}), index=list({x})).plot(ax={axes}{words})"
+            )
+            yield from drawn_by(chart, call, axes, _OF_A_LINE, drawn, "drawn by pandas")
 
 
 @rewrite(ChartProgram)
@@ -62,12 +72,8 @@ def plot_by_seaborn(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         "import seaborn as sns; sns.lineplot(x=x, y=y, ax=ax, sort=False, estimator=None, color='red')"
     """
     for call, axes in statements_of(chart, "plot"):
-        words = words_of(chart, call, _OF_A_LINE - {"label"})
-        if words is not None and len(call.args) == 2:
-            x, y = map(chart.source, call.args)
-            drawn = f"sns.lineplot(x={x}, y={y}, ax={axes}, sort=False, estimator=None{words})"
-            edit = chart.replace(call, f"import seaborn as sns; {drawn}")
-            yield Mutation((edit,), line_of(chart, call), "drawn by seaborn")
+        drawn = "import seaborn as sns; sns.lineplot(x={x}, y={y}, ax={axes}, sort=False, estimator=None{words})"
+        yield from drawn_by(chart, call, axes, _OF_A_LINE - {"label"}, drawn, "drawn by seaborn")
 
 
 _OTHER_WAY_ROUND = (

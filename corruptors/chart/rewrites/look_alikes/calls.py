@@ -9,7 +9,7 @@ from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.chart.rewrites.as_policies.calls import literal_words
-from corruptors.chart.rewrites.as_policies.libraries import statements_of, words_of
+from corruptors.chart.rewrites.as_policies.libraries import drawn_by, statements_of, words_of
 from corruptors.chart.rewrites.calls import line_of
 from corruptors.rewrite import rewrite
 from records.edits import Edit, Mutation
@@ -24,13 +24,10 @@ def draw_bars_by_seaborn(chart: ChartProgram, rng: Random) -> Iterator[Mutation]
         "import seaborn as sns; sns.barplot(x=['a', 'b'], y=y, ax=ax, saturation=1, errorbar=None)"
     """
     for call, axes in statements_of(chart, "bar"):
-        words = words_of(chart, call, {"alpha", "color", "width"})
-        named = all(map(literal_words, chart.resolve(call.args[0])))
-        if words is not None and named and len(call.args) == 2:
-            x, y = map(chart.source, call.args)
-            drawn = f"sns.barplot(x={x}, y={y}, ax={axes}, saturation=1, errorbar=None{words})"
-            edit = chart.replace(call, f"import seaborn as sns; {drawn}")
-            yield Mutation((edit,), line_of(chart, call), "drawn by seaborn")
+        if all(map(literal_words, chart.resolve(call.args[0]))):
+            known = {"alpha", "color", "width"}
+            drawn = "import seaborn as sns; sns.barplot(x={x}, y={y}, ax={axes}, saturation=1, errorbar=None{words})"
+            yield from drawn_by(chart, call, axes, known, drawn, "drawn by seaborn")
 
 
 @rewrite(ChartProgram)

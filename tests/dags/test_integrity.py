@@ -218,7 +218,7 @@ def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.Mo
             told.append((asset, extra))
 
     monkeypatch.setattr(ranges, "shard_names", lambda _: ["one"])
-    monkeypatch.setattr(servers, "mark_labelled", lambda *_: None)
+    monkeypatch.setattr(servers, "note_models_done", lambda *_: None)
     monkeypatch.setattr(stages, "read_settings", lambda url: url)
     publish = dags["build_pairs"].get_task("publish")
     module = publish.python_callable.__globals__

@@ -36,6 +36,7 @@ PLAIN = str.maketrans({"−": "-", "\u2010": "-", "\u2011": "-", "\u00a0": " ", 
 """Signs that look alike, and spaces."""
 
 _MATH = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
+_SCRIPT = re.compile(r"([\^_])\{([^{}]+)\}")
 _TOKEN = re.compile(r"\\([A-Za-z]+)\s*|\\(.)|([\^_])|(\{)|(\})|(.)", re.DOTALL)
 
 
@@ -51,6 +52,15 @@ def as_glyphs(text: str) -> str:
     if "$" in text:
         text = _MATH.sub(lambda found: _math(found[1]), text).replace("\\$", "$")
     return " ".join(text.translate(PLAIN).split())
+
+
+def scripts_as_signs(text: str) -> str:
+    """Raised and lowered characters as a person writes them, for words about a text.
+
+    >>> scripts_as_signs("'2 × 10^{−5}' of E_{a}, x^{new}")
+    "'2 × 10⁻⁵' of Eₐ, x^(new)"
+    """
+    return _SCRIPT.sub(lambda found: _script(found[2], found[1] == "_"), text)
 
 
 def _math(source: str) -> str:

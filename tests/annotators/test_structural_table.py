@@ -107,7 +107,7 @@ ONE_ERROR = [
     ("3,250", "3.250", "numeric_error", "row 4", "reads '3.250 g'"),
     ("-40", "40", "numeric_error", "row 4", "reads '40 ± 2'"),
     ("± 2", "2", "numeric_error", "row 4", "reads '-40 2'"),
-    ("10<sup>5</sup>", "10<sup>6</sup>", "numeric_error", "row 5", "10^{6}"),
+    ("10<sup>5</sup>", "10<sup>6</sup>", "numeric_error", "row 5", "10⁶"),
 ]
 
 

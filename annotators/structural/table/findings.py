@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from annotators.structural.glyphs import scripts_as_signs
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.why import explains, spoken
 from records.rows import Box, Discrepancy
@@ -20,8 +21,8 @@ def found(
     return Discrepancy(
         category=category.value,
         severity=severity,
-        location=location,
-        description=description,
+        location=scripts_as_signs(location),
+        description=scripts_as_signs(description),
         box=box,
     )
 

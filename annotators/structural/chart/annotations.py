@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from annotators.structural import severity
+from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.attached_texts import (
     NUMBER,
     belongs,
@@ -20,7 +21,6 @@ from annotators.structural.chart.attached_texts import (
     stands_on,
 )
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
-from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.marks import MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.text_places import (
@@ -210,7 +210,7 @@ def _fonts(pair: PanelPair, pairs: Sequence[tuple[Element, Element]]) -> list[Fi
     for one, two in pairs:
         if one.style != two.style:
             for finding in font("text", one, two, pair.at(Name("annotation", cut(one.text)))):
-                groups.setdefault(finding.same, ([], finding))[0].append((one, two))
+                groups.setdefault(finding.told, ([], finding))[0].append((one, two))
         arrows = [
             next((c for c in part.children if c.role == "arrow"), None) for part in (one, two)
         ]
@@ -233,13 +233,7 @@ def _fonts(pair: PanelPair, pairs: Sequence[tuple[Element, Element]]) -> list[Fi
             only = arrows[0] or arrows[1]
             assert only is not None
             finding = Finding(
-                "arrow",
-                STYLE,
-                1,
-                pair.at(Name("arrow", series=cut(one.text))),
-                word,
-                both(*arrows),
-                same=word,
+                "arrow", STYLE, 1, pair.at(Name("arrow", series=cut(one.text))), word, both(*arrows)
             )
             groups.setdefault(("arrow", word), ([], finding))[0].append((only, only))
     found = []

@@ -6,90 +6,83 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.attached_texts import number_in
+from annotators.structural.chart.axis_pair import AxisPair, ends, tick_words
 from annotators.structural.chart.explained import Explained
-from annotators.structural.chart.findings import DATA, Finding, both, shown
+from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.ticks import ends, strings, tick_findings
+from annotators.structural.chart.ticks import tick_findings
 from annotators.structural.chart.words import figures
 from annotators.structural.visibility import MARGIN
 from annotators.structural.why import explains, spoken, unsaid
+from records.rows import Box
 from renderers.scene import Element
 
 LIMITS = 0.015
 """Lengths of an axis by which it must end elsewhere to be noticed."""
 
+Range = tuple[float, float]
 
-def axis(
-    pair: PanelPair, name: str, one: Element, two: Element, known: Explained, colour_bar: bool
-) -> list[Finding]:
+SCALES = {"log": "logarithmic", "symlog": "symmetric-logarithmic"}
+
+
+def axis(pair: AxisPair, known: Explained, colour_bar: bool) -> list[Finding]:
     """Scale, direction, limits and ticks of one axis."""
+    if known.chart_type or pair.name in known.shared or (colour_bar and known.data):
+        return tick_findings(pair, True, known)
+    found, other_range = _range(pair, known, colour_bar)
+    return found + tick_findings(pair, other_range, known)
+
+
+def _range(pair: AxisPair, known: Explained, colour_bar: bool) -> tuple[list[Finding], bool]:
+    """Differences of scale, direction and limits, and whether other ticks follow from them."""
+    whole = [*shown(pair.panel.reference, pair.panel.candidate), *pair.boxes]
+    scales = [str(side.data.get("scale")) for side in pair.sides]
+    if scales[0] != scales[1]:
+        was, now = (SCALES.get(scale, scale) for scale in scales)
+        return [pair.finding("scale", DATA, 3, "", f"{now} instead of {was}", whole)], True
+    first, second = ends(pair.reference), ends(pair.candidate)
     found: list[Finding] = []
-    where = pair.at(f"{name} axis")
-    aspects_set = pair.reference.data.get("aspect") and pair.candidate.data.get("aspect")
-    unread = not strings(one, "labels") and not strings(two, "labels")
-    whole = shown(pair.reference, pair.candidate)
-    scales = str(one.data.get("scale")), str(two.data.get("scale"))
-    first, second = ends(one), ends(two)
-    follow = False
-    names = {"log": "logarithmic", "symlog": "symmetric-logarithmic"}
-    if known.chart_type or name in known.shared or (colour_bar and known.data):
-        follow = True
-    elif scales[0] != scales[1]:
-        words = f"{names.get(scales[1], scales[1])} instead of {names.get(scales[0], scales[0])}"
-        found.append(
-            Finding(
-                "scale",
-                DATA,
-                3,
-                where,
-                words,
-                [*whole, *both(one, two)],
-                same=words,
-                direction=name,
-            )
-        )
-        follow = True
+    if (first[0] > first[1]) != (second[0] > second[1]):
+        found.append(pair.finding("inverted", DATA, 3, "", "runs the other way round", whole))
+        second = second[::-1]
+    gap = _gap(first, second, logarithmic=scales[0] == "log")
+    if gap > LIMITS:
+        return [*found, *_limits(pair, known, colour_bar, second, whole)], True
+    if gap:
+        words = f"end {100 * gap:.2g} % of the axis elsewhere, which is noticed from {LIMITS:.1%}"
+        unsaid(pair.panel.at(f"{pair.name} axis limits"), words)
+    return found, bool(found)
+
+
+def _gap(first: Range, second: Range, *, logarithmic: bool) -> float:
+    """How far apart the ends of two ranges are, in lengths of the first."""
+    if logarithmic and min(*first, *second) > 0:
+        length = abs(np.log10(first[1] / first[0])) or 1.0
+        gaps = [abs(np.log10(here / there)) for here, there in zip(first, second, strict=True)]
     else:
-        if (first[0] > first[1]) != (second[0] > second[1]):
-            words = "runs the other way round"
-            found.append(
-                Finding(
-                    "inverted", DATA, 3, where, words, [*whole, *both(one, two)], direction=name
-                )
-            )
-            second = second[::-1]
-            follow = True
-        gap = max(abs(first[0] - second[0]), abs(first[1] - second[1]))
         length = abs(first[1] - first[0]) or 1.0
-        log = scales[0] == "log"
-        if log and min(*first, *second) > 0:
-            length = abs(np.log10(first[1] / first[0])) or 1.0
-            gap = max(abs(np.log10(first[0] / second[0])), abs(np.log10(first[1] / second[1])))
-        if gap > LIMITS * length:
-            follow = True
-            chosen = bool(two.data.get("auto")) and bool(one.data.get("auto"))
-            # Limits of a pie, and of axes of a fixed aspect, follow from their room.
-            fitted = bool(aspects_set) and (unread or _squeezed(pair))
-            words = limits_in_words(first, second)
-            if (known.data and chosen) or known.categories or colour_bar or fitted:
-                rule = "limits_fit_the_room" if fitted and not known.data else "limits_follow_data"
-                explains(rule, known.because, spoken(where.part("limits"), words))
-            else:
-                if not log and _rectilinear(pair) and not (_readable(one) and _readable(two)):
-                    words = _margins(pair, name, first, second)
-                grade = severity.of_limit_change(first, second, logarithmic=log)
-                place, boxes = where.part("limits"), [*whole, *both(one, two)]
-                limits = Finding(
-                    "limits", DATA, grade, place, words, boxes, same=words, direction=name
-                )
-                found += [limits] if words else []
-        elif gap:
-            share = f"{100 * gap / length:.2g} % of the axis"
-            unsaid(
-                where.part("limits"), f"end {share} elsewhere, which is noticed from {LIMITS:.1%}"
-            )
-    found += tick_findings(pair, name, one, two, follow or (colour_bar and known.data), known)
-    return found
+        gaps = [abs(here - there) for here, there in zip(first, second, strict=True)]
+    return float(max(gaps) / length)
+
+
+def _limits(
+    pair: AxisPair, known: Explained, colour_bar: bool, after: Range, whole: list[Box]
+) -> list[Finding]:
+    """An axis that ends elsewhere, unless that follows from its data or its room."""
+    panel, before = pair.panel, ends(pair.reference)
+    # Limits of a pie, and of axes of a fixed aspect, follow from their room.
+    held = panel.reference.data.get("aspect") and panel.candidate.data.get("aspect")
+    fitted = bool(held) and (not any(map(tick_words, pair.sides)) or _squeezed(panel))
+    words = limits_in_words(before, after)
+    if (known.data and all(pair.says("auto"))) or known.categories or colour_bar or fitted:
+        rule = "limits_fit_the_room" if fitted and not known.data else "limits_follow_data"
+        explains(rule, known.because, spoken(panel.at(f"{pair.name} axis limits"), words))
+        return []
+    log = pair.reference.data.get("scale") == "log"
+    if not log and _rectilinear(panel) and not all(map(_readable, pair.sides)):
+        words = _margins(panel, pair.name, before, after)
+    grade = severity.of_limit_change(before, after, logarithmic=log)
+    return [pair.finding("limits", DATA, grade, "limits", words, whole)] if words else []
 
 
 def _rectilinear(pair: PanelPair) -> bool:
@@ -101,7 +94,7 @@ def _readable(axis: Element) -> bool:
     ticks = axis.data.get("ticks")
     return isinstance(ticks, list) and any(
         isinstance(tick, int | float) and number_in(label) == tick
-        for tick, label in zip(ticks, strings(axis, "labels"), strict=False)
+        for tick, label in zip(ticks, tick_words(axis), strict=False)
     )
 
 

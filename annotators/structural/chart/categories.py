@@ -107,7 +107,7 @@ def _along(pair: PanelPair, direction: str, others: Sequence[PanelPair]) -> Real
     # All others move up, so the whole axes is where it is seen.
     finding = Finding(
         "categories", DATA, grade, pair.at(f"{direction} axis"), words,
-        shown(pair.reference, pair.candidate), same=words,
+        shown(pair.reference, pair.candidate)
     )  # fmt: skip
     return Realigned(reference, candidate, finding, (*lost, *new))
 

@@ -24,15 +24,7 @@ from annotators.structural.chart.categories import realign
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.figure import figure_findings
-from annotators.structural.chart.findings import (
-    DATA,
-    STRUCTURE,
-    STYLE,
-    TEXT,
-    Finding,
-    Place,
-    union,
-)
+from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place, union
 from annotators.structural.chart.fold import folded
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from annotators.structural.chart.axis_pair import label_boxes
 from annotators.structural.chart.explained import part
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, union
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
-from annotators.structural.chart.ticks import label_boxes, moved_ticks
+from annotators.structural.chart.ticks import moved_ticks
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
 from records.rows import Box

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from annotators.structural import severity
+from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.attached_texts import NUMBER, number_in
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
-from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.titles import changes_of
@@ -62,7 +62,7 @@ def _cells(pair: PanelPair, one: Element, two: Element, explained: bool) -> list
     for words, cells in restyled.items():
         where = f"cell {quoted(cells[0][0].text, 25)} of the table" if len(cells) == 1 else "table"
         boxes = [box for first, second in cells for box in both(first, second)]
-        found.append(Finding("table_look", STYLE, 1, pair.at(where), words, boxes, same=words))
+        found.append(Finding("table_look", STYLE, 1, pair.at(where), words, boxes))
     return found
 
 

@@ -57,7 +57,8 @@ class Finding:
     boxes: list[Box] = field(default_factory=list)
     """Candidate pixels of what differs; reference pixels where it is missing there."""
     same: Hashable = ""
-    """Findings of one kind with the same value here are one difference in several places."""
+    """Findings of one kind with the same value here are one difference in several places; empty
+    where the description decides."""
     change: tuple[str, str] | None = None
     """What stood there and what stands there now, where two such changes may undo each other."""
     ratio: float = 0.0
@@ -69,6 +70,11 @@ class Finding:
 
     def __str__(self) -> str:
         return spoken(self.place, self.description)
+
+    @property
+    def told(self) -> Hashable:
+        """Equal for findings of one kind that are one difference in several places."""
+        return self.same or self.description
 
     @property
     def axes(self) -> int:

@@ -137,7 +137,7 @@ def _words(finding: Finding) -> Hashable:
         kind,
         finding.category,
         finding.role,
-        finding.same or finding.description,
+        finding.told,
         finding.direction,
     )
 

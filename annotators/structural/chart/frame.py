@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from annotators.structural import severity
+from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axis import axis
+from annotators.structural.chart.axis_pair import AxisPair
 from annotators.structural.chart.explained import Explained, part
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart.grid_and_spines import grids, spines
 from annotators.structural.chart.legend import legend
-from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.titles import changes_of, titled
@@ -42,7 +43,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     for name in directions:
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:
-            found += axis(pair, name, one, two, known, colour_bar)
+            found += axis(AxisPair(pair, name, one, two), known, colour_bar)
     if not known.chart_type:
         found += grids(pair, known, {f.direction for f in found if f.kind == "scale"})
         found += spines(pair)
@@ -60,7 +61,6 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
                 pair.at("background"),
                 words,
                 shown(a, b),
-                same=words,
             )
         )
     if colour_bar and not known.data:
@@ -102,7 +102,7 @@ def _hidden(pair: PanelPair) -> Finding | None:
         for child in axes.children:
             if child.role in ("axis", "axis_label", "spine") and child.box:
                 boxes.append(child.box)
-    return Finding("frame", STYLE, 2, pair.at("axes"), words, boxes, same=words)
+    return Finding("frame", STYLE, 2, pair.at("axes"), words, boxes)
 
 
 def _titles(pair: PanelPair) -> list[Finding]:
@@ -113,11 +113,7 @@ def _titles(pair: PanelPair) -> list[Finding]:
         (before,), (after,) = mine.values(), theirs.values()
         if text_similarity(before.text, after.text) > 0.5:
             words = f"at the {next(iter(theirs))} instead of the {next(iter(mine))}"
-            found = [
-                Finding(
-                    "title_place", TEXT, 1, pair.at("title"), words, both(before, after), same=words
-                )
-            ]
+            found = [Finding("title_place", TEXT, 1, pair.at("title"), words, both(before, after))]
             return found + titled("title", before, after, pair.at("title"))
     for side in ("center", "left", "right"):
         name = "title" if side == "center" else f"{side} title"
@@ -126,9 +122,7 @@ def _titles(pair: PanelPair) -> list[Finding]:
         if one and two and _in_plot(two, pair.candidate) != _in_plot(one, pair.reference):
             there, here = ("in", "above") if _in_plot(two, pair.candidate) else ("above", "in")
             words = f"stands {there} the plot instead of {here} it"
-            found.append(
-                Finding("title_place", TEXT, 1, pair.at(name), words, both(one, two), same=words)
-            )
+            found.append(Finding("title_place", TEXT, 1, pair.at(name), words, both(one, two)))
     return found
 
 
@@ -166,24 +160,14 @@ def _geometry(pair: PanelPair) -> list[Finding]:
     box = shown(a, b)
     found = []
     if a.data.get("view") != b.data.get("view"):
-        found.append(
-            Finding(
-                "view", STYLE, 2, pair.at("axes"), "seen from another direction", box, same="view"
-            )
-        )
+        found.append(Finding("view", STYLE, 2, pair.at("axes"), "seen from another direction", box))
     if a.data.get("shadow") != b.data.get("shadow"):
         words = f"its shadow is {'missing' if a.data.get('shadow') else 'extra'}"
-        found.append(Finding("shadow", STYLE, 1, pair.at("pie"), words, box, same=words))
+        found.append(Finding("shadow", STYLE, 1, pair.at("pie"), words, box))
     if a.data.get("turn") != b.data.get("turn"):
         found.append(
             Finding(
-                "turn",
-                DATA,
-                2,
-                pair.at("axes"),
-                "angles start elsewhere or run the other way",
-                box,
-                same="turn",
+                "turn", DATA, 2, pair.at("axes"), "angles start elsewhere or run the other way", box
             )
         )
     if a.data.get("aspect") != b.data.get("aspect") and a.box and b.box:
@@ -191,5 +175,5 @@ def _geometry(pair: PanelPair) -> list[Finding]:
         if abs(ratio[0] / ratio[1] - 1) > 0.02:
             words = f"{'wider' if ratio[1] > ratio[0] else 'taller'}: stretched by {100 * abs(max(ratio) / min(ratio) - 1):.0f} %"
             where = "heatmap cells" if any(c.role == "heatmap" for c in a.children) else "axes"
-            found.append(Finding("aspect", STYLE, 1, pair.at(where), words, box, same=words))
+            found.append(Finding("aspect", STYLE, 1, pair.at(where), words, box))
     return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, Finding, shown
-from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import listed
@@ -34,20 +34,18 @@ def grids(pair: PanelPair, known: Explained, rescaled: set[str]) -> list[Finding
             axes = sorted({str(key[0]) for key in keys})
             which = f" along {axes[0]}" if len(axes) == 1 else ""
             words = f"{minor} grid lines{which} are {word}".strip()
-            found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words))
+            found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box))
     changed: dict[str, Finding] = {}
     for key in (key for key in mine if key in theirs):
         for aspect in aspects(changes_of(mine[key], theirs[key])):
-            changed[aspect.words] = Finding(
-                "grid", STYLE, 1, pair.at("grid"), aspect.words, box, same=aspect.words
-            )
+            changed[aspect.words] = Finding("grid", STYLE, 1, pair.at("grid"), aspect.words, box)
     for key in (key for key in mine if key in theirs):
         words = _layer(pair, mine[key], theirs[key])
         if words:
-            changed[words] = Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words)
+            changed[words] = Finding("grid", STYLE, 1, pair.at("grid"), words, box)
     if len(changed) > 1:
         words = "; ".join(changed)
-        changed = {words: Finding("grid", STYLE, 1, pair.at("grid"), words, box, same=words)}
+        changed = {words: Finding("grid", STYLE, 1, pair.at("grid"), words, box)}
     return found + list(changed.values())
 
 

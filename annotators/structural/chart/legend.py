@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.aspects import Aspect, aspects
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
-from annotators.structural.chart.mark_style import Aspect, aspects
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_colour, quoted
@@ -37,17 +37,11 @@ def legends(
     for i in leftover(len(mine), [i for i, _ in pairs]):
         names = {entry.text for entry in mine[i].children}
         if not (names and names <= known.series) and not known.chart_type:
-            found.append(
-                Finding(
-                    "legend", TEXT, 2, where, "is missing", shown(mine[i], None), same="missing"
-                )
-            )
+            found.append(Finding("legend", TEXT, 2, where, "is missing", shown(mine[i], None)))
     for j in leftover(len(theirs), [j for _, j in pairs]):
         names = {entry.text for entry in theirs[j].children}
         if not (names and names <= known.series):
-            found.append(
-                Finding("legend", TEXT, 1, where, "is extra", shown(None, theirs[j]), same="extra")
-            )
+            found.append(Finding("legend", TEXT, 1, where, "is extra", shown(None, theirs[j])))
     for i, j in pairs:
         found += _one_legend(mine[i], theirs[j], where, known)
     return found
@@ -104,13 +98,7 @@ def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> l
             words = f"moved from {one.data.get('location')} to {two.data.get('location')}"
             found.append(
                 Finding(
-                    "legend_place",
-                    TEXT,
-                    severity.of_shift(gap / 3),
-                    where,
-                    words,
-                    both(one, two),
-                    same=words,
+                    "legend_place", TEXT, severity.of_shift(gap / 3), where, words, both(one, two)
                 )
             )
     elif not (one.data.get("auto") and two.data.get("auto")):
@@ -118,22 +106,14 @@ def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> l
         same_form = one.data.get("columns") == two.data.get("columns")
         if gap > 0.15 and same_form and len(one.children) == len(two.children):
             found.append(
-                Finding(
-                    "legend_place",
-                    TEXT,
-                    1,
-                    where,
-                    "stands in another place",
-                    both(one, two),
-                    same="moved",
-                )
+                Finding("legend_place", TEXT, 1, where, "stands in another place", both(one, two))
             )
     if one.data.get("columns") != two.data.get("columns") and len(one.children) == len(
         two.children
     ):
         count = two.data.get("columns")
         words = f"{count} column{'s' * (count != 1)} instead of {one.data.get('columns')}"
-        found.append(Finding("legend_columns", TEXT, 1, where, words, both(one, two), same=words))
+        found.append(Finding("legend_columns", TEXT, 1, where, words, both(one, two)))
     if one.text != two.text:
         words = (
             f"title {quoted(one.text)} is missing" if not two.text
@@ -148,7 +128,6 @@ def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> l
                 where,
                 words,
                 shown(one, two),
-                same=words,
             )
         )
     found += _entries(one, two, where, known)
@@ -162,7 +141,7 @@ def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> l
             words = "has a frame"
         else:
             words = f"frame {listed([aspect.words for aspect in aspects(frame)] or ['differs'])}"
-        found.append(Finding("legend_frame", STYLE, 1, where, words, shown(one, two), same=words))
+        found.append(Finding("legend_frame", STYLE, 1, where, words, shown(one, two)))
     heading = {
         key[6:]: value for key, value in changes_of(one, two).items() if key.startswith("title_")
     }
@@ -212,7 +191,6 @@ def _entries(one: Element, two: Element, where: Place, known: Explained) -> list
                     where.part("entries" if len(names) > 1 else "entry"),
                     words,
                     both(one, two),
-                    same=words,
                 )
             )
     before, after = [mine[i].text for i, _ in pairs], [theirs[j].text for _, j in pairs]
@@ -238,9 +216,7 @@ def _entries(one: Element, two: Element, where: Place, known: Explained) -> list
             )
         elif len(renamed) > APART:
             words = f"{len(renamed)} read differently, such as {quoted(after[renamed[0]], 30)} instead of {quoted(before[renamed[0]], 30)}"
-            found.append(
-                Finding("legend_entry", TEXT, 3, where.part("entries"), words, boxes, same=words)
-            )
+            found.append(Finding("legend_entry", TEXT, 3, where.part("entries"), words, boxes))
         else:
             for k in renamed:
                 box = both(mine[pairs[k][0]], theirs[pairs[k][1]]) + resized
@@ -266,7 +242,6 @@ def _entries(one: Element, two: Element, where: Place, known: Explained) -> list
                 where.part("entries"),
                 "are in another order",
                 both(one, two),
-                same="order",
             )
         )
     looks = known.looks

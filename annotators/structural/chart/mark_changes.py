@@ -98,14 +98,14 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         )
         if np.isnan(before) or np.isnan(after):
             words = f"{name} is {'extra' if np.isnan(before) else 'missing'}"
-            return Finding("mean", STYLE, 1, pair.at(one.name), words, boxes, same=words)
+            return Finding("mean", STYLE, 1, pair.at(one.name), words, boxes)
         grade = severity.of_relative_change(before, after, scale.length)
         return Finding(
             "value", DATA, grade, pair.at(one.name), _instead(name, before, after), boxes
         )
     if not same_number(one.value("width"), two.value("width")):
         words = f"width {figure(two.value('width'))} instead of {figure(one.value('width'))}"
-        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes, same=words)
+        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes)
     if one.element.data.get("flier_count") != two.element.data.get("flier_count"):
         first, second = int(one.value("flier_count")), int(two.value("flier_count"))
         gone = "are not shown" if not second else f"{second} instead of {first}"
@@ -127,9 +127,7 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
             f"at {figure(two.value('at'))} instead of {figure(one.value('at'))}",
             boxes,
         )
-    return Finding(
-        "value", DATA, 1, pair.at(one.name), "outliers or caps differ", boxes, same="caps"
-    )
+    return Finding("value", DATA, 1, pair.at(one.name), "outliers or caps differ", boxes)
 
 
 def _instead(name: str, before: float, after: float) -> str:
@@ -151,7 +149,7 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
     far = _aside(one, two, before, after) if counts[0] != counts[1] else None
     if far is not None and one.role == "area" and far < CORNERS and min(counts) <= FEW_POINTS:
         words = "its outline has other corners"
-        return Finding("corners", STYLE, 1, pair.at(one.name), words, boxes, same=words)
+        return Finding("corners", STYLE, 1, pair.at(one.name), words, boxes)
     if far is not None and min(counts) > FEW_POINTS:
         grade = severity.grade(far, medium=0.03, severe=0.3)
         words = f"runs elsewhere, by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
@@ -177,7 +175,7 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
         words = f"{'wider' if stretched[0] else 'higher'} than in the reference: {stretched[1]:.2g} times"
         if stretched[1] < 1:
             words = f"{'narrower' if stretched[0] else 'lower'} than in the reference: {stretched[1]:.2g} times"
-        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes, same=words)
+        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes)
     count = int(moved.sum())
     worst = int(gaps.max(axis=1).argmax())
     if one.role == "errorbars":

@@ -154,7 +154,6 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
                 pair.at(Name("annotation", cut(one.text))),
                 words,
                 [*with_arrow(two), *with_arrow(one)],
-                same=words,
             )
         )
     return found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from annotators.structural import severity
+from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
-from annotators.structural.chart.mark_style import aspects
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.words import quoted, reads
 from records.taxonomy import Severity
@@ -90,7 +90,6 @@ def font(
                 place,
                 words,
                 both(reference, candidate),
-                same=words,
                 direction=direction,
             )
         )

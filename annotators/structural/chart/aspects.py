@@ -1,0 +1,216 @@
+"""A change of look in words: colors, lines, markers, outlines, opacity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from annotators.structural import severity
+from annotators.structural.chart.words import dash_name, figure, marker_name
+from annotators.structural.colors import color_change, color_name
+from records.taxonomy import Severity
+from renderers.scene import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One way in which a look changed."""
+
+    name: str
+    before: str
+    after: str
+    words: str
+    severity: Severity
+    now: str = ""
+    """The look of the candidate in words, where the words are only that instead of `was`."""
+    was: str = ""
+    ratio: float = 0.0
+    """How many times as large as in the reference, for a difference of size only."""
+
+    @classmethod
+    def swap(
+        cls, name: str, before: str, after: str, now: str, was: str, grade: Severity
+    ) -> Aspect:
+        """A look that is told as one instead of another."""
+        return cls(name, before, after, f"{now} instead of {was}", grade, now, was)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.name, self.before, self.after
+
+
+COLOUR_KEYS = (
+    "color", "face", "marker_face", "edge", "marker_edge", "median_color", "whisker_color",
+    "cap_color", "flier_marker_face", "flier_marker_edge",
+)  # fmt: skip
+
+UNFILLED = frozenset("+x|_1234")
+"""Markers that are all outline."""
+
+OUTLINE_KEYS = frozenset(("edge", "marker_edge"))
+
+OUTLINE_WIDTHS = ("edge_width", "marker_edge_width")
+
+Style = dict[str, tuple[Value, Value]]
+"""Style key -> before, after."""
+
+Keys = dict[tuple[str, str], list[str]]
+"""Colors or opacities before and after -> the style keys that changed so."""
+
+
+def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -> list[Aspect]:
+    """A change of style, told in the fewest words.
+
+    >>> [aspect.words for aspect in aspects({"dash": ("-", "--")})]
+    ['dashed instead of solid']
+    """
+    rest = dict(style)
+    hues, opacities = _colours(rest)
+    found = [
+        *_hues(hues, rest, area_share, solid="marker_face" not in style),
+        *_opacity(opacities),
+        *_colour_map(rest, hues, opacities),
+    ]
+    marker = rest.pop("marker", None)
+    if marker is not None:
+        if None in marker:
+            _drop(rest, "marker_size", "marker_edge_width", "marker_every")
+        if None in marker or UNFILLED & {str(part) for part in marker}:
+            found = [a for a in found if a.name not in ("fill", "outline")]
+        now, was = marker_name(marker[1]), marker_name(marker[0])
+        now = f"marked by {now}" if marker[1] else now
+        found.append(Aspect.swap("marker", str(marker[0]), str(marker[1]), now, was, 1))
+    dash = rest.pop("edge_dash", None)
+    dash = rest.pop("dash", dash)
+    if dash is not None:
+        now, was = dash_name(dash[1] or "-"), dash_name(dash[0] or "-")
+        found.append(Aspect.swap("dash", str(dash[0]), str(dash[1]), now, was, 1))
+    for key, implied in (("cap_size", "cap_width"), ("marker_size", "marker_edge_width")):
+        if key in rest:
+            _drop(rest, implied)
+    return found + [_plain(key, *change) for key, change in rest.items()]
+
+
+def _drop(style: Style, *keys: str) -> None:
+    for key in keys:
+        style.pop(key, None)
+
+
+def _colours(rest: Style) -> tuple[Keys, Keys]:
+    """Take the colors out of a change of style: other hues, and other opacities of the same hue."""
+    hues: Keys = {}
+    opacities: Keys = {}
+    for key in COLOUR_KEYS:
+        if key in rest:
+            before, after = (str(value or "") for value in rest.pop(key))
+            if before[:7] == after[:7] and before and after:
+                opacities.setdefault((before[7:], after[7:]), []).append(key)
+            else:
+                hues.setdefault((before, after), []).append(key)
+    if any(before and not after and set(keys) - OUTLINE_KEYS for (before, after), keys in hues.items()):  # fmt: skip
+        # Hollow shapes get an outline in place of their filling.
+        hues = {pair: keys for pair, keys in hues.items() if pair[0] or set(keys) - OUTLINE_KEYS}
+        _drop(rest, *OUTLINE_WIDTHS)
+    return hues, opacities
+
+
+def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterator[Aspect]:
+    """Other colors; widths of an outline that came or went are taken out of ``rest``."""
+    told: tuple[str, str] | None = None
+    for (before, after), keys in hues.items():
+        outline, change = set(keys) <= OUTLINE_KEYS, (before[:7], after[:7])
+        if outline and not (before and after):
+            _drop(rest, *OUTLINE_WIDTHS, "edge_dash")
+            words = f"has a {color_name(after)} outline" if after else f"has no outline instead of a {color_name(before)} one"  # fmt: skip
+            yield Aspect("outline", *change, words, 1)
+        elif not (before and after):
+            words = f"is filled with {color_name(after)}" if after else "is not filled"
+            yield Aspect("fill", change[0] if after else "", change[1], words, 2)
+        elif told != change:  # line and markers, or face and outline, of one color are one
+            told = told or change
+            now, was = color_change(before, after)
+            grade = 1 if outline else severity.of_colour_change(before, after, area_share)
+            if outline and len(hues) == 1 and solid:
+                yield Aspect.swap("outline_colour", *change, f"outline is {now}", was, grade)
+            else:
+                yield Aspect.swap("colour", *change, now, was, grade)
+
+
+def _opacity(opacities: Keys) -> Iterator[Aspect]:
+    for before, after in list(opacities)[:1]:
+        first, second = (int(part or "ff", 16) / 255 for part in (before, after))
+        words = f"{'more' if second < first else 'less'} transparent: opacity {figure(round(second, 2))} instead of {figure(round(first, 2))}"
+        grade = severity.grade(abs(first - second), medium=0.4)
+        yield Aspect("opacity", before, after, words, grade)
+
+
+def _colour_map(rest: Style, hues: Keys, opacities: Keys) -> Iterator[Aspect]:
+    """Take another color map out of a change of style."""
+    before_map, after_map = rest.pop("cmap", ("", ""))
+    before, after = rest.pop("ramp", (None, None))
+    if _without_opacity(before) == _without_opacity(after):
+        if before != after and not opacities:
+            yield Aspect("opacity", "ramp", "ramp", "of another opacity", 1)
+    elif before != after and not (hues and before_map == after_map):
+        words = "other colors"
+        if before_map != after_map and after_map and before_map:
+            words = f"color map {after_map} instead of {before_map}"
+        elif isinstance(before, list) and isinstance(after, list) and len(after) == 1:
+            words = f"{color_name(str(after[0]))} throughout"
+        yield Aspect("colour_map", str(before_map), str(after_map), words, 2)
+
+
+def _without_opacity(ramp: Value) -> list[str]:
+    """Colors of a color map without their opacity."""
+    return [str(colour)[:7] for colour in ramp] if isinstance(ramp, list) else []
+
+
+NAMES = {
+    "width": "line width", "edge_width": "outline width", "marker_edge_width": "marker outline width",
+    "hatch": "hatching", "size": "font size", "median_width": "median line width",
+    "marker_every": "marked points", "whisker_width": "whisker line width", "scale": "arrow scale",
+    "headwidth": "arrow head width",
+}  # fmt: skip
+"""Style keys in words, where the words are not those of the key."""
+
+
+def _plain(key: str, before: Value, after: Value) -> Aspect:
+    name = NAMES.get(key, key.replace("_", " "))
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        words = f"{name} {figure(after)} instead of {figure(before)}"
+        ratio = after / before if before and key.endswith(IN_POINTS) else 0.0
+        if ratio:
+            less, more = ("thinner", "thicker") if key.endswith("width") else ("smaller", "larger")
+            words = f"{more if ratio > 1 else less}: {words}"
+        if ratio and any(round(value, 2) != round(value, 6) for value in (before, after)):
+            # Points of another canvas say nothing; what is seen is the size in the picture.
+            share = f"{100 * abs(ratio - 1):.0f} %" if ratio < 2 else f"{ratio:.2g} times"
+            words = f"{more if ratio > 1 else less}: {name} by {share}"
+        grade = severity.of_size_change(before, after)
+        return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
+    if key == "head":
+        now, was = (HEADS.get(str(value), "another head") for value in (after, before))
+        return Aspect(key, str(before), str(after), f"has {now} instead of {was}", 1)
+    usual = {"weight": "normal", "slant": "upright"}.get(key, "none")
+    first, second = (str(value) if value is not None else usual for value in (before, after))
+    if key == "hatch":
+        words = f"hatched {second!r}" if after else "not hatched"
+        words += f" instead of {first!r}" if before else ""
+        return Aspect(key, first, second, words, 1)
+    if key in ("weight", "slant", "shaft"):
+        return Aspect(key, first, second, f"{second} instead of {first}", 1)
+    return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
+
+
+HEADS = {
+    "Curve": "no head", "CurveB": "an open head", "CurveFilledB": "a filled head",
+    "CurveA": "an open head at its start", "CurveFilledA": "a filled head at its start",
+    "CurveAB": "open heads at both ends", "CurveFilledAB": "filled heads at both ends",
+    "Simple": "a broad filled head", "Fancy": "a broad curved head", "Wedge": "the form of a wedge",
+    "BracketA": "a bracket at its start", "BracketB": "a bracket at its end",
+    "BracketAB": "brackets at both ends", "BarAB": "bars at both ends",
+}  # fmt: skip
+"""The styles of arrows of the plotting library, as they look."""
+
+IN_POINTS = ("size", "width", "length")
+"""Endings of the styles that are lengths in points."""

@@ -1,0 +1,87 @@
+"""The same axis of two charts: its ends, ticks and labels, and findings of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from annotators.structural.chart.findings import Finding, both
+from annotators.structural.chart.panel_pair import PanelPair
+from records.rows import Box
+from records.taxonomy import ChartCategory, Severity
+from renderers.scene import Element
+
+
+@dataclass(frozen=True, slots=True)
+class AxisPair:
+    """The same axis of two charts."""
+
+    panel: PanelPair
+    name: str
+    """``x``, ``y`` or ``z``."""
+    reference: Element
+    candidate: Element
+
+    @property
+    def sides(self) -> tuple[Element, Element]:
+        return self.reference, self.candidate
+
+    @property
+    def boxes(self) -> list[Box]:
+        return both(*self.sides)
+
+    @property
+    def length(self) -> float:
+        low, high = ends(self.reference)
+        return abs(high - low) or 1.0
+
+    def says(self, key: str) -> tuple[bool, bool]:
+        """Whether the data of each side hold something under a key."""
+        return bool(self.reference.data.get(key)), bool(self.candidate.data.get(key))
+
+    def finding(
+        self, kind: str, category: ChartCategory, severity: Severity, part: str, words: str,
+        boxes: Iterable[Box] = (),
+    ) -> Finding:  # fmt: skip
+        """What differs on a part of this axis; on the axis itself where ``part`` is empty.
+
+        Args:
+            boxes: Where it is seen; all of the axis on both sides if there are none.
+        """
+        place = self.panel.at(f"{self.name} axis {part}".strip())
+        found = list(boxes) or self.boxes
+        return Finding(kind, category, severity, place, words, found, direction=self.name)
+
+
+def ends(axis: Element) -> tuple[float, float]:
+    low, high = axis.data.get("low"), axis.data.get("high")
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        return float(low), float(high)
+    return 0.0, 1.0
+
+
+def tick_places(axis: Element) -> list[float]:
+    value = axis.data.get("ticks")
+    value = value if isinstance(value, list) else []
+    return [float(item) for item in value if isinstance(item, int | float)]
+
+
+def tick_words(axis: Element) -> list[str]:
+    """The label of each tick; empty where it has none."""
+    value = axis.data.get("labels")
+    return [str(item or "") for item in value] if isinstance(value, list) else []
+
+
+def label_box(axis: Element, index: int) -> list[Box]:
+    """The box of a tick label; none where it is not seen."""
+    value = axis.data.get("label_boxes")
+    if isinstance(value, list) and len(value) >= 4 * index + 4:
+        corners = value[4 * index : 4 * index + 4]
+        if all(isinstance(corner, int | float) for corner in corners):
+            return [tuple(float(corner) for corner in corners)]  # type: ignore[arg-type, list-item]
+    return []
+
+
+def label_boxes(axis: Element) -> set[Box]:
+    """Boxes of all tick labels of an axis."""
+    return {box for index in range(len(tick_words(axis))) for box in label_box(axis, index)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
@@ -21,7 +22,7 @@ from annotators.structural.chart.attached_texts import (
     stands_on,
 )
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
-from annotators.structural.chart.marks import MarkMatch
+from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.text_places import (
     elsewhere,
@@ -36,6 +37,68 @@ from annotators.structural.chart.words import Name, cut, listed, quoted, reads
 from annotators.structural.matching import leftover, permuted
 from records.taxonomy import Severity
 from renderers.scene import Element
+
+Pairs = Sequence[tuple[Element, Element]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Texts of an axes, and the marks that they may follow."""
+
+    pair: PanelPair
+    match: MarkMatch
+    explained: bool
+    told: frozenset[int]
+    changed: Sequence[tuple[Mark, Mark]]
+    """Marks that changed, before and after."""
+
+    def follows(self, one: Element, two: Element) -> bool:
+        """True where other words follow from other marks, or are told as another value."""
+        turned = any(before.role == "wedge" for before, _ in self.changed)
+        numeric = number_in(one.text) is not None and number_in(two.text) is not None
+        return (
+            id(one) in self.told
+            or (turned and numeric)
+            or follows(one, two, self.changed, self.explained)
+        )
+
+    def moved(self, one: Element, two: Element) -> bool:
+        """True where a text stands, or points, elsewhere by itself."""
+        pointed = bool(one.data.get("tip")) and bool(two.data.get("tip")) and not self.explained
+        if pointed and tip_moved(self.pair, one, two):
+            return True
+        if one.text != two.text or not elsewhere(self.pair, one, two) or self._turned_over():
+            return False
+        if self.explained and (self.told or rides(one, two, self.changed)):
+            return False
+        changed = [(change.before, change.after) for change in self.match.changed]
+        return not carried(one, two, [*self.match.equal, *changed])
+
+    def _turned_over(self) -> bool:
+        """True where an axis runs the other way round, or by powers in one picture only."""
+        scales = zip(self.pair.scales, self.pair.candidate_scales, strict=True)
+        return self.pair.reversed or any(a.logarithmic != b.logarithmic for a, b in scales)
+
+    def apart(self, gone: list[Element], new: list[Element]) -> tuple[list[Element], list[Element]]:
+        """Texts in one picture only, but for values on marks that changed and took them too far."""
+        if not (self.explained and gone and new):
+            return gone, new
+        before, after = ([pair[side] for pair in self.changed] for side in (0, 1))
+        return (
+            [part for part in gone if not any(_written_at(part, mark) for mark in before)],
+            [part for part in new if not any(_written_at(part, mark) for mark in after)],
+        )
+
+    def own_letters(self, pairs: Pairs) -> Pairs:
+        """Texts whose letters do not follow from the marks that they stand at."""
+        if not self.explained:
+            return pairs
+        # Names along lines turn with them; a value that stands on another mark now has letters
+        # that suit that one.
+        return [
+            (one, two) for one, two in pairs if not _turned_along(one, two)
+            and (number_in(one.text) is None or one.data.get("at") == two.data.get("at"))
+        ]  # fmt: skip
 
 
 def texts(
@@ -53,79 +116,36 @@ def texts(
     theirs = [part for part in pair.candidate.children if part.role == "text"]
     if not mine and not theirs:
         return []
-    pairs = match_texts(mine, theirs)
-    changed = moves(pair, match)
-    gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
-    new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
-    if explained and gone and new:
-        # Values written on marks that changed; they moved too far to be paired.
-        gone = [
-            part
-            for part in gone
-            if not any(
-                shows(part.text, numbers_of(one)) or points_at(part, one) for one, _ in changed
-            )
-        ]
-        new = [
-            part
-            for part in new
-            if not any(
-                shows(part.text, numbers_of(two)) or points_at(part, two) for _, two in changed
-            )
-        ]
-    every = [*match.equal, *((change.before, change.after) for change in match.changed)]
-    turned_over = pair.reversed or any(
-        one.logarithmic != two.logarithmic
-        for one, two in zip(pair.scales, pair.candidate_scales, strict=True)
+    indices = match_texts(mine, theirs)
+    pairs = [(mine[i], theirs[j]) for i, j in indices]
+    written = _Written(pair, match, explained, told, moves(pair, match))
+    gone, new = written.apart(
+        [mine[i] for i in leftover(len(mine), [i for i, _ in indices])],
+        [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])],
     )
-    turned = any(one.role == "wedge" for one, _ in changed)
-    found: list[Finding] = []
-    reworded: list[tuple[Element, Element]] = []
-    followed: set[int] = set()
-    moved: list[tuple[Element, Element]] = []
-    for i, j in pairs:
-        one, two = mine[i], theirs[j]
-        if one.text != two.text:
-            numeric = number_in(one.text) is not None and number_in(two.text) is not None
-            if id(one) in told or (turned and numeric) or follows(one, two, changed, explained):
-                followed.add(i)
-            else:
-                reworded.append((one, two))
-        elif (
-            elsewhere(pair, one, two)
-            and not turned_over
-            and not (explained and (told or rides(one, two, changed)))
-            and not carried(one, two, every)
-        ):
-            moved.append((one, two))
-        pointed = bool(one.data.get("tip")) and bool(two.data.get("tip")) and not explained
-        if pointed and tip_moved(pair, one, two) and (one, two) not in moved:
-            moved.append((one, two))
-    found += _reworded(pair, reworded)
-    found += _lost(
-        pair, [one for one in gone if not belongs(one, match.missing + match.carried)], lacking=True
-    )
-    found += _lost(
-        pair, [two for two in new if not belongs(two, match.extra + match.carried)], lacking=False
-    )
-    found += text_places(pair, moved)
+    followed = {id(one) for one, two in pairs if one.text != two.text and written.follows(one, two)}
+    kept = [part for part in pairs if id(part[0]) not in followed]
+    moved = [part for part in pairs if written.moved(*part)]
     exchanged = [one for one, _ in moved] if len(moved) == 2 and swapped(moved) else []
-    kept = [(mine[i], theirs[j]) for i, j in pairs if i not in followed]
-    if explained:
-        # Names along lines turn with them.
-        kept = [(one, two) for one, two in kept if not _turned_along(one, two)]
-        # A value that stands on another mark now has letters that suit that one.
-        kept = [
-            (one, two) for one, two in kept
-            if number_in(one.text) is None or one.data.get("at") == two.data.get("at")
-        ]  # fmt: skip
-    fonts = _fonts(pair, [(one, two) for one, two in kept if one not in exchanged])
+    lost = [one for one in gone if not belongs(one, match.missing + match.carried)]
+    added = [two for two in new if not belongs(two, match.extra + match.carried)]
+    own = written.own_letters(kept)
+    fonts = _fonts(pair, [part for part in own if part[0] not in exchanged])
     cells = [change.before for change in match.changed if change.before.role in CELLS]
-    if cells and all(any(stands_on(one, cell) for cell in cells) for one, _ in kept):
+    if cells and all(any(stands_on(one, cell) for cell in cells) for one, _ in own):
         # Black on pale cells, white on dark ones.
         fonts = [finding for finding in fonts if not finding.kind.endswith("_colour")]
-    found += fonts
-    return found
+    return [
+        *_reworded(pair, [(one, two) for one, two in kept if one.text != two.text]),
+        *_lost(pair, lost, "missing"),
+        *_lost(pair, added, "extra"),
+        *text_places(pair, moved),
+        *fonts,
+    ]
+
+
+def _written_at(part: Element, mark: Mark) -> bool:
+    return shows(part.text, numbers_of(mark)) or points_at(part, mark)
 
 
 CELLS = frozenset(("heatmap", "photo", "areas"))
@@ -138,29 +158,19 @@ def _turned_along(one: Element, two: Element) -> bool:
     return slantwise and angles[0] != angles[1] and one.data.get("at") != two.data.get("at")
 
 
-def _reworded(pair: PanelPair, changed: list[tuple[Element, Element]]) -> list[Finding]:
+def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
     if not changed:
         return []
     boxes = [box for one, two in changed for box in both(one, two)]
     before, after = [one.text for one, _ in changed], [two.text for _, two in changed]
-    if len(changed) > 1 and permuted(before, after):
-        return [
-            Finding(
-                "text",
-                TEXT,
-                2,
-                pair.at(*[Name("annotation", cut(text)) for text in before]),
-                "are exchanged",
-                boxes,
-            )
-        ]
-    formats = {
-        (NUMBER.sub("#", one), NUMBER.sub("#", two)) for one, two in zip(before, after, strict=True)
-    }
-    if len(changed) > APART or (
-        len(changed) > 1 and len(formats) == 1 and "#" in next(iter(formats))[0]
-    ):
-        worst = max(_grade(one, two) for one, two in zip(before, after, strict=True))
+    several = len(changed) > 1
+    if several and permuted(before, after):
+        place = pair.at(*[Name("annotation", cut(text)) for text in before])
+        return [Finding("text", TEXT, 2, place, "are exchanged", boxes)]
+    formats = {tuple(NUMBER.sub("#", part.text) for part in change) for change in changed}
+    counted = len(formats) == 1 and "#" in next(iter(formats))[0]
+    if len(changed) > APART or (several and counted):
+        worst = max(map(_grade, before, after))
         words = f"{len(changed)} read differently, such as {quoted(after[0])} instead of {quoted(before[0])}"
         alike = f"format {formats}" if len(formats) == 1 else words
         return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=alike)]
@@ -181,71 +191,53 @@ def _grade(before: str, after: str) -> Severity:
     return max(least, severity.of_relative_change(one, two))
 
 
-def _lost(pair: PanelPair, parts: list[Element], *, lacking: bool) -> list[Finding]:
-    if not parts:
-        return []
-    word, words = ("is missing", "are missing") if lacking else ("is extra", "are extra")
-    if len(parts) > APART - 1:
-        names = listed([quoted(part.text, 25) for part in parts])
+def _lost(pair: PanelPair, parts: Sequence[Element], word: str) -> Iterator[Finding]:
+    """Texts in one picture only: ``missing`` or ``extra``."""
+    if len(parts) >= APART:
+        names, words = listed([quoted(part.text, 25) for part in parts]), f"are {word}"
         boxes = [box for part in parts for box in with_arrow(part)]
-        return [
-            Finding("text", TEXT, 2, pair.at("annotations"), f"{names} {words}", boxes, same=words)
-        ]
-    return [
-        Finding(
-            "text",
-            TEXT,
-            2,
-            pair.at(Name("annotation", cut(part.text))),
-            word,
-            with_arrow(part),
-            same=f"{part.text} {word}",
-        )
-        for part in parts
-    ]
+        place = pair.at("annotations")
+        yield Finding("text", TEXT, 2, place, f"{names} {words}", boxes, same=words)
+        return
+    for part in parts:
+        place, same = pair.at(Name("annotation", cut(part.text))), f"{part.text} is {word}"
+        yield Finding("text", TEXT, 2, place, f"is {word}", with_arrow(part), same=same)
 
 
-def _fonts(pair: PanelPair, pairs: Sequence[tuple[Element, Element]]) -> list[Finding]:
-    groups: dict[Hashable, tuple[list[tuple[Element, Element]], Finding]] = {}
+def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
+    """Letters and arrows of annotations; those that changed alike are one finding."""
+    groups: dict[Hashable, list[Finding]] = defaultdict(list)
     for one, two in pairs:
-        if one.style != two.style:
-            for finding in font("text", one, two, pair.at(Name("annotation", cut(one.text)))):
-                groups.setdefault(finding.told, ([], finding))[0].append((one, two))
-        arrows = [
-            next((c for c in part.children if c.role == "arrow"), None) for part in (one, two)
-        ]
-        if arrows[0] is not None and arrows[1] is not None and arrows[0].style != arrows[1].style:
-            for aspect in aspects(changes_of(arrows[0], arrows[1])):
-                finding = Finding(
-                    "arrow",
-                    STYLE,
-                    1,
-                    pair.at(Name("arrow", series=cut(one.text))),
-                    aspect.words,
-                    both(*arrows),
-                    same=aspect.key,
-                )
-                groups.setdefault(("arrow", finding.same), ([], finding))[0].append(
-                    (arrows[0], arrows[1])
-                )
-        elif (arrows[0] is None) != (arrows[1] is None):
-            word = "is missing" if arrows[1] is None else "is extra"
-            only = arrows[0] or arrows[1]
-            assert only is not None
-            finding = Finding(
-                "arrow", STYLE, 1, pair.at(Name("arrow", series=cut(one.text))), word, both(*arrows)
-            )
-            groups.setdefault(("arrow", word), ([], finding))[0].append((only, only))
-    found = []
-    turned = [key for key, (_, finding) in groups.items() if finding.kind == "text_rotation"]
+        letters = font("text", one, two, pair.at(Name("annotation", cut(one.text))))
+        for finding in (*letters, *_arrows(pair, one, two)):
+            groups[finding.kind, finding.told].append(finding)
+    turned = [key for key, group in groups.items() if group[0].kind == "text_rotation"]
     if len(turned) > APART:
-        members, finding = groups[turned[0]]
-        members += [pair for key in turned[1:] for pair in groups.pop(key)[0]]
+        members = [finding for key in turned for finding in groups[key]]
         words = f"{len(members)} are turned differently"
-        groups[turned[0]] = members, replace(finding, description=words)
-    for members, finding in groups.values():
-        boxes = [box for one, two in members for box in both(one, two)]
-        several = "arrows of annotations" if finding.kind == "arrow" else "annotations"
-        place = pair.at(several) if len(members) > 1 else finding.place
-        found.append(replace(finding, boxes=boxes, place=place))
+        groups[turned[0]] = [replace(finding, description=words) for finding in members]
+        for key in turned[1:]:
+            del groups[key]
+    found = []
+    for group in groups.values():
+        boxes = [box for finding in group for box in finding.boxes]
+        several = "arrows of annotations" if group[0].kind == "arrow" else "annotations"
+        place = pair.at(several) if len(group) > 1 else group[0].place
+        found.append(replace(group[0], boxes=boxes, place=place))
     return found
+
+
+def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:
+    """How the arrow of an annotation looks, or that it is in one picture only."""
+    before, after = (
+        next((child for child in part.children if child.role == "arrow"), None)
+        for part in (one, two)
+    )
+    looks: list[tuple[str, Hashable]] = []
+    if before is not None and after is not None:
+        looks = [(aspect.words, aspect.key) for aspect in aspects(changes_of(before, after))]
+    elif before is not None or after is not None:
+        looks = [("is missing" if after is None else "is extra", "")]
+    for words, same in looks:
+        place = pair.at(Name("arrow", series=cut(one.text)))
+        yield Finding("arrow", STYLE, 1, place, words, both(before, after), same=same)

@@ -84,11 +84,8 @@ def _moved(pair: AxisPair) -> list[int]:
 
 def _letters(pair: AxisPair) -> list[Finding]:
     """How the letters of tick labels look."""
-    changed = changes_of(*pair.sides)
-    labels = {
-        key.removeprefix("label_"): change for key, change in changed.items()
-        if key.startswith("label_") and key != "label_colors"
-    }  # fmt: skip
+    labels = changes_of(*pair.sides, "label_")
+    other_colors = labels.pop("colors", None)
     words = [set(filter(None, tick_words(side))) for side in pair.sides]
     if all(words) and labels:
         first, second = (
@@ -99,7 +96,7 @@ def _letters(pair: AxisPair) -> list[Finding]:
         fonts = font("tick", first, second, where, pair.name)
         # Other labels altogether come with a cut of their own.
         return [one for one in fonts if words[0] & words[1] or one.kind == "tick_rotation"]
-    if "label_colors" in changed:
+    if other_colors:
         return [pair.finding("tick_colour", STYLE, 1, "tick labels", "have other colors")]
     return []
 

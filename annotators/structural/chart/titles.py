@@ -119,16 +119,15 @@ WORDS = frozenset(
 """... and parts that are nothing but letters."""
 
 
-def changes_of(reference: Element, candidate: Element) -> dict[str, tuple[Value, Value]]:
-    """Style keys that differ noticeably, with both values."""
+def changes_of(
+    reference: Element, candidate: Element, prefix: str = ""
+) -> dict[str, tuple[Value, Value]]:
+    """Style keys that begin with ``prefix`` and differ noticeably: key without it -> both values."""
     first, second = reference.style, candidate.style
+    words = reference.role in WORDS
     return {
-        key: (first.get(key), second.get(key))
+        key.removeprefix(prefix): (first.get(key), second.get(key))
         for key in sorted(first.keys() | second.keys())
-        if noticed(
-            key,
-            first.get(key),
-            second.get(key),
-            text=key in LETTERS or (key == "color" and reference.role in WORDS),
-        )
-    }
+        if key.startswith(prefix)
+        and noticed(key, first.get(key), second.get(key), text=key in LETTERS or (key == "color" and words))
+    }  # fmt: skip

@@ -1,0 +1,177 @@
+"""Entries of a legend: words, order, and the look of their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from annotators.structural import severity
+from annotators.structural.chart.aspects import Aspect, aspects
+from annotators.structural.chart.attached_texts import NUMBER
+from annotators.structural.chart.explained import Explained
+from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
+from annotators.structural.chart.mark_style import Looks
+from annotators.structural.chart.panel_pair import APART
+from annotators.structural.chart.titles import changes_of
+from annotators.structural.chart.words import Name, cut, listed, main_colour, quoted
+from annotators.structural.matching import assign, leftover, permuted, text_similarity
+from annotators.structural.why import explains, spoken
+from records.rows import Box
+from renderers.scene import Element, Value
+
+Pairs = Sequence[tuple[Element, Element]]
+
+
+def entries(one: Element, two: Element, where: Place, known: Explained) -> list[Finding]:
+    """What differs between the entries of two legends."""
+    mine, theirs = one.children, two.children
+    indices = _paired(mine, theirs, known)
+    gone = [mine[i] for i in leftover(len(mine), [i for i, _ in indices])]
+    new = [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])]
+    pairs = [(mine[i], theirs[j]) for i, j in indices]
+    found = [
+        *_lost_and_added(gone, new, both(one, two), where, known),
+        *_renamed(pairs, one, two, where, known),
+    ]
+    in_order = [j for _, j in indices] == sorted(j for _, j in indices)
+    if not in_order and not known.data and not any(_reads_differently(*pair, known) for pair in pairs):  # fmt: skip
+        words = "are in another order"
+        found.append(Finding("legend_order", TEXT, 1, where.part("entries"), words, both(one, two)))
+    return [*found, *_samples(pairs, where, known), *_letters(pairs, where, both(one, two))]
+
+
+def _paired(
+    mine: Sequence[Element], theirs: Sequence[Element], known: Explained
+) -> Sequence[tuple[int, int]]:
+    samples = [[_sample(entry) for entry in side] for side in (mine, theirs)]
+    if samples[0] == samples[1] or [e.text for e in mine] == [e.text for e in theirs]:
+        return [(i, i) for i in range(len(mine))]
+    return assign([[_entry_cost(x, y, known) for y in theirs] for x in mine], limit=1.05)
+
+
+def _lost_and_added(
+    gone: Sequence[Element],
+    new: Sequence[Element],
+    boxes: list[Box],
+    where: Place,
+    known: Explained,
+) -> Iterator[Finding]:
+    """Entries in one legend only, unless their series is too."""
+    follow = known.chart_type or len(gone) + len(new) <= known.absent
+    for entries, word in ((gone, "missing"), (new, "extra")):
+        names = []
+        for entry in entries:
+            name = quoted(entry.text, 30)
+            if follow or _of_lost_series(entry, known):
+                explains("entry_follows_series", known.because, spoken(where, name))
+            else:
+                names.append(name)
+        if names:
+            place = where.part("entries" if len(names) > 1 else "entry")
+            words = f"{listed(names)} {'is' if len(names) == 1 else 'are'} {word}"
+            yield Finding("legend_entry", TEXT, 2, place, words, list(boxes))
+
+
+def _reads_differently(one: Element, two: Element, known: Explained) -> bool:
+    return one.text != two.text and not _retold(one.text, two.text, known)
+
+
+def _renamed(
+    pairs: Pairs, one: Element, two: Element, where: Place, known: Explained
+) -> Iterator[Finding]:
+    """Entries of two legends that read differently."""
+    renamed = [pair for pair in pairs if _reads_differently(*pair, known)]
+    if not renamed:
+        return
+    before, after = [entry.text for entry, _ in renamed], [entry.text for _, entry in renamed]
+    boxes = [box for pair in renamed for box in shown(*pair)]
+    place = where.part("entries")
+    if permuted(before, after):
+        words = f"{listed([quoted(name, 30) for name in before])} are exchanged"
+        yield Finding("legend_entry", TEXT, 3, place, words, boxes)
+    elif len(renamed) > APART:
+        words = f"{len(renamed)} read differently, such as {quoted(after[0], 30)} instead of {quoted(before[0], 30)}"
+        yield Finding("legend_entry", TEXT, 3, place, words, boxes)
+    else:
+        # A longer or shorter entry makes the legend another width, and so all of it is redrawn.
+        resized = both(one, two) if one.box and two.box and not _same_box(one.box, two.box) else []
+        for here, there in renamed:
+            change = here.text, there.text
+            words = f"reads {quoted(there.text, 40)} instead of {quoted(here.text, 40)}"
+            yield Finding(
+                "legend_entry", TEXT, severity.of_text_change(*change), where.part("entry"), words,
+                both(here, there) + resized or both(one, two), same=change, change=change,
+            )  # fmt: skip
+
+
+def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
+    """Samples that look different, unless the marks do too."""
+    if known.chart_type:
+        return
+    renamed = any(one.text != two.text for one, two in pairs)
+    shifted = known.series or known.absent or (known.data and renamed)
+    for one, two in pairs:
+        changed = changes_of(one, two)
+        looks = aspects({key: c for key, c in changed.items() if not key.startswith("text_")})
+        follow = [_follows(aspect, known.looks, shown(one, two)) for aspect in looks]
+        if looks and not any(follow) and not shifted:
+            place = replace(where, names=(Name("legend entry", cut(one.text, 30)),))
+            words, same = f"sample {looks[0].words}", looks[0].words
+            yield Finding("legend_sample", STYLE, 1, place, words, shown(one, two), same=same)
+
+
+def _follows(aspect: Aspect, looks: Looks | None, boxes: list[Box]) -> bool:
+    """True where marks changed as their sample did, which goes into the box of that."""
+    if looks is None:
+        return False
+    causes = [finding for key, finding in looks.by_key.items() if _alike(key, aspect.key)]
+    for finding in causes[:1]:
+        finding.boxes.extend(boxes)
+    return bool(causes) or aspect.key in looks.keys
+
+
+def _letters(pairs: Pairs, where: Place, boxes: list[Box]) -> Iterator[Finding]:
+    """The first way in which the letters of entries look different."""
+    changed = (aspect for pair in pairs for aspect in aspects(changes_of(*pair, "text_"))[:1])
+    for aspect in list(changed)[:1]:
+        yield Finding(
+            f"legend_{aspect.name}", STYLE, 1, where, aspect.words, boxes, same=aspect.key,
+            ratio=aspect.ratio,
+        )  # fmt: skip
+
+
+def _retold(before: str, after: str, known: Explained) -> bool:
+    """True where a name holds numbers that were worked out from data which differ."""
+    same = NUMBER.sub("#", before) == NUMBER.sub("#", after)
+    return same and "#" in NUMBER.sub("#", before) and (before, after) in known.renamed
+
+
+def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
+    """True where a sample changed as its marks did; samples may be drawn smaller or lighter."""
+    return first[1:] == second[1:] or (
+        first[0] == second[0]
+        and first[0]
+        in ("opacity", "marker_size", "width", "edge_width", "dash", "marker", "colour_map")
+    )
+
+
+def _same_box(first: Box, second: Box) -> bool:
+    return all(abs(x - y) < 1.5 for x, y in zip(first, second, strict=True))
+
+
+def _of_lost_series(entry: Element, known: Explained) -> bool:
+    """True where the series of an entry is missing or extra itself."""
+    return entry.text in known.series or main_colour(entry)[:7] in known.tints
+
+
+def _sample(entry: Element) -> dict[str, Value]:
+    """The look of an entry without its words."""
+    return {key: value for key, value in entry.style.items() if not key.startswith("text_")}
+
+
+def _entry_cost(one: Element, two: Element, known: Explained) -> float:
+    if one.text != two.text and {one.text, two.text} & known.series:
+        return 2.0  # colors move up where a series is gone
+    unlike = 0.0 if _sample(one) == _sample(two) else 0.45
+    words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - text_similarity(one.text, two.text))
+    return unlike + words

@@ -122,12 +122,6 @@ LONG_FUNCTIONS = {
     "corruptors/table/program/grid.py:_html_table": "one loop over the tokens of a table with its state",
     "renderers/chart/scene/groups.py:_assemble": "not split yet: which whisker belongs to which box",
     "renderers/chart/scene/axes.py:_ticks": "not split yet",
-    "annotators/structural/chart/annotations.py:texts": "not split yet",
-    "annotators/structural/chart/compare.py:_axes": "not split yet",
-    "annotators/structural/chart/legend.py:_entries": "not split yet",
-    "annotators/structural/chart/legend.py:_one_legend": "not split yet",
-    "annotators/structural/chart/mark_changes.py:point_values": "not split yet",
-    "annotators/structural/chart/series.py:series": "not split yet",
     "annotators/structural/svg/texts.py:text_changes": "not split yet",
 }
 """Functions that are longer, with the reason; a new one is split, and one that was split goes from here."""

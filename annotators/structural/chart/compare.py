@@ -130,14 +130,7 @@ def _axes(
     if step is not None:
         pair = replace(pair, reference=step.reference, candidate=step.candidate)
         found.append(step.finding)
-    one, two = marks_of(pair.reference), marks_of(pair.candidate)
-    name_marks(one, pair.reference, pair.scales)
-    name_marks(two, pair.candidate, pair.candidate_scales)
-    match = match_marks(one, two, pair.scales)
-    chart_data.out_of_view(pair, match)
-    elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
-    match.extra[:] = [mark for mark in match.extra if mark.key not in elsewhere]
-    match.missing[:] = [mark for mark in match.missing if mark.key not in elsewhere]
+    match = _marks(pair, twins)
     # What nobody sees explains nothing: a written number may be all that changed. But the longest
     # bar may stay where it was while its axis, and so all others, change.
     rescaled = pair.scales != pair.candidate_scales
@@ -146,32 +139,17 @@ def _axes(
     data = [part for part in data if rescaled or _shows(part, pixels)]
     _colour_told_by_value(match)
     looks = chart_style.explain(pair, match, picture_area)
-    chart_type = any(finding.kind in ("chart_type", "emptied") for finding in data)
-    projections = [part.data.get("projection") for part in (pair.reference, pair.candidate)]
-    if projections[0] != projections[1]:
-        chart_type = True
-        words = f"{projections[1]} instead of {projections[0]}"
-        boxes = [part.box for part in (pair.reference, pair.candidate) if part.box]
-        found.append(Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes))
-    absent = [*match.missing, *match.extra]
-    missing = frozenset(mark.element.text for mark in absent if mark.element.text)
-    missing |= frozenset(step.names if step is not None else ())
-    renamed = frozenset(
-        (change.before.element.text, change.after.element.text) for change in match.changed
-        if change.geometry and change.before.element.text != change.after.element.text
-    )  # fmt: skip
-    tints = frozenset(main_colour(mark.element)[:7] for mark in absent)
-    colour_bar = pair.reference.data.get("kind") == "colorbar"
+    found += _projection(pair)
     known = replace(
-        around,
+        around.with_marks(match, step.names if step is not None else ()),
         because=str(next(iter([*found, *data]), around.because)),
-        chart_type=chart_type,
+        chart_type=any(
+            one.kind in ("projection", "chart_type", "emptied") for one in [*found, *data]
+        ),
         emptied=any(finding.kind == "emptied" for finding in data),
-        data=bool(data) or bool(twins) or (colour_bar and mapped),
-        series=missing,
-        absent=len(absent),
-        renamed=renamed,
-        tints=tints,
+        data=bool(data)
+        or bool(twins)
+        or (mapped and pair.reference.data.get("kind") == "colorbar"),
         looks=looks,
         categories=step is not None,
     )
@@ -180,11 +158,35 @@ def _axes(
         widths = [finding for finding in data if finding.kind == "thickness"]
         explains("width_follows_number_of_categories", step.finding, *widths)
         data = [finding for finding in data if finding not in widths]
-    order = [] if chart_type else repainted(pair, match, pixels)
-    texts = [] if chart_type else chart_text.texts(pair, match, bool(data), written.told)
-    texts += [] if chart_type else chart_table.tables(pair, bool(data))
-    frame = chart_frame.explain(pair, known)
-    return [*found, *data, *looks.findings, *order, *texts, *frame], known
+    found += [*data, *looks.findings]
+    if not known.chart_type:
+        found += repainted(pair, match, pixels)
+        found += chart_text.texts(pair, match, bool(data), written.told)
+        found += chart_table.tables(pair, bool(data))
+    return [*found, *chart_frame.explain(pair, known)], known
+
+
+def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
+    """Marks of both axes, paired; those that stand on a twin that is gone are not missing."""
+    one, two = marks_of(pair.reference), marks_of(pair.candidate)
+    name_marks(one, pair.reference, pair.scales)
+    name_marks(two, pair.candidate, pair.candidate_scales)
+    match = match_marks(one, two, pair.scales)
+    chart_data.out_of_view(pair, match)
+    elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
+    match.extra[:] = [mark for mark in match.extra if mark.key not in elsewhere]
+    match.missing[:] = [mark for mark in match.missing if mark.key not in elsewhere]
+    return match
+
+
+def _projection(pair: PanelPair) -> list[Finding]:
+    axes = pair.reference, pair.candidate
+    before, after = (part.data.get("projection") for part in axes)
+    if before == after:
+        return []
+    boxes = [part.box for part in axes if part.box]
+    words = f"{after} instead of {before}"
+    return [Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes)]
 
 
 def _turned_colour_bar(pair: PanelPair) -> Finding | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from annotators.structural.chart.mark_style import Looks
+from annotators.structural.chart.marks import MarkMatch
+from annotators.structural.chart.words import main_colour
 from renderers.scene import Element, Value
 
 
@@ -35,6 +37,18 @@ class Explained:
     """Directions in which axes are shared in one chart only."""
     categories: bool = False
     """Categories are missing, extra or in another order."""
+
+    def with_marks(self, match: MarkMatch, names: Iterable[str]) -> Explained:
+        """What is known, with the marks that are in one axes only and the ``names`` they had."""
+        absent = [*match.missing, *match.extra]
+        texts = [(c.before.element.text, c.after.element.text) for c in match.changed if c.geometry]
+        return replace(
+            self,
+            series=frozenset(mark.element.text for mark in absent if mark.element.text) | {*names},
+            absent=len(absent),
+            renamed=frozenset((before, after) for before, after in texts if before != after),
+            tints=frozenset(main_colour(mark.element)[:7] for mark in absent),
+        )
 
 
 def joined(everything: Sequence[Explained]) -> Explained:

@@ -15,6 +15,7 @@ from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import PLACE
+from records.taxonomy import ChartCategory, Severity
 
 AT_ONCE = {"error bars": 1, "boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
 """Marks that are told one by one up to so many; the parts of one field or set are told at once."""
@@ -76,58 +77,53 @@ def _heights_permuted(changes: Sequence[MarkChange]) -> bool:
     return permuted(before, after)
 
 
+def _finding(
+    pair: PanelPair, change: MarkChange, kind: str, category: ChartCategory, grade: Severity,
+    words: str, same: str = "",
+) -> Finding:  # fmt: skip
+    """What differs about one mark."""
+    boxes = both(change.before.element, change.after.element)
+    place = pair.at(change.before.name)
+    return Finding(kind, category, grade, place, words, boxes, same=same)
+
+
+BOX_PARTS = (
+    ("median", "median"), ("q1", "lower quartile"), ("q3", "upper quartile"),
+    ("low", "lower whisker"), ("high", "upper whisker"), ("mean", "mean"),
+)  # fmt: skip
+
+
 def box_values(pair: PanelPair, change: MarkChange) -> Finding:
     """A box of a box plot with other statistics."""
     one, two = change.before, change.after
-    boxes = both(one.element, two.element)
-    scale = pair.scales[1 if one.orientation == "vertical" else 0]
-    parts = []
-    for key, name in (
-        ("median", "median"),
-        ("q1", "lower quartile"),
-        ("q3", "upper quartile"),
-        ("low", "lower whisker"),
-        ("high", "upper whisker"),
-        ("mean", "mean"),
-    ):
-        if not same_number(one.value(key), two.value(key)):
-            parts.append((name, one.value(key), two.value(key)))
+    parts = [
+        (name, one.value(key), two.value(key)) for key, name in BOX_PARTS
+        if not same_number(one.value(key), two.value(key))
+    ]  # fmt: skip
     if parts:
         name, before, after = max(
             parts, key=lambda part: abs(np.nan_to_num(part[1] - part[2], nan=1e99))
         )
         if np.isnan(before) or np.isnan(after):
             words = f"{name} is {'extra' if np.isnan(before) else 'missing'}"
-            return Finding("mean", STYLE, 1, pair.at(one.name), words, boxes)
-        grade = severity.of_relative_change(before, after, scale.length)
-        return Finding(
-            "value", DATA, grade, pair.at(one.name), _instead(name, before, after), boxes
-        )
-    if not same_number(one.value("width"), two.value("width")):
-        words = f"width {figure(two.value('width'))} instead of {figure(one.value('width'))}"
-        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes)
+            return _finding(pair, change, "mean", STYLE, 1, words)
+        length = pair.scales[1 if one.orientation == "vertical" else 0].length
+        grade = severity.of_relative_change(before, after, length)
+        return _finding(pair, change, "value", DATA, grade, _instead(name, before, after))
+    before, after = one.value("width"), two.value("width")
+    if not same_number(before, after):
+        words = f"width {figure(after)} instead of {figure(before)}"
+        return _finding(pair, change, "thickness", DATA, 1, words)
     if one.element.data.get("flier_count") != two.element.data.get("flier_count"):
         first, second = int(one.value("flier_count")), int(two.value("flier_count"))
-        gone = "are not shown" if not second else f"{second} instead of {first}"
-        return Finding(
-            "fliers",
-            DATA,
-            2 if second and first else 1,
-            pair.at(one.name),
-            f"outliers: {gone}",
-            boxes,
-            same=f"{bool(first)}{bool(second)}" if not (first and second) else "",
-        )
-    if not same_number(one.value("at"), two.value("at")):
-        return Finding(
-            "moved",
-            DATA,
-            2,
-            pair.at(one.name),
-            f"at {figure(two.value('at'))} instead of {figure(one.value('at'))}",
-            boxes,
-        )
-    return Finding("value", DATA, 1, pair.at(one.name), "outliers or caps differ", boxes)
+        words = f"outliers: {f'{second} instead of {first}' if second else 'are not shown'}"
+        same = "" if first and second else f"{bool(first)}{bool(second)}"
+        return _finding(pair, change, "fliers", DATA, 2 if second and first else 1, words, same)
+    before, after = one.value("at"), two.value("at")
+    if not same_number(before, after):
+        words = f"at {figure(after)} instead of {figure(before)}"
+        return _finding(pair, change, "moved", DATA, 2, words)
+    return _finding(pair, change, "value", DATA, 1, "outliers or caps differ")
 
 
 def _instead(name: str, before: float, after: float) -> str:
@@ -142,80 +138,79 @@ def same_number(first: float, second: float) -> bool:
 def point_values(pair: PanelPair, change: MarkChange) -> Finding:
     """A line, points, an area or error bars of other values."""
     one, two = change.before, change.after
-    boxes = both(one.element, two.element)
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
-    plain = one.role in ("line", "markers")
-    far = _aside(one, two, before, after) if counts[0] != counts[1] else None
-    if far is not None and one.role == "area" and far < CORNERS and min(counts) <= FEW_POINTS:
-        words = "its outline has other corners"
-        return Finding("corners", STYLE, 1, pair.at(one.name), words, boxes)
-    if far is not None and min(counts) > FEW_POINTS:
-        grade = severity.grade(far, medium=0.03, severe=0.3)
-        words = f"runs elsewhere, by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
-        return Finding("values", DATA, grade, pair.at(one.name), words, boxes)
     if counts[0] != counts[1]:
-        words = f"{counts[1]} points instead of {counts[0]}"
-        grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
-        return Finding("points", DATA, grade, pair.at(one.name), words, boxes)
-    sizes_differ = one.element.data.get("sizes") != two.element.data.get("sizes")
+        return _other_count(pair, change, counts, _aside(one, two, before, after))
     if before.shape != after.shape or not before.size:
-        if sizes_differ or one.element.data.get("values_hash") != two.element.data.get(
-            "values_hash"
-        ):
-            return _unplaced(pair, change, boxes)
-        return Finding("values", DATA, 2, pair.at(one.name), "values differ", boxes)
+        first, second = one.element.data, two.element.data
+        if any(first.get(key) != second.get(key) for key in ("sizes", "values_hash")):
+            return _unplaced(pair, change)
+        return _finding(pair, change, "values", DATA, 2, "values differ")
     gaps = np.nan_to_num(np.abs(before - after), nan=1.0)
     moved = gaps.max(axis=1) > PLACE
     if not moved.any():
-        return _unplaced(pair, change, boxes)
-    axis = int(gaps.max(axis=0).argmax())
-    stretched = _stretched(before, after) if one.role == "area" else None
-    if stretched is not None:
-        words = f"{'wider' if stretched[0] else 'higher'} than in the reference: {stretched[1]:.2g} times"
-        if stretched[1] < 1:
-            words = f"{'narrower' if stretched[0] else 'lower'} than in the reference: {stretched[1]:.2g} times"
-        return Finding("thickness", DATA, 1, pair.at(one.name), words, boxes)
-    count = int(moved.sum())
-    worst = int(gaps.max(axis=1).argmax())
+        return _unplaced(pair, change)
     if one.role == "errorbars":
-        return Finding(
-            "errors",
-            DATA,
-            2,
-            pair.at(one.name),
-            f"{count} of {counts[0]} are drawn longer, shorter or elsewhere",
-            boxes,
-        )
-    names = ("x", "y", "z")
-    column = (one.column(names[axis]), two.column(names[axis])) if axis < 3 else (before, after)
-    if one.role == "area" and axis == 0 and count > 1:
-        far = float(gaps.max())
-        grade = severity.grade(far, medium=0.03, severe=0.3)
-        words = f"has another outline, by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
-        return Finding("redrawn", DATA, grade, pair.at(one.name), words, boxes)
-    rows = (
-        [tuple(np.round(row, 5)) for row in before[moved]],
-        [tuple(np.round(row, 5)) for row in after[moved]],
-    )
-    if count > 1 and permuted([row[axis] for row in rows[0]], [row[axis] for row in rows[1]]):
+        words = f"{moved.sum()} of {counts[0]} are drawn longer, shorter or elsewhere"
+        return _finding(pair, change, "errors", DATA, 2, words)
+    axis = int(gaps.max(axis=0).argmax())
+    if one.role == "area":
+        stretched = _stretched(before, after)
+        if stretched is not None:
+            return _finding(pair, change, "thickness", DATA, 1, stretched)
+        if axis == 0 and moved.sum() > 1:
+            return _elsewhere(pair, change, "redrawn", "has another outline", float(gaps.max()))
+    if moved.sum() > 1 and permuted(*(list(np.round(side[moved, axis], 5)) for side in (before, after))):  # fmt: skip
+        count = moved.sum()
         words = "two values are exchanged" if count == 2 else f"{count} values are in another order"
-        return Finding("exchanged", DATA, 2, pair.at(one.name), words, boxes)
-    first, second = float(column[0][worst]), float(column[1][worst])
+        return _finding(pair, change, "exchanged", DATA, 2, words)
+    return _moved_points(pair, change, gaps, axis)
+
+
+def _other_count(
+    pair: PanelPair, change: MarkChange, counts: tuple[int, int], far: float | None
+) -> Finding:
+    """A mark of more or fewer points, which is seen where they are few.
+
+    Args:
+        far: How far its two outlines run apart, where it is nothing but an outline.
+    """
+    few = min(counts) <= FEW_POINTS
+    if far is not None and few and change.before.role == "area" and far < CORNERS:
+        return _finding(pair, change, "corners", STYLE, 1, "its outline has other corners")
+    if far is not None and not few:
+        return _elsewhere(pair, change, "values", "runs elsewhere", far)
+    grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
+    words = f"{counts[1]} points instead of {counts[0]}"
+    return _finding(pair, change, "points", DATA, grade, words)
+
+
+def _elsewhere(pair: PanelPair, change: MarkChange, kind: str, words: str, far: float) -> Finding:
+    grade = severity.grade(far, medium=0.03, severe=0.3)
+    share = figure(float(f"{100 * far:.2g}"))
+    return _finding(pair, change, kind, DATA, grade, f"{words}, by up to {share} % of the axis")
+
+
+def _moved_points(pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int) -> Finding:
+    """Points that stand elsewhere: how many, and the one that is farthest off."""
+    one, two = change.before, change.after
+    moved, worst = gaps.max(axis=1) > PLACE, int(gaps.max(axis=1).argmax())
+    count, every = int(moved.sum()), len(moved)
+    first, second = (float(mark.column("xyz"[axis])[worst]) for mark in (one, two))
     scale = pair.scales[min(axis, 1)]
     span = None if scale.logarithmic else scale.length
     grade = severity.of_relative_change(first, second, span) if axis < 2 else 2
-    if plain and len(one.column("x")) and axis == 1:
+    place = ""
+    if one.role in ("line", "markers") and len(one.column("x")) and axis == 1:
         place = f" at {place_on(pair.reference, 'x', float(one.column('x')[worst]))}"
-    else:
-        place = ""
     was, now = figures(first, second)
-    words = f"{names[axis]} value{place} is {now} instead of {was}"
+    words = f"{'xyz'[axis]} value{place} is {now} instead of {was}"
     if count > 1:
-        words = f"{count} of {len(moved)} values differ; {words}"
-        grade = max(grade, severity.of_missing_share(count, len(moved))) if grade > 1 else grade
-    kind = "value" if count == 1 else "redrawn" if count > 0.8 * len(moved) else "values"
-    return Finding(kind, DATA, grade, pair.at(one.name), words, boxes)
+        words = f"{count} of {every} values differ; {words}"
+        grade = max(grade, severity.of_missing_share(count, every)) if grade > 1 else grade
+    kind = "value" if count == 1 else "redrawn" if count > 0.8 * every else "values"
+    return _finding(pair, change, kind, DATA, grade, words)
 
 
 FEW_POINTS = 12
@@ -239,9 +234,9 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | Non
     return max(off_curve(before, after), off_curve(after, before))
 
 
-def _stretched(before: Numbers, after: Numbers) -> tuple[bool, float] | None:
-    """Whether a shape was stretched across (or else upwards) about its middle, and how often."""
-    for across in (0, 1):
+def _stretched(before: Numbers, after: Numbers) -> str | None:
+    """That a shape was stretched about its middle, and how often; None if it was not."""
+    for across, words in ((0, ("narrower", "wider")), (1, ("lower", "higher"))):
         ends = [(column.min(), column.max()) for column in (before[:, across], after[:, across])]
         lengths = [high - low for low, high in ends]
         if not np.isfinite(lengths).all() or min(lengths) <= 0:
@@ -253,67 +248,49 @@ def _stretched(before: Numbers, after: Numbers) -> tuple[bool, float] | None:
         )
         still = np.allclose(before[:, 1 - across], after[:, 1 - across], atol=1e-3)
         if alike and still and abs(here - there) < 2e-3 and abs(factor - 1) > 0.02:
-            return across == 0, factor
+            return f"{words[factor > 1]} than in the reference: {factor:.2g} times"
     return None
 
 
-def _unplaced(
-    pair: PanelPair, change: MarkChange, boxes: list[tuple[float, float, float, float]]
-) -> Finding:
+def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:
+    """A mark whose points stand where they stood."""
     one, two = change.before.element.data, change.after.element.data
     if one.get("sizes") != two.get("sizes"):
-        return Finding(
-            "sizes", DATA, 2, pair.at(change.before.name), "sizes of points differ", boxes
-        )
+        return _finding(pair, change, "sizes", DATA, 2, "sizes of points differ")
     if one.get("faces") != two.get("faces") or one.get("edges") != two.get("edges"):
-        return Finding(
-            "colours", STYLE, 2, pair.at(change.before.name), "colors of points differ", boxes
-        )
+        return _finding(pair, change, "colours", STYLE, 2, "colors of points differ")
     if (one.get("low"), one.get("high")) != (two.get("low"), two.get("high")):
-        return Finding(
-            "colour_limits",
-            DATA,
-            2,
-            pair.at(change.before.name),
-            "colors run between other values",
-            boxes,
-        )
-    return Finding("values", DATA, 2, pair.at(change.before.name), "values differ", boxes)
+        words = "colors run between other values"
+        return _finding(pair, change, "colour_limits", DATA, 2, words)
+    return _finding(pair, change, "values", DATA, 2, "values differ")
 
 
 def other_values(pair: PanelPair, change: MarkChange) -> Finding:
     """Any other mark of another form."""
     one, two = change.before, change.after
-    boxes = both(one.element, two.element)
     first, second = one.element.data, two.element.data
     if one.role == "contour" and first.get("levels") != second.get("levels"):
-        words = f"{len(two.column('levels'))} levels instead of {len(one.column('levels'))}"
-        if len(two.column("levels")) == len(one.column("levels")):
-            words = "levels are at other values"
-        return Finding("levels", DATA, 2, pair.at(one.name), words, boxes)
+        before, after = len(one.column("levels")), len(two.column("levels"))
+        words = (
+            f"{after} levels instead of {before}"
+            if before != after
+            else "levels are at other values"
+        )
+        return _finding(pair, change, "levels", DATA, 2, words)
     if one.role == "contour" and first.get("labels") != second.get("labels"):
         change.style.pop("label_size", None)
         lost, new = "labels" not in second, "labels" not in first
         words = (
             f"numbers on the lines {'are missing' if lost else 'are extra' if new else 'differ'}"
         )
-        return Finding("contour_labels", TEXT, 2, pair.at(one.name), words, boxes)
-    if (first.get("low"), first.get("high")) != (
-        second.get("low"),
-        second.get("high"),
-    ) and first.get("hash") == second.get("hash"):
-        return Finding(
-            "colour_limits", DATA, 2, pair.at(one.name), "colors run between other values", boxes
-        )
+        return _finding(pair, change, "contour_labels", TEXT, 2, words)
+    limits = [(data.get("low"), data.get("high")) for data in (first, second)]
+    if limits[0] != limits[1] and first.get("hash") == second.get("hash"):
+        words = "colors run between other values"
+        return _finding(pair, change, "colour_limits", DATA, 2, words)
     if one.role == "arrow":
         # A few arrows point at things; many are the edges of a graph.
         arrows = sum(child.role == "arrow" for child in pair.reference.children)
-        return Finding(
-            "moved",
-            TEXT if arrows <= APART else DATA,
-            1,
-            pair.at(one.name),
-            f"{kind_name(one.element)} runs elsewhere",
-            boxes,
-        )
-    return Finding("values", DATA, 2, pair.at(one.name), "drawn from other values", boxes)
+        words = f"{kind_name(one.element)} runs elsewhere"
+        return _finding(pair, change, "moved", TEXT if arrows <= APART else DATA, 1, words)
+    return _finding(pair, change, "values", DATA, 2, "drawn from other values")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -12,86 +13,73 @@ from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import PLURALS, Name, listed, main_colour
 from records.taxonomy import Severity
+from renderers.scene import Element
 
 
 def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Marks that are missing or extra; bars of one series go together."""
-    found = []
     for marks in (match.missing, match.extra):
         along = [mark for mark in marks if _carried(mark, marks) or _at_lost_points(mark, match)]
         match.carried += along
         marks[:] = [mark for mark in marks if mark not in along]
-    for marks, lacking in ((match.missing, True), (match.extra, False)):
-        groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
-        for mark in marks:
-            by_series = mark.role in ("bar", "box", "wedge", "errorbars", "line", "markers", "area")
-            tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
-            if mark.role in LOOPED:
-                tint = f"<{main_colour(mark.element)}"  # a loop drew all of one color
-            name = mark.element.text or tint
-            groups[(mark.role, name if by_series else "")].append(mark)
-        for role in dict.fromkeys(role for role, _ in groups):
-            unnamed = [key for key in groups if key[0] == role and key[1][:1] in ("", "<")]
-            of_role = sum(len(groups[key]) for key in unnamed)
-            if len(unnamed) > 1 and of_role == _count(pair, role, lacking) and role in LOOPED:
-                groups[role, "<"] = [mark for key in unnamed for mark in groups.pop(key)]
-            single = [key for key, group in groups.items() if key[0] == role and len(group) == 1]
-            if len(single) > APART:
-                groups[role, ""] = [mark for key in single for mark in groups.pop(key)]
-        total = Counter(
-            part.role for part in (pair.reference if lacking else pair.candidate).children
-        )
-        for (role, name), group in groups.items():
-            parts = (
-                group
-                if len(group) <= APART
-                and not (role in ("bar", "box") and len(group) > 1)
-                and not (name.startswith("<") and len(group) > 1)
-                else []
+    return [
+        *_absent(pair, match.missing, "missing", pair.reference),
+        *_absent(pair, match.extra, "extra", pair.candidate),
+    ]
+
+
+def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Iterator[Finding]:
+    """Marks that only ``axes`` has, each by itself or as a series."""
+    total = Counter(part.role for part in axes.children)
+    for (role, name), group in _by_series(marks, axes).items():
+        together = role in ("bar", "box") or name.startswith("<") or len(group) > APART
+        values = [_as_value(mark, pair) for mark in group]
+        if together and len(group) > 1:
+            grade = max(severity.of_missing_share(len(group), max(1, total[role])), *values)
+            named = {mark.element.text for mark in group}
+            place = pair.at(Name(PLURALS.get(role, role), series=named.pop() if len(named) == 1 else ""))  # fmt: skip
+            words = (
+                f"{len(group)} of {total[role]} are {kind}: {listed([mark.name for mark in group])}"
             )
-            word = "is missing" if lacking else "is extra"
-            words = "are missing" if lacking else "are extra"
-            pointer = role == "arrow" and total[role] <= APART
-            for mark in parts:
-                grade = max(
-                    severity.of_missing_share(1, max(1, total[role])), _as_value(mark, pair)
-                )
-                plural = mark.role in ("errorbars", "markers", "areas", "segments", "contour")
-                found.append(
-                    Finding(
-                        "missing" if lacking else "extra", TEXT if pointer else DATA,
-                        _least(grade, mark), pair.at(mark.name),
-                        words if plural else word, shown(None, mark.element),
-                        same=(role, name), role=role,
-                    )
-                )  # fmt: skip
-            if not parts:
-                every = all(mark.element.text == group[0].element.text for mark in group)
-                of = group[0].element.text if every else ""
-                label = Name(PLURALS.get(role, role), series=of)
-                listing = listed([mark.name for mark in group])
-                found.append(
-                    Finding(
-                        "missing" if lacking else "extra", DATA,
-                        max(
-                            severity.of_missing_share(len(group), max(1, total[role])),
-                            *(_as_value(mark, pair) for mark in group),
-                        ),
-                        pair.at(label), f"{len(group)} of {total[role]} {words}: {listing}",
-                        [mark.element.box for mark in group if mark.element.box],
-                        same=(role, name), role=role,
-                    )
-                )  # fmt: skip
-    return found
+            boxes = [mark.element.box for mark in group if mark.element.box]
+            yield Finding(kind, DATA, grade, place, words, boxes, same=(role, name), role=role)
+            continue
+        category = TEXT if role == "arrow" and total[role] <= APART else DATA
+        words = f"{'are' if role in MANIFOLD else 'is'} {kind}"
+        for mark, value in zip(group, values, strict=True):
+            grade = _least(max(severity.of_missing_share(1, max(1, total[role])), value), mark)
+            place, boxes = pair.at(mark.name), shown(None, mark.element)
+            yield Finding(kind, category, grade, place, words, boxes, same=(role, name), role=role)
+
+
+def _by_series(marks: list[Mark], axes: Element) -> dict[tuple[str, str], list[Mark]]:
+    """Marks by role and series; ``<`` with a color names what a loop drew without a name."""
+    groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
+    for mark in marks:
+        tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
+        if mark.role in LOOPED:
+            tint = f"<{main_colour(mark.element)}"  # a loop drew all of one color
+        name = mark.element.text or tint
+        groups[mark.role, name if mark.role in IN_SERIES else ""].append(mark)
+    for role in dict.fromkeys(role for role, _ in groups):
+        unnamed = [key for key in groups if key[0] == role and key[1][:1] in ("", "<")]
+        of_role = sum(len(groups[key]) for key in unnamed)
+        drawn = sum(part.role == role and not part.text for part in axes.children)
+        if len(unnamed) > 1 and of_role == drawn and role in LOOPED:
+            groups[role, "<"] = [mark for key in unnamed for mark in groups.pop(key)]
+        single = [key for key, group in groups.items() if key[0] == role and len(group) == 1]
+        if len(single) > APART:
+            groups[role, ""] = [mark for key in single for mark in groups.pop(key)]
+    return groups
 
 
 LOOPED = frozenset(("line", "markers", "area"))
 """Marks that a loop often draws; all of them that have no name go together."""
 
+IN_SERIES = LOOPED | {"bar", "box", "wedge", "errorbars"}
 
-def _count(pair: PanelPair, role: str, lacking: bool) -> int:
-    axes = pair.reference if lacking else pair.candidate
-    return sum(part.role == role and not part.text for part in axes.children)
+MANIFOLD = frozenset(("errorbars", "markers", "areas", "segments", "contour"))
+"""Marks whose name is a plural."""
 
 
 def _carried(mark: Mark, marks: list[Mark]) -> bool:

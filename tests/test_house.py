@@ -120,8 +120,6 @@ LONG_FUNCTIONS = {
     "train/rehearsal/tiny.py:write_tiny": "one literal configuration of a model, read as a whole",
     "train/sft/run.py:train": "not split yet: its parts run with torch only",
     "corruptors/table/program/grid.py:_html_table": "one loop over the tokens of a table with its state",
-    "renderers/chart/scene/groups.py:_assemble": "not split yet: which whisker belongs to which box",
-    "renderers/chart/scene/axes.py:_ticks": "not split yet",
     "annotators/structural/svg/texts.py:text_changes": "not split yet",
 }
 """Functions that are longer, with the reason; a new one is split, and one that was split goes from here."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib import category, ticker
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.transforms import Bbox
 
 from renderers.chart.scene.look import (
@@ -19,7 +18,6 @@ from renderers.chart.scene.look import (
     display_box,
     font_style,
     line_style,
-    marker_of_path,
     number,
     numbers,
     patch_style,
@@ -121,6 +119,33 @@ def _drawn(artist: Any, places: Any, ticks: list[Any]) -> list[Any]:
 FIXED = (ticker.FixedFormatter, category.StrCategoryFormatter)
 
 
+class _SeenTick(NamedTuple):
+    """A tick of which the mark, the label or both are seen."""
+
+    tick: Any
+    mark: Line2D | None
+    label: Any
+    """None where there is none."""
+    side: str
+    """``near`` or ``far``, of its label."""
+
+
+def _seen(major: list[Any]) -> Iterator[_SeenTick]:
+    for tick in major:
+        mark = tick.tick1line if tick.tick1line.get_visible() else tick.tick2line
+        marked = mark.get_visible() and mark.get_markersize() > 0 and mark.get_markeredgewidth() > 0
+        shown = next(
+            (
+                (label, side)
+                for label, side in ((tick.label1, "near"), (tick.label2, "far"))
+                if label.get_visible() and label.get_text().strip() and label.get_alpha() != 0
+            ),
+            (None, ""),
+        )
+        if marked or shown[0] is not None:
+            yield _SeenTick(tick, mark if marked else None, *shown)
+
+
 def _ticks(
     canvas: Canvas,
     artist: Any,
@@ -129,68 +154,45 @@ def _ticks(
     data: dict[str, Value],
     style: dict[str, Value],
 ) -> list[Bbox]:
-    """Fill in what is seen of the ticks; the extents of their labels and marks."""
-    at: list[float] = []
-    labels: list[str | None] = []
-    corners: list[float | None] = []
-    boxes: list[Bbox] = []
-    sides: set[str] = set()
-    first = None
-    tints: list[str | None] = []
-    for tick in major:
-        mark = tick.tick1line if tick.tick1line.get_visible() else tick.tick2line
-        marked = mark.get_visible() and mark.get_markersize() > 0 and mark.get_markeredgewidth() > 0
-        shown = None
-        for label, side in ((tick.label1, "near"), (tick.label2, "far")):
-            if label.get_visible() and label.get_text().strip() and label.get_alpha() != 0:
-                shown = label
-                sides.add(side)
-                break
-        if not marked and shown is None:
-            continue
-        at.append(float(tick.get_loc()))
-        labels.append(" ".join(shown.get_text().split()) if shown is not None else "")
-        if marked and "tick_length" not in style:
-            style |= {
-                "tick_length": round(float(mark.get_markersize()), 2),
-                "tick_width": round(float(mark.get_markeredgewidth()), 2),
-                "tick_color": colour(mark.get_markeredgecolor(), mark.get_alpha()),
-                "tick_direction": str(tick.get_tickdir()),
-            }
-        if shown is not None:
-            first = first or shown
-            tints.append(colour(shown.get_color(), shown.get_alpha()))
-            extent = shown.get_window_extent(canvas.renderer)
-            boxes.append(extent)
-            box = canvas.box(extent)
-            corners += list(box) if box else [None] * 4
-        else:
-            corners += [None] * 4
-    if at:
-        data["ticks"] = numbers(at)
-        data["labels"] = list(labels)
-        data["label_boxes"] = list(corners)
-        locator = artist.get_major_locator()
-        locator = getattr(locator, "base", locator)  # polar axes wrap theirs
-        data["placed"] = isinstance(locator, ticker.FixedLocator | category.StrCategoryLocator)
-        formatter = artist.get_major_formatter()
-        # `set_xticklabels` hands the words of placed ticks to a function.
-        given = isinstance(formatter, ticker.FuncFormatter) and data["placed"]
-        data["fixed"] = isinstance(formatter, FIXED) or bool(given)
-        if sides:
-            data["sides"] = " ".join(sorted(sides))
-    if first is not None:
-        style |= {f"label_{key}": value for key, value in font_style(first).items()}
+    """Fill in what is seen of the ticks; the extents of their labels."""
+    ticks = list(_seen(major))
+    extents = [seen.label and seen.label.get_window_extent(canvas.renderer) for seen in ticks]
+    if ticks:
+        data["ticks"] = numbers([float(seen.tick.get_loc()) for seen in ticks])
+        data["labels"] = [" ".join(seen.label.get_text().split()) if seen.label else "" for seen in ticks]  # fmt: skip
+        boxes = [extent and canvas.box(extent) for extent in extents]
+        data["label_boxes"] = [corner for box in boxes for corner in box or [None] * 4]
+        data |= _placing(artist)
+    if sides := {seen.side for seen in ticks if seen.side}:
+        data["sides"] = " ".join(sorted(sides))
+    for seen in [seen for seen in ticks if seen.mark is not None][:1]:
+        style |= {
+            "tick_length": round(float(seen.mark.get_markersize()), 2),
+            "tick_width": round(float(seen.mark.get_markeredgewidth()), 2),
+            "tick_color": colour(seen.mark.get_markeredgecolor(), seen.mark.get_alpha()),
+            "tick_direction": str(seen.tick.get_tickdir()),
+        }
+    labels = [seen.label for seen in ticks if seen.label is not None]
+    if labels:
+        style |= {f"label_{key}": value for key, value in font_style(labels[0]).items()}
+        tints = [colour(label.get_color(), label.get_alpha()) for label in labels]
         if len(set(tints)) > 1:
-            style["label_colors"] = list(tints)
-    marked_minor = [
-        tick
-        for tick in minor
-        if tick.tick1line.get_visible() and tick.tick1line.get_markersize() > 0
-    ]
-    if marked_minor:
-        data["minor"] = len(marked_minor)
-    return boxes
+            style["label_colors"] = tints
+    lines = [tick.tick1line for tick in minor]
+    if count := sum(line.get_visible() and line.get_markersize() > 0 for line in lines):
+        data["minor"] = count
+    return [extent for extent in extents if extent is not None]
+
+
+def _placing(artist: Any) -> dict[str, Value]:
+    """Whether the script set the places of the ticks, and their words."""
+    locator = artist.get_major_locator()
+    locator = getattr(locator, "base", locator)  # polar axes wrap theirs
+    placed = isinstance(locator, ticker.FixedLocator | category.StrCategoryLocator)
+    formatter = artist.get_major_formatter()
+    # `set_xticklabels` hands the words of placed ticks to a function.
+    given = isinstance(formatter, ticker.FuncFormatter) and placed
+    return {"placed": placed, "fixed": isinstance(formatter, FIXED) or given}
 
 
 def _grid(place: AxesFrame, name: str, major: list[Any], minor: list[Any]) -> list[Element]:
@@ -280,82 +282,3 @@ def _side(around: Bbox, side: str) -> Bbox:
         "bottom": Bbox([[x0, y0], [x1, y0]]),
         "top": Bbox([[x0, y1], [x1, y1]]),
     }.get(side, around)
-
-
-def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
-    """A legend with its entries; ``around`` is the extent its place is named by."""
-    if not artist.get_visible():
-        return None
-    extent = artist.get_window_extent(canvas.renderer)
-    box = canvas.box(extent)
-    entries = []
-    for handle, words in zip(artist.legend_handles, artist.get_texts(), strict=False):
-        shown = " ".join(words.get_text().split())
-        style = _handle(handle) | {f"text_{k}": v for k, v in font_style(words).items()}
-        extent_words = words.get_window_extent(canvas.renderer)
-        sample = (artist.handlelength + artist.handletextpad) * canvas.pixels(words.get_fontsize())
-        around_both = (extent_words.x0 - sample, *extent_words.extents[1:])
-        entries.append(Element("legend_entry", canvas.box(around_both), shown, style))
-    if box is None or not entries:
-        return None
-    style = {}
-    if artist.get_frame_on():
-        style = {f"frame_{key}": value for key, value in patch_style(artist.get_frame()).items()}
-    x = ((extent.x0 + extent.x1) / 2 - around.x0) / max(around.width, 1e-9)
-    y = ((extent.y0 + extent.y1) / 2 - around.y0) / max(around.height, 1e-9)
-    title = artist.get_title()
-    words = " ".join(title.get_text().split()) if title.get_visible() else ""
-    if words:
-        style |= {f"title_{key}": value for key, value in font_style(title).items()}
-    data: dict[str, Value] = {
-        "at": numbers([x, y]),
-        "location": location(x, y),
-        "columns": int(getattr(artist, "_ncols", 1)),
-        "auto": getattr(artist, "_loc", None) == 0,
-    }
-    return Element("legend", box, words, style, data, tuple(entries))
-
-
-def location(x: float, y: float) -> str:
-    """A place within an axes in words, from fractions.
-
-    >>> location(0.9, 0.9), location(0.5, -0.2), location(0.5, 0.5)
-    ('upper right', 'below', 'center')
-    """
-    if x > 1:
-        return "outside right"
-    if x < 0:
-        return "outside left"
-    if y > 1:
-        return "above"
-    if y < 0:
-        return "below"
-    column = "left" if x < 0.37 else "right" if x > 0.63 else "center"
-    row = "lower" if y < 0.37 else "upper" if y > 0.63 else "center"
-    return "center" if row == column else f"{row} {column}"
-
-
-def _handle(artist: Any) -> dict[str, Value]:
-    """How the sample of a legend entry looks."""
-    if isinstance(artist, Line2D):
-        style = line_style(artist)
-    elif isinstance(artist, Patch):
-        style = patch_style(artist)
-    elif hasattr(artist, "get_facecolor") and hasattr(artist, "get_paths"):
-        faces, edges = colours(artist.get_facecolor()), colours(artist.get_edgecolor())
-        if not hasattr(artist, "get_sizes"):
-            return {"color": edges[0] if edges else ""}
-        style = {"marker_face": faces[0]} if faces and faces[0] else {}
-        width = np.atleast_1d(artist.get_linewidth())
-        if edges and edges[0] and len(width) and width[0] > 0:
-            style |= {"marker_edge": edges[0], "marker_edge_width": round(float(width[0]), 3)}
-        paths, sizes = artist.get_paths(), artist.get_sizes()
-        if len(paths):
-            style["marker"] = marker_of_path(paths[0])
-        if len(sizes):
-            style["marker_size"] = round(float(np.sqrt(abs(sizes[0]))), 3)
-    elif isinstance(artist, tuple) and artist:
-        return next((found for found in map(_handle, artist) if found), {})
-    else:
-        return {}
-    return style

@@ -53,6 +53,7 @@ from renderers.chart.scene import axes as frame
 from renderers.chart.scene import marks
 from renderers.chart.scene.collections import collection
 from renderers.chart.scene.groups import box_plots, error_bars
+from renderers.chart.scene.legend import legend
 from renderers.chart.scene.look import (
     Canvas,
     colour,
@@ -157,7 +158,7 @@ def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
         if not artist.get_visible() or not canvas.take():
             continue
         if isinstance(artist, Legend):
-            made = frame.legend(canvas, artist, figure.bbox)
+            made = legend(canvas, artist, figure.bbox)
         elif isinstance(artist, Text):
             made = marks.text(place, artist, roles.get(id(artist), "text"))
         elif isinstance(artist, FigureImage):
@@ -210,7 +211,7 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
         parts += contents
     around = axes.bbox
     legends = [artist for artist in axes.get_children() if isinstance(artist, Legend)]
-    parts += [made for artist in legends if (made := frame.legend(canvas, artist, around))]
+    parts += [made for artist in legends if (made := legend(canvas, artist, around))]
     for inner in axes.child_axes:
         if inner.get_visible() and (made := _axes(canvas, inner, [inner], "inset")) is not None:
             parts.append(made)

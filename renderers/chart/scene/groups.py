@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.container import ErrorbarContainer
@@ -73,22 +73,161 @@ def _cap(style: dict[str, Value]) -> float:
     return float(size) if isinstance(size, int | float) else 0.0
 
 
+Stroke = tuple[Line2D, Any]
+"""A line with its points."""
+
+
+class _Level(NamedTuple):
+    """A stroke across a box, about its middle."""
+
+    part: Line2D
+    height: float
+    reach: float
+
+
 @dataclass
 class _Box:
-    """A box plot's box while its whiskers, caps and median are looked for.
-
-    ``along`` runs with the values, ``across`` with the categories.
-    """
+    """The box of a box plot while its whiskers, median, caps, mean and fliers are looked for."""
 
     artist: Any
-    across: tuple[float, float]
-    along: tuple[float, float]
-    vertical: bool
-    parts: list[Line2D] = field(default_factory=list)
+    axis: int
+    """Direction of the categories: 0 is x."""
+    low: Any
+    high: Any
+    used: set[int]
+    """Ids of the artists that were found to be its parts."""
+    ends: list[float]
+    """Where its whiskers end."""
+    whisker: Line2D | None = None
+    median: _Level | None = None
+    cap: _Level | None = None
+    mean: float | None = None
+    flier: Line2D | None = None
+    fliers: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, artist: Any, axis: int, low: Any, high: Any) -> _Box:
+        """A box without its parts."""
+        return cls(artist, axis, low, high, {id(artist)}, [low[1 - axis], high[1 - axis]])
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        return self.low[1 - self.axis], self.high[1 - self.axis]
 
     @property
     def middle(self) -> float:
-        return (self.across[0] + self.across[1]) / 2
+        return (self.low[self.axis] + self.high[self.axis]) / 2
+
+    @property
+    def width(self) -> float:
+        return self.high[self.axis] - self.low[self.axis]
+
+    def at(self, height: float, *places: float) -> bool:
+        """True if a height is one of some places."""
+        q1, q3 = self.quartiles
+        return any(_close(height, place, q3 - q1) for place in places)
+
+    def take_whiskers(self, strokes: Iterable[Stroke]) -> bool:
+        """Strokes that begin at an edge and lead away; False if there is none."""
+        q1, q3 = self.quartiles
+        for part, points in strokes:
+            start, end = sorted(points[:, 1 - self.axis])
+            if self.at(end, q1) or self.at(start, q3):
+                self.ends = [min(self.ends[0], start), max(self.ends[1], end)]
+                self.used.add(id(part))
+                self.whisker = part
+        return self.whisker is not None
+
+    def take_levels(self, strokes: Iterable[Stroke]) -> bool:
+        """Median, caps and mean among the strokes across; False if there is no median."""
+        levels = list(self._levels(strokes))
+        q1, q3 = self.quartiles
+        # A whisker of no length puts its cap on the edge of the box, where the median may lie too;
+        # the median is then the wider one.
+        inside = [level for level in levels if q1 <= level.height <= q3]
+        if not inside:
+            return False
+        self.median = min(inside, key=lambda level: (self.at(level.height, q1, q3), -level.reach))
+        self.used.add(id(self.median.part))
+        for level in levels:
+            if id(level.part) in self.used:
+                continue
+            if self.at(level.height, *self.ends):
+                self.cap = level
+            elif q1 <= level.height <= q3 and self.mean is None:
+                self.mean = level.height
+            else:
+                continue
+            self.used.add(id(level.part))
+        return True
+
+    def _levels(self, strokes: Iterable[Stroke]) -> Iterator[_Level]:
+        for part, points in strokes:
+            along, across = points[:, 1 - self.axis], points[:, self.axis]
+            reach = abs(across[1] - across[0])
+            centered = _close(across.mean(), self.middle, self.width)
+            if self.at(along[0], along[1]) and centered and 0 < reach <= self.width * 1.001:
+                yield _Level(part, float(along[0]), float(reach))
+
+    def take_dots(self, dots: Iterable[Stroke]) -> None:
+        """The mean, where it is a point, and fliers."""
+        q1, q3 = self.quartiles
+        for part, points in dots:
+            heights = points[:, 1 - self.axis]
+            if len(heights) == 1 and q1 <= heights[0] <= q3 and self.mean is None:
+                self.mean = float(heights[0])
+            elif ((heights <= self.ends[0]) | (heights >= self.ends[1])).all():
+                self.fliers += heights.tolist()
+                self.flier = part
+            else:
+                continue
+            self.used.add(id(part))
+
+    def style(self) -> dict[str, Value]:
+        """How the box and its parts look."""
+        if isinstance(self.artist, PathPatch):
+            style = patch_style(self.artist)
+        else:
+            pen = line_style(self.artist)
+            style = {"edge": pen.get("color"), "edge_width": pen.get("width")}
+        parts = {
+            "median": self.median and self.median.part, "whisker": self.whisker,
+            "cap": self.cap and self.cap.part,
+        }  # fmt: skip
+        for name, part in parts.items():
+            pen = line_style(part) if part is not None else {}
+            style |= {f"{name}_{key}": pen[key] for key in ("color", "width", "dash") if key in pen}
+        if self.flier is not None and self.fliers:
+            points = line_style(self.flier)
+            style |= {f"flier_{k}": value for k, value in points.items() if k.startswith("marker")}
+        return {key: value for key, value in style.items() if value is not None}
+
+    def element(self, place: AxesFrame) -> Element | None:
+        """The box with all of its parts; None where it is not in the picture."""
+        q1, q3 = self.quartiles
+        data: dict[str, Value] = {
+            "orientation": "vertical" if self.axis == 0 else "horizontal",
+            "at": number(self.middle),
+            "width": number(self.width),
+            "low": number(self.ends[0]),
+            "q1": number(q1),
+            "median": number(self.median.height),
+            "q3": number(q3),
+            "high": number(self.ends[1]),
+            "fliers": numbers(sorted(self.fliers)[:64]),
+            "flier_count": len(self.fliers),
+        }
+        if self.cap is not None:
+            data["cap"] = number(self.cap.reach)
+        if self.mean is not None:
+            data["mean"] = number(self.mean)
+        span = np.zeros((2, 2))
+        span[:, self.axis] = self.low[self.axis], self.high[self.axis]
+        heights = [*self.ends, *self.fliers]
+        span[:, 1 - self.axis] = min(heights), max(heights)
+        _, _, display = place.locate(place.axes.transData, span)
+        box = place.box(self.artist, display, 1.0)
+        return Element("box", box, label_of(self.artist), self.style(), data) if box else None
 
 
 def box_plots(place: AxesFrame, artists: Iterable[Any]) -> tuple[Layered, set[int]]:
@@ -136,134 +275,19 @@ def box_plots(place: AxesFrame, artists: Iterable[Any]) -> tuple[Layered, set[in
         low, high = finite.min(axis=0), finite.max(axis=0)
         middle = (low + high) / 2
         for axis, whiskers in ((0, upright), (1, level)):
-            made = _assemble(
-                place,
-                artist,
-                axis,
-                low,
-                high,
-                [pair for pair in whiskers[_key(middle[axis])] if id(pair[0]) not in used],
-                [pair for pair in strokes if id(pair[0]) not in used],
-                dotted[axis, _key(middle[axis])],
-            )
-            if made:
-                elements.append((artist.get_zorder(), made[0]))
-                used |= made[1]
+            at, found = _key(middle[axis]), _Box.of(artist, axis, low, high)
+            free = [stroke for stroke in strokes if id(stroke[0]) not in used]
+            if not found.take_whiskers(stroke for stroke in whiskers[at] if id(stroke[0]) not in used):  # fmt: skip
+                continue
+            if not found.take_levels(free):
+                continue
+            found.take_dots(dotted[axis, at])
+            made = found.element(place)
+            if made is not None:
+                elements.append((artist.get_zorder(), made))
+                used |= found.used
                 break
     return elements, used
-
-
-def _assemble(
-    place: AxesFrame,
-    artist: Any,
-    axis: int,
-    low: Any,
-    high: Any,
-    whiskers: list[Any],
-    strokes: list[Any],
-    dots: list[Any],
-) -> tuple[Element, set[int]] | None:
-    """One box from its outline and the strokes around it; None where they make no box."""
-    value = 1 - axis
-    q1, q3 = low[value], high[value]
-    middle, width = (low[axis] + high[axis]) / 2, high[axis] - low[axis]
-    used = {id(artist)}
-    ends = {"low": q1, "high": q3}
-    whisker = None
-    for part, points in whiskers:
-        start, end = sorted(points[:, value])
-        if _close(end, q1, q3 - q1) or _close(start, q3, q3 - q1):
-            ends["low"], ends["high"] = min(ends["low"], start), max(ends["high"], end)
-            used.add(id(part))
-            whisker = part
-    if whisker is None:
-        return None
-    level: list[tuple[Any, float, float]] = []
-    for part, points in strokes:
-        flat = _close(points[0, value], points[1, value], q3 - q1)
-        centred = _close(points[:, axis].mean(), middle, width)
-        reach = abs(points[1, axis] - points[0, axis])
-        if flat and centred and reach and reach <= width * 1.001:
-            level.append((part, float(points[0, value]), float(reach)))
-    # A whisker of no length puts its cap on the edge of the box, where the median may lie too; the
-    # median is then the wider one.
-    inside = [stroke for stroke in level if q1 <= stroke[1] <= q3]
-    if not inside:
-        return None
-    edge = [any(_close(stroke[1], end, q3 - q1) for end in (q1, q3)) for stroke in inside]
-    ranked = sorted(range(len(inside)), key=lambda index: (edge[index], -inside[index][2], index))
-    median = inside[ranked[0]]
-    used.add(id(median[0]))
-    mean: float | None = None
-    cap: tuple[Any, float] | None = None
-    for part, height, reach in level:
-        if id(part) in used:
-            continue
-        if any(_close(height, end, q3 - q1) for end in ends.values()):
-            cap = (part, reach)
-        elif q1 <= height <= q3 and mean is None:
-            mean = height
-        else:
-            continue
-        used.add(id(part))
-    fliers: list[float] = []
-    flier = None
-    for part, points in dots:
-        heights = points[:, value]
-        within = len(heights) == 1 and q1 <= heights[0] <= q3
-        outside = bool(((heights <= ends["low"]) | (heights >= ends["high"])).all())
-        if within and mean is None:
-            mean = float(heights[0])
-        elif outside:
-            fliers += heights.tolist()
-            flier = part
-        else:
-            continue
-        used.add(id(part))
-    style: dict[str, Value] = {}
-    if isinstance(artist, PathPatch):
-        style |= patch_style(artist)
-    else:
-        pen = line_style(artist)
-        style |= {"edge": pen.get("color"), "edge_width": pen.get("width")}
-    for name, part in (("median", median[0]), ("whisker", whisker), ("cap", cap and cap[0])):
-        pen = line_style(part) if part is not None else {}
-        style |= {
-            f"{name}_{key}": value
-            for key, value in pen.items()
-            if key in ("color", "width", "dash")
-        }
-    if flier is not None and fliers:
-        style |= {
-            f"flier_{key}": value
-            for key, value in line_style(flier).items()
-            if key.startswith("marker")
-        }
-    data: dict[str, Value] = {
-        "orientation": "vertical" if axis == 0 else "horizontal",
-        "at": number(middle),
-        "width": number(width),
-        "low": number(ends["low"]),
-        "q1": number(q1),
-        "median": number(median[1]),
-        "q3": number(q3),
-        "high": number(ends["high"]),
-        "fliers": numbers(sorted(fliers)[:64]),
-        "flier_count": len(fliers),
-    }
-    if cap is not None:
-        data["cap"] = number(cap[1])
-    if mean is not None:
-        data["mean"] = number(mean)
-    span = np.zeros((2, 2))
-    heights = [ends["low"], ends["high"], *fliers]
-    span[:, axis], span[:, value] = (low[axis], high[axis]), (min(heights), max(heights))
-    _, _, display = place.locate(place.axes.transData, span)
-    box = place.box(artist, display, 1.0)
-    if box is None:
-        return None
-    name = label_of(artist)
-    return Element("box", box, name, {k: v for k, v in style.items() if v is not None}, data), used
 
 
 def _close(first: float, second: float, scale: float = 0.0) -> bool:

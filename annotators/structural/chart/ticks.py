@@ -22,6 +22,7 @@ from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
 from annotators.structural.why import explains, spoken
 from records.rows import Box
+from records.taxonomy import Severity
 from renderers.scene import Element, Value
 
 MARK_PX = 12.0
@@ -41,7 +42,7 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     if hidden and (follow or known.layout or pair.name in known.shared):
         return []
     if hidden and worded[0]:
-        grade = 3 if one.data.get("fixed") else 2
+        grade: Severity = 3 if one.data.get("fixed") else 2
         return [pair.finding("tick_labels", TEXT, grade, "tick labels", "are missing", shown(one, None))]  # fmt: skip
     if hidden:
         return [pair.finding("tick_labels", TEXT, 1, "tick labels", "are extra", shown(None, two))]

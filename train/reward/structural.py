@@ -36,7 +36,8 @@ class Measured:
     divisor: float
     """Severity at which half of the likeness is gone: grows with what the reference shows."""
     common: float
-    """Share of what is seen in either picture that is seen in both, 0 to 1."""
+    """Share of what is seen in either picture that is seen in both, 0 to 1; of an icon at least so much,
+    where it is enough not to bound the reward."""
     agreement: float = 1.0
     """1 where what the candidate claims is drawn, 0 where it is not. Where the claims of the reference are
     not confirmed themselves, the share of outlines that both pictures have."""
@@ -50,11 +51,8 @@ class Measured:
 
     @property
     def likeness(self) -> float:
-        """1 without a difference, a half at `divisor`, never quite 0.
-
-        Without a floor of 0 two bad attempts still compare: what is less bad earns more.
-        """
-        return self.divisor / (self.divisor + self.severity)
+        """1 without a difference, a half at `divisor`, never quite 0."""
+        return likeness(self.severity, self.divisor)
 
     @property
     def nearness(self) -> float:
@@ -65,6 +63,14 @@ class Measured:
     def reward(self) -> float:
         """1 for a picture, and up to 1 more for its nearness."""
         return round(1 + self.nearness, 4)
+
+
+def likeness(severity: float, divisor: float) -> float:
+    """1 without a difference, a half at ``divisor``, never quite 0.
+
+    Without a floor of 0 two bad attempts still compare: what is less bad earns more.
+    """
+    return divisor / (divisor + severity)
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,8 @@ class Reference:
         severity = float(sum(one.severity for one in differs.discrepancies))
         if isinstance(self.parts.seen, Icon):
             severity = severity_by_area(differs, self.parts.seen)
-        common = share_in_common(self.parts, Parts.of(drawn))
+        enough = ENOUGH * likeness(severity, self.divisor)
+        common = share_in_common(self.parts, Parts.of(drawn), enough)
         return Measured(differs.discrepancies, severity, self.divisor, common, agreement, disbelief)
 
 

@@ -189,8 +189,8 @@ class IconScene:
     view_box: list[float]
 
     @classmethod
-    def of(cls, scene: Scene, changed: NDArray[np.bool_]) -> IconScene:
-        """Read a scene.
+    def of(cls, scene: Scene, changed: NDArray[np.bool_] | None = None) -> IconScene:
+        """Read a scene; without ``changed`` pixels no shape counts any.
 
         Raises:
             SceneError: its map of owners is damaged.
@@ -205,7 +205,8 @@ class IconScene:
         view = scene.root.data.get("view_box")
         numbers = [float(cast(float, part)) for part in view] if isinstance(view, list) else []
         drawing = cls(shapes, owner, *size, numbers)
-        drawing.count(changed[: owner.shape[0], : owner.shape[1]])
+        if changed is not None:
+            drawing.count(changed[: owner.shape[0], : owner.shape[1]])
         return drawing
 
     def count(self, changed: NDArray[np.bool_]) -> None:

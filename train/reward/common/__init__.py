@@ -45,11 +45,11 @@ class Parts:
         return cls(scene.modality, picture.pixel_hash, seen)
 
 
-def share_in_common(reference: Parts, candidate: Parts) -> float:
+def share_in_common(reference: Parts, candidate: Parts, enough: float = 1.0) -> float:
     """How much of what either picture shows the other shows too, 0 to 1.
 
     Parts are matched one to one; each counts by the area that is seen of it and by its importance, and
-    a matched part by how alike the two are.
+    a matched part by how alike the two are. Two icons are looked at until ``enough`` is found.
 
     Raises:
         ValueError: the two are of different modalities.
@@ -62,5 +62,5 @@ def share_in_common(reference: Parts, candidate: Parts) -> float:
         case table.Table() as one, table.Table() as two:
             return table.share(one, two)
         case icon.Icon() as one, icon.Icon() as two:
-            return icon.share(one, two)
+            return icon.share(one, two, enough)
     raise ValueError(f"a {reference.modality} cannot be compared with a {candidate.modality}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +42,13 @@ class Icon:
         Raises:
             SceneError: its map of owners is damaged.
         """
-        unchanged = np.zeros((scene.height_px, scene.width_px), bool)
-        return cls(pixels(picture.png), IconScene.of(scene, unchanged))
+        return cls(pixels(picture.png), IconScene.of(scene))
+
+    @cached_property
+    def colors(self) -> NDArray[np.int32]:
+        """H x W: the color of each pixel as one number."""
+        red, green, blue = (self.pixels[..., channel].astype(np.int32) for channel in range(3))
+        return (red << 16) | (green << 8) | blue
 
     @cached_property
     def ink(self) -> NDArray[np.bool_]:
@@ -77,13 +83,15 @@ class Icon:
         return [found[at] for at in heaviest([weight for _, weight in found])]
 
 
-def share(reference: Icon, candidate: Icon) -> float:
+def share(reference: Icon, candidate: Icon, enough: float = 1.0) -> float:
     """How much of what either icon shows the other shows too, 0 to 1.
 
     The larger of two: what is seen (ink and outlines, for a copy drawn in other shapes), and the shapes
-    as they were drawn (for a copy with shapes in other places).
+    as they were drawn (for a copy with shapes in other places). Where the first is ``enough``, the
+    second, which takes longer, is not looked at.
     """
-    return max(seen_share(reference, candidate), shape_share(reference, candidate))
+    seen = seen_share(reference, candidate)
+    return seen if seen >= enough else max(seen, shape_share(reference, candidate))
 
 
 def seen_share(reference: Icon, candidate: Icon) -> float:
@@ -91,10 +99,12 @@ def seen_share(reference: Icon, candidate: Icon) -> float:
     if reference.pixels.shape != candidate.pixels.shape:
         return 0.0
     both = reference.ink & candidate.ink
-    apart = reference.pixels[both].astype(np.float32) - candidate.pixels[both]
+    other = both & (reference.colors != candidate.colors)
+    apart = reference.pixels[other].astype(np.float32) - candidate.pixels[other]
     alike = np.clip(1 - np.sqrt(np.einsum("ij,ij->i", apart, apart)) / UNLIKE, 0, 1)
     drawn = int(reference.ink.sum() + candidate.ink.sum())
-    ink = 2 * float(alike.sum()) / drawn if drawn else 0.0
+    same = int(both.sum()) - len(apart)
+    ink = 2 * (same + float(alike.sum())) / drawn if drawn else 0.0
     return float(np.sqrt(ink * _outlines_kept(reference, candidate)))
 
 
@@ -124,21 +134,24 @@ def _likeness(one: IconShape, two: IconShape) -> float:
     size = areas[0] / areas[1]
     if size < 0.2:
         return 0.0
-    first, second = np.array(one.bounds, float), np.array(two.bounds, float)
-    gap = np.hypot(*((first[:2] + first[2:] - second[:2] - second[2:]) / 2)) / np.hypot(
-        *one.picture
-    )
+    (left, top, right, bottom), (left2, top2, right2, bottom2) = one.bounds, two.bounds
+    across, down = (left + right - left2 - right2) / 2, (top + bottom - top2 - bottom2) / 2
+    gap = hypot(across, down) / hypot(*one.picture)
+    if gap >= 0.5:
+        return 0.0
     colour = 1.0
     if one.colour and two.colour:
         colour = max(0.0, 1 - colour_distance(one.colour, two.colour) / 50)
     form = (
         text_similarity(one.element.text, two.element.text) if one.is_text else _same_form(one, two)
     )
-    return float(size * form * (0.4 + 0.6 * colour) * max(0.0, 1 - 2 * gap))
+    return float(size * form * (0.4 + 0.6 * colour) * (1 - 2 * gap))
 
 
 def _same_form(one: IconShape, two: IconShape) -> float:
     """Mean distance of the outlines, laid over each other, against their size."""
+    if one.outlined_as(two) and one.filled == two.filled and len(one.outline):
+        return 1.0
     sides = []
     for shape in (one, two):
         outline = shape.outline

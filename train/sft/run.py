@@ -126,29 +126,22 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
         ConfigError: settings, dataset or the way it was started do not allow the run.
     """
     from accelerate import PartialState
-    from transformers import AutoProcessor, TrainerCallback
-    from trl import SFTTrainer
+    from transformers import AutoProcessor
 
     sft = config.sft
     state = PartialState(cpu=sft.device == "cpu")
     run = _identity(config, dataset)
     # Every process must know what the folder held before the first of them writes to it.
-    finished = last = None
     with state.main_process_first():
-        if state.is_main_process:
-            finished = not claim(out, run, resume)
-        else:
-            finished = not claim(out, run, True)
+        finished = not claim(out, run, resume or not state.is_main_process)
         last = last_whole_checkpoint(out, state.num_processes)
     if finished:
         _say(state, f"{out}: this run is finished")
         return dict(read_json(out / METRICS))
 
     processor = AutoProcessor.from_pretrained(sft.model)
-    processor.image_processor.size = {
-        "shortest_edge": sft.min_pixels,
-        "longest_edge": sft.max_pixels,
-    }
+    size = {"shortest_edge": sft.min_pixels, "longest_edge": sft.max_pixels}
+    processor.image_processor.size = size
     with state.main_process_first():
         rows = rows_of(dataset, sft, processor.tokenizer)
     _say(
@@ -156,6 +149,37 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
         f"{len(rows.train)} rows ({rows.left_out} left out: longer than {sft.max_length} tokens)"
         + (f", from {last.name}" if last else ", from the start"),
     )
+    facts = {
+        "rows": len(rows.train),
+        "rows_left_out": rows.left_out,
+        "processes": config.cluster.processes,
+        "versions": {name: version(name) for name in VERSIONS},
+        **run,
+    }
+    trainer, watch = _trainer(config, out, rows, processor, facts)
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
+    _save(trainer, processor, sft, out)
+    metrics: dict[str, Any] = watch.metrics(trainer.state, finished=True)
+    if trainer.is_world_process_zero():
+        write_json(out / METRICS, metrics)
+        draw_losses(metrics, out / "loss.png")
+        card = model_card(config, dataset, metrics, prompts_in(manifest_of(dataset)[0]))
+        (out / "README.md").write_text(card, encoding="utf-8")
+    return metrics
+
+
+def _trainer(
+    config: TrainConfig, out: Path, rows: Rows, processor: Any, facts: dict[str, Any]
+) -> tuple[Any, Any]:
+    """TRL's trainer with our batches, and what watches over it.
+
+    Args:
+        facts: What `metrics.json` says of the run besides its curves.
+    """
+    from transformers import TrainerCallback
+    from trl import SFTTrainer
+
+    sft = config.sft
 
     class Watch(TrainerCallback):  # type: ignore[misc]
         """Checks the distribution before step 0 and keeps the metrics up to date."""
@@ -179,11 +203,7 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
                 "steps": state.global_step,
                 "resumed_at_step": self.first_step,
                 "seconds_since_start": round(time.monotonic() - self.started_s, 1),
-                "rows": len(rows.train),
-                "rows_left_out": rows.left_out,
-                "processes": config.cluster.processes,
-                "versions": {name: version(name) for name in VERSIONS},
-                **run,
+                **facts,
             }
 
     class Trainer(SFTTrainer):  # type: ignore[misc]
@@ -192,14 +212,13 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             if sft.batching == "random":
                 return super()._get_train_sampler(train_dataset)
-            together = sft.per_device_batch_size * state.num_processes
+            together = sft.per_device_batch_size * self.accelerator.num_processes
             return ByLength(rows.lengths, together, sft.seed)
 
     watch = Watch()
-    args = _arguments(config, out, rows)
     trainer = Trainer(
         model=sft.model,
-        args=args,
+        args=_arguments(config, out, rows),
         train_dataset=rows.train,
         eval_dataset=rows.validation,
         processing_class=processor,
@@ -207,15 +226,7 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
         callbacks=[watch],
     )
     _freeze(trainer.model, sft.freeze)
-    trainer.train(resume_from_checkpoint=str(last) if last else None)
-    _save(trainer, processor, sft, out)
-    metrics = watch.metrics(trainer.state, finished=True)
-    if trainer.is_world_process_zero():
-        write_json(out / METRICS, metrics)
-        draw_losses(metrics, out / "loss.png")
-        card = model_card(config, dataset, metrics, prompts_in(manifest_of(dataset)[0]))
-        (out / "README.md").write_text(card, encoding="utf-8")
-    return metrics
+    return trainer, watch
 
 
 def _arguments(config: TrainConfig, out: Path, rows: Rows) -> Any:

@@ -19,69 +19,52 @@ GROWS = 0.15
 def text_changes(
     shape: IconShape, other: IconShape, carriers: list[Points]
 ) -> Iterator[FoundDifference]:
+    """How a text differs; its place is told only where words and size are as they were.
+
+    Args:
+        carriers: Ways in which shapes moved; a text may go along with them.
+    """
     if bool(shape.area) != bool(other.area):
         # Under another shape, or on a ground of its color.
-        gone = not other.area
-        yield FoundDifference(
-            SvgCategory.TEXT_SYMBOL,
-            3 if gone else 2,
-            shape.where,
-            f"{shape.name} is {'missing' if gone else 'extra'}",
-            (shape, other),
-        )
+        words = f"{shape.name} is {'extra' if other.area else 'missing'}"
+        yield _text(shape, other, 2 if other.area else 3, words)
         return
-    before, after = shape.element, other.element
-    said = before.text != after.text
+    before, after = shape.element.text, other.element.text
     carrier = next((matrix for matrix in carriers if carried(matrix, shape, other)), None)
-    grown = 1.0 if carrier is None else float(abs(np.linalg.det(carrier[:, :2]))) ** 0.5
-    if said:
-        yield FoundDifference(
-            SvgCategory.TEXT_SYMBOL,
-            of_text_change(before.text, after.text),
-            shape.where,
-            f"text reads {after.text[:80]!r} instead of {before.text[:80]!r}",
-            (shape, other),
-        )
+    if before != after:
+        words = f"text reads {after[:80]!r} instead of {before[:80]!r}"
+        yield _text(shape, other, of_text_change(before, after), words)
     size, new_size = shape.number("font_size"), other.number("font_size")
+    grown = 1.0 if carrier is None else float(abs(np.linalg.det(carrier[:, :2]))) ** 0.5
     if size and abs(new_size / size - 1) > 0.02 and abs(new_size / size / grown - 1) > 0.05:
-        yield FoundDifference(
-            SvgCategory.TEXT_SYMBOL,
-            of_size_change(size, new_size),
-            shape.where,
-            f"{shape.name} is set in {new_size:.0f} px instead of {size:.0f} px",
-            (shape, other),
-        )
+        words = f"{shape.name} is set in {new_size:.0f} px instead of {size:.0f} px"
+        yield _text(shape, other, of_size_change(size, new_size), words)
         return
-    for name, one, two in (("bold", "bold", "regular"), ("italic", "italic", "upright")):
-        if before.style.get(name) != after.style.get(name):
-            words = (one, two) if after.style.get(name) else (two, one)
-            yield FoundDifference(
-                SvgCategory.TEXT_SYMBOL,
-                1,
-                shape.where,
-                f"{shape.name} is {words[0]} instead of {words[1]}",
-                (shape, other),
-            )
-    if shape.look("font") != other.look("font"):
-        yield FoundDifference(
-            SvgCategory.TEXT_SYMBOL,
-            1,
-            shape.where,
-            f"{shape.name} is set in {other.look('font')!r} instead of {shape.look('font')!r}",
-            (shape, other),
-        )
-    if said or carrier is not None or shape.box is None or other.box is None:
+    yield from _letters(shape, other)
+    if before != after or carrier is not None or shape.box is None or other.box is None:
         return
     moved = move_words(centre(shape), centre(other))
-    if moved and before.style.get("bold") == after.style.get("bold"):
-        distance = np.hypot(*np.subtract(centre(other), centre(shape)))
-        yield FoundDifference(
-            SvgCategory.TEXT_SYMBOL,
-            of_shift(float(distance) / float(np.hypot(*shape.picture))),
-            shape.where,
-            f"{shape.name} is {moved}",
-            (shape, other),
-        )
+    if moved and shape.element.style.get("bold") == other.element.style.get("bold"):
+        distance = float(np.hypot(*np.subtract(centre(other), centre(shape))))
+        grade = of_shift(distance / float(np.hypot(*shape.picture)))
+        yield _text(shape, other, grade, f"{shape.name} is {moved}")
+
+
+def _text(shape: IconShape, other: IconShape, severity: int, words: str) -> FoundDifference:
+    return FoundDifference(SvgCategory.TEXT_SYMBOL, severity, shape.where, words, (shape, other))
+
+
+def _letters(shape: IconShape, other: IconShape) -> Iterator[FoundDifference]:
+    """Weight, slant and font."""
+    for name, usual in (("bold", "regular"), ("italic", "upright")):
+        before, after = (bool(one.element.style.get(name)) for one in (shape, other))
+        if before != after:
+            words = f"{name} instead of {usual}" if after else f"{usual} instead of {name}"
+            yield _text(shape, other, 1, f"{shape.name} is {words}")
+    before_font, after_font = shape.look("font"), other.look("font")
+    if before_font != after_font:
+        words = f"{shape.name} is set in {after_font!r} instead of {before_font!r}"
+        yield _text(shape, other, 1, words)
 
 
 def carried(matrix: Points, shape: IconShape, other: IconShape) -> bool:

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test coverage fuzz check ui gallery reference docs hard-cases natural-cases cluster-smoke train-smoke vllm-smoke clean
+.PHONY: help setup demo test coverage fuzz check ui gallery reference docs screenshots hard-cases natural-cases cluster-smoke train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ reference: setup ## the reference pages and the drawing of the documentation, fr
 docs: setup reference ## the documentation site, built strictly into out/site; no dead link
 	@.venv/bin/sphinx-build -q -W --keep-going -b html docs out/site
 	@$(PY) -m vermillion.pages.links out/site
+
+screenshots: setup ## the pictures of our pages in docs, from a small build and Airflow on loopback; some minutes
+	@$(PY) -m vermillion.pages.screenshots docs
 
 hard-cases: setup ## the pictures of docs/hard-cases.md
 	@$(PY) -m vermillion.pages.hard_cases docs

@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib
 import matplotlib.patches
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
@@ -32,6 +33,7 @@ STYLE = {
     "axes.spines.right": False,
     "svg.hashsalt": "vermillion",
 }
+_FIRST_CJK = "\u2e80"
 _SEVERITY_WORDS = {1: "1 minor", 2: "2 medium", 3: "3 severe"}
 
 
@@ -245,7 +247,7 @@ def _strip(row: Row) -> Image.Image:
                 _box(draw, found, number, (left, top), scale)
     y = 52
     for line in lines:
-        draw.text((words_left, y), line[0], font=_font(13, bold=line[1]), fill=line[2])
+        draw.text((words_left, y), line[0], font=_font(13, line[1], line[0]), fill=line[2])
         y += 19
     return strip
 
@@ -292,7 +294,7 @@ def _label_lines(row: Row, width_px: int) -> list[tuple[str, bool, str]]:
 
 
 def _wrapped(text: str, width_px: int) -> list[str]:
-    font = _font(13)
+    font = _font(13, text=text)
     lines: list[str] = []
     line = ""
     for word in text.split():
@@ -310,7 +312,15 @@ def _wrapped(text: str, width_px: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+def _font(size: int, bold: bool = False, text: str = "") -> ImageFont.FreeTypeFont:
+    """The font of a text; one with Chinese, Japanese and Korean characters if it holds some."""
+    if any(character >= _FIRST_CJK for character in text):
+        try:
+            asked = font_manager.FontProperties("Noto Sans CJK SC", weight="bold" if bold else 400)
+            found = font_manager.findfont(asked, fallback_to_default=False)
+            return ImageFont.truetype(found, size)
+        except ValueError:  # not installed
+            pass
     # matplotlib brings its own fonts, so the sheet looks alike on every machine.
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, size)

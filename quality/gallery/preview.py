@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from records.errors import RendererUnavailable, RunError
 from renderers.table.browser.flags import STEADY
@@ -43,22 +43,11 @@ def draw_preview(page: Path, picture: Path) -> Path:
         GalleryBroken: a script of the page failed, it asked for an address, or no pair was shown
             within a minute.
     """
-    executable = find_browser()
     width_px, height_px = WINDOW_PX
     trouble: list[str] = []
-    with _driver() as playwright:
-        # Root has no sandbox of Chromium's own; the page is ours and takes rows as data only.
+    with browser() as chromium:
         try:
-            browser = playwright.chromium.launch(
-                executable_path=executable,
-                chromium_sandbox=os.geteuid() != 0,
-                args=[*STEADY, "--disable-checker-imaging", "--disable-partial-raster"],
-                timeout=DEADLINE_MS,
-            )
-        except Error as error:
-            raise RendererUnavailable(f"{executable} does not start: {_first(error)}") from error
-        try:
-            context = browser.new_context(
+            context = chromium.new_context(
                 viewport={"width": width_px, "height": height_px},
                 offline=True,
                 service_workers="block",
@@ -81,11 +70,34 @@ def draw_preview(page: Path, picture: Path) -> Path:
             opened.screenshot(path=picture, animations="disabled", caret="hide")
         except Error as error:
             raise GalleryBroken(f"{page}: {_first(error)}") from error
-        finally:
-            browser.close()
     if trouble:
         raise GalleryBroken(f"{page}: {trouble[0]}")
     return picture
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium that ends with the block.
+
+    Raises:
+        RendererUnavailable: no Chromium is here, or it or Playwright's driver does not start.
+    """
+    executable = find_browser()
+    with _driver() as playwright:
+        # Root has no sandbox of Chromium's own; the pages are ours and take rows as data only.
+        try:
+            chromium = playwright.chromium.launch(
+                executable_path=executable,
+                chromium_sandbox=os.geteuid() != 0,
+                args=[*STEADY, "--disable-checker-imaging", "--disable-partial-raster"],
+                timeout=DEADLINE_MS,
+            )
+        except Error as error:
+            raise RendererUnavailable(f"{executable} does not start: {_first(error)}") from error
+        try:
+            yield chromium
+        finally:
+            chromium.close()
 
 
 @contextmanager

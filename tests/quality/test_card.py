@@ -11,7 +11,13 @@ from PIL import Image
 
 from quality.dataset.card import card_text, write_card
 from quality.dataset.draft import Draft
-from quality.dataset.plots import draw_categories, draw_examples, draw_rejects, draw_severities
+from quality.dataset.plots import (
+    _font,
+    draw_categories,
+    draw_examples,
+    draw_rejects,
+    draw_severities,
+)
 from quality.format.schema import DESCRIPTIONS
 from quality.read.tally import Tally
 
@@ -98,6 +104,15 @@ def test_plots_repeat_and_bear_little_or_nothing(facts: dict[str, Any], tmp_path
     draw_rejects(many, tmp_path / "many.png")
     with Image.open(tmp_path / "none.png") as few, Image.open(tmp_path / "many.png") as most:
         assert most.height > few.height
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_chinese_words_are_written_in_a_font_that_has_them(bold: bool) -> None:
+    font = _font(13, bold, "项目")
+    if font.getname()[0] == "DejaVu Sans":
+        pytest.skip("no Noto Sans CJK here")
+    assert bytes(font.getmask("项")) != bytes(font.getmask("\U0010ffff"))
+    assert _font(13, bold, "row 2").getname()[0] == "DejaVu Sans"
 
 
 def test_sheet_bears_odd_pairs(make_row: Any, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from records.errors import ConfigError
 from records.rows import Sample
 from records.taxonomy import Modality
 from renderers.registry import close_held, held_renderer
+from renderers.table.browser.messages import DRIVERS
 from renderers.table.document import prepare
 from renderers.table.renderer import TableRenderer
 from sandbox.status import Limits
@@ -93,15 +94,17 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
         for sample in samples:
             renderer.render(sample.code, sample.language).drawn()
         ours: list[tuple[float, float]] = []
-        piped: list[tuple[float, float]] = []
+        others: list[tuple[float, float]] = []
         theirs: list[tuple[float, float]] = []
-        with tempfile.TemporaryDirectory() as folder, _other_driver(modality, samples) as pipe:
+        with tempfile.TemporaryDirectory() as folder, _other_driver(modality, samples) as other:
             png = Path(folder, "x.png")
             for _ in range(rounds):
                 theirs.append(_timed(lambda s: _reference(s, png), samples))
                 ours.append(_timed(lambda s: renderer.render(s.code, s.language).drawn(), samples))
-                if pipe is not None:
-                    piped.append(_timed(lambda s: pipe.render(s.code, s.language).drawn(), samples))
+                if other is not None:
+                    others.append(
+                        _timed(lambda s: other.render(s.code, s.language).drawn(), samples)
+                    )
         compared = _compare_cpu(samples, rounds)
         memory_mb = tree_memory_mb()
     finally:
@@ -123,8 +126,13 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
         "reference_renders_per_s": 1 / median(w for _, w in theirs),
         "memory_mb": memory_mb,
     }
-    if piped:
-        lane |= _pipe_figures(median(c for c, _ in piped), cpu, reference_cpu)
+    if other is not None:
+        other_cpu = median(c for c, _ in others)
+        lane |= {
+            f"{other.driver}_cpu_ms": 1000 * other_cpu,
+            f"{other.driver}_cpu_ratio": reference_cpu / other_cpu,
+            f"{other.driver}_more_cpu": other_cpu / cpu - 1,
+        }
     if modality is Modality.CHART:
         bare = median(_bare([samples], rounds)[0]["cpu_s"])
         lane |= {"bare_cpu_ms": 1000 * bare, "bound_share": bare / cpu}
@@ -134,22 +142,15 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
 
 @contextmanager
 def _other_driver(modality: Modality, samples: list[Sample]) -> Iterator[TableRenderer | None]:
-    """Tables by the driver that is not the default, warm; None for other modalities."""
+    """Tables by the driver that is not the chosen one, warm; None for other modalities."""
     if modality is not Modality.TABLE:
         yield None
         return
-    with TableRenderer(driver="pipe") as pipe:
+    (name,) = {*DRIVERS} - {TableRenderer().driver}
+    with TableRenderer(driver=name) as other:
         for sample in samples:
-            pipe.render(sample.code, sample.language).drawn()
-        yield pipe
-
-
-def _pipe_figures(pipe_cpu: float, cpu: float, reference_cpu: float) -> dict[str, float]:
-    return {
-        "pipe_cpu_ms": 1000 * pipe_cpu,
-        "pipe_cpu_ratio": reference_cpu / pipe_cpu,
-        "pipe_saves_share": 1 - pipe_cpu / cpu,
-    }
+            other.render(sample.code, sample.language).drawn()
+        yield other
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:

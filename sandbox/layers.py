@@ -127,12 +127,13 @@ def readable_paths(extra: Iterable[Path]) -> list[str]:
     return sorted(path for path in wanted if os.path.exists(path))
 
 
-def enter_own_root(readable: list[str], scratch: str) -> None:
+def enter_own_root(readable: list[str], scratch: str, *, own_proc: bool = False) -> None:
     """Replace the file system by one that holds only `readable`, at the same places.
 
     Args:
         readable: From `readable_paths`.
         scratch: An empty directory to build in; outside, nothing is written to it.
+        own_proc: Also give a /proc that shows only the processes of this namespace.
 
     Raises:
         OSError: the machine does not allow it. Only this process' view is changed by then.
@@ -150,6 +151,11 @@ def enter_own_root(readable: list[str], scratch: str) -> None:
             done.append(path)
         os.close(source)
     os.mkdir(scratch + INSIDE_SCRATCH)
+    if own_proc:
+        # The kernel allows it only while the machine's own is still in sight.
+        os.mkdir(f"{scratch}/proc")
+        flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+        syscalls.mount("proc", f"{scratch}/proc", "proc", flags)
     os.chdir(scratch)
     syscalls.pivot_root_here()
     syscalls.mount(
@@ -171,6 +177,13 @@ def _show(path: str, source: int, new_root: str) -> None:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
     syscalls.mount(f"/proc/self/fd/{source}", target, None, syscalls.MS_BIND | syscalls.MS_REC)
     syscalls.make_read_only(target, devices=stat.S_ISCHR(mode))
+
+
+def mount_scratch(target: str, size_mb: int) -> None:
+    """An empty file system in memory, of limited size and number of files, from which nothing is executed."""
+    flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+    options = f"size={size_mb}m,nr_inodes={_SCRATCH_FILES},mode=700"
+    syscalls.mount("tmpfs", target, "tmpfs", flags, options)
 
 
 def next_child_apart(own_processes: int) -> None:
@@ -201,11 +214,7 @@ def confine(
     """
     if wrapping.own_root:
         syscalls.unshare(syscalls.CLONE_NEWNS)
-        syscalls.mount(
-            "tmpfs", scratch, "tmpfs",
-            syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC,
-            f"size={disk_mb}m,nr_inodes={_SCRATCH_FILES},mode=700",
-        )  # fmt: skip
+        mount_scratch(scratch, disk_mb)
     os.chdir(scratch)
     _limit(wrapping, memory_bytes, disk_mb, cpu_s)
     syscalls.drop_capabilities()

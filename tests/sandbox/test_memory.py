@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from renderers.table.renderer import TableRenderer
 from sandbox import landlock
 from sandbox.fork_server import ForkServer
 from sandbox.oom_victims import Victims
+from sandbox.probe import probe
 from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus
 
@@ -161,7 +163,7 @@ from sandbox import syscalls
 scratch, secret, executable = sys.argv[1:]
 syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
 layers = {}
-_confine_files(WorkerSettings(executable, scratch, 1), layers)
+_confine_files(WorkerSettings(executable, scratch, 1), scratch, layers)
 assert layers == {"Landlock": True}
 Path(scratch, "mine").write_text("mine")
 
@@ -182,21 +184,27 @@ tried("unmount", lambda: syscalls.mount("none", "/mnt", "tmpfs", 0))
 """
 
 
+def _python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A program, run in a process of its own that finds this checkout's modules."""
+    checkout = Path(__file__).parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
 def test_the_browser_reaches_no_file_but_its_own(tmp_path: Path) -> None:
     if not landlock.version():
         pytest.skip("no Landlock on this machine")
     scratch, secret = tmp_path / "scratch", tmp_path / "secret"
     scratch.mkdir()
     secret.write_text("kept")
-    command = [sys.executable, "-c", CONFINED, str(scratch), str(secret), "/usr/bin/chromium"]
-    done = subprocess.run(
-        command,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = _python(CONFINED, str(scratch), str(secret), "/usr/bin/chromium")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert secret.read_text() == "kept"
 
@@ -207,6 +215,57 @@ def test_a_browser_without_any_wall_is_refused_with_the_way_out(
     monkeypatch.setattr("os.geteuid", lambda: 0)
     with pytest.raises(BrowserError, match="run as an ordinary user"):
         open_browser("/nowhere/chromium", tmp_path, {}, "pipe")
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_the_browsers_root_holds_nothing_of_the_machine(driver: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("kept")
+    with TableRenderer(Limits(timeout_s=60), driver=driver) as tables:
+        if "own root" not in tables.layers:
+            pytest.skip("no namespace of mounts on this machine")
+        for process in psutil.Process(tables.server_pid).children(recursive=True):
+            root = Path(f"/proc/{process.pid}/root")
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended
+                assert not {"home", "tmp", "run", "mnt", "opt"} & set(os.listdir(root))
+                assert not (root / str(tmp_path / "secret").lstrip("/")).exists()
+                assert not (root / "etc/passwd").exists()
+                mounts = Path(f"/proc/{process.pid}/mountinfo").read_text().splitlines()
+                writable = {
+                    line.split()[4] for line in mounts if " rw," in line.partition(" - ")[0]
+                }
+                assert writable <= {"/scratch", "/proc"}
+
+
+PROC_REFUSED = """
+import os, sys
+from renderers.table.browser import worker
+from renderers.table.browser.messages import WorkerSettings
+from sandbox import syscalls
+
+settings = WorkerSettings(sys.argv[2], sys.argv[1], 1)
+layers = worker._enter_namespaces(settings)
+mount = syscalls.mount
+def refuse(source, target, kind, flags, options=""):
+    if kind == "proc":
+        raise OSError(1, "refused")
+    mount(source, target, kind, flags, options)
+syscalls.mount = refuse
+if os.fork() == 0:
+    scratch = worker._enter_own_root(settings, layers)
+    print(scratch == sys.argv[1], "own root" in layers, os.listdir(scratch), os.statvfs(scratch).f_blocks * 4096)
+    sys.stdout.flush()
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_where_no_proc_may_be_mounted_the_scratch_is_still_of_limited_size(tmp_path: Path) -> None:
+    if not next(layer for layer in probe() if layer.name == "namespaces").effective:
+        pytest.skip("no namespace on this machine")
+    done = _python(PROC_REFUSED, str(tmp_path), "/usr/bin/chromium")
+    assert done.stdout == f"True False [] {2**20}\n", done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.chromium

@@ -12,7 +12,15 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
-from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Error,
+    Page,
+    Route,
+    sync_playwright,
+)
 
 from renderers.table.browser.driver import EMULATED, BrowserLost, DevToolsError, PageLost
 from renderers.table.document import WINDOW_PX
@@ -34,6 +42,7 @@ class PlaywrightDriver:
         self._command = command
         self._environment = environment
         self._playwright = sync_playwright().start()
+        self._browser: Browser | None = None
         self._context: BrowserContext | None = None
         self._page: Page
         self._session: CDPSession
@@ -43,7 +52,7 @@ class PlaywrightDriver:
 
     def start(self) -> str:
         with self._errors():
-            self._browser = self._playwright.chromium.launch(
+            self._browser = browser = self._playwright.chromium.launch(
                 executable_path=self._command[0],
                 args=[*self._command[1:], "--remote-debugging-pipe"],
                 ignore_default_args=True,
@@ -53,10 +62,11 @@ class PlaywrightDriver:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
-            self._control = self._browser.new_browser_cdp_session()
-        return self._browser.version
+            self._control = browser.new_browser_cdp_session()
+        return browser.version
 
     def renew(self) -> None:
+        assert self._browser is not None, "start comes first"
         with self._errors():
             if self._context is not None:
                 self._context.close()
@@ -117,8 +127,9 @@ class PlaywrightDriver:
                 self._page.wait_for_timeout(LOAD_POLL_MS)
 
     def close(self) -> None:
-        with suppress(Error):
-            self._browser.close()
+        if self._browser is not None:
+            with suppress(Error):
+                self._browser.close()
         self._playwright.stop()
 
     def _contexts(self) -> list[str]:

@@ -15,6 +15,7 @@ import signal
 import struct
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,7 +29,7 @@ from sandbox import layers as layers_of
 LIFELINE_FD = 3
 _FRAME = struct.Struct("<I")
 _PR_SET_CHILD_SUBREAPER = 36
-_MS_NOEXEC = 8
+_MOUNTS = Path("/proc/self/ns/mnt")
 _PROGRAMS = ("/bin", "/usr/bin")
 """Chromium of a distribution is a script that starts it."""
 _FACTS = (
@@ -37,6 +38,7 @@ _FACTS = (
     "/etc/chromium.d",
     "/etc/ld.so.cache",
     "/etc/localtime",
+    "/sys/devices/system/cpu",
 )
 
 
@@ -65,6 +67,9 @@ def main() -> None:
         try:
             _serve(settings, layers)
             code = 0
+        except BaseException:
+            traceback.print_exc()  # to the parent's file of last words
+            raise
         finally:
             os._exit(code)
     # Requests and replies are the worker's; the supervisor must not hold the pipes open.
@@ -84,26 +89,38 @@ def _enter_namespaces(settings: WorkerSettings) -> dict[str, bool]:
     return {**dict.fromkeys(names, True), **({"user": True} if given.own_users else {})}
 
 
-def _mount_scratch(settings: WorkerSettings, layers: dict[str, bool]) -> None:
-    """A size-limited tmpfs as scratch and as shared memory, and a /proc of these processes only."""
+def _enter_own_root(settings: WorkerSettings, layers: dict[str, bool]) -> str:
+    """A root that holds only what the browser reads, a scratch of limited size, a /proc of these processes.
+
+    Returns:
+        The scratch: inside that root, or where the machine allows none, as the parent made it.
+    """
     if "pid" not in layers:
-        return
-    flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | _MS_NOEXEC
-    size = f"size={settings.scratch_mb}m,mode=0700"
-    try:
-        syscalls.unshare(syscalls.CLONE_NEWNS)
-        syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
-        for target in (settings.scratch, "/dev/shm"):
-            syscalls.mount("tmpfs", target, "tmpfs", flags, size)
-        layers["mount"] = layers["scratch of limited size"] = True
-        syscalls.mount("proc", "/proc", "proc", flags)
-        layers["own /proc"] = True
-    except OSError as refused:
-        # A container may hide parts of /proc and allow none of one's own.
-        print(f"mounts are refused: {refused}", file=sys.stderr)
+        return settings.scratch
+    scratch = layers_of.INSIDE_SCRATCH
+    with contextlib.suppress(OSError):
+        outside = _MOUNTS.readlink()
+        try:
+            layers_of.enter_own_root(_readable(settings), settings.scratch, own_proc=True)
+            layers["own root"] = layers["own /proc"] = True
+        except OSError as refused:
+            # A container may hide parts of /proc and allow none of one's own.
+            print(f"mounts are refused: {refused}", file=sys.stderr)
+            scratch = settings.scratch
+            if _MOUNTS.readlink() == outside:
+                return scratch
+        layers_of.mount_scratch(scratch, settings.scratch_mb)
+        layers["scratch of limited size"] = True
+    return scratch
 
 
-def _confine_files(settings: WorkerSettings, layers: dict[str, bool]) -> None:
+def _readable(settings: WorkerSettings) -> list[str]:
+    home = Path(settings.executable).resolve().parent
+    own = [Path(__file__).resolve().parents[3], home, *map(Path, _PROGRAMS)]
+    return layers_of.readable_paths([*own, *map(Path, _FACTS)])
+
+
+def _confine_files(settings: WorkerSettings, scratch: str, layers: dict[str, bool]) -> None:
     """Leave worker and browser, by Landlock, only libraries, fonts, themselves and the scratch.
 
     Root's browser outside of a user namespace could otherwise write to any file of the machine. Where there is
@@ -111,16 +128,9 @@ def _confine_files(settings: WorkerSettings, layers: dict[str, bool]) -> None:
     """
     if not landlock.version():
         return
-    home = Path(settings.executable).resolve().parent
-    own = [Path(__file__).resolve().parents[3], home, *map(Path, _PROGRAMS)]
     # Chromium's own sandbox, which an ordinary user has, writes its processes' numbers of users there.
     proc = ["/proc"] if "own /proc" in layers or os.geteuid() != 0 else []
-    shared = ["/dev/shm", *proc]
-    landlock.restrict(
-        ["/proc", "/sys/devices/system/cpu", *_FACTS],
-        [settings.scratch, *shared],
-        layers_of.readable_paths(own),
-    )
+    landlock.restrict(["/proc"], [scratch, *proc], _readable(settings))
     layers["Landlock"] = True
 
 
@@ -163,14 +173,15 @@ def _serve(settings: WorkerSettings, layers: dict[str, bool]) -> None:
     requests, replies = os.fdopen(0, "rb"), os.fdopen(os.dup(1), "wb")
     # Nothing that a library prints may reach the parent's reader.
     os.dup2(2, 1)
-    _mount_scratch(settings, layers)
-    _write_font_settings(Path(settings.scratch))
-    _confine_files(settings, layers)
+    scratch = Path(_enter_own_root(settings, layers))
+    os.environ.update(HOME=str(scratch), TMPDIR=str(scratch))
+    _write_font_settings(scratch)
+    _confine_files(settings, str(scratch), layers)
     from renderers.table.browser.chromium import open_browser
     from renderers.table.browser.driver import BrowserError
 
     try:
-        browser = open_browser(settings.executable, Path(settings.scratch), layers, settings.driver)
+        browser = open_browser(settings.executable, scratch, layers, settings.driver)
     except BrowserError as error:
         write_frame(replies, Hello(error=str(error)))
         return

@@ -87,12 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def work() -> None:
         found = measure(asked.dataset, asked.split)
-        print(json.dumps(found) if asked.json else _told(found))
+        print(json.dumps(found) if asked.json else _line(found))
 
     return ended("read_speed", work)
 
 
-def _told(found: Mapping[str, Any]) -> str:
+def _line(found: Mapping[str, Any]) -> str:
     lines = [
         f"{found['rows']} rows, {found['mb']} MB, {found['row_groups']} groups of "
         f"{found['rows_per_group']} rows"

@@ -136,8 +136,8 @@ def _lane(modality: Modality, samples: list[Sample], rounds: int) -> dict[str, A
     if modality is Modality.CHART:
         bare = median(_bare([samples], rounds)[0]["cpu_s"])
         lane |= {"bare_cpu_ms": 1000 * bare, "bound_share": bare / cpu}
-    told = {name: 1000 * spent for name, spent in stages(modality, samples, rounds).items()}
-    return {**_rounded(lane), "stages": _rounded(told)}
+    stage_ms = {name: 1000 * spent for name, spent in stages(modality, samples, rounds).items()}
+    return {**_rounded(lane), "stages": _rounded(stage_ms)}
 
 
 @contextmanager
@@ -207,8 +207,8 @@ def _machine_scaling(rounds: int) -> float:
     samples = chosen(Modality.CHART, 3)
     per_s: list[float] = []
     for processes in (1, 2):
-        told = _bare([samples] * processes, 2 * rounds)
-        span = max(one["end"] for one in told) - min(one["start"] for one in told)
+        runs = _bare([samples] * processes, 2 * rounds)
+        span = max(one["end"] for one in runs) - min(one["start"] for one in runs)
         per_s.append(processes * 2 * rounds * len(samples) / span)
     return float(per_s[1] / per_s[0])
 
@@ -232,10 +232,10 @@ def _bare(shares: list[list[Sample]], rounds: int) -> list[dict[str, Any]]:
                     env={**os.environ, **ONE_THREAD},
                 )
             )
-        told = [process.communicate()[0] for process in running]
+        outputs = [process.communicate()[0] for process in running]
         if any(process.returncode for process in running):
             raise RuntimeError("a bundled chart fails in plain matplotlib")
-    return [json.loads(words.splitlines()[-1]) for words in told]
+    return [json.loads(words.splitlines()[-1]) for words in outputs]
 
 
 def _throughputs(modality: Modality, samples: list[Sample], rounds: int) -> list[float]:
@@ -253,7 +253,7 @@ def _throughputs(modality: Modality, samples: list[Sample], rounds: int) -> list
     ]
     with worker_processes(2) as pool, get_context("spawn").Manager() as manager:
         barrier = manager.Barrier(2)
-        told = pool.map(
+        rates_of_each = pool.map(
             _draw_in_turns,
             [modality] * 2,
             [samples] * 2,
@@ -261,7 +261,7 @@ def _throughputs(modality: Modality, samples: list[Sample], rounds: int) -> list
             [cores[number % len(cores)] for number in range(2)],
             turns,
         )
-        return [sum(rates) for rates in zip(*told, strict=True)]
+        return [sum(rates) for rates in zip(*rates_of_each, strict=True)]
 
 
 def _draw_in_turns(

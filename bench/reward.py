@@ -70,17 +70,17 @@ def bench_reward(references: int, seed: int, as_json: bool, out: Console) -> Non
         cells = (lane["figures"][key] for lane in found.values())
         table.add_row(key, *("-" if cell is None else f"{cell:g}" for cell in cells))
     for key in next(iter(found.values()))["bounds"]:
-        cells = (_told(lane["bounds"][key]) for lane in found.values())
+        cells = (_bound(lane["bounds"][key]) for lane in found.values())
         table.add_row(key, *cells)
     out.print(table)
-    told = ", ".join(f"{rate:g} a second with tokens {name}" for name, rate in judge.items())
+    judged = ", ".join(f"{rate:g} a second with tokens {name}" for name, rate in judge.items())
     out.print(
-        f"An 8B judge on one H100, by arithmetic and not measured: {told}; pictures are drawn for it too.",
+        f"An 8B judge on one H100, by arithmetic and not measured: {judged}; pictures are drawn for it too.",
         highlight=False,
     )
 
 
-def _told(bound: dict[str, Any]) -> str:
+def _bound(bound: dict[str, Any]) -> str:
     limit = f">= {bound['at_least']:g}" if "at_least" in bound else f"<= {bound['at_most']:g}"
     return f"{limit}: {'kept' if bound['ok'] else 'missed'}"
 

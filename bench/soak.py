@@ -123,7 +123,7 @@ def bench_soak(
     lanes = _programs(programs)
     hostile = hostile_programs(escape)
     found = Findings()
-    told = 0
+    printed = 0
     if not as_json:
         out.print("renders  processes  descriptors  files  memory in MB")
     for census in soak(lanes, hostile, renders, hostile_share, every, seed, timeout_s, found):
@@ -135,9 +135,9 @@ def bench_soak(
                 highlight=False,
             )
             # Said at once, so that a soak that is ended early has said it.
-            for line in found.violations[told:]:
+            for line in found.violations[printed:]:
                 out.print(line, style="red", markup=False)
-            told = len(found.violations)
+            printed = len(found.violations)
     growth = found.growth()
     if as_json:
         out.print_json(
@@ -155,7 +155,7 @@ def bench_soak(
         for verdict, count in sorted(found.verdicts.items()):
             table.add_row(verdict, str(count))
         out.print(table)
-        for line in (*found.violations[told:], *growth):
+        for line in (*found.violations[printed:], *growth):
             out.print(line, style="red", markup=False)
         if not (growth or found.violations):
             out.print(f"nothing grew, and no picture changed, in {renders} renders")

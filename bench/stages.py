@@ -50,13 +50,13 @@ def _chart(samples: list[Sample], rounds: int) -> dict[str, float]:
         before = sum(forking.cpu_times()[:2])
         for job in jobs:
             outcome = server.run(job)
-            told = json.loads(outcome.result)
-            spent["wrap"] += told["wrapped"]
-            spent["record"] += told["drawn"] - told["scene"]
-            spent["scene"] += told["scene"]
-            spent["pack"] += told["pack"]
-            spent["script"] += told["done"] - told["wrapped"] - told["drawn"] - told["pack"]
-            spent["leave"] += outcome.cpu_s - told["done"]
+            times = json.loads(outcome.result)
+            spent["wrap"] += times["wrapped"]
+            spent["record"] += times["drawn"] - times["scene"]
+            spent["scene"] += times["scene"]
+            spent["pack"] += times["pack"]
+            spent["script"] += times["done"] - times["wrapped"] - times["drawn"] - times["pack"]
+            spent["leave"] += outcome.cpu_s - times["done"]
         spent["fork"] = sum(forking.cpu_times()[:2]) - before
     with ChartRenderer(limits) as renderer:
         for job in jobs:
@@ -124,8 +124,8 @@ def _processes(samples: list[Sample], rounds: int) -> dict[str, float]:
     finally:
         close_held()
     count = len(samples) * rounds
-    told = {name: (cpu - before[name]) / count for name, cpu in spent.items()}
-    return {name: cpu for name, cpu in told.items() if cpu > 0}
+    mean_s = {name: (cpu - before[name]) / count for name, cpu in spent.items()}
+    return {name: cpu for name, cpu in mean_s.items() if cpu > 0}
 
 
 def _by_process() -> defaultdict[str, float]:

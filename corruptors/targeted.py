@@ -169,9 +169,11 @@ def read_reply(
     """
     errors = _errors(text)
     by_name = {kind.name: kind for kind in kinds}
-    told = Counter(error["kind"] for error in errors)
-    if told != Counter(by_name.keys()):
-        raise PolicyReplyError("kinds_differ", f"asked for {sorted(by_name)}, got {sorted(told)}")
+    found_kinds = Counter(error["kind"] for error in errors)
+    if found_kinds != Counter(by_name.keys()):
+        raise PolicyReplyError(
+            "kinds_differ", f"asked for {sorted(by_name)}, got {sorted(found_kinds)}"
+        )
     edits = [
         _edit(sample.code, change["find"], change["replace"])
         for error in errors

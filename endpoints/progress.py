@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 
-TELL_EVERY_S = 0.5
+PRINT_EVERY_S = 0.5
 
 
 @contextmanager
@@ -27,12 +27,12 @@ def writes_progress(cache: ReplyCache, work: str) -> Iterator[Callable[[UseRepor
         work: The work item, which identifies the shard of a build.
     """
     writer = f"{socket.gethostname()}-{os.getpid()} {work}"
-    told_s: dict[str, float] = {}
+    printed_s: dict[str, float] = {}
 
     def tell(report: UseReport) -> None:
         now_s = time.monotonic()
-        if now_s - told_s.get(report.endpoint, 0.0) >= TELL_EVERY_S:
-            told_s[report.endpoint] = now_s
+        if now_s - printed_s.get(report.endpoint, 0.0) >= PRINT_EVERY_S:
+            printed_s[report.endpoint] = now_s
             cache.set_progress(f"{writer} {report.endpoint}", report.line())
 
     try:

@@ -73,8 +73,8 @@ def attempted(files: Files, asked: Attempting) -> Iterator[Attempt | Reject]:
     reports: list[UseReport] = []
     with ReplyCache.of(asked.work_url) as cache, writes_progress(cache, files.output) as tell:
         yield from attempts_in_order(models, tasks(models), cache, reports, tell)
-    told = [report.to_json() for report in reports]
-    write_text(uses_url(files.output), json.dumps(told, indent=1) + "\n")
+    reports_json = [report.to_json() for report in reports]
+    write_text(uses_url(files.output), json.dumps(reports_json, indent=1) + "\n")
 
 
 def _decides(asked: Attempting) -> str:

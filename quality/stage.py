@@ -107,21 +107,23 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
     from quality.dataset.publish import publish_dataset
 
     rows, meta = _publication(shards, config)
-    return _told(publish_dataset(rows, config.root, config.name, config.version, meta))
+    return _summary(publish_dataset(rows, config.root, config.name, config.version, meta))
 
 
 def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str], Meta]:
     """URLs of the checked shards of a build, and what its dataset says of its making."""
     from quality.dataset.publish import Meta
 
-    told = published_settings(config)
+    settings = published_settings(config)
     meta = Meta(
-        settings=config.publish.model_copy(update={"held_out": tuple(told["publish"]["held_out"])}),
+        settings=config.publish.model_copy(
+            update={"held_out": tuple(settings["publish"]["held_out"])}
+        ),
         quality=config.quality,
         mix=config.corruption,
         seed=config.seed,
-        config=told,
-        config_hash=fingerprint(repr(sorted(told.items()))),
+        config=settings,
+        config_hash=fingerprint(repr(sorted(settings.items()))),
         rejects=_rejects(shards, config),
         held_out=config.publish.held_out,
     )
@@ -141,7 +143,7 @@ def _rejects(shards: Sequence[str], config: BuildConfig) -> list[str]:
     return found
 
 
-def _told(published: Published) -> dict[str, Any]:
+def _summary(published: Published) -> dict[str, Any]:
     return {
         "path": published.path,
         "rows": published.rows,
@@ -159,12 +161,12 @@ def published_settings(config: BuildConfig) -> dict[str, Any]:
     Paths and worker counts do not affect the output and are left out; files and folders appear by
     their last name only.
     """
-    told = config.model_dump(mode="json", exclude={"root", "workers", "refresh", "run"})
-    for source in told["sources"].values():
+    settings = config.model_dump(mode="json", exclude={"root", "workers", "refresh", "run"})
+    for source in settings["sources"].values():
         source.update(snapshot=_name(source["snapshot"]), samples=_name(source["samples"]))
     for section, key in (("policies", "files"), ("annotate", "files"), ("publish", "held_out")):
-        told[section][key] = [_name(path) for path in told[section][key]]
-    return told
+        settings[section][key] = [_name(path) for path in settings[section][key]]
+    return settings
 
 
 def _name(path: str) -> str:

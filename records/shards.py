@@ -97,8 +97,8 @@ def run_shard(
         SchemaMismatch: an input is missing or of another version of the records.
     """
     before = reports or [finished(url) for url in inputs]
-    told = [stage, str(VERSION), settings, str(schema), *(report.sha256 for report in before)]
-    fingerprint = hashlib.sha256("\n".join(told).encode()).hexdigest()
+    parts = [stage, str(VERSION), settings, str(schema), *(report.sha256 for report in before)]
+    fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     done = read_report(output)
     if done and done.fingerprint == fingerprint and exists(output):
         return replace(done, skipped=True)

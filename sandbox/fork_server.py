@@ -273,9 +273,9 @@ class ForkServer:
         answer: dict[str, Any] = json.loads(hello) if hello else {"error": problem}
         if "error" in answer:
             words = self._end()
-            told = answer["error"] or words.decode("utf-8", "replace")[-2000:]
+            reason = answer["error"] or words.decode("utf-8", "replace")[-2000:]
             raise RendererUnavailable(
-                f"the sandbox server for {self.target} does not start: {told.strip()}"
+                f"the sandbox server for {self.target} does not start: {reason.strip()}"
             )
         ours.settimeout(None)
         self.facts, self.wrapping = answer["facts"], answer["wrapping"]

@@ -257,15 +257,15 @@ class _Server:
             poll.register(self.caller, select.POLLHUP)
             happened = poll.poll(max(0.0, started + timeout_s - time.monotonic()) * 1000)
         alone = any(descriptor == ended for descriptor, _ in happened)
-        told = KILL
+        message = KILL
         if not alone:
             if timeout_s is None:
-                told = b""
+                message = b""
                 with contextlib.suppress(ConnectionResetError):
-                    told = self.caller.recv(MESSAGE_BYTES)
+                    message = self.caller.recv(MESSAGE_BYTES)
             signal.pidfd_send_signal(ended, signal.SIGKILL)
         os.close(ended)
-        return alone, bool(told)
+        return alone, bool(message)
 
     def _child(self, work: Callable[[], None], tell_wrapped: int, cpu_s: int) -> NoReturn:
         """Give up everything, say so, work, and end."""

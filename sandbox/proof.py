@@ -72,13 +72,13 @@ def prove(server: ProvenServer) -> None:
     """
     got_through = {name: how for name, how in attempts(server).items() if how}
     if got_through:
-        told = "; ".join(f"{name}: a child {how}" for name, how in got_through.items())
+        failures = "; ".join(f"{name}: a child {how}" for name, how in got_through.items())
         needs = "; ".join(sorted({_TURN_ON[_WAY_OUT[name]] for name in got_through}))
         layers = ", ".join(
             f"{name}: {detail}" for name, detail in server.wrapping["details"].items()
         )
         raise SandboxUnavailable(
-            f"this machine cannot contain hostile code ({told}). It {needs}. "
+            f"this machine cannot contain hostile code ({failures}). It {needs}. "
             f"Layers here: {layers}. `vermillion doctor` shows them."
         )
 

@@ -187,10 +187,10 @@ class SessionServer(ForkServer):
                 os.close(descriptor)
         self._line, self._left = line, PROGRAMS
         try:
-            told = line.receive(MESSAGE_BYTES, time.monotonic() + _START_S)
+            greeting = line.receive(MESSAGE_BYTES, time.monotonic() + _START_S)
         except TimeoutError as error:
             raise ServerDied("a child was not wrapped in time") from error
-        if told != READY:
+        if greeting != READY:
             self._end_session().must_be_wrapped()
             raise ServerDied("a child ended before its walls stood")
         self.children += 1

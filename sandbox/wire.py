@@ -65,8 +65,8 @@ def write_all(descriptor: int, data: bytes) -> None:
 def failure_report(words: bytes) -> tuple[RenderStatus, bytes, str]:
     """A child's own account of its failure, believed only in its form."""
     try:
-        told = json.loads(words)
-        status, detail = RenderStatus(told["status"]), writable(str(told["detail"]))
+        answer = json.loads(words)
+        status, detail = RenderStatus(answer["status"]), writable(str(answer["detail"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return RenderStatus.UNREADABLE_OUTPUT, b"", "an account of a failure that is none"
     if status is RenderStatus.OK:

@@ -100,8 +100,8 @@ def write_shards(
         )
         for report in reports
     ]
-    told = json.dumps([asdict(shard) for shard in listed], indent=1)
-    write_text(f"{folder}/{source}.shards.json", told + "\n")
+    text = json.dumps([asdict(shard) for shard in listed], indent=1)
+    write_text(f"{folder}/{source}.shards.json", text + "\n")
     return [shard.shard for shard in listed]
 
 

@@ -177,7 +177,7 @@ class LvlmAudit:
 
     def missed(self, bounds: PilotConfig) -> list[str]:
         """Each bound that a modality does not keep, as a sentence; empty where all are kept."""
-        told = []
+        misses = []
         for modality, lane in self.modalities.items():
             if lane.pairs < bounds.min_pairs:
                 continue
@@ -191,10 +191,10 @@ class LvlmAudit:
             ):  # fmt: skip
                 limit = getattr(bounds, bound)
                 if found is not None and (found < limit if least else found > limit):
-                    told.append(
+                    misses.append(
                         f"{modality}: {what} {found:.3f}, bound annotate.pilot.{bound} = {limit:g}"
                     )
-        return told
+        return misses
 
 
 def audit_annotator(

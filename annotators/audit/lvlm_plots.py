@@ -60,8 +60,8 @@ def _severity(axes: Axes, severity: Mapping[str, Any]) -> None:
     axes.set_xlabel("claimed")
     axes.set_ylabel("true")
     axes.set_title(
-        f"Severity of hits: bias {_told(severity['bias'])}, "
-        f"correlation of sums {_told(severity['correlation'])}"
+        f"Severity of hits: bias {_figure(severity['bias'])}, "
+        f"correlation of sums {_figure(severity['correlation'])}"
     )
 
 
@@ -90,10 +90,10 @@ def _use(axes: Axes, audit: Mapping[str, Any]) -> None:
         ("the same, before the filters", _three(overall["said"])),
         ("right place, other category", str(overall["renamed"])),
         ("pairs without a usable reply", f"{overall['failed']} of {overall['pairs']}"),
-        ("cost of 1,000 pairs", _told(use.get("cost_per_1000_uncached"))),
-        ("tokens a reply", _told(use.get("tokens_per_reply"))),
-        ("seconds an answer", _told(use.get("answer_s"))),
-        ("requests a second", _told(use.get("requests_per_s"))),
+        ("cost of 1,000 pairs", _figure(use.get("cost_per_1000_uncached"))),
+        ("tokens a reply", _figure(use.get("tokens_per_reply"))),
+        ("seconds an answer", _figure(use.get("answer_s"))),
+        ("requests a second", _figure(use.get("requests_per_s"))),
     ]
     axes.axis("off")
     axes.set_title("In figures")
@@ -103,8 +103,8 @@ def _use(axes: Axes, audit: Mapping[str, Any]) -> None:
 
 
 def _three(tally: Mapping[str, Any]) -> str:
-    return " / ".join(_told(tally[name]) for name in ("recall", "precision", "f1"))
+    return " / ".join(_figure(tally[name]) for name in ("recall", "precision", "f1"))
 
 
-def _told(value: float | None) -> str:
+def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"

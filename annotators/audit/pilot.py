@@ -114,8 +114,8 @@ def audit_models(
     for judge in judges:
         audit = audit_annotator(judge.name, judged[:1], judged[1:], reports.get(judge.name, {}))
         audits[judge.name] = audit
-        told = json.dumps(audit.to_json(), indent=1, ensure_ascii=False) + "\n"
-        write_text(f"{folder}/{judge.name}.json", told)
+        text = json.dumps(audit.to_json(), indent=1, ensure_ascii=False) + "\n"
+        write_text(f"{folder}/{judge.name}.json", text)
         with atomic_file(f"{folder}/{judge.name}.png") as local:
             draw(audit.to_json(), local)
     return audits
@@ -185,5 +185,5 @@ def _reports(judged: Iterable[str]) -> dict[str, dict[str, Any]]:
     found = []
     for shard in judged:
         with fsspec.open(panel_url(shard), "rt", encoding="utf-8") as file:
-            found += [UseReport.of_json(told) for told in json.load(file)["annotators"]]
-    return {told["endpoint"]: told for told in summed_reports(found)}
+            found += [UseReport.of_json(report) for report in json.load(file)["annotators"]]
+    return {report["endpoint"]: report for report in summed_reports(found)}

@@ -33,12 +33,12 @@ def confirm(attempt: Attempt, found: Sequence[Discrepancy]) -> None:
     seen = Counter(discrepancy.category for discrepancy in found)
     if unseen := claimed - seen:
         raise PairError(
-            "claim_not_confirmed", f"claimed {_told(claimed)}, not seen {_told(unseen)}"
+            "claim_not_confirmed", f"claimed {_listed(claimed)}, not seen {_listed(unseen)}"
         )
     if more := seen - claimed:
         other = "; ".join(d.description for d in found if d.category in more)
-        raise PairError("undeclared_change", f"claimed {_told(claimed)}, seen too: {other[:300]}")
+        raise PairError("undeclared_change", f"claimed {_listed(claimed)}, seen too: {other[:300]}")
 
 
-def _told(categories: Counter[str]) -> str:
+def _listed(categories: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(categories.items()))

@@ -69,11 +69,11 @@ def filter_claims(
     dropped: list[Dropped] = []
     seen: set[tuple[str, str, str]] = set()
     for claim in claims:
-        told = (claim.category, normalized(claim.location), normalized(claim.description))
-        if told in seen:
+        key = (claim.category, normalized(claim.location), normalized(claim.description))
+        if key in seen:
             dropped.append(Dropped(claim, "repeated", "said before in the same reply"))
             continue
-        seen.add(told)
+        seen.add(key)
         if detail := absence_reason(claim, reference, candidate):
             dropped.append(Dropped(claim, "absent_from_both", detail))
         elif detail := contradicted(claim, reference, candidate, pixels):
@@ -135,9 +135,9 @@ def _reads_the_same(claim: Discrepancy, reference: Scene, candidate: Scene) -> s
     )
     if not differing:
         return "all texts read the same in both pictures"
-    told = [*quotes(claim.description), *_FIGURE.findall(claim.description)]
-    if told and not any(is_shown(word, differing) for word in told):
-        return f"{told[0]!r} reads the same in both pictures"
+    quoted = [*quotes(claim.description), *_FIGURE.findall(claim.description)]
+    if quoted and not any(is_shown(word, differing) for word in quoted):
+        return f"{quoted[0]!r} reads the same in both pictures"
     return ""
 
 

@@ -136,18 +136,18 @@ def why_lines(labels: Sequence[Discrepancy], forest: dict[str, Any]) -> list[str
     seen and not reported:
        bar 'A' and 1 more: wider (too little)
     """
-    told = []
+    lines = []
     for number, label in enumerate(labels):
         below = forest["labels"][number]["stands_for"]
-        told.append(f"{number + 1}. {spoken(label.location, label.description)}")
-        told += [f"   {edge['rule']}: {edge['effect']}" for edge in below]
-        told += [] if below else ["   stands for itself"]
+        lines.append(f"{number + 1}. {spoken(label.location, label.description)}")
+        lines += [f"   {edge['rule']}: {edge['effect']}" for edge in below]
+        lines += [] if below else ["   stands for itself"]
     alike: dict[tuple[str, str], list[str]] = {}
     for one in forest["unsaid"]:
         location, _, what = one["what"].partition(": ")
         alike.setdefault((what, one["reason"]), []).append(location)
-    told += ["seen and not reported:"] if alike else []
+    lines += ["seen and not reported:"] if alike else []
     for (what, reason), places in alike.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        told.append(f"   {places[0]}{more}{': ' if what else ''}{what} ({reason})")
-    return told
+        lines.append(f"   {places[0]}{more}{': ' if what else ''}{what} ({reason})")
+    return lines

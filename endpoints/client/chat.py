@@ -71,7 +71,7 @@ class ChatClient:
         self._cache = ReplyCache() if cache is None else cache
         self._ledger = self._cache.ledger
         self._on_progress = on_progress
-        self._told_s = time.monotonic()
+        self._reported_s = time.monotonic()
         self._silent = 0
         """Requests in a row that no try got an answer for."""
         self._last_silence = ""
@@ -304,8 +304,8 @@ class ChatClient:
     def _tell(self) -> None:
         if self._on_progress is not None:
             self._on_progress(self.report)
-        if time.monotonic() - self._told_s >= PROGRESS_EVERY_S:
-            self._told_s = time.monotonic()
+        if time.monotonic() - self._reported_s >= PROGRESS_EVERY_S:
+            self._reported_s = time.monotonic()
             log.info("%s", self.report.line())
 
 

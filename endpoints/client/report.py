@@ -53,17 +53,17 @@ class UseReport:
         return max(time.monotonic() - self.started_s + self.earlier_s, 1e-9)
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> UseReport:
+    def of_json(cls, figures: Mapping[str, Any]) -> UseReport:
         """A report that `to_json` gave, to be added to others; its clock stands still."""
         report = cls(
-            told["endpoint"],
-            told["model"],
-            longest_s=told["longest_s"],
-            failures=Counter(told["failures"]),
-            earlier_s=told["seconds"],
-            **{name: told[name] for name in _ADDED if name != "answer_s"},
+            figures["endpoint"],
+            figures["model"],
+            longest_s=figures["longest_s"],
+            failures=Counter(figures["failures"]),
+            earlier_s=figures["seconds"],
+            **{name: figures[name] for name in _ADDED if name != "answer_s"},
         )
-        report.answer_s = (told["answer_s"] or 0.0) * report.asked
+        report.answer_s = (figures["answer_s"] or 0.0) * report.asked
         return report
 
     def count(self, outcome: Outcome) -> None:
@@ -93,7 +93,7 @@ class UseReport:
         whoever has none of them yet.
         """
         seconds = self.seconds
-        told = {
+        figures = {
             "endpoint": self.endpoint,
             "model": self.model,
             "requests": self.done,
@@ -116,19 +116,19 @@ class UseReport:
             "longest_s": round(self.longest_s, 3),
         }
         if self.done:
-            told["cost_per_1000"] = round(1000 * self.cost / self.done, 6)
-            told["cost_per_1000_uncached"] = round(
+            figures["cost_per_1000"] = round(1000 * self.cost / self.done, 6)
+            figures["cost_per_1000_uncached"] = round(
                 1000 * (self.cost + self.cached_cost) / self.done, 6
             )
         if self.asked:
             tokens = self.prompt_tokens + self.completion_tokens
-            told["tokens_per_reply"] = round(tokens / self.asked, 1)
-        return told
+            figures["tokens_per_reply"] = round(tokens / self.asked, 1)
+        return figures
 
     def line(self) -> str:
         """One line for a log, or beside a progress bar."""
-        told = self.to_json()
-        lost = "".join(f", {name} {count}" for name, count in told["failures"].items())
+        figures = self.to_json()
+        lost = "".join(f", {name} {count}" for name, count in figures["failures"].items())
         of = f" of {self.expected}" if self.expected is not None else ""
         left = ""
         if self.expected is not None and 0 < self.done < self.expected:
@@ -136,15 +136,15 @@ class UseReport:
             left = f", {left_s:.0f} s left"
         return (
             f"{self.endpoint}: {self.done}{of} requests ({self.cached} cached{lost}), "
-            f"{told['requests_per_s']}/s, {self.retries} retries, "
-            f"{self.prompt_tokens + self.completion_tokens} tokens, cost {told['cost']}{left}"
+            f"{figures['requests_per_s']}/s, {self.retries} retries, "
+            f"{self.prompt_tokens + self.completion_tokens} tokens, cost {figures['cost']}{left}"
         )
 
 
 def summed_reports(reports: Iterable[UseReport]) -> list[dict[str, Any]]:
     """The reports as JSON, those of one endpoint added up, in the order of their first.
 
-    >>> [told["asked"] for told in summed_reports([UseReport("a", "m", asked=2), UseReport("a", "m", asked=1)])]
+    >>> [report["asked"] for report in summed_reports([UseReport("a", "m", asked=2), UseReport("a", "m", asked=1)])]
     [3]
     """
     sums: dict[str, UseReport] = {}

@@ -107,7 +107,7 @@ class Plan:
 
     def save(self, url: str) -> None:
         """Write the plan where the tasks that write part files find it; about 1 byte a row."""
-        told = {
+        fields = {
             "shards": self.shards,
             "starts": self.starts,
             "rows_per_file": self.rows_per_file,
@@ -117,7 +117,7 @@ class Plan:
         }
         table = pa.table({"split": self.split, "shown": self.shown})
         with atomic_file(url) as local:
-            pq.write_table(table.replace_schema_metadata({"plan": json.dumps(told)}), local)
+            pq.write_table(table.replace_schema_metadata({"plan": json.dumps(fields)}), local)
 
     @classmethod
     def load(cls, url: str) -> Plan:
@@ -131,13 +131,13 @@ class Plan:
                 table = pq.read_table(file)
         except FileNotFoundError as error:
             raise SchemaMismatch(f"{url}: no plan of a dataset; plan it first") from error
-        told = json.loads(table.schema.metadata[b"plan"])
+        fields = json.loads(table.schema.metadata[b"plan"])
         return cls(
             **{
-                **told,
-                "shards": tuple(told["shards"]),
-                "starts": tuple(told["starts"]),
-                "rejects": tuple(Reject(**reject) for reject in told["rejects"]),
+                **fields,
+                "shards": tuple(fields["shards"]),
+                "starts": tuple(fields["starts"]),
+                "rejects": tuple(Reject(**reject) for reject in fields["rejects"]),
             },
             split=table.column("split").to_numpy(),
             shown=table.column("shown").to_numpy(),
@@ -203,8 +203,8 @@ def _keys(
         starts.append(starts[-1] + len(table))
         tables.append(table.select(_KEYS))
         if looks:
-            told = table.filter(pc.field("reference_light").is_valid())
-            for line in told.to_pylist():
+            described = table.filter(pc.field("reference_light").is_valid())
+            for line in described.to_pylist():
                 size_px = (line["reference_width_px"], line["reference_height_px"])
                 lights.setdefault(line["sample_id"], (line["reference_light"], size_px))
     schema = pa.schema([INDEX.field(name) for name in _KEYS])

@@ -197,7 +197,7 @@ def stage_dataset(
     require(results, where, see)
     facts = _facts(url, inputs, meta, seen, plan, rejects, results)
     plan.save(f"{staging}/{_PLAN}")
-    told = {
+    staged = {
         "url": url,
         "facts": facts,
         "rejects": rejects_file.to_json(),
@@ -205,7 +205,7 @@ def stage_dataset(
         "examples": seen.example_rows(),
         "preview": meta.settings.preview,
     }
-    write_text(f"{staging}/{_FACTS}", json.dumps(told))
+    write_text(f"{staging}/{_FACTS}", json.dumps(staged))
     return Staged(staging, len(plan.files))
 
 
@@ -222,20 +222,20 @@ def finish_dataset(staging: str) -> Published:
         GalleryBroken: a browser is here and the gallery does not work in it.
     """
     with fsspec.open(f"{staging}/{_FACTS}", "rt", encoding="utf-8") as file:
-        told = json.load(file)
-    plan, facts, url = Plan.load(f"{staging}/{_PLAN}"), told["facts"], told["url"]
+        staged = json.load(file)
+    plan, facts, url = Plan.load(f"{staging}/{_PLAN}"), staged["facts"], staged["url"]
     with Draft(url) as draft:
         for number in range(len(plan.files)):
             written = written_part(plan, number, staging)
             draft.adopt(f"{staging}/{written.path}", written)
-        draft.adopt(f"{staging}/{REJECTS_FILE}", PublishedFile(**told["rejects"]))
+        draft.adopt(f"{staging}/{REJECTS_FILE}", PublishedFile(**staged["rejects"]))
         if exists(f"{staging}/{_PAGES}"):
             draft.copy(f"{staging}/{_PAGES}", _PAGES)
         shown = np.flatnonzero(plan.shown).tolist()
         # Shown rows come in the order of the files, which is that of splits, then of rows.
         shown.sort(key=lambda row: (plan.split[row], row))
-        if told["gallery"]:
-            chosen = set(told["gallery"])
+        if staged["gallery"]:
+            chosen = set(staged["gallery"])
             rows = (
                 row
                 for number, row in zip(shown, read_shown(plan, staging), strict=True)
@@ -243,14 +243,14 @@ def finish_dataset(staging: str) -> Published:
             )
             page = write_gallery(rows, str(draft.path("gallery")), facts)
             # Opened from this disk: to an object store, finished files are gone from here.
-            facts["preview"] = told["preview"] and _preview(page, draft)
+            facts["preview"] = staged["preview"] and _preview(page, draft)
             draft.finish_folder("gallery")
         examples = {
             number: row
             for number, row in zip(shown, read_shown(plan, staging), strict=True)
-            if number in told["examples"]
+            if number in staged["examples"]
         }
-        write_card(facts, [examples[number] for number in told["examples"]], draft)
+        write_card(facts, [examples[number] for number in staged["examples"]], draft)
         write_dataset_info(facts["counts"]["splits"], draft)
         facts["files"] = [file.to_json() for file in draft.files]
         draft.make_visible(dump(facts))

@@ -90,12 +90,12 @@ def push_dataset(
 def _check_licences(manifest: Mapping[str, Any], allowed: Collection[str]) -> None:
     closed = [line for line in manifest["counts"]["sources"] if line["licence"] not in allowed]
     if closed:
-        told = "; ".join(
+        unclear = "; ".join(
             f"{line['rows']} rows of {line['source']} are under {line['licence']!r}"
             for line in closed
         )
         raise ConfigError(
-            f"{told}: not known to allow passing them on. Leave the source out, or, if you may, say so: "
+            f"{unclear}: not known to allow passing them on. Leave the source out, or, if you may, say so: "
             + " ".join(f"--allow-licence {line['licence']!r}" for line in closed)
         )
 
@@ -107,5 +107,5 @@ def _there(api: HfApi, repo: str) -> dict[str, Any] | None:
             found = api.hf_hub_download(repo, MANIFEST, repo_type="dataset", local_dir=folder)
         except (errors.EntryNotFoundError, errors.RevisionNotFoundError):
             return None
-        told: dict[str, Any] = json.loads(Path(found).read_text(encoding="utf-8"))
-        return told
+        manifest: dict[str, Any] = json.loads(Path(found).read_text(encoding="utf-8"))
+        return manifest

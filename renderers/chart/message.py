@@ -36,11 +36,11 @@ def pack_drawn(shown: DisplayList, scene: Scene) -> bytes:
     Raises:
         Refused: the list is longer than any that is drawn.
     """
-    listed, told = shown.encode(), scene.to_json()
+    listed, described = shown.encode(), scene.to_json()
     if len(listed) > MAX_LIST_BYTES:
         detail = f"a display list of {len(listed)} bytes; the bound is {MAX_LIST_BYTES}"
         raise Refused(RenderStatus.TOO_LARGE, detail)
-    return b"".join((_HEADER.pack(len(listed), len(told)), listed, told))
+    return b"".join((_HEADER.pack(len(listed), len(described)), listed, described))
 
 
 def most_bytes() -> int:

@@ -179,11 +179,15 @@ class _Painter:
 
     def _path(self, number: int) -> Path:
         if number not in self._paths:
-            told = self._shown.paths[number]
-            codes = None if told.codes is None else np.frombuffer(bytearray(told.codes), np.uint8)
-            path = Path(self._rows_of(told.vertices, 2), codes)
-            path.should_simplify = told.simplify is not None
-            path.simplify_threshold = told.simplify or 0.0
+            recorded = self._shown.paths[number]
+            codes = (
+                None
+                if recorded.codes is None
+                else np.frombuffer(bytearray(recorded.codes), np.uint8)
+            )
+            path = Path(self._rows_of(recorded.vertices, 2), codes)
+            path.should_simplify = recorded.simplify is not None
+            path.simplify_threshold = recorded.simplify or 0.0
             self._paths[number] = path
         return self._paths[number]
 

@@ -169,23 +169,27 @@ def test_the_numbers_are_those_worked_out_by_hand(results: Path, tmp_path: Path)
     written = json.loads((tmp_path / "out" / "scores.json").read_text())
     pearson = round(100 * correlation([c.said for c in CASES], [c.seen for c in CASES]), 2)
     for part, pairs in (("chart", 18), ("table", 18), ("svg", 18), ("overall", 54)):
-        told = written["scores"]["told"][part]
-        assert told["pairs"] == pairs
-        assert told["f1_hard"] == 71.70  # 2 * 19 / (2 * 19 + 6 + 9)
-        assert told["f1_soft"] == 72.22  # 2 * 19.5 / (2 * 19.5 + 6 + 9)
-        assert told["severity_pearson"] == pearson
+        listed = written["scores"]["listed"][part]
+        assert listed["pairs"] == pairs
+        assert listed["f1_hard"] == 71.70  # 2 * 19 / (2 * 19 + 6 + 9)
+        assert listed["f1_soft"] == 72.22  # 2 * 19.5 / (2 * 19.5 + 6 + 9)
+        assert listed["severity_pearson"] == pearson
         computed = written["scores"]["computed"][part]
         # Two alarms and a miss that the silent judge kept to itself; one each that it told wrongly.
         assert computed["f1_hard"] == 70.37  # 38 / (38 + 7 + 9)
         assert computed["f1_soft"] == 70.91  # 39 / (39 + 7 + 9)
     # The second category of charts: yes in cases 1, 2, 3, 11, 14, 15, 18; alarms in 5, 6; missed in 4, 5, 7, 12, 13.
-    hard, soft, severity = written["scores"]["told"]["chart"]["categories"]["data_error"]
+    hard, soft, severity = written["scores"]["listed"]["chart"]["categories"]["data_error"]
     assert (hard, soft) == (66.67, 66.67)  # 14 / (14 + 2 + 5)
     said = [1, 1, 1, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1]
     seen = [1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1]
     assert severity == round(100 * correlation(said, seen), 2)
     # A category that nobody names: all right if hard, nothing right if soft, as published.
-    assert written["scores"]["told"]["svg"]["categories"]["text_symbol_error"] == [100.0, 0.0, None]
+    assert written["scores"]["listed"]["svg"]["categories"]["text_symbol_error"] == [
+        100.0,
+        0.0,
+        None,
+    ]
     assert written["replies_not_read"] == 0 and written["pairs_not_matched"] == {}
 
 
@@ -209,7 +213,7 @@ def test_predictions_are_found_by_task_and_id(form: str, results: Path, tmp_path
     code, _ = run(results, tmp_path / form, obedient, "--predictions", str(file))
     assert code == 0
     written = json.loads((tmp_path / form / "scores.json").read_text())
-    assert written["scores"]["told"]["overall"]["f1_hard"] == 71.70
+    assert written["scores"]["listed"]["overall"]["f1_hard"] == 71.70
 
 
 def test_a_judge_that_refuses_everything_is_a_failure(

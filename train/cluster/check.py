@@ -46,8 +46,8 @@ def reports(config: TrainConfig, out: str) -> list[NodeReport]:
     if job.status != "SUCCEEDED":
         last = "\n".join(lines[-10:])
         raise RunError(f"the Ray job {job.id} {job.status.lower()}: {job.message}\n{last}")
-    told = (line.removeprefix(MARK) for line in lines if line.startswith(MARK))
-    return [NodeReport.of(json.loads(line)) for line in told]
+    reports = (line.removeprefix(MARK) for line in lines if line.startswith(MARK))
+    return [NodeReport.of(json.loads(line)) for line in reports]
 
 
 def missing(config: TrainConfig, found: Sequence[NodeReport]) -> list[str]:
@@ -66,8 +66,10 @@ def missing(config: TrainConfig, found: Sequence[NodeReport]) -> list[str]:
             if task in node.contracts:
                 by_hash.setdefault(node.contracts[task], []).append(node.host)
         if len(by_hash) > 1:
-            told = "; ".join(f"{key} on {', '.join(hosts)}" for key, hosts in by_hash.items())
-            wrong.append(f"{task} is drawn under {len(by_hash)} render contracts: {told}")
+            hosts_by_hash = "; ".join(
+                f"{key} on {', '.join(hosts)}" for key, hosts in by_hash.items()
+            )
+            wrong.append(f"{task} is drawn under {len(by_hash)} render contracts: {hosts_by_hash}")
     return wrong
 
 

@@ -146,11 +146,11 @@ def _gpus(config: TrainConfig) -> Look:
     found_gib = [int(line) / 1024 for line in said.stdout.split()]
     wanted = config.policy_gpus_per_node
     need_gib = state_gib(config)
-    told = f"{len(found_gib)} of {min(found_gib, default=0):.0f} GiB; {wanted} wanted"
+    detail = f"{len(found_gib)} of {min(found_gib, default=0):.0f} GiB; {wanted} wanted"
     if not config.grpo.offload:
-        told += f", {need_gib:.0f} GiB of each for the sharded policy"
+        detail += f", {need_gib:.0f} GiB of each for the sharded policy"
     enough = len(found_gib) >= wanted and (config.grpo.offload or min(found_gib) > need_gib)
-    return Look("gpus", enough, told)
+    return Look("gpus", enough, detail)
 
 
 def state_gib(config: TrainConfig) -> float:

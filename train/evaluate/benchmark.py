@@ -86,10 +86,10 @@ def read_benchmark(path: str | Path) -> tuple[list[Item], list[Reject]]:
     if not items:
         why = f"; first: {rejects[0].reason}: {rejects[0].detail}" if rejects else ""
         raise ConfigError(f"{file}: no usable record{why}")
-    return _told_apart(items), rejects
+    return _with_own_ids(items), rejects
 
 
-def _told_apart(items: Sequence[tuple[int, Item]]) -> list[Item]:
+def _with_own_ids(items: Sequence[tuple[int, Item]]) -> list[Item]:
     """Items under ids that no two share: `chart:7` where ids start anew for each task, `chart:7#21` (the
     line) where a task has one twice."""
     ids = Counter(item.id for _, item in items)

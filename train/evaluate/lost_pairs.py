@@ -18,9 +18,9 @@ def require_few_lost(lost: int, pairs: int, reasons: Mapping[str, int], table: s
         EvaluationIncomplete: too many were.
     """
     if pairs and lost / pairs > MOST_LOST:
-        told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+        counted = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
         raise EvaluationIncomplete(
-            f"{lost} of {pairs} pairs were not matched ({told}), over {MOST_LOST:.0%}: these scores do not "
+            f"{lost} of {pairs} pairs were not matched ({counted}), over {MOST_LOST:.0%}: these scores do not "
             "compare. If the matcher refuses max_tokens or a temperature, set --matcher-max-tokens-field "
             f"max_completion_tokens and --matcher-temperature none; the next run asks for them again\n{table}"
         )

@@ -210,8 +210,8 @@ def _of_charts(
             ]
             lost = [render for render in renders if render.status is not RenderStatus.OK]
             if lost:
-                told = f"not drawn again ({lost[0].status}: {lost[0].detail}), not scored"
-                print(f"row {row_id} of {name}: {told}", file=sys.stderr)
+                reason = f"not drawn again ({lost[0].status}: {lost[0].detail}), not scored"
+                print(f"row {row_id} of {name}: {reason}", file=sys.stderr)
                 continue
             yield name, chart_scores(*(render.drawn()[1] for render in renders))
 
@@ -358,10 +358,10 @@ def main() -> int:
         scores = score_dataset(asked.dataset, asked.policy, asked.limit, **likeness)
         print(table_of(scores))
         if asked.out:
-            told = json.dumps(
+            text = json.dumps(
                 scores, default=lambda mean: {n: getattr(mean, n) for n in mean.__slots__}
             )
-            write_json(asked.out, json.loads(told))
+            write_json(asked.out, json.loads(text))
 
     return ended("policy_scores", work)
 

@@ -68,14 +68,14 @@ def export(
     if subprocess.run(argv, check=False).returncode:
         raise RunError(f"{file}: the policy's attempts could not be built; see above")
     scores = score_dataset(f"{build.root}/datasets/{build.name}/{build.version}")
-    told = {
+    by_policy = {
         policy: {
             name: {measure: asdict(mean) for measure, mean in means.items()}
             for name, means in tasks.items()
         }
         for policy, tasks in scores.items()
     }
-    write_json(place / "scores.json", {"model": model, "step": step, "scores": told})
+    write_json(place / "scores.json", {"model": model, "step": step, "scores": by_policy})
     return place / "scores.json", table_of(scores)
 
 

@@ -171,8 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def work() -> None:
         written = write_policy_data(asked.dataset, asked.out, tasks)
         for task, splits in written["prompts"].items():
-            told = ", ".join(f"{rows} {split}" for split, rows in splits.items())
-            print(f"{asked.out}/{task}: {told}")
+            counts = ", ".join(f"{rows} {split}" for split, rows in splits.items())
+            print(f"{asked.out}/{task}: {counts}")
 
     return ended("policy_data", work)
 

@@ -124,19 +124,19 @@ def end(job: str, stop_s: float, above: int = 0, child: int = 0) -> int | None:
     code: int | None = None
     for number, within_s in ((signal.SIGTERM, stop_s), (signal.SIGKILL, 10.0)):
         ends_s = time.monotonic() + within_s
-        told: set[int] = set()
+        signaled: set[int] = set()
         while True:
             found = _reap(child) if child else None
             code = found if found is not None else code
             left = members(job, above)
             if not left:
                 return code
-            for pid in left - told:
+            for pid in left - signaled:
                 try:
                     os.kill(pid, number)
                 except ProcessLookupError:
                     continue
-            told |= left if number == signal.SIGTERM else set()
+            signaled |= left if number == signal.SIGTERM else set()
             if time.monotonic() > ends_s:
                 break
             time.sleep(0.05)

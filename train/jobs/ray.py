@@ -132,7 +132,7 @@ class RayCluster:
             EndpointUnavailable: the dashboard has been away for `SILENCE_S`.
             ConfigError: the cluster no longer knows the job.
         """
-        told, seen_s = 0, time.monotonic()
+        shown, seen_s = 0, time.monotonic()
         while True:
             try:
                 job = self.find(id_)
@@ -145,9 +145,9 @@ class RayCluster:
             if job is None:
                 raise ConfigError(f"{self.url} does not know the job {id_}; it was deleted")
             seen_s = time.monotonic()
-            if text[told:]:
-                tell(text[told:])
-                told = len(text)
+            if text[shown:]:
+                tell(text[shown:])
+                shown = len(text)
             if job.status not in RUNNING:
                 return job
             time.sleep(every_s)
@@ -224,13 +224,13 @@ class RayJobs(ClusterJobs):
         )
 
     def create(self, folder: Path, name: str, order: JobOrder, starts: int) -> bool:
-        told = {
+        metadata = {
             "argv": json.dumps(order.argv),
             "starts": str(starts),
             "folder": str(folder),
         }
         try:
-            self.cluster.start(name, order.argv, order.environment, told)
+            self.cluster.start(name, order.argv, order.environment, metadata)
         except ConfigError:
             if self.find(name).state is State.NEVER:
                 raise

@@ -20,8 +20,8 @@ def write_addresses(file: str | Path, urls: Sequence[str], model: str, front: st
         model: Name under which they serve it.
         front: Address of `POST /judge` and `POST /reward` in front of them.
     """
-    told = {"model": model, "services": list(urls), **({"front": front} if front else {})}
-    text = json.dumps(told, indent=1) + "\n"
+    addresses = {"model": model, "services": list(urls), **({"front": front} if front else {})}
+    text = json.dumps(addresses, indent=1) + "\n"
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     write_text(str(file), text)
 

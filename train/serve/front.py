@@ -123,7 +123,7 @@ class Front:
         if isinstance(said, NotJudged):
             status = 503 if said.down else 422
             return status, {"error": f"{said.reason}: {said.detail}"}
-        return 200, _told(said)
+        return 200, _answer_json(said)
 
     def _paid(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         assert self._reward is not None
@@ -176,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Judgments come by the thousand; each is no line."""
 
 
-def _told(said: JudgeAnswer) -> dict[str, Any]:
+def _answer_json(said: JudgeAnswer) -> dict[str, Any]:
     errors = [found.model_dump(mode="json", include=set(FIELDS)) for found in said.discrepancies]
     return {"severity_sum": said.severity_sum, "errors": errors}
 

@@ -85,8 +85,8 @@ def prepared(dataset: str, folder: Path, limit: int = 0) -> TeachSet:
     Raises:
         ConfigError: there is no dataset, or too little in it.
     """
-    told = folder / "pairs.json"
-    if not told.is_file():
+    index = folder / "pairs.json"
+    if not index.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         pairs: list[TeachPair] = []
         crops: list[NDArray[np.uint8]] = []
@@ -104,10 +104,10 @@ def prepared(dataset: str, folder: Path, limit: int = 0) -> TeachSet:
             raise ConfigError(f"{dataset}: no pair with a difference; teach needs corrupted pairs")
         np.save(folder / "crops.npy", np.stack(crops))
         np.save(folder / "places.npy", np.stack(places))
-        part = told.with_suffix(".tmp")
+        part = index.with_suffix(".tmp")
         part.write_text(json.dumps([asdict(pair) for pair in pairs]), encoding="utf-8")
-        part.rename(told)
-    known = [_known(values) for values in json.loads(told.read_text(encoding="utf-8"))]
+        part.rename(index)
+    known = [_known(values) for values in json.loads(index.read_text(encoding="utf-8"))]
     return TeachSet(
         known, np.load(folder / "crops.npy", mmap_mode="r"), np.load(folder / "places.npy")
     )

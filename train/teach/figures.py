@@ -113,8 +113,8 @@ def summary(runs: Sequence[Floats]) -> dict[str, Any]:
     """Mean over seeds, with the 95 % interval over samples and the spread of seeds."""
     mean = np.mean(runs, axis=0)
     low, high = np.nanpercentile(mean[1:], [2.5, 97.5])
-    told = {"mean": _3(mean[0]), "low": _3(low), "high": _3(high)}
-    return told | {"seeds": [_3(run[0]) for run in runs]}
+    found_figures = {"mean": _3(mean[0]), "low": _3(low), "high": _3(high)}
+    return found_figures | {"seeds": [_3(run[0]) for run in runs]}
 
 
 def _3(value: float) -> float:
@@ -136,14 +136,14 @@ def bars(marks: Mapping[str, Mapping[str, list[dict[str, Floats]]]]) -> dict[str
     Args:
         marks: By held-out part, then arm: the marks of each seed.
     """
-    told: dict[str, Any] = {}
+    found_figures: dict[str, Any] = {}
     for name, (one, two, part) in BARS.items():
         arms = marks.get(part, {})
         if not (arms.get(one) and arms.get(two)):
             continue
-        told[name] = {"of": one, "less": two, "on": part}
+        found_figures[name] = {"of": one, "less": two, "on": part}
         for measure in MEASURES:
             found = less(*([run[measure] for run in arms[arm]] for arm in (one, two)))
             kept = found["difference"] >= 0 if "at least" in name else found["low"] > 0
-            told[name][measure] = {**found, "ok": bool(kept)}
-    return told
+            found_figures[name][measure] = {**found, "ok": bool(kept)}
+    return found_figures

@@ -47,14 +47,14 @@ def rates_of(audit: str) -> Mapping[str, Rates]:
     if not audit:
         return dict.fromkeys(names, ASSUMED)
     try:
-        told = json.loads(Path(audit).read_text(encoding="utf-8"))["categories"]
+        audited = json.loads(Path(audit).read_text(encoding="utf-8"))["categories"]
         counted = {
             name: Rates(
                 one["hits"] / one["count"],
                 one["renamed"] / one["count"],
                 max(0, one["claims"] - one["hits"] - one["renamed"]) / one["count"],
             )
-            for name, one in told.items()
+            for name, one in audited.items()
             if one["count"]
         }
     except OSError as error:

@@ -39,37 +39,37 @@ def write_report(
         }
         for part, of in marks.items()
     }  # fmt: skip
-    told = {**facts, "bars": bars(marks), "arms": arms}
-    (out / "teach.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
-    (out / "teach.md").write_text(_page(told), encoding="utf-8")
-    _draw(told, out / "teach.png")
-    return told
+    report = {**facts, "bars": bars(marks), "arms": arms}
+    (out / "teach.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
+    (out / "teach.md").write_text(_page(report), encoding="utf-8")
+    _draw(report, out / "teach.png")
+    return report
 
 
 def _mean(values: Sequence[float]) -> float:
     return round(float(np.mean(values)), 3)
 
 
-def _page(told: Mapping[str, Any]) -> str:
-    pairs, samples = told["pairs"], told["samples"]
-    held = ", ".join((*told["held_out_sources"], *told["held_out_policies"])) or "samples only"
+def _page(report: Mapping[str, Any]) -> str:
+    pairs, samples = report["pairs"], report["samples"]
+    held = ", ".join((*report["held_out_sources"], *report["held_out_policies"])) or "samples only"
     lines = [
-        f"{pairs['train']} pairs of {samples['train']} samples to learn from, {told['steps']} steps each; held "
-        f"out: {held}; noisy labels by {told['labels_are']}; {told['cpu_s']:.0f} s of CPU. Mean AP over "
+        f"{pairs['train']} pairs of {samples['train']} samples to learn from, {report['steps']} steps each; held "
+        f"out: {held}; noisy labels by {report['labels_are']}; {report['cpu_s']:.0f} s of CPU. Mean AP over "
         "categories, with 95 % intervals over samples.",
         "",
         "| bar | measure | difference | holds |",
         "|---|---|---|---|",
     ]
-    for name, bar in told["bars"].items():
+    for name, bar in report["bars"].items():
         for measure in MEASURES:
             one = bar[measure]
             lines.append(
                 f"| {name}, on {bar['on']} | {SAID[measure]} | {one['difference']:+.3f} "
                 f"[{one['low']:+.3f}, {one['high']:+.3f}] | {'yes' if one['ok'] else 'no'} |"
             )
-    for part, arms in told["arms"].items():
-        chance = told["chance"][part]
+    for part, arms in report["arms"].items():
+        chance = report["chance"][part]
         lines += [
             "",
             f"On {pairs[part]} held-out {part} pairs of {samples[part]} samples (chance "
@@ -81,16 +81,16 @@ def _page(told: Mapping[str, Any]) -> str:
         for arm, one in arms.items():
             cells = (f"{one[name]['mean']:.3f} [{one[name]['low']:.3f}, {one[name]['high']:.3f}]" for name in MEASURES)  # fmt: skip
             lines.append(
-                f"| {arm} | {told['taught'][arm]} | {' | '.join(cells)} | {one['severity_pearson']:.3f} | "
+                f"| {arm} | {report['taught'][arm]} | {' | '.join(cells)} | {one['severity_pearson']:.3f} | "
                 f"{one['count_error']:.2f} |"
             )
     return "\n".join((*lines, ""))
 
 
-def _draw(told: Mapping[str, Any], file: Path) -> None:
+def _draw(report: Mapping[str, Any], file: Path) -> None:
     from matplotlib.figure import Figure
 
-    parts = told["arms"]
+    parts = report["arms"]
     figure = Figure(figsize=(10, 1.5 + 0.28 * max(len(arms) for arms in parts.values())))
     for place, (part, arms) in enumerate(parts.items(), 1):
         axes = figure.add_subplot(1, len(parts), place)

@@ -81,8 +81,8 @@ class Plan:
     def fingerprint(self) -> dict[str, Any]:
         """What must be equal for kept nets to be of use; more seeds and arms may come later."""
         audit = Path(self.audit).read_text(encoding="utf-8") if self.audit else ""
-        told = {"sources": self.sources, "policies": self.policies, "limit": self.limit}
-        return json.loads(json.dumps({"dataset": self.dataset, **told, "steps": self.steps, "audit": audit}))  # type: ignore[no-any-return]  # fmt: skip
+        chosen = {"sources": self.sources, "policies": self.policies, "limit": self.limit}
+        return json.loads(json.dumps({"dataset": self.dataset, **chosen, "steps": self.steps, "audit": audit}))  # type: ignore[no-any-return]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -169,8 +169,8 @@ def _reached(
 
 def _written_s(entry: Mapping[str, Any]) -> float:
     """When a file was written, as its file system tells it."""
-    told = entry.get("mtime") or entry.get("LastModified") or entry.get("created") or 0.0
-    return told.timestamp() if isinstance(told, datetime) else float(told)
+    changed = entry.get("mtime") or entry.get("LastModified") or entry.get("created") or 0.0
+    return changed.timestamp() if isinstance(changed, datetime) else float(changed)
 
 
 def _line(stage: str, reached: Reached, finished: Mapping[str, Finished]) -> StageLine:

@@ -50,11 +50,11 @@ class _Watched(BaseOperator):
     def __init__(self, *, order: Any, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.order = order
-        self._told_to_end = False
+        self._end_requested = False
 
     def on_kill(self) -> None:
         # Only a mark: the loop that follows the job sees it within half a second.
-        self._told_to_end = True
+        self._end_requested = True
 
     def _ended_by_a_person(self, context: Any) -> bool:
         """Whether this task was cleared, marked or canceled. False where the server cannot say."""
@@ -112,7 +112,7 @@ class TrainingSteps(_Watched):
             context["step"] = step
             if not self.order["dry_run"]:
                 self._show(step, context)
-            found = training.run_step(step, self.order, print, lambda: self._told_to_end)
+            found = training.run_step(step, self.order, print, lambda: self._end_requested)
             if found is None:
                 raise self._left([step], context)
             done.append(found)
@@ -125,7 +125,7 @@ class ServeRewardModel(_Watched):
     def execute(self, context: Any) -> list[str]:
         if not self.order["dry_run"] and self.order["servers"]:
             self._show(server_name(0), context)
-        urls = training.serve(self.order, print, lambda: self._told_to_end)
+        urls = training.serve(self.order, print, lambda: self._end_requested)
         if urls is None:
             raise self._left([server_name(n) for n, _ in enumerate(self.order["servers"])], context)
         return urls

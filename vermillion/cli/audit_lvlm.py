@@ -127,25 +127,25 @@ def _print(found: dict[str, Any], out: Console) -> None:
     table = Table("category", "errors", "claims", "recall", "precision", "F1", box=None)
     lanes = {**found["categories"], **found["modalities"], "all": found["overall"]}
     for name, one in lanes.items():
-        figures = (_told(one[key]) for key in ("recall", "precision", "f1"))
+        figures = (_figure(one[key]) for key in ("recall", "precision", "f1"))
         table.add_row(name, str(one["count"]), str(one["claims"]), *figures)
     out.print(table)
     whole, use = found["overall"], found["use"]
     severity, swap = whole["severity"], whole["swap"]
     for what, value in (
         ("pairs", f"{whole['pairs']}, {whole['failed']} without a usable reply {use['failures']}"),
-        ("before the filters", f"recall {_told(whole['said']['recall'])}, precision {_told(whole['said']['precision'])}"),
+        ("before the filters", f"recall {_figure(whole['said']['recall'])}, precision {_figure(whole['said']['precision'])}"),
         ("right place, other category", str(whole["renamed"])),
-        ("severity", f"correlation {_told(severity['correlation'])}, bias {_told(severity['bias'])}, exact {_told(severity['exact'])}"),
-        ("false alarms", f"{_told(whole['false_alarms'])} of {whole['negatives']} negatives as said, {_told(whole['false_alarms_believed'])} believed"),
-        ("swapped order", f"agreement {_told(swap['agreement'])}, one side empty {_told(swap['flips'])}"),
-        ("cost of 1,000 pairs", f"{_told(use['cost_per_1000_uncached'])}, {_told(use['tokens_per_reply'])} tokens a reply"),
-        ("speed", f"{_told(use['requests_per_s'])} requests a second, {_told(use['answer_s'])} s an answer"),
+        ("severity", f"correlation {_figure(severity['correlation'])}, bias {_figure(severity['bias'])}, exact {_figure(severity['exact'])}"),
+        ("false alarms", f"{_figure(whole['false_alarms'])} of {whole['negatives']} negatives as said, {_figure(whole['false_alarms_believed'])} believed"),
+        ("swapped order", f"agreement {_figure(swap['agreement'])}, one side empty {_figure(swap['flips'])}"),
+        ("cost of 1,000 pairs", f"{_figure(use['cost_per_1000_uncached'])}, {_figure(use['tokens_per_reply'])} tokens a reply"),
+        ("speed", f"{_figure(use['requests_per_s'])} requests a second, {_figure(use['answer_s'])} s an answer"),
     ):  # fmt: skip
         out.print(f"{what}: {value}", markup=False, highlight=False, soft_wrap=True)
     for line in found["missed_bounds"]:
         out.print(f"bound missed: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _told(value: float | None) -> str:
+def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"

@@ -17,19 +17,19 @@ def print_build(built: Built, config: BuildConfig, out: Console) -> None:
     table = Table("stage", "rows", "rejects", "reasons", box=None)
     for stage in (one.name for one in STAGES):
         reasons = {reason: n for (of, reason), n in built.rejects.items() if of == stage}
-        told = ", ".join(
+        counted = ", ".join(
             f"{reason} {n}" for reason, n in sorted(reasons.items(), key=lambda kv: -kv[1])
         )
-        table.add_row(stage, str(built.rows[stage]), str(sum(reasons.values())), told)
+        table.add_row(stage, str(built.rows[stage]), str(sum(reasons.values())), counted)
     out.print(table)
     for name, audit in built.pilot.items():
         whole = audit["overall"]
-        told = ", ".join(
+        counted = ", ".join(
             f"{what} {whole[what]:.3f}"
             for what in ("recall", "precision", "f1")
             if whole[what] is not None
         )
-        out.print(f"pilot of {name}: {whole['pairs']} pairs, {told}", highlight=False)
+        out.print(f"pilot of {name}: {whole['pairs']} pairs, {counted}", highlight=False)
     counts = built.published["splits"]
     splits = ", ".join(f"{name} {counts[name]}" for name in SPLITS if name in counts)
     again = " (nothing had changed)" if built.published["skipped"] else ""

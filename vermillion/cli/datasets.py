@@ -48,13 +48,13 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
     out.print(_categories(counts))
     for title, key in (("origin", "origins"), ("policy", "policies")):
         for modality, numbers in counts.get(key, {}).items():
-            told = ", ".join(f"{name} {number}" for name, number in numbers.items())
-            out.print(f"{title}, {modality}: {told}", highlight=False, soft_wrap=True)
+            counted = ", ".join(f"{name} {number}" for name, number in numbers.items())
+            out.print(f"{title}, {modality}: {counted}", highlight=False, soft_wrap=True)
     _print_mix(mix, out)
     out.print(_rejects(found) if found.rejects else "no row was lost")
     for policy, reasons in found.lost_by_policy.items():
-        told = ", ".join(f"{reason} {number}" for reason, number in reasons.items())
-        out.print(f"lost of {policy}: {told}", highlight=False, soft_wrap=True)
+        counted = ", ".join(f"{reason} {number}" for reason, number in reasons.items())
+        out.print(f"lost of {policy}: {counted}", highlight=False, soft_wrap=True)
     for name in (
         "README.md",
         "gallery/index.html",

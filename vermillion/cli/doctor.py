@@ -146,7 +146,7 @@ def _tools() -> Iterator[LayerReport]:
 def _gpus() -> LayerReport:
     command = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
     try:
-        told = subprocess.run(
+        found_gpus = subprocess.run(
             command, capture_output=True, text=True, timeout=20, check=True
         ).stdout
     except FileNotFoundError:
@@ -155,4 +155,4 @@ def _gpus() -> LayerReport:
         )
     except (subprocess.SubprocessError, OSError) as error:
         return LayerReport("gpu", False, f"nvidia-smi is there and fails: {error}")
-    return LayerReport("gpu", True, "; ".join(told.splitlines()))
+    return LayerReport("gpu", True, "; ".join(found_gpus.splitlines()))

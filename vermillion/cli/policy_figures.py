@@ -166,9 +166,9 @@ def print_figures(figures: Sequence[Figures], as_json: bool, out: Console) -> No
                 row["policy"],
                 str(row["looks"]),
                 str(row["drawn"]),
-                _told(row["ssim"]),
-                _told(row["teds"]),
-                _told(row["errors_per_attempt"]),
+                _figure(row["ssim"]),
+                _figure(row["teds"]),
+                _figure(row["errors_per_attempt"]),
                 *(f"{sum(row['categories'][name].values()) / drawn:.1f}" for name in names),
                 "/".join(map(str, by_level)),
                 str(row["monotone"]),
@@ -178,7 +178,7 @@ def print_figures(figures: Sequence[Figures], as_json: bool, out: Console) -> No
         out.print(table)
 
 
-def _told(value: float | None) -> str:
+def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 

@@ -241,7 +241,7 @@ def _on_page(file: Path, code: str, made: Render) -> dict[str, Any]:
     return {
         "name": str(file),
         "status": made.status.value,
-        "told": f"{picture.width_px} x {picture.height_px} px, {made.seconds:.2f} s"
+        "detail": f"{picture.width_px} x {picture.height_px} px, {made.seconds:.2f} s"
         if picture
         else made.detail.strip()[-2000:],
         "picture": picture_values("picture", picture.png, (picture.width_px, picture.height_px))

@@ -192,8 +192,8 @@ def _model(endpoint: Endpoint) -> str:
 
 def _names_in(answer: bytes) -> list[str]:
     """Names of a list of models; none where the answer is no such list."""
-    told = json.loads(answer)
-    listed = told.get("data") if isinstance(told, dict) else None
+    answered = json.loads(answer)
+    listed = answered.get("data") if isinstance(answered, dict) else None
     return [str(one.get("id")) for one in listed or () if isinstance(one, dict)]
 
 
@@ -206,9 +206,12 @@ def _packages(config: BuildConfig) -> Iterator[LayerReport]:
 
 def _package(name: str, extra: str, wanted_by: str) -> LayerReport:
     there = find_spec(name) is not None
-    told = f"for {wanted_by}"
+    reason = f"for {wanted_by}"
     return LayerReport(
-        f"package: {name}", there, told if there else f"{told}: pip install -e '.[{extra}]'", True
+        f"package: {name}",
+        there,
+        reason if there else f"{reason}: pip install -e '.[{extra}]'",
+        True,
     )
 
 
@@ -245,9 +248,9 @@ def _disk(root: str) -> Iterator[LayerReport]:
             folder = folder.parent
         free_mb = shutil.disk_usage(folder).free // 2**20
         pairs = free_mb * 1000 // MEGABYTES_A_THOUSAND
-        told = f"{free_mb / 1024:.1f} GB free at {folder}"
+        room = f"{free_mb / 1024:.1f} GB free at {folder}"
         if name == "disk":
-            told += f", room for about {pairs:,} pairs"
+            room += f", room for about {pairs:,} pairs"
         enough = free_mb >= LEAST_FREE_MB
         way_out = (
             ""
@@ -255,4 +258,4 @@ def _disk(root: str) -> Iterator[LayerReport]:
             else "; free at least 1 GB, or choose another with "
             + ("--out or root" if name == "disk" else "TMPDIR")
         )
-        yield LayerReport(name, enough, told + way_out, required=True)
+        yield LayerReport(name, enough, room + way_out, required=True)

@@ -63,11 +63,11 @@ def write(docs: Path, data: Path) -> int:
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.png"):
         old.unlink()
-    told = {(one["modality"], one["pair"]): one for one in details if "labels" in one}
+    by_pair = {(one["modality"], one["pair"]): one for one in details if "labels" in one}
     parts = [INTRODUCTION]
     shown: dict[Modality, int] = {}
     for pair in sorted(pairs_in(data), key=lambda pair: list(Modality).index(pair.modality)):
-        detail = told.get((str(pair.modality), pair.stem))
+        detail = by_pair.get((str(pair.modality), pair.stem))
         if detail is None or shown.get(pair.modality, 0) >= MOST:
             continue
         if pair.modality not in shown:

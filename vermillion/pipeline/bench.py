@@ -158,10 +158,15 @@ def project(
     )
     work_h = pairs * each_ms / 3.6e6
     tasks = ranges + FIXED_TASKS + 3
-    told = {"pairs": pairs, "core_hours": work_h, "tasks": tasks, "hours_on_64_cores": work_h / 64}
+    figures = {
+        "pairs": pairs,
+        "core_hours": work_h,
+        "tasks": tasks,
+        "hours_on_64_cores": work_h / 64,
+    }
     if overhead:
-        told["airflow_share"] = tasks * overhead.task_cpu_s / 3600 / work_h
-    return told
+        figures["airflow_share"] = tasks * overhead.task_cpu_s / 3600 / work_h
+    return figures
 
 
 def bench_pipeline(
@@ -184,7 +189,7 @@ def bench_pipeline(
         if airflow:
             minutes = max(0.001, seconds / 60 / RANGES)
             overhead = measure_overhead(config_file, home, limit, minutes)
-    told: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "lanes": {
             name: {**asdict(lane), "whole_ms": lane.whole_ms} for name, lane in lanes.items()
         },
@@ -193,31 +198,31 @@ def bench_pipeline(
     }
     if overhead:
         share = overhead.airflow_cpu_s / overhead.plain_cpu_s - 1
-        told["airflow"] = {**asdict(overhead), "task_cpu_s": overhead.task_cpu_s, "share": share}
+        figures["airflow"] = {**asdict(overhead), "task_cpu_s": overhead.task_cpu_s, "share": share}
     if as_json:
-        out.print_json(json.dumps(told))
+        out.print_json(json.dumps(figures))
     else:
-        _print(told, out)
-    return told
+        _print(figures, out)
+    return figures
 
 
-def _print(told: dict[str, Any], out: Console) -> None:
+def _print(figures: dict[str, Any], out: Console) -> None:
     stages = [stage.name for stage in STAGES]
     table = Table("CPU ms a published pair", *stages, "whole", "pairs", box=None)
     for name in map(str, Modality):
-        if lane := told["lanes"].get(name):
-            figures = [f"{lane['ms'].get(stage, 0):.1f}" for stage in stages]
-            table.add_row(name, *figures, f"{lane['whole_ms']:.0f}", str(lane["pairs"]))
+        if lane := figures["lanes"].get(name):
+            cells = [f"{lane['ms'].get(stage, 0):.1f}" for stage in stages]
+            table.add_row(name, *cells, f"{lane['whole_ms']:.0f}", str(lane["pairs"]))
     out.print(table)
-    out.print(f"publish: {told['publish_cpu_s']:.1f} CPU-s", highlight=False)
-    if found := told.get("airflow"):
+    out.print(f"publish: {figures['publish_cpu_s']:.1f} CPU-s", highlight=False)
+    if found := figures.get("airflow"):
         out.print(
             f"vermillion build {found['plain_cpu_s']:.0f} CPU-s; with Airflow {found['airflow_cpu_s']:.0f} "
             f"CPU-s in {found['tasks']} task instances: {100 * found['share']:.0f} % more, "
             f"{found['task_cpu_s']:.2f} CPU-s a task; idle components use {found['idle_share']:.2f} cores",
             highlight=False,
         )
-    for one in told["projected"]:
+    for one in figures["projected"]:
         share = f", Airflow {100 * one['airflow_share']:.2f} %" if "airflow_share" in one else ""
         out.print(
             f"{one['pairs']:,} pairs: {one['core_hours']:.1f} core hours, "

@@ -97,10 +97,10 @@ def finished_shards(
     """
     marks = {shard.shard: shard_hash(shard, settings) for shard in shards}
     return {
-        name: Finished(**told)
+        name: Finished(**finished)
         for note in _notes(Layout.of(config).folder("progress"))
-        for name, told in note.items()
-        if told["mark"] == marks.get(name)
+        for name, finished in note.items()
+        if finished["mark"] == marks.get(name)
     }
 
 
@@ -166,14 +166,14 @@ def can_lose_a_shard(shards: int, config: BuildConfig) -> bool:
 def quarantine(shard: str, stage: str, error: BaseException, config: BuildConfig) -> None:
     """Leave a shard out of this build, with the reason; the next run tries it again."""
     log.error("shard %s is left out: %s failed", shard, stage, exc_info=error)
-    told = {
+    details = {
         "shard": shard,
         "stage": stage,
         "error": type(error).__name__,
         "detail": str(error),
         "traceback": "".join(traceback.format_exception(error)),
     }
-    write_text(Layout.of(config).quarantined(shard), json.dumps(told, indent=1) + "\n")
+    write_text(Layout.of(config).quarantined(shard), json.dumps(details, indent=1) + "\n")
 
 
 def quarantined(shards: Iterable[str], config: BuildConfig) -> dict[str, dict[str, Any]]:

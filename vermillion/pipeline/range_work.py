@@ -78,28 +78,28 @@ def run_range(
     settings = build_hash(config)
     known = finished_shards(list(every.values()), settings, config)
     todo = [s for s in mine if s.shard not in known or not rows_exist(s.shard, config)]
-    told = RangeDone(len(mine), done_before=len(mine) - len(todo))
+    done = RangeDone(len(mine), done_before=len(mine) - len(todo))
     if not todo:
         say(f"range {number}: all {len(mine)} shards are done")
-        return told
+        return done
     for at, shard in enumerate(todo, 1):
         left_out = Layout.of(config).quarantined(shard.shard)
         if stages[0] == STAGES[0].name:
             remove(left_out)
         elif exists(left_out):
             continue
-        _work_on(shard, stages, told, config, last_try and can_lose_a_shard(len(every), config))
-        say(f"range {number}: shard {at} of {len(todo)}, {shard.shard}: {told.rows} rows so far")
+        _work_on(shard, stages, done, config, last_try and can_lose_a_shard(len(every), config))
+        say(f"range {number}: shard {at} of {len(todo)}, {shard.shard}: {done.rows} rows so far")
     if stages[-1] == STAGES[-1].name:
         finished = note_finished(f"{number:04d}", mine, settings, config)
         judge_losses({**known, **finished}.values(), config)
-    return told
+    return done
 
 
 def _work_on(
     shard: PulledShard,
     stages: Sequence[str],
-    told: RangeDone,
+    done: RangeDone,
     config: BuildConfig,
     may_leave_out: bool,
 ) -> None:
@@ -112,9 +112,9 @@ def _work_on(
     try:
         for stage in stages:
             report = run_stage(stage, shard.shard, config)
-            told.rejected += report.rejected
-            told.skipped += report.skipped
-        told.rows += report.rows_out
+            done.rejected += report.rejected
+            done.skipped += report.skipped
+        done.rows += report.rows_out
     except NOT_THE_SHARDS_FAULT:
         raise
     except Exception as error:
@@ -122,4 +122,4 @@ def _work_on(
         if not may_leave_out:
             raise
         quarantine(shard.shard, stage, error, config)
-        told.quarantined += 1
+        done.quarantined += 1

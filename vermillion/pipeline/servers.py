@@ -168,12 +168,12 @@ def _noted(config: BuildConfig) -> dict[str, Running]:
     """The servers that run for a build, or did, by their settings."""
     note = _note(config)
     known = json.loads(note.read_text("utf-8")) if note.is_file() else {}
-    return {key: Running.model_validate_json(told) for key, told in known.items()}
+    return {key: Running.model_validate_json(entry) for key, entry in known.items()}
 
 
 def _write_note(config: BuildConfig, running: Mapping[str, Running]) -> None:
-    told = {key: one.model_dump_json() for key, one in running.items()}
-    write_text(str(_note(config)), json.dumps(told))
+    entry = {key: one.model_dump_json() for key, one in running.items()}
+    write_text(str(_note(config)), json.dumps(entry))
 
 
 def _note(config: BuildConfig) -> Path:

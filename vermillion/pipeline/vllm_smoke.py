@@ -45,36 +45,38 @@ def smoke(config: BuildConfig) -> dict[str, Any]:
         "ready_s": round(ready_s, 1),
         "build_s": round(build_s, 1),
         "rows": built.published["rows"],
-        "policies": _together(_told(config, "policies")),
+        "policies": _together(_use_reports(config, "policies")),
         "annotators": _together(
-            [one for told in _told(config, "annotators") for one in told["annotators"]]
+            [one for report in _use_reports(config, "annotators") for one in report["annotators"]]
         ),
         "pilot": {name: audit["overall"] for name, audit in built.pilot.items()},
     }
 
 
-def _told(config: BuildConfig, kind: str) -> list[dict[str, Any]]:
+def _use_reports(config: BuildConfig, kind: str) -> list[dict[str, Any]]:
     """The reports of use of all shards, pilot included."""
-    told: list[dict[str, Any]] = []
+    report: list[dict[str, Any]] = []
     for path in sorted(Path(config.work_url).glob(f"*/*.{kind}.json")):
         found = json.loads(path.read_text(encoding="utf-8"))
-        told += found if isinstance(found, list) else [found]
-    return told
+        report += found if isinstance(found, list) else [found]
+    return report
 
 
 def wrong(figures: dict[str, Any]) -> list[str]:
     """What is not as it must be, a sentence each."""
-    told = []
+    faults = []
     for kind in ("policies", "annotators"):
         of = figures[kind]
         if not of["requests"] or of["usable"] + sum(of["failures"].values()) != of["requests"]:
-            told.append(f"{kind}: {of['requests']} requests, not all accounted for")
-        told += [f"{kind}: {of['failures'][why]} {why}" for why in LOST if of["failures"].get(why)]
+            faults.append(f"{kind}: {of['requests']} requests, not all accounted for")
+        faults += [
+            f"{kind}: {of['failures'][why]} {why}" for why in LOST if of["failures"].get(why)
+        ]
     if figures["annotators"]["failures"].get("unparsable"):
-        told.append("annotators: replies that are no JSON, though the server was given a schema")
+        faults.append("annotators: replies that are no JSON, though the server was given a schema")
     if not figures["rows"]:
-        told.append("no row was published")
-    return told
+        faults.append("no row was published")
+    return faults
 
 
 def _together(reports: list[dict[str, Any]]) -> dict[str, Any]:

@@ -89,8 +89,8 @@ def pairs_in(folder: Path, named: Mapping[str, str] | None = None) -> Iterator[F
             stem, mark, number = file.stem.rpartition("-cand")
             if not mark or file.suffix not in LANGUAGES:
                 continue
-            told = (named or {}).get(file.name)
-            reference = inside / told if told else _reference(stem, references)
+            reference_name = (named or {}).get(file.name)
+            reference = inside / reference_name if reference_name else _reference(stem, references)
             if reference is None:
                 continue
             found += 1

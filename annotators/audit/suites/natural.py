@@ -95,7 +95,7 @@ def _measure_pair(
     said = Counter(one.category for one in predicted)
     meant = Counter(one.category for one, firm in gold if firm)
     count["labels of a gold category"] += (said & Counter(one.category for one, _ in gold)).total()
-    count["firm of a told category"] += (said & meant).total()
+    count["firm of a reported category"] += (said & meant).total()
     faithful = not any(firm for _, firm in gold)
     count["faithful_pairs"] += faithful
     labels = []
@@ -110,7 +110,7 @@ def _measure_pair(
             count["faithful_alarms"] += faithful
         labels.append(
             {
-                **_told(predicted[at]),
+                **_to_json(predicted[at]),
                 "box": one.box,
                 "verdict": verdict,
                 "gold": match and match.human,
@@ -122,7 +122,7 @@ def _measure_pair(
         count[kind] += 1
         count[f"{kind} {match.degree if match else 'missed'}"] += 1
     errors = [
-        {**_told(one), "firm": firm, "met": at in by_gold} for at, (one, firm) in enumerate(gold)
+        {**_to_json(one), "firm": firm, "met": at in by_gold} for at, (one, firm) in enumerate(gold)
     ]
     return {**detail, "labels": labels, "gold": errors}
 
@@ -135,7 +135,7 @@ def _verdict(found: Discrepancy, seen: Comparison) -> str:
     return "unproven" if seen.pixels.inside((left, top, right, bottom)) else "invisible"
 
 
-def _told(error: Marked) -> dict[str, Any]:
+def _to_json(error: Marked) -> dict[str, Any]:
     return {
         "category": error.category,
         "severity": error.severity,
@@ -164,7 +164,7 @@ def _figures(count: Counter[str]) -> dict[str, Any]:
         "firm_recall": ratio(count["firm yes"] + count["firm partial"], count["firm"]),
         "firm_recall_hard": ratio(count["firm yes"], count["firm"]),
         "precision_by_category": ratio(count["labels of a gold category"], count["labels"]),
-        "firm_recall_by_category": ratio(count["firm of a told category"], count["firm"]),
+        "firm_recall_by_category": ratio(count["firm of a reported category"], count["firm"]),
         "verdicts": {word: count[word] for word in ("yes", "partial", "unproven", "invisible")},
         "severity_3": {
             "labels": count["severity 3"],

@@ -113,10 +113,10 @@ def _margins(
              for axes in (pair.reference, pair.candidate)]  # fmt: skip
     noticed = [i for i in (0, 1) if abs(grown[i]) >= MARGIN and sides[i] in lines[0] & lines[1]]
     words = ("left", "right") if name == "x" else ("below", "above")
-    told = [f"{'more' if grown[i] > 0 else 'less'} blank margin" for i in noticed]
-    if len(set(told)) == 1:
-        return f"{told[0]} {' and '.join(words[i] for i in reversed(noticed))}"
-    return "; ".join(f"{margin} {words[i]}" for margin, i in zip(told, noticed, strict=True))
+    changes = [f"{'more' if grown[i] > 0 else 'less'} blank margin" for i in noticed]
+    if len(set(changes)) == 1:
+        return f"{changes[0]} {' and '.join(words[i] for i in reversed(noticed))}"
+    return "; ".join(f"{margin} {words[i]}" for margin, i in zip(changes, noticed, strict=True))
 
 
 def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> str:

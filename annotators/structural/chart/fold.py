@@ -178,8 +178,8 @@ def _reworded(group: Sequence[Finding]) -> bool:
 
 def _numbered(group: Sequence[Finding]) -> bool:
     """True for texts that differ by their numbers only, as those that a loop wrote."""
-    told = {NUMBER.sub("#", finding.description) for finding in group}
-    return group[0].kind in WORDED and len(told) == 1
+    templates = {NUMBER.sub("#", finding.description) for finding in group}
+    return group[0].kind in WORDED and len(templates) == 1
 
 
 def _exchanges(found: Sequence[Finding]) -> list[Finding]:
@@ -289,10 +289,12 @@ def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
     if len(looks) < SHEET or len(families) < SHEET or len(around) < 2:
         return list(found)
     things = [FAMILIES.get(family, family) for family in sorted(families)]
-    told = f"drawn in another style: {', '.join(dict.fromkeys(things))}"
+    description = f"drawn in another style: {', '.join(dict.fromkeys(things))}"
     grade = max(2, *(finding.severity for finding in looks))
     place = Place(("whole chart",))
-    one = joined(looks, told, kind="style_sheet", same=told, place=place, severity=grade)
+    one = joined(
+        looks, description, kind="style_sheet", same=description, place=place, severity=grade
+    )
     kept = [finding for finding in found if finding not in looks]
     return [*kept, one]
 

@@ -81,8 +81,8 @@ def _colour_bar(pair: PanelPair) -> list[Finding]:
     if ends[0] != ends[1]:
         words = [" to ".join(figure(end) if isinstance(end, int | float) else "none" for end in pair_of)
                  for pair_of in ends]  # fmt: skip
-        told = f"runs from {words[1]} instead of {words[0]}"
-        found.append(Finding("colour_limits", DATA, 2, pair.at("values"), told, both(a, b)))
+        description = f"runs from {words[1]} instead of {words[0]}"
+        found.append(Finding("colour_limits", DATA, 2, pair.at("values"), description, both(a, b)))
     return found
 
 

@@ -42,7 +42,7 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     for change in changed:
         by_role[change.before.role].append(change)
     shifts: list[_Shift] = []
-    told = 0
+    done = 0
     for role in sorted(by_role, key=lambda role: ORDER.index(role) if role in ORDER else 99):
         changes = by_role[role]
         if role == "area" and "wedge" in by_role:
@@ -80,8 +80,8 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
                 PLURALS.get(role, role),
             )
         shifts += [_shift(change, pair) for change in changes]
-        found[told:] = [replace(finding, role=role) for finding in found[told:]]
-        told = len(found)
+        found[done:] = [replace(finding, role=role) for finding in found[done:]]
+        done = len(found)
     return found
 
 

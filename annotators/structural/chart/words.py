@@ -55,12 +55,12 @@ def figures(before: float, after: float) -> tuple[str, str]:
     >>> figures(3.0e-4, 4.0e-4), figures(25.5, 255.0), figures(19598.01, 19598.02)
     (('0.0003', '0.0004'), ('25.5', '255'), ('19598.01', '19598.02'))
     """
-    told = figure(before), figure(after)
+    texts = figure(before), figure(after)
     digits = 4
-    while told[0] == told[1] and before != after and digits < 12:
+    while texts[0] == texts[1] and before != after and digits < 12:
         digits += 1
-        told = f"{before:.{digits}g}", f"{after:.{digits}g}"
-    return told
+        texts = f"{before:.{digits}g}", f"{after:.{digits}g}"
+    return texts
 
 
 def cut(text: str, longest: int = 40) -> str:
@@ -144,8 +144,8 @@ def _of_kinds(names: Sequence[Name], most: int) -> str:
             continue
         own = [quoted(one.own) if one.own else str(one.rank or "") for one in members]
         plural = f"{tint} {plural_of(kind)}".strip()
-        told = plural if not all(own) else f"{plural} {_enumerated(own, most)}"
-        parts.append(told + (f" of {quoted(series)}" if series else ""))
+        part = plural if not all(own) else f"{plural} {_enumerated(own, most)}"
+        parts.append(part + (f" of {quoted(series)}" if series else ""))
     return _enumerated(parts, most)
 
 

@@ -51,7 +51,7 @@ class Written:
     """What written values explain."""
 
     findings: tuple[Finding, ...] = ()
-    told: frozenset[int] = frozenset()
+    reported: frozenset[int] = frozenset()
     """Identities of the reference's texts that the findings tell of."""
 
 
@@ -75,8 +75,8 @@ def explain(pair: PanelPair, match: MarkMatch) -> Written:
     for change in match.changed:
         if change.before.role == "area":
             change.geometry = False
-    told = frozenset(id(one) for one, _ in changed)
-    return Written(tuple(_findings(pair, changed, len(values))), told)
+    reported = frozenset(id(one) for one, _ in changed)
+    return Written(tuple(_findings(pair, changed, len(values))), reported)
 
 
 def written_values(axes: Element, marks: list[Mark]) -> list[Element]:

@@ -167,8 +167,8 @@ def _shape_by_shape(
     changes: dict[int, OutlineChange],
     ledger: PixelLedger,
 ) -> None:
-    told = replaced(first, second, pairs, changes, ledger)
-    pairs = [pair for pair in pairs if not told & {id(side) for side in pair}]
+    reported = replaced(first, second, pairs, changes, ledger)
+    pairs = [pair for pair in pairs if not reported & {id(side) for side in pair}]
     # What a replaced symbol explains is no change of its shapes as well.
     standing = {shape.index for shape, _ in pairs}
     changes = {index: found for index, found in changes.items() if index in standing}
@@ -186,9 +186,9 @@ def _shape_by_shape(
         ledger.add(item)
     for item in paint_differences(pairs, changes):
         ledger.add(item)
-    told |= {id(shape) for pair in pairs for shape in pair}
-    missing = [shape for shape in first.shapes if id(shape) not in told]
-    extra = [shape for shape in second.shapes if id(shape) not in told]
+    reported |= {id(shape) for pair in pairs for shape in pair}
+    missing = [shape for shape in first.shapes if id(shape) not in reported]
+    extra = [shape for shape in second.shapes if id(shape) not in reported]
     if together.all_matrix is not None:
         # What left the picture with the whole drawing is not missing, what came in is not extra.
         missing = [shape for shape in missing if in_view(shape, together.all_matrix)]

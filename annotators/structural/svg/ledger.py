@@ -32,7 +32,7 @@ class FoundDifference:
     """Given where it is not that of the shapes."""
 
     def __str__(self) -> str:
-        return spoken(self.location, _told_once(self))
+        return spoken(self.location, _without_repetition(self))
 
 
 class PixelLedger:
@@ -99,14 +99,14 @@ class PixelLedger:
                 category=self.found[at][0].category.value,
                 severity=_severity(self.found[at][0].severity),
                 location=self.found[at][0].location,
-                description=_told_once(self.found[at][0]),
+                description=_without_repetition(self.found[at][0]),
                 box=self.found[at][1],
             )
             for at in kept
         ]
 
 
-def _told_once(found: FoundDifference) -> str:
+def _without_repetition(found: FoundDifference) -> str:
     """The description without a subject that the location names already."""
     subject = found.location.partition(" at ")[0]
     words = found.description.removeprefix(f"{subject} ")

@@ -47,8 +47,8 @@ def share_out(
     shares = claims / [*(max(sum(shape.area for shape in one), 1) for one in things), np.inf]
     best = np.where([*wrong, False], shares, 0).argmax(axis=1)
     rows = np.arange(count + 1)
-    told = claims[rows, best] >= WHOLE * np.bincount(patch, minlength=count + 1)
-    lost = told[:, None] & (LESS * shares < shares[rows, best][:, None])
+    explained = claims[rows, best] >= WHOLE * np.bincount(patch, minlength=count + 1)
+    lost = explained[:, None] & (LESS * shares < shares[rows, best][:, None])
     lost &= ((claims > 0) & ~lost).any(axis=0)  # What has no patch of its own keeps all of them.
     for scene, own in zip((first, second), owned, strict=True):
         mine = changed.copy()

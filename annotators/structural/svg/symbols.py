@@ -31,7 +31,7 @@ def replaced(
         for name, shapes in theirs.items()
         if name not in partner.values() and not any(id(shape) in paired for shape in shapes)
     ]
-    told: set[int] = set()
+    reported: set[int] = set()
     for name, shapes in ours.items():
         new = partner.get(name)
         if new is None and free and not any(id(shape) in paired for shape in shapes):
@@ -55,8 +55,8 @@ def replaced(
                 tuple(members),
             )
         )
-        told |= {id(shape) for shape in members}
-    return told
+        reported |= {id(shape) for shape in members}
+    return reported
 
 
 def _symbols(drawing: IconScene) -> dict[str, list[IconShape]]:

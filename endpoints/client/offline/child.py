@@ -89,7 +89,7 @@ def answer(llm: Any, batch: list[Line], say: Callable[[Line], None]) -> None:
         return
     for line, output in zip(batch, outputs, strict=True):
         [said] = output.outputs
-        told = {
+        answered = {
             "id": line["id"],
             "text": said.text,
             "finish_reason": said.finish_reason or "stop",
@@ -97,7 +97,7 @@ def answer(llm: Any, batch: list[Line], say: Callable[[Line], None]) -> None:
             "completion_tokens": len(said.token_ids),
             "prefix_tokens": output.num_cached_tokens or 0,
         }
-        say(told)
+        say(answered)
 
 
 def asked_of(llm: Any, bodies: list[Line]) -> list[Any]:

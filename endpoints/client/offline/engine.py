@@ -80,15 +80,15 @@ class Engine:
     def _read(self, first: queue.SimpleQueue[str]) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            told = json.loads(line)
-            if "id" not in told:
+            message = json.loads(line)
+            if "id" not in message:
                 first.put("ready")
                 continue
             with self._lock:
-                answer = self._waiting.pop(told["id"])
-                self.prefix_tokens += told.get("prefix_tokens", 0)
+                answer = self._waiting.pop(message["id"])
+                self.prefix_tokens += message.get("prefix_tokens", 0)
             if answer.set_running_or_notify_cancel():
-                answer.set_result(told)
+                answer.set_result(message)
         first.put("")
         with self._lock:
             for answer in self._waiting.values():
@@ -132,14 +132,14 @@ class OfflineWire:
         Raises:
             EndpointUnavailable: the engine ended.
         """
-        told = await asyncio.wrap_future(self._engine.ask(body))
-        if "refused" in told:
-            return Failure(FailureReason.REFUSED, writable(told["refused"])[:300])
+        answer = await asyncio.wrap_future(self._engine.ask(body))
+        if "refused" in answer:
+            return Failure(FailureReason.REFUSED, writable(answer["refused"])[:300])
         return Reply(
-            writable(told["text"]),
-            told["finish_reason"],
-            told["prompt_tokens"],
-            told["completion_tokens"],
+            writable(answer["text"]),
+            answer["finish_reason"],
+            answer["prompt_tokens"],
+            answer["completion_tokens"],
         )
 
     async def close(self) -> None:

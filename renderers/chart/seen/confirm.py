@@ -333,14 +333,14 @@ class _Search:
 
     def _any(self, box: Box, paints: list[Numbers]) -> bool:
         here = self._within(box)
-        told = np.zeros(len(here), bool)
+        matching = np.zeros(len(here), bool)
         for at in np.flatnonzero(here):
             part = self.ink.parts[at]
             several = np.concatenate((part.fills, part.lines))
-            told[at] = any(likes(several, paint).any() for paint in paints)
-        told[self.covers] = False
-        self.used |= told
-        return bool(told.any())
+            matching[at] = any(likes(several, paint).any() for paint in paints)
+        matching[self.covers] = False
+        self.used |= matching
+        return bool(matching.any())
 
     def _hidden(self, at: int) -> bool:
         """True if one opaque part, painted later, lies over all of it."""

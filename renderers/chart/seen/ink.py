@@ -134,7 +134,7 @@ class Ink:
         # One symbol at many places is read once: its places are what is told of it.
         for at in range(count if not moving or count <= PIECES else 1):
             matrix: Matrix = tuple(matrices[at % len(matrices)]) if len(matrices) else _SAME
-            points = self._told(item.paths[at % len(item.paths)])
+            points = self._points(item.paths[at % len(item.paths)])
             outlines.append(_apply(_apply(points, matrix), item.matrix))
         reach = (0.0, 0.0)
         if moving:
@@ -197,14 +197,14 @@ class Ink:
     def _vertices(self, placed: Placed) -> Numbers:
         return points_px(self._shown, placed)[self._kept(placed.path)]
 
-    def _told(self, path: int) -> Numbers:
+    def _points(self, path: int) -> Numbers:
         return self._rows(self._shown.paths[path].vertices, 2)[self._kept(path)]
 
     def _kept(self, path: int) -> NDArray[np.bool_]:
-        told = self._shown.paths[path]
-        if told.codes is None:
-            return np.ones(told.vertices.count // 2, bool)
-        return ~np.isin(np.frombuffer(told.codes, np.uint8), _NO_VERTEX)
+        recorded = self._shown.paths[path]
+        if recorded.codes is None:
+            return np.ones(recorded.vertices.count // 2, bool)
+        return ~np.isin(np.frombuffer(recorded.codes, np.uint8), _NO_VERTEX)
 
     def _rows(self, span: Span, width: int) -> Numbers:
         return self._pool[span.start : span.start + span.count].reshape(-1, width)

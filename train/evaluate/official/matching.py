@@ -16,9 +16,9 @@ class JudgeMatches:
 
     matches: tuple[tuple[int, int, str], ...]
     """Predicted, human, `yes` or `partial`; each position at most once."""
-    alarms_told: tuple[int, ...]
+    alarms_listed: tuple[int, ...]
     """Predicted errors that the judge lists as unmatched, whether or not it matched them too."""
-    missed_told: tuple[int, ...]
+    missed_listed: tuple[int, ...]
     """Human errors likewise."""
 
 
@@ -71,7 +71,7 @@ def read(text: str, predicted: int, human: int) -> JudgeMatches:
         AnnotationReplyError: there is no JSON object in it.
 
     >>> read('{"matches": [{"pred_id": 0, "gt_id": 0, "match_level": "no"}], "unmatched_pred": [0]}', 1, 1)
-    JudgeMatches(matches=(), alarms_told=(0,), missed_told=())
+    JudgeMatches(matches=(), alarms_listed=(0,), missed_listed=())
     """
     found = json_object(text)
     if found is None:

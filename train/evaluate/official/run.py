@@ -72,7 +72,7 @@ def evaluate(asked: argparse.Namespace) -> str:
         if record.key in judged
     ]
     empty = sum(said.get(record.key) is None for record in records)
-    ways: tuple[Unmatched, ...] = ("told", "computed")
+    ways: tuple[Unmatched, ...] = ("listed", "computed")
     scores = {how: score(pairs, how) for how in ways}
     table = _table(name, scores, asked.matcher_model, len(records), lost, empty, unusable)
     (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
@@ -213,7 +213,7 @@ def _table(
         "| model | pairs | part | F1 hard | F1 soft | severity Pearson | F1 hard, soft: unmatched computed |",
         "|---|---|---|---|---|---|---|",
     ]
-    for part, one in scores["told"].items():
+    for part, one in scores["listed"].items():
         other = scores["computed"][part]
         lines.append(
             f"| {name} | {one.pairs} | {part} | {one.f1_hard:.2f} | {one.f1_soft:.2f} "
@@ -233,7 +233,7 @@ def _table(
         "| part | category of error | F1 hard | F1 soft | severity Pearson |",
         "|---|---|---|---|---|",
     ]
-    for part, one in scores["told"].items():
+    for part, one in scores["listed"].items():
         if part != "overall":
             lines += [
                 f"| {part} | {category} | {hard:.2f} | {soft:.2f} | {_shown(pearson)} |"

@@ -13,7 +13,7 @@ from records.taxonomy import Modality, category_names
 from train.evaluate.official.matching import JudgeMatches
 from train.evaluate.official.reading import Error
 
-Unmatched = Literal["told", "computed"]
+Unmatched = Literal["listed", "computed"]
 """Whether false alarms and misses are what the judge lists (as published), or what no match uses: a judge
 whose lists are incomplete, or hold what it matched, changes the first alone."""
 
@@ -63,7 +63,7 @@ class TaskScores:
     """F1 hard, F1 soft, Pearson. A match counts for the predicted error's category."""
 
 
-def score(pairs: Sequence[JudgedPair], unmatched: Unmatched = "told") -> dict[str, TaskScores]:
+def score(pairs: Sequence[JudgedPair], unmatched: Unmatched = "listed") -> dict[str, TaskScores]:
     """Scores of each task that is there, and of all as `overall`."""
     groups = {str(task): [one for one in pairs if one.modality is task] for task in Modality}
     groups["overall"] = list(pairs)
@@ -88,7 +88,7 @@ def _counts(pairs: Sequence[JudgedPair], unmatched: Unmatched, category: str | N
             if category in (None, pair.predicted[i].category):
                 yes += level == "yes"
                 partial += level == "partial"
-        false, lost = pair.judged.alarms_told, pair.judged.missed_told
+        false, lost = pair.judged.alarms_listed, pair.judged.missed_listed
         # Nobody is asked about a pair with an empty list: all of the other list is unmatched.
         if unmatched == "computed" or not pair.predicted or not pair.human:
             matched = [{match[side] for match in pair.judged.matches} for side in (0, 1)]

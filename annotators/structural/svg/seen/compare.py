@@ -55,12 +55,12 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     whole = whole_drawing(scenes)
     if whole is not None:
         return [_discrepancy(whole)]
-    labels, told_first, told_second = text_labels(scenes)
+    labels, reported_first, reported_second = text_labels(scenes)
     known = things(scenes.first, scenes.second, differs)
     blamed = blame(known, differs)
     weak: list[SeenLabel] = []
     for thing in known:
-        if _told(thing, told_first, told_second) or _inside(
+        if _is_reported(thing, reported_first, reported_second) or _inside(
             thing, [one.box for one in labels if one.category is SvgCategory.TEXT_SYMBOL]
         ):
             continue
@@ -95,7 +95,7 @@ def visible(gaps: NDArray[np.uint8]) -> Mask:
     return np.asarray(seen[labels])
 
 
-def _told(thing: Thing, first: set[int], second: set[int]) -> bool:
+def _is_reported(thing: Thing, first: set[int], second: set[int]) -> bool:
     """True if a text that is on both sides is all there is to a thing."""
     before = {item for area in thing.before for item in area.items}
     after = {item for area in thing.after for item in area.items}

@@ -96,16 +96,16 @@ def text_labels(scenes: Scenes) -> tuple[list[SeenLabel], set[int], set[int]]:
     """Labels of texts that are on both sides; the items of either side that they speak for."""
     before, after = runs(scenes.first), runs(scenes.second)
     labels: list[SeenLabel] = []
-    told: tuple[set[int], set[int]] = (set(), set())
+    reported: tuple[set[int], set[int]] = (set(), set())
     if before and after:
         cost = np.array([[_cost(one, two) for two in after] for one in before])
         for row, column in assign(cost, LIMIT):
             one, two = before[row], after[column]
-            told[0].update(one.items)
-            told[1].update(two.items)
+            reported[0].update(one.items)
+            reported[1].update(two.items)
             if _changed(one, two, scenes):
                 labels += changes(one, two, scenes)
-    return labels, *told
+    return labels, *reported
 
 
 def _cost(one: LetterRun, two: LetterRun) -> float:

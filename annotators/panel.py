@@ -63,7 +63,7 @@ class PanelReply:
     """Row of the shard of pairs."""
     proven: Annotation
     """The structural annotator's word, asked for or not."""
-    said: Mapping[str, tuple[LvlmAnswer, ...]]
+    answers: Mapping[str, tuple[LvlmAnswer, ...]]
     """By model, every word of it that counts: one, or one for each time it was asked."""
 
     def word(self, name: str) -> Annotation | None:
@@ -74,7 +74,9 @@ class PanelReply:
         """
         if name == STRUCTURAL:
             return self.proven
-        usable = [one.annotation for one in self.said.get(name, ()) if one.annotation is not None]
+        usable = [
+            one.annotation for one in self.answers.get(name, ()) if one.annotation is not None
+        ]
         if len(usable) <= 1:
             return usable[0] if usable else None
         agreed = agree(usable, len(usable) // 2 + 1)
@@ -87,7 +89,7 @@ class PanelReply:
 
     def failed(self, name: str) -> LvlmAnswer | None:
         """The last failure of a model that gave no usable reply at all."""
-        words = self.said.get(name, ())
+        words = self.answers.get(name, ())
         return words[-1] if words and all(one.annotation is None for one in words) else None
 
 
@@ -123,64 +125,64 @@ class AnnotatorPanel:
             BoundPassed: a budget is spent; what was answered is kept.
         """
         self._count(compared.pair.id, judged)
-        said = {one.annotator: (one,) for one in judged}
-        return PanelReply(compared.pair.id, compared.at, compared.annotation, said)
+        answers = {one.annotator: (one,) for one in judged}
+        return PanelReply(compared.pair.id, compared.at, compared.annotation, answers)
 
-    def hear_again(self, heard: PanelReply, judged: Sequence[LvlmAnswer]) -> PanelReply:
+    def add_answers(self, reply: PanelReply, judged: Sequence[LvlmAnswer]) -> PanelReply:
         """The same with further words of the models.
 
         Raises: as `hear`.
         """
-        self._count(heard.attempt_id, judged)
-        said = dict(heard.said)
+        self._count(reply.attempt_id, judged)
+        answers = dict(reply.answers)
         for one in judged:
-            said[one.annotator] = (*said.get(one.annotator, ()), one)
-        return PanelReply(heard.attempt_id, heard.at, heard.proven, said)
+            answers[one.annotator] = (*answers.get(one.annotator, ()), one)
+        return PanelReply(reply.attempt_id, reply.at, reply.proven, answers)
 
-    def doubt(self, heard: PanelReply) -> Doubt:
+    def doubt(self, reply: PanelReply) -> Doubt:
         """How far the annotators are apart, and which of them failed."""
-        words = [word for name in self._order(heard) if (word := heard.word(name)) is not None]
+        words = [word for name in self._order(reply) if (word := reply.word(name)) is not None]
         failed = tuple(
             f"{name}: {lost.failure.reason}"
-            for name in self._order(heard)
-            if (lost := heard.failed(name)) is not None and lost.failure is not None
+            for name in self._order(reply)
+            if (lost := reply.failed(name)) is not None and lost.failure is not None
         )
-        return Doubt(heard.attempt_id, round(disagreement(words), 4), failed)
+        return Doubt(reply.attempt_id, round(disagreement(words), 4), failed)
 
-    def disputed(self, heard: PanelReply) -> bool:
+    def disputed(self, reply: PanelReply) -> bool:
         """True for a pair that should be judged again; an arbiter's word ends the dispute."""
-        if any(heard.word(arbiter.name) is not None for arbiter in self.arbiters):
+        if any(reply.word(arbiter.name) is not None for arbiter in self.arbiters):
             return False
-        return bool(relabel_queue([self.doubt(heard)], self.disputed_at))
+        return bool(relabel_queue([self.doubt(reply)], self.disputed_at))
 
     def settle(
-        self, compared: ComparedPair, heard: PanelReply
+        self, compared: ComparedPair, reply: PanelReply
     ) -> tuple[ComparedPair, list[Annotation]] | Reject:
         """The pair with its annotations, the verdict first.
 
         A pair whose verdict cannot be had is a reject. One that another annotator failed at is
         kept, and stands in the queue of those to be judged again.
         """
-        doubt = self.doubt(heard)
+        doubt = self.doubt(reply)
         self.doubts.append(doubt)
-        if self.disputed(heard):
+        if self.disputed(reply):
             self._open.append(doubt)
-        order = self._order(heard)
-        annotations = [word for name in order if (word := heard.word(name)) is not None]
+        order = self._order(reply)
+        annotations = [word for name in order if (word := reply.word(name)) is not None]
         if self.votes and len(annotations) >= self.votes:
             return compared, [agree(annotations, self.votes), *annotations]
-        lost = [one for name in order if (one := heard.failed(name)) is not None]
-        if self.votes or heard.word(order[0]) is None:
+        lost = [one for name in order if (one := reply.failed(name)) is not None]
+        if self.votes or reply.word(order[0]) is None:
             failure = lost[0].failure
             assert failure is not None
             detail = f"{'; '.join(doubt.failed)}: {failure.detail}"
             return Reject.of(compared.pair, "annotate", failure.reason, detail)
         return compared, annotations
 
-    def _order(self, heard: PanelReply) -> list[str]:
+    def _order(self, reply: PanelReply) -> list[str]:
         """The annotators whose word counts for a pair, the one with the verdict first."""
-        called = [one.name for one in self.arbiters if one.name in heard.said]
-        spoken = [name for name in called if heard.word(name) is not None]
+        called = [one.name for one in self.arbiters if one.name in reply.answers]
+        spoken = [name for name in called if reply.word(name) is not None]
         silent = [name for name in called if name not in spoken]
         if self.names[0] == STRUCTURAL:
             return [STRUCTURAL, *spoken, *self.names[1:], *silent]

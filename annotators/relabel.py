@@ -56,10 +56,10 @@ def asked_again(
 
     Raises: as `judge_in_order`, and BoundPassed where a budget is spent.
     """
-    heard = {one.attempt_id: one for one in waiting}
+    replies = {one.attempt_id: one for one in waiting}
     order = relabel_queue((panel.doubt(one) for one in waiting), panel.disputed_at)
     most = math.ceil(settings.max_share * pairs)
-    queue = [heard[doubt.attempt_id] for doubt in order[:most]]
+    queue = [replies[doubt.attempt_id] for doubt in order[:most]]
     panel.asked_again += len(queue)
     if queue:
         log.info(
@@ -79,7 +79,7 @@ def asked_again(
             else:
                 left.append(now)
         queue = left
-    rest = [heard[doubt.attempt_id] for doubt in order[most:]]
+    rest = [replies[doubt.attempt_id] for doubt in order[most:]]
     for pair, one in zip(compared(_rows(shard, rest)), rest, strict=True):
         yield pair, one
 

@@ -97,17 +97,17 @@ def judged(files: Files, judging: Judging) -> Iterator[Judged | Reject]:
             if isinstance(one, Reject):
                 yield one
                 continue
-            pair, heard = one
+            pair, reply = one
             pairs += 1
-            if settings.relabel.rounds and panel.disputed(heard):
-                waiting.append(heard)
+            if settings.relabel.rounds and panel.disputed(reply):
+                waiting.append(reply)
             else:
-                yield _settled(panel, pair, heard, judging.proven)
+                yield _settled(panel, pair, reply, judging.proven)
         again = asked_again(
             *(panel, waiting, pairs, shard, compared.again, cache, settings.relabel, tell)
         )
-        for pair, heard in again:
-            yield _settled(panel, pair, heard, judging.proven)
+        for pair, reply in again:
+            yield _settled(panel, pair, reply, judging.proven)
     write_text(panel_url(files.output), panel.to_json())
 
 
@@ -189,9 +189,9 @@ def _judged(
 
 
 def _settled(
-    panel: AnnotatorPanel, pair: ComparedPair, heard: PanelReply, proven: bool
+    panel: AnnotatorPanel, pair: ComparedPair, reply: PanelReply, proven: bool
 ) -> Judged | Reject:
-    settled = panel.settle(pair, heard)
+    settled = panel.settle(pair, reply)
     return settled if isinstance(settled, Reject) else _seen(*settled, proven)
 
 

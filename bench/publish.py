@@ -52,13 +52,13 @@ _LANGUAGES = {
 def main(sizes: list[int]) -> None:
     """Print one line of JSON a size."""
     for pairs in sizes:
-        said = subprocess.run(
+        finished = subprocess.run(
             [sys.executable, "-m", "bench.publish", "--one", str(pairs)],
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
-        print(said.stdout.strip(), flush=True)
+        print(finished.stdout.strip(), flush=True)
 
 
 def measured(pairs: int) -> dict[str, Any]:

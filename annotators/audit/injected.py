@@ -285,7 +285,7 @@ def _grades(
     for ladder in found[:most]:
         grades = lane.grades[ladder.kind]
         grades.ladders += 1
-        before, weight, said = 0, 0, ""
+        before, weight, words_before = 0, 0, ""
         for code in ladder.codes:
             render = draw(code, sample)
             if render.picture is None or render.scene is None:
@@ -299,7 +299,7 @@ def _grades(
             severities = [one.severity for one in seen.discrepancies]
             now = max(severities, default=0)
             words = _words(seen.discrepancies)
-            if said:
+            if words_before:
                 grades.steps += 1
                 # A larger error may fall into several labels, none of which is as bad.
                 if now < before and sum(severities) <= weight:
@@ -307,11 +307,11 @@ def _grades(
                     grades.worst.append(
                         {
                             "sample": sample.upstream_id,
-                            "smaller": [before, said[:200]],
+                            "smaller": [before, words_before[:200]],
                             "larger": [now, words[:200]],
                         }
                     )
-            before, said = max(before, now), words or "nothing"
+            before, words_before = max(before, now), words or "nothing"
             weight = max(weight, sum(severities))
 
 

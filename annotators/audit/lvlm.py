@@ -69,7 +69,7 @@ class ModalityAudit:
     failed: int = 0
     """Pairs without a usable reply."""
     believed: ErrorCounts = field(default_factory=ErrorCounts)
-    said: ErrorCounts = field(default_factory=ErrorCounts)
+    unfiltered: ErrorCounts = field(default_factory=ErrorCounts)
     negatives: int = 0
     """Judged pairs without any difference."""
     alarms: int = 0
@@ -92,7 +92,7 @@ class ModalityAudit:
             "failed": self.failed,
             "failed_share": _share(self.failed, self.pairs),
             **self.believed.to_json(),
-            "said": self.said.to_json(),
+            "said": self.unfiltered.to_json(),
             "negatives": self.negatives,
             "false_alarms": _share(self.alarms, self.negatives),
             "false_alarms_believed": _share(self.alarms_believed, self.negatives),
@@ -217,7 +217,7 @@ def audit_annotator(
         for pair in read_records(Judged, shard):
             other = _word(pair, name)
             if other is not None:
-                turned[pair.id] = _said(pair, other)
+                turned[pair.id] = _unfiltered(pair, other)
     for shard in shards:
         for pair in read_records(Judged, shard):
             _count(audit, pair, name, turned)
@@ -239,11 +239,11 @@ def _count(
         lane.failed += word is None
     if word is None:
         return
-    claims, said = word.discrepancies, _said(pair, word)
+    claims, claimed_labels = word.discrepancies, _unfiltered(pair, word)
     matched = [(truth[i], claims[j]) for i, j in compare(truth, claims).pairs]
     hits = [(true, claim) for true, claim in matched if true.category == claim.category]
-    as_said = compare(truth, said)
-    hits_said = sum(truth[i].category == said[j].category for i, j in as_said.pairs)
+    as_claimed = compare(truth, claimed_labels)
+    hits_claimed = sum(truth[i].category == claimed_labels[j].category for i, j in as_claimed.pairs)
     for true, claim in matched:
         if true.category != claim.category:
             audit.renamings[true.category, claim.category] += 1
@@ -257,18 +257,24 @@ def _count(
     both = turned.get(pair.id)
     for lane in lanes:
         _add(lane.believed, len(truth), len(claims), len(hits), len(matched) - len(hits))
-        _add(lane.said, len(truth), len(said), hits_said, len(as_said.pairs) - hits_said)
+        _add(
+            lane.unfiltered,
+            len(truth),
+            len(claimed_labels),
+            hits_claimed,
+            len(as_claimed.pairs) - hits_claimed,
+        )
         lane.severities.update((true.severity, claim.severity) for true, claim in hits)
         if truth:
             lane.sums.append((sum(d.severity for d in truth), sum(d.severity for d in claims)))
         else:
             lane.negatives += 1
-            lane.alarms += bool(said)
+            lane.alarms += bool(claimed_labels)
             lane.alarms_believed += bool(claims)
-        if both is not None and (said or both):
+        if both is not None and (claimed_labels or both):
             lane.swapped += 1
-            lane.swap_agreement += 1.0 - compare(said, both).disagreement
-            lane.flips += bool(said) != bool(both)
+            lane.swap_agreement += 1.0 - compare(claimed_labels, both).disagreement
+            lane.flips += bool(claimed_labels) != bool(both)
 
 
 def _add(tally: ErrorCounts, truth: int, claims: int, hits: int, renamed: int) -> None:
@@ -283,7 +289,7 @@ def _word(pair: Judged, name: str) -> Judgment | None:
     return next(words, None)
 
 
-def _said(pair: Judged, word: Judgment) -> tuple[Discrepancy, ...]:
+def _unfiltered(pair: Judged, word: Judgment) -> tuple[Discrepancy, ...]:
     """All claims of a reply, those that were dropped too."""
     size = (pair.width_px, pair.height_px)
     try:

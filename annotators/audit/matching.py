@@ -92,10 +92,10 @@ def described_in(label: Marked, person: Marked) -> float:
 
     Numbers of a label that the person does not give are left out: a program measures in its own units.
     """
-    said, meant = _words(label), _words(person)
-    plain = _overlap(said, meant)
-    shared = [word for word in said if word in meant]
-    words = [word for word in said if word.isalpha() or word in meant]
+    ours, theirs = _words(label), _words(person)
+    plain = _overlap(ours, theirs)
+    shared = [word for word in ours if word in theirs]
+    words = [word for word in ours if word.isalpha() or word in theirs]
     if len(shared) >= LEAST_SHARED:
         plain = max(plain, 0.9 * len(shared) / len(words))
     return 0.75 * plain + 0.25 * _same_category(label, person)

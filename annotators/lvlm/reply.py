@@ -77,12 +77,12 @@ def parse_reply(
         for number, entry in enumerate(entries, 1)
     )
     for name in names:
-        said, listed = reply[f"{name}_count"], sum(one.category == name for one in found)
-        if not _is_whole(said):
-            raise AnnotationReplyError("schema_mismatch", f"{name}_count is {said!r}")
-        if said != listed:
+        stated, listed = reply[f"{name}_count"], sum(one.category == name for one in found)
+        if not _is_whole(stated):
+            raise AnnotationReplyError("schema_mismatch", f"{name}_count is {stated!r}")
+        if stated != listed:
             raise AnnotationReplyError(
-                "count_mismatch", f"{name}_count is {said}, but {listed} are listed"
+                "count_mismatch", f"{name}_count is {stated}, but {listed} are listed"
             )
     return found
 

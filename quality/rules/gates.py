@@ -107,8 +107,8 @@ def hash_mismatch(row: Row, limits: RowLimits) -> str:
     for role, image in zip(ROLES, row.images, strict=True):
         seen = _decoded_hash(image.bytes)
         if seen != getattr(row, f"{role}_hash"):
-            said = getattr(row, f"{role}_hash")
-            return f"the pixels of the {role} hash to {seen}, the row says {said}"
+            recorded = getattr(row, f"{role}_hash")
+            return f"the pixels of the {role} hash to {seen}, the row says {recorded}"
     return ""
 
 

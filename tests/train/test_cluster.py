@@ -46,10 +46,10 @@ def test_a_node_says_what_it_has_and_what_it_lacks(
         report = look_at_node(config_of(judge.url, offload=True), str(tmp_path))
         small = look_at_node(config_of(f"{judge.url}/nobody", gpus=4), "")
     said = {look.name: look for look in report.looks}
-    assert said["draws svg"].said == f"contract {report.contracts['svg']}"
+    assert said["draws svg"].detail == f"contract {report.contracts['svg']}"
     assert said[f"judge {judge.url}"].fine
-    assert said["gpus"].fine and "2 of 80 GiB; 2 wanted" in said["gpus"].said
-    assert not said["prompts svg"].fine and "one disk" in said["prompts svg"].said
+    assert said["gpus"].fine and "2 of 80 GiB; 2 wanted" in said["gpus"].detail
+    assert not said["prompts svg"].fine and "one disk" in said["prompts svg"].detail
     assert NodeReport.of(json.loads(json.dumps(report.to_json()))) == report
     assert not next(look for look in small.looks if look.name == "gpus").fine
     assert round(state_gib(config_of("http://h/v1", gpus=8))) == 18

@@ -39,10 +39,10 @@ def reports(config: TrainConfig, out: str) -> list[NodeReport]:
     cluster = RayCluster(config.cluster.ray_url)
     run = format(time.time(), ".3f")
     argv = ("python", "-m", "train.cluster.on_ray", config.model_dump_json(), out, run)
-    said: list[str] = []
+    printed: list[str] = []
     job = cluster.submit("cluster-check", argv, {"PYTHONPATH": str(HOUSE)})
-    job = cluster.wait(job.id, said.append)
-    lines = "".join(said).splitlines()
+    job = cluster.wait(job.id, printed.append)
+    lines = "".join(printed).splitlines()
     if job.status != "SUCCEEDED":
         last = "\n".join(lines[-10:])
         raise RunError(f"the Ray job {job.id} {job.status.lower()}: {job.message}\n{last}")
@@ -53,7 +53,7 @@ def reports(config: TrainConfig, out: str) -> list[NodeReport]:
 def missing(config: TrainConfig, found: Sequence[NodeReport]) -> list[str]:
     """What stands in the way of the run, one sentence each."""
     wrong = [
-        f"{node.host}: {look.name}: {look.said}"
+        f"{node.host}: {look.name}: {look.detail}"
         for node in found
         for look in node.looks
         if not look.fine
@@ -84,7 +84,7 @@ def check(config: TrainConfig, out: str) -> None:
     for node in found:
         print(node.host)
         for look in node.looks:
-            print(f"  {'ok' if look.fine else 'NO'}  {look.name}: {look.said}")
+            print(f"  {'ok' if look.fine else 'NO'}  {look.name}: {look.detail}")
     wrong = missing(config, found)
     if wrong:
         raise RunError(f"{len(wrong)} things are missing:\n" + "\n".join(wrong))

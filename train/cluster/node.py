@@ -39,7 +39,7 @@ class Look:
 
     name: str
     fine: bool
-    said: str
+    detail: str
     """What was found, or what to do."""
 
 
@@ -117,8 +117,8 @@ def _judges(config: TrainConfig) -> Iterator[Look]:
         yield _tried(f"judge {url}", partial(_answers, url, reward.served_name))
     if reward.api_key_env:
         there = bool(os.environ.get(reward.api_key_env))
-        said = "is set" if there else "is not set: set it where this node's Ray is started"
-        yield Look(reward.api_key_env, there, said)
+        state = "is set" if there else "is not set: set it where this node's Ray is started"
+        yield Look(reward.api_key_env, there, state)
 
 
 def _answers(url: str, name: str) -> str:
@@ -140,10 +140,10 @@ def _gpus(config: TrainConfig) -> Look:
     """Number of GPUs and memory of each against what the settings want of a node."""
     command = ("nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits")
     try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         return Look("gpus", False, f"nvidia-smi: {error}")
-    found_gib = [int(line) / 1024 for line in said.stdout.split()]
+    found_gib = [int(line) / 1024 for line in listed.stdout.split()]
     wanted = config.policy_gpus_per_node
     need_gib = state_gib(config)
     detail = f"{len(found_gib)} of {min(found_gib, default=0):.0f} GiB; {wanted} wanted"

@@ -58,8 +58,8 @@ def asked(url: str, info: Mapping[str, Any], completion: str) -> float:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
             return float(json.load(answer)["reward"])
     except urllib.error.HTTPError as error:
-        said = error.read().decode("utf-8", "replace")
-        raise RuntimeError(f"{url}: {error.code}: {said}") from error
+        detail = error.read().decode("utf-8", "replace")
+        raise RuntimeError(f"{url}: {error.code}: {detail}") from error
 
 
 def text_of(completion: Any) -> str:

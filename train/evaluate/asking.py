@@ -41,18 +41,20 @@ def predict(items: Sequence[Item], judge: Judge, file: Path) -> tuple[Prediction
 
         async def one(item: Item) -> None:
             async with places:
-                said = await judge.judge(
+                judgement = await judge.judge(
                     item.modality, _picture(item.reference), _picture(item.candidate)
                 )
             line: dict[str, Any] = {"id": item.id, "errors": []}
-            if isinstance(said, NotJudged):
-                if said.down:
-                    raise EndpointUnavailable(f"{said.detail}; the rest is asked by the next run")
-                line["unread"] = said.reason
+            if isinstance(judgement, NotJudged):
+                if judgement.down:
+                    raise EndpointUnavailable(
+                        f"{judgement.detail}; the rest is asked by the next run"
+                    )
+                line["unread"] = judgement.reason
             else:
                 line["errors"] = [
                     found.model_dump(include={"category", "severity", "location", "description"})
-                    for found in said.discrepancies
+                    for found in judgement.discrepancies
                 ]
             with file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -170,32 +170,34 @@ class Matched:
 
 def _evaluate(asked: argparse.Namespace) -> str:
     items, rejects = read_benchmark(asked.benchmark)
-    said = _predicted(asked, items[: asked.limit or None])
+    predicted = _predicted(asked, items[: asked.limit or None])
     asked.out.mkdir(parents=True, exist_ok=True)
-    found = _matched(asked, said)
+    found = _matched(asked, predicted)
     scores = score(found.compared, asked.resamples)
-    table = leaderboard({said.name: scores}, found.matcher)
+    table = leaderboard({predicted.name: scores}, found.matcher)
     if found.lost:
-        table += f"\nPairs lost: {found.lost.total()} of {len(said.items)} {dict(found.lost)}.\n"
+        table += (
+            f"\nPairs lost: {found.lost.total()} of {len(predicted.items)} {dict(found.lost)}.\n"
+        )
     more: dict[str, Any] = {}
     if asked.matcher_url:
-        more["by_words"], line = _beside_words(found, said.predictions)
+        more["by_words"], line = _beside_words(found, predicted.predictions)
         table += line
-    draw_scores({said.name: scores}, found.matcher, asked.out / "scores.png")
+    draw_scores({predicted.name: scores}, found.matcher, asked.out / "scores.png")
     write_json(
         asked.out / "scores.json",
         {
-            "model": said.name,
+            "model": predicted.name,
             "matcher": found.matcher,
             "scores": {part: asdict(one) for part, one in scores.items()},
             **more,
             "records_not_usable": dict(Counter(reject.reason for reject in rejects)),
-            "replies_not_read": dict(said.unread),
+            "replies_not_read": dict(predicted.unread),
             "pairs_not_matched": dict(found.lost),
         },
     )
     (asked.out / "leaderboard.md").write_text(table, encoding="utf-8")
-    require_few_lost(found.lost.total(), len(said.items), found.lost, table)
+    require_few_lost(found.lost.total(), len(predicted.items), found.lost, table)
     return table
 
 
@@ -227,10 +229,12 @@ def _predicted(asked: argparse.Namespace, items: Sequence[Item]) -> Predicted:
     return Predicted(asked.model, items, predictions, unread)
 
 
-def _matched(asked: argparse.Namespace, said: Predicted) -> Matched:
+def _matched(asked: argparse.Namespace, predicted: Predicted) -> Matched:
     """The pairs matched by words, or by the language model that was given."""
     if not asked.matcher_url:
-        return Matched("words", said.items, compare(said.items, said.predictions), Counter())
+        return Matched(
+            "words", predicted.items, compare(predicted.items, predicted.predictions), Counter()
+        )
     endpoint = endpoint_at(
         asked.matcher_url, asked.matcher_model, api_key_env=asked.matcher_key_env, reasks=2
     )
@@ -240,10 +244,10 @@ def _matched(asked: argparse.Namespace, said: Predicted) -> Matched:
         max_tokens_field=asked.matcher_max_tokens_field,
     )
     matches, lost = match_by_model(
-        said.items, said.predictions, endpoint, asked.out / "matches.sqlite", sampling
+        predicted.items, predicted.predictions, endpoint, asked.out / "matches.sqlite", sampling
     )
-    items = [item for item in said.items if item.id in matches]
-    return Matched(asked.matcher_model, items, compare(items, said.predictions, matches), lost)
+    items = [item for item in predicted.items if item.id in matches]
+    return Matched(asked.matcher_model, items, compare(items, predicted.predictions, matches), lost)
 
 
 def _beside_words(found: Matched, predictions: Predictions) -> tuple[dict[str, Any], str]:

@@ -73,8 +73,8 @@ def check_settings(
         raise ConfigError(f"{python} cannot be run: {error.strerror}") from error
     lines = done.stdout.strip().splitlines()
     if done.returncode:
-        said = lines[-1] if lines else done.stderr.strip()[-1000:]
-        raise ConfigError(f"veRL does not accept the settings: {said}")
+        reason = lines[-1] if lines else done.stderr.strip()[-1000:]
+        raise ConfigError(f"veRL does not accept the settings: {reason}")
     return [json.loads(line) for line in lines]
 
 

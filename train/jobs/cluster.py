@@ -93,7 +93,7 @@ class ClusterJobs(ABC):
     def follow(
         self,
         folder: Path,
-        said: Callable[[str], None],
+        print_line: Callable[[str], None],
         leave: Callable[[], bool] = lambda: False,
         last_lines: int | None = None,
     ) -> JobStatus | None:
@@ -107,11 +107,11 @@ class ClusterJobs(ABC):
             except EndpointUnavailable as error:
                 if time.monotonic() - answered_s > SILENCE_S:
                     raise
-                said(f"{error}; asked again")
+                print_line(f"{error}; asked again")
             else:
                 answered_s = time.monotonic()
                 for line in lines[-last_lines:] if first and last_lines else lines:
-                    said(line)
+                    print_line(line)
                 first = False
                 if seen.state is State.NEVER:
                     return JobStatus(State.LOST, name)

@@ -274,9 +274,9 @@ def _answers(what: str) -> Iterator[None]:
     try:
         yield
     except ApiException as error:
-        said = f"{what}: Kubernetes says {error.status} {error.reason}: {str(error.body)[:300]}"
+        reason = f"{what}: Kubernetes says {error.status} {error.reason}: {str(error.body)[:300]}"
         if not error.status or int(error.status) >= 500 or error.status == 429:
-            raise EndpointUnavailable(said) from error
-        raise JobFailed(said) from error
+            raise EndpointUnavailable(reason) from error
+        raise JobFailed(reason) from error
     except HTTPError as error:
         raise EndpointUnavailable(f"{what}: Kubernetes does not answer ({error})") from error

@@ -47,7 +47,7 @@ class Launcher(Protocol):
     def follow(
         self,
         folder: Path,
-        said: Callable[[str], None],
+        print_line: Callable[[str], None],
         leave: Callable[[], bool] = lambda: False,
         last_lines: int | None = None,
     ) -> JobStatus | None:
@@ -55,7 +55,7 @@ class Launcher(Protocol):
 
         Args:
             folder: Of the job.
-            said: Gets every line.
+            print_line: Called with every line.
             leave: Asked twice a second; the job goes on where it says True, and None comes back.
             last_lines: How much of what was written before is repeated; None repeats all.
         """

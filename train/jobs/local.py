@@ -100,7 +100,7 @@ def attach(folder: Path, order: JobOrder, restart: bool = False) -> tuple[JobSta
 
 def follow(
     folder: Path,
-    said: Callable[[str], None],
+    print_line: Callable[[str], None],
     leave: Callable[[], bool] = lambda: False,
     last_lines: int | None = None,
 ) -> JobStatus | None:
@@ -109,7 +109,7 @@ def follow(
     while True:
         seen = look(folder)
         for line in log.lines(final=seen.state is not State.RUNNING):
-            said(line)
+            print_line(line)
         if seen.state is not State.RUNNING:
             (folder / "taken").touch()
             return seen
@@ -182,12 +182,12 @@ def _start(folder: Path, order: JobOrder, starts: int) -> JobStatus:
     values["log_from"] = log.stat().st_size if log.exists() else 0
     keeper.write_whole(folder / "order.json", {"id": job, "starts": starts, **values})
     # In a session of its own: no signal to the starter's group, and no hang-up, reaches it.
-    with (folder / "keeper.txt").open("wb") as said:
+    with (folder / "keeper.txt").open("wb") as output:
         above = subprocess.Popen(
             [sys.executable, "-I", keeper.__file__, str(folder.absolute())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=output,
             start_new_session=True,
             cwd="/",
         )

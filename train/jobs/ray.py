@@ -102,17 +102,17 @@ class RayCluster:
         return [self._job(one) for one in self._ask("GET", "/api/jobs/")["jobs"]]
 
     @staticmethod
-    def _job(said: Mapping[str, Any]) -> RayJob:
-        id_ = str(said.get("submission_id") or "")
-        return RayJob(id_, str(said["status"]), str(said.get("message") or ""), said)
+    def _job(details: Mapping[str, Any]) -> RayJob:
+        id_ = str(details.get("submission_id") or "")
+        return RayJob(id_, str(details["status"]), str(details.get("message") or ""), details)
 
     def find(self, id_: str) -> RayJob | None:
         """The job of this id; None where the cluster knows none. Raises: as `submit`."""
         try:
-            said = self._ask("GET", f"/api/jobs/{id_}")
+            details = self._ask("GET", f"/api/jobs/{id_}")
         except _Unknown:
             return None
-        return self._job({**said, "submission_id": id_})
+        return self._job({**details, "submission_id": id_})
 
     def logs(self, id_: str) -> str:
         """All that the job has printed; nothing where the cluster knows none. Raises: as `submit`."""
@@ -166,10 +166,10 @@ class RayCluster:
         except urllib.error.HTTPError as error:
             if error.code == 404 and method == "GET":
                 raise _Unknown from error
-            said = error.read().decode("utf-8", "replace")[:500]
-            if error.code >= 500 and "already" not in said:
-                raise EndpointUnavailable(f"Ray at {self.url} failed: {said}") from error
-            raise ConfigError(f"Ray at {self.url} does not accept this: {said}") from error
+            body = error.read().decode("utf-8", "replace")[:500]
+            if error.code >= 500 and "already" not in body:
+                raise EndpointUnavailable(f"Ray at {self.url} failed: {body}") from error
+            raise ConfigError(f"Ray at {self.url} does not accept this: {body}") from error
         except (OSError, HTTPException, ValueError) as error:
             raise EndpointUnavailable(
                 f"Ray's dashboard at {self.url} does not answer ({error}); check cluster.ray_url"

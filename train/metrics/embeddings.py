@@ -56,9 +56,9 @@ class Embedder:
                 processor = AutoImageProcessor.from_pretrained(self.model)
                 model = AutoModel.from_pretrained(self.model).eval().to(self.device)
             except (OSError, ValueError) as error:
-                said = str(error).splitlines()[0]
+                reason = str(error).splitlines()[0]
                 raise ConfigError(
-                    f"{self.model} cannot be loaded as an embedding model: {said}; give a folder "
+                    f"{self.model} cannot be loaded as an embedding model: {reason}; give a folder "
                     "with weights and processor"
                 ) from error
             self._loaded = processor, model

@@ -143,28 +143,28 @@ class Refiner:
         modality, reference = given.modality, given.picture
         known = () if self.settings.independent else before
         request = await asyncio.to_thread(_request, modality, reference, known, len(before))
-        said = await self._policy.ask(request)
+        answer = await self._policy.ask(request)
         language = LANGUAGES[modality][0]
-        if isinstance(said, Failure):
+        if isinstance(answer, Failure):
             # A reply that was cut off or refused is a failed try of the policy; a server that is
             # down is nobody's, and earns no number.
-            down = said.reason in (FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET)
+            down = answer.reason in (FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET)
             reward = None if down else formulas.FAILED
             return Round(
                 number,
-                said.text,
+                answer.text,
                 language,
                 "no_reply",
-                said.reason,
+                answer.reason,
                 None,
                 reward,
-                detail=said.detail,
+                detail=answer.detail,
             )
         try:
-            code, language = program_in(said.text, modality)
+            code, language = program_in(answer.text, modality)
         except PolicyReplyError:
-            code = said.text
-        case = Case(modality, said.text, reference, given.code)
+            code = answer.text
+        case = Case(modality, answer.text, reference, given.code)
         outcome = await self._scorer.score_one(case)
         return Round(
             number,
@@ -300,8 +300,8 @@ def _picture(file: Path) -> Picture:
     try:
         return picture_of(file.read_bytes())
     except OSError as error:  # UnidentifiedImageError is one
-        said = "no picture" if isinstance(error, UnidentifiedImageError) else error.strerror
-        raise ConfigError(f"{file}: {said}; give PNG or JPEG files") from error
+        reason = "no picture" if isinstance(error, UnidentifiedImageError) else error.strerror
+        raise ConfigError(f"{file}: {reason}; give PNG or JPEG files") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

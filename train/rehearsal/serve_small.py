@@ -54,8 +54,8 @@ class SmallModel:
             written = self._model.generate(**inputs, max_new_tokens=most, do_sample=False)[
                 0, asked:
             ]
-        said = self._processor.tokenizer.decode(written, skip_special_tokens=True)
-        return said, len(written) < most
+        text = self._processor.tokenizer.decode(written, skip_special_tokens=True)
+        return text, len(written) < most
 
 
 def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -100,13 +100,13 @@ def serve(model: SmallModel, name: str, port: int) -> None:
             try:
                 body = json.loads(self.rfile.read(size))
                 limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or 512)
-                said, whole = model.reply(body["messages"], limit)
+                text, whole = model.reply(body["messages"], limit)
             except (ValueError, KeyError, TypeError) as error:
                 self._send(400, {"error": {"message": repr(error)}})
                 return
             choice = {
                 "index": 0,
-                "message": {"role": "assistant", "content": said},
+                "message": {"role": "assistant", "content": text},
                 "finish_reason": "stop" if whole else "length",
             }
             usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}

@@ -85,8 +85,8 @@ def run(
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     if process.returncode or kill_after_step:
-        said = (out / "log.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
-        raise RuntimeError(f"exit status {process.returncode}; {out}/log.txt ends: {said}")
+        log_end = (out / "log.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise RuntimeError(f"exit status {process.returncode}; {out}/log.txt ends: {log_end}")
     return _metrics(model)
 
 

@@ -217,12 +217,12 @@ class Scorer:
             return Outcome(
                 Verdict.JUDGE_MISLED, "speaks_to_judge", detail=spoken, candidate=candidate
             )
-        said = await judge.judge(case.modality, case.reference, candidate)
-        if isinstance(said, NotJudged):
-            verdict = Verdict.NO_SCORE if said.down else Verdict.JUDGE_MISLED
-            reason = "judge_down" if said.down else f"judge_{said.reason}"
-            return Outcome(verdict, reason, detail=said.detail, candidate=candidate)
-        return await asyncio.to_thread(_believed, said, case, candidate)
+        judgement = await judge.judge(case.modality, case.reference, candidate)
+        if isinstance(judgement, NotJudged):
+            verdict = Verdict.NO_SCORE if judgement.down else Verdict.JUDGE_MISLED
+            reason = "judge_down" if judgement.down else f"judge_{judgement.reason}"
+            return Outcome(verdict, reason, detail=judgement.detail, candidate=candidate)
+        return await asyncio.to_thread(_judged_outcome, judgement, case, candidate)
 
     async def _compared(self, case: Case, candidate: Render) -> Measured | Outcome:
         """The exact comparison; an outcome where there can be none."""
@@ -290,14 +290,14 @@ class Scorer:
 
 def words_in(render: Render) -> list[str]:
     """What a picture says: by its scene, and of a chart, whose program could strike words, by its glyphs."""
-    said = [element.text for element in render.drawn()[1].root.walk() if element.text]
+    texts = [element.text for element in render.drawn()[1].root.walk() if element.text]
     if render.display is not None:
-        said += [line.text for line in lines_of(render.display, Ink(render.display))]
-    return said
+        texts += [line.text for line in lines_of(render.display, Ink(render.display))]
+    return texts
 
 
-def _believed(said: JudgeAnswer, case: Case, candidate: Picture) -> Outcome:
-    severity = said.severity_sum
+def _judged_outcome(answer: JudgeAnswer, case: Case, candidate: Picture) -> Outcome:
+    severity = answer.severity_sum
     if severity <= PERFECT:
         likeness, least = PLAINLY_DIFFERENT[case.modality]
         found = likeness(case.reference.png, candidate.png)
@@ -313,7 +313,7 @@ def _believed(said: JudgeAnswer, case: Case, candidate: Picture) -> Outcome:
         "judged",
         severity,
         candidate=candidate,
-        discrepancies=said.discrepancies,
+        discrepancies=answer.discrepancies,
     )
 
 

@@ -119,11 +119,11 @@ class Front:
             picture_of(_png(values, side)) for side in ("reference", "candidate")
         )
         task = Modality(values["task"])
-        said: Judgement = self._do(self._judge.judge(task, reference, candidate)).result()
-        if isinstance(said, NotJudged):
-            status = 503 if said.down else 422
-            return status, {"error": f"{said.reason}: {said.detail}"}
-        return 200, _answer_json(said)
+        judgement: Judgement = self._do(self._judge.judge(task, reference, candidate)).result()
+        if isinstance(judgement, NotJudged):
+            status = 503 if judgement.down else 422
+            return status, {"error": f"{judgement.reason}: {judgement.detail}"}
+        return 200, _answer_json(judgement)
 
     def _paid(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         assert self._reward is not None
@@ -133,8 +133,8 @@ class Front:
         }
         reply, code = _text(values, "completion"), _text(values, "reference_code", "")
         source = f"vermillion/{values['task']}"
-        said = self._do(compute_score(source, reply, code, extra, **self._reward)).result()
-        return 200, {"reward": said["score"], "outcome": said["outcome"]}
+        scored = self._do(compute_score(source, reply, code, extra, **self._reward)).result()
+        return 200, {"reward": scored["score"], "outcome": scored["outcome"]}
 
     def _do(self, work: Any) -> Future[Any]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -158,8 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > BODY_BYTES:
             self.close_connection = True  # the body is not read
-            said = f"Content-Length {length!r}: give one of at most {BODY_BYTES}"
-            self._send(413, {"error": said})
+            reason = f"Content-Length {length!r}: give one of at most {BODY_BYTES}"
+            self._send(413, {"error": reason})
             return
         body = self.rfile.read(int(length))
         self._send(*self.server.front.answer(self.path, body))
@@ -176,9 +176,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Judgments come by the thousand; each is no line."""
 
 
-def _answer_json(said: JudgeAnswer) -> dict[str, Any]:
-    errors = [found.model_dump(mode="json", include=set(FIELDS)) for found in said.discrepancies]
-    return {"severity_sum": said.severity_sum, "errors": errors}
+def _answer_json(answer: JudgeAnswer) -> dict[str, Any]:
+    errors = [found.model_dump(mode="json", include=set(FIELDS)) for found in answer.discrepancies]
+    return {"severity_sum": answer.severity_sum, "errors": errors}
 
 
 def _values(body: bytes) -> dict[str, Any]:

@@ -45,10 +45,12 @@ class Exam:
         nothing = Answers(self.targets.there, self.targets.amounts, self.targets.crops)
         return all(any(True for _ in self._asked(name, nothing)) for name in MEASURES)
 
-    def marked(self, said: Answers) -> dict[str, Floats]:
+    def marked(self, answers: Answers) -> dict[str, Floats]:
         """Mean AP of each measure in each draw."""
         return {
-            name: np.nanmean([average_precision(*one) for one in self._asked(name, said)], axis=0)
+            name: np.nanmean(
+                [average_precision(*one) for one in self._asked(name, answers)], axis=0
+            )
             for name in MEASURES
         }
 
@@ -61,25 +63,25 @@ class Exam:
         }
 
     def _asked(
-        self, measure: str, said: Answers
+        self, measure: str, answers: Answers
     ) -> Iterator[tuple[NDArray[np.bool_], Any, Floats]]:
         """Truth, scores and weights of each category that can be measured."""
         for category in range(len(CATEGORIES)):
             if measure == "pairs":
                 pair = np.flatnonzero(self.targets.legal[:, category])
                 truth = self.targets.there[pair, category] > 0
-                scores = said.pairs[pair, category]
+                scores = answers.pairs[pair, category]
             else:
                 pair, crop = np.nonzero(self.targets.crops[:, :, category] >= 0)
                 truth = self.targets.crops[pair, crop, category] > 0
-                scores = said.crops[pair, crop, category]
+                scores = answers.crops[pair, crop, category]
             if min(truth.sum(), (~truth).sum()) >= LEAST:
                 yield truth, scores, self.weights[:, pair]
 
-    def amounts(self, said: Answers) -> dict[str, float]:
+    def amounts(self, answers: Answers) -> dict[str, float]:
         """Correlation of summed severities, and mean error of the number of errors."""
         severity, count = np.expm1(self.targets.amounts).T
-        severities, counts = np.expm1(said.amounts).T
+        severities, counts = np.expm1(answers.amounts).T
         together = np.corrcoef(severity, severities)[0, 1] if severity.std() > 0 else np.nan
         return {
             "severity_pearson": round(float(together), 3),

@@ -92,7 +92,7 @@ def labeled(
 
 def _noisy(pair: TeachPair, rates: Mapping[str, Rates], rng: Random) -> tuple[Error, ...]:
     legal = [at for at, (task, _) in enumerate(CATEGORIES) if task == CATEGORIES_OF[pair.task]]
-    said: list[Error] = []
+    errors: list[Error] = []
     for error in pair.errors:
         rate = rates["/".join(CATEGORIES[error.category])]
         drawn = rng.random()
@@ -100,10 +100,10 @@ def _noisy(pair: TeachPair, rates: Mapping[str, Rates], rng: Random) -> tuple[Er
             category = error.category
             if drawn >= rate.found:
                 category = rng.choice([one for one in legal if one != category])
-            said.append(Error(category, error.severity, _aside(error.box, rng)))
+            errors.append(Error(category, error.severity, _aside(error.box, rng)))
         if rng.random() < rate.invented:
-            said.append(Error(rng.choice(legal), rng.choice((1, 2, 3)), rng.choice(pair.boxes)))
-    return tuple(said)
+            errors.append(Error(rng.choice(legal), rng.choice((1, 2, 3)), rng.choice(pair.boxes)))
+    return tuple(errors)
 
 
 CATEGORIES_OF = tuple(dict.fromkeys(task for task, _ in CATEGORIES))

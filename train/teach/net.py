@@ -113,8 +113,8 @@ def trained(
         while len(order) < BATCH:
             order = np.concatenate([order, rng.permutation(len(pairs))])
         batch, order = order[:BATCH], order[BATCH:]
-        said = _forward(net, data, [pairs[at] for at in batch])
-        loss = _loss(said, Targets(*(getattr(targets, name)[batch] for name in Targets.__annotations__)))  # fmt: skip
+        predicted = _forward(net, data, [pairs[at] for at in batch])
+        loss = _loss(predicted, Targets(*(getattr(targets, name)[batch] for name in Targets.__annotations__)))  # fmt: skip
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -160,11 +160,11 @@ def _forward(net: Any, data: TeachSet, pairs: Sequence[TeachPair]) -> tuple[Any,
     return net["pair"](pooled), net["amounts"](pooled), padded
 
 
-def _loss(said: tuple[Any, Any, Any], targets: Targets) -> Any:
+def _loss(predicted: tuple[Any, Any, Any], targets: Targets) -> Any:
     import torch
     from torch.nn import functional
 
-    pairs, amounts, crops = said
+    pairs, amounts, crops = predicted
     legal, known = torch.from_numpy(targets.legal), torch.from_numpy(targets.crops >= 0)
     wrong = functional.binary_cross_entropy_with_logits
     of_pairs = wrong(pairs, torch.from_numpy(targets.there), reduction="none")[legal].mean()

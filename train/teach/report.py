@@ -12,7 +12,7 @@ import numpy as np
 from train.teach.figures import MEASURES, Floats, bars, summary
 
 Marks = Mapping[str, Mapping[str, list[dict[str, Floats]]]]
-SAID = {"pairs": "categories of a pair", "crops": "category of each difference"}
+TITLES = {"pairs": "categories of a pair", "crops": "category of each difference"}
 
 
 def write_report(
@@ -65,7 +65,7 @@ def _page(report: Mapping[str, Any]) -> str:
         for measure in MEASURES:
             one = bar[measure]
             lines.append(
-                f"| {name}, on {bar['on']} | {SAID[measure]} | {one['difference']:+.3f} "
+                f"| {name}, on {bar['on']} | {TITLES[measure]} | {one['difference']:+.3f} "
                 f"[{one['low']:+.3f}, {one['high']:+.3f}] | {'yes' if one['ok'] else 'no'} |"
             )
     for part, arms in report["arms"].items():
@@ -75,7 +75,7 @@ def _page(report: Mapping[str, Any]) -> str:
             f"On {pairs[part]} held-out {part} pairs of {samples[part]} samples (chance "
             f"{chance['pairs']:.3f} and {chance['crops']:.3f}):",
             "",
-            f"| learned from | pairs | {SAID['pairs']} | {SAID['crops']} | severity, Pearson | error of the count |",
+            f"| learned from | pairs | {TITLES['pairs']} | {TITLES['crops']} | severity, Pearson | error of the count |",
             "|---|---|---|---|---|---|",
         ]
         for arm, one in arms.items():
@@ -99,7 +99,7 @@ def _draw(report: Mapping[str, Any], file: Path) -> None:
             means = np.array([row["mean"] for row in rows])
             ends = np.array([[row["low"] for row in rows], [row["high"] for row in rows]])
             spread = np.clip(np.array([means - ends[0], ends[1] - means]), 0, None)
-            axes.errorbar(means, np.arange(len(rows)) + shift, xerr=spread, fmt="o", ms=4, label=SAID[measure])  # fmt: skip
+            axes.errorbar(means, np.arange(len(rows)) + shift, xerr=spread, fmt="o", ms=4, label=TITLES[measure])  # fmt: skip
         axes.set_yticks(range(len(arms)), list(arms) if place == 1 else [""] * len(arms))
         axes.invert_yaxis()
         axes.grid(axis="x", alpha=0.3)

@@ -196,12 +196,12 @@ def _learn(
     pairs = split.taught(arm)
     targets = targets_of(pairs, labeled(pairs, arm.labels, rates, seed))
     net = trained(data, pairs, targets, seed, plan.steps, arm.eyes)
-    said = asked(net, data, split.asked)
+    answers = asked(net, data, split.asked)
     spent = time.process_time() - started
     file = _file(out, arm, seed)
     file.parent.mkdir(exist_ok=True)
     part = file.with_suffix(".tmp.npz")
-    np.savez(part, pairs=said.pairs, amounts=said.amounts, crops=said.crops, spent=spent, taught=len(pairs))  # fmt: skip
+    np.savez(part, pairs=answers.pairs, amounts=answers.amounts, crops=answers.crops, spent=spent, taught=len(pairs))  # fmt: skip
     part.rename(file)
     return spent
 
@@ -219,12 +219,12 @@ def _reported(plan: Plan, out: Path, data: TeachSet, split: Split) -> dict[str, 
     marks: dict[str, dict[str, list[dict[str, Floats]]]] = {name: {} for name in exams}
     amounts: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in exams}
     facts: dict[str, Any] = {"cpu_s": 0.0, "taught": {}}
-    for arm, said, spent, taught in _kept(plan, out):
+    for arm, answers, spent, taught in _kept(plan, out):
         facts["cpu_s"] += spent
         facts["taught"][arm.name] = taught
         for name, exam in exams.items():
             start = 0 if name == "corrupted" else len(split.corrupted)
-            mine = Answers(*(getattr(said, key)[start:][: len(exam.pairs)] for key in Answers.__annotations__))  # fmt: skip
+            mine = Answers(*(getattr(answers, key)[start:][: len(exam.pairs)] for key in Answers.__annotations__))  # fmt: skip
             marks[name].setdefault(arm.name, []).append(exam.marked(mine))
             amounts[name].setdefault(arm.name, []).append(exam.amounts(mine))
     facts |= {
@@ -249,8 +249,8 @@ def _kept(plan: Plan, out: Path) -> Iterator[tuple[Arm, Answers, float, int]]:
     for seed, arm in product(range(plan.seeds), plan.arms()):
         if _file(out, arm, seed).is_file():
             with np.load(_file(out, arm, seed)) as kept:
-                said = Answers(kept["pairs"], kept["amounts"], kept["crops"])
-                yield arm, said, float(kept["spent"]), int(kept["taught"])
+                answers = Answers(kept["pairs"], kept["amounts"], kept["crops"])
+                yield arm, answers, float(kept["spent"]), int(kept["taught"])
 
 
 def _file(out: Path, arm: Arm, seed: int) -> Path:

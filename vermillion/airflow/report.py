@@ -150,11 +150,11 @@ def _verdict(order: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
         return ""
     measure, bound = order["gate"]["measure"], order["gate"]["at_least"]
     value = scores["scores"]["overall"][measure]["value"]
-    said = f"{measure} {value}, matched by {scores['matcher']}"
+    sentence = f"{measure} {value}, matched by {scores['matcher']}"
     if bound is None:
-        return f"{said}; no bound was set"
+        return f"{sentence}; no bound was set"
     passed = value is not None and value >= bound
-    return f"{said}; the bound is {bound}: {'passed' if passed else 'not passed'}"
+    return f"{sentence}; the bound is {bound}: {'passed' if passed else 'not passed'}"
 
 
 def _table(leaderboard: Path) -> tuple[list[list[str]], str]:

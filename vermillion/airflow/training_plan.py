@@ -54,10 +54,10 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
     try:
         benchmark = str(benchmark_file(benchmark).parent.absolute())
     except ConfigError as error:
-        said = f"{error}: in the form's `benchmark`, in evaluation.benchmark of {file.name}, or in {BENCHMARK}"
+        reason = f"{error}: in the form's `benchmark`, in evaluation.benchmark of {file.name}, or in {BENCHMARK}"
         if not dry_run:  # better now than after a day of training
-            raise ConfigError(said) from error
-        notes.append(said)
+            raise ConfigError(reason) from error
+        notes.append(reason)
     under_jobs = Path(out) / "jobs"
     judges = judge_servers(config, f"{out}/visual-erm", under_jobs)
     hosts = [launcher().host(under_jobs / server_name(number)) for number in range(len(judges))]

@@ -91,7 +91,7 @@ def print_lane(measured: SuiteResult, out: Console) -> None:
         figures.add_column(modality, justify="right")
     rows = [_flat(found) for found in measured.figures.values()]
     for name in dict.fromkeys(name for row in rows for name in row):
-        figures.add_row(name, *(_said(row.get(name)) for row in rows))
+        figures.add_row(name, *(_cell(row.get(name)) for row in rows))
     out.print(figures)
     bounds = Table(title="bounds", title_justify="left")
     for heading in ("what", "reached", "wanted", ""):
@@ -99,7 +99,7 @@ def print_lane(measured: SuiteResult, out: Console) -> None:
     for name, bound in measured.bounds.items():
         low, high = bound.at_least, bound.at_most
         wanted = f"at least {low:g}" if low is not None else f"at most {high:g}"
-        bounds.add_row(name, _said(bound.value), wanted, "ok" if bound.ok else "missed")
+        bounds.add_row(name, _cell(bound.value), wanted, "ok" if bound.ok else "missed")
     if measured.bounds:
         out.print(bounds)
 
@@ -114,7 +114,7 @@ def _flat(found: dict[str, Any], before: str = "") -> dict[str, Any]:
     return flat
 
 
-def _said(value: Any) -> str:
+def _cell(value: Any) -> str:
     return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

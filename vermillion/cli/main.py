@@ -55,8 +55,8 @@ def main() -> None:
         # A full disk, a closed folder: the file's name says more than where our code stood.
         if "--debug" in sys.argv or error.filename is None:
             raise
-        said = f"error: {error.filename}: {error.strerror}"
-        err.print(said, style="red", markup=False, highlight=False, soft_wrap=True)
+        message = f"error: {error.filename}: {error.strerror}"
+        err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

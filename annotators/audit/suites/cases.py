@@ -56,14 +56,16 @@ def measure(ground: SuiteInput) -> SuiteResult:
     answers = read_answers(ground.expected or folder / FILE)
     named = _references(folder, answers)
     counts: dict[Modality, Counter[str]] = {}
-    said: dict[str, list[str]] = {}
+    labels_by_pair: dict[str, list[str]] = {}
     details = []
     for pair in pairs_in(folder, named):
         count = counts.setdefault(pair.modality, Counter())
         answer = answers.get(pair.stem)
         labels, status = _labels(ground, pair)
-        said[pair.stem] = sorted(str(one.category) + str(one.severity) for one in labels or ())
-        faults = [] if answer is None else _faults(answer, labels, status, said)
+        labels_by_pair[pair.stem] = sorted(
+            str(one.category) + str(one.severity) for one in labels or ()
+        )
+        faults = [] if answer is None else _faults(answer, labels, status, labels_by_pair)
         verdict = "unjudged" if answer is None else "wrong" if faults else "right"
         count["pairs"] += 1
         count[verdict] += 1
@@ -144,7 +146,7 @@ def _faults(
     answer: ExpectedLabels,
     labels: Sequence[Discrepancy] | None,
     status: str,
-    said: Mapping[str, list[str]],
+    labels_by_pair: Mapping[str, list[str]],
 ) -> list[str]:
     """What is wrong about the labels, a sentence each."""
     if labels is None:
@@ -166,8 +168,8 @@ def _faults(
                 faults.append(f"{line!r} matches {pattern!r}, which no label may")
     if answer.worst is not None and any(one.severity > answer.worst for one in labels):
         faults.append(f"a label is graded over {answer.worst}")
-    if answer.same_as and answer.same_as in said:
+    if answer.same_as and answer.same_as in labels_by_pair:
         ours = sorted(str(one.category) + str(one.severity) for one in labels)
-        if ours != said[answer.same_as]:
+        if ours != labels_by_pair[answer.same_as]:
             faults.append(f"labels differ from those of {answer.same_as}, whose pictures are equal")
     return faults

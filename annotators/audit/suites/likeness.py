@@ -88,9 +88,9 @@ def unmatched(
     missing = []
     for one in wanted:
         for other in left:
-            said = (one.location, one.description) == (other.location, other.description)
+            same_words = (one.location, one.description) == (other.location, other.description)
             graded = (one.category, one.severity) == (other.category, other.severity)
-            if graded and near(one.box, other.box) and (said or not words):
+            if graded and near(one.box, other.box) and (same_words or not words):
                 left.remove(other)
                 break
         else:

@@ -92,10 +92,12 @@ def _measure_pair(
     matches = match_by_words(predicted, [one for one, _ in gold], described_in)
     by_label = {match.predicted: match for match in matches}
     by_gold = {match.human: match for match in matches}
-    said = Counter(one.category for one in predicted)
-    meant = Counter(one.category for one, firm in gold if firm)
-    count["labels of a gold category"] += (said & Counter(one.category for one, _ in gold)).total()
-    count["firm of a reported category"] += (said & meant).total()
+    predicted_categories = Counter(one.category for one in predicted)
+    firm_categories = Counter(one.category for one, firm in gold if firm)
+    count["labels of a gold category"] += (
+        predicted_categories & Counter(one.category for one, _ in gold)
+    ).total()
+    count["firm of a reported category"] += (predicted_categories & firm_categories).total()
     faithful = not any(firm for _, firm in gold)
     count["faithful_pairs"] += faithful
     labels = []

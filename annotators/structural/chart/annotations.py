@@ -110,7 +110,7 @@ def texts(
 
     Args:
         explained: True where data findings of this axes may move texts along.
-        told: Identities of the reference's texts that are values, and told as such.
+        reported: Identities of the reference's texts that are values, and reported as such.
     """
     mine = [part for part in pair.reference.children if part.role == "text"]
     theirs = [part for part in pair.candidate.children if part.role == "text"]

@@ -199,10 +199,10 @@ def _name_span(
         if pushed:
             what += "; what follows has slid"
     together = sorted([mine, *swallowed], key=lambda cell: (cell.row, cell.column))
-    said = [" ".join(cell.text.split()) for cell in together if cell.text]
+    texts = [" ".join(cell.text.split()) for cell in together if cell.text]
     shown = " ".join(theirs.text.split())
     # Words that were only joined are no error of their own.
-    if shown in (*said, " ".join(said)) or mine.text == theirs.text:
+    if shown in (*texts, " ".join(texts)) or mine.text == theirs.text:
         settled.add(id(mine))
     for event in touched:
         # What slid out at the end of a row belongs to the same cause.

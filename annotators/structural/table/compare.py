@@ -261,9 +261,9 @@ def _compare_texts(
     for group in alike.values():
         mine, theirs = group[0]
         change = rewording(mine.text, theirs.text)
-        said = change.description
+        description = change.description
         if len(group) > 1:
-            said += (
+            description += (
                 f", and likewise in {len(group) - 1} more {'cells' if len(group) > 2 else 'cell'}"
             )
         cells = [other for _, other in group]
@@ -272,7 +272,7 @@ def _compare_texts(
                 TableCategory.TEXT if group[0] in spaced else change.category,
                 1 if group[0] in spaced else change.severity,
                 where(grid, cells),
-                said,
+                description,
                 union([cell.box for cell in cells]),
             )
         )

@@ -186,11 +186,11 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
                 changed[kind, first, second].append(place)
     if not changed:
         return []
-    said = "; ".join(
+    description = "; ".join(
         f"'{shorten(text[where[0] : where[-1] + 1], 30)}' {say(change)}"
         for change, where in changed.items()
     )
-    return [found(TableCategory.LAYOUT, 1, grid.name(theirs), said, theirs.box)]
+    return [found(TableCategory.LAYOUT, 1, grid.name(theirs), description, theirs.box)]
 
 
 def _is_script(look: dict[str, Value], character: str) -> bool:

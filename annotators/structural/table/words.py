@@ -101,29 +101,29 @@ def rewording(before: str, after: str) -> Rewording:
     old, new = excerpts(before, after)
     if " ".join(before.split()) == " ".join(after.split()):
         return Rewording(TableCategory.LAYOUT, 1, f"the lines of '{old}' break elsewhere")
-    said = f"'{old}' reads '{new}'"
+    description = f"'{old}' reads '{new}'"
     if _LIST_MARK.search(before) and _LIST_MARK.sub("", before) == _LIST_MARK.sub("", after):
         kinds = tuple("numbers" if re.match(r"\s*\w", text) else "dots" for text in (after, before))
         what = f"the list is marked with {kinds[0]} instead of {kinds[1]}"
         if kinds[0] != kinds[1]:
             return Rewording(TableCategory.LAYOUT, 1, what)
     if before.casefold() == after.casefold():
-        return Rewording(TableCategory.TEXT, 1, said)  # other capitals read the same
+        return Rewording(TableCategory.TEXT, 1, description)  # other capitals read the same
     if is_numeric(before) and _power(before) != _power(after):
-        return Rewording(TableCategory.NUMERIC, 3, said)  # 10^{5} and 105 are other numbers
+        return Rewording(TableCategory.NUMERIC, 3, description)  # 10^{5} and 105 are other numbers
     if plain(before) == plain(after):
         worst = of_text_change(before, after) if _power(before) != _power(after) else 1
-        said += ": a superscript or subscript is lost or added"
-        return Rewording(TableCategory.TEXT, worst, said)
+        description += ": a superscript or subscript is lost or added"
+        return Rewording(TableCategory.TEXT, worst, description)
     if is_numeric(before) and _bare(before) == _bare(after):
-        return Rewording(TableCategory.NUMERIC, 3, said)  # (7.3) is how books write -7.3
+        return Rewording(TableCategory.NUMERIC, 3, description)  # (7.3) is how books write -7.3
     change = _changes(before, after)
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
-        return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), said)
+        return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), description)
     if _scaled(before, after):
-        return Rewording(TableCategory.TEXT, 3, said)
-    return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), said)
+        return Rewording(TableCategory.TEXT, 3, description)
+    return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), description)
 
 
 _SCALES = frozenset(

@@ -88,13 +88,13 @@ def answer(llm: Any, batch: list[Line], say: Callable[[Line], None]) -> None:
             answer(llm, [line], say)
         return
     for line, output in zip(batch, outputs, strict=True):
-        [said] = output.outputs
+        [completion] = output.outputs
         answered = {
             "id": line["id"],
-            "text": said.text,
-            "finish_reason": said.finish_reason or "stop",
+            "text": completion.text,
+            "finish_reason": completion.finish_reason or "stop",
             "prompt_tokens": len(output.prompt_token_ids),
-            "completion_tokens": len(said.token_ids),
+            "completion_tokens": len(completion.token_ids),
             "prefix_tokens": output.num_cached_tokens or 0,
         }
         say(answered)

@@ -134,7 +134,7 @@ class _Search:
         if role in ("legend", "table"):
             self._furniture(element)
             # Beside its title, its entries are what is claimed.
-            return not element.text or bool(self._said(element.text, box, None))
+            return not element.text or bool(self._lines_reading(element.text, box, None))
         return False
 
     def _words(self, element: Element, box: Box) -> bool:
@@ -143,7 +143,7 @@ class _Search:
         if not element.text:
             found = True
         else:
-            lines = self._said(element.text, box, rgba(style.get(name)))
+            lines = self._lines_reading(element.text, box, rgba(style.get(name)))
             found = bool(lines)
         if element.role == "legend_entry":
             paints = [paint for name in _PAINTS if (paint := rgba(style.get(name))) is not None]
@@ -152,7 +152,7 @@ class _Search:
             self.used |= self._within(grown(box, 12.0)) & (self.ink.kinds == "shape")
         return found
 
-    def _said(self, text: str, box: Box, color: Numbers | None) -> list[Line]:
+    def _lines_reading(self, text: str, box: Box, color: Numbers | None) -> list[Line]:
         lines = [line for line in says(self.lines, text, box) if not self._hidden_line(line)]
         if color is not None and any(not like(np.array(line.color), color) for line in lines):
             return []
@@ -181,7 +181,7 @@ class _Search:
                 continue
             left, top, right, bottom = (float(corner) for corner in corners)  # type: ignore[arg-type]
             total += 1
-            if not self._said(str(label), (left, top, right, bottom), None):
+            if not self._lines_reading(str(label), (left, top, right, bottom), None):
                 wrong += 1
             elif direction is not None and panel is not None and at < len(ticks):
                 share = direction.fractions(ticks[at : at + 1])[0]

@@ -77,19 +77,19 @@ def lines_of(shown: DisplayList, ink: Ink) -> list[Line]:
         if not corners or not alpha > 0:
             continue
         xs, ys = zip(*corners, strict=True)
-        text, missing = _said(shown, item.glyphs)
+        text, missing = _text_of(shown, item.glyphs)
         size = max(glyph.size_pt for glyph in item.glyphs)
         box = (min(xs), min(ys), max(xs), max(ys))
         found.append(Line(text, box, (*style.color[:3], alpha), size, number, missing))
     return found
 
 
-def _said(shown: DisplayList, glyphs: tuple[Glyph, ...]) -> tuple[str, int]:
-    said, missing = [], 0
+def _text_of(shown: DisplayList, glyphs: tuple[Glyph, ...]) -> tuple[str, int]:
+    letters, missing = [], 0
     for glyph in glyphs:
         missing += glyph.index == 0
-        said.append(_letters(*shown.fonts[glyph.font]).get(glyph.index, ""))
-    return "".join(said), missing
+        letters.append(_letters(*shown.fonts[glyph.font]).get(glyph.index, ""))
+    return "".join(letters), missing
 
 
 def plain(text: str) -> str:

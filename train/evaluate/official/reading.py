@@ -178,11 +178,11 @@ def predictions_of(records: list[BenchmarkRecord], file: Path) -> dict[Key, obje
     for values in lines_of(file):
         if not isinstance(values, dict):
             raise ConfigError(f"{file}: a {type(values).__name__} where a record was expected")
-        said = next((values[name] for name in _FIELDS if values.get(name) is not None), None)
-        if said is not None and not isinstance(said, str | dict):
-            said = {"errors": said}
+        value = next((values[name] for name in _FIELDS if values.get(name) is not None), None)
+        if value is not None and not isinstance(value, str | dict):
+            value = {"errors": value}
         category = str(values.get("category", "")).lower()
-        given.setdefault((category, str(values.get("id"))), []).append(said)
+        given.setdefault((category, str(values.get("id"))), []).append(value)
     found: dict[Key, object] = {}
     for record in records:
         category, name, _ = record.key

@@ -52,8 +52,10 @@ def evaluate(asked: argparse.Namespace) -> str:
         )
     records, unusable = read_records(asked.benchmark)
     records = records[: asked.limit or None]
-    name, said = _predictions(asked, records)
-    read_as = {record.key: errors_of(said.get(record.key), record.modality) for record in records}
+    name, replies = _predictions(asked, records)
+    read_as = {
+        record.key: errors_of(replies.get(record.key), record.modality) for record in records
+    }
     asked.out.mkdir(parents=True, exist_ok=True)
     sampling = Sampling(
         temperature=asked.matcher_temperature,
@@ -71,7 +73,7 @@ def evaluate(asked: argparse.Namespace) -> str:
         for record in records
         if record.key in judged
     ]
-    empty = sum(said.get(record.key) is None for record in records)
+    empty = sum(replies.get(record.key) is None for record in records)
     ways: tuple[Unmatched, ...] = ("listed", "computed")
     scores = {how: score(pairs, how) for how in ways}
     table = _table(name, scores, asked.matcher_model, len(records), lost, empty, unusable)
@@ -149,11 +151,11 @@ async def _ask(
         async with places:
             pngs = [path.read_bytes() for path in paths]
             request = await asyncio.to_thread(question, prompts.of(record.modality), pngs)
-            said = await client.ask(request)
-        if isinstance(said, Failure) and said.reason in _DOWN:
-            raise EndpointUnavailable(f"{said.detail}; the rest is asked by the next run")
+            reply = await client.ask(request)
+        if isinstance(reply, Failure) and reply.reason in _DOWN:
+            raise EndpointUnavailable(f"{reply.detail}; the rest is asked by the next run")
         with file.open("a", encoding="utf-8") as out:
-            line = {"key": record.key, "reply": said.text}
+            line = {"key": record.key, "reply": reply.text}
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     rest = [record for record in records if record.key not in known]
@@ -183,12 +185,12 @@ async def _match(
         async with ChatClient(endpoint, sampling, cache) as client:
 
             async def one(record: BenchmarkRecord) -> None:
-                said = predicted[record.key]
-                if not said or not record.human:
+                predicted_errors = predicted[record.key]
+                if not predicted_errors or not record.human:
                     found[record.key] = NOTHING
                     return
-                sizes = len(said), len(record.human)
-                request = Request((prompt(said, record.human),), seed=0)
+                sizes = len(predicted_errors), len(record.human)
+                request = Request((prompt(predicted_errors, record.human),), seed=0)
                 outcome = await client.ask(request, lambda text: read(text, *sizes))
                 if isinstance(outcome, Failure):
                     lost[str(outcome.reason)] += 1

@@ -149,13 +149,13 @@ def _ticks(scene: Scene) -> list[_Part]:
         labels = element.data.get("labels") if element.role == "axis" else None
         if not isinstance(labels, list) or element.box is None:
             continue
-        said = [" ".join(str(label or "").split()) for label in labels]
-        said = [label for label in said if label]
-        for at, label in enumerate(said):
+        names = [" ".join(str(label or "").split()) for label in labels]
+        names = [label for label in names if label]
+        for at, label in enumerate(names):
             # A scale of ten numbers says no more than one of five; names of categories each say something.
-            weight = 1.0 if _named(label) else 2.5 / max(2.5, len(said))
+            weight = 1.0 if _named(label) else 2.5 / max(2.5, len(names))
             place = _middle(element.box, scene)
-            along = (at + 0.5) / len(said)
+            along = (at + 0.5) / len(names)
             x_axis = element.data.get("axis") == "x"
             role = f"{element.data.get('axis')}"
             found.append(

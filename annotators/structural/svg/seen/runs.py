@@ -141,8 +141,8 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
 
     yield from _paint(one, two, label)
 
-    said = one.text.replace(" ", "") != two.text.replace(" ", "")
-    if said:
+    reworded = one.text.replace(" ", "") != two.text.replace(" ", "")
+    if reworded:
         words = f"reads {two.text[:80]!r} instead of {one.text[:80]!r}"
         yield label(of_text_change(one.text, two.text), words)
     size, new_size = one.number("font_size"), two.number("font_size")
@@ -166,14 +166,14 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
         yield label(3, "is mirrored")
         return
     wide = (two.box[2] - two.box[0]) / max(one.box[2] - one.box[0], 1.0)
-    if one.number("spacing") != two.number("spacing") and not said and abs(wide - 1) > 0.03:
+    if one.number("spacing") != two.number("spacing") and not reworded and abs(wide - 1) > 0.03:
         apart = "further apart" if two.number("spacing") > one.number("spacing") else "closer"
         yield label(1, f"has its letters set {apart}")
         return
     if one.element.style.get("font") != two.element.style.get("font"):
         yield label(1, "is set in another font")
         return
-    if said or grown:
+    if reworded or grown:
         return
     moved = move_words(*np.subtract(_middle(two.box), _middle(one.box)))
     distance = float(np.hypot(*np.subtract(_middle(two.box), _middle(one.box))))

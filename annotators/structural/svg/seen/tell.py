@@ -187,7 +187,11 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         aspects = ((SvgCategory.SHAPE, corners), (SvgCategory.STYLE, pen))
         return [
             label,
-            *(_label(thing, lead, scenes.first, kind, 1, said) for kind, said in aspects if said),
+            *(
+                _label(thing, lead, scenes.first, kind, 1, words)
+                for kind, words in aspects
+                if words
+            ),
         ]
     if found.kind == "rotated" and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized", angle=0.0)

@@ -333,6 +333,6 @@ def _accounted(
     np.add.at(table, (np.where(own, 0, 1), patch, cause), 1)
     table = table[:, :, :count]
     most = table.sum(axis=0).max(axis=1, initial=0)
-    heard = (table >= MINOR * most[None, :, None]).any(axis=1)
-    totals = table.sum(axis=1) * heard
+    frequent = (table >= MINOR * most[None, :, None]).any(axis=1)
+    totals = table.sum(axis=1) * frequent
     return totals[0], totals[1]

@@ -32,14 +32,14 @@ def words_of(chart: ChartProgram, call: ast.Call, known: set[str]) -> str | None
 
 
 def drawn_by(
-    chart: ChartProgram, call: ast.Call, axes: str, known: set[str], drawn: str, said: str
+    chart: ChartProgram, call: ast.Call, axes: str, known: set[str], drawn: str, description: str
 ) -> Iterator[Mutation]:
     """A call of x, y and known keywords as other code, which names ``{x}``, ``{y}``, ``{axes}`` and ``{words}``."""
     words = words_of(chart, call, known)
     if words is not None and len(call.args) == 2:
         x, y = map(chart.source, call.args)
         edit = chart.replace(call, drawn.format(x=x, y=y, axes=axes, words=words))
-        yield Mutation((edit,), line_of(chart, call), said)
+        yield Mutation((edit,), line_of(chart, call), description)
 
 
 @rewrite(ChartProgram)

@@ -67,10 +67,10 @@ def bench_reward(references: int, seed: int, as_json: bool, out: Console) -> Non
         return
     table = Table("", *found, box=None)
     for key in next(iter(found.values()))["figures"]:
-        cells = (lane["figures"][key] for lane in found.values())
+        cells = (one["figures"][key] for one in found.values())
         table.add_row(key, *("-" if cell is None else f"{cell:g}" for cell in cells))
     for key in next(iter(found.values()))["bounds"]:
-        cells = (_bound(lane["bounds"][key]) for lane in found.values())
+        cells = (_bound(one["bounds"][key]) for one in found.values())
         table.add_row(key, *cells)
     out.print(table)
     judged = ", ".join(f"{rate:g} a second with tokens {name}" for name, rate in judge.items())

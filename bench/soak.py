@@ -120,13 +120,13 @@ def bench_soak(
         raise ConfigError(
             f"{renders} renders with a census every {every}: take four censuses at least"
         )
-    lanes = _programs(programs)
+    programs_of = _programs(programs)
     hostile = hostile_programs(escape)
     found = Findings()
     printed = 0
     if not as_json:
         out.print("renders  processes  descriptors  files  memory in MB")
-    for census in soak(lanes, hostile, renders, hostile_share, every, seed, timeout_s, found):
+    for census in soak(programs_of, hostile, renders, hostile_share, every, seed, timeout_s, found):
         if not as_json:
             memory = "  ".join(f"{name} {mb:.0f}" for name, mb in census.memory_mb.items())
             out.print(
@@ -181,7 +181,7 @@ def hostile_programs(folder: Path) -> dict[Modality, list[SoakProgram]]:
 
 
 def soak(
-    lanes: Mapping[Modality, Sequence[SoakProgram]],
+    programs_of: Mapping[Modality, Sequence[SoakProgram]],
     hostile: Mapping[Modality, Sequence[SoakProgram]],
     renders: int,
     hostile_share: float,
@@ -193,7 +193,7 @@ def soak(
     """Draw, and yield a census at each interval; ``found`` is filled on the way.
 
     Args:
-        lanes: Programs that must give the same each time, by modality.
+        programs_of: Programs that must give the same each time, by modality.
         hostile: Programs that must not matter, by modality.
         renders: How many in all, hostile ones included.
         hostile_share: Share of the renders that draw a hostile program.
@@ -211,7 +211,7 @@ def soak(
         url = f"http://127.0.0.1:{stranger.getsockname()[1]}"
         renderers = {
             modality: held.enter_context(open_renderer(modality, Limits(timeout_s=timeout_s)))
-            for modality in lanes
+            for modality in programs_of
         }
 
         def draw(modality: Modality, program: SoakProgram, after: str = "") -> None:
@@ -229,21 +229,21 @@ def soak(
 
         done = 0
         while done < renders:
-            modality = chance.choice(list(lanes))
+            modality = chance.choice(list(programs_of))
             if chance.random() < hostile_share and hostile.get(modality):
                 attack = chance.choice(hostile[modality])
                 code = attack.code.replace(STRANGER, url)
                 status = renderers[modality].render(code, attack.language).status
                 found.verdicts[f"hostile {modality} {status}"] += 1
                 done += 1
-                draw(modality, chance.choice(lanes[modality]), f" after {attack.name}")
+                draw(modality, chance.choice(programs_of[modality]), f" after {attack.name}")
             else:
-                draw(modality, chance.choice(lanes[modality]))
+                draw(modality, chance.choice(programs_of[modality]))
             done += 1
             if done // every > len(found.censuses):
                 # A server that was just stopped comes up again with the next render.
-                for lane in lanes:
-                    draw(lane, lanes[lane][0])
+                for modality in programs_of:
+                    draw(modality, programs_of[modality][0])
                     done += 1
                 if visits := _visits(stranger):
                     found.violations.append(f"a page reached our listener, {visits} times")
@@ -299,7 +299,7 @@ def _own_temporary_folder() -> Iterator[Path]:
 
 def _programs(folder: Path | None) -> dict[Modality, list[SoakProgram]]:
     """All bundled samples, and the programs in ``folder``."""
-    lanes = {
+    programs_of = {
         modality: [
             SoakProgram(sample.id, sample.code, sample.language)
             for sample in bundled.samples(modality)
@@ -307,15 +307,15 @@ def _programs(folder: Path | None) -> dict[Modality, list[SoakProgram]]:
         for modality in Modality
     }
     if folder is None:
-        return lanes
+        return programs_of
     found = 0
     for path in sorted(folder.rglob("*")):
         if language := Language.of_suffix(path.suffix):
-            lanes[language.modality].append(_read(path, language))
+            programs_of[language.modality].append(_read(path, language))
             found += 1
     if not found:
         raise ConfigError(f"{folder} holds no .py, .html, .md or .svg program")
-    return lanes
+    return programs_of
 
 
 def _read(path: Path, language: Language) -> SoakProgram:

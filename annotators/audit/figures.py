@@ -153,7 +153,9 @@ class Audit:
     corruptions: dict[str, AuditScore] = field(default_factory=lambda: defaultdict(AuditScore))
     """By `modality/corruption`."""
     modalities: dict[str, AuditScore] = field(default_factory=lambda: defaultdict(AuditScore))
-    lanes: dict[str, ModalityFigures] = field(default_factory=lambda: defaultdict(ModalityFigures))
+    by_modality: dict[str, ModalityFigures] = field(
+        default_factory=lambda: defaultdict(ModalityFigures)
+    )
     negatives: Counter[str] = field(default_factory=Counter)
     """By kind (`identical`, `equivalent`, `unseen`): pairs, `_alarms`, `_changed` pixels."""
     attempts: Counter[str] = field(default_factory=Counter)
@@ -166,10 +168,10 @@ class Audit:
         for name in ("categories", "corruptions", "modalities"):
             for key, score in getattr(other, name).items():
                 _add(getattr(self, name)[key], score)
-        for modality, lane in other.lanes.items():
-            mine = self.lanes[modality]
-            uses, grades = lane.uses, lane.grades
-            _add(mine, lane, but=("uses", "grades"))
+        for modality, figures in other.by_modality.items():
+            mine = self.by_modality[modality]
+            uses, grades = figures.uses, figures.grades
+            _add(mine, figures, but=("uses", "grades"))
             for key, use in uses.items():
                 _add(mine.uses[key], use)
             for key, grade in grades.items():
@@ -186,16 +188,21 @@ class Audit:
             "negatives": {
                 **_alarms(self.negatives),
                 "modalities": {
-                    name: _alarms(lane.negatives) for name, lane in sorted(self.lanes.items())
+                    name: _alarms(figures.negatives)
+                    for name, figures in sorted(self.by_modality.items())
                 },
             },
             "attempts": dict(self.attempts),
-            "coverage": {name: lane.coverage() for name, lane in sorted(self.lanes.items())},
-            "monotonicity": {
-                name: {kind: grades.to_json() for kind, grades in sorted(lane.grades.items())}
-                for name, lane in sorted(self.lanes.items())
+            "coverage": {
+                name: figures.coverage() for name, figures in sorted(self.by_modality.items())
             },
-            "throughput": {name: lane.throughput() for name, lane in sorted(self.lanes.items())},
+            "monotonicity": {
+                name: {kind: grades.to_json() for kind, grades in sorted(figures.grades.items())}
+                for name, figures in sorted(self.by_modality.items())
+            },
+            "throughput": {
+                name: figures.throughput() for name, figures in sorted(self.by_modality.items())
+            },
             "missed_bounds": missed_bounds(self),
             "misses": self.misses,
         }
@@ -242,8 +249,8 @@ def missed_bounds(audit: Audit, bounds: Bounds = Bounds()) -> list[str]:
         unexplained = 1 - score.explained / score.injected
         if unexplained > bounds.unexplained:
             lines.append(f"{name}: {unexplained:.4f} unexplained, over {bounds.unexplained}")
-    for name, lane in sorted(audit.lanes.items()):
-        lines += _lane_misses(name, lane, bounds)
+    for name, figures in sorted(audit.by_modality.items()):
+        lines += _misses_of(name, figures, bounds)
     if bugs := audit.attempts[COMPARISON_BUG]:
         lines.append(f"{bugs} comparisons failed by a bug of ours")
     if unreadable := audit.attempts["unreadable_scene"]:
@@ -251,21 +258,21 @@ def missed_bounds(audit: Audit, bounds: Bounds = Bounds()) -> list[str]:
     return lines
 
 
-def _lane_misses(name: str, lane: ModalityFigures, bounds: Bounds) -> list[str]:
+def _misses_of(name: str, figures: ModalityFigures, bounds: Bounds) -> list[str]:
     lines = []
-    negatives = lane.negatives
+    negatives = figures.negatives
     if negatives["identical_alarms"]:
         lines.append(f"{name}: {negatives['identical_alarms']} false alarms on identical pairs")
     for kind in ("equivalent", "unseen"):
         alarms, count = negatives[f"{kind}_alarms"], negatives[kind]
         if alarms > bounds.equivalent_alarms * count:
             lines.append(f"{name}: {alarms} false alarms on {count} {kind} pairs")
-    for kind, grades in sorted(lane.grades.items()):
+    for kind, grades in sorted(figures.grades.items()):
         if grades.falls:
             lines.append(
                 f"{name}: severity falls in {grades.falls} of {grades.steps} steps of {kind!r}"
             )
-    cpu_ms = lane.throughput()["pair_cpu_ms"]
+    cpu_ms = figures.throughput()["pair_cpu_ms"]
     if cpu_ms and cpu_ms["mean"] > bounds.pair_cpu_ms:
         lines.append(f"{name}: {cpu_ms['mean']:.1f} ms CPU a pair, over {bounds.pair_cpu_ms:g}")
     return lines

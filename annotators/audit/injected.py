@@ -92,18 +92,18 @@ def _audit_sample(
     seed: int,
     ladders_per_sample: int,
 ) -> None:
-    lane = result.lanes[sample.modality.value]
+    figures = result.by_modality[sample.modality.value]
     render = draw(sample.code, sample)
     if render.picture is None or render.scene is None:
-        lane.undrawn += 1
+        figures.undrawn += 1
         result.attempts[f"sample {render.status.value}"] += 1
         return
     reference = render.picture, render.scene
-    lane.samples += 1
+    figures.samples += 1
     applies = changes = 0
-    for corruption, code, cpu_ms in _wrong(sample, lane, per_sample, seed):
+    for corruption, code, cpu_ms in _wrong(sample, figures, per_sample, seed):
         applies += 1
-        use = lane.uses[corruption.name]
+        use = figures.uses[corruption.name]
         render = draw(code, sample)
         if render.picture is None or render.scene is None:
             use.failed[render.status.value] += 1
@@ -115,21 +115,21 @@ def _audit_sample(
         seen = _judged(result, judge, reference, candidate, sample, corruption.name)
         if seen is None:
             continue
-        lane.judge_ms.append(1000 * (time.process_time() - began))
-        lane.corrupt_ms.append(cpu_ms)
+        figures.judge_ms.append(1000 * (time.process_time() - began))
+        figures.corrupt_ms.append(cpu_ms)
         changed = bool(seen.pixels.changed.any())
         use.changes += changed
         changes += changed
         same_size = _sizes_agree(reference, candidate)
         _score(result, sample, corruption, seen, same_size, (reference[1], candidate[1]))
-    lane.applies.append(applies)
-    lane.changes.append(changes)
-    _negatives(result, lane, sample, reference, draw, judge, seed)
-    _grades(result, lane, sample, reference, draw, judge, seed, ladders_per_sample)
+    figures.applies.append(applies)
+    figures.changes.append(changes)
+    _negatives(result, figures, sample, reference, draw, judge, seed)
+    _grades(result, figures, sample, reference, draw, judge, seed, ladders_per_sample)
 
 
 def _wrong(
-    sample: Sample, lane: ModalityFigures, per_sample: int, seed: int
+    sample: Sample, figures: ModalityFigures, per_sample: int, seed: int
 ) -> Iterator[tuple[Corruption[Any], str, float]]:
     """Single corruptions of a sample, each with the CPU milliseconds that it took."""
     known = sorted(
@@ -147,10 +147,10 @@ def _wrong(
         except CodeParseError:
             return
         cpu_ms = 1000 * (time.process_time() - began)
-        lane.uses[corruption.name].tried += 1
+        figures.uses[corruption.name].tried += 1
         if wrong is not None and wrong[0] != sample.code:
             made += 1
-            lane.uses[corruption.name].applies += 1
+            figures.uses[corruption.name].applies += 1
             yield corruption, wrong[0], cpu_ms
 
 
@@ -203,7 +203,7 @@ def _score(
     named = [found for found in seen.discrepancies if found.category == category]
     if not named:
         _miss(result, sample, corruption.name, category, _words(seen.discrepancies))
-    standing = sum(_stands(found, category, seen.pixels) for found in seen.discrepancies)
+    standing = sum(_is_visible(found, category, seen.pixels) for found in seen.discrepancies)
     pixels = _but_for_reflow(seen.pixels, *scenes)
     moved = sample.modality is Modality.CHART and reflowed(*scenes)
     few = same_size and not moved and seen.changed_fraction < LOCAL
@@ -230,7 +230,7 @@ def _score(
 
 def _negatives(
     result: Audit,
-    lane: ModalityFigures,
+    figures: ModalityFigures,
     sample: Sample,
     reference: Drawn,
     draw: Draw,
@@ -253,12 +253,12 @@ def _negatives(
             continue
         pixels = pixel_difference(reference[0].png, render.picture.png)
         if kind == "unseen" and not below_visibility(pixels):
-            lane.negatives["unseen_visible"] += 1  # A failed nudge; builds reject it.
+            figures.negatives["unseen_visible"] += 1  # A failed nudge; builds reject it.
             continue
         seen = _judged(result, judge, reference, (render.picture, render.scene), sample, kind)
         if seen is None:
             continue
-        for counts in (result.negatives, lane.negatives):
+        for counts in (result.negatives, figures.negatives):
             counts[kind] += 1
             counts[f"{kind}_alarms"] += bool(seen.discrepancies)
             counts[f"{kind}_changed"] += bool(seen.pixels.changed.any())
@@ -268,7 +268,7 @@ def _negatives(
 
 def _grades(
     result: Audit,
-    lane: ModalityFigures,
+    figures: ModalityFigures,
     sample: Sample,
     reference: Drawn,
     draw: Draw,
@@ -283,7 +283,7 @@ def _grades(
         return
     found.sort(key=lambda one: content_id(str(seed), sample.id, one.kind))
     for ladder in found[:most]:
-        grades = lane.grades[ladder.kind]
+        grades = figures.grades[ladder.kind]
         grades.ladders += 1
         before, weight, words_before = 0, 0, ""
         for code in ladder.codes:
@@ -325,7 +325,7 @@ def _sizes_agree(first: Drawn, second: Drawn) -> bool:
     return (one.width_px, one.height_px) == (two.width_px, two.height_px)
 
 
-def _stands(found: Discrepancy, category: str, pixels: PixelDifference) -> bool:
+def _is_visible(found: Discrepancy, category: str, pixels: PixelDifference) -> bool:
     if found.box is None:
         return found.category == category
     return pixels.inside(found.box) > 0

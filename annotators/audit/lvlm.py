@@ -166,7 +166,7 @@ class LvlmAudit:
         return {
             "annotator": self.annotator,
             "categories": {name: self.categories[name].to_json() for name in self.categories},
-            "modalities": {name.value: lane.to_json() for name, lane in self.modalities.items()},
+            "modalities": {name.value: tally.to_json() for name, tally in self.modalities.items()},
             "overall": self.overall.to_json(),
             "renamed": [
                 {"true": true, "claimed": claimed, "count": count}
@@ -178,16 +178,16 @@ class LvlmAudit:
     def missed(self, bounds: PilotConfig) -> list[str]:
         """Each bound that a modality does not keep, as a sentence; empty where all are kept."""
         misses = []
-        for modality, lane in self.modalities.items():
-            if lane.pairs < bounds.min_pairs:
+        for modality, tally in self.modalities.items():
+            if tally.pairs < bounds.min_pairs:
                 continue
-            agreement = lane.swap_agreement / lane.swapped if lane.swapped else None
+            agreement = tally.swap_agreement / tally.swapped if tally.swapped else None
             for what, found, bound, least in (
-                ("recall", lane.believed.recall, "min_recall", True),
-                ("precision", lane.believed.precision, "min_precision", True),
+                ("recall", tally.believed.recall, "min_recall", True),
+                ("precision", tally.believed.precision, "min_precision", True),
                 ("agreement of both orders", agreement, "min_swap_agreement", True),
-                ("share of false alarms", _share(lane.alarms, lane.negatives), "max_false_alarms", False),
-                ("share without a usable reply", _share(lane.failed, lane.pairs), "max_failed", False),
+                ("share of false alarms", _share(tally.alarms, tally.negatives), "max_false_alarms", False),
+                ("share without a usable reply", _share(tally.failed, tally.pairs), "max_failed", False),
             ):  # fmt: skip
                 limit = getattr(bounds, bound)
                 if found is not None and (found < limit if least else found > limit):
@@ -231,12 +231,12 @@ def _count(
     audit: LvlmAudit, pair: Judged, name: str, turned: Mapping[str, tuple[Discrepancy, ...]]
 ) -> None:
     modality = pair.modality
-    lanes = (audit.modalities[modality], audit.overall)
+    tallies = (audit.modalities[modality], audit.overall)
     truth = pair.annotations[0].discrepancies
     word = _word(pair, name)
-    for lane in lanes:
-        lane.pairs += 1
-        lane.failed += word is None
+    for tally in tallies:
+        tally.pairs += 1
+        tally.failed += word is None
     if word is None:
         return
     claims, claimed_labels = word.discrepancies, _unfiltered(pair, word)
@@ -255,26 +255,26 @@ def _count(
     for true, _ in hits:
         audit.categories[f"{modality}/{true.category}"].hits += 1
     both = turned.get(pair.id)
-    for lane in lanes:
-        _add(lane.believed, len(truth), len(claims), len(hits), len(matched) - len(hits))
+    for tally in tallies:
+        _add(tally.believed, len(truth), len(claims), len(hits), len(matched) - len(hits))
         _add(
-            lane.unfiltered,
+            tally.unfiltered,
             len(truth),
             len(claimed_labels),
             hits_claimed,
             len(as_claimed.pairs) - hits_claimed,
         )
-        lane.severities.update((true.severity, claim.severity) for true, claim in hits)
+        tally.severities.update((true.severity, claim.severity) for true, claim in hits)
         if truth:
-            lane.sums.append((sum(d.severity for d in truth), sum(d.severity for d in claims)))
+            tally.sums.append((sum(d.severity for d in truth), sum(d.severity for d in claims)))
         else:
-            lane.negatives += 1
-            lane.alarms += bool(claimed_labels)
-            lane.alarms_believed += bool(claims)
+            tally.negatives += 1
+            tally.alarms += bool(claimed_labels)
+            tally.alarms_believed += bool(claims)
         if both is not None and (claimed_labels or both):
-            lane.swapped += 1
-            lane.swap_agreement += 1.0 - compare(claimed_labels, both).disagreement
-            lane.flips += bool(claimed_labels) != bool(both)
+            tally.swapped += 1
+            tally.swap_agreement += 1.0 - compare(claimed_labels, both).disagreement
+            tally.flips += bool(claimed_labels) != bool(both)
 
 
 def _add(tally: ErrorCounts, truth: int, claims: int, hits: int, renamed: int) -> None:

@@ -67,12 +67,12 @@ def _severity(axes: Axes, severity: Mapping[str, Any]) -> None:
 
 def _rates(axes: Axes, modalities: Mapping[str, Any]) -> None:
     names = list(modalities)
-    lanes = [modalities[name] for name in names]
+    found = [modalities[name] for name in names]
     kinds = (
-        ("false alarms, said", [lane["false_alarms"] for lane in lanes], ORANGE),
-        ("false alarms, believed", [lane["false_alarms_believed"] for lane in lanes], "#f0c08a"),
-        ("no usable reply", [lane["failed_share"] for lane in lanes], GREY),
-        ("both orders agree", [lane["swap"]["agreement"] for lane in lanes], BLUE),
+        ("false alarms, said", [one["false_alarms"] for one in found], ORANGE),
+        ("false alarms, believed", [one["false_alarms_believed"] for one in found], "#f0c08a"),
+        ("no usable reply", [one["failed_share"] for one in found], GREY),
+        ("both orders agree", [one["swap"]["agreement"] for one in found], BLUE),
     )
     for at, (label, values, colour) in enumerate(kinds):
         places = [place + 0.2 * (at - 1.5) for place in range(len(names))]

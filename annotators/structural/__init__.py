@@ -61,12 +61,12 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
     pixels = pixel_difference(picture.png, other_picture.png, scale)
     match scene.modality:
         case Modality.CHART:
-            from annotators.structural.chart import compare as lane
+            from annotators.structural.chart import compare as comparer
         case Modality.TABLE:
-            from annotators.structural.table import compare as lane  # type: ignore[no-redef]
+            from annotators.structural.table import compare as comparer  # type: ignore[no-redef]
         case Modality.SVG:
-            from annotators.structural.svg import compare as lane  # type: ignore[no-redef]
-    found = tuple(lane.differences(scene, other_scene, pixels))
+            from annotators.structural.svg import compare as comparer  # type: ignore[no-redef]
+    found = tuple(comparer.differences(scene, other_scene, pixels))
     measured = _MEASURED if scene.modality is Modality.CHART else ()
     if all(one.category in measured for one in found) and below_visibility(pixels):
         for one in found:

@@ -102,10 +102,10 @@ def _unexplained(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measur
 def _mix(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measure]:
     if asked.mix.include or asked.mix.exclude:
         return
-    for task, lane in found.injected.items():
-        if sum(lane["errors_per_pair"].values()) < asked.quality.min_rows_for_rules:
+    for task, injected in found.injected.items():
+        if sum(injected["errors_per_pair"].values()) < asked.quality.min_rows_for_rules:
             continue
-        for name, shares in lane["categories"].items():
+        for name, shares in injected["categories"].items():
             gap = abs(shares["injected"] - shares["wanted"])
             says = f"{task} {name}: {shares['injected']:.1%} for {shares['wanted']:.1%}"
             yield Measure("mix", says, gap, at_most=asked.quality.max_mix_gap)

@@ -6,7 +6,7 @@ import pytest
 
 from records.errors import RendererUnavailable
 from records.taxonomy import Modality
-from renderers import registry as lanes
+from renderers import registry
 
 
 class Fake:
@@ -28,13 +28,13 @@ class Fake:
 
 def test_one_that_fails_to_close_leaves_no_other_open(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(lanes, "_held", {})
-    monkeypatch.setattr(lanes, "open_renderer", lambda modality, _: Fake(modality, said))
+    monkeypatch.setattr(registry, "_held", {})
+    monkeypatch.setattr(registry, "open_renderer", lambda modality, _: Fake(modality, said))
     for modality in (*Modality, *Modality):
-        lanes.held_renderer(modality)
+        registry.held_renderer(modality)
     assert said == [f"open {modality}" for modality in Modality]
     with pytest.raises(RendererUnavailable, match="does not end"):
-        lanes.close_held()
+        registry.close_held()
     assert sorted(said[3:]) == sorted(f"close {modality}" for modality in Modality)
-    lanes.close_held()
+    registry.close_held()
     assert len(said) == 6

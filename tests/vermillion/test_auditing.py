@@ -112,7 +112,7 @@ def test_each_bound_can_be_missed() -> None:
     score.injected, score.found, score.explained = 100, 90, 97
     score.labels, score.standing, score.local, score.covered = 200, 150, 100, 80
     audit.modalities["svg"] = score
-    lane = audit.lanes["svg"]
+    lane = audit.by_modality["svg"]
     lane.negatives.update(identical=9, identical_alarms=1, equivalent=50, equivalent_alarms=1)
     lane.grades["moved"].steps, lane.grades["moved"].falls = 9, 2
     lane.corrupt_ms, lane.judge_ms = [1.0], [50.0]

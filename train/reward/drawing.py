@@ -17,7 +17,7 @@ class RendererThreads:
     def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
         self._workers = workers
         self._limits = limits
-        self._lanes: dict[Modality, list[_Lane]] = {}
+        self._renderers: dict[Modality, list[_ThreadedRenderer]] = {}
         self._turn = 0
         self._lock = threading.Lock()
 
@@ -28,24 +28,26 @@ class RendererThreads:
         """
         with self._lock:
             modality = language.modality
-            if modality not in self._lanes:
-                self._lanes[modality] = [
-                    _Lane(modality, self._limits) for _ in range(self._workers)
+            if modality not in self._renderers:
+                self._renderers[modality] = [
+                    _ThreadedRenderer(modality, self._limits) for _ in range(self._workers)
                 ]
             self._turn += 1
-            lane = self._lanes[modality][self._turn % self._workers]
-        return lane.threads.submit(lane.draw, code, language)
+            renderer = self._renderers[modality][self._turn % self._workers]
+        return renderer.threads.submit(renderer.draw, code, language)
 
     def close(self) -> None:
-        for lane in (lane for lanes in self._lanes.values() for lane in lanes):
+        for renderer in (
+            renderer for renderers in self._renderers.values() for renderer in renderers
+        ):
             try:
-                lane.threads.submit(lane.close).result()
+                renderer.threads.submit(renderer.close).result()
             except RuntimeError:
-                lane.close()  # the process is ending, and its pools have ended already
-            lane.threads.shutdown()
+                renderer.close()  # the process is ending, and its pools have ended already
+            renderer.threads.shutdown()
 
 
-class _Lane:
+class _ThreadedRenderer:
     """One renderer and the only thread that touches it."""
 
     def __init__(self, modality: Modality, limits: Limits | None) -> None:

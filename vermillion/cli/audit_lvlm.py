@@ -125,8 +125,8 @@ def _write(shard: str, samples: Sequence[Sample], order: AuditRequest) -> None:
 
 def _print(found: dict[str, Any], out: Console) -> None:
     table = Table("category", "errors", "claims", "recall", "precision", "F1", box=None)
-    lanes = {**found["categories"], **found["modalities"], "all": found["overall"]}
-    for name, one in lanes.items():
+    groups = {**found["categories"], **found["modalities"], "all": found["overall"]}
+    for name, one in groups.items():
         figures = (_figure(one[key]) for key in ("recall", "precision", "f1"))
         table.add_row(name, str(one["count"]), str(one["claims"]), *figures)
     out.print(table)

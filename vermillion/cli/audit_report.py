@@ -62,11 +62,13 @@ def print_tables(found: Report, out: Console) -> None:
 def remarks(found: Report) -> list[str]:
     """What is no figure: corruptions without a place, renders that failed, misses, falls."""
     lines = [f"injected errors: {found['attempts']}"]
-    for modality, lane in found["coverage"].items():
+    for modality, cover in found["coverage"].items():
         for key in ("never_apply", "never_change"):
-            if lane[key]:
-                lines.append(f"{modality}, {key.replace('_', ' ')}: {', '.join(lane[key])}")
-        failed = {name: use["failed"] for name, use in lane["corruptions"].items() if use["failed"]}
+            if cover[key]:
+                lines.append(f"{modality}, {key.replace('_', ' ')}: {', '.join(cover[key])}")
+        failed = {
+            name: use["failed"] for name, use in cover["corruptions"].items() if use["failed"]
+        }
         if failed:
             lines.append(f"{modality}, not drawn: {failed}")
     for modality, kinds in found["monotonicity"].items():
@@ -163,15 +165,17 @@ def _plot_weakest(weak: Sequence[tuple[float, str, Report]], axes: Any) -> None:
     axes.set_title("Corruptions named least often: recall", loc="left")
 
 
-def _plot_cascades(lanes: Report, shades: Mapping[str, str], axes: Any) -> None:
+def _plot_cascades(by_modality: Report, shades: Mapping[str, str], axes: Any) -> None:
     most = 6
-    for at, (lane, score) in enumerate(lanes.items()):
+    for at, (modality, score) in enumerate(by_modality.items()):
         sizes = [0] * (most + 1)
         for size, count in score["cascades"].items():
             sizes[min(most, int(size))] += count
         total = sum(sizes) or 1
-        places = [x + (at - (len(lanes) - 1) / 2) * 0.26 for x in range(most + 1)]
-        axes.bar(places, [100 * n / total for n in sizes], 0.25, color=shades[lane], label=lane)
+        places = [x + (at - (len(by_modality) - 1) / 2) * 0.26 for x in range(most + 1)]
+        axes.bar(
+            places, [100 * n / total for n in sizes], 0.25, color=shades[modality], label=modality
+        )
     axes.set_xticks(range(most + 1), [*map(str, range(most)), f"{most}+"])
     axes.set_xlabel("labels of one injected error")
     axes.set_ylabel("% of the errors")
@@ -179,8 +183,8 @@ def _plot_cascades(lanes: Report, shades: Mapping[str, str], axes: Any) -> None:
     axes.set_title("Cascades", loc="left")
 
 
-def _plot_coverage(lanes: Report, shades: Mapping[str, str], axes: Any) -> None:
-    for at, (lane, cover) in enumerate(lanes.items()):
+def _plot_coverage(by_modality: Report, shades: Mapping[str, str], axes: Any) -> None:
+    for at, (modality, cover) in enumerate(by_modality.items()):
         for off, key, alpha in ((-0.18, "applies", 0.45), (0.18, "changes", 1.0)):
             spread = cover[key]
             if spread is None:
@@ -192,11 +196,11 @@ def _plot_coverage(lanes: Report, shades: Mapping[str, str], axes: Any) -> None:
                 widths=0.3,
                 showfliers=False,
                 patch_artist=True,
-                boxprops={"facecolor": shades[lane], "alpha": alpha},
+                boxprops={"facecolor": shades[modality], "alpha": alpha},
                 medianprops={"color": "black"},
             )
-    ticks = [f"{lane}\n{cover['samples']} samples" for lane, cover in lanes.items()]
-    axes.set_xticks(range(len(lanes)), ticks)
+    ticks = [f"{modality}\n{cover['samples']} samples" for modality, cover in by_modality.items()]
+    axes.set_xticks(range(len(by_modality)), ticks)
     axes.set_ylim(bottom=0)
     axes.set_ylabel("corruptions a sample")
     axes.set_title("That apply (pale), that change pixels", loc="left")
@@ -222,11 +226,11 @@ def _negatives(found: Report) -> Lines:
 
 def _coverage(found: Report) -> Lines:
     rows: Lines = [("", "samples", "catalogue", "", "min", "p25", "median", "p75", "max", "mean")]
-    for name, lane in found["coverage"].items():
+    for name, figures in found["coverage"].items():
         for key in ("applies", "changes"):
-            if lane[key]:
-                cells = _some(lane[key], ("min", "p25", "median", "p75", "max", "mean"))
-                rows.append((name, str(lane["samples"]), str(lane["catalogue"]), key, *cells))
+            if figures[key]:
+                cells = _some(figures[key], ("min", "p25", "median", "p75", "max", "mean"))
+                rows.append((name, str(figures["samples"]), str(figures["catalogue"]), key, *cells))
     return rows
 
 
@@ -240,11 +244,11 @@ def _grades(found: Report) -> Lines:
 
 def _throughput(found: Report) -> Lines:
     rows: Lines = [("", "pairs", "", "median", "p95", "max", "mean")]
-    for name, lane in found["throughput"].items():
+    for name, figures in found["throughput"].items():
         for key in ("corrupt_cpu_ms", "judge_cpu_ms", "pair_cpu_ms"):
-            if lane[key]:
-                cells = _some(lane[key], ("median", "p95", "max", "mean"))
-                rows.append((name, str(lane["pairs"]), key.removesuffix("_cpu_ms"), *cells))
+            if figures[key]:
+                cells = _some(figures[key], ("median", "p95", "max", "mean"))
+                rows.append((name, str(figures["pairs"]), key.removesuffix("_cpu_ms"), *cells))
     return rows
 
 

@@ -69,16 +69,16 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
 def _print_mix(mix: Mapping[str, Any], out: Console) -> None:
     """Shares of categories as they were wanted, injected and named; negatives by kind."""
     table = Table("corrupted pairs", "wanted", "injected", "labelled", box=None)
-    for task, lane in mix.items():
-        for name, shares in lane["categories"].items():
+    for task, shares_of in mix.items():
+        for name, shares in shares_of["categories"].items():
             table.add_row(f"{task} {name}", *(f"{100 * share:.1f} %" for share in shares.values()))
     if mix:
         out.print(table)
-    for task, lane in mix.items():
-        errors = ", ".join(f"{n}: {pairs}" for n, pairs in lane["errors_per_pair"].items())
-        negatives = ", ".join(f"{kind} {pairs}" for kind, pairs in lane["negatives"].items())
+    for task, shares_of in mix.items():
+        errors = ", ".join(f"{n}: {pairs}" for n, pairs in shares_of["errors_per_pair"].items())
+        negatives = ", ".join(f"{kind} {pairs}" for kind, pairs in shares_of["negatives"].items())
         out.print(
-            f"{task}: pairs by injected errors {errors}; minimal pairs {lane['minimal_pairs']}; "
+            f"{task}: pairs by injected errors {errors}; minimal pairs {shares_of['minimal_pairs']}; "
             f"negatives {negatives or 'none'}",
             highlight=False,
             soft_wrap=True,

@@ -67,7 +67,7 @@ class Overhead:
         return (self.airflow_cpu_s - self.plain_cpu_s) / max(1, self.tasks)
 
 
-def measure_lanes(config: BuildConfig) -> tuple[dict[str, ModalityCost], float]:
+def measure_modalities(config: BuildConfig) -> tuple[dict[str, ModalityCost], float]:
     """Build a dataset in this process, one shard after the other.
 
     Returns:
@@ -88,14 +88,14 @@ def measure_lanes(config: BuildConfig) -> tuple[dict[str, ModalityCost], float]:
     began = tree_cpu()
     publish_build([shard.shard for shard in shards], config)
     publishing = tree_cpu() - began
-    lanes = {
+    costs = {
         modality: ModalityCost(
             pairs[modality],
             {name: 1000 * cpu / max(1, pairs[modality]) for name, cpu in stages.items()},
         )
         for modality, stages in spent.items()
     }
-    return lanes, publishing
+    return costs, publishing
 
 
 def measure_overhead(config_file: Path, home: Path, limit: int, minutes: float) -> Overhead:
@@ -142,18 +142,18 @@ def measure_overhead(config_file: Path, home: Path, limit: int, minutes: float) 
 
 
 def project(
-    lanes: dict[str, ModalityCost], overhead: Overhead | None, pairs: int, ranges: int
+    costs: dict[str, ModalityCost], overhead: Overhead | None, pairs: int, ranges: int
 ) -> dict[str, Any]:
     """Core hours and task instances for so many pairs, in the mix of Visual-ERM's training pairs.
 
     Args:
-        lanes: As measured.
+        costs: Measured cost of each modality.
         overhead: As measured, or None.
         pairs: Published pairs.
         ranges: Most ranges of a build.
     """
-    known = {name: share for name, share in SHARES.items() if name in lanes}
-    each_ms = sum(lanes[name].whole_ms * share for name, share in known.items()) / sum(
+    known = {name: share for name, share in SHARES.items() if name in costs}
+    each_ms = sum(costs[name].whole_ms * share for name, share in known.items()) / sum(
         known.values()
     )
     work_h = pairs * each_ms / 3.6e6
@@ -183,18 +183,20 @@ def bench_pipeline(
         sources = {
             name: {**source.model_dump(), "limit": limit} for name, source in config.sources.items()
         }
-        lanes, publishing = measure_lanes(config.changed(root=str(home / "lanes"), sources=sources))
-        seconds = sum(lane.pairs * lane.whole_ms for lane in lanes.values()) / 1000
+        costs, publishing = measure_modalities(
+            config.changed(root=str(home / "lanes"), sources=sources)
+        )
+        seconds = sum(cost.pairs * cost.whole_ms for cost in costs.values()) / 1000
         overhead = None
         if airflow:
             minutes = max(0.001, seconds / 60 / RANGES)
             overhead = measure_overhead(config_file, home, limit, minutes)
     figures: dict[str, Any] = {
         "lanes": {
-            name: {**asdict(lane), "whole_ms": lane.whole_ms} for name, lane in lanes.items()
+            name: {**asdict(cost), "whole_ms": cost.whole_ms} for name, cost in costs.items()
         },
         "publish_cpu_s": publishing,
-        "projected": [project(lanes, overhead, size, config.run.most_ranges) for size in SIZES],
+        "projected": [project(costs, overhead, size, config.run.most_ranges) for size in SIZES],
     }
     if overhead:
         share = overhead.airflow_cpu_s / overhead.plain_cpu_s - 1
@@ -210,9 +212,9 @@ def _print(figures: dict[str, Any], out: Console) -> None:
     stages = [stage.name for stage in STAGES]
     table = Table("CPU ms a published pair", *stages, "whole", "pairs", box=None)
     for name in map(str, Modality):
-        if lane := figures["lanes"].get(name):
-            cells = [f"{lane['ms'].get(stage, 0):.1f}" for stage in stages]
-            table.add_row(name, *cells, f"{lane['whole_ms']:.0f}", str(lane["pairs"]))
+        if cost := figures["lanes"].get(name):
+            cells = [f"{cost['ms'].get(stage, 0):.1f}" for stage in stages]
+            table.add_row(name, *cells, f"{cost['whole_ms']:.0f}", str(cost["pairs"]))
     out.print(table)
     out.print(f"publish: {figures['publish_cpu_s']:.1f} CPU-s", highlight=False)
     if found := figures.get("airflow"):

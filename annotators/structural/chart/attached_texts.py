@@ -94,7 +94,7 @@ def follows(
     if changed and all(before.role == "area" for before, _ in changed):
         return True  # a flow or a region, named somewhere beside its outline
     return any(
-        (before.role in ("bar", "area") and stands_on(one, before) and stands_on(two, after))
+        (before.role in ("bar", "area") and is_drawn_on(one, before) and is_drawn_on(two, after))
         for before, after in changed
     )
 
@@ -103,7 +103,7 @@ BESIDE_PX = 30
 """Pixels from the outline of a free shape at which a text still tells of it."""
 
 
-def stands_on(part: Element, mark: Mark) -> bool:
+def is_drawn_on(part: Element, mark: Mark) -> bool:
     """True where the middle of a text is within a mark, as names are within the tiles of a map.
 
     A free shape, such as a flow, may be named beside its outline.
@@ -153,7 +153,7 @@ def _handles(box: Box) -> list[tuple[float, float]]:
     return [(x, y), (x, box[1]), (x, box[3]), (box[0], y), (box[2], y)]
 
 
-def rides(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
+def moved_with_mark(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
     """True if a text keeps its offset from a mark that changed, so it only moved along.
 
     A free outline, such as a flow or a region, is named anywhere beside it.

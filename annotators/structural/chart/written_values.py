@@ -20,7 +20,7 @@ from annotators.structural.chart.attached_texts import (
     number_in,
     numbers_of,
     shows,
-    stands_on,
+    is_drawn_on,
 )
 from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
@@ -92,7 +92,7 @@ def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
     return [
         part for part in axes.children
         if part.role == "text" and _is_value(part.text)
-        and any(stands_on(part, shape) for shape in shapes)
+        and any(is_drawn_on(part, shape) for shape in shapes)
         and not shows(part.text, others)
         and not any(shows(part.text, _under(part, field)) for field in maps)
     ]  # fmt: skip

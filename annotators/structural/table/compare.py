@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import best_path, likeness
-from annotators.structural.table.findings import Pair, found, stands_for
+from annotators.structural.table.findings import Pair, found, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks, say, where
@@ -277,7 +277,7 @@ def _compare_texts(
             )
         )
         if len(group) > 1:
-            stands_for("same_words_in_many_cells", errors[-1], grid, cells)
+            record_cells("same_words_in_many_cells", errors[-1], grid, cells)
     return errors
 
 
@@ -312,7 +312,7 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
                     union([theirs.box for _, theirs in here]),
                 )
             )
-            stands_for("column_slid", errors[-1], grid, [theirs for _, theirs in here])
+            record_cells("column_slid", errors[-1], grid, [theirs for _, theirs in here])
             break
     return errors, [pair for pair in changed if id(pair[1]) not in slid]
 
@@ -339,7 +339,7 @@ def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepan
                 union([theirs.box, other[1].box]),
             )
         )
-        stands_for("exchanged", errors[-1], grid, [other[1], theirs])
+        record_cells("exchanged", errors[-1], grid, [other[1], theirs])
     return errors, [pair for pair in changed if id(pair[1]) not in done]
 
 

@@ -27,7 +27,7 @@ def found(
     )
 
 
-def stands_for(rule: str, label: Discrepancy, grid: TableGrid, cells: Sequence[Cell]) -> None:
+def record_cells(rule: str, label: Discrepancy, grid: TableGrid, cells: Sequence[Cell]) -> None:
     """Note that one label tells of several cells."""
     parts = [f"{grid.name(cell)}: '{shorten(cell.text)}'" for cell in cells]
     explains(rule, spoken(label.location, label.description), *parts)

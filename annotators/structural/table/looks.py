@@ -9,7 +9,7 @@ from unicodedata import decomposition
 from annotators.structural.colors import color_change
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.findings import Pair, found, stands_for
+from annotators.structural.table.findings import Pair, found, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.words import plain
 from records.rows import Discrepancy
@@ -87,7 +87,7 @@ def compare_looks(
             )
         )
         if len(group) > 1:
-            stands_for("same_look_in_a_group_of_cells", errors[-1], candidate, group)
+            record_cells("same_look_in_a_group_of_cells", errors[-1], candidate, group)
     return errors + _border_errors(candidate, edges, len(pairs)) + parts
 
 

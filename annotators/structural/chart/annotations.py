@@ -13,13 +13,19 @@ from annotators.structural.chart.attached_texts import (
     belongs,
     carried,
     follows,
+    is_drawn_on,
+    moved_with_mark,
     moves,
     number_in,
     numbers_of,
     points_at,
+<<<<<<< HEAD
     rides,
     shows,
     stands_on,
+=======
+    shows,
+>>>>>>> 807ea59 (Sorted imports)
 )
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch

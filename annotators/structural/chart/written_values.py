@@ -17,10 +17,10 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.attached_texts import (
     NUMBER,
+    is_drawn_on,
     number_in,
     numbers_of,
     shows,
-    is_drawn_on,
 )
 from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers

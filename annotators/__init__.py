@@ -1,1 +1,1 @@
-"""Pairs become annotations: what differs, where, how badly. Verb: annotate."""
+"""Annotators list what differs in a pair of pictures, where, and how badly (stage: annotate)."""

@@ -1,7 +1,7 @@
-"""Several annotators of one pair: which claims are the same, how far they agree, what they share.
+"""Matches the claims of several annotators of one pair, and measures how far they agree.
 
 Claims are matched one to one, as VC-RewardBench does with a judge; here by category, place, words
-and box, so that it costs nothing and repeats.
+and box: no model is asked, and the result is reproducible.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from records.rows import Annotation, Box, Discrepancy
 
 VERSION = "consensus-1"
 LIMIT = 0.62
-"""Cost of a pair of claims from which they are two claims."""
+"""Claims whose matching cost is at least this are different claims."""
 ALIKE_IN_LETTERS = 0.6
-"""What a likeness is worth that is one of letters only: "star is missing", "circle is missing"."""
+"""Weight of a similarity of letters alone: "star is missing" and "circle is missing" look
+similar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How two annotations of one pair go together."""
+    """How far two annotations of one pair agree."""
 
     pairs: tuple[tuple[int, int], ...]
     """Indices of claims that are the same, in the first and in the second annotation."""
@@ -33,14 +34,14 @@ class Agreement:
     severity_gap: float
     """Mean difference of severity over `pairs`, 0 to 2; 0 without pairs."""
     disagreement: float
-    """0 where both say the same, 1 where they share nothing: see `compare`."""
+    """0 if both list the same claims, 1 if they share none: see `compare`."""
 
 
 def compare(first: Sequence[Discrepancy], second: Sequence[Discrepancy]) -> Agreement:
     """Match the claims of two annotators one to one.
 
-    Disagreement is one less the share of claims that are matched (2 x pairs over all claims, as
-    F1 is), where a pair whose severities differ by the most possible counts half.
+    Disagreement is 1 minus the share of matched claims (2 x pairs / all claims, like F1). A pair
+    whose severities differ as much as possible (by 2) counts half.
 
     >>> compare([], []).disagreement
     0.0
@@ -60,7 +61,8 @@ def compare(first: Sequence[Discrepancy], second: Sequence[Discrepancy]) -> Agre
 
 
 def cost(one: Discrepancy, other: Discrepancy) -> float:
-    """0 where two claims are surely the same, 1 where they are surely not."""
+    """Matching cost of two claims: 0 if they are surely the same, 1 if they are surely
+    different."""
     same_category = one.category == other.category
     place = text_similarity(normalized(one.location), normalized(other.location))
     words = text_similarity(normalized(one.description), normalized(other.description))
@@ -79,7 +81,7 @@ def cost(one: Discrepancy, other: Discrepancy) -> float:
 
 
 def disagreement(annotations: Sequence[Annotation]) -> float:
-    """Mean over all couples of annotators; 0 for a single one."""
+    """Mean disagreement over all pairs of annotators; 0 for a single annotator."""
     couples = [
         compare(one.discrepancies, other.discrepancies).disagreement
         for at, one in enumerate(annotations)
@@ -89,10 +91,10 @@ def disagreement(annotations: Sequence[Annotation]) -> float:
 
 
 def agree(annotations: Sequence[Annotation], votes: int) -> Annotation:
-    """What at least ``votes`` annotators claim, in the words of the first of them who does.
+    """The claims that at least ``votes`` annotators make, in the words of the first who makes them.
 
-    Severity is the middle one (the lower of two). Only as many annotations as there are count: two
-    votes of a single annotator are asked of nobody.
+    Severity is the median (the lower of two). ``votes`` is at most the number of annotations: if
+    there is only one annotator, one vote is enough.
 
     Raises:
         ValueError: no annotation, or annotations of different pairs.
@@ -121,7 +123,8 @@ def agree(annotations: Sequence[Annotation], votes: int) -> Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A pair that should be judged again."""
+    """How uncertain the labels of one pair are: the disagreement, and the annotators that
+    failed."""
 
     attempt_id: str
     disagreement: float
@@ -130,7 +133,7 @@ class Doubt:
 
 
 def relabel_queue(doubts: Iterable[Doubt], at_least: float = 0.5) -> list[Doubt]:
-    """Failed and disputed pairs only, the most disputed first; ties by id.
+    """The ids of failed and disputed pairs, the most disputed first; ties are ordered by id.
 
     >>> [d.attempt_id for d in relabel_queue([Doubt("a", 0.6), Doubt("b", 0.1), Doubt("c", 0.9)])]
     ['c', 'a']
@@ -140,9 +143,9 @@ def relabel_queue(doubts: Iterable[Doubt], at_least: float = 0.5) -> list[Doubt]
 
 
 def overlap(one: Box, other: Box) -> float:
-    """Shared area of two boxes over the smaller of them, 0 to 1.
+    """Shared area of two boxes divided by the area of the smaller one, 0 to 1.
 
-    The smaller, not both: one annotator boxes the legend's entry, another the legend.
+    The smaller one, not the union: one annotator may box a legend entry, another the whole legend.
     """
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
@@ -159,7 +162,8 @@ def _names(claim: Discrepancy) -> set[str]:
 
 
 def _shared(one: set[str], other: set[str]) -> float | None:
-    """Share of the names of the claim with fewer that the other has too; None without names."""
+    """Share of the names in the claim with fewer names that the other claim has too; None without
+    names."""
     return len(one & other) / min(len(one), len(other)) if one and other else None
 
 

@@ -1,4 +1,4 @@
-"""Several annotators at one pair: structural, models, or both, and what they make of it together."""
+"""Combines the annotators of a build (structural, models, or both) into the labels of each pair."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from records.rows import Annotation, Reject
 
 STRUCTURAL = "structural"
 TOLD_DROPPED = 200
-"""Dropped claims that a report quotes; all are counted."""
+"""Most dropped claims that a report quotes; all of them are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ComparedPair:
 
     @property
     def annotation(self) -> Annotation:
-        """The structural annotator's word."""
+        """The annotation of the structural annotator."""
         return Annotation(
             attempt_id=self.pair.id,
             modality=self.pair.modality,
@@ -44,7 +44,8 @@ class ComparedPair:
         )
 
     def case(self, by: Iterable[str] | None = None) -> Question:
-        """The pair as models are asked about it; ``by`` names those who are."""
+        """The question that the models are asked about this pair; ``by`` names the models that are
+        asked."""
         return Question(
             self.pair.id,
             self.pair.modality,
@@ -56,21 +57,24 @@ class ComparedPair:
 
 @dataclass(frozen=True, slots=True)
 class PanelReply:
-    """What the panel said of one pair; small, without its pictures."""
+    """The answers of all annotators about one pair, without its pictures, so that it stays
+    small."""
 
     attempt_id: str
     at: int
     """Row of the shard of pairs."""
     proven: Annotation
-    """The structural annotator's word, asked for or not."""
+    """The annotation of the structural annotator, even if the build does not list that
+    annotator."""
     answers: Mapping[str, tuple[LvlmAnswer, ...]]
-    """By model, every word of it that counts: one, or one for each time it was asked."""
+    """By model: its answers that count, one for each time it was asked."""
 
     def word(self, name: str) -> Annotation | None:
-        """What one annotator says in the end.
+        """The final judgment of one annotator; None if it gave no usable reply.
 
-        A model that was asked several times says what it said in more than half of its usable
-        replies, in the words of the first: what it does not repeat was a slip.
+        A model that was asked several times keeps the claims of more than half of its usable
+        replies, in the words of the first reply. Claims that it does not repeat are treated as
+        mistakes.
         """
         if name == STRUCTURAL:
             return self.proven
@@ -88,48 +92,50 @@ class PanelReply:
         )
 
     def failed(self, name: str) -> LvlmAnswer | None:
-        """The last failure of a model that gave no usable reply at all."""
+        """The last failed answer of a model that gave no usable reply at all."""
         words = self.answers.get(name, ())
         return words[-1] if words and all(one.annotation is None for one in words) else None
 
 
 @dataclass
 class AnnotatorPanel:
-    """The annotators of a build, in the order in which they are named; labels of the first are published."""
+    """The annotators of a build, in the order of the settings; the labels of the first are
+    published."""
 
     names: Sequence[str]
     judges: Sequence[LvlmAnnotator]
-    """Those of `names` that are models, in the same order."""
+    """The models among `names`, in the same order."""
     votes: int = 0
     arbiters: Sequence[LvlmAnnotator] = ()
-    """Models that are asked about disputed pairs only; their word goes before the other models'."""
+    """Models that are asked about disputed pairs only; their judgment ranks before that of other
+    models."""
     disputed_at: float = 0.5
     reports: list[UseReport] = field(default_factory=list)
     claims: Counter[str] = field(default_factory=Counter)
-    """Claims that were believed, by annotator."""
+    """Number of accepted claims, by annotator."""
     dropped: dict[str, Counter[str]] = field(default_factory=dict)
-    """Claims that were not, by annotator and reason."""
+    """Number of dropped claims, by annotator and reason."""
     doubts: list[Doubt] = field(default_factory=list)
-    """Of the pairs that are judged, as it stands in the end."""
+    """The final doubt of each judged pair."""
     asked_again: int = 0
     """Pairs that were asked about again."""
     settled: int = 0
-    """Of those, the ones that are neither disputed nor failed any more."""
+    """Pairs among them that are no longer disputed or failed."""
     _open: list[Doubt] = field(default_factory=list)
     _examples: list[dict[str, Any]] = field(default_factory=list)
 
     def hear(self, compared: ComparedPair, judged: Sequence[LvlmAnswer]) -> PanelReply:
-        """What the models said of a pair.
+        """Collect the models' answers about a pair.
 
         Raises:
-            BoundPassed: a budget is spent; what was answered is kept.
+            BoundPassed: a token or cost budget is spent; answers received before are kept.
         """
         self._count(compared.pair.id, judged)
         answers = {one.annotator: (one,) for one in judged}
         return PanelReply(compared.pair.id, compared.at, compared.annotation, answers)
 
     def add_answers(self, reply: PanelReply, judged: Sequence[LvlmAnswer]) -> PanelReply:
-        """The same with further words of the models.
+        """Add further answers of the models to a reply.
 
         Raises: as `hear`.
         """
@@ -140,7 +146,7 @@ class AnnotatorPanel:
         return PanelReply(reply.attempt_id, reply.at, reply.proven, answers)
 
     def doubt(self, reply: PanelReply) -> Doubt:
-        """How far the annotators are apart, and which of them failed."""
+        """How far the annotators disagree about a pair, and which of them failed."""
         words = [word for name in self._order(reply) if (word := reply.word(name)) is not None]
         failed = tuple(
             f"{name}: {lost.failure.reason}"
@@ -150,7 +156,7 @@ class AnnotatorPanel:
         return Doubt(reply.attempt_id, round(disagreement(words), 4), failed)
 
     def disputed(self, reply: PanelReply) -> bool:
-        """True for a pair that should be judged again; an arbiter's word ends the dispute."""
+        """True if a pair should be judged again; an arbiter's judgment ends a dispute."""
         if any(reply.word(arbiter.name) is not None for arbiter in self.arbiters):
             return False
         return bool(relabel_queue([self.doubt(reply)], self.disputed_at))
@@ -158,10 +164,10 @@ class AnnotatorPanel:
     def settle(
         self, compared: ComparedPair, reply: PanelReply
     ) -> tuple[ComparedPair, list[Annotation]] | Reject:
-        """The pair with its annotations, the verdict first.
+        """The pair with its annotations; the first is the verdict, whose labels are published.
 
-        A pair whose verdict cannot be had is a reject. One that another annotator failed at is
-        kept, and stands in the queue of those to be judged again.
+        A pair without a verdict becomes a reject. A pair at which only another annotator failed is
+        kept and listed among the pairs to judge again.
         """
         doubt = self.doubt(reply)
         self.doubts.append(doubt)
@@ -180,7 +186,7 @@ class AnnotatorPanel:
         return compared, annotations
 
     def _order(self, reply: PanelReply) -> list[str]:
-        """The annotators whose word counts for a pair, the one with the verdict first."""
+        """The annotators whose judgments count for a pair, the one that gives the verdict first."""
         called = [one.name for one in self.arbiters if one.name in reply.answers]
         spoken = [name for name in called if reply.word(name) is not None]
         silent = [name for name in called if name not in spoken]
@@ -214,7 +220,8 @@ class AnnotatorPanel:
                     )
 
     def report(self) -> dict[str, Any]:
-        """Cost, throughput, what was dropped and why, and the pairs to judge again, worst first."""
+        """A report of cost, throughput, dropped claims by reason, and pairs to judge again, worst
+        first."""
         return {
             "annotators": [
                 {
@@ -240,10 +247,10 @@ class AnnotatorPanel:
         }
 
     def to_json(self) -> str:
-        """`told`, as the file beside a shard."""
+        """The report as JSON values, for the file beside a shard."""
         return json.dumps(self.report(), indent=1, ensure_ascii=False) + "\n"
 
 
 def panel_url(shard_out: str) -> str:
-    """Where the panel's report of a shard stands."""
+    """The URL of the panel's report beside a shard."""
     return shard_out.removesuffix(".parquet") + ".annotators.json"

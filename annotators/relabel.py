@@ -1,7 +1,7 @@
-"""Disputed and failed pairs are asked about again, the most disputed first; no other is.
+"""Asks the models again about disputed and failed pairs, the most disputed first.
 
-Pairs that wait are held as words, without their pictures: those are read again when their turn
-comes, so memory does not grow with the queue.
+Waiting pairs are held without their pictures. Pictures are read again when a pair is asked about,
+so memory does not grow with the queue.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from records.config import RelabelConfig
 from records.pairs import Pair
 
 Reread = Callable[[Iterable[tuple[int, Pair]]], Iterator[ComparedPair]]
-"""Compares rows of the shard of pairs once more; all of them were compared before."""
+"""Compares rows of the shard of pairs again; all of them were compared before."""
 
 log = logging.getLogger(__name__)
 
@@ -39,22 +39,23 @@ def asked_again(
     settings: RelabelConfig,
     on_progress: Callable[[UseReport], None] | None = None,
 ) -> Iterator[tuple[ComparedPair, PanelReply]]:
-    """Every waiting pair with its last words, in the order in which they are settled.
+    """Yield every waiting pair with its final answers, in the order in which they are decided.
 
     A pair leaves the queue once it is neither disputed nor failed, or when `rounds` are over. Pairs
-    beyond `max_share` are given back as they are.
+    beyond `max_share` are yielded unchanged.
 
     Args:
-        panel: Who judges; counts what is asked.
+        panel: The annotators; it counts their answers.
         waiting: Disputed and failed pairs.
         pairs: All pairs of the shard that were judged.
         shard: The shard of pairs, to read them again.
         compared: Makes pairs of its rows.
-        cache: Replies from before.
-        settings: How often, how many, and who.
+        cache: The cache of earlier replies.
+        settings: How often pairs are asked about again, how many of them, and which models are
+            asked.
         on_progress: As in `judge_in_order`.
 
-    Raises: as `judge_in_order`, and BoundPassed where a budget is spent.
+    Raises: as `judge_in_order`, and BoundPassed if a budget is spent.
     """
     replies = {one.attempt_id: one for one in waiting}
     order = relabel_queue((panel.doubt(one) for one in waiting), panel.disputed_at)
@@ -99,7 +100,7 @@ def _round(
     def cases() -> Iterator[Question]:
         for pair, one in zip(compared(_rows(shard, queue)), queue, strict=True):
             drawn.append((pair, one))
-            # Where the others agree, only those who failed are asked.
+            # If the other annotators agree, only those that failed are asked again.
             silent = [name for name in names if one.failed(name) is not None]
             settled = panel.doubt(one).disagreement < panel.disputed_at
             yield pair.case(silent if settled and silent else names)
@@ -110,7 +111,7 @@ def _round(
 
 
 def _again(judge: LvlmAnnotator, round_: int, temperature: float) -> LvlmAnnotator:
-    """The same model, so that it may say something else."""
+    """The same model with another seed and temperature, so that it may answer differently."""
     sampling = judge.sampling.model_copy(
         update={"temperature": max(temperature, judge.sampling.temperature)}
     )
@@ -119,7 +120,7 @@ def _again(judge: LvlmAnnotator, round_: int, temperature: float) -> LvlmAnnotat
 
 
 def _rows(shard: str, wanted: Sequence[PanelReply]) -> Iterator[tuple[int, Pair]]:
-    """These pairs from their shard, in their order; one row group in memory."""
+    """Read these pairs from their shard, in order; one row group is in memory at a time."""
     with fsspec.open(shard, "rb") as file:
         parquet = pq.ParquetFile(file)
         starts = [0]

@@ -1,7 +1,7 @@
-"""The stage annotate: a shard of pairs becomes a shard of judged pairs.
+"""The annotate stage: reads a shard of rendered pairs, writes a shard of judged pairs.
 
-A pair is judged only if a viewer can see that it is one: pixels that did not change where they
-were meant to, and pixels that changed with nothing to name, are rejects with a reason.
+A pair is rejected, with a reason, if an intended change is not visible, or if pixels changed
+visibly and no label explains the change.
 """
 
 from __future__ import annotations
@@ -42,21 +42,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """What this stage reads of a build's settings."""
+    """The settings that this stage uses."""
 
     settings: AnnotateConfig
     judges: tuple[LvlmAnnotator, ...]
-    """The models among `annotators`, in that order."""
+    """The models among `annotators`, in the same order."""
     arbiters: tuple[LvlmAnnotator, ...]
-    """Models that disputed pairs are asked of."""
+    """Models that are asked about disputed pairs only."""
     work_url: str
-    """Where the build works: its models' replies and their ledger are kept there."""
+    """URL of the build's working folder; the replies of models and the ledger of their cost are
+    kept there."""
 
     @classmethod
     def of(cls, config: BuildConfig) -> Judging:
         """
         Raises:
-            ConfigError: an annotator is not known, or its key is missing.
+            ConfigError: an annotator is not known, or its API key is missing.
         """
         chosen = config.annotate
         judges = load_annotators((n for n in chosen.annotators if n != STRUCTURAL), chosen.files)
@@ -70,7 +71,7 @@ class Judging:
 
 
 def judged(files: Files, judging: Judging) -> Iterator[Judged | Reject]:
-    """Every pair with its labels.
+    """Yield every pair with its labels, or a reject.
 
     Raises:
         BoundPassed: a budget is spent.
@@ -112,7 +113,7 @@ def judged(files: Files, judging: Judging) -> Iterator[Judged | Reject]:
 
 
 class _Comparisons:
-    """Pairs of a shard with what differs between their scenes; references are read once."""
+    """Compares the scenes of each pair of a shard; every reference is read once."""
 
     def __init__(self, references: str, proven: bool) -> None:
         self._references = references
@@ -134,15 +135,15 @@ class _Comparisons:
             except RowError as error:
                 yield _reject(pair, error.reason, error.detail)
             except Exception as error:
-                # The scene was read and found sound, so the mistake is ours: it costs this pair,
-                # not the build, and is told as what it is.
+                # The scene was valid, so this is a bug of ours: it rejects this pair, not the
+                # build, and is reported as a bug.
                 log.exception("bug: the comparison of %s failed; please report it", pair.id)
                 yield _reject(pair, COMPARISON_BUG, last_lines(error))
             else:
                 yield ComparedPair(at, pair, drawn, comparison)
 
     def again(self, pairs: Iterable[tuple[int, Pair]]) -> Iterator[ComparedPair]:
-        """The same for pairs that were compared before, so none is a reject."""
+        """Compare pairs again that were compared before, so none of them is a reject."""
         for item in self(pairs):
             assert isinstance(item, ComparedPair), item.detail
             yield item
@@ -167,7 +168,7 @@ def _judged(
     tell: Callable[[UseReport], None],
     rows: int,
 ) -> Iterator[tuple[ComparedPair, PanelReply] | Reject]:
-    """Each pair with the models' words; rejects pass by in their place."""
+    """Yield each pair with the models' answers; rejects keep their place in the order."""
     waiting: deque[ComparedPair | Reject] = deque()
 
     def cases() -> Iterator[Question]:
@@ -177,7 +178,7 @@ def _judged(
                 yield item.case()
 
     for _, judged in judge_in_order(panel.judges, cases(), cache, panel.reports, tell, rows):
-        # Rejects are given where they stood, so that a rerun writes the same bytes.
+        # Rejects keep their place in the order, so that a rerun writes the same bytes.
         while isinstance(waiting[0], Reject):
             yield waiting.popleft()  # type: ignore[misc]
         compared = waiting.popleft()
@@ -196,11 +197,12 @@ def _settled(
 
 
 def see(attempt: Attempt, comparison: structural.Comparison) -> None:
-    """Let through the pairs that a viewer can learn from.
+    """Accept a pair only if its labels and its changed pixels agree.
 
     Raises:
-        PairError: ``unchanged_pair`` (an injected error shows nowhere), ``unexplained_change``
-            (pixels changed, and nothing, or not all of it, is named), ``not_equivalent`` (a negative that differs).
+        PairError: ``unchanged_pair`` (an injected error is not visible), ``unexplained_change``
+            (labels explain none or not all of the changed pixels), ``not_equivalent`` (a negative
+            pair that differs).
     """
     kind = attempt.origin.kind
     visible = bool(comparison.pixels.changed.any())
@@ -226,10 +228,10 @@ def see(attempt: Attempt, comparison: structural.Comparison) -> None:
 
 
 def see_pixels(attempt: Attempt, comparison: structural.Comparison) -> None:
-    """Let through what a viewer can tell apart where it should, before any model is asked.
+    """Accept a pair if its pixels differ when they should, before any model is asked.
 
     Raises:
-        PairError: ``unchanged_pair`` or ``not_equivalent``, by the pixels alone.
+        PairError: ``unchanged_pair`` or ``not_equivalent``, decided by the pixels alone.
     """
     visible = bool(comparison.pixels.changed.any())
     if attempt.origin.kind == "corrupted" and not visible:
@@ -239,7 +241,7 @@ def see_pixels(attempt: Attempt, comparison: structural.Comparison) -> None:
 
 
 def _seen(compared: ComparedPair, annotations: list[Annotation], proven: bool) -> Judged | Reject:
-    """A judged pair, unless its verdict does not go with its pixels."""
+    """The judged pair; raises if its verdict does not agree with its pixels."""
     if not proven:
         verdict = structural.Comparison(annotations[0].discrepancies, compared.comparison.pixels)
         try:
@@ -250,7 +252,7 @@ def _seen(compared: ComparedPair, annotations: list[Annotation], proven: bool) -
 
 
 def _with(compared: ComparedPair, annotations: list[Annotation]) -> Judged:
-    """The pair with its annotations, and without its scene."""
+    """The pair with its annotations and without its scenes."""
     pair = dict(compared.pair)
     del pair["scene"]
     changed_fraction = compared.comparison.changed_fraction
@@ -258,7 +260,7 @@ def _with(compared: ComparedPair, annotations: list[Annotation]) -> Judged:
 
 
 def last_lines(error: BaseException) -> str:
-    """Where a comparison failed, for the one who mends it."""
+    """The last lines of a traceback, for whoever fixes the bug."""
     return "".join(traceback.format_exception(error)[-3:]).strip()
 
 

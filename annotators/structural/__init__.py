@@ -1,8 +1,8 @@
-"""The structural annotator: two scenes in, discrepancies out, without any model.
+"""The structural annotator: compares two scenes and lists their discrepancies, without any model.
 
 Each modality has one module with one function
 ``differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]``:
-every visible difference explained once, at its cause.
+every visible difference is reported once, at its cause.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ VERSION = "structural-1"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs between two renders."""
+    """The result of comparing two renders."""
 
     discrepancies: tuple[Discrepancy, ...]
     pixels: PixelDifference
     unexplained: Box | None = None
-    """Where the pictures visibly differ beside all labels, though nothing moved the layout."""
+    """A region that visibly changed and that no label explains; None if there is none, or if the
+    layout moved."""
 
     @property
     def changed_fraction(self) -> float:
@@ -35,11 +36,10 @@ class Comparison:
 
 
 def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) -> Comparison:
-    """Every visible difference of two renders of one modality, each named once.
+    """Compare two renders of one modality; every visible difference is reported once.
 
-    Where nothing is named, or only values and looks of a chart, and edges lie a fraction of a pixel
-    apart at the most, nothing differs and no pixel counts as changed: see
-    `annotators.structural.visibility`.
+    If there is no discrepancy, or only data and style errors of a chart, and edges moved by at most
+    a fraction of a pixel, the renders count as equal: see `annotators.structural.visibility`.
 
     Args:
         reference: Picture and scene of the reference (`Render.drawn`).
@@ -78,9 +78,9 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
 def _beside(
     scene: Scene, other: Scene, found: tuple[Discrepancy, ...], pixels: PixelDifference
 ) -> Box | None:
-    """Visible change of a chart that no label explains.
+    """The region of a chart that visibly changed and that no label explains.
 
-    Nothing is claimed where the axes stand elsewhere, since then everything moved with them.
+    None if the axes moved, since then everything moved with them.
     """
     if scene.modality is not Modality.CHART or not found:
         return None
@@ -95,5 +95,6 @@ def _beside(
 
 
 _MEASURED = (ChartCategory.DATA.value, ChartCategory.STYLE.value)
-"""Categories of a chart that are seen by how far and how strongly pixels change. A comma for a point,
-or a part that is gone, is an error in however few; shapes and cells are asked where they are named."""
+"""Chart categories whose visibility is measured by the size and strength of the pixel change. In
+other categories even a few pixels count, such as a comma instead of a point; icons and tables are
+checked where their labels are made."""

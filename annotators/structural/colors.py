@@ -1,4 +1,4 @@
-"""Colors in a person's words, one list for charts, tables and icons."""
+"""Everyday color names, one list for charts, tables and icons."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ NAMED = {
     "steel blue": "#4682b4", "blue": "#1f77b4 #2050e0 #2684ff #0000ff", "slate blue": "#6a5acd",
     "dark blue": "#1a2a6c", "navy": "#000080",
 }  # fmt: skip
-"""Names that people agree on, each with the colors that bear it; any other is called by the nearest."""
+"""Color names that people agree on, each with example colors; any other color gets the nearest
+name."""
 _ALL = [(name, color) for name, colors in NAMED.items() for color in colors.split()]
 
 CLEARLY = 4.0
-"""CIELAB units by which a color is called darker, or paler, than another of its name."""
+"""Least difference in CIELAB units for calling a color darker or paler than another of the same
+name."""
 
 
 @lru_cache(maxsize=8192)
@@ -41,7 +43,8 @@ def color_name(color: str) -> str:
 
 
 def color_change(before: str, after: str) -> tuple[str, str]:
-    """Two colors in words that distinguish them: that of the candidate, that of the reference.
+    """Words for two colors that distinguish them: first the candidate's color, then the
+    reference's.
 
     >>> color_change("#1f77b4", "#ff7f0e"), color_change("#2ca02c", "#258a25")
     (('orange', 'blue'), ('a darker green', 'green'))

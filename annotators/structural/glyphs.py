@@ -1,4 +1,4 @@
-"""Text as a reader sees it, whatever wrote it: TeX, Unicode signs and plain letters in one spelling.
+"""Normalizes text to what a reader sees: TeX, Unicode signs and plain letters in one spelling.
 
 ``$\\Delta$`` and ``Δ``, ``$m^2$`` and ``m²``, a hyphen and a minus sign are the same to a reader.
 """
@@ -33,7 +33,7 @@ LOWERED = dict(
 
 PLAIN = str.maketrans({"−": "-", "\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u202f": " ",
                        "µ": "μ", "\u2126": "Ω", "\u2206": "Δ", "º": "°", "˚": "°"})  # fmt: skip
-"""Signs that look alike, and spaces."""
+"""Replaces look-alike signs and special spaces by plain ones."""
 
 _MATH = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
 _SCRIPT = re.compile(r"([\^_])\{([^{}]+)\}")
@@ -55,7 +55,7 @@ def as_glyphs(text: str) -> str:
 
 
 def scripts_as_signs(text: str) -> str:
-    """Raised and lowered characters as a person writes them, for words about a text.
+    """Writes superscripts and subscripts as a person would in a sentence.
 
     >>> scripts_as_signs("'2 × 10^{−5}' of E_{a}, x^{new}")
     "'2 × 10⁻⁵' of Eₐ, x^(new)"
@@ -72,7 +72,7 @@ def _math(source: str) -> str:
 
 
 def _group(tokens: list[tuple[int, str]], at: int) -> tuple[str, int]:
-    """What the tokens draw, up to the brace that closes the group; and where that ends."""
+    """What the tokens draw up to the closing brace of the group, and the index after it."""
     drawn: list[str] = []
     while at < len(tokens) and tokens[at][0] != 5:
         if tokens[at][0] == 3:
@@ -86,7 +86,7 @@ def _group(tokens: list[tuple[int, str]], at: int) -> tuple[str, int]:
 
 
 def _one(tokens: list[tuple[int, str]], at: int) -> tuple[str, int]:
-    """What one token, or one group in braces, draws."""
+    """What one token or one group in braces draws."""
     if at >= len(tokens):
         return "", at
     kind, sign = tokens[at]
@@ -112,7 +112,7 @@ def _one(tokens: list[tuple[int, str]], at: int) -> tuple[str, int]:
 
 
 def _script(text: str, low: bool) -> str:
-    """A text as superscript or subscript: Unicode signs where there are any."""
+    """A text as superscript or subscript, in Unicode signs if they exist."""
     known = LOWERED if low else RAISED
     text = text.translate(PLAIN)
     if text and all(sign in known for sign in text):

@@ -1,4 +1,4 @@
-"""Which thing of the candidate is which thing of the reference."""
+"""Pairs the parts of the candidate with the parts of the reference."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ LONG_TEXT = 400
 def equal_pairs(
     reference: Sequence[Hashable], candidate: Sequence[Hashable]
 ) -> list[tuple[int, int]]:
-    """Index pairs of equal keys, each index used once, first come first served.
+    """Index pairs of equal keys; each index is used once, in order.
 
-    The fast path before `assign`: most things of a pair of pictures are equal.
+    A fast step before `assign`: most parts of a pair of pictures are equal.
 
     >>> equal_pairs(["a", "b", "a"], ["a", "a", "c"])
     [(0, 0), (2, 1)]
@@ -37,12 +37,12 @@ def equal_pairs(
 def assign(cost: ArrayLike, limit: float) -> list[tuple[int, int]]:
     """The cheapest one-to-one pairing of rows and columns, without pairs at or over ``limit``.
 
-    To leave a row and a column unpaired costs ``limit`` together, so no pair is stretched in order
-    to pair a hopeless one. NaN and infinite costs are never paired.
+    Leaving a row and a column unpaired costs ``limit`` together, so a good pair is never given up
+    to pair two parts that do not match. NaN and infinite costs are never paired.
 
     Args:
-        cost: R x C; what it costs to call row r and column c the same thing.
-        limit: Cost from which two things are different things.
+        cost: R x C; the cost of treating row r and column c as the same part.
+        limit: Parts whose cost is at least this are different parts.
 
     Returns:
         (row, column) pairs, by row.
@@ -73,7 +73,8 @@ def leftover(count: int, taken: Sequence[int]) -> list[int]:
 
 
 def text_similarity(first: str, second: str) -> float:
-    """0 where two texts share nothing, 1 where they are equal; white space counts once.
+    """Similarity of two texts: 0 if they share nothing, 1 if they are equal; repeated white space
+    counts once.
 
     >>> text_similarity("Sales", "Slaes")
     0.8

@@ -1,7 +1,8 @@
-"""Why labels stand: what each stands for, what it explains by which rule, and what was seen and not said.
+"""Explains labels: which differences each label accounts for, by which rule, and what was not
+reported.
 
-Comparisons make notes while they work, and only inside of `asked`; elsewhere a note costs nothing. A
-difference is known by its words, ``location: description``, before and after it is merged with others.
+Comparisons record notes only inside `asked`; elsewhere a note costs nothing. A difference is
+identified by its words, ``location: description``, before and after it is merged with others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from records.rows import Box, Discrepancy
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A difference that is not reported by itself, since another one accounts for it."""
+    """A difference that is not reported by itself because another one accounts for it."""
 
     rule: str
     """Name of the rule, such as ``limits_follow_data``."""
@@ -27,22 +28,22 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """A difference that was seen and not reported."""
+    """A difference that was found and not reported."""
 
     what: str
     reason: str
-    """The threshold that it stays below, or what shows it as no error."""
+    """The threshold that it stays below, or the evidence that it is not an error."""
 
 
 @dataclass
 class Notes:
-    """What one comparison noted, each note once (dicts keep the order)."""
+    """The notes of one comparison, each once, in order."""
 
     edges: dict[Edge, None] = field(default_factory=dict)
     unsaid: dict[Unsaid, None] = field(default_factory=dict)
 
     def below(self, cause: str) -> list[Edge]:
-        """Edges from a label down to all that it accounts for, over the merges on the way."""
+        """Edges from a label down to every difference that it accounts for, through merges."""
         found: dict[Edge, None] = {}
         waiting, known = [cause], {cause}
         while waiting:
@@ -55,9 +56,10 @@ class Notes:
         return list(found)
 
     def forest(self, labels: Sequence[Discrepancy]) -> dict[str, Any]:
-        """For JSON: the edges below each label, and what was seen and not reported.
+        """The explanation as JSON values: the edges below each label, and the unreported
+        differences.
 
-        What is explained by something that was dropped later is not lost: it is unsaid too.
+        Differences that were explained by a dropped difference are listed as unreported, too.
         """
         below = [self.below(spoken(one.location, one.description)) for one in labels]
         reached = {edge for edges in below for edge in edges}
@@ -87,7 +89,7 @@ def asked() -> Iterator[Notes]:
 
 
 def spoken(location: object, description: str) -> str:
-    """A difference in words."""
+    """A difference as ``location: description``."""
     return f"{location}: {description}"
 
 
@@ -102,12 +104,13 @@ def place_in_words(box: Box) -> str:
 
 
 def wanted() -> bool:
-    """True if somebody asked: for places where the words alone would cost time."""
+    """True if notes are recorded; for callers whose notes are slow to make."""
     return _notes.get() is not None
 
 
 def explains(rule: str, cause: object, *effects: object) -> None:
-    """Note that a difference accounts for others, by a rule; what turns into words only then."""
+    """Record that a difference accounts for others by a rule; words are made only if notes are
+    recorded."""
     notes = _notes.get()
     if notes is not None:
         for effect in effects:
@@ -116,14 +119,15 @@ def explains(rule: str, cause: object, *effects: object) -> None:
 
 
 def unsaid(what: object, reason: str) -> None:
-    """Note a difference that is not reported."""
+    """Record a difference that is not reported."""
     notes = _notes.get()
     if notes is not None:
         notes.unsaid[Unsaid(str(what), reason)] = None
 
 
 def why_lines(labels: Sequence[Discrepancy], forest: dict[str, Any]) -> list[str]:
-    """The whole forest for a terminal: what lies below each label, then what is not reported.
+    """The whole explanation as lines for a terminal: first what each label accounts for, then what
+    is not reported.
 
     >>> edge = {"rule": "limits_follow_data", "cause": "bar: 3", "effect": "y axis limits: 0 to 4"}
     >>> gone = [{"what": f"bar '{name}': wider", "reason": "too little"} for name in "AB"]

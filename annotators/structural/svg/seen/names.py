@@ -127,7 +127,7 @@ def where(name: str, box: Box, seen: SeenIcon) -> str:
     return name if spot == "whole picture" else f"{name} at {spot}"
 
 
-def distinguished(name: str, area: SeenArea, seen: SeenIcon) -> str:
+def distinct(name: str, area: SeenArea, seen: SeenIcon) -> str:
     """The name with "left", "upper", ... where the picture has a second thing like it."""
     if not area.items or part_of_face(area, seen.faces):
         return name

@@ -23,7 +23,7 @@ from annotators.structural.svg.seen.evidence import (
 )
 from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
-from annotators.structural.svg.seen.names import distinguished, name_of, parts_apart, text_of, where
+from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
 from annotators.structural.svg.seen.order import repainted, uncovered
 from annotators.structural.svg.seen.sentences import corner_words, pen_words, words_of
 from annotators.structural.svg.seen.things import Thing
@@ -69,7 +69,7 @@ def _label(
     name = "background" if area.ground and not area.items else name_of(area, side)
     if area.ground and area.box[2] - area.box[0] < 300:
         name = "opening"
-    name = distinguished(name, area, side) if thing.before else name
+    name = distinct(name, area, side) if thing.before else name
     spot = where(name, area.box, side)
     if name.startswith("text "):
         category = SvgCategory.TEXT_SYMBOL

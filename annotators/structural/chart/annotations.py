@@ -20,9 +20,9 @@ from annotators.structural.chart.attached_texts import (
     numbers_of,
     points_at,
 <<<<<<< HEAD
-    rides,
+    moved_with_mark,
     shows,
-    stands_on,
+    is_drawn_on,
 =======
     shows,
 >>>>>>> 807ea59 (Sorted imports)
@@ -54,7 +54,7 @@ class _Written:
     pair: PanelPair
     match: MarkMatch
     explained: bool
-    told: frozenset[int]
+    reported: frozenset[int]
     changed: Sequence[tuple[Mark, Mark]]
     """Marks that changed, before and after."""
 
@@ -63,7 +63,7 @@ class _Written:
         turned = any(before.role == "wedge" for before, _ in self.changed)
         numeric = number_in(one.text) is not None and number_in(two.text) is not None
         return (
-            id(one) in self.told
+            id(one) in self.reported
             or (turned and numeric)
             or follows(one, two, self.changed, self.explained)
         )
@@ -75,7 +75,7 @@ class _Written:
             return True
         if one.text != two.text or not elsewhere(self.pair, one, two) or self._turned_over():
             return False
-        if self.explained and (self.told or rides(one, two, self.changed)):
+        if self.explained and (self.reported or moved_with_mark(one, two, self.changed)):
             return False
         changed = [(change.before, change.after) for change in self.match.changed]
         return not carried(one, two, [*self.match.equal, *changed])
@@ -108,7 +108,7 @@ class _Written:
 
 
 def texts(
-    pair: PanelPair, match: MarkMatch, explained: bool, told: frozenset[int] = frozenset()
+    pair: PanelPair, match: MarkMatch, explained: bool, reported: frozenset[int] = frozenset()
 ) -> list[Finding]:
     """Texts and annotations of an axes.
 
@@ -124,7 +124,7 @@ def texts(
         return []
     indices = match_texts(mine, theirs)
     pairs = [(mine[i], theirs[j]) for i, j in indices]
-    written = _Written(pair, match, explained, told, moves(pair, match))
+    written = _Written(pair, match, explained, reported, moves(pair, match))
     gone, new = written.apart(
         [mine[i] for i in leftover(len(mine), [i for i, _ in indices])],
         [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])],
@@ -138,7 +138,7 @@ def texts(
     own = written.own_letters(kept)
     fonts = _fonts(pair, [part for part in own if part[0] not in exchanged])
     cells = [change.before for change in match.changed if change.before.role in CELLS]
-    if cells and all(any(stands_on(one, cell) for cell in cells) for one, _ in own):
+    if cells and all(any(is_drawn_on(one, cell) for cell in cells) for one, _ in own):
         # Black on pale cells, white on dark ones.
         fonts = [finding for finding in fonts if not finding.kind.endswith("_colour")]
     return [
@@ -216,7 +216,7 @@ def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
     for one, two in pairs:
         letters = font("text", one, two, pair.at(Name("annotation", cut(one.text))))
         for finding in (*letters, *_arrows(pair, one, two)):
-            groups[finding.kind, finding.told].append(finding)
+            groups[finding.kind, finding.same_key].append(finding)
     turned = [key for key, group in groups.items() if group[0].kind == "text_rotation"]
     if len(turned) > APART:
         members = [finding for key in turned for finding in groups[key]]

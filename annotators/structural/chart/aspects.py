@@ -116,7 +116,7 @@ def _colours(rest: Style) -> tuple[Keys, Keys]:
 
 def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterator[Aspect]:
     """Other colors; widths of an outline that came or went are taken out of ``rest``."""
-    told: tuple[str, str] | None = None
+    first: tuple[str, str] | None = None
     for (before, after), keys in hues.items():
         outline, change = set(keys) <= OUTLINE_KEYS, (before[:7], after[:7])
         if outline and not (before and after):
@@ -126,8 +126,8 @@ def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterato
         elif not (before and after):
             words = f"is filled with {color_name(after)}" if after else "is not filled"
             yield Aspect("fill", change[0] if after else "", change[1], words, 2)
-        elif told != change:  # line and markers, or face and outline, of one color are one
-            told = told or change
+        elif first != change:  # line and markers, or face and outline, of one color are one
+            first = first or change
             now, was = color_change(before, after)
             grade = 1 if outline else severity.of_colour_change(before, after, area_share)
             if outline and len(hues) == 1 and solid:

@@ -109,7 +109,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
     if not found and seen.points == 1.0:
         found += spacing(mine, theirs, pairs)
-    return _told(found, pixels, seen)
+    return _discrepancies(found, pixels, seen)
 
 
 def _axes(
@@ -137,7 +137,7 @@ def _axes(
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
     data = [part for part in data if rescaled or _shows(part, pixels)]
-    _colour_told_by_value(match)
+    _drop_colour_of_value(match)
     looks = chart_style.explain(pair, match, picture_area)
     found += _projection(pair)
     known = replace(
@@ -161,7 +161,7 @@ def _axes(
     found += [*data, *looks.findings]
     if not known.chart_type:
         found += repainted(pair, match, pixels)
-        found += chart_text.texts(pair, match, bool(data), written.told)
+        found += chart_text.texts(pair, match, bool(data), written.reported)
         found += chart_table.tables(pair, bool(data))
     return [*found, *chart_frame.explain(pair, known)], known
 
@@ -207,7 +207,7 @@ SHADES = 4
 """Colours of unnamed marks of one sort from which on they tell of values, as a color map does."""
 
 
-def _colour_told_by_value(match: MarkMatch) -> None:
+def _drop_colour_of_value(match: MarkMatch) -> None:
     """Forget colors of marks that differ in value, where marks of other values have them.
 
     Falling bars are red and rising ones green: one that falls is red since it falls.
@@ -268,14 +268,16 @@ def _shows(finding: Finding, pixels: PixelDifference) -> bool:
     return seen
 
 
-def _told(found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts) -> list[Discrepancy]:
+def _discrepancies(
+    found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts
+) -> list[Discrepancy]:
     """Findings that can be seen, as discrepancies; their boxes in pixels of the candidate."""
-    told = []
+    discrepancies = []
     for finding in found:
         if not _shows(finding, pixels):
             continue
         boxes = [box for box in finding.boxes if pixels.inside(box)]
-        told.append(
+        discrepancies.append(
             Discrepancy(
                 category=finding.category.value,
                 severity=finding.severity,
@@ -284,10 +286,10 @@ def _told(found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts) -
                 box=_unscaled(union(boxes), seen),
             )
         )
-    told.sort(key=lambda discrepancy: -discrepancy.severity)
-    for one in told[MOST:]:
+    discrepancies.sort(key=lambda discrepancy: -discrepancy.severity)
+    for one in discrepancies[MOST:]:
         unsaid(spoken(one.location, one.description), f"beyond the first {MOST}")
-    return told[:MOST]
+    return discrepancies[:MOST]
 
 
 def _unscaled(box: Box | None, seen: SeenCharts) -> Box | None:

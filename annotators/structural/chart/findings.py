@@ -72,7 +72,7 @@ class Finding:
         return spoken(self.place, self.description)
 
     @property
-    def told(self) -> Hashable:
+    def same_key(self) -> Hashable:
         """Equal for findings of one kind that are one difference in several places."""
         return self.same or self.description
 

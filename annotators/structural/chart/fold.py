@@ -137,7 +137,7 @@ def _words(finding: Finding) -> Hashable:
         kind,
         finding.category,
         finding.role,
-        finding.told,
+        finding.same_key,
         finding.direction,
     )
 

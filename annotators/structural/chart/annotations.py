@@ -19,13 +19,7 @@ from annotators.structural.chart.attached_texts import (
     number_in,
     numbers_of,
     points_at,
-<<<<<<< HEAD
-    moved_with_mark,
     shows,
-    is_drawn_on,
-=======
-    shows,
->>>>>>> 807ea59 (Sorted imports)
 )
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch

@@ -107,7 +107,7 @@ def _round(
 
     for _, judged in judge_in_order(judges, cases(), cache, panel.reports, on_progress, len(queue)):
         pair, one = drawn.popleft()
-        yield pair, panel.hear_again(one, judged)
+        yield pair, panel.add_answers(one, judged)
 
 
 def _again(judge: LvlmAnnotator, round_: int, temperature: float) -> LvlmAnnotator:

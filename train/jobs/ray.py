@@ -166,10 +166,10 @@ class RayCluster:
         except urllib.error.HTTPError as error:
             if error.code == 404 and method == "GET":
                 raise _Unknown from error
-            body = error.read().decode("utf-8", "replace")[:500]
-            if error.code >= 500 and "already" not in body:
-                raise EndpointUnavailable(f"Ray at {self.url} failed: {body}") from error
-            raise ConfigError(f"Ray at {self.url} does not accept this: {body}") from error
+            detail = error.read().decode("utf-8", "replace")[:500]
+            if error.code >= 500 and "already" not in detail:
+                raise EndpointUnavailable(f"Ray at {self.url} failed: {detail}") from error
+            raise ConfigError(f"Ray at {self.url} does not accept this: {detail}") from error
         except (OSError, HTTPException, ValueError) as error:
             raise EndpointUnavailable(
                 f"Ray's dashboard at {self.url} does not answer ({error}); check cluster.ray_url"

@@ -187,11 +187,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         aspects = ((SvgCategory.SHAPE, corners), (SvgCategory.STYLE, pen))
         return [
             label,
-            *(
-                _label(thing, lead, scenes.first, kind, 1, words)
-                for kind, words in aspects
-                if words
-            ),
+            *(_label(thing, lead, scenes.first, kind, 1, each) for kind, each in aspects if each),
         ]
     if found.kind == "rotated" and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized", angle=0.0)

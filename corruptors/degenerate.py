@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from records.edits import Edit
-from records.rows import Attempt, Corrupted, InjectedError, Origin, Sample
+from records.rows import Attempt, Corrupted, InjectedError, Sample
 from records.taxonomy import ChartCategory, Language, Modality, SvgCategory, TableCategory
 
 _CATEGORY = {
@@ -103,11 +103,6 @@ def attempt(sample: Sample, seed: int) -> Attempt | None:
         edits=(Edit(0, len(sample.code), code),),
     )
     return Attempt.of(sample, code, origin)
-
-
-def is_degenerate(origin: Origin) -> bool:
-    """True for an attempt that tries nothing."""
-    return isinstance(origin, Corrupted) and origin.degenerate
 
 
 _ROW = re.compile(r"<tr\b.*?</tr\s*>", re.IGNORECASE | re.DOTALL)

@@ -349,22 +349,6 @@ def _drop_abandoned(folder: Path, name: str) -> None:
             draft.unlink(missing_ok=True)
 
 
-def list_shards(folder: str) -> list[str]:
-    """URLs of the finished shards in a folder, in order."""
-    filesystem, path = fsspec.core.url_to_fs(folder)
-    if not filesystem.exists(path):
-        return []
-    names = sorted(filesystem.ls(path, detail=False))
-    urls = [name if _is_local(filesystem) else filesystem.unstrip_protocol(name) for name in names]
-    return [
-        url
-        for url in urls
-        if url.endswith(".parquet")
-        and not url.endswith(".rejects.parquet")
-        and exists(_beside(url, ".report.json"))
-    ]
-
-
 def exists(url: str) -> bool:
     filesystem, path = fsspec.core.url_to_fs(url)
     return bool(filesystem.exists(path))

@@ -77,14 +77,14 @@ def _plainer(program: TableProgram, cell: SourceCell) -> Iterator[Edit]:
     element = cell.element
     assert element is not None
     if element.name == "th":
-        yield from _renamed(program, cell, "td")
+        yield from _renamed(cell, "td")
         return
     for inner in program.descendants(element):
         if inner.name in ("b", "strong"):
             yield from program.unwrapped(inner)
 
 
-def _renamed(program: TableProgram, cell: SourceCell, name: str) -> Iterator[Edit]:
+def _renamed(cell: SourceCell, name: str) -> Iterator[Edit]:
     element = cell.element
     assert element is not None
     yield Edit(element.start + 1, element.name_end, name)
@@ -111,7 +111,7 @@ def promote_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             if row.header or not plain:
                 continue
             if program.is_html:
-                edits = [edit for cell in plain for edit in _renamed(program, cell, "th")]
+                edits = [edit for cell in plain for edit in _renamed(cell, "th")]
             else:
                 edits = [
                     Edit(cell.inner_start, cell.inner_end, f"**{program.content(cell)}**")

@@ -91,7 +91,7 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
     return Document(
         head + _rewritten(code, tokens),
         plain=plain,
-        window_free=plain and window_free(code, tokens),
+        window_free=plain and window_free(tokens),
         loads=not plain and "data:" in code.lower(),
     )
 

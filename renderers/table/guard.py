@@ -223,7 +223,7 @@ def check_reach(code: str, tokens: list[Token]) -> bool:
     return plain
 
 
-def window_free(code: str, tokens: list[Token]) -> bool:
+def window_free(tokens: list[Token]) -> bool:
     """True if no style reaches the page itself and none measures by the window."""
     for token in tokens:
         if token.kind == "other" and token.name == "style":

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from corruptors.compose import attempts
-from corruptors.degenerate import FIXED, attempt, is_degenerate, programs
+from corruptors.degenerate import FIXED, attempt, programs
 from records.config import CorruptionMix
 from records.edits import apply, inverse
 from records.rows import Corrupted, Sample
@@ -32,8 +32,7 @@ def test_each_replaces_the_program_and_can_be_undone(language: Language) -> None
     found = {attempt(sample(language), seed) for seed in range(20)}
     names = set()
     for one in found:
-        assert one is not None and is_degenerate(one.origin)
-        assert isinstance(one.origin, Corrupted)
+        assert one is not None and isinstance(one.origin, Corrupted) and one.origin.degenerate
         names.update(one.origin.names)
         assert apply(CODE[language], one.origin.edits) == one.code != CODE[language]
         assert apply(one.code, inverse(CODE[language], one.origin.edits)) == CODE[language]
@@ -56,7 +55,7 @@ def test_a_share_of_samples_gives_one() -> None:
     shares = dict.fromkeys(("identical_share", "equivalent_share", "unseen_share"), 0.0)
     mix = CorruptionMix(attempts_per_sample=0, degenerate_share=1.0, **shares)
     [one] = attempts(sample(Language.SVG), mix, 0)
-    assert is_degenerate(one.origin)
+    assert isinstance(one.origin, Corrupted) and one.origin.degenerate
     assert not list(
         attempts(sample(Language.SVG), mix.model_copy(update={"degenerate_share": 0.0}), 0)
     )

@@ -92,7 +92,7 @@ def run(config: TrainConfig, task: Modality, out: str, model: str) -> None:
         EndpointUnavailable: the reward model or the Ray cluster does not answer.
         RunError: veRL failed.
     """
-    _require_prompts(config, task, out)
+    _require_prompts(task, out)
     with judging(config, model, Path(out) / "logs") as services:
         if services:
             _say(f"the reward model answers at {', '.join(services)}")
@@ -159,7 +159,7 @@ def _served_by(config: TrainConfig, services: Sequence[str]) -> TrainConfig:
     return config.model_copy(update={"reward": reward, "judges": Judges()})
 
 
-def _require_prompts(config: TrainConfig, task: Modality, out: str) -> None:
+def _require_prompts(task: Modality, out: str) -> None:
     if "://" in out:
         return
     for split in ("train", "validation"):

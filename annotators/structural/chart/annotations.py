@@ -118,7 +118,7 @@ def texts(
         return []
     indices = match_texts(mine, theirs)
     pairs = [(mine[i], theirs[j]) for i, j in indices]
-    written = _Written(pair, match, explained, reported, moves(pair, match))
+    written = _Written(pair, match, explained, reported, moves(match))
     gone, new = written.apart(
         [mine[i] for i in leftover(len(mine), [i for i, _ in indices])],
         [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])],

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
-from annotators.structural.chart.panel_pair import PanelPair
 from records.rows import Box
 from renderers.scene import Element
 
@@ -28,7 +27,7 @@ def number_in(text: str) -> float | None:
         return None
 
 
-def moves(pair: PanelPair, match: MarkMatch) -> list[tuple[Mark, Mark]]:
+def moves(match: MarkMatch) -> list[tuple[Mark, Mark]]:
     return [(change.before, change.after) for change in match.changed if change.geometry]
 
 

@@ -169,8 +169,8 @@ def _axes(
 def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
     """Marks of both axes, paired; those that stand on a twin that is gone are not missing."""
     one, two = marks_of(pair.reference), marks_of(pair.candidate)
-    name_marks(one, pair.reference, pair.scales)
-    name_marks(two, pair.candidate, pair.candidate_scales)
+    name_marks(one, pair.reference)
+    name_marks(two, pair.candidate)
     match = match_marks(one, two, pair.scales)
     chart_data.out_of_view(pair, match)
     elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}

@@ -40,8 +40,8 @@ def figure_findings(
         )
     whole = PanelPair(-1, one, two, "", (UNIT, UNIT, UNIT), (UNIT, UNIT, UNIT))
     marks, others = marks_of(one), marks_of(two)
-    name_marks(marks, one, whole.scales)
-    name_marks(others, two, whole.scales)
+    name_marks(marks, one)
+    name_marks(others, two)
     match = match_marks(marks, others, whole.scales)
     found += chart_data.explain(whole, match)
     found += chart_style.explain(whole, match, two.box[2] * two.box[3] if two.box else 1.0).findings

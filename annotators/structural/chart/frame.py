@@ -45,7 +45,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
         if one is not None and two is not None:
             found += axis(AxisPair(pair, name, one, two), known, colour_bar)
     if not known.chart_type:
-        found += grids(pair, known, {f.direction for f in found if f.kind == "scale"})
+        found += grids(pair, {f.direction for f in found if f.kind == "scale"})
         found += spines(pair)
         found += _geometry(pair)
     face = (a.style.get("face"), b.style.get("face"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from annotators.structural.chart.aspects import aspects
-from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.titles import changes_of
@@ -11,7 +10,7 @@ from annotators.structural.chart.words import listed
 from renderers.scene import Element
 
 
-def grids(pair: PanelPair, known: Explained, rescaled: set[str]) -> list[Finding]:
+def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
     mine = {
         (g.data.get("axis"), g.data.get("which")): g
         for g in pair.reference.children

@@ -9,12 +9,12 @@ import numpy as np
 
 from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.marks import Mark, Scales
+from annotators.structural.chart.marks import Mark
 from annotators.structural.chart.words import Name, mark_name
 from renderers.scene import Element
 
 
-def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
+def name_marks(marks: Sequence[Mark], axes: Element) -> None:
     """Give each mark the name a person would use."""
     ranks: dict[tuple[str, Name], int] = defaultdict(int)
     counts: dict[tuple[str, Name], int] = defaultdict(int)
@@ -24,17 +24,11 @@ def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
     for mark in marks:
         category = ""
         if mark.role == "bar" and len(mark.span) == 4:
-            category = _category(
-                axes, "y" if mark.along == 0 else "x", mark.middle, mark.thickness, scales
-            )
+            direction = "y" if mark.along == 0 else "x"
+            category = _category(axes, direction, mark.middle, mark.thickness)
         elif mark.role == "box":
-            category = _category(
-                axes,
-                "x" if mark.orientation == "vertical" else "y",
-                mark.value("at"),
-                mark.value("width"),
-                scales,
-            )
+            direction = "x" if mark.orientation == "vertical" else "y"
+            category = _category(axes, direction, mark.value("at"), mark.value("width"))
         elif mark.role == "wedge":
             category = _slice_label(mark, axes)
         repeated = counts[mark.role, plain[mark]] > 1
@@ -43,9 +37,7 @@ def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
         mark.name = mark_name(mark.element, category, rank)
 
 
-def _category(
-    axes: Element, direction: str, middle: float, thickness: float, scales: Scales
-) -> str:
+def _category(axes: Element, direction: str, middle: float, thickness: float) -> str:
     """The tick label that stands under a bar; empty where none does."""
     axis = part(axes, "axis", axis=direction)
     if axis is None:

@@ -82,7 +82,7 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
             )
         else:
             for key, group in zip(keys, members, strict=True):
-                made = _one(pair, match, group)
+                made = _one(pair, group)
                 looks.findings.append(made)
                 looks.by_key[key] = made
             continue
@@ -162,7 +162,7 @@ def _boxes(changes: Iterable[MarkChange]) -> list[tuple[float, float, float, flo
     return [box for change in changes for box in shown(change.before.element, change.after.element)]
 
 
-def _one(pair: PanelPair, match: MarkMatch, group: list[tuple[MarkChange, Aspect]]) -> Finding:
+def _one(pair: PanelPair, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     changes, aspect = [change for change, _ in group], group[0][1]
     grade = max(part.severity for _, part in group)
     # Parts that only underline a mark need no name of their own.

@@ -371,10 +371,6 @@ class Script:
                 return Edit(start, stop, "")
         return Edit(start, end, "pass")
 
-    def can_follow(self, statement: ast.stmt) -> bool:
-        """True if a statement put after this one is reached."""
-        return not isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break))
-
     def after(self, statement: ast.stmt, code: str) -> Edit:
         """Put the line ``code`` after a statement, at its indentation."""
         start, end = self.span(statement)

@@ -35,7 +35,7 @@ _ON_AXES = {
 _SET_WORDS = {"set_title": "title", "set_xlabel": "xlabel", "set_ylabel": "ylabel"}
 
 
-def line_of(chart: ChartProgram, node: ast.expr | ast.stmt | ast.keyword) -> str:
+def line_of(node: ast.expr | ast.stmt | ast.keyword) -> str:
     """Where a node stands, in words."""
     return f"line {node.lineno}"
 
@@ -60,7 +60,7 @@ def swap_quotes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         other = '"' if text.quote == "'" else "'"
         if chart.source(text.node) == f"{text.quote}{text.value}{text.quote}":
             edit = chart.replace(text.node, f"{other}{text.value}{other}")
-            yield Mutation((edit,), line_of(chart, text.node), "other quotes")
+            yield Mutation((edit,), line_of(text.node), "other quotes")
 
 
 @rewrite(ChartProgram)
@@ -86,7 +86,7 @@ def spell_out_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         node, name = colour.text.node, colour.text.value
         if node not in shown and name not in compared and exact.get(name, "").lower() == colour.hex:
             edit = chart.replace(node, colour.text.retyped(colour.hex))
-            yield Mutation((edit,), line_of(chart, node), f"{name} in hexadecimal")
+            yield Mutation((edit,), line_of(node), f"{name} in hexadecimal")
 
 
 @rewrite(ChartProgram)
@@ -105,7 +105,7 @@ def spell_out_line_styles(chart: ChartProgram, rng: Random) -> Iterator[Mutation
         text = chart.string(word.value) if word else None
         if text is not None and text.constant and text.value in _LINES:
             edit = chart.replace(text.node, text.retyped(_LINES[text.value]))
-            yield Mutation((edit,), line_of(chart, text.node), "line style in words")
+            yield Mutation((edit,), line_of(text.node), "line style in words")
 
 
 @rewrite(ChartProgram)
@@ -128,7 +128,7 @@ def spell_out_keywords(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 if word.arg and full and chart.takes(call, full):
                     start, _ = chart.span(word)
                     edit = Edit(start, start + len(word.arg), full)
-                    yield Mutation((edit,), line_of(chart, word), f"{word.arg} written {full}")
+                    yield Mutation((edit,), line_of(word), f"{word.arg} written {full}")
 
 
 @rewrite(ChartProgram)
@@ -158,7 +158,7 @@ def reorder_keywords(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 chart.replace(left, chart.source(right)),
                 chart.replace(right, chart.source(left)),
             )
-            yield Mutation(edits, line_of(chart, left), "keywords in another order")
+            yield Mutation(edits, line_of(left), "keywords in another order")
 
 
 def free_of_calls(node: ast.expr) -> bool:
@@ -195,7 +195,7 @@ def call_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             whole = call.args or call.keywords or name in ("grid", "legend")
             if chart.receiver(call) == "plt" and whole and isinstance(call.func, ast.Attribute):
                 edit = chart.replace(call.func, f"plt.gca().{method}")
-                yield Mutation((edit,), line_of(chart, call), f"plt.{name} through the axes")
+                yield Mutation((edit,), line_of(call), f"plt.{name} through the axes")
 
 
 @rewrite(ChartProgram)
@@ -218,7 +218,7 @@ def set_by_keyword(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             if alone and given is not None and not isinstance(given, ast.Starred):
                 at, _ = chart.span(given)
                 edits = (chart.rename_method(call, "set"), Edit(at, at, f"{word}="))
-                yield Mutation(edits, line_of(chart, call), f"{method} through set")
+                yield Mutation(edits, line_of(call), f"{method} through set")
 
 
 @rewrite(ChartProgram)
@@ -238,7 +238,7 @@ def write_tuples(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             if isinstance(node, ast.List) and numbers and len(node.elts) >= 2:
                 start, end = chart.span(node)
                 edits = (Edit(start, start + 1, "("), Edit(end - 1, end, ")"))
-                yield Mutation(edits, line_of(chart, node), "a tuple for a list")
+                yield Mutation(edits, line_of(node), "a tuple for a list")
 
 
 @rewrite(ChartProgram)
@@ -256,6 +256,4 @@ def respell_numbers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if type(node.value) is float and chart.within(node, ast.JoinedStr) is None:
             source = chart.source(node)
             if re.fullmatch(r"\d+\.\d+", source):
-                yield Mutation(
-                    (chart.replace(node, f"{source}0"),), line_of(chart, node), "a zero more"
-                )
+                yield Mutation((chart.replace(node, f"{source}0"),), line_of(node), "a zero more")

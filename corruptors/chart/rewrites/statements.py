@@ -85,7 +85,7 @@ def name_literals(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             name = _unused_name(chart, f"{role}_text{index or ''}")
             put = chart.before(statement, f"{name} = {chart.source(label.text.node)}")
             edits = (put, chart.replace(label.text.node, name))
-            yield Mutation(edits, line_of(chart, statement), f"{name} for a literal")
+            yield Mutation(edits, line_of(statement), f"{name} for a literal")
 
 
 @rewrite(ChartProgram)
@@ -109,7 +109,7 @@ def reorder_statements(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                         chart.replace(first, chart.source(second)),
                         chart.replace(second, chart.source(first)),
                     )
-                    yield Mutation(edits, line_of(chart, first), "statements in another order")
+                    yield Mutation(edits, line_of(first), "statements in another order")
 
 
 def _independent(chart: ChartProgram, first: ast.stmt, second: ast.stmt) -> bool:
@@ -155,7 +155,7 @@ def add_comments(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             _, end = chart.span(statement)
             if chart.line_end(end) == end:
                 edit = Edit(end, end, f"  # {rng.choice(remarks)}")
-                yield Mutation((edit,), line_of(chart, statement), "a remark")
+                yield Mutation((edit,), line_of(statement), "a remark")
 
 
 @rewrite(ChartProgram)

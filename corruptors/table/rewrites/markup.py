@@ -19,7 +19,7 @@ def _unstyled(program: TableProgram) -> bool:
     return program.is_html and not any(program.named("style"))
 
 
-def _where(program: TableProgram, element: MarkupElement) -> str:
+def _where(element: MarkupElement) -> str:
     return f"<{element.name}> at character {element.start}"
 
 
@@ -39,7 +39,7 @@ def rename_emphasis(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         edits: tuple[Edit, ...] = (Edit(element.start + 1, element.name_end, name),)
         if element.end > element.inner_end:
             edits += (Edit(element.inner_end, element.end, f"</{name}>"),)
-        yield Mutation(edits, _where(program, element), f"written <{name}>")
+        yield Mutation(edits, _where(element), f"written <{name}>")
 
 
 @rewrite(TableProgram)
@@ -59,7 +59,7 @@ def reorder_attributes(program: TableProgram, rng: Random) -> Iterator[Mutation]
                     Edit(first.start, first.end, program.text[second.start : second.end]),
                     Edit(second.start, second.end, program.text[first.start : first.end]),
                 ),
-                _where(program, element),
+                _where(element),
                 f"{second.name} stands before {first.name}",
             )
 
@@ -99,7 +99,7 @@ def change_quotes(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         gap = "" if new[0] in "\"'" or program.text[attribute.end] in " \t\n>" else " "
         yield Mutation(
             (Edit(attribute.value_start - outer, attribute.value_end + outer, new + gap),),
-            _where(program, element),
+            _where(element),
             f"{attribute.name} is quoted differently",
         )
 
@@ -121,7 +121,7 @@ def respace_tags(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             edit = Edit(element.start, element.start, "\n" + " " * rng.choice((0, 2, 4)))
         else:
             continue  # after text, white space may belong to the text
-        yield Mutation((edit,), _where(program, element), "white space between tags")
+        yield Mutation((edit,), _where(element), "white space between tags")
 
 
 def _inner_parts(program: TableProgram) -> list[MarkupElement]:
@@ -143,9 +143,7 @@ def add_comment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """
     for number, row in enumerate(program.named("tr"), start=1):
         words = rng.choice((f"row {number}", "continued", "see source", f"r{number}"))
-        yield Mutation(
-            (Edit(row.start, row.start, f"<!-- {words} -->"),), _where(program, row), "a comment"
-        )
+        yield Mutation((Edit(row.start, row.start, f"<!-- {words} -->"),), _where(row), "a comment")
         if number == 40:
             return
 
@@ -167,7 +165,7 @@ def drop_end_tags(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     for element in some(ends, rng, most=40):
         yield Mutation(
             (Edit(element.inner_end, element.end, ""),),
-            _where(program, element),
+            _where(element),
             "the end tag is left out",
         )
 
@@ -186,7 +184,7 @@ def change_tag_case(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         edits: tuple[Edit, ...] = (Edit(element.start + 1, element.name_end, name),)
         if element.end > element.inner_end:
             edits += (Edit(element.inner_end, element.end, f"</{name}>"),)
-        yield Mutation(edits, _where(program, element), f"written <{name}>")
+        yield Mutation(edits, _where(element), f"written <{name}>")
 
 
 @rewrite(TableProgram)
@@ -204,12 +202,10 @@ def spell_out_spans(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         for name in ("colspan", "rowspan"):
             attribute = element.attributes.get(name)
             if attribute is not None and attribute.value.strip() == "1":
-                yield Mutation(
-                    (attribute.removed(),), _where(program, element), f"{name} 1 is left out"
-                )
+                yield Mutation((attribute.removed(),), _where(element), f"{name} 1 is left out")
             elif attribute is None and rng.random() < 0.5:
                 edit = element.inserted(name, "1")
-                yield Mutation((edit,), _where(program, element), f"{name} 1 is written out")
+                yield Mutation((edit,), _where(element), f"{name} 1 is written out")
                 break  # two insertions at one place have no order
 
 
@@ -226,9 +222,7 @@ def unwrap_groups(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         if len(groups) == 1 and groups[0].name == "tbody" and not groups[0].attributes:
             rows = [one for one in program.children(table) if one.name == "tr"]
             if not rows:
-                yield Mutation(
-                    tuple(program.unwrapped(groups[0])), _where(program, groups[0]), "left out"
-                )
+                yield Mutation(tuple(program.unwrapped(groups[0])), _where(groups[0]), "left out")
 
 
 @rewrite(TableProgram)
@@ -248,7 +242,7 @@ def wrap_groups(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                     Edit(rows[0].start, rows[0].start, "<tbody>"),
                     Edit(rows[-1].end, rows[-1].end, "</tbody>"),
                 ),
-                _where(program, table),
+                _where(table),
                 "its rows stand in a tbody",
             )
 
@@ -310,7 +304,7 @@ def style_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             new = f'{gap if gap.isspace() else " "}style="text-align: {side}"'
             yield Mutation(
                 (Edit(attribute.start, attribute.end, new),),
-                _where(program, element),
+                _where(element),
                 "the alignment is written as a style",
             )
 

@@ -10,12 +10,6 @@ from functools import lru_cache
 from renderers.table.scene.css import colour
 
 SIDES = ("border-top", "border-right", "border-bottom", "border-left")
-_OPPOSITE = {
-    "border-top": "border-bottom",
-    "border-right": "border-left",
-    "border-bottom": "border-top",
-    "border-left": "border-right",
-}
 _STRENGTH = {
     name: rank
     for rank, name in enumerate(

@@ -102,7 +102,7 @@ def hollow_words(thing: Thing) -> str:
     return ""
 
 
-def dash_words(thing: Thing, scenes: Scenes) -> str:
+def dash_words(thing: Thing) -> str:
     """Words for a line that was broken up into dashes, or closed up."""
     count, now = len(thing.before), len(thing.after)
     if abs(count - now) < PIECES - 1 or min(count, now) > 2 or thing.ground:

@@ -18,7 +18,6 @@ from annotators.structural.svg.seen.fits import (
     unlike,
     widths,
 )
-from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import percent, place
 
@@ -38,7 +37,7 @@ DRIFT_PX = 8.0
 """Shift of a thing from which its place is worth a word beside its size."""
 
 
-def words_of(found: Fit, thing: Thing, holes: tuple[int, int], scenes: Scenes) -> str:
+def words_of(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
     """What a viewer sees, as the end of a sentence about the thing."""
     if found.kind == "same":
         return "is the same"

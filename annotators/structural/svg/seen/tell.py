@@ -46,7 +46,7 @@ LEGIBLE = 0.6
 def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool) -> list[SeenLabel]:
     """What is to be said of one thing: its color, and its outline where it is to blame for a change."""
     if not thing.before:
-        return [_extra(thing, known, scenes)] if blamed else []
+        return [_extra(thing, scenes)] if blamed else []
     if not thing.after:
         return [_missing(thing, known, scenes)] if blamed else []
     if _lead(thing.after).ground and not any(area.ground for area in thing.before):
@@ -95,7 +95,7 @@ def _missing(thing: Thing, known: list[Thing], scenes: Scenes) -> SeenLabel:
     return _label(thing, area, scenes.first, category, severity, "is missing")
 
 
-def _extra(thing: Thing, known: list[Thing], scenes: Scenes) -> SeenLabel:
+def _extra(thing: Thing, scenes: Scenes) -> SeenLabel:
     area = _lead(thing.after)
     severity = of_area_share(area.area / scenes.pixels)
     category = SvgCategory.STRUCTURE
@@ -163,7 +163,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         grade = min(of_area_share((thing.old ^ thing.new).sum() / scenes.pixels), 2)
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, grade, hollow)]
     holes = parts_apart(~thing.old), parts_apart(~thing.new)
-    dashes = "" if lead_text else dash_words(thing, scenes)
+    dashes = "" if lead_text else dash_words(thing)
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
     found = fit(thing.old, thing.new)
@@ -174,7 +174,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         return [_label(thing, lead, scenes.first, SvgCategory.TEXT_SYMBOL, grade, words)]
     if found.kind == "reshaped" and agree(thing.old, thing.new, 0.0):
         found = replace(found, kind="same")  # No pixel is off by more than a soft edge.
-    words = words_of(found, thing, holes, scenes)
+    words = words_of(found, thing, holes)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
     if found.kind == "thickness":
@@ -192,10 +192,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if found.kind == "rotated" and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
-        return [
-            replace(label, words=words_of(one, thing, holes, scenes), fit=one)
-            for one in (turn, size)
-        ]
+        return [replace(label, words=words_of(one, thing, holes), fit=one) for one in (turn, size)]
     symbol = all(scenes.first.items[item].data.get("symbol") for item in lead.items)
     if symbol and lead.items and found.kind == "moved":
         label = replace(label, category=SvgCategory.TEXT_SYMBOL)

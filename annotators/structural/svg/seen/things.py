@@ -104,14 +104,14 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
         second: Of the candidate.
         differs: H x W: pixels that are seen to differ.
     """
-    kept = _kept(first, second, differs)
+    kept = _kept(first, differs)
     before = _touched(first, ~kept, differs)
     after = _touched(second, ~kept, differs)
     pairs = _pairs(before, after)
     return _grouped(before, after, pairs, first.item.shape)
 
 
-def _kept(first: SeenIcon, second: SeenIcon, differs: Mask) -> Mask:
+def _kept(first: SeenIcon, differs: Mask) -> Mask:
     """Pixels of parts of the reference that stand untouched in the candidate."""
     count = len(first.items) + 1
     touched_px = np.bincount(first.item[differs], minlength=count)

@@ -51,7 +51,7 @@ def number_categories(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             _, end = chart.span(call)
             named = f"; {receiver}.{setter}({numbers}, {chart.source(words)})"
             edits = (chart.replace(words, numbers), Edit(end, end, named))
-            yield Mutation(edits, line_of(chart, call), "numbers for categories")
+            yield Mutation(edits, line_of(call), "numbers for categories")
 
 
 @rewrite(ChartProgram)
@@ -68,7 +68,7 @@ def draw_scatter_as_plot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]
             continue
         _, end = chart.span(call.args[1])
         edits = (chart.rename_method(call, "plot"), Edit(end, end, ", 'o'"))
-        yield Mutation(edits, line_of(chart, call), "a line of markers")
+        yield Mutation(edits, line_of(call), "a line of markers")
 
 
 @rewrite(ChartProgram)
@@ -93,4 +93,4 @@ def draw_bars_one_by_one(chart: ChartProgram, rng: Random) -> Iterator[Mutation]
             chart.replace(high, "high_"),
             Edit(end, end, f" for at_, high_ in zip({chart.source(at)}, {chart.source(high)})]"),
         )
-        yield Mutation(edits, line_of(chart, call), "a call for each bar")
+        yield Mutation(edits, line_of(call), "a call for each bar")

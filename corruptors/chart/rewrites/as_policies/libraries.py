@@ -39,7 +39,7 @@ def drawn_by(
     if words is not None and len(call.args) == 2:
         x, y = map(chart.source, call.args)
         edit = chart.replace(call, drawn.format(x=x, y=y, axes=axes, words=words))
-        yield Mutation((edit,), line_of(chart, call), description)
+        yield Mutation((edit,), line_of(call), description)
 
 
 @rewrite(ChartProgram)
@@ -110,4 +110,4 @@ def swap_twin_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             _, end = chart.span(made[0])
             swapped = _OTHER_WAY_ROUND.format(first=first, second=statement.targets[0].id)
             edits = (Edit(end, end, swapped), chart.replace(statement, "pass"))
-            yield Mutation(edits, line_of(chart, call), "twin axes the other way round")
+            yield Mutation(edits, line_of(call), "twin axes the other way round")

@@ -46,7 +46,7 @@ def draw_bars_as_broken_barh(chart: ChartProgram, rng: Random) -> Iterator[Mutat
         at, wide = map(chart.source, call.args)
         bar = f"{axes}.broken_barh([(0, wide_)], (at_ - 0.4, 0.8){words})"
         drawn = f"[{bar}.sticky_edges.x.append(0) for at_, wide_ in zip({at}, {wide})]"
-        yield Mutation((chart.replace(call, drawn),), line_of(chart, call), "broken bars")
+        yield Mutation((chart.replace(call, drawn),), line_of(call), "broken bars")
 
 
 @rewrite(ChartProgram)
@@ -65,7 +65,7 @@ def draw_mesh_as_image(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         extent = f"extent=(0, len({cells}[0]), 0, len({cells}))"
         drawn = f"imshow({cells}, origin='lower', aspect='auto', {extent}{words})"
         edit = chart.replace(call, f"{chart.receiver(call)}.{drawn}")
-        yield Mutation((edit,), line_of(chart, call), "an image for a mesh")
+        yield Mutation((edit,), line_of(call), "an image for a mesh")
 
 
 @rewrite(ChartProgram)
@@ -94,7 +94,7 @@ def draw_image_as_mesh(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         _, end = chart.span(statement)
         framed = f"; {axes}.set_aspect({shape}); {axes}.invert_yaxis()"
         edits = (chart.replace(call, drawn), Edit(end, end, framed))
-        yield Mutation(edits, line_of(chart, call), "a mesh for an image")
+        yield Mutation(edits, line_of(call), "a mesh for an image")
 
 
 @rewrite(ChartProgram)
@@ -112,7 +112,7 @@ def save_at_other_dpi(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         edit = Edit(end - 1, end - 1, f", dpi={dpi}")
         if given is not None:
             edit = chart.replace(given.value, str(dpi))
-        yield Mutation((edit,), line_of(chart, call), f"{dpi} dots an inch")
+        yield Mutation((edit,), line_of(call), f"{dpi} dots an inch")
 
 
 _IN_TEX = {"±": r"$\pm$", "×": r"$\times$", "≤": r"$\leq$", "≥": r"$\geq$", "Δ": r"$\Delta$", "°": r"$^\circ$", "²": "$^2$", "³": "$^3$"}  # fmt: skip
@@ -134,4 +134,4 @@ def write_signs_in_tex(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             made = signs.sub(lambda sign: _IN_TEX[sign[0]], source)
             if made != source:
                 edit = chart.replace(text.node, f"r{made}")
-                yield Mutation((edit,), line_of(chart, text.node), "signs as formulas")
+                yield Mutation((edit,), line_of(text.node), "signs as formulas")

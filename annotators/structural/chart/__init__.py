@@ -1,1 +1,1 @@
-"""Differences of two charts, from their scenes."""
+"""Compares two charts by their scenes."""

@@ -1,4 +1,4 @@
-"""Differences of annotations and of values written on marks."""
+"""Compares annotations, and values that are written on marks."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Pairs = Sequence[tuple[Element, Element]]
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Texts of an axes, and the marks that they may follow."""
+    """The texts of an axes, and the marks that they may belong to."""
 
     pair: PanelPair
     match: MarkMatch
@@ -53,7 +53,8 @@ class _Written:
     """Marks that changed, before and after."""
 
     def follows(self, one: Element, two: Element) -> bool:
-        """True where other words follow from other marks, or are told as another value."""
+        """True if the words changed because a mark changed, or if the text is reported as a changed
+        value."""
         turned = any(before.role == "wedge" for before, _ in self.changed)
         numeric = number_in(one.text) is not None and number_in(two.text) is not None
         return (
@@ -63,7 +64,7 @@ class _Written:
         )
 
     def moved(self, one: Element, two: Element) -> bool:
-        """True where a text stands, or points, elsewhere by itself."""
+        """True if a text was placed elsewhere, or points elsewhere, on its own."""
         pointed = bool(one.data.get("tip")) and bool(two.data.get("tip")) and not self.explained
         if pointed and tip_moved(self.pair, one, two):
             return True
@@ -75,12 +76,12 @@ class _Written:
         return not carried(one, two, [*self.match.equal, *changed])
 
     def _turned_over(self) -> bool:
-        """True where an axis runs the other way round, or by powers in one picture only."""
+        """True if an axis is reversed, or is logarithmic in one picture only."""
         scales = zip(self.pair.scales, self.pair.candidate_scales, strict=True)
         return self.pair.reversed or any(a.logarithmic != b.logarithmic for a, b in scales)
 
     def apart(self, gone: list[Element], new: list[Element]) -> tuple[list[Element], list[Element]]:
-        """Texts in one picture only, but for values on marks that changed and took them too far."""
+        """Texts in one picture only, without value labels that moved too far with their changed marks."""
         if not (self.explained and gone and new):
             return gone, new
         before, after = ([pair[side] for pair in self.changed] for side in (0, 1))
@@ -90,11 +91,10 @@ class _Written:
         )
 
     def own_letters(self, pairs: Pairs) -> Pairs:
-        """Texts whose letters do not follow from the marks that they stand at."""
+        """Texts whose font differences do not follow from the marks that they belong to."""
         if not self.explained:
             return pairs
-        # Names along lines turn with them; a value that stands on another mark now has letters
-        # that suit that one.
+        # Names along lines rotate with them; a value on another mark has letters that suit that mark.
         return [
             (one, two) for one, two in pairs if not _turned_along(one, two)
             and (number_in(one.text) is None or one.data.get("at") == two.data.get("at"))
@@ -106,10 +106,10 @@ def texts(
 ) -> list[Finding]:
     """Texts and annotations of an axes.
 
-    A number written on a mark follows the mark: where the mark changed, it is no error of its own.
+    A number written on a mark follows the mark: if the mark changed, the number is not a separate error.
 
     Args:
-        explained: True where data findings of this axes may move texts along.
+        explained: True if data findings of this axes may move texts.
         reported: Identities of the reference's texts that are values, and reported as such.
     """
     mine = [part for part in pair.reference.children if part.role == "text"]
@@ -133,7 +133,7 @@ def texts(
     fonts = _fonts(pair, [part for part in own if part[0] not in exchanged])
     cells = [change.before for change in match.changed if change.before.role in CELLS]
     if cells and all(any(is_drawn_on(one, cell) for cell in cells) for one, _ in own):
-        # Black on pale cells, white on dark ones.
+        # Text is black on pale cells and white on dark ones.
         fonts = [finding for finding in fonts if not finding.kind.endswith("_colour")]
     return [
         *_reworded(pair, [(one, two) for one, two in kept if one.text != two.text]),
@@ -152,7 +152,7 @@ CELLS = frozenset(("heatmap", "photo", "areas"))
 
 
 def _turned_along(one: Element, two: Element) -> bool:
-    """True where a text that stands slantwise, in one picture at least, moved and turned."""
+    """True if a text that is rotated in at least one picture moved and rotated."""
     angles = [part.style.get("rotation") or 0.0 for part in (one, two)]
     slantwise = any(isinstance(angle, float) and angle % 45 for angle in angles)
     return slantwise and angles[0] != angles[1] and one.data.get("at") != two.data.get("at")
@@ -183,7 +183,8 @@ def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
 
 
 def _grade(before: str, after: str) -> Severity:
-    """By the letters, and where only numbers differ, by how far they do: at least 2 from a hundredth on."""
+    """Severity by changed letters; if only numbers differ, by their relative change, at least 2
+    from 1 % on."""
     one, two = number_in(before), number_in(after)
     if one is None or two is None or NUMBER.sub("#", before) != NUMBER.sub("#", after):
         return severity.of_text_change(before, after)
@@ -205,7 +206,7 @@ def _lost(pair: PanelPair, parts: Sequence[Element], word: str) -> Iterator[Find
 
 
 def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
-    """Letters and arrows of annotations; those that changed alike are one finding."""
+    """Font and arrow differences of annotations; equal changes become one finding."""
     groups: dict[Hashable, list[Finding]] = defaultdict(list)
     for one, two in pairs:
         letters = font("text", one, two, pair.at(Name("annotation", cut(one.text))))
@@ -228,7 +229,7 @@ def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
 
 
 def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:
-    """How the arrow of an annotation looks, or that it is in one picture only."""
+    """Style differences of an annotation's arrow, or that it is in one picture only."""
     before, after = (
         next((child for child in part.children if child.role == "arrow"), None)
         for part in (one, two)

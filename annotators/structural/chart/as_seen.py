@@ -1,9 +1,9 @@
-"""Two charts as a viewer can tell them apart: brought to one width, and read off their axes.
+"""Reduces two charts to what a viewer can distinguish: one width, and values read from the axes.
 
-What the programs say differently and the pictures show alike is made equal here, before anything is
-compared: texts become what their glyphs show, sizes in points become sizes relative to the picture,
-values become what the labeled ticks say, an axis that is not drawn has no numbers, and a text is
-what stands there, whichever object it belongs to.
+Differences of the programs that do not show in the pictures are removed here, before the
+comparison: texts become what their glyphs show, sizes in points become relative to the picture,
+values are read by the tick labels, an axis that is not drawn has no numbers, and a text counts
+whichever object it belongs to.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from records.rows import Box
 from renderers.scene import Element, Scene, Value
 
 SAME_WIDTH = 0.02
-"""Widths of figures that differ by less than this share are one width, drawn at one scale."""
+"""Figure widths that differ by less than this share count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class SeenCharts:
 
 
 def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
-    """Both charts, with everything made equal that a viewer cannot tell apart from the code."""
+    """Both charts, without differences that only the code shows."""
     scale = width_scale(reference, candidate)
     dots = [float(number_of(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
     points = scale * dots[1] / dots[0]
@@ -61,10 +61,10 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
 
 
 def width_scale(reference: Scene, candidate: Scene) -> float:
-    """How many pixels of the reference one of the candidate is, both pictures seen at one width.
+    """Pixels of the reference per pixel of the candidate if both pictures are shown at one width.
 
-    A picture that is cropped to what is drawn changes its width with every label; only a figure of
-    another width is another scale.
+    A picture that is cropped to its content changes its width with every label, so only another
+    figure width counts as another scale.
     """
     figures = [
         float(number_of(scene.root, "width_in") or 0.0) * float(number_of(scene.root, "dpi") or 0.0)
@@ -76,7 +76,7 @@ def width_scale(reference: Scene, candidate: Scene) -> float:
 
 
 def _cleared(scene: Scene, scale: float, points: float) -> Scene:
-    """A scene without marks that nobody sees, with texts as glyphs, at another scale."""
+    """A scene without invisible marks, with texts as glyphs, at another scale."""
     root = _scaled(scene.root, scale, points)
     return msgspec.structs.replace(
         scene, root=root, width_px=max(1, round(scene.width_px * scale)),
@@ -85,7 +85,7 @@ def _cleared(scene: Scene, scale: float, points: float) -> Scene:
 
 
 def _scaled(part: Element, scale: float, points: float) -> Element:
-    """An element and all below it, in other pixels and points."""
+    """An element and its descendants, converted to other pixels and points."""
     children = tuple(
         _scaled(child, scale, points) for child in _unrepeated(part.children) if not _hidden(child)
     )
@@ -110,13 +110,13 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
     if part.role == "legend_entry":
         style = _sample(style)
     if part.role in ("bar", "area", "areas", "wedge") and style.get("edge") == style.get("face"):
-        # An outline in the color of what it surrounds is no outline.
+        # An outline in the color of its filling is not visible.
         style = {key: value for key, value in style.items() if not key.startswith("edge")}
     if part.role == "axes":
         children, data = _shadows(children, data)
         children = tuple(seen for child in children for seen in _without_whiskers(child))
         bars = [_as_bar(child) for child in children]
-        # One rectangle may be a frame or a box of words; several are bars, whoever drew them.
+        # One rectangle may be a frame or a text box; several are bars, however they were drawn.
         changed = sum(bar is not child for bar, child in zip(bars, children, strict=True))
         children = tuple(bars) if changed > 1 else children
     if part.role in ("line", "markers"):
@@ -125,7 +125,7 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
 
 
 def _sample(style: dict[str, Value]) -> dict[str, Value]:
-    """The look of a legend entry without what is painted white on white."""
+    """The style of a legend entry without parts that are painted white on white."""
     unseen: tuple[str, ...] = ()
     if style.get("marker") and str(style.get("color", ""))[:7] == "#ffffff":
         unseen = ("color", "width", "dash")
@@ -140,7 +140,7 @@ def _sample(style: dict[str, Value]) -> dict[str, Value]:
 def _shadows(
     children: tuple[Element, ...], data: dict[str, Value]
 ) -> tuple[tuple[Element, ...], dict[str, Value]]:
-    """The parts of an axes without the shadows of a pie, which are one look of the pie."""
+    """The parts of an axes without the shadows of a pie, which count as a style of the pie."""
     slices = sum(child.role == "wedge" for child in children)
     shadows = [child for child in children if child.role in ("area", "bar") and not child.text]
     if not slices or len(shadows) != slices:
@@ -150,7 +150,7 @@ def _shadows(
 
 
 def _without_whiskers(box: Element) -> tuple[Element, ...]:
-    """A box without whiskers, caps and outliers is a bar with a line across, whoever drew it."""
+    """A box without whiskers, caps and outliers is read as a bar with a line across."""
     numbers = [number_of(box, key) for key in ("at", "width", "q1", "q3", "median", "low", "high")]
     at, width, low, high, median, least, most = (number or 0.0 for number in numbers)
     unseen = not any(box.style.get(key) for key in ("whisker_color", "cap_color"))
@@ -161,7 +161,7 @@ def _without_whiskers(box: Element) -> tuple[Element, ...]:
     start, end = (box.box[3], box.box[1]) if upright else (box.box[0], box.box[2])
 
     def part(role: str, text: str, one: float, two: float, **data: Value) -> Element:
-        """A part of the box, from one value to another, as wide as it is."""
+        """A part of the box between two values, as wide as the box."""
         ends = sorted(start + (v - least) / (most - least) * (end - start) for v in (one, two))
         left, top, right, bottom = box.box or (0.0, 0.0, 0.0, 0.0)
         place = (left, ends[0], right, ends[1]) if upright else (ends[0], top, ends[1], bottom)
@@ -184,7 +184,7 @@ def _without_whiskers(box: Element) -> tuple[Element, ...]:
 
 
 def _outlined(axes: Element, other: Element) -> Element:
-    """An axes whose areas have the lines around them as their edges, where another's have edges."""
+    """An axes whose areas take the lines around them as edges, if the other axes' areas have edges."""
     lines = {ring: part for part in axes.children if part.role == "line" and (ring := _ring(part))}
     areas = [part for part in axes.children if part.role == "area" and _ring(part) in lines]
     theirs = [part for part in other.children if _ring(part)]
@@ -210,7 +210,7 @@ def _outlined(axes: Element, other: Element) -> Element:
 
 
 def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
-    """The corners of a closed line or an area; empty for what is open, or has too many points."""
+    """The corners of a closed line or an area; empty if it is open or has too many points."""
     x, y = part.data.get("x"), part.data.get("y")
     known = part.role in ("line", "area") and "hash" not in part.data and "z" not in part.data
     if not known or not isinstance(x, list) or not isinstance(y, list) or not 4 <= len(x) == len(y):
@@ -220,7 +220,7 @@ def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
 
 
 def _as_bar(area: Element) -> Element:
-    """An upright rectangle is a bar, whoever drew it."""
+    """An upright rectangle is read as a bar."""
     if area.role != "area":
         return area
     x, y, box = area.data.get("x"), area.data.get("y"), area.box
@@ -248,7 +248,7 @@ def _as_bar(area: Element) -> Element:
 
 
 def _unrepeated(children: tuple[Element, ...]) -> list[Element]:
-    """Parts without texts that are written twice on one spot."""
+    """The parts, without texts that are written twice at one place."""
     known: set[object] = set()
     kept = []
     for child in children:
@@ -271,7 +271,7 @@ def _times(box: Box, scale: float) -> Box:
 
 
 def _hidden(part: Element) -> bool:
-    """True for a mark that paints nothing: no size at all, or no opacity."""
+    """True if a mark paints nothing: its size or its opacity is zero."""
     if part.role == "bar":
         span = part.data.get("span")
         if isinstance(span, list) and len(span) == 4 and span[0] == span[2] and span[1] == span[3]:
@@ -284,7 +284,7 @@ def _hidden(part: Element) -> bool:
 
 
 def _drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
-    """The points of a mark without those that are not drawn: None at the ends, or anywhere."""
+    """The points of a mark without undrawn ones (None at the ends, or anywhere)."""
     x, y = data.get("x"), data.get("y")
     if "hash" in data or not isinstance(x, list) or not isinstance(y, list) or len(x) != len(y):
         return data
@@ -302,7 +302,7 @@ def _drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
 
 
 def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:
-    """A scene whose axes are replaced by what was read off them."""
+    """A scene whose axes are replaced by their converted versions."""
 
     def replaced(part: Element) -> Element:
         found = read.get(id(part), part)
@@ -318,9 +318,9 @@ WORDED = frozenset(("title", "suptitle", "axis_label", "supxlabel", "supylabel",
 
 
 def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
-    """The candidate with each text in the part of the chart where the reference has it.
+    """The candidate, with each text given the role that it has in the reference.
 
-    A title may be the title of the axes, of the figure, or of a twin: it is what stands there.
+    A title may belong to the axes, to the figure, or to a twin axes: a viewer sees the same.
     """
     mine, theirs = axes_of(reference), axes_of(candidate)
     pairs = dict(match_axes(mine, theirs))
@@ -373,7 +373,7 @@ def _slots(owner: Element) -> set[tuple[str, str]]:
 
 
 AT_ONE_PLACE = 0.06
-"""Share of the picture's width by which a text may stand aside and be the same text."""
+"""Largest distance, as a share of the picture's width, between two places of the same text."""
 
 
 def _near(one: Element, two: Element, scene: Scene) -> bool:

@@ -1,4 +1,4 @@
-"""A change of look in words: colors, lines, markers, outlines, opacity."""
+"""Describes style changes in words: colors, lines, markers, outlines, opacity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from renderers.scene import Value
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One way in which a look changed."""
+    """One change of a style."""
 
     name: str
     before: str
@@ -22,7 +22,7 @@ class Aspect:
     words: str
     severity: Severity
     now: str = ""
-    """The look of the candidate in words, where the words are only that instead of `was`."""
+    """The candidate's style in words, if the description only says "`now` instead of `was`"."""
     was: str = ""
     ratio: float = 0.0
     """How many times as large as in the reference, for a difference of size only."""
@@ -31,7 +31,7 @@ class Aspect:
     def swap(
         cls, name: str, before: str, after: str, now: str, was: str, grade: Severity
     ) -> Aspect:
-        """A look that is told as one instead of another."""
+        """A change that is described as one style instead of another."""
         return cls(name, before, after, f"{now} instead of {was}", grade, now, was)
 
     @property
@@ -45,7 +45,7 @@ COLOUR_KEYS = (
 )  # fmt: skip
 
 UNFILLED = frozenset("+x|_1234")
-"""Markers that are all outline."""
+"""Markers that consist of lines only."""
 
 OUTLINE_KEYS = frozenset(("edge", "marker_edge"))
 
@@ -55,11 +55,11 @@ Style = dict[str, tuple[Value, Value]]
 """Style key -> before, after."""
 
 Keys = dict[tuple[str, str], list[str]]
-"""Colors or opacities before and after -> the style keys that changed so."""
+"""(Color or opacity before, after) -> the style keys with this change."""
 
 
 def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -> list[Aspect]:
-    """A change of style, told in the fewest words.
+    """Describe a change of style in as few aspects as possible.
 
     >>> [aspect.words for aspect in aspects({"dash": ("-", "--")})]
     ['dashed instead of solid']
@@ -97,7 +97,7 @@ def _drop(style: Style, *keys: str) -> None:
 
 
 def _colours(rest: Style) -> tuple[Keys, Keys]:
-    """Take the colors out of a change of style: other hues, and other opacities of the same hue."""
+    """Remove and return the color changes of a style: other hues, and other opacities of the same hue."""
     hues: Keys = {}
     opacities: Keys = {}
     for key in COLOUR_KEYS:
@@ -108,14 +108,14 @@ def _colours(rest: Style) -> tuple[Keys, Keys]:
             else:
                 hues.setdefault((before, after), []).append(key)
     if any(before and not after and set(keys) - OUTLINE_KEYS for (before, after), keys in hues.items()):  # fmt: skip
-        # Hollow shapes get an outline in place of their filling.
+        # Shapes without filling get an outline instead.
         hues = {pair: keys for pair, keys in hues.items() if pair[0] or set(keys) - OUTLINE_KEYS}
         _drop(rest, *OUTLINE_WIDTHS)
     return hues, opacities
 
 
 def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterator[Aspect]:
-    """Other colors; widths of an outline that came or went are taken out of ``rest``."""
+    """Changed colors; widths of an added or removed outline are removed from ``rest``."""
     first: tuple[str, str] | None = None
     for (before, after), keys in hues.items():
         outline, change = set(keys) <= OUTLINE_KEYS, (before[:7], after[:7])
@@ -145,7 +145,7 @@ def _opacity(opacities: Keys) -> Iterator[Aspect]:
 
 
 def _colour_map(rest: Style, hues: Keys, opacities: Keys) -> Iterator[Aspect]:
-    """Take another color map out of a change of style."""
+    """Remove and return a changed color map."""
     before_map, after_map = rest.pop("cmap", ("", ""))
     before, after = rest.pop("ramp", (None, None))
     if _without_opacity(before) == _without_opacity(after):
@@ -171,7 +171,7 @@ NAMES = {
     "marker_every": "marked points", "whisker_width": "whisker line width", "scale": "arrow scale",
     "headwidth": "arrow head width",
 }  # fmt: skip
-"""Style keys in words, where the words are not those of the key."""
+"""Words for style keys, if they differ from the key."""
 
 
 def _plain(key: str, before: Value, after: Value) -> Aspect:
@@ -183,7 +183,7 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
             less, more = ("thinner", "thicker") if key.endswith("width") else ("smaller", "larger")
             words = f"{more if ratio > 1 else less}: {words}"
         if ratio and any(round(value, 2) != round(value, 6) for value in (before, after)):
-            # Points of another canvas say nothing; what is seen is the size in the picture.
+            # Sizes in points depend on the canvas; a viewer sees the size in the picture.
             share = f"{100 * abs(ratio - 1):.0f} %" if ratio < 2 else f"{ratio:.2g} times"
             words = f"{more if ratio > 1 else less}: {name} by {share}"
         grade = severity.of_size_change(before, after)
@@ -210,7 +210,7 @@ HEADS = {
     "BracketA": "a bracket at its start", "BracketB": "a bracket at its end",
     "BracketAB": "brackets at both ends", "BarAB": "bars at both ends",
 }  # fmt: skip
-"""The styles of arrows of the plotting library, as they look."""
+"""Arrow styles of matplotlib in words."""
 
 IN_POINTS = ("size", "width", "length")
-"""Endings of the styles that are lengths in points."""
+"""Endings of style keys whose values are lengths in points."""

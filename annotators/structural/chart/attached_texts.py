@@ -1,4 +1,4 @@
-"""Texts that tell of a mark and so change, move and go with it."""
+"""Finds texts that belong to a mark, and so change, move and disappear with it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def numbers_of(mark: Mark) -> list[float]:
 
 
 def shows(text: str, values: Sequence[float]) -> bool:
-    """True where a text is one of the values, rounded as the text is, its sign left out."""
+    """True if a text shows one of the values, rounded like the text, ignoring the sign."""
     number = number_in(text)
     if number is None:
         return False
@@ -52,7 +52,7 @@ def shows(text: str, values: Sequence[float]) -> bool:
     places = len(found.group().partition(".")[2]) if found else 0
     slack = 0.51 * 10.0**-places
     close = 1e-3 * abs(number)
-    # In thousands or per cent, anything small would round to a figure of one digit.
+    # In thousands or percent, any small value would round to one digit.
     scaled = max(slack, close) if slack <= 0.2 * abs(number) else close
     return any(
         abs(abs(value * factor) - abs(number)) <= (scaled if factor != 1 else max(slack, close))
@@ -63,7 +63,7 @@ def shows(text: str, values: Sequence[float]) -> bool:
 
 
 def points_at(part: Element, mark: Mark) -> bool:
-    """True where a text is put at one of the points of a mark."""
+    """True if a text is placed at one of the points of a mark."""
     x, y = part.data.get("x"), part.data.get("y")
     across, up = mark.column("x"), mark.column("y")
     if not isinstance(x, int | float) or not isinstance(y, int | float) or len(across) != len(up):
@@ -74,7 +74,7 @@ def points_at(part: Element, mark: Mark) -> bool:
 def follows(
     one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]], explained: bool
 ) -> bool:
-    """True where a written number changed since what it tells of did."""
+    """True if a written number changed because the mark that it describes changed."""
     if not explained or number_in(one.text) is None or number_in(two.text) is None:
         return False
     plain = NUMBER.sub("#", one.text) == NUMBER.sub("#", two.text)
@@ -99,11 +99,11 @@ def follows(
 
 
 BESIDE_PX = 30
-"""Pixels from the outline of a free shape at which a text still tells of it."""
+"""Largest distance in pixels between the outline of a free shape and a text that names it."""
 
 
 def is_drawn_on(part: Element, mark: Mark) -> bool:
-    """True where the middle of a text is within a mark, as names are within the tiles of a map.
+    """True if the center of a text lies within a mark, such as a name within a tile of a tree map.
 
     A free shape, such as a flow, may be named beside its outline.
     """
@@ -117,7 +117,7 @@ def is_drawn_on(part: Element, mark: Mark) -> bool:
 
 
 def carried(one: Element, two: Element, marks: Sequence[tuple[Mark, Mark]]) -> bool:
-    """True where a text stands to a mark as it stood to it: the mark was put elsewhere."""
+    """True if a text keeps its offset from a mark that moved, so it only moved along."""
     if one.box is None or two.box is None:
         return False
     here, there = _center(one.box), _center(two.box)
@@ -139,7 +139,7 @@ def carried(one: Element, two: Element, marks: Sequence[tuple[Mark, Mark]]) -> b
 
 
 REACH_PX = 45
-"""Pixels between a mark's edge or middle and a text that belongs to it, at most."""
+"""Largest distance in pixels between a mark's edge or center and a text that belongs to it."""
 
 
 def _center(box: Box) -> tuple[float, float]:
@@ -147,7 +147,7 @@ def _center(box: Box) -> tuple[float, float]:
 
 
 def _handles(box: Box) -> list[tuple[float, float]]:
-    """The middle of a box, and those of its four edges."""
+    """The center of a box and the centers of its four edges."""
     x, y = _center(box)
     return [(x, y), (x, box[1]), (x, box[3]), (box[0], y), (box[2], y)]
 
@@ -171,7 +171,7 @@ def moved_with_mark(one: Element, two: Element, changed: Sequence[tuple[Mark, Ma
 
 
 def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
-    """True if a text stands to the nearest point of a mark as it stood to it before."""
+    """True if a text keeps its offset from the nearest point of a mark."""
     spots = []
     for part in (one, two):
         x, y = part.data.get("x"), part.data.get("y")
@@ -183,7 +183,7 @@ def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]
     for before, after in changed:
         points = [_anchors(mark) for mark in (before, after)]
         if points[0].shape != points[1].shape or not points[0].size:
-            # Other points altogether: what they carried cannot be told.
+            # All points differ, so texts cannot be assigned to them.
             return True
         shifts = points[1] - points[0]
         moved = np.array(spots[1]) - np.array(spots[0])
@@ -195,7 +195,7 @@ def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]
 
 
 def _anchors(mark: Mark) -> Numbers:
-    """Points that a text is put at: those of a line, the ends and middles of a bar or a box."""
+    """Points at which a text is placed: points of a line, ends and centers of a bar or a box."""
     if mark.role == "bar" and len(mark.span) == 4:
         along, across = (mark.foot, mark.end), mark.middle
         spots = [(value, across) for value in (*along, sum(along) / 2)]
@@ -214,7 +214,7 @@ def _anchors(mark: Mark) -> Numbers:
 
 
 def belongs(part: Element, marks: Sequence[Mark]) -> bool:
-    """True where a text stands on a mark that is itself missing or extra."""
+    """True if a text lies on a mark that is itself missing or extra."""
     for mark in marks:
         if part.text and part.text == mark.element.text:
             return True

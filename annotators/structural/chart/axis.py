@@ -1,4 +1,4 @@
-"""Differences of one axis: scale, direction, limits."""
+"""Compares scale, direction and limits of one axis."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from records.rows import Box
 from renderers.scene import Element
 
 LIMITS = 0.015
-"""Lengths of an axis by which it must end elsewhere to be noticed."""
+"""Least noticed shift of an end of an axis, as a share of the axis length."""
 
 Range = tuple[float, float]
 
@@ -26,7 +26,7 @@ SCALES = {"log": "logarithmic", "symlog": "symmetric-logarithmic"}
 
 
 def axis(pair: AxisPair, known: Explained, colour_bar: bool) -> list[Finding]:
-    """Scale, direction, limits and ticks of one axis."""
+    """Findings on scale, direction, limits and ticks of one axis."""
     if known.chart_type or pair.name in known.shared or (colour_bar and known.data):
         return tick_findings(pair, True, known)
     found, other_range = _range(pair, known, colour_bar)
@@ -34,7 +34,7 @@ def axis(pair: AxisPair, known: Explained, colour_bar: bool) -> list[Finding]:
 
 
 def _range(pair: AxisPair, known: Explained, colour_bar: bool) -> tuple[list[Finding], bool]:
-    """Differences of scale, direction and limits, and whether other ticks follow from them."""
+    """Findings on scale, direction and limits, and whether they explain changed ticks."""
     whole = [*shown(pair.panel.reference, pair.panel.candidate), *pair.boxes]
     scales = [str(side.data.get("scale")) for side in pair.sides]
     if scales[0] != scales[1]:
@@ -55,7 +55,7 @@ def _range(pair: AxisPair, known: Explained, colour_bar: bool) -> tuple[list[Fin
 
 
 def _gap(first: Range, second: Range, *, logarithmic: bool) -> float:
-    """How far apart the ends of two ranges are, in lengths of the first."""
+    """Distance of the ends of two ranges, as a share of the length of the first."""
     if logarithmic and min(*first, *second) > 0:
         length = abs(np.log10(first[1] / first[0])) or 1.0
         gaps = [abs(np.log10(here / there)) for here, there in zip(first, second, strict=True)]
@@ -68,9 +68,9 @@ def _gap(first: Range, second: Range, *, logarithmic: bool) -> float:
 def _limits(
     pair: AxisPair, known: Explained, colour_bar: bool, after: Range, whole: list[Box]
 ) -> list[Finding]:
-    """An axis that ends elsewhere, unless that follows from its data or its room."""
+    """A finding on changed limits, unless they follow from the data or the size of the axes."""
     panel, before = pair.panel, ends(pair.reference)
-    # Limits of a pie, and of axes of a fixed aspect, follow from their room.
+    # Limits of a pie, and of axes with a fixed aspect, follow from their size.
     held = panel.reference.data.get("aspect") and panel.candidate.data.get("aspect")
     fitted = bool(held) and (not any(map(tick_words, pair.sides)) or _squeezed(panel))
     words = limits_in_words(before, after)
@@ -90,7 +90,7 @@ def _rectilinear(pair: PanelPair) -> bool:
 
 
 def _readable(axis: Element) -> bool:
-    """True if a label says the number that it stands at."""
+    """True if a tick label shows the number at its tick."""
     ticks = axis.data.get("ticks")
     return isinstance(ticks, list) and any(
         isinstance(tick, int | float) and number_in(label) == tick
@@ -101,9 +101,9 @@ def _readable(axis: Element) -> bool:
 def _margins(
     pair: PanelPair, name: str, before: tuple[float, float], after: tuple[float, float]
 ) -> str:
-    """Other limits as they are seen where no number can be read: as room around the marks.
+    """Changed limits in words if no number can be read: as blank margins around the marks.
 
-    Empty where nothing shows how far the axis runs, or nobody notices.
+    Empty if nothing shows the limits, or if the change is not noticed.
     """
     way = 1 if before[1] > before[0] else -1
     length = abs(before[1] - before[0]) or 1.0
@@ -120,13 +120,13 @@ def _margins(
 
 
 def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> str:
-    """Two ranges with as many digits as it takes to tell them apart."""
+    """Two ranges in words, with as many digits as needed to distinguish them."""
     low, high = figures(before[0], after[0]), figures(before[1], after[1])
     return f"from {low[1]} to {high[1]} instead of {low[0]} to {high[0]}"
 
 
 def _squeezed(pair: PanelPair) -> bool:
-    """True where an axes is of another shape."""
+    """True if the shape of the axes changed."""
     one, two = pair.reference.box, pair.candidate.box
     if one is None or two is None:
         return True

@@ -36,17 +36,17 @@ class AxisPair:
         return abs(high - low) or 1.0
 
     def says(self, key: str) -> tuple[bool, bool]:
-        """Whether the data of each side hold something under a key."""
+        """Whether each side has a value under a data key."""
         return bool(self.reference.data.get(key)), bool(self.candidate.data.get(key))
 
     def finding(
         self, kind: str, category: ChartCategory, severity: Severity, part: str, words: str,
         boxes: Iterable[Box] = (),
     ) -> Finding:  # fmt: skip
-        """What differs on a part of this axis; on the axis itself where ``part`` is empty.
+        """A finding on a part of this axis, or on the axis itself if ``part`` is empty.
 
         Args:
-            boxes: Where it is seen; all of the axis on both sides if there are none.
+            boxes: Where it is visible; by default the whole axis in both pictures.
         """
         place = self.panel.at(f"{self.name} axis {part}".strip())
         found = list(boxes) or self.boxes
@@ -73,7 +73,7 @@ def tick_words(axis: Element) -> list[str]:
 
 
 def label_box(axis: Element, index: int) -> list[Box]:
-    """The box of a tick label; none where it is not seen."""
+    """The box of a tick label; None if the label is not visible."""
     value = axis.data.get("label_boxes")
     if isinstance(value, list) and len(value) >= 4 * index + 4:
         corners = value[4 * index : 4 * index + 4]

@@ -1,4 +1,4 @@
-"""Values as a viewer reads them: in the units of the reference, by the labels of the ticks."""
+"""Converts the candidate's values to units of the reference, as a viewer reads them by tick labels."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def number_of(part: Element, key: str) -> float | None:
 
 
 Map = tuple[float, float]
-"""A value of the candidate times the first, plus the second, is the reference's value there."""
+"""(factor, offset): candidate value x factor + offset = reference value."""
 
 SAME: Map = (1.0, 0.0)
 
 
 def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]]) -> Element:
-    """The candidate's axes in the units of the reference's, as the labels of its ticks tell."""
+    """The candidate's axes in units of the reference, by their tick labels."""
     for direction in "xy":
         found = units(one, two, direction)
         if found is None:
@@ -40,7 +40,7 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
 
 
 def _in_line(one: Element, two: Element, direction: str) -> bool:
-    """True if two axes have a direction in common: the same edges and the same limits."""
+    """True if two axes have the same edges and limits along a direction."""
     edges = (0, 2) if direction == "x" else (1, 3)
     boxes = one.box, two.box
     if boxes[0] is None or boxes[1] is None or _limits(one, direction) != _limits(two, direction):
@@ -68,7 +68,7 @@ def _shown(axis: Element) -> bool:
 
 
 def _labeled(axis: Element) -> dict[tuple[str, int], float]:
-    """(label, how often it stood before it along the axis) -> place of the ticks of an axis."""
+    """(label, number of earlier ticks with that label) -> place of the tick on the axis."""
     ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
     if not isinstance(ticks, list) or not isinstance(labels, list):
         return {}
@@ -86,7 +86,7 @@ def _labeled(axis: Element) -> dict[tuple[str, int], float]:
 
 
 def place_on(axes: Element, direction: str, value: float) -> str:
-    """Where a value stands on an axis, as a viewer reads it: a label, a date, a number.
+    """The place of a label, a date or a number on an axis.
 
     >>> place_on(Element("axes"), "x", 2.5)
     'x = 2.5'
@@ -105,11 +105,11 @@ def place_on(axes: Element, direction: str, value: float) -> str:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Where the plotting library counts days from."""
+"""The date from which matplotlib counts days."""
 
 
 def _is_date(label: str, days: float) -> bool:
-    """True if a label writes the date that is so many days after `EPOCH`."""
+    """True if a label shows the date that is ``days`` after `EPOCH`."""
     if not 0 < days < 1e5:
         return False
     when = EPOCH + timedelta(days=days)
@@ -117,10 +117,10 @@ def _is_date(label: str, days: float) -> bool:
 
 
 def units(one: Element, two: Element, direction: str) -> Map | None:
-    """How values of one axis of the candidate are read as values of the reference's.
+    """The conversion of values of one axis of the candidate to those of the reference.
 
     Returns:
-        None if nothing tells: the axis has no labels, or others.
+        None if there is no evidence: the axis has no labels, or different ones.
     """
     first, second = _axis(one, direction), _axis(two, direction)
     limits, others = _limits(one, direction), _limits(two, direction)
@@ -143,8 +143,7 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
         return None
     found = factor, low - factor * was
     read = [factor * end + found[1] for end in others]
-    # The labels tell a value only if the axis runs as far, and the same way, with them: else it is
-    # the labels that are wrong.
+    # Labels are evidence only if limits and direction agree with them; else the labels are wrong.
     apart = min(abs(b[0] - a[0]) for a, b in itertools.pairwise(common))
     aside = abs(sum(read) - sum(limits)) / 2
     as_long = 0.6 < (read[1] - read[0]) / (limits[1] - limits[0]) < 1.6
@@ -152,14 +151,14 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
 
 
 def _other_units(limits: tuple[float, float], others: tuple[float, float]) -> bool:
-    """True if no value of one axis is on the other: one counts days, the other categories."""
+    """True if the two axes share no value, for example days on one and categories on the other."""
     return max(others) < min(limits) or max(limits) < min(others)
 
 
 def _undrawn(
     one: Element, two: Element, direction: str, limits: tuple[tuple[float, float], ...]
 ) -> Map | None:
-    """The map from limits to limits of an axis without labels, if more marks agree by it."""
+    """The conversion between the limits of an axis without labels, if it makes more marks agree."""
     (low, high), (was, now) = limits
     if limits[0] == limits[1] or one.data.get("projection") != "rectilinear":
         return None
@@ -169,7 +168,7 @@ def _undrawn(
 
 
 def _alike(one: Element, two: Element) -> int:
-    """How many marks of two axes stand in one place, in the units of the first."""
+    """Number of marks of two axes at equal places, in units of the first."""
     scales = scales_of(one)
     places = [
         Counter((mark.role, fractions(mark, scales).round(2).tobytes()) for mark in marks_of(axes))
@@ -179,7 +178,7 @@ def _alike(one: Element, two: Element) -> int:
 
 
 def _mapped(axes: Element, direction: str, units_of: Map) -> Element:
-    """An axes with all values along a direction in other units."""
+    """An axes with all values along a direction converted."""
     factor, offset = units_of
 
     def moved(value: Value) -> Value:
@@ -216,7 +215,7 @@ def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown:
 def _move_columns(
     role: str, data: dict[str, Value], direction: str, moved: Callable[[Value], Value], grown: float
 ) -> None:
-    """Move the numbers of one mark that lie along a direction."""
+    """Convert the numbers of one mark along a direction."""
     span = data.get("span")
     if isinstance(span, list) and len(span) == 4:
         at = "xy".index(direction)

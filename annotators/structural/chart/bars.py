@@ -1,4 +1,4 @@
-"""Differences of bars: stacking, bins, lengths, widths, places; boxes that stand on each other."""
+"""Compares bars: stacking, bins, lengths, widths, places; and boxes that overlap."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from annotators.structural.matching import permuted
 
 
 def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """Bars that stood side by side are stacked, or the other way round."""
+    """Bars are stacked instead of grouped side by side, or the reverse."""
     moved = [
         change for change in match.changed
         if change.geometry and change.before.role == "bar" and change.before.kind == change.after.kind
@@ -29,7 +29,7 @@ def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         return []
     unpaired = {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
     if sum(round(change.before.middle, 6) in unpaired for change in moved) * 2 >= len(moved):
-        return []  # the bars that they stood on are gone
+        return []  # the bars below them are gone
     before = [change.before for change in moved]
     after = [change.after for change in moved]
     stacked_before, stacked_after = _stacked(before), _stacked(after)
@@ -66,7 +66,7 @@ def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 
 def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """Boxes of a group that stand in one place, or apart as they did not."""
+    """Boxes of a group are drawn at one place instead of side by side, or the reverse."""
     before, after = (
         [
             mark
@@ -85,7 +85,7 @@ def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     words = ("drawn over each other", "side by side")[:: 1 if places[1] < places[0] else -1]
     for change in match.changed:
         if change.before.role == "box":
-            # Which whiskers belong to which box cannot be told where they lie on each other.
+            # If boxes overlap, it is unknown which whiskers belong to which box.
             change.geometry = False
             change.style.clear()
     match.missing[:] = [mark for mark in match.missing if mark.role != "box"]
@@ -99,7 +99,7 @@ def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 
 def _covering(marks: Sequence[Mark]) -> bool:
-    """True where many bars of one foot cover their neighbours."""
+    """True if many bars with the same base cover their neighbors."""
     order = sorted(marks, key=lambda mark: mark.middle)
     hidden = sum(
         two.middle - one.middle < 0.45 * (one.thickness + two.thickness) and near(one.foot, two.foot)
@@ -109,7 +109,7 @@ def _covering(marks: Sequence[Mark]) -> bool:
 
 
 def _covered(marks: Sequence[Mark], others: Sequence[Mark]) -> int:
-    """How many of some bars stand in the place of others, in part at least."""
+    """Number of bars that overlap other bars at least partly."""
     return sum(
         any(
             near(mark.middle, other.middle)
@@ -131,7 +131,7 @@ def _overlap(marks: Sequence[Mark]) -> bool:
 
 
 def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """A histogram cut into more or fewer bins: touching bars in another number."""
+    """A histogram has more or fewer bins (touching bars)."""
     found = []
     before, after = _bar_groups(match, reference=True), _bar_groups(match, reference=False)
     for name in (name for name in before if name in after):
@@ -165,7 +165,7 @@ def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 
 def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
-    """Bars by the name of their series, or by their color where they have none."""
+    """Bars by the name of their series, or by their color if it has no name."""
     marks = [pair[not reference] for pair in match.equal]
     marks += [change.before if reference else change.after for change in match.changed]
     marks += match.missing if reference else match.extra
@@ -177,7 +177,7 @@ def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
 
 
 def _touching(marks: Sequence[Mark]) -> bool:
-    """True where bars of equal width stand edge to edge, as those of a histogram do, on one foot."""
+    """True if bars of equal width and base touch each other, as in a histogram."""
     if len(marks) < 3 or len({round(mark.foot, 9) for mark in marks}) > len(marks) / 5 + 1:
         return False
     middles = sorted(mark.middle for mark in marks)
@@ -190,7 +190,7 @@ def _touching(marks: Sequence[Mark]) -> bool:
 
 
 def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> list[Finding]:
-    """Bars of other length, base, thickness or place."""
+    """Findings on bars with another length, base, thickness or place."""
     scale = pair.scales[changes[0].before.along]
     if _tiles(changes):
         count = len(changes)
@@ -249,7 +249,7 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
 
 
 def _tiles(changes: Sequence[MarkChange]) -> bool:
-    """True where rectangles of all widths fill a plane, as those of a tree map do."""
+    """True if rectangles of different widths fill a plane, as in a tree map."""
     widths = [change.before.thickness for change in changes]
     lengths = {round(change.before.foot, 9) for change in changes}
     return len(changes) > 1 and max(widths) > 1.05 * min(widths) and len(lengths) > 1
@@ -283,7 +283,7 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
     for members in by_series.values():
         parts = [findings[index] for index in members]
         if len(parts) >= APART:
-            # More than two wrong bars of one series are a wrong series.
+            # More than two wrong bars of one series count as a wrong series.
             name = changes[members[0]].before.element.text
             names = [changes[i].before.name for i in members]
             where = pair.at(Name("bars", series=name)) if name else pair.at(*names)

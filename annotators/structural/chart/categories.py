@@ -1,7 +1,7 @@
-"""Categories that were left out, added or put in another order, with all that stands on them.
+"""Finds categories that are missing, extra or reordered, together with their marks.
 
-Where one category of five is missing, the others move up: told place by place, every bar would be
-another. So the reference is first moved to where the candidate has the same category.
+If one category of five is missing, the others move up, and a comparison place by place would report
+every bar. So the reference's categories are first moved to their places in the candidate.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from renderers.scene import Element, Value
 
 @dataclass(frozen=True, slots=True)
 class Realigned:
-    """The reference with its categories where the candidate has them."""
+    """Both axes after the reference's categories are moved to their places in the candidate."""
 
     reference: Element
-    """The axes without the marks of categories that the candidate lacks."""
+    """The reference axes, without marks of categories that the candidate lacks."""
     candidate: Element
-    """The axes without the marks of categories that only it has."""
+    """The candidate axes, without marks of categories that only it has."""
     finding: Finding
     names: tuple[str, ...] = ()
     """Categories that are in one chart only."""
 
 
 def realign(pair: PanelPair, others: Sequence[PanelPair] = ()) -> Realigned | None:
-    """The pair with its categories in step; None where that explains nothing.
+    """Align the categories of a pair of axes; None if that explains no difference.
 
     Args:
         pair: The axes.
-        others: All axes of the chart; one that stands along may hold the names of both.
+        others: All axes of the chart; a twin axes may hold the category names.
     """
     for direction in "xy":
         found = _along(pair, direction, others)
@@ -48,7 +48,7 @@ def realign(pair: PanelPair, others: Sequence[PanelPair] = ()) -> Realigned | No
 
 
 def _labels(axes: Element, direction: str) -> dict[str, float]:
-    """Label -> place of an axis of categories; empty where labels repeat or are automatic."""
+    """Label -> place on a category axis; empty if labels repeat or are automatic."""
     for part in axes.children:
         if part.role == "axis" and part.data.get("axis") == direction and part.data.get("fixed"):
             ticks, labels = part.data.get("ticks"), part.data.get("labels")
@@ -63,7 +63,7 @@ def _labels(axes: Element, direction: str) -> dict[str, float]:
 
 
 def _named_along(pair: PanelPair, other: PanelPair, direction: str) -> bool:
-    """True where two axes have a direction in common, as twins and shared axes have."""
+    """True if two axes share a direction, like twin and shared axes."""
     at, edges = "xy".index(direction), (0, 2) if direction == "x" else (1, 3)
     if pair.scales[at] != other.scales[at] or (
         pair.candidate_scales[at] != other.candidate_scales[at]
@@ -104,7 +104,7 @@ def _along(pair: PanelPair, direction: str, others: Sequence[PanelPair]) -> Real
         grade = severity.of_missing_share(len(lost or new), len(mine))
     else:
         words, grade = "categories are in another order, with their values", 2
-    # All others move up, so the whole axes is where it is seen.
+    # All other categories move, so the box is the whole axes.
     finding = Finding(
         "categories", DATA, grade, pair.at(f"{direction} axis"), words,
         shown(pair.reference, pair.candidate)
@@ -113,19 +113,19 @@ def _along(pair: PanelPair, direction: str, others: Sequence[PanelPair]) -> Real
 
 
 def _unequal(reference: Element, candidate: Element) -> int:
-    """Marks that are in one axes only."""
+    """Number of marks that are in one axes only."""
     mine = {mark.key for mark in marks_of(reference)}
     theirs = {mark.key for mark in marks_of(candidate)}
     return len(mine ^ theirs)
 
 
 def _moved(axes: Element, direction: str, moves: dict[float, float], places: set[float]) -> Element:
-    """An axes whose marks stand at the new places; marks of places that go nowhere are left out."""
+    """An axes with its marks moved to new places; marks without a new place are left out."""
     spots = np.array(sorted(places))
     reach = 0.5 * (float(np.diff(spots).min()) if len(spots) > 1 else 1.0) + 1e-9
 
     def delta(value: float) -> float | None:
-        """How far a value moves; None where its place is gone."""
+        """How far a value moves; None if its category is gone."""
         nearest = float(spots[np.abs(spots - value).argmin()])
         if abs(nearest - value) > reach:
             return 0.0
@@ -191,7 +191,7 @@ def _part(part: Element, direction: str, delta: object) -> Element | None:
 
 
 def _columns(part: Element, key: str, names: tuple[str, ...], delta: object) -> Element | None:
-    """A mark of many points, each moved with its category."""
+    """A mark with many points, each moved with its category."""
     assert callable(delta)
     column = part.data.get(key)
     if not isinstance(column, list):

@@ -1,4 +1,4 @@
-"""Differences of the cells of a heatmap."""
+"""Compares the cells of heatmaps."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ MOST = "most cells"
 
 
 def cell_findings(pair: PanelPair, change: MarkChange) -> list[Finding]:
-    """Cells of other values, other limits of the colors, another number of cells."""
+    """Findings on cells with other values, color limits or cell counts."""
     found = [_cells(pair, change)]
     if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
-        # Where most cells differ, another range of colors cannot be told from other values.
+        # If most cells differ, a changed color range looks the same as changed values.
         found += [] if found[0].same == MOST else _limits(pair, change)
     return found
 
 
 def _follows(change: MarkChange) -> bool:
-    """True where colors run from the least to the greatest value of the candidate by themselves."""
+    """True if the candidate's color limits are its least and greatest value, chosen automatically."""
     values = change.after.column("values")
     if not np.isfinite(values).any():
         return True
@@ -104,7 +104,7 @@ def _cells(pair: PanelPair, change: MarkChange) -> Finding:
 
 
 def _seen(pair: PanelPair, index: int, size: tuple[int, int]) -> tuple[int, int]:
-    """Row and column of a cell as seen, from the top left; in data the first row is the lowest."""
+    """Row and column of a cell from the top left; in the data the first row is the lowest."""
     row, column = divmod(index, size[1])
     x_scale, y_scale, _ = pair.candidate_scales
     if y_scale.low <= y_scale.high:
@@ -115,7 +115,7 @@ def _seen(pair: PanelPair, index: int, size: tuple[int, int]) -> tuple[int, int]
 
 
 def _cell(pair: PanelPair, mark: Mark, index: int, size: tuple[int, int]) -> Box:
-    """Pixels of one cell of a heatmap."""
+    """The box of one heatmap cell in pixels."""
     left, top, right, bottom = mark.element.box or (0.0, 0.0, 0.0, 0.0)
     row, column = _seen(pair, index, size)
     height, width = (bottom - top) / size[0], (right - left) / size[1]

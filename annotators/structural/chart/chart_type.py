@@ -1,4 +1,4 @@
-"""Another kind of chart: bars for lines, a pie for bars."""
+"""Finds changed chart types, such as bars instead of lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAIN_KINDS = frozenset(
 )  # fmt: skip
 
 LAYERS = frozenset(("heatmap", "contour", "contour filled"))
-"""Ways to draw one field, of which a chart may have two on each other."""
+"""Ways to draw a field; a chart may draw two of them over each other."""
 
 KIND_WORDS = {
     "bar vertical": "vertical bars", "bar horizontal": "horizontal bars", "line": "lines",
@@ -29,13 +29,13 @@ KIND_WORDS = {
 
 
 def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """A series, or the whole chart, drawn as another sort of mark."""
+    """A series or the whole chart is drawn as another kind of mark."""
     found: list[Finding] = []
     before = Counter(mark.kind for mark in match.missing if mark.kind in MAIN_KINDS)
     after = Counter(mark.kind for mark in match.extra if mark.kind in MAIN_KINDS)
     kept = Counter(one.kind for one, _ in match.equal)
     kept += Counter(change.before.kind for change in match.changed)
-    plain = ("line", "segments", "markers")  # parts of many a chart, so asked last
+    plain = ("line", "segments", "markers")  # parts of many charts, so they are tested last
 
     def telling(counts: Counter[str]) -> list[str]:
         return sorted(counts, key=lambda kind: (kind in plain, -counts[kind]))
@@ -84,13 +84,13 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 
 def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> None:
-    """Forget parts that come and go with a chart type: error bars, outlines, several kinds."""
+    """Drop parts that appear and disappear with a chart type, such as error bars and outlines."""
     if not any(mark.role == "errorbars" for mark in match.extra):
         match.missing[:] = [mark for mark in match.missing if mark.role != "errorbars"]
     helpers = {"errorbars", "segments", "areas", "markers", "line", "arrow"}
     kinds = {mark.kind for mark in gone} | {mark.kind for mark in new}
     if kinds & {"box vertical", "box horizontal", "areas", "area"}:
-        # The parts of a violin or a box that are no box to us.
+        # Parts of a violin or box plot that the scene does not read as a box.
         match.missing[:] = [mark for mark in match.missing if mark.role not in helpers]
         match.extra[:] = [mark for mark in match.extra if mark.role not in helpers]
         if kinds & {"box vertical", "box horizontal"}:
@@ -98,7 +98,7 @@ def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> Non
 
 
 def _numbers(mark: Mark) -> set[float]:
-    """The values a mark stands for, whatever its form."""
+    """The values that a mark shows, whatever its kind."""
     if mark.role == "bar":
         values = np.array([mark.length, mark.end])
     elif mark.role == "wedge":
@@ -109,7 +109,7 @@ def _numbers(mark: Mark) -> set[float]:
 
 
 def _shares_data(first: Sequence[Mark], second: Sequence[Mark]) -> bool:
-    """True where two sets of marks stand for the same numbers."""
+    """True if two sets of marks show the same numbers."""
     one = set().union(*map(_numbers, first))
     two = set().union(*map(_numbers, second))
     return bool(one) and len(one & two) >= 0.5 * min(len(one), len(two))

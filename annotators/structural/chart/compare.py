@@ -1,9 +1,9 @@
-"""What differs between two charts, told by their scenes: each difference once, at its cause.
+"""Compares two charts by their scenes: each difference is reported once, at its cause.
 
-A changed value moves the limits, the ticks, the label written on the bar and the error bar that
-stands on it; a lost title lets everything slide up. A viewer calls each of these one error, and so
-does this module: it pairs what is the same thing, explains data first, then looks, then words, and
-lets what follows from an explained difference go.
+A changed value also changes the limits, the ticks, the label on the bar and its error bar; a
+missing title moves everything up. A viewer calls each of these one error, and so does this module:
+it pairs equal parts, explains data first, then style, then texts, and drops consequences of
+explained differences.
 
 Source: Visual-ERM (arXiv:2603.13224), scope of the four chart categories.
 """
@@ -49,7 +49,7 @@ from records.rows import Box, Discrepancy
 from renderers.scene import Element, Scene
 
 MOST = 60
-"""Discrepancies of one pair that are told; a chart that is all wrong is not told better by more."""
+"""Most discrepancies reported for one pair; more would not describe a wholly wrong chart better."""
 
 
 def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
@@ -61,8 +61,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         pixels: Where the two pictures differ; a difference without a changed pixel is dropped.
 
     Returns:
-        Discrepancies, the most severe first; empty where the pictures are equal, and where they
-        differ in a way that the scenes do not explain.
+        Discrepancies, the most severe first; empty if the pictures are equal, or if they differ in
+        a way that the scenes do not explain.
     """
     if pixels.identical:
         return []
@@ -74,7 +74,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     grid = grid_of(mine)
     picture = float(candidate.width_px * candidate.height_px)
     shared, directions = sharing(mine, theirs, pairs)
-    # A subplot that is gone shares nothing any more.
+    # A missing subplot shares no axis.
     found = layout or shared
     if layout:
         layout[0].boxes.extend(box for finding in shared for box in finding.boxes)
@@ -95,7 +95,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         twins = merged_in.get(pair.index, ())
         more, known = _axes(pair, every, picture, mapped, around, pixels, twins)
         if twins:
-            # The one axis that is left is labelled as one of both was.
+            # The remaining axis is labeled as one of the two was.
             layout[0].boxes.extend(box for part in more if _on_axis(part) for box in part.boxes)
             explains("labels_of_a_lost_twin", layout[0], *filter(_on_axis, more))
             more = [finding for finding in more if not _on_axis(finding)]
@@ -121,7 +121,7 @@ def _axes(
     pixels: PixelDifference,
     twins: Sequence[Element] = (),
 ) -> tuple[list[Finding], Explained]:
-    """Findings of one pair of axes, from data to frame, and what they explain."""
+    """Findings on one pair of axes, from data to frame, and what they explain."""
     found: list[Finding] = []
     turned = _turned_colour_bar(pair)
     if turned is not None:
@@ -131,8 +131,8 @@ def _axes(
         pair = replace(pair, reference=step.reference, candidate=step.candidate)
         found.append(step.finding)
     match = _marks(pair, twins)
-    # What nobody sees explains nothing: a written number may be all that changed. But the longest
-    # bar may stay where it was while its axis, and so all others, change.
+    # An invisible change explains nothing: a written number may be all that changed. But the
+    # longest bar may keep its place while its axis, and so all other bars, change.
     rescaled = pair.scales != pair.candidate_scales
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
@@ -167,7 +167,7 @@ def _axes(
 
 
 def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
-    """Marks of both axes, paired; those that stand on a twin that is gone are not missing."""
+    """The paired marks of both axes; marks of a removed twin axes are not missing."""
     one, two = marks_of(pair.reference), marks_of(pair.candidate)
     name_marks(one, pair.reference)
     name_marks(two, pair.candidate)
@@ -190,7 +190,8 @@ def _projection(pair: PanelPair) -> list[Finding]:
 
 
 def _turned_colour_bar(pair: PanelPair) -> Finding | None:
-    """A color bar that lies where it stood upright, or the other way: all that is on it goes along."""
+    """A finding on a color bar that is horizontal instead of vertical, or the reverse, with all its
+    parts."""
     bars = pair.reference, pair.candidate
     if any(bar.data.get("kind") != "colorbar" for bar in bars):
         return None
@@ -204,13 +205,13 @@ def _turned_colour_bar(pair: PanelPair) -> Finding | None:
 
 
 SHADES = 4
-"""Colours of unnamed marks of one sort from which on they tell of values, as a color map does."""
+"""If unnamed marks of one kind have at least this many colors, the colors show values, like a color map."""
 
 
 def _drop_colour_of_value(match: MarkMatch) -> None:
-    """Forget colors of marks that differ in value, where marks of other values have them.
+    """Drop color changes of marks whose value changed, if the color follows from the value.
 
-    Falling bars are red and rising ones green: one that falls is red since it falls.
+    For example, falling bars are red and rising ones green: a bar that now falls is red for that reason.
     """
     known: dict[str, set[str]] = {}
     for mark in [one for one, _ in match.equal] + [change.before for change in match.changed]:
@@ -229,7 +230,7 @@ def _drop_colour_of_value(match: MarkMatch) -> None:
 def _mapped_changes(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> bool:
-    """True where values shown by color, or their colors, differ: a color bar follows."""
+    """True if values shown by color, or their colors, differ, so that a color bar changes too."""
 
     def mapped(axes: Element) -> list[str]:
         return sorted(
@@ -244,7 +245,7 @@ def _mapped_changes(
 def _hold_colour_bars(
     found: Sequence[Finding], every: Sequence[PanelPair], pixels: PixelDifference
 ) -> None:
-    """Put a color bar that follows what it explains into the box of that."""
+    """Add the box of a changed color bar to the finding that explains it."""
     causes = [finding for finding in found if finding.category in (DATA, STYLE) and finding.boxes]
     for pair in every:
         bar = pair.candidate
@@ -261,7 +262,7 @@ def _on_axis(finding: Finding) -> bool:
 
 
 def _shows(finding: Finding, pixels: PixelDifference) -> bool:
-    """True if a pixel changed in one of its boxes, or it has none."""
+    """True if a pixel changed in one of its boxes, or if it has no boxes."""
     seen = not finding.boxes or any(pixels.inside(box) for box in finding.boxes)
     if not seen:
         unsaid(finding, "no pixel changed in its box")
@@ -271,7 +272,7 @@ def _shows(finding: Finding, pixels: PixelDifference) -> bool:
 def _discrepancies(
     found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts
 ) -> list[Discrepancy]:
-    """Findings that can be seen, as discrepancies; their boxes in pixels of the candidate."""
+    """The visible findings as discrepancies, with boxes in pixels of the candidate."""
     discrepancies = []
     for finding in found:
         if not _shows(finding, pixels):
@@ -293,7 +294,7 @@ def _discrepancies(
 
 
 def _unscaled(box: Box | None, seen: SeenCharts) -> Box | None:
-    """A box in pixels of the candidate, within its picture; None if it lies outside of it."""
+    """A box in pixels of the candidate, cut to its picture; None if it lies outside."""
     if box is None:
         return None
     left, top, right, bottom = (edge / seen.scale for edge in box)

@@ -1,8 +1,8 @@
-"""What changes along with an error belongs to its box: the number on a bar, ticks, a legend's width.
+"""Adds the consequences of an error to its box: the number on a bar, ticks, a legend's width.
 
-A bar that grows carries its number, its error bar and, where limits follow from data, everything
-on its axes. None of it is an error of its own, but all of it is where a viewer sees that one is
-wrong. Where the axes themselves moved, the whole picture did: then a box stays at the cause.
+A bar that grows moves its number, its error bar and, if limits follow from data, everything on its
+axes. None of these is a separate error, but a viewer sees the error there. If the axes themselves
+moved, the whole picture changed, and the box stays at the cause.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from records.rows import Box
 from renderers.scene import Element, Scene
 
 STEADY_PX = 0.6
-"""Pixels that the edges of an axes may differ by and still stand where they stood."""
+"""If the edges of an axes differ by at most this many pixels, the axes did not move."""
 
 REDRAWN_PX = 0.2
-"""Pixels that axes may move by before their softened edges are drawn anew everywhere."""
+"""If axes move further than this, all their anti-aliased edges change and pixels are no evidence."""
 
 AXIS_KINDS = frozenset(("ticks", "tick_labels", "tick_place", "limits", "scale", "inverted"))
 WORD_ROLES = frozenset(("title", "axis_label", "offset_text"))
 
 
 def steady(pair: PanelPair) -> bool:
-    """True where an axes stands where it stood."""
+    """True if an axes did not move."""
     return _still(pair.reference, pair.candidate)
 
 
 def reflowed(reference: Scene, candidate: Scene) -> bool:
-    """True where axes that both charts have stand elsewhere: a label gave way, and all moved."""
+    """True if common axes moved, for example because a label needed more room."""
     mine, theirs = axes_of(reference), axes_of(candidate)
     pairs = match_axes(mine, theirs)
     return not all(_still(mine[i], theirs[j], REDRAWN_PX) for i, j in pairs)
@@ -50,12 +50,12 @@ def _still(mine: Element, theirs: Element, within_px: float = STEADY_PX) -> bool
 
 
 def widen(found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference) -> None:
-    """Add the boxes of what goes along with errors to the findings of an axes.
+    """Add the boxes of consequences to the findings of an axes.
 
     Args:
-        found: All findings of the axes; their boxes are added to.
+        found: All findings of the axes; their boxes are extended.
         pair: The axes.
-        pixels: What changed; what did not is in no box.
+        pixels: The changed pixels; unchanged parts are not added.
     """
     boxed = [finding for finding in found if finding.boxes]
     if not boxed or not steady(pair):
@@ -69,7 +69,7 @@ def widen(found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference) ->
 
 
 def _unlike(pair: PanelPair) -> Iterator[tuple[str, Box]]:
-    """Role and box of each part that is in one axes only, or not quite the same in both."""
+    """Role and box of each part that is in one axes only, or differs between both."""
     for mine, theirs in ((pair.candidate, pair.reference), (pair.reference, pair.candidate)):
         known: dict[tuple[str, str, Box | None], list[Element]] = defaultdict(list)
         for child in theirs.children:
@@ -93,7 +93,7 @@ def _unlike(pair: PanelPair) -> Iterator[tuple[str, Box]]:
 
 
 def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
-    """True where the boxes of a finding, but for those where nothing changed, hold another one."""
+    """True if ``box`` lies inside the union of those of the finding's boxes that contain changed pixels."""
     around = union(part for part in finding.boxes if pixels.inside(part))
     return around is not None and (
         around[0] <= box[0] + 1
@@ -104,7 +104,7 @@ def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
 
 
 def _cause(found: Sequence[Finding], role: str, box: Box) -> Finding:
-    """The finding that a part most likely goes along with: of the right sort, then the nearest."""
+    """The finding that most likely caused a part to change: of a suitable kind, then the nearest."""
 
     def rank(finding: Finding) -> tuple[int, float]:
         data = finding.category in (DATA, STRUCTURE)
@@ -122,7 +122,7 @@ def _cause(found: Sequence[Finding], role: str, box: Box) -> Finding:
 
 
 def _gap(finding: Finding, box: Box) -> float:
-    """Pixels between a box and the nearest one of a finding."""
+    """Distance in pixels between a box and the nearest box of a finding."""
     gaps = []
     for other in finding.boxes:
         across = max(other[0] - box[2], box[0] - other[2], 0.0)

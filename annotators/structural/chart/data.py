@@ -1,4 +1,4 @@
-"""Differences in what a chart shows: its type, its series, its values."""
+"""Compares the data of charts: chart type, series, values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from annotators.structural.chart.values import values
 
 
 def explain(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """Structure and data findings of a pair of axes; consumes what it explains from ``match``."""
+    """Structure and data findings on a pair of axes; marks that they explain are removed from ``match``."""
     nothing = emptied(pair, match)
     if nothing is not None:
         return [nothing]
@@ -30,7 +30,7 @@ def explain(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 
 def emptied(pair: PanelPair, match: MarkMatch) -> Finding | None:
-    """Nothing is left of what an axes showed."""
+    """A finding if all marks of an axes are gone."""
     if match.extra or match.equal or match.changed or len(match.missing) < 1:
         return None
     drawn = [mark for mark in match.missing if mark.kind in MAIN_KINDS]
@@ -44,7 +44,7 @@ def emptied(pair: PanelPair, match: MarkMatch) -> Finding | None:
 
 
 def out_of_view(pair: PanelPair, match: MarkMatch) -> None:
-    """Forget marks that are only missing or extra since other limits or scales hide them."""
+    """Drop marks that are missing or extra only because changed limits or scales hide them."""
     if any(
         one.logarithmic != two.logarithmic
         for one, two in zip(pair.scales, pair.candidate_scales, strict=True)

@@ -1,4 +1,4 @@
-"""Differences of the tables that some charts hold: cells that read or look otherwise."""
+"""Compares tables inside charts: cells that read or look different."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tables(pair: PanelPair, explained: bool) -> list[Finding]:
 
     Args:
         pair: The axes.
-        explained: True where values of this axes differ, so that numbers in a table follow.
+        explained: True if values of this axes differ, so that numbers in a table may follow.
     """
     mine = [child for child in pair.reference.children if child.role == "table"]
     theirs = [child for child in pair.candidate.children if child.role == "table"]
@@ -71,14 +71,14 @@ def _by_place(table: Element) -> dict[Place, Element]:
 
 
 def _retold(before: str, after: str) -> bool:
-    """True where only a number differs, written as it was."""
+    """True if only a number differs, in the same notation."""
     return number_in(before) is not None and NUMBER.sub("#", before) == NUMBER.sub("#", after)
 
 
 def _reworded(pair: PanelPair, changed: list[tuple[Element, Element]]) -> list[Finding]:
     if not changed:
         return []
-    # Beside marks a table repeats what they show; where it stands alone, it is what is shown.
+    # A table beside marks repeats their values; a table alone is the data.
     alone = not any(child.role in MARKS for child in pair.reference.children)
     found = []
     for one, two in changed:

@@ -17,29 +17,29 @@ class Explained:
 
     chart_type: bool = False
     emptied: bool = False
-    """Nothing is left of what was plotted, nor of what names it."""
+    """All marks are gone, and so are their names."""
     data: bool = False
-    """Values, series or bars differ, so that limits and ticks chosen from data may too."""
+    """Values, series or bars differ, so limits and ticks that follow from data may differ too."""
     because: str = "other data"
-    """The first difference of the data in words."""
+    """The first data difference in words."""
     series: frozenset[str] = frozenset()
     """Names of missing and extra series."""
     absent: int = 0
     """Marks that are missing or extra."""
     renamed: frozenset[tuple[str, str]] = frozenset()
-    """Names before and after of series whose name tells of their data, which differ."""
+    """Legend names (before, after) that quote a statistic of their data, if that data changed."""
     tints: frozenset[str] = frozenset()
-    """Colours of missing and extra series."""
+    """Colors of missing and extra series."""
     looks: Looks | None = None
     layout: bool = False
-    """Subplots stand elsewhere, so that tick labels may be fewer or hidden."""
+    """Subplots moved, so that tick labels may be fewer or hidden."""
     shared: frozenset[str] = frozenset()
-    """Directions in which axes are shared in one chart only."""
+    """Directions (x, y) in which axes are shared in one chart only."""
     categories: bool = False
     """Categories are missing, extra or in another order."""
 
     def with_marks(self, match: MarkMatch, names: Iterable[str]) -> Explained:
-        """What is known, with the marks that are in one axes only and the ``names`` they had."""
+        """The same, with the marks that are in one axes only and their ``names``."""
         absent = [*match.missing, *match.extra]
         texts = [(c.before.element.text, c.after.element.text) for c in match.changed if c.geometry]
         return replace(
@@ -52,7 +52,7 @@ class Explained:
 
 
 def joined(everything: Sequence[Explained]) -> Explained:
-    """What is known of all axes together, for a legend that stands for them all."""
+    """The union over all axes, for a legend of the whole figure."""
     looks = Looks()
     for known in everything:
         if known.looks is not None:
@@ -70,7 +70,7 @@ def joined(everything: Sequence[Explained]) -> Explained:
 
 
 def part(axes: Element, role: str, **data: Value) -> Element | None:
-    """The first child of a role whose data hold these values."""
+    """The first child with this role and these data values."""
     for child in axes.children:
         if child.role == role and all(child.data.get(key) == value for key, value in data.items()):
             return child

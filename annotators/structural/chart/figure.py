@@ -1,4 +1,4 @@
-"""Differences of a figure as a whole: its title, legend, background and size."""
+"""Compares figures as a whole: title, legend, background and size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from renderers.scene import Scene
 def figure_findings(
     reference: Scene, candidate: Scene, everything: Sequence[Explained]
 ) -> list[Finding]:
-    """Differences of the figure as a whole."""
+    """Findings on the figure as a whole."""
     one, two = reference.root, candidate.root
     found: list[Finding] = []
     for role, name in (
@@ -69,11 +69,11 @@ def figure_findings(
 
 
 def _shape(reference: Scene, candidate: Scene) -> list[Finding]:
-    """A picture that is wider, or higher, than its other side would make it.
+    """A finding if the aspect ratio of the picture changed.
 
-    Two canvases of other size and the same look are equal. A picture that is cropped to what is
-    drawn changes with every label, which is nothing of its own; so both figures must be of another
-    shape, and both pictures.
+    Canvases of different size and equal look count as equal. A picture that is cropped to its
+    content changes with every label; so the aspect ratios of both the figures and the pictures must
+    differ.
     """
     shapes = []
     for scene in (reference, candidate):

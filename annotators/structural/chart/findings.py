@@ -1,4 +1,4 @@
-"""What was found between two charts, before it is written down as discrepancies."""
+"""Differences found between two charts, before they become discrepancies."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ STYLE = ChartCategory.STYLE
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a chart something differs: things, and the subplot that they are in."""
+    """A place in a chart: named things, and the subplot that they are in."""
 
     names: tuple[Name | str, ...]
     panel: str = ""
-    """The subplot in words; empty if there is one only, or if it is of the whole figure."""
+    """The subplot in words; empty if there is only one, or for the whole figure."""
     axes: int = -1
     """Index of the pair of axes; -1 for the whole figure."""
 
@@ -32,7 +32,7 @@ class Place:
         return f"{things}, {self.panel}" if self.panel else things
 
     def part(self, name: str) -> Place:
-        """A part of the one thing here.
+        """A part of the single thing at this place.
 
         >>> str(Place(("legend",), "inset").part("entry"))
         'legend entry, inset'
@@ -41,44 +41,44 @@ class Place:
 
 
 NAMED_APART = 4
-"""Things that are named one by one in a place; of more, some are counted."""
+"""Most things that a place names one by one; further ones are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One visible difference at its cause. Nobody edits it: what merges it makes another one."""
+    """One visible difference at its cause. It is never changed: merging makes a new one."""
 
     kind: str
-    """What sort of difference, for merging: `title`, `limits`, `colour`, ..."""
+    """Kind of difference, used for merging: `title`, `limits`, `colour`, ..."""
     category: ChartCategory
     severity: Severity
     place: Place
     description: str
     boxes: list[Box] = field(default_factory=list)
-    """Candidate pixels of what differs; reference pixels where it is missing there."""
+    """Boxes of what differs, in candidate pixels; in reference pixels if the candidate lacks it."""
     same: Hashable = ""
-    """Findings of one kind with the same value here are one difference in several places; empty
-    where the description decides."""
+    """Findings of one kind with an equal value here are one difference in several places; if empty,
+    the description is used."""
     change: tuple[str, str] | None = None
-    """What stood there and what stands there now, where two such changes may undo each other."""
+    """Value before and after, if two such changes may undo each other."""
     ratio: float = 0.0
-    """How many times as large as in the reference, for a difference of size only."""
+    """Size relative to the reference, if only the size differs."""
     direction: str = ""
-    """Name of the axis that it is of: `x`, `y`, `z`; empty for anything else."""
+    """Name of the axis: `x`, `y`, `z`; empty for anything else."""
     role: str = ""
-    """Role of the marks that it tells of; empty for what is no mark."""
+    """Role of the marks that it is about; empty for anything else."""
 
     def __str__(self) -> str:
         return spoken(self.place, self.description)
 
     @property
     def same_key(self) -> Hashable:
-        """Equal for findings of one kind that are one difference in several places."""
+        """Equal for findings of one kind that are the same difference in several places."""
         return self.same or self.description
 
     @property
     def axes(self) -> int:
-        """Index of the pair of axes it was found in; -1 for the whole figure."""
+        """Index of the pair of axes; -1 for the whole figure."""
         return self.place.axes
 
     @property
@@ -104,12 +104,12 @@ def union(boxes: Iterable[Box | None]) -> Box | None:
 
 
 def both(reference: Element | None, candidate: Element | None) -> list[Box]:
-    """Boxes of a thing that is elsewhere now: where it is, and where it should be."""
+    """Boxes of a part that moved: where it is, and where it should be."""
     return [part.box for part in (candidate, reference) if part is not None and part.box]
 
 
 def shown(reference: Element | None, candidate: Element | None) -> list[Box]:
-    """Box of a thing in the candidate, or in the reference where the candidate lacks it."""
+    """Box of a part in the candidate, or in the reference if the candidate lacks it."""
     for part in (candidate, reference):
         if part is not None and part.box:
             return [part.box]
@@ -117,5 +117,5 @@ def shown(reference: Element | None, candidate: Element | None) -> list[Box]:
 
 
 def area(box: Box | None) -> float:
-    """Pixels of a box."""
+    """Area of a box in pixels."""
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]) if box else 0.0

@@ -1,6 +1,6 @@
-"""One cause, several places: findings that are told together.
+"""Merges findings that have one cause in several places.
 
-Nothing is lost by folding: what is told once holds the places and boxes of all.
+A merged finding keeps the places and boxes of all its findings.
 """
 
 from __future__ import annotations
@@ -22,45 +22,45 @@ VALUES = frozenset(
     ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean",
      "redrawn")
 )  # fmt: skip
-"""Findings that tell of other data in their own way."""
+"""Kinds of findings that describe changed data."""
 
 MANY = 3
-"""Subplots from which on differences of one sort are one difference: a loop drew them."""
+"""If a difference occurs in at least this many subplots, it is one difference: a loop drew them."""
 
 SEPARATE = frozenset(
     ("title", "axis_label", "text", "missing", "extra", "chart_type", "legend_entry")
 )
-"""Findings that are told one by one however many subplots they are in, unless they say the same."""
+"""Kinds that are reported one by one in any number of subplots, unless their descriptions are equal."""
 
 WORDED = frozenset(("title", "axis_label", "text"))
 
 ALIKE = frozenset(("points", "bins", "thickness", "tick_labels"))
-"""Findings on marks of one axes that are one if they say the same."""
+"""Kinds of findings on marks of one axes that are merged if their descriptions are equal."""
 
 LETTERS = ("_family", "_size", "_weight", "_slant", "_colour")
-"""Endings of the kinds of findings on how letters look."""
+"""Endings of the kinds of font findings."""
 
 OVERALL = frozenset(
     ("grid", "background", "spines", "tick_marks", "minor_ticks", "tick_colour", "legend_frame",
      "frame", "width", "edge_width", "marker_edge_width", "marker_size", "outline", "edge_dash")
 )  # fmt: skip
-"""Looks that a style sheet sets for the whole chart."""
+"""Kinds of styles that a style sheet sets for the whole chart."""
 
 SHEET = 4
-"""Such looks that differ at once and are told as one: another style altogether."""
+"""If at least this many of them differ, they are reported as one change of the style sheet."""
 
 
 def folded(
     found: Sequence[Finding], axes: int, scale: float = 1.0, canvas: float = 1.0
 ) -> list[Finding]:
-    """Findings, those of one cause as one.
+    """Merge findings that have one cause.
 
     Args:
-        found: Of all axes and of the figure.
+        found: The findings of all axes and of the figure.
         axes: Number of pairs of axes.
-        scale: Points of the reference's picture that one of the candidate's is; what differs by
-            just as much only differs since the canvas does.
-        canvas: The same as seen, where the canvas has another shape.
+        scale: Points of the reference's picture per point of the candidate's; sizes that differ by
+            this ratio differ only because the canvas does.
+        canvas: The same as seen, if the canvas has another shape.
     """
 
     def panels(group: Sequence[Finding]) -> str:
@@ -72,7 +72,7 @@ def folded(
         return "all subplots" if len(places) >= axes else f"{len(places)} subplots"
 
     def joined(rule: str, group: Sequence[Finding], words: str = "", **fields: object) -> Finding:
-        """One finding for a group, with all of its places and boxes."""
+        """One finding for a group, with all its places and boxes."""
         first = group[0]
         names = tuple(dict.fromkeys(name for finding in group for name in finding.place.names))
         merged: dict[str, Any] = {
@@ -102,7 +102,7 @@ Join = Callable[..., Finding]
 def _groups(
     found: Sequence[Finding], key: Callable[[Finding], Hashable | None], joined: Join
 ) -> list[Finding]:
-    """Findings of one key as one; those of no key as they are."""
+    """Merge findings with equal keys; findings without a key stay unchanged."""
     groups: dict[Hashable, list[Finding]] = defaultdict(list)
     for number, finding in enumerate(found):
         name = key(finding)
@@ -111,7 +111,7 @@ def _groups(
 
 
 def _look_in_one_axes(finding: Finding) -> Hashable | None:
-    """Marks, and parts of a frame, of one axes that look different in the same way."""
+    """Key of marks and frame parts of one axes whose style changed in the same way."""
     if finding.kind in ("colour", "outline_colour"):
         return "colour", finding.same[1:] if isinstance(finding.same, tuple) else "", finding.axes
     if finding.kind.endswith(LETTERS) or (finding.category != STYLE and finding.kind not in ALIKE):
@@ -120,7 +120,7 @@ def _look_in_one_axes(finding: Finding) -> Hashable | None:
 
 
 def _letters(finding: Finding) -> Hashable | None:
-    """Letters that changed alike, in whatever text they stand."""
+    """Key of texts whose font changed in the same way."""
     ending = next((end for end in LETTERS if finding.kind.endswith(end)), "")
     return (ending, finding.same) if ending and finding.kind != "marker_size" else None
 
@@ -131,7 +131,7 @@ def _sort(finding: Finding) -> Hashable:
 
 
 def _words(finding: Finding) -> Hashable:
-    """Equal for findings that say the same."""
+    """Key of findings with the same words."""
     kind = "values" if finding.kind in VALUES else finding.kind
     return (
         kind,
@@ -149,7 +149,7 @@ def _in_subplots(
     least: int,
     axes: int,
 ) -> list[Finding]:
-    """Findings of one name in several subplots become one."""
+    """Merge findings of one name in several subplots."""
     groups: dict[Hashable, list[Finding]] = defaultdict(list)
     for finding in found:
         groups[name(finding)].append(finding)
@@ -172,18 +172,18 @@ def _in_subplots(
 
 
 def _reworded(group: Sequence[Finding]) -> bool:
-    """True for texts of which each was given other words."""
+    """True if every text has other words."""
     return all(finding.change and all(finding.change) for finding in group)
 
 
 def _numbered(group: Sequence[Finding]) -> bool:
-    """True for texts that differ by their numbers only, as those that a loop wrote."""
+    """True for texts that differ only in their numbers, like those written by a loop."""
     templates = {NUMBER.sub("#", finding.description) for finding in group}
     return group[0].kind in WORDED and len(templates) == 1
 
 
 def _exchanges(found: Sequence[Finding]) -> list[Finding]:
-    """Two findings that undo each other, such as titles that changed places, become one."""
+    """Merge two findings that undo each other, such as exchanged titles."""
     result: list[Finding | None] = []
     waiting: dict[tuple[str, str, str, str], int] = {}
     for finding in found:
@@ -216,11 +216,11 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
 
 
 AT_ONE_RATIO = 0.08
-"""Share by which two changes of size may differ and be one: letters come in whole points."""
+"""Size changes that differ by at most this share are merged: fonts come in whole points."""
 
 
 def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float) -> list[Finding]:
-    """Letters that are smaller (or larger) alike, and all that a larger canvas makes smaller."""
+    """Merge equal changes of font size, and drop those that follow from another canvas size."""
     rest = list(found)
     if scale != 1.0:
         along = [f for f in rest if f.ratio and abs(f.ratio / scale - 1) <= AT_ONE_RATIO]
@@ -260,7 +260,7 @@ def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
 
 
 def _crowded(found: Sequence[Finding], joined: Join) -> list[Finding]:
-    """More than a few sorts of other values of one kind of mark become one."""
+    """Merge many findings on changed values of one kind of mark."""
     groups: dict[Hashable, list[Finding]] = defaultdict(list)
     for number, finding in enumerate(found):
         crowd = finding.kind in VALUES
@@ -278,7 +278,7 @@ def _apart(group: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
-    """Frame, grid, ticks and letters that all differ are one other style."""
+    """Merge differences of frame, grid, ticks and fonts into one change of style."""
     looks = [
         finding for finding in found
         if finding.category == STYLE
@@ -305,4 +305,4 @@ FAMILIES = {
     "outline": "outlines", "marker_edge_width": "outlines", "marker_size": "markers",
     "edge_dash": "outlines",
 }  # fmt: skip
-"""What a kind of look is of, in words."""
+"""What a kind of style finding is about, in words."""

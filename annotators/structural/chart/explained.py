@@ -1,4 +1,4 @@
-"""What is already known to differ in an axes, for what follows from it."""
+"""Records what is known to differ in an axes, so that its consequences are recognized."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from renderers.scene import Element, Value
 
 @dataclass(slots=True)
 class Explained:
-    """What is already known to differ in an axes, for what follows from it."""
+    """What is known to differ in an axes."""
 
     chart_type: bool = False
     emptied: bool = False

@@ -1,4 +1,4 @@
-"""Differences in the frame of an axes: titles, labels, background, view, and what frames it."""
+"""Compares everything around the marks of an axes: titles, labels, background, view, frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from renderers.scene import Element
 
 
 def explain(pair: PanelPair, known: Explained) -> list[Finding]:
-    """Findings on everything around the marks of an axes."""
+    """Findings on the frame of an axes."""
     a, b = pair.reference, pair.candidate
     found: list[Finding] = []
     found += [] if known.emptied else _titles(pair)
@@ -70,7 +70,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
 
 
 def _colour_bar(pair: PanelPair) -> list[Finding]:
-    """A color bar whose colors or values differ while nothing drawn by them does."""
+    """Findings on a color bar whose colors or values differ, if no mark explains that."""
     a, b = pair.reference, pair.candidate
     looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
     found = [
@@ -87,7 +87,7 @@ def _colour_bar(pair: PanelPair) -> list[Finding]:
 
 
 def _hidden(pair: PanelPair) -> Finding | None:
-    """The whole frame, with ticks and labels, is drawn in one picture only."""
+    """A finding if the whole frame, with ticks and labels, is drawn in one picture only."""
     framed = []
     for axes in (pair.reference, pair.candidate):
         roles = Counter(child.role for child in axes.children)
@@ -134,7 +134,7 @@ def _in_plot(title: Element, axes: Element) -> bool:
 
 
 EXCHANGED = "x and y axis labels are exchanged"
-"""Goes along with bars that lie down."""
+"""Description of a change that follows from horizontal instead of vertical bars."""
 
 
 def _axis_labels(
@@ -155,7 +155,7 @@ def _axis_labels(
 
 
 def _geometry(pair: PanelPair) -> list[Finding]:
-    """Aspect, view and turn of an axes."""
+    """Findings on aspect, 3D view and rotation of an axes."""
     a, b = pair.reference, pair.candidate
     box = shown(a, b)
     found = []

@@ -1,4 +1,4 @@
-"""Differences of grid lines and of the lines around an axes."""
+"""Compares grid lines and spines (the lines around an axes)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
         if g.role == "grid"
     }
     box = shown(pair.reference, pair.candidate)
-    # An axis of another scale takes other ticks, and may have none to draw a grid at.
+    # An axis with another scale has other ticks, and perhaps none for grid lines.
     follow = {key for key in {*mine, *theirs} if str(key[0]) in rescaled}
     lost = [key for key in mine if key not in theirs and key not in follow]
     new = [key for key in theirs if key not in mine and key not in follow]
@@ -53,7 +53,7 @@ LINES = frozenset(("line", "markers", "errorbars", "segments"))
 
 
 def _layer(pair: PanelPair, one: Element, two: Element) -> str:
-    """Says whether grid lines lie over the marks, where they did not; empty where nobody sees it."""
+    """A finding if grid lines changed between above and below the marks and that is visible."""
     roles = {child.role for child in pair.reference.children}
     before, after = one.data.get("layer"), two.data.get("layer")
     if before == after or before is None or after is None:
@@ -66,7 +66,7 @@ def _layer(pair: PanelPair, one: Element, two: Element) -> str:
 
 
 AXES = frozenset(("left", "bottom"))
-"""Sides whose lines people call axes."""
+"""Sides whose spines people call axes."""
 
 
 def spines(pair: PanelPair) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Differences between legends: place, title, frame; their entries are in `legend_entries`."""
+"""Compares legends: place, title, frame. `legend_entries` compares their entries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def legend(pair: PanelPair, known: Explained) -> list[Finding]:
 def legends(
     mine: Sequence[Element], theirs: Sequence[Element], where: Place, known: Explained
 ) -> list[Finding]:
-    """Differences between the legends of two axes, or of two figures."""
+    """Findings on the legends of two axes, or of two figures."""
     found: list[Finding] = []
     cost = [[_unlike(one, two) for two in theirs] for one in mine]
     pairs = assign(cost, limit=5.0) if mine and theirs else []
@@ -50,7 +50,7 @@ def _unlike(one: Element, two: Element) -> float:
 
 
 def _anchored(one: Element, two: Element) -> bool:
-    """True where a legend of another size hangs at the same corner, edge or middle."""
+    """True if a legend of another size has the same corner, edge or center."""
     if one.box is None or two.box is None:
         return False
     held = []
@@ -64,20 +64,20 @@ INSIDE = frozenset(
     ("upper left", "upper center", "upper right", "center left", "center", "center right",
      "lower left", "lower center", "lower right")
 )  # fmt: skip
-"""Places within an axes; a legend that leaves it, or enters, is seen to have moved."""
+"""Legend places within an axes; moving from inside to outside, or the reverse, is noticed."""
 
 FAR = 0.25
-"""Lengths of the axes by which a legend of other letters must stand aside to have been moved."""
+"""A legend with other fonts has moved if its distance is at least this share of the axes."""
 
 
 def _aside(one: Element, two: Element) -> float:
-    """How far apart two legends stand, in lengths of their axes."""
+    """Distance of two legends, as a share of the size of their axes."""
     here, there = (np.array(side.data.get("at") or (0.0, 0.0), float) for side in (one, two))
     return float(np.hypot(*(there - here)))
 
 
 def _letters(legend: Element) -> set[Value]:
-    """Sizes of the letters of the entries."""
+    """Font sizes of the entries."""
     return {entry.style.get("text_size") for entry in legend.children}
 
 
@@ -91,10 +91,10 @@ def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> l
 
 
 def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
-    """A legend that stands elsewhere, unless it was put where it has room."""
+    """A finding on a moved legend, unless its place was chosen automatically."""
     gap = _aside(one, two)
     if _anchored(one, two) or (_letters(one) != _letters(two) and gap < FAR):
-        return  # grown or shrunk where it stands
+        return  # larger or smaller at the same place
     if one.data.get("auto") and two.data.get("auto"):
         return
     here, there = one.data.get("location"), two.data.get("location")
@@ -108,7 +108,7 @@ def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
 
 
 def _form(legend: Element) -> tuple[Value, int]:
-    """Columns and number of entries."""
+    """Number of columns and of entries."""
     return legend.data.get("columns"), len(legend.children)
 
 
@@ -128,7 +128,7 @@ def _columns_and_title(one: Element, two: Element, where: Place) -> Iterator[Fin
 
 
 def _style(one: Element, two: Element, where: Place) -> Iterator[Finding]:
-    """Frame of a legend, and letters of its title."""
+    """Findings on the frame of a legend and the font of its title."""
     frame = changes_of(one, two, "frame_")
     if frame:
         if all(after is None for _, after in frame.values()):

@@ -1,4 +1,4 @@
-"""Entries of a legend: words, order, and the look of their samples."""
+"""Compares the entries of legends: words, order, and the style of their samples."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Pairs = Sequence[tuple[Element, Element]]
 
 
 def entries(one: Element, two: Element, where: Place, known: Explained) -> list[Finding]:
-    """What differs between the entries of two legends."""
+    """Findings on the entries of two legends."""
     mine, theirs = one.children, two.children
     indices = _paired(mine, theirs, known)
     gone = [mine[i] for i in leftover(len(mine), [i for i, _ in indices])]
@@ -56,7 +56,7 @@ def _lost_and_added(
     where: Place,
     known: Explained,
 ) -> Iterator[Finding]:
-    """Entries in one legend only, unless their series is too."""
+    """Findings on entries in one legend only, unless their series is in one chart only."""
     follow = known.chart_type or len(gone) + len(new) <= known.absent
     for entries, word in ((gone, "missing"), (new, "extra")):
         names = []
@@ -79,7 +79,7 @@ def _reads_differently(one: Element, two: Element, known: Explained) -> bool:
 def _renamed(
     pairs: Pairs, one: Element, two: Element, where: Place, known: Explained
 ) -> Iterator[Finding]:
-    """Entries of two legends that read differently."""
+    """Findings on entries with other words."""
     renamed = [pair for pair in pairs if _reads_differently(*pair, known)]
     if not renamed:
         return
@@ -93,7 +93,7 @@ def _renamed(
         words = f"{len(renamed)} read differently, such as {quoted(after[0], 30)} instead of {quoted(before[0], 30)}"
         yield Finding("legend_entry", TEXT, 3, place, words, boxes)
     else:
-        # A longer or shorter entry makes the legend another width, and so all of it is redrawn.
+        # A longer or shorter entry changes the width of the legend, so all of it is redrawn.
         resized = both(one, two) if one.box and two.box and not _same_box(one.box, two.box) else []
         for here, there in renamed:
             change = here.text, there.text
@@ -105,7 +105,7 @@ def _renamed(
 
 
 def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
-    """Samples that look different, unless the marks do too."""
+    """Findings on samples whose style changed, unless their marks changed in the same way."""
     if known.chart_type:
         return
     renamed = any(one.text != two.text for one, two in pairs)
@@ -121,7 +121,7 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
 
 
 def _follows(aspect: Aspect, looks: Looks | None, boxes: list[Box]) -> bool:
-    """True where marks changed as their sample did, which goes into the box of that."""
+    """True if the marks changed like their sample; the sample's box is added to the marks' finding."""
     if looks is None:
         return False
     causes = [finding for key, finding in looks.by_key.items() if _alike(key, aspect.key)]
@@ -131,7 +131,7 @@ def _follows(aspect: Aspect, looks: Looks | None, boxes: list[Box]) -> bool:
 
 
 def _letters(pairs: Pairs, where: Place, boxes: list[Box]) -> Iterator[Finding]:
-    """The first way in which the letters of entries look different."""
+    """A finding on the first font difference of the entries."""
     changed = (aspect for pair in pairs for aspect in aspects(changes_of(*pair, "text_"))[:1])
     for aspect in list(changed)[:1]:
         yield Finding(
@@ -141,13 +141,13 @@ def _letters(pairs: Pairs, where: Place, boxes: list[Box]) -> Iterator[Finding]:
 
 
 def _retold(before: str, after: str, known: Explained) -> bool:
-    """True where a name holds numbers that were worked out from data which differ."""
+    """True if a name contains numbers that were computed from data that differ."""
     same = NUMBER.sub("#", before) == NUMBER.sub("#", after)
     return same and "#" in NUMBER.sub("#", before) and (before, after) in known.renamed
 
 
 def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
-    """True where a sample changed as its marks did; samples may be drawn smaller or lighter."""
+    """True if a sample changed like its marks; samples may be drawn smaller or lighter."""
     return first[1:] == second[1:] or (
         first[0] == second[0]
         and first[0]
@@ -160,18 +160,18 @@ def _same_box(first: Box, second: Box) -> bool:
 
 
 def _of_lost_series(entry: Element, known: Explained) -> bool:
-    """True where the series of an entry is missing or extra itself."""
+    """True if the series of an entry is itself missing or extra."""
     return entry.text in known.series or main_colour(entry)[:7] in known.tints
 
 
 def _sample(entry: Element) -> dict[str, Value]:
-    """The look of an entry without its words."""
+    """The style of an entry without its words."""
     return {key: value for key, value in entry.style.items() if not key.startswith("text_")}
 
 
 def _entry_cost(one: Element, two: Element, known: Explained) -> float:
     if one.text != two.text and {one.text, two.text} & known.series:
-        return 2.0  # colors move up where a series is gone
+        return 2.0  # the color cycle shifts if a series is missing
     unlike = 0.0 if _sample(one) == _sample(two) else 0.45
     words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - text_similarity(one.text, two.text))
     return unlike + words

@@ -1,4 +1,4 @@
-"""One mark drawn from other values, in words: lines, points, boxes and other forms."""
+"""Findings on marks with changed values: lines, points, boxes and other forms."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from annotators.structural.visibility import PLACE
 from records.taxonomy import ChartCategory, Severity
 
 AT_ONCE = {"error bars": 1, "boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
-"""Marks that are told one by one up to so many; the parts of one field or set are told at once."""
+"""By kind of mark: up to how many changed marks are reported one by one; more become one finding."""
 
 
 def several(
     pair: PanelPair, changes: Sequence[MarkChange], findings: list[Finding], kind: str
 ) -> list[Finding]:
-    """A few findings as they are; exchanged pairs and long lists as one."""
+    """Few findings stay unchanged; exchanged values and long lists become one finding."""
     if len(changes) > 1 and (
         permuted(
             [change.before.shape for change in changes], [change.after.shape for change in changes]
@@ -59,12 +59,12 @@ def several(
 
 
 def _worst(findings: Sequence[Finding]) -> Finding:
-    """The first of the gravest, which a list is told by."""
+    """The first of the most severe findings, which represents a list."""
     return max(findings, key=lambda finding: finding.severity)
 
 
 def _heights_permuted(changes: Sequence[MarkChange]) -> bool:
-    """True where curves or clouds stand where they stood, with the heights of one another."""
+    """True if curves or point clouds exchanged their heights."""
     marks = [mark for change in changes for mark in (change.before, change.after)]
     if any(mark.role not in ("line", "markers") or not len(mark.column("y")) for mark in marks):
         return False
@@ -81,7 +81,7 @@ def _finding(
     pair: PanelPair, change: MarkChange, kind: str, category: ChartCategory, grade: Severity,
     words: str, same: str = "",
 ) -> Finding:  # fmt: skip
-    """What differs about one mark."""
+    """A finding on one mark."""
     boxes = both(change.before.element, change.after.element)
     place = pair.at(change.before.name)
     return Finding(kind, category, grade, place, words, boxes, same=same)
@@ -94,7 +94,7 @@ BOX_PARTS = (
 
 
 def box_values(pair: PanelPair, change: MarkChange) -> Finding:
-    """A box of a box plot with other statistics."""
+    """Findings on a box of a box plot with other statistics."""
     one, two = change.before, change.after
     parts = [
         (name, one.value(key), two.value(key)) for key, name in BOX_PARTS
@@ -136,7 +136,7 @@ def same_number(first: float, second: float) -> bool:
 
 
 def point_values(pair: PanelPair, change: MarkChange) -> Finding:
-    """A line, points, an area or error bars of other values."""
+    """Findings on a line, points, an area or error bars with other values."""
     one, two = change.before, change.after
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
@@ -171,10 +171,10 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
 def _other_count(
     pair: PanelPair, change: MarkChange, counts: tuple[int, int], far: float | None
 ) -> Finding:
-    """A mark of more or fewer points, which is seen where they are few.
+    """A finding on a mark with another number of points, if the points are few enough to be counted.
 
     Args:
-        far: How far its two outlines run apart, where it is nothing but an outline.
+        far: Distance of the two outlines, if the mark is only an outline.
     """
     few = min(counts) <= FEW_POINTS
     if far is not None and few and change.before.role == "area" and far < CORNERS:
@@ -193,7 +193,7 @@ def _elsewhere(pair: PanelPair, change: MarkChange, kind: str, words: str, far: 
 
 
 def _moved_points(pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int) -> Finding:
-    """Points that stand elsewhere: how many, and the one that is farthest off."""
+    """A finding on moved points: how many, and the one that moved farthest."""
     one, two = change.before, change.after
     moved, worst = gaps.max(axis=1) > PLACE, int(gaps.max(axis=1).argmax())
     count, every = int(moved.sum()), len(moved)
@@ -214,14 +214,14 @@ def _moved_points(pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int)
 
 
 FEW_POINTS = 12
-"""Points of a curve that a viewer sees one by one, at its corners."""
+"""Up to this many points of a curve can be seen one by one, at its corners."""
 
 CORNERS = 0.06
-"""Lengths of the axes by which the corners of a box may be cut off or rounded."""
+"""Share of the axes by which corners of a box may be cut or rounded."""
 
 
 def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | None:
-    """How far two curves or outlines without markers run apart; None for other marks."""
+    """Distance of two curves or outlines without markers; None for other marks."""
     marked = any(mark.element.style.get("marker") for mark in (one, two))
     if one.role not in ("line", "area") or marked or min(len(before), len(after)) < 3:
         return None
@@ -235,7 +235,7 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | Non
 
 
 def _stretched(before: Numbers, after: Numbers) -> str | None:
-    """That a shape was stretched about its middle, and how often; None if it was not."""
+    """If a shape was scaled about its center along one axis, words and factor; else None."""
     for across, words in ((0, ("narrower", "wider")), (1, ("lower", "higher"))):
         ends = [(column.min(), column.max()) for column in (before[:, across], after[:, across])]
         lengths = [high - low for low, high in ends]
@@ -253,7 +253,7 @@ def _stretched(before: Numbers, after: Numbers) -> str | None:
 
 
 def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:
-    """A mark whose points stand where they stood."""
+    """A finding on a mark whose points did not move."""
     one, two = change.before.element.data, change.after.element.data
     if one.get("sizes") != two.get("sizes"):
         return _finding(pair, change, "sizes", DATA, 2, "sizes of points differ")
@@ -266,7 +266,7 @@ def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:
 
 
 def other_values(pair: PanelPair, change: MarkChange) -> Finding:
-    """Any other mark of another form."""
+    """A finding on any other mark with a changed form."""
     one, two = change.before, change.after
     first, second = one.element.data, two.element.data
     if one.role == "contour" and first.get("levels") != second.get("levels"):
@@ -289,7 +289,7 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
         words = "colors run between other values"
         return _finding(pair, change, "colour_limits", DATA, 2, words)
     if one.role == "arrow":
-        # A few arrows point at things; many are the edges of a graph.
+        # A few arrows are pointers; many are the edges of a graph.
         arrows = sum(child.role == "arrow" for child in pair.reference.children)
         words = f"{kind_name(one.element)} runs elsewhere"
         return _finding(pair, change, "moved", TEXT if arrows <= APART else DATA, 1, words)

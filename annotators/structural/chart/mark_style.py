@@ -1,4 +1,4 @@
-"""Differences in how marks look: marks that changed alike are one difference."""
+"""Compares the style of marks; marks that changed in the same way are one difference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from records.taxonomy import Severity
 
 @dataclass(slots=True)
 class Looks:
-    """Changes of look that were found in an axes, for what follows from them, as legends do."""
+    """Style changes found in an axes, so that consequences such as legend samples are recognized."""
 
     keys: set[tuple[str, str, str]] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
@@ -32,17 +32,17 @@ DERIVED = {
 
 
 ONE_FOR_ALL = frozenset(("colour", "marker", "dash"))
-"""Looks that tell series apart: where several got the same, they are told together."""
+"""Styles that distinguish series; if several series got the same one, that is one finding."""
 
 
 def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
-    """Style findings of a pair of axes; marks that changed alike are one finding."""
+    """Style findings on a pair of axes."""
     looks = Looks()
     groups: dict[tuple[str, str, str], list[tuple[MarkChange, Aspect]]] = defaultdict(list)
     cycle = _cycle_shift(match)
     for change in match.changed:
         if change.geometry:
-            # Shading and arrow lengths that follow from the data are no look of their own.
+            # Shading and arrow lengths that follow from the data are not separate style changes.
             for part in DERIVED.get(change.before.role, ()):
                 if part != "ramp" or "cmap" not in change.style:
                     change.style.pop(part, None)
@@ -93,10 +93,10 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
 
 
 def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Aspect]]]) -> Finding:
-    """Looks that changed places; where the names went along, it is the data that did."""
+    """Findings on exchanged styles; if the names were exchanged too, the data were."""
     changes = [change for group in members for change, _ in group]
     renamed = [c for c in changes if c.before.element.text != c.after.element.text]
-    # A legend that stayed says which look is whose.
+    # An unchanged legend shows which style belongs to which series.
     legends = [
         [(entry.text, main_colour(entry)[:7]) for part in axes.children if part.role == "legend"
          for entry in part.children]
@@ -117,12 +117,12 @@ def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Asp
 
 
 def _series_name(change: MarkChange) -> Name:
-    """The series of a mark, whatever stands at the mark itself."""
+    """The series of a mark, without the label at the mark itself."""
     return mark_name(change.before.element)
 
 
 def _cycle_shift(match: MarkMatch) -> set[str]:
-    """Colours that moved up or down the color cycle since a series is missing or extra."""
+    """Color changes that follow from the color cycle because a series is missing or extra."""
     if not match.missing and not match.extra:
         return set()
     roles = {mark.role for mark in (*match.missing, *match.extra)}
@@ -133,7 +133,9 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
     lost = {main_colour(mark.element)[:7] for mark in (*match.missing, *match.extra)}
     shifted = [c for c in match.changed if c.before.role in roles]
     names = {c.before.element.text or main_colour(c.before.element) for c in shifted}
-    if len(names) > 1:  # colors sampled from a map, which fewer or more series divide anew
+    if (
+        len(names) > 1
+    ):  # colors sampled from a color map, which another number of series divides differently
         lost |= {main_colour(c.before.element)[:7] for c in shifted}
     touched = {main_colour(c.after.element)[:7] for c in shifted} | {
         main_colour(c.before.element)[:7] for c in shifted
@@ -148,7 +150,7 @@ def _plural_name(name: str) -> str:
 
 
 def _names(changes: Sequence[MarkChange]) -> list[Name | str]:
-    """The marks in words; all bars of a series by the series."""
+    """Names of the marks; all bars of a series are named by the series."""
     roles = {change.before.role for change in changes}
     if len(changes) > APART and len(roles) == 1:
         role = roles.pop()
@@ -165,7 +167,7 @@ def _boxes(changes: Iterable[MarkChange]) -> list[tuple[float, float, float, flo
 def _one(pair: PanelPair, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     changes, aspect = [change for change, _ in group], group[0][1]
     grade = max(part.severity for _, part in group)
-    # Parts that only underline a mark need no name of their own.
+    # Parts that only accompany a mark need no separate name.
     named = [c for c in changes if c.before.role not in ("errorbars",)] or changes
     return Finding(
         aspect.name, STYLE, grade, pair.at(*_names(named)), aspect.words, _boxes(changes),
@@ -191,5 +193,5 @@ def _together(
 
 
 def _swapped(aspect: Aspect) -> tuple[str, str] | None:
-    """What two marks may have exchanged."""
+    """The aspect with before and after exchanged."""
     return (aspect.before, aspect.after) if aspect.name in ("colour", "marker", "dash") else None

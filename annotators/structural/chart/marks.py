@@ -1,4 +1,4 @@
-"""What is drawn in an axes: marks, their numbers, and where those stand."""
+"""Reads the marks of an axes: their numbers and their places."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MARKS = frozenset(
 )  # fmt: skip
 
 HINTS = frozenset(("orientation", "align"))
-"""Data that no picture shows; it only helps to explain."""
+"""Data keys that the picture does not show; they only help to explain differences."""
 
 
 @dataclass(frozen=True, slots=True)
 class AxisScale:
-    """One axis direction: turns values into fractions of the axis."""
+    """The scale of one axis: converts values to fractions of the axis."""
 
     low: float
     high: float
@@ -47,7 +47,7 @@ class AxisScale:
 UNIT = AxisScale(0.0, 1.0)
 
 Scales = tuple[AxisScale, AxisScale, AxisScale]
-"""Of x, y and z; z is `UNIT` where there is none."""
+"""Scales of x, y and z; z is `UNIT` in two dimensions."""
 
 
 UNNAMED = Name("mark")
@@ -55,14 +55,14 @@ UNNAMED = Name("mark")
 
 @dataclass(eq=False)
 class Mark:
-    """One drawn mark with its numbers at hand."""
+    """One drawn mark with its numbers."""
 
     element: Element
     index: int
     name: Name = UNNAMED
-    """What a person calls it; filled in where the whole axes is known."""
+    """What a person calls it; set once the whole axes is known."""
     places: dict[Scales, Numbers] = field(default_factory=dict, repr=False)
-    """Its points as `fractions` gives them, so that they are worked out once."""
+    """A cache of the results of `fractions`."""
 
     @property
     def role(self) -> str:
@@ -70,7 +70,7 @@ class Mark:
 
     @cached_property
     def key(self) -> str:
-        """Equal for marks that look the same."""
+        """A key that is equal for marks that look the same."""
         return f"{self.role}{self.look}{self.shape}"
 
     @cached_property
@@ -84,7 +84,7 @@ class Mark:
 
     @cached_property
     def kind(self) -> str:
-        """Role, with the direction where it makes another sort of chart."""
+        """The role, with the direction if the direction makes another chart type."""
         if self.role == "bar":
             return f"bar {self.orientation}"
         if self.role == "box":
@@ -98,7 +98,7 @@ class Mark:
         return str(self.element.data.get("orientation", ""))
 
     def column(self, name: str) -> Numbers:
-        """A flat list of the data as numbers; empty where there is none."""
+        """A flat list of the data as numbers; empty if there is none."""
         value = self.element.data.get(name)
         if isinstance(value, list) and any(isinstance(part, str) for part in value):
             return np.zeros(0)  # colors
@@ -117,7 +117,7 @@ class Mark:
 
     @cached_property
     def span(self) -> Numbers:
-        """x0, y0, x1, y1 of a bar as drawn: from its foot to its end."""
+        """x0, y0, x1, y1 of a bar as drawn, from its base to its end."""
         return self.column("span")
 
     @cached_property
@@ -166,16 +166,16 @@ class MarkMatch:
     missing: list[Mark]
     extra: list[Mark]
     carried: list[Mark] = field(default_factory=list)
-    """Marks that are missing or extra along with others, which are told."""
+    """Marks that are missing or extra together with others that are reported."""
 
 
 def near(first: float, second: float) -> bool:
-    """True where only rounding differs."""
+    """True if only rounding differs."""
     return abs(first - second) <= 1e-6 * max(abs(first), abs(second), 1e-12)
 
 
 def near_on(first: float, second: float, scale: AxisScale) -> bool:
-    """True if two values of an axis are at one place of the picture."""
+    """True if two values of an axis are drawn at the same place."""
     if scale.logarithmic:
         places = scale.fractions(np.array([first, second]))
         return near(first, second) or bool(abs(places[1] - places[0]) <= PLACE)
@@ -201,7 +201,7 @@ def marks_of(axes: Element) -> list[Mark]:
 
 
 def fractions(mark: Mark, scales: Scales) -> Numbers:
-    """Points of a mark in lengths of the axes; N x 2, or the four ends of a bar."""
+    """Points of a mark as fractions of the axes: N x 2, or the four ends of a bar."""
     known = mark.places.get(scales)
     if known is None:
         known = mark.places[scales] = _fractions(mark, scales)

@@ -1,4 +1,4 @@
-"""Which mark is which in two axes, and what changed about each."""
+"""Pairs the marks of two axes and compares each pair."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from annotators.structural.why import unsaid, wanted
 from renderers.scene import Value
 
 MOST_COMPARED = 120
-"""Unequal marks of one role that are paired by cost; beyond, they are paired in drawing order."""
+"""Up to this many unequal marks of one role are paired by cost; more are paired in drawing order."""
 
 
 def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Scales) -> MarkMatch:
     """Pair the marks of two axes: equal ones first, then the nearest in place, look and name."""
     pairs: list[tuple[Mark, Mark]] = []
     rest, other = list(reference), list(candidate)
-    # From strict to loose; each pass only sees what the one before left over.
+    # From strict to loose: each pass sees only the marks that earlier passes left.
     slices = _ring_pairs(rest, other)
     pairs += slices
     done = {id(mark) for pair in slices for mark in pair}
@@ -92,9 +92,9 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
 
 
 def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark, Mark]]:
-    """Slices of rings with as many of them, in drawing order, where most look as they did.
+    """Pairs of slices of rings with equally many slices, in drawing order, if most kept their style.
 
-    A slice is known by its color and turn, not by its place: all others move when one grows.
+    A slice is identified by color and order, not by place: if one grows, all others move.
     """
     rings: list[dict[str, list[Mark]]] = []
     for marks in (mine, theirs):
@@ -113,13 +113,13 @@ def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark
 
 
 def _ring(mark: Mark) -> str:
-    """The ring that a slice is of; empty for other marks."""
+    """The ring of a slice; empty for other marks."""
     data = mark.element.data
     return f" {data.get('radius')} {data.get('width')}" if mark.role == "wedge" else ""
 
 
 def _are_tiles(marks: Sequence[Mark]) -> bool:
-    """True for rectangles of all widths, told by their look: those of a tree map."""
+    """True for rectangles of different widths that are identified by their style, as in a tree map."""
     bars = [mark for mark in marks if mark.role == "bar" and len(mark.span) == 4]
     widths = [mark.thickness for mark in bars]
     feet = {round(mark.foot, 9) for mark in bars}
@@ -127,7 +127,7 @@ def _are_tiles(marks: Sequence[Mark]) -> bool:
 
 
 def _distances(mine: Sequence[Mark], theirs: Sequence[Mark], scales: Scales) -> Numbers:
-    """R x C: 0 for equal marks to over 1 for marks that nobody would call the same."""
+    """R x C distances: 0 for equal marks, over 1 for marks that do not match at all."""
     looks = {
         (one.look, two.look): look_distance(one, two)
         for one in {mark.look: mark for mark in mine}.values()
@@ -149,7 +149,7 @@ def _name_distance(before: str, after: str) -> float:
 
 
 def look_distance(one: Mark, two: Mark) -> float:
-    """0 for equal looks, 1 for wholly different ones."""
+    """0 for equal styles, 1 for completely different ones."""
     if one.look == two.look:
         return 0.0
     first, second = one.element.style, two.element.style
@@ -180,7 +180,7 @@ def _bar_distances(mine: Sequence[Mark], theirs: Sequence[Mark], scales: Scales)
 
 
 def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
-    """0 for the same place, 1 for an axis length apart."""
+    """0 for the same place, 1 for the distance of one axis length."""
     if one.shape == two.shape:
         return 0.0
     if one.element.data.get("space") != two.element.data.get("space"):
@@ -207,7 +207,7 @@ def _is_colour(value: Value) -> bool:
 
 
 def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
-    """What differs between two marks that are the same thing."""
+    """Compare two paired marks; None if nothing differs."""
     change = MarkChange(one, two)
     if one.shape != two.shape:
         change.geometry = not same_shape(one, two, scales)
@@ -216,7 +216,7 @@ def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
         for key in sorted(first.keys() | second.keys()):
             before, after = first.get(key), second.get(key)
             if key.startswith("flier_") and (before is None or after is None):
-                continue  # outliers are in one chart only: see their number
+                continue  # outliers in one chart only: their number is compared elsewhere
             thin = one.role not in FILLED or key in THIN
             if noticed(key, before, after, thin=thin):
                 change.style[key] = (before, after)
@@ -237,7 +237,7 @@ FILLED = frozenset(("bar", "area", "areas", "wedge", "box", "heatmap", "surface"
 
 
 def _all_of_one_colour(one: Mark, two: Mark) -> bool:
-    """True for lines of one place that are colored piece by piece in one chart only."""
+    """True for lines at one place that are colored piece by piece in one chart only."""
     first, second = one.element.data, two.element.data
     if one.role != "segments" or ("values_hash" in first) == ("values_hash" in second):
         return False
@@ -251,7 +251,7 @@ PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", 
 
 
 def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
-    """True if nobody sees that the numbers differ."""
+    """True if a difference of the numbers is not visible."""
     first, second = one.element.data, two.element.data
     if _all_of_one_colour(one, two):
         return True
@@ -264,9 +264,9 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         if key in HINTS or first.get(key) == second.get(key):
             continue
         if coloured and key in COLOURED:
-            continue  # one color for all values: a look
+            continue  # one color for all values is a style
         if one.role == "contour" and ("labels" in first) != ("labels" in second):
-            # Labels break the lines, so that only levels and extents can be compared.
+            # Labels interrupt the lines, so only levels and extents can be compared.
             if key == "labels":
                 return False
             if key in ("hash", "count") or key.endswith("_range"):
@@ -302,7 +302,7 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
 
 
 def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
-    """Cell by cell, whether two heatmaps of one size show the same values by their colors."""
+    """For each cell, whether two heatmaps of one size show the same value by color."""
     before, after = one.column("values"), two.column("values")
     reach = abs(one.value("high") - one.value("low"))
     least = CELL * reach if np.isfinite(reach) else 0.0
@@ -310,10 +310,10 @@ def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
 
 
 CELL = 0.01
-"""Share of the range of colors by which two cells differ noticeably."""
+"""Least noticed difference of two cells, as a share of the color range."""
 
 ANGLE = 0.6
-"""Degrees by which the edge of a slice must be turned to be noticed."""
+"""Least noticed rotation of the edge of a slice, in degrees."""
 
 
 def _same_slice(one: Mark, two: Mark) -> bool:
@@ -331,7 +331,7 @@ def _same_slice(one: Mark, two: Mark) -> bool:
 
 
 def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
-    """True for two lines without markers, or two outlines, that run in one place, however sampled."""
+    """True for two lines without markers, or two outlines, that coincide, however they are sampled."""
     if (
         one.role not in ("line", "area")
         or one.element.style.get("marker")
@@ -348,22 +348,22 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
         first, second = in_view(first), in_view(second)
     if min(len(first), len(second)) < 3:
         return False
-    # The far ends of a sampled curve are cheap to compare, and mostly tell.
+    # The ends of a sampled curve are cheap to compare and usually suffice.
     if np.abs(first[[0, -1]] - second[[0, -1]]).max() > 0.02 and one.role == "line":
         return False
     return max(off_curve(first, second), off_curve(second, first)) <= CURVE
 
 
 SOLID = 4.0
-"""Times that points must cover their box to be seen as one patch, however many they are."""
+"""Points look like one patch if they cover their bounding box at least this many times."""
 
 SPREAD = 0.15
-"""Share of the points of a cloud that must stand elsewhere to be noticed where there are hundreds:
-the largest gap of two cumulative distributions (Kolmogorov-Smirnov)."""
+"""Least noticed change of a cloud of hundreds of points: the largest gap of two cumulative
+distributions (Kolmogorov-Smirnov)."""
 
 
 def _same_cloud(one: Mark, two: Mark) -> bool:
-    """True for hundreds of points that fill one place alike, whichever of them comes first."""
+    """True for two sets of hundreds of points with the same distribution, in any order."""
     marks = (one, two)
     if any(mark.role != "markers" or "hash" not in mark.element.data for mark in marks):
         return False
@@ -384,7 +384,7 @@ def _same_cloud(one: Mark, two: Mark) -> bool:
 
 
 def _covered(mark: Mark) -> float:
-    """How many times points cover the box that they fill; a point's square pixel is a square point."""
+    """How many times points cover their bounding box; sizes are in square pixels."""
     box, style = mark.element.box, mark.element.style
     sizes = [style.get("marker_size"), style.get("marker_edge_width")]
     across = sum(float(size) for size in sizes if isinstance(size, int | float))
@@ -393,10 +393,10 @@ def _covered(mark: Mark) -> float:
 
 
 def in_view(points: Numbers) -> Numbers:
-    """The outline of an area without what lies outside its axes."""
+    """The outline of an area, clipped to its axes."""
     if ((points >= 0) & (points <= 1)).all():
         return points
-    # The library drops corners within a tenth of its unit: a unit of 1e-4 loses none that shows.
+    # shapely drops corners within a tenth of its unit: with 1e-4 no visible corner is lost.
     seen = Path(points * 1e4).clip_to_bbox(Bbox.from_extents(0, 0, 1e4, 1e4)).to_polygons()
     return np.asarray(seen[0]) / 1e4 if len(seen) == 1 else points
 

@@ -1,4 +1,4 @@
-"""Which differences of a look a viewer notices, by what the look is of."""
+"""Decides which style differences a viewer notices, by kind of style."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from annotators.structural.visibility import (
 from renderers.scene import Value
 
 PX_PER_POINT = 100 / 72
-"""Of the pictures of the contract, at normal size."""
+"""Pixels per point in pictures of the render contract, at normal size."""
 
 TICK_PX = 1.5
-"""Pixels by which tick marks must be longer to be noticed."""
+"""Least noticed difference of tick mark lengths, in pixels."""
 
 TURN = 2.0
-"""Degrees by which a text must be turned to be noticed."""
+"""Least noticed rotation of a text, in degrees."""
 
 THIN = frozenset(("color", "edge", "marker_edge"))
-"""Colors of strokes; those of texts, ticks and frames are thin too."""
+"""Style keys of stroke colors; colors of texts, ticks and frames are thin too."""
 
 
 def noticed(
     key: str, before: Value, after: Value, *, thin: bool = True, text: bool = False
 ) -> bool:
-    """True if a viewer notices that a style has another value.
+    """True if a viewer notices the changed value of a style.
 
     Args:
         key: The style, as scenes name it; lengths are in points.
@@ -60,7 +60,7 @@ def noticed(
 
 
 def threshold(key: str, value: Value, *, thin: bool = True) -> str:
-    """From which difference on `noticed` holds, in words.
+    """The threshold of `noticed` in words.
 
     >>> threshold("width", 2.0), threshold("face", "#ff0000", thin=False)
     ('a stroke is noticed from 0.5 px and 1.15 times', 'a color is noticed from CIEDE2000 3')

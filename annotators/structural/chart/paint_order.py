@@ -1,4 +1,4 @@
-"""Marks that are painted in another order, where it shows: one hides what it lay behind."""
+"""Finds marks whose paint order changed visibly: a mark hides one that was in front of it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ Pairs = Sequence[tuple[Mark, Mark]]
 
 
 def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:
-    """Marks that are otherwise equal but lie over others that lay over them.
+    """Findings on unchanged marks whose paint order was swapped.
 
     Args:
         pair: The axes.
-        match: Its marks; only those that are equal are looked at, for of others the order cannot be
-            told from the change.
-        pixels: What changed; an order that nobody sees is none.
+        match: Its marks; only equal ones are tested, since a change of a mark hides its order.
+        pixels: The changed pixels; invisible changes of order are ignored.
     """
-    # Slices of one pie only share their bounding boxes.
+    # Slices of a pie do not overlap, only their bounding boxes do.
     equal = [marks for marks in match.equal if marks[0].role != "wedge"]
     kept = sorted(equal, key=lambda marks: marks[0].index)
     moved = _out_of_order([two.index for _, two in kept])
@@ -57,7 +56,8 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
 
 
 def _out_of_order(places: Sequence[int]) -> list[int]:
-    """Indices of the fewest places without which the rest rises.
+    """The fewest indices to drop so that the rest increases (complement of a longest increasing
+    subsequence).
 
     >>> _out_of_order([0, 3, 1, 2])
     [1]
@@ -78,7 +78,7 @@ def _out_of_order(places: Sequence[int]) -> list[int]:
 
 
 def _common(one: Box | None, two: Box | None) -> Box | None:
-    """Where two boxes overlap."""
+    """The overlap of two boxes; None if there is none."""
     if one is None or two is None:
         return None
     left, top = max(one[0], two[0]), max(one[1], two[1])

@@ -1,4 +1,4 @@
-"""Two axes that are the same place of a chart."""
+"""A pair of corresponding axes of two charts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from annotators.structural.chart.words import Name
 from renderers.scene import Element
 
 APART = 3
-"""Changes of one sort that are told one by one; more of them are one difference."""
+"""Up to this many changes of one kind are reported one by one; more become one difference."""
 
 
 @dataclass(frozen=True, slots=True)
 class PanelPair:
-    """Two axes that are the same place of the chart."""
+    """Two axes that correspond to each other."""
 
     index: int
     reference: Element
@@ -27,12 +27,12 @@ class PanelPair:
 
     @property
     def reversed(self) -> bool:
-        """True if an axis runs the other way round."""
+        """True if an axis is reversed."""
         return any(
             (one.low < one.high) != (two.low < two.high)
             for one, two in zip(self.scales, self.candidate_scales, strict=True)
         )
 
     def at(self, *names: Name | str) -> Place:
-        """Things of this axes."""
+        """A place in this axes."""
         return Place(names, self.where, self.index)

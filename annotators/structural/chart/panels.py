@@ -1,4 +1,4 @@
-"""Which axes is which, and how the axes of a chart are arranged."""
+"""Pairs the axes of two charts and compares their arrangement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from renderers.scene import Element, Scene
 
 @dataclass(frozen=True, slots=True)
 class PanelGrid:
-    """Rows and columns that the main axes of a chart stand in."""
+    """The rows and columns of the main axes of a chart."""
 
     cells: dict[int, tuple[int, int]]
     """Index of an axes -> row and column, from 0."""
@@ -32,7 +32,7 @@ class PanelGrid:
 
 
 def axes_of(scene: Scene) -> list[Element]:
-    """All axes of a chart; insets come right after the axes they lie in."""
+    """All axes of a chart; insets follow the axes that contain them."""
     found: list[Element] = []
     for child in scene.root.children:
         if child.role == "axes":
@@ -42,7 +42,7 @@ def axes_of(scene: Scene) -> list[Element]:
 
 
 def grid_of(axes: Sequence[Element]) -> PanelGrid:
-    """Rows and columns, told by the boxes of the axes."""
+    """The rows and columns of axes, by their boxes."""
     main = [i for i, part in enumerate(axes) if part.data.get("kind") == "main" and part.box]
 
     def ranks(low: int, high: int) -> dict[int, int]:
@@ -63,7 +63,7 @@ def grid_of(axes: Sequence[Element]) -> PanelGrid:
 
 
 def name_of(index: int, axes: Sequence[Element], grid: PanelGrid) -> str:
-    """An axes in words."""
+    """The name of an axes in words."""
     kind = str(axes[index].data.get("kind"))
     if kind == "main":
         if len(grid.cells) < 2:
@@ -74,7 +74,7 @@ def name_of(index: int, axes: Sequence[Element], grid: PanelGrid) -> str:
 
 
 def match_axes(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
-    """Pairs of axes by what is in them and where they are."""
+    """Pair the axes of two charts by content and place."""
     if len(mine) == len(theirs) == 1:
         return [(0, 0)]
     first, second = [_content(part) for part in mine], [_content(part) for part in theirs]
@@ -125,7 +125,7 @@ def _same_place(one: Element, two: Element) -> bool:
 def arrangement(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> list[Finding]:
-    """Subplots missing, extra, exchanged or arranged otherwise."""
+    """Findings on subplots that are missing, extra, exchanged or arranged differently."""
     grid, other = grid_of(mine), grid_of(theirs)
     found: list[Finding] = []
     gone = leftover(len(mine), [i for i, _ in pairs])
@@ -189,7 +189,8 @@ def arrangement(
 def sharing(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> tuple[list[Finding], set[str]]:
-    """Axes that are shared by subplots in one chart only; the directions in which that shows."""
+    """Findings on axes shared by subplots in one chart only, and the directions in which that is
+    visible."""
     found: list[Finding] = []
     directions: set[str] = set()
     for direction in "xy":
@@ -216,7 +217,7 @@ def sharing(
 
 
 def _frame_differs(one: Element, two: Element, direction: str) -> bool:
-    """True where limits or tick labels differ, so that the sharing can be seen."""
+    """True if limits or tick labels differ, so that sharing is visible."""
     axes = [part_of(part, "axis", axis=direction) for part in (one, two)]
     data = [axis.data for axis in axes if axis is not None]
     return len(data) == 2 and any(
@@ -225,9 +226,9 @@ def _frame_differs(one: Element, two: Element, direction: str) -> bool:
 
 
 def _seen_alike(group: Sequence[tuple[Element, Element]], direction: str) -> bool:
-    """True where nothing shows which of two charts shares an axis among its subplots.
+    """True if a shared axis looks the same as separate ones.
 
-    What shows is that the subplots end at the same numbers, or that only some have labels.
+    Sharing is visible if the subplots have equal limits, or if only some have labels.
     """
     seen = []
     for side in (0, 1):
@@ -242,7 +243,8 @@ def _seen_alike(group: Sequence[tuple[Element, Element]], direction: str) -> boo
 def twins_lost(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> dict[int, list[Element]]:
-    """Index of a pair -> axes that lay on it in one chart only: their marks may be in it now."""
+    """For each pair of axes, twin axes that exist in one chart only; their marks may now be drawn
+    in the pair."""
     found: dict[int, list[Element]] = {}
     gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
     new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
@@ -260,7 +262,7 @@ FOLLOWING = ("limits", "ticks", "tick_labels")
 def without_shared(
     axes: Sequence[tuple[Element, Element]], known: Sequence[Explained], found: Sequence[Finding]
 ) -> list[Finding]:
-    """Findings without limits and ticks that follow from data of axes they are shared with."""
+    """The findings without limits and ticks that follow from data of another axes with a shared axis."""
     result = []
     for finding in found:
         direction = finding.direction if finding.kind in FOLLOWING else ""
@@ -278,28 +280,28 @@ def without_shared(
 
 
 def _tied(one: Element, two: Element, direction: str) -> bool:
-    """True where two axes have one scale: both share theirs, or they lie on each other."""
+    """True if two axes have a common scale: they share an axis or lie on each other."""
     if one.box == two.box and "twin" in (one.data.get("kind"), two.data.get("kind")):
         return True
     return all(direction in str(part.data.get("shared")) for part in (one, two))
 
 
 def _chosen(axes: Element, direction: str) -> bool:
-    """True where limits follow from data."""
+    """True if limits are chosen from the data."""
     found = part_of(axes, "axis", axis=direction)
     return found is not None and bool(found.data.get("auto"))
 
 
 SPACING = 8e-3
-"""Lengths of the figure by which an axes must stand elsewhere to be noticed."""
+"""Least noticed shift of an axes, as a share of the figure."""
 
 
 def spacing(
     mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
 ) -> list[Finding]:
-    """Axes of another size or distance; asked for only where nothing else differs.
+    """Findings on size and distance of axes; called only if nothing else differs.
 
-    Titles, labels and ticks that differ make room for themselves, which is no error of its own.
+    Changed titles, labels and ticks need other room, which is not a separate error.
     """
     moved = []
     for i, j in pairs:

@@ -1,4 +1,4 @@
-"""Series and marks that are missing or extra."""
+"""Finds series and marks that are missing or extra."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from renderers.scene import Element
 
 
 def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """Marks that are missing or extra; bars of one series go together."""
+    """Findings on missing and extra marks; bars of one series are one finding."""
     for marks in (match.missing, match.extra):
         along = [mark for mark in marks if _carried(mark, marks) or _at_lost_points(mark, match)]
         match.carried += along
@@ -29,7 +29,7 @@ def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 
 def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Iterator[Finding]:
-    """Marks that only ``axes`` has, each by itself or as a series."""
+    """Findings on marks that only ``axes`` has, one by one or as a series."""
     total = Counter(part.role for part in axes.children)
     for (role, name), group in _by_series(marks, axes).items():
         together = role in ("bar", "box") or name.startswith("<") or len(group) > APART
@@ -53,12 +53,12 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
 
 
 def _by_series(marks: list[Mark], axes: Element) -> dict[tuple[str, str], list[Mark]]:
-    """Marks by role and series; ``<`` with a color names what a loop drew without a name."""
+    """Marks by role and series; ``<`` and a color stands for unnamed marks that a loop drew."""
     groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
     for mark in marks:
         tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
         if mark.role in LOOPED:
-            tint = f"<{main_colour(mark.element)}"  # a loop drew all of one color
+            tint = f"<{main_colour(mark.element)}"  # a loop drew all marks of one color
         name = mark.element.text or tint
         groups[mark.role, name if mark.role in IN_SERIES else ""].append(mark)
     for role in dict.fromkeys(role for role, _ in groups):
@@ -74,16 +74,16 @@ def _by_series(marks: list[Mark], axes: Element) -> dict[tuple[str, str], list[M
 
 
 LOOPED = frozenset(("line", "markers", "area"))
-"""Marks that a loop often draws; all of them that have no name go together."""
+"""Roles that loops often draw; all unnamed marks of such a role are one finding."""
 
 IN_SERIES = LOOPED | {"bar", "box", "wedge", "errorbars"}
 
 MANIFOLD = frozenset(("errorbars", "markers", "areas", "segments", "contour"))
-"""Marks whose name is a plural."""
+"""Roles whose name is a plural."""
 
 
 def _carried(mark: Mark, marks: list[Mark]) -> bool:
-    """True for error bars that are gone with the points or bars they stand on, shadows, and bands of a curve."""
+    """True for companions that are missing with their mark: error bars, shadows, bands of a curve."""
     if mark.role == "area":
         tint = main_colour(mark.element)[:7]
         return any(
@@ -107,7 +107,7 @@ def _carried(mark: Mark, marks: list[Mark]) -> bool:
 
 
 def _at_lost_points(mark: Mark, match: MarkMatch) -> bool:
-    """True for what stands where a curve or a cloud lacks a point, or has one too many."""
+    """True for a mark at a place where a curve or cloud has one point too few or too many."""
     places = set(np.round(mark.column("x"), 9)) if mark.role != "bar" else {round(mark.middle, 9)}
     for change in match.changed:
         if change.before.role not in ("line", "markers") or not change.geometry:
@@ -120,9 +120,9 @@ def _at_lost_points(mark: Mark, match: MarkMatch) -> bool:
 
 
 def _as_value(mark: Mark, pair: PanelPair) -> Severity:
-    """How bad it is that a value is drawn as nothing at all, or that nothing is drawn as it.
+    """Severity of a missing or extra mark, graded like its value changed to or from zero.
 
-    A bar too short to be seen is a missing one: the grade must not fall where it vanishes.
+    A bar that is too short to be seen is missing: the severity must not fall when it vanishes.
     """
     if mark.role == "wedge":
         return severity.of_relative_change(mark.value("turn"), 0.0, 360.0)
@@ -135,6 +135,6 @@ def _as_value(mark: Mark, pair: PanelPair) -> Severity:
 
 
 def _least(grade: Severity, mark: Mark) -> Severity:
-    """Small helpers such as an arrow or a reference line never count as a lost series."""
+    """Severity, with an upper bound for small marks such as arrows and reference lines."""
     spans = mark.element.data.get("space", "data") != "data"
     return min(grade, 2) if spans or mark.role in ("arrow", "errorbars", "segments") else grade

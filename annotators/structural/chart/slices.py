@@ -1,4 +1,4 @@
-"""Differences of the slices of a pie."""
+"""Compares the slices of pies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from renderers.scene import Element
 
 
 def slice_values(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
-    """Slices of other share, size or place, and a pie that is turned besides."""
+    """Findings on slices with another share, size or place, and on a rotated pie."""
     boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
     turned = [Finding("turned", STYLE, 2, pair.at("pie"), words, boxes) for words in _turned(pair)]
     found = _shares(pair, changes)
@@ -28,7 +28,7 @@ def slice_values(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
 
 
 def _turned(pair: PanelPair) -> list[str]:
-    """Whether the slices run the other way round, or the first one starts elsewhere."""
+    """A finding if the slices run in the other direction or start at another angle."""
     pies = [_ring(axes) for axes in (pair.reference, pair.candidate)]
     if min(map(len, pies)) < 2:
         return []
@@ -42,7 +42,7 @@ def _turned(pair: PanelPair) -> list[str]:
 
 
 def _ring(axes: Element) -> list[tuple[float, float]]:
-    """Start and turn, in degrees, of the slices of the first ring, in drawing order."""
+    """Start and extent, in degrees, of the slices of the first ring, in drawing order."""
     slices = [child.data for child in axes.children if child.role == "wedge"]
     return [
         (start, turn) for start, turn, radius in
@@ -57,7 +57,7 @@ def _counterclockwise(pie: Sequence[tuple[float, float]]) -> bool:
 
 
 def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
-    """Slices of other share, or a pie of another form."""
+    """Findings on slices with another share, or a pie with another shape."""
     boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
     turns = [(c.before.value("turn"), c.after.value("turn")) for c in changes]
     grown = [

@@ -1,4 +1,4 @@
-"""Texts that stand elsewhere or point at something else."""
+"""Finds texts that moved or point at something else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from records.rows import Box
 from renderers.scene import Element
 
 MOVED = 0.035
-"""Axes lengths a text may move without being called elsewhere: layouts breathe."""
+"""A text that moves by at most this share of the axes did not move: layouts vary slightly."""
 
 
 def middle(part: Element) -> np.ndarray:
@@ -28,7 +28,7 @@ def middle(part: Element) -> np.ndarray:
 
 
 def elsewhere(pair: PanelPair, one: Element, two: Element) -> bool:
-    """True where a text was put elsewhere, not only carried along by limits or layout."""
+    """True if a text was placed elsewhere, not only moved by limits or layout."""
     if not _displaced(pair, one, two):
         return False
     same_anchor = all(
@@ -50,14 +50,14 @@ def elsewhere(pair: PanelPair, one: Element, two: Element) -> bool:
 
 
 HALF_LETTER = 0.5
-"""Heights of its letters by which a text must stand aside to be noticed ..."""
+"""Least noticed shift of a text, as a share of its letter height ..."""
 
 LEAST_PX = 4.0
-"""... and pixels at least."""
+"""... and in pixels."""
 
 
 def _displaced(pair: PanelPair, one: Element, two: Element) -> bool:
-    """True if a text stands noticeably aside, in the axes, by the edge, or the middle, that it is held at."""
+    """True if the anchor of a text (an edge or its center) moved noticeably within the axes."""
     here, there = pair.reference.box, pair.candidate.box
     if one.box is None or two.box is None or here is None or there is None:
         return True
@@ -83,11 +83,11 @@ def _displaced(pair: PanelPair, one: Element, two: Element) -> bool:
 
 
 OFFSET_PT = 0.7
-"""Points that a text may be put aside of its anchor and stand where it stood."""
+"""Offsets from the anchor that differ by at most this many points count as the same place."""
 
 
 def _offset_gap(one: Element, two: Element) -> float:
-    """Points between the places that texts take beside their anchors; 0 where they take none."""
+    """Difference of the offsets of two texts from their anchors, in points; 0 without offsets."""
     offsets = [part.data.get("offset") for part in (one, two)]
     if not all(isinstance(offset, list) and len(offset) == 2 for offset in offsets):
         return 0.0
@@ -106,7 +106,7 @@ def _anchor_gap(pair: PanelPair, one: Element, two: Element) -> float:
 
 
 def with_arrow(part: Element) -> list[Box]:
-    """Boxes of a text and of the arrow that starts at it."""
+    """Union of the boxes of a text and its arrow."""
     return [piece.box for piece in part.walk() if piece.box]
 
 
@@ -160,7 +160,7 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
 
 
 def tip_moved(pair: PanelPair, one: Element, two: Element) -> bool:
-    """True where an annotation points at something else."""
+    """True if an annotation points at something else."""
     first, second = one.data["tip"], two.data["tip"]
     if one.data.get("tip_space") != two.data.get("tip_space"):
         return False
@@ -177,14 +177,14 @@ def tip_moved(pair: PanelPair, one: Element, two: Element) -> bool:
 
 
 def swapped(moved: Sequence[tuple[Element, Element]]) -> bool:
-    """True where two texts stand in each other's place."""
+    """True if two texts exchanged places."""
     (one, two), (three, four) = moved
     gaps = [np.hypot(*(middle(one) - middle(four))), np.hypot(*(middle(three) - middle(two)))]
     return bool(max(gaps) < 0.08)
 
 
 def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
-    """Which text is which: by words and place."""
+    """Pair texts by words and place."""
     pairs = equal_pairs(
         [f"{part.text}{part.data}" for part in mine], [f"{part.text}{part.data}" for part in theirs]
     )
@@ -197,7 +197,7 @@ def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tupl
     pairs += single
     rest = [i for i in rest if mine[i].text not in once]
     other = [j for j in other if theirs[j].text not in once]
-    # "Rice 50 %" is "Rice 20 %" wherever it stands now.
+    # "Rice 50 %" is paired with "Rice 20 %" wherever it is now.
     words = [_words(mine[i]) for i in rest], [_words(theirs[j]) for j in other]
     named = [
         (rest[i], other[j]) for i, word in enumerate(words[0]) for j, two in enumerate(words[1])
@@ -217,7 +217,7 @@ def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tupl
 
 
 def _words(part: Element) -> str:
-    """A text without its numbers; empty where hardly anything is left."""
+    """A text without its numbers; empty if hardly anything is left."""
     words = NUMBER.sub("#", part.text)
     return words if words != part.text and sum(sign.isalpha() for sign in words) > 2 else ""
 

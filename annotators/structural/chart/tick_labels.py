@@ -1,4 +1,4 @@
-"""Tick labels that read differently."""
+"""Compares the words of tick labels."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from records.taxonomy import Severity
 
 
 def relabelled(pair: AxisPair, same_places: bool) -> list[Finding]:
-    """Tick labels that read differently.
+    """Findings on tick labels that read differently.
 
     Args:
-        same_places: True if the ticks stand where they stood.
+        same_places: True if the ticks did not move.
     """
     mine, theirs = map(tick_words, pair.sides)
     if len(mine) != len(theirs):
@@ -45,7 +45,7 @@ def relabelled(pair: AxisPair, same_places: bool) -> list[Finding]:
 
 
 def _label_boxes(pair: AxisPair, index: int) -> Iterator[Box]:
-    """Where a label stands, and where it stood."""
+    """Boxes of a label before and after."""
     yield from label_box(pair.candidate, index)
     yield from label_box(pair.reference, index)
 

@@ -1,4 +1,4 @@
-"""Differences of ticks: where they stand, how they and their labels look."""
+"""Compares ticks: their places, and the style of ticks and labels."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from records.taxonomy import Severity
 from renderers.scene import Element, Value
 
 MARK_PX = 12.0
-"""Reach of tick marks, on either side of the edge they stand on."""
+"""Pixels that tick marks may extend on either side of their edge."""
 
 SAME_PLACE = 1e-3
-"""Lengths of an axis by which a tick may stand elsewhere."""
+"""Ticks whose places differ by at most this share of the axis are at the same place."""
 
 
 def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Finding]:
-    """Tick labels and marks of one axis; ``follow`` where other limits already explain them."""
+    """Findings on ticks of one axis; ``follow`` is True if changed limits already explain them."""
     one, two = pair.sides
     worded = [any(tick_words(side)) for side in pair.sides]
     hidden = worded[0] != worded[1]
@@ -59,7 +59,7 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
 
 
 def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Finding]:
-    """Ticks at other values or with other labels."""
+    """Findings on ticks at other values or with other labels."""
     worded, reworded = ([label for label in tick_words(side) if label] for side in pair.sides)
     here, there = map(tick_places, pair.sides)
     placed, fixed = any(pair.says("placed")), all(pair.says("fixed"))
@@ -78,13 +78,13 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
 
 
 def _moved(pair: AxisPair) -> list[int]:
-    """Numbers of the ticks that stand elsewhere, where there are as many."""
+    """Indices of moved ticks, if both axes have equally many."""
     places = enumerate(zip(*map(tick_places, pair.sides), strict=True))
     return [i for i, (x, y) in places if not abs(x - y) <= SAME_PLACE * pair.length]
 
 
 def _letters(pair: AxisPair) -> list[Finding]:
-    """How the letters of tick labels look."""
+    """Findings on the font of tick labels."""
     labels = changes_of(*pair.sides, "label_")
     other_colors = labels.pop("colors", None)
     words = [set(filter(None, tick_words(side))) for side in pair.sides]
@@ -95,7 +95,7 @@ def _letters(pair: AxisPair) -> list[Finding]:
         )
         where = pair.panel.at(f"{pair.name} axis tick labels")
         fonts = font("tick", first, second, where, pair.name)
-        # Other labels altogether come with a cut of their own.
+        # If no label survived, its font is part of the replacement and not a separate error.
         return [one for one in fonts if words[0] & words[1] or one.kind == "tick_rotation"]
     if other_colors:
         return [pair.finding("tick_colour", STYLE, 1, "tick labels", "have other colors")]
@@ -103,7 +103,7 @@ def _letters(pair: AxisPair) -> list[Finding]:
 
 
 def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
-    """How the marks of ticks look, and whether there are minor ones."""
+    """Findings on the style of tick marks, and on minor ticks."""
     changed = changes_of(*pair.sides)
     marks = {key: change for key, change in changed.items() if key.startswith("tick_")}
     boxes = [*pair.boxes, *_marked(pair)] or shown(pair.panel.reference, pair.panel.candidate)
@@ -124,7 +124,7 @@ def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
 
 
 def _marked(pair: AxisPair) -> list[Box]:
-    """Where the marks of an axis stand: along its edge of the subplot, inside and outside."""
+    """The box of the tick marks of an axis: along its edge of the subplot, inside and outside."""
     far = "far" in [side.data.get("sides") for side in pair.sides]
     found: list[Box] = []
     for axes in (pair.panel.reference, pair.panel.candidate):
@@ -141,13 +141,13 @@ def _marked(pair: AxisPair) -> list[Box]:
 
 
 def _other_words(worded: Sequence[str], reworded: Sequence[str]) -> bool:
-    """True if all ticks have other words, so that where they stand says nothing."""
+    """True if all tick labels were replaced, so that tick places are no evidence."""
     letters = any(sign.isalpha() for label in (*worded, *reworded) for sign in label)
     return letters and not set(worded) & set(reworded)
 
 
 def _cut_off(one: Element, two: Element) -> bool:
-    """True where ticks are gone only since the axis ends where fewer data end."""
+    """True if ticks are missing only because the axis ends earlier with fewer data."""
     labels, kept = (dict(zip(tick_places(a), tick_words(a), strict=False)) for a in (one, two))
     low, high = sorted(ends(two))
     return len(kept) < len(labels) and kept == {
@@ -156,7 +156,7 @@ def _cut_off(one: Element, two: Element) -> bool:
 
 
 def _resized(pair: PanelPair, name: str) -> bool:
-    """True where an axis got so much longer or shorter that it takes other ticks by itself."""
+    """True if an axis changed its length so much that it chooses other ticks."""
     boxes = pair.reference.box, pair.candidate.box
     if boxes[0] is None or boxes[1] is None or name not in "xy":
         return True
@@ -166,7 +166,7 @@ def _resized(pair: PanelPair, name: str) -> bool:
 
 
 def _ticks_moved(pair: AxisPair) -> Finding:
-    """Ticks that stand at other values, so that the axis is read wrong."""
+    """A finding on ticks at other values, so that the axis is read wrong."""
     here, there = map(tick_places, pair.sides)
     moved = _moved(pair)
     if len(moved) > APART:
@@ -186,7 +186,7 @@ def _at(there: Sequence[float], here: Sequence[float]) -> str:
 
 
 def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[Box]:
-    """Where grid lines run that are in one picture only: strips at ticks, or all of the axes."""
+    """Boxes of grid lines that are in one picture only: strips at ticks, or the whole axes."""
     scales = pair.scales, pair.candidate_scales
     index = "xyz".index(name)
     before, after = tick_places(one), tick_places(two)

@@ -1,4 +1,4 @@
-"""Differences of texts that there is one of: titles and axis labels, and of their letters."""
+"""Compares single texts (titles and axis labels) and their fonts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def titled(
     place: Place,
     direction: str = "",
 ) -> list[Finding]:
-    """Differences of a text that there is one of: a title, an axis label."""
+    """Findings on a title or an axis label."""
     if reference is None and candidate is None:
         return []
     if candidate is None:
@@ -76,7 +76,7 @@ def _of_loss(name: str) -> Severity:
 def font(
     name: str, reference: Element, candidate: Element, place: Place, direction: str = ""
 ) -> list[Finding]:
-    """Differences in the cut of a text; a turned text is misplaced, the rest is style."""
+    """Font findings on one text. Rotation is a text error (place), everything else is style."""
     changed = changes_of(reference, candidate)
     found = []
     if "rotation" in changed:
@@ -111,18 +111,18 @@ def font(
 
 
 LETTERS = frozenset(("label_color", "text_color"))
-"""Styles that are colors of letters, in whatever they stand ..."""
+"""Style keys that are text colors, in any part ..."""
 
 WORDS = frozenset(
     ("title", "suptitle", "axis_label", "supxlabel", "supylabel", "text", "tick_labels")
 )
-"""... and parts that are nothing but letters."""
+"""... and parts that consist of text only."""
 
 
 def changes_of(
     reference: Element, candidate: Element, prefix: str = ""
 ) -> dict[str, tuple[Value, Value]]:
-    """Style keys that begin with ``prefix`` and differ noticeably: key without it -> both values."""
+    """Noticed changes of styles whose key begins with ``prefix``: key without it -> (before, after)."""
     first, second = reference.style, candidate.style
     words = reference.role in WORDS
     return {

@@ -1,4 +1,4 @@
-"""Values drawn wrong, each named once whatever else moved along with it."""
+"""Finds values that are drawn wrong; marks that only moved along are not reported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from annotators.structural.visibility import PLACE
 
 @dataclass(slots=True)
 class _Shift:
-    """Places of a mark that moved, in lengths of the axes."""
+    """The places of a mark before and after, as fractions of the axes."""
 
     change: MarkChange
     before: Numbers
@@ -33,7 +33,7 @@ ORDER = ("bar", "wedge", "heatmap", "line", "box", "markers", "contour", "surfac
 
 
 def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """Values drawn wrong, each named once whatever else moved along with it."""
+    """Findings on values that are drawn wrong, each reported once."""
     changed = [change for change in match.changed if change.geometry]
     if not changed:
         return []
@@ -54,7 +54,7 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         if role == "bar":
             found += bar_values(pair, match, changes)
         elif role == "wedge" and any(m.role == "wedge" for m in (*match.missing, *match.extra)):
-            continue  # the others share what is left of the circle
+            continue  # the other slices share the rest of the circle
         elif role == "wedge":
             found += slice_values(pair, changes)
         elif role == "heatmap":
@@ -106,7 +106,7 @@ def _shift(change: MarkChange, pair: PanelPair) -> _Shift:
 
 
 def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> bool:
-    """True where a mark only moved along with another one that changed."""
+    """True if a mark only moved along with another one that changed."""
     mine = _shift(change, pair)
     there_all: dict[str, list[Numbers]] = {}
     for other in shifts:
@@ -144,14 +144,14 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
 
 
 def _drawn_across(line: MarkChange, bar: MarkChange, pair: PanelPair) -> bool:
-    """True where a line lies across a bar in both charts and stands at the same value."""
+    """True if a line lies across a bar in both charts, at the same value."""
     mine, along = _shift(line, pair), bar.before.along
     kept = len(mine.before) and abs(mine.after - mine.before)[:, along].max() < 2 * PLACE
     return bool(kept) and _within(line.before, bar.before) and _within(line.after, bar.after)
 
 
 def _within(inner: Mark, outer: Mark) -> bool:
-    """True where a mark stands in the box of another, give or take two pixels."""
+    """True if a mark lies in the box of another, with a tolerance of two pixels."""
     box, around = inner.element.box, outer.element.box
     if box is None or around is None:
         return False
@@ -160,7 +160,7 @@ def _within(inner: Mark, outer: Mark) -> bool:
 
 
 def _holds(area: MarkChange, mark: MarkChange) -> bool:
-    """True where a mark stands within an area, before and after, and spans a good part of it."""
+    """True if a mark lies within an area before and after, and spans a large part of it."""
     for outer, inner in ((area.before, mark.before), (area.after, mark.after)):
         around, box = outer.element.box, inner.element.box
         if around is None or box is None or not _within(inner, outer):
@@ -172,7 +172,7 @@ def _holds(area: MarkChange, mark: MarkChange) -> bool:
 
 
 def _lowest(changes: list[MarkChange], pair: PanelPair) -> list[MarkChange]:
-    """Of stacked areas that moved together, the one whose own thickness changed."""
+    """The stacked areas whose own thickness changed, without those that only moved."""
     if len(changes) < 2:
         return changes
     own = []

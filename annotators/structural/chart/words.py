@@ -1,4 +1,4 @@
-"""Words for what a chart shows: the names a person would use for a mark, a color, a place."""
+"""Words for parts of a chart: names that a person would use for a mark, a color, a place."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def figure(value: float | None) -> str:
 
 
 def figures(before: float, after: float) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to tell them apart.
+    """Two numbers with as many digits as needed to distinguish them.
 
     >>> figures(3.0e-4, 4.0e-4), figures(25.5, 255.0), figures(19598.01, 19598.02)
     (('0.0003', '0.0004'), ('25.5', '255'), ('19598.01', '19598.02'))
@@ -64,12 +64,12 @@ def figures(before: float, after: float) -> tuple[str, str]:
 
 
 def cut(text: str, longest: int = 40) -> str:
-    """A text, cut where it is long."""
+    """A text, cut at ``longest`` characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def quoted(text: str, longest: int = 60) -> str:
-    """A text in quotation marks, cut where it is long.
+    """A text in quotation marks, cut at ``longest`` characters.
 
     >>> quoted("Sales")
     "'Sales'"
@@ -78,7 +78,7 @@ def quoted(text: str, longest: int = 60) -> str:
 
 
 def reads(before: str, after: str, longest: int = 60) -> str:
-    """That a text has other words; a letter of another case is named, since it is easily missed.
+    """Words for a changed text; a changed letter case is named, since it is easily missed.
 
     >>> reads("iBOT", "IBOT"), reads("Sales", "Slaes")
     ("reads 'IBOT' instead of 'iBOT', with a capital I", "reads 'Slaes' instead of 'Sales'")
@@ -94,16 +94,16 @@ def reads(before: str, after: str, longest: int = 60) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a person calls a thing: ``bar 'Q3' of 'Sales'``, ``light blue line 2``."""
+    """The name of a part: ``bar 'Q3' of 'Sales'``, ``light blue line 2``."""
 
     kind: str
     """``bar``, ``pie slice``, ``points``."""
     own: str = ""
-    """What stands at it, or what the legend says."""
+    """The label at the part, or its legend entry."""
     series: str = ""
     tint: str = ""
     rank: int = 0
-    """Its number among those that are called alike; 0 if there is one only."""
+    """Its number among parts with the same name; 0 if there is only one."""
 
     def __str__(self) -> str:
         words = [self.tint] if self.tint and not self.own else []
@@ -113,7 +113,7 @@ class Name:
 
 
 def listed(names: Sequence[Name | str], most: int = 4) -> str:
-    """Names as an enumeration; things of one kind share its word.
+    """Names as an enumeration; parts of one kind share the word for the kind.
 
     >>> listed(["a", "b", "c"]), listed(list("abcdef"))
     ('a, b and c', 'a, b, c and 3 more')
@@ -133,7 +133,7 @@ def _enumerated(words: Sequence[str], most: int) -> str:
 
 
 def _of_kinds(names: Sequence[Name], most: int) -> str:
-    """Names of several things, each kind once."""
+    """Names of several parts, with each kind once."""
     kinds: dict[tuple[str, str, str], list[Name]] = {}
     for name in names:
         kinds.setdefault((name.kind, name.series, "" if name.own else name.tint), []).append(name)
@@ -150,7 +150,7 @@ def _of_kinds(names: Sequence[Name], most: int) -> str:
 
 
 def plural_of(kind: str) -> str:
-    """Several of a kind.
+    """The plural of a kind.
 
     >>> plural_of("bar"), plural_of("box"), plural_of("entry")
     ('bars', 'boxes', 'entries')
@@ -183,7 +183,7 @@ def marker_name(marker: Value) -> str:
 
 
 def main_colour(element: Element) -> str:
-    """The color a person would call a mark by; empty where there is none."""
+    """The main color of a mark; empty if it has none."""
     for key in ("color", "face", "marker_face", "marker_edge", "edge"):
         value = element.style.get(key)
         if isinstance(value, str) and value:
@@ -192,12 +192,12 @@ def main_colour(element: Element) -> str:
 
 
 def kind_name(element: Element) -> str:
-    """What a mark is called, without its own name."""
+    """The word for the kind of a mark."""
     return SINGULARS.get(element.role, element.role)
 
 
 def mark_name(element: Element, category: str = "", rank: int = 0) -> Name:
-    """What a person calls a mark.
+    """The name of a mark.
 
     >>> str(mark_name(Element("line", text="A"))), str(mark_name(Element("bar", text="A"), "Q3"))
     ("line 'A'", "bar 'Q3' of 'A'")

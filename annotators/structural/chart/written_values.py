@@ -1,8 +1,8 @@
-"""Values that a chart tells only by numbers written on its shapes, as a Venn diagram does.
+"""Finds wrong values that a chart shows only as numbers written on shapes, as a Venn diagram does.
 
-A number beside a bar repeats what the bar shows: where only the number differs, it is a wrong text.
-Nobody reads a value off the outline of a free shape: there the number is the value, the outline at
-most follows, and a wrong number is a distorted value.
+A number beside a bar repeats the bar's value: if only the number differs, it is a wrong text. The
+outline of a free shape shows no value: there the number is the value, and a wrong number is a data
+error.
 
 Source: Visual-ERM (arXiv:2603.13224), chart category ``data_error``: value distortion.
 """
@@ -31,32 +31,32 @@ from annotators.structural.matching import permuted
 from renderers.scene import Element
 
 FAMILY = 3
-"""Numbers on shapes from which on they are what the chart shows, and not a note."""
+"""At least this many numbers on shapes are the data of the chart; fewer are notes."""
 
 SAME_PLACE = 0.02
-"""Lengths of the axes that two numbers may stand apart and stand at one place."""
+"""Numbers whose distance is at most this share of the axes are at the same place."""
 
 SHAPES = frozenset(("area", "areas", "heatmap", "photo"))
-"""What numbers are written on: free shapes, and cells that may be colored by something else."""
+"""Roles that carry written values: free shapes, and cells that may be colored by other data."""
 
 FORMS = frozenset(("area", "areas", "photo"))
-"""Shapes whose own numbers are outlines and pixels, which nobody reads as values."""
+"""Roles whose own numbers are outlines or pixels, which are not read as values."""
 
 UNIT = re.compile(r"[^\W\d]{0,2}|\W{0,2}")
-"""What may stand beside a number that is a value: a sign or a short unit."""
+"""What may be written beside a number that is a value: a sign or a short unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What written values explain."""
+    """Findings on written values, and the texts that they report."""
 
     findings: tuple[Finding, ...] = ()
     reported: frozenset[int] = frozenset()
-    """Identities of the reference's texts that the findings tell of."""
+    """Identities of the reference texts that the findings report."""
 
 
 def explain(pair: PanelPair, match: MarkMatch) -> Written:
-    """Values that are written otherwise; outlines that follow from them are no change any more."""
+    """Findings on changed written values; changes of outlines that follow from them are dropped."""
     mine = [part for part in pair.reference.children if part.role == "text"]
     theirs = [part for part in pair.candidate.children if part.role == "text"]
     if [(part.text, part.data) for part in mine] == [(part.text, part.data) for part in theirs]:
@@ -80,7 +80,7 @@ def explain(pair: PanelPair, match: MarkMatch) -> Written:
 
 
 def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
-    """Texts that are a number, stand on a shape or a cell, and say what no mark shows."""
+    """Texts that are a number on a shape or a cell, with a value that no mark shows."""
     shapes = [mark for mark in marks if mark.role in SHAPES]
     maps = [mark for mark in marks if mark.role == "heatmap"]
     others = [
@@ -99,7 +99,7 @@ def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
 
 
 def _under(part: Element, field: Mark) -> list[float]:
-    """The value of the cell that a text stands on; all values where the cells are not known."""
+    """The value of the cell below a text; all values if the cells are not known."""
     x, y, span = part.data.get("x"), part.data.get("y"), field.column("span")
     values, rows, columns = field.column("values"), field.value("rows"), field.value("columns")
     known = isinstance(x, int | float) and isinstance(y, int | float) and len(span) == 4
@@ -122,7 +122,7 @@ def _pairs(match: MarkMatch) -> list[tuple[Mark, Mark]]:
 
 
 def _exchanged(pairs: list[tuple[Element, Element]]) -> list[tuple[Element, Element]]:
-    """Values that stand in the places of one another, each with what stands in its place now."""
+    """Exchanged values, each paired with the text that is now at its place."""
     moved = [
         (one, two) for one, two in pairs
         if one.text == two.text and not _together(middle(one), middle(two))

@@ -1,1 +1,1 @@
-"""Differences of two icons, from their scenes."""
+"""Compares two icons by their scenes."""

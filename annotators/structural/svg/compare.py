@@ -1,9 +1,8 @@
-"""Two drawings in, discrepancies out: by shape where one is an edit of the other, else as they look.
+"""Compares two drawings: shape by shape if one is an edit of the other, else by appearance.
 
-An edit leaves most shapes as they were, so shapes are matched and a difference counts only where
-pixels changed that the shapes in question own. A drawing that somebody else wrote has nothing in
-common with the reference but the picture: there `svg.seen` compares what is seen, and also where
-its explanation of a doubtful edit takes fewer labels.
+An edit keeps most shapes, so shapes are matched, and a difference counts only if pixels of these
+shapes changed. A drawing by another author shares only the picture with the reference: there
+`svg.seen` compares what is visible. It also decides for an uncertain edit if it needs fewer labels.
 """
 
 from __future__ import annotations
@@ -41,16 +40,16 @@ from renderers.scene import Scene
 from renderers.svg.scene import NOBODY
 
 MAX_SHAPES = 250
-"""Changed shapes a side beyond which they are not matched one by one."""
+"""With more changed shapes per side than this, shapes are not matched one by one."""
 PETALS = 3
-"""Shapes of one name, moved as far, from which they are parts of one figure."""
+"""At least this many shapes of one name that moved equally far are parts of one figure."""
 
 ALONE = 0.9
-"""Share of the changed pixels from which they are those of one shape."""
+"""If one shape owns at least this share of the changed pixels, they belong to that shape alone."""
 
 
 def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
-    """Every visible difference of two SVG scenes, each named once at its cause.
+    """Every visible difference of two SVG scenes, each reported once at its cause.
 
     Raises:
         SceneError: a scene's map of owners is damaged.
@@ -64,7 +63,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     changed = max(sum(one.key not in kept for one in side.shapes) for side in (first, second))
     if changed > MAX_SHAPES:
         return by_looks.differences(reference, candidate, pixels)
-    redrawn = 2 * len(kept) < len(first.shapes)  # Hardly a shape is exactly as it was.
+    redrawn = 2 * len(kept) < len(first.shapes)  # Most shapes changed.
     if redrawn and _other_hand(first, second, len(kept)):
         return by_looks.differences(reference, candidate, pixels)
     added = len(_seen(first.shapes)) != len(_seen(second.shapes))
@@ -78,7 +77,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     _shape_by_shape(first, second, pairs, changes, ledger)
     ledger.settle()
     if not ledger.found:
-        # No shape is another one, yet the picture is: a pattern, a mask, how a gradient repeats.
+        # No shape differs, but the picture does: a pattern, a mask, or how a gradient repeats.
         seen = by_looks.differences(reference, candidate, pixels)
         painted = _painted(first, second, pairs, pixels.changed) if len(seen) > 1 else None
         if painted is None:
@@ -96,7 +95,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
 def _painted(
     first: IconScene, second: IconScene, pairs: list[Pair], changed: NDArray[np.bool_]
 ) -> FoundDifference | None:
-    """The label of shapes that own what changed in both pictures: their paint is another one."""
+    """A label for shapes that own the changed pixels in both pictures: their paint changed."""
     places = np.full(max(len(second.shapes), NOBODY) + 1, -1)
     places[[other.index for _, other in pairs]] = [shape.index for shape, _ in pairs]
     mine, its = first.owner[changed], places[second.owner[changed]]
@@ -121,7 +120,7 @@ def _seen(shapes: list[IconShape]) -> list[IconShape]:
 
 
 def _other_hand(first: IconScene, second: IconScene, kept: int) -> bool:
-    """True if two documents have little in common, shape by shape: they are of two authors."""
+    """True if two documents share few shapes, so that they have different authors."""
     if len(first.shapes) != len(second.shapes):
         return 2 * kept < min(len(first.shapes), len(second.shapes))
     alike = sum(
@@ -135,11 +134,11 @@ def _other_hand(first: IconScene, second: IconScene, kept: int) -> bool:
 def _outlines(
     first: IconScene, second: IconScene, pairs: list[Pair]
 ) -> dict[int, OutlineChange] | None:
-    """What became of the outlines that changed, by index of the reference's shape.
+    """How changed outlines changed, by index of the reference's shape.
 
-    None where the shapes of the two documents do not correspond: one was drawn anew. An edited
-    document has shapes on one side only, or shapes of which most of the outline stayed exactly as
-    it was; a copy drawn anew has neither.
+    None if the shapes of the two documents do not correspond because one was redrawn. An edited
+    document has shapes on one side only, or outlines of which a large part is exactly equal; a
+    redrawn copy has neither.
     """
     alone = len(_seen(first.shapes)) - sum(bool(shape.area) for shape, _ in pairs)
     extra = len(_seen(second.shapes)) - sum(bool(other.area) for _, other in pairs)
@@ -169,7 +168,7 @@ def _shape_by_shape(
 ) -> None:
     reported = replaced(first, second, pairs, changes, ledger)
     pairs = [pair for pair in pairs if not reported & {id(side) for side in pair}]
-    # What a replaced symbol explains is no change of its shapes as well.
+    # Shapes of a replaced symbol are not reported again.
     standing = {shape.index for shape, _ in pairs}
     changes = {index: found for index, found in changes.items() if index in standing}
     again = repeated(pairs, changes, ledger)
@@ -190,7 +189,7 @@ def _shape_by_shape(
     missing = [shape for shape in first.shapes if id(shape) not in reported]
     extra = [shape for shape in second.shapes if id(shape) not in reported]
     if together.all_matrix is not None:
-        # What left the picture with the whole drawing is not missing, what came in is not extra.
+        # If the whole drawing moved, shapes that left or entered the picture are not missing or extra.
         missing = [shape for shape in missing if in_view(shape, together.all_matrix)]
         back = inverse(together.all_matrix)
         extra = [shape for shape in extra if in_view(shape, back)]
@@ -201,14 +200,14 @@ def _shape_by_shape(
 def _geometry(
     pairs: list[Pair], changes: dict[int, OutlineChange], but: set[int]
 ) -> Iterator[FoundDifference]:
-    """The labels of outlines that changed; shapes of one name that changed alike are one."""
+    """The labels of changed outlines; shapes of one name with the same change share one label."""
     groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
     for shape, other in pairs:
         found = changes.get(shape.index)
         if found is not None and shape.index not in but:
             size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
             if found.kind == "moved":
-                # Petals of a flower, each off by as much in its own direction.
+                # For example petals of a flower, each moved equally far in its own direction.
                 size, turn, off = 1.0, 0, round(_distance(shape, other))
             groups[shape.name, found.kind, size, turn, off].append((shape, other))
     for members in groups.values():
@@ -247,13 +246,14 @@ def _area(shape: IconShape) -> int:
 
 
 def _severity(shape: IconShape, other: IconShape, found: OutlineChange) -> int:
-    """By the distance of a move; else by deviation against the shape's size, and what shows."""
+    """Severity by the distance of a move; else by the deviation relative to the shape's size and
+    the visible area."""
     left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     size = max(right - left, bottom - top, 1.0)
     if found.kind == "moved":
         distance = _distance(shape, other)
         moved = of_shift(distance / float(np.hypot(*shape.picture)))
-        # Not by the pixels that changed: a shape that left the picture changes fewer.
+        # Not by changed pixels: a shape that left the picture changes fewer.
         uncovered = shape.area * min(1.0, distance / size)
         return max(1, moved, of_area_share(uncovered / _area(shape)) - 1)
     share = (shape.changed + other.changed) / 2 / _area(shape)

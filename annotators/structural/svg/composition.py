@@ -1,4 +1,4 @@
-"""What a drawing is made of and how it is put together: groups, order, missing and extra shapes."""
+"""Compares the composition of drawings: groups, paint order, missing and extra shapes."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
 
 MAX_REORDERED = 24
-"""Shapes out of order beyond which the order is another one altogether."""
+"""With more reordered shapes than this, the whole order changed."""
 
 
 @dataclass
 class Together:
-    """Shapes that went the same way."""
+    """Shapes that moved with the same transform."""
 
     indices: set[int] = field(default_factory=set)
     """Of the reference's shapes."""
     matrices: list[Points] = field(default_factory=list)
     all_matrix: Points | None = None
-    """Where the whole drawing went, if it did."""
+    """The transform of the whole drawing, if all of it moved."""
 
 
 def moved_together(
@@ -46,7 +46,7 @@ def moved_together(
     changes: dict[int, OutlineChange],
     ledger: PixelLedger,
 ) -> Together:
-    """Shapes that moved, grew or turned as one are one difference."""
+    """Report shapes that moved, grew or rotated together as one difference."""
     result = Together()
     by_index = {shape.index: (shape, other) for shape, other in pairs}
     texts = [pair for pair in pairs if pair[0].is_text and pair[0].key != pair[1].key]
@@ -97,14 +97,14 @@ def moved_together(
         if everything:
             result.all_matrix = found.matrix
             if other_view:
-                # A long outline is only known in part; it went along all the same.
+                # Of a long outline only a part is stored; it moved with the others.
                 result.indices |= {i for i, change in changes.items() if change.kind == "distorted"}
     _texts_together(texts, result, ledger)
     return result
 
 
 def repeated(pairs: list[Pair], changes: dict[int, OutlineChange], ledger: PixelLedger) -> set[int]:
-    """A figure that is drawn wrong in several places is one difference; indices of its shapes."""
+    """Report a figure that is wrong in several places once; return the indices of its shapes."""
     places: dict[str, list[Pair]] = defaultdict(list)
     for shape, other in pairs:
         if shape.index in changes and shape.symbol_name == other.symbol_name != "":
@@ -146,7 +146,7 @@ def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, Outli
 
 
 def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) -> None:
-    """Texts that moved as one."""
+    """Report texts that moved together."""
     left = [pair for pair in texts if not any(carried(matrix, *pair) for matrix in result.matrices)]
     while left:
         (x, y), (new_x, new_y) = centre(left[0][0]), centre(left[0][1])
@@ -171,7 +171,7 @@ def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) ->
 
 
 def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
-    """Shapes that are painted over what they were under, or the other way round."""
+    """Report shapes that are painted above what they were below, or the reverse."""
     moved = out_of_order(pairs)
     if len(moved) > MAX_REORDERED:
         return
@@ -225,9 +225,9 @@ def _overlap(*shapes: IconShape) -> bool:
 def alone(
     shapes: list[IconShape], pairs: list[Pair], ledger: PixelLedger, *, missing: bool
 ) -> None:
-    """Shapes without a partner.
+    """Report shapes that are missing or extra.
 
-    Neighbors in paint order are one difference, and so are all groups of the same make.
+    Neighbors in paint order are one difference, and so are all groups with the same shapes.
     """
     runs: list[list[IconShape]] = []
     for shape in (shape for shape in shapes if shape.area):
@@ -243,7 +243,7 @@ def alone(
 
 
 def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool) -> FoundDifference:
-    """The label of shapes that are on one side only: groups of the same make."""
+    """The label of equal groups of shapes that are on one side only."""
     group = [shape for members in groups for shape in members]
     lead = max(group, key=lambda shape: shape.area)
     alike = len({shape.name for shape in group}) == 1 and len(group) > 1
@@ -264,7 +264,7 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
         category = SvgCategory.TEXT_SYMBOL
     severity: int = of_area_share(sum(shape.area for shape in group) / _pixels(lead))
     if any(shape.is_text for shape in group):
-        # Words among shapes are no smaller a loss than the same words alone.
+        # Lost words among shapes are as severe as lost words alone.
         of_words = 3 if missing else 2
         severity = of_words if words_only else max(severity, of_words)
     where = where_all(subject, group) if alike else lead.where
@@ -272,7 +272,7 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
 
 
 def _whole_symbol(group: Sequence[IconShape], others: Sequence[IconShape]) -> bool:
-    """True for all that one symbol shows at one place: a viewer takes it for one sign.
+    """True if a group is everything that one symbol draws at one place, which a viewer sees as one sign.
 
     Args:
         group: Shapes of one drawing.
@@ -301,7 +301,7 @@ def _twin(shape: IconShape, pairs: list[Pair]) -> IconShape | None:
 
 
 def in_view(shape: IconShape, matrix: Points) -> bool:
-    """True if the transformed shape would still be seen."""
+    """True if the transformed shape is still inside the picture."""
     if shape.bounds is None:
         return True
     left, top, right, bottom = shape.bounds

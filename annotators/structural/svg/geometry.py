@@ -1,4 +1,4 @@
-"""What became of an outline: nothing, moved, resized, turned, mirrored or drawn differently."""
+"""Classifies the change of an outline: none, moved, resized, rotated, mirrored or redrawn."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from annotators.structural.svg.shapes import IconShape
 from annotators.structural.svg.words import percent
 
 SAME_PX = 0.3
-"""Outlines nearer than this everywhere look the same."""
+"""Outlines whose distance is everywhere below this look the same."""
 
 UNSEEN_PX = 2.0
-"""Outlines of about one place and size nearer than this everywhere are one for the eye."""
+"""Outlines of similar place and size whose distance is everywhere below this look equal to a viewer."""
 MIN_SCALE = 0.05
 KIN_PX = 0.4
-"""Precision of an outline that was edited; a traced one is never that exact."""
+"""Largest deviation of unedited parts of an edited outline; a traced outline is never that exact."""
 KIN_SHARE = 0.25
-"""Share of an edited outline that stays exactly where it was."""
+"""Least share of an edited outline that stays exactly in place."""
 
 Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class OutlineChange:
-    """How an outline of the reference became the candidate's."""
+    """The change from an outline of the reference to that of the candidate."""
 
     kind: str
     """moved, resized, stretched, rotated, mirrored, transformed or distorted."""
     matrix: Points
-    """2 x 3: reference pixels to candidate pixels; the best guess where distorted."""
+    """2 x 3 transform from reference pixels to candidate pixels; the best guess if distorted."""
     distance_px: float
     """Largest distance of a point of one outline from the other outline."""
     scale: float = 1.0
@@ -40,10 +40,10 @@ class OutlineChange:
     angle: float = 0.0
     """Degrees, clockwise as seen."""
     kin: bool = True
-    """True if the same outline was clearly at work; False if it was redrawn altogether."""
+    """True if the outline was edited; False if it was redrawn from scratch."""
 
     def words(self, shape: IconShape, other: IconShape) -> str:
-        """What a viewer sees, as the end of a sentence about the shape."""
+        """The change in words, as the end of a sentence about the shape."""
         if self.kind == "distorted":
             return distortion(shape, other, self.distance_px)
         parts = []
@@ -89,7 +89,7 @@ def move_words(before: tuple[float, float], after: tuple[float, float]) -> str:
 
 
 def distortion(shape: IconShape, other: IconShape, distance_px: float) -> str:
-    """How the outline is wrong, where it is not the same outline elsewhere."""
+    """Words for a distorted outline."""
     before, after = _length(shape), _length(other)
     if len(other.runs) < len(shape.runs):
         return f"drawn with {len(other.runs)} of {len(shape.runs)} parts"
@@ -105,7 +105,7 @@ def _length(shape: IconShape) -> float:
 
 
 def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
-    """What became of ``shape``'s outline, or None where it is drawn as it was."""
+    """The change of ``shape``'s outline, or None if it did not change."""
     closed = _closed(shape, other)
     first, second = shape.points(closed=closed), other.points(closed=closed)
     if not len(first) or not len(second):
@@ -208,7 +208,7 @@ def _fits(matrix: Points, shape: IconShape, other: IconShape, near: float) -> bo
 
 
 def fits(matrix: Points, shape: IconShape, other: IconShape) -> bool:
-    """True if ``matrix`` explains what became of the outline."""
+    """True if ``matrix`` explains the change of the outline."""
     if not len(shape.outline) or not len(other.outline):
         return False
     size = max(_size(shape.outline), _size(other.outline))
@@ -246,7 +246,8 @@ def apart(shape: IconShape, other: IconShape) -> float:
 
 
 def _closed(shape: IconShape, other: IconShape) -> bool:
-    """A fill closes the outline for the eye; where only one has a fill, that is no change of it."""
+    """Whether outlines are compared as closed. A fill closes an outline visually; a fill on one
+    side only does not change the outline."""
     return shape.filled and other.filled
 
 

@@ -1,4 +1,4 @@
-"""The ledger of what was found: each difference with its pixels, none without."""
+"""Collects differences together with the changed pixels that prove them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
 
 MIN_PIXELS = 4
-"""Changed pixels below which a difference is not seen."""
+"""A difference with fewer changed pixels than this is not visible."""
 MAX_LABELS = 12
 
 
@@ -29,14 +29,14 @@ class FoundDifference:
     shapes: tuple[IconShape, ...]
     """Shapes of either drawing whose pixels show it."""
     box: Box | None = None
-    """Given where it is not that of the shapes."""
+    """The box, if it is not that of the shapes."""
 
     def __str__(self) -> str:
         return spoken(self.location, _without_repetition(self))
 
 
 class PixelLedger:
-    """Takes what is found; drops what shows nowhere; remembers which pixels are explained."""
+    """Collects differences, drops invisible ones, and records which pixels are explained."""
 
     def __init__(self, first: IconScene, second: IconScene, changed: NDArray[np.bool_]) -> None:
         self.first, self.second, self.changed = first, second, changed
@@ -45,7 +45,7 @@ class PixelLedger:
         self.doubtful: list[FoundDifference] = []
 
     def add(self, found: FoundDifference) -> None:
-        """Enter a difference that its own pixels prove; keep others for `settle`."""
+        """Add a difference if its own pixels prove it; keep others for `settle`."""
         seen = sum(shape.changed for shape in found.shapes)
         box = found.box or union(*(shape.changed_box for shape in found.shapes))
         if box is None or (found.box is None and seen < MIN_PIXELS):
@@ -62,9 +62,9 @@ class PixelLedger:
         self.unexplained[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
 
     def settle(self) -> None:
-        """Enter doubtful differences that lie where changed pixels still want a reason.
+        """Add uncertain differences at changed pixels that no other difference explains.
 
-        A shape seen through another one owns no pixel, and may still be what changed.
+        A shape that is visible through another one owns no pixel and may still be the cause.
         """
         for found in self.doubtful:
             around = union(*(shape.bounds for shape in found.shapes))
@@ -87,7 +87,7 @@ class PixelLedger:
         self.doubtful = []
 
     def discrepancies(self) -> list[Discrepancy]:
-        """The worst first, at most `MAX_LABELS`."""
+        """The discrepancies, the most severe first, at most `MAX_LABELS`."""
         self.settle()
         ranked = sorted(
             enumerate(self.found),

@@ -1,4 +1,4 @@
-"""Which shape of the candidate is which shape of the reference, and what changed place."""
+"""Pairs the shapes of two drawings, and finds those whose paint order changed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from annotators.structural.severity import colour_distance
 from annotators.structural.svg.shapes import IconScene, IconShape
 
 LIMIT = 1.0
-"""Cost from which two shapes are two different shapes."""
+"""Shapes whose cost is at least this are different shapes."""
 FORM_POINTS = 24
 
 Pair = tuple[IconShape, IconShape]
 
 
 def pair_up(reference: IconScene, candidate: IconScene) -> list[Pair]:
-    """Shapes that are the same thing, by reference paint order; equal ones first, then the likeliest."""
+    """Pair shapes, in paint order of the reference: equal ones first, then the most similar."""
     first, second = reference.shapes, candidate.shapes
     pairs = equal_pairs([shape.key for shape in first], [shape.key for shape in second])
     rows = leftover(len(first), [row for row, _ in pairs])
     columns = leftover(len(second), [column for _, column in pairs])
-    # The same outline at the same place is the same thing, whatever its paint.
+    # Shapes with the same outline at the same place are paired, whatever their paint.
     outlines = equal_pairs(
         [first[row].trace or (0, row) for row in rows],
         [second[column].trace or (1, column) for column in columns],
@@ -34,7 +34,7 @@ def pair_up(reference: IconScene, candidate: IconScene) -> list[Pair]:
     columns = leftover(len(second), [column for _, column in pairs])
     if rows and columns:
         cost = _cost([first[row] for row in rows], [second[column] for column in columns])
-        # Paint order decides between shapes that are otherwise equally alike.
+        # Paint order decides between equally similar shapes.
         order = np.subtract.outer(
             np.array(rows) / max(len(first), 1), np.array(columns) / max(len(second), 1)
         )
@@ -47,9 +47,9 @@ def pair_up(reference: IconScene, candidate: IconScene) -> list[Pair]:
 def _same_slot(
     first: list[IconShape], second: list[IconShape], pairs: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Shapes left over on both sides, painted alike and in the same place of the paint order.
+    """Pair remaining shapes with equal paint at the same place of the paint order.
 
-    However different its outline, it is the same shape drawn wrong.
+    Such a shape was drawn wrong, however different its outline is.
     """
     partner = dict(pairs)
     taken = set(partner.values())
@@ -68,7 +68,7 @@ def _same_slot(
 
 
 def _cost(rows: list[IconShape], columns: list[IconShape]) -> NDArray[np.float64]:
-    """Place, size, form, color and kind of paint, weighed against each other."""
+    """The cost of pairing shapes: weighted differences of place, size, form, color and kind of paint."""
     width, height = rows[0].picture
     boxes = [_bounds(rows), _bounds(columns)]
     centres = [np.column_stack(((b[:, 0] + b[:, 2]) / 2, (b[:, 1] + b[:, 3]) / 2)) for b in boxes]
@@ -117,7 +117,7 @@ def _forms(shapes: list[IconShape], boxes: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def out_of_order(pairs: list[Pair]) -> list[Pair]:
-    """The fewest pairs to be taken out so that the others keep their paint order."""
+    """The fewest pairs to remove so that the others keep their paint order."""
     ends: list[int] = []
     ends_at: list[int] = []
     before: list[int] = []

@@ -1,4 +1,4 @@
-"""A scene of an SVG, ready to be compared: shapes with outlines, visible pixels and names."""
+"""Reads an SVG scene into shapes with outlines, visible pixels and names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
 
 SAMPLES = 96
-"""Points an outline is compared by."""
+"""Number of points by which outlines are compared."""
 
 
 @dataclass(eq=False)
@@ -47,7 +47,7 @@ class IconShape:
 
     @property
     def symbol(self) -> str:
-        """`name#number` of the `use` that shows it; empty for a shape of its own."""
+        """`name#number` of the `use` that shows it; empty for a shape outside symbols."""
         value = self.element.data.get("symbol")
         return value if isinstance(value, str) else ""
 
@@ -56,7 +56,7 @@ class IconShape:
         return self.symbol.rpartition("#")[0]
 
     def look(self, name: str) -> str:
-        """A style value as text; empty where there is none."""
+        """A style value as text; empty if there is none."""
         value = self.element.style.get(name)
         return value if isinstance(value, str) else ""
 
@@ -69,7 +69,7 @@ class IconShape:
         return _floats(self.element.style.get(name))
 
     def numbers_of(self, name: str) -> list[float]:
-        """The same of the data."""
+        """A data value that is a list of numbers."""
         return _floats(self.element.data.get(name))
 
     @cached_property
@@ -83,18 +83,18 @@ class IconShape:
 
     @property
     def paint(self) -> tuple[object, ...]:
-        """Equal for shapes, or texts, that are painted alike."""
+        """A key that is equal for shapes or texts with the same paint."""
         style = sorted(self.element.style.items())
         return (self.is_text, *((name, _frozen(value)) for name, value in style))
 
     @property
     def trace(self) -> tuple[object, ...]:
-        """Equal for shapes of the very same outline; empty for a text."""
+        """A key that is equal for shapes with exactly the same outline; empty for a text."""
         value = _frozen(self.element.data.get("outline"))
         return value if isinstance(value, tuple) else ()
 
     def outlined_as(self, other: IconShape) -> bool:
-        """True if both have the very same outline."""
+        """True if both have exactly the same outline."""
         return self.element.data.get("outline") == other.element.data.get("outline")
 
     @property
@@ -103,11 +103,11 @@ class IconShape:
 
     @property
     def outline(self) -> NDArray[np.float64]:
-        """`SAMPLES` x 2 points, evenly spaced along all outlines; empty where there is none."""
+        """`SAMPLES` x 2 points, evenly spaced along all outlines; empty if there is none."""
         return self.points(closed=self.filled)
 
     def points(self, *, closed: bool) -> NDArray[np.float64]:
-        """The same, of outlines that are closed or left open."""
+        """The same points, with outlines closed or left open."""
         if closed not in self._points:
             self._points[closed] = even(self.runs, closed=closed)
         return self._points[closed]
@@ -130,7 +130,7 @@ class IconShape:
 
     @cached_property
     def colour(self) -> str:
-        """The color it is known by: fill, else stroke, else the first stop; a line's is its stroke."""
+        """Its main color: fill, else stroke, else the first gradient stop; for a line its stroke."""
         straight = bool(self.runs) and all(len(run) <= 2 for run in self.runs)
         for name in ("stroke", "fill") if straight else ("fill", "stroke"):
             value = self.look(name)
@@ -153,7 +153,7 @@ class IconShape:
 
     @cached_property
     def name(self) -> str:
-        """As a person would call it: "red circle", "text 'NEW'"."""
+        """Its name: "red circle", "text 'NEW'"."""
         if self.is_text:
             return f"text {self.element.text[:40]!r}"
         colour = self.colour
@@ -166,7 +166,7 @@ class IconShape:
 
     @cached_property
     def key(self) -> tuple[object, ...]:
-        """Equal for shapes that are painted alike at the same place."""
+        """A key that is equal for shapes with the same paint at the same place."""
         element = self.element
         return (
             element.text,
@@ -190,7 +190,7 @@ class IconScene:
 
     @classmethod
     def of(cls, scene: Scene, changed: NDArray[np.bool_] | None = None) -> IconScene:
-        """Read a scene; without ``changed`` pixels no shape counts any.
+        """Read a scene; ``changed`` marks the changed pixels that shapes count.
 
         Raises:
             SceneError: its map of owners is damaged.
@@ -210,7 +210,7 @@ class IconScene:
         return drawing
 
     def count(self, changed: NDArray[np.bool_]) -> None:
-        """Note how many of given changed pixels each shape owns, and where."""
+        """Record how many changed pixels each shape owns, and where."""
         marked = np.where(changed & (self.owner != NOBODY), self.owner.astype(np.int32) + 1, 0)
         changes = np.bincount(marked.ravel(), minlength=len(self.shapes) + 1)
         slices = ndimage.find_objects(marked, max_label=len(self.shapes))
@@ -221,9 +221,9 @@ class IconScene:
 def as_shapes(
     paints: tuple[Element, ...], owner: NDArray[np.uint16]
 ) -> tuple[list[Element], NDArray[np.uint16]]:
-    """Paints as shapes: a fill and the stroke that follows it along the same outline are one.
+    """Convert paints to shapes: a fill and the following stroke along the same outline are one shape.
 
-    Whether one element or two painted them does not show.
+    It is not visible whether one element or two painted them.
     """
     shapes: list[Element] = []
     place = np.full(NOBODY + 1, NOBODY, np.uint16)
@@ -303,7 +303,7 @@ def where_all(name: str, shapes: Sequence[IconShape]) -> str:
 
 
 def union(*boxes: Box | None) -> Box | None:
-    """Smallest box around all boxes that are there."""
+    """Smallest box around all boxes that are not None."""
     there = [box for box in boxes if box is not None]
     if not there:
         return None
@@ -316,7 +316,7 @@ def union(*boxes: Box | None) -> Box | None:
 
 
 def even(runs: list[NDArray[np.float64]], *, closed: bool) -> NDArray[np.float64]:
-    """Points at even distances along outlines, in their order."""
+    """Evenly spaced points along outlines, in order."""
     if not runs:
         return np.empty((0, 2))
     pieces = []

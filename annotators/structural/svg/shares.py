@@ -1,7 +1,7 @@
-"""Which of several changed shapes a changed pixel speaks for.
+"""Decides which of several changed shapes a changed pixel is evidence for.
 
-A circle that shrinks uncovers what lies under it: those pixels belong to what was uncovered as well,
-and say nothing of a mistake that was made elsewhere in it.
+A circle that shrinks uncovers the shape below it. The uncovered pixels also belong to that shape,
+but they are no evidence that the shape itself is wrong.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from annotators.structural.svg.shapes import IconScene, IconShape
 WHOLE = 0.9
 """Share of a patch of changed pixels that one shape must account for."""
 LESS = 2.0
-"""How many times as much of itself it must be as the patch is of another shape."""
+"""The patch must be at least this many times as large a share of that shape as of another shape."""
 
 
 def share_out(
     first: IconScene, second: IconScene, pairs: list[Pair], changed: NDArray[np.bool_]
 ) -> None:
-    """Take from each shape the patches of changed pixels that are another one's mistake."""
+    """Remove from each shape the patches of changed pixels that another shape explains."""
     free = {id(shape) for pair in out_of_order(pairs) for shape in pair}
     paired = {id(shape) for pair in pairs for shape in pair}
     things: list[tuple[IconShape, ...]] = [*pairs]
@@ -49,7 +49,7 @@ def share_out(
     rows = np.arange(count + 1)
     explained = claims[rows, best] >= WHOLE * np.bincount(patch, minlength=count + 1)
     lost = explained[:, None] & (LESS * shares < shares[rows, best][:, None])
-    lost &= ((claims > 0) & ~lost).any(axis=0)  # What has no patch of its own keeps all of them.
+    lost &= ((claims > 0) & ~lost).any(axis=0)  # A shape without its own patch keeps all of them.
     for scene, own in zip((first, second), owned, strict=True):
         mine = changed.copy()
         mine[changed] = ~lost[patch, own]
@@ -57,7 +57,7 @@ def share_out(
 
 
 def _things(scene: IconScene, changed: NDArray[np.bool_], at: dict[int, int]) -> NDArray[np.intp]:
-    """Number of the thing that each changed pixel belongs to; -1 for none."""
+    """Index of the pair that each changed pixel belongs to; -1 for none."""
     numbers = [at.get(id(shape), -1) for shape in scene.shapes]
     owner = scene.owner[changed].astype(int)
     things: NDArray[np.intp] = np.array([*numbers, -1])[np.minimum(owner, len(numbers))]

@@ -1,4 +1,4 @@
-"""How the paint of matched shapes differs: fill, stroke, gradient, opacity, dash, clip, mask."""
+"""Compares the paint of matched shapes: fill, stroke, gradient, opacity, dash, clip, mask."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
 
 CHANNEL = 3
-"""Difference of a color channel (0-255) up to which two colors are one."""
+"""Colors whose channels (0-255) differ by at most this count as equal."""
 KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
 
 
 @dataclass(frozen=True)
 class Trait:
-    """One property of one matched shape that differs."""
+    """One changed property of one matched shape."""
 
     shape: IconShape
     other: IconShape
     key: tuple[object, ...]
-    """Equal for shapes that differ in the same way, such as all members of a group."""
+    """A key that is equal for shapes with the same change, such as all members of a group."""
     severity: int
     words: str
     """End of a sentence about the shape; begins with "is" or "has"."""
@@ -41,11 +41,11 @@ class Trait:
 def paint_differences(
     pairs: list[Pair], changes: Mapping[int, OutlineChange]
 ) -> list[FoundDifference]:
-    """What differs in the paint of matched shapes; shapes that differ alike are one difference.
+    """Report paint changes of matched shapes; shapes with the same change are one difference.
 
     Args:
         pairs: Matched shapes.
-        changes: What became of their outlines, by index of the reference's shape.
+        changes: The changes of their outlines, by index of the reference's shape.
     """
     groups: dict[tuple[object, ...], list[Trait]] = defaultdict(list)
     for shape, other in pairs:
@@ -94,7 +94,7 @@ def _exchanged(one: list[Trait], two: list[Trait]) -> FoundDifference:
 
 
 def _traits(shape: IconShape, other: IconShape, outline: OutlineChange | None) -> Iterator[Trait]:
-    """Every property that differs, each once."""
+    """Every changed property, each once."""
     share = shape.area / (shape.picture[0] * shape.picture[1])
     faded = _faded(shape, other)
     recast = _recast(shape, other)
@@ -119,7 +119,7 @@ def _traits(shape: IconShape, other: IconShape, outline: OutlineChange | None) -
 
 
 def _faded(shape: IconShape, other: IconShape) -> list[tuple[str, str, str]]:
-    """The paints of a shape of which nothing but the opacity differs; empty where more does."""
+    """The paints of a shape that differ only in opacity; empty if more differs."""
     result = []
     for name in ("fill", "stroke"):
         before, after = shape.look(name), other.look(name)
@@ -134,7 +134,7 @@ def _faded(shape: IconShape, other: IconShape) -> list[tuple[str, str, str]]:
 
 
 def _recast(shape: IconShape, other: IconShape) -> str:
-    """Words for a filled shape that is only outlined, or the other way round."""
+    """Words for a filled shape that is only outlined, or the reverse."""
     fill, stroke = shape.look("fill"), shape.look("stroke")
     new_fill, new_stroke = other.look("fill"), other.look("stroke")
     if fill != "none" and new_fill == "none" and stroke == "none" and new_stroke != "none":
@@ -182,7 +182,8 @@ def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iter
     """Width, dashes, ends and corners of a line.
 
     Args:
-        scale: How much larger the candidate's outline is; width and dashes may grow with it.
+        scale: Size of the candidate's outline relative to the reference; width and dashes may scale
+            with it.
     """
     width, new = shape.number("stroke_width"), other.number("stroke_width")
     near = max(0.15, 0.04 * width)
@@ -207,7 +208,7 @@ def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iter
 
 
 def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
-    """Clip, mask and fill rule: parts that show or do not."""
+    """Clip, mask and fill rule: which parts of the shape are visible."""
     before, after = bool(shape.clip_runs), bool(other.clip_runs)
     masked, now_masked = (bool(side.element.style.get("masked")) for side in (shape, other))
     words = ""
@@ -230,7 +231,7 @@ def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
 def _gradient(
     shape: IconShape, other: IconShape, name: str, *, moved: bool
 ) -> tuple[tuple[object, ...], str]:
-    """What differs between two gradients of one kind: a key to group by, and words."""
+    """The change between two gradients of one kind: a key to group by, and words."""
     before, after = (side.element.style.get(f"{name}_stops") for side in (shape, other))
     if isinstance(before, list) and isinstance(after, list):
         if len(before) != len(after):

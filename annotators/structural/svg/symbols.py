@@ -1,4 +1,4 @@
-"""Symbols: figures that a drawing shows by reference, each place of which may show another."""
+"""Finds places where a drawing shows another symbol than the reference does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def replaced(
     changes: Mapping[int, OutlineChange],
     ledger: PixelLedger,
 ) -> set[int]:
-    """Enter each place that shows another symbol; the ids of the shapes that this explains."""
+    """Add each place that shows another symbol; return the ids of the shapes that this explains."""
     ours, theirs = _symbols(first), _symbols(second)
     partner = {
         shape.symbol: other.symbol for shape, other in pairs if shape.symbol and other.symbol
@@ -43,7 +43,7 @@ def replaced(
             shape.index in changes for shape in shapes
         )
         if not redrawn:
-            continue  # The same figure under another name.
+            continue  # The same symbol under another name.
         lead = max(shapes, key=lambda shape: shape.area)
         area = sum(shape.changed for shape in members) / 2
         ledger.add(

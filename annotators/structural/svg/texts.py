@@ -1,4 +1,4 @@
-"""How a text of an SVG differs: words, size, weight, font, place."""
+"""Compares texts of an SVG: words, size, weight, font, place."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from annotators.structural.svg.shapes import IconShape
 from records.taxonomy import SvgCategory
 
 GROWS = 0.15
-"""Share of its size by which a text may be smaller, or larger, than the shapes it goes with."""
+"""A text that moves with shapes may scale differently from them by at most this share."""
 
 
 def text_changes(
     shape: IconShape, other: IconShape, carriers: list[Points]
 ) -> Iterator[FoundDifference]:
-    """How a text differs; its place is told only where words and size are as they were.
+    """The changes of a text; its place is reported only if words and size are unchanged.
 
     Args:
-        carriers: Ways in which shapes moved; a text may go along with them.
+        carriers: Transforms of moved shapes; a text may move with them.
     """
     if bool(shape.area) != bool(other.area):
-        # Under another shape, or on a ground of its color.
+        # Hidden by another shape, or on a background of its color.
         words = f"{shape.name} is {'extra' if other.area else 'missing'}"
         yield _text(shape, other, 2 if other.area else 3, words)
         return
@@ -55,7 +55,7 @@ def _text(shape: IconShape, other: IconShape, severity: int, words: str) -> Foun
 
 
 def _letters(shape: IconShape, other: IconShape) -> Iterator[FoundDifference]:
-    """Weight, slant and font."""
+    """Changes of weight, slant and font."""
     for name, usual in (("bold", "regular"), ("italic", "upright")):
         before, after = (bool(one.element.style.get(name)) for one in (shape, other))
         if before != after:
@@ -68,7 +68,7 @@ def _letters(shape: IconShape, other: IconShape) -> Iterator[FoundDifference]:
 
 
 def carried(matrix: Points, shape: IconShape, other: IconShape) -> bool:
-    """True if a text went where ``matrix`` takes it, and grew as much."""
+    """True if ``matrix`` explains the new place and size of a text."""
     x, y = centre(shape)
     place = matrix[:, :2] @ np.array([x, y]) + matrix[:, 2]
     grown = shape.number("font_size") * float(abs(np.linalg.det(matrix[:, :2]))) ** 0.5

@@ -1,4 +1,4 @@
-"""How a person names a shape: color, form and place."""
+"""Names shapes as a person would: color, form and place."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from annotators.structural.colors import color_change
 from records.rows import Box
 
 TURN = 0.05
-"""Change of direction, in radians, that makes a corner."""
+"""Least change of direction at a corner, in radians."""
 STAR_CORNERS = (8, 10, 12, 16)
 MOST_CORNERS = 8
-"""Corners up to which a shape is called a polygon."""
+"""A shape with at most this many corners is called a polygon."""
 ROWS = ("upper", "middle", "lower")
 COLUMNS = ("left", "center", "right")
 
 
 def place(box: Box, width_px: int, height_px: int) -> str:
-    """Where a box lies in the picture.
+    """The place of a box in the picture, in words.
 
     >>> place((0, 0, 20, 20), 100, 100), place((40, 40, 60, 60), 100, 100)
     ('upper left', 'center')
@@ -42,7 +42,7 @@ def _third(share: float) -> int:
 
 
 def form(points: NDArray[np.float64], closed: bool, runs: Sequence[NDArray[np.float64]]) -> str:
-    """What an outline is called: circle, square, triangle, line, ...
+    """The name of an outline: circle, square, triangle, line, ...
 
     Args:
         points: N x 2, evenly spaced along the outline.
@@ -117,7 +117,7 @@ def plural(name: str) -> str:
 
 
 def several(count: int, name: str) -> str:
-    """Things of one kind, counted as a person does.
+    """A counted noun, such as "three circles".
 
     >>> several(1, "red circle"), several(2, "red circle"), several(7, "black box")
     ('red circle', 'two red circles', '7 black boxes')
@@ -135,7 +135,7 @@ def without_verb(words: str) -> str:
 
 
 def recolored(before: str, after: str) -> str:
-    """The end of a sentence about a thing of another color.
+    """The end of a sentence about a changed color.
 
     >>> recolored("#ff0000", "#0000ff"), recolored("#2ca02c", "#258a25")
     ('blue instead of red', 'a darker green')

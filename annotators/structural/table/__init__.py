@@ -1,1 +1,1 @@
-"""Differences of two tables, from their scenes."""
+"""Compares two tables by their scenes."""

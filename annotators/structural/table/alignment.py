@@ -1,4 +1,4 @@
-"""Which row, column and cell of the candidate is which of the reference, by what they say."""
+"""Pairs the rows, columns and cells of two tables by their texts."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from annotators.structural.matching import assign
 from annotators.structural.table.grid import Cell, TableGrid
 
 MOVED = 0.75
-"""Likeness from which a row that is elsewhere is the same row."""
+"""A row elsewhere is the same row if the similarity is at least this."""
 
 PAIRED = 0.24
-"""Likeness from which two rows at about the same place are the same row."""
+"""Rows at about the same place are the same row if their similarity is at least this."""
 
 EQUAL = 1.0
-"""Added where two rows are equal: better one equal row and a moved one than two rewritten ones."""
+"""Bonus for equal rows: one equal row and a moved one are better than two rewritten rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowAlignment:
-    """Rows that correspond, in the order of the candidate's, and how the others differ."""
+    """Corresponding rows, in the candidate's order, and the remaining rows."""
 
     pairs: tuple[tuple[int, int], ...]
     moved: tuple[tuple[int, int], ...]
@@ -40,7 +40,7 @@ def _pairs_of_letters(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=65536)
 def likeness(first: str, second: str) -> float:
-    """0 for texts without a common pair of letters, 1 for equal ones (Dice over letter pairs).
+    """Similarity of two texts: 0 without a common pair of letters, 1 if equal (Dice over letter pairs).
 
     >>> likeness("12.5", "12.5"), likeness("a", "")
     (1.0, 0.0)
@@ -52,12 +52,12 @@ def likeness(first: str, second: str) -> float:
     left, right = _pairs_of_letters(first), _pairs_of_letters(second)
     common = sum((left & right).values())
     share = 2 * common / (left.total() + right.total())
-    # Numbers that share digits are as unlike as others.
+    # Numbers that share digits are not more similar than other numbers.
     return share / 2 if first[-1:].isdigit() and second[-1:].isdigit() else share
 
 
 def row_likeness(first: Sequence[str], second: Sequence[str]) -> float:
-    """How alike two rows are, whether cell by cell or with some cells lost, added or moved."""
+    """Similarity of two rows, cell by cell or with some cells lost, added or moved."""
     if tuple(first) == tuple(second):
         return 1.0
     if not first or not second:
@@ -77,7 +77,8 @@ def row_likeness(first: Sequence[str], second: Sequence[str]) -> float:
 
 
 def best_path(rows: int, columns: int, score: Callable[[int, int], float]) -> list[tuple[int, int]]:
-    """The order-preserving pairing of greatest total score; pairs of score 0 or less are not made."""
+    """The order-preserving pairing with the greatest total score; pairs with a score of 0 or less
+    are not made."""
     total = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     scores = [[score(row, column) for column in range(columns)] for row in range(rows)]
     for row in range(rows):
@@ -95,7 +96,7 @@ def best_path(rows: int, columns: int, score: Callable[[int, int], float]) -> li
     while row and column:
         gain = scores[row - 1][column - 1]
         here_total = total[row][column]
-        # Of equal pairings the one with the first rows and columns: what comes twice is extra then.
+        # Among equal pairings the one with the first rows and columns: a repeated row is then extra.
         if abs(here_total - total[row][column - 1]) < 1e-9:
             column -= 1
         elif gain > 0 and abs(here_total - total[row - 1][column - 1] - gain) < 1e-9:
@@ -107,11 +108,11 @@ def best_path(rows: int, columns: int, score: Callable[[int, int], float]) -> li
 
 
 MAX_COMPARED = 40_000
-"""Row pairs beyond which only equal rows are looked for outside of the diagonal."""
+"""With more row pairs than this, only equal rows are searched outside the diagonal."""
 
 
 def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
-    """Which row is which."""
+    """Pair the rows of two tables."""
     first = [tuple(cell.text for cell in row) for row in reference.rows]
     second = [tuple(cell.text for cell in row) for row in candidate.rows]
     start = 0
@@ -135,7 +136,7 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
         value = alike(row, column) - PAIRED
         if middle[row] == other[column]:
             value += EQUAL * min(1.0, len("".join(middle[row])) / 4)
-        # Of several equally good ways, that in which most rows stay where they are.
+        # Among equally good pairings, the one in which most rows keep their place.
         return value + 0.01 if row == column and value > 0 else value
 
     pairs = best_path(len(middle), len(other), score)
@@ -171,7 +172,7 @@ def _uncrossed(
     right: Sequence[int],
     alike: Callable[[int, int], float],
 ) -> list[tuple[int, int]]:
-    """Two rows that exchanged a cell are two rewritten rows, not one lost and one added."""
+    """Pair two rows that exchanged a cell as rewritten rows, instead of one lost and one added."""
     result = set(pairs)
     for row, column in pairs:
         for step in (1, -1):
@@ -192,7 +193,7 @@ def _in_gaps(
     right: Sequence[int],
     alike: Callable[[int, int], float],
 ) -> list[tuple[int, int]]:
-    """Rows between the same neighbors are the same rows, rewritten."""
+    """Pair rows between the same neighbors as rewritten rows."""
     bounds = [(-1, -1), *sorted(pairs), (10**9, 10**9)]
     found: list[tuple[int, int]] = []
     for (row, column), (next_row, next_column) in pairwise(bounds):
@@ -215,7 +216,7 @@ def _closest(
 def align_columns(
     reference: TableGrid, candidate: TableGrid, rows: Sequence[tuple[int, int]]
 ) -> dict[int, int]:
-    """Which column is which, by the texts of the cells that stand in one column only."""
+    """Pair the columns by the texts of cells that cover one column only."""
     width, other = reference.width, candidate.width
     seen = [[0.0] * other for _ in range(width)]
     informed = [0] * width
@@ -255,7 +256,7 @@ def align_columns(
         if share[strange[a]][strange[b]] > share[strange[a]][strange[a]]
         and sum(seen[strange[a]]) >= 2
     }
-    # Only whole cycles are exchanges of columns.
+    # Only complete cycles are exchanges of columns.
     result = {column: column for column in range(width)}
     for column in list(moves):
         cycle, at = [column], moves.get(column)
@@ -285,7 +286,7 @@ def start_of(cell: Cell, columns: dict[int, int]) -> int | None:
 def align_cells(
     reference: Sequence[Cell], candidate: Sequence[Cell], columns: dict[int, int]
 ) -> list[tuple[int, int]]:
-    """Which cell of a row is which: by what it says first, by where it stands second."""
+    """Pair the cells of a row, first by text, then by place."""
 
     def score(index: int, other: int) -> float:
         mine, theirs = reference[index], candidate[other]

@@ -1,4 +1,4 @@
-"""Cells of matched rows that are missing, extra, merged, split or slid."""
+"""Finds cells of matched rows that are missing, extra, merged, split or shifted to another column."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from records.taxonomy import TableCategory
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Which rows and columns correspond, and which of the candidate's are new."""
+    """Corresponding rows and columns, and the new ones of the candidate."""
 
     rows: dict[int, int]
     columns: dict[int, int]
@@ -30,7 +30,7 @@ class Lines:
 def row_events(
     reference: TableGrid, candidate: TableGrid, row: int, other: int, columns: dict[int, int]
 ) -> RowEvents:
-    """Match the cells of two rows, and say which do not fit."""
+    """Match the cells of two rows, and list those without a match."""
     mine = sorted(reference.rows[row], key=lambda cell: _place(cell, columns))
     theirs = candidate.rows[other]
     indices = align_cells(mine, theirs, columns)
@@ -56,7 +56,7 @@ def _expected(start: int, span: int, now: int, lines: dict[int, int], extra: set
 
     Args:
         start, span: Lines of the reference that the cell covers.
-        now: Its span in the candidate; right as well where it only takes in new lines beside it.
+        now: Its span in the candidate; also correct if it only covers new lines beside it.
         lines: Line of the candidate for each of the reference.
         extra: New lines of the candidate.
     """
@@ -79,7 +79,7 @@ def explain(
     events: list[RowEvents],
     layout: LayoutComparison,
 ) -> None:
-    """Name spans that changed, then what else does not fit in single rows."""
+    """Report changed spans, then the remaining misfits of single rows."""
     by_row = {event.row: event for event in events}
     settled: set[int] = set()
     spans: list[_Span] = []
@@ -111,7 +111,7 @@ def explain(
         swap = None if event.quiet else _exchange(candidate, event)
         if swap is not None:
             layout.errors.append(swap)
-            # The words moved, the cells did not: their looks are not to be compared.
+            # The words moved, not the cells, so their styles are not compared.
             (moved,) = event.displaced
             event.pairs = [pair for pair in event.pairs if pair[0] is not moved[0]]
             event.missing, event.extra, event.displaced = [], [], []
@@ -123,7 +123,7 @@ def explain(
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A cell whose span is not what it should be."""
+    """A cell with a wrong span."""
 
     mine: Cell
     theirs: Cell
@@ -146,11 +146,11 @@ class _Span:
 
 
 ALIKE = 3
-"""Cells that took in an empty neighbor from which they are one error."""
+"""At least this many cells that absorbed an empty neighbor are one error."""
 
 
 def _takes_empty(span: _Span, by_row: dict[int, RowEvents], lines: Lines) -> bool:
-    """True if a cell grew over cells without words only."""
+    """True if a cell grew only over cells without words."""
     now = range(span.theirs.column, span.theirs.column + span.theirs.colspan)
     taken = [
         cell
@@ -169,7 +169,8 @@ def _name_span(
     lines: Lines,
     settled: set[int],
 ) -> Discrepancy:
-    """One error for a cell whose span changed, with the cells it swallowed, freed or pushed."""
+    """Report one error for a cell whose span changed, together with the cells that it absorbed,
+    freed or shifted."""
     mine, theirs = span.mine, span.theirs
     now = range(theirs.column, theirs.column + theirs.colspan)
     once = range(theirs.column, theirs.column + max(mine.colspan, theirs.colspan))
@@ -201,11 +202,11 @@ def _name_span(
     together = sorted([mine, *swallowed], key=lambda cell: (cell.row, cell.column))
     texts = [" ".join(cell.text.split()) for cell in together if cell.text]
     shown = " ".join(theirs.text.split())
-    # Words that were only joined are no error of their own.
+    # Words that were only joined are not a separate error.
     if shown in (*texts, " ".join(texts)) or mine.text == theirs.text:
         settled.add(id(mine))
     for event in touched:
-        # What slid out at the end of a row belongs to the same cause.
+        # Cells shifted out at the end of a row have the same cause.
         event.missing = [cell for cell in event.missing if cell not in swallowed and cell.text]
         event.extra = [cell for cell in event.extra if cell not in freed and cell.text]
         event.displaced = []
@@ -221,7 +222,7 @@ def _name_span(
 
 
 def _reach(mine: Cell, theirs: Cell) -> list[Box | None]:
-    """Where a cell is, and where it was if nothing above it moved: there it left a gap."""
+    """The box of a cell and, if nothing above it moved, its former box, where it left a gap."""
     if mine.box is None or theirs.box is None or abs(mine.box[1] - theirs.box[1]) > 3:
         return [theirs.box]
     return [theirs.box, mine.box]
@@ -232,7 +233,7 @@ def _spans(now: int, unit: str, before: int) -> str:
 
 
 def _exchange(candidate: TableGrid, event: RowEvents) -> Discrepancy | None:
-    """Two cells of a row whose words changed places."""
+    """An error for two cells of a row that exchanged their words."""
     if len(event.missing) != 1 or len(event.extra) != 1 or len(event.displaced) != 1:
         return None
     gone, come = event.missing[0], event.extra[0]
@@ -250,7 +251,7 @@ def _exchange(candidate: TableGrid, event: RowEvents) -> Discrepancy | None:
 
 
 def _name_rows(reference: TableGrid, events: list[RowEvents], layout: LayoutComparison) -> None:
-    """One error per run of rows that slid or lost cells alike."""
+    """Report one error per run of rows that shifted or lost cells in the same way."""
     blocks: list[list[RowEvents]] = []
     for event in sorted(events, key=lambda one: one.row):
         last = blocks[-1][-1] if blocks else None

@@ -1,4 +1,4 @@
-"""What differs between two drawn tables, each cause named once, in a person's words."""
+"""Compares two drawn tables: each cause is reported once, in a person's words."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from records.taxonomy import TableCategory
 from renderers.scene import Element, Scene
 
 MAX_DEPTH = 8
-"""Tables within tables that are compared; what lies deeper counts as text."""
+"""Nested tables are compared to this depth; deeper ones count as text."""
 
 
 def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
-    """Every visible difference of two tables, each named once.
+    """Every visible difference of two tables, each reported once.
 
-    Boxes are in pixels of the candidate; of the reference where the thing is missing there.
+    Boxes are in pixels of the candidate, or of the reference if the candidate lacks the part.
     A truncated scene proves nothing: the result is empty.
 
     Args:
@@ -101,7 +101,7 @@ def _compare_documents(
 
 
 def _torn(before: Sequence[str], after: Sequence[str]) -> int | None:
-    """Number of the table that is two on the other side, where all other tables say the same."""
+    """Index of the table that the other side draws as two tables, if all other tables are equal."""
     few, many = sorted((list(before), list(after)), key=len)
     if len(many) != len(few) + 1:
         return None
@@ -113,11 +113,11 @@ def _torn(before: Sequence[str], after: Sequence[str]) -> int | None:
 
 
 SAME_TABLE = 0.9
-"""Likeness of words from which a table that stands elsewhere is the same one."""
+"""A table elsewhere is the same table if the similarity of its words is at least this."""
 
 
 def _order(before: Sequence[str], after: Sequence[str]) -> list[int]:
-    """Place in the candidate of each table; another order only if every table is found again."""
+    """Place of each table in the candidate; the order changes only if every table is found."""
     chosen: list[int] = []
     for words in before:
         left = [place for place in range(len(after)) if place not in chosen]
@@ -140,7 +140,7 @@ def _whole(element: Element, location: str, description: str) -> Discrepancy:
 def _compare_blocks(
     reference: Sequence[Element], candidate: Sequence[Element]
 ) -> list[Discrepancy]:
-    """Text outside of the tables."""
+    """Compare text outside the tables."""
     pairs = best_path(
         len(reference),
         len(candidate),
@@ -240,9 +240,9 @@ def _compare_captions(reference: Element, candidate: Element, place: str) -> lis
 def _compare_texts(
     grid: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
 ) -> list[Discrepancy]:
-    """Cells that say something else.
+    """Report cells with other words.
 
-    Words that two cells exchanged, a column whose values slid, and one change that many cells share
+    Words exchanged by two cells, a column whose values shifted, and a change shared by many cells
     are one error each.
     """
     changed = [
@@ -282,11 +282,11 @@ def _compare_texts(
 
 
 SLID = 3
-"""Values in a row of rows from which a column that shows its upper neighbors has slid."""
+"""A column has shifted if at least this many consecutive values equal their upper neighbors."""
 
 
 def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
-    """Columns whose values stand one row lower or higher, and the changes that are left."""
+    """Errors of columns whose values shifted by one row, and the remaining changes."""
     errors: list[Discrepancy] = []
     slid: set[int] = set()
     for column in sorted({theirs.column for _, theirs in changed}):
@@ -318,7 +318,7 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
 
 
 def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
-    """Cells that exchanged their words, and the changes that are left."""
+    """Errors of cells that exchanged their words, and the remaining changes."""
     waiting: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     done: set[int] = set()
     errors = []
@@ -356,7 +356,7 @@ def _seen(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
 def _compare_contents(
     grid: TableGrid, mine: Cell, theirs: Cell, pixels: PixelDifference, depth: int
 ) -> list[Discrepancy]:
-    """Tables and pictures within a cell."""
+    """Compare tables and pictures within a cell."""
     errors: list[Discrepancy] = []
     first, second = mine.children("table"), theirs.children("table")
     place = f"{grid.name(theirs)}, inner "
@@ -394,7 +394,7 @@ def _checked(image: Element) -> str:
 
 
 def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
-    """Widths, heights and line spacing, where nothing else explains the picture."""
+    """Compare widths, heights and line spacing; called if nothing else explains the changed pixels."""
     errors = _line_spacing(after, pairs)
     if errors:
         return errors
@@ -426,7 +426,7 @@ def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -
 
 
 RESIZED_PX = 5.0
-"""Growth of a row or column that shows: a raised digit alone makes a row 4 px higher."""
+"""Least reported growth of a row or column, in pixels: a superscript alone makes a row 4 px higher."""
 
 
 def _resized(before: float, after: float) -> bool:
@@ -434,7 +434,7 @@ def _resized(before: float, after: float) -> bool:
 
 
 TWO_LINES_PX = 28.0
-"""Height of a text from which it has lines that can stand apart."""
+"""A text of at least this height in pixels has several lines, with visible line spacing."""
 
 
 def _line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:

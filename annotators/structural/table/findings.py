@@ -1,4 +1,4 @@
-"""What the layout of a table yields: cells that correspond, and labels of what does not."""
+"""Results of comparing the layout of two tables: corresponding cells, and errors."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ def found(
 
 
 def record_cells(rule: str, label: Discrepancy, grid: TableGrid, cells: Sequence[Cell]) -> None:
-    """Note that one label tells of several cells."""
+    """Record for `--why` that one label covers several cells."""
     parts = [f"{grid.name(cell)}: '{shorten(cell.text)}'" for cell in cells]
     explains(rule, spoken(label.location, label.description), *parts)
 
 
 @dataclass(slots=True)
 class LayoutComparison:
-    """How two tables correspond, and the layout errors between them."""
+    """The corresponding cells of two tables, and the layout errors between them."""
 
     pairs: list[Pair] = field(default_factory=list)
-    """Cells that correspond and are still to be compared for words and looks."""
+    """Corresponding cells, whose words and styles are compared later."""
     errors: list[Discrepancy] = field(default_factory=list)
     slid: set[int] = field(default_factory=set)
-    """Ids of candidate cells in `pairs` that slid to another column, whose alignment is that column's."""
+    """Ids of candidate cells in `pairs` that shifted to another column and have that column's alignment."""
 
 
 @dataclass(slots=True)
 class RowEvents:
-    """What does not fit in one pair of rows."""
+    """Cells of one pair of rows that do not match."""
 
     row: int
     other: int

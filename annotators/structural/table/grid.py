@@ -1,4 +1,4 @@
-"""A table scene as a grid: cells by row and column, and words for where they are."""
+"""Reads a table scene as a grid of cells by row and column, and names places in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME_CHARS = 40
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """A cell and the places it covers; rows and columns count from 0."""
+    """A cell and the places that it covers; rows and columns count from 0."""
 
     element: Element
     row: int
@@ -50,7 +50,7 @@ class TableGrid:
     """The cells that start in each row, left to right."""
     width: int
     place: str = ""
-    """Said before every location: "table 2, ", or nothing."""
+    """Prefix of every location: "table 2, ", or empty."""
     _cover: dict[tuple[int, int], Cell] = field(default_factory=dict)
 
     @classmethod
@@ -110,7 +110,7 @@ class TableGrid:
 
     @cached_property
     def column_titles(self) -> tuple[str, ...]:
-        """What a person would call each column: its lowest heading, or nothing."""
+        """The title of each column: its lowest heading, or an empty text."""
         titles = []
         for column in range(self.width):
             title = ""
@@ -133,7 +133,7 @@ class TableGrid:
         return f"{self.place}column {column + 1}" + (f" '{title}'" if title else "")
 
     def name(self, cell: Cell) -> str:
-        """Where a cell is: ``row 3, column 'Total'``."""
+        """The name of a cell's place: ``row 3, column 'Total'``."""
         title = self.column_titles[cell.column] if cell.column < self.width else ""
         if cell.row == 0 or not title or self.column_titles.count(title) > 1:
             return f"{self.place}row {cell.row + 1}, column {cell.column + 1}"
@@ -156,7 +156,7 @@ def shorten(text: str, chars: int = NAME_CHARS) -> str:
 
 
 def union(boxes: list[Box | None]) -> Box | None:
-    """Smallest box around all that are there."""
+    """Smallest box around all boxes that are not None."""
     known = [box for box in boxes if box is not None]
     if not known:
         return None

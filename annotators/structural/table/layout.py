@@ -1,4 +1,4 @@
-"""What is missing, extra, moved, merged or slid in a table: each cause once, with all it drags."""
+"""Compares the layout of two tables: missing, extra, moved, merged or shifted parts, each cause once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from annotators.structural.table.rows_and_columns import (
 
 
 def compare_layout(reference: TableGrid, candidate: TableGrid) -> LayoutComparison:
-    """Align two tables and name what is laid out differently."""
+    """Align two tables and report layout errors."""
     layout = LayoutComparison()
     rows = align_rows(reference, candidate)
     columns = align_columns(reference, candidate, rows.pairs)
@@ -28,7 +28,7 @@ def compare_layout(reference: TableGrid, candidate: TableGrid) -> LayoutComparis
     lost = real_columns(reference, set(columns), events, "missing")
     come = real_columns(candidate, set(columns.values()), events, "extra")
     if reference.width != candidate.width and not lost and not come:
-        # Single rows stick out; the columns of the others are where they were.
+        # Only single rows are longer; the columns of the other rows did not move.
         columns = {column: column for column in range(min(reference.width, candidate.width))}
         events = [
             row_events(reference, candidate, row, other, columns) for row, other in rows.pairs

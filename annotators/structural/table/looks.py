@@ -1,4 +1,4 @@
-"""Cells that say the same and look different: alignment, weight, colors, borders."""
+"""Compares the style of cells with equal words: alignment, weight, colors, borders."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ _PADDING_PX = (20.0, 12.0)
 def compare_looks(
     candidate: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
 ) -> list[Discrepancy]:
-    """One error per connected group of cells that changed alike.
+    """Report one error per connected group of cells with the same style change.
 
     Args:
-        candidate: The grid that the second cells of the pairs stand in.
+        candidate: The grid of the second cells of the pairs.
         pairs: Cells that correspond.
-        pixels: What changed no pixel is no error.
+        pixels: The pixel difference; a change without changed pixels is not an error.
     """
     changed: dict[int, Changes] = {}
     silent: dict[int, Changes] = {}
@@ -57,7 +57,7 @@ def compare_looks(
     for mine, theirs in pairs:
         seen = _touched(mine, theirs, pixels)
         all_changes, shown = _cell_changes(mine, theirs)
-        # Other words bring their own look; that is said with the words.
+        # Changed words may change their style; that is reported with the words.
         if shown and seen and mine.text == theirs.text:
             changed[id(theirs)] = shown
         elif all_changes:
@@ -96,7 +96,7 @@ def _touched(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
 
 
 def _dominant(cell: Cell) -> dict[str, Value]:
-    """The look of most characters of a cell."""
+    """The style of most characters of a cell."""
     runs = cell.children("run")
     if not runs:
         return cell.style
@@ -112,7 +112,7 @@ def _dominant(cell: Cell) -> dict[str, Value]:
 
 
 def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
-    """Every change of look of a cell, and those of them that can be seen."""
+    """All style changes of a cell, and the visible ones among them."""
     changes: list[Change] = []
     hidden: set[str] = set()
     if mine.text and theirs.text:
@@ -123,7 +123,7 @@ def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
             if old is not None and new is not None and old != new:
                 changes.append((kind, old, new))
         for kind, axis in (("align", 0), ("valign", 1)):
-            # Where the text fills its cell, its place in it cannot be seen.
+            # If the text fills its cell, its alignment is not visible.
             if min(_slack(mine, axis), _slack(theirs, axis)) <= 2:
                 hidden.add(kind)
     for kind in ("background", "effects"):
@@ -137,11 +137,11 @@ def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
 
 
 INDENT_PX = 3.0
-"""Shift of a text inside its cell from which a reader sees an indent."""
+"""Least shift of a text inside its cell, in pixels, that a reader sees as an indent."""
 
 
 def _indented(mine: Cell, theirs: Cell) -> str:
-    """Whether a left-aligned text begins further right (more) or left (less) in its cell, or neither."""
+    """ "more" or "less" if a left-aligned text begins further right or left in its cell; else empty."""
     if not mine.text or mine.text != theirs.text:
         return ""
     if {mine.style.get("align"), theirs.style.get("align")} != {"left"}:
@@ -159,7 +159,7 @@ def _indented(mine: Cell, theirs: Cell) -> str:
 
 
 def _slack(cell: Cell, axis: int) -> float:
-    """Pixels that the text of a cell, or its narrowest line, leaves free along an axis."""
+    """Free pixels beside the text of a cell, or its narrowest line, along an axis."""
     text = cell.element.data.get("text_px")
     if cell.box is None or not isinstance(text, list) or len(text) != 2:
         return 1e9
@@ -169,7 +169,7 @@ def _slack(cell: Cell, axis: int) -> float:
 
 
 def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
-    """Words within a cell that lost or gained a look."""
+    """Report words within a cell that lost or gained a style."""
     before, after = _looks_by_character(mine), _looks_by_character(theirs)
     if before == after or len(before) != len(after):
         return []
@@ -194,12 +194,12 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
 
 
 def _is_script(look: dict[str, Value], character: str) -> bool:
-    """True for what stands high or low: smaller letters there, or letters made for it, look alike."""
+    """True for superscripts and subscripts, whether small letters or Unicode characters."""
     return bool(look.get("script")) or decomposition(character).startswith(("<super>", "<sub>"))
 
 
 def _throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
-    """True if a change of look is the whole cell's, as far as its words can be compared."""
+    """True if a style change covers the whole cell, as far as its words can be compared."""
     before, after = _looks_by_character(mine), _looks_by_character(theirs)
     if kind not in _TEXT_KINDS[2:] or mine.text != theirs.text or len(before) != len(after):
         return True
@@ -212,13 +212,13 @@ def _throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
 
 
 def _run_text(cell: Cell) -> str:
-    """The words of a cell without the marks of scripts."""
+    """The words of a cell without superscript and subscript markers."""
     runs = cell.children("run")
     return " ".join(run.text for run in runs) if runs else plain(cell.text)
 
 
 def _looks_by_character(cell: Cell) -> list[dict[str, Value]]:
-    """The look of each character of `_run_text` that is no space."""
+    """The style of each character of `_run_text` except spaces."""
     runs = cell.children("run")
     if not runs:
         return [cell.style] * sum(not character.isspace() for character in _run_text(cell))
@@ -231,7 +231,7 @@ def _groups(
     silent: dict[int, Changes],
     cells: Sequence[Cell],
 ) -> list[tuple[list[Cell], Changes]]:
-    """Cells that share a change and touch, directly or over cells that cannot show it."""
+    """Groups of cells with the same change that touch, directly or through cells that cannot show it."""
     left = dict(changed)
     groups = []
     for start in cells:
@@ -258,13 +258,13 @@ def _groups(
 
 
 def _has(cell: Cell, changes: set[Change]) -> bool:
-    """True for a cell that has always looked as its neighbors look now."""
+    """True for a cell that already had the style that its neighbors have now."""
     look = _dominant(cell)
     return all(look.get(kind, _ABSENT.get(kind)) == new for kind, _, new in changes)
 
 
 def _joined(groups: Sequence[tuple[list[Cell], Changes]]) -> list[tuple[list[Cell], Changes]]:
-    """Groups of one column, or of one row, that changed alike are one group."""
+    """Merge groups of one column or one row with the same change."""
     result: dict[object, tuple[list[Cell], Changes]] = {}
     for group, changes in groups:
         columns = {(cell.column, cell.colspan) for cell in group}
@@ -326,7 +326,7 @@ def _line(value: Value) -> str:
 
 
 def where(grid: TableGrid, group: Sequence[Cell]) -> str:
-    """What a person would call a group of cells."""
+    """The name of a group of cells."""
     if len(group) == 1:
         return grid.name(group[0])
     rows = sorted({cell.row for cell in group})
@@ -387,7 +387,7 @@ def say(change: Change) -> str:
 
 
 def _paints(old: Value, new: Value) -> str:
-    """Both colors in words that distinguish them, a clear one as "no color"."""
+    """Both colors in words that distinguish them; a transparent one is "no color"."""
     before, after = ("" if str(value).endswith("00") else str(value) for value in (old, new))
     now, was = color_change(before, after)
     return f"{now if after else 'no color'} instead of {was if before else 'no color'}"

@@ -1,4 +1,4 @@
-"""Whole rows and columns of a table that are missing, extra or elsewhere."""
+"""Reports whole rows and columns that are missing, extra or moved."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def _row_words(grid: TableGrid, row: int) -> str:
 
 
 def rows_name(grid: TableGrid, block: Sequence[int]) -> str:
-    """What a person would call neighboring rows: "rows 3 to 5"."""
+    """The name of neighboring rows: "rows 3 to 5"."""
     if len(block) == 1:
         return grid.row_name(block[0])
     return f"{grid.place}rows {block[0] + 1} to {block[-1] + 1}"
 
 
 def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:
-    """Blocks of rows that are missing or extra, each one error."""
+    """One error for each block of missing or extra rows."""
     errors = []
     for block in _blocks(rows.missing):
         words = _row_words(reference, block[0])
@@ -80,7 +80,7 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
 def joined_rows(
     reference: TableGrid, candidate: TableGrid, rows: RowAlignment
 ) -> tuple[list[Discrepancy], RowAlignment]:
-    """Two rows that became one, cell by cell; and the alignment of the other rows."""
+    """Errors for pairs of rows that were joined cell by cell, and the alignment of the other rows."""
     errors = []
     pairs, missing = dict(rows.pairs), set(rows.missing)
     for lost in rows.missing:
@@ -105,7 +105,7 @@ def joined_rows(
 
 
 def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:
-    """Blocks of rows that are elsewhere; two rows that changed places are one error."""
+    """One error for each moved block of rows; two rows that changed places are one error."""
     stay = [pair for pair in rows.pairs if pair not in set(rows.moved)]
     blocks: list[list[tuple[int, int]]] = []
     for row, other in sorted(rows.moved):
@@ -167,7 +167,7 @@ def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -
 def moved_columns(
     reference: TableGrid, candidate: TableGrid, columns: dict[int, int]
 ) -> list[Discrepancy]:
-    """Columns that changed places; each exchange is one error."""
+    """One error for each exchange of columns."""
     if reference.width != candidate.width:
         return []
     errors = []
@@ -213,7 +213,7 @@ def real_columns(grid: TableGrid, kept: set[int], events: list[RowEvents], side:
 def lost_columns(
     grid: TableGrid, columns: list[int], events: list[RowEvents], side: str
 ) -> list[Discrepancy]:
-    """One error per block of columns; its cells are taken out of the events of the rows."""
+    """One error per block of columns; its cells are removed from the events of the rows."""
     errors = []
     verb = "missing" if side == "missing" else "not in the reference"
     for block in _blocks(columns):

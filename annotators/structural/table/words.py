@@ -1,4 +1,4 @@
-"""What changed in a text: a number or words, said with before and after."""
+"""Describes what changed in a text: numbers or words, with before and after."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _TOKEN = re.compile(
 """A name is a word with digits (``H2O``, ``IL-6``): its digits are no number."""
 
 _SIGNS = frozenset("+-−–±∓%‰％≥≤<>≈~∼～=$€£¥")
-"""Marks that belong to a number they stand beside."""
+"""Signs that belong to the number beside them."""
 
 _BETWEEN = frozenset(("to", "and", "or", "bis"))
-"""Words that join two numbers: of a run of numbers and such words, the numbers changed."""
+"""Words that join two numbers: in a changed run of numbers and such words, the numbers changed."""
 
 _Token = tuple[str, str, int, int]
 """Kind, text, start and end."""
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 
 
 def is_numeric(text: str) -> bool:
-    """True for a text of more digits than letters, or of a number with its unit.
+    """True for a text with more digits than letters, or for a number with its unit.
 
     >>> is_numeric("12.5 %"), is_numeric("3 (2.1)"), is_numeric("8 mg"), is_numeric("95% CI")
     (True, True, True, False)
@@ -58,12 +58,12 @@ def is_numeric(text: str) -> bool:
 
 
 def category_of(text: str) -> TableCategory:
-    """The category of an error in all of a text."""
+    """The category of an error that affects a whole text."""
     return TableCategory.NUMERIC if is_numeric(text) else TableCategory.TEXT
 
 
 def value_of(text: str) -> float | None:
-    """The number a token says, its thousands separators left out; None where it says none.
+    """The number of a token, without thousands separators; None if it is no number.
 
     >>> value_of("1,234.5"), value_of("−3"), value_of("12,5"), value_of("40 %")
     (1234.5, -3.0, 12.5, 40.0)
@@ -89,7 +89,7 @@ _LIST_MARK = re.compile(r"(?m)^\s*(?:[•◦▪‣–-]|\(?[0-9a-zA-Z]{1,3}[.)])
 
 
 def rewording(before: str, after: str) -> Rewording:
-    """What changed between two unlike texts.
+    """Describe the change between two different texts.
 
     >>> rewording("12.5 mg", "125 mg").category, rewording("12.5 mg", "12.5 g").category
     (<TableCategory.NUMERIC: 'numeric_error'>, <TableCategory.TEXT: 'text_error'>)
@@ -135,11 +135,11 @@ _SCALES = frozenset(
         "bn mn tn k M B T % ‰ 十 百 千 万 億 亿 兆",
     )
 )
-"""Units and words of scale: another one beside a number is another quantity."""
+"""Units and scale words: another one beside a number means another quantity."""
 
 
 def _scaled(before: str, after: str) -> bool:
-    """True if a number kept its digits and stands beside another unit or word of scale.
+    """True if a number kept its digits and its unit or scale word changed.
 
     >>> _scaled("5 mg", "5 g"), _scaled("3 million", "3 billion"), _scaled("5 dogs", "5 cats")
     (True, True, False)
@@ -192,7 +192,7 @@ def _number_severity(numbers: Sequence[tuple[str, str]]) -> Severity:
     for old, new in numbers:
         first, second = value_of(old), value_of(new)
         if first is not None and first == second:
-            # A lost % or ± leaves the digits and still changes what is meant.
+            # A lost % or ± keeps the digits and still changes the meaning.
             meant = any((sign in old) != (sign in new) for sign in "%‰±")
             worst = max(worst, 2 if meant else 1)
         else:

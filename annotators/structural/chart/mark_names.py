@@ -14,13 +14,8 @@ from annotators.structural.chart.words import Name, mark_name
 from renderers.scene import Element
 
 
-<<<<<<< HEAD
 def name_marks(marks: Sequence[Mark], axes: Element) -> None:
     """Give each mark the name a person would use."""
-=======
-def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
-    """Set the name of each mark."""
->>>>>>> 9556bbc (Plain words in the chart comparison, second half)
     ranks: dict[tuple[str, Name], int] = defaultdict(int)
     counts: dict[tuple[str, Name], int] = defaultdict(int)
     plain = {mark: mark_name(mark.element) for mark in marks}
@@ -42,15 +37,8 @@ def name_marks(marks: Sequence[Mark], axes: Element, scales: Scales) -> None:
         mark.name = mark_name(mark.element, category, rank)
 
 
-<<<<<<< HEAD
 def _category(axes: Element, direction: str, middle: float, thickness: float) -> str:
     """The tick label that stands under a bar; empty where none does."""
-=======
-def _category(
-    axes: Element, direction: str, middle: float, thickness: float, scales: Scales
-) -> str:
-    """The tick label below a bar; empty if there is none."""
->>>>>>> 9556bbc (Plain words in the chart comparison, second half)
     axis = part(axes, "axis", axis=direction)
     if axis is None:
         return ""
@@ -63,7 +51,7 @@ def _category(
         return ""
     nearest = int(np.nanargmin(np.abs(places - middle)))
     spacing = float(np.min(np.diff(np.sort(places)))) if len(places) > 1 else thickness * 2
-    # A number on a tick names a bar only if the bar is exactly at the tick.
+    # Numbers at places of their own name a bar only where it stands right on one.
     reach = 0.5 * max(spacing, thickness) if axis.data.get("fixed") else 0.01 * thickness
     if abs(places[nearest] - middle) > reach:
         return ""
@@ -71,7 +59,7 @@ def _category(
 
 
 def _slice_label(mark: Mark, axes: Element) -> str:
-    """The text at a slice of a pie."""
+    """The text that stands at a slice of a pie."""
     center = mark.column("center")
     if len(center) != 2:
         return ""

@@ -15,7 +15,7 @@ from renderers.scene import Element
 
 
 def name_marks(marks: Sequence[Mark], axes: Element) -> None:
-    """Give each mark the name a person would use."""
+    """Set the name of each mark."""
     ranks: dict[tuple[str, Name], int] = defaultdict(int)
     counts: dict[tuple[str, Name], int] = defaultdict(int)
     plain = {mark: mark_name(mark.element) for mark in marks}
@@ -38,7 +38,7 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
 
 
 def _category(axes: Element, direction: str, middle: float, thickness: float) -> str:
-    """The tick label that stands under a bar; empty where none does."""
+    """The tick label below a bar; empty if there is none."""
     axis = part(axes, "axis", axis=direction)
     if axis is None:
         return ""
@@ -51,7 +51,7 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
         return ""
     nearest = int(np.nanargmin(np.abs(places - middle)))
     spacing = float(np.min(np.diff(np.sort(places)))) if len(places) > 1 else thickness * 2
-    # Numbers at places of their own name a bar only where it stands right on one.
+    # A number on a tick names a bar only if the bar is exactly at the tick.
     reach = 0.5 * max(spacing, thickness) if axis.data.get("fixed") else 0.01 * thickness
     if abs(places[nearest] - middle) > reach:
         return ""
@@ -59,7 +59,7 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
 
 
 def _slice_label(mark: Mark, axes: Element) -> str:
-    """The text that stands at a slice of a pie."""
+    """The text at a slice of a pie."""
     center = mark.column("center")
     if len(center) != 2:
         return ""

@@ -1,5 +1,5 @@
 """Clients and life cycles of model servers.
 
-`settings` says which server and how it may be used, `chat` asks it, `server` starts and stops one,
-`replay` plays one in tests.
+`settings` describes a server and the limits of its use, `client` sends requests, `server` starts
+and stops a server, `replay` is a scripted server for tests.
 """

@@ -1,7 +1,8 @@
-"""A process between us and a model server: if we are killed, it ends the server's whole group.
+"""Guard process between this process and a model server: if this process is killed, it ends the
+server's group.
 
 ``python -m endpoints.guard STOP_S COMMAND...``; standard input is a pipe that its starter holds
-open. Kept free of imports from the house: it lives as long as the server does.
+open. It imports nothing from this project, since it runs as long as the server does.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time
 def main() -> int:
     """Run a command until it ends, or until standard input does."""
     stop_s, command = float(sys.argv[1]), sys.argv[2:]
-    # The group's SIGTERM is for the server; this process stays to see that it works.
+    # The group's SIGTERM is for the server; this process stays to check that the server ends.
     signal.signal(signal.SIGTERM, lambda *_: None)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
@@ -37,7 +38,7 @@ def main() -> int:
     watcher.start()
     code = child.wait()
     if ending.is_set():
-        watcher.join()  # what the server started may still be there: the watcher kills all of us
+        watcher.join()  # processes of the server may still run: the watcher kills the whole group
     return code
 
 

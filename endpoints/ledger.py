@@ -1,7 +1,7 @@
-"""Ledger of a build: what its models have cost, what is reserved for requests under way, whose turn it is.
+"""Ledger of a build: costs of its models, reservations of running requests, and rate limits.
 
 All tasks of a build share one. On one machine it is a SQLite file; `VERMILLION_LEDGER` names a
-Postgres database for builds on several. Each change is one transaction that shuts out all others.
+Postgres database for builds on several. Each change is one exclusive transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from records.errors import ConfigError, EndpointUnavailable
 
 CATCH_UP_S = 0.25
-"""Seconds that a pace may be behind its schedule and still catch up, because sleeps end late."""
+"""A rate limit may be behind its schedule by this many seconds and catch up, because sleeps end late."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS spent (
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS pace (
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What was used up."""
+    """Used tokens and cost."""
 
     tokens: int = 0
     cost: float = 0.0
@@ -56,11 +56,11 @@ class Need:
 
 
 class OverBudget(Exception):
-    """The budget cannot hold the request, even if those under way use nothing."""
+    """The request exceeds the budget, even if running requests use nothing."""
 
 
 class Execute(Protocol):
-    """Runs one statement with `?` for its values; gives the rows it returns."""
+    """Runs one SQL statement with `?` for its values; returns its rows."""
 
     def __call__(self, statement: str, values: Sequence[Any] = (), /) -> list[tuple[Any, ...]]: ...
 
@@ -153,7 +153,7 @@ class PostgresDatabase:
         """All statements of the block or none, with no other writer between them.
 
         Raises:
-            EndpointUnavailable: the database went away.
+            EndpointUnavailable: the connection to the database was lost.
         """
         try:
             with self._lock, self._connection, self._connection.cursor() as cursor:
@@ -170,7 +170,7 @@ class PostgresDatabase:
             ) from error
 
     def now_s(self, execute: Execute) -> float:
-        """The database's clock: the machines' own may differ."""
+        """The database's clock, since clocks of machines may differ."""
         return float(execute("SELECT extract(epoch FROM clock_timestamp())")[0][0])
 
     def close(self) -> None:
@@ -188,13 +188,13 @@ class Ledger:
     def __init__(self, database: Database, build: str = "") -> None:
         """
         Args:
-            database: Where it is kept; who opened it closes it.
-            build: Tells builds apart that share a database.
+            database: The open database; the caller closes it.
+            build: Name that distinguishes builds in a shared database.
         """
         self._database = database
         self._build = build
         self.remote = database.remote
-        """True if each call is a message to another machine."""
+        """True if the database is on another machine."""
         self._drop_dead()
 
     def spent(self, endpoint: str) -> Spent:
@@ -216,16 +216,16 @@ class Ledger:
     def reserve(
         self, endpoint: str, need: Need, most: tuple[int | None, float | None], lease_s: float
     ) -> str | None:
-        """Set aside what a request may use; None while only those under way stand in its way.
+        """Reserve what a request may use; None if it must wait for running requests.
 
         Args:
             endpoint: Whose budget.
             need: The most that the request may use.
             most: The budget: tokens and cost, None for no limit.
-            lease_s: After so many seconds its process counts as dead, and what it held as free.
+            lease_s: After this many seconds its process counts as dead, and the reservation is freed.
 
         Raises:
-            OverBudget: it does not fit, whatever those under way still use.
+            OverBudget: it does not fit into the budget, even if running requests use nothing.
         """
         name = self._build + endpoint
         with self._database.transaction() as execute:
@@ -251,13 +251,13 @@ class Ledger:
     def settle(
         self, endpoint: str, used: Spent, reservation: str | None, inside: Execute | None = None
     ) -> None:
-        """A request is over: count what it used and free what was set aside for it.
+        """Record what a finished request used, and free its reservation.
 
         Args:
             endpoint: Whose budget.
             used: Nothing, if there was no answer.
             reservation: From `reserve`.
-            inside: A transaction of the same database to do it in.
+            inside: An open transaction of the same database to use.
         """
         if inside is None:
             with self._database.transaction() as execute:
@@ -273,12 +273,12 @@ class Ledger:
             )
 
     def turn_in_s(self, endpoint: str, unit: str, units: float, per_s: float) -> float:
-        """Seconds until ``units`` may be used; whoever comes next waits for as long as they take."""
+        """Seconds until ``units`` may be used; the next caller waits accordingly longer."""
         key = (self._build + endpoint, unit)
         with self._database.transaction() as execute:
             now_s = self._database.now_s(execute)
             known = execute("SELECT next_s FROM pace WHERE endpoint = ? AND unit = ?", key)
-            # The first of all starts the schedule; later ones may make up for sleeps that ended late.
+            # The first caller starts the schedule; later ones may catch up after late sleeps.
             turn_s = max(known[0][0], now_s - CATCH_UP_S) if known else now_s
             execute(
                 "INSERT INTO pace VALUES (?, ?, ?) ON CONFLICT (endpoint, unit) DO UPDATE SET "
@@ -288,7 +288,7 @@ class Ledger:
         return max(0.0, turn_s - now_s)
 
     def correct(self, endpoint: str, unit: str, units: float, per_s: float) -> None:
-        """Count ``units`` more (or fewer, if negative) than the turn was taken for."""
+        """Correct the schedule by ``units`` more (or fewer, if negative) than estimated."""
         with self._database.transaction() as execute:
             execute(
                 "UPDATE pace SET next_s = next_s + ? WHERE endpoint = ? AND unit = ?",
@@ -296,7 +296,7 @@ class Ledger:
             )
 
     def _drop_dead(self) -> None:
-        """Free what processes of this machine held that are gone; others' leases run out."""
+        """Free reservations of ended processes of this machine; those of other machines expire."""
         host = socket.gethostname()
         find = "SELECT DISTINCT pid FROM reserved WHERE host = ?"
         for (pid,) in self._database.read(find, (host,)):
@@ -307,7 +307,7 @@ class Ledger:
 
 def _fits(tokens: int, cost: float, most: tuple[int | None, float | None]) -> bool:
     max_tokens, max_cost = most
-    # The last digits of sums of money are rounding, not spending.
+    # The last digits of sums are rounding errors.
     return (max_tokens is None or tokens <= max_tokens) and (
         max_cost is None or cost <= max_cost * (1 + 1e-9)
     )

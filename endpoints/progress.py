@@ -1,7 +1,7 @@
 """Progress of requests, readable from other processes: lines in the reply cache's file.
 
-A stage works in a process of its own, under Airflow on another machine's; the file of replies is
-what all of a build's processes on one disk share. Logs get the same lines from the client.
+A stage runs in its own process, under Airflow perhaps on another machine; all processes of a build
+on one disk share the reply cache. The client writes the same lines to logs.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ PRINT_EVERY_S = 0.5
 
 @contextmanager
 def writes_progress(cache: ReplyCache, work: str) -> Iterator[Callable[[UseReport], None]]:
-    """Gives what `ChatClient` takes as ``on_progress``; the lines vanish with the block.
+    """A context manager that gives `ChatClient` its ``on_progress``; the lines are removed at the end.
 
     Args:
-        cache: Where the lines are kept.
+        cache: The reply cache that stores the lines.
         work: The work item, which identifies the shard of a build.
     """
     writer = f"{socket.gethostname()}-{os.getpid()} {work}"

@@ -1,9 +1,9 @@
-"""A scripted model server for tests: recorded replies, and each way in which servers fail.
+"""A scripted model server for tests: recorded replies, and the ways in which servers fail.
 
-It speaks just enough HTTP to misbehave on purpose, which no real server library would: it hangs,
-cuts a connection in the middle of a body, drips, lies about lengths.
+It implements just enough HTTP to fail on purpose, which server libraries do not allow: it hangs,
+cuts a connection in the middle of a body, sends endless white space, gives wrong lengths.
 
-``python -m endpoints.replay --port 8000 --reply reply.json`` serves one reply to whoever asks.
+``python -m endpoints.replay --port 8000 --reply reply.json`` serves one reply to every request.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ class ReceivedRequest:
     number: int
     """Counts all requests, from 0."""
     seen: int
-    """Number of earlier requests equal to this one."""
+    """Number of earlier equal requests."""
     body: Mapping[str, Any]
     headers: Mapping[str, str]
     digest: str
-    """Of the body; equal requests agree."""
+    """Hash of the body; equal for equal requests."""
 
     @property
     def text(self) -> str:
-        """All words of the request, pictures left out."""
+        """All texts of the request, without pictures."""
         words = []
         for message in self.body.get("messages", []):
             content = message["content"]
@@ -59,7 +59,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReplayAnswer:
-    """What the server does with a request."""
+    """How the server answers a request."""
 
     content: str | None = ""
     finish_reason: str = "stop"
@@ -73,14 +73,14 @@ class ReplayAnswer:
     """`reset` closes before any answer, `cut` in the middle of the body, `drip` sends white space
     without end, `hang` does nothing."""
     raw: bytes | None = None
-    """A body in place of a chat completion: a proxy's page, broken JSON."""
+    """A body instead of a chat completion, such as a proxy's page or broken JSON."""
 
 
 Script = Callable[[ReceivedRequest], ReplayAnswer]
 
 
 def recorded(replies: Mapping[str, str]) -> Script:
-    """Plays replies by digest of the request; an unknown request is a clear 400.
+    """A script that answers by the digest of the request; an unknown request gets status 400.
 
     Source of the digests: `ReceivedRequest.digest` of the requests that were recorded.
     """
@@ -95,7 +95,7 @@ def recorded(replies: Mapping[str, str]) -> Script:
 
 
 def answers_in_order(answers: Iterable[ReplayAnswer | str]) -> Script:
-    """Plays answers one after the other; the last one for ever."""
+    """A script that gives answers one after the other, and then repeats the last one."""
     line = [ReplayAnswer(one) if isinstance(one, str) else one for one in answers]
     return lambda asked: line[min(asked.number, len(line) - 1)]
 
@@ -118,7 +118,7 @@ class ReplayServer:
         """
         self.asked: list[ReceivedRequest] = []
         self.digests: Counter[str] = Counter()
-        """How often each request came in."""
+        """How often each request was received."""
         self.most_at_once = 0
         self._script = script
         self._port = port
@@ -279,7 +279,7 @@ async def _send(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve one reply, after a delay, until killed; the log gets a digest a request."""
+    """Serve one reply, after a delay, until killed; logs a digest per request."""
     parser = argparse.ArgumentParser(prog="python -m endpoints.replay", description=main.__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--reply", type=Path, help="file with the completion; default: {}")

@@ -1,7 +1,7 @@
-"""The life of a vLLM server: started, ready within a deadline, stopped with everything it started.
+"""Starts a vLLM server, waits until it is ready, and stops it with all its processes.
 
-`serving` holds one for a block of code. `start` and `stop` are for two tasks of a DAG: what the
-first returns is plain data, and the second needs nothing else.
+`serving` is for a block of code. `start` and `stop` are for two tasks of a DAG: the first returns
+plain data, and the second needs nothing else.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from records.settings import Section
 TAIL_LINES = 30
 LOOK_EVERY_S = 0.5
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""Never by way of a proxy: the server is on this machine."""
+"""Opens URLs without a proxy, since the server is on this machine."""
 
 VLLM = ("-m", "vllm.entrypoints.openai.api_server")
-# The default backend lets a model write white space for ever inside of JSON.
+# The default backend lets a model write endless white space inside JSON.
 JSON_BACKEND = '{"backend":"guidance","disable_any_whitespace":true}'
 
 
@@ -79,14 +79,14 @@ class ServerSettings(Section):
 
 
 class Running(Record):
-    """A server that was started: plain data that another process may stop it by."""
+    """A started server, as plain data with which another process can stop it."""
 
     url: str
     """Base URL for clients, with `/v1`."""
     pid: int
     """Also its process group and session."""
     started_at: float
-    """Seconds since the epoch, as the system reports it: a later process of this pid is not ours."""
+    """Start time in seconds since the epoch, as the system reports it, to detect a reused process id."""
     stop_s: float
     log: str
 
@@ -94,12 +94,12 @@ class Running(Record):
 def start(
     settings: ServerSettings, note: Callable[[Running], object] = lambda running: None
 ) -> Running:
-    """Start a server and wait until it is ready; it outlives this process.
+    """Start a server and wait until it is ready; it keeps running after this process ends.
 
     Args:
         settings: What is served.
-        note: Called as soon as it runs, long before it is ready: whoever is killed while waiting has
-            left word of what is to be stopped.
+        note: Called as soon as the server runs, before it is ready, so that a caller that is killed
+            while waiting has recorded what must be stopped.
 
     Raises:
         ConfigError: the command cannot be run.
@@ -109,7 +109,7 @@ def start(
 
 
 def stop(running: Running) -> None:
-    """End the server and its whole group; nothing happens where it has ended."""
+    """End the server and its process group; does nothing if it has ended."""
     if not _is_ours(running):
         return
     _signal(running.pid, signal.SIGTERM)
@@ -117,13 +117,13 @@ def stop(running: Running) -> None:
     while _group(running.pid) and time.monotonic() < ends_s:
         time.sleep(0.05)
     _signal(running.pid, signal.SIGKILL)
-    with suppress(ChildProcessError):  # another process may have started it
+    with suppress(ChildProcessError):  # it may be the child of another process
         os.waitpid(running.pid, 0)
 
 
 @contextmanager
 def serving(settings: ServerSettings) -> Iterator[Running]:
-    """A server for the length of a block. It ends with the block, and with this process.
+    """A context manager that runs a server. It ends with the block, and with this process.
 
     Raises: as `start`.
     """
@@ -144,7 +144,7 @@ def _start(
 ) -> tuple[Running, subprocess.Popen[bytes]]:
     port = settings.port or _free_port()
     if settings.port and _taken(port):
-        # Another server's health would be taken for this one's.
+        # Another server's health reply would be mistaken for this one's.
         raise ConfigError(
             f"port {port} is taken, so the server of {settings.model} cannot have it: stop what "
             "listens there, or use it by its address, without a server in the settings"
@@ -178,7 +178,7 @@ def started(
     stdin: int = subprocess.PIPE,
     stderr: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A process in a session of its own.
+    """Start a process in a new session.
 
     Args:
         command: What is run.
@@ -230,11 +230,15 @@ def _await_ready(
 
 
 def answers(url: str) -> bool:
-    """True if a server of this machine says that it is well; ``url`` is its base, with `/v1`."""
+    """True if a server on this machine reports that it is healthy; ``url`` is its base, with `/v1`."""
     try:
         with _LOOPBACK.open(url.removesuffix("/v1") + "/health", timeout=5) as answer:
             return bool(answer.status == 200)
-    except (OSError, HTTPException, ValueError):  # nothing there, not yet well, or no web server
+    except (
+        OSError,
+        HTTPException,
+        ValueError,
+    ):  # nothing there, not yet healthy, or not a web server
         return False
 
 
@@ -245,11 +249,11 @@ def log_tail(log: str) -> str:
 
 
 def _is_ours(running: Running) -> bool:
-    """True while something of the group is left, and it is the group that was started."""
+    """True if processes of the started group still run."""
     try:
         return abs(psutil.Process(running.pid).create_time() - running.started_at) < 1.0
     except psutil.NoSuchProcess:
-        # The leader is gone. A group lives on as long as it has members, and keeps its number.
+        # The leader has ended. A group exists, with the same number, as long as it has members.
         return bool(_group(running.pid))
 
 

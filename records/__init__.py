@@ -1,4 +1,3 @@
-"""The vocabulary every room speaks: taxonomy, records, edits, shards, configuration, errors.
-
-Imports no other room.
+"""The shared vocabulary of all packages: taxonomy, records, edits, shards, configuration, errors.
+It imports no other package of this project.
 """

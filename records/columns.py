@@ -1,4 +1,5 @@
-"""Records as columns of a shard: the Arrow schema is made from the record, and a row is read back as one."""
+"""Converts records to columns of a shard: makes the Arrow schema of a record class, and reads rows
+back as records."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ _PLAIN = {
 
 
 def schema_of(record: type[Record]) -> pa.Schema:
-    """The columns of a shard of these records, in the order of their fields.
+    """The Arrow schema of a record class; columns have the order of its fields.
 
     >>> from records.rows import Reject
     >>> schema_of(Reject).names
@@ -39,7 +40,7 @@ def arrow_type(hint: Any) -> pa.DataType:
     """The Arrow type of a field, by its type hint.
 
     Texts and enums are strings, whole numbers of 32 bits unless the hint names another type, tuples
-    lists, records structs. Of several records a column is a struct with the fields of all.
+    lists, records structs. A union of records becomes a struct with the fields of all of them.
 
     >>> arrow_type(tuple[Annotated[int, "int64"], ...]), arrow_type(float | None)
     (ListType(list<item: int64>), DataType(double))
@@ -80,26 +81,26 @@ def _stored(record: type[BaseModel]) -> list[str]:
 
 
 def read_records(record: type[R], url: str) -> Iterator[R]:
-    """The rows of a shard as records, a few in memory at a time; columns of no field are not read.
+    """Read the rows of a shard as records, a few in memory at a time; columns without a field are not read.
 
     Raises:
-        SchemaMismatch: there is no such shard, another version wrote it, or its rows are no such
-            records.
+        SchemaMismatch: there is no such shard, another version wrote it, or its rows do not match
+            the record.
     """
     for line in read_rows(url, _stored(record)):
         yield record_of(record, line, url)
 
 
 def record_of(record: type[R], line: Line, where: str) -> R:
-    """The record in a row that has its columns, and may have others.
+    """Read a record from a row that has its columns, and perhaps others.
 
     Args:
         record: Its class.
         line: The row.
-        where: Where it is from, for the message.
+        where: Where the row is from, for the message.
 
     Raises:
-        SchemaMismatch: the row is no such record.
+        SchemaMismatch: the row does not match the record.
     """
     try:
         return record.model_validate({n: line[n] for n in _stored(record) if n in line})

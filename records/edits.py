@@ -1,4 +1,4 @@
-"""Edits: the smallest thing a corruption can do to a program's text."""
+"""Edits: replacements of character ranges, from which corruptions and rewrites are built."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 
 
 class OverlappingEdits(ValueError):
-    """Two edits that are to be applied together touch the same characters."""
+    """Two edits that should be applied together touch the same characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One injected error: the edits that make it, and how a viewer would name it."""
+    """One injected error: its edits, and its description from a viewer's perspective."""
 
     edits: tuple[Edit, ...]
     location: str
@@ -55,7 +55,7 @@ def overlap(first: Iterable[Edit], second: Iterable[Edit]) -> bool:
 
 
 def apply(code: str, edits: Iterable[Edit]) -> str:
-    """``code`` with every edit made; their order does not matter.
+    """``code`` with all edits applied; their order does not matter.
 
     Raises:
         OverlappingEdits: two edits share a character.
@@ -94,9 +94,9 @@ def inverse(code: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 
 def compose(mutations: Sequence[Mutation]) -> tuple[Edit, ...]:
-    """All edits of mutations that are made together, from left to right.
+    """All edits of several mutations, from left to right.
 
     Raises:
-        OverlappingEdits: two mutations want the same characters.
+        OverlappingEdits: two mutations change the same characters.
     """
     return ordered(edit for mutation in mutations for edit in mutation.edits)

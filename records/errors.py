@@ -1,4 +1,4 @@
-"""What can go wrong, named by the boundary that was crossed.
+"""The errors of this project, named by the boundary at which they occur.
 
 One lost row is data; a broken run is an exception. A stage turns each `RowError` into a `Reject`
 and goes on; a `RunError` leaves the task, and Airflow retries it or does not::
@@ -27,15 +27,15 @@ from __future__ import annotations
 
 
 class PipelineError(Exception):
-    """Anything this project raises on purpose. The message names the item and the way out."""
+    """Base of all errors that this project raises on purpose. The message names the item and the remedy."""
 
 
 class RowError(PipelineError):
-    """One row is lost, for a reason that can be counted.
+    """One row is lost, for a countable reason.
 
     Attributes:
         reason: A snake_case word, the unit of counting in reports and dataset cards.
-        detail: What a person needs to see the cause in this very row.
+        detail: Details of this row that help a person to find the cause.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -57,11 +57,11 @@ class RenderError(RowError):
 
 
 class PairError(RowError):
-    """Two pictures do not make a pair a reward model should learn from."""
+    """Two pictures do not form a pair that a reward model should learn from."""
 
 
 class PolicyReplyError(RowError):
-    """A policy's reply holds no program."""
+    """A policy's reply contains no program."""
 
 
 class AnnotationReplyError(RowError):
@@ -69,11 +69,11 @@ class AnnotationReplyError(RowError):
 
 
 class GateError(RowError):
-    """A finished row breaks a rule of quality."""
+    """A finished row violates a quality rule."""
 
 
 class ScoreError(RowError, ValueError):
-    """A measure has no value for this reference."""
+    """A metric has no value for this reference."""
 
 
 class RunError(PipelineError):
@@ -107,13 +107,13 @@ class BoundPassed(RunError):
 
 
 class EvaluationIncomplete(RunError):
-    """Too many pairs of a benchmark were not judged for its scores to mean anything."""
+    """So many pairs of a benchmark were not judged that its scores are meaningless."""
 
     retry = True
 
 
 class ConfigError(RunError):
-    """A setting is wrong; the message names it and the way out."""
+    """A setting is wrong; the message names it and the remedy."""
 
 
 class SchemaMismatch(RunError):

@@ -1,4 +1,4 @@
-"""Where the shards of a build stand: one folder a stage, one name a shard through all of them."""
+"""URLs of the shards of a build: one folder per stage; a shard has the same name in all of them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Layout:
 
     @property
     def ranges(self) -> str:
-        """Which shards each task takes on, as JSON."""
+        """URL of the assignment of shards to tasks, as JSON."""
         return f"{self.work_url}/ranges.json"
 
     def progress(self, part: str) -> str:
-        """What a task finished, by shard, as JSON."""
+        """URL of a task's finished shards, as JSON."""
         return f"{self.folder('progress')}/{part}.json"
 
     def quarantined(self, shard: str) -> str:
-        """Why a shard was left out, as JSON."""
+        """URL of the reason why a shard was left out, as JSON."""
         return f"{self.folder('quarantine')}/{shard}.json"
 
     def folder(self, stage: str) -> str:

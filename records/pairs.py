@@ -1,4 +1,4 @@
-"""Records with pictures: what is drawn, what is judged, and the row that is published."""
+"""Records with pictures: drawn programs, judged pairs, and the published row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from records.rows import Attempt, Discrepancy, Judgment, Origin, Record, Sample
 
 
 class Painted(Record):
-    """A picture, and under which render contract it was drawn."""
+    """A picture and the render contract under which it was drawn."""
 
     picture: bytes
     """PNG."""
@@ -22,25 +22,25 @@ class Painted(Record):
 
 
 class Drawn(Painted):
-    """A picture with the scene that is seen in it."""
+    """A picture with its scene."""
 
     scene: bytes
     """JSON; see `renderers.scene`."""
 
 
 class Reference(Drawn, Sample):
-    """A sample and its one picture."""
+    """A sample and its picture."""
 
 
 class Pair(Drawn, Attempt):
     """An attempt and its picture, to be compared with the `Reference` that `sample_id` names.
 
-    References stand in a shard of their own, since many pairs share one.
+    References have their own shards, since many pairs share a reference.
     """
 
 
 class Judged(Painted, Attempt):
-    """A pair with what its annotators say of it."""
+    """A pair with its annotations."""
 
     annotations: tuple[Judgment, ...]
     """The verdict first."""
@@ -66,7 +66,7 @@ class Row(Record):
     """One row of a published dataset, flat: a trainer reads its columns as they are."""
 
     id: str
-    """Hash of the attempt: sample, candidate code and how it came about."""
+    """Hash of the attempt: sample, candidate code and origin."""
     task: str
     """chart, table or svg."""
     images: tuple[ImageFeature, ...]
@@ -124,4 +124,5 @@ class Row(Record):
     upstream_hash: str
     """Hash of size and pixels of upstream's own picture of the reference; empty if there is none."""
     provenance: Origin
-    """The origin in full: injected errors and their edits, seeds; null where its kind has no such field."""
+    """The origin in full: injected errors and their edits, seeds; null for fields that this kind of
+    origin lacks."""

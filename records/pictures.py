@@ -1,4 +1,4 @@
-"""Pixel hashes: what makes two picture files the same picture."""
+"""Pixel hashes, which identify pictures independently of their files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 def pixel_hash(rgb: bytes, width_px: int, height_px: int) -> str:
     """Thirty-two hex digits over size and pixels (``H x W x 3``, uint8 sRGB, row by row).
 
-    Files of equal pixels may differ by encoder version; this does not.
+    Files with equal pixels may differ between encoder versions; this hash does not.
     """
     digest = hashlib.sha256(f"{width_px}x{height_px}:".encode())
     digest.update(rgb)

@@ -1,4 +1,4 @@
-"""What a reader takes for a number: digits, with a sign and a unit at the most."""
+"""Recognizes texts that a reader takes for a number: digits with an optional sign and unit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNITS = frozenset(
         """,
     )
 )
-"""Words that stand between numbers or after them, and leave a text a number."""
+"""Words that may occur between or after numbers in such a text."""
 
 
 def is_quantity(text: str) -> bool:

@@ -1,7 +1,7 @@
-"""The records that travel. Each adds one fact and keeps the ids of what it came from.
+"""The records that pass between stages. Each adds information and keeps the ids of its inputs.
 
 ``Sample -> Reference`` (drawn) and ``Attempt -> Pair`` (drawn) ``-> Judged`` (with annotations)
-``-> Row`` (published), and from any stage a `Reject`. What has a picture is in `records.pairs`.
+``-> Row`` (published), and from any stage a `Reject`. Records with pictures are in `records.pairs`.
 Ids are hashes of content, so two runs agree. All are frozen; the columns of a shard are made from
 its record (`records.columns`), and `VERSION` is in every shard's metadata.
 """
@@ -19,7 +19,7 @@ from records.pictures import picture_hash
 from records.taxonomy import Language, Modality, Severity, category_names
 
 VERSION = 2
-"""Of these records. A stage does its work again where another version did it."""
+"""Version of these records. A stage repeats its work if its result has another version."""
 
 Seed = Annotated[int, "int64"]
 """A number of up to 63 bits; the string is the type of its column."""
@@ -73,20 +73,20 @@ class Sample(Record):
     If a refresh found the record unchanged, it is the commit of the earlier pull.
     """
     licence: str
-    """SPDX expression, or upstream's own words where it is unsettled."""
+    """SPDX expression, or upstream's own words if the license is unclear."""
     upstream_id: str
     """Path or key inside the snapshot, enough to find the record again."""
     kind: str = ""
     """Upstream's own class: a chart type, a table layout, an icon set."""
     reserved: str = ""
-    """Name of the benchmark part this record belongs to; empty where it may be trained on."""
+    """Name of the benchmark part that this record belongs to; empty if it may be used for training."""
     upstream_hash: str = ""
     """Pixel hash of upstream's own picture, set when the sample is stored; empty if it has none."""
     image: bytes | None = Field(default=None, exclude=True)
-    """Upstream's own picture (PNG or JPEG bytes), from a reader to `stored`; no shard holds it."""
+    """Upstream's own picture (PNG or JPEG bytes), used by `stored` only; it is not written to shards."""
 
     def stored(self) -> Self:
-        """The sample as shards hold it: its picture became `upstream_hash`."""
+        """The sample as written to shards: `upstream_hash` replaces its picture."""
         if self.image is None:
             return self
         return self.model_copy(update={"image": None, "upstream_hash": picture_hash(self.image)})
@@ -122,18 +122,18 @@ class Sample(Record):
 
 
 class InjectedError(Record):
-    """One error that a corruption made, in its own words; labels come from the pictures instead."""
+    """One error as a corruption describes it; labels come from the pictures instead."""
 
     name: str
     """Of the corruption, or of the kind of error that a model was asked for."""
     category: str
-    """What the corruption means it to be."""
+    """The category that the corruption declares."""
     location: str
     description: str
 
 
 class _Origin(Record):
-    """How an attempt came about. A column holds all kinds of it, with nulls for the others' fields."""
+    """Base of the origins of attempts. One column holds all kinds, with nulls for fields of other kinds."""
 
     @model_validator(mode="before")
     @classmethod
@@ -148,18 +148,19 @@ class Corrupted(_Origin):
 
     kind: Literal["corrupted"] = "corrupted"
     errors: tuple[InjectedError, ...]
-    """What the corruptions meant to do, one mutation each."""
+    """The intended errors, one per mutation."""
     seed: Seed
     edits: tuple[Edit, ...]
     """All edits together, left to right, on the reference code; exact undo by `edits.inverse`."""
     image_only: bool = False
-    """True if an edit of the finished figure made an error: the picture shows it, the code does not."""
+    """True if an error was injected by editing the finished figure: the picture shows it, the code
+    does not."""
     asked_by: str = ""
-    """Name of the policy whose model was asked for these errors; what it claims must be seen."""
+    """Name of the policy whose model was asked to inject these errors; its claims must be visible."""
     degenerate: bool = False
     """True if the whole program was replaced by one that attempts nothing."""
     minimal_of: str = ""
-    """Id of the attempt that has one error more and these same ones; empty for the others."""
+    """Id of the attempt with these same errors and one more; empty for other attempts."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,7 +174,7 @@ class Corrupted(_Origin):
 
     @property
     def identity(self) -> str:
-        """What the attempt's id is made from, in the form of version 1: ids stay as they were."""
+        """The input of the attempt's id, in the form of version 1, so that ids stay stable."""
         mark = "degenerate:" if self.degenerate else f"{self.asked_by}:" if self.asked_by else ""
         return _json(
             kind=self.kind,
@@ -190,7 +191,7 @@ class Corrupted(_Origin):
 
 
 class Sampled(_Origin):
-    """A weak policy looked at the reference picture and wrote this code."""
+    """A weak policy saw the reference picture and wrote this code."""
 
     kind: Literal["sampled"] = "sampled"
     policy: str
@@ -216,22 +217,24 @@ class Identical(_Origin):
 
 
 COMPARISON_BUG = "comparison_bug"
-"""Reason of a reject whose comparison failed by our own mistake: the detail holds the traceback."""
+"""Reason of a reject whose comparison failed because of a bug of ours; the detail contains the
+traceback."""
 
 
 class Equivalent(_Origin):
-    """Other code for the same picture: a negative that code comparison would get wrong."""
+    """Different code for the same picture: a negative pair that a comparison of code would label
+    wrongly."""
 
     kind: Literal["equivalent"] = "equivalent"
     rewrite: str
     """Names of the rewrites."""
     seed: Seed
     unseen: bool = False
-    """True for a hard negative: pixels were meant to differ, but by less than a person sees."""
+    """True for a hard negative: pixels differ intentionally, but less than a person can see."""
 
     @property
     def identity(self) -> str:
-        """What the attempt's id is made from, in the form of version 1."""
+        """The input of the attempt's id, in the form of version 1."""
         mark = "unseen:" if self.unseen else ""
         return _json(kind=self.kind, rewrite=mark + self.rewrite, seed=self.seed)
 
@@ -244,7 +247,7 @@ Origin = Annotated[Corrupted | Sampled | Identical | Equivalent, Field(discrimin
 
 
 class Attempt(Record):
-    """One program that claims to draw the sample's picture."""
+    """One program that is meant to draw the sample's picture."""
 
     id: str
     """Hash of sample id, code and origin kind, policy, corruption names and seed."""
@@ -263,7 +266,7 @@ class Attempt(Record):
     def of(
         cls, sample: Sample, code: str, origin: Origin, language: Language | None = None
     ) -> Self:
-        """An attempt at ``sample``; ``language`` where it differs from the sample's."""
+        """Make an attempt at ``sample``; give ``language`` if it differs from the sample's."""
         language = language or sample.language
         return cls(
             id=content_id(sample.id, language, code, origin.identity),
@@ -276,14 +279,14 @@ class Attempt(Record):
 
 
 class Discrepancy(Record):
-    """One visible difference between reference and candidate, named once, at its cause."""
+    """One visible difference between reference and candidate, reported once, at its cause."""
 
     category: str
     severity: Severity
     location: str
-    """Where, in words a person would use: "legend", "bar 'Q3'", "row 2, column 'Total'"."""
+    """The place, in words that a person would use: "legend", "bar 'Q3'", "row 2, column 'Total'"."""
     description: str
-    """What, with before and after: "25.5 is drawn as 255"."""
+    """The difference, with before and after: "25.5 is drawn as 255"."""
     box: Box | None = None
     """In pixels of the candidate picture; of the reference where the thing is missing there."""
     label_source: str = "structural"
@@ -291,7 +294,7 @@ class Discrepancy(Record):
 
 
 class Judgment(Record):
-    """What one annotator says of a pair."""
+    """The discrepancies that one annotator found in a pair."""
 
     annotator: str
     """Name and version."""
@@ -318,20 +321,20 @@ class Annotation(Judgment):
 
 
 class Reject(Record):
-    """A row that was lost, why, and at which stage."""
+    """A lost row, with the stage and the reason."""
 
     stage: str
     reason: str
-    """A snake_case word; what reports count."""
+    """A snake_case word; reports count rejects by it."""
     item_id: Annotated[str, AfterValidator(writable)]
-    """Id of the sample or attempt, or the upstream id where there is none yet."""
+    """Id of the sample or attempt, or the upstream id if there is none yet."""
     detail: Annotated[str, AfterValidator(writable)] = ""
     policy: str = ""
     """Name of the policy whose attempt was lost; empty for samples and for attempts of no policy."""
 
     @classmethod
     def of(cls, attempt: Attempt, stage: str, reason: str, detail: str) -> Self:
-        """An attempt that was lost."""
+        """Make the reject of a lost attempt."""
         return cls(
             stage=stage, reason=reason, item_id=attempt.id, detail=detail, policy=attempt.policy
         )

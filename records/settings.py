@@ -1,6 +1,6 @@
-"""Settings: the one base of all sections, the one reader of TOML, and how a mistake is told.
+"""Settings: the base class of all sections, the TOML reader, and the messages for mistakes.
 
-Every message names the file, the key with its value, and the way out.
+Every message names the file, the key with its value, and the remedy.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Section(BaseModel):
-    """A frozen part of the settings; a misspelt key and a NaN are errors."""
+    """A frozen section of the settings; an unknown key or a NaN is an error."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
@@ -30,7 +30,7 @@ def read_toml(path: str | Path, named_by: str = "") -> dict[str, Any]:
 
     Args:
         path: The file.
-        named_by: Setting that names it, for the message; empty if a person did on the command line.
+        named_by: Setting that names the file, for the message; empty if it was given on the command line.
 
     Raises:
         ConfigError: no such file, or no TOML.
@@ -47,15 +47,15 @@ def read_toml(path: str | Path, named_by: str = "") -> dict[str, Any]:
 
 
 def validated(model: type[M], values: Mapping[str, Any], where: str) -> M:
-    """The settings with these values.
+    """Validate values as settings.
 
     Args:
-        model: What they are settings of.
+        model: Class of the settings.
         values: As TOML gives them.
-        where: The file or the place in it, for the message.
+        where: The file, or a place in it, for the message.
 
     Raises:
-        ConfigError: every wrong setting, with its place and the way out.
+        ConfigError: lists every wrong setting with its place and the remedy.
     """
     try:
         return model.model_validate(values)
@@ -67,8 +67,8 @@ def mistakes(error: ValidationError, below: tuple[str, ...] = ()) -> str:
     """All of pydantic's errors in words for a person.
 
     Args:
-        error: What pydantic says.
-        below: Keys under which the settings stand in their file.
+        error: The validation error.
+        below: Keys above the settings in their file.
     """
     items = error.errors(include_url=False)
     return "; ".join(mistake({**item, "loc": (*below, *item["loc"])}) for item in items)
@@ -86,8 +86,8 @@ def mistake(item: Mapping[str, Any]) -> str:
     if item["type"] == "missing":
         return f"{place!r} is missing; set it"
     message = item["msg"].removeprefix("Value error, ")
-    if not item["loc"]:  # of the whole, not of one setting
+    if not item["loc"]:  # about the whole section, not one setting
         return str(message)
-    if isinstance(item["input"], dict):  # long, and a secret may be in it
+    if isinstance(item["input"], dict):  # it is long and may contain a secret
         return f"{place!r}: {message}"
     return f"{place!r} = {str(item['input'])[:60]!r}: {message}"

@@ -1,7 +1,7 @@
-"""Shards: one Parquet file a stage, its rejects and its report beside it, written as a transaction.
+"""Shards: Parquet files with rejects and a report beside them, written as a transaction.
 
 ``x.parquet`` holds the rows, ``x.rejects.parquet`` the rows that were lost and why, and
-``x.report.json`` is written last: where it stands and its fingerprint agrees, the work is done.
+``x.report.json`` is written last: if it exists and its fingerprint matches, the work is done.
 Rows stream through in small batches, so memory does not grow with their number. Paths are fsspec
 URLs; a local path needs no scheme.
 """
@@ -42,14 +42,14 @@ Line = dict[str, Any]
 REJECTS = pa.schema([(name, pa.string()) for name in Reject.model_fields])
 ALL_MODALITIES = frozenset(Modality)
 BATCH_ROWS = 16
-"""Rows that are held at once; pictures make rows large."""
+"""Most rows in memory at once; pictures make rows large."""
 READ_WHOLE = 2**22
-"""Bytes of a file that may be held at once."""
+"""Files of at most this many bytes are read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardReport:
-    """What a stage did to one shard."""
+    """The result of a stage for one shard."""
 
     stage: str
     output: str
@@ -59,12 +59,12 @@ class ShardReport:
     fingerprint: str = ""
     """Hash of the inputs, the settings and the stage's own version."""
     sha256: str = ""
-    """Of the Parquet file."""
+    """SHA-256 of the Parquet file."""
     seconds: float = 0.0
     modalities: Sequence[str] = ()
-    """Of the rows that came out, sorted; a shard of the data path has one."""
+    """Modalities of the output rows, sorted; a shard of the data path has one."""
     skipped: bool = False
-    """True if the result was there already."""
+    """True if the result already existed."""
 
     @property
     def rejected(self) -> int:
@@ -81,14 +81,14 @@ def run_shard(
     group_of: str = "",
     reports: Sequence[ShardReport] = (),
 ) -> ShardReport:
-    """Write one shard from others, or do nothing where it is written already.
+    """Write one shard from others, or do nothing if it is already written.
 
     Args:
         stage: Name of the stage, for report and rejects.
         inputs: URLs of the shards that ``process`` reads.
         output: URL that ends in ``.parquet``.
         schema: Columns of the rows.
-        settings: Fingerprint of everything else that decides the result.
+        settings: Fingerprint of everything else that affects the result.
         process: Yields rows, as records or lines, and rejects; may be killed at any moment.
         group_of: Column that does not change within a row group of the output; empty for none.
         reports: Of all inputs, if the caller has read them.
@@ -139,15 +139,15 @@ def run_shard(
 
 
 def bound_rejects(report: ShardReport, bounds: QualityConfig, exact: bool = False) -> ShardReport:
-    """The report itself, unless its stage surely lost too much.
+    """Return the report, or raise if its stage certainly lost too many rows.
 
-    Held against the bound is what the loss is at least, with a chance of error of one in a thousand:
-    a true share just below the bound must not stop a run by chance.
+    The bound is compared with a lower confidence limit of the loss (error probability 0.1 %), so
+    that a true share just below the bound does not stop a run by chance.
 
     Args:
-        report: Of a whole run, or of a whole source; its output is where the rejects are to be found.
+        report: Report of a whole run or source; its output locates the rejects.
         bounds: Largest shares of lost rows.
-        exact: The share itself is held against the bound: the rows are all that there are.
+        exact: True compares the share itself, because the report covers all rows.
 
     Raises:
         BoundPassed: more than the stage's share of at least `min_rows_for_share` rows were lost.
@@ -167,7 +167,7 @@ def bound_rejects(report: ShardReport, bounds: QualityConfig, exact: bool = Fals
 
 
 def at_least(lost: int, total: int, deviations: float = 3.09) -> float:
-    """The least share that ``lost`` of ``total`` speak for: the lower end of Wilson's interval.
+    """Lower end of Wilson's confidence interval of the share ``lost / total``.
 
     >>> round(at_least(20, 100), 3), round(at_least(2000, 10000), 3), at_least(0, 0)
     (0.105, 0.188, 0.0)
@@ -183,7 +183,7 @@ def at_least(lost: int, total: int, deviations: float = 3.09) -> float:
 class ShardWriter:
     """Writes rows to a local Parquet file in small row groups; a context manager.
 
-    zstd on every column but those of type binary, which hold pictures and are packed already.
+    Columns are compressed with zstd, except binary ones: pictures are already compressed.
 
     Args:
         path: The file.
@@ -207,7 +207,7 @@ class ShardWriter:
         )
 
     def write(self, row: Line | Record) -> Line:
-        """Write a row; what it is as a line."""
+        """Write a row; returns it as plain values."""
         line = row.model_dump() if isinstance(row, Record) else row
         name = self._group_of
         if name and self._rows and self._rows[-1][name] != line[name]:
@@ -266,7 +266,7 @@ def read_rows(
     except FileNotFoundError as error:
         raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it") from error
     with opened as file:
-        # Of an object store, a small file is read by one request: footer and columns would be many.
+        # From an object store a small file is read with one request; footer and columns would need many.
         whole = file.size <= READ_WHOLE if hasattr(file, "size") else False
         parquet = pq.ParquetFile(io.BytesIO(file.read()) if whole else file)
         written = (parquet.schema_arrow.metadata or {}).get(b"vermillion", b"").decode()
@@ -275,14 +275,14 @@ def read_rows(
                 f"{url}: records of version {written}; this program reads version {VERSION}. Pull the "
                 "samples, or build the dataset, again"
             )
-        # Asked for all groups at once, Arrow reads the whole file ahead.
+        # If all groups are requested at once, Arrow reads the whole file ahead.
         for group in range(parquet.num_row_groups):
             for batch in parquet.iter_batches(batch_rows, row_groups=[group], columns=columns):
                 yield from batch.to_pylist()
 
 
 def read_rejects(output: str) -> Iterator[Reject]:
-    """The rows that the stage that wrote ``output`` lost."""
+    """Read the rejects of the stage that wrote ``output``."""
     for row in read_rows(_beside(output, ".rejects.parquet")):
         yield Reject(**row)
 
@@ -294,10 +294,10 @@ def count_rows(url: str) -> int:
 
 
 def read_report(output: str) -> ShardReport | None:
-    """The report beside a shard, or None where the shard is not finished."""
+    """The report beside a shard, or None if the shard is not finished."""
     filesystem, path = fsspec.core.url_to_fs(_beside(output, ".report.json"))
     try:
-        # With a range, an object store is not asked for the size first.
+        # With a byte range, an object store is not asked for the size first.
         return ShardReport(**json.loads(filesystem.cat_file(path, start=0, end=READ_WHOLE)))
     except FileNotFoundError:
         return None
@@ -309,14 +309,14 @@ def write_report(report: ShardReport) -> None:
 
 
 def write_text(url: str, text: str) -> None:
-    """Write a small file, all of it or none."""
+    """Write a small file atomically."""
     with atomic_file(url) as local:
         local.write_text(text, encoding="utf-8")
 
 
 @contextmanager
 def atomic_file(url: str) -> Iterator[Path]:
-    """A local path to write to; it becomes ``url`` on success and vanishes otherwise.
+    """A local path to write to; on success it becomes ``url``, else it is removed.
 
     A local target is renamed into place; any other is uploaded in one piece, which object stores
     make visible at once.
@@ -342,7 +342,7 @@ def atomic_file(url: str) -> Iterator[Path]:
 
 
 def _drop_abandoned(folder: Path, name: str) -> None:
-    """Delete what killed writers of this very file left on this host."""
+    """Delete temporary files that killed writers of this file left on this host."""
     for draft in folder.glob(f".{glob.escape(name)}.{glob.escape(socket.gethostname())}-*.tmp"):
         pid = draft.stem.rpartition("-")[2]
         if pid.isdigit() and int(pid) != os.getpid() and not psutil.pid_exists(int(pid)):
@@ -355,15 +355,15 @@ def exists(url: str) -> bool:
 
 
 def writable(url: str, setting: str) -> None:
-    """Make sure that files can be written below a folder or URL, before work is spent; makes nothing.
+    """Check, before any work, that files can be written below a folder or URL; creates nothing.
 
     Args:
-        url: The folder; it need not be there yet.
-        setting: What names it, for the message.
+        url: The folder; it need not exist yet.
+        setting: Name of the setting, for the message.
 
     Raises:
-        ConfigError: no file system is called so, or the folder is none or closed to this user.
-        EndpointUnavailable: an object store does not let itself be asked.
+        ConfigError: unknown file system, not a folder, or no write permission.
+        EndpointUnavailable: an object store does not answer, or denies access.
     """
     try:
         filesystem, path = fsspec.core.url_to_fs(url)
@@ -374,7 +374,7 @@ def writable(url: str, setting: str) -> None:
     if not _is_local(filesystem):
         try:
             filesystem.exists(path)
-        except Exception as error:  # each store has errors of its own; none is hidden
+        except Exception as error:  # each store raises its own errors; none is hidden
             raise EndpointUnavailable(
                 f"{setting} {url}: {error}; are address and credentials in the environment "
                 "(AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)?"
@@ -398,10 +398,10 @@ def remove(url: str) -> None:
 
 @lru_cache
 def code_version(*packages: str, only: frozenset[Modality] = ALL_MODALITIES) -> str:
-    """Hash of the Python files of packages: the version of what a stage does.
+    """Hash of the Python files of packages, used as the version of a stage's code.
 
-    A result is reused only while the code that made it stands. Folders that are named after a
-    modality which is not in ``only`` are left out.
+    A result is reused only if the code that made it is unchanged. Folders named after a modality
+    that is not in ``only`` are left out.
     """
     others = {str(modality) for modality in ALL_MODALITIES - only}
     digest = hashlib.sha256()
@@ -422,7 +422,7 @@ def modalities_of(reports: Iterable[ShardReport]) -> frozenset[Modality]:
 
 
 def rejects_url(output: str) -> str:
-    """Where the rejects of a shard stand."""
+    """URL of the rejects of a shard."""
     return _beside(output, ".rejects.parquet")
 
 

@@ -1,8 +1,9 @@
-"""The stages of the data path, each written down once.
+"""The stages of the data path, each declared once.
 
 The command line, the DAG, its pools and queues, the bounds in the settings and the tables of a
-build are made from `STAGES`. What a stage does stands in its room's ``stage`` module, as a
-`records.work.Work` in the tuple ``WORK``. This module imports nothing heavy: DAG files read it.
+build are made from `STAGES`. A stage is implemented in the ``stage`` module of its package, as a
+`records.work.Work` in the tuple ``WORK``. This module imports nothing heavy, since DAG files import
+it.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step that every shard goes through."""
+    """One step of the data path, applied to every shard."""
 
     name: str
     """A verb; also the folder of its shards and the task's name."""
     room: str
     """Package whose ``stage`` module does the work."""
     inputs: tuple[str, ...]
-    """Stages whose shards of the same name are read; the first one's rows are those that enter."""
+    """Stages whose shards of the same name are read; rejects are counted against the rows of the first."""
     max_reject_share: float
     """Most rows that may be lost, as a share of those that enter, unless the settings say otherwise."""
     needs: Literal["", "renderers", "policies", "annotators"] = ""
-    """Pool of the scarce thing that a task of this stage holds."""
+    """Airflow pool of the scarce resource that a task of this stage uses."""
     queue: Literal["default", "render"] = "default"
-    """Queue of the workers that can do it; `render` has the sandbox and the browser."""
+    """Queue of the workers that can run it; `render` workers have the sandbox and the browser."""
 
 
 STAGES = (
@@ -44,10 +45,10 @@ STAGES = (
     Stage("annotate", "annotators", ("render", "reference"), 0.7, needs="annotators"),
     Stage("check", "quality", ("annotate", "reference"), 0.2),
 )
-"""In the order in which a shard goes through them; `corrupt` and `attempt` may run side by side."""
+"""The stages in order; `corrupt` and `attempt` may run in parallel."""
 
 PULL = Stage("pull", "sources", (), 0.2)
-"""What comes before all others; one source at a time, not a shard."""
+"""The first stage; it processes one source at a time, not a shard."""
 
 
 def stage_named(name: str) -> Stage:

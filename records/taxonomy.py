@@ -1,4 +1,4 @@
-"""What can be wrong with a copied picture: three modalities, eleven categories, three severities.
+"""The taxonomy of discrepancies: three modalities, eleven categories, three severities.
 
 Source: Visual-ERM (arXiv:2603.13224), the annotation prompts of each modality.
 """
@@ -12,7 +12,7 @@ from typing import Literal
 
 
 class Modality(StrEnum):
-    """What a picture shows; also the name of the renderer that draws it."""
+    """The kind of a picture; also selects the renderer."""
 
     CHART = "chart"
     TABLE = "table"
@@ -20,7 +20,7 @@ class Modality(StrEnum):
 
 
 class Language(StrEnum):
-    """What a program is written in. Tables come in two languages, the others in one."""
+    """The language of a program. Tables have two languages, charts and icons one each."""
 
     PYTHON = "python"
     HTML = "html"
@@ -48,7 +48,7 @@ class Language(StrEnum):
 
     @classmethod
     def of_suffix(cls, suffix: str) -> Language | None:
-        """The language of files that end so, or None.
+        """The language of files with this suffix, or None.
 
         >>> Language.of_suffix(".htm")
         <Language.HTML: 'html'>

@@ -1,4 +1,4 @@
-"""What a stage does to one shard: its columns, its part of the settings, its rows, its version."""
+"""The implementation of a stage: its columns, its section of the settings, its rows, its version."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Work(Generic[S]):
         stage: Which one.
         writes: Records that become the rows of its shards.
         section: The part of a build's settings that it reads; it sees no other.
-        rows: ``(files, section)`` to records and rejects; may be killed at any moment.
-        rooms: Packages whose code decides the result. Folders of other modalities than the shard's
-            are left out: a change in ``renderers/table`` redoes no chart.
-        decides: What of the section decides the result, as a fingerprint.
+        rows: Function from ``(files, section)`` to records and rejects; it may be killed at any moment.
+        rooms: Packages whose code affects the result. Folders of other modalities are left out: a
+            change in ``renderers/table`` does not redo charts.
+        decides: Fingerprint of the settings in the section that affect the result.
         judged: The report as its bound is held against it.
         group_of: Column that does not change within a row group of what is written; empty for none.
     """
@@ -61,9 +61,9 @@ class Work(Generic[S]):
         return schema_of(self.writes)
 
     def run(self, files: Files, section: S) -> ShardReport:
-        """Write the output shard, or do nothing where it is written already.
+        """Write the output shard, or do nothing if it is already written.
 
-        What it loses is judged over the whole run, not here: a shard is too small for that.
+        Losses are judged over the whole run, not here: a shard is too small for that.
 
         Args:
             files: Shards to read and the one to write.

@@ -1,1 +1,2 @@
-"""Programs become pictures and scenes, under one contract, in isolation. Verb: render."""
+"""Renderers draw programs in isolation, under one render contract, as pictures and scenes (stage:
+render)."""

@@ -1,7 +1,7 @@
 """The interface of all renderers: one render contract (fonts, canvas, versions), one status per program.
 
 The same contract draws references, candidates, rewards and evaluation; its hash is stored with
-each render, so that two pictures are only ever compared if they were drawn alike.
+each render, so that two pictures are compared only if both were drawn under the same contract.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """What became of one program. Picture and scene are there exactly when status is ok."""
+    """The outcome of drawing one program. Picture and scene exist exactly if the status is ok."""
 
     status: RenderStatus
     contract: str
@@ -42,10 +42,10 @@ class Render:
     picture: Picture | None = None
     scene: Scene | None = None
     detail: str = ""
-    """For a person: the last lines of the traceback, the limit that was hit."""
+    """Explanation for a person: the last lines of the traceback, or the exceeded limit."""
     seconds: float = 0.0
     display: DisplayList | None = None
-    """What the picture is painted from; None where the renderer has no list."""
+    """The display list that the picture was painted from; None if the renderer makes none."""
 
     def drawn(self) -> tuple[Picture, Scene]:
         """Picture and scene.
@@ -74,7 +74,7 @@ class RenderContract:
 
 
 class Renderer(Protocol):
-    """Draws programs of one modality. A context manager: browsers and sandboxes are held."""
+    """Draws programs of one modality. A context manager, since it holds browsers or sandboxes."""
 
     @property
     def modality(self) -> Modality: ...
@@ -84,7 +84,7 @@ class Renderer(Protocol):
 
     @property
     def server_pid(self) -> int | None:
-        """The process above all others that this renderer runs; None where none does."""
+        """Process id of the parent of all processes of this renderer; None if none is running."""
 
     def __enter__(self) -> Self: ...
 
@@ -96,7 +96,7 @@ class Renderer(Protocol):
     ) -> None: ...
 
     def render(self, code: str, language: Language) -> Render:
-        """Draw one program; never raises for what the program does.
+        """Draw one program; never raises because of what the program does.
 
         Raises:
             RendererUnavailable: the renderer itself died and could not be restarted.

@@ -1,12 +1,12 @@
-"""Display lists: everything a picture is painted from, as numbers and names, in the order of painting.
+"""Display lists: all paint operations of a picture, as numbers and names, in paint order.
 
-An untrusted program only proposes a list. The picture is drawn from it by a process that never saw
-the program, so whatever the list says is what is seen. `decode` parses strictly and within bounds:
-a list holds no code, no file name and no setting.
+An untrusted program only proposes a list. A process that never runs the program draws the picture
+from it, so picture and list always agree. `decode` parses strictly and within bounds: a list
+contains no code, file name or setting.
 
 Geometry: ``x`` grows to the right and ``y`` upwards from the bottom left corner of the picture.
-A `Path` keeps its vertices as they were given, beside the matrix that takes them to pixels,
-because multiplying early rounds differently and moves edges by a pixel. `points_px` multiplies.
+A `Path` keeps its original vertices beside the matrix that maps them to pixels, because multiplying
+earlier rounds differently and moves edges by a pixel. `points_px` multiplies.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 DISPLAY_VERSION = 1
-"""Raised when the same list would give another picture."""
+"""Incremented when the same list would give another picture."""
 MAX_LIST_BYTES = 60 * 2**20
 MAX_ITEMS = 100_000
 MAX_GLYPHS = 200_000
 MAX_NUMBERS = 7 * 2**20
 """Numbers in the pool of a list: vertices, colors, offsets."""
 MAX_COORDINATE = 1e30
-"""Far outside every picture, and small enough that no product of three overflows."""
+"""Far outside any picture, and small enough that a product of three does not overflow."""
 MAX_WIDTH_PX = 1e5
 _PATH_CODES = bytes((0, 1, 2, 3, 4, 79))
 """Stop, move, line, quadratic curve, cubic curve, close: matplotlib's numbers."""
@@ -38,7 +38,7 @@ Width = Annotated[float, Meta(ge=0, le=MAX_WIDTH_PX)]
 Pixel = Annotated[float, Meta(ge=-(2**24), le=2**24)]
 Index = Annotated[int, Meta(ge=0, le=2**31)]
 Color = Annotated[tuple[Share, ...], Meta(min_length=3, max_length=4)]
-"""Red, green, blue, and opacity where it is not the style's."""
+"""Red, green, blue, and opacity if it differs from the style's."""
 Matrix = tuple[Number, Number, Number, Number, Number, Number]
 """``a b c d e f``: x' = a x + c y + e, y' = b x + d y + f."""
 Lengths = Annotated[tuple[Annotated[float, Meta(ge=0, le=MAX_WIDTH_PX)], ...], Meta(max_length=64)]
@@ -53,17 +53,17 @@ class Span(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 
 
 class Path(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Vertices ``x y x y ...``; a vertex that is not a number is a gap."""
+    """Vertices ``x y x y ...``; a vertex that is NaN is a gap."""
 
     vertices: Span
     codes: bytes | None
-    """One of `_PATH_CODES` a vertex; None for one line through all."""
+    """One of `_PATH_CODES` per vertex; None for one line through all vertices."""
     simplify: Annotated[float, Meta(ge=0, le=1000)] | None
-    """Vertices closer than this to the line, in pixels, may be left out; None keeps all."""
+    """Vertices closer than this to the line, in pixels, may be dropped; None keeps all."""
 
 
 class Placed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A path, by its number, and the matrix that takes it to pixels."""
+    """A path, by its index, and the matrix that maps it to pixels."""
 
     path: Index
     matrix: Matrix
@@ -83,7 +83,7 @@ class Style(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     dashes: Lengths | None
     antialiased: bool
     snap: bool | None
-    """True if edges are moved to whole pixels; None where the shape decides."""
+    """True if edges are moved to whole pixels; None if the shape decides."""
     clip_box: tuple[Number, Number, Number, Number] | None
     """Left, bottom, right, top."""
     clip_path: Placed | None
@@ -97,7 +97,7 @@ class Style(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 class _Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     style: Index
     group: Index
-    """Number of the group path that it was painted in: a hint, never a fact."""
+    """Index of the group path that it was painted in: an unverified hint."""
 
 
 class Shape(_Item, frozen=True, tag="shape"):
@@ -116,7 +116,7 @@ class Markers(_Item, frozen=True, tag="markers"):
 
 
 class Many(_Item, frozen=True, tag="many"):
-    """Paths, each with matrix, offset, colors and line of its own; shorter lists repeat."""
+    """Paths, each with its own matrix, offset, colors and line; shorter lists repeat."""
 
     matrix: Matrix
     paths: Annotated[tuple[Index, ...], Meta(max_length=MAX_ITEMS)]
@@ -144,7 +144,7 @@ class Mesh(_Item, frozen=True, tag="mesh"):
     offsets: Span
     offset_matrix: Matrix
     fills: Span
-    """Four numbers a cell, row by row; shorter lists repeat."""
+    """Four numbers per cell, row by row; shorter lists repeat."""
     lines: Span
     antialiased: bool
 
@@ -175,7 +175,7 @@ class Glyph(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     font: Index
     size_pt: Annotated[float, Meta(gt=0, le=2000)]
     index: Annotated[int, Meta(ge=0, le=2**17)]
-    """Number of the glyph in its font."""
+    """Index of the glyph in its font."""
     dx: Pixel
     dy: Pixel
 
@@ -183,13 +183,12 @@ class Glyph(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 class Text(_Item, frozen=True, tag="text"):
     """Glyphs and bars (of fractions and roots) of one line of text.
 
-    What a text says follows from its glyphs alone; a claimed string would be one more thing to
-    forge.
+    The string follows from the glyphs alone; a separate string could be forged.
     """
 
     x: Pixel
     y: Pixel
-    """Of the origin, from the top of the picture down."""
+    """Of the origin, downward from the top of the picture."""
     angle: Number
     """Degrees, counterclockwise."""
     hinting: Hinting
@@ -200,11 +199,11 @@ class Text(_Item, frozen=True, tag="text"):
 
 Item = Shape | Markers | Many | Mesh | Triangles | Image | Text
 Font = tuple[Annotated[str, Meta(max_length=200)], Annotated[int, Meta(ge=0, le=64)]]
-"""A font file's name and the number of the face in it."""
+"""A font file's name and the index of the face in it."""
 
 
 class DisplayList(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What one picture is painted from; items refer to the tables by number."""
+    """All paint operations of one picture; items refer to the tables by index."""
 
     version: int
     width_px: Annotated[int, Meta(ge=1, le=2**16)]
@@ -225,24 +224,24 @@ class DisplayList(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
         return _ENCODER.encode(self)
 
     def pool(self) -> NDArray[np.float64]:
-        """The numbers that spans point into; not a copy."""
+        """The numbers that spans refer to; not a copy."""
         return np.frombuffer(self.numbers, "<f8")
 
 
 class DisplayError(ValueError):
-    """Bytes that claim to be a display list are none, or are out of bounds."""
+    """Bytes are not a valid display list, or exceed its bounds."""
 
 
 def decode(data: bytes, *, pixels: int, fonts: Container[str]) -> DisplayList:
     """Parse untrusted bytes.
 
     Args:
-        data: What a child sent.
+        data: Bytes sent by a child.
         pixels: The largest picture that may be drawn.
         fonts: Names of the font files that may be used.
 
     Raises:
-        DisplayError: not a list, too large, a reference that leads nowhere, a font not allowed.
+        DisplayError: not a list, too large, an invalid reference, or a font that is not allowed.
     """
     if len(data) > MAX_LIST_BYTES:
         raise DisplayError(f"a list of {len(data)} bytes is over the bound of {MAX_LIST_BYTES}")
@@ -262,7 +261,7 @@ def decode(data: bytes, *, pixels: int, fonts: Container[str]) -> DisplayList:
 
 
 def decode_own(data: bytes) -> DisplayList:
-    """Parse the bytes of a list that `decode` has accepted in another process of ours."""
+    """Parse the bytes of a list that `decode` accepted in another trusted process."""
     return _DECODER.decode(data)
 
 
@@ -276,7 +275,7 @@ def points_px(shown: DisplayList, placed: Placed) -> NDArray[np.float64]:
 
 
 class _Check:
-    """That every number in a list is in bounds and leads somewhere."""
+    """Checks that every number of a list is within bounds and every reference exists."""
 
     def __init__(self, shown: DisplayList) -> None:
         self.shown = shown
@@ -285,7 +284,7 @@ class _Check:
             raise DisplayError(f"{len(shown.numbers)} bytes of numbers")
         self.pool = shown.pool()
         self.glyphs = 0
-        # Items may share paths and numbers, so their work is counted, not only their bytes.
+        # Items may share paths and numbers, so their drawing work is limited, not only their bytes.
         self.work = 0
 
     def run(self) -> None:

@@ -14,7 +14,7 @@ _held: dict[tuple[int, Modality, Limits], Renderer] = {}
 
 
 def open_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
-    """A renderer, not yet entered; use it in a ``with`` block.
+    """Create a renderer, to be used in a ``with`` block.
 
     Raises (on entry):
         SandboxUnavailable: the machine cannot contain hostile code; the message names the layer.
@@ -39,8 +39,8 @@ def open_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
 def held_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
     """A renderer that stays warm until this process ends.
 
-    A stage that works on many shards in one process pays the start of a server or browser once.
-    A forked child never gets its parent's: the key holds the process id.
+    A stage that works on many shards in one process starts a server or browser only once. A forked
+    child never gets its parent's renderer: the cache key contains the process id.
 
     Raises: as `open_renderer` on entry.
     """
@@ -54,7 +54,7 @@ def held_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
 
 @atexit.register
 def close_held() -> None:
-    """Close every renderer that this process holds, also where one of them fails to."""
+    """Close every renderer that this process holds, even if closing one of them fails."""
     with ExitStack() as closing:
         for key in [key for key in _held if key[0] == os.getpid()]:
             closing.push(_held.pop(key).__exit__)

@@ -1,9 +1,9 @@
-"""Scenes: what is drawn, as a tree of typed elements with text, style, geometry and pixel box.
+"""Scenes: trees of the drawn elements, with role, text, style, geometry and pixel box.
 
 The scene of an untrusted program is itself untrusted: `Scene.from_json` parses strictly and within
-bounds, and a chart's is used for a reward only where `renderers.chart.seen` finds it drawn.
+bounds, and a chart's scene is used for a reward only if `renderers.chart.seen` confirms that it is drawn.
 
-Three vocabularies (roles are listed where each is made):
+Each modality has its own roles, listed in the module that makes its scenes:
 `renderers/chart/scene/figure.py` (Figure tree), `renderers/table/scene/build.py` (laid-out document),
 `renderers/svg/scene.py` (resolved shapes in paint order).
 """
@@ -24,28 +24,28 @@ MAX_JSON_BYTES = 8 * 2**20
 MAX_DEPTH = 64
 
 Value = str | float | int | bool | None | list[str | float | int | None]
-"""What style and data may hold: scalars, and flat lists of numbers or words."""
+"""Values of style and data: scalars, and flat lists of numbers or texts."""
 
 
 class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One drawn thing.
 
-    Style values are normalized so that the same look compares equal: colors as ``#rrggbbaa``,
+    Style values are normalized so that equal appearance gives equal values: colors as ``#rrggbbaa``,
     lengths in points or CSS pixels, line styles as ``-``, ``--``, ``-.``, ``:`` or ``none``.
     """
 
     role: str
-    """What it is, in the vocabulary of its modality."""
+    """Its role, such as `bar`, in the vocabulary of its modality."""
     box: Box | None = None
-    """Pixels of the picture: left, top, right, bottom; None where nothing of it is visible."""
+    """Pixels of the picture: left, top, right, bottom; None if it is not visible."""
     text: str = ""
     style: dict[str, Value] = {}
     data: dict[str, Value] = {}
-    """Geometry and values: what is shown rather than how it looks."""
+    """Geometry and values, as opposed to style."""
     children: tuple[Element, ...] = ()
 
     def walk(self) -> Iterator[Element]:
-        """This element and all below it, in drawing order."""
+        """This element and its descendants, in drawing order."""
         stack = [self]
         while stack:
             element = stack.pop()
@@ -54,18 +54,18 @@ class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class SceneError(ValueError):
-    """Bytes that claim to be a scene are none, or are out of bounds."""
+    """Bytes are not a valid scene, or exceed its bounds."""
 
 
 class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that one render draws."""
+    """The scene of one render."""
 
     modality: Modality
     width_px: int
     height_px: int
     root: Element
     truncated: bool = False
-    """True if elements beyond the bound were left out; such a scene proves nothing."""
+    """True if elements beyond the bound were left out; such a scene is no evidence of missing elements."""
     version: int = SCENE_VERSION
 
     def to_json(self) -> bytes:
@@ -76,7 +76,7 @@ class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Parse untrusted bytes.
 
         Raises:
-            SceneError: not a scene, too large, too deep, too many elements, boxes not finite.
+            SceneError: not a scene, too large, too deep, too many elements, or a box that is not finite.
         """
         if len(data) > MAX_JSON_BYTES:
             raise SceneError(f"a scene of {len(data)} bytes is over the bound of {MAX_JSON_BYTES}")

@@ -1,4 +1,5 @@
-"""The stages reference and render: shards of programs become shards of pictures with scenes."""
+"""The stages reference and render: they read shards of programs and write shards of pictures with
+scenes."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ ATTEMPTS = ("corrupt", "attempt")
 """Stages whose attempts are drawn, in this order."""
 
 DRAWN_AGAIN = 32
-"""Attempts whose pictures are kept for another of the same program; some megabytes."""
+"""Pictures of this many latest attempts are cached for equal programs; some megabytes."""
 
 DRAWS_WITH = ("matplotlib", "numpy", "cairosvg", "markdown-it-py", "latex2mathml")
 
@@ -41,10 +42,10 @@ def limits_of(render: RenderConfig) -> Limits:
 
 
 def drawn_references(files: Files, config: RenderConfig) -> Iterator[Reference | Reject]:
-    """Every sample, drawn once. One that gives no picture is a reject with the render status.
+    """Draw every sample once. A sample without a picture becomes a reject with the render status.
 
     Raises:
-        SandboxUnavailable, RendererUnavailable: nothing can be drawn here.
+        SandboxUnavailable, RendererUnavailable: this machine cannot draw.
     """
     with ExitStack() as held:
         doubt = _cross_check(held, config)
@@ -60,10 +61,11 @@ def drawn_references(files: Files, config: RenderConfig) -> Iterator[Reference |
 
 
 def drawn_candidates(files: Files, config: RenderConfig) -> Iterator[Pair | Reject]:
-    """Every attempt, drawn; an attempt whose program equals another's shares its picture.
+    """Draw every attempt; attempts with equal programs share a picture.
 
-    The other may be any reference of the shard, or one of the last `DRAWN_AGAIN` attempts: policies
-    answer alike, and attempts at one sample stand together. So memory does not grow with the shard.
+    Pictures are shared with the references of the shard and the last `DRAWN_AGAIN` attempts:
+    policies often give equal answers, and attempts at one sample are neighbors. Memory does not
+    grow with the shard.
 
     Raises: as `drawn_references`.
     """
@@ -102,7 +104,7 @@ def drawn_of(drawn: Drawn) -> tuple[Picture, Scene]:
     """Picture and scene of a record.
 
     Raises:
-        SceneError: the stored scene is none.
+        SceneError: the stored scene is not valid.
     """
     return picture_of(drawn), Scene.from_json(drawn.scene)
 
@@ -111,7 +113,7 @@ def painted_fields(picture: Picture, contract: str) -> dict[str, Any]:
     """The fields of `records.pairs.Painted`.
 
     Args:
-        picture: What was drawn.
+        picture: The drawn picture.
         contract: Hash of the render contract.
     """
     return {
@@ -129,7 +131,7 @@ def _draw(program: Sample | Attempt, config: RenderConfig) -> Render:
 
 
 def _drawn(render: Render) -> dict[str, Any]:
-    """The fields of `records.pairs.Drawn`; empty where nothing was drawn."""
+    """The fields of `records.pairs.Drawn`; empty if nothing was drawn."""
     if render.picture is None or render.scene is None:
         return {}
     scene = render.scene.to_json()
@@ -141,7 +143,7 @@ def _reject(sample: Sample, reason: str, detail: str) -> Reject:
 
 
 def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Sample, Render], str]:
-    """Says why a second renderer's word stands against a picture; the empty string where it does not."""
+    """Return a function that says why a second renderer disagrees with a picture; empty if it agrees."""
     opened: list[SvgCrossCheck] = []
 
     def doubt(sample: Sample, render: Render) -> str:
@@ -159,7 +161,7 @@ def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Sample, Ren
 
 @cache
 def _versions() -> tuple[str, ...]:
-    """Of the libraries that decide pixels; each is read from a file, for every shard."""
+    """Versions of the libraries that decide pixels, read from a file for every shard."""
     return tuple(map(version, DRAWS_WITH))
 
 

@@ -1,9 +1,8 @@
 """Runs untrusted code in a forked child that cannot read, write or reach anything outside its sandbox.
 
-Any program that needs isolation uses `ForkServer` of `sandbox.fork_server`, or the
-`SessionServer` of `session` where jobs are no code; their docstrings say how a target is written.
-`launcher` is the far side of the pipe and `wire` what goes through it, `warm_memory` makes forks
-cheap, `layers` are what a child is wrapped in, `proof` shows that the wrapping holds on this machine
-and `probe` what it consists of, `verdict` holds the verdicts, `root_folder` what a launcher leaves to
-be swept.
+Code that needs isolation uses `ForkServer` in `sandbox.fork_server`, or `SessionServer` in
+`session` if jobs are data and not code; their docstrings explain how to write a target. `launcher`
+is the server process, `wire` defines the messages, `warm_memory` makes forks cheap, `layers`
+isolates a child, `proof` tests the isolation on this machine, `probe` reports it, `verdict` maps
+endings to a status, and `root_folder` manages temporary folders.
 """

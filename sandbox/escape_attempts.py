@@ -1,7 +1,7 @@
 """Escape attempts that the self-test runs inside a sandboxed child: files, network, signals and more."""
 
 # ruff: noqa: PTH101, PTH116, PTH118, PTH120
-# Reason: what is tried are system calls, so their plain names are used.
+# Reason: the attempts test system calls, so their plain names are used.
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _CALLS = {
 
 
 class _GotThrough(Exception):
-    """An attempt that should have failed did not."""
+    """An attempt succeeded that should have failed."""
 
 
 def run(job: bytes, scratch: Path) -> bytes:
-    """Try everything the job lists; JSON of attempt -> how it got through, or ''."""
+    """Try every attempt that the job lists; returns JSON: attempt -> how it succeeded, or ''."""
     bait = json.loads(job)
     results = {}
     for name, attempt in ATTEMPTS.items():
@@ -144,7 +144,7 @@ def _signals(bait: Mapping[str, Any], scratch: Path) -> None:
 
 def _system_calls(bait: Mapping[str, Any], scratch: Path) -> None:
     library = ctypes.CDLL(None, use_errno=True)
-    # Harmless arguments: a call that is let through fails by itself, but not with EPERM.
+    # Harmless arguments: an allowed call fails, too, but not with EPERM.
     for name, number in _CALLS.get(os.uname().machine, {}).items():
         result = library.syscall(number, -1, 0, 0, 0, 0, 0)
         if result >= 0 or ctypes.get_errno() not in (1, 38):
@@ -186,4 +186,4 @@ ATTEMPTS: dict[str, Callable[[Mapping[str, Any], Path], None]] = {
     "disk": _disk,
     "memory": _memory,
 }
-"""What is forbidden -> a function that tries it and raises where it succeeds."""
+"""Forbidden operation -> a function that tries it and raises if it succeeds."""

@@ -1,6 +1,6 @@
-"""A server process, libraries loaded, that forks a sandboxed child per job; typed outcomes, hard deadlines.
+"""A server process with loaded libraries that forks a sandboxed child for each job.
 
-`sandbox.session` has the other way, a child for many jobs.
+Every job ends with a typed status within a hard deadline. `sandbox.session` runs many jobs in one child.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "GLIBC_TUNABLES": MALLOC,
 }
-"""All that a server knows of its surroundings; scripts see it, so it is the same everywhere."""
+"""The environment variables of a server. Scripts can read them, so they are equal on every machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What became of one job. The result is untrusted: the child may have written anything."""
+    """The outcome of one job. The result is untrusted: the child may have written anything."""
 
     status: RenderStatus
     result: bytes = b""
@@ -65,7 +65,7 @@ class JobResult:
 
 
 class ServerDied(Exception):
-    """The server is gone or does not answer; nothing is known of the job."""
+    """The server ended or does not answer; the state of the job is unknown."""
 
 
 class ForkServer:
@@ -80,7 +80,7 @@ class ForkServer:
     ``warm`` and ``facts`` are trusted and see the machine; they must start no thread. ``run``
     may do anything hostile: it sees the interpreter, its packages, system libraries and fonts,
     nothing else; it reaches no network, starts no process and leaves nothing behind. ``scratch``
-    is its working directory, writable up to ``limits.disk_mb`` where the machine gives a child
+    is its working directory, writable up to ``limits.disk_mb`` if the machine gives a child
     a file system of its own and read-only elsewhere, so a target should not depend on it.
     ``run`` raises `sandbox.verdict.Refused` for a verdict of its own; MemoryError is
     out_of_memory, PermissionError is denied, anything else code_crashed.
@@ -146,13 +146,14 @@ class ForkServer:
         self.close()
 
     def start(self, *, proven: bool = True) -> None:
-        """Start the warm process and prove its walls; does nothing if it runs.
+        """Start the server process and run the escape self-test; does nothing if it is running.
 
         Args:
-            proven: False only where the proof is what is asked for.
+            proven: False skips the self-test, for callers that run it themselves.
 
         Raises:
-            SandboxUnavailable: the machine cannot contain hostile code; names what got through.
+            SandboxUnavailable: the machine cannot contain hostile code; the message names the
+                attempts that succeeded.
             RendererUnavailable: the process does not start.
         """
         if self._process is not None:
@@ -167,22 +168,23 @@ class ForkServer:
 
     @property
     def launcher_pid(self) -> int | None:
-        """The process above all others of this server; None where none runs."""
+        """Process id of the launcher, the parent of all processes of this server; None if it is not
+        running."""
         return self._process.pid if self._process else None
 
     def close(self) -> None:
-        """End the process and all its children; nothing of it is left."""
+        """End the server process and all its children."""
         self._end()
 
     def _end(self) -> bytes:
-        """End all processes; what they wrote to their standard error."""
+        """End all processes; returns what they wrote to standard error."""
         process, control = self._process, self._control
         self._process = self._control = None
         if control is not None:
             control.close()
         if process is None:
             return b""
-        # The server ends when its caller hangs up; the launcher then tidies and follows.
+        # The server ends when its caller closes the socket; the launcher then cleans up and ends.
         try:
             return process.communicate(timeout=_GRACE_S)[1]
         except subprocess.TimeoutExpired:
@@ -190,7 +192,7 @@ class ForkServer:
             return process.communicate()[1]
 
     def run(self, job: bytes, timeout_s: float | None = None) -> JobResult:
-        """Run one job to its verdict.
+        """Run one job and return its outcome.
 
         Args:
             job: Passed to the target's ``run``.
@@ -198,7 +200,7 @@ class ForkServer:
 
         Raises:
             RendererUnavailable: the server died three times in a row over this job.
-            SandboxUnavailable: the machine stopped giving the layers it gave at the start.
+            SandboxUnavailable: isolation layers that were available at the start are no longer available.
         """
         for _ in range(_RESTARTS):
             self.start()
@@ -214,15 +216,15 @@ class ForkServer:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """All that the server knows of its surroundings."""
+        """The environment variables of the server process."""
         return ENVIRONMENT
 
     def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> JobResult:
-        """One job, of the target or (for the proof) of `sandbox.escape_attempts`.
+        """Run one job of the target or, for the self-test, of `sandbox.escape_attempts`.
 
         Raises:
-            ServerDied: nothing is known of the job.
-            SandboxUnavailable: its child could not be wrapped.
+            ServerDied: the server ended, and the state of the job is unknown.
+            SandboxUnavailable: its child could not be isolated.
         """
         if self._control is None:
             raise ServerDied("not running")
@@ -251,7 +253,8 @@ class ForkServer:
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            # `-m` looks in the working directory first: the folder that holds this very package.
+            # `-m` searches the working directory first, so it must be the folder that contains this
+            # package.
             process = subprocess.Popen(
                 [sys.executable, "-m", "sandbox.launcher", str(theirs.fileno())],
                 cwd=Path(__file__).parents[1],
@@ -281,7 +284,7 @@ class ForkServer:
         self.facts, self.wrapping = answer["facts"], answer["wrapping"]
 
     def _collect(self, pipe: int, deadline: float) -> tuple[bytearray, Report]:
-        """Read what the child says, up to the bound, and then what the server says of it."""
+        """Read the child's answer, up to the size limit, and then the server's report on the child."""
         control = self._control
         assert control is not None
         answer = bytearray()
@@ -297,7 +300,7 @@ class ForkServer:
             for descriptor, _ in events:
                 if descriptor == pipe:
                     part = os.read(pipe, _PIPE_BYTES)
-                    # What is past the bound is read and dropped: the child ends by its own.
+                    # Bytes beyond the limit are read and dropped, so that the child can end by itself.
                     if len(answer) <= self.result_bytes:
                         answer += part
                     if not part:
@@ -316,12 +319,12 @@ class ForkServer:
 
 
 def _import_path() -> str:
-    """Where this process imports from; the launcher takes it out of its environment again."""
+    """The import path of this process; the launcher removes it from its environment again."""
     return os.pathsep.join(path for path in sys.path if path.startswith("/"))
 
 
 def _sealed(job: bytes) -> int:
-    """The job as a file in memory that cannot be changed, at its beginning."""
+    """The job as a sealed in-memory file, positioned at its start."""
     descriptor = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     view = memoryview(job)
     while view:

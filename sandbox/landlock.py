@@ -1,6 +1,6 @@
 """Landlock rules: the process keeps access to a few named paths and loses all other files.
 
-Works without any privilege and inside containers, from Linux 5.13 on. Source: the kernel's
+It works without privileges and inside containers, on Linux 5.13 and later. Source: the kernel's
 ``Documentation/userspace-api/landlock.rst``.
 """
 
@@ -29,7 +29,7 @@ WRITE = READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG 
 
 
 def version() -> int:
-    """The kernel's Landlock version; 0 where there is none."""
+    """The kernel's Landlock version; 0 if it has none."""
     ask_version = 1
     return max(0, raw(LANDLOCK_CREATE_RULESET, None, 0, ask_version))
 
@@ -37,12 +37,12 @@ def version() -> int:
 def restrict(
     readable: Iterable[str], writable: Iterable[str], executable: Iterable[str] = ()
 ) -> None:
-    """Leave this process only these paths and what is below them; nothing can be executed but ``executable``.
+    """Restrict this process to these paths and everything below them; only ``executable`` can be executed.
 
-    ``/dev/null`` is always there, to read and to write.
+    ``/dev/null`` stays readable and writable.
 
-    TCP, abstract unix sockets and signals to the outside go too, where the kernel knows how.
-    The process must have set no_new_privs. Paths that do not exist are passed over.
+    TCP, abstract unix sockets and signals to other processes are denied, too, if the kernel supports it.
+    The process must have set no_new_privs. Paths that do not exist are ignored.
 
     Raises:
         OSError: the kernel refuses.
@@ -65,7 +65,7 @@ def restrict(
         ):
             for path in paths:
                 _allow(rules, path, rights & handled)
-        # Libraries open it to write what nobody shall read.
+        # Libraries open it to discard output.
         _allow(rules, "/dev/null", (READ | _WRITE_FILE | _TRUNCATE) & handled)
         check(raw(LANDLOCK_RESTRICT_SELF, rules, 0), "landlock")
     finally:
@@ -76,7 +76,7 @@ def _allow(rules: int, path: str, rights: int) -> None:
     try:
         below = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return  # Less is allowed than could be, which is safe.
+        return  # Fewer rights than possible are granted, which is safe.
     try:
         if not stat.S_ISDIR(os.fstat(below).st_mode):
             rights &= _OF_FILES

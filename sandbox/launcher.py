@@ -1,10 +1,9 @@
 """The server's own process: loads the libraries once, then forks sandboxed children.
 
-Three processes, each with less than the one before. The launcher moves into new namespaces and
-forks the server, which loads the target, takes a root of its own and then forks children: one for
-each job, or one for a session of many. Jobs and results go between the caller and the child by
-descriptors of their own, so that nothing of one job is ever in the memory from which the next
-child is forked.
+There are three processes, each with fewer rights than its parent. The launcher moves into new
+namespaces and forks the server, which loads the target, takes a root of its own and then forks
+children: one for each job, or one for a session of many. Jobs and results pass directly between
+caller and child, so no data of a job is ever in the memory from which the next child is forked.
 """
 
 from __future__ import annotations
@@ -55,19 +54,21 @@ _CONFINED = b"1"
 
 
 def main(control: int) -> NoReturn:
-    """Serve until the caller goes; `control` is a seqpacket socket to it."""
+    """Serve until the caller disconnects; `control` is a seqpacket socket to the caller."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.pop("PYTHONPATH", None)
     caller = socket.socket(fileno=control)
     order = json.loads(caller.recv(MESSAGE_BYTES))
     folder.remove_stale()
     scratch, held = folder.locked_folder()
-    tempfile.tempdir = None  # Chosen anew from TMPDIR: what is right here is not so in a child.
+    tempfile.tempdir = (
+        None  # A child must choose it again from TMPDIR: this process' choice is wrong there.
+    )
     try:
         wrapping = layers.leave_host(order["without"])
         server = os.fork()
         if server == 0:
-            os.close(held)  # A way out of any root, so no child may ever have it.
+            os.close(held)  # It would be a way out of any root, so no child may have it.
             _serve(caller, order, wrapping, scratch)
         caller.close()
         os.waitpid(server, 0)
@@ -140,7 +141,7 @@ class _Server:
         wrapping = self.wrapping
         if wrapping.namespaces:
             try:
-                # Some machines give namespaces and then no right to use them.
+                # Some machines allow creating namespaces and then deny using them.
                 layers.next_child_apart(self.own_processes)
             except OSError as error:
                 wrapping.namespaces = wrapping.own_users = False
@@ -158,7 +159,7 @@ class _Server:
                     os.environ[name] = self.scratch
 
     def one_job(self) -> bool:
-        """Wait for a job and see its child through; False when the caller has gone."""
+        """Wait for a job and run its child to its end; False if the caller disconnected."""
         order = self._next_order()
         if order is None:
             return False
@@ -173,13 +174,13 @@ class _Server:
         return self._see_through(work, (job, result), timeout_s, int(timeout_s) + 2)
 
     def one_session(self) -> bool:
-        """Wait for a caller's pipes and see their child through; False when the caller has gone."""
+        """Wait for a session's pipes and run its child to its end; False if the caller disconnected."""
         order = self._next_order()
         if order is None:
             return False
         _, descriptors = order
         if not descriptors:
-            return True  # A kill that crossed its child's own end.
+            return True  # The child had ended before the kill request arrived.
         jobs, results = descriptors
 
         def work() -> None:
@@ -203,13 +204,13 @@ class _Server:
         timeout_s: float | None,
         cpu_s: int,
     ) -> bool:
-        """Fork a child, wait for its end and report; False when the caller has gone.
+        """Fork a child, wait for its end and report; False if the caller disconnected.
 
         Args:
-            work: What the child does once it is wrapped.
-            descriptors: The child's, closed here.
-            timeout_s: Wall clock; without, the child works until its caller says so.
-            cpu_s: Processor time.
+            work: What the child runs once it is isolated.
+            descriptors: Descriptors of the child, closed in this process.
+            timeout_s: Wall clock limit; None lets the child run until the caller ends it.
+            cpu_s: CPU time limit.
         """
         wrapped, tell_wrapped = os.pipe2(os.O_CLOEXEC)
         if self.wrapping.namespaces:
@@ -241,10 +242,10 @@ class _Server:
         return going_on
 
     def _ends(self, child: int, started: float, timeout_s: float | None) -> tuple[bool, bool]:
-        """Wait for a child's end, or end it at its deadline or at the caller's word.
+        """Wait for a child's end, or end it at its deadline or at the caller's request.
 
         Returns:
-            Whether it ended by itself, and whether the caller is still there.
+            Whether the child ended by itself, and whether the caller is still connected.
         """
         ended = os.pidfd_open(child)
         poll = select.poll()
@@ -253,7 +254,7 @@ class _Server:
             poll.register(self.caller, select.POLLIN | select.POLLHUP)
             happened = poll.poll()
         else:
-            # Before a job's end its caller has nothing to say but that it goes.
+            # Before a job ends, the only message of the caller can be that it disconnects.
             poll.register(self.caller, select.POLLHUP)
             happened = poll.poll(max(0.0, started + timeout_s - time.monotonic()) * 1000)
         alone = any(descriptor == ended for descriptor, _ in happened)
@@ -268,7 +269,7 @@ class _Server:
         return alone, bool(message)
 
     def _child(self, work: Callable[[], None], tell_wrapped: int, cpu_s: int) -> NoReturn:
-        """Give up everything, say so, work, and end."""
+        """Isolate this process, report that, run the work, and end."""
         try:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             self.caller.close()

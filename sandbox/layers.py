@@ -1,7 +1,7 @@
 """Isolation layers of a child: namespaces, a private root, Landlock, a system call filter, limits.
 
-Each layer is taken as the machine offers it; whether what was taken is enough is not decided
-here but shown by `sandbox.probe`.
+Each layer is used if the machine offers it. Whether the layers suffice is not decided here;
+`sandbox.proof` tests it.
 """
 
 # ruff: noqa: PTH102, PTH103, PTH110, PTH118, PTH120
@@ -24,7 +24,7 @@ import sandbox.seccomp as seccomp
 import sandbox.syscalls as syscalls
 
 INSIDE_SCRATCH = "/scratch"
-"""Where a child with a root of its own may write."""
+"""Where a child with its own root may write."""
 _INSIDE_ID = 1000
 _OPEN_FILES = 128
 _THREADS = 64
@@ -40,15 +40,15 @@ LAYERS = ("namespaces", "landlock", "seccomp")
 
 @dataclass(slots=True)
 class Wrapping:
-    """Which layers this machine gave.
+    """The isolation layers that this machine provides.
 
     Attributes:
-        details: Layer -> what was taken, or why it was not; for a person.
+        details: Layer -> what is used, or why it is not used, as text for a person.
     """
 
     namespaces: bool = False
     own_users: bool = False
-    """The process is root only over itself."""
+    """True if the process has its own user namespace and is root only there."""
     own_root: bool = False
     landlock: bool = False
     seccomp: bool = False
@@ -56,9 +56,9 @@ class Wrapping:
 
 
 def leave_host(without: Iterable[str] = ()) -> Wrapping:
-    """Move this process, which must have one thread, into namespaces of its own.
+    """Move this process, which must have one thread, into new namespaces.
 
-    The process namespace holds from its next child on. Layers named in `without` are left out.
+    The process namespace applies from its next child on. Layers named in `without` are left out.
     """
     wrapping = Wrapping()
     if "namespaces" in without:
@@ -103,7 +103,7 @@ def _unshare(wrapping: Wrapping) -> None:
             wrapping.details["namespaces"] = f"no user namespace ({refused})"
             return
         try:
-            syscalls.unshare(others)  # Root of the machine needs no namespace of users for it.
+            syscalls.unshare(others)  # Root of the machine needs no user namespace for this.
         except OSError as error:
             wrapping.details["namespaces"] = (
                 f"no user namespace ({refused}), none as root ({error})"
@@ -116,7 +116,7 @@ def _unshare(wrapping: Wrapping) -> None:
 
 
 def readable_paths(extra: Iterable[Path]) -> list[str]:
-    """Everything a child may read: the interpreter, libraries, fonts, and `extra`; no home."""
+    """All paths that a child may read: the interpreter, libraries, fonts, and `extra`; no home folder."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     wanted = {sysconfig.get_path(name) for name in names}
     wanted |= {os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)}
@@ -128,15 +128,15 @@ def readable_paths(extra: Iterable[Path]) -> list[str]:
 
 
 def enter_own_root(readable: list[str], scratch: str, *, own_proc: bool = False) -> None:
-    """Replace the file system by one that holds only `readable`, at the same places.
+    """Replace the file system by one that contains only `readable`, at the same paths.
 
     Args:
         readable: From `readable_paths`.
-        scratch: An empty directory to build in; outside, nothing is written to it.
+        scratch: An empty directory in which the new root is built; nothing is written to it on the host.
         own_proc: Also give a /proc that shows only the processes of this namespace.
 
     Raises:
-        OSError: the machine does not allow it. Only this process' view is changed by then.
+        OSError: the machine does not allow it. Only this process' view of files has changed by then.
     """
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
@@ -152,7 +152,7 @@ def enter_own_root(readable: list[str], scratch: str, *, own_proc: bool = False)
         os.close(source)
     os.mkdir(scratch + INSIDE_SCRATCH)
     if own_proc:
-        # The kernel allows it only while the machine's own is still in sight.
+        # The kernel allows this only while the machine's own /proc is still visible.
         os.mkdir(f"{scratch}/proc")
         flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
         syscalls.mount("proc", f"{scratch}/proc", "proc", flags)
@@ -180,18 +180,19 @@ def _show(path: str, source: int, new_root: str) -> None:
 
 
 def mount_scratch(target: str, size_mb: int) -> None:
-    """An empty file system in memory, of limited size and number of files, from which nothing is executed."""
+    """Mount an empty in-memory file system with limited size and file count, from which nothing can
+    be executed."""
     flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
     options = f"size={size_mb}m,nr_inodes={_SCRATCH_FILES},mode=700"
     syscalls.mount("tmpfs", target, "tmpfs", flags, options)
 
 
 def next_child_apart(own_processes: int) -> None:
-    """Give the next child a process namespace of its own; with it, all it started dies.
+    """Give the next child its own process namespace: when the child ends, all its processes end.
 
     Args:
-        own_processes: Descriptor of this process' own process namespace. A process cannot leave
-            a namespace it has prepared for its children but through this one.
+        own_processes: Descriptor of this process' own process namespace. Only through it can a
+            process leave a namespace that it prepared for its children.
     """
     syscalls.setns(own_processes, syscalls.CLONE_NEWPID)
     syscalls.unshare(syscalls.CLONE_NEWPID)
@@ -201,16 +202,15 @@ def confine(
     wrapping: Wrapping, *, readable: list[str], scratch: str, memory_bytes: int, disk_mb: int,
     cpu_s: int,
 ) -> None:  # fmt: skip
-    """Give up everything this process does not need, for good.
+    """Give up all rights that this process does not need, irrevocably.
 
     Args:
-        scratch: The writable directory where there is a root of its own, else an empty one that
-            can only be read.
-        memory_bytes: Address space, what the process has now included.
-        cpu_s: Processor time.
+        scratch: The writable directory if the process has its own root, else an empty, read-only one.
+        memory_bytes: Limit of the address space, including what the process uses now.
+        cpu_s: Limit of CPU time.
 
     Raises:
-        OSError: a layer that the machine has cannot be put on.
+        OSError: a layer that the machine offers cannot be applied.
     """
     if wrapping.own_root:
         syscalls.unshare(syscalls.CLONE_NEWNS)
@@ -239,7 +239,7 @@ def _limit(wrapping: Wrapping, memory_bytes: int, disk_mb: int, cpu_s: int) -> N
         resource.RLIMIT_CORE: 0,
     }
     if wrapping.own_users:
-        # Counted per user, and so only fair where the user is not also someone outside.
+        # The limit is counted per user, so it is set only if this user runs no processes outside.
         ceilings[resource.RLIMIT_NPROC] = _THREADS
     for kind, ceiling in ceilings.items():
         hardest = resource.getrlimit(kind)[1]

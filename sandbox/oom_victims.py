@@ -1,4 +1,4 @@
-"""Makes children of a server the first that the kernel ends where a machine or a container runs out of memory."""
+"""Makes the kernel end a server's children first if a machine or container runs out of memory."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _FIRST = b"1000"
 
 
 class Victims:
-    """Makes what this process forks the first that the kernel ends for want of memory.
+    """Raises the out-of-memory score of processes that this process forks.
 
-    A process inherits the score of the one that forks it, and in a root of its own could not set
-    it. So the parent takes the highest for the moment of the fork.
+    A child inherits its parent's score and cannot set it inside its own root. So the parent takes
+    the highest score during the fork.
     """
 
     def __init__(self) -> None:
@@ -23,17 +23,17 @@ class Victims:
             self._own = os.pread(self._score, 16, 0).strip()
 
     def begin(self) -> None:
-        """What is forked from here on goes first."""
+        """Children forked from now on are ended first."""
         if self._score >= 0:
             os.pwrite(self._score, _FIRST, 0)
 
     def end(self) -> None:
-        """What is forked from here on is as this process is."""
+        """Children forked from now on have this process' normal score."""
         if self._score >= 0:
             os.pwrite(self._score, self._own, 0)
 
     def forget(self) -> None:
-        """Close the way to this process' score; for a child."""
+        """Close the file of this process' score; called in a child."""
         if self._score >= 0:
             os.close(self._score)
             self._score = -1

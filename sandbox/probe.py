@@ -14,18 +14,18 @@ class LayerReport:
     """One line for `vermillion doctor`."""
 
     name: str
-    """A layer, or after ``stops`` the forbidden thing that was tried."""
+    """A layer, or ``stops`` and the forbidden operation that was tried."""
     effective: bool
     detail: str
     required: bool = False
-    """True if nothing is run unless this is effective."""
+    """True if no program is run without it."""
 
 
 def probe(without: tuple[str, ...] = ()) -> list[LayerReport]:
-    """What this machine offers and what a sandboxed child could not do here.
+    """Report the layers of this machine, and the operations that a sandboxed child could not do.
 
     Args:
-        without: Layers to leave out, to see what the others stop.
+        without: Layers to leave out, to test what the others stop.
     """
     limits = Limits(memory_mb=256, disk_mb=4, timeout_s=10)
     server = ForkServer("sandbox.echo", limits, without=without)

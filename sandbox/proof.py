@@ -50,7 +50,7 @@ class ChildEnd(Protocol):
 
 
 class ProvenServer(Protocol):
-    """A server whose children try to get out."""
+    """A server that the self-test can run jobs on."""
 
     @property
     def limits(self) -> Limits: ...
@@ -65,10 +65,10 @@ class ProvenServer(Protocol):
 
 
 def prove(server: ProvenServer) -> None:
-    """Let a child of this very server try everything.
+    """Let a child of this server try every escape attempt.
 
     Raises:
-        SandboxUnavailable: something got through; names it, the missing layer and the way out.
+        SandboxUnavailable: an attempt succeeded; the message names it, the missing layer and the remedy.
     """
     got_through = {name: how for name, how in attempts(server).items() if how}
     if got_through:
@@ -84,7 +84,7 @@ def prove(server: ProvenServer) -> None:
 
 
 def attempts(server: ProvenServer) -> dict[str, str]:
-    """Attempt -> how it got through, '' where it was stopped."""
+    """Attempt -> how it succeeded, '' if it was stopped."""
     with contextlib.ExitStack() as stack:
         # A socket's path holds at most 107 bytes, and a worker's TMPDIR may be longer.
         above = tempfile.gettempdir() if len(tempfile.gettempdir()) < 70 else "/tmp"
@@ -131,7 +131,7 @@ def attempts(server: ProvenServer) -> dict[str, str]:
 
 
 def _file_at_home() -> list[str]:
-    """A file of the caller that no child should read, if there is one."""
+    """A file in the caller's home folder that no child may read, if there is one."""
     with contextlib.suppress(OSError, RuntimeError), os.scandir(Path.home()) as entries:
         return [entry.path for entry in entries if entry.is_file(follow_symlinks=False)][:1]
     return []

@@ -19,7 +19,7 @@ _SIGNALS = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a server says of a child that has ended."""
+    """A server's report on a child that has ended."""
 
     exit: int
     timed_out: bool
@@ -27,17 +27,17 @@ class Report:
     cpu_s: float
     peak_mb: float
     unwrapped: str
-    """Why it was not wrapped; '' where it was."""
+    """Why the child was not isolated; '' if it was."""
 
     @classmethod
     def of(cls, message: bytes) -> Self:
-        """A report as it comes."""
+        """Read a report from its message."""
         code, timed_out, seconds, cpu_s, peak_mb = REPORT.unpack_from(message)
         words = message[REPORT.size :].decode("utf-8", "replace")
         return cls(code, timed_out, seconds, cpu_s, peak_mb, words)
 
     def must_be_wrapped(self) -> None:
-        """Raise SandboxUnavailable where it was not."""
+        """Raise SandboxUnavailable if the child was not isolated."""
         if self.unwrapped:
             raise SandboxUnavailable(
                 f"a child could not be wrapped: {self.unwrapped}; "
@@ -45,7 +45,7 @@ class Report:
             )
 
     def last_words(self) -> tuple[RenderStatus, bytes, str]:
-        """What the end of a child says that gave no answer."""
+        """Status and detail of a child that ended without an answer."""
         if self.exit < 0:
             otherwise = (RenderStatus.CODE_CRASHED, f"killed by signal {-self.exit}")
             status, detail = _SIGNALS.get(-self.exit, otherwise)
@@ -57,9 +57,9 @@ class Report:
 def judge(
     answer: bytearray, report: Report, result_bytes: int, timeout_s: float
 ) -> tuple[RenderStatus, bytes, str]:
-    """Status, result and detail of a job that had a child of its own.
+    """Status, result and detail of a job that ran in its own child.
 
-    What the server says of the child outranks what the child says of itself.
+    The server's report overrides the child's own answer.
     """
     if report.timed_out or report.exit == -_SIGXCPU:
         return RenderStatus.TIMEOUT, b"", f"not done after {timeout_s:g} s"

@@ -17,11 +17,11 @@ from pathlib import Path
 
 PREFIX = "vermillion-sandbox-"
 _SETTLED_S = 60.0
-"""A folder younger than this may be one that its owner is about to lock."""
+"""A folder younger than this many seconds may be about to be locked by its owner."""
 
 
 def locked_folder() -> tuple[str, int]:
-    """A new empty folder, and the descriptor that holds its lock; keep it from every child."""
+    """Create an empty folder and lock it; no child may inherit the returned descriptor of the lock."""
     folder = tempfile.mkdtemp(prefix=PREFIX)
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -32,7 +32,9 @@ def remove_stale() -> list[Path]:
     """Remove the folders of owners that have ended, and return their paths."""
     gone = []
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):  # Another's, locked, or swept by someone else just now.
+        with contextlib.suppress(
+            OSError
+        ):  # Owned by another user, locked, or just removed by another process.
             if time.time() - folder.stat().st_mtime < _SETTLED_S:
                 continue
             here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

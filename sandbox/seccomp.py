@@ -1,7 +1,7 @@
 """The list of system calls that a rendering program may make; all others are refused.
 
-A refused call fails with EPERM, which Python turns into PermissionError, so that the verdict is
-typed. Calls by another table (32-bit, x32) kill the process.
+A refused call fails with EPERM, which Python turns into PermissionError, so that the status is
+typed. Calls through another table (32-bit, x32) kill the process.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 
 from sandbox.syscalls import MACHINE
 
-# Name -> number on (x86-64, aarch64); None where the machine never had the call.
+# Name -> number on (x86-64, aarch64); None if the architecture has no such call.
 ALLOWED: dict[str, tuple[int | None, int | None]] = {
     # reading, writing and looking at what is open
     "read": (0, 63), "write": (1, 64), "close": (3, 57), "fstat": (5, 80), "lseek": (8, 62),
@@ -24,7 +24,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "select": (23, None), "pselect6": (270, 72), "poll": (7, None), "ppoll": (271, 73),
     "epoll_create1": (291, 20), "epoll_ctl": (233, 21), "epoll_wait": (232, None),
     "epoll_pwait": (281, 22), "eventfd2": (290, 19), "close_range": (436, 436),
-    # names of files; which files there are is up to the other layers
+    # file names; other layers decide which files are visible
     "stat": (4, None), "lstat": (6, None), "newfstatat": (262, 79), "statx": (332, 291),
     "statfs": (137, 43), "fstatfs": (138, 44), "access": (21, None), "faccessat": (269, 48),
     "faccessat2": (439, 439), "getdents": (78, None), "getdents64": (217, 61),
@@ -45,7 +45,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "sigaltstack": (131, 132), "pause": (34, None), "restart_syscall": (219, 128),
     "alarm": (37, None), "setitimer": (38, 103), "getitimer": (36, 102),
     "exit": (60, 93), "exit_group": (231, 94),
-    # who and when
+    # identity and time
     "getpid": (39, 172), "gettid": (186, 178), "getppid": (110, 173), "getpgrp": (111, None),
     "getpgid": (121, 155), "getsid": (124, 156), "getuid": (102, 174), "geteuid": (107, 175),
     "getgid": (104, 176), "getegid": (108, 177), "getgroups": (115, 158),
@@ -67,7 +67,7 @@ _ONE_OF: dict[str, tuple[tuple[int | None, int | None], int, tuple[int, ...]]] =
     "prctl": ((157, 167), 0, (3, 15, 16)),
 }
 _OPENAT, _OPEN, _CLONE, _PRLIMIT = (257, 56), (2, None), (56, 220), (302, 261)
-# These look absent rather than forbidden, since the C library then uses an older call.
+# These fail as absent, not as forbidden, so that the C library falls back to an older call.
 _ABSENT: tuple[tuple[int | None, int | None], ...] = ((435, 435), (437, 437))  # clone3, openat2
 _FIRST_UNKNOWN = 450
 
@@ -90,7 +90,7 @@ def _argument(index: int, *, high: bool = False) -> bytes:
 
 
 def _on(number: int, body: bytes) -> bytes:
-    """Run body, which must return, if the call has this number."""
+    """Instructions that run ``body``, which must return, if the call has this number."""
     return _step(_EQUAL, number, 0, len(body) // 8) + body
 
 
@@ -100,7 +100,7 @@ def _one_of(index: int, values: tuple[int, ...]) -> bytes:
 
 
 def _open_flags(index: int) -> bytes:
-    """Opening for reading while truncating slips past Landlock before its third version."""
+    """Refuse opening for reading with truncation, which Landlock allows before its third version."""
     access_mode, truncate = 0o3, 0o1000
     return (
         _argument(index)
@@ -112,7 +112,7 @@ def _open_flags(index: int) -> bytes:
 
 
 def _thread_only() -> bytes:
-    """A new thread is let through, a new process or namespace is not."""
+    """Allow a new thread, and refuse a new process or namespace."""
     clone_thread, new_namespaces = 0x0001_0000, 0x7E02_0080
     return (
         _argument(0)
@@ -124,7 +124,7 @@ def _thread_only() -> bytes:
 
 
 def _reading_limits() -> bytes:
-    """Limits of this process may be read, which is what a null third argument does."""
+    """Allow reading the limits of this process (a null third argument), and refuse setting them."""
     return b"".join(
         (
             _argument(0) + _step(_EQUAL, 0, 1, 0) + _REFUSE,
@@ -140,7 +140,7 @@ def program(machine: str = MACHINE) -> bytes:
     """The filter as classic BPF, eight bytes an instruction.
 
     Raises:
-        OSError: the numbers of this kind of machine are not known.
+        OSError: the system call numbers of this architecture are not known.
     """
     if machine not in _ARCHITECTURE:
         raise OSError(f"seccomp: no system call numbers for {machine}")

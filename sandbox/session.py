@@ -1,8 +1,8 @@
-"""A sandboxed child that runs one job after another, until one of them misbehaves.
+"""A sandboxed child that runs many jobs, until one of them fails.
 
-To fork and confine a child costs as much as to draw an icon, and an SVG is no code: what it can do
-is make the child slow, large or crash. So a child draws up to `PROGRAMS` programs, and is ended
-and replaced as soon as one is anything but drawn well. See docs/decisions/0004-svg.md.
+Forking and isolating a child costs as much as drawing an icon, and an SVG is not code: it can only
+make the child slow, large or crash. So a child draws up to `PROGRAMS` programs, and is replaced as
+soon as one of them fails. See docs/decisions/0004-svg.md.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from sandbox.wire import (
 )
 
 PROGRAMS = 64
-"""Programs a child draws before it is replaced in any case: what it leaks is bounded."""
+"""Most programs that a child draws before it is replaced, so that leaks are bounded."""
 _START_S = 120.0
 _GRACE_S = 10.0
 _PIPE_BYTES = 2**20
 
 
 class _Line:
-    """Two pipes to a child. A socket could do more than carry bytes, so the child gets none."""
+    """Two pipes to a child. A socket could do more than transfer bytes, so the child gets none."""
 
     def __init__(self, jobs: int, results: int) -> None:
         self._jobs, self._results = jobs, results
 
     @classmethod
     def laid(cls) -> tuple[Self, list[int]]:
-        """A line, and the two descriptors of its far end."""
+        """Create the pipes; returns them and the child's two descriptors."""
         theirs_in, jobs = os.pipe2(os.O_CLOEXEC)
         results, theirs_out = os.pipe2(os.O_CLOEXEC)
         for pipe in (jobs, results):
@@ -60,7 +60,8 @@ class _Line:
         os.close(self._results)
 
     def send(self, data: bytes, deadline: float) -> None:
-        """All of the data; raises TimeoutError at the deadline, ConnectionError at the far end's."""
+        """Send all data; raises TimeoutError at the deadline, ConnectionError if the child closed
+        its end."""
         view = memoryview(data)
         while view:
             try:
@@ -69,7 +70,7 @@ class _Line:
                 _until(self._jobs, select.POLLOUT, deadline)
 
     def receive(self, most: int, deadline: float) -> bytes | None:
-        """One message; None at the far end's end, b"" where it is longer than ``most``."""
+        """Receive one message; None if the child closed its end, b"" if it is longer than ``most``."""
         head = self._exactly(LENGTH.size, deadline)
         if head is None:
             return None
@@ -99,9 +100,10 @@ def _until(descriptor: int, event: int, deadline: float) -> None:
 
 
 class SessionServer(ForkServer):
-    """Runs jobs of one target module, many of them in the same confined child.
+    """Runs jobs of one target module, many of them in the same isolated child.
 
-    For jobs that are no code. What a job leaves in memory, the next of its child could find.
+    Only for jobs that are not code: data of a job that stays in memory is visible to later jobs of
+    that child.
 
     Args:
         target: Dotted name of the module; see `sandbox.fork_server.ForkServer`.
@@ -109,7 +111,7 @@ class SessionServer(ForkServer):
         result_bytes: A longer result is unreadable_output.
 
     Attributes:
-        children: Children used so far, the probe's included.
+        children: Number of children used so far, including the self-test's.
     """
 
     _mode = SESSION
@@ -122,26 +124,26 @@ class SessionServer(ForkServer):
         self._left = 0
 
     def start(self, *, proven: bool = True) -> None:
-        """Start the warm process and prove its walls, with a child that draws nothing after."""
+        """Start the server process and run the self-test in a child that is not used afterwards."""
         running = self.launcher_pid is not None
         super().start(proven=proven)
         if not running:
             self.recycle()
 
     def close(self) -> None:
-        """End the process and all its children; nothing of it is left."""
+        """End the server process and all its children."""
         line, self._line = self._line, None
         if line is not None:
             line.close()
         super().close()
 
     def recycle(self) -> None:
-        """End the child that drew last; the next job gets a fresh one."""
+        """End the current child; the next job gets a new one."""
         if self._line is not None:
             self._end_session()
 
     def order(self, job: bytes, timeout_s: float, *, probing: bool = False) -> JobResult:
-        """One job, in the child that is there."""
+        """Run one job in the current child."""
         started = time.monotonic()
         line = self._session()
         self._left -= 1
@@ -171,7 +173,7 @@ class SessionServer(ForkServer):
         return JobResult(RenderStatus.UNREADABLE_OUTPUT, b"", detail, seconds)
 
     def _session(self) -> _Line:
-        """The line to a confined child; forks one where there is none."""
+        """The pipes to the isolated child; forks a child if there is none."""
         if self._line is not None:
             return self._line
         if self._control is None:
@@ -197,7 +199,7 @@ class SessionServer(ForkServer):
         return line
 
     def _end_session(self) -> Report:
-        """End the child, if it still lives; what the server says of it."""
+        """End the child if it is still running; returns the server's report on it."""
         line, self._line = self._line, None
         if line is not None:
             line.close()
@@ -206,7 +208,7 @@ class SessionServer(ForkServer):
             raise ServerDied("not running")
         try:
             control.settimeout(_GRACE_S)
-            # An idle child sees the closed line and ends; one that is busy is killed.
+            # An idle child ends when its pipe closes; a busy one is killed.
             control.send(KILL)
             message = control.recv(MESSAGE_BYTES)
         except OSError as error:

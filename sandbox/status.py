@@ -1,4 +1,4 @@
-"""The verdict on one program, and what one run of it may use."""
+"""The status of a run of one program, and the limits of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class RenderStatus(StrEnum):
-    """The verdict on one program. A renderer that itself fails has no verdict: it raises."""
+    """How the run of one program ended. If the renderer itself fails, it raises instead."""
 
     OK = "ok"
     CODE_CRASHED = "code_crashed"
@@ -16,20 +16,20 @@ class RenderStatus(StrEnum):
     TOO_LARGE = "too_large"
     BLANK = "blank"
     DENIED = "denied"
-    """The program wanted something that the sandbox forbids."""
+    """The program tried something that the sandbox forbids."""
     UNREADABLE_OUTPUT = "unreadable_output"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run of a program may use."""
+    """Limits of one run of a program."""
 
     timeout_s: float = 15.0
     memory_mb: int = 2048
-    """Address space or resident memory, whichever the renderer can bound."""
+    """Limit of address space or resident memory, whichever the renderer can limit."""
     pixels: int = 16_000_000
     """Largest width x height of a picture."""
     disk_mb: int = 64
     code_chars: int = 1_000_000
     nodes: int = 50_000
-    """Elements of a document, after expansion."""
+    """Most elements of a document, after expansion."""

@@ -1,7 +1,6 @@
 """System calls that Python 3.11 has no function for.
 
-Numbers are those of Linux on x86-64 and aarch64; a machine of another kind has no table, and so
-no system call filter.
+Numbers are for Linux on x86-64 and aarch64; other architectures have no table and so no system call filter.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
 
-# Calls that have the same number on every machine, as all newer than Linux 5.1 do.
+# Calls with the same number on every architecture, like all calls added since Linux 5.1.
 MOUNT_SETATTR = 442
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 
@@ -39,7 +38,7 @@ _CAPSET = (126, 91)
 
 
 def check(result: int, what: str) -> int:
-    """Pass a result of the C library on.
+    """Return a result of a C library call, or raise its error.
 
     Raises:
         OSError: the result is negative; the message starts with `what`.
@@ -66,17 +65,17 @@ def raw(number: int, *arguments: int | bytes | None) -> int:
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces named by flags for new ones."""
+    """Move this process into new namespaces of the kinds in ``flags``."""
     check(libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
 def setns(descriptor: int, kind: int) -> None:
-    """Enter the namespace that a descriptor stands for."""
+    """Enter the namespace of a descriptor."""
     check(libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
-    """Mount a file system or, with MS_BIND, a part of one."""
+    """Mount a file system or, with MS_BIND, a folder or file."""
     check(
         libc.mount(
             source.encode(),
@@ -104,7 +103,7 @@ def make_read_only(target: str, *, devices: bool) -> None:
 
 
 def pivot_root_here() -> None:
-    """Make the working directory the root, and the old root unreachable."""
+    """Make the working directory the root; the old root becomes unreachable."""
     check(raw(_number(_PIVOT_ROOT, "pivot_root"), b".", b"."), "pivot_root")
     check(libc.umount2(b".", ctypes.c_int(MNT_DETACH)), "umount the old root")
     os.chdir("/")
@@ -125,17 +124,17 @@ def prctl(option: int, value: int = 0, third: int = 0) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up every capability, for good and for all descendants."""
+    """Give up every capability irrevocably, for this process and all descendants."""
     for capability in range(64):
         if libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
-            break  # Past the last one the kernel knows, or not allowed to and so without any.
+            break  # After the last capability of the kernel, or not permitted, and so without any.
     libc.prctl(PR_CAP_AMBIENT, ctypes.c_ulong(PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0)
     version_3 = struct.pack("Ii", 0x20080522, 0)
     check(raw(_number(_CAPSET, "capset"), version_3, bytes(24)), "capset")
 
 
 def install_filter(instructions: bytes) -> None:
-    """Subject this thread to a seccomp program, for good.
+    """Install a seccomp program for this thread, irrevocably.
 
     Args:
         instructions: Classic BPF, eight bytes an instruction.

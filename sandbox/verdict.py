@@ -15,9 +15,9 @@ _OVER_LIMIT = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFI
 
 
 class Refused(BaseException):
-    """A target gives up with a verdict of its own choice.
+    """Raised by a target that ends with a status of its choice.
 
-    Not an `Exception`, because hostile and careless programs alike say ``except Exception``.
+    Not an `Exception`, because programs may contain ``except Exception``.
     """
 
     def __init__(self, status: RenderStatus, detail: str) -> None:
@@ -27,11 +27,11 @@ class Refused(BaseException):
 
 
 def verdict(error: BaseException, inside: tuple[str, ...]) -> tuple[RenderStatus, str]:
-    """Status and detail for what ended a job.
+    """Status and detail for the exception that ended a job.
 
     Args:
         error: What the target raised.
-        inside: Paths a program may look below; a missing file elsewhere was hidden from it.
+        inside: Paths that a program may read below; a missing file elsewhere was hidden by the sandbox.
     """
     if isinstance(error, Refused):
         return error.status, error.detail[:DETAIL_CHARS]
@@ -55,7 +55,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         if isinstance(cause, BaseException) and not any(cause is other for other in seen):
             seen.append(cause)
             yield cause
-            # urllib keeps what happened to its socket in `reason`.
+            # urllib stores the socket's error in `reason`.
             waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
 
 
@@ -73,7 +73,7 @@ def _forbidden(error: OSError, inside: tuple[str, ...]) -> bool:
 
 
 def last_lines(error: BaseException, file: str | None = None) -> str:
-    """Where it happened and what, the innermost frames last; bounded in length.
+    """The end of a traceback, innermost frames last, with bounded length.
 
     Args:
         error: What was raised.

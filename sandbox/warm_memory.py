@@ -1,9 +1,9 @@
-"""Memory layout of a server process that makes forking it cheap.
+"""Prepares the memory of a server process so that forks are cheap.
 
-A fork copies one entry for each page, and a child then copies each page that it writes to; in
-Python even reading writes, since it counts references. Measured on the chart server (190 MB, 1,360
-mappings), of 17 ms that a fork that does nothing took, a third each went to copying the entries,
-to clearing them away and to copied pages. See docs/decisions/0007-what-a-fork-costs.md.
+A fork copies one table entry per page, and a child copies each page that it writes to. In Python
+even reading an object writes, since it counts references. On the chart server (190 MB, 1,360
+mappings), an empty fork took 17 ms: a third each for copying the entries, for removing them, and
+for copied pages. See docs/decisions/0007-what-a-fork-costs.md.
 """
 
 from __future__ import annotations
@@ -35,30 +35,30 @@ MALLOC = ":".join(
         "glibc.malloc.top_pad=4194304",
     )
 )
-"""``GLIBC_TUNABLES`` of a server: large arrays come from the heap, in huge pages, and go back to
-it, instead of each being mapped page by page and unmapped again."""
+"""``GLIBC_TUNABLES`` of a server: large arrays are allocated from the heap, in huge pages, instead
+of being mapped and unmapped one by one."""
 
 _kept: list[bytes] = []
-"""One small object in each arena laid out; without it the arena would go back to the kernel."""
+"""One small object per reserved arena, so that the arena is not returned to the kernel."""
 
 
 def reserve_small_objects(small_objects_mb: int) -> None:
-    """Take the memory of small objects in one piece, before anything is loaded.
+    """Reserve the memory of small objects in one piece, before anything is loaded.
 
-    Arenas asked for one by one come to lie between the libraries of that moment, where no two
-    megabytes in a row can become a huge page.
+    Arenas that are allocated one by one lie between libraries, where no two consecutive megabytes
+    can become a huge page.
     """
     blocks = [bytes(_BLOCK - 40) for _ in range(small_objects_mb * 2**20 // _BLOCK)]
     _kept.extend({id(block) // _ARENA: block for block in blocks}.values())
 
 
 def freeze_memory() -> None:
-    """Freeze what is loaded, give back what is free, and gather the rest into huge pages.
+    """Freeze loaded objects, return free memory, and collect the rest into huge pages.
 
-    Best effort: kernels before 6.1, or without huge pages, leave things as they are.
+    On kernels before 6.1, or without huge pages, the last step has no effect.
     """
     gc.collect()
-    # What is free here would also count as free for a program, on top of its memory limit.
+    # Memory that is free here would be available to a program beyond its memory limit.
     trim = getattr(syscalls.libc, "malloc_trim", None)
     if trim is not None:
         trim(0)
@@ -75,11 +75,11 @@ def freeze_memory() -> None:
 
 
 def with_deep_stack(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-    """The same function, called with room for deep calls.
+    """Wrap a function so that deep calls inside it are fast.
 
-    Python 3.11 keeps its frames in pieces of 16 KB. Calls that go back and forth over the end of
-    one map and unmap the next each time, 500 times in a chart. A frame that asks for more gets a
-    piece of its own, whose rest serves every call below it.
+    Python 3.11 stores frames in chunks of 16 KB. Calls that cross the end of a chunk map and unmap
+    the next one each time, 500 times in a chart. A frame that needs more gets its own chunk, and
+    the rest of that chunk serves all calls below it.
     """
 
     def call(*arguments: _Given.args, **keywords: _Given.kwargs) -> _Made:

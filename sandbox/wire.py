@@ -12,17 +12,17 @@ from sandbox.status import RenderStatus
 MESSAGE_BYTES = 2**16
 MAX_JOB_BYTES = 2**26
 EACH, SESSION = "a child for each job", "a child for many jobs"
-"""The two ways of a server; see `sandbox.fork_server` and `sandbox.session`."""
+"""The two modes of a server; see `sandbox.fork_server` and `sandbox.session`."""
 
 RESULT, FAILURE, READY = b"\0", b"\1", b"\2"
-"""First byte of what a child sends: its result, a JSON object with status and detail, or (in a
-session) word that its walls stand."""
+"""First byte of a child's message: its result, a JSON object with status and detail, or (in a
+session) that it is isolated and ready."""
 
 ORDER = struct.Struct("<?d")
-"""Caller to server, of one job: whether it is the probe's, and its wall clock in seconds."""
+"""Caller to server, for one job: whether it is the self-test's, and its time limit in seconds."""
 REPORT = struct.Struct("<i?ddd")
-"""Server to caller, of one child: exit code, past its deadline, wall and CPU seconds, peak MB.
-What follows is why it could not be wrapped, if it could not."""
+"""Server to caller, for one child: exit code, whether it passed its deadline, wall and CPU seconds,
+peak MB. The rest of the message says why it could not be isolated, if so."""
 KILL = b"kill"
 """Caller to server: end the session's child."""
 
@@ -32,12 +32,12 @@ LENGTH = struct.Struct("<I")
 
 
 def send(pipe: int, data: bytes) -> None:
-    """One message of a session: its length, then itself."""
+    """Send one message of a session: its length, then its bytes."""
     write_all(pipe, LENGTH.pack(len(data)) + data)
 
 
 def receive(pipe: int, most: int) -> bytes | None:
-    """One message of a session, or None at the pipe's end or where it is longer than ``most``."""
+    """Receive one message of a session; None if the pipe ended, or if it is longer than ``most``."""
     head = _exactly(pipe, LENGTH.size)
     if head is None:
         return None
@@ -56,14 +56,14 @@ def _exactly(pipe: int, length: int) -> bytes | None:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """All of the data, in as many writes as it takes."""
+    """Write all data, in as many writes as needed."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def failure_report(words: bytes) -> tuple[RenderStatus, bytes, str]:
-    """A child's own account of its failure, believed only in its form."""
+    """Read a child's report of its own failure; only its format is validated."""
     try:
         answer = json.loads(words)
         status, detail = RenderStatus(answer["status"]), writable(str(answer["detail"]))

@@ -1,4 +1,4 @@
-"""Worker processes of one command; they end when the command ends."""
+"""Worker processes of one command, which end with the command."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class WorkerKilled(RunError):
 
 @contextmanager
 def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
-    """So many processes, gone when the block is left or this process ends, however it ends.
+    """A pool of ``count`` processes that end with the block, or with this process, however it ends.
 
-    They are spawned, not forked: none inherits this process's threads or renderers. An interrupt
-    ends them at once: what they had begun is begun again by the next run.
+    They are spawned, not forked, so none inherits threads or renderers. An interrupt ends them at
+    once; the next run repeats their unfinished work.
 
     Raises:
         WorkerKilled: one of them was killed.
@@ -49,7 +49,7 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _begin(parent: int) -> None:
-    """An interrupt is the parent's to handle; its end is ours too, also one before we asked."""
+    """Set up a worker: it ignores interrupts, which the parent handles, and ends when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

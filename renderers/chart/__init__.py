@@ -1,1 +1,1 @@
-"""Charts: Matplotlib scripts become pictures and scenes."""
+"""Draws Matplotlib scripts as pictures and scenes."""

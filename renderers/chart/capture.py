@@ -1,8 +1,7 @@
-"""The figure a script meant: every way of saving or showing one becomes a display list in memory.
+"""Captures the figure of a script: saving or showing it makes a display list in memory.
 
-Nothing is written where a script says it saves; the last figure saved is the one that counts, in
-the looks that its ``savefig`` asked for. Without any, it is the last one shown, and without that
-the current one.
+A script writes no files. The figure is the last one saved, with the options of that ``savefig``
+call; else the last one shown; else the current one.
 """
 
 # mypy: disable-error-code="method-assign,assignment,attr-defined,arg-type"
@@ -35,7 +34,7 @@ from sandbox.verdict import Refused
 
 Extract = Callable[..., Scene]
 FLOOR_DPI = 100.0
-"""A picture that is too large is drawn at fewer dots per inch, but no fewer than these."""
+"""A picture that is too large is drawn at fewer dots per inch, but not fewer than this."""
 _FORMAT = "vermillion"
 _LOOKS = ("facecolor", "edgecolor", "bbox_inches", "pad_inches", "bbox_extra_artists")
 _RASTER = {
@@ -50,22 +49,22 @@ _RASTER = {
     "eps": "EPS",
     "ps": "EPS",
 }
-"""Formats that Pillow writes; a file of vectors holds the picture as pixels, which is what its reader sees."""
+"""Formats that Pillow writes; vector files contain the picture as pixels."""
 _BARE = ("rgba", "raw")
-"""Formats that are pixels of four bytes and nothing else."""
+"""Formats that consist of four bytes per pixel and nothing else."""
 _PRINTERS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "avif", "raw", "rgba", "pdf", "svg", "svgz", "ps", "eps")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedFigure:
-    """A figure as a list of what it paints, and what it says that it shows."""
+    """The display list of a figure, and the scene that the script claims."""
 
     shown: DisplayList
     scene: Scene
 
 
 class Capture:
-    """Stands in for all ways of saving and showing figures, from `install` on."""
+    """Replaces all functions that save or show figures, once installed."""
 
     def __init__(self, extract: Extract) -> None:
         self.extract = extract
@@ -78,7 +77,7 @@ class Capture:
         self._refused: Refused | None = None
 
     def install(self) -> None:
-        """Replace matplotlib's ways out by this one, for the rest of the process."""
+        """Replace matplotlib's save and show functions for the rest of the process."""
         from matplotlib.backends import backend_pdf, backend_ps, backend_svg
 
         pyplot.switch_backend("Agg")
@@ -114,13 +113,13 @@ class Capture:
         plain_draw = FigureCanvasAgg.draw
 
         def draw(canvas: FigureCanvasAgg) -> None:
-            """A script that draws by itself may read pixels, so it gets a renderer that has some."""
+            """A script that draws by itself may read pixels, so it gets a renderer with pixels."""
             if isinstance(getattr(canvas, "renderer", None), Recorder):
                 canvas._lastKey = None
             plain_draw(canvas)
 
         FigureCanvasAgg.draw = draw
-        # After every savefig pyplot asks for one more drawing, for a window that is not there.
+        # After every savefig, pyplot requests another drawing for a window that does not exist.
         FigureCanvasAgg.draw_idle = lambda canvas, *_, **__: None
         os.mkdir = _folder(os.mkdir)
         pyplot.show = self._show
@@ -131,7 +130,7 @@ class Capture:
         self.files.install()
 
     def _install_animations(self) -> None:
-        """An animation that is saved, by whatever program, is the picture of its last frame."""
+        """Make saving an animation capture its last frame."""
         from matplotlib.animation import Animation, PillowWriter
 
         capture = self
@@ -157,13 +156,13 @@ class Capture:
         PillowWriter.finish = lambda *_: None
 
     def begin(self, pixels: int) -> None:
-        """Forget what was saved or shown; `pixels` is the most a picture may have from now on."""
+        """Forget saved and shown figures; `pixels` is the size limit of pictures from now on."""
         self.pixels = pixels
         self._saved = self._shown = self._refused = None
         self.files.clear()
 
     def drawn(self) -> CapturedFigure:
-        """The picture of the figure that the script meant, once it has ended.
+        """The captured figure of a script that has ended.
 
         Raises:
             Refused: there is no figure, or it cannot be drawn.
@@ -185,7 +184,7 @@ class Capture:
     ) -> None:
         drawn = self._saved = self._picture(figure, dpi, looks)
         if isinstance(where, io.IOBase):
-            # Scripts that save into memory read it back, so there has to be a picture in it.
+            # Scripts that save into memory read it back, so it must contain a picture.
             content = self._file_of(drawn, (format_ or "png").lower())
             where.write(content.decode("latin-1") if isinstance(where, io.TextIOBase) else content)
         elif isinstance(where, (str, bytes, os.PathLike)):
@@ -200,7 +199,7 @@ class Capture:
             self._shown = self._picture(shown, "figure", {"bbox_inches": None})
 
     def _picture(self, figure: Figure, dpi: Any, looks: dict[str, Any]) -> CapturedFigure:
-        """What saving this figure would put into a file."""
+        """The captured figure as `savefig` would write it."""
         asked = matplotlib.rcParams["savefig.dpi"] if dpi is None else dpi
         if asked == "figure":
             asked = getattr(figure, "_original_dpi", figure.dpi)
@@ -222,11 +221,11 @@ class Capture:
                 dots = less
 
     def _draw(self, canvas: FigureCanvasAgg, sink: Any) -> None:
-        """Called by matplotlib where a file would be written: the figure is as the file shows it."""
+        """Called by matplotlib instead of writing a file; the figure has the options of the file."""
         self._bound(*canvas.figure.bbox.size)
         width_px, height_px = canvas.get_width_height(physical=True)
         recorder = Recorder(width_px, height_px, canvas.figure.dpi, self.fonts)
-        # The canvas finds its renderer again by this key, and lays texts out with it.
+        # The canvas finds its renderer by this key and uses it for text layout.
         canvas.renderer = recorder
         canvas._lastKey = (width_px, height_px, canvas.figure.dpi)
         try:
@@ -252,7 +251,7 @@ class Capture:
         sink.append(CapturedFigure(shown, scene))
 
     def _file_of(self, drawn: CapturedFigure, format_: str) -> bytes:
-        """A file's content; empty for a format that nobody here writes."""
+        """The content of a saved file; empty for unsupported formats."""
         if format_ == "svg":
             return _svg_of(drawn.shown.width_px, drawn.shown.height_px, self._file_of(drawn, "png"))
         if format_ not in _RASTER and format_ not in _BARE:
@@ -274,7 +273,7 @@ class Capture:
 
 
 class _TooLarge(BaseException):
-    """A picture over the bound; not an Exception, for a script would swallow it."""
+    """A picture exceeds the size limit; not an Exception, since a script would catch it."""
 
     def __init__(self, width: float, height: float, bound: int) -> None:
         super().__init__(f"{width:.0f} x {height:.0f} px; the bound is {bound} pixels")
@@ -282,7 +281,7 @@ class _TooLarge(BaseException):
 
 
 def _svg_of(width_px: int, height_px: int, png: bytes) -> bytes:
-    """A picture as a file of SVG that shows it."""
+    """An SVG file that shows a picture."""
     link = f"data:image/png;base64,{b64encode(png).decode()}"
     size = f'width="{width_px}" height="{height_px}"'
     image = f'<image {size} href="{link}"/>'
@@ -298,7 +297,7 @@ def _printer(capture: Capture, suffix: str) -> Callable[..., None]:
 
 
 def _folder(real: Callable[..., None]) -> Callable[..., None]:
-    """Scripts make a folder for the picture first; where nothing is writable, it is not needed."""
+    """Ignore failing `mkdir` calls: scripts make a folder for the picture, which is not needed here."""
 
     def mkdir(path: Any, *arguments: Any, **keywords: Any) -> None:
         try:

@@ -1,7 +1,6 @@
 """Runs scripts in a sandboxed child: the target of the chart renderer's `ForkServer`.
 
-Importing this module is most of the warming: everything a chart script is likely to import is
-loaded once, before the first fork.
+Importing this module loads everything that chart scripts usually import, once, before the first fork.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from unittest import mock
 
 import matplotlib
 
-# Matplotlib throws its open fonts away in every fork, which costs each child some hundred copied
-# pages and the fonts again. One child at a time reads them here, so they are kept.
+# Matplotlib closes its fonts in every fork, which costs each child some hundred copied pages and
+# reloading the fonts. Here only one child at a time reads them, so they stay open.
 with mock.patch.object(os, "register_at_fork", lambda **_: None):
     import matplotlib.font_manager
 
@@ -71,7 +70,7 @@ capture = Capture(extract)
 
 
 def warm() -> None:
-    """Load the rest, settle what varies between runs and machines, and draw once."""
+    """Load the remaining modules, fix what varies between runs and machines, and draw once."""
     for name in _LIBRARIES:
         importlib.import_module(name)
     chart_fonts.use_pinned_fonts()
@@ -82,13 +81,13 @@ def warm() -> None:
     capture.begin(_WARMING_PIXELS)
     exec(compile(_WARMING, "warm.py", "exec"), {"__name__": "__main__"})
     capture.drawn()
-    capture.begin(0)  # Else each child would free what was drawn here, and copy it to do so.
+    capture.begin(0)  # Else each child would free this drawing, which copies its pages.
     matplotlib.rcdefaults()
     chart_repeat.make_repeatable()
 
 
 def _deny_processes() -> None:
-    """Locks between processes have no place in the sandbox; say so, with a name."""
+    """Make locks between processes fail with a clear error."""
     from multiprocessing import synchronize
 
     def refuse(*_: object, **__: object) -> None:
@@ -98,7 +97,7 @@ def _deny_processes() -> None:
 
 
 def facts() -> dict[str, str | list[str]]:
-    """Versions that decide how a chart looks."""
+    """Versions that affect how a chart looks."""
     return {
         "python": ".".join(map(str, sys.version_info[:2])),
         "matplotlib": matplotlib.__version__,
@@ -112,7 +111,7 @@ def facts() -> dict[str, str | list[str]]:
 
 
 def run(job: bytes, scratch: Path) -> bytes:
-    """Run a script; the message of its display list and scene.
+    """Run a script and return the message with its display list and scene.
 
     Raises:
         Refused: the script fails, or draws nothing or too much.

@@ -1,8 +1,8 @@
-"""The fonts a chart may use: the same few on every machine, under the names that scripts use.
+"""The fonts of charts: the same set on every machine, under the names that scripts use.
 
-Matplotlib picks from whatever is installed, so the same script looks different elsewhere. Here it
-sees its own fonts, Liberation and Noto CJK, and the names of fonts that Liberation copies in
-width.
+Matplotlib chooses from all installed fonts, so a script may look different on each machine. Here it
+sees only its own fonts, Liberation and Noto CJK, and the names of the fonts whose widths Liberation
+matches.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ ALIASES = {
     "WenQuanYi Micro Hei": "Noto Sans CJK SC",
     "PingFang SC": "Noto Sans CJK SC",
 }
-"""Name in a script -> family drawn in its stead, where that is installed."""
+"""Font name in a script -> family that is drawn instead, if installed."""
 _SYSTEM_FAMILIES = tuple(sorted(set(ALIASES.values())))
 _HEAD_BYTES = 2**16
 
 
 def use_pinned_fonts() -> None:
-    """Forget the machine's other fonts and add the aliases."""
+    """Remove the machine's other fonts from matplotlib's list and add the aliases."""
     manager = font_manager.fontManager
     own = str(Path(matplotlib.get_data_path()))
     kept = [
@@ -44,7 +44,7 @@ def use_pinned_fonts() -> None:
         for entry in manager.ttflist
         if str(entry.fname).startswith(own) or entry.name in _SYSTEM_FAMILIES
     ]
-    # The order of files in a folder is the machine's; on equal terms the first font wins.
+    # The file order differs between machines, and among equal fonts the first one wins.
     kept.sort(
         key=lambda entry: (entry.name, Path(entry.fname).name, entry.style, str(entry.weight))
     )
@@ -56,7 +56,7 @@ def use_pinned_fonts() -> None:
 
 
 def files() -> dict[str, str]:
-    """Name of each font file that a chart may use -> where it lies."""
+    """Name of each font file that a chart may use -> its path."""
     found = {str(entry.fname) for entry in font_manager.fontManager.ttflist}
     found |= {str(path) for path in Path(matplotlib.get_data_path(), "fonts", "ttf").glob("*.ttf")}
     # Matplotlib opens files by their real paths.
@@ -74,7 +74,7 @@ def versions() -> tuple[str, ...]:
         digest = hashlib.sha256()
         for path in sorted(paths, key=lambda path: Path(path).name):
             with open(path, "rb") as file:
-                # The head of a font holds its version and the checksums of all its tables.
+                # The head of a font file contains its version and the checksums of all tables.
                 digest.update(f"{Path(path).name} {Path(path).stat().st_size} ".encode())
                 digest.update(file.read(_HEAD_BYTES))
         found.append(f"{family} {digest.hexdigest()[:8]}")

@@ -16,7 +16,7 @@ _HEADER = struct.Struct("<II")
 
 
 class Unreadable(ValueError):
-    """A child's bytes are not one display list and its scene."""
+    """A child's bytes are not a display list with its scene."""
 
 
 def pack_job(code: str, pixels: int) -> bytes:
@@ -31,10 +31,10 @@ def unpack_job(job: bytes) -> tuple[str, int]:
 
 
 def pack_drawn(shown: DisplayList, scene: Scene) -> bytes:
-    """What a figure is painted from, and what the program says that it shows.
+    """Pack the display list of a figure and the scene that the program claims.
 
     Raises:
-        Refused: the list is longer than any that is drawn.
+        Refused: the list exceeds the size limit.
     """
     listed, described = shown.encode(), scene.to_json()
     if len(listed) > MAX_LIST_BYTES:
@@ -44,14 +44,14 @@ def pack_drawn(shown: DisplayList, scene: Scene) -> bytes:
 
 
 def most_bytes() -> int:
-    """The longest message of a figure."""
+    """Size limit of a figure's message, in bytes."""
     return _HEADER.size + MAX_LIST_BYTES + MAX_JSON_BYTES
 
 
 def unpack_drawn(
     data: bytes, pixels: int, fonts: Container[str]
 ) -> tuple[bytes, DisplayList, Scene]:
-    """Display list, as bytes and decoded, and scene of a message that anyone may have written.
+    """Display list (as bytes and decoded) and scene of an untrusted message.
 
     Args:
         data: The message.
@@ -59,7 +59,7 @@ def unpack_drawn(
         fonts: Names of the font files that may be used.
 
     Raises:
-        Unreadable: bytes too few or too many, no list within bounds, or no scene of this picture.
+        Unreadable: too few or too many bytes, an invalid list, or a scene of another picture.
     """
     if len(data) < _HEADER.size:
         raise Unreadable(f"{len(data)} bytes of output")

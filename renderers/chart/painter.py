@@ -1,7 +1,7 @@
 """Draws display lists: the target of the chart renderer's `SessionServer`.
 
-It runs no program, only Agg and FreeType over numbers that were checked. It is confined all the
-same, so that a list that crashes or stalls them costs its own verdict and nothing else.
+It runs no program, only Agg and FreeType on checked numbers. It is isolated anyway, so that a list
+that crashes or stalls it affects only its own status.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ fonts = Fonts({})
 
 
 def warm() -> None:
-    """Find the fonts that charts may use, and nothing else that the machine has."""
+    """Find the font files that charts may use."""
     chart_fonts.use_pinned_fonts()
     fonts.files = chart_fonts.files()
 
 
 def facts() -> dict[str, str | list[str]]:
-    """Versions that decide how a list is drawn, and the font files it may name."""
+    """Versions that affect how a list is drawn, and the font files that it may name."""
     return {
         "matplotlib": matplotlib.__version__,
         "freetype": ft2font.__freetype_version__,
@@ -37,7 +37,7 @@ def facts() -> dict[str, str | list[str]]:
 
 
 def run(job: bytes, scratch: Path) -> bytes:
-    """Draw a list; ``height_px x width_px x 3`` bytes.
+    """Draw a list; returns ``height_px x width_px x 3`` bytes.
 
     Raises:
         Refused: it cannot be drawn.

@@ -1,8 +1,8 @@
 """Records the paint commands of a figure in the sandboxed child, instead of drawing pixels.
 
-matplotlib's Agg renderer hands every call to an object that holds the pixels; here another object
-takes its place and writes a display list. All that comes before, such as laying out texts and
-splitting long paths, is matplotlib's own work, so that the list holds its results.
+matplotlib's Agg renderer passes every call to an object that holds the pixels. Here another object
+replaces it and writes a display list. Text layout and splitting of long paths are still done by
+matplotlib, so the list contains their results.
 """
 
 # mypy: disable-error-code="attr-defined,override,no-untyped-call,misc,arg-type,no-any-return"
@@ -28,7 +28,7 @@ from renderers.chart.replay import Fonts, replay
 from renderers.display import DisplayList, Glyph, Matrix, Placed, Span, Style
 
 _SHARED_VERTICES = 64
-"""Paths of so many vertices or fewer are looked up before they are added again."""
+"""Paths with at most this many vertices are shared if they occur again."""
 _GROUP_CHARS = 60
 _GROUP_DEPTH = 8
 _HINTING: dict[Any, display.Hinting] = {
@@ -47,20 +47,20 @@ _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Unrecordable(BaseException):
-    """A figure paints with something a display list has no word for.
+    """A figure uses a paint operation that display lists do not support.
 
-    Not an Exception, for a script would swallow it.
+    Not an Exception, since a script would catch it.
     """
 
 
 class Recorder(RendererAgg):
-    """Stands where matplotlib expects its Agg renderer; `shown` is what was painted.
+    """Replaces matplotlib's Agg renderer; `shown` is the display list so far.
 
     Args:
         width: Of the picture, in pixels.
         height: Likewise.
         dpi: Dots per inch.
-        files: Name of each font file that may be used -> where it lies.
+        files: Name of each font file that may be used -> its path.
     """
 
     def __init__(self, width: int, height: int, dpi: float, files: Mapping[str, str]) -> None:
@@ -111,7 +111,7 @@ class Recorder(RendererAgg):
 
 
 class _Pen:
-    """Takes the calls that would change pixels."""
+    """Receives the calls that would change pixels."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
@@ -185,7 +185,7 @@ class _Pen:
         hatchcolors: Any = None,
     ) -> None:
         if len(paths) == 0:
-            return  # matplotlib asks so which arguments a renderer knows.
+            return  # matplotlib tests in this way which arguments a renderer accepts.
         matrices = np.asarray(all_transforms, float).reshape(-1, 3, 3)[:, :2].transpose(0, 2, 1)
         self._add(
             display.Many(
@@ -246,7 +246,7 @@ class _Pen:
     def text(
         self, gc: Any, x: float, y: float, angle: float, glyphs: Iterable[Any], boxes: Iterable[Any]
     ) -> None:
-        """A line of text as matplotlib laid it out; slant and extend are those of TeX fonts."""
+        """Record a line of text as laid out by matplotlib; slant and extend belong to TeX fonts."""
         run = tuple(
             Glyph(self._font(font), float(size), int(index), float(dx), float(dy))
             for font, size, index, _slant, _extend, dx, dy in glyphs
@@ -299,7 +299,7 @@ class _Pen:
         return Placed(self._path(path), _matrix(transform))
 
     def _clip(self, path: Any, transform: Any) -> Placed:
-        """Agg knows a clip again by its array, however it was snapped, so arrays are distinguished."""
+        """Agg identifies a clip path by its array, however it was snapped, so arrays are distinguished."""
         known = self._clips.get(id(path.vertices))
         if known is None:
             number = len(self._paths)
@@ -346,7 +346,7 @@ class _Pen:
 
 
 def _gaps(vertices: Any) -> NDArray[np.float64]:
-    """Vertices at infinity are gaps to the painter, as those that are not numbers are."""
+    """Replace infinite vertices by NaN: the painter treats both as gaps."""
     given = np.asarray(vertices, float)
     return given if np.isfinite(given.sum()) else np.where(np.isinf(given), np.nan, given)
 

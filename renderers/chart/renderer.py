@@ -1,9 +1,9 @@
-"""Charts: a plotting script becomes the picture of the figure it saves, and a scene of it.
+"""Draws plotting scripts: the picture of the figure that a script saves, and its scene.
 
 The script runs in a sandboxed child of a warm process (`sandbox`). The child sends a display list,
 which is untrusted: it is parsed strictly, and another process, which never runs a script, draws
-the picture from it. So the script decides what is painted, and nobody can claim another picture.
-The scene is the child's own word, parsed strictly. Files that scripts write are ignored.
+the picture from it. So the script decides what is painted, but cannot claim another picture. The
+scene is an untrusted claim of the child, parsed strictly. Files that scripts write are ignored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TARGET = "renderers.chart.child"
 PAINTER = "renderers.chart.painter"
 _PNG_LEVEL = 2
 SMALL_OBJECTS_MB = 90
-"""What the chart libraries and one drawing hold, measured."""
+"""Measured size of the small objects of the chart libraries and one drawing."""
 _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
     "backend": "Agg",
     "drawn from": f"display list {DISPLAY_VERSION}",
@@ -43,10 +43,10 @@ _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
 
 
 class ChartRenderer:
-    """Draws plotting scripts; a server that runs scripts and one that draws lists are held.
+    """Draws plotting scripts. It holds two servers: one runs scripts, one draws display lists.
 
     Args:
-        limits: What one render may use.
+        limits: Limits of one render.
 
     Example:
         >>> with ChartRenderer(Limits()) as charts:  # doctest: +SKIP
@@ -68,10 +68,10 @@ class ChartRenderer:
 
     @property
     def contract(self) -> RenderContract:
-        """The looks of every chart this machine draws; asks the warm processes for their versions.
+        """The render contract of charts on this machine; its versions come from the server processes.
 
         Raises:
-            RendererUnavailable: a server does not start, or they do not see the same libraries.
+            RendererUnavailable: a server does not start, or the two servers see different libraries.
         """
         if self._contract is None:
             running = bool(self.server.facts)
@@ -87,7 +87,7 @@ class ChartRenderer:
 
     @property
     def server_pid(self) -> int | None:
-        """The process that scripts run below; None where none does."""
+        """Process id of the parent of all script processes; None if none is running."""
         return self.server.launcher_pid
 
     def __enter__(self) -> Self:
@@ -103,7 +103,7 @@ class ChartRenderer:
         self.close()
 
     def close(self) -> None:
-        """End both servers; nothing of them is left."""
+        """End both servers."""
         try:
             self.server.close()
         finally:
@@ -124,11 +124,11 @@ class ChartRenderer:
             raise
 
     def render(self, code: str, language: Language = Language.PYTHON) -> Render:
-        """Draw one script; never raises for what the script does.
+        """Draw one script; never raises because of what the script does.
 
         Raises:
-            RendererUnavailable: the warm process died and could not be restarted.
-            ValueError: the language is not one that charts are written in.
+            RendererUnavailable: the server process died and could not be restarted.
+            ValueError: charts cannot be written in this language.
         """
         if language is not Language.PYTHON:
             raise ValueError(f"charts are drawn from python, not from {language.value}")
@@ -163,11 +163,12 @@ class ChartRenderer:
 
 
 _LAST_RESORT = "LastResort"
-"""Font of matplotlib whose glyphs are boxes, for characters that no other font has."""
+"""Font of matplotlib that draws boxes for characters that no other font contains."""
 
 
 def _missing_glyphs(shown: DisplayList) -> str:
-    """What to say of characters that no font has, which are drawn as boxes; empty if there are none."""
+    """A warning about characters that no font contains and that are drawn as boxes; empty if there
+    are none."""
     boxes = {at for at, (name, _) in enumerate(shown.fonts) if name.startswith(_LAST_RESORT)}
     glyphs = (glyph for item in shown.items if isinstance(item, Text) for glyph in item.glyphs)
     count = sum(glyph.index == 0 or glyph.font in boxes for glyph in glyphs)

@@ -18,7 +18,7 @@ import pandas as pd
 
 SEED = 0
 NOW = 1_704_067_200.0
-"""The first second of 2024, in UTC: what a script takes for the present."""
+"""The current time of scripts: the first second of 2024, in UTC."""
 _CALL_S = 0.001
 
 _real_datetime = datetime.datetime
@@ -26,7 +26,7 @@ _real_date = datetime.date
 
 
 class _Chance:
-    """Bytes that look random and are the same in every process."""
+    """A source of pseudorandom bytes that is the same in every process."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -44,7 +44,7 @@ class _Chance:
 
 
 class _Clock:
-    """Starts at `NOW`; a millisecond goes by at each look, and as long as one sleeps."""
+    """A clock that starts at `NOW` and advances by a millisecond per reading, and by each sleep."""
 
     def __init__(self) -> None:
         self._elapsed_s = 0.0
@@ -69,7 +69,7 @@ def make_repeatable() -> None:
 
 
 def seed() -> None:
-    """Seed the generators that scripts share; anew in each child, for a fork reseeds `random`."""
+    """Seed the global generators; called in each child, since a fork reseeds `random`."""
     random.seed(SEED)
     np.random.seed(SEED)
 
@@ -79,7 +79,7 @@ def _fix_chance(chance: _Chance) -> None:
     random._urandom = chance.bytes
     secrets.randbits = chance.bits
     secrets.token_bytes = lambda nbytes=None: chance.bytes(32 if nbytes is None else nbytes)
-    # Where numpy takes entropy from when default_rng, RandomState and the like get no seed.
+    # numpy takes entropy from here if default_rng, RandomState and the like get no seed.
     np.random.bit_generator.randbits = chance.bits
 
     class Random(random.Random):
@@ -133,7 +133,7 @@ def _fix_clock(clock: _Clock) -> None:
 
 
 def _like(real: type) -> type:
-    """Of a stand-in that makes the real thing, the real thing is an instance."""
+    """A metaclass: instances of the real class count as instances of its replacement."""
 
     class Like(type):
         def __instancecheck__(cls, instance: object) -> bool:

@@ -1,7 +1,7 @@
-"""Draws a display list with Agg, matplotlib's rasterizer, in a process that runs no untrusted code.
+"""Draws display lists with Agg, matplotlib's rasterizer, in a process that runs no untrusted code.
 
-`Fonts` opens the font files that charts may use, by name. A list that is within the bounds of
-`renderers.display` draws, or raises `Undrawable`.
+`Fonts` opens the font files that charts may use, by name. A list within the bounds of
+`renderers.display` is either drawn or raises `Undrawable`.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -39,14 +39,14 @@ from renderers.display import (
 
 
 class Undrawable(ValueError):
-    """A list that the painter refuses."""
+    """The painter cannot draw a list."""
 
 
 class Fonts:
     """Opens font files, once each.
 
     Args:
-        files: Name of each file that charts may use -> where it lies.
+        files: Name of each file that charts may use -> its path.
     """
 
     def __init__(self, files: Mapping[str, str]) -> None:
@@ -67,7 +67,7 @@ def replay(shown: DisplayList, fonts: Fonts) -> NDArray[np.uint8]:
     """The picture of a list, ``height_px x width_px x 4``: sRGB and opacity.
 
     Raises:
-        Undrawable: the painter refuses it.
+        Undrawable: the painter cannot draw it.
     """
     try:
         return _Painter(shown, fonts).paint()
@@ -88,7 +88,7 @@ class _Painter:
     def __init__(self, shown: DisplayList, fonts: Fonts) -> None:
         self._shown = shown
         self._fonts = [fonts[font] for font in shown.fonts]
-        self._pool = shown.pool().copy()  # Agg wants numbers that it could write to.
+        self._pool = shown.pool().copy()  # Agg requires writable numbers.
         self._agg = RendererAgg(shown.width_px, shown.height_px, shown.dpi)
         self._paths: dict[int, Path] = {}
         self._styles: dict[int, GraphicsContextBase] = {}
@@ -200,7 +200,7 @@ class _Painter:
 
 
 class _Style(GraphicsContextBase):
-    """A style as Agg asks for it."""
+    """A style in the form that Agg reads."""
 
     def __init__(self, style: Style, clip: tuple[Path, Affine2D] | None) -> None:
         super().__init__()

@@ -1,7 +1,6 @@
-"""Files that a script believes it saved: kept in memory, for scripts that open them again.
+"""Keeps saved files in memory, for scripts that open them again.
 
-Nothing is writable inside the sandbox, so a picture that was saved can be read, measured and
-removed only if the calls that do so know of it.
+Nothing is writable inside the sandbox, so the functions that open, measure and remove files are replaced.
 """
 
 # mypy: disable-error-code="method-assign,assignment,attr-defined,arg-type,misc"
@@ -18,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 Written = Callable[[], bytes]
-"""The content of a file, made when somebody asks for it."""
+"""Makes the content of a file when it is first read."""
 
 
 class SavedFiles:
-    """Stands in for `open`, `os.stat` and `os.remove` where they are about a saved picture."""
+    """Replaces `open`, `os.stat` and `os.remove` for saved pictures."""
 
     def __init__(self) -> None:
         self._files: dict[str, Written] = {}
@@ -31,11 +30,11 @@ class SavedFiles:
         self._files = {}
 
     def keep(self, path: Any, content: Written) -> None:
-        """From now on a file stands at a path."""
+        """Record a file at a path."""
         self._files[_name(path)] = content
 
     def install(self) -> None:
-        """Replace the functions, for the rest of the process."""
+        """Replace the functions for the rest of the process."""
         real_open, real_stat = builtins.open, os.stat
 
         def opened(file: Any, mode: str = "r", *arguments: Any, **keywords: Any) -> Any:

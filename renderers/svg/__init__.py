@@ -1,1 +1,1 @@
-"""Icons: SVG programs become pictures and scenes."""
+"""Draws SVG programs as pictures and scenes."""

@@ -1,4 +1,4 @@
-"""What runs inside the worker: guard, draw, scene. Reads one job, answers with one reply.
+"""Runs inside the sandboxed child: checks and draws one SVG program and makes its scene.
 
 A target of `sandbox.fork_server.ForkServer`: `warm` once, then `run` in a fork of its own for
 each program. The reply is untrusted like anything from a worker.
@@ -19,7 +19,7 @@ from sandbox.status import Limits, RenderStatus
 
 
 class IconJob(msgspec.Struct, frozen=True):
-    """One program to draw, and its bounds."""
+    """One program to draw, and its limits."""
 
     code: str
     code_chars: int
@@ -27,7 +27,7 @@ class IconJob(msgspec.Struct, frozen=True):
 
 
 class DrawnIcon(msgspec.Struct, frozen=True):
-    """Verdict; picture (``H x W x 3`` uint8 sRGB) and scene (JSON) where it is ok."""
+    """Status; picture (``H x W x 3`` uint8 sRGB) and scene (JSON) if it is ok."""
 
     status: RenderStatus
     detail: str = ""
@@ -53,7 +53,7 @@ FONT_SAMPLE = "Hamburgefonstiv 0123456789"
 
 
 def warm() -> None:
-    """Everything slow happens once: imports, fonts, the first drawing."""
+    """Do slow work once: imports, fonts, the first drawing."""
     _load_fonts()
 
 
@@ -92,7 +92,7 @@ def _draw(task: IconJob) -> DrawnIcon:
 
 
 def _load_fonts() -> None:
-    """System fonts, and matplotlib's DejaVu where the system has none: text never vanishes."""
+    """Load system fonts, and matplotlib's DejaVu if there are none, so that text is always drawn."""
     package = find_spec("matplotlib")
     folders = [Path(place) for place in package.submodule_search_locations or ()] if package else []
     bundled = [folder / "mpl-data" / "fonts" / "ttf" for folder in folders]
@@ -111,7 +111,7 @@ def _load_fonts() -> None:
 
 
 def facts() -> dict[str, str | int | float]:
-    """Versions, and a hash over glyph outlines: a family may be another font elsewhere."""
+    """Versions, and a hash of glyph outlines, since a family may be another font on another machine."""
     import cairocffi
     import cairosvg
 

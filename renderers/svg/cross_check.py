@@ -1,7 +1,8 @@
-"""Checks that two renderers agree on an SVG; if not, labels would blame a model for CairoSVG's faults.
+"""Checks that a second renderer agrees with CairoSVG, so that labels do not blame a model for
+CairoSVG's faults.
 
-CairoSVG is the contract. It knows no blend modes, few filters and no CSS variables; a sample that
-looks different in resvg is `renderer_dependent` and better left out. Needs the extra `cross-check`.
+CairoSVG draws the pictures. It supports no blend modes, few filters and no CSS variables; a sample
+that looks different in resvg is rejected as `renderer_dependent`. Needs the extra `cross-check`.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from sandbox.session import SessionServer
 from sandbox.status import Limits, RenderStatus
 
 STRONG = 64
-"""Difference of a channel (0-255) that is no matter of anti-aliasing."""
+"""Least difference of a channel (0-255) that anti-aliasing does not explain."""
 REACH_PX = 3
 """How far two renderers may put the same edge apart: letters are spaced by hinted widths or not."""
 VISIBLY_OTHER = 0.0005
-"""Share of the picture from which two renderers visibly differ: a block of seven pixels a side.
+"""Two renderers differ visibly if at least this share of the picture differs: a block of 7 x 7 pixels.
 
-What it drops of real icons, and why, is in decision 10.
+Decision record 10 lists which real icons this drops, and why.
 """
 
 
@@ -74,8 +75,8 @@ class SvgCrossCheck:
     def disagreement(self, code: str, picture: Picture) -> float | None:
         """Share of the picture, 0 to 1, that the second renderer draws visibly differently.
 
-        None where it cannot draw the program at all, which is no proof of anything. From
-        `VISIBLY_OTHER` on the two differ for a viewer; the same edges a little aside never count.
+        None if resvg cannot draw the program, which proves nothing. A viewer notices a share of at
+        least `VISIBLY_OTHER`; slightly shifted edges do not count.
 
         Args:
             code: The program.
@@ -96,11 +97,11 @@ def _pixels(picture: Picture) -> NDArray[np.uint8]:
 
 
 def _visibly_other(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
-    """Share of the pixels whose color the other picture does not have anywhere near."""
+    """Share of the pixels whose color does not occur nearby in the other picture."""
     gap = np.abs(first.astype(np.int16) - second.astype(np.int16)).max(axis=2) > STRONG
     if not gap.any():
         return 0.0
-    # Only what differs at all needs a look around.
+    # Only differing pixels need their neighborhood compared.
     rows, columns = (np.flatnonzero(gap.any(axis=axis)) for axis in (1, 0))
     part = tuple(
         slice(max(0, int(found[0]) - REACH_PX), int(found[-1]) + REACH_PX + 1)

@@ -27,12 +27,12 @@ from renderers.svg.guard import length_px
 from renderers.svg.marks import PaintedShape, Points, invisible, outline_of, paint_of, text_of
 
 MAX_SHAPES = 4_000
-"""Shapes that a scene lists; the rest is drawn, and the scene is marked as truncated."""
+"""Most shapes that a scene lists; further ones are drawn, and the scene is marked as truncated."""
 MAX_MITRE = 4.0
 TEXTS = ("text", "tspan", "textPath", "a")
-"""Tags whose letters are drawn one after another and are one record."""
+"""Tags whose letters are drawn one by one and become one record."""
 HALF = 128
-"""Coverage, of 255, from which a paint owns a pixel: edges lie where the outline does."""
+"""A paint owns a pixel if it covers at least this much of it (of 255), so that edges follow the outline."""
 
 LINE_CAPS = {
     cairo.LINE_CAP_BUTT: "butt",
@@ -61,7 +61,7 @@ class UnreadableElement(Exception):
 
 @dataclass(slots=True)
 class PaintedIcon:
-    """A picture, the shapes that made it in paint order, and who owns which pixel."""
+    """A picture, its shapes in paint order, and the owner of each pixel."""
 
     rgb: bytes
     shapes: list[PaintedShape]

@@ -1,1 +1,1 @@
-"""Tables: HTML and Markdown become pictures and scenes."""
+"""Draws HTML and Markdown tables as pictures and scenes."""

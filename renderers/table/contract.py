@@ -22,14 +22,15 @@ WAY_OUT = (
 )
 
 LOOK_VERSION = 2
-"""Raised when the same program would give another picture for a reason no version shows."""
+"""Incremented when the same program would give another picture for a reason that no version number
+shows."""
 
 
 def find_browser() -> str:
-    """Path of the Chromium to use: VERMILLION_CHROMIUM, else Debian's, else Playwright's own.
+    """Path of Chromium: the variable VERMILLION_CHROMIUM, else Debian's, else Playwright's own.
 
     Raises:
-        RendererUnavailable: there is none; the message names the way out.
+        RendererUnavailable: there is none; the message says how to install one.
     """
     chosen = os.environ.get("VERMILLION_CHROMIUM")
     if chosen:
@@ -52,7 +53,7 @@ def find_browser() -> str:
 
 @lru_cache(maxsize=4)
 def browser_version(executable: str) -> str:
-    """What ``--version`` says, without the name.
+    """The browser's version, from ``--version``.
 
     Raises:
         RendererUnavailable: it does not run.

@@ -1,6 +1,6 @@
-"""A table program becomes the one document the browser is given: bounded, styled, self-contained.
+"""Converts a table program to the document that the browser draws: bounded, styled, self-contained.
 
-Chromium parses the author's own characters; nothing is re-serialised. Only formulas are replaced.
+Chromium parses the author's original characters; only formulas are replaced.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from renderers.table.tokens import Token, tokens_of
 from sandbox.status import Limits
 
 MAX_WIDTH_PX = 1280
-"""Lines of text wrap at this width; a table that cannot get so narrow is drawn wider, uncut."""
+"""Text wraps at this width; a table that cannot be that narrow is drawn wider, without clipping."""
 
 WINDOW_PX = (800, 600)
-"""The window that lengths such as ``50vw`` mean; what is larger is drawn in a larger one, uncut."""
+"""The window size for lengths such as ``50vw``; a larger document is drawn in a larger window,
+without clipping."""
 
 PADDING_PX = 12
 """Empty space around what is drawn; the document's margin is the same, so that nothing is cropped."""
@@ -53,7 +54,7 @@ _STILL = {
         ("animate", "animatetransform", "animatemotion", "animatecolor", "set"), "desc"
     ),
 }
-"""What moves with time, and what stands in its place: a picture must not depend on the clock."""
+"""Animated properties and elements, and their static replacements: a picture must not depend on time."""
 _WINDOW_LENGTH = re.compile(
     r"(?<![\w#.-])(?P<number>\d*\.?\d+)[dsl]?v(?P<unit>w|h|i|b|min|max)\b", re.IGNORECASE
 )
@@ -61,15 +62,15 @@ _WINDOW_LENGTH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the browser is given."""
+    """A document for the browser."""
 
     html: str
     plain: bool
-    """True if nothing in it could load, move or outlive the page."""
+    """True if nothing in it can load, move or outlive the page."""
     window_free: bool
-    """True if nothing in its layout could depend on the size of the window."""
+    """True if its layout cannot depend on the size of the window."""
     loads: bool = False
-    """True if a picture may be embedded, the one thing that is there to be loaded."""
+    """True if it may contain an embedded picture, the only thing that can be loaded."""
 
 
 def prepare(code: str, language: Language, limits: Limits) -> Document:

@@ -1,4 +1,4 @@
-"""The fonts that tables are drawn with: these and no others, whatever else is installed."""
+"""The fonts of tables; other installed fonts are not used."""
 
 from __future__ import annotations
 

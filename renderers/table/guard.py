@@ -1,4 +1,4 @@
-"""Checks on a table program before the browser gets it, and what it may do in the browser."""
+"""Checks a table program before the browser gets it, and restricts what it may do there."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ _LOCAL_FILE = re.compile(r"\bfile\s*:", re.IGNORECASE)
 
 
 def check_length(code: str, limits: Limits) -> None:
-    """Refuse what is too long to be looked at closely.
+    """Refuse programs that are too long.
 
     Raises:
         RenderError: too many characters or tags.
@@ -137,7 +137,7 @@ def check_length(code: str, limits: Limits) -> None:
             RenderStatus.TOO_LARGE, f"{len(code)} characters; the limit is {limits.code_chars}"
         )
     if (tags := len(START.findall(code))) > limits.nodes:
-        # Cheaper to say than to count exactly; spans come on top of it.
+        # A cheap estimate; spans are counted later.
         raise RenderError(RenderStatus.TOO_LARGE, f"{tags} elements; the limit is {limits.nodes}")
 
 
@@ -147,7 +147,7 @@ def _span(value: str | None, most: int) -> int:
 
 
 def check_bounds(tokens: list[Token], limits: Limits) -> None:
-    """Count what the browser would build, spans expanded."""
+    """Count the elements that the browser would build, with spans expanded."""
     rows = sum(token.kind == "start" and token.name == "tr" for token in tokens)
     nodes = widest = columns = 0
     tables = 0
@@ -187,7 +187,7 @@ def check_bounds(tokens: list[Token], limits: Limits) -> None:
 
 
 def check_reach(code: str, tokens: list[Token]) -> bool:
-    """True if the document is plain.
+    """Refuse programs that load files or pages; returns True if nothing can load or move.
 
     Raises:
         RenderError: denied.
@@ -224,10 +224,10 @@ def check_reach(code: str, tokens: list[Token]) -> bool:
 
 
 def window_free(tokens: list[Token]) -> bool:
-    """True if no style reaches the page itself and none measures by the window."""
+    """True if no style affects the page itself and none depends on the window size."""
     for token in tokens:
         if token.kind == "other" and token.name == "style":
-            # Which elements its rules reach is not worth finding out.
+            # Which elements its rules match is not analyzed.
             return False
         if token.kind == "start" and token.attributes:
             if token.name in ("html", "body") and not set(attributes_of(token)) <= {

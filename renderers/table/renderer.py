@@ -1,8 +1,8 @@
-"""Tables become pictures: one guarded headless Chromium, one page after another.
+"""Draws tables with one guarded headless Chromium, one page after another.
 
-The browser lives below `renderers.table.browser.worker`, in namespaces of its own where the machine allows
-them, with scripts off, offline, every request refused. What counts is a probe at start: a page that
-tries local files and a listening loopback socket must reach nothing.
+The browser runs below `renderers.table.browser.worker`, in its own namespaces if the machine allows
+them, without scripts and network; every request is refused. A probe at start proves it: a page that
+tries local files and a loopback socket must reach nothing.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class TableRenderer:
     ) -> None:
         """
         Args:
-            limits: What one program may use.
+            limits: Limits of one program.
             namespaces: False: not tried, for tests of machines that do not allow them.
             driver: ``playwright`` or ``pipe``; empty takes ``VERMILLION_TABLE_DRIVER``, else the pipe.
 
@@ -72,7 +72,7 @@ class TableRenderer:
                 f" choose {' or '.join(DRIVERS)}"
             )
         self.layers: Mapping[str, bool] = {}
-        """Which layers of isolation are on; known once entered."""
+        """Which isolation layers are active; set on entry."""
         self._namespaces = namespaces
         self._worker: WorkerProcess | None = None
         self._failed_starts = 0
@@ -84,7 +84,7 @@ class TableRenderer:
 
     @property
     def server_pid(self) -> int | None:
-        """The process above all others that this renderer runs; None where none does."""
+        """Process id of the parent of all processes of this renderer; None if none is running."""
         return self._worker.pid if self._worker else None
 
     def __enter__(self) -> Self:
@@ -100,7 +100,7 @@ class TableRenderer:
         self._stop()
 
     def render(self, code: str, language: Language) -> Render:
-        """Draw one program; what the program does never raises.
+        """Draw one program; never raises because of what the program does.
 
         Raises:
             RendererUnavailable: the browser died and could not be started again.
@@ -126,7 +126,7 @@ class TableRenderer:
                 self._stop()
                 return self._lost(RenderStatus.OUT_OF_MEMORY, str(error), started)
             except WorkerLost as error:
-                # The first loss may be the browser's own; the second is laid at the program's door.
+                # The first loss may be the browser's fault; a second one is attributed to the program.
                 self._stop()
                 if attempt == 2:
                     return self._lost(
@@ -135,7 +135,7 @@ class TableRenderer:
                 continue
             self._renders += 1
             if reply.spent and attempt == 1:
-                # A page, too, may be lost to what the program before it left behind.
+                # A page may also be lost because of the program before it.
                 self._stop()
                 continue
             if reply.spent or self._has_grown(worker):
@@ -144,7 +144,7 @@ class TableRenderer:
         raise AssertionError("unreachable")
 
     def _has_grown(self, worker: WorkerProcess) -> bool:
-        """True if the browser has come to hold half of what one program may use."""
+        """True if the browser uses half of the memory limit of one program."""
         if self._renders % RENDERS_PER_MEMORY_CHECK:
             return False
         return tree_memory_mb(worker.pid) > self.limits.memory_mb / 2
@@ -213,7 +213,7 @@ class TableRenderer:
 
 
 def _probe(worker: WorkerProcess) -> None:
-    """Raises SandboxUnavailable where the probe page reached anything."""
+    """Raise SandboxUnavailable if the probe page reached anything."""
     with Probe() as probe:
         reply = worker.ask(
             PageRequest(probe.page, Language.HTML.value, _PROBE_PIXELS, 10**6, 10**5, probe=True),

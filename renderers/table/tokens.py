@@ -15,14 +15,14 @@ _TAG = re.compile(
     re.DOTALL,
 )
 START = re.compile(r"<[A-Za-z]")
-"""Where a start tag may begin: found fast, and never fewer than there are."""
+"""Where a start tag may begin: a fast test that never misses one."""
 _ATTRIBUTE = re.compile(
     r"([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]++)))?+", re.DOTALL
 )
 RAW = frozenset(
     ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"]
 )
-"""Elements whose contents are no markup."""
+"""Elements whose contents are not markup."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from renderers.chart.scene.marks import AxesFrame, text
 from renderers.scene import Element, Value
 
 MOST_TICKS = 400
-"""Ticks of one axis that are described; a picture of usual size has no room for more."""
+"""Most ticks of one axis that are described; a picture of usual size has no room for more."""
 
 
 def titles(place: AxesFrame) -> list[Element]:
@@ -65,7 +65,7 @@ def _with(element: Element, **data: Value) -> Element:
 
 
 def axis(place: AxesFrame, name: str) -> list[Element]:
-    """One axis: its limits and scale, what is seen of its ticks, its label, its grid."""
+    """One axis: limits, scale, visible ticks, label and grid."""
     axes, artist = place.axes, getattr(place.axes, f"{name}axis")
     low, high = (float(value) for value in getattr(axes, f"get_{name}lim")())
     seen = artist.get_visible() and is_framed(axes)
@@ -120,7 +120,7 @@ FIXED = (ticker.FixedFormatter, category.StrCategoryFormatter)
 
 
 class _SeenTick(NamedTuple):
-    """A tick of which the mark, the label or both are seen."""
+    """A tick whose mark or label is visible."""
 
     tick: Any
     mark: Line2D | None
@@ -154,7 +154,7 @@ def _ticks(
     data: dict[str, Value],
     style: dict[str, Value],
 ) -> list[Bbox]:
-    """Fill in what is seen of the ticks; the extents of their labels."""
+    """Add the visible ticks; returns the extents of their labels."""
     ticks = list(_seen(major))
     extents = [seen.label and seen.label.get_window_extent(canvas.renderer) for seen in ticks]
     if ticks:
@@ -185,12 +185,12 @@ def _ticks(
 
 
 def _placing(artist: Any) -> dict[str, Value]:
-    """Whether the script set the places of the ticks, and their words."""
+    """Whether the script set the places of the ticks, and their labels."""
     locator = artist.get_major_locator()
     locator = getattr(locator, "base", locator)  # polar axes wrap theirs
     placed = isinstance(locator, ticker.FixedLocator | category.StrCategoryLocator)
     formatter = artist.get_major_formatter()
-    # `set_xticklabels` hands the words of placed ticks to a function.
+    # `set_xticklabels` passes the labels of placed ticks to a function.
     given = isinstance(formatter, ticker.FuncFormatter) and placed
     return {"placed": placed, "fixed": isinstance(formatter, FIXED) or given}
 
@@ -274,7 +274,7 @@ def _panes(place: AxesFrame) -> list[Element]:
 
 
 def _side(around: Bbox, side: str) -> Bbox:
-    """The edge of an axes; all of it for an outline."""
+    """The edge of an axes, or the whole box for an outline."""
     x0, y0, x1, y1 = around.extents
     return {
         "left": Bbox([[x0, y0], [x0, y1]]),

@@ -29,7 +29,8 @@ from renderers.chart.scene.marks import AxesFrame, colour_limits, colour_map, he
 from renderers.scene import Element, Value
 
 SHOWN_APART = 40
-"""Segments or polygons of one collection that become elements of their own; more become one."""
+"""A collection with at most this many segments or polygons gives one element each; larger ones give
+one element."""
 
 
 def collection(place: AxesFrame, artist: Any) -> list[Element]:
@@ -77,7 +78,7 @@ def _outline(artist: Any, index: int = 0) -> dict[str, Value]:
 
 
 def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
-    """Style and data of colors that stand for values; both empty where they do not."""
+    """Style and data of colors that encode values; both empty if colors encode no values."""
     values = artist.get_array()
     if values is None:
         return {}, {}
@@ -142,7 +143,7 @@ def _sizes(artist: Any, shown: Any) -> Points:
 
 
 def segments(place: AxesFrame, artist: mcollections.LineCollection) -> list[Element]:
-    """Straight or bent lines that were drawn together."""
+    """Straight or bent lines that one collection draws."""
     lines = [np.asarray(segment, dtype=float) for segment in artist.get_segments()]
     lines = [segment for segment in lines if len(segment) > 1]
     found: list[Element] = []
@@ -174,7 +175,7 @@ def segments(place: AxesFrame, artist: mcollections.LineCollection) -> list[Elem
 
 
 def polygons(place: AxesFrame, artist: Any) -> list[Element]:
-    """Filled shapes that were drawn together."""
+    """Filled shapes that one collection draws."""
     paths = [path for path in artist.get_paths() if len(path.vertices)]
     faces, transform = artist.get_facecolor(), artist.get_transform()
     found: list[Element] = []
@@ -263,7 +264,7 @@ def contour(place: AxesFrame, artist: ContourSet) -> Element | None:
     data |= {"space": space, **_bounds(points)}
     words = getattr(artist, "labelTexts", ())
     if words:
-        # Lines break where their labels stand, so only their extents say what they are made of.
+        # Labels interrupt the lines, so only their extents are comparable.
         data["labels"] = sorted({" ".join(part.get_text().split()) for part in words})
         style["label_size"] = round(float(words[0].get_fontsize()), 2)
     else:
@@ -320,7 +321,7 @@ def _with_tips(artist: Any, display: Points) -> Points:
 
 
 def points_3d(place: AxesFrame, artist: Any) -> Element | None:
-    """Markers in space."""
+    """Markers in three dimensions."""
     x, y, z = (unmasked(part).ravel() for part in artist._offsets3d)
     style, mapped = _mapped(artist)
     style["marker"] = marker_of_path(artist.get_paths()[0]) if artist.get_paths() else ""
@@ -353,7 +354,7 @@ def points_3d(place: AxesFrame, artist: Any) -> Element | None:
 
 
 def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
-    """A surface, a band or bars in space."""
+    """A surface, a band or bars in three dimensions."""
     faces = unmasked(artist._faces)
     invalid = getattr(artist, "_invalid_vertices", False)
     if np.shape(invalid) == faces.shape[:2]:
@@ -385,7 +386,7 @@ def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
 
 
 def segments_3d(place: AxesFrame, artist: Any) -> Element | None:
-    """Lines in space that were drawn together, such as a wire frame."""
+    """Lines in three dimensions that one collection draws, such as a wire frame."""
     pieces = [np.asarray(piece, dtype=float).reshape(-1, 3) for piece in artist._segments3d]
     if not pieces:
         return None

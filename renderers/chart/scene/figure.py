@@ -68,7 +68,7 @@ from renderers.chart.scene.marks import AxesFrame
 from renderers.scene import MAX_ELEMENTS, Element, Scene, Value
 
 MOST_ARTISTS = 4_000
-"""Artists of one axes that are described; a chart with more is truncated."""
+"""Most artists of one axes that are described; a scene with more is truncated."""
 
 MOST_AXES = 200
 
@@ -76,7 +76,7 @@ MOST_AXES = 200
 def extract(
     figure: Figure, *, width_px: int, height_px: int, offset_px: tuple[float, float]
 ) -> Scene:
-    """What a figure that was just drawn shows.
+    """The scene of a figure that was just drawn.
 
     Args:
         figure: Drawn by an Agg canvas at its final dpi.
@@ -123,7 +123,7 @@ def extract(
 
 
 def _size(figure: Figure) -> dict[str, Value]:
-    """Size of the figure as its script made it, and whether the picture is cut to what is drawn.
+    """Size of the figure as its script made it, and whether the picture is cropped to its content.
 
     While a figure is saved with a tight bounding box it has the size of the cut; where its corners
     would be still reports its own.
@@ -140,7 +140,7 @@ def _size(figure: Figure) -> dict[str, Value]:
 
 
 def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
-    """What a figure, and each figure within it, draws on no axes."""
+    """Elements that a figure, or a subfigure, draws outside any axes."""
     place = AxesFrame(canvas, figure)
     roles = {
         id(getattr(figure, f"_{role}", None)): role
@@ -174,7 +174,7 @@ def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
 
 
 def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") -> Element | None:
-    """One axes with all that is drawn in it; None where nothing of it is seen."""
+    """One axes with its contents; None if nothing of it is visible."""
     place = AxesFrame(canvas, axes)
     colour_bar = getattr(axes, "_colorbar", None)
     data: dict[str, Value] = {
@@ -223,7 +223,7 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
 
 
 def _kind(axes: Any, siblings: list[Any]) -> str:
-    """main; twin where it lies on an earlier axes; inset where it lies within an earlier one."""
+    """main; twin if it lies on an earlier axes; inset if it lies within an earlier one."""
     earlier = siblings[: siblings.index(axes)] if axes in siblings else []
     mine = axes.get_position(original=False)
     for other in earlier:
@@ -245,7 +245,7 @@ def _kind(axes: Any, siblings: list[Any]) -> str:
 
 
 def _shared(axes: Any) -> str:
-    """Directions in which this axes is tied to another place's axes."""
+    """Directions in which this axes shares an axis with another subplot."""
     tied = ""
     for name in "xy":
         grouper = getattr(axes, f"get_shared_{name}_axes")()
@@ -260,7 +260,7 @@ def _shared(axes: Any) -> str:
 
 
 def _contents(place: AxesFrame) -> list[Element]:
-    """The marks and texts of an axes, in the order they are painted."""
+    """The marks and texts of an axes, in paint order."""
     axes, canvas = place.axes, place.canvas
     frame_parts = {id(axes.patch), id(axes.title), id(axes._left_title), id(axes._right_title)}
     frame_parts |= {id(inner) for inner in axes.child_axes}
@@ -277,7 +277,7 @@ def _contents(place: AxesFrame) -> list[Element]:
         artists = artists[:MOST_ARTISTS]
     artists.sort(key=Artist.get_zorder)
     layered: list[tuple[float, Element]] = []
-    # The words on contour lines belong to the contours, which draw them anew at every change.
+    # Labels on contour lines belong to the contours, which redraw them at every change.
     used = {
         id(words)
         for artist in artists
@@ -327,7 +327,7 @@ def _bar(
 
 
 def _mark(place: AxesFrame, artist: Any) -> Iterable[Element]:
-    """The elements one artist makes; none for kinds that draw nothing themselves."""
+    """The elements of one artist; none for artists that draw nothing themselves."""
     made: Element | None = None
     if isinstance(artist, Line2D):
         made = marks.line(place, artist)
@@ -373,7 +373,7 @@ def _table(place: AxesFrame, artist: Table) -> Element | None:
 
 
 def _offset_box(place: AxesFrame, artist: Any) -> Element | None:
-    """Words or a picture in a packed box."""
+    """A text or a picture in an offset box."""
     extent = display_box(artist, place.canvas.renderer)
     box = place.canvas.box(extent)
     words = [part.get_text() for part in artist.findobj(Text) if part.get_visible()]

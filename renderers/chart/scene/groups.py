@@ -1,4 +1,4 @@
-"""Marks that belong together: the parts of an error bar, the lines of a box plot."""
+"""Groups artists into marks: the parts of an error bar, the lines of a box plot."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Layered = list[tuple[float, Element]]
 
 
 def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set[int]]:
-    """Error bars with their caps, without the points they stand on; ids of the artists used."""
+    """Error bars with their caps, without their points; and the ids of the artists used."""
     _, caps, bars = group.lines
     found: Layered = []
     used = {id(part) for part in (*caps, *bars)}
@@ -78,7 +78,7 @@ Stroke = tuple[Line2D, Any]
 
 
 class _Level(NamedTuple):
-    """A stroke across a box, about its middle."""
+    """A horizontal stroke across a box, around its center."""
 
     part: Line2D
     height: float
@@ -87,7 +87,7 @@ class _Level(NamedTuple):
 
 @dataclass
 class _Box:
-    """The box of a box plot while its whiskers, median, caps, mean and fliers are looked for."""
+    """A box of a box plot, and the whiskers, median, caps, mean and fliers found so far."""
 
     artist: Any
     axis: int
@@ -95,7 +95,7 @@ class _Box:
     low: Any
     high: Any
     used: set[int]
-    """Ids of the artists that were found to be its parts."""
+    """Ids of the artists that are its parts."""
     ends: list[float]
     """Where its whiskers end."""
     whisker: Line2D | None = None
@@ -123,7 +123,7 @@ class _Box:
         return self.high[self.axis] - self.low[self.axis]
 
     def at(self, height: float, *places: float) -> bool:
-        """True if a height is one of some places."""
+        """True if a height equals one of the given places."""
         q1, q3 = self.quartiles
         return any(_close(height, place, q3 - q1) for place in places)
 
@@ -170,7 +170,7 @@ class _Box:
                 yield _Level(part, float(along[0]), float(reach))
 
     def take_dots(self, dots: Iterable[Stroke]) -> None:
-        """The mean, where it is a point, and fliers."""
+        """Take the mean, if it is a point, and the fliers."""
         q1, q3 = self.quartiles
         for part, points in dots:
             heights = points[:, 1 - self.axis]
@@ -203,7 +203,7 @@ class _Box:
         return {key: value for key, value in style.items() if value is not None}
 
     def element(self, place: AxesFrame) -> Element | None:
-        """The box with all of its parts; None where it is not in the picture."""
+        """The box with its parts; None if it is outside the picture."""
         q1, q3 = self.quartiles
         data: dict[str, Value] = {
             "orientation": "vertical" if self.axis == 0 else "horizontal",

@@ -23,7 +23,7 @@ from renderers.scene import Element, Value
 
 
 def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
-    """A legend with its entries; ``around`` is the extent its place is named by."""
+    """A legend with its entries; ``around`` is the extent relative to which its place is named."""
     if not artist.get_visible():
         return None
     extent = artist.get_window_extent(canvas.renderer)
@@ -76,7 +76,7 @@ def location(x: float, y: float) -> str:
 
 
 def _handle(artist: Any) -> dict[str, Value]:
-    """How the sample of a legend entry looks."""
+    """The style of the sample of a legend entry."""
     if isinstance(artist, Line2D):
         style = line_style(artist)
     elif isinstance(artist, Patch):

@@ -1,4 +1,4 @@
-"""Looks and numbers of matplotlib artists in one spelling, and where they are on the picture."""
+"""Normalizes styles, numbers and places of matplotlib artists."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from records.rows import Box
 from renderers.scene import Element, Value
 
 KEPT = 256
-"""Numbers of a list that are kept as they are; longer lists are sampled and hashed as a whole."""
+"""Lists with at most this many numbers are stored; longer ones are sampled, with a hash of the
+whole list."""
 
 DIGITS = 8
-"""Significant digits, relative to the largest number of a list, that can make a difference."""
+"""Significant digits that are kept, relative to the largest number of a list."""
 
 Points = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class Canvas:
-    """The picture that a scene describes, and how many elements it may still take."""
+    """The picture that a scene describes, and how many elements may still be added."""
 
     width_px: int
     height_px: int
@@ -46,7 +47,7 @@ class Canvas:
     chunks: list[Element] = field(default_factory=list)
 
     def take(self) -> bool:
-        """True while there is room for one more element; afterwards the scene is truncated."""
+        """True if one more element may be added; if not, the scene is marked as truncated."""
         if self.left <= 0:
             self.truncated = True
             return False
@@ -54,7 +55,7 @@ class Canvas:
         return True
 
     def box(self, extent: BboxBase | Sequence[float] | None, pad_px: float = 0.0) -> Box | None:
-        """Pixel box of a display extent (x0, y0, x1, y1); None where nothing of it is visible."""
+        """Pixel box of a display extent (x0, y0, x1, y1); None if it is not visible."""
         if extent is None:
             return None
         corners = extent.extents if isinstance(extent, BboxBase) else extent
@@ -76,7 +77,7 @@ class Canvas:
 
 
 def clipped(artist: Any, extent: Sequence[float]) -> tuple[float, float, float, float] | None:
-    """A display extent cut to what the artist's clip lets through; None where that is nothing."""
+    """A display extent cut to the artist's clip; None if nothing is left."""
     x0, y0, x1, y1 = (float(value) for value in extent)
     if artist.get_clip_on():
         clip = artist.get_clip_box()
@@ -92,7 +93,7 @@ def clipped(artist: Any, extent: Sequence[float]) -> tuple[float, float, float, 
 
 
 def colour(value: Any, alpha: float | None = None) -> str:
-    """``#rrggbbaa``, or the empty string for what is not drawn.
+    """``#rrggbbaa``, or an empty text if nothing is drawn.
 
     >>> colour("red"), colour("r", 0.5), colour("none"), colour((0, 0, 0, 0))
     ('#ff0000ff', '#ff000080', '', '')
@@ -124,7 +125,7 @@ def _of_rgba(rgba: tuple[float, ...], alpha: float | None) -> str:
 
 
 def colours(rows: Any) -> list[str]:
-    """Colors of an N x 4 array; one entry where they are all equal."""
+    """Colors of an N x 4 array; one entry if all are equal."""
     table = np.asarray(rows, dtype=float)
     if table.ndim != 2 or not len(table):
         return []
@@ -141,7 +142,7 @@ def sampled(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def unmasked(values: Any) -> NDArray[np.float64]:
-    """Numbers as floats, NaN where they are masked."""
+    """Numbers as floats; masked ones become NaN."""
     if isinstance(values, np.ma.MaskedArray):
         return np.ma.filled(values.astype(float), np.nan)
     return np.asarray(values, dtype=float)
@@ -188,7 +189,7 @@ def number(value: Any) -> float | None:
 
 
 def unseen(artist: Artist) -> bool:
-    """True if an artist is wholly transparent; the alpha of a picture may be one a pixel."""
+    """True if an artist is fully transparent; a picture may have one alpha per pixel."""
     alpha = artist.get_alpha()
     return alpha is not None and not np.any(alpha)
 
@@ -196,7 +197,7 @@ def unseen(artist: Artist) -> bool:
 def packed(columns: Mapping[str, Any]) -> dict[str, Value]:
     """Columns of equal length as flat lists, with their common length.
 
-    Columns longer than `KEPT` are sampled; a hash and the bounds then stand for the rest.
+    Columns longer than `KEPT` are sampled, and a hash and the bounds of the whole are added.
     """
     tables = {name: unmasked(column).ravel() for name, column in columns.items()}
     count = max((len(table) for table in tables.values()), default=0)
@@ -225,7 +226,7 @@ def dash_of(pattern: tuple[float, Sequence[float] | None] | None) -> str:
 
 @cache
 def _dash_names() -> dict[tuple[float, ...], str]:
-    # The defaults, not what a script made of them: names are for readers.
+    # matplotlib's defaults, not a script's changes of them: the names are for readers.
     return {
         tuple(round(float(length), 3) for length in rcParamsDefault[f"lines.{key}_pattern"]): name
         for key, name in (("dashed", "--"), ("dashdot", "-."), ("dotted", ":"))
@@ -233,7 +234,7 @@ def _dash_names() -> dict[tuple[float, ...], str]:
 
 
 def stroke(value: str, width_pt: float, dash: str) -> dict[str, Value]:
-    """Style of an outline; empty where it is not drawn."""
+    """Style of an outline; empty if it is not drawn."""
     if not value or not width_pt > 0:
         return {}
     style: dict[str, Value] = {"edge": value, "edge_width": round(float(width_pt), 3)}
@@ -292,7 +293,7 @@ UNFILLED = frozenset("+x|_1234,")
 def marker_style(
     symbol: Any, size_pt: float, face: str, edge: str, edge_width_pt: float
 ) -> dict[str, Value]:
-    """Style of a marker; empty where it is not drawn."""
+    """Style of a marker; empty if it is not drawn."""
     if symbol in (None, "None", "none", "", " ") or not size_pt > 0:
         return {}
     if symbol == ".":  # a dot is a circle of half the size
@@ -340,7 +341,7 @@ def line_style(line: Line2D) -> dict[str, Value]:
 
 
 def patch_style(patch: Any) -> dict[str, Value]:
-    """Face, edge and hatch of a patch; empty where it is not drawn."""
+    """Face, edge and hatch of a patch; empty if it is not drawn."""
     style: dict[str, Value] = {}
     face = colour(patch.get_facecolor()) if patch.get_fill() else ""
     if face:
@@ -372,7 +373,7 @@ def font_style(text: Any) -> dict[str, Value]:
     rotation = float(text.get_rotation()) % 360
     if rotation:
         style["rotation"] = round(rotation, 2)
-    # What was found on this machine, whatever list of families was asked for.
+    # The font found on this machine, whatever list of families was requested.
     style["family"] = str(text.get_fontname())
     return style
 
@@ -387,7 +388,7 @@ def extent_of(points: Points) -> tuple[float, float, float, float] | None:
 
 
 def display_box(artist: Any, renderer: Any) -> Bbox | None:
-    """Window extent of any artist; None where it has none."""
+    """Window extent of any artist; None if it has none."""
     extent = artist.get_window_extent(renderer)
     return extent if extent is not None and np.isfinite(extent.extents).all() else None
 

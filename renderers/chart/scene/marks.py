@@ -38,11 +38,11 @@ from renderers.scene import Element, Value
 
 @dataclass
 class AxesFrame:
-    """An axes (or the figure itself) as a place to draw: where points are, in words and pixels."""
+    """An axes, or the figure itself: converts points to named coordinates and to pixels."""
 
     canvas: Canvas
     axes: Any
-    """The `Axes`, or the figure where something is drawn on no axes."""
+    """The `Axes`, or the figure for parts outside any axes."""
 
     @cached_property
     def _to_data(self) -> Any:
@@ -50,7 +50,7 @@ class AxesFrame:
 
     @cached_property
     def _to_fraction(self) -> Any:
-        # A secondary axis is no `Axes`, and has axes coordinates all the same.
+        # A secondary axis is not an `Axes` but has axes coordinates.
         on_axes = hasattr(self.axes, "transAxes")
         return (self.axes.transAxes if on_axes else self.axes.transSubfigure).inverted()
 
@@ -84,18 +84,18 @@ class AxesFrame:
         extent = clipped(artist, extent) if extent else None
         if extent is None:
             return None
-        # A hairline has no extent of its own.
+        # A hairline has no width.
         return self.canvas.box(extent, max(self.canvas.pixels(pad_pt), 0.5))
 
 
 def label_of(artist: Any) -> str:
-    """What a legend would call an artist; empty where it has no such name."""
+    """The legend label of an artist; empty if it has none."""
     label = str(artist.get_label() or "")
     return "" if label.startswith("_") else " ".join(label.split())
 
 
 def line(place: AxesFrame, artist: Line2D) -> Element | None:
-    """A curve, or bare markers where no curve is drawn."""
+    """A curve, or markers only if no curve is drawn."""
     style = line_style(artist)
     if not style:
         return None
@@ -137,7 +137,7 @@ def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> E
     space, points, display = place.locate(artist.get_data_transform(), corners)
     flat = (display[0] == display[1]).any()
     if isinstance(place.axes, Axes) and place.axes.name != "rectilinear":
-        # Straight in data, round on the picture: follow the edges.
+        # Its edges are straight in data and curved in the picture: follow them.
         across, up = np.meshgrid(np.linspace(0, 1, 25), (0.0, 1.0))
         edges = corners[0] + np.column_stack((across.ravel(), up.ravel())) * (
             corners[1] - corners[0]
@@ -245,11 +245,11 @@ def _shaft(artist: FancyArrowPatch, ends: Points) -> str:
 
 
 BENT = 0.02
-"""Lengths by which a connecting line must leave the straight way to be bent or curved."""
+"""A line is bent or curved if it leaves the straight line by at least this share of its length."""
 
 
 def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
-    """Words on the picture; an annotation also points at something."""
+    """A text; an annotation also points at something."""
     words = " ".join(artist.get_text().split())
     style = font_style(artist)
     if not words or not style["color"]:
@@ -278,7 +278,7 @@ def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
 
 
 def _bare_arrow(place: AxesFrame, artist: Annotation) -> Element | None:
-    """An annotation without words, which many scripts draw their arrows with."""
+    """An annotation without words, which many scripts use to draw arrows."""
     drawn = arrow(place, artist.arrow_patch) if artist.arrow_patch.get_visible() else None
     if drawn is None:
         return None
@@ -312,7 +312,7 @@ def _anchor(place: AxesFrame, artist: Text) -> dict[str, Value]:
     x, y = artist.get_unitless_position()
     if isinstance(artist, Annotation):
         if str(artist.anncoords).startswith("offset"):
-            # Set off from what it points at, and so carried along by any limits.
+            # It has an offset from its target, and so moves with the limits.
             tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
             space, points, _ = _from_display(place, tip, artist.xycoords == "data")
             away: list[Value] = [number(x), number(y)]
@@ -365,7 +365,7 @@ def image(place: AxesFrame, artist: AxesImage) -> Element | None:
 
 
 def figure_image(place: AxesFrame, artist: FigureImage) -> Element | None:
-    """A picture put on the figure pixel by pixel, in no axes."""
+    """A picture drawn on the figure pixel by pixel, outside any axes."""
     values = artist.get_array()
     if values is None or not values.size or unseen(artist):
         return None
@@ -416,7 +416,7 @@ def colour_map(artist: Any) -> dict[str, Value]:
 
 
 def colour_limits(artist: Any) -> dict[str, Value]:
-    """The values at both ends of the color map, and how it runs between them."""
+    """The values at both ends of the color map, and the scale between them."""
     low, high = artist.get_clim()
     limits: dict[str, Value] = {
         "low": number(low) if low is not None else None,

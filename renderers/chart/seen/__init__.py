@@ -1,1 +1,1 @@
-"""What is on the paper of a chart, read from its display list, and what of a claimed scene that confirms."""
+"""Reads what is drawn in a chart from its display list, and confirms the claimed scene against it."""

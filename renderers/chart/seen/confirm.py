@@ -1,4 +1,4 @@
-"""A scene is what a program claims; here each claim is looked for among what is drawn.
+"""Confirms the claims of a program's scene against the drawn parts.
 
 A mark is confirmed if a drawn part of its kind and paint lies where it claims to be, with its vertices
 where its numbers put them; a text if its glyphs say it there. Numbers are placed by the claimed axes,
@@ -31,20 +31,20 @@ from renderers.scene import Element, Scene
 
 TOLERANCE_PX = 2.5
 TICK_PX = 16.0
-"""Longest tick, and its distance from the numbers beside it."""
+"""Longest tick mark, and its largest distance from its label, in pixels."""
 NEAR_PX = 2.0
-"""From a claimed point to the vertex that is drawn there."""
+"""Largest distance in pixels from a claimed point to a drawn vertex."""
 MOST_AWAY = 0.05
 """Share of claimed points that may lie elsewhere: a path may be cut where it leaves its panel."""
 COVER = 0.05
-"""Share of the picture from which an opaque part may hide others."""
+"""An opaque part with at least this share of the picture may hide others."""
 SAMPLED = 32
-"""Points of a part that are looked at, to see whether another hides it."""
+"""Number of points of a part that are tested for being hidden by another part."""
 _SOME = 8
-"""Points of which one may lie elsewhere: an outline may be claimed with the end that closes it."""
+"""Among this many points one may lie elsewhere: an outline may be claimed with its closing point."""
 _PAINTS = ("face", "color", "edge", "marker_face", "marker_edge")
 _SINGLE = frozenset(("line", "bar", "wedge", "area"))
-"""Marks that are one drawn part."""
+"""Roles whose marks are one drawn part."""
 _GROUPS = frozenset(
     ("errorbars", "box", "segments", "areas", "surface", "contour", "arrows", "arrow", "heatmap", "photo")
 )  # fmt: skip
@@ -54,7 +54,7 @@ _WORDS = frozenset(
 
 
 def confirm(shown: DisplayList, scene: Scene) -> Confirmed:
-    """Look for every claim of a scene among what its display list paints."""
+    """Search every claim of a scene among the parts that its display list paints."""
     return _Search(shown, scene).run()
 
 
@@ -78,7 +78,7 @@ class _Search:
         large = np.prod(sides, axis=1) >= COVER * self.shown.width_px * self.shown.height_px
         self.covers = np.flatnonzero(opaque & large & (sides > 0).all(axis=1))
         root = self._kept(self.scene.root, None)
-        assert root is not None  # A figure is no claim.
+        assert root is not None  # The figure itself is not a claim.
         on_paper = (self.ink.boxes[:, 2:] >= self.ink.boxes[:, :2]).all(axis=1)
         painted, known = set(self.ink.items[on_paper]), set(self.ink.items[self.used])
         strange = sum(self.ink.items[at] not in known for at in self.covers)
@@ -102,10 +102,10 @@ class _Search:
 
     def _counted(self, element: Element, panel: ClaimedPanel | None) -> bool:
         if element.box is None:
-            return True  # Nothing is claimed to be seen; comparisons pass it over.
+            return True  # It claims nothing visible; comparisons ignore it.
         found = self._found(element, element.box, panel)
         if not found and element.role == "spine":
-            return False  # A pie claims the frame that its axes would have: no lie that tells anything.
+            return False  # A pie claims the frame that its axes would have, which is harmless.
         self.claims += 1
         if not found:
             at = " ".join(f"{edge:.0f}" for edge in element.box)
@@ -126,14 +126,14 @@ class _Search:
             return self._group(element, box, panel)
         if role in ("spine", "grid"):
             paints = [paint for name in _PAINTS if (paint := rgba(style.get(name))) is not None]
-            # A round frame reaches further than the side that it is named by.
+            # A round frame is larger than the side that names it.
             around = box if panel is None else panel.box
             if str(element.data.get("side")).endswith("wall"):
                 around = (0.0, 0.0, float(self.shown.width_px), float(self.shown.height_px))
             return self._any(grown(around, 6.0), paints) or self._any(grown(box, 6.0), paints)
         if role in ("legend", "table"):
             self._furniture(element)
-            # Beside its title, its entries are what is claimed.
+            # Besides its title, a legend claims its entries.
             return not element.text or bool(self._lines_reading(element.text, box, None))
         return False
 
@@ -160,7 +160,7 @@ class _Search:
         return lines
 
     def _ticks(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
-        """Labels are drawn where they are claimed, beside the places of their values."""
+        """True if labels are drawn at their claimed boxes, beside the places of their values."""
         data = element.data
         labels, boxes, ticks = data.get("labels"), data.get("label_boxes"), column(data, "ticks")
         self.used |= self._within(grown(box, TICK_PX)) & (self.ink.kinds != "image")
@@ -191,7 +191,7 @@ class _Search:
                 place = start + share * (end - start)
                 low, high = (left, right) if across else (top, bottom)
                 if not np.isfinite(place):
-                    continue  # Tiny values are rounded away where a claim is written.
+                    continue  # Tiny values are lost by the rounding of claims.
                 slack = 4.0 + 0.5 * max(right - left, bottom - top) * (across and bottom - top > 24)
                 wrong += not low - slack <= place <= high + slack
         return wrong <= MOST_DROPPED * total
@@ -201,7 +201,7 @@ class _Search:
         fill, line = rgba(style.get("face")), rgba(style.get("color") or style.get("edge"))
         here = self._at(box, element)
         if element.role in ("wedge", "area"):
-            # The box of a slice, or of its shadow, may hold the middle of its pie, where nothing is drawn.
+            # The box of a slice or its shadow may include the center of the pie, where nothing is drawn.
             here |= self._within(grown(box, TOLERANCE_PX))
         if fill is not None:
             here &= likes(self.ink.fills, fill)
@@ -243,7 +243,7 @@ class _Search:
         return found
 
     def _group(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
-        """Several parts make a mark: together they reach as far as it claims."""
+        """True if the parts of a mark together fill its claimed box."""
         here = self._within(grown(box, TOLERANCE_PX + 6.0))
         if element.role in ("heatmap", "photo"):
             here &= (self.ink.kinds == "image") | (self.ink.kinds == "cells")
@@ -263,7 +263,7 @@ class _Search:
         boxes = self.ink.boxes[here]
         around = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
         slack = 8.0 + 0.05 * max(box[2] - box[0], box[3] - box[1])
-        # The box of an arrow holds the points that its curve is drawn to, not through.
+        # The box of an arrow includes control points, which its curve does not pass through.
         if element.role != "arrow" and any(
             abs(one - two) > slack for one, two in zip(around, box, strict=True)
         ):
@@ -275,7 +275,7 @@ class _Search:
         return True
 
     def _points(self, element: Element, panel: ClaimedPanel | None) -> Numbers:
-        """Claimed points in pixels, where they can be placed; those off the panel are left out."""
+        """Claimed points in pixels, if they can be placed; points outside the panel are left out."""
         points = claimed_points(element)
         if panel is None or not len(points) or element.style.get("steps") == "steps-mid":
             return np.zeros((0, 2))
@@ -317,7 +317,7 @@ class _Search:
         return bool((gaps > NEAR_PX).sum() <= MOST_AWAY * len(gaps))
 
     def _at(self, box: Box, element: Element) -> NDArray[np.bool_]:
-        """Parts whose rectangle is the claimed one, strokes and markers aside."""
+        """Parts whose rectangle is the claimed one, without strokes and markers."""
         scale = self.shown.dpi / 72
         size = element.style.get("marker_size")
         pad = self.ink.halves
@@ -343,7 +343,7 @@ class _Search:
         return bool(matching.any())
 
     def _hidden(self, at: int) -> bool:
-        """True if one opaque part, painted later, lies over all of it."""
+        """True if one opaque part that is painted later covers all of it."""
         return self._covered(self.ink.parts[at].points, self.ink.boxes[at], self.ink.parts[at].item)
 
     def _hidden_line(self, line: Line) -> bool:
@@ -363,17 +363,17 @@ class _Search:
         return False
 
     def _furniture(self, element: Element) -> None:
-        """Paper, the ground of a panel, a legend's frame: drawn as large as they are claimed."""
+        """True if a background or a legend frame is drawn with its claimed size."""
         if element.box is not None and len(self.ink.boxes):
             gap = np.abs(self.ink.boxes - np.array(element.box)).max(axis=1)
             fitting = np.flatnonzero((gap <= 3 * TOLERANCE_PX) & (self.ink.kinds == "shape"))
-            # The first alone: a second one would be a sheet over what was drawn on the first.
+            # Only the first: a second one would cover what was drawn on the first.
             self.used[fitting[: 2 if element.role == "legend" else 1]] = (
                 True  # One may be its shadow.
             )
 
     def _along(self, box: Box) -> NDArray[np.bool_]:
-        """Parts no larger than a tick, at the edges of a panel."""
+        """Parts at the edges of a panel that are not larger than a tick."""
         boxes = self.ink.boxes
         small = (boxes[:, 2:] - boxes[:, :2] <= TICK_PX).all(axis=1)
         middle = (boxes[:, :2] + boxes[:, 2:]) / 2

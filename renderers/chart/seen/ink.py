@@ -1,7 +1,7 @@
-"""Everything that a display list paints, as parts with place and paint: read in our own process.
+"""Reads the painted parts of a display list, with place and paint, in a trusted process.
 
-Pixels here are those of the picture, from its top left corner, as boxes of scenes are. A part's box is
-cut to its clip and to the picture; what lies outside both is not on the paper.
+Pixels here are those of the picture, from its top left corner, as boxes of scenes are. A part's box
+is cut to its clip and to the picture; everything outside is not drawn.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ Numbers = NDArray[np.float64]
 
 NO_PAINT = (np.nan,) * 4
 _NO_VERTEX = (0, 79)
-"""Codes of a path whose vertex says nothing: stop and close."""
+"""Path codes whose vertex has no meaning: stop and close."""
 OPAQUE = 0.9
-"""Opacity from which nobody sees what lies below."""
+"""A part with at least this opacity hides what is below."""
 PIECES = 400
-"""Paths of one collection that are parts of their own; of more, only the whole is a part."""
+"""A collection with at most this many paths gives one part each; a larger one gives one part."""
 
 
 @dataclass(eq=False)
 class PaintedPart:
-    """One thing painted, or many painted at once."""
+    """One painted part, or a group painted at once."""
 
     kind: str
     """``shape``, ``markers``, ``many``, ``cells`` or ``image``."""
@@ -51,15 +51,15 @@ class PaintedPart:
     points: Numbers
     """Vertices, or the places of markers, ``N x 2``."""
     fills: Numbers
-    """``N x 4``; no rows where nothing is filled."""
+    """``N x 4``; no rows if nothing is filled."""
     lines: Numbers
     width_px: float
     item: int
-    """Number of the item that paints it: one item may be several parts."""
+    """Index of the item that paints it; one item may give several parts."""
     reach: tuple[float, float] = (0.0, 0.0)
-    """How far a marker reaches around its place."""
+    """Half of the width and height of a marker, in pixels."""
     opaque: bool = False
-    """True if what lies below is not seen through it."""
+    """True if it hides what is below."""
 
     @cached_property
     def tree(self) -> KDTree:
@@ -67,7 +67,7 @@ class PaintedPart:
 
 
 class Ink:
-    """The parts of a picture in the order of painting.
+    """The parts of a picture in paint order.
 
     Args:
         shown: A list that `decode` has accepted.
@@ -99,7 +99,9 @@ class Ink:
                 reach = tuple(np.abs(marker).max(axis=0)) if len(marker) else (0.0, 0.0)
                 fill, line = _fill(item.fill, style), _line(style)
                 self._add("markers", style, places, fill, line, reach=reach)
-                if len(places) == 1:  # How matplotlib draws the one area of a collection.
+                if (
+                    len(places) == 1
+                ):  # matplotlib draws a collection with a single area in this way.
                     self._add("shape", style, marker + places[0], fill, line)
             case Many():
                 self._many(item, style)
@@ -131,7 +133,7 @@ class Ink:
             return
         moving = len(offsets) > 1 or bool(len(offsets) and offsets.any())
         outlines: list[Numbers] = []
-        # One symbol at many places is read once: its places are what is told of it.
+        # One symbol at many places is one part, whose points are its places.
         for at in range(count if not moving or count <= PIECES else 1):
             matrix: Matrix = tuple(matrices[at % len(matrices)]) if len(matrices) else _SAME
             points = self._points(item.paths[at % len(item.paths)])
@@ -179,7 +181,7 @@ class Ink:
             self.parts.append(part)
 
     def _box(self, part: PaintedPart) -> tuple[float, float, float, float]:
-        """Cut to the clip and to the picture; left > right where nothing is left of it."""
+        """The box cut to the clip and to the picture; left > right if nothing is left."""
         low, high = part.points.min(axis=0) - part.reach, part.points.max(axis=0) + part.reach
         cut_low, cut_high = np.zeros(2), np.array([self._shown.width_px, self._shown.height_px])
         height = self._shown.height_px
@@ -237,7 +239,7 @@ def _row(table: Numbers, at: int) -> Numbers:
 
 
 def _one(colors: Numbers) -> tuple[float, ...]:
-    """The one paint of a part; none where it has several or none."""
+    """The paint of a part; empty if it has several or none."""
     return tuple(colors[0]) if len(colors) and (colors == colors[0]).all() else NO_PAINT
 
 

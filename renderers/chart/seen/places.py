@@ -1,4 +1,4 @@
-"""Where the numbers that a scene claims would be on the picture, by its axes."""
+"""Converts numbers of a claimed scene to places in the picture, by its axes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Direction:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPanel:
-    """A panel as it is claimed: its rectangle, and what its axes run over."""
+    """A claimed panel: its rectangle and the ranges of its axes."""
 
     box: Box
     x: Direction | None = None
     y: Direction | None = None
-    """None where values cannot be placed: on a globe, in space, on a scale of its own."""
+    """None if values cannot be placed: on a map projection, in 3D, on a custom scale."""
 
     @classmethod
     def of(cls, axes: Element) -> ClaimedPanel | None:
@@ -55,7 +55,7 @@ class ClaimedPanel:
         return cls(axes.box, known.get("x"), known.get("y"))
 
     def pixels(self, space: Value, points: Numbers) -> Numbers | None:
-        """Points of the picture; None where the space has no known place on it."""
+        """Points in pixels; None if the coordinate space has no known place."""
         columns = []
         for at, direction in enumerate((self.x, self.y)):
             in_data = space == "data" or space == ("x", "y")[at]
@@ -71,7 +71,7 @@ class ClaimedPanel:
         )
 
     def holds(self, points: Numbers) -> Numbers:
-        """The points that lie well inside: at the edge a clip decides what is drawn."""
+        """Marks the points that lie well inside; at the edge the clip decides what is drawn."""
         left, top, right, bottom = self.box
         with np.errstate(invalid="ignore"):
             inside = (points > (left + _EDGE_PX, top + _EDGE_PX)).all(axis=1)
@@ -84,7 +84,7 @@ def _are(*values: Value) -> bool:
 
 
 def column(data: Mapping[str, Value], name: str) -> Numbers:
-    """A flat list of the data as numbers; empty where there is none."""
+    """A flat list of the data as numbers; empty if there is none."""
     value = data.get(name)
     if isinstance(value, int | float):
         return np.array([float(value)])
@@ -94,7 +94,7 @@ def column(data: Mapping[str, Value], name: str) -> Numbers:
 
 
 def claimed_points(element: Element) -> Numbers:
-    """Points at which a mark says that something of it is drawn, in its own space; maybe none."""
+    """Points at which a mark claims to be drawn, in its own coordinate space; possibly none."""
     data = element.data
     match element.role:
         case "bar":
@@ -118,7 +118,7 @@ def claimed_points(element: Element) -> Numbers:
 
 
 def _arc(data: Mapping[str, Value]) -> Numbers:
-    """Where a slice begins and ends on its circle."""
+    """Start and end angle of a slice."""
     numbers = [column(data, name) for name in ("start", "turn", "radius", "center")]
     if [len(one) for one in numbers] != [1, 1, 1, 2]:
         return np.zeros((0, 2))

@@ -1,4 +1,4 @@
-"""What a claimed scene is worth, and the limits of belief."""
+"""The verdict on a claimed scene, and its thresholds."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from enum import StrEnum
 from renderers.scene import Scene
 
 MOST_DROPPED = 0.1
-"""Share of claims that may be undrawn before none of a scene is believed."""
+"""Largest share of claims that are not drawn; above it, the scene is rejected."""
 MOST_UNCLAIMED = 0.25
-"""Share of painted parts that no claim accounts for, before none of a scene is believed."""
+"""Largest share of painted parts without a claim; above it, the scene is rejected."""
 MOST_WORK = 50_000_000
-"""Claims times parts: some seconds of looking."""
+"""Most comparisons (claims x parts), which take some seconds."""
 
 
 class SceneVerdict(StrEnum):
-    """What a scene is worth."""
+    """The verdict on a claimed scene."""
 
     CONFIRMED = "confirmed"
     NOT_DRAWN = "claims_not_drawn"
@@ -24,26 +24,26 @@ class SceneVerdict(StrEnum):
     NOT_CLAIMED = "ink_not_claimed"
     """More is drawn than claimed."""
     TOO_MANY = "too_many_parts"
-    """More than is looked through."""
+    """More parts than are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What of a scene is on the paper."""
+    """The confirmed part of a scene."""
 
     scene: Scene
-    """Without what is not drawn."""
+    """The scene without elements that are not drawn."""
     claims: int
     dropped: tuple[str, ...]
     """Role and place of each claim that is not drawn."""
     parts: int
     """Painted parts and lines of text."""
     unclaimed: int
-    """Of these, those that no claim accounts for."""
+    """Parts among them that no claim accounts for."""
     covers: int = 0
-    """Of these, opaque ones that take much of the picture."""
+    """Opaque parts among them that cover much of the picture."""
     searched: bool = True
-    """False where claims times parts are over `MOST_WORK`."""
+    """False if claims x parts exceeds `MOST_WORK`."""
 
     @property
     def verdict(self) -> SceneVerdict:
@@ -57,7 +57,7 @@ class Confirmed:
 
     @property
     def reason(self) -> str:
-        """For a person; empty where all is confirmed."""
+        """Explanation for a person; empty if everything is confirmed."""
         if self.verdict is SceneVerdict.TOO_MANY:
             return (
                 f"{self.claims} claims on {self.parts} painted parts are too many to look through"

@@ -1,4 +1,4 @@
-"""What the glyphs of a display list say, and where: never what anybody claims they say."""
+"""Reads texts from the glyphs of a display list, never from claims of the program."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Line:
     item: int
     """Number of the item that paints it."""
     missing: int
-    """Glyphs that the font does not have: drawn as boxes."""
+    """Number of glyphs that the font does not contain, drawn as boxes."""
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +44,7 @@ def _fonts() -> Fonts:
 
 @lru_cache(maxsize=64)
 def _letters(name: str, face: int) -> dict[int, str]:
-    """Number of a glyph -> the character that it shows."""
+    """Index of a glyph -> the character that it shows."""
     font = _fonts()[name, face]
     return {glyph: chr(code) for code, glyph in sorted(font.get_charmap().items(), reverse=True)}
 
@@ -103,9 +103,9 @@ def plain(text: str) -> str:
 
 
 def says(lines: list[Line], claimed: str, box: Box) -> list[Line]:
-    """The drawn lines that say a claimed text at a claimed place; none where nothing does.
+    """The drawn lines that show a claimed text at a claimed place; empty if there are none.
 
-    The words of formulas are checked by their letters: a claim is TeX, and what is drawn is not.
+    Formulas are compared by their letters, since a claim is TeX and the drawn text is not.
     """
     near = [line for line in lines if _inside(line.box, box)]
     wanted = plain(claimed)
@@ -124,7 +124,7 @@ def says(lines: list[Line], claimed: str, box: Box) -> list[Line]:
 
 
 def _letters_fit(claimed: str, near: list[Line]) -> bool:
-    """True if the letters and digits of a formula are drawn, and no others than its commands may draw."""
+    """True if the letters and digits of a formula are drawn, and no others except those of its commands."""
     commands = "".join(_COMMAND.findall(claimed))
     letters = Counter(filter(_tells, plain(_COMMAND.sub("", claimed))))
     drawn = Counter(filter(_tells, plain("".join(line.text for line in near))))

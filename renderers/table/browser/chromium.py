@@ -30,20 +30,20 @@ UNSAFE = (
 )
 RENDERS_PER_CONTEXT = 250
 MAX_FRAMES = 50
-"""Frames asked for until one shows the picture; nearly always it is the first."""
+"""Most frames requested until one shows the picture; usually the first does."""
 MAX_WINDOWS = 4
-"""Window sizes tried for a document whose layout depends on the window's."""
+"""Most window sizes tried for a document whose layout depends on the window."""
 WIDE_WINDOW_PX = 1400
-"""Wider than any document that is wide only because the window is."""
+"""Wider than any document that is wide only because its window is."""
 
 
 def open_browser(
     executable: str, scratch: Path, layers: dict[str, bool], driver: str
 ) -> GuardedBrowser:
-    """A started browser: with Chromium's own sandbox where it works; without it only behind Landlock.
+    """Start a browser with Chromium's own sandbox if it works, or without it only if Landlock is active.
 
     Raises:
-        BrowserError: it does not start, or could only with the machine's files before it.
+        BrowserError: it does not start, or only with access to the machine's files.
     """
     environment = {
         "PATH": "/usr/bin:/bin",
@@ -93,7 +93,7 @@ def _driver(name: str, command: list[str], environment: dict[str, str]) -> Drive
 
 
 class GuardedBrowser:
-    """Draws one document after another, each in a page that could keep nothing of the last."""
+    """Draws one document after another, each in a page that keeps nothing of the previous one."""
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
@@ -111,7 +111,7 @@ class GuardedBrowser:
         self.version = self._driver.start()
         self._renew_page()
         try:
-            # Only the headless shell draws frames on demand; others take screenshots of what they drew.
+            # Only the headless shell draws frames on demand; other builds take screenshots.
             self._driver.send("HeadlessExperimental.enable")
             self._framed = True
         except DevToolsError:
@@ -153,17 +153,17 @@ class GuardedBrowser:
             png = clipped(self._frame_shown(shown), clip)
         finally:
             if not document.plain:
-                # Whatever such a page began (a load, a timer) ends with its context.
+                # Anything that such a page started (a load, a timer) ends with its context.
                 self._renders = RENDERS_PER_CONTEXT
         return png, scene
 
     def _laid_out(
         self, document: Document, limits: Limits
     ) -> tuple[LayoutNode, tuple[int, int, int, int]]:
-        """The laid-out document in a window that holds all of it, and the part of it to show.
+        """The laid-out document in a window large enough for it, and the region to show.
 
         Raises:
-            RenderError: nothing to draw, too large, or never at rest.
+            RenderError: nothing to draw, too large, or a layout that keeps growing.
         """
         if not document.window_free:
             self._resize(*WINDOW_PX)
@@ -183,7 +183,7 @@ class GuardedBrowser:
                 return root, clip
             width_px, height_px = self._window
             if right - PADDING_PX <= width_px and bottom - PADDING_PX <= height_px:
-                # What hangs on the window's edge has less room around it.
+                # Elements at the window's edge have less space around them.
                 return root, (*clip[:2], min(right, width_px), min(bottom, height_px))
             wide_px = WIDE_WINDOW_PX if attempt else 0
             self._resize(max(width_px, right, wide_px), max(height_px, bottom))
@@ -196,7 +196,7 @@ class GuardedBrowser:
         if self._window == (width_px, height_px):
             return
         self._window = (width_px, height_px)
-        # The page replies once it has the size; a frame begun before would show it cut.
+        # The page replies once it has the size; an earlier frame would be clipped.
         self._driver.send(
             "Emulation.setDeviceMetricsOverride",
             width=width_px,
@@ -206,7 +206,7 @@ class GuardedBrowser:
         )
 
     def _drop_frame(self) -> None:
-        """Draw a frame that nobody looks at: of two resizes without one between, the second waits."""
+        """Draw and discard a frame: a second resize without a frame in between would wait."""
         if self._framed:
             self._driver.send("HeadlessExperimental.beginFrame")
 
@@ -218,7 +218,7 @@ class GuardedBrowser:
         return self._driver.shoot("Page.captureScreenshot", _SCREENSHOT)
 
     def _frame_shown(self, shown: Callable[[], str]) -> bytes:
-        """The picture of the window; a frame that began before the window had its size has none."""
+        """The picture of the window; frames that began before the resize have none."""
         for _ in range(MAX_FRAMES):
             png = base64.b64decode(shown(), validate=True)
             if size_of(png) == self._window:

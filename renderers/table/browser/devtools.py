@@ -20,7 +20,7 @@ _ABOVE_FD = 10
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What the browser says unasked; also the frame of every reply."""
+    """An event of the browser; replies have the same form."""
 
     id: int = 0
     method: str = ""
@@ -35,7 +35,7 @@ class DevTools:
 
     Args:
         command: Executable and arguments; ``--remote-debugging-pipe`` is added.
-        environment: All that the browser sees of it.
+        environment: Environment variables of the browser.
         listener: Called with each event, in order, while a reply is waited for. It may raise, and
             may post commands.
     """
@@ -54,7 +54,7 @@ class DevTools:
         self._searched = 0
         theirs_in, self._write = os.pipe()
         self._read, theirs_out = os.pipe()
-        # The browser reads from 3 and writes to 4: no descriptor of ours may stand there meanwhile.
+        # The browser reads from 3 and writes to 4, so our descriptors must not use these numbers meanwhile.
         low = (theirs_in, theirs_out)
         high = [fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, _ABOVE_FD) for number in low]
         try:
@@ -80,10 +80,10 @@ class DevTools:
         *,
         forget: bool = False,
     ) -> int:
-        """Send a command; its number is what `wait` takes. A forgotten one's reply is dropped.
+        """Send a command; returns its number for `wait`. The reply of a forgotten command is dropped.
 
         Raises:
-            BrowserLost: nobody reads.
+            BrowserLost: the browser does not read.
         """
         self._count += 1
         message: dict[str, object] = {
@@ -107,7 +107,7 @@ class DevTools:
         """The result of a posted command.
 
         Raises:
-            DevToolsError: refused.
+            DevToolsError: the browser refused the command.
             BrowserLost: no reply will come.
         """
         while number not in self._replies:
@@ -125,7 +125,7 @@ class DevTools:
         return result
 
     def listen(self) -> None:
-        """Take one message: keep a reply, hand on an event."""
+        """Read one message: store a reply, or pass an event to the listener."""
         message = self._message()
         if not message.id:
             self._listener(message)
@@ -152,7 +152,7 @@ class DevTools:
             self._searched = 0
 
     def close(self) -> None:
-        """Let go of the pipes, upon which the browser ends."""
+        """Close the pipes, which ends the browser."""
         os.close(self._write)
         os.close(self._read)
 

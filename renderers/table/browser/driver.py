@@ -17,7 +17,7 @@ class BrowserError(Exception):
 
 
 class BrowserLost(Exception):
-    """The browser ended or sent nonsense."""
+    """The browser ended or sent invalid data."""
 
 
 class DevToolsError(Exception):
@@ -44,7 +44,7 @@ class Driver(Protocol):
         """The layout of the page, with these computed styles."""
 
     def shoot(self, method: str, parameters: dict[str, object]) -> Callable[[], str]:
-        """Ask for a picture; the function returned waits for it: PNG in base64, empty if there is none."""
+        """Request a picture; the returned function waits for it: PNG in base64, empty if there is none."""
 
     def show(self, html: str, *, wait_for_load: bool) -> None:
         """Replace the page's document."""
@@ -67,4 +67,4 @@ EMULATED: tuple[tuple[str, dict[str, object]], ...] = (
     ("Emulation.setLocaleOverride", {"locale": "en-US"}),
     ("Emulation.setTimezoneOverride", {"timezoneId": "UTC"}),
 )
-"""Commands after which nothing about the machine's user shows in the page."""
+"""Commands that hide all settings of the machine's user from the page."""

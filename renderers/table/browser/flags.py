@@ -1,4 +1,4 @@
-"""How Chromium is started for tables."""
+"""Command line flags of Chromium for tables."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ STEADY = (
     "--hide-scrollbars",
     "--num-raster-threads=1",
 )
-"""No picture depends on time, on the machine's screen or on its fonts' settings."""
+"""Flags that make pictures independent of time, screen and font settings."""
 
 FLAGS = (
     "--headless",
     "--no-startup-window",
-    # Frames are drawn when asked for, once, complete.
+    # Frames are drawn on request, once and completely.
     "--enable-begin-frame-control",
     "--run-all-compositor-stages-before-draw",
     "--disable-checker-imaging",
@@ -28,7 +28,7 @@ FLAGS = (
     "--disable-threaded-scrolling",
     *STEADY,
     "--renderer-process-limit=1",
-    # Nothing that a table needs, and nothing that a page could try.
+    # Features that tables do not need and that a page could abuse.
     "--disable-3d-apis",
     "--disable-background-networking",
     "--disable-breakpad",
@@ -56,7 +56,7 @@ FLAGS = (
     "--no-service-autorun",
     "--password-store=basic",
     "--use-mock-keychain",
-    # A held browser waits for work, in the foreground or not.
+    # A waiting browser must not be throttled in the background.
     "--disable-back-forward-cache",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",

@@ -6,7 +6,7 @@ import psutil
 
 
 def tree_memory_mb(root: int) -> float:
-    """MiB that a process and all its descendants hold for themselves; 0 where it is gone."""
+    """Private memory of a process and all its descendants, in MiB; 0 if it has ended."""
     try:
         top = psutil.Process(root)
         processes = [top, *top.children(recursive=True)]

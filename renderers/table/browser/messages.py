@@ -5,24 +5,24 @@ from __future__ import annotations
 import msgspec
 
 DRIVERS = ("pipe", "playwright")
-"""By what the browser is driven; the first is the default."""
+"""Names of the browser drivers; the first is the default."""
 
 
 class WorkerSettings(msgspec.Struct, frozen=True):
-    """What the parent decides."""
+    """Settings of a worker process."""
 
     executable: str
     scratch: str
     """A folder of this worker's own; removed when the supervisor ends."""
     scratch_mb: int
     namespaces: bool = True
-    """False: not tried, for tests of machines that do not allow them."""
+    """False disables namespaces, to test machines without them."""
     driver: str = DRIVERS[0]
     """Name of the driver; one of `DRIVERS`."""
 
 
 class PageRequest(msgspec.Struct, frozen=True):
-    """One program to draw; or, as a probe, a raw page to draw without any check of its text."""
+    """One program to draw; or, as a probe, a raw page that is drawn unchecked."""
 
     code: str
     language: str
@@ -33,19 +33,19 @@ class PageRequest(msgspec.Struct, frozen=True):
 
 
 class PageReply(msgspec.Struct, frozen=True):
-    """What the browser made of it."""
+    """The result of drawing a page."""
 
     status: str
     detail: str = ""
     png: bytes = b""
     scene: bytes = b""
     spent: bool = False
-    """True if the browser is not to be used again."""
+    """True if the browser must not be used again."""
     memory_mb: float = 0.0
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The worker is up, or says why not."""
+    """First message of the worker: it is ready, or why it is not."""
 
     version: str = ""
     layers: dict[str, bool] = {}

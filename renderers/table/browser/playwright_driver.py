@@ -1,4 +1,4 @@
-"""Chromium driven by Playwright; the setting `VERMILLION_TABLE_DRIVER` asks for it.
+"""Drives Chromium with Playwright, if `VERMILLION_TABLE_DRIVER` is `playwright`.
 
 Playwright starts the browser, holds the context (offline, no script, no service worker, no download,
 every request aborted) and gives a DevTools session of the page, through which documents are set,
@@ -35,7 +35,7 @@ class PlaywrightDriver:
 
     Args:
         command: Executable and flags; Playwright's own flags are left out, since they change pictures.
-        environment: All that the browser sees of it.
+        environment: Environment variables of the browser.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -81,7 +81,7 @@ class PlaywrightDriver:
             self._context.route("**/*", _abort)
             (made,) = set(self._contexts()) - known
             with self._context.expect_page() as page:
-                # Only a page made this way draws its frames when asked for.
+                # Only a page created in this way draws its frames on request.
                 self._control.send(
                     "Target.createTarget",
                     {
@@ -144,7 +144,7 @@ class PlaywrightDriver:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Playwright's one error as the one of ours that it stands for."""
+        """A context manager that converts Playwright's error to the matching error of `driver`."""
         try:
             yield
         except Error as error:

@@ -1,4 +1,4 @@
-"""Escape self-test of the browser: a page that tries to get out, and checks that it did not."""
+"""Escape self-test of the browser: a page tries to reach files and network, and must not."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _ESCAPED = (255, 0, 255)
-"""The color of everything the page must not be able to load."""
+"""The color of all pictures that the page must not be able to load."""
 
 _SEEN_PIXELS = 16
 
 
 class Probe:
-    """A loopback listener and a local file, both of one color, and a page that asks for them.
+    """A loopback listener and a local file, both with one color, and a page that requests them.
 
-    `reached` reports what the page got: by the listener's eye, or by that color in the picture.
+    `reached` reports what the page loaded, as seen by the listener or by that color in the picture.
     """
 
     def __enter__(self) -> Self:
@@ -54,7 +54,7 @@ class Probe:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # A blocked accept does not always notice that its socket was closed.
+        # A blocking accept does not always notice that its socket was closed.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._close.close()
@@ -68,7 +68,7 @@ class Probe:
                 connection.close()
 
     def reached(self, rgb: NDArray[np.uint8]) -> str:
-        """What the page reached, in words; empty where it was nothing."""
+        """What the page reached, in words; empty if nothing."""
         found = []
         if self.connections:
             found.append(f"a loopback listener ({self.connections} connections)")

@@ -29,7 +29,7 @@ _LAST_WORDS_BYTES = 1000
 
 
 class WorkerLost(Exception):
-    """The worker ended or spoke nonsense."""
+    """The worker ended or sent invalid data."""
 
 
 class DeadlinePassed(Exception):
@@ -37,7 +37,7 @@ class DeadlinePassed(Exception):
 
 
 class MemoryPassed(Exception):
-    """The worker and its browser hold more memory than they may."""
+    """The worker and its browser exceed their memory limit."""
 
 
 class WorkerProcess:
@@ -45,7 +45,7 @@ class WorkerProcess:
 
     Args:
         executable: Chromium.
-        namespaces: False: not tried, for tests of machines that do not allow them.
+        namespaces: False disables namespaces, to test machines without them.
         driver: One of `DRIVERS`.
     """
 
@@ -61,7 +61,7 @@ class WorkerProcess:
                 [
                     sys.executable,
                     "-c",
-                    # Descriptor numbers of the lifeline are chosen here, not inherited by chance.
+                    # The descriptors of the lifeline get fixed numbers.
                     f"import os; os.dup2({lifeline}, {LIFELINE_FD});"
                     " from renderers.table.browser.worker import main; main()",
                     msgspec.json.encode(settings).decode(),
@@ -96,7 +96,7 @@ class WorkerProcess:
         return self._process.pid
 
     def hello(self) -> Hello:
-        """The worker's first words.
+        """Read the worker's first message.
 
         Raises:
             WorkerLost: it does not start.
@@ -167,13 +167,13 @@ class WorkerProcess:
             head, data = False, bytearray()
 
     def _lost(self, what: str) -> WorkerLost:
-        """The loss of the worker, with its last words."""
+        """The error for a lost worker, with its last output."""
         self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
         words = self._complaints.read().decode("utf-8", "replace").strip()
         return WorkerLost(f"{what}: {words}" if words else what)
 
     def close(self) -> None:
-        """End the worker, its browser and its scratch; returns when they are gone."""
+        """End the worker and its browser, and remove its scratch folder; returns when that is done."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

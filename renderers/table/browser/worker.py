@@ -31,7 +31,7 @@ _FRAME = struct.Struct("<I")
 _PR_SET_CHILD_SUBREAPER = 36
 _MOUNTS = Path("/proc/self/ns/mnt")
 _PROGRAMS = ("/bin", "/usr/bin")
-"""Chromium of a distribution is a script that starts it."""
+"""A distribution's Chromium is a script that needs these folders."""
 _FACTS = (
     "/etc/ssl/openssl.cnf",
     "/etc/chromium",
@@ -68,18 +68,18 @@ def main() -> None:
             _serve(settings, layers)
             code = 0
         except BaseException:
-            traceback.print_exc()  # to the parent's file of last words
+            traceback.print_exc()  # to the parent's log file
             raise
         finally:
             os._exit(code)
-    # Requests and replies are the worker's; the supervisor must not hold the pipes open.
+    # Only the worker uses the request pipes; the supervisor must not keep them open.
     os.close(0)
     os.close(1)
     _supervise(worker, Path(settings.scratch), "pid" in layers)
 
 
 def _enter_namespaces(settings: WorkerSettings) -> dict[str, bool]:
-    """Own namespaces, as far as the machine allows them; by `sandbox.layers`, as charts and icons.
+    """Enter new namespaces, as far as the machine allows, with `sandbox.layers`.
 
     Inside, the user has the number 1000 and no capability of the machine, even where root started
     it; so Chromium's own sandbox, which refuses root, works too.
@@ -121,7 +121,8 @@ def _readable(settings: WorkerSettings) -> list[str]:
 
 
 def _confine_files(settings: WorkerSettings, scratch: str, layers: dict[str, bool]) -> None:
-    """Leave worker and browser, by Landlock, only libraries, fonts, themselves and the scratch.
+    """Restrict worker and browser with Landlock to libraries, fonts, their own files and the
+    scratch folder.
 
     Root's browser outside of a user namespace could otherwise write to any file of the machine. Where there is
     no /proc of its own it still reads the machine's, without which Chromium does not start.
@@ -135,11 +136,11 @@ def _confine_files(settings: WorkerSettings, scratch: str, layers: dict[str, boo
 
 
 def _supervise(worker: int, scratch: Path, enclosed: bool) -> None:
-    """Wait for the worker's or the parent's end, then leave nothing behind."""
+    """Wait for the end of the worker or the parent, then clean up."""
     ended = os.pidfd_open(worker)
     select.select([LIFELINE_FD, ended], [], [])
     if enclosed:
-        # The first process of a pid namespace takes all others with it, and is gone after them.
+        # When the first process of a pid namespace ends, all others in it end before it.
         os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
     else:
@@ -149,7 +150,7 @@ def _supervise(worker: int, scratch: Path, enclosed: bool) -> None:
 
 
 def _kill_below() -> None:
-    """Kill every descendant; orphans come to us, since we are their subreaper."""
+    """Kill every descendant; orphans become children of this process, which is their subreaper."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         living = [
@@ -171,7 +172,7 @@ def _kill_below() -> None:
 def _serve(settings: WorkerSettings, layers: dict[str, bool]) -> None:
     """Answer requests until there are no more."""
     requests, replies = os.fdopen(0, "rb"), os.fdopen(os.dup(1), "wb")
-    # Nothing that a library prints may reach the parent's reader.
+    # Output that a library prints must not reach the parent's message pipe.
     os.dup2(2, 1)
     scratch = Path(_enter_own_root(settings, layers))
     os.environ.update(HOME=str(scratch), TMPDIR=str(scratch))

@@ -20,8 +20,8 @@ from annotators.panel import AnnotatorPanel, ComparedPair, PanelReply
 from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 from records.columns import record_of
-from records.config import RelabelConfig
 from records.pairs import Pair
+from records.sections import RelabelConfig
 
 Reread = Callable[[Iterable[tuple[int, Pair]]], Iterator[ComparedPair]]
 """Compares rows of the shard of pairs again; all of them were compared before."""

@@ -27,11 +27,13 @@ from endpoints.client.cache import ReplyCache
 from endpoints.client.report import UseReport
 from endpoints.progress import writes_progress
 from records.columns import read_records
-from records.config import AnnotateConfig, BuildConfig, fingerprint
+from records.config import BuildConfig, fingerprint
 from records.errors import PairError, RowError
+from records.files import write_text
 from records.pairs import Judged, Pair, Reference
 from records.rows import COMPARISON_BUG, Annotation, Attempt, Reject
-from records.shards import code_version, count_rows, write_text
+from records.sections import AnnotateConfig
+from records.shards import code_version, count_rows
 from records.stages import stage_named
 from records.work import Files, Work
 from renderers.scene import SceneError

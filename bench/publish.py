@@ -74,7 +74,7 @@ def measured(pairs: int) -> dict[str, Any]:
         )
         size = sum(Path(shard).stat().st_size for shard in shards)
         from quality.dataset.publish import Meta, publish_dataset
-        from records.config import CorruptionMix, PublishConfig
+        from records.sections import CorruptionMix, PublishConfig
 
         started, cpu = time.monotonic(), time.process_time()
         even = CorruptionMix(category_weights={})

@@ -29,9 +29,9 @@ from bench.reference.svg import render_managed
 from bench.reference.table import reference_browser, render_launch
 from bench.stages import stages
 from corruptors.compose import attempts
-from records.config import CorruptionMix
 from records.errors import ConfigError
 from records.rows import Sample
+from records.sections import CorruptionMix
 from records.taxonomy import Modality
 from renderers.registry import close_held, held_renderer
 from renderers.table.browser.messages import DRIVERS

@@ -16,10 +16,10 @@ from corruptors.corruption import Corruption, parsed
 from corruptors.registry import check_names, corruptions, rewrites
 from corruptors.rewrite import rewritten
 from corruptors.unseen import NUDGES
-from records.config import CorruptionMix
 from records.edits import Mutation, apply, compose, overlap
 from records.errors import CodeParseError
 from records.rows import Attempt, Corrupted, Equivalent, Identical, InjectedError, Sample
+from records.sections import CorruptionMix
 from records.taxonomy import Modality, category_names
 
 _TRIES = 6

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from corruptors.compose import attempts
 from records.columns import read_records
-from records.config import BuildConfig, CorruptionMix, fingerprint
+from records.config import BuildConfig, fingerprint
 from records.errors import CodeParseError
 from records.rows import Attempt, Reject, Sample
+from records.sections import CorruptionMix
 from records.stages import stage_named
 from records.work import Files, Work
 

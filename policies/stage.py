@@ -12,10 +12,12 @@ from endpoints.progress import writes_progress
 from policies.policy import MODELS, Policy, Task
 from policies.run import attempt, load_policies
 from records.columns import read_records
-from records.config import BuildConfig, PolicyChoice, fingerprint
+from records.config import BuildConfig, fingerprint
+from records.files import write_text
 from records.pairs import Reference
 from records.rows import Attempt, Reject, content_id
-from records.shards import code_version, write_text
+from records.sections import PolicyChoice
+from records.shards import code_version
 from records.stages import stage_named
 from records.work import Files, Work
 from renderers.stage import picture_of

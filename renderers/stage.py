@@ -11,9 +11,10 @@ from importlib.metadata import version
 from typing import Any
 
 from records.columns import read_records
-from records.config import RenderConfig, fingerprint
+from records.config import fingerprint
 from records.pairs import Drawn, Painted, Pair, Reference
 from records.rows import Attempt, Reject, Sample
+from records.sections import RenderConfig
 from records.stages import stage_named
 from records.taxonomy import Modality
 from records.work import Files, Work

@@ -15,17 +15,12 @@ from pathlib import Path
 import fsspec
 
 from records.columns import read_records, schema_of
-from records.config import BuildConfig, QualityConfig, SourceConfig, fingerprint
+from records.config import BuildConfig, fingerprint
 from records.errors import ConfigError
+from records.files import write_text
 from records.rows import Reject, Sample, content_id
-from records.shards import (
-    ShardReport,
-    bound_rejects,
-    code_version,
-    read_rejects,
-    run_shard,
-    write_text,
-)
+from records.sections import QualityConfig, SourceConfig
+from records.shards import ShardReport, bound_rejects, code_version, read_rejects, run_shard
 from sources.source import pull_samples
 
 Item = Sample | Reject

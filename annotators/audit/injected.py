@@ -27,9 +27,9 @@ from corruptors.compose import attempts
 from corruptors.corruption import Corruption
 from corruptors.ladders import ladders
 from corruptors.registry import corruptions
-from records.config import CorruptionMix
 from records.errors import CodeParseError
 from records.rows import COMPARISON_BUG, Box, Discrepancy, Equivalent, Sample, content_id
+from records.sections import CorruptionMix
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.scene import Scene, SceneError

@@ -20,10 +20,10 @@ import numpy as np
 from annotators.consensus import compare
 from annotators.lvlm.reply import parse_reply
 from records.columns import read_records
-from records.config import PilotConfig
 from records.errors import AnnotationReplyError
 from records.pairs import Judged
 from records.rows import Discrepancy, Judgment
+from records.sections import PilotConfig
 from records.taxonomy import Modality, category_names
 
 LEVELS = (1, 2, 3)

@@ -22,10 +22,12 @@ from annotators.stage import ANNOTATE, Judging
 from corruptors.stage import CORRUPT, Corrupting
 from endpoints.client.report import UseReport, summed_reports
 from records.columns import read_records, schema_of
-from records.config import BuildConfig, CorruptionMix, fingerprint
+from records.config import BuildConfig, fingerprint
 from records.errors import BoundPassed
+from records.files import atomic_file, write_text
 from records.rows import Sample, content_id
-from records.shards import atomic_file, run_shard, write_text
+from records.sections import CorruptionMix
+from records.shards import run_shard
 from records.work import Files
 from renderers.stage import DRAW_CANDIDATES, DRAW_REFERENCES
 

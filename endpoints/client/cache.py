@@ -20,8 +20,8 @@ import fsspec
 
 from endpoints.client.exchange import Reply
 from endpoints.ledger import Ledger, PostgresDatabase, Spent, SqliteDatabase
+from records.files import write_text
 from records.rows import content_id
-from records.shards import write_text
 
 LEDGER = "VERMILLION_LEDGER"
 """Environment variable: address of a Postgres database that the machines of a build share."""

@@ -26,8 +26,9 @@ from quality.rules.dedup import pair_keys
 from quality.rules.gates import picture_sizes
 from records.columns import read_records
 from records.errors import SchemaMismatch
+from records.files import atomic_file, exists
 from records.pairs import Row
-from records.shards import ShardWriter, atomic_file, exists
+from records.shards import ShardWriter
 from records.taxonomy import Language
 
 _TEXT = pa.string()

@@ -20,9 +20,10 @@ from quality.format.manifest import PublishedFile
 from quality.format.schema import SCHEMA
 from records.columns import read_records
 from records.errors import SchemaMismatch
+from records.files import atomic_file, exists, write_text
 from records.pairs import Row
 from records.rows import VERSION
-from records.shards import atomic_file, exists, leaves, write_text
+from records.shards import leaves
 
 PUBLISHED = SCHEMA.with_metadata({**SCHEMA.metadata, b"vermillion": str(VERSION).encode()})
 _LEAVES = leaves(SCHEMA)

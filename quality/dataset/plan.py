@@ -26,8 +26,8 @@ from quality.format.schema import SPLITS
 from quality.rules.contamination import HeldOut, ProgramDigests
 from quality.rules.dedup import PairDigests
 from records.errors import GateError, SchemaMismatch
+from records.files import atomic_file
 from records.rows import Reject, content_id
-from records.shards import atomic_file
 
 STAGE = "publish"
 LEFT_OUT = -1

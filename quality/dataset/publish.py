@@ -53,10 +53,12 @@ from quality.format.versions import (
 )
 from quality.gallery import draw_preview, write_gallery
 from quality.rules.contamination import HeldOut
-from records.config import CorruptionMix, PublishConfig, QualityConfig, fingerprint
+from records.config import fingerprint
 from records.errors import ConfigError, RendererUnavailable
+from records.files import atomic_file, exists, write_text
 from records.rows import VERSION
-from records.shards import atomic_file, code_version, exists, write_text
+from records.sections import CorruptionMix, PublishConfig, QualityConfig
+from records.shards import code_version
 
 logger = logging.getLogger(__name__)
 

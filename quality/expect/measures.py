@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from records.config import CorruptionMix, DatasetRuleName, QualityConfig
+from records.sections import CorruptionMix, DatasetRuleName, QualityConfig
 
 Counts = Mapping[str, Any]
 """The counts of a manifest: rows, origins, categories, ..."""

@@ -22,8 +22,8 @@ import pandas as pd
 
 from quality.expect.measures import Measure
 from quality.rules.rule_list import DATASET_RULES, DatasetRule
-from records.config import QualityConfig
 from records.errors import BoundPassed
+from records.sections import QualityConfig
 
 ROWS_NAMED = 5
 """Rows that a finding names."""

@@ -17,7 +17,7 @@ import fsspec
 
 from quality.format.manifest import MANIFEST, read_manifest
 from records.errors import ConfigError
-from records.shards import exists, write_text
+from records.files import exists, write_text
 
 LATEST = "latest.json"
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from quality.rules import gates
 from quality.rules.gates import RowLimits
-from records.config import DatasetRuleName
 from records.errors import GateError
 from records.pairs import Row
+from records.sections import DatasetRuleName
 
 
 @dataclass(frozen=True, slots=True)

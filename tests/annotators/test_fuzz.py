@@ -18,9 +18,9 @@ from hypothesis import strategies as some
 
 from corruptors.compose import attempts
 from corruptors.ladders import ladders
-from records.config import CorruptionMix
 from records.errors import CodeParseError
 from records.rows import Sample
+from records.sections import CorruptionMix
 from records.taxonomy import Language, Modality
 from sources.bundled import samples
 

@@ -12,8 +12,8 @@ from annotators.lvlm.filters import filter_claims
 from annotators.structural import compare
 from annotators.structural.pixels import PixelDifference, pixel_difference
 from corruptors.compose import attempts
-from records.config import CorruptionMix
 from records.rows import Box, Discrepancy
+from records.sections import CorruptionMix
 from records.taxonomy import Modality
 from renderers.registry import held_renderer
 from renderers.scene import Element, Scene

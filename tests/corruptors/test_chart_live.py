@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from corruptors.chart import finished_figure as chart_live
 from corruptors.compose import attempts
 from corruptors.registry import by_name, corruptions
-from records.config import CorruptionMix
 from records.edits import apply, inverse
 from records.rows import Corrupted, Sample
+from records.sections import CorruptionMix
 from records.taxonomy import Language, Modality
 
 LIVE = [item for item in corruptions(Modality.CHART) if item.image_only]

@@ -12,10 +12,10 @@ import pytest
 from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.compose import attempts, selected
 from corruptors.registry import applicable, by_name, check_names, corruptions
-from records.config import CorruptionMix
 from records.edits import apply, inverse
 from records.errors import CodeParseError, ConfigError
 from records.rows import Attempt, Corrupted, Equivalent, Identical, Sample
+from records.sections import CorruptionMix
 from records.taxonomy import BENCHMARK_COUNTS, Language, Modality, category_names
 
 CODE = """import matplotlib.pyplot as plt

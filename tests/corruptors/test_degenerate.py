@@ -8,9 +8,9 @@ import pytest
 
 from corruptors.compose import attempts
 from corruptors.degenerate import FIXED, attempt, programs
-from records.config import CorruptionMix
 from records.edits import apply, inverse
 from records.rows import Corrupted, Sample
+from records.sections import CorruptionMix
 from records.taxonomy import Language, category_names
 
 CODE = {

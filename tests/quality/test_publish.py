@@ -21,9 +21,9 @@ from quality.format.manifest import read_manifest
 from quality.format.schema import SCHEMA, SPLITS
 from quality.format.versions import latest
 from quality.read.inspect import read_dataset, read_published, read_rejects, summary
-from records.config import PublishConfig, QualityConfig
 from records.errors import BoundPassed, ConfigError, SchemaMismatch
 from records.rows import Reject
+from records.sections import PublishConfig, QualityConfig
 from records.shards import REJECTS, ShardWriter, read_rows
 from records.taxonomy import Language
 

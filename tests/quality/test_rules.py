@@ -22,8 +22,8 @@ from quality.expect.pages import page_text
 from quality.expect.suite import RuleResult, check_rules, require
 from quality.format.schema import SPLITS
 from quality.rules.rule_list import DATASET_RULES, ROW_RULES
-from records.config import CorruptionMix, DatasetRuleName, QualityConfig
 from records.errors import BoundPassed
+from records.sections import CorruptionMix, DatasetRuleName, QualityConfig
 
 FEW = QualityConfig(min_rows_for_rules=20)
 Line = dict[str, Any]

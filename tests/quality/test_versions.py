@@ -16,8 +16,8 @@ from quality.dataset.publish import Meta, publish_dataset
 from quality.format.manifest import read_manifest
 from quality.format.versions import home_of, latest, prune_versions, version_for, versions
 from quality.read.inspect import dataset_files, read_dataset, summary
-from records.config import PublishConfig
 from records.errors import ConfigError
+from records.sections import PublishConfig
 
 PLAIN = Meta(settings=PublishConfig(gallery=False), data_docs=False)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests_support import make_shard, samples
 
-from records.shards import count_rows, exists, read_rows
+from records.files import exists
+from records.shards import count_rows, read_rows
 from sources.pull import list_samples, write_shards
 
 

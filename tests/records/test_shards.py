@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from tests_support import SHARD_SCHEMA, make_shard, shard_rows
 
-from records.config import QualityConfig
 from records.errors import BoundPassed, SchemaMismatch
+from records.files import atomic_file
 from records.rows import Reject
+from records.sections import QualityConfig
 from records.shards import (
     ShardReport,
-    atomic_file,
     bound_rejects,
     code_version,
     count_rows,

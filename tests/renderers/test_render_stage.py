@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from records.columns import schema_of
-from records.config import RenderConfig
 from records.rows import Attempt, Sample, Sampled
+from records.sections import RenderConfig
 from records.shards import read_rows, run_shard
 from records.taxonomy import Modality
 from records.work import Files

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from tests_support import samples
 
-from records.config import QualityConfig
 from records.errors import BoundPassed, ConfigError
 from records.rows import Reject, Sample
+from records.sections import QualityConfig
 from records.shards import read_rejects, read_report, read_rows
 from records.taxonomy import Language
 from sources.pull import chunks, list_samples, write_shards

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from records.config import SourceConfig
 from records.errors import ConfigError
+from records.sections import SourceConfig
 from records.shards import read_rows
 from sources.pull import list_samples
 from vermillion.pipeline.form import checked_config, config_of_form

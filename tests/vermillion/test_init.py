@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from records.config import BuildConfig, SourceConfig, load
+from records.config import BuildConfig, load
 from records.errors import ConfigError
+from records.sections import SourceConfig
 from vermillion.cli.init import write_config
 
 COMMENTED = re.compile(r"(?m)^# (\[[a-z.]+\]|[a-z_]+ = )")

@@ -18,9 +18,11 @@ import pytest
 
 from endpoints.client.cache import ReplyCache
 from endpoints.ledger import Need, Spent
-from records.config import BuildConfig, SourceConfig
+from records.config import BuildConfig
+from records.files import write_text
 from records.layout import Layout
-from records.shards import ShardReport, write_report, write_text
+from records.sections import SourceConfig
+from records.shards import ShardReport, write_report
 from records.stages import STAGES
 from sources.pull import PulledShard
 from train.jobs.job import JobOrder

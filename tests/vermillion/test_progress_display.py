@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from records.config import BuildConfig, SourceConfig
+from records.config import BuildConfig
+from records.sections import SourceConfig
 from vermillion.pipeline import local
 from vermillion.pipeline.progress_display import ProgressDisplay
 

@@ -11,9 +11,10 @@ import pytest
 from rich.console import Console
 
 from quality.read.inspect import read_dataset
-from records.config import BuildConfig, SourceConfig
+from records.config import BuildConfig
 from records.errors import BoundPassed, EndpointUnavailable
 from records.layout import Layout
+from records.sections import SourceConfig
 from records.shards import ShardReport
 from sources.pull import PulledShard
 from vermillion.pipeline import range_work

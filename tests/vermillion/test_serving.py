@@ -18,8 +18,9 @@ import pytest
 from endpoints.settings import Endpoint
 from records.config import BuildConfig, parse
 from records.errors import ConfigError, EndpointUnavailable
+from records.files import remove
 from records.layout import Layout
-from records.shards import remove, run_shard
+from records.shards import run_shard
 from vermillion.pipeline.servers import (
     model_servers,
     models_are_done,

@@ -11,7 +11,7 @@ from typing import Any
 
 from annotators.audit.matching import Marked
 from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
-from records.shards import write_text
+from records.files import write_text
 from renderers.contract import Picture
 from train.evaluate.benchmark import Item, marked
 from train.evaluate.official.reading import lines_of

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from endpoints.server import ServerSettings
-from records.config import BuildConfig, DatasetRuleName
+from records.config import BuildConfig
+from records.sections import DatasetRuleName
 from records.taxonomy import Modality
 
 

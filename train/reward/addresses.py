@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from records.errors import ConfigError
-from records.shards import write_text
+from records.files import write_text
 from train.settings import Reward
 
 

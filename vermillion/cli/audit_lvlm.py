@@ -16,8 +16,9 @@ from endpoints.client.cache import cache_path, recent_progress
 from records.columns import schema_of
 from records.config import BuildConfig, fingerprint, parse
 from records.errors import ConfigError
+from records.files import write_text
 from records.rows import Sample
-from records.shards import run_shard, write_text
+from records.shards import run_shard
 from renderers.registry import close_held
 from vermillion.cli.audit import AuditRequest, chosen_samples
 from vermillion.pipeline.form import CONFIGS

@@ -15,8 +15,8 @@ from annotators.structural.why import asked, why_lines
 from quality.read.inspect import Summary, read_dataset, summary
 from quality.read.mix import measured_mix
 from records.errors import RendererUnavailable
+from records.files import exists, write_text
 from records.pairs import Row
-from records.shards import exists, write_text
 from records.taxonomy import Language
 from renderers.registry import close_held, held_renderer
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from records.config import BuildConfig, PolicyChoice
+from records.config import BuildConfig
 from records.errors import ConfigError
+from records.sections import PolicyChoice
 
 HEAD = """\
 # A build of Vermillion: run it with `vermillion build {file}`.

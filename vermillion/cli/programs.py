@@ -19,8 +19,8 @@ from corruptors.corruption import Corruption
 from corruptors.registry import applicable, by_name, corruptions
 from quality.read.pages import fill_template, picture_values, shown_pair
 from records.errors import CodeParseError, ConfigError, RenderError
+from records.files import write_text
 from records.rows import Discrepancy
-from records.shards import write_text
 from records.taxonomy import Language
 from renderers.contract import Picture, Render, Renderer
 from renderers.registry import close_held, held_renderer

@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from records.config import SourceConfig
 from records.errors import ConfigError
+from records.sections import SourceConfig
 from records.shards import read_report
 from sources.pull import list_samples
 from vermillion.pipeline.refresh import pull_into

@@ -19,10 +19,11 @@ from corruptors.registry import check_names
 from endpoints.settings import Endpoint
 from policies.policy import Policy
 from policies.run import load_policies, require
-from records.config import BuildConfig, SourceConfig
+from records.config import BuildConfig
 from records.errors import ConfigError, EndpointUnavailable, PipelineError
-from records.shards import exists, writable, write_text
-from records.shards import remove as remove_file
+from records.files import exists, writable, write_text
+from records.files import remove as remove_file
+from records.sections import SourceConfig
 from records.taxonomy import Modality
 from renderers.table.fonts import font_hashes
 from sandbox.probe import LayerReport

@@ -9,7 +9,7 @@ from typing import Any
 
 from records.config import BuildConfig, load
 from records.errors import ConfigError
-from records.shards import exists
+from records.files import exists
 from records.taxonomy import Modality
 from vermillion.pipeline.form_fields import FIELDS, FormField, is_filled
 

@@ -13,8 +13,9 @@ from annotators.audit.pilot import asked_models
 from endpoints.client.cache import cache_path, recent_progress
 from records.config import BuildConfig
 from records.errors import RunError
+from records.files import remove
 from records.layout import Layout
-from records.shards import ShardReport, remove
+from records.shards import ShardReport
 from records.stages import STAGES as PATH
 from sandbox.workers import worker_processes
 from sources.pull import PulledShard

@@ -20,8 +20,9 @@ import fsspec
 
 from records.config import BuildConfig, fingerprint
 from records.errors import BoundPassed
+from records.files import exists, write_text
 from records.layout import Layout
-from records.shards import ShardReport, bound_rejects, code_version, exists, read_report, write_text
+from records.shards import ShardReport, bound_rejects, code_version, read_report
 from records.stages import STAGES
 from sources.pull import PulledShard
 from vermillion.pipeline.stages import work_of

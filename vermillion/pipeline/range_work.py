@@ -12,8 +12,8 @@ from records.errors import (
     EndpointUnavailable,
     SandboxUnavailable,
 )
+from records.files import exists, remove
 from records.layout import Layout
-from records.shards import exists, remove
 from records.stages import STAGES
 from sources.pull import PulledShard
 from vermillion.pipeline.progress import (

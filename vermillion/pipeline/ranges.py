@@ -14,8 +14,8 @@ from typing import Any
 import fsspec
 
 from records.config import BuildConfig
+from records.files import write_text
 from records.layout import Layout
-from records.shards import write_text
 from records.stages import STAGES
 from sources.pull import PulledShard, pulled_shards
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import fsspec
 
-from records.config import QualityConfig, SourceConfig
 from records.errors import ConfigError
-from records.shards import exists, read_report
+from records.files import exists
+from records.sections import QualityConfig, SourceConfig
+from records.shards import read_report
 from sources.provenance import Source
 from sources.pull import list_samples, read, write_shards
 from sources.source import source_named

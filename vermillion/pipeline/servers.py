@@ -21,8 +21,9 @@ from endpoints.settings import Endpoint
 from policies.run import load_policies
 from records.config import BuildConfig, fingerprint
 from records.errors import ConfigError
+from records.files import exists, write_text
 from records.layout import Layout
-from records.shards import code_version, exists, read_report, write_text
+from records.shards import code_version, read_report
 
 log = logging.getLogger(__name__)
 

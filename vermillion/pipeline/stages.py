@@ -13,8 +13,9 @@ import fsspec
 
 from records.config import BuildConfig, loads
 from records.errors import ConfigError
+from records.files import exists, writable, write_text
 from records.layout import Layout
-from records.shards import ShardReport, exists, writable, write_text
+from records.shards import ShardReport
 from records.stages import Stage, stage_named
 from records.work import Files, Work
 

@@ -20,6 +20,6 @@ def require_writable(folder: str | Path) -> None:
     Raises:
         ConfigError: it cannot.
     """
-    from records.shards import writable
+    from records.files import writable
 
     writable(str(folder), "--out")

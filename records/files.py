@@ -1,0 +1,111 @@
+"""Files at fsspec URLs, local or in an object store: written whole or not at all."""
+
+from __future__ import annotations
+
+import glob
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import psutil
+
+from records.errors import ConfigError, EndpointUnavailable
+
+
+def write_text(url: str, text: str) -> None:
+    """Write a small file atomically."""
+    with atomic_file(url) as local:
+        local.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def atomic_file(url: str) -> Iterator[Path]:
+    """A local path to write to; on success it becomes ``url``, else it is removed.
+
+    A local target is renamed into place; any other is uploaded in one piece, which object stores
+    make visible at once.
+    """
+    filesystem, path = fsspec.core.url_to_fs(url)
+    local = _is_local(filesystem)
+    folder = Path(path).parent if local else Path(tempfile.gettempdir())
+    if local:
+        folder.mkdir(parents=True, exist_ok=True)
+    _drop_abandoned(folder, Path(path).name)
+    draft = folder / f".{Path(path).name}.{socket.gethostname()}-{os.getpid()}.tmp"
+    try:
+        yield draft
+        draft.chmod(0o644)
+        if local:
+            with draft.open("rb") as file:
+                os.fsync(file.fileno())
+            draft.replace(path)
+        else:
+            filesystem.put_file(str(draft), path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _drop_abandoned(folder: Path, name: str) -> None:
+    """Delete temporary files that killed writers of this file left on this host."""
+    for draft in folder.glob(f".{glob.escape(name)}.{glob.escape(socket.gethostname())}-*.tmp"):
+        pid = draft.stem.rpartition("-")[2]
+        if pid.isdigit() and int(pid) != os.getpid() and not psutil.pid_exists(int(pid)):
+            draft.unlink(missing_ok=True)
+
+
+def exists(url: str) -> bool:
+    filesystem, path = fsspec.core.url_to_fs(url)
+    return bool(filesystem.exists(path))
+
+
+def writable(url: str, setting: str) -> None:
+    """Check, before any work, that files can be written below a folder or URL; creates nothing.
+
+    Args:
+        url: The folder; it need not exist yet.
+        setting: Name of the setting, for the message.
+
+    Raises:
+        ConfigError: unknown file system, not a folder, or no write permission.
+        EndpointUnavailable: an object store does not answer, or denies access.
+    """
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise ConfigError(
+            f"{setting} {url}: {error}; give a folder, or with the extra s3 an s3:// URL"
+        ) from error
+    if not _is_local(filesystem):
+        try:
+            filesystem.exists(path)
+        except Exception as error:  # each store raises its own errors; none is hidden
+            raise EndpointUnavailable(
+                f"{setting} {url}: {error}; are address and credentials in the environment "
+                "(AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)?"
+            ) from error
+        return
+    folder = Path(path)
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise ConfigError(f"{setting} {url}: {folder} is a file; choose another folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{setting} {url}: this user may not write there; choose another folder")
+
+
+def remove(url: str) -> None:
+    """Delete a file if it is there."""
+    filesystem, path = fsspec.core.url_to_fs(url)
+    if filesystem.exists(path):
+        filesystem.rm_file(path)
+
+
+def _is_local(filesystem: Any) -> bool:
+    return "file" in (
+        (filesystem.protocol,) if isinstance(filesystem.protocol, str) else filesystem.protocol
+    )

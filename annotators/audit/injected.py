@@ -11,13 +11,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
-
+from annotators.audit.boxes import box_overlap, but_for_reflow, covered_share
 from annotators.audit.figures import MISSES, Audit, ModalityFigures
 from annotators.structural import Comparison, compare
 from annotators.structural.chart.consequences import reflowed
@@ -28,7 +24,7 @@ from corruptors.corruption import Corruption
 from corruptors.ladders import ladders
 from corruptors.registry import corruptions
 from records.errors import CodeParseError
-from records.rows import COMPARISON_BUG, Box, Discrepancy, Equivalent, Sample, content_id
+from records.rows import COMPARISON_BUG, Discrepancy, Equivalent, Sample, content_id
 from records.sections import CorruptionMix
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
@@ -44,8 +40,6 @@ LOCAL = 0.3
 """Largest share of changed pixels of a change that is called local; more is a shifted layout."""
 BOX_COVERS = 0.9
 """Share of the changed pixels that boxes must hold to count as covering them."""
-BLOCK_PX = 4
-"""Side of the squares in which boxes and changed regions are compared."""
 EQUIVALENTS = 2
 """Equivalent rewrites of each sample."""
 NEGATIVES = CorruptionMix(
@@ -204,11 +198,11 @@ def _score(
     if not named:
         _miss(result, sample, corruption.name, category, _words(seen.discrepancies))
     standing = sum(_is_visible(found, category, seen.pixels) for found in seen.discrepancies)
-    pixels = _but_for_reflow(seen.pixels, *scenes)
+    pixels = but_for_reflow(seen.pixels, *scenes)
     moved = sample.modality is Modality.CHART and reflowed(*scenes)
     few = same_size and not moved and seen.changed_fraction < LOCAL
     local = few and bool(seen.discrepancies)
-    covers = local and _covered(seen.discrepancies, pixels) >= BOX_COVERS
+    covers = local and covered_share(seen.discrepancies, pixels) >= BOX_COVERS
     overlap = box_overlap(seen.discrepancies, pixels) if local else 0.0
     for score in (
         result.categories[f"{sample.modality}/{category}"],
@@ -329,75 +323,3 @@ def _is_visible(found: Discrepancy, category: str, pixels: PixelDifference) -> b
     if found.box is None:
         return found.category == category
     return pixels.inside(found.box) > 0
-
-
-def _but_for_reflow(pixels: PixelDifference, reference: Scene, candidate: Scene) -> PixelDifference:
-    """The difference without the cells of a table that say the same and only gave way.
-
-    A longer word widens its column, and all cells beside it move: a consequence, not the error.
-    """
-    if reference.modality is not Modality.TABLE or not pixels.changed.any():
-        return pixels
-    ours, theirs = _cells(reference), _cells(candidate)
-    changed = pixels.changed.copy()
-    for place, box in ours.items():
-        other = theirs.get(place)
-        if other is not None and max(abs(a - b) for a, b in zip(box, other, strict=True)) > 0.1:
-            _clear(changed, box, margin_px=1)
-            _clear(changed, other, margin_px=1)
-    return replace(pixels, changed=changed) if changed.any() else pixels
-
-
-def _cells(scene: Scene) -> dict[tuple[object, ...], Box]:
-    """Boxes of cells by words, place and looks."""
-    return {
-        (cell.text, *(str(cell.data.get(n)) for n in ("row", "column")), str(cell.style)): cell.box
-        for cell in scene.root.walk()
-        if cell.role == "cell" and cell.box is not None
-    }
-
-
-def _covered(found: Sequence[Discrepancy], pixels: PixelDifference) -> float:
-    """Share of the changed pixels that lie in some box."""
-    total = int(pixels.changed.sum())
-    left = pixels.changed.copy()
-    for one in found:
-        if one.box is not None:
-            _clear(left, one.box)
-    return 1 - int(left.sum()) / total if total else 1.0
-
-
-def _clear(changed: Any, box: Box, margin_px: int = 3) -> None:
-    top, bottom = max(0, int(box[1]) - margin_px), int(box[3]) + margin_px + 1
-    left, right = max(0, int(box[0]) - margin_px), int(box[2]) + margin_px + 1
-    changed[top:bottom, left:right] = False
-
-
-def box_overlap(found: Sequence[Discrepancy], pixels: PixelDifference) -> float:
-    """Intersection over union, 0 to 1, of the boxes and of the boxes around what changed.
-
-    Changed pixels that lie close together are one region; both sides are measured in squares of
-    `BLOCK_PX`.
-    """
-    changed = _blocks(pixels.changed)
-    near, _ = ndimage.label(ndimage.binary_dilation(changed, np.ones((3, 3)), iterations=2))
-    regions = np.zeros_like(changed)
-    for at in ndimage.find_objects(np.where(changed, near, 0)):
-        if at is not None:
-            regions[at] = True
-    boxes = np.zeros_like(changed)
-    for one in found:
-        if one.box is not None:
-            left, top = (int(max(0, edge) // BLOCK_PX) for edge in one.box[:2])
-            right, bottom = (int(-(-max(0, edge) // BLOCK_PX)) for edge in one.box[2:])
-            boxes[top:bottom, left:right] = True
-    union = int((regions | boxes).sum())
-    return int((regions & boxes).sum()) / union if union else 1.0
-
-
-def _blocks(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    height, width = changed.shape
-    rows, columns = -(-height // BLOCK_PX), -(-width // BLOCK_PX)
-    padded = np.zeros((rows * BLOCK_PX, columns * BLOCK_PX), dtype=bool)
-    padded[:height, :width] = changed
-    return np.asarray(padded.reshape(rows, BLOCK_PX, columns, BLOCK_PX).any(axis=(1, 3)))

@@ -66,6 +66,7 @@ def _draw(task: IconJob) -> DrawnIcon:
     from renderers.svg import draw as svg_draw
     from renderers.svg import guard as svg_guard
     from renderers.svg import scene as svg_scene
+    from renderers.svg.budget import TooManyElements, UnreadableElement
 
     limits = Limits(code_chars=task.code_chars, nodes=task.nodes)
     try:
@@ -74,11 +75,11 @@ def _draw(task: IconJob) -> DrawnIcon:
         return DrawnIcon(refused.status, refused.detail)
     try:
         drawing = svg_draw.draw(data, task.nodes)
-    except svg_draw.TooManyElements:
+    except TooManyElements:
         return DrawnIcon(
             RenderStatus.TOO_LARGE, f"more than {task.nodes} elements drawn, tiles and uses counted"
         )
-    except svg_draw.UnreadableElement as error:
+    except UnreadableElement as error:
         return DrawnIcon(RenderStatus.CODE_CRASHED, str(error))
     except MemoryError:
         return DrawnIcon(RenderStatus.OUT_OF_MEMORY, "memory ran out while drawing")

@@ -22,18 +22,24 @@ from cairosvg.parser import Node, Tree
 from numpy.typing import NDArray
 from PIL import Image
 
+from renderers.svg.budget import Budget, CountedSurface, TooManyElements, UnreadableElement
 from renderers.svg.canvas import NOBODY, SIDE_PX
 from renderers.svg.guard import length_px
-from renderers.svg.marks import PaintedShape, Points, invisible, outline_of, paint_of, text_of
+from renderers.svg.marks import (
+    PaintedShape,
+    Points,
+    covered,
+    invisible,
+    outline_of,
+    paint_of,
+    text_of,
+)
 
 MAX_SHAPES = 4_000
 """Most shapes that a scene lists; further ones are drawn, and the scene is marked as truncated."""
 MAX_MITRE = 4.0
 TEXTS = ("text", "tspan", "textPath", "a")
 """Tags whose letters are drawn one by one and become one record."""
-HALF = 128
-"""A paint owns a pixel if it covers at least this much of it (of 255), so that edges follow the outline."""
-
 LINE_CAPS = {
     cairo.LINE_CAP_BUTT: "butt",
     cairo.LINE_CAP_ROUND: "round",
@@ -44,19 +50,6 @@ LINE_JOINS = {
     cairo.LINE_JOIN_ROUND: "round",
     cairo.LINE_JOIN_BEVEL: "bevel",
 }
-
-
-class TooManyElements(Exception):
-    """More elements are drawn than the limits allow, counting each use, marker and tile."""
-
-
-class UnreadableElement(Exception):
-    """CairoSVG cannot draw an element; the message names it and says why."""
-
-    def __init__(self, node: Node, error: Exception) -> None:
-        given = "".join(f' {name}="{str(value)[:60]}"' for name, value in node.items())
-        why = f"{type(error).__name__}: {error}"[:200]
-        super().__init__(f"<{node.tag}{given[:250]}> cannot be drawn: {why}")
 
 
 @dataclass(slots=True)
@@ -72,28 +65,6 @@ class PaintedIcon:
     truncated: bool
     blank: bool
     """True if every pixel has the same color."""
-
-
-class _Counted(cairosvg.surface.SVGSurface):  # type: ignore[misc]
-    """A tile or mask; what it draws counts against the same budget."""
-
-    def __init__(self, tree: Node, output: Any, dpi: float, parent: Any, *rest: Any) -> None:
-        self.budget = parent.budget
-        super().__init__(tree, output, dpi, parent, *rest)
-
-    def draw(self, node: Node) -> None:
-        self.budget.spend()
-        super().draw(node)
-
-
-class _Budget:
-    def __init__(self, elements: int) -> None:
-        self.left = elements
-
-    def spend(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise TooManyElements
 
 
 class _Watch(cairo.Context):  # type: ignore[misc]
@@ -192,43 +163,6 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         super().clip()
 
 
-def covered(
-    context: _Watch, box: tuple[int, int, int, int], width_px: float | None
-) -> NDArray[np.bool_]:
-    """True for pixels of ``box`` that are at least half inside the current path, or its stroke.
-
-    Args:
-        context: Holds the path, its transform and the pen.
-        box: Left, top, right, bottom in pixels of the picture.
-        width_px: Of the stroke; None for a fill.
-    """
-    left, top, right, bottom = box
-    width, height = max(right - left, 1), max(bottom - top, 1)
-    surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
-    mask = cairo.Context(surface)
-    xx, yx, xy, yy, x0, y0 = context.get_matrix().as_tuple()
-    mask.set_matrix(cairo.Matrix(xx, yx, xy, yy, x0 - left, y0 - top))
-    path = cairo.cairo.cairo_copy_path(context._pointer)
-    cairo.cairo.cairo_append_path(mask._pointer, path)
-    cairo.cairo.cairo_path_destroy(path)
-    half = HALF
-    if width_px is None:
-        mask.set_fill_rule(context.get_fill_rule())
-        mask.fill()
-    else:
-        # A line thinner than a pixel covers none by half.
-        half = max(1, round(HALF * min(1.0, 0.7 * width_px)))
-        mask.set_line_width(context.get_line_width())
-        mask.set_line_cap(context.get_line_cap())
-        mask.set_line_join(context.get_line_join())
-        mask.set_miter_limit(context.get_miter_limit())
-        mask.set_dash(*context.get_dash())
-        mask.stroke()
-    surface.flush()
-    rows = np.frombuffer(surface.get_data(), np.uint8).reshape(height, surface.get_stride())
-    return np.asarray(rows[:, :width] >= half)
-
-
 class _Watching:
     """Notes which pixels differ after the paint inside the ``with`` block."""
 
@@ -295,10 +229,14 @@ class _Watching:
             )
 
 
+WITHIN = ("_current", "index", "_outline", "_opacity", "_masked", "painting", "_symbol")
+"""What holds for the paints inside an element only."""
+
+
 class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
     """CairoSVG's picture surface, with a record of what was painted."""
 
-    def __init__(self, tree: Tree, budget: _Budget) -> None:
+    def __init__(self, tree: Tree, budget: Budget) -> None:
         self.budget = budget
         self.shapes: list[PaintedShape] = []
         self.truncated = False
@@ -328,16 +266,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
 
     def draw(self, node: Node) -> None:
         self.budget.spend()
-        outer = (
-            self._current,
-            self.index,
-            self._outline,
-            self._opacity,
-            self._masked,
-            self.painting,
-            self._symbol,
-            len(self._clips),
-        )
+        outer, clips = {name: getattr(self, name) for name in WITHIN}, len(self._clips)
         try:
             self._enter(node)
             super().draw(node)
@@ -346,19 +275,9 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
         except Exception as error:
             raise UnreadableElement(node, error) from error
         finally:
-            clips = outer[-1]
             if self.stroke_and_fill:
                 del self._clips[clips:]
-            (
-                self._current,
-                self.index,
-                self._outline,
-                self._opacity,
-                self._masked,
-                self.painting,
-                self._symbol,
-                _,
-            ) = outer
+            self.__dict__.update(outer)
 
     def _enter(self, node: Node) -> None:
         """Note what an element means for the paints inside it."""
@@ -453,10 +372,10 @@ def draw(data: bytes, elements: int) -> PaintedIcon:
         TooManyElements: over ``elements`` draws, counting each use, marker and tile.
         Exception: whatever CairoSVG makes of a program it cannot draw.
     """
-    cairosvg.surface.SVGSurface = _Counted
+    cairosvg.surface.SVGSurface = CountedSurface
     tree = Tree(bytestring=data)
     _give_size(tree)
-    budget = _Budget(elements)
+    budget = Budget(elements)
     surface = _Watched(tree, budget)
     surface.cairo.flush()
     raw = surface.cairo.get_data()

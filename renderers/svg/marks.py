@@ -7,7 +7,9 @@ from math import inf
 from typing import Any
 
 import cairocffi as cairo
+import numpy as np
 from cairosvg.parser import Node
+from numpy.typing import NDArray
 
 from renderers.svg.canvas import SIDE_PX
 
@@ -189,3 +191,44 @@ def text_of(shape: PaintedShape, node: Node, context: cairo.Context, font_size: 
     shape.bold = weight == "bold" or (weight.isdigit() and int(weight) >= 550)
     shape.italic = node.get("font-style") in ("italic", "oblique")
     shape.anchor = node.get("text-anchor") or "start"
+
+
+HALF = 128
+"""A paint owns a pixel if it covers at least this much of it (of 255), so that edges follow the outline."""
+
+
+def covered(
+    context: cairo.Context, box: tuple[int, int, int, int], width_px: float | None
+) -> NDArray[np.bool_]:
+    """True for pixels of ``box`` that are at least half inside the current path, or its stroke.
+
+    Args:
+        context: Holds the path, its transform and the pen.
+        box: Left, top, right, bottom in pixels of the picture.
+        width_px: Of the stroke; None for a fill.
+    """
+    left, top, right, bottom = box
+    width, height = max(right - left, 1), max(bottom - top, 1)
+    surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
+    mask = cairo.Context(surface)
+    xx, yx, xy, yy, x0, y0 = context.get_matrix().as_tuple()
+    mask.set_matrix(cairo.Matrix(xx, yx, xy, yy, x0 - left, y0 - top))
+    path = cairo.cairo.cairo_copy_path(context._pointer)
+    cairo.cairo.cairo_append_path(mask._pointer, path)
+    cairo.cairo.cairo_path_destroy(path)
+    half = HALF
+    if width_px is None:
+        mask.set_fill_rule(context.get_fill_rule())
+        mask.fill()
+    else:
+        # A line thinner than a pixel covers none by half.
+        half = max(1, round(HALF * min(1.0, 0.7 * width_px)))
+        mask.set_line_width(context.get_line_width())
+        mask.set_line_cap(context.get_line_cap())
+        mask.set_line_join(context.get_line_join())
+        mask.set_miter_limit(context.get_miter_limit())
+        mask.set_dash(*context.get_dash())
+        mask.stroke()
+    surface.flush()
+    rows = np.frombuffer(surface.get_data(), np.uint8).reshape(height, surface.get_stride())
+    return np.asarray(rows[:, :width] >= half)

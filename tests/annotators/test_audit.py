@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotators.audit.injected import audit, box_overlap
+from annotators.audit.boxes import box_overlap
+from annotators.audit.injected import audit
 from annotators.structural import Comparison, compare
 from annotators.structural.pixels import PixelDifference, pixel_difference
 from records.rows import Discrepancy, Sample

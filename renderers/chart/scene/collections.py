@@ -10,6 +10,7 @@ from matplotlib import collections as mcollections
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Barbs, Quiver
 
+from renderers.chart.scene.images import colour_limits, colour_map, heatmap
 from renderers.chart.scene.look import (
     Points,
     colour,
@@ -25,7 +26,7 @@ from renderers.chart.scene.look import (
     stroke,
     unmasked,
 )
-from renderers.chart.scene.marks import AxesFrame, colour_limits, colour_map, heatmap, label_of
+from renderers.chart.scene.marks import AxesFrame, label_of
 from renderers.scene import Element, Value
 
 SHOWN_APART = 40

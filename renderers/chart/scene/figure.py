@@ -50,7 +50,7 @@ from matplotlib.transforms import Bbox
 
 from records.taxonomy import Modality
 from renderers.chart.scene import axes as frame
-from renderers.chart.scene import marks
+from renderers.chart.scene import images, marks
 from renderers.chart.scene.collections import collection
 from renderers.chart.scene.groups import box_plots, error_bars
 from renderers.chart.scene.legend import legend
@@ -162,7 +162,7 @@ def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
         elif isinstance(artist, Text):
             made = marks.text(place, artist, roles.get(id(artist), "text"))
         elif isinstance(artist, FigureImage):
-            made = marks.figure_image(place, artist)
+            made = images.figure_image(place, artist)
         else:
             made = next(iter(_mark(place, artist)), None)
         if made:
@@ -203,8 +203,8 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
     if colour_bar is not None:
         data["kind"] = "colorbar"
         data["orientation"] = str(colour_bar.orientation)
-        data |= marks.colour_limits(colour_bar.mappable)
-        style |= marks.colour_map(colour_bar.mappable)
+        data |= images.colour_limits(colour_bar.mappable)
+        style |= images.colour_map(colour_bar.mappable)
     else:
         contents = _contents(place)
         drawn = drawn or bool(contents) or any(part.role == "title" for part in parts)
@@ -342,7 +342,7 @@ def _mark(place: AxesFrame, artist: Any) -> Iterable[Element]:
     elif isinstance(artist, Collection):
         return collection(place, artist)
     elif isinstance(artist, AxesImage):
-        made = marks.image(place, artist)
+        made = images.image(place, artist)
     elif isinstance(artist, Text):
         made = marks.text(place, artist)
     elif isinstance(artist, Table):

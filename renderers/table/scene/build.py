@@ -19,8 +19,7 @@ reveal is none, the look of empty text is not recorded. Superscripts read ``x^{2
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from records.rows import Box
@@ -35,6 +34,7 @@ from renderers.table.scene.text import (
     Content,
     StyledText,
     TextStyle,
+    indent_px,
     joined,
     line_widths,
     merged,
@@ -42,10 +42,6 @@ from renderers.table.scene.text import (
 )
 
 _TABLES = ("table", "inline-table")
-BLANKS = (
-    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-)
-"""Spaces that a browser keeps at the start of a line."""
 
 
 def build(root: LayoutNode, origin: tuple[int, int], width_px: int, height_px: int) -> Scene:
@@ -133,7 +129,7 @@ class _Builder:
                 return
             if not node.is_text and node.name not in REPLACED and node.name != "math":
                 within = self._look(node, look)
-                block = _is_block(node)
+                block = node.is_block
                 if block:
                     flush()
                 for child in node.children:
@@ -182,7 +178,7 @@ class _Builder:
         if node.is_text:
             if node.text and node.css("visibility") == "visible" and look.size_px > 0:
                 align = "" if node.name == "::marker" else _align(node.css("text-align"))
-                content.runs.append(StyledText(_shown_text(node), look, self.box(node.box), align))
+                content.runs.append(StyledText(node.shown_text(), look, self.box(node.box), align))
             return
         if node.name == "br":
             content.runs.append(StyledText("\n", look, None))
@@ -205,7 +201,7 @@ class _Builder:
             if node.css("visibility") == "visible":
                 self._replaced(node, content)
             return
-        block = _is_block(node)
+        block = node.is_block
         if block:
             content.line_break()
         within = self._look(node, look)
@@ -225,7 +221,7 @@ class _Builder:
             data |= {"what": "check box", "checked": "checked" in node.attributes}
         elif shown or node.children:
             inner = "".join(
-                f"{below.name}{sorted(below.attributes.items())}" for below in _below(node)
+                f"{below.name}{sorted(below.attributes.items())}" for below in node.below()
             )
             data["content"] = hashlib.sha256(
                 (shown + inner).encode("utf-8", "replace")
@@ -368,7 +364,7 @@ class _Builder:
             "column": cell.column,
             "rowspan": cell.rowspan,
             "colspan": cell.colspan,
-            "indent_px": _indent(content.runs, self.box(node.box)),
+            "indent_px": indent_px(content.runs, self.box(node.box)),
         }
         return self._text_element(
             "cell",
@@ -385,30 +381,6 @@ def _is_below(caption: LayoutNode, table: LayoutNode) -> bool:
     return caption.box[1] + caption.box[3] > table.box[1] + table.box[3]
 
 
-def _indent(runs: list[StyledText], cell: Box) -> float:
-    """Pixels from the left edge of a cell to its first letter, leading no-break spaces included."""
-    for run in runs:
-        drawn = run.text.strip(" \t\r\n\f")
-        text = drawn.lstrip(BLANKS)
-        if text and run.box is not None:
-            width = run.box[2] - run.box[0]
-            blank = width * (len(drawn) - len(text)) / len(drawn)
-            return round(run.box[0] + blank - cell[0], 1)
-    return 0.0
-
-
-def _shown_text(node: LayoutNode) -> str:
-    """The text of a node; line ends of the source are spaces, unless they are kept on purpose."""
-    if node.css("white-space").startswith(("pre", "break-spaces")):
-        return node.text
-    return re.sub(r"[ \t\r\n\f]+", " ", node.text)
-
-
-def _is_block(node: LayoutNode) -> bool:
-    display = node.css("display")
-    return bool(display) and not display.startswith(("inline", "contents", "ruby", "math"))
-
-
 def _align(css: str) -> str:
     word = css.removeprefix("-webkit-")
     return {"start": "left", "end": "right", "match-parent": "left"}.get(word, word)
@@ -416,11 +388,3 @@ def _align(css: str) -> str:
 
 def _valign(css: str) -> str:
     return css if css in ("top", "bottom", "middle") else "baseline"
-
-
-def _below(node: LayoutNode) -> Iterator[LayoutNode]:
-    stack = list(node.children)
-    while stack:
-        below = stack.pop()
-        yield below
-        stack.extend(below.children)

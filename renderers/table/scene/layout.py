@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -110,6 +111,26 @@ class LayoutNode:
 
     def css(self, name: str) -> str:
         return self.style[_AT[name]] if self.style else ""
+
+    @property
+    def is_block(self) -> bool:
+        """True if it begins a line of its own."""
+        display = self.css("display")
+        return bool(display) and not display.startswith(("inline", "contents", "ruby", "math"))
+
+    def shown_text(self) -> str:
+        """Its text; line ends of the source are spaces, unless they are kept on purpose."""
+        if self.css("white-space").startswith(("pre", "break-spaces")):
+            return self.text
+        return re.sub(r"[ \t\r\n\f]+", " ", self.text)
+
+    def below(self) -> Iterator[LayoutNode]:
+        """All nodes within it, the last first."""
+        stack = list(self.children)
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(node.children)
 
 
 def layout_tree(snapshot: Snapshot) -> LayoutNode:

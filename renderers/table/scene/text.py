@@ -153,3 +153,21 @@ def union(boxes: Sequence[Box]) -> Box | None:
         max(box[2] for box in boxes),
         max(box[3] for box in boxes),
     )
+
+
+BLANKS = (
+    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
+"""Spaces that a browser keeps at the start of a line."""
+
+
+def indent_px(runs: list[StyledText], cell: Box) -> float:
+    """Pixels from the left edge of a cell to its first letter, leading no-break spaces included."""
+    for run in runs:
+        drawn = run.text.strip(" \t\r\n\f")
+        text = drawn.lstrip(BLANKS)
+        if text and run.box is not None:
+            width = run.box[2] - run.box[0]
+            blank = width * (len(drawn) - len(text)) / len(drawn)
+            return round(run.box[0] + blank - cell[0], 1)
+    return 0.0

@@ -175,15 +175,8 @@ def _memory(bait: Mapping[str, Any], scratch: Path) -> None:
 
 
 ATTEMPTS: dict[str, Callable[[Mapping[str, Any], Path], None]] = {
-    "host files": _host_file,
-    "environment": _environment,
-    "other processes": _other_processes,
-    "writing outside": _write_outside,
-    "network": _network,
-    "new processes": _new_processes,
-    "signals": _signals,
-    "system calls": _system_calls,
-    "disk": _disk,
-    "memory": _memory,
-}
+    "host files": _host_file, "environment": _environment, "other processes": _other_processes,
+    "writing outside": _write_outside, "network": _network, "new processes": _new_processes,
+    "signals": _signals, "system calls": _system_calls, "disk": _disk, "memory": _memory,
+}  # fmt: skip
 """Forbidden operation -> a function that tries it and raises if it succeeds."""

@@ -17,17 +17,10 @@ from sandbox.status import Limits, RenderStatus
 
 _DEADLINE_S = 30.0
 _WAY_OUT = {
-    "host files": "landlock",
-    "environment": "",
-    "other processes": "landlock",
-    "writing outside": "landlock",
-    "network": "seccomp",
-    "new processes": "seccomp",
-    "signals": "seccomp",
-    "system calls": "seccomp",
-    "disk": "landlock",
-    "memory": "",
-}
+    "host files": "landlock", "environment": "", "other processes": "landlock",
+    "writing outside": "landlock", "network": "seccomp", "new processes": "seccomp",
+    "signals": "seccomp", "system calls": "seccomp", "disk": "landlock", "memory": "",
+}  # fmt: skip
 _TURN_ON = {
     "landlock": "needs Landlock (Linux 5.13 or later, in the kernel's `lsm=` list) or user "
     "namespaces (user.max_user_namespaces > 0, not blocked by the container)",

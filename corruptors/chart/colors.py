@@ -23,15 +23,8 @@ _USUAL = (
 )  # fmt: skip
 _MAPS = ("viridis", "plasma", "coolwarm", "Blues", "YlOrRd", "Greys", "jet", "RdYlGn", "magma")
 _MAPPED = (
-    "imshow",
-    "matshow",
-    "pcolormesh",
-    "contourf",
-    "hexbin",
-    "hist2d",
-    "heatmap",
-    "plot_surface",
-)
+    "imshow", "matshow", "pcolormesh", "contourf", "hexbin", "hist2d", "heatmap", "plot_surface",
+)  # fmt: skip
 
 
 def _far(left: str, right: str) -> bool:

@@ -17,17 +17,9 @@ DATA = ChartCategory.DATA
 _DRAWS = ("normal", "uniform", "gamma", "exponential", "lognormal", "beta", "poisson", "laplace", "standard_t")  # fmt: skip
 _SIZED = {"randn": 0, "rand": 0, "linspace": 2, "normal": 2, "uniform": 2, "standard_normal": 0, "exponential": 1, "logspace": 2}  # fmt: skip
 _FORMULAS = {
-    "sin": "cos",
-    "cos": "sin",
-    "exp": "square",
-    "sqrt": "log1p",
-    "log": "sqrt",
-    "log10": "sqrt",
-    "tanh": "sin",
-    "square": "abs",
-    "cumsum": "sort",
-    "power": "multiply",
-}
+    "sin": "cos", "cos": "sin", "exp": "square", "sqrt": "log1p", "log": "sqrt", "log10": "sqrt",
+    "tanh": "sin", "square": "abs", "cumsum": "sort", "power": "multiply",
+}  # fmt: skip
 
 
 @corruption(ChartProgram, DATA)

@@ -23,15 +23,9 @@ from records.taxonomy import ChartCategory
 STRUCTURE = ChartCategory.STRUCTURE
 
 _SIDEWAYS = {
-    "width": "height",
-    "height": "width",
-    "bottom": "left",
-    "left": "bottom",
-    "xerr": "yerr",
-    "yerr": "xerr",
-    "x": "y",
-    "y": "x",
-}
+    "width": "height", "height": "width", "bottom": "left", "left": "bottom", "xerr": "yerr",
+    "yerr": "xerr", "x": "y", "y": "x",
+}  # fmt: skip
 
 
 @corruption(ChartProgram, STRUCTURE)

@@ -15,13 +15,8 @@ TEXT = ChartCategory.TEXT
 
 
 _CORNERS = (
-    "upper left",
-    "upper right",
-    "lower left",
-    "lower right",
-    "center right",
-    "upper center",
-)
+    "upper left", "upper right", "lower left", "lower right", "center right", "upper center",
+)  # fmt: skip
 
 
 @corruption(ChartProgram, TEXT)

@@ -45,48 +45,16 @@ _ATTRIBUTE = re.compile(
 _NOTHING_MORE = re.compile(r"[\s/]*\Z")
 _TAG_END = re.compile(r"[\s/]*>")
 _VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+     "track", "wbr"]
+)  # fmt: skip
 _RAW_TEXT = frozenset(("script", "style", "textarea", "title", "xmp"))
 _CELL = frozenset(("td", "th"))
 _SECTION = frozenset(("thead", "tbody", "tfoot", "caption", "colgroup"))
 _BLOCKS = frozenset(
-    [
-        "address",
-        "blockquote",
-        "center",
-        "div",
-        "dl",
-        "fieldset",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "ol",
-        "p",
-        "pre",
-        "ul",
-    ]
-)
+    ["address", "blockquote", "center", "div", "dl", "fieldset", "form", "h1", "h2", "h3", "h4",
+     "h5", "h6", "hr", "ol", "p", "pre", "ul"]
+)  # fmt: skip
 # A start tag of the key closes open elements of the names on the right, up to the barrier.
 _CLOSES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = MappingProxyType(
     {

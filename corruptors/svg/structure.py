@@ -239,13 +239,9 @@ def move_group(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 
 _DIRECTIONS = (
-    (1, 0, "to the right"),
-    (-1, 0, "to the left"),
-    (0, 1, "down"),
-    (0, -1, "up"),
-    (1, 1, "down to the right"),
-    (-1, -1, "up to the left"),
-)
+    (1, 0, "to the right"), (-1, 0, "to the left"), (0, 1, "down"), (0, -1, "up"),
+    (1, 1, "down to the right"), (-1, -1, "up to the left"),
+)  # fmt: skip
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)

@@ -243,12 +243,6 @@ def change_bound(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 
 _OTHER_BOUND = {
-    "&lt;": "&gt;",
-    "&gt;": "&lt;",
-    "&le;": "&ge;",
-    "&ge;": "&le;",
-    "≤": "≥",
-    "≥": "≤",
-    "＜": "＞",
+    "&lt;": "&gt;", "&gt;": "&lt;", "&le;": "&ge;", "&ge;": "&le;", "≤": "≥", "≥": "≤", "＜": "＞",
     "＞": "＜",
-}
+}  # fmt: skip

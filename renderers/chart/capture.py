@@ -38,17 +38,9 @@ FLOOR_DPI = 100.0
 _FORMAT = "vermillion"
 _LOOKS = ("facecolor", "edgecolor", "bbox_inches", "pad_inches", "bbox_extra_artists")
 _RASTER = {
-    "png": "PNG",
-    "jpg": "JPEG",
-    "jpeg": "JPEG",
-    "tif": "TIFF",
-    "tiff": "TIFF",
-    "webp": "WEBP",
-    "gif": "GIF",
-    "pdf": "PDF",
-    "eps": "EPS",
-    "ps": "EPS",
-}
+    "png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "tif": "TIFF", "tiff": "TIFF", "webp": "WEBP",
+    "gif": "GIF", "pdf": "PDF", "eps": "EPS", "ps": "EPS",
+}  # fmt: skip
 """Formats that Pillow writes; vector files contain the picture as pixels."""
 _BARE = ("rgba", "raw")
 """Formats that consist of four bytes per pixel and nothing else."""

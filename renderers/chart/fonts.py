@@ -16,20 +16,13 @@ import matplotlib
 from matplotlib import font_manager
 
 ALIASES = {
-    "Arial": "Liberation Sans",
-    "Helvetica": "Liberation Sans",
-    "Helvetica Neue": "Liberation Sans",
-    "Arial Narrow": "Liberation Sans Narrow",
-    "Times New Roman": "Liberation Serif",
-    "Times": "Liberation Serif",
-    "Courier New": "Liberation Mono",
-    "Courier": "Liberation Mono",
-    "SimHei": "Noto Sans CJK SC",
-    "Microsoft YaHei": "Noto Sans CJK SC",
-    "SimSun": "Noto Serif CJK SC",
-    "WenQuanYi Micro Hei": "Noto Sans CJK SC",
+    "Arial": "Liberation Sans", "Helvetica": "Liberation Sans", "Helvetica Neue": "Liberation Sans",
+    "Arial Narrow": "Liberation Sans Narrow", "Times New Roman": "Liberation Serif",
+    "Times": "Liberation Serif", "Courier New": "Liberation Mono", "Courier": "Liberation Mono",
+    "SimHei": "Noto Sans CJK SC", "Microsoft YaHei": "Noto Sans CJK SC",
+    "SimSun": "Noto Serif CJK SC", "WenQuanYi Micro Hei": "Noto Sans CJK SC",
     "PingFang SC": "Noto Sans CJK SC",
-}
+}  # fmt: skip
 """Font name in a script -> family that is drawn instead, if installed."""
 _SYSTEM_FAMILIES = tuple(sorted(set(ALIASES.values())))
 _HEAD_BYTES = 2**16

@@ -32,17 +32,10 @@ _SHARED_VERTICES = 64
 _GROUP_CHARS = 60
 _GROUP_DEPTH = 8
 _HINTING: dict[Any, display.Hinting] = {
-    "default": "default",
-    "either": "default",
-    "no_autohint": "no_autohint",
-    "native": "no_autohint",
-    "force_autohint": "force_autohint",
-    "auto": "force_autohint",
-    True: "force_autohint",
-    "no_hinting": "no_hinting",
-    "none": "no_hinting",
-    False: "no_hinting",
-}
+    "default": "default", "either": "default", "no_autohint": "no_autohint",
+    "native": "no_autohint", "force_autohint": "force_autohint", "auto": "force_autohint",
+    True: "force_autohint", "no_hinting": "no_hinting", "none": "no_hinting", False: "no_hinting",
+}  # fmt: skip
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 

@@ -27,18 +27,8 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK_HREF = "http://www.w3.org/1999/xlink href"
 
 ACTIVE = frozenset(
-    (
-        "foreignobject",
-        "script",
-        "handler",
-        "listener",
-        "iframe",
-        "object",
-        "embed",
-        "audio",
-        "video",
-    )
-)
+    ("foreignobject", "script", "handler", "listener", "iframe", "object", "embed", "audio", "video")
+)  # fmt: skip
 RASTER = frozenset(("image", "feimage"))
 GEOMETRY = frozenset(("d", "points"))
 LOCAL_URL = re.compile(r"url\(\s*['\"]?#([^'\")]+)")

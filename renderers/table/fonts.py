@@ -9,25 +9,14 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 FAMILIES = (
-    "Liberation Sans",
-    "Liberation Serif",
-    "Liberation Mono",
-    "DejaVu Sans",
-    "DejaVu Serif",
-    "DejaVu Sans Mono",
-    "DejaVu Math TeX Gyre",
-    "Noto Sans CJK SC",
-    "Noto Serif CJK SC",
-)
+    "Liberation Sans", "Liberation Serif", "Liberation Mono", "DejaVu Sans", "DejaVu Serif",
+    "DejaVu Sans Mono", "DejaVu Math TeX Gyre", "Noto Sans CJK SC", "Noto Serif CJK SC",
+)  # fmt: skip
 
 FILES = (
-    "LiberationSans-Regular.ttf",
-    "LiberationSans-Bold.ttf",
-    "DejaVuSans.ttf",
-    "DejaVuMathTeXGyre.ttf",
-    "NotoSansCJK-Regular.ttc",
-    "NotoSansCJK-Bold.ttc",
-)
+    "LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf", "DejaVuSans.ttf",
+    "DejaVuMathTeXGyre.ttf", "NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc",
+)  # fmt: skip
 """The files that decide how a table looks; each is hashed into the render contract."""
 
 _FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")

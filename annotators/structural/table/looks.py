@@ -17,17 +17,9 @@ from records.taxonomy import TableCategory
 from renderers.scene import Value
 
 _TEXT_KINDS = (
-    "align",
-    "valign",
-    "bold",
-    "italic",
-    "colour",
-    "size_px",
-    "family",
-    "underline",
-    "strike",
+    "align", "valign", "bold", "italic", "colour", "size_px", "family", "underline", "strike",
     "highlight",
-)
+)  # fmt: skip
 _ABSENT: dict[str, Value] = {"underline": False, "strike": False, "highlight": "#00000000"}
 _SIDES = ("border_top", "border_right", "border_bottom", "border_left")
 

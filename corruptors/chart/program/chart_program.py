@@ -22,15 +22,9 @@ from corruptors.chart.program.labels import ChartLabel, Labels
 from corruptors.chart.program.script import Script, ScriptNumber, ScriptText
 
 __all__ = [
-    "DRAWING",
-    "ChartLabel",
-    "ChartProgram",
-    "Colour",
-    "Script",
-    "ScriptNumber",
-    "ScriptText",
+    "DRAWING", "ChartLabel", "ChartProgram", "Colour", "Script", "ScriptNumber", "ScriptText",
     "Series",
-]
+]  # fmt: skip
 
 _LITERAL_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8}|[0-9a-fA-F]{3})")
 # fmt: off

@@ -21,55 +21,15 @@ Path = tuple[int, ...]
 """Which item of each nested tuple: of ``for i, (a, b) in ...``, b is at ``(1, 1)``."""
 
 _WRAPPERS = frozenset(
-    (
-        "array",
-        "asarray",
-        "list",
-        "tuple",
-        "sorted",
-        "reversed",
-        "flip",
-        "flipud",
-        "fliplr",
-        "set",
-        "cycle",
-        "abs",
-        "round",
-        "squeeze",
-        "ravel",
-        "transpose",
-        "vstack",
-        "hstack",
-        "column_stack",
-        "stack",
-        "concatenate",
-    )
-)
+    ("array", "asarray", "list", "tuple", "sorted", "reversed", "flip", "flipud", "fliplr", "set",
+     "cycle", "abs", "round", "squeeze", "ravel", "transpose", "vstack", "hstack", "column_stack",
+     "stack", "concatenate")
+)  # fmt: skip
 _PASSING = frozenset(
-    (
-        "copy",
-        "tolist",
-        "astype",
-        "reshape",
-        "flatten",
-        "ravel",
-        "transpose",
-        "to_numpy",
-        "round",
-        "sort_values",
-        "format",
-        "mean",
-        "sum",
-        "cumsum",
-        "replace",
-        "strip",
-        "upper",
-        "lower",
-        "title",
-        "capitalize",
-        "split",
-    )
-)
+    ("copy", "tolist", "astype", "reshape", "flatten", "ravel", "transpose", "to_numpy", "round",
+     "sort_values", "format", "mean", "sum", "cumsum", "replace", "strip", "upper", "lower", "title",
+     "capitalize", "split")
+)  # fmt: skip
 _DEPTH = 12
 _STEPS = 2000
 """Bounds on following one argument, for scripts whose names lead in circles."""

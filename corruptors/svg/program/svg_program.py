@@ -33,40 +33,16 @@ SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "po
 LEAST = 0.03
 """Shapes and details of a smaller share of the picture are left alone: nobody would miss them."""
 _HIDDEN = frozenset(
-    [
-        "clipPath",
-        "defs",
-        "desc",
-        "filter",
-        "linearGradient",
-        "marker",
-        "mask",
-        "metadata",
-        "pattern",
-        "radialGradient",
-        "script",
-        "style",
-        "symbol",
-        "title",
-    ]
-)
+    ["clipPath", "defs", "desc", "filter", "linearGradient", "marker", "mask", "metadata", "pattern",
+     "radialGradient", "script", "style", "symbol", "title"]
+)  # fmt: skip
 _INHERITED = re.compile(r"fill|stroke|font|text-anchor|color$|visibility|clip-rule|marker")
 _INITIAL = {
-    "fill": "black",
-    "stroke": "none",
-    "stroke-width": "1",
-    "opacity": "1",
-    "fill-opacity": "1",
-    "stroke-opacity": "1",
-    "stroke-linecap": "butt",
-    "stroke-linejoin": "miter",
-    "stroke-dasharray": "none",
-    "fill-rule": "nonzero",
-    "font-size": "16",
-    "font-weight": "normal",
-    "text-anchor": "start",
-    "color": "black",
-}
+    "fill": "black", "stroke": "none", "stroke-width": "1", "opacity": "1", "fill-opacity": "1",
+    "stroke-opacity": "1", "stroke-linecap": "butt", "stroke-linejoin": "miter",
+    "stroke-dasharray": "none", "fill-rule": "nonzero", "font-size": "16", "font-weight": "normal",
+    "text-anchor": "start", "color": "black",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -21,22 +21,10 @@ def where(element: MarkupElement) -> str:
 
 
 _STYLED = frozenset(
-    (
-        "fill",
-        "fill-opacity",
-        "fill-rule",
-        "opacity",
-        "stroke",
-        "stroke-dasharray",
-        "stroke-linecap",
-        "stroke-linejoin",
-        "stroke-miterlimit",
-        "stroke-opacity",
-        "stroke-width",
-        "stop-color",
-        "stop-opacity",
-    )
-)
+    ("fill", "fill-opacity", "fill-rule", "opacity", "stroke", "stroke-dasharray", "stroke-linecap",
+     "stroke-linejoin", "stroke-miterlimit", "stroke-opacity", "stroke-width", "stop-color",
+     "stop-opacity")
+)  # fmt: skip
 
 
 @rewrite(SvgProgram)

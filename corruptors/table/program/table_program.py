@@ -287,12 +287,6 @@ _NUMBER = re.compile(
 _WORD = re.compile(r"[^\s\0$<>|]+")
 
 __all__ = [
-    "FORMULA",
-    "CellNumber",
-    "CellWord",
-    "SourceCell",
-    "Table",
-    "TableProgram",
-    "TableRow",
+    "FORMULA", "CellNumber", "CellWord", "SourceCell", "Table", "TableProgram", "TableRow",
     "masked",
-]
+]  # fmt: skip

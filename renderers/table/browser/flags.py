@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 STEADY = (
-    "--blink-settings=imageAnimationPolicy=2",
-    "--disable-gpu",
-    "--disable-lcd-text",
-    "--disable-smooth-scrolling",
-    "--font-render-hinting=none",
-    "--force-color-profile=srgb",
-    "--force-device-scale-factor=1",
-    "--hide-scrollbars",
-    "--num-raster-threads=1",
-)
+    "--blink-settings=imageAnimationPolicy=2", "--disable-gpu", "--disable-lcd-text",
+    "--disable-smooth-scrolling", "--font-render-hinting=none", "--force-color-profile=srgb",
+    "--force-device-scale-factor=1", "--hide-scrollbars", "--num-raster-threads=1",
+)  # fmt: skip
 """Flags that make pictures independent of time, screen and font settings."""
 
 FLAGS = (

@@ -33,13 +33,9 @@ _MOUNTS = Path("/proc/self/ns/mnt")
 _PROGRAMS = ("/bin", "/usr/bin")
 """A distribution's Chromium is a script that needs these folders."""
 _FACTS = (
-    "/etc/ssl/openssl.cnf",
-    "/etc/chromium",
-    "/etc/chromium.d",
-    "/etc/ld.so.cache",
-    "/etc/localtime",
-    "/sys/devices/system/cpu",
-)
+    "/etc/ssl/openssl.cnf", "/etc/chromium", "/etc/chromium.d", "/etc/ld.so.cache",
+    "/etc/localtime", "/sys/devices/system/cpu",
+)  # fmt: skip
 
 
 def write_frame(stream: BinaryIO, message: msgspec.Struct) -> None:

@@ -13,60 +13,22 @@ from renderers.table.scene.borders import SIDES, border
 from renderers.table.scene.css import CLEAR, colour
 
 COMPUTED_STYLES = [
-    "display",
-    "text-align",
-    "vertical-align",
-    "color",
-    "background-color",
-    "font-weight",
-    "font-style",
-    "font-size",
-    "font-family",
-    "text-decoration-line",
-    "visibility",
-    "white-space",
-    "opacity",
-    "border-top",
-    "border-right",
-    "border-bottom",
-    "border-left",
-    "border-collapse",
-    "padding",
-    "background-image",
-    "box-shadow",
-    "clip-path",
-    "filter",
-    "font-variant-caps",
-    "letter-spacing",
-    "outline",
-    "rotate",
-    "text-indent",
-    "text-shadow",
-    "transform",
+    "display", "text-align", "vertical-align", "color", "background-color", "font-weight",
+    "font-style", "font-size", "font-family", "text-decoration-line", "visibility", "white-space",
+    "opacity", "border-top", "border-right", "border-bottom", "border-left", "border-collapse",
+    "padding", "background-image", "box-shadow", "clip-path", "filter", "font-variant-caps",
+    "letter-spacing", "outline", "rotate", "text-indent", "text-shadow", "transform",
     "writing-mode",
-]
+]  # fmt: skip
 _AT = {name: index for index, name in enumerate(COMPUTED_STYLES)}
 
 TEXT_NODE = 3
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
 REPLACED = frozenset(
-    [
-        "img",
-        "svg",
-        "canvas",
-        "video",
-        "audio",
-        "input",
-        "select",
-        "textarea",
-        "button",
-        "progress",
-        "meter",
-        "hr",
-        "picture",
-    ]
-)
+    ["img", "svg", "canvas", "video", "audio", "input", "select", "textarea", "button", "progress",
+     "meter", "hr", "picture"]
+)  # fmt: skip
 """Elements that draw themselves rather than their children."""
 
 

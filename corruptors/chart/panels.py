@@ -5,95 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
+from corruptors.chart.program.subplots import flattened, panels, subplot_grids
 from corruptors.corruption import corruption
 from records.edits import Edit, Mutation
 from records.taxonomy import ChartCategory
 
 STRUCTURE = ChartCategory.STRUCTURE
-
-_MAKERS = ("add_subplot", "subplot", "axes", "add_axes", "inset_axes", "subplot2grid")
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """One call of ``subplots`` with literal counts."""
-
-    call: ast.Call
-    rows: int
-    columns: int
-    rows_at: ast.expr | None
-    columns_at: ast.expr | None
-    target: ast.expr | None
-    """What the axes are assigned to."""
-
-    @property
-    def name(self) -> str:
-        return self.target.id if isinstance(self.target, ast.Name) else ""
-
-
-def _grids(chart: ChartProgram) -> Iterator[_Grid]:
-    for call in chart.calls("subplots"):
-        at = (chart.argument(call, 0, "nrows"), chart.argument(call, 1, "ncols"))
-        counts = [1, 1]
-        for index, node in enumerate(at):
-            if node is not None:
-                number = chart.number(node)
-                if number is None or number.value != int(number.value):
-                    break
-                counts[index] = int(number.value)
-        else:
-            statement = chart.statement(call)
-            target = None
-            if isinstance(statement, ast.Assign) and statement.value is call:
-                left = statement.targets[0]
-                if isinstance(left, ast.Tuple) and len(left.elts) == 2:
-                    target = left.elts[1]
-            if not chart.keyword(call, "squeeze"):
-                yield _Grid(call, counts[0], counts[1], at[0], at[1], target)
-
-
-def _flattened(chart: ChartProgram, name: str) -> bool:
-    """True if a grid of axes is used as one row only."""
-    return bool(
-        re.search(rf"\b{re.escape(name)}\.(?:flat\b|flatten\(|ravel\(|reshape\()", chart.text)
-    )
-
-
-def _panels(chart: ChartProgram) -> Iterator[tuple[str, ast.AST]]:
-    """Expressions for single axes of a figure with several, and the scope they are known in."""
-    for grid in _grids(chart):
-        scope = chart.scope(grid.call)
-        if grid.rows * grid.columns < 2:
-            continue
-        if grid.name:
-            again = rf"^\s*{grid.name}\s*=\s*{grid.name}\.(?:flatten|ravel|reshape)\b"
-            flat = re.search(again, chart.text, re.MULTILINE)
-            for row in range(grid.rows):
-                for column in range(grid.columns):
-                    single = flat or 1 in (grid.rows, grid.columns)
-                    index = str(row * grid.columns + column) if single else f"{row}, {column}"
-                    yield f"{grid.name}[{index}]", scope
-        elif isinstance(grid.target, (ast.Tuple, ast.List)):
-            for node in ast.walk(grid.target):
-                if isinstance(node, ast.Name):
-                    yield node.id, scope
-    made: list[tuple[str, ast.AST]] = []
-    for call in chart.calls(*_MAKERS):
-        statement = chart.statement(call)
-        if not isinstance(statement, ast.Assign) or statement.value is not call:
-            continue
-        target = statement.targets[0]
-        if isinstance(target, ast.Name) and chart.within(statement, ast.For) is None:
-            made.append((target.id, chart.scope(call)))
-    names = [name for name, _ in made]
-    drawn = len(names) > 1 or any(chart.calls("inset_axes", "subplots"))
-    if drawn and len(set(names)) == len(names):
-        yield from made
 
 
 @corruption(ChartProgram, STRUCTURE)
@@ -111,12 +32,12 @@ def drop_subplot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     end = chart.output
     if end is None:
         return
-    for axes, scope in _panels(chart):
+    for axes, scope in panels(chart):
         if scope is chart.scope(end):
             edit = chart.before(end, f"{axes}.remove()")
             yield Mutation((edit,), f"panel {axes}", "is missing")
     places = {chart.source(call) for call in chart.calls("subplot")}
-    if len(places) > 1 and not any(True for _ in _panels(chart)):
+    if len(places) > 1 and not any(True for _ in panels(chart)):
         for index in range(len(places)):
             edit = chart.before(end, f"plt.gcf().axes[{index}].remove()")
             yield Mutation((edit,), f"panel {index + 1}", "is missing")
@@ -133,7 +54,7 @@ def swap_subplots(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_subplots("fig, (a, b) = plt.subplots(1, 2)", seed=0)[0]
         'fig, (b, a) = plt.subplots(1, 2)'
     """
-    for grid in _grids(chart):
+    for grid in subplot_grids(chart):
         if isinstance(grid.target, (ast.Tuple, ast.List)):
             names = [node for node in ast.walk(grid.target) if isinstance(node, ast.Name)]
             for first, second in combinations(names, 2):
@@ -206,8 +127,8 @@ def transpose_layout(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     if re.search(r"width_ratios|height_ratios|squeeze", chart.text):
         return
-    for grid in _grids(chart):
-        free = 1 in (grid.rows, grid.columns) or (grid.name and _flattened(chart, grid.name))
+    for grid in subplot_grids(chart):
+        free = 1 in (grid.rows, grid.columns) or (grid.name and flattened(chart, grid.name))
         if grid.rows == grid.columns or not free or (grid.name and _pinned(chart, grid.name)):
             continue
         edits: list[Edit] = []
@@ -280,7 +201,7 @@ def add_subplot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> add_subplot("fig, axes = plt.subplots(1, 2)\\naxes[0].plot(x)", seed=0)[0]
         'fig, axes = plt.subplots(1, 3)\\naxes[0].plot(x)'
     """
-    for grid in _grids(chart):
+    for grid in subplot_grids(chart):
         if grid.name and grid.rows * grid.columns > 1 and not _runs_over(chart, grid.name):
             if grid.columns_at is not None and (grid.columns > 1 or grid.rows == 1):
                 edit = chart.replace(grid.columns_at, str(grid.columns + 1))
@@ -346,7 +267,7 @@ def share_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> share_axes("fig, (a, b) = plt.subplots(1, 2)", seed=0)[0]
         'fig, (a, b) = plt.subplots(1, 2, sharey=True)'
     """
-    for grid in _grids(chart):
+    for grid in subplot_grids(chart):
         for word in ("sharex", "sharey"):
             # Words for ticks that the axes already share would be too few or too many.
             named = chart.calls(f"set_{word[-1]}ticklabels", f"set_{word[-1]}ticks")

@@ -42,12 +42,9 @@ def collection(place: AxesFrame, artist: Any) -> list[Element]:
         return _some(arrow_field(place, artist))
     if isinstance(artist, mcollections.QuadMesh):
         return _some(mesh(place, artist))
-    if getattr(artist, "_offsets3d", None) is not None:
-        return _some(points_3d(place, artist))
-    if getattr(artist, "_faces", None) is not None:
-        return _some(surface_3d(place, artist))
-    if getattr(artist, "_segments3d", None) is not None:
-        return _some(segments_3d(place, artist))
+    for data, read in (("_offsets3d", points_3d), ("_faces", surface_3d), ("_segments3d", segments_3d)):  # fmt: skip
+        if getattr(artist, data, None) is not None:
+            return _some(read(place, artist))
     if isinstance(artist, mcollections.LineCollection):
         return segments(place, artist)
     if _moves_by_offsets(artist):

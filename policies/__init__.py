@@ -1,1 +1,1 @@
-"""Reference pictures become attempts with natural errors. Verb: attempt."""
+"""Weak policies look at reference pictures and write programs with natural errors (stage: attempt)."""

@@ -1,4 +1,4 @@
-"""A model that is shown the reference picture and asked for a program: the paper's natural errors.
+"""Asks a model to write a program for the reference picture; its mistakes are natural errors.
 
 Source: Visual-ERM (arXiv:2603.13224), natural inference by a weaker model.
 """
@@ -23,11 +23,11 @@ from records.rows import Attempt, Reject, Sample, Sampled
 from renderers.contract import Picture
 
 AHEAD = 4
-"""Samples that are held for each one under way."""
+"""Samples held in memory per running request."""
 
 
 class _Workshop:
-    """The clients of all policies of a stage."""
+    """The clients of all policies of the stage."""
 
     def __init__(self, clients: dict[str, ChatClient]) -> None:
         self._clients = clients
@@ -42,7 +42,7 @@ class _Workshop:
             origin = Sampled(policy=policy.name, prompt_hash=policy.settings_hash, seed=task.seed)
             return Attempt.of(task.sample, code, origin, policy.language)
 
-        # Encoding is work for the processor: the other requests must not wait for it.
+        # Encoding is CPU work: other requests must not wait for it.
         request = await asyncio.to_thread(request_of, task)
         outcome = await self._clients[policy.name].ask(request, read)
         if isinstance(outcome, Failure):
@@ -72,10 +72,10 @@ def attempts_in_order(
     reports: list[UseReport] | None = None,
     on_progress: Callable[[UseReport], None] | None = None,
 ) -> Iterator[Attempt | Reject]:
-    """The result of each task, in the order of the tasks, with many requests at the same time.
+    """Yield the result of each task in order, with many requests at the same time.
 
     Args:
-        policies: All that the tasks name, each of kind ``endpoint``.
+        policies: All policies that the tasks name, each of kind ``endpoint`` or ``targeted``.
         tasks: Drawn in another thread while requests are under way.
         cache: Replies from before.
         reports: Gets the policies' reports of use.
@@ -110,7 +110,7 @@ def attempts_in_order(
 
 
 def attempt_one(policy: Policy, sample: Sample, reference: Picture, seed: int) -> Attempt | Reject:
-    """One attempt on its own; a stage with many uses `attempts_in_order`.
+    """Make a single attempt; a stage with many uses `attempts_in_order`.
 
     Raises: as `attempts_in_order`.
     """
@@ -120,7 +120,7 @@ def attempt_one(policy: Policy, sample: Sample, reference: Picture, seed: int) -
 
 
 def request_of(task: Task) -> Request:
-    """The question: the picture, then what to write. Only targeted policies are shown the code."""
+    """The request: the picture, then the prompt. Only targeted policies are shown the code."""
     if task.policy.kind == "targeted":
         return targeted.request_of(task, prompt_of(task.policy))
     (shown,) = encode((task.reference.png,), task.policy.longest_px)

@@ -1,7 +1,7 @@
-"""A model's reply holds a program somewhere: in a fence, between prose, or cut off.
+"""Extracts the program from a model's reply: in a fence, between prose, or truncated.
 
-The program is taken as it stands. What is cut off is a reject, not a program: its picture would show
-the limit of the reply, not an error of seeing.
+The program is not changed. A truncated program is rejected: its picture would show the length limit
+of the reply, not an error of perception.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Block:
     """One fenced part of a reply."""
 
     tag: str
-    """The word behind the fence, lower case."""
+    """The word after the opening fence, in lower case."""
     code: str
     closed: bool
 
@@ -61,7 +61,7 @@ def extract_code(reply: str, language: Language) -> str:
     text = _THINKING.sub("", reply)
     if "<think" in text.lower():
         raise PolicyReplyError("truncated_reply", "it breaks off while thinking")
-    text = text.rpartition("</think>")[2]  # some servers swallow the opening tag
+    text = text.rpartition("</think>")[2]  # some servers drop the opening tag
     blocks = [block for block in fenced(text) if block.code.strip()]
     code = _of_blocks(blocks, language) if blocks else None
     if code is None and not any(_has_marks(block.code, language) for block in blocks):
@@ -88,7 +88,7 @@ def fenced(text: str) -> list[Block]:
             rf"^[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE
         ).search(text, start)
         if closing is None:
-            # Some models end the last line with the fence.
+            # Some models write the closing fence at the end of the last line.
             inline = text.find(fence, start)
             end = len(text) if inline < 0 else inline
             blocks.append(Block(tag, text[start:end], closed=inline >= 0))
@@ -105,7 +105,7 @@ def _of_blocks(blocks: list[Block], language: Language) -> str | None:
         whole = [block.code for block in group if _is_whole(block, language)]
         if whole:
             return _cut_to(whole[-1], language)
-    # A broken program is a program all the same, if it is all there.
+    # A program with an error is still a program, if it is complete.
     ended = [block.code for block in tagged if block.closed and _has_marks(block.code, language)]
     return max(ended, key=len) if ended else None
 
@@ -113,7 +113,7 @@ def _of_blocks(blocks: list[Block], language: Language) -> str | None:
 def _is_whole(block: Block, language: Language) -> bool:
     match language:
         case Language.PYTHON:
-            # What parses may still lack its end, if the fence does: a line may be the last by chance.
+            # Without a closing fence, a program that parses may still be truncated at the end of a line.
             return block.closed and _parses(block.code) and bool(_DRAWS.search(block.code))
         case Language.MARKDOWN:
             return block.closed and bool(_PIPES.search(block.code))
@@ -124,7 +124,7 @@ def _is_whole(block: Block, language: Language) -> bool:
 
 
 def _ends(block: Block, tag: str) -> bool:
-    """True if nothing that was begun is left open; the fence alone may be missing."""
+    """True if no bracket, string or element is left open; only the fence may be missing."""
     code = block.code.lower()
     return block.closed or code.count("<" + tag.removeprefix("</")) <= code.count(tag)
 
@@ -142,7 +142,7 @@ def _has_marks(code: str, language: Language) -> bool:
 
 
 def _cut_to(code: str, language: Language) -> str:
-    """Icons are one element; whatever else stands in the block is the model's talk."""
+    """Cut a block to the program: an icon is one element; other text in the block is not code."""
     if language is Language.SVG:
         return _last_svg(code) or code
     return code
@@ -180,9 +180,10 @@ def _of_prose(text: str, language: Language) -> str | None:
 
 
 def _python_lines(text: str) -> str | None:
-    """The longest run of lines from an import on that is Python and draws something.
+    """The longest run of lines, starting at an import, that is Python and draws something.
 
-    Its end must be the reply's, or prose: a reply that breaks off inside a statement has none.
+    It must be followed by the end of the reply or by prose; a reply truncated inside a statement
+    has no such run.
     """
     if _OPEN.search(text):
         return None
@@ -196,7 +197,7 @@ def _python_lines(text: str) -> str | None:
         try:
             _parse(code)
         except SyntaxError as error:
-            # Prose follows, or the program is broken: try what stands before the offending line.
+            # Prose follows, or the program has an error: try the lines before the failing one.
             end = min(end - 1, max((error.lineno or end) - 1, 0))
             continue
         except (ValueError, RecursionError, MemoryError):
@@ -217,7 +218,7 @@ def _parses(code: str) -> bool:
 
 def _parse(code: str) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a label like "\d" is the program's affair
+        warnings.simplefilter("ignore")  # warnings about a label such as "\d" do not matter here
         ast.parse(code)
 
 

@@ -1,7 +1,8 @@
-"""A policy is frozen data: who looks at the reference picture, and how. One TOML block each.
+"""A policy is frozen data, one TOML block each: which model or reader looks at the reference
+picture, and how.
 
-The one verb is `policies.run.attempt`: a sample and the picture of its reference go in, a program comes out that
-claims to draw the same. Its errors are natural: nobody put them there.
+`policies.run.attempt` gives a policy a sample and its reference picture, and returns a program that
+should draw the same. Its errors are natural, not injected.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ LANGUAGES = {
     "table_reader": Language.HTML,
     "chart_reader": Language.PYTHON,
 }
-"""What each offline kind of policy writes."""
+"""The language that each offline kind of policy writes."""
 
 _SETTINGS: dict[str, type[PolicySettings]] = {
     "tracer": TracerSettings,
@@ -147,7 +148,7 @@ class Policy(Named):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One look of one policy at one sample."""
+    """One attempt of one policy at one sample."""
 
     policy: Policy
     sample: Sample

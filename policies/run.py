@@ -1,4 +1,4 @@
-"""Policies by name, and one attempt of a policy at a sample."""
+"""Loads policies by name, and runs one attempt of a policy at a sample."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple
     """The policies of these names, built in or defined by `[[policies]]` blocks of TOML files.
 
     Args:
-        names: In the order in which they are to work.
+        names: Names in the order in which the policies run.
         files: A policy of a file hides a built-in one of its name.
 
     Raises:
@@ -47,10 +47,10 @@ def load_policies(names: Iterable[str] = (), files: Iterable[str] = ()) -> tuple
 
 
 def require(policy: Policy) -> None:
-    """Make sure that what an offline policy works with is installed here; a model is not asked.
+    """Check that the packages of an offline policy are installed; sends no request to a model.
 
     Raises:
-        ConfigError: a package, a model file or Node is missing; the message names the way out.
+        ConfigError: a package, a model file or Node is missing; the message says how to install it.
     """
     match policy.settings:
         case TracerSettings():
@@ -68,10 +68,10 @@ def require(policy: Policy) -> None:
 
 
 def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> Attempt | Reject:
-    """What the policy makes of the picture; a Reject where it makes no program.
+    """Run one attempt; returns a Reject if the policy writes no program.
 
     Args:
-        policy: Who looks.
+        policy: The policy.
         sample: The sample; its code is shown to targeted and drift policies only.
         reference: The picture of the sample's code.
         seed: Varies the strength of an offline policy a little, so that two attempts differ.
@@ -105,7 +105,7 @@ def attempt(policy: Policy, sample: Sample, reference: Picture, seed: int) -> At
 
 
 def _drawn_again(settings: PolicySettings | None, png: bytes, seed: int) -> str:
-    # The offline policies import the sandbox; who only reads settings need not.
+    # Offline policies import the sandbox, which is not needed for reading settings.
     match settings:
         case TracerSettings():
             from policies.offline.tracer import trace

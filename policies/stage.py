@@ -1,4 +1,4 @@
-"""The stage attempt: weak policies look at reference pictures; their programs hold natural errors."""
+"""The attempt stage: weak policies write programs for reference pictures, with natural errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from renderers.stage import picture_of
 
 
 class Attempting(NamedTuple):
-    """What this stage reads of a build's settings."""
+    """The settings that this stage uses."""
 
     choice: PolicyChoice
     policies: tuple[Policy, ...]
@@ -46,7 +46,7 @@ class Attempting(NamedTuple):
 
 
 def attempted(files: Files, asked: Attempting) -> Iterator[Attempt | Reject]:
-    """Attempts of every chosen policy of the shard's modality at every sample.
+    """Yield the attempts of all chosen policies of the shard's modality at all samples.
 
     Raises:
         BoundPassed: a budget is spent.
@@ -83,7 +83,7 @@ def _decides(asked: Attempting) -> str:
     models = asked.models
     return fingerprint(
         asked.choice,
-        # Where and how fast a model is asked decides nothing.
+        # Address and speed of a model do not affect the result.
         *((p.name, p.settings_hash, p.n, p.share) if p in models else p for p in asked.policies),
         asked.seed,
         code_version("endpoints") if models else "",
@@ -91,7 +91,7 @@ def _decides(asked: Attempting) -> str:
 
 
 def draws_sample(policy: Policy, sample_id: str) -> bool:
-    """True for the policy's share of all samples, the same ones in every run.
+    """True if a sample belongs to the policy's share of the samples, which is the same in every run.
 
     >>> from policies.offline import BUILTIN
     >>> some = BUILTIN["chart-reader"].model_copy(update={"share": 0.3})
@@ -103,15 +103,15 @@ def draws_sample(policy: Policy, sample_id: str) -> bool:
 
 
 def uses_url(shard_out: str) -> str:
-    """Where cost and throughput of a shard's models stand."""
+    """URL of the report on cost and throughput of a shard's models."""
     return shard_out.removesuffix(".parquet") + ".policies.json"
 
 
 def chosen_policies(config: BuildConfig) -> tuple[Policy, ...]:
-    """The policies that a build names, built in or from its files.
+    """The policies that a build names, built-in or from its files.
 
     Raises:
-        ConfigError: a name that nothing defines, with the names that are known.
+        ConfigError: a name is not defined; the message lists the known names.
     """
     return load_policies(config.policies.names, config.policies.files)
 

@@ -1,7 +1,7 @@
-"""A model that is shown code and asked for errors in it: the paper's targeted edits.
+"""Asks a model to inject errors into code: the paper's targeted edits.
 
-Its attempts are of origin ``corrupted``, named ``policy:kind``. They go on through the stages like
-all others; `annotators.lvlm.claims` then drops those whose pictures do not show what was claimed.
+Its attempts are of origin ``corrupted``, named ``policy:kind``. They pass through the stages like
+all others; `annotators.lvlm.claims` drops those whose pictures do not show the claimed errors.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from records.rows import Attempt
 
 
 def request_of(task: Task, prompt: str) -> Request:
-    """The question: prompt, kinds of errors and code, and the picture where the policy wants it."""
+    """The request: prompt, kinds of errors, code, and the picture if the policy asks for it."""
     kinds = draw_kinds(task.sample, task.policy.most_errors, task.seed)
     text = request_text(task.sample, kinds, prompt)
     shown: tuple[EncodedImage, ...] = ()
@@ -26,7 +26,7 @@ def request_of(task: Task, prompt: str) -> Request:
 
 
 def read(task: Task, text: str) -> Attempt:
-    """The attempt in a reply.
+    """Read the attempt from a reply.
 
     Raises:
         PolicyReplyError: as `corruptors.targeted.read_reply`.

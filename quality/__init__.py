@@ -1,1 +1,1 @@
-"""Annotations become published rows or rejects. Verb: check."""
+"""Checks judged pairs and publishes them as a dataset (stage: check)."""

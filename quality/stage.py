@@ -1,4 +1,4 @@
-"""The stage check, and publication: judged pairs become rows that break no rule, then a dataset."""
+"""The check stage and publication: judged pairs that meet all rules become rows, then a dataset."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Checking(NamedTuple):
-    """What this stage reads of a build's settings."""
+    """The settings that this stage uses."""
 
     max_discrepancies: int
     max_monotone_share: float
@@ -50,9 +50,9 @@ class Checking(NamedTuple):
 
 
 def checked(files: Files, checking: Checking) -> Iterator[Row | Reject]:
-    """Every judged pair that breaks no rule, in the columns of the dataset.
+    """Yield every judged pair that meets all rules as a row, and the others as rejects.
 
-    The index of the shard is written on the way, beside the rows.
+    The index of the shard is written at the same time, beside the rows.
     """
     limits = RowLimits(
         max_discrepancies=checking.max_discrepancies,
@@ -78,7 +78,7 @@ def checked(files: Files, checking: Checking) -> Iterator[Row | Reject]:
 
 
 def _without_capped(report: ShardReport) -> ShardReport:
-    """The report less what was left out for the mix's sake, which is no sign of a fault."""
+    """The report without rows that were left out to balance the mix, which are not failures."""
     rejects = {reason: count for reason, count in report.rejects.items() if reason != REASON}
     return replace(report, rejects=rejects)
 
@@ -91,14 +91,14 @@ CHECK = Work(
     rooms=("quality", "records"),
     decides=lambda checking: fingerprint(*checking),
     judged=_without_capped,
-    # A row group of one sample is of one split: no task that writes part files reads it in vain.
+    # A row group of one sample belongs to one split, so tasks that write part files read no group in vain.
     group_of="sample_id",
 )
 WORK = (CHECK,)
 
 
 def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any]:
-    """Write the dataset from the checked shards of a build; path and counts of what stands.
+    """Write the dataset from the checked shards of a build; returns its path and counts.
 
     Raises:
         BoundPassed: the dataset breaks a rule; nothing is published.
@@ -111,7 +111,7 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
 
 
 def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str], Meta]:
-    """URLs of the checked shards of a build, and what its dataset says of its making."""
+    """URLs of the checked shards of a build, and the metadata of its dataset."""
     from quality.dataset.publish import Meta
 
     settings = published_settings(config)

@@ -1,8 +1,7 @@
 """Weak policies that need no GPU, no key and no download.
 
-Tracers for SVG, from a few lost details to a washed-out sketch; readers for tables and charts, from
-fair eyes to eyes that see a third of the pixels; drifts, which write a program again with the errors
-of a capable model, at their natural rates.
+Tracers for SVG lose few or many details; readers for tables and charts see all or a third of the
+pixels; drifts rewrite a program with the errors of a capable model, at their natural rates.
 """
 
 from __future__ import annotations
@@ -87,4 +86,4 @@ BUILTIN: dict[str, Policy] = {
         ),
     )
 }
-"""Policies that are there without any file, by name."""
+"""Built-in policies, by name."""

@@ -1,7 +1,7 @@
-"""Tracing by imagetracerjs: the picture's few colors become polygons and curves. Needs Node.
+"""Traces a picture with imagetracerjs, in Node: areas of few colors become polygons and curves.
 
-Optional: a clear message says how to get it. The tracer is JavaScript without access to files or
-network of its own; it is given pixels and gives back text.
+It is optional; a message says how to install it. The tracer is JavaScript without access to files
+or network; it gets pixels and returns text.
 
 Source: imagetracerjs 1.2.6 on npm (public domain).
 """
@@ -41,7 +41,7 @@ _OPENING = re.compile(r"<svg\b(?![^>]*\bviewBox=)")
 
 
 def require() -> tuple[str, Path]:
-    """Node's executable and the tracer's folder.
+    """Return Node's executable and the tracer's folder.
 
     Raises:
         ConfigError: Node or imagetracerjs is not there; the message names the way.

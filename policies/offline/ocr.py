@@ -1,4 +1,4 @@
-"""Words in a picture, as a small optical reader sees them: with its confusions and lost spaces.
+"""Reads the words of a picture with a small OCR model, including its confusions and lost spaces.
 
 Runs inside the reader's sandboxed fork. One thread, no rotation classifier: on a busy machine the
 defaults take ten times as long.
@@ -23,7 +23,7 @@ Pixels = NDArray[np.uint8]
 LONGEST_PX = 1280
 """A picture is enlarged to about this before it is read, at most twice, and never shrunk below."""
 SURE = 0.5
-"""Confidence below which a word is not believed."""
+"""Words with a lower confidence than this are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class OcrWord:
     right: float
     bottom: float
     upright: bool = False
-    """Written upwards, as the label of a vertical axis."""
+    """True if it is rotated, like the label of a vertical axis."""
 
     @property
     def x(self) -> float:
@@ -54,7 +54,7 @@ class OcrWord:
 
 @lru_cache(maxsize=1)
 def engine() -> Any:
-    """The reader with its models, which its package brings along."""
+    """The OCR engine with the models of its package."""
     import cv2
     from rapidocr_onnxruntime import RapidOCR
 
@@ -62,14 +62,14 @@ def engine() -> Any:
     return RapidOCR(
         intra_op_num_threads=1,
         inter_op_num_threads=1,
-        # Else a long narrow picture is blown up until its short side has 736 pixels.
+        # Else a long narrow picture is enlarged until its short side has 736 pixels.
         det_limit_type="max",
         det_limit_side_len=2 * LONGEST_PX,
     )
 
 
 def warm() -> None:
-    """Load models and font by reading a picture with nothing in it."""
+    """Load models and font by reading an empty picture."""
     words_in(np.full((64, 64, 3), 255, np.uint8))
     _advance("m")
 
@@ -163,12 +163,12 @@ def _spaced(picture: Pixels, word: OcrWord) -> str:
         share = (at - columns[0] + 1 - passed) / inked
         passed += width
         at_letter = int(np.abs(ends[:-1] - share).argmin()) + 1
-        # Digits are set apart, a one most of all, and numbers are seldom broken.
+        # Digits, above all a one, have wide gaps, and numbers rarely contain spaces.
         digits = letters[at_letter - 1].isdigit() and letters[at_letter].isdigit()
         if not digits or width > 0.6 * tall:
             breaks.add(at_letter)
     given = _breaks_of(text)
-    # The reader saw a few spaces itself; of two views of one gap its own is the exact one.
+    # The reader found a few spaces itself; at the same gap its own position is more exact.
     breaks = {at for at in breaks if not any(abs(at - own) <= 1 for own in given)} | given
     return "".join(
         (" " if at in breaks else "") + letter for at, letter in enumerate(letters)

@@ -1,4 +1,4 @@
-"""Reading: the words and shapes of a picture become a table's HTML or a chart's script.
+"""Reads a picture's words and shapes, and writes a table's HTML or a chart's script.
 
 The reader's models are native code that reads a picture of a hostile program, so each picture is
 read in a sandboxed fork: if it crashes, one attempt is lost.
@@ -22,7 +22,7 @@ TARGET = "policies.offline.reader_child"
 
 
 def require(settings: TableReaderSettings | ChartReaderSettings) -> None:
-    """Make sure that a reader can work on this machine.
+    """Check that a reader can run on this machine.
 
     Raises:
         ConfigError: its packages or its model are not installed.
@@ -41,7 +41,7 @@ def require(settings: TableReaderSettings | ChartReaderSettings) -> None:
 
 
 def read(png: bytes, settings: TableReaderSettings | ChartReaderSettings, seed: int) -> str:
-    """The program that a reader makes of a picture.
+    """The program that a reader writes for a picture.
 
     The seed scales `scale`, `jpeg_quality` and the number of points by up to `jitter` either way;
     equal seeds give equal programs.
@@ -56,7 +56,7 @@ def read(png: bytes, settings: TableReaderSettings | ChartReaderSettings, seed: 
     def varied(value: float) -> float:
         return value * (1 + settings.jitter * rng.uniform(-1, 1))
 
-    # A picture that is not shrunk at all stays so.
+    # If the picture is not scaled down, the seed does not change that.
     scale = min(varied(settings.scale), 1.0) if settings.scale < 1 else 1.0
     quality = min(round(varied(settings.jpeg_quality)), 95)
     job: ReadTable | ReadChart

@@ -1,4 +1,4 @@
-"""The readers inside their sandboxed fork: a picture in, HTML or a plotting script out."""
+"""Runs the readers in a sandboxed fork: takes a picture, returns HTML or a plotting script."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ReadChart(msgspec.Struct, frozen=True, tag="chart"):
 
 
 SLANET = Path(sys.prefix) / "share" / "vermillion" / "slanet.onnx"
-"""Where `scripts/fetch-slanet` puts the model that no package of today brings along."""
+"""Where `scripts/fetch-slanet` stores the model, which no current package includes."""
 ENCODER = msgspec.msgpack.Encoder()
 _JOBS = msgspec.msgpack.Decoder(ReadTable | ReadChart)
 
@@ -65,7 +65,7 @@ def warm() -> None:
     table_model.warm("")
     if SLANET.is_file():
         table_model.warm(str(SLANET))
-    # OpenCV writes of its folders into the environment, which children must not see.
+    # OpenCV writes its folders into the environment, which children must not see.
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
     os.environ.update(before)

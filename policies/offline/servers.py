@@ -1,4 +1,4 @@
-"""Warm sandboxed servers of the offline policies: one of each kind a process."""
+"""Caches the sandboxed servers of the offline policies: one of each kind per process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def held_server(target: str, limits: Limits, result_bytes: int) -> ForkServer:
     """The warm server for a target module; a fork of the process gets its own."""
     mine = os.getpid()
     if (mine, target) not in _held:
-        # A parent's servers are the parent's: their sockets must not be shared.
+        # A forked process must not share its parent's servers and sockets.
         for stranger in [key for key in _held if key[0] != mine]:
             del _held[stranger]
         server = ForkServer(target, limits, result_bytes=result_bytes)

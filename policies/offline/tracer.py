@@ -1,4 +1,4 @@
-"""Tracing: the picture's color areas become paths. Loses details, merges and washes out colors.
+"""Traces a picture: color areas become paths. This loses details and merges colors.
 
 The tracer is native code that reads a picture of a hostile program, so it runs in a sandboxed fork:
 if it crashes, one attempt is lost.

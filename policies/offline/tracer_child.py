@@ -1,4 +1,4 @@
-"""The tracer inside its sandboxed fork: a picture in, an SVG out."""
+"""Runs the tracer in a sandboxed fork: takes a picture, returns an SVG."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def run(job: bytes, scratch: Path | None = None) -> bytes:
         length_threshold=task.segment_px,
         path_precision=task.decimals,
     )
-    # Without a view box the tracing of a small copy fills a corner of the picture only.
+    # Without a view box, the tracing of a small copy fills only a corner of the picture.
     box = f'<svg viewBox="0 0 {picture.width} {picture.height}"'
     return _OPENING.sub(box, traced, count=1).encode()
 

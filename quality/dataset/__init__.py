@@ -1,1 +1,1 @@
-"""Writing a dataset: plan, part files, card, plots, and putting it in place."""
+"""Writes a dataset: plan, part files, card, plots; and makes it visible."""

@@ -1,4 +1,4 @@
-"""The dataset card: what is in it, where it is from, what was lost, and how to train on it.
+"""Writes the dataset card: contents, sources, rejects, and how to train on the dataset.
 
 Written in the form the Hugging Face hub reads, from the facts of the manifest alone.
 """
@@ -20,7 +20,7 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6
 
 
 PREVIEW = "card/gallery.png"
-"""The gallery as a browser showed it, where one did."""
+"""Screenshot of the gallery, if a browser is installed."""
 
 
 def write_card(facts: Mapping[str, Any], examples: Sequence[Row], draft: Draft) -> None:
@@ -85,7 +85,7 @@ def card_text(facts: Mapping[str, Any], has_examples: bool) -> str:
 
 
 def _counted(counts: Mapping[str, Any]) -> tuple[str, ...]:
-    """How many pairs there are of each split, origin, category, corruption and policy."""
+    """Tables of the number of pairs by split, origin, category, corruption and policy."""
     return (
         "## What is in it\n",
         _table(
@@ -243,7 +243,7 @@ def _matrix(corner: str, counts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def _named(title: str, thing: str, unit: str, counts: Mapping[str, Mapping[str, int]]) -> str:
-    """A folded list, the commonest first; nothing where there is none."""
+    """A folded list, the most frequent first; empty if there is nothing to list."""
     if not counts:
         return ""
     lines = _table(
@@ -258,7 +258,7 @@ def _named(title: str, thing: str, unit: str, counts: Mapping[str, Mapping[str, 
 
 
 def _table(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
-    """A Markdown table; numbers stand to the right."""
+    """A Markdown table with right-aligned numbers."""
     rows = [list(line) for line in lines]
     if not rows:
         return "*none*\n"

@@ -1,9 +1,9 @@
-"""A dataset that is being written: readers see it only once it is complete.
+"""A dataset that is being written; readers see it only once it is complete.
 
-On a local disk the draft is a hidden sibling of the dataset and takes its place in one step. An
-object store has no such step: files go up as they are finished, and `manifest.json`, without which
-nothing counts as published, is written last. A version is written once: what stands there before
-is of a run that was cut off, or the same dataset with a damaged file.
+On a local disk the draft is a hidden sibling folder that is renamed to the dataset. An object store
+has no renames: finished files are uploaded, and `manifest.json`, without which nothing counts as
+published, is written last. A version is written once: earlier files come from an interrupted run,
+or are the same dataset with a damaged file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RENAME_EXCHANGE = 2
 
 
 class Draft:
-    """A folder to write to; a context manager that leaves nothing behind when it fails."""
+    """A folder to write to; a context manager that removes everything if it fails."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -39,7 +39,7 @@ class Draft:
             target = Path(self._path)
             target.parent.mkdir(parents=True, exist_ok=True)
             self.folder = target.parent / f".{target.name}.draft"
-            shutil.rmtree(self.folder, ignore_errors=True)  # of a run that was killed
+            shutil.rmtree(self.folder, ignore_errors=True)  # left by a run that was killed
             self.folder.mkdir()
         else:
             self.folder = Path(tempfile.mkdtemp(prefix="vermillion-draft-"))
@@ -55,7 +55,7 @@ class Draft:
 
     @property
     def readable(self) -> str:
-        """Where the finished files can be read now: a local path, or the URL they went up to."""
+        """Where finished files can be read: a local path, or the URL to which they were uploaded."""
         return str(self.folder) if self._local else self.url
 
     @property
@@ -64,13 +64,13 @@ class Draft:
         return sorted(self._listed, key=lambda file: file.path)
 
     def path(self, name: str) -> Path:
-        """A local path to write the file ``name`` to; its folder is there."""
+        """A local path to write the file ``name`` to; its folder exists."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def finish(self, name: str, rows: int | None = None, listed: bool = True) -> None:
-        """Say that a file is written; ``listed`` puts it into the manifest."""
+        """Declare that a file is written; ``listed`` puts it into the manifest."""
         path = self.folder / name
         if listed:
             self._listed.append(PublishedFile.of(name, path, rows))
@@ -78,24 +78,24 @@ class Draft:
             self._upload(name)
 
     def finish_folder(self, name: str) -> None:
-        """Say that a folder of unlisted files is written: pages that come with the dataset."""
+        """Declare that a folder of unlisted files, such as web pages, is written."""
         for path in sorted((self.folder / name).rglob("*")):
             if path.is_file():
                 self.finish(path.relative_to(self.folder).as_posix(), listed=False)
 
     def adopt(self, url: str, file: PublishedFile) -> None:
-        """Take over a file that stands elsewhere under the same root, without reading it here."""
+        """Move in a file from elsewhere under the same root, without reading it."""
         self._listed.append(file)
         self.copy(url, file.path)
 
     def copy(self, url: str, name: str) -> None:
-        """The same for a file that the manifest does not list."""
+        """Copy a file that the manifest does not list."""
         _, found = fsspec.core.url_to_fs(url)
         if self._local:
             target = self.path(name)
             try:
                 os.link(found, target)
-            except OSError:  # a file system without links
+            except OSError:  # the file system has no hard links
                 shutil.copyfile(found, target)
             return
         target_path = f"{self._path}/{name}"
@@ -104,7 +104,7 @@ class Draft:
         self._uploaded.add(name)
 
     def make_visible(self, manifest: str) -> None:
-        """Write the manifest and let the draft take the place of the dataset."""
+        """Write the manifest and put the draft in the place of the dataset."""
         self.path(MANIFEST).write_text(manifest, encoding="utf-8")
         if not self._local:
             self._remove_stale()
@@ -115,7 +115,7 @@ class Draft:
             self.folder.rename(target)
             return
         if not _exchange(self.folder, target):
-            # Between these two renames there is no dataset; a reader then says so.
+            # Between these two renames there is no dataset, and a reader reports that.
             aside = target.parent / f".{target.name}.old"
             shutil.rmtree(aside, ignore_errors=True)
             target.rename(aside)
@@ -139,7 +139,7 @@ class Draft:
 
 
 def _exchange(first: Path, second: Path) -> bool:
-    """Swap two folders in one step; False if the system cannot."""
+    """Swap two folders atomically; False if the system cannot."""
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError):

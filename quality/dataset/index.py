@@ -1,9 +1,8 @@
-"""The index of a checked shard: everything about its rows that is decided without their pictures.
+"""The index of a checked shard: everything that is known about its rows without their pictures.
 
-``x.parquet`` holds rows with pictures, ``x.index.parquet`` one line a row in the same order, about
-300 bytes each. Splits, duplicates, contamination, the figures of the card, the rules of the dataset
-and the choice of examples are all worked out from lines; pictures are read once, when the part
-files of the dataset are written.
+``x.parquet`` holds rows with pictures, ``x.index.parquet`` one line per row in the same order,
+about 300 bytes each. Splits, duplicates, contamination, card figures, dataset rules and examples
+are computed from these lines; pictures are read once, when part files are written.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ COPIED = (
     *("changed_fraction", "render_contract", "reference_hash", "candidate_hash", "sample_id"),
     *("source", "revision", "licence", "kind", "reserved", "upstream_hash"),
 )
-"""Columns of the dataset that a line repeats as they are."""
+"""Columns of the dataset that a line copies."""
 INDEX = pa.schema(
     [
         *(SCHEMA.field(name) for name in COPIED),
@@ -69,11 +68,11 @@ INDEX = pa.schema(
     ]
 )
 _FETCHED_AT_ONCE = 8
-"""Index files that are read side by side: an object store answers each after some 50 ms."""
+"""Index files read in parallel: an object store answers each after about 50 ms."""
 
 
 class Indexer:
-    """Makes the lines of one shard; remembers what the rows of a sample share.
+    """Makes the lines of one shard; caches what the rows of a sample share.
 
     `line` decodes both pictures of a row.
     """
@@ -83,7 +82,7 @@ class Indexer:
         self._lights: dict[str, bytes] = {}
 
     def line(self, row: Row) -> dict[str, Any]:
-        """The line of a whole row."""
+        """Make the line of a row."""
         sample_id = row.sample_id
         first = sample_id not in self._programs
         if first:
@@ -132,13 +131,13 @@ def in_foreign_letters(words: str) -> bool:
 
 
 def index_url(shard: str) -> str:
-    """Where the index of a checked shard stands."""
+    """URL of the index of a checked shard."""
     return shard.removesuffix(".parquet") + ".index.parquet"
 
 
 @contextmanager
 def writing_index(shard: str) -> Iterator[ShardWriter]:
-    """A writer of lines; the file stands where the block ends well."""
+    """A context manager that writes lines; the file appears if the block succeeds."""
     with (
         atomic_file(index_url(shard)) as local,
         ShardWriter(local, INDEX, group_rows=4096) as lines,
@@ -147,10 +146,10 @@ def writing_index(shard: str) -> Iterator[ShardWriter]:
 
 
 def make_index(shard: str) -> None:
-    """Write the index of a shard that has none, from its rows.
+    """Write a missing index of a shard from its rows.
 
     Raises:
-        SchemaMismatch: the shard is missing, or is no checked one.
+        SchemaMismatch: the shard is missing, or was not written by the check stage.
     """
     if not exists(shard):
         raise SchemaMismatch(f"{shard}: no such shard; run the stage that writes it")
@@ -176,7 +175,7 @@ def check_columns(shard: str, names: Sequence[str]) -> None:
 
 
 def read_indexes(shards: Sequence[str]) -> Iterator[pa.Table]:
-    """The index of each shard, in order; one that is missing is made first.
+    """Read the index of each shard, in order; a missing index is made first.
 
     Raises:
         SchemaMismatch: a shard is missing, or an index does not belong to its shard.
@@ -208,7 +207,7 @@ def _made(shard: str) -> pa.Table:
 def lines_of(
     tables: Iterable[pa.Table], columns: Sequence[str] | None = None, rows: int = 1024
 ) -> Iterator[dict[str, Any]]:
-    """Lines as plain values, some in memory at a time."""
+    """Lines as plain values, a few in memory at a time."""
     for table in tables:
         for batch in (table.select(columns) if columns else table).to_batches(rows):
             yield from batch.to_pylist()
@@ -216,7 +215,8 @@ def lines_of(
 
 @contextmanager
 def spooling(path: Path) -> Iterator[Callable[[Iterable[pa.Table]], Iterator[pa.Table]]]:
-    """A function that hands tables through and keeps them in one local file."""
+    """A context manager that gives a function which passes tables through and stores them in one
+    local file."""
     with pq.ParquetWriter(path, INDEX, compression="zstd") as writer:
 
         def keep(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -237,7 +237,7 @@ _GROUP_ROWS = 4096
 
 
 def spooled_tables(path: Path) -> Iterator[pa.Table]:
-    """The tables that `spooling` kept, some thousand rows at a time."""
+    """The tables that `spooling` stored, some thousand rows at a time."""
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group)

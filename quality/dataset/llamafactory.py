@@ -1,4 +1,4 @@
-"""Writes `dataset_info.json`, the file that tells LLaMA-Factory which columns a dataset has."""
+"""Writes `dataset_info.json`, in which LLaMA-Factory reads the columns of a dataset."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DATASET_INFO = "dataset_info.json"
 def dataset_info(splits: Collection[str]) -> dict[str, object]:
     """LLaMA-Factory's description: `vermillion` to train on, `vermillion_validation` to validate.
 
-    The test split is left out: nobody should train on it by a slip of the pen.
+    The test split is left out, so that nobody trains on it by mistake.
 
     >>> list(dataset_info(["train", "test"]))
     ['vermillion']

@@ -1,4 +1,4 @@
-"""The Parquet files of a published split: small row groups, pictures stored once a group.
+"""Writes the Parquet files of a published split: small row groups, with each picture stored once per group.
 
 `write_part` is the only step of publication that reads pictures. It writes one file of a plan, so
 files can be written by as many tasks as there are; each holds one row group in memory.
@@ -29,7 +29,7 @@ PUBLISHED = SCHEMA.with_metadata({**SCHEMA.metadata, b"vermillion": str(VERSION)
 _LEAVES = leaves(SCHEMA)
 _PARQUET: dict[str, Any] = {
     "compression": {leaf: "none" if leaf.endswith(".bytes") else "zstd" for leaf in _LEAVES},
-    # Rows of one sample share their reference: a dictionary stores its picture once a group.
+    # Rows of one sample share their reference: a dictionary stores its picture once per group.
     "use_dictionary": True,
     "dictionary_pagesize_limit": 64 * 2**20,
     "write_statistics": False,
@@ -37,15 +37,16 @@ _PARQUET: dict[str, Any] = {
 }
 _BATCH_ROWS = 64
 _RUN_ROWS = 64
-"""Rows of the row groups that are read at once: asked for all, Arrow reads the whole file ahead."""
+"""Row groups with at most this many rows are read at once; for all groups Arrow would read the
+whole file ahead."""
 
 
 def write_part(plan: Plan, number: int, folder: str) -> PublishedFile:
-    """Write one part file, or find that it is written; beside it the rows that are shown.
+    """Write one part file unless it exists, and beside it the rows that the gallery shows.
 
     Args:
-        plan: Which rows go where.
-        number: Place of the file in `Plan.files`.
+        plan: The plan of the dataset.
+        number: Index of the file in `Plan.files`.
         folder: URL of the folder that receives it under its name in the dataset.
 
     Raises:
@@ -80,14 +81,14 @@ def written_part(plan: Plan, number: int, folder: str) -> PublishedFile:
 
 
 def read_shown(plan: Plan, folder: str) -> Iterator[Row]:
-    """The rows that are shown, pictures included, in the order of the dataset."""
+    """Read the rows for the gallery, with pictures, in the order of the dataset."""
     for part in plan.files:
         if plan.shown[part.rows].any():
             yield from read_records(Row, shown_url(f"{folder}/{part.name}"))
 
 
 def shown_url(part: str) -> str:
-    """Where the shown rows of a part file are kept until the gallery is written."""
+    """URL of the shown rows of a part file, kept until the gallery is written."""
     return part.removesuffix(".parquet") + ".shown.parquet"
 
 
@@ -103,7 +104,8 @@ def _read_note(part: str) -> PublishedFile | None:
 
 
 def _groups(plan: Plan, part: PartFile, shown: pq.ParquetWriter) -> Iterator[pa.Table]:
-    """The rows of a file in groups of `Plan.rows_per_group`; shown ones are written aside."""
+    """Yield the rows of a file in groups of `Plan.rows_per_group`; shown rows are also written to a
+    separate file."""
     waiting: list[pa.Table] = []
     rows = 0
     for number, numbers in plan.rows_by_shard(part.rows):
@@ -127,7 +129,7 @@ def _groups(plan: Plan, part: PartFile, shown: pq.ParquetWriter) -> Iterator[pa.
 
 
 def _runs(parquet: pq.ParquetFile, places: set[int]) -> Iterator[tuple[int, list[int]]]:
-    """Neighboring row groups that hold some of these rows, few enough to be read at once.
+    """Runs of neighboring row groups that contain some of these rows, small enough to be read at once.
 
     Yields the place of the first row and the groups.
     """
@@ -148,7 +150,7 @@ def _runs(parquet: pq.ParquetFile, places: set[int]) -> Iterator[tuple[int, list
 
 
 def _pieces(shard: str, places: set[int]) -> Iterator[tuple[list[int], pa.Table]]:
-    """Places and rows, a few at a time; row groups without any of these rows are not read."""
+    """Yield places and rows, a few at a time; row groups without any of these rows are not read."""
     found = 0
     with fsspec.open(shard, "rb") as file:
         parquet = pq.ParquetFile(file)
@@ -163,7 +165,7 @@ def _pieces(shard: str, places: set[int]) -> Iterator[tuple[list[int], pa.Table]
                     yield chosen, table
                 at += batch.num_rows
                 found += len(chosen)
-    # Arrow keeps what it freed; over many shards that adds up.
+    # Arrow does not return freed memory by itself; over many shards that adds up.
     pa.default_memory_pool().release_unused()
     if found != len(places):
         raise SchemaMismatch(f"{shard}: changed since the dataset was planned; publish again")

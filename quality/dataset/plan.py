@@ -1,7 +1,8 @@
-"""What becomes of every row: its split, its part file, or the reason why it is left out.
+"""Plans a dataset: the split and part file of every row, or the reason why it is left out.
 
-Worked out from the indexes of all checked shards, before a picture is read. Splits follow the
-sample, and samples that draw the same picture go together, so nothing straddles.
+The plan is computed from the indexes of all checked shards, before a picture is read. Splits are
+assigned by sample, and samples with equal pictures go together, so that no sample or picture is in
+two splits.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from records.rows import Reject, content_id
 
 STAGE = "publish"
 LEFT_OUT = -1
-"""Where `Plan.split` holds no place in `SPLITS`."""
+"""Value of `Plan.split` for a row that is left out."""
 _KEYS = (
     *("id", "task", "sample_id", "reserved", "reference_hash", "pair_key", "near_key"),
     *("code_digest", "words_digest", "upstream_hash"),
@@ -40,7 +41,7 @@ _KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares of the samples; what is left is trained on."""
+    """Shares of the samples per split; the rest is for training."""
 
     validation: float = 0.05
     test: float = 0.05
@@ -55,21 +56,21 @@ class PartFile:
     """Relative to the dataset: train/part-00000.parquet."""
     split: str
     rows: NDArray[np.int64]
-    """Which rows of `Plan.shards`, counted through all of them, in order."""
+    """Row numbers, counted through all of `Plan.shards`, in order."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The rows of all checked shards, numbered through, and where each of them goes."""
+    """The rows of all checked shards, numbered consecutively, and the destination of each."""
 
     shards: tuple[str, ...]
     """URLs in the order in which their rows are numbered."""
     starts: tuple[int, ...]
-    """Number of the first row of each shard; last, the number of all rows."""
+    """Number of the first row of each shard; the last entry is the number of all rows."""
     split: NDArray[np.int8]
-    """Place in `SPLITS` of each row, or `LEFT_OUT`."""
+    """Index in `SPLITS` of each row, or `LEFT_OUT`."""
     shown: NDArray[np.bool_]
-    """Rows that card and gallery show; their pictures are kept aside when part files are written."""
+    """Marks rows that card and gallery show; their pictures are also stored separately."""
     rows_per_file: int
     rows_per_group: int
     rejects: tuple[Reject, ...] = ()
@@ -79,17 +80,17 @@ class Plan:
 
     @property
     def rows(self) -> int:
-        """Rows looked at."""
+        """Number of rows before any is left out."""
         return self.starts[-1]
 
     @property
     def published(self) -> int:
-        """Rows that go into the dataset."""
+        """Number of rows in the dataset."""
         return int((self.split != LEFT_OUT).sum())
 
     @cached_property
     def files(self) -> tuple[PartFile, ...]:
-        """The files of the dataset. Each split has one at least: trainers name all three."""
+        """The files of the dataset. Each split has at least one, since trainers name all three."""
         files = []
         for place, split in enumerate(SPLITS):
             rows = np.flatnonzero(self.split == place)
@@ -99,14 +100,14 @@ class Plan:
         return tuple(files)
 
     def rows_by_shard(self, rows: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-        """Places of the shards that hold some of these rows, in order, and the rows of each."""
+        """Indices of the shards that contain some of these rows, in order, and the rows of each."""
         cuts = np.searchsorted(rows, self.starts)
         for number, (first, after) in enumerate(pairwise(cuts.tolist())):
             if after > first:
                 yield number, rows[first:after]
 
     def save(self, url: str) -> None:
-        """Write the plan where the tasks that write part files find it; about 1 byte a row."""
+        """Write the plan for the tasks that write part files; about 1 byte per row."""
         fields = {
             "shards": self.shards,
             "starts": self.starts,
@@ -121,7 +122,7 @@ class Plan:
 
     @classmethod
     def load(cls, url: str) -> Plan:
-        """A plan that `save` wrote.
+        """Read a plan that `save` wrote.
 
         Raises:
             SchemaMismatch: there is none.
@@ -152,12 +153,12 @@ def make_plan(
     rows_per_file: int = 4096,
     rows_per_group: int = 64,
 ) -> Plan:
-    """Decide about all rows; holds about 100 bytes of each while it does.
+    """Plan all rows; uses about 100 bytes of memory per row.
 
     Args:
         shards: URLs of the checked shards.
         indexes: Their indexes, in the same order.
-        shares: How many samples to set aside.
+        shares: Shares of the samples per split.
         held_out: Benchmarks to keep out of training, beside the reserved samples of the sources.
         rows_per_file: Most rows of a part file.
         rows_per_group: Rows of its row groups.
@@ -170,7 +171,7 @@ def make_plan(
     kept = np.ones(len(keys), dtype=bool)
     kept[list(reasons)] = False
     split_of = assign(*samples.kept(kept), shares)
-    # Samples of which no row is kept have no split; theirs is never asked for.
+    # Samples without a kept row have no split.
     places = np.array(
         [SPLITS.index(split_of[id_]) if id_ in split_of else LEFT_OUT for id_ in samples.ids],
         dtype=np.int8,
@@ -196,7 +197,7 @@ def make_plan(
 def _keys(
     indexes: Iterable[pa.Table], looks: bool
 ) -> tuple[pa.Table, dict[str, tuple[bytes, tuple[int, int]]], list[int]]:
-    """The columns that decide, of all rows; the looks of references by sample; starts of shards."""
+    """The columns of all rows that decide the plan, reference previews by sample, and starts of shards."""
     tables, starts = [], [0]
     lights: dict[str, tuple[bytes, tuple[int, int]]] = {}
     for table in indexes:
@@ -217,7 +218,7 @@ def _keys(
 
 @dataclass(frozen=True)
 class _Samples:
-    """The samples of all rows, numbered in the order in which they come."""
+    """The samples of all rows, numbered in order of occurrence."""
 
     ids: list[str]
     of_row: NDArray[np.int64]
@@ -240,7 +241,7 @@ class _Samples:
     def contaminated(
         self, held_out: HeldOut | None, lights: dict[str, tuple[bytes, tuple[int, int]]]
     ) -> NDArray[np.object_]:
-        """How each sample is known to be of a benchmark: code, text, picture, or not at all."""
+        """By which evidence each sample belongs to a benchmark: code, text, picture, or empty."""
         inside = HeldOut()
         for line in self.lines:
             if line["reserved"]:
@@ -263,7 +264,7 @@ class _Samples:
         return found
 
     def kept(self, rows: NDArray[np.bool_]) -> tuple[dict[str, str], dict[str, str], set[str]]:
-        """Reference hash and modality of each sample with a kept row; those that are reserved."""
+        """Reference hash and modality of each sample with a kept row, and the reserved samples."""
         numbers = sorted(set(self.of_row[rows].tolist()))
         pictures = {self.ids[n]: self.lines[n]["reference_hash"] for n in numbers}
         modality_of = {self.ids[n]: self.lines[n]["task"] for n in numbers}
@@ -274,14 +275,14 @@ class _Samples:
 def _reasons(
     keys: pa.Table, samples: _Samples, contaminated: NDArray[np.object_]
 ) -> dict[int, GateError]:
-    """Why rows are left out, by their number."""
+    """Reasons of the rows that are left out, by row number."""
     how = contaminated[samples.of_row] if len(keys) else contaminated
     reasons = {
         int(row): GateError(f"contaminated_{how[row]}", "its reference belongs to a benchmark")
         for row in np.flatnonzero(how != "")
     }
     free = np.flatnonzero(how == "")
-    # Only rows that share a key with another can be duplicates; the rest need not be remembered.
+    # Only rows that share a key with another can be duplicates; the others are not stored.
     suspect = np.zeros(len(keys), dtype=bool)
     for name in ("id", "pair_key", "near_key"):
         suspect[free] |= _repeated(keys.column(name).take(free))
@@ -300,7 +301,7 @@ def _reasons(
 
 
 def _repeated(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Where a column holds a value that it holds more than once; never where it holds none."""
+    """Marks rows whose value occurs more than once; null values are never marked."""
     codes = column.combine_chunks().dictionary_encode()
     codes = codes.chunk(0) if isinstance(codes, pa.ChunkedArray) else codes
     numbers = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -312,12 +313,12 @@ def _repeated(column: pa.ChunkedArray) -> NDArray[np.bool_]:
 def assign(
     pictures: dict[str, str], modality_of: dict[str, str], reserved: set[str], shares: Shares
 ) -> dict[str, str]:
-    """Split of each sample.
+    """Assign a split to each sample.
 
-    The hash of its id decides, so adding samples moves no other and a new version of a renderer
-    moves none; samples of equal pictures follow the lowest draw among them; reserved ones are
-    tested on. Where a modality has three pictures or more and chance leaves
-    a split without any, the one that came closest moves there.
+    The hash of its id decides, so adding samples or changing a renderer moves no other sample.
+    Samples with equal pictures follow the lowest hash among them; reserved ones go to test. If a
+    modality has at least three pictures and a split gets none, the picture nearest to its threshold
+    moves there.
 
     Args:
         pictures: Reference pixel hash of each sample id.
@@ -344,7 +345,7 @@ def assign(
 
 
 def _fill(chosen: dict[str, str], free: Sequence[str], shares: Shares) -> None:
-    # `free` is in the order of the draws: test takes the lowest, validation the next above.
+    # `free` is sorted by hash: test takes the lowest, validation the next.
     wanted: Iterable[tuple[str, float, int]] = (
         ("test", shares.test, 0),
         ("validation", shares.validation, 1),

@@ -1,4 +1,4 @@
-"""The pictures of a dataset card: figures as bars, and a sheet of example pairs."""
+"""Draws the pictures of a dataset card: bar charts, and a sheet of example pairs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def draw_categories(counts: Mapping[str, Any], path: Path) -> None:
 
 
 def draw_severities(counts: Mapping[str, Any], path: Path) -> None:
-    """Left: how severe discrepancies are. Right: how many of them a pair has."""
+    """Draw severities of discrepancies (left) and discrepancies per pair (right)."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(9.2, 2.9), dpi=120, layout="constrained")
         _severity_shares(figure.add_subplot(1, 2, 1), counts["categories"])
@@ -186,7 +186,7 @@ def draw_rejects(rejects: Mapping[str, Mapping[str, int]], path: Path, most: int
 
 
 def _save(figure: Figure, path: Path) -> None:
-    # Without the library's version in it the file depends on what is drawn alone.
+    # Without the library's version, the file depends only on what is drawn.
     FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
 
 
@@ -253,7 +253,7 @@ def _strip(row: Row) -> Image.Image:
 
 
 def _fits(box: Sequence[float], pictures: Sequence[Image.Image]) -> int:
-    """1 where a box shows a place of the candidate, 0 where it fits the reference only."""
+    """1 if a box lies in the candidate, 0 if it fits only the reference."""
     candidate = pictures[1]
     return int(box[2] <= candidate.width + 1 and box[3] <= candidate.height + 1)
 
@@ -313,7 +313,7 @@ def _wrapped(text: str, width_px: int) -> list[str]:
 
 
 def _font(size: int, bold: bool = False, text: str = "") -> ImageFont.FreeTypeFont:
-    """The font of a text; one with Chinese, Japanese and Korean characters if it holds some."""
+    """The font of a text, with Chinese, Japanese and Korean characters if the text contains some."""
     if any(character >= _FIRST_CJK for character in text):
         try:
             asked = font_manager.FontProperties("Noto Sans CJK SC", weight="bold" if bold else 400)
@@ -321,6 +321,6 @@ def _font(size: int, bold: bool = False, text: str = "") -> ImageFont.FreeTypeFo
             return ImageFont.truetype(found, size)
         except ValueError:  # not installed
             pass
-    # matplotlib brings its own fonts, so the sheet looks alike on every machine.
+    # matplotlib includes fonts, so the sheet looks the same on every machine.
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, size)

@@ -1,4 +1,4 @@
-"""Checked shards become a dataset that a trainer reads as it is, in three steps.
+"""Publishes checked shards as a dataset that trainers read directly, in three steps.
 
 `stage_dataset` works on the indexes alone: it decides what goes where, checks the rules of the
 dataset and writes a plan. `write_staged_part` writes one part file of it, the only step that reads
@@ -65,18 +65,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a dataset says about its making."""
+    """Metadata on how a dataset was made."""
 
     settings: PublishConfig = field(default_factory=PublishConfig)
     quality: QualityConfig = field(default_factory=QualityConfig)
     mix: CorruptionMix | None = None
-    """What was asked of the corruptors: a narrowed mix may be one-sided."""
+    """The requested mix of corruptions; a narrowed mix is allowed to be one-sided."""
     seed: int = 0
     config: Mapping[str, Any] = field(default_factory=dict)
     """The build configuration as plain values; shown on the card."""
     config_hash: str = ""
     rejects: Sequence[str] = ()
-    """URLs of the Parquet files of rejects that the stages left."""
+    """URLs of the stages' Parquet files of rejects."""
     held_out: Sequence[str] = ()
     """Folders of benchmarks that must not be trained on."""
     data_docs: bool = True
@@ -87,12 +87,12 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A dataset that stands."""
+    """A published dataset."""
 
     path: str
     manifest: Mapping[str, Any]
     skipped: bool
-    """True if it stood already as the latest version, made of the same inputs."""
+    """True if the latest version already exists with the same inputs."""
 
     @property
     def rows(self) -> int:
@@ -110,7 +110,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A dataset that is planned: its part files can be written."""
+    """A planned dataset, whose part files can be written."""
 
     url: str
     """Folder of the plan and of the files written so far."""
@@ -121,7 +121,7 @@ class Staged:
 def publish_dataset(
     parts: Sequence[str], root: str, name: str, version: str, meta: Meta | None = None
 ) -> Published:
-    """Write `<root>/datasets/<name>/<version>` once, or find that it is there.
+    """Write `<root>/datasets/<name>/<version>` unless it exists.
 
     Args:
         parts: URLs of checked shards: Parquet with the columns of `quality.format.schema.SCHEMA`.
@@ -149,12 +149,12 @@ def publish_dataset(
 def stage_dataset(
     parts: Sequence[str], root: str, name: str, version: str, meta: Meta | None = None
 ) -> Staged | Published:
-    """Plan a dataset and check its rules, or find that it stands; see `publish_dataset`."""
+    """Plan a dataset and check its rules, unless it exists; see `publish_dataset`."""
     meta = meta or Meta()
     if not parts:
         raise ConfigError(f"dataset {name}: no checked shard to publish; run the build first")
     sums = file_digests(sorted(set(parts)))
-    # By content, not by name: the order of rows does not depend on where the shards lie.
+    # Sorted by content, not by name, so that the order of rows does not depend on paths.
     ordered = sorted(sums, key=lambda part: sums[part])
     held_out = HeldOut.of(meta.held_out) if meta.held_out else None
     inputs = _fingerprint([sums[part] for part in ordered], meta, held_out)
@@ -192,7 +192,7 @@ def stage_dataset(
             rejects_file = PublishedFile.of(REJECTS_FILE, local, lost)
         frame = Path(folder) / "rows.parquet"
         write_frame(spooled_tables(index), plan.split, frame)
-        # Arrow keeps what it freed, and the rules need room of their own.
+        # Arrow does not return freed memory by itself, and the rules need memory.
         pa.default_memory_pool().release_unused()
         results = _check_rules(frame, seen, meta, rejects, url, staging)
     see = f"; see {staging}/{_PAGES}" if meta.data_docs else ""
@@ -212,7 +212,7 @@ def stage_dataset(
 
 
 def write_staged_part(staging: str, number: int) -> PublishedFile:
-    """Write part file ``number`` of a staged dataset, or find that it is written."""
+    """Write part file ``number`` of a staged dataset, unless it exists."""
     return write_part(Plan.load(f"{staging}/{_PLAN}"), number, staging)
 
 
@@ -234,7 +234,7 @@ def finish_dataset(staging: str) -> Published:
         if exists(f"{staging}/{_PAGES}"):
             draft.copy(f"{staging}/{_PAGES}", _PAGES)
         shown = np.flatnonzero(plan.shown).tolist()
-        # Shown rows come in the order of the files, which is that of splits, then of rows.
+        # Shown rows are ordered like the files: by split, then by row.
         shown.sort(key=lambda row: (plan.split[row], row))
         if staged["gallery"]:
             chosen = set(staged["gallery"])
@@ -244,7 +244,7 @@ def finish_dataset(staging: str) -> Published:
                 if number in chosen
             )
             page = write_gallery(rows, str(draft.path("gallery")), facts)
-            # Opened from this disk: to an object store, finished files are gone from here.
+            # Opened from this disk before it is finished: files for an object store are then deleted here.
             facts["preview"] = staged["preview"] and _preview(page, draft)
             draft.finish_folder("gallery")
         examples = {
@@ -329,7 +329,7 @@ def _facts(
 
 
 def _preview(page: Path, draft: Draft) -> bool:
-    """Whether a browser showed the gallery; then its picture is in the draft."""
+    """Take a screenshot of the gallery for the draft; False if there is no browser."""
     try:
         draw_preview(page, draft.path(PREVIEW))
     except RendererUnavailable as error:

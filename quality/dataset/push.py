@@ -1,8 +1,8 @@
-"""Publishing a dataset on the Hugging Face hub: licenses are checked, data go first, the manifest last.
+"""Publishes a dataset on the Hugging Face hub, after a check of licenses; the manifest goes last.
 
-Card, pictures and Parquet files go up as one commit, `manifest.json` as a second: a dataset without
-its manifest is one whose push was cut off. The hub knows files by their digests, so a push that is
-repeated sends only those that are not there yet.
+Card, pictures and Parquet files are one commit, `manifest.json` a second: a dataset without a
+manifest was not pushed completely. The hub identifies files by digest, so a repeated push sends
+only missing files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from records.errors import ConfigError, EndpointUnavailable
 OPEN = frozenset(
     ("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0")
 )
-"""Licenses whose programs may be passed on without asking, with the license named beside them."""
+"""Licenses that allow redistribution if the license is named."""
 
 
 def push_dataset(
@@ -32,7 +32,7 @@ def push_dataset(
     allowed: Collection[str] = (),
     endpoint: str | None = None,
 ) -> bool:
-    """Push a version to a dataset repository of the hub; False if it is there already.
+    """Push a version to a dataset repository of the hub; False if it already exists there.
 
     Args:
         dataset: A local folder of one version, or of all versions: then the latest.
@@ -101,7 +101,7 @@ def _check_licences(manifest: Mapping[str, Any], allowed: Collection[str]) -> No
 
 
 def _there(api: HfApi, repo: str) -> dict[str, Any] | None:
-    """The manifest of the repository, or None where there is none."""
+    """The manifest of the repository, or None if there is none."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             found = api.hf_hub_download(repo, MANIFEST, repo_type="dataset", local_dir=folder)

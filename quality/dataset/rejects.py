@@ -1,4 +1,4 @@
-"""The rows that were lost on the way to a dataset, gathered from the stages' files."""
+"""Collects the rejects of all stages for a dataset."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from records.shards import REJECTS, ShardWriter, read_report
 
 REJECTS_FILE = "rejects/part-00000.parquet"
 AT_ONCE = 8
-"""Files that are asked for side by side: an object store answers each after some 50 ms."""
+"""Files read in parallel: an object store answers each after about 50 ms."""
 _T = TypeVar("_T")
 
 
 def file_digests(urls: Sequence[str]) -> dict[str, str]:
-    """SHA-256 of files, from the report beside a file where it has one.
+    """SHA-256 of files, from the report beside a file if there is one.
 
     Raises:
         SchemaMismatch: a file is missing.
@@ -33,7 +33,7 @@ def file_digests(urls: Sequence[str]) -> dict[str, str]:
 
 
 def map_in_threads(what: Callable[[str], _T], urls: Sequence[str]) -> Iterator[_T]:
-    """A function of many files, in order, with few of them in memory at a time."""
+    """Apply a function to many files in threads; yields results in order, with few in memory."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for at in range(0, len(urls), AT_ONCE):
             yield from pool.map(what, urls[at : at + AT_ONCE])

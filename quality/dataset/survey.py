@@ -1,6 +1,6 @@
-"""What the index says of the published rows: counts, mix, tokens, and which pairs are shown.
+"""Counts the published rows from their index: mix, tokens, and which pairs are shown.
 
-One pass over lines; memory grows with the samples, by some 100 bytes each.
+One pass over lines; memory grows by about 100 bytes per sample.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Survey:
     tokens: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Rows by modality and tokens."""
     examples: dict[tuple[str, int], tuple[tuple[float, ...], int]] = field(default_factory=dict)
-    """Rank and number of the most telling row, by modality; corrupted pairs are 0, others 1."""
+    """Rank and number of the best example, by modality and kind: 0 for corrupted pairs, 1 for others."""
     gallery: frozenset[int] = frozenset()
     """Numbers of the rows that the gallery shows, evenly drawn by their ids."""
 
@@ -62,7 +62,7 @@ class Survey:
 
 
 def survey(indexes: Iterable[pa.Table], split: NDArray[Any], gallery_pairs: int) -> Survey:
-    """Look at all published rows.
+    """Survey all published rows.
 
     Args:
         indexes: Tables of `quality.dataset.index.INDEX`.

@@ -1,4 +1,4 @@
-"""How many tokens a model reads for one row: both pictures, the prompt and the reply."""
+"""Estimates the tokens of one row: both pictures, the prompt and the reply."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 PATCH_PX = 32
 """Side of the square that Qwen3-VL reads as one token: patches of 16 pixels, merged two by two."""
 CHARACTERS_A_TOKEN = 3.6
-"""Of prompts and replies in Qwen's tokenizer; measured on demo rows."""
+"""Characters per token of prompts and replies in Qwen's tokenizer, measured on demo rows."""
 
 
 def picture_tokens(width_px: int, height_px: int) -> int:

@@ -1,4 +1,4 @@
-"""The published rows as Great Expectations reads them: one line a row, from the index alone."""
+"""Writes the table of published rows that Great Expectations checks, from the index alone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Shares of a dataset that a rule bounds, worked out from its counts.
+"""Computes the shares that dataset rules bound, from the counts of a dataset.
 
 A measure is one line of the table that Great Expectations checks: the rule, what was measured, the
-value, and the values it may have. A modality with few rows gives no measure, as chance would decide.
+value, and the values it may have. A modality with few rows gives no measure, since its shares vary
+by chance.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from records.sections import CorruptionMix, DatasetRuleName, QualityConfig
 Counts = Mapping[str, Any]
 """The counts of a manifest: rows, origins, categories, ..."""
 _SAME_SETTINGS = ("corruption", "policies", "sources", "modalities")
-"""Sections of a configuration that decide what a dataset holds; drift between others is meant."""
+"""Settings that affect the contents of a dataset; drift is compared only if they are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One thing that was measured."""
+    """One measured value."""
 
     rule: DatasetRuleName
     id: str
@@ -32,7 +33,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class WantedFigures:
-    """What the configuration asked for, as far as rules compare with it."""
+    """The requested figures that rules compare with."""
 
     quality: QualityConfig
     mix: CorruptionMix
@@ -46,7 +47,7 @@ class WantedFigures:
 
 @dataclass(frozen=True)
 class DatasetFigures:
-    """What a dataset is, in figures."""
+    """The figures of a dataset."""
 
     counts: Counts
     injected: Mapping[str, Any]
@@ -58,7 +59,7 @@ class DatasetFigures:
 
 
 def measures(found: DatasetFigures, asked: WantedFigures) -> list[Measure]:
-    """Everything that rules bound in these figures."""
+    """All measures of these figures that have a bound."""
     return [
         *_takeover(found, asked),
         *_unexplained(found, asked),
@@ -79,7 +80,7 @@ def _takeover(found: DatasetFigures, asked: WantedFigures) -> Iterator[Measure]:
             yield Measure(
                 "negatives", f"{task} pairs without a difference", negatives / rows, at_most=bound
             )
-        if asked.mix.narrowed:  # a mix that was narrowed on purpose may be one-sided
+        if asked.mix.narrowed:  # an intentionally narrowed mix may be one-sided
             continue
         labels = {name: sum(by.values()) for name, by in counts["categories"][task].items()}
         for name, share in _shares(labels).items():
@@ -164,7 +165,7 @@ def _by_source(counts: Counts) -> dict[str, int]:
 
 
 def _same_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether the same was asked for; revisions and limits of sources may differ."""
+    """True if the settings are the same, except revisions and limits of sources."""
 
     def asked(config: Mapping[str, Any]) -> list[Any]:
         sections = {name: config.get(name) for name in _SAME_SETTINGS}

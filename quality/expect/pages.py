@@ -1,7 +1,7 @@
 """Data Docs: one page with each rule, the value found, and its consequence.
 
-Rendered by Jinja2 from the results of the checkpoint, so that it reads the same on a laptop without
-a network, and for the same dataset is the same bytes.
+Rendered by Jinja2 from the results of the checkpoint, so that it needs no network, and equal
+datasets give equal bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def page_text(
 
     Args:
         title: Name and version of the dataset.
-        results: What became of each rule of the dataset.
+        results: The result of each rule of the dataset.
         measured: The shares that were compared with bounds.
         rejects: Lost rows by stage and reason.
     """

@@ -26,16 +26,16 @@ from records.errors import BoundPassed
 from records.sections import QualityConfig
 
 ROWS_NAMED = 5
-"""Rows that a finding names."""
+"""Most rows that a result lists."""
 Status = Literal["met", "not met", "warning", "not judged"]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectationResult:
-    """One expectation and what was seen."""
+    """The result of one expectation."""
 
     expectation: str
-    """In Great Expectations' words: expect_column_values_to_be_unique."""
+    """Its type in Great Expectations: expect_column_values_to_be_unique."""
     expected: str
     """The column, and what it is to be."""
     met: bool
@@ -50,7 +50,7 @@ class ExpectationResult:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What became of one rule of the dataset."""
+    """The result of one rule of the dataset."""
 
     rule: DatasetRule
     status: Status
@@ -78,7 +78,7 @@ def require(results: Sequence[RuleResult], where: str, see: str = "") -> None:
     """Return if no rule stops publication.
 
     Raises:
-        BoundPassed: naming each rule that is not met, what was seen, rows, and the way out.
+        BoundPassed: lists each rule that is not met, with the values, rows and the remedy.
     """
     failed = [result for result in results if result.status == "not met"]
     if failed:
@@ -99,7 +99,7 @@ def check_rules(
     Args:
         frame: What `write_frame` wrote.
         measured: What `measures` found.
-        quality: Bounds, and which rules only warn.
+        quality: The bounds, and the rules that only warn.
         folder: An empty local folder, for the table of measures.
     """
     shares = folder / "measures.parquet"
@@ -182,7 +182,7 @@ def _rows(frame: Path) -> int:
 
 def _run(tables: Mapping[str, tuple[Path, Iterable[_Expected]]], warned: set[str]) -> list[Any]:
     """Results of one checkpoint over several Parquet files."""
-    # Read on import: without it the library calls home.
+    # Read at import; it disables the library's usage reports.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations.core.run_identifier import RunIdentifier
@@ -241,7 +241,7 @@ def _run(tables: Mapping[str, tuple[Path, Iterable[_Expected]]], warned: set[str
 
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-"""The time of every run: what is said of the same dataset is to be the same."""
+"""A fixed time of every run, so that equal datasets give equal results."""
 
 
 def _finding(outcome: Any) -> ExpectationResult:

@@ -1,4 +1,4 @@
-"""The manifest: what a published dataset consists of. A folder without one is no dataset yet."""
+"""The manifest lists the contents of a published dataset; a folder without one is not a dataset."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PublishedFile:
 
 
 def read_manifest(dataset: str) -> dict[str, Any] | None:
-    """The manifest of a dataset, or None where there is none of this format."""
+    """The manifest of a dataset, or None if there is none of this format."""
     filesystem, path = fsspec.core.url_to_fs(f"{dataset.rstrip('/')}/{MANIFEST}")
     if not filesystem.exists(path):
         return None
@@ -49,7 +49,7 @@ def read_manifest(dataset: str) -> dict[str, Any] | None:
 
 
 def is_complete(dataset: str, manifest: Mapping[str, Any], inputs: str) -> bool:
-    """True if a dataset was made of ``inputs`` and every listed file is there in its size."""
+    """True if a dataset was made from ``inputs`` and every listed file exists with its size."""
     if manifest.get("inputs") != inputs:
         return False
     filesystem, path = fsspec.core.url_to_fs(dataset)

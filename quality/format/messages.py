@@ -1,4 +1,4 @@
-"""What the reward model is asked, and the reply it learns to give.
+"""The prompt of the reward model, and the reply that it learns to give.
 
 The task prompt is this project's own; the reply has the fields of the paper, so that a model
 trained on it is read by the paper's reward functions: one count per category, then the errors.
@@ -65,7 +65,7 @@ _PLACES = {
 
 
 def task_prompt(modality: Modality, style: Style = "plain") -> str:
-    """What the model is asked about two pictures, without any image tag.
+    """The prompt about two pictures, without image tags.
 
     >>> task_prompt(Modality.TABLE).splitlines()[0]
     'Two pictures of a table are given: the first is the reference, the second is the candidate, drawn by a program that tries to reproduce the reference.'
@@ -112,7 +112,7 @@ def completion(
     style: Style = "plain",
     fields: Sequence[str] = PLAIN_FIELDS,
 ) -> str:
-    """The reply that names these discrepancies: the paper's JSON, in one line.
+    """The reply with these discrepancies: the paper's JSON, in one line.
 
     Args:
         modality: Decides which counts there are.
@@ -156,7 +156,7 @@ def _written(
 def messages(prompt: str, reply: str) -> tuple[Turn, Turn]:
     """A conversation with exactly one image tag per picture, both before the question.
 
-    TRL puts its pictures there too, so a model sees the same tokens whichever trainer is used.
+    TRL puts its pictures there, too, so a model sees the same tokens with every trainer.
     """
     return (
         Turn(role="user", content=IMAGE_TAG * 2 + _without_tags(prompt)),

@@ -1,4 +1,4 @@
-"""What the reward model is asked about each task, and the form of its reply: ours, or prompts of one's own.
+"""The prompts of the reward model and the form of its replies: built-in, or from a user's file.
 
 A TOML file with a table for each task that has a prompt of its own; the others keep ours::
 
@@ -112,7 +112,7 @@ def write_prompts(file: Path, prompts: Prompts) -> None:
 
 
 def _quoted(text: str) -> str:
-    # Read by people: as it stands, where TOML allows that.
+    # For human readers: written without escapes if TOML allows that.
     if "'''" in text or text.endswith("'") or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
         return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
     return f"'''\n{text}'''"

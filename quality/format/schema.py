@@ -1,4 +1,4 @@
-"""The published row: one flat record a trainer reads as it is.
+"""The schema of published rows: flat records that trainers read directly.
 
 `SCHEMA` carries the features of the `datasets` library in its metadata, so that
 ``load_dataset("parquet", ...)`` yields two PIL pictures a row.
@@ -27,7 +27,7 @@ _IMAGE = arrow_type(ImageFeature)
 
 
 def features(kind: pa.DataType) -> Any:
-    """An Arrow type in the `datasets` library's own words.
+    """An Arrow type as a feature of the `datasets` library.
 
     Lists are written as JSON lists, the one form that every release of the library reads.
     """
@@ -60,11 +60,11 @@ def row_of(
     """One row of the dataset.
 
     Args:
-        reference: What the pair is compared with.
+        reference: The reference of the pair.
         judged: The pair, the verdict first.
         style: Whether the completion gives boxes.
         split: train, validation or test; `publish` decides where it is empty.
-        prompts: What a model is asked, and the form of its reply.
+        prompts: The prompts, and the form of replies.
 
     Raises:
         ValueError: no annotation, or records that do not belong together.

@@ -1,8 +1,8 @@
-"""The versions of a dataset: each is written once, `latest.json` names the last one, old ones are removed.
+"""Versions of a dataset: each is written once; `latest.json` names the newest; old ones can be removed.
 
-``<root>/datasets/<name>/<version>/`` never changes once its manifest stands, so a trainer that
-reads it is not disturbed by the next build. `latest.json` beside the versions is replaced in one
-step, on object stores too.
+``<root>/datasets/<name>/<version>/`` never changes once its manifest exists, so the next build does
+not disturb a trainer that reads it. `latest.json` beside the versions is replaced atomically, on
+object stores too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Version:
     name: str
     url: str
     written: datetime | None
-    """When its manifest was written; None where there is none: a publication that was cut off."""
+    """When its manifest was written; None if there is no manifest, because publication was interrupted."""
 
 
 def home_of(root: str, name: str) -> str:
@@ -38,9 +38,9 @@ def home_of(root: str, name: str) -> str:
 
 
 def version_for(home: str, inputs: str, today: date | None = None) -> str:
-    """The name of a version that nobody named: its date and the hash of its inputs.
+    """The default name of a version: its date and the hash of its inputs.
 
-    A version that was made of the same inputs on another day keeps its name.
+    A version made from the same inputs on another day keeps its name.
     """
     suffix = f"-{inputs[:8]}"
     for found in versions(home):
@@ -52,10 +52,10 @@ def version_for(home: str, inputs: str, today: date | None = None) -> str:
 
 
 def require_unwritten(url: str, inputs: str) -> None:
-    """Let a version be written, unless it stands and was made of something else.
+    """Check that a version may be written: it does not exist, or has the same inputs.
 
     Raises:
-        ConfigError: it does; the message says what to do.
+        ConfigError: it exists with other inputs; the message says what to do.
     """
     manifest = read_manifest(url)
     if manifest is None and not exists(f"{url}/{MANIFEST}"):

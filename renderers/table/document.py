@@ -97,6 +97,10 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
     )
 
 
+BAR = r"\|"
+"""An escaped bar of Markdown."""
+
+
 def markdown_to_html(text: str) -> str:
     r"""HTML of Markdown with pipe tables; formulas pass untouched, raw HTML stays HTML.
 
@@ -104,21 +108,26 @@ def markdown_to_html(text: str) -> str:
     0
     """
     kept: list[str] = []
+    in_row = False
 
     def keep(latex: str, display: bool) -> str | None:
         if re.search(r"(?<!\\)\|", latex):
             return None
         mark = "$$" if display else "$"
-        kept.append(f"{mark}{latex}{mark}")
+        # In a row of a pipe table an escaped bar is a bar, in formulas as well (GFM, section 4.10).
+        kept.append(f"{mark}{latex.replace(BAR, '|') if in_row else latex}{mark}")
         return f"\ue000{len(kept) - 1}\ue001"
 
     def put_back(found: re.Match[str]) -> str:
         index = int(found[1])
         return html.escape(kept[index], quote=False) if index < len(kept) else found[0]
 
-    lines = "\n".join(replace_formulas(line, keep) for line in text.split("\n"))
+    lines = []
+    for line in text.split("\n"):
+        in_row = "|" in line.replace(BAR, "")
+        lines.append(replace_formulas(line, keep))
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    return re.sub("\ue000(\\d{1,7})\ue001", put_back, parser.render(lines))
+    return re.sub("\ue000(\\d{1,7})\ue001", put_back, parser.render("\n".join(lines)))
 
 
 def _in_pixels(css: str) -> str:

@@ -26,6 +26,8 @@ _COMMAND = re.compile(r"\\[A-Za-z,;:!{}%&#|]")
 _SCRIPT = re.compile(r"[\^_]\s*[{\w*+\-′'†‡]")
 _MISTAKEN = re.compile(r"(?<=>)(?<!<mrow>)<mi>(&#x0(?:00B1|007E|29F5|27C2|2A7D|2A7E);)</mi>(?=<m)")
 """Operators between operands that the converter takes for names, and so sets without space."""
+_TABULAR = re.compile(r"\\(begin|end)\{tabular\}")
+"""Tables in text mode, which the converter knows as arrays only."""
 _UNKNOWN = re.compile(r">\s*\\[A-Za-z]")
 _FAILURES: tuple[type[Exception], ...] = (
     *(
@@ -81,7 +83,8 @@ def mathml(latex: str, display: bool = False) -> str | None:
     if len(latex) > MAX_FORMULA_CHARS:
         return None
     try:
-        result: str = converter.convert(latex.strip(), display="block" if display else "inline")
+        latex = _TABULAR.sub(r"\\\1{array}", latex.strip())
+        result: str = converter.convert(latex, display="block" if display else "inline")
     except _FAILURES:
         return None
     return None if _UNKNOWN.search(result) else _MISTAKEN.sub(r"<mo>\1</mo>", result)

@@ -31,7 +31,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
     Raises:
         ConfigError: no folder, or no pair in it that draws.
     """
-    pairs = list(pairs_in(folder_of(ground.data, "cheap")))
+    pairs = list(pairs_in(folder_of(ground.data, "cheap"), modalities=ground.modalities))
     figures, bounds = {}, {}
     details: list[dict[str, Any]] = []
     for modality in Modality:

@@ -15,6 +15,7 @@ from rich.table import Table
 from annotators.audit.suites.suite import SuiteInput, SuiteResult
 from records.errors import ConfigError
 from records.rows import Sample
+from records.taxonomy import Modality
 from renderers.contract import Render
 from renderers.registry import close_held, held_renderer
 
@@ -28,6 +29,7 @@ ELSEWHERE = {"cheap": "train.reward.cheap"}
 def audit_lane(
     lane: str,
     samples: Callable[[], Sequence[Sample]],
+    modalities: Sequence[Modality],
     data: Path | None,
     expected: Path | None,
     per_sample: int,
@@ -40,6 +42,7 @@ def audit_lane(
     Args:
         lane: Its name, one of `LANES`.
         samples: Gives the programs, for the lanes that corrupt and rewrite some.
+        modalities: Those of the folder's pairs that are read.
         data: Folder of pairs with known answers, for the lanes that read some.
         expected: File with right answers beside the folder, or None.
         per_sample: Most errors tried on a sample; 0 leaves it to the lane.
@@ -60,6 +63,7 @@ def audit_lane(
         per_sample=per_sample or SuiteInput.per_sample,
         samples=() if lane in OF_FILES else samples(),
         data=data,
+        modalities=modalities,
         expected=expected,
         seed=seed,
         trace=_trace if find_spec("vtracer") else None,

@@ -58,7 +58,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
     counts: dict[Modality, Counter[str]] = {}
     labels_by_pair: dict[str, list[str]] = {}
     details = []
-    for pair in pairs_in(folder, named):
+    for pair in pairs_in(folder, named, ground.modalities):
         count = counts.setdefault(pair.modality, Counter())
         answer = answers.get(pair.stem)
         labels, status = _labels(ground, pair)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,11 @@ def read_json(file: Path) -> dict[str, Any]:
     return found
 
 
-def pairs_in(folder: Path, named: Mapping[str, str] | None = None) -> Iterator[FilePair]:
+def pairs_in(
+    folder: Path,
+    named: Mapping[str, str] | None = None,
+    modalities: Sequence[Modality] = tuple(Modality),
+) -> Iterator[FilePair]:
     """Every pair of a folder, by modality and name.
 
     ``a-cand2.py`` belongs to ``a-ref.py``; where no reference has its name, the longest that begins
@@ -74,12 +78,13 @@ def pairs_in(folder: Path, named: Mapping[str, str] | None = None) -> Iterator[F
     Args:
         folder: Where they lie.
         named: References of candidates, both by file name, if names alone do not show them.
+        modalities: Those that are read.
 
     Raises:
         ConfigError: no pair at all.
     """
     found = 0
-    for modality in Modality:
+    for modality in modalities:
         inside = folder / modality
         files = sorted(inside.iterdir()) if inside.is_dir() else []
         references = {
@@ -103,7 +108,7 @@ def pairs_in(folder: Path, named: Mapping[str, str] | None = None) -> Iterator[F
     if not found:
         raise ConfigError(
             f"{folder}: no pairs; they lie as MODALITY/STEM-ref.* beside MODALITY/STEM-cand.*, "
-            f"with MODALITY one of {', '.join(Modality)}"
+            f"with MODALITY one of {', '.join(modalities)}"
         )
 
 

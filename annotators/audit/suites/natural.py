@@ -37,7 +37,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
         ConfigError: no folder, no pairs, or gold labels that cannot be read.
     """
     folder = folder_of(ground.data, "natural")
-    pairs = list(pairs_in(folder))
+    pairs = list(pairs_in(folder, modalities=ground.modalities))
     gold = {
         modality: read_json(folder / modality / "labels.json")
         for modality in {pair.modality for pair in pairs}

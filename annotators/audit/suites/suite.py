@@ -9,6 +9,7 @@ from typing import Any
 
 from annotators.structural import Comparison, compare
 from records.rows import Sample
+from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.scene import Scene
 
@@ -33,6 +34,8 @@ class SuiteInput:
     """Folder with pairs and gold labels, for the lanes that read some."""
     expected: Path | None = None
     """File with the right answers of the lane `cases`, if not in the folder itself."""
+    modalities: Sequence[Modality] = tuple(Modality)
+    """Those of the folder's pairs that are read."""
     trace: Trace | None = None
     per_sample: int = 4
     """Most errors that are tried on a sample."""

@@ -93,7 +93,7 @@ def explain(
                 spans.append(_Span(mine, theirs, wide, high))
     emptied = [span for span in spans if _takes_empty(span, by_row, lines)]
     for span in spans:
-        touched = [by_row[row] for row in span.rows if row in by_row]
+        touched = [by_row[row] for row in _disturbed(span, by_row) if row in by_row]
         error = _name_span(reference, span, touched, lines, settled)
         if len(emptied) < ALIKE or span not in emptied:
             layout.errors.append(error)
@@ -143,6 +143,15 @@ class _Span:
     @property
     def shrunk(self) -> bool:
         return self.theirs.colspan < self.wide or self.theirs.rowspan < self.high
+
+
+def _disturbed(span: _Span, by_row: dict[int, RowEvents]) -> list[int]:
+    """Rows that a changed span disturbs: its own, and those of the cells that it pushed aside."""
+    rows = list(span.rows)
+    for row in rows:
+        for mine, _ in by_row[row].displaced if row in by_row else ():
+            rows += [below for below in range(row, mine.row + mine.rowspan) if below not in rows]
+    return rows
 
 
 ALIKE = 3
@@ -271,7 +280,7 @@ def _name_rows(reference: TableGrid, events: list[RowEvents], layout: LayoutComp
         count = sum(len(one.missing) + len(one.extra) + len(one.displaced) for one in block)
         layout.errors.append(
             found(
-                TableCategory.LAYOUT, table_severity.of_cells(count), place, _row_story(event), box
+                TableCategory.LAYOUT, table_severity.of_cells(count), place, _row_story(block), box
             )
         )
 
@@ -284,18 +293,34 @@ def _sign(event: RowEvents) -> tuple[object, ...]:
     )
 
 
-def _row_story(event: RowEvents) -> str:
+SHOWN = 3
+"""Cells that a label quotes; of more it tells the number."""
+
+
+def _cells_named(cells: list[Cell]) -> tuple[str, bool]:
+    """Cells as a label names them, and True if they are several."""
+    texts = [f"'{shorten(cell.text, 20)}'" for cell in cells if cell.text]
+    more = len(texts) - SHOWN
+    named = ", ".join(texts[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return named, len(texts) > 1
+
+
+def _row_story(block: list[RowEvents]) -> str:
+    event = block[0]
     slides = [theirs.column - mine.column for mine, theirs in event.displaced]
     way = "left" if sum(slides) < 0 else "right"
-    gone = ", ".join(f"'{shorten(cell.text, 20)}'" for cell in event.missing if cell.text)
-    come = ", ".join(f"'{shorten(cell.text, 20)}'" for cell in event.extra if cell.text)
+    gone, several = _cells_named([cell for one in block for cell in one.missing])
+    come, added = _cells_named([cell for one in block for cell in one.extra])
     parts = []
     if event.missing and not (event.extra and not gone):
-        parts.append(f"the cell {gone} is missing" if gone else "an empty cell is missing")
+        cells = f"the cells {gone} are" if several else f"the cell {gone} is"
+        parts.append(f"{cells} missing" if gone else "an empty cell is missing")
     if event.extra and not (event.missing and not come):
-        parts.append(f"a cell {come} has been added" if come else "an empty cell has been added")
+        cells = f"cells {come} have" if added else f"a cell {come} has"
+        parts.append(f"{cells} been added" if come else "an empty cell has been added")
     if slides:
-        parts.append(f"the rest of the row has slid to the {way}")
+        rest = "the rest of these rows" if len(block) > 1 else "the rest of the row"
+        parts.append(f"{rest} has slid to the {way}")
     if not parts:
         parts.append("an empty cell is elsewhere")
     return " and ".join(parts)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from annotators.structural.pixels import PixelDifference
-from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import best_path, likeness
-from annotators.structural.table.findings import Pair, found, record_cells
-from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from annotators.structural.table.beside import (
+    caption_as_row,
+    caption_as_text,
+    caption_of,
+    compare_blocks,
+    compare_captions,
+)
+from annotators.structural.table.findings import found
+from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid, union
 from annotators.structural.table.layout import compare_layout
-from annotators.structural.table.looks import compare_looks, say, where
-from annotators.structural.table.words import is_numeric, rewording, spacing_only
-from annotators.structural.visibility import size_noticed
-from annotators.structural.why import unsaid
+from annotators.structural.table.looks import compare_looks
+from annotators.structural.table.sizes import compare_sizes
+from annotators.structural.table.texts import compare_texts
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
 from renderers.scene import Element, Scene
@@ -63,6 +67,7 @@ def _compare_documents(
     first, second = _parts(reference, "table"), _parts(candidate, "table")
     errors: list[Discrepancy] = []
     words = [_words(table) for table in first], [_words(table) for table in second]
+    reordered = False
     torn = _torn(words[0], words[1])
     if torn is not None:
         halves = second[torn : torn + 2] if len(second) > len(first) else [second[torn]]
@@ -76,6 +81,7 @@ def _compare_documents(
         order = _order(words[0], words[1])
         pairs = list(enumerate(order))
         moved = [index for index, place in pairs if index != place]
+        reordered = bool(moved)
         if moved:
             location = f"tables {' and '.join(str(index + 1) for index in moved)}"
             boxes = [second[index].box for index in moved]
@@ -87,16 +93,23 @@ def _compare_documents(
             len(first), len(second), lambda a, b: 0.05 + likeness(words[0][a], words[1][b])
         )
     many = len(first) > 1
+    blocks = _parts(reference, "block"), _parts(candidate, "block")
+    settled: set[int] = set()
     for row, column in pairs:
         place = f"table {row + 1}, " if many else ""
-        errors += _compare_tables(first[row], second[column], place, pixels, 0)
+        tables = first[row], second[column]
+        errors_of_caption, same = caption_as_text(tables, blocks, place)
+        errors += errors_of_caption
+        settled |= same
+        errors += _compare_tables(*tables, place, pixels, bool(same))
     for number in sorted(set(range(len(first))) - {pair[0] for pair in pairs}):
         errors.append(_whole(first[number], f"table {number + 1}", "the table is missing"))
     for number in sorted(set(range(len(second))) - {pair[1] for pair in pairs}):
         errors.append(
             _whole(second[number], f"table {number + 1}", "the table is not in the reference")
         )
-    errors += _compare_blocks(_parts(reference, "block"), _parts(candidate, "block"))
+    left = [[block for block in side if id(block) not in settled] for side in blocks]
+    errors += compare_blocks(left[0], left[1], reordered)
     return errors
 
 
@@ -137,220 +150,53 @@ def _whole(element: Element, location: str, description: str) -> Discrepancy:
     return found(TableCategory.LAYOUT, 3, location, description, element.box)
 
 
-def _compare_blocks(
-    reference: Sequence[Element], candidate: Sequence[Element]
-) -> list[Discrepancy]:
-    """Compare text outside the tables."""
-    pairs = best_path(
-        len(reference),
-        len(candidate),
-        lambda a, b: likeness(reference[a].text, candidate[b].text) - 0.2,
-    )
-    errors = []
-    for row, column in pairs:
-        before, after = reference[row].text, candidate[column].text
-        if before != after:
-            change = rewording(before, after)
-            errors.append(
-                found(
-                    change.category,
-                    change.severity,
-                    "text beside the table",
-                    change.description,
-                    candidate[column].box,
-                )
-            )
-    lost = set(range(len(reference))) - {pair[0] for pair in pairs}
-    come = set(range(len(candidate))) - {pair[1] for pair in pairs}
-    for number in sorted(lost):
-        text = shorten(reference[number].text, 60)
-        errors.append(
-            found(
-                TableCategory.TEXT,
-                2,
-                "text beside the table",
-                f"'{text}' is missing",
-                reference[number].box,
-            )
-        )
-    for number in sorted(come):
-        text = shorten(candidate[number].text, 60)
-        errors.append(
-            found(
-                TableCategory.TEXT,
-                2,
-                "text beside the table",
-                f"'{text}' is not in the reference",
-                candidate[number].box,
-            )
-        )
-    return errors
-
-
 def _compare_tables(
-    reference: Element, candidate: Element, place: str, pixels: PixelDifference, depth: int
+    reference: Element,
+    candidate: Element,
+    place: str,
+    pixels: PixelDifference,
+    caption_known: bool = False,
+    depth: int = 0,
 ) -> list[Discrepancy]:
-    before, after = TableGrid.of(reference, place), TableGrid.of(candidate, place)
+    unpacked = _unpacked(reference, candidate, place)
+    if unpacked:
+        return unpacked
+    errors, (before, after), in_row = caption_as_row((reference, candidate), place)
     layout = compare_layout(before, after)
-    errors = list(layout.errors)
-    errors += _compare_captions(reference, candidate, place)
-    errors += _compare_texts(after, layout.pairs, pixels)
+    errors += layout.errors
+    if not (caption_known or in_row):
+        captions = caption_of(reference), caption_of(candidate)
+        errors += compare_captions(*captions, f"{place}caption")
+    errors += compare_texts(after, layout.pairs, pixels)
     stayed = [pair for pair in layout.pairs if id(pair[1]) not in layout.slid]
     errors += compare_looks(after, stayed, pixels)
     for mine, theirs in layout.pairs:
         errors += _compare_contents(after, mine, theirs, pixels, depth)
     if not errors:
-        errors += _compare_sizes(before, after, layout.pairs)
+        errors += compare_sizes(before, after, layout.pairs)
     return errors
 
 
-def _compare_captions(reference: Element, candidate: Element, place: str) -> list[Discrepancy]:
-    first = next((child for child in reference.children if child.role == "caption"), None)
-    second = next((child for child in candidate.children if child.role == "caption"), None)
-    location = f"{place}caption"
-    if first is None and second is None:
+def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discrepancy]:
+    """One label where both tables say the same and only one has tables in its cells."""
+    inner = [
+        [below for below in table.walk() if below.role == "table" and below is not table]
+        for table in (reference, candidate)
+    ]
+    if bool(inner[0]) == bool(inner[1]) or _words(reference).split() != _words(candidate).split():
         return []
-    if first is not None and second is None:
-        text = f"'{shorten(first.text, 60)}' is missing"
-        return [found(TableCategory.LAYOUT, 2, location, text, first.box)]
-    if second is not None and first is None:
-        text = f"'{shorten(second.text, 60)}' is not in the reference"
-        return [found(TableCategory.LAYOUT, 2, location, text, second.box)]
-    assert first is not None and second is not None
-    if first.text != second.text:
-        change = rewording(first.text, second.text)
-        return [found(change.category, change.severity, location, change.description, second.box)]
-    changed = [
-        kind
-        for kind in ("align", "bold", "italic", "colour", "size_px", "background")
-        if first.style.get(kind) != second.style.get(kind)
-    ]
-    errors = []
-    if first.data.get("side") != second.data.get("side"):
-        what = f"stands {second.data.get('side')} the table instead of {first.data.get('side')} it"
-        errors.append(found(TableCategory.LAYOUT, 2, location, what, second.box))
-    if changed:
-        what = "; ".join(
-            say((kind, first.style.get(kind), second.style.get(kind))) for kind in changed
-        )
-        errors.append(found(TableCategory.LAYOUT, 1, location, what, second.box))
-    return errors
-
-
-def _compare_texts(
-    grid: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
-) -> list[Discrepancy]:
-    """Report cells with other words.
-
-    Words exchanged by two cells, a column whose values shifted, and a change shared by many cells
-    are one error each.
-    """
-    changed = [
-        (mine, theirs)
-        for mine, theirs in pairs
-        if mine.text != theirs.text and _seen(mine, theirs, pixels)
-    ]
-    errors, changed = _slid_columns(grid, changed)
-    exchanged, changed = _exchanged(grid, changed)
-    errors += exchanged
-    spaced = [pair for pair in changed if spacing_only(pair[0].text, pair[1].text)]
-    alike: dict[tuple[str, str], list[Pair]] = defaultdict(list)
-    for mine, theirs in changed:
-        key = ("", " ") if (mine, theirs) in spaced else (mine.text, theirs.text)
-        alike[key].append((mine, theirs))
-    for group in alike.values():
-        mine, theirs = group[0]
-        change = rewording(mine.text, theirs.text)
-        description = change.description
-        if len(group) > 1:
-            description += (
-                f", and likewise in {len(group) - 1} more {'cells' if len(group) > 2 else 'cell'}"
-            )
-        cells = [other for _, other in group]
-        errors.append(
-            found(
-                TableCategory.TEXT if group[0] in spaced else change.category,
-                1 if group[0] in spaced else change.severity,
-                where(grid, cells),
-                description,
-                union([cell.box for cell in cells]),
-            )
-        )
-        if len(group) > 1:
-            record_cells("same_words_in_many_cells", errors[-1], grid, cells)
-    return errors
-
-
-SLID = 3
-"""A column has shifted if at least this many consecutive values equal their upper neighbors."""
-
-
-def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
-    """Errors of columns whose values shifted by one row, and the remaining changes."""
-    errors: list[Discrepancy] = []
-    slid: set[int] = set()
-    for column in sorted({theirs.column for _, theirs in changed}):
-        here = sorted(
-            ((m, t) for m, t in changed if t.column == column), key=lambda pair: pair[1].row
-        )
-        before = {mine.row: mine.text for mine, _ in here if mine.text}
-        for step, way in ((1, "down"), (-1, "up")):
-            moved = [
-                pair
-                for pair in here
-                if pair[1].text and before.get(pair[1].row - step) == pair[1].text
-            ]
-            if len(moved) < SLID or len(moved) < 0.6 * len(here):
-                continue
-            slid |= {id(theirs) for _, theirs in here}
-            errors.append(
-                found(
-                    TableCategory.LAYOUT,
-                    table_severity.of_cells(len(here)),
-                    grid.column_name(column),
-                    f"the values have slid {way} by one row",
-                    union([theirs.box for _, theirs in here]),
-                )
-            )
-            record_cells("column_slid", errors[-1], grid, [theirs for _, theirs in here])
-            break
-    return errors, [pair for pair in changed if id(pair[1]) not in slid]
-
-
-def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
-    """Errors of cells that exchanged their words, and the remaining changes."""
-    waiting: dict[tuple[str, str], list[Pair]] = defaultdict(list)
-    done: set[int] = set()
-    errors = []
-    for mine, theirs in changed:
-        partners = waiting.get((theirs.text, mine.text))
-        if not (partners and mine.text and theirs.text):
-            waiting[mine.text, theirs.text].append((mine, theirs))
-            continue
-        other = partners.pop()
-        done |= {id(theirs), id(other[1])}
-        both = is_numeric(mine.text) and is_numeric(theirs.text)
-        errors.append(
-            found(
-                TableCategory.NUMERIC if both else TableCategory.TEXT,
-                3 if both else 2,
-                f"{grid.name(other[1])} and {grid.name(theirs)}",
-                f"'{shorten(other[0].text)}' and '{shorten(mine.text)}' have changed places",
-                union([theirs.box, other[1].box]),
-            )
-        )
-        record_cells("exchanged", errors[-1], grid, [other[1], theirs])
-    return errors, [pair for pair in changed if id(pair[1]) not in done]
-
-
-def _seen(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
-    seen = any(pixels.inside(box, 1) for box in (mine.box, theirs.box) if box is not None)
-    if not seen:
-        unsaid(
-            f"'{shorten(theirs.text)}' instead of '{shorten(mine.text)}'",
-            "no pixel changed in its cell",
-        )
-    return seen
+    if inner[1]:
+        what = "a table stands in a cell instead of rows, columns or words of its own"
+        box = union([table.box for table in inner[1]])
+        return [found(TableCategory.LAYOUT, 3, f"{place}table", what, box)]
+    home = next(
+        cell for cell in TableGrid.of(reference, place).cells if any(cell.children("table"))
+    )
+    what = "its inner table is written as words"
+    if TableGrid.of(candidate).height > TableGrid.of(reference).height:
+        what = "its inner table is written as rows and columns of the outer one"
+    name = TableGrid.of(reference, place).name(home)
+    return [found(TableCategory.LAYOUT, 3, name, what, candidate.box)]
 
 
 def _compare_contents(
@@ -362,20 +208,15 @@ def _compare_contents(
     place = f"{grid.name(theirs)}, inner "
     if depth < MAX_DEPTH:
         for one, other in zip(first, second, strict=False):
-            errors += _compare_tables(one, other, f"{place}table, ", pixels, depth + 1)
+            errors += _compare_tables(one, other, f"{place}table, ", pixels, depth=depth + 1)
     for one in first[len(second) :]:
         errors.append(_whole(one, f"{place}table", "the table is missing"))
     for other in second[len(first) :]:
         errors.append(_whole(other, f"{place}table", "the table is not in the reference"))
-    pictures, shown = mine.children("image"), theirs.children("image")
+    errors += _compare_check_boxes(grid, mine, theirs)
+    pictures, shown = mine.pictures, theirs.pictures
     for one, other in zip(pictures, shown, strict=False):
-        if one.data == other.data:
-            continue
-        if one.data.get("what") == other.data.get("what") == "check box":
-            now, then = (_checked(image) for image in (other, one))
-            what = f"the check box is {now} instead of {then}"
-            errors.append(found(TableCategory.TEXT, 3, grid.name(theirs), what, other.box))
-        else:
+        if one.data != other.data:
             what = "shows another picture"
             errors.append(found(TableCategory.LAYOUT, 2, grid.name(theirs), what, other.box))
     for one in pictures[len(shown) :]:
@@ -389,66 +230,22 @@ def _compare_contents(
     return errors
 
 
-def _checked(image: Element) -> str:
-    return "checked" if image.data.get("checked") else "empty"
-
-
-def _compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
-    """Compare widths, heights and line spacing; called if nothing else explains the changed pixels."""
-    errors = _line_spacing(after, pairs)
-    if errors:
-        return errors
-    for column in range(min(before.width, after.width)):
-        old, new = before.column_box(column), after.column_box(column)
-        if old and new and _resized(old[2] - old[0], new[2] - new[0]):
-            errors.append(
-                found(
-                    TableCategory.LAYOUT,
-                    1,
-                    after.column_name(column),
-                    f"is {new[2] - new[0]:.0f} px wide instead of {old[2] - old[0]:.0f} px",
-                    new,
-                )
-            )
-    for row in range(min(before.height, after.height)):
-        old, new = before.row_box(row), after.row_box(row)
-        if old and new and _resized(old[3] - old[1], new[3] - new[1]):
-            errors.append(
-                found(
-                    TableCategory.LAYOUT,
-                    1,
-                    after.row_name(row),
-                    f"is {new[3] - new[1]:.0f} px high instead of {old[3] - old[1]:.0f} px",
-                    new,
-                )
-            )
-    return errors
-
-
-RESIZED_PX = 5.0
-"""Least reported growth of a row or column, in pixels: a superscript alone makes a row 4 px higher."""
-
-
-def _resized(before: float, after: float) -> bool:
-    return abs(after - before) >= RESIZED_PX and size_noticed(before, after)
-
-
-TWO_LINES_PX = 28.0
-"""A text of at least this height in pixels has several lines, with visible line spacing."""
-
-
-def _line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+def _compare_check_boxes(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
+    before, after = mine.check_boxes, theirs.check_boxes
+    if len(before) != len(after):
+        count = abs(len(before) - len(after))
+        boxes = "a check box is" if count == 1 else f"{count} check boxes are"
+        what = f"{boxes} {'missing' if len(before) > len(after) else 'not in the reference'}"
+        return [found(TableCategory.LAYOUT, 2, grid.name(theirs), what, theirs.box)]
+    fields = [one for one in theirs.children("image") if one.data.get("what") == CHECK_BOX]
     errors = []
-    for mine, theirs in pairs:
-        old, new = _text_height(mine), _text_height(theirs)
-        if mine.text == theirs.text and abs(old - new) >= 1.5 and max(old, new) >= TWO_LINES_PX:
-            words = "closer together" if new < old else "further apart"
-            what = f"the lines of '{shorten(mine.text)}' stand {words}"
-            errors.append(found(TableCategory.LAYOUT, 1, grid.name(theirs), what, theirs.box))
+    for number, (then, now) in enumerate(zip(before, after, strict=True)):
+        if then != now:
+            what = f"the check box is {_state(now)} instead of {_state(then)}"
+            box = fields[number].box if fields else theirs.box
+            errors.append(found(TableCategory.TEXT, 3, grid.name(theirs), what, box))
     return errors
 
 
-def _text_height(cell: Cell) -> float:
-    size = cell.element.data.get("text_px")
-    height = size[1] if isinstance(size, list) and len(size) == 2 else 0.0
-    return float(height) if isinstance(height, int | float) else 0.0
+def _state(checked: bool) -> str:
+    return "checked" if checked else "empty"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,6 +10,10 @@ from records.rows import Box
 from renderers.scene import Element, Value
 
 NAME_CHARS = 40
+
+CHECK_BOXES = "☐☑☒"
+CHECK_BOX = "check box"
+"""What a scene says of a form field that is one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +26,27 @@ class Cell:
     rowspan: int
     colspan: int
 
-    @property
+    @cached_property
     def text(self) -> str:
-        return self.element.text
+        """Its words, without check boxes."""
+        if not any(box in self.element.text for box in CHECK_BOXES):
+            return self.element.text
+        return re.sub(rf"\s*[{CHECK_BOXES}]\s*", " ", self.element.text).strip()
+
+    @cached_property
+    def check_boxes(self) -> tuple[bool, ...]:
+        """True for each check box with a mark: form fields and characters look alike."""
+        fields = [
+            bool(image.data.get("checked"))
+            for image in self.children("image")
+            if image.data.get("what") == CHECK_BOX
+        ]
+        characters = [mark != "☐" for mark in self.element.text if mark in CHECK_BOXES]
+        return tuple(fields or characters)
+
+    @property
+    def pictures(self) -> tuple[Element, ...]:
+        return tuple(one for one in self.children("image") if one.data.get("what") != CHECK_BOX)
 
     @property
     def box(self) -> Box | None:
@@ -38,7 +61,7 @@ class Cell:
 
     @cached_property
     def empty(self) -> bool:
-        return not self.text and not self.children("table") and not self.children("image")
+        return not (self.text or self.check_boxes or self.children("table") or self.pictures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +77,8 @@ class TableGrid:
     _cover: dict[tuple[int, int], Cell] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, element: Element, place: str = "") -> TableGrid:
-        """The grid of a table element."""
+    def of(cls, element: Element, place: str = "", skip: int | None = None) -> TableGrid:
+        """The grid of a table element, without the row of number `skip`."""
         rows: list[tuple[Cell, ...]] = []
         cover: dict[tuple[int, int], Cell] = {}
         width = 0
@@ -63,6 +86,10 @@ class TableGrid:
             if row_element.role != "row":
                 continue
             number = _number(row_element.data.get("row"), len(rows))
+            if skip is not None and number >= skip:
+                if number == skip:
+                    continue
+                number -= 1
             while len(rows) < number:
                 rows.append(())
             cells = []

@@ -181,15 +181,25 @@ def moved_columns(
         left -= set(cycle)
         cycle.sort()
         names = [reference.column_name(column) for column in cycle]
+        titles = [reference.column_titles[column] for column in cycle]
+        stay = all(titles) and titles == [candidate.column_titles[column] for column in cycle]
+        moved = "their values" if stay else "the two columns" if len(cycle) == 2 else "the columns"
+        first = 1 if stay else 0
         errors.append(
             found(
                 TableCategory.LAYOUT,
                 table_severity.of_order(len(cycle), reference.width),
                 " and ".join(names) if len(names) == 2 else f"{names[0]} to {names[-1]}",
-                "the two columns have changed places"
+                f"{moved} have changed places"
                 if len(cycle) == 2
-                else "the columns come in another order",
-                union([candidate.column_box(column) for column in cycle]),
+                else f"{moved} come in another order",
+                union(
+                    [
+                        cell.box
+                        for cell in candidate.cells
+                        if cell.row >= first and cell.column in cycle
+                    ]
+                ),
             )
         )
     return errors

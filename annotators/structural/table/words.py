@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -107,6 +108,8 @@ def rewording(before: str, after: str) -> Rewording:
         what = f"the list is marked with {kinds[0]} instead of {kinds[1]}"
         if kinds[0] != kinds[1]:
             return Rewording(TableCategory.LAYOUT, 1, what)
+    if _of_usual_width(before) == _of_usual_width(after):
+        return Rewording(TableCategory.TEXT, 1, said)
     if before.casefold() == after.casefold():
         return Rewording(TableCategory.TEXT, 1, description)  # other capitals read the same
     if is_numeric(before) and _power(before) != _power(after):
@@ -126,6 +129,20 @@ def rewording(before: str, after: str) -> Rewording:
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), description)
 
 
+def _of_usual_width(text: str) -> str:
+    """A text with its full-width and half-width characters as ordinary ones.
+
+    >>> _of_usual_width("１，２３４￥")
+    '1,234¥'
+    """
+    return "".join(
+        unicodedata.normalize("NFKC", character)
+        if unicodedata.east_asian_width(character) in "FH"
+        else character
+        for character in text
+    )
+
+
 _SCALES = frozenset(
     re.findall(
         r"\S+",
@@ -141,10 +158,13 @@ _SCALES = frozenset(
 def _scaled(before: str, after: str) -> bool:
     """True if a number kept its digits and its unit or scale word changed.
 
-    >>> _scaled("5 mg", "5 g"), _scaled("3 million", "3 billion"), _scaled("5 dogs", "5 cats")
+    >>> _scaled("5 mg", "5 g"), _scaled("3.5万元", "3.5亿元"), _scaled("5 dogs", "5 cats")
     (True, True, False)
     """
-    old, new = (re.findall(r"\d+(?:[.,]\d+)*|°?[^\W\d_]+|[%‰]", text) for text in (before, after))
+    old, new = (
+        re.findall(r"\d+(?:[.,]\d+)*|[十百千万億亿兆]|°?[^\W\d_]+|[%‰]", text)
+        for text in (before, after)
+    )
     changed = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
     numbers = any(word[0].isdigit() for word in old)
     return (

@@ -66,7 +66,8 @@ def _read(node: FormulaNode) -> str:
         case "mtr", _:
             return "".join(parts).removesuffix(" & ") + " \\\\ "
         case "mtable", _:
-            return "".join(parts).removesuffix(" \\\\ ")
+            rows = [part.removesuffix(" \\\\ ") for part in parts]
+            return ("\n" if not any(" & " in row for row in rows) else " \\\\ ").join(rows)
     return _in_a_row(node, parts)
 
 
@@ -74,7 +75,7 @@ GAP_EM = 0.13
 """Free space between two glyphs, in heights of a line, that a reader takes for a space."""
 
 
-_CLOSE = frozenset("/,*°†‡'′")
+_CLOSE = frozenset("/|,*°†‡'′")
 """Signs whose own spacing is not read as a space."""
 
 

@@ -90,6 +90,7 @@ def audit(
         missed = audit_lane(
             lane,
             lambda: chosen_samples(order),
+            modalities=order.modalities,
             data=data,
             expected=expected,
             per_sample=per_sample,

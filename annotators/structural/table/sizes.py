@@ -1,0 +1,72 @@
+"""Widths, heights and line spacing of a table, where nothing else explains what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from annotators.structural.table.findings import Pair, found
+from annotators.structural.table.grid import Cell, TableGrid, shorten
+from annotators.structural.visibility import size_noticed
+from records.rows import Discrepancy
+from records.taxonomy import TableCategory
+
+
+def compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    """Widths, heights and line spacing, where nothing else explains the picture."""
+    errors = _line_spacing(after, pairs)
+    if errors:
+        return errors
+    for column in range(min(before.width, after.width)):
+        old, new = before.column_box(column), after.column_box(column)
+        if old and new and _resized(old[2] - old[0], new[2] - new[0]):
+            errors.append(
+                found(
+                    TableCategory.LAYOUT,
+                    1,
+                    after.column_name(column),
+                    f"is {new[2] - new[0]:.0f} px wide instead of {old[2] - old[0]:.0f} px",
+                    new,
+                )
+            )
+    for row in range(min(before.height, after.height)):
+        old, new = before.row_box(row), after.row_box(row)
+        if old and new and _resized(old[3] - old[1], new[3] - new[1]):
+            errors.append(
+                found(
+                    TableCategory.LAYOUT,
+                    1,
+                    after.row_name(row),
+                    f"is {new[3] - new[1]:.0f} px high instead of {old[3] - old[1]:.0f} px",
+                    new,
+                )
+            )
+    return errors
+
+
+RESIZED_PX = 5.0
+"""Growth of a row or column that shows: a raised digit alone makes a row 4 px higher."""
+
+
+def _resized(before: float, after: float) -> bool:
+    return abs(after - before) >= RESIZED_PX and size_noticed(before, after)
+
+
+TWO_LINES_PX = 28.0
+"""Height of a text from which it has lines that can stand apart."""
+
+
+def _line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    errors = []
+    for mine, theirs in pairs:
+        old, new = _text_height(mine), _text_height(theirs)
+        if mine.text == theirs.text and abs(old - new) >= 1.5 and max(old, new) >= TWO_LINES_PX:
+            words = "closer together" if new < old else "further apart"
+            what = f"the lines of '{shorten(mine.text)}' stand {words}"
+            errors.append(found(TableCategory.LAYOUT, 1, grid.name(theirs), what, theirs.box))
+    return errors
+
+
+def _text_height(cell: Cell) -> float:
+    size = cell.element.data.get("text_px")
+    height = size[1] if isinstance(size, list) and len(size) == 2 else 0.0
+    return float(height) if isinstance(height, int | float) else 0.0

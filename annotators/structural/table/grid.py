@@ -127,8 +127,13 @@ class TableGrid:
     def row_box(self, row: int) -> Box | None:
         return union([cell.box for cell in self.rows[row]])
 
-    def column_box(self, column: int) -> Box | None:
-        alone = [cell.box for cell in self.cells if (cell.column, cell.colspan) == (column, 1)]
+    def column_box(self, column: int, below: bool = False) -> Box | None:
+        """Around the cells of a column, or around those `below` its heading only."""
+        alone = [
+            cell.box
+            for cell in self.cells
+            if (cell.column, cell.colspan) == (column, 1) and cell.row >= below
+        ]
         if alone:
             return union(alone)
         return union(

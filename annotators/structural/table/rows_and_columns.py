@@ -184,7 +184,6 @@ def moved_columns(
         titles = [reference.column_titles[column] for column in cycle]
         stay = all(titles) and titles == [candidate.column_titles[column] for column in cycle]
         moved = "their values" if stay else "the two columns" if len(cycle) == 2 else "the columns"
-        first = 1 if stay else 0
         errors.append(
             found(
                 TableCategory.LAYOUT,
@@ -193,13 +192,7 @@ def moved_columns(
                 f"{moved} have changed places"
                 if len(cycle) == 2
                 else f"{moved} come in another order",
-                union(
-                    [
-                        cell.box
-                        for cell in candidate.cells
-                        if cell.row >= first and cell.column in cycle
-                    ]
-                ),
+                union([candidate.column_box(column, below=stay) for column in cycle]),
             )
         )
     return errors

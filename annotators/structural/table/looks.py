@@ -339,11 +339,16 @@ def where(grid: TableGrid, group: Sequence[Cell]) -> str:
     return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, columns {columns[0] + 1} to {columns[-1] + 1}"
 
 
+_ALIGNED = {"center": "centered", "justify": "justified"}
+
+
 def say(change: Change) -> str:
+    """A changed look in words."""
     kind, old, new = change
     match kind:
         case "align":
-            return f"is aligned {new} instead of {old}"
+            now, was = (_ALIGNED.get(str(side), f"aligned {side}") for side in (new, old))
+            return f"is {now} instead of {was}"
         case "valign":
             return f"stands at the {new} instead of the {old}"
         case "bold":
@@ -371,7 +376,8 @@ def say(change: Change) -> str:
         case "padding":
             return "has more or less space around its text"
         case "size_px":
-            return f"is set in {new:g} px instead of {old:g} px"
+            size = "larger" if float(str(new)) > float(str(old)) else "smaller"
+            return f"is set in {size} letters: {new:g} px instead of {old:g} px"
         case "family":
             return f"is set in {new or 'the usual font'} instead of {old or 'the usual font'}"
         case _:

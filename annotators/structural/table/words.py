@@ -109,7 +109,7 @@ def rewording(before: str, after: str) -> Rewording:
         if kinds[0] != kinds[1]:
             return Rewording(TableCategory.LAYOUT, 1, what)
     if _of_usual_width(before) == _of_usual_width(after):
-        return Rewording(TableCategory.TEXT, 1, said)
+        return Rewording(TableCategory.TEXT, 1, description)
     if before.casefold() == after.casefold():
         return Rewording(TableCategory.TEXT, 1, description)  # other capitals read the same
     if is_numeric(before) and _power(before) != _power(after):

@@ -265,7 +265,7 @@ PAIRS = [
         "<table><tr><th>n</th><th>A</th><th>B</th></tr><tr><td>x</td><td>1</td><td>6</td></tr><tr><td>y</td><td>2</td><td>7</td></tr></table>",
         "<table><tr><th>n</th><th>A</th><th>B</th></tr><tr><td>x</td><td>6</td><td>1</td></tr><tr><td>y</td><td>7</td><td>2</td></tr></table>",
         "layout_error",
-        3,
+        2,
         "column 2 'A' and column 3 'B'",
         "their values have changed places",
     ),

@@ -1,1 +1,1 @@
-"""The command `vermillion`: wiring only."""
+"""The command line, data path and Airflow integration: code that connects the other packages."""

@@ -1,1 +1,1 @@
-"""A vision-language model as annotator: the request, the reply, and the filters of its claims."""
+"""Annotators that are vision-language models: requests, replies, and filters of their claims."""

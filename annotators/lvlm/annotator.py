@@ -1,7 +1,7 @@
-"""A vision-language model as annotator: it is shown both pictures and asked what differs.
+"""An annotator that shows both pictures to a vision-language model and asks what differs.
 
-An annotator is frozen data, one TOML block each: who is asked, with which prompt, how. What it
-claims passes both filters of `annotators.lvlm.filters` before it is believed.
+An annotator is frozen data, one TOML block each: model, prompt, settings. Its claims must pass both
+filters of `annotators.lvlm.filters` to be accepted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ BOXES = (
     "the candidate's width and height; null where the thing is missing in the candidate."
 )
 AHEAD = 4
-"""Pairs that are held for each one under way, so that a slow reply does not hold up the others."""
+"""Pairs held in memory per running request, so that a slow reply does not delay the others."""
 
 Drawn = tuple[Picture, Scene]
 
@@ -66,7 +66,7 @@ class LvlmAnnotator(Named):
     seed: int = Field(default=0, ge=0, lt=2**31)
 
     def prompt(self, modality: Modality) -> str:
-        """What it is asked about pictures of this modality.
+        """The prompt for this modality.
 
         Raises:
             ConfigError: a prompt file cannot be read.
@@ -75,7 +75,7 @@ class LvlmAnnotator(Named):
         return f"{asked}\n{BOXES}" if self.boxes else asked
 
     def prompt_hash(self, modality: Modality) -> str:
-        """Twenty hex digits over all that decides what is asked, but for the pictures."""
+        """Twenty hex digits over everything that affects requests, except the pictures."""
         return content_id(
             self.prompt(modality),
             self.endpoint.model,
@@ -87,12 +87,12 @@ class LvlmAnnotator(Named):
 
     @property
     def identity(self) -> str:
-        """All that decides what it says of a pair; where and how fast it is asked does not."""
+        """A key over everything that affects its judgments; address and speed do not."""
         hashes = (self.prompt_hash(modality) for modality in Modality)
         return content_id(self.name, str(self.filters), *hashes)
 
     def request(self, modality: Modality, reference: Picture, candidate: Picture) -> Request:
-        """The question about one pair: each picture behind the name of its role, then the prompt."""
+        """The request for one pair: each picture after the name of its role, then the prompt."""
         first, second = encode((reference.png, candidate.png), self.longest_px)
         shown = [(REFERENCE_TAG, first), (CANDIDATE_TAG, second)]
         if self.swapped:
@@ -106,7 +106,7 @@ class LvlmAnnotator(Named):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One pair before the judge."""
+    """One pair that models are asked about."""
 
     id: str
     """The attempt's."""
@@ -115,29 +115,29 @@ class Question:
     candidate: Drawn
     pixels: PixelDifference
     by: frozenset[str] | None = None
-    """Names of the judges who are asked; None asks all."""
+    """Names of the models that are asked; None asks all."""
 
 
 @dataclass(frozen=True, slots=True)
 class LvlmAnswer:
-    """What one annotator made of one pair: an annotation, or why there is none."""
+    """The answer of one annotator about one pair: an annotation, or a failure."""
 
     annotator: str
     annotation: Annotation | None
     failure: Failure | None = None
     dropped: tuple[Dropped, ...] = ()
-    """Claims that were not believed."""
+    """Claims that the filters dropped."""
 
 
 class Bench:
-    """All judges of a stage, open for questions."""
+    """The clients of all models of the stage."""
 
     def __init__(self, judges: Sequence[LvlmAnnotator], clients: Sequence[ChatClient]) -> None:
         self.reports = [client.report for client in clients]
         self._judges = list(zip(judges, clients, strict=True))
 
     async def work(self, case: Question, /) -> tuple[LvlmAnswer, ...]:
-        """The word of every judge who is asked about one pair, in the order of the judges."""
+        """The answers of all models that are asked about one pair, in their order."""
         return tuple(
             await asyncio.gather(
                 *(
@@ -161,15 +161,15 @@ def judge_in_order(
     on_progress: Callable[[UseReport], None] | None = None,
     expected: int | None = None,
 ) -> Iterator[tuple[Question, tuple[LvlmAnswer, ...]]]:
-    """Every pair with the word of every judge, in the order of the pairs; few in memory.
+    """Yield every pair with the answers of all models, in order, with few pairs in memory.
 
     Args:
-        judges: Who is asked.
+        judges: The models.
         cases: Drawn in another thread while requests are under way.
         cache: Replies from before.
         reports: Gets the judges' reports of use, in their order.
         on_progress: Called with a judge's report after each request that came to an end.
-        expected: How many pairs will come, about, for lines of progress.
+        expected: Approximate number of pairs, for progress lines.
 
     Raises:
         EndpointUnavailable: a judge's server is down.
@@ -205,7 +205,7 @@ async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Question) -> Lv
     def read(text: str) -> tuple[Discrepancy, ...]:
         return parse_reply(text, case.modality, sizes, judge.name)
 
-    # Encoding is work for the processor: the other requests must not wait for it.
+    # Encoding is CPU work: other requests must not wait for it.
     request = await asyncio.to_thread(judge.request, case.modality, reference, candidate)
     outcome = await client.ask(request, read)
     if isinstance(outcome, Failure):
@@ -230,7 +230,7 @@ async def _judge(judge: LvlmAnnotator, client: ChatClient, case: Question) -> Lv
 
 
 def load_annotators(names: Iterable[str], sources: Iterable[str]) -> tuple[LvlmAnnotator, ...]:
-    """The annotators of these names, from `[[annotators]]` blocks of TOML files.
+    """Load annotators by name from `[[annotators]]` blocks of TOML files.
 
     Raises:
         ConfigError: a file cannot be read, a block is wrong, or a name is not defined.

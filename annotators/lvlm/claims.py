@@ -1,8 +1,8 @@
-"""What a model says it did to the code, held against what the pictures show.
+"""Compares the errors that a model claims to have injected with those that the pictures show.
 
 Only for targeted attempts (`corruptors.targeted`). The structural annotator compares both scenes
-without knowing the claim; an attempt stands if the categories that it finds are those that were
-claimed, one difference for each claim. The claim itself never becomes a label.
+without knowing the claim; an attempt is accepted if the found categories equal the claimed ones,
+with one difference per claim. The claim itself never becomes a label.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from records.rows import Attempt, Corrupted, Discrepancy
 
 
 def confirm(attempt: Attempt, found: Sequence[Discrepancy]) -> None:
-    """Let a targeted attempt through if the scenes show its claims and nothing else.
+    """Accept a targeted attempt only if the scenes show its claims and nothing else.
 
     Args:
-        attempt: Any attempt; others than targeted ones pass.
-        found: What the structural annotator names.
+        attempt: Any attempt; attempts of other kinds are accepted.
+        found: The discrepancies of the structural annotator.
 
     Raises:
         PairError: ``claim_not_confirmed`` (a claimed error is not seen), ``undeclared_change``

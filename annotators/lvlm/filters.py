@@ -1,4 +1,4 @@
-"""The paper's two filters made checkable: a claim must be about something drawn, and not against it.
+"""The paper's two filters of claims: a claim must be about something drawn, and must not contradict it.
 
 *Rendering consistency*: a claim about something that neither scene shows is dropped.
 *Structural agreement*: a claim that the scenes or the pixels contradict is dropped.
@@ -45,7 +45,7 @@ _NTH = re.compile(r"\b(row|column)s?\s+(?:no\.?\s*|number\s+|#)?(\d{1,4})\b", re
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A claim that is not believed."""
+    """A dropped claim."""
 
     claim: Discrepancy
     reason: str
@@ -55,7 +55,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class FilteredClaims:
-    """What is left of an annotator's claims."""
+    """The accepted and dropped claims of an annotator."""
 
     kept: tuple[Discrepancy, ...]
     dropped: tuple[Dropped, ...]
@@ -64,7 +64,7 @@ class FilteredClaims:
 def filter_claims(
     claims: Sequence[Discrepancy], reference: Scene, candidate: Scene, pixels: PixelDifference
 ) -> FilteredClaims:
-    """Claims that pass both filters, in their order, and the others with the reason for each."""
+    """Apply both filters; accepted claims keep their order, and each dropped claim has a reason."""
     kept: list[Discrepancy] = []
     dropped: list[Dropped] = []
     seen: set[tuple[str, str, str]] = set()
@@ -84,7 +84,7 @@ def filter_claims(
 
 
 def absence_reason(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
-    """Why neither picture shows what the claim is about; empty where one may."""
+    """Why neither picture shows the subject of a claim; empty if one may show it."""
     scenes = (reference, candidate)
     if claim.box is not None and not any(_reaches(claim.box, scene) for scene in scenes):
         return "its box is outside of both pictures"
@@ -95,7 +95,7 @@ def absence_reason(claim: Discrepancy, reference: Scene, candidate: Scene) -> st
         if not any(has_role(scene, roles) for scene in scenes):
             return f"neither picture has a {word.lower()}"
     if modality is Modality.SVG:
-        return ""  # letters of icons are paths as often as text
+        return ""  # letters in icons are often paths
     shown = [text for scene in scenes for text in texts(scene)]
     for quote in quotes(claim.location):
         if is_content(quote, modality) and not is_shown(quote, shown):
@@ -110,7 +110,7 @@ def absence_reason(claim: Discrepancy, reference: Scene, candidate: Scene) -> st
 def contradicted(
     claim: Discrepancy, reference: Scene, candidate: Scene, pixels: PixelDifference
 ) -> str:
-    """What in the scenes or pixels says that the claim is wrong; empty where nothing does."""
+    """Why the scenes or pixels contradict a claim; empty if they do not."""
     if not pixels.changed.any():
         return "no pixel differs visibly"
     if claim.box is not None and not pixels.inside(claim.box):
@@ -118,7 +118,7 @@ def contradicted(
     if reference.truncated or candidate.truncated:
         return ""
     found = [boxes_of(claim.location, scene) for scene in (reference, candidate)]
-    # A thing that only one picture has changed that picture, wherever its pixels are.
+    # A part in one picture only is a change, wherever its pixels are.
     if all(found) and not any(pixels.inside(box) for boxes in found for box in boxes):
         return f"no pixel differs visibly at {claim.location!r}"
     if reference.modality is not Modality.SVG and _about_reading(claim):
@@ -154,7 +154,7 @@ def _differing(reference: tuple[str, ...], candidate: tuple[str, ...]) -> tuple[
 
 
 def _about_reading(claim: Discrepancy) -> bool:
-    """True for claims about what is written, and not about where, how large or how turned."""
+    """True for claims about the words of a text, not about its place, size or rotation."""
     if claim.category not in WORDS or _ABOUT_PLACE.search(f"{claim.location} {claim.description}"):
         return False
     return claim.category == "numeric_error" or bool(quotes(claim.description))
@@ -165,11 +165,11 @@ def _reaches(box: Box, scene: Scene) -> bool:
 
 
 def _beyond(location: str, scenes: Sequence[Scene]) -> str:
-    """Which row or column is named that no picture has."""
+    """The row or column that a claim names and neither picture has; empty if there is none."""
     for kind, number in _NTH.findall(location):
         key = f"{kind.lower()}s"
         most = max((_count(scene, key) for scene in scenes), default=0)
-        # Counting may start at nought or one, and leave out the header or not.
+        # Counting may start at zero or one, with or without the header.
         if most and int(number) > most + 1:
             return f"no picture has a {kind.lower()} {number}; the larger has {most}"
     return ""

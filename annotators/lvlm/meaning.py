@@ -1,4 +1,4 @@
-"""Whether two claims in different words say the same: what is left of words that carry meaning.
+"""Compares the meaning of two claims in different words, by the words that carry meaning.
 
 Models do not use the structural annotator's phrases. "The star is missing" and "the central star does
 not appear" share few letters and all of their meaning.
@@ -51,7 +51,7 @@ _EMPTY = frozenset(
 
 
 def shared_meaning(one: str, other: str) -> float:
-    """Share of the meanings of the shorter text that the other has too; 0 where only one is shared.
+    """Share of the meanings in the shorter text that the other has, too; 0 if only one is shared.
 
     >>> shared_meaning("star is missing", "The star shape does not appear")
     1.0

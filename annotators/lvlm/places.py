@@ -1,7 +1,7 @@
-"""What a claim's words point at: the texts it quotes, and the pixels its location names.
+"""Finds what a claim refers to: the texts that it quotes, and the pixels that its location names.
 
-A location is prose. Whatever is not understood here is left alone: no answer is better than a
-wrong one, since these answers decide whether a claim is dropped.
+A location is free text. If it is not understood, the result is empty: no answer is better than a
+wrong one, since the answers decide whether a claim is dropped.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from records.taxonomy import Modality
 from renderers.scene import Element, Scene
 
 ALIKE = 0.75
-"""Similarity of texts from which a misread quote still points at one of them."""
+"""A misread quote refers to a text if their similarity is at least this."""
 
 _QUOTED = re.compile(
     r"(?<!\w)'([^'\n]{1,80}?)'(?!\w)|\"([^\"\n]{1,80})\"|“([^”\n]{1,80})”|‘([^’\n]{1,80})’|`([^`\n]{1,80})`"
 )
 _NUMBER = re.compile(r"[-+−–±~≈$€£]?\s*[\d.,\s]*\d\s*[%‰a-zA-Z]{0,3}")
-# Not quotes of what stands there, but names that people give to what they see.
+# Names that people give to parts, not quotes of texts in the picture.
 _LOOKS = frozenset(
     re.findall(
         r"[a-z]+",
@@ -36,7 +36,7 @@ _LOOKS = frozenset(
 
 
 def quotes(words: str) -> list[str]:
-    """What stands in quotation marks.
+    """The texts in quotation marks.
 
     >>> quotes("legend entry 'Q3', the series' colour")
     ['Q3']
@@ -45,7 +45,7 @@ def quotes(words: str) -> list[str]:
 
 
 def texts(scene: Scene) -> Iterator[str]:
-    """Every text that a scene shows, in drawing order; runs repeat their cell and are left out."""
+    """Every text of a scene, in drawing order, without runs, which repeat their cell's text."""
     for element in scene.root.walk():
         if element.text and element.role != "run":
             yield element.text
@@ -55,7 +55,7 @@ def texts(scene: Scene) -> Iterator[str]:
 
 
 def normalized(text: str) -> str:
-    """Letters and digits as they are compared: no case, no mark-up, single blanks.
+    """A text for comparison: lower case, no markup, single spaces.
 
     >>> normalized("$CO_{2}$  Emissions:")
     'co2 emissions'
@@ -66,7 +66,7 @@ def normalized(text: str) -> str:
 
 
 def is_shown(quote: str, shown: Iterable[str]) -> bool:
-    """True if some text is the quote, holds it, is most of it, or is much like it.
+    """True if a text equals the quote, contains it, is most of it, or is similar to it.
 
     >>> is_shown("Emisions", ["CO2 Emissions"]), is_shown("Revenue", ["CO2 Emissions"])
     (True, False)
@@ -88,7 +88,7 @@ def is_shown(quote: str, shown: Iterable[str]) -> bool:
 
 
 def is_content(quote: str, modality: Modality) -> bool:
-    """True if a quote must be a text of the picture: no look, and no value read off an axis."""
+    """True if a quote must be a text of the picture, not a style or a value read from an axis."""
     words = re.findall(r"\w+", quote.casefold())
     if not words or all(word in _LOOKS for word in words):
         return False
@@ -105,11 +105,11 @@ _ROLES: dict[Modality, dict[str, tuple[str, ...]]] = {
     Modality.TABLE: {r"caption": ("caption", "block", "document")},
     Modality.SVG: {},
 }
-"""Words that name one kind of thing and no other, and the roles that the kind has."""
+"""Words that name exactly one kind of part, and the roles of that kind."""
 
 
 def named_roles(location: str, modality: Modality) -> list[tuple[str, tuple[str, ...]]]:
-    """The kinds of things that a location names, each with its roles."""
+    """The kinds of parts that a location names, each with its roles."""
     return [
         (match[0], roles)
         for pattern, roles in _ROLES[modality].items()
@@ -122,7 +122,7 @@ def has_role(scene: Scene, roles: tuple[str, ...]) -> bool:
 
 
 def boxes_of(location: str, scene: Scene) -> list[Box]:
-    """Where in a picture a location is; empty where that is not understood, or not there."""
+    """The boxes of a location in a picture; empty if it is not understood or not present."""
     match scene.modality:
         case Modality.CHART:
             return _chart_boxes(location, scene)
@@ -144,8 +144,8 @@ _PARTS = {"legend": ("legend",), "colorbar": ("colorbar",), "title": ("title", "
 
 
 def _chart_boxes(location: str, scene: Scene) -> list[Box]:
-    # A quoted name may mean the marks or their entry in the legend, "x axis label, color bar" the
-    # axis beside it: only a part that comes first is sure.
+    # A quoted name may mean marks or their legend entry, and "x axis label, color bar" the axis
+    # beside it: only the part that is named first is certain.
     named = _WHOLE_PART.match(location)
     if named is None or named.lastgroup is None:
         return []
@@ -171,7 +171,7 @@ _COUNTED = re.compile(r"\b(?:row|column)s?\s+(?:number\s+)?[#\d]", re.IGNORECASE
 
 def _table_boxes(location: str, scene: Scene) -> list[Box]:
     if _COUNTED.search(location):
-        return []  # from nought or one, with or without the header: nobody knows
+        return []  # counted from zero or one, with or without the header: unknown
     rows = [box for found in _ROW.findall(location) for box in _cells(scene, found)]
     columns = [box for found in _COLUMN.findall(location) for box in _cells(scene, found)]
     far = float("inf")
@@ -186,7 +186,7 @@ def _table_boxes(location: str, scene: Scene) -> list[Box]:
         return [box for quote in quotes(location)[:1] for box in _cells(scene, (quote,))]
     else:
         return []
-    # A merged cell reaches into the place with its words outside of it.
+    # A merged cell may extend into the place although its words are outside.
     return [
         element.box
         for element in scene.root.walk()

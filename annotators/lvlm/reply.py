@@ -1,8 +1,8 @@
-"""What a judging model said: a reply's text becomes discrepancies, or an error that names the defect.
+"""Parses the reply of a judging model to discrepancies, or raises an error that names the defect.
 
 Three things are normalized, once and here: the key of the category (the paper's released table
 prompt says ``type``), its spelling in capitals or with blanks, and a missing location. Nothing is
-repaired: a reply whose counts do not match its list is not believed.
+repaired: a reply whose counts do not match its list is rejected.
 
 Source: Visual-ERM (arXiv:2603.13224), the reply format of the annotation and judge prompts.
 """
@@ -20,10 +20,10 @@ from records.rows import Box, Discrepancy
 from records.taxonomy import Modality, category_names
 
 NO_PLACE = "not stated"
-"""The location of a discrepancy that was given none."""
+"""The location of a discrepancy without a location."""
 MAX_ERRORS = 200
 MOST_LISTED = 40
-"""Errors that the schema lets a model list."""
+"""Most errors that the schema allows in a reply."""
 MAX_WORDS_CHARS = 2_000
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -37,7 +37,7 @@ def parse_reply(
     sizes_px: Sequence[tuple[int, int]] = (),
     label_source: str = "lvlm",
 ) -> tuple[Discrepancy, ...]:
-    """The discrepancies that a reply names, in its order.
+    """Parse the discrepancies of a reply, in its order.
 
     Args:
         text: The whole completion; one JSON object, in a fence or not, after thinking or not.
@@ -88,7 +88,7 @@ def parse_reply(
 
 
 def reply_schema(modality: Modality, boxes: bool = False) -> Schema:
-    """The JSON schema of a reply, for servers that hold a model to one."""
+    """The JSON schema of a reply, for servers that enforce one."""
     names = category_names(modality)
     words = {"type": "string", "minLength": 1, "maxLength": 400}
     entry: dict[str, Any] = {
@@ -137,7 +137,7 @@ def _object(text: str) -> dict[str, Any]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        # Which of the two is meant cannot be known; Python would take the last, silently.
+        # It is unknown which of the two is meant; Python would silently take the last.
         names = [name for name, _ in pairs]
         doubled = sorted({name for name in names if names.count(name) > 1})
         raise AnnotationReplyError("schema_mismatch", f"given twice: {', '.join(doubled)}"[:200])
@@ -207,7 +207,7 @@ def _words(entry: Mapping[str, Any], key: str, number: int) -> str:
         raise AnnotationReplyError(
             "schema_mismatch", f"{key} of error {number} is no text of {MAX_WORDS_CHARS} characters"
         )
-    # Lone surrogates can be written in JSON, but not in a row.
+    # JSON can contain lone surrogates, but a row cannot.
     return " ".join(value.encode("utf-8", "replace").decode().split())
 
 
@@ -239,5 +239,5 @@ def _box(value: object, number: int, sizes_px: Sequence[tuple[int, int]]) -> Box
 
 
 def _is_whole(value: object) -> bool:
-    # True is an int to Python, and no count to anyone else.
+    # True is an int in Python, but not a count.
     return isinstance(value, int) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""The pixel difference of two pictures: what a viewer could see at all."""
+"""Compares the pixels of two pictures."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ THRESHOLD = 12
 
 @dataclass(frozen=True, slots=True)
 class PixelDifference:
-    """Where two pictures differ, on the canvas that holds both (top-left aligned)."""
+    """Where two pictures differ, on a canvas that holds both (aligned at the top left)."""
 
     changed: NDArray[np.bool_]
     """H x W: pixels whose largest channel difference is over `THRESHOLD`, or in one picture only."""
     identical: bool
     """True if the pictures are equal, byte for byte of pixels and size."""
     pngs: tuple[bytes, bytes] = (b"", b"")
-    """The two pictures as they came, for a modality that must look at colors."""
+    """The two original pictures, for modalities that compare colors."""
     scale: float = 1.0
-    """Pixels of the reference that one of the candidate is; boxes are in those of the reference."""
+    """Reference pixels per candidate pixel; boxes are in reference pixels."""
 
     def pictures(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Reference and candidate, ``H x W x 3`` uint8 sRGB each; read-only."""
@@ -56,7 +56,7 @@ class PixelDifference:
 
 @lru_cache(maxsize=4)
 def pixels(png: bytes) -> NDArray[np.uint8]:
-    """``H x W x 3`` uint8 sRGB of an opaque picture; read-only, and kept for the next few calls."""
+    """``H x W x 3`` uint8 sRGB of an opaque picture; read-only, and cached for the next few calls."""
     with Image.open(io.BytesIO(png)) as image:
         decoded = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
     decoded.flags.writeable = False
@@ -64,12 +64,12 @@ def pixels(png: bytes) -> NDArray[np.uint8]:
 
 
 def gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """H x W: the largest difference of a channel, pixel by pixel, of two pictures of one size."""
+    """H x W: the largest channel difference of each pixel of two pictures of equal size."""
     return _largest_channel(np.maximum(first, second) - np.minimum(first, second))
 
 
 def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """H x W: by how much each pixel leaves the colors of its neighborhood in the other picture.
+    """H x W: by how much each pixel lies outside the color range of its neighborhood in the other picture.
 
     Args:
         first: H x W x 3 uint8 sRGB.
@@ -85,7 +85,7 @@ def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np
     np.uint8(90)
     """
     found = np.zeros(first.shape[:2], dtype=np.uint8)
-    # Bands that fit the cache, with a row of their neighbors on each side; bands that are equal are passed over.
+    # Bands of rows that fit the CPU cache, with one more row on each side; equal bands are skipped.
     for start in range(0, len(first), BAND_ROWS):
         low, end = max(start - 1, 0), min(start + BAND_ROWS, len(first))
         one, two = first[low : end + 1], second[low : end + 1]
@@ -107,9 +107,9 @@ def pixel_difference(
     Args:
         reference_png: The reference.
         candidate_png: The candidate.
-        scale: Pixels of the reference that one of the candidate is. Where it is not 1, the
-            candidate is resampled, and only what leaves the neighborhood of a pixel by
-            `RESAMPLED` counts as changed: resampling softens every edge.
+        scale: Reference pixels per candidate pixel. If it is not 1, the candidate is resampled, and
+            a pixel counts as changed only if it differs from its neighborhood by `RESAMPLED`, since
+            resampling softens every edge.
     """
     pngs = reference_png, candidate_png
     first, second = pixels(reference_png), _resampled(candidate_png, scale)
@@ -128,7 +128,7 @@ def pixel_difference(
 
 
 RESAMPLED = 48
-"""The same as `THRESHOLD` for a picture that was resampled."""
+"""The threshold for a resampled picture, instead of `THRESHOLD`."""
 
 
 @lru_cache(maxsize=4)
@@ -148,7 +148,7 @@ def _outside(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np
 
 
 def _largest_channel(gap: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    # Three slices: a reduction over so short an axis takes ten times as long.
+    # Three slices: a reduction over such a short axis takes ten times as long.
     return np.asarray(np.maximum(np.maximum(gap[:, :, 0], gap[:, :, 1]), gap[:, :, 2]))
 
 

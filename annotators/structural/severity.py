@@ -1,4 +1,4 @@
-"""How bad a difference is: 1 barely affects reading, 2 hinders part of it, 3 misleads.
+"""Grades the severity of differences: 1 barely affects reading, 2 hinders part of it, 3 misleads.
 
 Every function grades one kind of difference by its magnitude and is monotone: of two differences
 of one kind, the larger never scores lower. The anchors are tabulated in ``docs/severity.md``, and
@@ -31,10 +31,10 @@ def grade(magnitude: float, medium: float, severe: float = inf) -> Severity:
 
 
 def of_relative_change(before: float, after: float, span: float | None = None) -> Severity:
-    """A number shown wrong: by the share of itself, and by what of it is seen on the axis.
+    """Severity of a wrong number, by its relative change and by the change on the axis.
 
-    Both must be large for a high grade: 1 instead of 10 is severe on an axis to 20 and not seen on
-    an axis to 10,000.
+    Both must be large for a high grade: 1 instead of 10 is severe on an axis up to 20 and invisible
+    on an axis up to 10,000.
 
     Args:
         before: The true number.
@@ -55,7 +55,7 @@ def of_relative_change(before: float, after: float, span: float | None = None) -
 
 
 def of_text_change(before: str, after: str) -> Severity:
-    """Words that read differently: a typo is 1, half the words 2, another or no text 3.
+    """Severity of a changed text: a typo is 1, half the words 2, another or no text 3.
 
     A changed number inside a text is at least 2, since a reader cannot see that it is wrong; another
     unit or power of ten misleads outright. The same letters in capitals, or raised, are 1.
@@ -80,7 +80,7 @@ def of_text_change(before: str, after: str) -> Severity:
 
 
 def _letters(text: str) -> str:
-    """The letters of a text, whatever their case and height."""
+    """The letters of a text, without case, superscript and subscript."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -93,20 +93,20 @@ UNITS = frozenset(
      "bar", "K", "C", "F", "°C", "°F", "%", "‰", "thousand", "million", "billion", "trillion", "kB",
      "MB", "GB", "TB", "USD", "EUR", "GBP", "万", "亿"]
 )  # fmt: skip
-"""Units and powers of ten: one for another misleads."""
+"""Units and powers of ten; exchanging one for another misleads."""
 
 
 def of_colour_change(
     before: str | Colour, after: str | Colour, area_share: float | None = None
 ) -> Severity:
-    """Another color: by the CIEDE2000 distance seen over white, and by the area it covers.
+    """Severity of a changed color, by its CIEDE2000 distance over white and by the area.
 
-    Severity 3 is for a color that turns into quite another one over much of the picture.
+    Severity 3 is for a very different color over a large part of the picture.
 
     Args:
         before: ``#rrggbb`` or ``#rrggbbaa``, or sRGB 0 to 255.
         after: The same.
-        area_share: Part of the picture in that color; None where it is a line or a text.
+        area_share: Share of the picture in that color; None for a line or a text.
 
     >>> of_colour_change("#1f77b4", "#1f77b8"), of_colour_change("#ff0000", "#0000ff")
     (1, 2)
@@ -119,7 +119,7 @@ def of_colour_change(
 
 
 def of_area_share(share: float) -> Severity:
-    """Something missing, extra or moved: by the part of the picture (0 to 1) it takes.
+    """Severity of a missing, extra or moved part, by its share of the picture (0 to 1).
 
     >>> of_area_share(0.001), of_area_share(0.02), of_area_share(0.3)
     (1, 2, 3)
@@ -128,7 +128,7 @@ def of_area_share(share: float) -> Severity:
 
 
 def of_size_change(before: float, after: float) -> Severity:
-    """A width, a font or a marker drawn larger or smaller: by the ratio, never more than 2.
+    """Severity of a changed width, font or marker size, by the ratio; at most 2.
 
     >>> of_size_change(10, 12), of_size_change(1, 4)
     (1, 2)
@@ -138,7 +138,7 @@ def of_size_change(before: float, after: float) -> Severity:
 
 
 def of_shift(distance_share: float) -> Severity:
-    """Something in another place: by the distance in diagonals of the picture, never more than 2.
+    """Severity of a moved part, by the distance in diagonals of the picture; at most 2.
 
     >>> of_shift(0.05), of_shift(0.6)
     (1, 2)
@@ -147,7 +147,7 @@ def of_shift(distance_share: float) -> Severity:
 
 
 def of_missing_share(missing: int, count: int) -> Severity:
-    """So many of a kind missing or extra: one of many is 2, half or more is 3.
+    """Severity of missing or extra parts of a kind: one of many is 2, half or more is 3.
 
     >>> of_missing_share(1, 6), of_missing_share(3, 6)
     (2, 3)
@@ -158,7 +158,7 @@ def of_missing_share(missing: int, count: int) -> Severity:
 def of_limit_change(
     before: tuple[float, float], after: tuple[float, float], *, logarithmic: bool = False
 ) -> Severity:
-    """Axis limits that are others: by the larger shift of an end, in lengths of the axis.
+    """Severity of changed axis limits, by the larger shift of an end relative to the axis length.
 
     >>> of_limit_change((0, 100), (0, 102)), of_limit_change((0, 100), (0, 400))
     (1, 3)

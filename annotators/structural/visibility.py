@@ -1,7 +1,7 @@
-"""What a person notices at normal size: just-noticeable thresholds, and which changed pixels show.
+"""Thresholds for what a person notices at normal size, and tests for visible changed pixels.
 
-The thresholds are asked after both pictures were brought to one width. They are set where people
-begin to notice a difference when two pictures lie side by side, not where an instrument does:
+The thresholds apply after both pictures are scaled to one width. They are set where people begin to
+notice a difference of two pictures side by side, not where an instrument does:
 
 * Color: CIEDE2000. About 1 is seen between touching fields; apart, and in small or thin marks, it
   takes several times as much. Source: Stone, Szafir, Setlur, "An Engineering Model for Color
@@ -42,39 +42,40 @@ COLOR_OF_TEXT = 11.0
 """The same for letters, whose strokes are a pixel wide."""
 
 OPACITY = 0.06
-"""Difference of opacity (0 to 1) that is noticed where things lie over each other."""
+"""Least noticed difference of opacity (0 to 1) where parts overlap."""
 
 PLACE = 6e-3
-"""Lengths of an axis by which two places differ noticeably: two pixels of 400."""
+"""Least noticed distance of two places, as a share of the axis: two pixels of 400."""
 
 DEPTH = 3.0
-"""How many times as far for places in three dimensions, which are read along slanted axes."""
+"""Factor for places in three dimensions, which are read along slanted axes."""
 
 CURVE = 5e-3
-"""Lengths of the axes by which a curve or outline must run aside to be noticed: it is seen along all of
-its length."""
+"""Least noticed distance of two curves or outlines, as a share of the axes: it is visible along the
+whole length."""
 
 MARGIN = 0.025
-"""Lengths of an axis by which the room around the marks must grow or shrink to be noticed."""
+"""Least noticed change of the margin around the marks, as a share of the axis."""
 
 STROKE_PX = 0.5
-"""Pixels by which a stroke must be thicker or thinner to be noticed ..."""
+"""Least noticed change of a stroke's width in pixels ..."""
 
 STROKE_RATIO = 1.15
-"""... and how many times at least."""
+"""... and as a ratio."""
 
 SIZE_RATIO = 1.09
-"""How many times larger letters or markers must be to be noticed."""
+"""Least noticed size ratio of letters or markers."""
 
 CANVAS_RATIO = 1.18
-"""The same for letters, markers and lines that are all smaller only since the canvas is larger: nothing
-beside them has kept its size, so that people begin to notice at about twice the difference."""
+"""The same ratio if all letters, markers and lines are smaller because the canvas is larger:
+nothing kept its size for comparison, so people notice only about twice the difference."""
 
 SHAPE_RATIO = 1.06
-"""How much wider (or higher) a picture or a field must be, for its height, to be noticed."""
+"""Least noticed ratio of aspect ratios."""
 
 SPECK_PX = 6
-"""Seen pixels below which nobody sees a difference: less than a dot of three pixels across."""
+"""Fewer visibly changed pixels than this are not noticed: less than a dot with a diameter of three
+pixels."""
 
 
 def color_noticed(before: str, after: str, *, thin: bool, text: bool = False) -> bool:
@@ -112,7 +113,7 @@ def size_noticed(before: float, after: float, ratio: float = SIZE_RATIO) -> bool
 
 
 def below_visibility(pixels: PixelDifference) -> bool:
-    """True if the changed pixels, if there are any, are none that a person sees."""
+    """True if a person sees none of the changed pixels, or if there are none."""
     if not pixels.changed.any():
         return True
     first, second = pixels.pictures()
@@ -126,11 +127,11 @@ def below_visibility(pixels: PixelDifference) -> bool:
 
 
 def unexplained(pixels: PixelDifference, boxes: Sequence[Box]) -> Box | None:
-    """Where two pictures of one size visibly differ outside of all boxes; None if they do not.
+    """Where two pictures of equal size visibly differ outside all boxes; None if they do not.
 
     Args:
         pixels: The two pictures.
-        boxes: Those of all labels.
+        boxes: The boxes of all labels.
 
     Returns:
         The box of the largest patch that no label explains.
@@ -165,16 +166,16 @@ def unexplained(pixels: PixelDifference, boxes: Sequence[Box]) -> Box | None:
 
 
 BESIDE_PX = 3
-"""Pixels around a box that belong to it: edges are soft."""
+"""Pixels around a box that belong to it, since edges are anti-aliased."""
 
 PATCH_PX = 60
-"""Clearly changed pixels of one patch that a label must explain: a few letters, a marker."""
+"""A patch with at least this many clearly changed pixels needs a label: a few letters, a marker."""
 
 BLOCK_PX = 8
-"""Side of the squares in which patches hang together."""
+"""Side in pixels of the squares by which changed pixels are joined to patches."""
 
 CLEAR = 40
-"""Largest difference of a channel by which a pixel has clearly changed."""
+"""A pixel has clearly changed if its largest channel difference is at least this."""
 
 
 def unseen(pixels: PixelDifference) -> PixelDifference:

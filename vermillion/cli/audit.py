@@ -1,4 +1,4 @@
-"""The command audit."""
+"""The command `audit`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BUNDLED = "bundled"
 
 @dataclass(frozen=True)
 class AuditRequest:
-    """What is audited, on what, and how far."""
+    """What is audited, on which samples, and how many."""
 
     dataset: str = ""
     """A published dataset whose references are the samples; empty takes `source`."""
@@ -61,10 +61,10 @@ class AuditRequest:
 def audit_annotator(
     order: AuditRequest, as_json: bool, out_dir: str, out: Console, err: Console
 ) -> list[str]:
-    """Measure an annotator, print what was found, and write the report where one is wanted.
+    """Measure an annotator, print the results, and write a report if a folder is given.
 
     Returns:
-        The bounds that were missed, a line each.
+        The missed bounds, one line each.
 
     Raises:
         ConfigError: the annotator, the dataset or the source does not exist, or holds no sample.
@@ -101,7 +101,7 @@ def judge_named(annotator: str) -> Judge:
 
 
 def chosen_samples(order: AuditRequest) -> list[Sample]:
-    """The samples of an order, by modality, evenly spread where there are more than the limit.
+    """The samples of a request, by modality; evenly spread if there are more than the limit.
 
     Raises:
         ConfigError: no such dataset or folder, or no sample in it.
@@ -145,7 +145,7 @@ def _snapshot_samples(folder: Path) -> Iterator[Sample]:
 
 
 def _layout(folder: Path) -> str:
-    """The source whose snapshot this is; a folder of programs where it is none of upstream's."""
+    """The source whose snapshot this is, or a plain folder of programs."""
     for name, source in known_sources().items():
         if source.repo_id:
             try:

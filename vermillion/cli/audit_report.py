@@ -1,4 +1,4 @@
-"""What an audit found, as tables for a terminal and as a report with plots."""
+"""Shows the results of an audit as tables in a terminal and as a report with plots."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rich.table import Table
 
 SHADES = ("#e34234", "#4a6fa5", "#6b9080")
 WIDTH = 130
-"""Columns of a table that goes to a file."""
+"""Width, in characters, of a table in a file."""
 WORST = 12
-"""Corruptions that a plot of the weakest shows."""
+"""Number of corruptions in the plot of the weakest."""
 
 NEGATIVES = ("identical", "equivalent", "unseen")
 SCORE_COLUMNS = (
@@ -60,7 +60,7 @@ def print_tables(found: Report, out: Console) -> None:
 
 
 def remarks(found: Report) -> list[str]:
-    """What is no figure: corruptions without a place, renders that failed, misses, falls."""
+    """Remarks: corruptions that never apply, failed renders, misses, severities that fall."""
     lines = [f"injected errors: {found['attempts']}"]
     for modality, cover in found["coverage"].items():
         for key in ("never_apply", "never_change"):
@@ -88,7 +88,7 @@ def remarks(found: Report) -> list[str]:
 
 
 def missed(found: Report) -> list[str]:
-    """The bounds that were not kept."""
+    """The missed bounds."""
     return [f"bound missed: {line}" for line in found["missed_bounds"]] or ["every bound is kept"]
 
 

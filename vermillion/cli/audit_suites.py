@@ -21,9 +21,9 @@ from renderers.registry import close_held, held_renderer
 
 LANES = ("typed", "rewrites", "pairs", "traced", "natural", "cases", "cheap")
 OF_FILES = ("natural", "cases", "cheap")
-"""Lanes that read pairs from a folder and need no samples."""
+"""Suites that read pairs from a folder and need no samples."""
 ELSEWHERE = {"cheap": "train.reward.cheap"}
-"""Modules of lanes that do not measure labels: `cheap` measures the reward."""
+"""Modules of suites that do not measure labels: `cheap` measures the reward."""
 
 
 def audit_lane(
@@ -37,7 +37,7 @@ def audit_lane(
     as_json: bool,
     out: Console,
 ) -> list[str]:
-    """Measure one property of the structural annotator's labels and print what was found.
+    """Measure one property of the structural annotator's labels and print the results.
 
     Args:
         lane: Its name, one of `LANES`.
@@ -88,7 +88,7 @@ def audit_lane(
 
 
 def print_lane(measured: SuiteResult, out: Console) -> None:
-    """Figures as a table, a column a modality; then the bounds."""
+    """Print figures as a table with a column per modality, then the bounds."""
     figures = Table(title=f"lane {measured.lane}", title_justify="left")
     figures.add_column("figure")
     for modality in measured.figures:
@@ -127,7 +127,7 @@ def _draw(code: str, sample: Sample) -> Render:
 
 
 def _trace(png: bytes, seed: int) -> str:
-    """The closest that the built-in tracer gets to a picture."""
+    """The most exact trace of a picture by the built-in tracer."""
     from policies.offline.tracer import trace
     from policies.settings import TracerSettings
 

@@ -1,4 +1,4 @@
-"""What a build did, as tables for a terminal."""
+"""Shows the result of a build as tables in a terminal."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _print_mix(mix: Mapping[str, Any], out: Console) -> None:
 
 
 def write_gallery(dataset: str, out_dir: str, limit: int | None, out: Console) -> None:
-    """Build the dataset's web page, and a picture of it where there is a browser.
+    """Build the dataset's web page, and a screenshot of it if a browser is installed.
 
     Raises:
         ConfigError: there is no dataset.
@@ -105,13 +105,13 @@ def write_gallery(dataset: str, out_dir: str, limit: int | None, out: Console) -
 
 
 def explain_row(id_: str, dataset: str, html: str, why: bool, out: Console) -> None:
-    """Tell everything about one pair, and write a page if asked for one.
+    """Print everything about one pair, and write a page if a file is given.
 
     Args:
         id_: Id of the pair, or how it begins.
         dataset: Where it is.
         html: File for a page; none if empty.
-        why: Draw the pair again and tell what the structural annotator's labels stand for.
+        why: Draw the pair again and explain the structural annotator's labels.
         out: Where to print.
 
     Raises:
@@ -148,7 +148,7 @@ def explain_row(id_: str, dataset: str, html: str, why: bool, out: Console) -> N
 
 
 def _why(row: Row) -> list[str]:
-    """What `compare --why` tells of a pair, drawn again."""
+    """The output of `compare --why` for a pair, drawn again."""
     try:
         drawn = [
             held_renderer(language.modality).render(code, language).drawn()
@@ -167,8 +167,8 @@ def _why(row: Row) -> list[str]:
 def verify_dataset(dataset: str, sample: int | None, as_json: bool, out: Console) -> bool:
     """Re-render rows; True if every picture has its stored pixel hash.
 
-    Rows are taken evenly over the dataset. A different render contract alone is reported too: it
-    says why pixels may differ.
+    Rows are taken evenly from the dataset. A different render contract is reported, too, since it
+    explains why pixels may differ.
 
     Raises:
         ConfigError: there is no dataset.
@@ -215,7 +215,7 @@ def verify_dataset(dataset: str, sample: int | None, as_json: bool, out: Console
 def _hash_again(
     row: Mapping[str, Any], side: str, seen: dict[tuple[str, str], str]
 ) -> tuple[str, str]:
-    """Pixel hash, or status where it no longer renders, and render contract; references only once."""
+    """Pixel hash (or status if it no longer renders) and render contract; references only once."""
     language = Language(row["language" if side == "reference" else "candidate_language"])
     renderer = held_renderer(language.modality)
     key = (language.value, row[f"{side}_code"])

@@ -1,4 +1,4 @@
-"""The command doctor: what this machine can contain, draw and train."""
+"""The command `doctor`: tests what this machine can isolate, draw and train."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from train.jobs.serving import VLLM_PYTHON
 from vermillion.airflow.training_plan import PYTHON
 
 HOLDS = ("stops: ", "renders: ")
-"""How the lines begin without which no hostile program is run."""
+"""Prefixes of the lines that must be ok for hostile programs to run."""
 
 PROGRAMS = {
     Modality.CHART: (
@@ -40,7 +40,7 @@ PROGRAMS = {
 
 
 def report(file: Path | None, as_json: bool, out: Console) -> bool:
-    """Print each layer and tool, a line each; True if everything that is required works.
+    """Print one line per layer and tool; True if everything required works.
 
     Args:
         file: Configuration of a build: then all that it needs is tried too, and what it does not
@@ -118,7 +118,7 @@ def _renderers(modalities: tuple[Modality, ...]) -> Iterator[LayerReport]:
 
 
 def _tools() -> Iterator[LayerReport]:
-    """What is only needed for a part of the work."""
+    """Optional tools."""
     readers = "readers of tables and charts (Python 3.11, 3.12)"
     for package, use, extra in (
         ("vtracer", "tracers of icons", "offline-policies"),

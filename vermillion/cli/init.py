@@ -1,4 +1,4 @@
-"""The command init: a configuration file with every setting, its default and its meaning."""
+"""The command `init`: writes a configuration file with every setting, its default and its meaning."""
 
 from __future__ import annotations
 

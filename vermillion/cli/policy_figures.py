@@ -1,6 +1,6 @@
-"""What each policy makes of samples: rejects by type, likeness to the reference, errors by category.
+"""Measures policies on samples: rejects by type, similarity to the reference, errors by category.
 
-Natural errors are only worth having if they are of many kinds and their strength is known. Each
+Natural errors are useful only if they are of many kinds and their strength is known. Each
 policy looks at the same references; its programs are drawn and compared as in a build.
 """
 
@@ -82,7 +82,7 @@ def measure(
     seed: int = 0,
     tell: Told = lambda _: None,
 ) -> list[Figures]:
-    """Let every policy try every sample of its modality once.
+    """Run every policy once on every sample of its modality.
 
     Raises:
         ConfigError: a policy's package is missing, or no sample of a modality can be drawn.

@@ -1,4 +1,4 @@
-"""The command `doctor --config`: everything that one build will need, tried before the build is."""
+"""The command `doctor --config`: tests everything that a build will need."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def requirements_of(config: BuildConfig) -> Iterator[LayerReport]:
 
 
 def _tried(name: str, look: Callable[[], str]) -> LayerReport:
-    """What ``look`` says, or the error that it raises, which names the way out."""
+    """The result of ``look``, or its error, which names the remedy."""
     try:
         return LayerReport(name, True, look(), required=True)
     except PipelineError as error:
@@ -90,7 +90,7 @@ def _source(name: str, settings: SourceConfig) -> str:
 
 
 def _on_hub(source: Source, revision: str) -> str:
-    """A whole download of an earlier build, or the hub's word that the dataset is there."""
+    """Check for a complete earlier download, or that the hub has the dataset."""
     import huggingface_hub
     from huggingface_hub import errors
 
@@ -223,7 +223,7 @@ def _fonts() -> LayerReport:
 
 
 def _root(root: str) -> str:
-    """Write a file below the root and remove it: only then a store is known to take files."""
+    """Write a file below the root and remove it: only that proves that a store accepts files."""
     writable(root, "root")
     if "://" not in root:
         return f"{Path(root).absolute()} can be written"
@@ -231,7 +231,7 @@ def _root(root: str) -> str:
     try:
         write_text(proof, "")
         remove_file(proof)
-    except Exception as error:  # each store has errors of its own; none is hidden
+    except Exception as error:  # each store raises its own errors; none is hidden
         raise EndpointUnavailable(
             f"root {root}: a file cannot be written ({error}); are this user's rights enough?"
         ) from error

@@ -1,4 +1,4 @@
-"""`vermillion teach`: starts `train.teach` where torch is, which is not where Airflow is."""
+"""The command `teach`: starts `train.teach` in an environment with torch, separate from Airflow's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRAIN_PYTHON = "VERMILLION_TRAIN_PYTHON"
 
 
 def train_python() -> str:
-    """This interpreter where it has torch, else the one that is named, else that of `.venv-train`.
+    """This interpreter if it has torch, else the one in the variable, else that of `.venv-train`.
 
     Raises:
         ConfigError: there is none.

@@ -1,4 +1,5 @@
-"""What a published pair costs, by stage and modality; what Airflow adds; what that means for many pairs."""
+"""Measures the CPU cost of a published pair, by stage and modality, and Airflow's overhead, and
+projects both to many pairs."""
 
 from __future__ import annotations
 
@@ -52,13 +53,13 @@ class ModalityCost:
 
 @dataclass(frozen=True)
 class Overhead:
-    """What Airflow adds to the same build."""
+    """The overhead of Airflow for the same build."""
 
     plain_cpu_s: float
     airflow_cpu_s: float
-    """Without what its components use while they have nothing to do."""
+    """CPU seconds without the idle load of Airflow's components."""
     idle_share: float
-    """Cores that the components use then."""
+    """Cores that the idle components use."""
     tasks: int
     """Task instances that ran."""
 

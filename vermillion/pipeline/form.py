@@ -17,7 +17,7 @@ CONFIGS = Path(os.environ.get("VERMILLION_CONFIGS", Path(__file__).parents[2] / 
 
 
 def root() -> str:
-    """Where everything is written: the environment's VERMILLION_ROOT, or nothing."""
+    """The root folder from the variable VERMILLION_ROOT, or an empty text."""
     return os.environ.get("VERMILLION_ROOT", "")
 
 
@@ -64,8 +64,8 @@ def builds_of(form: Mapping[str, Any], changed: Collection[str] = ()) -> list[Bu
     """The settings of all builds of one run of `build_pairs`.
 
     Args:
-        form: What a person filled in; of no meaning for a run that a refresh started.
-        changed: Sources whose refresh started the run; none where a person did.
+        form: The form's values; ignored for a run that a refresh started.
+        changed: Sources whose refresh started the run; empty if a person started it.
 
     Raises:
         ConfigError: as `config_of_form` and `checked_config`.
@@ -93,9 +93,9 @@ def _fill(values: dict[str, Any], field: FormField, wanted: Any) -> None:
 
 
 def checked_config(config: BuildConfig) -> BuildConfig:
-    """The settings themselves, once everything that they name is known to be there.
+    """Return the settings after checking that everything they name exists.
 
-    A stage would find the same mistake, after hours of work that come before it.
+    A stage would find the same mistake only after hours of work.
 
     Raises:
         ConfigError: a source, corruption, policy, annotator or folder is not there, or a source

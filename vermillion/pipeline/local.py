@@ -1,4 +1,4 @@
-"""The data path without Airflow: shards over worker processes, progress, resume."""
+"""Runs the data path without Airflow: shards in worker processes, with progress and resume."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_setting
 STAGES = tuple(stage.name for stage in PATH)
 
 LINES_STAND_S = 30.0
-"""Age from which a line of progress is of a process that is gone."""
+"""Progress lines older than this many seconds belong to ended processes."""
 
 
 @dataclass
 class Built:
-    """What a build did."""
+    """The result of a build."""
 
     published: dict[str, Any]
     rows: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class Built:
     rejects: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Rows that were lost, by stage and reason."""
     pilot: dict[str, Any] = field(default_factory=dict)
-    """What each model is worth, by name, where models judge."""
+    """Pilot results of each model, by name, if models judge."""
     skipped: int = 0
     """Shards of a stage that were done before."""
 
@@ -71,10 +71,10 @@ class Built:
 
 
 def build(config: BuildConfig, console: Console) -> Built:
-    """Run the whole data path; what an earlier run finished is not done again.
+    """Run the whole data path; finished work of an earlier run is not repeated.
 
     Raises:
-        RunError: a stage cannot go on. Finished shards stand; the same command resumes.
+        RunError: a stage cannot continue. Finished shards are kept; the same command resumes.
     """
     write_settings(config)
     built = Built({})
@@ -128,7 +128,7 @@ def _work(
 
 
 def _count(stage: str, made: ShardReport | None, built: Built, watch: ProgressDisplay) -> None:
-    """Add what a stage made of a shard; None where the shard is left out."""
+    """Add the result of a stage for a shard; None if the shard is left out."""
     if made is not None:
         built.count(made)
     last = made is not None and stage == STAGES[-1]
@@ -136,7 +136,7 @@ def _count(stage: str, made: ShardReport | None, built: Built, watch: ProgressDi
 
 
 def _attempt(stage: str, shard: str, config: BuildConfig, tolerant: bool) -> ShardReport | None:
-    """One stage of one shard; None where it failed and the build goes on without the shard."""
+    """Run one stage of one shard; None if it failed and the build continues without the shard."""
     try:
         return run_stage(stage, shard, config)
     except RunError:

@@ -1,7 +1,7 @@
 """Progress of a build: finished, lost and quarantined shards, judged over the whole run.
 
-Each task notes the shards that it finished, with a mark of everything that decides them: a task
-that finds its shards marked does nothing, and imports nothing. A shard that cannot be finished is
+Each task records its finished shards, with a hash of everything that affects them: a task that
+finds its shards recorded does nothing, and imports nothing. A shard that cannot be finished is
 quarantined with its reason; the run goes on without it, up to a share.
 """
 
@@ -39,7 +39,7 @@ ROOMS = (
     "renderers",
     "sandbox",
 )
-"""Packages whose code decides what becomes of a shard."""
+"""Packages whose code affects the result of a shard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Finished:
     """A shard that went through all stages."""
 
     mark: str
-    """Of everything that decided it."""
+    """Hash of everything that affected it."""
     rows: Mapping[str, int]
     """Rows that each stage wrote."""
     rejects: Mapping[str, Mapping[str, int]]
@@ -89,7 +89,7 @@ def shard_hash(shard: PulledShard, settings: str) -> str:
 def finished_shards(
     shards: Sequence[PulledShard], settings: str, config: BuildConfig
 ) -> dict[str, Finished]:
-    """Those of the shards that other tasks and earlier runs finished as they are to be now, by name.
+    """The shards that other tasks or earlier runs finished with the current inputs and settings, by name.
 
     Args:
         shards: Shards of the build.
@@ -113,7 +113,7 @@ def rows_exist(shard: str, config: BuildConfig) -> bool:
 def note_finished(
     part: str, shards: Sequence[PulledShard], settings: str, config: BuildConfig
 ) -> dict[str, Finished]:
-    """Note the shards of a part of the build that went through all stages; they are read back.
+    """Record the finished shards of a part of the build.
 
     Args:
         part: Name of the part; its note replaces the one it left before.
@@ -142,7 +142,7 @@ def note_finished(
 
 
 def judge_losses(finished: Iterable[Finished], config: BuildConfig) -> Losses:
-    """The losses of the shards that are finished so far, unless they are surely over a bound.
+    """The losses of the finished shards; raises if they certainly exceed a bound.
 
     Raises:
         BoundPassed: a stage lost more than its share.

@@ -1,4 +1,4 @@
-"""What a build says while it runs: bars on a terminal, otherwise a line a minute."""
+"""Shows the progress of a build: bars in a terminal, else one line per minute."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LINE_EVERY_S = 60.0
 
 @dataclass
 class ProgressDisplay:
-    """Counts what is done, phase by phase, and tells it."""
+    """Counts finished work by phase, and shows it."""
 
     console: Console
     models: Callable[[], list[str]]
@@ -58,7 +58,7 @@ class ProgressDisplay:
 
     @contextmanager
     def displayed(self) -> Iterator[None]:
-        """Tell what happens, for the length of a block."""
+        """A context manager that shows progress."""
         if self.console.is_terminal:
             with Live(get_renderable=self._picture, console=self.console, refresh_per_second=4):
                 yield
@@ -105,7 +105,7 @@ class ProgressDisplay:
             self._steps_left -= 1
 
     def line(self) -> str:
-        """Where the build is, in one line: phase, shards, rows, rate and remaining time."""
+        """The progress in one line: phase, shards, rows, rate and remaining time."""
         now = time.monotonic()
         running = [name for name, shards in self._running.items() if shards]
         parts = [self._phase(name) for name in running] or ["preparing"]

@@ -1,4 +1,4 @@
-"""The last step of the data path: the checked shards become a version of the dataset."""
+"""The last step of the data path: publishes the checked shards as a version of the dataset."""
 
 from __future__ import annotations
 

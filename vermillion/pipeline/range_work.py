@@ -1,4 +1,4 @@
-"""The work of one task of `build_pairs`: some stages of a range of shards, in one warm process."""
+"""The work of one `build_pairs` task: runs some stages of a range of shards in one process."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from vermillion.pipeline.ranges import shards_in, shards_of
 from vermillion.pipeline.stages import run_stage
 
 NOT_THE_SHARDS_FAULT = (BoundPassed, ConfigError, EndpointUnavailable, SandboxUnavailable)
-"""The next shard would fail in the same way."""
+"""Errors with which the next shard would fail in the same way."""
 
 
 @dataclass
 class RangeDone:
-    """What a task did to its range."""
+    """The result of a task for its range."""
 
     shards: int
     done_before: int = 0

@@ -19,7 +19,7 @@ from vermillion.pipeline.form import pulled_folder, root
 
 
 def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Pull one source; the shards of the last pull stand until the new list is complete.
+    """Pull one source; the shards of the last pull are kept until the new list is complete.
 
     Returns:
         ``changed``, and the counts of shards, samples and rejects.

@@ -1,4 +1,4 @@
-"""The model servers that a build starts for itself, and stops.
+"""Starts and stops the model servers of a build.
 
 An endpoint that has a `server` is started before the first model is asked. On one machine that is
 what a small GPU box needs; a cluster has services of its own, and endpoints that name their address.
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def servers_of(config: BuildConfig) -> list[ServerSettings]:
-    """What a build's policies and annotators want started, each address once.
+    """The servers that a build's policies and annotators need, each address once.
 
     Raises:
         ConfigError: a policy or an annotator is not defined, or two servers want one port.
@@ -67,7 +67,7 @@ def _one_worker_for_engines(config: BuildConfig) -> None:
 
 
 def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Running]:
-    """Start what the build wants; they outlive this process. One that runs already is kept.
+    """Start the build's servers; they keep running after this process ends. A running one is kept.
 
     Args:
         config: The build's settings.
@@ -82,8 +82,7 @@ def start_servers(config: BuildConfig, shards: Sequence[str] = ()) -> list[Runni
     wanted = {settings.model_dump_json(): settings for settings in servers_of(config)}
     noted = _noted(config)
     for key in [key for key in noted if key not in wanted or not healthy(noted[key])]:
-        # What an earlier run of other settings left behind, or one that died, holds the memory and
-        # perhaps the port that are needed now.
+        # A server left by an earlier run uses memory, and perhaps a port, that are needed now.
         stop(noted.pop(key))
         _write_note(config, noted)
     running: list[Running] = []

@@ -1,7 +1,7 @@
 """The data path: ``pull >> reference >> [corrupt, attempt] >> render >> annotate >> check``, ``publish``.
 
-One place wires the rooms together; the DAGs and the command line both call it. Each step takes a
-shard's name and the address of the build's settings, and gives back a count: nothing else travels.
+This module connects the packages; the DAGs and the command line call it. Each step takes a shard's
+name and the URL of the build's settings, and returns a count.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def pull(source: str, config: BuildConfig) -> list[str]:
 
 
 def run_stage(name: str, shard: str, config: BuildConfig) -> ShardReport:
-    """Do one stage for one shard, or nothing where it is done.
+    """Run one stage for one shard, or do nothing if it is done.
 
     Raises:
-        RunError: the stage cannot go on; what it wrote before stands.
+        RunError: the stage cannot continue; finished results are kept.
         ValueError: there is no such stage.
     """
     stage, at = stage_named(name), Layout.of(config).shard
@@ -65,7 +65,7 @@ def run_stage(name: str, shard: str, config: BuildConfig) -> ShardReport:
 
 
 def work_of(stage: Stage) -> Work[Any]:
-    """What a stage does, from the ``stage`` module of its room, which is imported now."""
+    """The implementation of a stage, from the ``stage`` module of its package, which is imported now."""
     room = import_module(f"{stage.room}.stage")
     [work] = [work for work in room.WORK if work.stage == stage]
     return cast("Work[Any]", work)

@@ -63,7 +63,7 @@ def _use_reports(config: BuildConfig, kind: str) -> list[dict[str, Any]]:
 
 
 def wrong(figures: dict[str, Any]) -> list[str]:
-    """What is not as it must be, a sentence each."""
+    """The faults, one sentence each."""
     faults = []
     for kind in ("policies", "annotators"):
         of = figures[kind]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import fsspec
 
 from quality.dataset.index import Indexer, writing_index
+from quality.dataset.rejects import map_in_threads
 from quality.format.prompts import Prompts, read_prompts
 from quality.format.schema import row_of
 from quality.rules.dedup import PairDigests, pair_keys
@@ -21,7 +22,7 @@ from records.errors import GateError
 from records.layout import Layout
 from records.pairs import Judged, Reference, Row
 from records.rows import Reject
-from records.shards import ShardReport, rejects_url
+from records.shards import ShardReport, read_report, rejects_url
 from records.stages import PULL, STAGES, stage_named
 from records.work import Files, Work
 
@@ -131,16 +132,20 @@ def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str],
 
 
 def _rejects(shards: Sequence[str], config: BuildConfig) -> list[str]:
-    """URLs of the rejects of all stages; each folder is listed once, not asked shard by shard."""
+    """URLs of the rejects of all stages; each folder is listed once, not asked shard by shard.
+
+    A writer that was killed may leave rejects whose shard was then written without any: reports decide.
+    """
     layout = Layout.of(config)
     found = []
     for stage in (PULL, *STAGES):
         filesystem, path = fsspec.core.url_to_fs(layout.folder(stage.name))
         listed = filesystem.ls(path, detail=False) if filesystem.exists(path) else []
         names = {name.rpartition("/")[2] for name in listed}
-        urls = (rejects_url(layout.shard(stage.name, shard)) for shard in shards)
-        found += [url for url in urls if url.rpartition("/")[2] in names]
-    return found
+        outputs = (layout.shard(stage.name, shard) for shard in shards)
+        found += [url for url in outputs if rejects_url(url).rpartition("/")[2] in names]
+    reports = zip(found, map_in_threads(read_report, found), strict=True)
+    return [rejects_url(url) for url, report in reports if report and report.rejects]
 
 
 def _summary(published: Published) -> dict[str, Any]:

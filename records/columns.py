@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -26,6 +27,7 @@ _PLAIN = {
 }
 
 
+@lru_cache
 def schema_of(record: type[Record]) -> pa.Schema:
     """The Arrow schema of a record class; columns have the order of its fields.
 

@@ -8,13 +8,18 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import fsspec
 import psutil
 
+from records import nearby
 from records.errors import ConfigError, EndpointUnavailable
+
+READ_WHOLE = 2**22
+"""Bytes of a file that may be held at once."""
 
 
 def write_text(url: str, text: str) -> None:
@@ -35,10 +40,11 @@ def atomic_file(url: str) -> Iterator[Path]:
     folder = Path(path).parent if local else Path(tempfile.gettempdir())
     if local:
         folder.mkdir(parents=True, exist_ok=True)
-    _drop_abandoned(folder, Path(path).name)
+    _drop_abandoned(folder)
     draft = folder / f".{Path(path).name}.{socket.gethostname()}-{os.getpid()}.tmp"
     try:
         yield draft
+        nearby.forget(url)
         draft.chmod(0o644)
         if local:
             with draft.open("rb") as file:
@@ -46,16 +52,33 @@ def atomic_file(url: str) -> Iterator[Path]:
             draft.replace(path)
         else:
             filesystem.put_file(str(draft), path)
+            if draft.stat().st_size <= READ_WHOLE:
+                nearby.keep(url, draft.read_bytes())
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _drop_abandoned(folder: Path, name: str) -> None:
-    """Delete temporary files that killed writers of this file left on this host."""
-    for draft in folder.glob(f".{glob.escape(name)}.{glob.escape(socket.gethostname())}-*.tmp"):
+@lru_cache(maxsize=256)
+def _drop_abandoned(folder: Path) -> None:
+    """Delete temporary files that killed writers left in a folder on this host; once a process."""
+    for draft in folder.glob(f".*.{glob.escape(socket.gethostname())}-*.tmp"):
         pid = draft.stem.rpartition("-")[2]
         if pid.isdigit() and int(pid) != os.getpid() and not psutil.pid_exists(int(pid)):
             draft.unlink(missing_ok=True)
+
+
+def read_small(url: str) -> bytes | None:
+    """A file of at most `READ_WHOLE` bytes; None if there is none. One request to an object store."""
+    data = nearby.kept(url)
+    if data is None:
+        filesystem, path = fsspec.core.url_to_fs(url)
+        try:
+            # With a byte range, an object store is not asked for the size first.
+            data = cast(bytes, filesystem.cat_file(path, start=0, end=READ_WHOLE))
+        except FileNotFoundError:
+            return None
+        nearby.keep(url, data)
+    return data
 
 
 def exists(url: str) -> bool:
@@ -100,6 +123,7 @@ def writable(url: str, setting: str) -> None:
 
 def remove(url: str) -> None:
     """Delete a file if it is there."""
+    nearby.forget(url)
     filesystem, path = fsspec.core.url_to_fs(url)
     if filesystem.exists(path):
         filesystem.rm_file(path)

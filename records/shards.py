@@ -1,7 +1,7 @@
 """Shards: Parquet files with rejects and a report beside them, written as a transaction.
 
-``x.parquet`` holds the rows, ``x.rejects.parquet`` the rows that were lost and why, and
-``x.report.json`` is written last: if it exists and its fingerprint matches, the work is done.
+``x.parquet`` holds the rows, ``x.rejects.parquet`` the rows that were lost and why, if any were,
+and ``x.report.json`` is written last: if it exists and its fingerprint matches, the work is done.
 Rows stream through in small batches, so memory does not grow with their number. Paths are fsspec
 URLs; a local path needs no scheme.
 """
@@ -15,18 +15,20 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from records import nearby
 from records.errors import BoundPassed, SchemaMismatch
-from records.files import atomic_file, exists, remove, write_text
+from records.files import READ_WHOLE, atomic_file, exists, read_small, remove, write_text
 from records.rows import VERSION, Record, Reject
 from records.sections import QualityConfig
 from records.taxonomy import Modality
@@ -38,8 +40,6 @@ REJECTS = pa.schema([(name, pa.string()) for name in Reject.model_fields])
 ALL_MODALITIES = frozenset(Modality)
 BATCH_ROWS = 16
 """Most rows in memory at once; pictures make rows large."""
-READ_WHOLE = 2**22
-"""Files of at most this many bytes are read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +98,22 @@ def run_shard(
     if done and done.fingerprint == fingerprint and exists(output):
         return replace(done, skipped=True)
     if done:
+        if done.rejects:
+            remove(rejects_url(output))
         remove(_beside(output, ".report.json"))
     started = time.monotonic()
     reasons: Counter[str] = Counter()
     rows_out = 0
     modalities: set[str] = set()
     marked = schema.with_metadata({**(schema.metadata or {}), b"vermillion": str(VERSION).encode()})
-    with atomic_file(output) as local, atomic_file(_beside(output, ".rejects.parquet")) as lost:
-        with (
-            ShardWriter(local, marked, group_of=group_of) as rows,
-            ShardWriter(lost, REJECTS) as rejects,
-        ):
+    with ExitStack() as lost, atomic_file(output) as local:
+        rejects: ShardWriter | None = None
+        with ShardWriter(local, marked, group_of=group_of) as rows:
             for item in process():
                 if isinstance(item, Reject):
+                    if rejects is None:
+                        file = lost.enter_context(atomic_file(rejects_url(output)))
+                        rejects = lost.enter_context(ShardWriter(file, REJECTS))
                     reasons[item.reason] += 1
                     rejects.write(item)
                 else:
@@ -256,14 +259,8 @@ def read_rows(
     Raises:
         SchemaMismatch: there is no such shard, or another version of the records wrote it.
     """
-    try:
-        opened = fsspec.open(url, "rb").open()
-    except FileNotFoundError as error:
-        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it") from error
-    with opened as file:
-        # From an object store a small file is read with one request; footer and columns would need many.
-        whole = file.size <= READ_WHOLE if hasattr(file, "size") else False
-        parquet = pq.ParquetFile(io.BytesIO(file.read()) if whole else file)
+    with open_shard(url) as file:
+        parquet = pq.ParquetFile(file)
         written = (parquet.schema_arrow.metadata or {}).get(b"vermillion", b"").decode()
         if written not in ("", str(VERSION)):
             raise SchemaMismatch(
@@ -276,10 +273,36 @@ def read_rows(
                 yield from batch.to_pylist()
 
 
+@contextmanager
+def open_shard(url: str) -> Iterator[BinaryIO]:
+    """A shard as a file to read; a small one of an object store is read by one request, as a whole.
+
+    Raises:
+        SchemaMismatch: there is no such shard.
+    """
+    data = nearby.kept(url)
+    if data is not None:
+        yield io.BytesIO(data)
+        return
+    try:
+        opened = fsspec.open(url, "rb").open()
+    except FileNotFoundError as error:
+        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it") from error
+    with opened as file:
+        # Footer and columns would be a request each.
+        if getattr(file, "size", READ_WHOLE + 1) > READ_WHOLE:
+            yield file
+            return
+        data = file.read()
+    nearby.keep(url, data)
+    yield io.BytesIO(data)
+
+
 def read_rejects(output: str) -> Iterator[Reject]:
-    """Read the rejects of the stage that wrote ``output``."""
-    for row in read_rows(_beside(output, ".rejects.parquet")):
-        yield Reject(**row)
+    """Read the rejects of the stage that wrote ``output``; where it lost nothing there is no file."""
+    if exists(rejects_url(output)):
+        for row in read_rows(rejects_url(output)):
+            yield Reject(**row)
 
 
 def count_rows(url: str) -> int:
@@ -290,12 +313,8 @@ def count_rows(url: str) -> int:
 
 def read_report(output: str) -> ShardReport | None:
     """The report beside a shard, or None if the shard is not finished."""
-    filesystem, path = fsspec.core.url_to_fs(_beside(output, ".report.json"))
-    try:
-        # With a byte range, an object store is not asked for the size first.
-        return ShardReport(**json.loads(filesystem.cat_file(path, start=0, end=READ_WHOLE)))
-    except FileNotFoundError:
-        return None
+    text = read_small(_beside(output, ".report.json"))
+    return None if text is None else ShardReport(**json.loads(text))
 
 
 def write_report(report: ShardReport) -> None:

@@ -32,6 +32,20 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture
+def requests(bucket: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the requests that this process sends to the server of ``bucket``, as they come."""
+    store, asked = fsspec.get_filesystem_class("s3"), []
+    call = store._call_s3
+
+    async def counted(self: object, method: str, *arguments: object, **named: object) -> object:
+        asked.append(method)
+        return await call(self, method, *arguments, **named)
+
+    monkeypatch.setattr(store, "_call_s3", counted)
+    return asked
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Postgres of these tests' own, without its scheme."""

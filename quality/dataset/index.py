@@ -188,11 +188,11 @@ def read_indexes(shards: Sequence[str]) -> Iterator[pa.Table]:
 
 
 def _read_index(shard: str) -> pa.Table | None:
-    url = index_url(shard)
-    if not exists(url):
+    filesystem, path = fsspec.core.url_to_fs(index_url(shard))
+    try:
+        table = pq.read_table(io.BytesIO(filesystem.cat_file(path)))
+    except FileNotFoundError:
         return None
-    with fsspec.open(url, "rb") as file:
-        table = pq.read_table(io.BytesIO(file.read()))
     return table if table.schema.equals(INDEX) else None
 
 

@@ -10,12 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-import fsspec
 import pyarrow.parquet as pq
 
-from records.errors import SchemaMismatch
 from records.rows import Reject
-from records.shards import REJECTS, ShardWriter, read_report
+from records.shards import REJECTS, ShardWriter, open_shard, read_report
 
 REJECTS_FILE = "rejects/part-00000.parquet"
 AT_ONCE = 8
@@ -71,20 +69,18 @@ def gather_rejects(
 
 
 def _digest(url: str) -> str:
+    if url.endswith(".rejects.parquet"):
+        return hashlib.sha256(_read(url)).hexdigest()
     report = read_report(url) if url.endswith(".parquet") else None
     if report is not None and report.sha256:
         return report.sha256
-    filesystem, path = fsspec.core.url_to_fs(url)
-    if not filesystem.exists(path):
-        raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it")
     digest = hashlib.sha256()
-    with filesystem.open(path, "rb") as file:
+    with open_shard(url) as file:
         while block := file.read(2**20):
             digest.update(block)
     return digest.hexdigest()
 
 
 def _read(url: str) -> bytes:
-    filesystem, path = fsspec.core.url_to_fs(url)
-    found: bytes = filesystem.cat_file(path)
-    return found
+    with open_shard(url) as file:
+        return file.read()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests_support import make_shard, samples
 
+from records import nearby
 from records.files import exists
-from records.shards import count_rows, read_rows
+from records.shards import count_rows, read_report, read_rows
 from sources.pull import list_samples, write_shards
 
 
@@ -23,3 +24,18 @@ def test_a_pull_lands_in_a_bucket(bucket: str) -> None:
     assert [url.rsplit("/", 1)[1].removesuffix(".parquet") for url in urls] == names
     assert sum(count_rows(url) for url in urls) == 20
     assert all(exists(url) for url in urls)
+
+
+def test_what_was_just_written_is_not_asked_for_again(bucket: str, requests: list[str]) -> None:
+    output = f"{bucket}/made/x.parquet"
+    with nearby.held():
+        make_shard(output, rows=3)
+        requests.clear()
+        assert len(list(read_rows(output))) == 3
+        assert read_report(output) is not None
+        assert requests == []
+        make_shard(output, rows=4, settings="other")
+        assert len(list(read_rows(output))) == 4
+    requests.clear()
+    assert len(list(read_rows(output))) == 4
+    assert "get_object" in requests

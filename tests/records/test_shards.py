@@ -47,6 +47,14 @@ def test_rows_rejects_and_report_stand_side_by_side(tmp_path: Path) -> None:
     ]
 
 
+def test_where_nothing_is_lost_there_is_no_file_of_rejects(tmp_path: Path) -> None:
+    output = str(tmp_path / "x.parquet")
+    make_shard(output, 5, 2)
+    make_shard(output, 5, 0, settings="gentler")
+    assert list(read_rejects(output)) == []
+    assert not (tmp_path / "x.rejects.parquet").exists()
+
+
 def test_work_is_not_done_twice_unless_something_changed(tmp_path: Path) -> None:
     output = str(tmp_path / "x.parquet")
     first = make_shard(output)

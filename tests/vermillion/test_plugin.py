@@ -30,7 +30,7 @@ from train.jobs.local import attach, follow
 from vermillion.airflow import plugin
 from vermillion.airflow.build_page import Run
 from vermillion.airflow.plugin import PREFIX, TrainingPages
-from vermillion.pipeline.progress import build_hash, note_finished
+from vermillion.pipeline.progress import build_hash, finished_shard, note_finished
 from vermillion.pipeline.stages import write_settings
 
 
@@ -103,7 +103,9 @@ def build_under_way(folder: Path) -> BuildConfig:
     for stage in STAGES:
         write_report(ShardReport(stage.name, layout.shard(stage.name, "svg-0"), 4, 4))
     write_report(ShardReport("check", layout.shard("check", "svg-0"), 10, 7, {"blank<": 3}))
-    note_finished("0", shards[:1], build_hash(config), config)
+    finished = finished_shard(shards[0], build_hash(config), config)
+    assert finished
+    note_finished("0", {"svg-0": finished}, config)
     write_report(ShardReport("reference", layout.shard("reference", "svg-1"), 4, 2, {"timeout": 2}))
     with ReplyCache.of(config.work_url) as cache:
         reservation = cache.ledger.reserve("judge", Need(900, 0.5), (None, None), 60)

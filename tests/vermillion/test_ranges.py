@@ -161,6 +161,22 @@ def test_a_retry_redoes_what_is_unfinished(
     assert again.skipped == ALL_STAGES.index("annotate")
 
 
+def test_a_shard_costs_few_requests_to_an_object_store(
+    pulled: BuildConfig, bucket: str, requests: list[str]
+) -> None:
+    config = pulled.changed(root=bucket)
+    write_settings(config)
+    pull("folder", config)
+    ranges_to_do(config)
+    requests.clear()
+    assert run_range(0, ALL_STAGES, config, say=quiet).shards == 1
+    # Six stages write rows and a report each, some of them rejects, `check` an index; one note.
+    assert requests.count("put_object") <= 3 * len(ALL_STAGES)
+    # Each stage looks whether its report is there; of all else, only the pulled shard is read.
+    assert requests.count("get_object") <= len(ALL_STAGES) + 8
+    assert len(requests) <= 36
+
+
 def test_rows_that_are_gone_are_made_again(pulled: BuildConfig) -> None:
     run_range(2, ALL_STAGES, pulled, say=quiet)
     name = shard_names(pulled)[2]

@@ -23,10 +23,12 @@ from vermillion.pipeline.progress import (
     Finished,
     build_hash,
     can_lose_a_shard,
+    finished_shard,
     finished_shards,
     judge_losses,
     note_finished,
     quarantine,
+    quarantined,
     rows_exist,
 )
 from vermillion.pipeline.progress_display import ProgressDisplay
@@ -104,12 +106,16 @@ def _work(
 ) -> None:
     settings = build_hash(config)
     known = finished_shards(shards, settings, config)
+    left_out = quarantined((shard.shard for shard in shards), config)
+    done: dict[str, Finished] = {}
     unfinished: list[str] = []
     for shard in shards:
         if shard.shard in known and rows_exist(shard.shard, config):
+            done[shard.shard] = known[shard.shard]
             built.count_finished(known[shard.shard])
-        else:
-            unfinished.append(shard.shard)
+            continue
+        unfinished.append(shard.shard)
+        if shard.shard in left_out:
             remove(Layout.of(config).quarantined(shard.shard))
     watch.stages(STAGES, len(shards), len(shards) - len(unfinished), built.rows[STAGES[-1]])
     tolerant = can_lose_a_shard(len(shards), config)
@@ -123,8 +129,14 @@ def _work(
                 _count(stage, made, built, watch)
                 if made is None:
                     break
-    finished = note_finished("local", shards, settings, config) if unfinished else known
-    judge_losses(finished.values(), config)
+    if unfinished:
+        left_out = quarantined(unfinished, config)
+        for shard in shards:
+            if shard.shard not in done and shard.shard not in left_out:
+                finished = finished_shard(shard, settings, config)
+                done |= {shard.shard: finished} if finished else {}
+        note_finished("local", done, config)
+    judge_losses(done.values(), config)
 
 
 def _count(stage: str, made: ShardReport | None, built: Built, watch: ProgressDisplay) -> None:

@@ -12,7 +12,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -110,35 +110,42 @@ def rows_exist(shard: str, config: BuildConfig) -> bool:
     return exists(Layout.of(config).shard(STAGES[-1].name, shard))
 
 
-def note_finished(
-    part: str, shards: Sequence[PulledShard], settings: str, config: BuildConfig
-) -> dict[str, Finished]:
+def finished_shard(
+    shard: PulledShard,
+    settings: str,
+    config: BuildConfig,
+    reports: Mapping[str, ShardReport] | None = None,
+) -> Finished | None:
+    """What came of a shard that went through all stages; None where a stage is not finished.
+
+    Args:
+        shard: The shard.
+        settings: As `build_hash` says.
+        config: The build's settings.
+        reports: Of the stages that the caller did, by name; the others are read.
+    """
+    at, known = Layout.of(config).shard, reports or {}
+    found = [known.get(stage.name) or read_report(at(stage.name, shard.shard)) for stage in STAGES]
+    whole = [report for report in found if report is not None]
+    if len(whole) < len(STAGES):
+        return None
+    return Finished(
+        shard_hash(shard, settings),
+        {report.stage: report.rows_out for report in whole},
+        {report.stage: dict(report.rejects) for report in whole if report.rejects},
+    )
+
+
+def note_finished(part: str, finished: Mapping[str, Finished], config: BuildConfig) -> None:
     """Record the finished shards of a part of the build.
 
     Args:
         part: Name of the part; its note replaces the one it left before.
-        shards: All shards of the part; those that are not finished are left out.
-        settings: As `build_hash` says.
+        finished: The finished shards of the part, by name.
         config: The build's settings.
     """
-    at = Layout.of(config).shard
-    finished = {}
-    for shard in shards:
-        reports = [read_report(at(stage.name, shard.shard)) for stage in STAGES]
-        if exists(Layout.of(config).quarantined(shard.shard)) or None in reports:
-            continue
-        whole = [report for report in reports if report is not None]
-        finished[shard.shard] = Finished(
-            shard_hash(shard, settings),
-            {report.stage: report.rows_out for report in whole},
-            {report.stage: dict(report.rejects) for report in whole if report.rejects},
-        )
-    text = {
-        name: {"mark": one.mark, "rows": one.rows, "rejects": one.rejects}
-        for name, one in finished.items()
-    }
+    text = {name: asdict(one) for name, one in finished.items()}
     write_text(Layout.of(config).progress(part), json.dumps(text) + "\n")
-    return finished
 
 
 def judge_losses(finished: Iterable[Finished], config: BuildConfig) -> Losses:

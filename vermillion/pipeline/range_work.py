@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from records import nearby
 from records.config import BuildConfig
 from records.errors import (
     BoundPassed,
@@ -12,17 +13,20 @@ from records.errors import (
     EndpointUnavailable,
     SandboxUnavailable,
 )
-from records.files import exists, remove
+from records.files import remove
 from records.layout import Layout
+from records.shards import ShardReport
 from records.stages import STAGES
 from sources.pull import PulledShard
 from vermillion.pipeline.progress import (
     build_hash,
     can_lose_a_shard,
+    finished_shard,
     finished_shards,
     judge_losses,
     note_finished,
     quarantine,
+    quarantined,
     rows_exist,
 )
 from vermillion.pipeline.ranges import shards_in, shards_of
@@ -77,21 +81,29 @@ def run_range(
     mine = [every[name] for name in shards_in(number, config)]
     settings = build_hash(config)
     known = finished_shards(list(every.values()), settings, config)
-    todo = [s for s in mine if s.shard not in known or not rows_exist(s.shard, config)]
-    done = RangeDone(len(mine), done_before=len(mine) - len(todo))
+    finished = {
+        s.shard: known[s.shard] for s in mine if s.shard in known and rows_exist(s.shard, config)
+    }
+    todo = [shard for shard in mine if shard.shard not in finished]
+    done = RangeDone(len(mine), done_before=len(finished))
     if not todo:
         say(f"range {number}: all {len(mine)} shards are done")
         return done
+    left_out, last = quarantined(every, config), stages[-1] == STAGES[-1].name
+    may_leave_out = last_try and can_lose_a_shard(len(every), config)
     for at, shard in enumerate(todo, 1):
-        left_out = Layout.of(config).quarantined(shard.shard)
-        if stages[0] == STAGES[0].name:
-            remove(left_out)
-        elif exists(left_out):
-            continue
-        _work_on(shard, stages, done, config, last_try and can_lose_a_shard(len(every), config))
+        if shard.shard in left_out:
+            if stages[0] != STAGES[0].name:
+                continue
+            remove(Layout.of(config).quarantined(shard.shard))
+        with nearby.held():
+            reports = _work_on(shard, stages, done, config, may_leave_out)
+            one = finished_shard(shard, settings, config, reports) if reports and last else None
+        if one:
+            finished[shard.shard] = one
         say(f"range {number}: shard {at} of {len(todo)}, {shard.shard}: {done.rows} rows so far")
-    if stages[-1] == STAGES[-1].name:
-        finished = note_finished(f"{number:04d}", mine, settings, config)
+    if last:
+        note_finished(f"{number:04d}", finished, config)
         judge_losses({**known, **finished}.values(), config)
     return done
 
@@ -102,16 +114,20 @@ def _work_on(
     done: RangeDone,
     config: BuildConfig,
     may_leave_out: bool,
-) -> None:
+) -> dict[str, ShardReport]:
     """All stages of one shard; counts what came of it.
+
+    Returns:
+        The report of each stage, by name; none where the shard was left out.
 
     Raises:
         RunError: as `run_range`, where the shard may not be left out.
     """
+    reports: dict[str, ShardReport] = {}
     stage = ""
     try:
         for stage in stages:
-            report = run_stage(stage, shard.shard, config)
+            reports[stage] = report = run_stage(stage, shard.shard, config)
             done.rejected += report.rejected
             done.skipped += report.skipped
         done.rows += report.rows_out
@@ -123,3 +139,5 @@ def _work_on(
             raise
         quarantine(shard.shard, stage, error, config)
         done.quarantined += 1
+        return {}
+    return reports

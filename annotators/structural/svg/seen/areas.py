@@ -53,7 +53,9 @@ class SeenArea:
     items: tuple[int, ...]
     """Elements whose paint it shows; they lend it names, no more."""
     ground: bool
-    """True for bare canvas."""
+    """True for bare canvas up to the edge of the picture."""
+    opening: bool
+    """True for what looks like bare canvas and is enclosed: a hole, or a white part."""
     written: bool
     """True for letters."""
     area: int = field(init=False)
@@ -137,11 +139,24 @@ class SeenIcon:
         items = np.flatnonzero(np.bincount(self.item[part][mask]))
         deep = mask & self.inner[part]
         colors = _few(self.rgb[part][deep if deep.any() else mask])
-        ground = bool(self.root[part][mask][0] == self.ground)
+        bare = bool(self.root[part][mask][0] == self.ground)
+        edge = _at_edge(part, mask, self.root.shape)
         shaded = bool(self.shaded[items].any())
         own = tuple(int(item) for item in items if item < len(self.items))
         written = bool(own) and all(self.items[item].role == "text" for item in own)
-        return SeenArea(part, mask, np.median(colors, axis=0), shaded, own, ground, written)
+        color = np.median(colors, axis=0)
+        return SeenArea(part, mask, color, shaded, own, bare and edge, bare and not edge, written)
+
+
+def _at_edge(part: Part, mask: Mask, shape: tuple[int, ...]) -> bool:
+    """True if a mask reaches the edge of the picture."""
+    rows, columns = part
+    return bool(
+        (rows.start == 0 and mask[0].any())
+        or (columns.start == 0 and mask[:, 0].any())
+        or (rows.stop == shape[0] and mask[-1].any())
+        or (columns.stop == shape[1] and mask[:, -1].any())
+    )
 
 
 def read(scene: Scene, rgb: NDArray[np.uint8]) -> SeenIcon:

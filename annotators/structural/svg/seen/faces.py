@@ -14,7 +14,7 @@ import numpy as np
 from annotators.structural.svg.seen.areas import SeenArea
 from records.rows import Box
 
-EYE_SHARE = 0.15
+EYE_SHARE = 0.06
 """Part of a face that an eye takes at most."""
 LEAST_SHARE = 0.002
 DARK = 90.0

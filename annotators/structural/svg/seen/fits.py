@@ -33,7 +33,7 @@ EVEN_SCALE = 0.05
 THICKER = 1.15
 COARSE_PX = 200
 """Longer sides are measured at every second pixel."""
-SLIM = 0.25
+SLIM = 0.16
 """Thickness in sides of its box up to which a thing is a line."""
 EVEN_LINE = 1.7
 """Greatest thickness of a line in typical ones."""

@@ -30,6 +30,8 @@ CROWD = 6
 """Small changes of any kind in one place from which they are one."""
 SAME_COLOR = 6.0
 """CIEDE2000 up to which a color is the one that another thing had."""
+CONFUSED = 2 * SAME_COLOR
+"""CIEDE2000 up to which two colors that were exchanged could not be told apart."""
 
 
 def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -229,10 +231,10 @@ def _colors(label: SeenLabel) -> tuple[str, ...]:
     """Color before and after of a thing that was repainted; empty for other changes."""
     if not (label.recolored and label.thing.before and label.thing.after):
         return ()
-    return tuple(
-        max(areas, key=lambda area: area.area).hex
-        for areas in (label.thing.before, label.thing.after)
-    )
+    leads = [max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)]
+    if any(area.shaded for area in leads) or colour_distance(leads[0].hex, leads[1].hex) < CONFUSED:
+        return ()
+    return tuple(area.hex for area in leads)
 
 
 def _common(members: list[SeenLabel]) -> str:

@@ -94,7 +94,7 @@ def _alone(area: SeenArea, other: SeenIcon, thick: float) -> list[SeenArea]:
                 slice(rows.start + part[0].start, rows.start + part[0].stop),
                 slice(columns.start + part[1].start, columns.start + part[1].stop),
             )
-            pieces.append(SeenArea(where, mask, area.color, False, area.items, False, False))
+            pieces.append(SeenArea(where, mask, area.color, False, area.items, False, False, False))
     return pieces
 
 

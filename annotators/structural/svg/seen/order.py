@@ -61,7 +61,8 @@ def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
     for other in known:
         if other is thing or other.ground or not other.before or not other.after:
             continue
-        if (gained & _on(other, thing, old=True)).sum() >= EXPLAINED * gained.sum():
+        over = _on(other, thing, old=True) & whole
+        if (gained & over).sum() >= EXPLAINED * max(gained.sum(), over.sum()):
             return other
     return None
 

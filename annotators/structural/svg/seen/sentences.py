@@ -8,7 +8,6 @@ from scipy import ndimage
 from annotators.structural.svg.seen.areas import SPECK_PX, Mask
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
-    SLIM,
     THICKER,
     Fit,
     agree,
@@ -124,7 +123,7 @@ def corner_words(thing: Thing) -> str:
     one_corner = 0.2 * reach**2
     if abs(now - was) < CORNERS * one_corner or min(now, was) > 0.5 * max(now, was):
         return ""
-    ends = 2 * thickness(old) < SLIM * max(old.shape)
+    ends = 8 * thickness(old) < max(old.shape)
     what, sharp = ("ends", "square") if ends else ("corners", "sharp")
     after, before = (sharp, "rounded") if now > was else ("rounded", sharp)
     return f"has {after} {what} instead of {before} ones"
@@ -133,7 +132,7 @@ def corner_words(thing: Thing) -> str:
 def pen_words(old: Mask, new: Mask) -> str:
     """Words for lines of another course that are thicker, or thinner, as well."""
     (was, most), (now, now_most) = widths(old), widths(new)
-    slim = max(was, now) < SLIM / 2 * max(old.shape)
+    slim = 8 * max(was, now) < max(old.shape)
     if not slim or max(most / was, now_most / now) > EVEN_LINE or 1 / THICKER < now / was < THICKER:
         return ""
     return f"has {'thicker' if now > was else 'thinner'} lines"

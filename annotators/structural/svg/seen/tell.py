@@ -67,7 +67,7 @@ def _label(
     fit: Fit | None = None,
 ) -> SeenLabel:
     name = "background" if area.ground and not area.items else name_of(area, side)
-    if area.ground and area.box[2] - area.box[0] < 300:
+    if area.opening and not area.items:
         name = "opening"
     name = distinct(name, area, side) if thing.before else name
     spot = where(name, area.box, side)

@@ -41,6 +41,8 @@ AGAIN = 0.3
 MINOR = 0.1
 """Share of the main cause of a patch of change up to which another one is its consequence."""
 GROUND_WEIGHT = 0.002
+OPENING_WEIGHT = 0.35
+"""How likely a hole is to blame: what surrounds it is first."""
 MAX_AREAS = 260
 
 
@@ -77,6 +79,14 @@ class Thing:
     @property
     def ground(self) -> bool:
         return any(area.ground for area in (*self.before, *self.after))
+
+    @property
+    def weight(self) -> float:
+        """How likely a change is its own, not that of a neighbor."""
+        one_sided = not (self.before and self.after)
+        if not any(area.opening for area in (*self.before, *self.after)):
+            return GROUND_WEIGHT if self.ground else 1.0
+        return GROUND_WEIGHT if self.ground or one_sided else OPENING_WEIGHT
 
     @cached_property
     def size(self) -> int:
@@ -301,7 +311,7 @@ def blame(known: list[Thing], differs: Mask) -> list[Thing]:
     cause = np.where(old == new, old, -1)
     open_ = (old != new) & ((old >= 0) | (new >= 0))
     sizes = np.array([thing.size for thing in known] or [1], float)
-    weights = np.array([GROUND_WEIGHT if thing.ground else 1.0 for thing in known] or [1.0])
+    weights = np.array([thing.weight for thing in known] or [1.0])
     one_sided = np.array([not (thing.before and thing.after) for thing in known] or [False])
     chosen: list[int] = []
     while True:
@@ -320,7 +330,7 @@ def blame(known: list[Thing], differs: Mask) -> list[Thing]:
     own, moved = _accounted(cause, old == new, differs, len(known))
     for at, thing in enumerate(known):
         thing.own_px, thing.moved_px = int(own[at]), int(moved[at])
-    return [known[at] for at in chosen if moved[at] and not known[at].ground]
+    return [known[at] for at in chosen if moved[at] and known[at].weight > GROUND_WEIGHT]
 
 
 def _accounted(

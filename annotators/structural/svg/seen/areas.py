@@ -131,7 +131,7 @@ class SeenIcon:
                 mask = labels[inner] == number
                 if mask.sum() < SPECK_PX:
                     continue
-                found.append(self.area_of(_shifted(part, inner), mask))
+                found.append(self.area_of(shifted(part, inner), mask))
         return sorted(found, key=lambda area: -area.area)
 
     def area_of(self, part: Part, mask: Mask) -> SeenArea:
@@ -307,7 +307,7 @@ def hex_of(color: NDArray[np.float64]) -> str:
     return "#" + "".join(f"{round(float(channel)):02x}" for channel in color)
 
 
-def _shifted(part: Part, inner: Part) -> Part:
+def shifted(part: Part, inner: Part) -> Part:
     rows, columns = part
     return (
         slice(rows.start + inner[0].start, rows.start + inner[0].stop),

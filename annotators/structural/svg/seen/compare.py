@@ -16,8 +16,9 @@ from annotators.structural.svg.seen.faces import faces
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import net_pieces
+from annotators.structural.svg.seen.order import outgrown
 from annotators.structural.svg.seen.runs import text_labels
-from annotators.structural.svg.seen.tell import labels_of
+from annotators.structural.svg.seen.tell import is_opening, labels_of
 from annotators.structural.svg.seen.things import Thing, blame, things
 from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.svg.words import without_verb
@@ -64,7 +65,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             thing, [one.box for one in labels if one.category is SvgCategory.TEXT_SYMBOL]
         ):
             continue
-        found = labels_of(thing, known, scenes, blamed=any(thing is one for one in blamed))
+        changed = any(thing is one for one in blamed) or outgrown(thing, scenes)
+        found = labels_of(thing, known, scenes, blamed=changed)
         pieces = net_pieces(thing, scenes) if any(_redrawn(one) for one in found) else None
         if pieces is not None:
             weak += [label for label in found if _redrawn(label)]
@@ -73,6 +75,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
                 one for piece in pieces for one in labels_of(piece, known, scenes, blamed=True)
             ]
         labels += found
+    labels = [label for label in labels if not _shown_by_frame(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
     clear += [label for label in weak if not _goes_along(label, clear)]
     for label in (one for one in (*labels, *weak) if one not in clear):
@@ -105,7 +108,9 @@ def _is_reported(thing: Thing, first: set[int], second: set[int]) -> bool:
 def _redrawn(label: SeenLabel) -> bool:
     """True if a thing is on one side only, or of another outline."""
     one_sided = not (label.thing.before and label.thing.after)
-    return one_sided or (label.fit is not None and label.fit.kind in ("reshaped", "stretched"))
+    return one_sided or (
+        label.fit is not None and label.fit.kind in ("reshaped", "stretched", "aspect")
+    )
 
 
 def _goes_along(label: SeenLabel, labels: list[SeenLabel]) -> bool:
@@ -124,6 +129,14 @@ def _inside(thing: Thing, boxes: list[Box]) -> bool:
     return any(
         box[0] - 2 <= left and box[1] - 2 <= top and right <= box[2] + 2 and bottom <= box[3] + 2
         for box in boxes
+    )
+
+
+def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
+    """True for a hole in a thing of another outline: the hole changed with it."""
+    return (bool(label.thing.before) and is_opening(label.thing)) and any(
+        one.fit is not None and one.thing is not label.thing and _inside(label.thing, [one.box])
+        for one in labels
     )
 
 

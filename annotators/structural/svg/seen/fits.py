@@ -44,7 +44,8 @@ class Fit:
     """How old pixels became new ones."""
 
     kind: str
-    """same, moved, resized, stretched, rotated, mirrored, thickness or reshaped."""
+    """same, moved, resized, stretched, rotated, mirrored, thickness or reshaped; an aspect is what is
+    said beside the last one."""
     across_px: float = 0.0
     """Shift of its middle to the right."""
     down_px: float = 0.0

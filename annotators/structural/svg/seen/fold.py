@@ -28,6 +28,8 @@ DETAIL_SHARE = 0.004
 MANY_DETAILS = 4
 CROWD = 6
 """Small changes of any kind in one place from which they are one."""
+LARGER = 2.2
+"""Ratio of sizes up to which things that are missing are of one kind."""
 SAME_COLOR = 6.0
 """CIEDE2000 up to which a color is the one that another thing had."""
 CONFUSED = 2 * SAME_COLOR
@@ -114,6 +116,8 @@ def _figures(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 def _one_figure(label: SeenLabel, other: SeenLabel, scenes: Scenes) -> bool:
+    if label.aspect or other.aspect:
+        return False
     if label.thing is other.thing or (label.fit is None) != (other.fit is None):
         return False
     if label.fit is None and label.words != other.words:
@@ -154,6 +158,7 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             label
             for label in labels
             if label.fit is not None
+            and not label.aspect
             and not any(label is other for other in gone)
             and (
                 label is seed
@@ -199,9 +204,23 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Things of one name that changed in the same way are reported in one sentence."""
     groups: dict[object, list[SeenLabel]] = defaultdict(list)
     for label in labels:
-        name = "" if label.recolored else _plain(label.name)
+        name = "" if label.recolored or label.aspect else _plain(label.name)
         groups[label.category, name, _key(label)].append(label)
-    return [_one(members, scenes, _common(members)) for members in groups.values()]
+    alike = [some for members in groups.values() for some in _of_one_size(members)]
+    return [_one(members, scenes, _common(members)) for members in alike]
+
+
+def _of_one_size(members: list[SeenLabel]) -> list[list[SeenLabel]]:
+    """Things that are missing or extra are named together if they are about as large."""
+    if any(bool(label.thing.before) == bool(label.thing.after) for label in members):
+        return [members]
+    groups: list[list[SeenLabel]] = []
+    for label in sorted(members, key=lambda label: label.thing.size):
+        if groups and label.thing.size <= LARGER * groups[-1][-1].thing.size:
+            groups[-1].append(label)
+        else:
+            groups.append([label])
+    return groups
 
 
 def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -231,7 +250,9 @@ def _colors(label: SeenLabel) -> tuple[str, ...]:
     """Color before and after of a thing that was repainted; empty for other changes."""
     if not (label.recolored and label.thing.before and label.thing.after):
         return ()
-    leads = [max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)]
+    leads = [
+        max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)
+    ]
     if any(area.shaded for area in leads) or colour_distance(leads[0].hex, leads[1].hex) < CONFUSED:
         return ()
     return tuple(area.hex for area in leads)
@@ -256,13 +277,20 @@ def _plain(name: str) -> str:
 
 
 def _key(label: SeenLabel) -> object:
-    if label.fit is None or (label.fit.kind == "reshaped" and not label.fit.greatly):
+    if (
+        label.fit is None
+        or label.aspect
+        or (label.fit.kind == "reshaped" and not label.fit.greatly)
+    ):
         return label.words
     if label.fit.kind == "moved":
         return label.fit.kind, round(label.fit.distance_px / 4)
     if label.fit.kind in ("rotated", "mirrored"):
         return label.fit.kind
     sizes = label.fit.scale_x, label.fit.scale_y
+    steps = [round(2 * float(np.log2(size))) for size in sizes]
+    if label.fit.kind == "reshaped":
+        return label.words.split()[0], *steps
     return label.fit.kind == "thickness", *(int(np.sign(round(size - 1, 1))) for size in sizes)
 
 
@@ -334,7 +362,7 @@ def _details(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         for label in labels
         if label.ends is None and label.thing.size < DETAIL_SHARE * scenes.pixels
     ]
-    crowds = [group for group in _clusters(small) if len(group) >= CROWD]
+    crowds = [group for group in _clusters(small) if _count(group) >= CROWD]
     for verdict in (_lost, _came, _other):
         rest = [
             label for label in small if all(label is not one for crowd in crowds for one in crowd)
@@ -342,12 +370,16 @@ def _details(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         crowds += [
             group
             for group in _clusters([label for label in rest if verdict(label)])
-            if len(group) >= MANY_DETAILS
+            if _count(group) >= MANY_DETAILS
         ]
     for crowd in crowds:
         labels = [label for label in labels if all(label is not one for one in crowd)]
         labels.append(_crowd(crowd, scenes))
     return labels
+
+
+def _count(labels: list[SeenLabel]) -> int:
+    return len({id(label.thing) for label in labels})
 
 
 def _crowd(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
@@ -361,7 +393,7 @@ def _crowd(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
         how = "are extra"
     elif any(map(_lost, members)):
         category = SvgCategory.STRUCTURE
-    name = f"{len(members)} small details"
+    name = f"{_count(members)} small details"
     severity = min(2, max(lead.severity, of_area_share(_size(box) / scenes.pixels)))
     spot = where(name, box, scenes.first)
     return replace(

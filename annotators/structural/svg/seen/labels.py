@@ -35,6 +35,11 @@ class SeenLabel:
         return spoken(self.spot, without_verb(self.words))
 
     @property
+    def aspect(self) -> bool:
+        """True if it says of a redrawn outline something else than its place, size and form."""
+        return self.fit is not None and self.fit.kind == "aspect"
+
+    @property
     def recolored(self) -> bool:
         """True if it says nothing but another color."""
         return self.category is SvgCategory.STYLE and self.fit is None and self.ends is None

@@ -25,6 +25,8 @@ ALONG = 2.0
 """Thicknesses by which a line may go along with what it surrounds."""
 SHORT = 2.5
 """Length of a piece, in thicknesses, below which it is the end of another one."""
+COURSES = 6
+"""Directions that a line may run in."""
 SAME_INK = 60
 """Difference of a channel (0-255) between pixels of lines of one color."""
 
@@ -80,11 +82,12 @@ def _alone(area: SeenArea, other: SeenIcon, thick: float) -> list[SeenArea]:
         slice(max(rows.start - reach, 0), rows.stop + reach),
         slice(max(columns.start - reach, 0), columns.stop + reach),
     )
-    ink = _like(other.rgb[frame], area.color)
-    far = ndimage.distance_transform_edt(~ink) > reach if ink.any() else ~ink
     top, left = rows.start - frame[0].start, columns.start - frame[1].start
     height, width = area.mask.shape
-    lost = area.mask & far[top : top + height, left : left + width]
+    mine = np.zeros(other.root[frame].shape, bool)
+    mine[top : top + height, left : left + width] = area.mask
+    far = _far(mine, _like(other.rgb[frame], area.color), reach, thick)
+    lost = far[top : top + height, left : left + width]
     labels, _ = ndimage.label(lost, EIGHT)
     pieces = []
     for number, part in enumerate(ndimage.find_objects(labels), 1):
@@ -96,6 +99,35 @@ def _alone(area: SeenArea, other: SeenIcon, thick: float) -> list[SeenArea]:
             )
             pieces.append(SeenArea(where, mask, area.color, False, area.items, False, False, False))
     return pieces
+
+
+def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
+    """Pixels of a line that have no other line within reach that runs about as they do."""
+    if not ink.any():
+        return mine
+    course, other = _courses(mine, thick), _courses(ink, thick)
+    far = np.zeros(mine.shape, bool)
+    for at in range(COURSES):
+        here = mine & (course == at)
+        if here.any():
+            turned = (other - at) % COURSES
+            like = ink & ((other < 0) | (turned <= 1) | (turned == COURSES - 1))
+            far |= here & (ndimage.distance_transform_edt(~like) > reach)
+    return far | (mine & (course < 0) & (ndimage.distance_transform_edt(~ink) > reach))
+
+
+def _courses(mask: Mask, thick: float) -> NDArray[np.int8]:
+    """In which of `COURSES` directions the line at each pixel runs; -1 where lines meet or turn."""
+    soft = ndimage.gaussian_filter(mask.astype(np.float32), thick / 3)
+    down, across = np.gradient(soft)
+    product = [
+        ndimage.uniform_filter(a * b, round(1.5 * thick))
+        for a, b in ((across, across), (down, down), (across, down))
+    ]
+    xx, yy, xy = product
+    clear = np.hypot(xx - yy, 2 * xy) > 0.5 * (xx + yy)
+    turn = (np.arctan2(2 * xy, xx - yy) / (2 * np.pi)) % 1
+    return np.where(clear, np.rint(turn * COURSES) % COURSES, -1).astype(np.int8)
 
 
 def _like(rgb: NDArray[np.uint8], color: NDArray[np.float64]) -> Mask:

@@ -86,7 +86,12 @@ def silhouette(mask: Mask, filled: Mask) -> str:
     length = area / max(thick, 1.0)
     straight = thickest < 1.3 * short and length > 0.8 * np.hypot(height, width)
     slim = thick < 0.2 * long
-    if slim and length > 5 * thick and thickest < 1.45 * thick + 1 and (straight or thick < 0.3 * short):
+    if (
+        slim
+        and length > 5 * thick
+        and thickest < 1.45 * thick + 1
+        and (straight or thick < 0.3 * short)
+    ):
         return "line"
     return "shape"
 

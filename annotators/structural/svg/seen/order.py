@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from annotators.structural.svg.seen.areas import SPECK_PX, Mask
+from annotators.structural.svg.seen.areas import SPECK_PX, Mask, widened
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.names import runs_of
 from annotators.structural.svg.seen.things import Thing
@@ -14,6 +14,8 @@ from renderers.scene import Element
 EXPLAINED = 0.85
 """Share of the pixels that a thing lost which the other one must have under it."""
 
+OUTGROWN = 0.06
+"""Part of a thing that must lie beyond its elements for its outline to be another one."""
 LEFT_OVER = 0.1
 """Share of the crossing of two things that may still show the one that lies under."""
 
@@ -65,6 +67,18 @@ def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
         if (gained & over).sum() >= EXPLAINED * max(gained.sum(), over.sum()):
             return other
     return None
+
+
+def outgrown(thing: Thing, scenes: Scenes) -> bool:
+    """True if a thing reaches well beyond all that its elements cover in the reference: no neighbor
+    that gave way explains it."""
+    if not (thing.before and thing.after) or thing.weight < 1:
+        return False
+    whole = thing.old.copy()
+    for item in {item for area in thing.before for item in area.items}:
+        whole |= _whole(scenes.first.items[item], thing, whole.shape)
+    beyond = thing.new & ~widened(whole, 2) & scenes.differs[thing.part]
+    return bool(beyond.sum() > max(OUTGROWN * thing.old.sum(), 4 * SPECK_PX))
 
 
 def _on(other: Thing, thing: Thing, *, old: bool = False) -> Mask:

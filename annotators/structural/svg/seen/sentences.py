@@ -25,13 +25,23 @@ HOLE_SHARE = 0.02
 SEEN_SCALE = 0.03
 OTHER_FORM = 0.45
 """Misfit, place and size aside, from which hardly anything of an outline is left."""
+TOLD_SCALE = 0.05
+"""Change of width or height from which a size says more than where an outline is another one."""
 LEANS = 0.08
 CUT_PX = 10
 """Pixels along the edge of the picture from which a thing is cut off there."""
 CORNER_PX = 7.0
 """Largest radius that a rounded corner is asked for."""
-CORNERS = 3.0
+CORNERS = 2.0
 """Corners that must be of another kind to be worth a word."""
+EVEN = 1.6
+"""Greatest thickness of lines of one thickness, in typical ones."""
+VARIED = 2.4
+"""The same from which lines swell and taper."""
+NO_LINE = 3.5
+"""The same from which a thing has no typical line: a star, a sun."""
+BOLDER = 1.5
+"""Ratio of thicknesses that is seen though lines swell and taper."""
 DRIFT_PX = 8.0
 """Shift of a thing from which its place is worth a word beside its size."""
 
@@ -62,17 +72,15 @@ def words_of(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
         if min(lean) < -LEANS and max(lean) > LEANS:
             return f"leans the other way{tail}"
         return f"is mirrored{tail}"
-    sizes = size_words(found)
     if found.kind == "stretched":
-        return f"is {sizes or 'a little out of shape'}{tail}"
-    if unlike(thing.old, thing.new) > OTHER_FORM and not found.greatly:
-        sizes = ""
-    return f"{_form_words(thing, holes, sizes)}{tail}"
+        return f"is {size_words(found) or 'a little out of shape'}{tail}"
+    return f"{_form_words(found, thing, holes)}{tail}"
 
 
-def _form_words(thing: Thing, holes: tuple[int, int], sizes: str) -> str:
+def _form_words(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
     """What is to be seen of a changed outline: cut off, open, of another size, corner or edge."""
     old, new = thing.old, thing.new
+    sizes, other = size_words(found), unlike(old, new)
     cut = cut_off(thing)
     opened = int((filled(new) & ~new).sum()) - int((filled(old) & ~old).sum())
     seen = abs(opened) > max(2 * SPECK_PX, HOLE_SHARE * old.sum())
@@ -81,10 +89,10 @@ def _form_words(thing: Thing, holes: tuple[int, int], sizes: str) -> str:
     elif holes[1] != holes[0] and seen and agree(filled(old), filled(new)):
         fewer = holes[1] < holes[0]
         return "has an opening filled in" if fewer else "has an opening it should not have"
-    elif sizes:
+    elif other > OTHER_FORM:
+        words = f"has another form, {sizes}" if found.greatly else "has another form"
+    elif sizes and (max(abs(found.scale_x - 1), abs(found.scale_y - 1)) > TOLD_SCALE):
         words = f"is {sizes}"
-    elif unlike(old, new) > OTHER_FORM:
-        words = "has another form"
     else:
         words = _piece_words(thing)
     return words
@@ -130,10 +138,18 @@ def corner_words(thing: Thing) -> str:
 
 
 def pen_words(old: Mask, new: Mask) -> str:
-    """Words for lines of another course that are thicker, or thinner, as well."""
+    """Words for lines of another course that are thicker, thinner or more even as well."""
     (was, most), (now, now_most) = widths(old), widths(new)
-    slim = 8 * max(was, now) < max(old.shape)
-    if not slim or max(most / was, now_most / now) > EVEN_LINE or 1 / THICKER < now / was < THICKER:
+    if 8 * max(was, now) > max(old.shape):
+        return ""
+    varied, even = sorted((most / was, now_most / now), reverse=True)
+    if varied > NO_LINE:
+        return ""
+    if varied > VARIED and even < EVEN:
+        how = "even" if now_most / now < EVEN else "varying"
+        return f"has lines of {how} thickness"
+    least = THICKER if varied < EVEN_LINE else BOLDER
+    if 1 / least < now / was < least:
         return ""
     return f"has {'thicker' if now > was else 'thinner'} lines"
 

@@ -67,13 +67,18 @@ def _label(
     fit: Fit | None = None,
 ) -> SeenLabel:
     name = "background" if area.ground and not area.items else name_of(area, side)
-    if area.opening and not area.items:
+    if is_opening(thing):
         name = "opening"
     name = distinct(name, area, side) if thing.before else name
     spot = where(name, area.box, side)
     if name.startswith("text "):
         category = SvgCategory.TEXT_SYMBOL
     return SeenLabel(category, severity, name, spot, words, thing.box(), thing, fit)
+
+
+def is_opening(thing: Thing) -> bool:
+    """True for a hole that nobody painted, in either picture."""
+    return all(area.opening and not area.items for area in (*thing.before, *thing.after))
 
 
 def _lead(areas: list[SeenArea]) -> SeenArea:
@@ -182,12 +187,19 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     elif found.kind in ("reshaped", "stretched") and end_words(thing, scenes):
         category, words = SvgCategory.STYLE, end_words(thing, scenes)
     label = _label(thing, lead, scenes.first, category, severity, words, found)
-    if found.kind == "reshaped" and category is SvgCategory.SHAPE:
+    plain = not is_opening(thing) and not any(
+        area.written for area in (*thing.before, *thing.after)
+    )
+    if found.kind == "reshaped" and category is SvgCategory.SHAPE and plain:
         corners, pen = corner_words(thing), pen_words(thing.old, thing.new)
         aspects = ((SvgCategory.SHAPE, corners), (SvgCategory.STYLE, pen))
         return [
             label,
-            *(_label(thing, lead, scenes.first, kind, 1, each) for kind, each in aspects if each),
+            *(
+                _label(thing, lead, scenes.first, kind, 1, said, Fit("aspect"))
+                for kind, said in aspects
+                if said
+            ),
         ]
     if found.kind == "rotated" and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized", angle=0.0)

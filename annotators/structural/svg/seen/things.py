@@ -25,6 +25,7 @@ from annotators.structural.svg.seen.areas import (
     SeenArea,
     SeenIcon,
     eroded,
+    shifted,
     widened,
 )
 from records.rows import Box
@@ -44,6 +45,8 @@ GROUND_WEIGHT = 0.002
 OPENING_WEIGHT = 0.35
 """How likely a hole is to blame: what surrounds it is first."""
 MAX_AREAS = 260
+MOST_PIECES = 4
+"""Elements of an area that are tried one by one."""
 
 
 @dataclass(eq=False)
@@ -118,6 +121,14 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
     before = _touched(first, ~kept, differs)
     after = _touched(second, ~kept, differs)
     pairs = _pairs(before, after)
+    for own, mine in ((first, before), (second, after)):
+        for area in [area for area in mine if 1 < len(area.items) <= MOST_PIECES]:
+            parts = _parts(area, own)
+            at = mine.index(area)
+            cut = [*mine[:at], *parts, *mine[at + 1 :]]
+            tried = _pairs(cut, after) if mine is before else _pairs(before, cut)
+            if len(tried) >= len(pairs) + len(parts) - 1 > len(pairs):
+                mine[:], pairs = cut, tried
     return _grouped(before, after, pairs, first.item.shape)
 
 
@@ -143,6 +154,18 @@ def _touched(side: SeenIcon, within: Mask, differs: Mask) -> list[SeenArea]:
         for area in side.areas(within)[:MAX_AREAS]
         if (near[area.part] & area.mask).sum() >= SPECK_PX
     ]
+
+
+def _parts(area: SeenArea, side: SeenIcon) -> list[SeenArea]:
+    """The areas that an area is joined of, one for each element."""
+    items = side.item[area.part]
+    parts = []
+    for at in area.items:
+        mask = area.mask & (items == at)
+        if mask.sum() >= SPECK_PX:
+            cut = ndimage.find_objects(mask.astype(np.int8))[0]
+            parts.append(side.area_of(shifted(area.part, cut), mask[cut]))
+    return parts
 
 
 def _pairs(before: list[SeenArea], after: list[SeenArea]) -> list[tuple[int, int]]:
@@ -268,10 +291,23 @@ def _rejoin(known: list[Thing]) -> None:
 def _is_piece(piece: SeenArea, whole: SeenArea) -> bool:
     if piece.ground != whole.ground or piece.area > 1.2 * whole.area:
         return False
+    if whole.written and not piece.written and _in_line(piece, whole):
+        return True
     if shared(_spread(piece), whole) < HELD * _spread(piece).area:
         return False
     # Letters are identified by where they stand, whatever their color.
     return whole.written or colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
+
+
+def _in_line(piece: SeenArea, text: SeenArea) -> bool:
+    """True for a letter drawn as a shape where the other picture has it as text, in any font."""
+    if colour_distance(piece.hex, text.hex) > KIN_DELTA_E:
+        return False
+    left, top, right, bottom = text.box
+    reach = (bottom - top) / 2
+    x, y = (piece.box[0] + piece.box[2]) / 2, (piece.box[1] + piece.box[3]) / 2
+    level = piece.box[3] - piece.box[1] < 2 * (bottom - top)
+    return level and left - reach < x < right + reach and top < y < bottom
 
 
 def _joins(area: SeenArea, known: list[Thing], *, old: bool) -> bool:
@@ -285,6 +321,9 @@ def _joins(area: SeenArea, known: list[Thing], *, old: bool) -> bool:
             continue
         if colour_distance(area.hex, mates[0].hex) > KIN_DELTA_E:
             continue
+        if wholes[0].written and not area.written and _in_line(area, wholes[0]):
+            best = thing
+            break
         held = sum(shared(near, whole) for whole in wholes) * area.area / near.area
         if held >= most:
             best, most = thing, held

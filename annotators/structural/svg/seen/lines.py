@@ -113,7 +113,7 @@ def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
             turned = (other - at) % COURSES
             like = ink & ((other < 0) | (turned <= 1) | (turned == COURSES - 1))
             far |= here & (ndimage.distance_transform_edt(~like) > reach)
-    return far | (mine & (course < 0) & (ndimage.distance_transform_edt(~ink) > reach))
+    return np.asarray(far | (mine & (course < 0) & (ndimage.distance_transform_edt(~ink) > reach)))
 
 
 def _courses(mask: Mask, thick: float) -> NDArray[np.int8]:

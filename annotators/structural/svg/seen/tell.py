@@ -187,20 +187,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     elif found.kind in ("reshaped", "stretched") and end_words(thing, scenes):
         category, words = SvgCategory.STYLE, end_words(thing, scenes)
     label = _label(thing, lead, scenes.first, category, severity, words, found)
-    plain = not is_opening(thing) and not any(
-        area.written for area in (*thing.before, *thing.after)
-    )
-    if found.kind == "reshaped" and category is SvgCategory.SHAPE and plain:
-        corners, pen = corner_words(thing), pen_words(thing.old, thing.new)
-        aspects = ((SvgCategory.SHAPE, corners), (SvgCategory.STYLE, pen))
-        return [
-            label,
-            *(
-                _label(thing, lead, scenes.first, kind, 1, said, Fit("aspect"))
-                for kind, said in aspects
-                if said
-            ),
-        ]
+    if found.kind == "reshaped" and category is SvgCategory.SHAPE:
+        return [label, *_aspects(thing, lead, scenes)]
     if found.kind == "rotated" and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
@@ -209,6 +197,21 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if symbol and lead.items and found.kind == "moved":
         label = replace(label, category=SvgCategory.TEXT_SYMBOL)
     return [label]
+
+
+def _aspects(thing: Thing, lead: SeenArea, scenes: Scenes) -> list[SeenLabel]:
+    """What is said of a redrawn outline beside its form: its corners, and the thickness of its lines."""
+    if is_opening(thing) or any(area.written for area in (*thing.before, *thing.after)):
+        return []
+    said = (
+        (SvgCategory.SHAPE, corner_words(thing)),
+        (SvgCategory.STYLE, pen_words(thing.old, thing.new)),
+    )
+    return [
+        _label(thing, lead, scenes.first, category, 1, words, Fit("aspect"))
+        for category, words in said
+        if words
+    ]
 
 
 def _severity(found: Fit, thing: Thing, scenes: Scenes) -> int:

@@ -10,8 +10,9 @@ import numpy as np
 
 from annotators.structural.severity import colour_distance, of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
+from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.words import plural
 from annotators.structural.why import explains, unsaid
@@ -23,11 +24,6 @@ FIGURE_PX = 24.0
 """Furthest that the line around a fill reaches beyond it."""
 RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
 MAX_LABELS = 12
-DETAIL_SHARE = 0.004
-"""Part of the picture up to which a thing is a detail."""
-MANY_DETAILS = 4
-CROWD = 6
-"""Small changes of any kind in one place from which they are one."""
 LARGER = 2.2
 """Ratio of sizes up to which things that are missing are of one kind."""
 SAME_COLOR = 6.0
@@ -42,7 +38,7 @@ def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         merged = step(labels, scenes)
         _note(rule, labels, merged)
         labels = merged
-    ranked = sorted(labels, key=lambda label: (-label.severity, -_size(label.box)))
+    ranked = sorted(labels, key=lambda label: (-label.severity, -size_of(label.box)))
     for label in ranked[MAX_LABELS:]:
         unsaid(label, f"beyond the first {MAX_LABELS}")
     return ranked[:MAX_LABELS]
@@ -62,10 +58,6 @@ def _note(rule: str, before: list[SeenLabel], after: list[SeenLabel]) -> None:
                 ),
             )
             explains(rule, cause, label)
-
-
-def _size(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _middle(box: Box) -> tuple[float, float]:
@@ -98,7 +90,7 @@ def _goes_along(label: SeenLabel, total: Fit, middle: tuple[float, float]) -> bo
 def _figures(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """A fill and the line around it that changed alike are one figure."""
     result: list[SeenLabel] = []
-    for label in sorted(labels, key=lambda label: -_size(label.box)):
+    for label in sorted(labels, key=lambda label: -size_of(label.box)):
         mate = next((other for other in result if _one_figure(label, other, scenes)), None)
         if mate is None:
             result.append(label)
@@ -145,7 +137,7 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Things that moved, grew or turned as one."""
     seeds = sorted(
         (label for label in labels if label.fit is not None and label.fit.kind in RIGID),
-        key=lambda label: -_size(label.box),
+        key=lambda label: -size_of(label.box),
     )
     gone: list[SeenLabel] = []
     result: list[SeenLabel] = []
@@ -206,11 +198,11 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     for label in labels:
         name = "" if label.recolored or label.aspect else _plain(label.name)
         groups[label.category, name, _key(label)].append(label)
-    alike = [some for members in groups.values() for some in _of_one_size(members)]
+    alike = [some for members in groups.values() for some in _of_onesize_of(members)]
     return [_one(members, scenes, _common(members)) for members in alike]
 
 
-def _of_one_size(members: list[SeenLabel]) -> list[list[SeenLabel]]:
+def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
     """Things that are missing or extra are named together if they are about as large."""
     if any(bool(label.thing.before) == bool(label.thing.after) for label in members):
         return [members]
@@ -295,7 +287,7 @@ def _key(label: SeenLabel) -> object:
 
 
 def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
-    lead = max(members, key=lambda label: (label.severity, _size(label.box)))
+    lead = max(members, key=lambda label: (label.severity, size_of(label.box)))
     if len(members) == 1:
         return lead
     words = lead.words
@@ -312,7 +304,7 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
     )
     box = union([label.box for label in members])
     several = f"{len(members)} {plural(name)}" if len(members) > 2 else plural(name)
-    total = sum(_size(label.box) for label in members)
+    total = sum(size_of(label.box) for label in members)
     severity = max(lead.severity, min(of_area_share(0.6 * total / scenes.pixels), 2))
     if len(members) == 2:
         several = f"two {plural(name)}"
@@ -325,14 +317,14 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
 def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """A thing that was lost or added within a larger thing with the same change is reported with it."""
     result: list[SeenLabel] = []
-    for label in sorted(labels, key=lambda label: -_size(label.box)):
+    for label in sorted(labels, key=lambda label: -size_of(label.box)):
         if label.ends is not None or (label.thing.before and label.thing.after):
             result.append(label)
             continue
         for at, other in enumerate(result):
-            same = other.ends is None and (_lost(label), _came(label)) == (
-                _lost(other),
-                _came(other),
+            same = other.ends is None and (lost(label), came(label)) == (
+                lost(other),
+                came(other),
             )
             if same and _held(label.box, other.box) > 0.6:
                 more = f" with all that lies on {'them' if other.words.startswith('are') else 'it'}"
@@ -352,82 +344,7 @@ def _held(one: Box, two: Box) -> float:
     """Share of the first box that lies in the second."""
     across = min(one[2], two[2]) - max(one[0], two[0])
     down = min(one[3], two[3]) - max(one[1], two[1])
-    return max(across, 0.0) * max(down, 0.0) / max(_size(one), 1.0)
-
-
-def _details(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Many small changes close to each other are one: nobody lists them one by one."""
-    small = [
-        label
-        for label in labels
-        if label.ends is None and label.thing.size < DETAIL_SHARE * scenes.pixels
-    ]
-    crowds = [group for group in _clusters(small) if _count(group) >= CROWD]
-    for verdict in (_lost, _came, _other):
-        rest = [
-            label for label in small if all(label is not one for crowd in crowds for one in crowd)
-        ]
-        crowds += [
-            group
-            for group in _clusters([label for label in rest if verdict(label)])
-            if _count(group) >= MANY_DETAILS
-        ]
-    for crowd in crowds:
-        labels = [label for label in labels if all(label is not one for one in crowd)]
-        labels.append(_crowd(crowd, scenes))
-    return labels
-
-
-def _count(labels: list[SeenLabel]) -> int:
-    return len({id(label.thing) for label in labels})
-
-
-def _crowd(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
-    """Many small changes in one place."""
-    box = union([label.box for label in members])
-    lead = max(members, key=lambda label: (label.severity, _size(label.box)))
-    how, category = "are drawn differently", lead.category
-    if all(map(_lost, members)):
-        how = "are missing"
-    elif all(map(_came, members)):
-        how = "are extra"
-    elif any(map(_lost, members)):
-        category = SvgCategory.STRUCTURE
-    name = f"{_count(members)} small details"
-    severity = min(2, max(lead.severity, of_area_share(_size(box) / scenes.pixels)))
-    spot = where(name, box, scenes.first)
-    return replace(
-        lead, category=category, name=name, spot=spot, words=how, box=box, severity=severity
-    )
-
-
-def _lost(label: SeenLabel) -> bool:
-    return not label.thing.after
-
-
-def _came(label: SeenLabel) -> bool:
-    return not label.thing.before
-
-
-def _other(label: SeenLabel) -> bool:
-    return bool(label.thing.before and label.thing.after)
-
-
-def _clusters(labels: list[SeenLabel]) -> list[list[SeenLabel]]:
-    """Labels whose boxes lie close together."""
-    groups: list[list[SeenLabel]] = []
-    for label in labels:
-        touching = [group for group in groups if any(_near(label.box, one.box) for one in group)]
-        merged = [label, *(one for group in touching for one in group)]
-        groups = [group for group in groups if group not in touching] + [merged]
-    return groups
-
-
-def _near(one: Box, two: Box, reach: float = 24.0) -> bool:
-    return (
-        one[0] - reach < two[2] and two[0] - reach < one[2]
-        and one[1] - reach < two[3] and two[1] - reach < one[3]
-    )  # fmt: skip
+    return max(across, 0.0) * max(down, 0.0) / max(size_of(one), 1.0)
 
 
 STEPS = {
@@ -436,6 +353,6 @@ STEPS = {
     "changed_alike": _alike,
     "exchanged": _exchanged,
     "parts_within_a_thing": _nested,
-    "many_details": _details,
+    "many_details": crowded,
 }
 """Rule by rule: what makes labels one, in order."""

@@ -73,3 +73,8 @@ def union(boxes: list[Box]) -> Box:
     """Smallest box around boxes."""
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
+
+
+def size_of(box: Box) -> float:
+    """Area of a box."""
+    return (box[2] - box[0]) * (box[3] - box[1])

@@ -170,7 +170,6 @@ LONGEST_MODULE = 400
 
 LONG_MODULES = {
     "annotators/structural/chart/matching.py": "not split yet",
-    "annotators/structural/svg/seen/fold.py": "one list of steps, each merges labels in its own way",
 }
 """Modules that are longer, with the reason; a new one is split, and one that was split goes from here."""
 

@@ -125,6 +125,8 @@ class RenderConfig(Section):
     """Largest picture, in millions of pixels."""
     cross_check: bool = False
     """Reject SVG references that a second renderer, resvg, draws visibly otherwise."""
+    cross_check_tables: bool = False
+    """Reject table references that a second browser, Firefox, draws visibly otherwise; some seconds each."""
 
 
 class PilotConfig(Section):

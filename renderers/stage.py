@@ -21,7 +21,9 @@ from records.work import Files, Work
 from renderers.contract import Picture, Render
 from renderers.registry import held_renderer
 from renderers.scene import Scene
-from renderers.svg.cross_check import VISIBLY_OTHER, SvgCrossCheck
+from renderers.second_opinion import VISIBLY_OTHER
+from renderers.svg.cross_check import SvgCrossCheck
+from renderers.table.cross_check import TableCrossCheck
 from sandbox.status import Limits
 
 ATTEMPTS = ("corrupt", "attempt")
@@ -145,17 +147,27 @@ def _reject(sample: Sample, reason: str, detail: str) -> Reject:
 
 def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Sample, Render], str]:
     """Return a function that says why a second renderer disagrees with a picture; empty if it agrees."""
-    opened: list[SvgCrossCheck] = []
+
+    @cache
+    def resvg() -> SvgCrossCheck:
+        return held.enter_context(SvgCrossCheck(limits_of(config)))
+
+    @cache
+    def firefox() -> TableCrossCheck:
+        return held.enter_context(TableCrossCheck(limits_of(config)))
 
     def doubt(sample: Sample, render: Render) -> str:
-        if not config.cross_check or sample.modality != Modality.SVG or not render.picture:
+        if not render.picture:
             return ""
-        if not opened:
-            opened.append(held.enter_context(SvgCrossCheck(limits_of(config))))
-        share = opened[0].disagreement(sample.code, render.picture)
+        share, other = None, ""
+        if config.cross_check and sample.modality == Modality.SVG:
+            share, other = resvg().disagreement(sample.code, render.picture), "resvg"
+        elif config.cross_check_tables and sample.modality == Modality.TABLE:
+            share = firefox().disagreement(sample.code, sample.language, render.picture)
+            other = "Firefox"
         if share is None or share < VISIBLY_OTHER:
             return ""
-        return f"resvg draws {share:.1%} of the picture visibly otherwise"
+        return f"{other} draws {share:.1%} of the picture visibly otherwise"
 
     return doubt
 

@@ -15,8 +15,9 @@ from scipy import ndimage
 
 from records.taxonomy import Language, Modality
 from renderers.contract import Renderer, pixel_hash
+from renderers.second_opinion import VISIBLY_OTHER
 from renderers.svg.canvas import SIDE_PX
-from renderers.svg.cross_check import VISIBLY_OTHER, SvgCrossCheck, available
+from renderers.svg.cross_check import SvgCrossCheck, available
 from renderers.svg.renderer import SvgRenderer, png_of
 from renderers.svg.scene import owners
 from sandbox.session import PROGRAMS

@@ -10,13 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from records.taxonomy import Language, Modality
-from renderers.svg.cross_check import (
-    REACH_PX,
-    VISIBLY_OTHER,
-    SvgCrossCheck,
-    _visibly_other,
-    available,
-)
+from renderers.second_opinion import REACH_PX, VISIBLY_OTHER, visibly_other
+from renderers.svg.cross_check import SvgCrossCheck, available
 from renderers.svg.renderer import SvgRenderer
 from sources import bundled
 
@@ -30,25 +25,25 @@ def picture(left: int = 40, side: int = 20, shade: int = 0) -> NDArray[np.uint8]
 
 
 def test_equal_pictures_and_soft_edges_do_not_differ() -> None:
-    assert _visibly_other(picture(), picture()) == 0
+    assert visibly_other(picture(), picture()) == 0
     soft = picture()
     soft[39, 40:60] = soft[60, 40:60] = 128
-    assert _visibly_other(picture(), soft) == 0
-    assert _visibly_other(picture(shade=0), picture(shade=60)) == 0
+    assert visibly_other(picture(), soft) == 0
+    assert visibly_other(picture(shade=0), picture(shade=60)) == 0
 
 
 def test_the_same_edge_a_little_aside_does_not_differ() -> None:
-    assert _visibly_other(picture(40), picture(40 + REACH_PX)) == 0
-    assert _visibly_other(picture(40), picture(41 + REACH_PX)) > 0
+    assert visibly_other(picture(40), picture(40 + REACH_PX)) == 0
+    assert visibly_other(picture(40), picture(41 + REACH_PX)) > 0
 
 
 def test_what_only_one_draws_differs_whichever_it_is() -> None:
     without = picture(side=0)
-    share = _visibly_other(picture(side=20), without)
-    assert share == _visibly_other(without, picture(side=20)) == 400 / 200**2
+    share = visibly_other(picture(side=20), without)
+    assert share == visibly_other(without, picture(side=20)) == 400 / 200**2
     # A small star on a large picture counts as well.
-    assert _visibly_other(picture(side=9), without) > VISIBLY_OTHER
-    assert _visibly_other(picture(shade=0), picture(shade=120)) == 400 / 200**2
+    assert visibly_other(picture(side=9), without) > VISIBLY_OTHER
+    assert visibly_other(picture(shade=0), picture(shade=120)) == 400 / 200**2
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from records.config import load
 from records.errors import RunError
 from records.taxonomy import Language, Modality
 from renderers.registry import open_renderer
+from renderers.table.cross_check import firefox_report
 from renderers.table.renderer import TableRenderer
 from sandbox.probe import LayerReport, probe
 from train.grpo.run import VERL_PYTHON
@@ -130,6 +131,7 @@ def _tools() -> Iterator[LayerReport]:
         there = find_spec(package) is not None
         way_out = f"{use}: pip install -e '.[{extra}]' in the checkout"
         yield LayerReport(f"package: {package}", there, use if there else way_out)
+    yield firefox_report(required=False)
     for name, use in (
         (PYTHON, "SFT and small GRPO runs"),
         (VLLM_PYTHON, "model servers that runs start"),

@@ -25,6 +25,7 @@ from records.files import exists, writable, write_text
 from records.files import remove as remove_file
 from records.sections import SourceConfig
 from records.taxonomy import Modality
+from renderers.table.cross_check import firefox_report
 from renderers.table.fonts import font_hashes
 from sandbox.probe import LayerReport
 from sources.provenance import Source
@@ -201,6 +202,8 @@ def _names_in(answer: bytes) -> list[str]:
 def _packages(config: BuildConfig) -> Iterator[LayerReport]:
     if config.render.cross_check and Modality.SVG in config.modalities:
         yield _package("resvg_py", "cross-check", "render.cross_check = true")
+    if config.render.cross_check_tables and Modality.TABLE in config.modalities:
+        yield firefox_report(required=True)
     if config.root.startswith("s3://"):
         yield _package("s3fs", "s3", "a root that begins with s3://")
 

@@ -17,7 +17,8 @@ from PIL import Image
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 from renderers.registry import close_held, held_renderer
-from renderers.svg.cross_check import VISIBLY_OTHER, SvgCrossCheck, available
+from renderers.second_opinion import VISIBLY_OTHER
+from renderers.svg.cross_check import SvgCrossCheck, available
 
 WIDTH_PX = 720
 COLOURS = 128

@@ -106,6 +106,7 @@ def checked_config(config: BuildConfig) -> BuildConfig:
     from policies.run import load_policies
     from quality.format.prompts import read_prompts
     from renderers.svg.cross_check import available
+    from renderers.table.cross_check import require_firefox
     from sources.source import source_named
 
     for name, source in config.sources.items():
@@ -126,6 +127,8 @@ def checked_config(config: BuildConfig) -> BuildConfig:
             "render.cross_check: the second renderer, resvg-py, is not installed: add the extra "
             "cross-check, or set cross_check = false"
         )
+    if config.render.cross_check_tables and Modality.TABLE in config.modalities:
+        require_firefox()
     check_names((*config.corruption.include, *config.corruption.exclude))
     load_policies(config.policies.names, config.policies.files)
     asked_models(config)

@@ -6,6 +6,8 @@ import msgspec
 
 DRIVERS = ("pipe", "playwright")
 """Names of the browser drivers; the first is the default."""
+FIREFOX = "firefox"
+"""The driver of the second opinion, which draws no table that is kept."""
 
 
 class WorkerSettings(msgspec.Struct, frozen=True):
@@ -18,7 +20,7 @@ class WorkerSettings(msgspec.Struct, frozen=True):
     namespaces: bool = True
     """False disables namespaces, to test machines without them."""
     driver: str = DRIVERS[0]
-    """Name of the driver; one of `DRIVERS`."""
+    """Name of the driver; one of `DRIVERS`, or `FIREFOX`."""
 
 
 class PageRequest(msgspec.Struct, frozen=True):
@@ -30,6 +32,8 @@ class PageRequest(msgspec.Struct, frozen=True):
     code_chars: int
     nodes: int
     probe: bool = False
+    window_px: tuple[int, int] = (0, 0)
+    """Width and height of Firefox's window; Chromium's is as large as the table."""
 
 
 class PageReply(msgspec.Struct, frozen=True):

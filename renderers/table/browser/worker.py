@@ -17,14 +17,18 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 import psutil
 
-from renderers.table.browser.messages import Hello, PageRequest, WorkerSettings
+from renderers.table.browser.messages import FIREFOX, Hello, PageRequest, WorkerSettings
 from sandbox import landlock, syscalls
 from sandbox import layers as layers_of
+
+if TYPE_CHECKING:
+    from renderers.table.browser.chromium import GuardedBrowser
+    from renderers.table.browser.firefox import Firefox
 
 LIFELINE_FD = 3
 _FRAME = struct.Struct("<I")
@@ -176,9 +180,13 @@ def _serve(settings: WorkerSettings, layers: dict[str, bool]) -> None:
     _confine_files(settings, str(scratch), layers)
     from renderers.table.browser.chromium import open_browser
     from renderers.table.browser.driver import BrowserError
+    from renderers.table.browser.firefox import open_firefox
 
     try:
-        browser = open_browser(settings.executable, scratch, layers, settings.driver)
+        if settings.driver == FIREFOX:
+            browser: GuardedBrowser | Firefox = open_firefox(settings.executable, scratch, layers)
+        else:
+            browser = open_browser(settings.executable, scratch, layers, settings.driver)
     except BrowserError as error:
         write_frame(replies, Hello(error=str(error)))
         return

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test coverage fuzz check ui gallery reference docs screenshots hard-cases natural-cases cluster-smoke train-smoke vllm-smoke clean
+.PHONY: help setup demo test coverage fuzz check ui gallery reference docs screenshots hard-cases natural-cases audit-figures cluster-smoke train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ train-smoke: setup ## training in small on a CPU: two processes, kill and resume
 
 vllm-smoke: setup ## policy and annotator through a real vLLM server on a CPU, with a tiny random model
 	@scripts/vllm-smoke
+
+audit-figures: setup ## docs/reference/audit.md: every lane of the audit, minutes; the pairs of others lie at ../shared/data
+	@$(PY) -m vermillion.pages.audit docs/reference ../shared/data
 
 cluster-smoke: setup ## a cluster on loopback (Postgres, Redis, S3, Celery) builds while a worker is killed; some minutes
 	@$(PY) -m vermillion.cluster.smoke

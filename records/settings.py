@@ -6,9 +6,10 @@ Every message names the file, the key with its value, and the remedy.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -60,29 +61,52 @@ def validated(model: type[M], values: Mapping[str, Any], where: str) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {mistakes(error)}") from error
+        raise ConfigError(f"{where}: {mistakes(error, model=model)}") from error
 
 
-def mistakes(error: ValidationError, below: tuple[str, ...] = ()) -> str:
+def mistakes(
+    error: ValidationError, below: tuple[str, ...] = (), model: type[BaseModel] | None = None
+) -> str:
     """All of pydantic's errors in words for a person.
 
     Args:
         error: The validation error.
         below: Keys above the settings in their file.
+        model: What the values are settings of; an unknown key is compared with its keys.
     """
     items = error.errors(include_url=False)
-    return "; ".join(mistake({**item, "loc": (*below, *item["loc"])}) for item in items)
+    return "; ".join(
+        mistake({**item, "loc": (*below, *item["loc"])}, _keys_beside(item["loc"], model))
+        for item in items
+    )
 
 
-def mistake(item: Mapping[str, Any]) -> str:
+def _keys_beside(place: Sequence[Any], model: Any) -> list[str]:
+    """The legal keys of the table in which a key stands."""
+    for part in place[:-1]:
+        field = getattr(model, "model_fields", {}).get(part)
+        inner = field.annotation if field else model
+        if not isinstance(inner, type):  # dict[str, Section], Section | None
+            inner = next((one for one in get_args(inner) if hasattr(one, "model_fields")), None)
+        model = inner
+    return list(getattr(model, "model_fields", {}))
+
+
+def mistake(item: Mapping[str, Any], known: Sequence[str] = ()) -> str:
     """One of pydantic's errors in words for a person: the setting, its value, what is wrong.
 
+    Args:
+        item: What pydantic says.
+        known: Keys that are legal at its place.
+
     >>> mistake({"type": "extra_forbidden", "loc": ("render", "timeout"), "msg": "", "input": 3})
-    "unknown setting 'render.timeout' (misspelt, or not of this version; remove it)"
+    "unknown setting 'render.timeout' (misspelled, or not of this version; remove it)"
     """
     place = ".".join(str(part) for part in item["loc"]) or "settings"
     if item["type"] == "extra_forbidden":
-        return f"unknown setting {place!r} (misspelt, or not of this version; remove it)"
+        if near := get_close_matches(str(item["loc"][-1]), known, n=1):
+            return f"unknown setting {place!r}; did you mean {near[0]!r}?"
+        return f"unknown setting {place!r} (misspelled, or not of this version; remove it)"
     if item["type"] == "missing":
         return f"{place!r} is missing; set it"
     message = item["msg"].removeprefix("Value error, ")

@@ -316,7 +316,9 @@ def _font(size: int, bold: bool = False, text: str = "") -> ImageFont.FreeTypeFo
     """The font of a text, with Chinese, Japanese and Korean characters if the text contains some."""
     if any(character >= _FIRST_CJK for character in text):
         try:
-            asked = font_manager.FontProperties("Noto Sans CJK SC", weight="bold" if bold else 400)
+            asked = font_manager.FontProperties(
+                family="Noto Sans CJK SC", weight="bold" if bold else 400
+            )
             found = font_manager.findfont(asked, fallback_to_default=False)
             return ImageFont.truetype(found, size)
         except ValueError:  # not installed

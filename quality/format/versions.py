@@ -135,14 +135,19 @@ def prune_versions(
         dry_run: Tell what would be removed, and remove nothing.
 
     Raises:
-        ConfigError: there is no such dataset or version, or the latest one is to be removed while
-            others stand.
+        ConfigError: there is no such dataset or version, the folder is one version or holds no
+            published one, or the latest one is to be removed while others stand.
     """
     known = versions(home)
-    if not known:
-        raise ConfigError(f"{home}: no dataset; give the folder that holds its versions")
-    named = latest(home)
     whole = [one for one in known if one.written]
+    if exists(f"{home}/{MANIFEST}"):
+        above = home.rpartition("/")[0]
+        raise ConfigError(f"{home} is one version; give the folder that holds all: {above}")
+    if not whole:  # another folder: what is in it is not ours to remove
+        raise ConfigError(
+            f"{home}: no published version in it; give the folder that holds a dataset's versions"
+        )
+    named = latest(home)
     if remove:
         missing = sorted(set(remove) - {one.name for one in known})
         if missing:

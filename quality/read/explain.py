@@ -83,7 +83,7 @@ def find_row(dataset: str, id_: str) -> Row:
     if len(found) > 1:
         some = ", ".join(one for *_, one in found[:5])
         raise ConfigError(
-            f"{dataset}: {len(found)} rows begin with {id_}: {some}; give more digits"
+            f"{dataset}: {len(found)} rows begin with {id_!r}: {some}; give more digits"
         )
     [(url, group, at, _)] = found
     with fsspec.open(url, "rb") as file:

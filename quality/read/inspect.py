@@ -102,9 +102,10 @@ def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:
         versions = sorted(
             name.rstrip("/").rpartition("/")[2] for name in filesystem.ls(path, detail=False)
         )
+        holds = f"This folder holds: {', '.join(versions[:8])}" if versions else "It is empty"
         raise ConfigError(
             f"{dataset}: no published dataset (no train/part-*.parquet); give the folder of one "
-            f"version, such as data/datasets/demo/1. This folder holds: {', '.join(versions[:8])}"
+            f"version, such as data/datasets/demo/1. {holds}"
         )
     protocol = filesystem.protocol
     local = "file" in ((protocol,) if isinstance(protocol, str) else protocol)

@@ -230,5 +230,5 @@ def test_a_planted_word_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     from records import settings
 
     before = (FILES / NAME).read_text(encoding="utf-8")
-    monkeypatch.setattr(settings, "mistake", lambda item: "something is wrong")
+    monkeypatch.setattr(settings, "mistake", lambda *_: "something is wrong")
     assert "something is wrong" in difference(before, all_errors(tmp_path))

@@ -140,6 +140,17 @@ def test_old_versions_and_drafts_are_removed_and_the_latest_stays(
     assert latest(home) is None and versions(home) == []
 
 
+@pytest.mark.parametrize("below", ["datasets/demo/a", "datasets", ""])
+def test_nothing_is_removed_from_a_folder_that_is_no_dataset(
+    shards: list[str], tmp_path: Path, below: str
+) -> None:
+    publish_dataset(shards[:1], str(tmp_path), "demo", "a", PLAIN)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigError, match=r"is one version; give|no published version in it"):
+        prune_versions(str(tmp_path / below), 1)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_versions_are_removed_from_an_object_store(shards: list[str], bucket: str) -> None:
     for at in range(3):
         publish_dataset(shards[: at + 1], bucket, "demo", str(at), PLAIN)

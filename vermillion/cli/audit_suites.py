@@ -56,24 +56,7 @@ def audit_lane(
     Raises:
         ConfigError: there is no such lane, or its data cannot be read.
     """
-    if lane not in LANES:
-        raise ConfigError(f"--lane {lane}: not known; known: {', '.join(LANES)}")
-    ground = SuiteInput(
-        draw=_draw,
-        per_sample=per_sample or SuiteInput.per_sample,
-        samples=() if lane in OF_FILES else samples(),
-        data=data,
-        modalities=modalities,
-        expected=expected,
-        seed=seed,
-        trace=_trace if find_spec("vtracer") else None,
-    )
-    try:
-        measured: SuiteResult = import_module(
-            ELSEWHERE.get(lane, f"annotators.audit.suites.{lane}")
-        ).measure(ground)
-    finally:
-        close_held()
+    measured = measured_lane(lane, samples, data, modalities, expected, per_sample, seed)
     if as_json:
         out.print_json(json.dumps(measured.to_json()))
     else:
@@ -87,15 +70,49 @@ def audit_lane(
     ]
 
 
+def measured_lane(
+    lane: str,
+    samples: Callable[[], Sequence[Sample]],
+    data: Path | None = None,
+    modalities: Sequence[Modality] = tuple(Modality),
+    expected: Path | None = None,
+    per_sample: int = 0,
+    seed: int = 0,
+) -> SuiteResult:
+    """What a lane found; arguments and errors are those of `audit_lane`."""
+    if lane not in LANES:
+        raise ConfigError(f"--lane {lane}: not known; known: {', '.join(LANES)}")
+    ground = SuiteInput(
+        draw=_draw,
+        per_sample=per_sample or SuiteInput.per_sample,
+        samples=() if lane in OF_FILES else samples(),
+        data=data,
+        modalities=modalities,
+        expected=expected,
+        seed=seed,
+        trace=_trace if find_spec("vtracer") else None,
+    )
+    try:
+        found: SuiteResult = suite_of(lane).measure(ground)
+        return found
+    finally:
+        close_held()
+
+
+def suite_of(lane: str) -> Any:
+    """The module that measures a lane; its documentation says what."""
+    return import_module(ELSEWHERE.get(lane, f"annotators.audit.suites.{lane}"))
+
+
 def print_lane(measured: SuiteResult, out: Console) -> None:
     """Print figures as a table with a column per modality, then the bounds."""
     figures = Table(title=f"lane {measured.lane}", title_justify="left")
     figures.add_column("figure")
     for modality in measured.figures:
         figures.add_column(modality, justify="right")
-    rows = [_flat(found) for found in measured.figures.values()]
+    rows = [flat(found) for found in measured.figures.values()]
     for name in dict.fromkeys(name for row in rows for name in row):
-        figures.add_row(name, *(_cell(row.get(name)) for row in rows))
+        figures.add_row(name, *(figure_text(row.get(name)) for row in rows))
     out.print(figures)
     bounds = Table(title="bounds", title_justify="left")
     for heading in ("what", "reached", "wanted", ""):
@@ -103,22 +120,24 @@ def print_lane(measured: SuiteResult, out: Console) -> None:
     for name, bound in measured.bounds.items():
         low, high = bound.at_least, bound.at_most
         wanted = f"at least {low:g}" if low is not None else f"at most {high:g}"
-        bounds.add_row(name, _cell(bound.value), wanted, "ok" if bound.ok else "missed")
+        bounds.add_row(name, figure_text(bound.value), wanted, "ok" if bound.ok else "missed")
     if measured.bounds:
         out.print(bounds)
 
 
-def _flat(found: dict[str, Any], before: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def flat(found: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Figures without tables inside: `severity_3: labels` for `labels` of `severity_3`."""
+    lines: dict[str, Any] = {}
     for name, value in found.items():
         if isinstance(value, dict):
-            flat |= _flat(value, f"{before}{name}: ")
+            lines |= flat(value, f"{before}{name}: ")
         else:
-            flat[before + name] = value
-    return flat
+            lines[before + name] = value
+    return lines
 
 
-def _cell(value: Any) -> str:
+def figure_text(value: Any) -> str:
+    """A figure as a reader sees it; nothing to measure is `-`."""
     return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -9,6 +9,7 @@ its record (`records.columns`), and `VERSION` is in every shard's metadata.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -26,6 +27,19 @@ Seed = Annotated[int, "int64"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the picture it belongs to; origin at the top left."""
+
+
+def box_around(boxes: Iterable[Box | None]) -> Box | None:
+    """Smallest box around boxes; None where there is none.
+
+    >>> box_around([(0, 0, 1, 1), None, (2, 2, 3, 3)])
+    (0, 0, 3, 3)
+    """
+    known = [box for box in boxes if box is not None]
+    if not known:
+        return None
+    left, top, right, bottom = zip(*known, strict=True)
+    return min(left), min(top), max(right), max(bottom)
 
 
 def writable(text: str) -> str:

@@ -27,7 +27,7 @@ from sandbox.status import RenderStatus
 from train.exit_codes import ended
 from train.grpo.policy_data import task_of_policy
 from train.reward.programs import language_of
-from train.reward.structural import Reference
+from train.reward.structural import ScoredReference
 
 _TURN = pa.struct([("role", pa.string()), ("content", pa.string())])
 SCHEMA = pa.schema(
@@ -105,7 +105,7 @@ def _of_task(
             drawn = renderer.render(code, language_of(code, task))
             if drawn.status is not RenderStatus.OK:
                 continue
-            reference = Reference.of(drawn)
+            reference = ScoredReference.of(drawn)
             paid = []
             for row in {row["candidate_code"]: row for row in rows}.values():
                 language = Language(row["candidate_language"] or language_of(code, task))
@@ -116,7 +116,7 @@ def _of_task(
             yield from _pairs(rows[0], task, paid, margin, per_sample)
 
 
-def _reward(reference: Reference, candidate: Render) -> float:
+def _reward(reference: ScoredReference, candidate: Render) -> float:
     if candidate.status is not RenderStatus.OK:
         return 0.0
     return reference.against(candidate).reward

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import SourceCell, Table, TableProgram
+from corruptors.table.program.table_program import SourceCell, SourceTable, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -123,7 +123,7 @@ def swap_columns(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             )
 
 
-def _column(table: Table, column: int) -> tuple[SourceCell, ...]:
+def _column(table: SourceTable, column: int) -> tuple[SourceCell, ...]:
     """Every cell that covers a column, top to bottom."""
     found = {
         cell.start: cell
@@ -133,7 +133,7 @@ def _column(table: Table, column: int) -> tuple[SourceCell, ...]:
     return tuple(found.values())
 
 
-def _column_pairs(table: Table, column: int) -> list[tuple[SourceCell, SourceCell]] | None:
+def _column_pairs(table: SourceTable, column: int) -> list[tuple[SourceCell, SourceCell]] | None:
     """Cells to swap so that a column and the next change places; None where they cannot."""
     pairs: dict[int, tuple[SourceCell, SourceCell]] = {}
     for row in table.rows:

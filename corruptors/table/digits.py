@@ -10,7 +10,7 @@ from unicodedata import decimal
 
 from corruptors.corruption import corruption
 from corruptors.misreading import in_digits_of, wrong_digit
-from corruptors.table.program.table_program import SourceCell, Table, TableProgram
+from corruptors.table.program.table_program import SourceCell, SourceTable, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -234,7 +234,9 @@ def _stays_number(text: str) -> bool:
     return re.fullmatch(r"\d+(?:[,\u2009\u202f]\d+)*(?:\.\d+)?", text) is not None
 
 
-def _number_neighbours(program: TableProgram) -> Iterator[tuple[Table, SourceCell, SourceCell]]:
+def _number_neighbours(
+    program: TableProgram,
+) -> Iterator[tuple[SourceTable, SourceCell, SourceCell]]:
     """Cells of numbers and the ones to their right or below them that say something else."""
     for table, cell in program.cells():
         for other in (table.right_of(cell), table.below(cell)):

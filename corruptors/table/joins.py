@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import SourceCell, Table, TableProgram
+from corruptors.table.program.table_program import SourceCell, SourceTable, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -117,7 +117,7 @@ def slide_column_down(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 yield Mutation(edits, program.column_name(table, column), what)
 
 
-def _plain_run(table: Table, column: int) -> list[SourceCell]:
+def _plain_run(table: SourceTable, column: int) -> list[SourceCell]:
     """The last cells of a column, as far up as each covers one place of the body."""
     cells: list[SourceCell] = []
     for row in reversed(table.rows):

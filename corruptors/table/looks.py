@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import SourceCell, Table, TableProgram
+from corruptors.table.program.table_program import SourceCell, SourceTable, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -168,7 +168,7 @@ def change_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             )
 
 
-def _alignment(program: TableProgram, table: Table, cell: SourceCell) -> str:
+def _alignment(program: TableProgram, table: SourceTable, cell: SourceCell) -> str:
     """Side that the text of a body cell is aligned to, as far as the cell itself says."""
     if cell.element is None:
         dashes = program.content(table.delimiters[cell.column])

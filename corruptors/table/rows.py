@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import Table, TableProgram, TableRow
+from corruptors.table.program.table_program import SourceTable, TableProgram, TableRow
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -158,14 +158,14 @@ def truncate_rows(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             )
 
 
-def _movable(table: Table) -> Iterator[TableRow]:
+def _movable(table: SourceTable) -> Iterator[TableRow]:
     """Body rows that no span of their own ties to the next row."""
     for row in table.rows:
         if row.cells and not row.header and all(cell.rowspan == 1 for cell in row.cells):
             yield row
 
 
-def _alike(table: Table, first: TableRow, second: TableRow) -> bool:
+def _alike(table: SourceTable, first: TableRow, second: TableRow) -> bool:
     """True if two rows may change places: one group, and the same spans reach into both."""
     return first.group == second.group and table.reaching(first.index) == table.reaching(
         second.index

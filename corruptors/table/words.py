@@ -8,7 +8,7 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.misreading import look_alikes, misspelling
-from corruptors.table.program.table_program import CellWord, SourceCell, Table, TableProgram
+from corruptors.table.program.table_program import CellWord, SourceCell, SourceTable, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -19,7 +19,7 @@ def _lettered(program: TableProgram, cell: SourceCell) -> bool:
 
 
 def _reworded(
-    program: TableProgram, table: Table, word: CellWord, start: int, end: int, new: str
+    program: TableProgram, table: SourceTable, word: CellWord, start: int, end: int, new: str
 ) -> Mutation:
     """``word[start:end]`` replaced, described by the word before and after."""
     wrong = word.text[:start] + new + word.text[end:]
@@ -277,7 +277,7 @@ def _lettered_word(word: CellWord) -> bool:
     return 2 * sum(map(str.isalpha, word.text)) > sum(map(str.isalnum, word.text))
 
 
-def _word_neighbours(program: TableProgram) -> Iterator[tuple[Table, SourceCell, SourceCell]]:
+def _word_neighbours(program: TableProgram) -> Iterator[tuple[SourceTable, SourceCell, SourceCell]]:
     """Cells of words and the ones to their right or below them that say something else."""
     for table, cell in program.cells():
         for other in (table.right_of(cell), table.below(cell)):

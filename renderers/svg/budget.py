@@ -33,7 +33,7 @@ class CountedSurface(cairosvg.surface.SVGSurface):  # type: ignore[misc]
         super().draw(node)
 
 
-class Budget:
+class ElementBudget:
     """Elements that may still be drawn."""
 
     def __init__(self, elements: int) -> None:

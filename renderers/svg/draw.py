@@ -22,7 +22,7 @@ from cairosvg.parser import Node, Tree
 from numpy.typing import NDArray
 from PIL import Image
 
-from renderers.svg.budget import Budget, CountedSurface, TooManyElements, UnreadableElement
+from renderers.svg.budget import CountedSurface, ElementBudget, TooManyElements, UnreadableElement
 from renderers.svg.canvas import NOBODY, SIDE_PX
 from renderers.svg.guard import length_px
 from renderers.svg.marks import (
@@ -236,7 +236,7 @@ WITHIN = ("_current", "index", "_outline", "_opacity", "_masked", "painting", "_
 class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
     """CairoSVG's picture surface, with a record of what was painted."""
 
-    def __init__(self, tree: Tree, budget: Budget) -> None:
+    def __init__(self, tree: Tree, budget: ElementBudget) -> None:
         self.budget = budget
         self.shapes: list[PaintedShape] = []
         self.truncated = False
@@ -375,7 +375,7 @@ def draw(data: bytes, elements: int) -> PaintedIcon:
     cairosvg.surface.SVGSurface = CountedSurface
     tree = Tree(bytestring=data)
     _give_size(tree)
-    budget = Budget(elements)
+    budget = ElementBudget(elements)
     surface = _Watched(tree, budget)
     surface.cairo.flush()
     raw = surface.cairo.get_data()

@@ -21,7 +21,7 @@ from train.teach.crops import CATEGORIES, SIDE, TeachSet, prepared
 from train.teach.figures import Exam, average_precision, less
 from train.teach.labels import ASSUMED, labeled, rates_of
 from train.teach.net import UNKNOWN, Answers, targets_of
-from train.teach.run import Plan, Split, _claim
+from train.teach.run import Split, TeachPlan, _claim
 
 HOUSE = Path(__file__).parents[2]
 PYTHON = HOUSE / ".venv-train/bin/python"
@@ -121,14 +121,16 @@ def test_labels_are_worse_as_they_are_asked_to_be(data: TeachSet, tmp_path: Path
 
 
 def test_nobody_is_asked_about_what_was_learned(data: TeachSet) -> None:
-    split = Split.of(data.pairs, Plan("", policies=("p1",)))
+    split = Split.of(data.pairs, TeachPlan("", policies=("p1",)))
     assert not {pair.sample for pair in split.train} & {pair.sample for pair in split.asked}
     assert {pair.policy for pair in split.natural} == {"p1"}
     assert "p1" not in {pair.policy for pair in split.train}
-    sizes = [len(split.taught(arm)) for arm in Plan("").arms() if arm.name.startswith("exact both")]
+    sizes = [
+        len(split.taught(arm)) for arm in TeachPlan("").arms() if arm.name.startswith("exact both")
+    ]
     assert sizes == sorted(sizes, reverse=True) and sizes[0] > sizes[-1]
     with pytest.raises(ConfigError, match="no pair of it; the dataset has a"):
-        Split.of(data.pairs, Plan("", sources=("elsewhere",)))
+        Split.of(data.pairs, TeachPlan("", sources=("elsewhere",)))
 
 
 def test_the_right_answers_are_surely_better_than_none(data: TeachSet) -> None:
@@ -162,4 +164,4 @@ def test_a_whole_run_in_small_goes_on_where_it_was(dataset: str, tmp_path: Path)
     assert told["bars"]["exact over noisy"]["pairs"]["low"] <= 1
     assert (tmp_path / "run/teach.png").stat().st_size > 1000
     with pytest.raises(ConfigError, match="another --out"):
-        _claim(tmp_path / "run", Plan(dataset, limit=20, steps=6))
+        _claim(tmp_path / "run", TeachPlan(dataset, limit=20, steps=6))

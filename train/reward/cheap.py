@@ -17,7 +17,7 @@ from corruptors.degenerate import programs
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from sandbox.status import RenderStatus
-from train.reward.structural import Reference
+from train.reward.structural import ScoredReference
 
 MOST = 0.02
 """Share of cheap pictures, over all references of a modality, that may earn more than the honest attempt."""
@@ -53,7 +53,7 @@ def _pay(ground: SuiteInput, pair: FilePair, pairs: Sequence[FilePair]) -> Itera
     honest = ground.draw(pair.candidate.code, pair.candidate)
     if reference.status is not RenderStatus.OK or honest.status is not RenderStatus.OK:
         return
-    original = Reference.of(reference)
+    original = ScoredReference.of(reference)
     earned = original.against(honest)
     rng = Random(f"{ground.seed} {pair.stem}")
     cheap = list(programs(pair.reference, rng))

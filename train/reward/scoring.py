@@ -31,7 +31,7 @@ from train.reward.drawing import RendererThreads
 from train.reward.judge import Judge, JudgeAnswer, NotJudged
 from train.reward.programs import language_of, program_in
 from train.reward.prompt_injection import speech_to_judge
-from train.reward.structural import Measured, Reference
+from train.reward.structural import Measured, ScoredReference
 
 T = TypeVar("T")
 
@@ -126,7 +126,9 @@ class Scorer:
         self.judge = judge
         self.exact = exact
         self._drawing = RendererThreads(render_workers, limits)
-        self._references: OrderedDict[tuple[Modality, str], asyncio.Future[Reference | Outcome]]
+        self._references: OrderedDict[
+            tuple[Modality, str], asyncio.Future[ScoredReference | Outcome]
+        ]
         self._references = OrderedDict()
 
     def __enter__(self) -> Self:
@@ -249,7 +251,7 @@ class Scorer:
             # What a chart's program claims may be of any form: no reward, no broken run.
             return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=repr(error))
 
-    async def _reference(self, case: Case) -> Reference | Outcome:
+    async def _reference(self, case: Case) -> ScoredReference | Outcome:
         """The reference, drawn and read once for all its replies; `REFERENCES` of them are kept."""
         key = (case.modality, case.reference_code)
         reading = self._references.get(key)
@@ -263,7 +265,7 @@ class Scorer:
             del self._references[key]  # A renderer that was down may be up for the next reply.
         return found
 
-    async def _read(self, case: Case) -> Reference | Outcome:
+    async def _read(self, case: Case) -> ScoredReference | Outcome:
         language = language_of(case.reference_code, case.modality)
         try:
             render = await asyncio.wrap_future(self._drawing.draw(case.reference_code, language))
@@ -275,7 +277,7 @@ class Scorer:
         if render.drawn()[1].truncated:
             return Outcome(Verdict.NO_SCORE, "reference_too_large", detail="its scene is cut off")
         try:
-            return await asyncio.to_thread(Reference.of, render)
+            return await asyncio.to_thread(ScoredReference.of, render)
         except SceneError as error:
             return Outcome(Verdict.NO_SCORE, "reference_unreadable", detail=str(error))
 

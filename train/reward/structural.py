@@ -74,7 +74,7 @@ def likeness(severity: float, divisor: float) -> float:
 
 
 @dataclass(frozen=True)
-class Reference:
+class ScoredReference:
     """A reference, read once for all candidates that are compared with it."""
 
     drawn: Drawn
@@ -87,7 +87,7 @@ class Reference:
     """Severity at which half of the likeness is gone: grows with what the reference shows."""
 
     @classmethod
-    def of(cls, render: Render) -> Reference:
+    def of(cls, render: Render) -> ScoredReference:
         """Read a render.
 
         Raises:
@@ -133,7 +133,7 @@ def measured(reference: Render, candidate: Render) -> Measured:
         RenderError: one of the two was not drawn.
         ValueError: the two are of different modalities.
     """
-    return Reference.of(reference).against(candidate)
+    return ScoredReference.of(reference).against(candidate)
 
 
 def _confirmed(render: Render) -> tuple[Drawn, Confirmed | None]:

@@ -35,7 +35,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Error:
+class TeachLabel:
     """One label of a pair."""
 
     category: int
@@ -55,7 +55,7 @@ class TeachPair:
     sample: str
     source: str
     policy: str
-    errors: tuple[Error, ...]
+    errors: tuple[TeachLabel, ...]
     boxes: tuple[Box, ...]
     """Of each crop's difference, in pixels."""
     first: int
@@ -125,7 +125,7 @@ def _rows(dataset: str) -> Iterator[dict[str, Any]]:
 
 def _pair(row: dict[str, Any], boxes: tuple[Box, ...], first: int) -> TeachPair:
     errors = tuple(
-        Error(
+        TeachLabel(
             CATEGORIES.index((row["task"], one["category"])),
             one["severity"],
             None if one["box"] is None else tuple(one["box"]),
@@ -138,7 +138,9 @@ def _pair(row: dict[str, Any], boxes: tuple[Box, ...], first: int) -> TeachPair:
 
 def _known(values: dict[str, Any]) -> TeachPair:
     errors = tuple(
-        Error(one["category"], one["severity"], None if one["box"] is None else tuple(one["box"]))
+        TeachLabel(
+            one["category"], one["severity"], None if one["box"] is None else tuple(one["box"])
+        )
         for one in values["errors"]
     )
     return TeachPair(**{**values, "errors": errors, "boxes": tuple(map(tuple, values["boxes"]))})

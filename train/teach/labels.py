@@ -10,7 +10,7 @@ from random import Random
 from typing import Literal
 
 from records.errors import ConfigError
-from train.teach.crops import CATEGORIES, Error, TeachPair
+from train.teach.crops import CATEGORIES, TeachLabel, TeachPair
 
 Labels = Literal["exact", "noisy", "shuffled"]
 SHIFT = 0.25
@@ -72,7 +72,7 @@ def rates_of(audit: str) -> Mapping[str, Rates]:
 
 def labeled(
     pairs: Sequence[TeachPair], labels: Labels, rates: Mapping[str, Rates], seed: int
-) -> list[tuple[Error, ...]]:
+) -> list[tuple[TeachLabel, ...]]:
     """The errors that each pair is said to have.
 
     ``shuffled`` gives each pair those of another of the same modality and origin.
@@ -90,9 +90,9 @@ def labeled(
     return given
 
 
-def _noisy(pair: TeachPair, rates: Mapping[str, Rates], rng: Random) -> tuple[Error, ...]:
+def _noisy(pair: TeachPair, rates: Mapping[str, Rates], rng: Random) -> tuple[TeachLabel, ...]:
     legal = [at for at, (task, _) in enumerate(CATEGORIES) if task == CATEGORIES_OF[pair.task]]
-    errors: list[Error] = []
+    errors: list[TeachLabel] = []
     for error in pair.errors:
         rate = rates["/".join(CATEGORIES[error.category])]
         drawn = rng.random()
@@ -100,9 +100,11 @@ def _noisy(pair: TeachPair, rates: Mapping[str, Rates], rng: Random) -> tuple[Er
             category = error.category
             if drawn >= rate.found:
                 category = rng.choice([one for one in legal if one != category])
-            errors.append(Error(category, error.severity, _aside(error.box, rng)))
+            errors.append(TeachLabel(category, error.severity, _aside(error.box, rng)))
         if rng.random() < rate.invented:
-            errors.append(Error(rng.choice(legal), rng.choice((1, 2, 3)), rng.choice(pair.boxes)))
+            errors.append(
+                TeachLabel(rng.choice(legal), rng.choice((1, 2, 3)), rng.choice(pair.boxes))
+            )
     return tuple(errors)
 
 

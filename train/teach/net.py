@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from train.teach.crops import CATEGORIES, MOST_CROPS, SIDE, TASKS, Box, Error, TeachPair, TeachSet
+from train.teach.crops import (
+    CATEGORIES,
+    MOST_CROPS,
+    SIDE,
+    TASKS,
+    Box,
+    TeachLabel,
+    TeachPair,
+    TeachSet,
+)
 
 WIDTHS = (16, 32, 64, 96)
 EMBEDDING = 96
@@ -36,7 +45,7 @@ class Targets:
     that follows from elsewhere; `UNKNOWN` where there is no telling, or no crop."""
 
 
-def targets_of(pairs: Sequence[TeachPair], labels: Sequence[tuple[Error, ...]]) -> Targets:
+def targets_of(pairs: Sequence[TeachPair], labels: Sequence[tuple[TeachLabel, ...]]) -> Targets:
     """Labels as arrays."""
     count = len(CATEGORIES)
     tasks = np.array([TASKS.index(task) for task, _ in CATEGORIES])

@@ -55,7 +55,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TeachPlan:
     """Everything that decides what a run finds."""
 
     dataset: str
@@ -94,7 +94,7 @@ class Split:
     natural: list[TeachPair]
 
     @classmethod
-    def of(cls, pairs: Sequence[TeachPair], plan: Plan) -> Split:
+    def of(cls, pairs: Sequence[TeachPair], plan: TeachPlan) -> Split:
         """Split by sample and source, and natural pairs by policy too.
 
         Raises:
@@ -139,7 +139,7 @@ class Split:
         return [pair for pair in mine if _place(pair.sample, "size") < arm.size]
 
 
-def _held_out(pair: TeachPair, plan: Plan) -> bool:
+def _held_out(pair: TeachPair, plan: TeachPlan) -> bool:
     if plan.sources:
         return pair.source in plan.sources
     return _place(pair.sample, "test") < 1 / TEST_SHARE
@@ -151,7 +151,7 @@ def _place(sample: str, what: str) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
-def teach(plan: Plan, out: Path, workers: int, minutes: float) -> dict[str, Any]:
+def teach(plan: TeachPlan, out: Path, workers: int, minutes: float) -> dict[str, Any]:
     """Train the nets that are not there yet, ask them, and write the report.
 
     Args:
@@ -185,7 +185,7 @@ def teach(plan: Plan, out: Path, workers: int, minutes: float) -> dict[str, Any]
 
 
 def _learn(
-    plan: Plan, rates: Mapping[str, Rates], out: Path, arm: Arm, seed: int, ends: float
+    plan: TeachPlan, rates: Mapping[str, Rates], out: Path, arm: Arm, seed: int, ends: float
 ) -> float:
     """Train one net and keep its answers; CPU seconds, 0 where the time was up."""
     if time.monotonic() > ends:
@@ -206,7 +206,7 @@ def _learn(
     return spent
 
 
-def _reported(plan: Plan, out: Path, data: TeachSet, split: Split) -> dict[str, Any]:
+def _reported(plan: TeachPlan, out: Path, data: TeachSet, split: Split) -> dict[str, Any]:
     parts = {"corrupted": split.corrupted, "natural": split.natural}
     exams = {
         name: exam for name, pairs in parts.items() if pairs and (exam := Exam.of(pairs)).measurable
@@ -245,7 +245,7 @@ def _reported(plan: Plan, out: Path, data: TeachSet, split: Split) -> dict[str, 
     return write_report(out, facts, marks, amounts)
 
 
-def _kept(plan: Plan, out: Path) -> Iterator[tuple[Arm, Answers, float, int]]:
+def _kept(plan: TeachPlan, out: Path) -> Iterator[tuple[Arm, Answers, float, int]]:
     for seed, arm in product(range(plan.seeds), plan.arms()):
         if _file(out, arm, seed).is_file():
             with np.load(_file(out, arm, seed)) as kept:
@@ -257,7 +257,7 @@ def _file(out: Path, arm: Arm, seed: int) -> Path:
     return out / "nets" / f"{arm.name.replace(' ', '-')}-{seed}.npz"
 
 
-def _claim(out: Path, plan: Plan) -> None:
+def _claim(out: Path, plan: TeachPlan) -> None:
     out.mkdir(parents=True, exist_ok=True)
     file, mine = out / "plan.json", plan.fingerprint()
     if not file.is_file():
@@ -276,15 +276,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--hold-policy", action="append", default=[])
     parser.add_argument("--audit", default="", help="figures of an annotator, for noisy labels")
     parser.add_argument("--limit", type=int, default=0, help="only so many pairs; 0 takes all")
-    parser.add_argument("--steps", type=int, default=Plan.steps, help="of each net, 16 pairs each")
-    parser.add_argument("--seeds", type=int, default=Plan.seeds)
+    parser.add_argument(
+        "--steps", type=int, default=TeachPlan.steps, help="of each net, 16 pairs each"
+    )
+    parser.add_argument("--seeds", type=int, default=TeachPlan.seeds)
     parser.add_argument(
         "--only-bars", action="store_true", help="only the arms that bars are about"
     )
     parser.add_argument("--workers", type=int, default=2, help="nets that learn at once")
     parser.add_argument("--minutes", type=float, default=240.0, help="begin no net after so many")
     given = parser.parse_args(arguments)
-    plan = Plan(
+    plan = TeachPlan(
         dataset=given.dataset,
         sources=tuple(given.hold_source),
         policies=tuple(given.hold_policy),

@@ -24,7 +24,7 @@ from annotators.structural.chart.categories import realign
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.figure import figure_findings
-from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place, union
+from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
 from annotators.structural.chart.fold import folded
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
@@ -45,7 +45,7 @@ from annotators.structural.chart.panels import (
 from annotators.structural.chart.words import main_colour
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, spoken, unsaid
-from records.rows import Box, Discrepancy
+from records.rows import Box, Discrepancy, box_around
 from renderers.scene import Element, Scene
 
 MOST = 60
@@ -284,7 +284,7 @@ def _discrepancies(
                 severity=finding.severity,
                 location=str(finding.place),
                 description=finding.description,
-                box=_unscaled(union(boxes), seen),
+                box=_unscaled(box_around(boxes), seen),
             )
         )
     discrepancies.sort(key=lambda discrepancy: -discrepancy.severity)

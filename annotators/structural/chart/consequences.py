@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 
 from annotators.structural.chart.axis_pair import label_boxes
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, union
+from annotators.structural.chart.findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.ticks import moved_ticks
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
-from records.rows import Box
+from records.rows import Box, box_around
 from renderers.scene import Element, Scene
 
 STEADY_PX = 0.6
@@ -94,7 +94,7 @@ def _unlike(pair: PanelPair) -> Iterator[tuple[str, Box]]:
 
 def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
     """True if ``box`` lies inside the union of those of the finding's boxes that contain changed pixels."""
-    around = union(part for part in finding.boxes if pixels.inside(part))
+    around = box_around(part for part in finding.boxes if pixels.inside(part))
     return around is not None and (
         around[0] <= box[0] + 1
         and around[1] <= box[1] + 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.words import Name, listed
 from annotators.structural.why import spoken
-from records.rows import Box
+from records.rows import Box, box_around
 from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Element
 
@@ -83,24 +83,7 @@ class Finding:
 
     @property
     def box(self) -> Box | None:
-        return union(self.boxes)
-
-
-def union(boxes: Iterable[Box | None]) -> Box | None:
-    """Smallest box around boxes.
-
-    >>> union([(0, 0, 1, 1), None, (2, 2, 3, 3)])
-    (0, 0, 3, 3)
-    """
-    known = [box for box in boxes if box is not None]
-    if not known:
-        return None
-    return (
-        min(box[0] for box in known),
-        min(box[1] for box in known),
-        max(box[2] for box in known),
-        max(box[3] for box in known),
-    )
+        return box_around(self.boxes)
 
 
 def both(reference: Element | None, candidate: Element | None) -> list[Box]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.shapes import IconScene, IconShape, union
+from annotators.structural.svg.shapes import IconScene, IconShape
 from annotators.structural.svg.words import without_verb
 from annotators.structural.why import explains, spoken, unsaid
-from records.rows import Box, Discrepancy
+from records.rows import Box, Discrepancy, box_around
 from records.taxonomy import Severity, SvgCategory
 
 MIN_PIXELS = 4
@@ -47,7 +47,7 @@ class PixelLedger:
     def add(self, found: FoundDifference) -> None:
         """Add a difference if its own pixels prove it; keep others for `settle`."""
         seen = sum(shape.changed for shape in found.shapes)
-        box = found.box or union(*(shape.changed_box for shape in found.shapes))
+        box = found.box or box_around(shape.changed_box for shape in found.shapes)
         if box is None or (found.box is None and seen < MIN_PIXELS):
             self.doubtful.append(found)
             return
@@ -67,7 +67,7 @@ class PixelLedger:
         A shape that is visible through another one owns no pixel and may still be the cause.
         """
         for found in self.doubtful:
-            around = union(*(shape.bounds for shape in found.shapes))
+            around = box_around(shape.bounds for shape in found.shapes)
             if around is None:
                 unsaid(found, "it has no place in the picture")
                 continue

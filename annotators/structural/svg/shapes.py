@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from annotators.structural.colors import color_name
 from annotators.structural.svg.words import form, place
-from records.rows import Box
+from records.rows import Box, box_around
 from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
 
@@ -254,7 +254,7 @@ def _completed(fill: Element, stroke: Element) -> Element:
     area = sum(part for part in areas if isinstance(part, int))
     return msgspec.structs.replace(
         fill,
-        box=union(fill.box, stroke.box),
+        box=box_around((fill.box, stroke.box)),
         style={**fill.style, **lines},
         data={**fill.data, "area": area},
     )
@@ -295,24 +295,11 @@ def _box(part: tuple[slice, slice] | None) -> Box | None:
 
 def where_all(name: str, shapes: Sequence[IconShape]) -> str:
     """Name and place of several shapes of one name, each given once."""
-    around = union(*(shape.box or shape.bounds for shape in shapes))
+    around = box_around(shape.box or shape.bounds for shape in shapes)
     if around is None:
         return name
     spot = place(around, *shapes[0].picture)
     return name if spot == "whole picture" else f"{name} at {spot}"
-
-
-def union(*boxes: Box | None) -> Box | None:
-    """Smallest box around all boxes that are not None."""
-    there = [box for box in boxes if box is not None]
-    if not there:
-        return None
-    return (
-        min(box[0] for box in there),
-        min(box[1] for box in there),
-        max(box[2] for box in there),
-        max(box[3] for box in there),
-    )
 
 
 def even(runs: list[NDArray[np.float64]], *, closed: bool) -> NDArray[np.float64]:

@@ -70,7 +70,7 @@ class TableRow:
 
 
 @dataclass(frozen=True)
-class Table:
+class SourceTable:
     """One table of the text; ``text[start:end]`` is all of it."""
 
     start: int
@@ -123,7 +123,7 @@ class Table:
         return found if found is not None and found.row == cell.row else None
 
 
-def html_tables(elements: Sequence[MarkupElement]) -> tuple[Table, ...]:
+def html_tables(elements: Sequence[MarkupElement]) -> tuple[SourceTable, ...]:
     """Every table of a document, nested ones after those that hold them.
 
     Raises:
@@ -167,7 +167,7 @@ def _html_table(
     nearest: dict[tuple[str, int], int],
     caption: MarkupElement | None,
     slots: list[int],
-) -> Table:
+) -> SourceTable:
     def group_of(key: int) -> int:
         if elements[key].name in ("thead", "tbody", "tfoot"):
             return key
@@ -221,7 +221,7 @@ def _html_table(
                 group,
             )
         )
-    return Table(table.start, table.end, tuple(rows), layout.width, caption)
+    return SourceTable(table.start, table.end, tuple(rows), layout.width, caption)
 
 
 def _span(element: MarkupElement, name: str) -> int:
@@ -252,7 +252,7 @@ class _Layout:
         return start
 
 
-def markdown_tables(text: str) -> tuple[Table, ...]:
+def markdown_tables(text: str) -> tuple[SourceTable, ...]:
     """Pipe tables of a Markdown text, as GitHub's dialect has them.
 
     >>> [cell.column for cell in markdown_tables("a|b\\n-|-\\n1\\\\|2|3")[0].rows[1].cells]
@@ -276,7 +276,7 @@ def markdown_tables(text: str) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> Table | None:
+def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> SourceTable | None:
     dashes = lines[at + 1]
     if not _DELIMITER.fullmatch(text[dashes[0] : dashes[1]].strip()):
         return None
@@ -300,7 +300,7 @@ def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> Table |
         )
         rows.append(TableRow(index, start, end, cells, index == 0, min(index, 1)))
     end = rows[-1].end if body else dashes[1]
-    return Table(rows[0].start, end, tuple(rows), width, None, delimiters)
+    return SourceTable(rows[0].start, end, tuple(rows), width, None, delimiters)
 
 
 def _markdown_cells(text: str, start: int, end: int) -> list[tuple[int, int, int, int]]:
@@ -325,7 +325,7 @@ def _markdown_cells(text: str, start: int, end: int) -> list[tuple[int, int, int
 
 
 def markdown_runs(
-    text: str, tables: Sequence[Table], formula: re.Pattern[str]
+    text: str, tables: Sequence[SourceTable], formula: re.Pattern[str]
 ) -> Iterator[TextRun]:
     """Text of pipe tables between inline markup; ``parent`` counts the cells of all tables."""
     markup = re.compile(f"(?P<text>{formula.pattern}|{ESCAPE})|{_INLINE}", formula.flags)

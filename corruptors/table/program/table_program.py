@@ -14,7 +14,7 @@ from corruptors.markup.reader import read_markup
 from corruptors.table.program.grid import (
     ESCAPE,
     SourceCell,
-    Table,
+    SourceTable,
     TableRow,
     html_tables,
     markdown_runs,
@@ -54,7 +54,7 @@ class TableProgram(MarkupProgram):
     """HTML or Markdown with at least one table."""
 
     language: Literal["html", "markdown"]
-    tables: tuple[Table, ...]
+    tables: tuple[SourceTable, ...]
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -85,7 +85,7 @@ class TableProgram(MarkupProgram):
     def is_html(self) -> bool:
         return self.language == "html"
 
-    def cells(self) -> Iterator[tuple[Table, SourceCell]]:
+    def cells(self) -> Iterator[tuple[SourceTable, SourceCell]]:
         """Every cell with its table, row by row."""
         return ((table, cell) for table in self.tables for cell in table.cells)
 
@@ -119,7 +119,7 @@ class TableProgram(MarkupProgram):
             for found in _NUMBER.finditer(piece):
                 yield CellNumber(start + found.start(), start + found.end(), found[0], cell)
 
-    def all_numbers(self) -> Iterator[tuple[Table, CellNumber]]:
+    def all_numbers(self) -> Iterator[tuple[SourceTable, CellNumber]]:
         """Numbers of every cell, with the table they stand in."""
         return ((table, number) for table, cell in self.cells() for number in self.numbers(cell))
 
@@ -179,11 +179,11 @@ class TableProgram(MarkupProgram):
         """Row number from 1, and the first words of the row to find it by."""
         return _named(f"row {row.index + 1}", next(filter(None, self.row_words(row)), ""))
 
-    def column_name(self, table: Table, column: int) -> str:
+    def column_name(self, table: SourceTable, column: int) -> str:
         """Column number from 1, and what stands over it."""
         return _named(f"column {column + 1}", self.heading(table, column))
 
-    def heading(self, table: Table, column: int) -> str:
+    def heading(self, table: SourceTable, column: int) -> str:
         """What stands over a column: the lowest of its headers, or its first cell."""
         levels = [row.index for row in table.rows if row.header] or [0]
         for row in reversed(levels):
@@ -193,7 +193,7 @@ class TableProgram(MarkupProgram):
                 return words
         return ""
 
-    def where(self, table: Table, cell: SourceCell) -> str:
+    def where(self, table: SourceTable, cell: SourceCell) -> str:
         """How a person would say where a cell is.
 
         >>> program = TableProgram.parse("|Year|Total|\\n|---|---|\\n|2019|7|")
@@ -287,6 +287,6 @@ _NUMBER = re.compile(
 _WORD = re.compile(r"[^\s\0$<>|]+")
 
 __all__ = [
-    "FORMULA", "CellNumber", "CellWord", "SourceCell", "Table", "TableProgram", "TableRow",
+    "FORMULA", "CellNumber", "CellWord", "SourceCell", "SourceTable", "TableProgram", "TableRow",
     "masked",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from policies.offline.chart.legend import Legend
 from policies.offline.chart.pies import Pie
 from policies.offline.chart.scales import Scale, number
 from policies.offline.chart.shapes import Bars, Curve, Dots, FilledArea, Mark, hex_of
-from policies.offline.chart.view import SIDES, Chart, View
+from policies.offline.chart.view import SIDES, RecognizedChart, View
 
 DPI = 100
 """Of a figure that says nothing else."""
@@ -31,7 +31,7 @@ class ScriptStyle:
     looks: bool
 
 
-def script_of(chart: Chart, style: ScriptStyle) -> str:
+def script_of(chart: RecognizedChart, style: ScriptStyle) -> str:
     """A program that stands alone and draws the chart.
 
     Raises:
@@ -43,7 +43,7 @@ def script_of(chart: Chart, style: ScriptStyle) -> str:
 
 
 class _Writer:
-    def __init__(self, chart: Chart, style: ScriptStyle) -> None:
+    def __init__(self, chart: RecognizedChart, style: ScriptStyle) -> None:
         self.chart = chart
         self.style = style
 

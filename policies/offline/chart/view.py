@@ -39,7 +39,7 @@ class View:
 
 
 @dataclass
-class Chart:
+class RecognizedChart:
     """Everything that was read."""
 
     width_px: int
@@ -54,7 +54,7 @@ class Chart:
 
 def read_chart(
     picture: Pixels, words: Sequence[OcrWord], *, colours: int, points: int, legend: bool
-) -> Chart:
+) -> RecognizedChart:
     """Read a chart from its pixels and words.
 
     Args:
@@ -86,7 +86,9 @@ def read_chart(
         view.notes = [word for word in free if view.panel.holds(word)][:24]
     if len(views) == 1 and views[0].title is None and title is not None and not pies:
         views[0].title, title = title, None
-    return Chart(width, height, paper_of(picture), views, pies, title, _ink(picture, words))
+    return RecognizedChart(
+        width, height, paper_of(picture), views, pies, title, _ink(picture, words)
+    )
 
 
 def _framed(picture: Pixels, panels: Sequence[Panel]) -> bool:

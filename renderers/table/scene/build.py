@@ -22,7 +22,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from records.rows import Box
+from records.rows import Box, box_around
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
 from renderers.table.scene.borders import SIDES, Border, border, collapsed
@@ -38,7 +38,6 @@ from renderers.table.scene.text import (
     joined,
     line_widths,
     merged,
-    union,
 )
 
 _TABLES = ("table", "inline-table")
@@ -254,13 +253,13 @@ class _Builder:
                     made = self.element(Element("run", run.box, run.text.strip(), run.look.style()))
                     if made is not None:
                         children.append(made)
-        written = union([run.box for run in runs if run.box and run.text.strip()])
+        written = box_around([run.box for run in runs if run.box and run.text.strip()])
         if written is not None:
             # Width of the narrowest line, height of all: what alignment can move.
             narrow = min(line_widths(runs))
             data = {**data, "text_px": [narrow, round(written[3] - written[1], 2)]}
         if box is None:
-            box = union(
+            box = box_around(
                 [other for other in (written, *(other.box for other in content.others)) if other]
             )
         children += content.others
@@ -313,7 +312,7 @@ class _Builder:
             element = self.element(
                 Element(
                     "row",
-                    union([cell.box for cell in cells if cell.box]),
+                    box_around([cell.box for cell in cells if cell.box]),
                     data={"row": row},
                     children=tuple(cells),
                 )
@@ -328,7 +327,7 @@ class _Builder:
         return self.element(
             Element(
                 "table",
-                union(frame),
+                box_around(frame),
                 style=style,
                 data={"rows": grid.rows, "columns": grid.columns},
                 children=tuple(children),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from records.rows import Box
+from records.rows import Box, box_around
 from renderers.scene import Element, Value
 from renderers.table.scene.css import CLEAR
 
@@ -83,7 +83,7 @@ def merged(runs: Sequence[StyledText], background: str) -> list[StyledText]:
         ):
             last = result[-1]
             boxes = [box for box in (last.box, run.box) if box]
-            result[-1] = StyledText(last.text + run.text, last.look, union(boxes), last.align)
+            result[-1] = StyledText(last.text + run.text, last.look, box_around(boxes), last.align)
         else:
             result.append(run)
     return result
@@ -139,20 +139,8 @@ def line_widths(runs: Sequence[StyledText]) -> list[float]:
             lines.append([])
         elif run.box is not None and run.text.strip() and run.align:
             lines[-1].append(run.box)
-    boxes = [union(line) for line in lines]
+    boxes = [box_around(line) for line in lines]
     return [round(box[2] - box[0], 2) for box in boxes if box is not None] or [0.0]
-
-
-def union(boxes: Sequence[Box]) -> Box | None:
-    """Smallest box around all of them."""
-    if not boxes:
-        return None
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
 
 
 BLANKS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from records.errors import AnnotationReplyError
-from train.evaluate.official.reading import Error, json_object
+from train.evaluate.official.reading import JudgedError, json_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class JudgeMatches:
 NOTHING = JudgeMatches((), (), ())
 
 
-def prompt(predicted: Sequence[Error], human: Sequence[Error]) -> str:
+def prompt(predicted: Sequence[JudgedError], human: Sequence[JudgedError]) -> str:
     """What a judge is asked about two lists."""
     return "\n".join(
         [
@@ -52,7 +52,7 @@ def prompt(predicted: Sequence[Error], human: Sequence[Error]) -> str:
     )
 
 
-def _lines(errors: Sequence[Error]) -> list[str]:
+def _lines(errors: Sequence[JudgedError]) -> list[str]:
     return [
         f"{at}. [{error.category}] {' '.join(error.description.split())}"
         for at, error in enumerate(errors)

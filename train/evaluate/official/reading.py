@@ -19,7 +19,7 @@ Key = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Error:
+class JudgedError:
     """One error as it was read."""
 
     category: str
@@ -34,7 +34,7 @@ class BenchmarkRecord:
 
     key: Key
     modality: Modality
-    human: tuple[Error, ...]
+    human: tuple[JudgedError, ...]
     values: Mapping[str, Any]
     """The whole record, predictions of other models and paths of pictures included."""
 
@@ -61,13 +61,13 @@ def json_object(text: str) -> dict[str, Any] | None:
     return None
 
 
-def errors_of(value: object, modality: Modality) -> tuple[Error, ...]:
+def errors_of(value: object, modality: Modality) -> tuple[JudgedError, ...]:
     """Errors of an object, a list or a reply that have a category of the task, in their order.
 
     Counts are not looked at. A category is taken word by word: `Data Error` is none.
 
     >>> errors_of('{"errors": [{"category": "text_error", "severity": "2"}, {"type": "Text Error"}]}', Modality.TABLE)
-    (Error(category='text_error', severity=2.0, description=''),)
+    (JudgedError(category='text_error', severity=2.0, description=''),)
     """
     if isinstance(value, str):
         value = json_object(value)
@@ -83,7 +83,7 @@ def errors_of(value: object, modality: Modality) -> tuple[Error, ...]:
         category = one.get("type") or one.get("category")
         if isinstance(category, str) and category in legal:
             described = str(one.get("description") or "")
-            found.append(Error(category, _severity(one.get("severity")), described))
+            found.append(JudgedError(category, _severity(one.get("severity")), described))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ from train.evaluate.lost_pairs import require_few_lost
 from train.evaluate.official.matching import NOTHING, JudgeMatches, prompt, read
 from train.evaluate.official.reading import (
     BenchmarkRecord,
-    Error,
+    JudgedError,
     Key,
     errors_of,
     predictions_of,
@@ -174,7 +174,7 @@ _DOWN = frozenset({FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET})
 
 async def _match(
     records: Sequence[BenchmarkRecord],
-    predicted: Mapping[Key, tuple[Error, ...]],
+    predicted: Mapping[Key, tuple[JudgedError, ...]],
     endpoint: Endpoint,
     sampling: Sampling,
     cache_file: Path,

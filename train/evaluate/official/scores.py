@@ -11,7 +11,7 @@ import numpy as np
 from annotators.audit.matching import f1
 from records.taxonomy import Modality, category_names
 from train.evaluate.official.matching import JudgeMatches
-from train.evaluate.official.reading import Error
+from train.evaluate.official.reading import JudgedError
 
 Unmatched = Literal["listed", "computed"]
 """Whether false alarms and misses are what the judge lists (as published), or what no match uses: a judge
@@ -23,8 +23,8 @@ class JudgedPair:
     """One pair of pictures whose lists were matched."""
 
     modality: Modality
-    predicted: tuple[Error, ...]
-    human: tuple[Error, ...]
+    predicted: tuple[JudgedError, ...]
+    human: tuple[JudgedError, ...]
     judged: JudgeMatches
 
 

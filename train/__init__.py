@@ -1,1 +1,1 @@
-"""Shards become Visual-ERM, and Visual-ERM trains policies."""
+"""Trains Visual-ERM on published shards, and policies with Visual-ERM as the reward."""

@@ -1,4 +1,5 @@
-"""Preferences from a published dataset: of two attempts at one reference, the better one by the exact reward.
+"""Writes preference pairs from a published dataset: two attempts at one reference, ranked by the
+exact reward.
 
 ``python -m train.preferences --dataset FOLDER --out FILE.parquet`` writes rows that TRL's `DPOTrainer` and trainers
 of scalar reward models read as they are: `prompt`, `chosen`, `rejected` (conversations), `images` (the reference),
@@ -58,12 +59,12 @@ FENCES = {
 def write_preferences(
     dataset: str, out: Path, margin: float = 0.1, per_sample: int = 4, split: str = "train"
 ) -> int:
-    """Write the preferences of one split; how many.
+    """Write the preferences of one split; returns their number.
 
     Args:
         dataset: Folder or URL of a published dataset.
         out: Parquet file to write.
-        margin: Least difference of two rewards (each 0 to 2) that is a preference.
+        margin: Least difference of two rewards (each 0 to 2) that counts as a preference.
         per_sample: Most preferences of one reference, those of the largest margins.
         split: train, validation or test.
 

@@ -1,4 +1,4 @@
-"""Takes the prompts of the released Visual-ERM from your own clone of its repository.
+"""Extracts the prompts of the released Visual-ERM from your clone of its repository.
 
 ``python -m train.prompts --clone FOLDER --out FILE`` writes the file that `[publish] prompts`, `[reward] prompts` and
 `train.evaluate --prompts` read. The clone's Python files are parsed, never run. A prompt is known by its
@@ -26,13 +26,14 @@ from train.exit_codes import ended
 LONGEST_PX = {Modality.CHART: 1024, Modality.SVG: 1024, Modality.TABLE: 768}
 """Longest side of the pictures that the released reward functions send."""
 REWARDS = "reward"
-"""Part of the path of the files that come first: the rewards ask what the model was trained on."""
+"""Files with this in their path are preferred: the reward code has the prompts that the model was
+trained on."""
 _FIELD = re.compile(r'"(category|type|severity|location|description)"\s*:')
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A prompt and where it stands."""
+    """A prompt and its place in the clone."""
 
     task: Modality
     prompt: TaskPrompt
@@ -67,7 +68,7 @@ def released_prompts(clone: Path) -> list[Found]:
 
 
 def _texts(file: Path) -> Iterator[tuple[int, str]]:
-    """The string literals of a file, with their lines; none where it is no Python."""
+    """The string literals of a file, with their lines; empty if it is not Python."""
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError):

@@ -1,1 +1,1 @@
-"""Annotators measured against errors that are known."""
+"""Measures annotators on pairs with known errors."""

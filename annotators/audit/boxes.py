@@ -1,4 +1,4 @@
-"""How well the boxes of labels hold what changed between two pictures."""
+"""Measures how well the boxes of labels cover the changed pixels."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ BLOCK_PX = 4
 
 
 def but_for_reflow(pixels: PixelDifference, reference: Scene, candidate: Scene) -> PixelDifference:
-    """The difference without the cells of a table that say the same and only gave way.
+    """The pixel difference without table cells that only moved because another cell changed.
 
-    A longer word widens its column, and all cells beside it move: a consequence, not the error.
+    A longer word widens its column, and all cells beside it move; that is a consequence, not the error.
     """
     if reference.modality is not Modality.TABLE or not pixels.changed.any():
         return pixels
@@ -62,7 +62,7 @@ def _clear(changed: Any, box: Box, margin_px: int = 3) -> None:
 
 
 def box_overlap(found: Sequence[Discrepancy], pixels: PixelDifference) -> float:
-    """Intersection over union, 0 to 1, of the boxes and of the boxes around what changed.
+    """Intersection over union, 0 to 1, of the boxes and the boxes around changed regions.
 
     Changed pixels that lie close together are one region; both sides are measured in squares of
     `BLOCK_PX`.

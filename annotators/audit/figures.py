@@ -1,4 +1,4 @@
-"""What an audit measured: figures that add up over samples, and the bounds they are held to."""
+"""The results of an audit, summed over samples, and their bounds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from records.rows import COMPARISON_BUG
 
 MISSES = 200
-"""Misses that are kept to be looked at."""
+"""Most misses that are stored for inspection."""
 
 
 @dataclass
@@ -22,21 +22,21 @@ class AuditScore:
     injected: int = 0
     """Errors whose pixels changed visibly."""
     found: int = 0
-    """Of those, named with the category of the corruption."""
+    """Errors among them that are reported with the category of the corruption."""
     explained: int = 0
-    """Of those, named with any category."""
+    """Errors among them that are reported with any category."""
     labels: int = 0
     standing: int = 0
-    """Labels whose box holds changed pixels, or that have none but name the injected category."""
+    """Correct labels: their box contains changed pixels, or they have no box and the injected category."""
     local: int = 0
-    """Injected errors that moved nothing else: equal picture sizes, few pixels changed."""
+    """Injected errors that moved nothing else: equal picture sizes and few changed pixels."""
     covered: int = 0
-    """Of those, the ones whose changed pixels lie in the boxes."""
+    """Local errors whose changed pixels lie in the boxes."""
     overlap: float = 0.0
-    """Of those, the summed intersection over union of the boxes and the changed regions."""
+    """Summed intersection over union of boxes and changed regions, over local errors."""
     severities: Counter[int] = field(default_factory=Counter)
     cascades: Counter[int] = field(default_factory=Counter)
-    """Injected errors by the number of labels they got."""
+    """Injected errors by the number of their labels."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -55,7 +55,7 @@ class AuditScore:
 
 @dataclass
 class Use:
-    """What became of one corruption on the samples that were tried."""
+    """The use of one corruption on the tried samples."""
 
     tried: int = 0
     applies: int = 0
@@ -78,15 +78,15 @@ class Use:
 
 @dataclass
 class Grades:
-    """Whether severity grows with the error: rungs of ladders, see `corruptors.ladders`."""
+    """Whether severity grows with the error, measured on ladders; see `corruptors.ladders`."""
 
     ladders: int = 0
     steps: int = 0
     """Neighboring rungs that both changed the picture."""
     falls: int = 0
-    """Of those, the ones where the larger error got the lower grade."""
+    """Pairs of rungs where the larger error got the lower severity."""
     worst: list[dict[str, Any]] = field(default_factory=list)
-    """The first falls, to look at."""
+    """The first such pairs, for inspection."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -114,7 +114,7 @@ class ModalityFigures:
     grades: dict[str, Grades] = field(default_factory=lambda: defaultdict(Grades))
     """By kind of ladder."""
     corrupt_ms: list[float] = field(default_factory=list)
-    """CPU milliseconds to make one wrong program, one entry a pair."""
+    """CPU milliseconds to make one wrong program, one entry per pair."""
     judge_ms: list[float] = field(default_factory=list)
     """CPU milliseconds to judge one pair; for a model, of this process alone."""
 
@@ -146,7 +146,7 @@ class ModalityFigures:
 
 @dataclass
 class Audit:
-    """Everything that was measured."""
+    """All results of an audit."""
 
     categories: dict[str, AuditScore] = field(default_factory=lambda: defaultdict(AuditScore))
     """By `modality/category`."""
@@ -159,12 +159,12 @@ class Audit:
     negatives: Counter[str] = field(default_factory=Counter)
     """By kind (`identical`, `equivalent`, `unseen`): pairs, `_alarms`, `_changed` pixels."""
     attempts: Counter[str] = field(default_factory=Counter)
-    """What became of the injected errors: changed, unchanged, or a render status."""
+    """Injected errors by outcome: changed, unchanged, or a render status."""
     misses: list[dict[str, str]] = field(default_factory=list)
-    """The first errors that were not named with their category, to look at."""
+    """The first errors that were not reported with their category, for inspection."""
 
     def add(self, other: Audit) -> None:
-        """Take in what was measured on further samples."""
+        """Add the results of further samples."""
         for name in ("categories", "corruptions", "modalities"):
             for key, score in getattr(other, name).items():
                 _add(getattr(self, name)[key], score)
@@ -210,7 +210,7 @@ class Audit:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What the structural annotator is held to."""
+    """The bounds of the structural annotator."""
 
     recall: float = 0.97
     precision: float = 0.95
@@ -219,13 +219,13 @@ class Bounds:
     unexplained: float = 0.01
     equivalent_alarms: float = 0.01
     pair_cpu_ms: float = 40.0
-    """Mean of corrupt and judge together, beyond rendering."""
+    """Largest mean CPU time of corrupting and judging a pair, without rendering."""
     least: int = 20
-    """Errors below which a share is not judged."""
+    """With fewer errors than this, a share is not compared with its bound."""
 
 
 def missed_bounds(audit: Audit, bounds: Bounds = Bounds()) -> list[str]:
-    """Every bound that the figures do not keep, as a line each."""
+    """Every missed bound, one line each."""
     lines = []
     for name, score in sorted(audit.categories.items()):
         if score.injected < bounds.least:

@@ -1,4 +1,4 @@
-"""An annotator measured against errors that were injected and are therefore known.
+"""Measures an annotator on injected errors.
 
 Each sample gets single corruptions. One whose pixels change must be named: recall asks for a
 discrepancy of the corruption's category where the pixels changed; precision asks that whatever is
@@ -34,12 +34,12 @@ Drawn = tuple[Picture, Scene]
 Draw = Callable[[str, Sample], Render]
 """Renders a program in the language of a sample."""
 Judge = Callable[[Drawn, Drawn], Comparison]
-"""Looks at reference and candidate, and says what differs."""
+"""Compares reference and candidate."""
 
 LOCAL = 0.3
-"""Largest share of changed pixels of a change that is called local; more is a shifted layout."""
+"""A change is local if at most this share of pixels changed; more is a shifted layout."""
 BOX_COVERS = 0.9
-"""Share of the changed pixels that boxes must hold to count as covering them."""
+"""Boxes cover a change if they contain at least this share of its pixels."""
 EQUIVALENTS = 2
 """Equivalent rewrites of each sample."""
 NEGATIVES = CorruptionMix(
@@ -61,10 +61,10 @@ def audit(
     seed: int = 0,
     ladders_per_sample: int = 2,
 ) -> Audit:
-    """Inject known errors into samples and see what an annotator names.
+    """Inject known errors into samples and measure which of them an annotator reports.
 
     Args:
-        samples: Of any modality; one that does not render is counted and passed over.
+        samples: Samples of any modality; those that do not render are counted and skipped.
         draw: Renders a program.
         judge: The annotator.
         per_sample: Most corruptions tried on a sample, drawn by seed; 0 tries all that apply.
@@ -125,7 +125,7 @@ def _audit_sample(
 def _wrong(
     sample: Sample, figures: ModalityFigures, per_sample: int, seed: int
 ) -> Iterator[tuple[Corruption[Any], str, float]]:
-    """Single corruptions of a sample, each with the CPU milliseconds that it took."""
+    """Single corruptions of a sample, each with its CPU milliseconds."""
     known = sorted(
         corruptions(sample.modality), key=lambda c: content_id(str(seed), sample.id, c.name)
     )
@@ -158,7 +158,7 @@ def _judged(
         _miss(result, sample, name, "", f"unreadable scene: {error}")
         return None
     except Exception as error:
-        # One sample does not end the audit, but the bound on bugs is zero.
+        # A bug on one sample does not end the audit, but the bound on bugs is zero.
         log.exception("bug: the comparison of %s with %s failed", sample.upstream_id, name)
         result.attempts[COMPARISON_BUG] += 1
         _miss(result, sample, name, "", f"comparison bug: {type(error).__name__}: {error}")
@@ -247,7 +247,7 @@ def _negatives(
             continue
         pixels = pixel_difference(reference[0].png, render.picture.png)
         if kind == "unseen" and not below_visibility(pixels):
-            figures.negatives["unseen_visible"] += 1  # A failed nudge; builds reject it.
+            figures.negatives["unseen_visible"] += 1  # The change is visible; builds reject it.
             continue
         seen = _judged(result, judge, reference, (render.picture, render.scene), sample, kind)
         if seen is None:
@@ -270,7 +270,8 @@ def _grades(
     seed: int,
     most: int,
 ) -> None:
-    """One error at growing magnitude: it falls where the worst label and the sum of all do."""
+    """Measure one error at growing magnitude; a fall is counted if the worst severity and the sum
+    both fall."""
     try:
         found = ladders(sample, seed)
     except CodeParseError:
@@ -286,7 +287,7 @@ def _grades(
                 break
             candidate = render.picture, render.scene
             if ladder.kind == "moved" and _in_sight(candidate[1]) < _in_sight(reference[1]):
-                continue  # What is hidden where it went is missing, which is another error.
+                continue  # A part that is hidden at its new place is missing, which is another error.
             seen = _judged(result, judge, reference, candidate, sample, f"ladder {ladder.kind}")
             if seen is None or not seen.pixels.changed.any():
                 continue
@@ -295,7 +296,7 @@ def _grades(
             words = _words(seen.discrepancies)
             if words_before:
                 grades.steps += 1
-                # A larger error may fall into several labels, none of which is as bad.
+                # A larger error may be split into several labels of lower severity.
                 if now < before and sum(severities) <= weight:
                     grades.falls += 1
                     grades.worst.append(
@@ -310,7 +311,7 @@ def _grades(
 
 
 def _in_sight(scene: Scene) -> int:
-    """Shapes of an icon that show a pixel at least."""
+    """Number of shapes of an icon with at least one visible pixel."""
     return sum(bool(element.data.get("area")) for element in scene.root.walk())
 
 

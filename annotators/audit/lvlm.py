@@ -1,8 +1,8 @@
-"""A model's claims held against the structural truth of typed corruptions.
+"""Compares a model's claims with the structural labels of typed corruptions.
 
-Shards of pairs that both have judged go in. Claims and truth are matched one to one, as
-VC-RewardBench does; a match of another category is no hit. Everything is counted twice: as the
-model said it, and as it is believed after the filters.
+The input is shards of pairs that both have judged. Claims and labels are matched one to one, as in
+VC-RewardBench; a match of another category is not a hit. Everything is counted twice: before and
+after the filters.
 
 Source: Visual-ERM (arXiv:2603.13224), VC-RewardBench: precision, recall and F1 by category, and the
 correlation of summed severities.
@@ -31,14 +31,14 @@ LEVELS = (1, 2, 3)
 
 @dataclass
 class ErrorCounts:
-    """Errors that are there, claims that are made, and how many are the same."""
+    """Numbers of true errors, of claims, and of matches."""
 
     truth: int = 0
     claims: int = 0
     hits: int = 0
     """Matched, with the same category."""
     renamed: int = 0
-    """Matched, but the claim has another category: neither found nor a true claim."""
+    """Matched, but with another category: neither a found error nor a true claim."""
 
     @property
     def recall(self) -> float | None:
@@ -49,7 +49,7 @@ class ErrorCounts:
         return _share(self.hits, self.claims)
 
     def to_json(self) -> dict[str, Any]:
-        """`count` is of errors that are there; `f1` is 2 hits / (errors + claims)."""
+        """`count` is the number of true errors; `f1` is 2 hits / (errors + claims)."""
         return {
             "count": self.truth,
             "claims": self.claims,
@@ -73,7 +73,7 @@ class ModalityAudit:
     negatives: int = 0
     """Judged pairs without any difference."""
     alarms: int = 0
-    """Of those, the ones about which something is claimed."""
+    """Such pairs with at least one claim."""
     alarms_believed: int = 0
     severities: Counter[tuple[int, int]] = field(default_factory=Counter)
     """(true, claimed) of the hits."""
@@ -82,9 +82,9 @@ class ModalityAudit:
     swapped: int = 0
     """Pairs that were judged in both orders with a claim in one of them."""
     swap_agreement: float = 0.0
-    """Summed over those."""
+    """Sum of the agreement over them."""
     flips: int = 0
-    """Of those, the ones where one order finds nothing."""
+    """Such pairs where one order gives no claim."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -108,7 +108,7 @@ class ModalityAudit:
 def severity_figures(
     hits: Mapping[tuple[int, int], int], sums: Sequence[tuple[int, int]]
 ) -> dict[str, Any]:
-    """How an annotator grades what it finds.
+    """Compares the severities of an annotator with the true ones.
 
     Args:
         hits: Number of hits by (true, claimed) severity.
@@ -141,7 +141,7 @@ def severity_figures(
 
 @dataclass
 class LvlmAudit:
-    """Everything that was measured of one annotator."""
+    """All audit results of one annotator."""
 
     annotator: str
     categories: dict[str, ErrorCounts] = field(default_factory=lambda: defaultdict(ErrorCounts))
@@ -151,7 +151,7 @@ class LvlmAudit:
     )
     overall: ModalityAudit = field(default_factory=ModalityAudit)
     renamings: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """(true category, claimed category) of matches that are no hits."""
+    """Number of matches by (true category, claimed category), if they differ."""
     use: dict[str, Any] = field(default_factory=dict)
     """Report of use: cost, tokens, throughput, failures by reason."""
 
@@ -176,7 +176,7 @@ class LvlmAudit:
         }
 
     def missed(self, bounds: PilotConfig) -> list[str]:
-        """Each bound that a modality does not keep, as a sentence; empty where all are kept."""
+        """Each missed bound of a modality, one sentence each; empty if all are met."""
         misses = []
         for modality, tally in self.modalities.items():
             if tally.pairs < bounds.min_pairs:
@@ -200,10 +200,10 @@ class LvlmAudit:
 def audit_annotator(
     name: str, shards: Iterable[str], swapped: Iterable[str] = (), use: Mapping[str, Any] = {}
 ) -> LvlmAudit:
-    """Hold what one annotator says of pairs against what is proven of them.
+    """Compare the claims of one annotator with the structural labels.
 
     Args:
-        name: The annotator, whose words stand behind the structural ones in the rows.
+        name: Name of the annotator, whose judgments follow the structural ones in the rows.
         shards: Shards of judged pairs, structural verdict first.
         swapped: The same pairs judged with the candidate shown first.
         use: The annotator's report of use.
@@ -290,12 +290,12 @@ def _word(pair: Judged, name: str) -> Judgment | None:
 
 
 def _unfiltered(pair: Judged, word: Judgment) -> tuple[Discrepancy, ...]:
-    """All claims of a reply, those that were dropped too."""
+    """All claims of a reply, including dropped ones."""
     size = (pair.width_px, pair.height_px)
     try:
         return parse_reply(word.raw_reply, pair.modality, [size], word.annotator)
     except AnnotationReplyError:
-        # Merged from several replies: what is believed of them is all there is.
+        # Merged from several replies, so only the accepted claims exist.
         return word.discrepancies
 
 
@@ -304,7 +304,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _pearson(sums: Sequence[tuple[int, int]]) -> float | None:
-    """Pearson's correlation; None where one side never varies."""
+    """Pearson's correlation; None if one side is constant."""
     if len(sums) < 2:
         return None
     true, claimed = np.array(sums, dtype=float).T

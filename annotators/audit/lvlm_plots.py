@@ -1,4 +1,4 @@
-"""The audit of one annotator, as a picture."""
+"""Draws the audit of one annotator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that two judges marked in one pair of pictures, matched one to one.
+"""Matches the errors that two judges marked in one pair of pictures, one to one.
 
 Source: arXiv:2603.13224, "VC-RewardBench", metrics: each match is `yes` or `partial`; hard counts
 `yes` alone, so that a partial match is neither right nor wrong nor missed; soft adds half of each
@@ -19,11 +19,11 @@ from annotators.structural.matching import assign
 Degree = Literal["yes", "partial"]
 
 YES = 0.55
-"""Likeness from which two errors count as the same."""
+"""Two errors are the same if their similarity is at least this."""
 PARTIAL = 0.4
-"""Likeness from which they count as half the same."""
+"""Two errors match partially if their similarity is at least this."""
 LEAST_SHARED = 2
-"""Words that a short label must share with a long description before it is taken for a part of it."""
+"""Least number of words that a short label must share with a long description to count as a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A predicted error and the human one that it names; positions in their lists."""
+    """A predicted error and the matching human one, as indices in their lists."""
 
     predicted: int
     human: int
@@ -46,11 +46,11 @@ class Match:
 
 
 Likeness = Callable[[Marked, Marked], float]
-"""How far two errors are the same: 0 not at all, 1 word for word."""
+"""Similarity of two errors: 0 if different, 1 if equal word for word."""
 
 
 def f1(right: float, alarms: float, missed: float) -> float | None:
-    """F1 in per cent of right, falsely alarmed and missed; None where all are 0.
+    """F1 in percent, from right, falsely reported and missed errors; None if all are 0.
 
     >>> f1(1, 1, 0)
     66.66666666666667
@@ -62,7 +62,7 @@ def f1(right: float, alarms: float, missed: float) -> float | None:
 def match_by_words(
     predicted: Sequence[Marked], human: Sequence[Marked], likeness: Likeness | None = None
 ) -> tuple[Match, ...]:
-    """The matcher without a judge: shared words and numbers, and the category.
+    """Match errors without a model, by shared words, numbers and the category.
 
     One global assignment that makes the summed likeness largest; see `YES` and `PARTIAL`.
 
@@ -87,8 +87,8 @@ def as_alike_as_words(one: Marked, other: Marked) -> float:
 
 
 def described_in(label: Marked, person: Marked) -> float:
-    """How far a short label says what a person's sentences say: as `as_alike_as_words`, or by the
-    share of the label's words that the person uses too, whichever is more.
+    """Similarity of a short label and a person's description: `as_alike_as_words`, or the share of
+    the label's words that the person uses, too, whichever is larger.
 
     Numbers of a label that the person does not give are left out: a program measures in its own units.
     """
@@ -120,12 +120,12 @@ _EMPTY = frozenset(
         "gt while but should has have which than",
     )
 )
-"""Words that say nothing about which error is meant."""
+"""Words that do not help to identify an error."""
 
 
 def _words(error: Marked) -> dict[str, float]:
     found = _WORD.findall(f"{error.location} {error.description}".lower())
-    # Plurals and past tenses are one word: the first five letters decide.
+    # Inflected forms count as one word: the first five letters decide.
     return {
         word[:5] if word.isalpha() else word: 1.0 if word.isalpha() else 3.0
         for word in found

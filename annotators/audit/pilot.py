@@ -1,4 +1,4 @@
-"""Before a model judges a build, it judges a pilot whose errors are known, and is audited.
+"""Audits the models of a build on a pilot with known errors, before they judge the build.
 
 The pilot is a small shard of its own: a few samples of each modality, each with single typed
 corruptions and with negatives, drawn, labeled by structure and judged by every model of the build,
@@ -33,7 +33,7 @@ from renderers.stage import DRAW_CANDIDATES, DRAW_REFERENCES
 
 
 def prepare(shards: Sequence[str], config: BuildConfig, folder: str) -> bool:
-    """Draw the pilot's pairs, where a build has models to audit; says whether it has.
+    """Draw the pilot's pairs if a build has models to audit; returns whether it has.
 
     Raises: as `run_pilot`, but for what models and bounds raise.
     """
@@ -45,12 +45,12 @@ def prepare(shards: Sequence[str], config: BuildConfig, folder: str) -> bool:
 
 
 def run_pilot(shards: Sequence[str], config: BuildConfig, folder: str) -> dict[str, Any]:
-    """Audit every model among a build's annotators on a pilot, once; nothing where there is none.
+    """Audit every model among a build's annotators on a pilot, once; does nothing if there is none.
 
     Args:
         shards: Shards of samples, from which the pilot's are drawn.
         config: The build's settings.
-        folder: Where the pilot's shards and reports are kept.
+        folder: Folder of the pilot's shards and reports.
 
     Returns:
         The audits by annotator, as JSON.
@@ -91,11 +91,11 @@ def asked_models(config: BuildConfig) -> tuple[LvlmAnnotator, ...]:
 def audit_models(
     shards: Sequence[str], config: BuildConfig, judges: Sequence[LvlmAnnotator], folder: str
 ) -> dict[str, LvlmAudit]:
-    """What each model is worth on a pilot, with a report (JSON) and a plot (PNG) of each.
+    """Audit models on a pilot, and write a report (JSON) and a plot (PNG) of each.
 
     Args:
-        shards, config, folder: As in `run_pilot`; its bounds are not looked at.
-        judges: Who is audited.
+        shards, config, folder: As in `run_pilot`; its bounds are not checked.
+        judges: The models to audit.
 
     Raises: as `run_pilot`, but for bounds.
     """
@@ -124,7 +124,7 @@ def audit_models(
 
 
 def pilot_settings(config: BuildConfig, names: Sequence[str]) -> BuildConfig:
-    """A build's settings as its pilot has them: one error a pair, negatives, no bound, no relabel."""
+    """The settings of the pilot of a build: one error per pair, negatives, no bounds, no relabeling."""
     mix = config.corruption
     return config.changed(
         corruption=CorruptionMix(
@@ -147,7 +147,7 @@ def pilot_settings(config: BuildConfig, names: Sequence[str]) -> BuildConfig:
 
 
 def draw_samples(shards: Sequence[str], shard_out: str, config: BuildConfig) -> None:
-    """Write the pilot's samples: of each modality as many as the pilot wants, drawn by seed."""
+    """Write the pilot's samples: the configured number per modality, chosen by seed."""
     order = sorted(shards, key=lambda url: _turn(config, PurePosixPath(url).stem))
 
     def process() -> Iterator[Sample]:
@@ -168,7 +168,7 @@ def draw_samples(shards: Sequence[str], shard_out: str, config: BuildConfig) -> 
 def _pairs(
     shards: Sequence[str], config: BuildConfig, settings: BuildConfig, folder: str
 ) -> tuple[str, str]:
-    """References and pairs of the pilot, written where they are not yet."""
+    """Write references and pairs of the pilot, unless they exist."""
     samples, drawn = f"{folder}/samples.parquet", f"{folder}/reference.parquet"
     wrong, pairs = f"{folder}/corrupt.parquet", f"{folder}/render.parquet"
     draw_samples(shards, samples, config)
@@ -183,7 +183,7 @@ def _turn(config: BuildConfig, name: str) -> str:
 
 
 def _reports(judged: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Reports of use by annotator, both orders together."""
+    """Reports of use by annotator, summed over both orders."""
     found = []
     for shard in judged:
         with fsspec.open(panel_url(shard), "rt", encoding="utf-8") as file:

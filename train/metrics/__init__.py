@@ -1,1 +1,1 @@
-"""Measures of likeness: TEDS for tables, pixels, embeddings and perceptual distance for pictures."""
+"""Similarity metrics: TEDS for tables; pixels, embeddings and perceptual distance for pictures."""

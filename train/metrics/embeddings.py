@@ -1,4 +1,4 @@
-"""Likeness of two pictures by an embedding model, where its weights are given: DINO, CLIP, SigLIP.
+"""Similarity of two pictures by an embedding model whose weights you provide: DINO, CLIP, SigLIP.
 
 The paper's DINO baseline is `PictureReward(Embedder("facebook/dinov2-large"), "dino")`, or
 `dino_reward` of `train.reward.baselines`. Needs the training environment; no weights come with this package.

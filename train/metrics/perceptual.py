@@ -1,4 +1,4 @@
-"""Distance of two pictures as people see it, where AlexNet's weights are given: LPIPS.
+"""Perceptual distance of two pictures (LPIPS), with AlexNet weights that you provide.
 
 Needs the training environment; no weights come with this package, but for the seven kilobytes of
 `lpips` that weigh AlexNet's layers.

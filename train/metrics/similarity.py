@@ -1,4 +1,4 @@
-"""Likeness of two pictures without any model: baselines of rewards, and a check on judges."""
+"""Similarity of two pictures without any model: baseline rewards, and a check on judges."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ssim(reference_png: bytes, candidate_png: bytes) -> float:
 
 
 def pixel_likeness(reference_png: bytes, candidate_png: bytes) -> float:
-    """1 less the mean difference of the gray pictures, 0 to 1."""
+    """1 minus the mean difference of the gray pictures, 0 to 1."""
     x, y = _pair(reference_png, candidate_png)
     return float(1 - np.abs(x - y).mean() / 255)
 

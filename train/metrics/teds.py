@@ -1,4 +1,4 @@
-"""TEDS: how alike two tables are as trees, 0 to 1, as PubTabNet publishes it.
+"""TEDS, the similarity of two tables as trees, 0 to 1, as published with PubTabNet.
 
 1 - distance / nodes. Distance: the cheapest series of edits that turns one tree into the other, where
 inserting or deleting a node costs 1, and changing one into another costs 1 if their tags or spans
@@ -57,11 +57,11 @@ class TableTree:
     elements: int
     """HTML elements below the table, those inside cells included."""
     excess: str
-    """What makes it too large to be compared; empty where nothing does."""
+    """Why it is too large to be compared; empty if it is not."""
 
 
 def teds(reference: str, candidate: str, structure_only: bool = False) -> float:
-    """Likeness of the first tables of two programs, 0 to 1.
+    """Similarity of the first tables of two programs, 0 to 1.
 
     Args:
         reference: HTML or Markdown with a table.
@@ -92,12 +92,12 @@ def teds(reference: str, candidate: str, structure_only: bool = False) -> float:
 
 
 def as_html(code: str) -> str:
-    """A table program as HTML: what holds no `<table>` is read as Markdown."""
+    """A table program as HTML: a program without `<table>` is read as Markdown."""
     return code if "<table" in code.lower() else markdown_to_html(code)
 
 
 def table_tree(code: str) -> TableTree | None:
-    """The first table of an HTML or Markdown program; None where there is none."""
+    """The first table of an HTML or Markdown program; None if there is none."""
     parser = lxml.html.HTMLParser(remove_comments=True, encoding="utf-8")
     html = as_html(code).encode("utf-8", "replace")
     try:
@@ -121,7 +121,7 @@ def text_distance(text: str, other_text: str) -> float:
 
 
 class _Costs(Config):  # type: ignore[misc]  # apted has no types
-    """What an edit costs. Inserting and deleting cost 1, as in the base class."""
+    """Costs of edits. Inserting and deleting cost 1, as in the base class."""
 
     def rename(self, node: Node, other: Node) -> float:
         if node.tag != other.tag or node.spans != other.spans:
@@ -132,7 +132,7 @@ class _Costs(Config):  # type: ignore[misc]  # apted has no types
 
 
 class _Structure(Config):  # type: ignore[misc]
-    """What an edit costs where words do not count."""
+    """Costs of edits if texts are ignored."""
 
     def rename(self, node: Node, other: Node) -> float:
         return float(node.tag != other.tag or node.spans != other.spans)
@@ -153,7 +153,7 @@ def _node(element: lxml.html.HtmlElement, depth: int, most: dict[str, int]) -> N
 
 
 def _content(cell: lxml.html.HtmlElement) -> Sequence[str]:
-    """The characters of a cell and the tags in it; a plain text where it holds no markup."""
+    """The characters of a cell and the tags in it; a plain text if it contains no markup."""
     text = cell.text or ""
     if not len(cell):
         return text

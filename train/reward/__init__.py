@@ -1,1 +1,1 @@
-"""Rewards: from a reply to an outcome, from an outcome to a number, for TRL and veRL."""
+"""Rewards for TRL and veRL: a reply gives an outcome, and an outcome gives a number."""

@@ -1,4 +1,4 @@
-"""The file that says where the reward model is served, for nodes that share a disk."""
+"""Reads and writes the file with the addresses of the reward model, for nodes that share a disk."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from train.settings import Reward
 
 
 def write_addresses(file: str | Path, urls: Sequence[str], model: str, front: str = "") -> None:
-    """Write it as a whole: nobody reads half of it.
+    """Write the file atomically.
 
     Args:
-        file: Where runs look for it.
+        file: The file, in which runs search the addresses.
         urls: Servers of the reward model, up to and with `/v1`.
         model: Name under which they serve it.
         front: Address of `POST /judge` and `POST /reward` in front of them.

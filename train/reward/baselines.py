@@ -1,4 +1,4 @@
-"""Rewards without a reward model that others compare with: likeness of pictures, TEDS."""
+"""Baseline rewards without a reward model: picture similarity and TEDS."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def dino_reward(model: str, device: str = "cpu") -> PictureReward:
 
 
 class _Drawer(VisualErmReward):
-    """Draws replies and asks nobody about them."""
+    """Renders replies without judging them."""
 
     def _made(self) -> Scorer:
         return Scorer(None, self.settings.render_workers)

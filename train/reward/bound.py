@@ -1,4 +1,4 @@
-"""A bound on replies without a reward: a run whose machinery is down must not train on what is left."""
+"""Stops a run if too many replies get no reward because renderer or judge fail."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from records.errors import BoundPassed
 from train.reward.scoring import Outcome, Verdict
 
 LAST = 512
-"""Replies that are looked back at."""
+"""Number of latest replies that are counted."""
 LEAST = 64
-"""Replies before which nothing is bounded: one that fails among ten says little."""
+"""Least number of replies before the bound applies."""
 
 
 class FailureBound:
-    """Counts replies that got no score, of the last `LAST`; usable from any thread."""
+    """Counts replies without a score among the last `LAST`; usable from any thread."""
 
     def __init__(self, most: float) -> None:
         """
         Args:
-            most: Share of replies that may have no score; 1 bounds nothing.
+            most: Largest share of replies without a score; 1 disables the bound.
         """
         self.most = most
         self._last: deque[str] = deque(maxlen=LAST)
         self._lock = threading.Lock()
 
     def count(self, outcomes: Iterable[Outcome]) -> None:
-        """Count what became of some replies.
+        """Count the outcomes of some replies.
 
         Raises:
             BoundPassed: too many of the last ones have no score; the most frequent reason is named.

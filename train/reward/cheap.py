@@ -1,4 +1,4 @@
-"""Audit `--lane cheap`: does a picture that shows nothing earn more than an honest attempt?
+"""Audit suite `cheap`: tests whether an empty or unrelated picture earns more than an honest attempt.
 
 References and honest attempts come from a folder of natural pairs; cheap ones are the degenerate attempts
 that datasets hold (`corruptors.degenerate`) and the program of another reference.
@@ -20,13 +20,14 @@ from sandbox.status import RenderStatus
 from train.reward.structural import ScoredReference
 
 MOST = 0.02
-"""Share of cheap pictures, over all references of a modality, that may earn more than the honest attempt."""
+"""Largest share of cheap pictures, over all references of a modality, that earn more than the
+honest attempt."""
 
 
 def measure(ground: SuiteInput) -> SuiteResult:
-    """Pay honest and cheap attempts at each reference by the exact reward.
+    """Compute the exact reward of honest and cheap attempts at each reference.
 
-    A program that draws nothing at all is no candidate: its reward is 0 by rule.
+    A program that draws nothing is left out: its reward is always 0.
 
     Raises:
         ConfigError: no folder, or no pair in it that draws.

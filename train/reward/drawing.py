@@ -12,7 +12,7 @@ from sandbox.status import Limits
 
 
 class RendererThreads:
-    """Renderers of all modalities, each in a thread of its own, as browsers demand."""
+    """Renderers of all modalities, each in its own thread, as browsers require."""
 
     def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
         self._workers = workers
@@ -22,7 +22,7 @@ class RendererThreads:
         self._lock = threading.Lock()
 
     def draw(self, code: str, language: Language) -> Future[Render]:
-        """The render of a program, once there is one.
+        """Draw a program; returns a future.
 
         Raises (in the future): RendererUnavailable, SandboxUnavailable.
         """

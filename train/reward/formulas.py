@@ -1,8 +1,8 @@
-"""From severities to rewards, by both formulas that were published.
+"""Converts severities to rewards, with both published formulas.
 
-``S`` is the sum of severities of one picture. A program that gave no picture earns 0, a picture 1
-and up to 1 more for its likeness. None stands for a picture that nobody judged: it earns nothing
-and costs nothing, the trainer leaves it out.
+``S`` is the sum of severities of one picture. A program without a picture earns 0, a picture 1 and
+up to 1 more for its similarity. None means a picture that was not judged; the trainer leaves it
+out.
 
 Source: arXiv:2603.13224, "Training", GRPO; InternLM/Visual-ERM at c3855aa, reward functions.
 """
@@ -14,14 +14,14 @@ from collections.abc import Sequence
 
 EPSILON = 1e-6
 RELEASED_LIMIT = 50.0
-"""Severity from which the released code sees no likeness at all."""
+"""Severity at which the similarity of the released code is 0."""
 
 FAILED = 0.0
-"""Of a program that gave no picture, or one that is no honest try."""
+"""Reward of a program without a picture, or of a manipulated one."""
 
 
 def paper(severities: Sequence[int | None], failed: Sequence[bool]) -> list[float | None]:
-    """Likeness by the largest severity of the batch; all of one task.
+    """Rewards relative to the largest severity of the batch; all cases have one task.
 
     Args:
         severities: S of each picture; None where there is no picture or no judgment.
@@ -38,7 +38,7 @@ def paper(severities: Sequence[int | None], failed: Sequence[bool]) -> list[floa
 
 
 def released(severities: Sequence[int | None], failed: Sequence[bool]) -> list[float | None]:
-    """Likeness by a fixed severity of 50.
+    """Rewards relative to a fixed severity of 50.
 
     For tables the released code pays -S, and -4 for a failure, so that failing pays more than a
     page with five errors; here tables are paid like charts.
@@ -53,9 +53,9 @@ def released(severities: Sequence[int | None], failed: Sequence[bool]) -> list[f
 
 
 class RunningLargest:
-    """The paper's formula where pictures come one by one, as veRL hands them to a reward.
+    """The paper's formula for pictures that arrive one by one, as in veRL.
 
-    The largest severity is that of the last ``window`` pictures, which stands in for the batch.
+    The largest severity of the last ``window`` pictures replaces that of the batch.
 
     >>> scale = RunningLargest(window=2)
     >>> [scale.reward(severity) for severity in (10, 5, 0)]

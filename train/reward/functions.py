@@ -1,4 +1,4 @@
-"""Reward functions as trainers call them: TRL with a batch, veRL with one reply.
+"""Reward functions with the interfaces of trainers: TRL passes a batch, veRL one reply.
 
 TRL: ``reward(completions=[...], images=[[reference, ...], ...], task=[...], **columns) -> list[float |
 None]``; None is "not scorable" to it, and such a completion is left out. veRL:
@@ -46,7 +46,7 @@ class VisualErmReward:
         """
         Args:
             settings: Kind, formula and servers.
-            judge: In place of the servers, for tests.
+            judge: Replaces the servers, for tests.
         """
         self.settings = settings or Reward()
         self._judge = judge
@@ -62,7 +62,7 @@ class VisualErmReward:
         render_contract: Sequence[str] | None = None,
         **_: Any,
     ) -> Rewards:
-        """One reward a completion, None where renderer or judge were down.
+        """One reward per completion; None if renderer or judge did not work.
 
         Args:
             completions: Texts, or conversations whose last turn is the reply.
@@ -85,7 +85,7 @@ class VisualErmReward:
         return rewards_of(outcomes, task, self.settings)
 
     def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
-        """What became of each case, before any number."""
+        """The outcome of each case, before rewards are computed."""
         if self._scorer is None:
             self._scorer = self._made().__enter__()
             atexit.register(self.close)
@@ -95,7 +95,7 @@ class VisualErmReward:
         return scorer_of(self.settings, self._judge)
 
     def close(self) -> None:
-        """Let renderers and connections go."""
+        """Close renderers and connections."""
         if self._scorer is not None:
             scorer, self._scorer = self._scorer, None
             scorer.__exit__(None, None, None)
@@ -146,7 +146,7 @@ async def compute_score(
 
 
 def rewards_of(outcomes: Sequence[Outcome], task: Sequence[str], settings: Reward) -> Rewards:
-    """Outcomes as numbers; None where there is no score.
+    """Convert outcomes to rewards; None if there is no score.
 
     The paper's formula takes the largest severity of each task in the batch. The exact reward has a
     divisor of the reference and takes none.
@@ -209,7 +209,7 @@ def reply_of(completion: Any) -> str:
 
 
 def picture_of(shown: Any) -> Picture:
-    """The reference among a row's pictures.
+    """The reference picture of a row.
 
     Raises:
         ValueError: there is no picture in it.
@@ -231,7 +231,7 @@ def picture_of(shown: Any) -> Picture:
 
 
 def scorer_of(settings: Reward, judge: Judge | None = None) -> Scorer:
-    """What scores replies under these settings; ``judge`` in place of the servers."""
+    """The scorer for these settings; ``judge`` replaces the servers."""
     asked = None if settings.kind == "structural" else judge or judge_of(settings)
     return Scorer(asked, settings.render_workers, exact=settings.kind != "judge")
 
@@ -245,8 +245,8 @@ def judge_of(settings: Reward) -> EndpointJudge:
                 model=settings.served_name,
                 api_key_env=settings.api_key_env,
                 in_flight=settings.in_flight,
-                # One try may wait in the queue for as long as the judgment is waited for: a request that
-                # is sent again starts at the queue's end.
+                # One try may wait in the queue for the whole deadline: a repeated request would
+                # start at the queue's end.
                 timeout_s=settings.deadline_s,
                 deadline_s=settings.deadline_s,
                 tries=100,
@@ -259,12 +259,12 @@ def judge_of(settings: Reward) -> EndpointJudge:
 
 
 def end_scorers() -> None:
-    """Let go of the renderers and connections that `compute_score` holds; the next call makes new ones."""
+    """Close the renderers and connections that `compute_score` holds; the next call makes new ones."""
     _Served.end()
 
 
 class _Served:
-    """The scorer that a veRL worker holds, one for equal settings."""
+    """The cached scorer of a veRL worker, one per settings."""
 
     _held: dict[tuple[int, str], _Served] = {}
     _lock = threading.Lock()

@@ -24,14 +24,14 @@ from records.taxonomy import Modality
 from renderers.contract import Picture
 
 LONGEST_PX = 3072
-"""Larger pictures are sent smaller; the server scales to what the model was trained on."""
+"""Larger pictures are scaled down before sending; the server scales to the model's size."""
 
 _DOWN = frozenset({FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET})
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeAnswer:
-    """What the judge named; nothing where the pictures show the same to it."""
+    """The discrepancies that the judge reported; empty if it saw no difference."""
 
     discrepancies: tuple[Discrepancy, ...]
 
@@ -47,7 +47,7 @@ class NotJudged:
 
     reason: str
     down: bool
-    """True if the judge did not answer; False if it did, and of no use, on this picture."""
+    """True if the judge did not answer; False if its answer about this picture is unusable."""
     detail: str = ""
 
 
@@ -83,7 +83,7 @@ class EndpointJudge:
         """
         Args:
             endpoints: Servers of the same model.
-            sampling: Greedy by default: a reward should not depend on luck.
+            sampling: Greedy by default, so that a reward does not depend on chance.
             prompts: What the model was trained on.
         """
         self.prompts = prompts
@@ -93,7 +93,7 @@ class EndpointJudge:
     async def __aenter__(self) -> Self:
         self._stack = AsyncExitStack()
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="judge-"))
-        # On disk: a run of weeks asks for millions of replies.
+        # On disk, since a run of weeks requests millions of replies.
         cache = self._stack.enter_context(ReplyCache(Path(folder) / "replies.sqlite"))
         self._clients = [
             await self._stack.enter_async_context(ChatClient(endpoint, self.sampling, cache))
@@ -140,7 +140,7 @@ class EndpointJudge:
 
 
 def question(asked: TaskPrompt, pngs: Sequence[bytes], schema: Schema | None = None) -> Request:
-    """What a reward model is sent about two pictures: the pictures, then the prompt.
+    """The request to a reward model: two pictures, then the prompt.
 
     Args:
         asked: The prompt, and how large pictures may be.
@@ -152,9 +152,9 @@ def question(asked: TaskPrompt, pngs: Sequence[bytes], schema: Schema | None = N
 
 
 def trained_schema(modality: Modality, asked: TaskPrompt | None = None) -> Schema:
-    """The reply as the reward model learned to write it: counts first, then the errors.
+    """The JSON schema of replies as the reward model learned them: counts first, then errors.
 
-    Servers write the fields of a schema in its order, and a model is at its best in its own.
+    Servers enforce the order of fields, and a model works best with the order it was trained on.
 
     Args:
         modality: The task.

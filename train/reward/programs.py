@@ -1,4 +1,4 @@
-"""The program in a policy's reply to a picture of some modality."""
+"""Extracts the program from a policy's reply, by modality."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LANGUAGES = {
     Modality.TABLE: (Language.HTML, Language.MARKDOWN),
     Modality.SVG: (Language.SVG,),
 }
-"""What a policy may write, the language it is asked for first."""
+"""Languages that a policy may write; the first is the requested one."""
 
 
 def program_in(reply: str, modality: Modality) -> tuple[str, Language]:

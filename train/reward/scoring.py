@@ -40,29 +40,29 @@ PLAINLY_DIFFERENT: dict[Modality, tuple[Callable[[bytes, bytes], float], float]]
     Modality.TABLE: (ssim, 0.3),
     Modality.SVG: (outline_agreement, 0.4),
 }
-"""Likeness below which a verdict of at most `PERFECT` is not believed.
+"""If the similarity is below this, a severity sum of at most `PERFECT` is rejected as implausible.
 
 Every pair of such a verdict in a sample of the demo dataset is above (from .38, .32 and .54); of
 unrelated pictures of one kind more than 95 %, 75 % and all are below. A last line of defence: a
 judge that can be talked round by a nearly right picture has to be trained not to.
 """
 REFERENCES = 512
-"""References that a scorer keeps, drawn and read: those of a step, each of which has many replies."""
+"""Rendered references that a scorer caches: those of a step, each with many replies."""
 PERFECT = 2
-"""Largest sum of severities that says: as good as equal."""
+"""Largest severity sum that means nearly equal."""
 
 
 class Verdict(StrEnum):
-    """What became of a reply."""
+    """The verdict on a reply."""
 
     SCORED = "scored"
     PROGRAM_FAILED = "program_failed"
-    """No program, or one that gives no picture: 0 by rule."""
+    """No program, or no picture: the reward is 0."""
     JUDGE_MISLED = "judge_misled"
-    """The picture speaks to the judge, made it talk nonsense, or was praised against the pixels: 0
-    by rule, or breaking the judge would pay more than an honest failure."""
+    """The picture addresses the judge, caused an unusable answer, or was praised against the
+    pixels: the reward is 0, so that breaking the judge does not pay."""
     NO_SCORE = "no_score"
-    """Renderer or judge are down: no number at all."""
+    """Renderer or judge did not work: there is no reward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +73,38 @@ class Case:
     reply: str
     reference: Picture
     reference_code: str = ""
-    """The reference's own program: what the exact comparison draws. Words that it holds are content,
-    whatever they say."""
+    """The reference's program, for the exact comparison. Words in it count as content, not as
+    prompt injection."""
     contract: str = ""
-    """Render contract of the reference; empty where it is not known."""
+    """Render contract of the reference; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a case."""
+    """The outcome of a case."""
 
     verdict: Verdict
     reason: str = ""
-    """A snake_case word: a render status, a judge's defect, what was down."""
+    """A snake_case word: a render status, a defect of the judge's answer, or the failed component."""
     severity_sum: int | None = None
-    """Where the verdict is `scored`."""
+    """Set if the verdict is `scored`."""
     detail: str = ""
     candidate: Picture | None = None
     nearness: float | None = None
-    """0 to 1 by the exact comparison; None where there was none."""
+    """0 to 1, from the exact comparison; None without one."""
     discrepancies: tuple[Discrepancy, ...] = ()
-    """What was found to differ."""
+    """The differences found."""
 
     @property
     def failed(self) -> bool:
-        """Whether the reward is 0 by rule."""
+        """True if the reward is 0 without a comparison."""
         return self.verdict in (Verdict.PROGRAM_FAILED, Verdict.JUDGE_MISLED)
 
 
 class Scorer:
-    """Scores replies, many at once. A context manager: renderers and connections are held.
+    """Scores many replies at once. A context manager, since it holds renderers and connections.
 
-    It works in threads of its own, so it can be called from any thread and from any event loop.
+    It uses its own threads, so it can be called from any thread and any event loop.
     """
 
     def __init__(
@@ -167,11 +167,11 @@ class Scorer:
         return self._submit(self._all(cases)).result()
 
     def forget(self) -> None:
-        """Let go of all references, so that each is drawn and read again."""
+        """Drop all cached references."""
         self._loop.call_soon_threadsafe(self._references.clear)
 
     async def score_one(self, case: Case) -> Outcome:
-        """The outcome of one case, for callers with an event loop of their own. Raises: as `score`."""
+        """The outcome of one case, for callers with their own event loop. Raises: as `score`."""
         return await asyncio.wrap_future(self._submit(self._one(case)))
 
     async def _all(self, cases: Iterable[Case]) -> list[Outcome]:
@@ -227,7 +227,7 @@ class Scorer:
         return await asyncio.to_thread(_judged_outcome, judgement, case, candidate)
 
     async def _compared(self, case: Case, candidate: Render) -> Measured | Outcome:
-        """The exact comparison; an outcome where there can be none."""
+        """The exact comparison, or an outcome if it is impossible."""
         if not case.reference_code:
             raise ConfigError(
                 "the exact reward compares with the reference's program, and there is none: give the "
@@ -248,7 +248,7 @@ class Scorer:
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             if case.modality is not Modality.CHART:
                 raise
-            # What a chart's program claims may be of any form: no reward, no broken run.
+            # A chart's claims may have any form: such a case gets no reward and does not stop the run.
             return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=repr(error))
 
     async def _reference(self, case: Case) -> ScoredReference | Outcome:
@@ -262,7 +262,7 @@ class Scorer:
             self._references.popitem(last=False)
         found = await asyncio.shield(reading)
         if isinstance(found, Outcome) and self._references.get(key) is reading:
-            del self._references[key]  # A renderer that was down may be up for the next reply.
+            del self._references[key]  # A renderer that failed may work for the next reply.
         return found
 
     async def _read(self, case: Case) -> ScoredReference | Outcome:
@@ -291,7 +291,8 @@ class Scorer:
 
 
 def words_in(render: Render) -> list[str]:
-    """What a picture says: by its scene, and of a chart, whose program could strike words, by its glyphs."""
+    """The texts of a picture: from its scene, and for charts also from the glyphs, since a chart's
+    program could omit texts."""
     texts = [element.text for element in render.drawn()[1].root.walk() if element.text]
     if render.display is not None:
         texts += [line.text for line in lines_of(render.display, Ink(render.display))]

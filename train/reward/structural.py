@@ -1,4 +1,4 @@
-"""The exact reward: two renders are compared by what they show, without a judge, a server or a GPU.
+"""The exact reward: compares two renders without a judge, a server or a GPU.
 
 It needs the reference's program, so that there are two scenes to compare. Likeness by severity says how
 many differences there are; the share in common says how much is the same. The reward is the worse of
@@ -23,12 +23,12 @@ from train.reward.common import Drawn, Parts, share_in_common
 from train.reward.common.icon import Icon
 
 ENOUGH = 0.5
-"""Share in common from which it does not bound the reward: where half is shared, severities say more."""
+"""A common share of at least this does not limit the reward; then severities are more informative."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How near a candidate is to its reference, by measures that no one trick fools together."""
+    """Measures of how near a candidate is to its reference; no single trick fools all of them."""
 
     discrepancies: tuple[Discrepancy, ...]
     severity: float
@@ -42,7 +42,7 @@ class Measured:
     """1 where what the candidate claims is drawn, 0 where it is not. Where the claims of the reference are
     not confirmed themselves, the share of outlines that both pictures have."""
     disbelief: str = ""
-    """Why the claims of the candidate are not believed, for a person; empty where they are."""
+    """Why the candidate's claims are rejected, for a person; empty if they are accepted."""
 
     @property
     def severity_sum(self) -> int:
@@ -51,12 +51,12 @@ class Measured:
 
     @property
     def likeness(self) -> float:
-        """1 without a difference, a half at `divisor`, never quite 0."""
+        """1 without a difference, 0.5 at `divisor`, always above 0."""
         return likeness(self.severity, self.divisor)
 
     @property
     def nearness(self) -> float:
-        """0 to 1: the worst of likeness, share in common and what the pictures confirm."""
+        """0 to 1: the least of similarity, common share and confirmed claims."""
         return min(self.likeness, self.common / ENOUGH, self.agreement)
 
     @property
@@ -66,9 +66,9 @@ class Measured:
 
 
 def likeness(severity: float, divisor: float) -> float:
-    """1 without a difference, a half at ``divisor``, never quite 0.
+    """1 without a difference, 0.5 at ``divisor``, always above 0.
 
-    Without a floor of 0 two bad attempts still compare: what is less bad earns more.
+    Since it never reaches 0, the better one of two bad attempts still earns more.
     """
     return divisor / (divisor + severity)
 
@@ -78,7 +78,7 @@ class ScoredReference:
     """A reference, read once for all candidates that are compared with it."""
 
     drawn: Drawn
-    """Its picture, and the scene as far as its own ink confirms it."""
+    """Its picture, and its scene as far as the drawn parts confirm it."""
     believed: bool
     """False for a chart whose claims are not confirmed themselves; nobody cheats with a reference, so it is
     compared all the same, and the candidate's outlines are looked at instead."""
@@ -91,7 +91,7 @@ class ScoredReference:
         """Read a render.
 
         Raises:
-            RenderError: it was not drawn.
+            RenderError: the render failed.
         """
         drawn, found = _confirmed(render)
         sure = found is not None and found.verdict is SceneVerdict.CONFIRMED
@@ -149,7 +149,7 @@ def _confirmed(render: Render) -> tuple[Drawn, Confirmed | None]:
 
 
 def divisor_of(scene: Scene) -> float:
-    """Severity at which half of the likeness to this reference is gone.
+    """Severity at which the similarity to this reference is 0.5.
 
     A table counts errors cell by cell, so its divisor grows with its cells. Marks of one look in a chart
     are named together, and those of an icon weigh by area: few parts more or less do not matter there.
@@ -171,13 +171,13 @@ def divisor_of(scene: Scene) -> float:
 
 ICON_DIVISOR = 5.0
 LEAST_WEIGHT = 0.2
-"""Of an icon's difference that concerns hardly a pixel."""
+"""Least weight of an icon's difference that affects few pixels."""
 
 
 def severity_by_area(found: Comparison, reference: Icon) -> float:
     """Severities of an icon, each by the changed pixels it stands for, as a share of all ink.
 
-    Many small bends together do not outweigh a main part that is gone.
+    Many small distortions together do not outweigh a missing main part.
     """
     ink = sum(shape.area for shape in reference.drawing.shapes) or 1
     return sum(one.severity * _weight(one, found, ink) for one in found.discrepancies)

@@ -1,1 +1,1 @@
-"""Visual-ERM is fine-tuned on published shards."""
+"""Fine-tunes Visual-ERM on published shards."""

@@ -1,4 +1,4 @@
-"""The order of rows in which neighbors have like lengths, another in each epoch, by seed alone."""
+"""Orders rows so that neighbors have similar lengths; the order depends only on seed and epoch."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import random
 from collections.abc import Iterator, Sequence
 
 POOL_BATCHES = 50
-"""Batches that are sorted together: enough for likeness, few enough for chance."""
+"""Batches that are sorted together: enough for similar lengths, few enough for randomness."""
 
 
 class ByLength:
-    """Rows in batches of like length; a sampler that knows nothing but seed and epoch.
+    """A sampler that gives batches of rows with similar lengths, from seed and epoch alone.
 
-    What an earlier process drew leaves no trace in it, so that a resumed run sees the same rows.
+    It has no other state, so a resumed run sees the same rows.
 
     Example:
         >>> list(ByLength([9, 1, 8, 2], batch=2, seed=0))
@@ -32,7 +32,7 @@ class ByLength:
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Another order."""
+        """Select the order of an epoch."""
         self._epoch = epoch
 
     def __len__(self) -> int:

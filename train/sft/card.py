@@ -1,4 +1,4 @@
-"""The page that a trained reward model brings along: what it was trained on, and how it is served and asked."""
+"""Writes the model card of a trained reward model: its training data, and how to serve and prompt it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def model_card(
 
     Args:
         config: Settings of the run.
-        dataset: What it was trained on; only its last two parts are published, no folder of a machine.
-        metrics: What `metrics.json` says.
+        dataset: Path of the training data; only its last two parts are published.
+        metrics: Values of `metrics.json`.
         prompts: What the dataset asks, by task.
     """
     sft = config.sft
@@ -78,7 +78,7 @@ def model_card(
 
 
 def _public(model: str) -> str:
-    """A hub name as it is; of a folder of this machine its last part."""
+    """A hub name unchanged; of a local folder only its last part."""
     return (
         model
         if model.count("/") == 1 and not model.startswith(("/", "."))

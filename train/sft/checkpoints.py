@@ -70,7 +70,7 @@ def claim(out: Path, run: dict[str, Any], resume: bool) -> bool:
 
 
 def write_json(path: Path, values: Any) -> None:
-    """Write a file that is there whole or not at all."""
+    """Write a JSON file atomically."""
     aside = path.with_name(path.name + ".tmp")
     aside.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     aside.replace(path)
@@ -82,7 +82,7 @@ def _step(folder: Path) -> int | None:
 
 
 def read_json(path: Path) -> Any:
-    """What a file says; None where there is none, or only a part of one."""
+    """Read a JSON file; None if it is missing or incomplete."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):

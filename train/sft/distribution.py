@@ -1,8 +1,8 @@
 """Checks that a training run is distributed over its processes as requested.
 
-FSDP2 that cannot start falls back silently: to whole copies in each process, or to lone processes
-that know nothing of each other. Hours later that shows as memory or as a worse model; here it
-shows before the first step.
+If FSDP2 cannot start, it silently falls back to a full copy in each process, or to independent
+processes. That would show hours later as memory use or a worse model; this check fails before the
+first step.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from records.errors import ConfigError
 from train.settings import TrainConfig
 
 SLACK = 1.25
-"""How far over its even share of parameters a process may be: norms and odd sizes stay whole."""
+"""Allowed factor over an even share of parameters per process: norms and odd sizes are not sharded."""
 _LAUNCHERS = re.compile(r"\baccelerate|\btorchrun|\btorch\.distributed")
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """How a run is really spread."""
+    """The actual distribution of a run."""
 
     kind: str
-    """Accelerate's word: NO, MULTI_CPU, MULTI_GPU, FSDP."""
+    """Accelerate's name: NO, MULTI_CPU, MULTI_GPU, FSDP."""
     processes: int
     local_parameters: int
     """Held by this process."""
@@ -37,7 +37,7 @@ class Distribution:
 
 
 def require(found: Distribution, config: TrainConfig) -> None:
-    """Stop a run that is not spread as ordered.
+    """Stop a run that is not distributed as configured.
 
     Raises:
         ConfigError: another number of processes, or parameters that are not sharded.
@@ -72,11 +72,11 @@ def require(found: Distribution, config: TrainConfig) -> None:
 
 
 def found_in(accelerator: Any, model: Any) -> Distribution:
-    """How ``model`` is spread, as accelerate and its parameters report."""
+    """The distribution of ``model``, as reported by accelerate and its parameters."""
     local = parameters = 0
     for parameter in model.parameters():
         parameters += parameter.numel()
-        to_local = getattr(parameter, "to_local", None)  # a DTensor: this process has a part
+        to_local = getattr(parameter, "to_local", None)  # a DTensor: this process holds a part
         local += to_local().numel() if to_local else parameter.numel()
     return Distribution(
         accelerator.distributed_type.value, accelerator.num_processes, local, parameters
@@ -84,16 +84,18 @@ def found_in(accelerator: Any, model: Any) -> Distribution:
 
 
 def end_with_launcher() -> None:
-    """Make this process end when the launcher that started it does, however that ends.
+    """Make this process end when its launcher ends, for whatever reason.
 
-    Launchers give each worker a session of its own: killed with SIGKILL, they leave workers behind
-    that go on training, beside the run that is started in their place.
+    Launchers start each worker in its own session. A launcher killed with SIGKILL would leave
+    workers that continue training beside the restarted run.
     """
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         return
     set_parent_death_signal = 1  # PR_SET_PDEATHSIG of linux/prctl.h
     ctypes.CDLL(None, use_errno=True).prctl(set_parent_death_signal, signal.SIGKILL)
-    if os.getppid() == 1 and not is_launcher(Path("/proc/1")):  # it ended before we asked
+    if os.getppid() == 1 and not is_launcher(
+        Path("/proc/1")
+    ):  # the launcher ended before the call above
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -1,4 +1,4 @@
-"""How many tokens a picture takes, as Qwen3-VL's processor resizes it."""
+"""Computes the tokens of a picture after the resize of Qwen3-VL's processor."""
 
 from __future__ import annotations
 
@@ -36,6 +36,6 @@ def tokens_of_picture(width_px: int, height_px: int, min_pixels: int, max_pixels
 
 
 def size_in(picture: bytes) -> tuple[int, int]:
-    """Width and height that the header of a picture gives."""
+    """Width and height from the header of a picture file."""
     with Image.open(io.BytesIO(picture)) as image:
         return image.size

@@ -27,12 +27,12 @@ BYTES_PER_PARAMETER = 2 + 2 + 4 + 8
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What was found."""
+    """Results of the checks."""
 
     dataset: str
     rows: int
     dataset_hash: str
-    """SHA-256 of the manifest: the very rows that are trained on."""
+    """SHA-256 of the manifest, which identifies the training rows."""
     steps: int
     memory_per_gpu_gib: float
     """Weights, gradients and optimizer states, sharded; activations come on top."""
@@ -84,7 +84,8 @@ def _bytes_of(dataset: str, splits: Sequence[str]) -> int:
 
 
 def disk_shortage(found: Preflight, out: str) -> str:
-    """What is missing on the disk for two checkpoints and the cache, or nothing; only for local folders."""
+    """A message on missing disk space for two checkpoints and the cache, or an empty text; only for
+    local folders."""
     if "://" in out and not out.startswith("file://"):
         return ""
     folder = Path(out.removeprefix("file://")).absolute()
@@ -98,10 +99,10 @@ def disk_shortage(found: Preflight, out: str) -> str:
 
 
 def parameters_of(model: str) -> float:
-    """Number of parameters: of the files of a folder, else by the size in the model's name.
+    """Number of parameters, from the files of a folder, or else from the size in the model's name.
 
     Raises:
-        ConfigError: neither says.
+        ConfigError: neither gives it.
 
     >>> parameters_of("Qwen/Qwen3-VL-8B-Instruct")
     8800000000.0
@@ -127,7 +128,7 @@ def _parameters_in(file: Path) -> int:
 
 
 def prompts_in(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """What a dataset asks, by task; of one that does not say it, our prompts."""
+    """The prompts of a dataset, by task; the built-in ones if its manifest has none."""
     if "prompts" in manifest:
         return {task: asked["text"] for task, asked in manifest["prompts"].items()}
     return {str(task): task_prompt(task, manifest.get("style", "plain")) for task in Modality}

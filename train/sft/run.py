@@ -1,4 +1,4 @@
-"""Visual-ERM is fine-tuned on the published shards: two pictures in, the list of differences out.
+"""Fine-tunes Visual-ERM on published shards: from two pictures to the list of differences.
 
 ``python -m train.sft --config FILE --dataset FOLDER --out FOLDER [--resume]``, one process a GPU, by
 the command that `train.jobs.commands.sft_command` composes. Source: arXiv:2603.13224, "Training", SFT:
@@ -30,28 +30,28 @@ from train.sft.weights import to_bfloat16
 
 COLUMNS = ["images", "prompt", "completion"]
 ADAPTER = "adapter"
-"""Folder of what a LoRA run learned; beside it stands the merged model."""
+"""Folder of the LoRA adapter; the merged model is beside it."""
 VERSIONS = ("torch", "transformers", "trl", "accelerate", "datasets")
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is trained on."""
+    """The rows of a run."""
 
     train: Any
     lengths: list[int]
-    """Tokens of each training row, both pictures included where batches go by length."""
+    """Tokens of each training row, with both pictures if batches are ordered by length."""
     validation: Any
-    """None where the dataset has no such split."""
+    """None if the dataset has no such split."""
     left_out: int
     """Rows of the training split that are longer than `max_length`."""
 
 
 def rows_of(dataset: str, sft: Sft, tokenizer: Any) -> Rows:
-    """The splits as memory-mapped rows, less those that are too long.
+    """The splits as memory-mapped rows, without rows that are too long.
 
-    A picture counts with the most tokens it can have, so no picture has to be decoded for this and
-    none can be cut in half later.
+    A picture counts with its largest possible number of tokens, so no picture is decoded here and
+    none is truncated later.
 
     Raises:
         ConfigError: no training split, or every row of it is too long.
@@ -73,7 +73,7 @@ def rows_of(dataset: str, sft: Sft, tokenizer: Any) -> Rows:
     validation = _split(dataset, "validation")
     if validation is not None:
         if sft.eval_rows and len(validation) > sft.eval_rows:
-            # Evenly over the split, which stands in the order of its sources.
+            # Evenly over the split, which is ordered by source.
             step = len(validation) / sft.eval_rows
             validation = validation.select([int(at * step) for at in range(sft.eval_rows)])
         validation, _ = _fitting(validation, sft, tokenizer)
@@ -81,7 +81,7 @@ def rows_of(dataset: str, sft: Sft, tokenizer: Any) -> Rows:
 
 
 def _fitting(rows: Any, sft: Sft, tokenizer: Any) -> tuple[Any, list[int]]:
-    """The rows that are short enough, and how many tokens their words take."""
+    """The rows that are short enough, and the tokens of their texts."""
     words = rows.select_columns(["prompt", "completion"]).map(
         _Tokens(tokenizer),
         input_columns=["prompt", "completion"],
@@ -107,7 +107,7 @@ def _picture_tokens(rows: Any, sft: Sft) -> list[int]:
 
 
 class _Tokens:
-    # A class, not a closure: `datasets` hashes it to find what it did before.
+    # A class, not a closure: `datasets` hashes it to find cached results.
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
 
@@ -115,7 +115,7 @@ class _Tokens:
         self, prompt: list[dict[str, str]], completion: list[dict[str, str]]
     ) -> dict[str, int]:
         text = "".join(turn["content"] for turn in (*prompt, *completion))
-        # Sixteen cover the template's own words around two pictures and two turns.
+        # Sixteen cover the template's tokens around two pictures and two turns.
         return {"tokens": len(self.tokenizer(text)["input_ids"]) + 16}
 
 
@@ -131,7 +131,7 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
     sft = config.sft
     state = PartialState(cpu=sft.device == "cpu")
     run = _identity(config, dataset)
-    # Every process must know what the folder held before the first of them writes to it.
+    # Every process must read the folder before the first of them writes to it.
     with state.main_process_first():
         finished = not claim(out, run, resume or not state.is_main_process)
         last = last_whole_checkpoint(out, state.num_processes)
@@ -171,7 +171,7 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
 def _trainer(
     config: TrainConfig, out: Path, rows: Rows, processor: Any, facts: dict[str, Any]
 ) -> tuple[Any, Any]:
-    """TRL's trainer with our batches, and what watches over it.
+    """TRL's trainer with batches by length, and its callbacks.
 
     Args:
         facts: What `metrics.json` says of the run besides its curves.
@@ -207,7 +207,7 @@ def _trainer(
             }
 
     class Trainer(SFTTrainer):  # type: ignore[misc]
-        """TRL's, with batches of like length where that is asked for."""
+        """TRL's trainer, with batches of similar length if configured."""
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             if sft.batching == "random":
@@ -245,7 +245,7 @@ def _arguments(config: TrainConfig, out: Path, rows: Rows) -> Any:
         lr_scheduler_type=sft.scheduler,
         warmup_steps=sft.warmup_share,
         completion_only_loss=True,
-        # Rows were measured before; cutting here could cut a picture's tokens.
+        # Rows were measured before; truncating here could cut a picture's tokens.
         max_length=None,
         # Under FSDP2 accelerate wraps each layer instead: `train.jobs.commands`.
         gradient_checkpointing=sft.gradient_checkpointing and not _sharded(config),
@@ -276,11 +276,11 @@ def _sharded(config: TrainConfig) -> bool:
 
 
 _PARTS = {"vision": ("visual.",), "projector": ("visual.merger", "visual.deepstack_merger_list")}
-"""Where the parts of Qwen3-VL stand in the names of its parameters."""
+"""Prefixes of the parameter names of Qwen3-VL's parts."""
 
 
 def _freeze(model: Any, parts: Sequence[str]) -> None:
-    """Keep parts of the model as they are; ``vision`` alone leaves the projector free.
+    """Freeze parts of the model; ``vision`` alone does not freeze the projector.
 
     Raises:
         ConfigError: the model has no such part.
@@ -309,7 +309,7 @@ def _lora(sft: Sft) -> Any:
 def _save(trainer: Any, processor: Any, sft: Sft, out: Path) -> None:
     plugin = getattr(trainer.accelerator.state, "fsdp_plugin", None)
     if plugin is not None:
-        # Checkpoints are sharded; a sharded state is no model that vLLM could load.
+        # Checkpoints are sharded, and vLLM cannot load a sharded state.
         plugin.set_state_dict_type("FULL_STATE_DICT")
     trainer.save_model(str(out / ADAPTER if sft.lora_rank else out))
     if trainer.is_world_process_zero():
@@ -343,7 +343,7 @@ def _split(dataset: str, name: str) -> Any:
 
 
 def _identity(config: TrainConfig, dataset: str) -> dict[str, Any]:
-    """What makes two runs one: all that moves a loss."""
+    """The identity of a run: everything that affects the loss."""
     free = {"save_steps", "keep_checkpoints", "log_steps", "loader_workers", "report_to"}
     free |= {"eval_steps", "eval_rows"}
     return {

@@ -1,4 +1,4 @@
-"""The final model's weights in the precision it is served in."""
+"""Converts the final model's weights to the precision in which it is served."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 def to_bfloat16(folder: Path) -> int:
     """Write the float32 tensors of all safetensors files as bfloat16; how many there were.
 
-    FSDP2 keeps float32 weights, and saves them: twice the size that anybody loads.
+    FSDP2 keeps and saves float32 weights, which are twice as large as needed.
     """
     import torch
     from safetensors import safe_open  # type: ignore[import-not-found]

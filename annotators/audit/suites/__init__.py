@@ -1,4 +1,4 @@
-"""Lanes of the audit: each measures one property that labels must hold, against its bounds.
+"""Suites of the audit (`audit --lane NAME`): each measures one required property of labels against bounds.
 
 typed     single corruptions of a program's own code: named, with their category and place
 rewrites  one error on top of an equivalent rewrite: the labels of the error alone

@@ -1,4 +1,4 @@
-"""Small pairs after public bug reports, with what is right to say of each.
+"""Audit suite `cases`: small pairs modeled on public bug reports, with expected labels.
 
 Right answers stand in a JSON file, by name of the pair (``STEM`` or ``STEM-candN``):
 
@@ -35,7 +35,7 @@ RIGHT = 0.9
 
 
 class ExpectedLabels(Section):
-    """What is right to say of one pair."""
+    """The expected labels of one pair."""
 
     labels: tuple[int, int] | None = None
     must: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class ExpectedLabels(Section):
 
 
 def measure(ground: SuiteInput) -> SuiteResult:
-    """Hold the judge's labels of each pair against the right answer.
+    """Compare the judge's labels of each pair with the expected ones.
 
     Raises:
         ConfigError: no folder, no pairs, or answers that cannot be read.
@@ -98,7 +98,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
 
 
 def read_answers(file: Path) -> dict[str, ExpectedLabels]:
-    """The answers in a file, by name of the pair; none where the folder brings no such file.
+    """The expected labels in a file, by name of the pair; empty if the folder has no such file.
 
     Raises:
         ConfigError: the file cannot be read, or an answer is wrong; names it.
@@ -117,7 +117,7 @@ def read_answers(file: Path) -> dict[str, ExpectedLabels]:
 
 
 def as_line(found: Discrepancy) -> str:
-    """A label as patterns see it."""
+    """A label as the text that patterns are matched with."""
     return f"{found.category} {found.severity} {found.location}: {found.description}"
 
 
@@ -148,7 +148,7 @@ def _faults(
     status: str,
     labels_by_pair: Mapping[str, list[str]],
 ) -> list[str]:
-    """What is wrong about the labels, a sentence each."""
+    """Faults of the labels, one sentence each."""
     if labels is None:
         return [] if answer.rejected else [f"not drawn: {status}"]
     if answer.rejected:

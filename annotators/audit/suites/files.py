@@ -1,4 +1,4 @@
-"""Pairs of programs in a folder: ``<modality>/<stem>-ref.*`` and ``<stem>-cand*.*``."""
+"""Reads pairs of programs from a folder: ``<modality>/<stem>-ref.*`` and ``<stem>-cand*.*``."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class FilePair:
 
 
 def folder_of(data: Path | None, lane: str) -> Path:
-    """The folder that a lane reads.
+    """The folder that a suite reads.
 
     Raises:
-        ConfigError: none was given, or it is not there.
+        ConfigError: none was given, or it does not exist.
     """
     if data is None:
         raise ConfigError(

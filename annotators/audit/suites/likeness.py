@@ -1,4 +1,4 @@
-"""Whether two lists of labels say the same, and what a lane needs to draw wrong programs."""
+"""Compares two lists of labels, and draws wrong programs for suites."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from records.errors import CodeParseError
 from records.rows import Box, Discrepancy, Sample, content_id
 
 NEAR_PX = 4.0
-"""Sides of two boxes that are apart no more than this are in one place."""
+"""Boxes whose sides differ by at most this many pixels are at the same place."""
 
 
 def drawn(ground: SuiteInput, code: str, sample: Sample) -> Drawn | None:
-    """Picture and scene of a program; None where it does not draw."""
+    """Picture and scene of a program; None if it does not render."""
     render = ground.draw(code, sample)
     if render.picture is None or render.scene is None:
         return None
@@ -73,7 +73,7 @@ def wrong_programs(ground: SuiteInput, samples: Iterable[Sample]) -> Iterator[Wr
 
 
 def near(first: Box | None, second: Box | None) -> bool:
-    """True if both boxes are missing, or lie in one place."""
+    """True if both boxes are missing, or are at the same place."""
     if first is None or second is None:
         return first is second
     return all(abs(a - b) <= NEAR_PX for a, b in zip(first, second, strict=True))
@@ -82,8 +82,8 @@ def near(first: Box | None, second: Box | None) -> bool:
 def unmatched(
     wanted: Sequence[Discrepancy], found: Sequence[Discrepancy], words: bool = False
 ) -> tuple[list[Discrepancy], list[Discrepancy]]:
-    """Labels of each list that have no like in the other: category, severity and place agree, and
-    what is said too if ``words`` is set."""
+    """Labels of each list without an equal one in the other: equal category, severity and place,
+    and also equal words if ``words`` is set."""
     left = list(found)
     missing = []
     for one in wanted:

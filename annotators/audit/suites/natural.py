@@ -1,4 +1,5 @@
-"""Programs that somebody else wrote from the picture, with what careful viewers found.
+"""Audit suite `natural`: programs that another model wrote from the picture, with errors that
+careful viewers found.
 
 A folder holds ``<modality>/labels.json``: by stem, a list of errors with category, severity, location
 and description, and ``"optional": true`` where a person may or may not name it. Labels are matched with
@@ -26,7 +27,8 @@ from records.rows import Discrepancy
 from records.taxonomy import Modality, category_names
 
 FIRM_RECALL = {Modality.CHART: 0.66, Modality.SVG: 0.3, Modality.TABLE: 0.9}
-"""Least soft recall of firm entries; a little below what is reached, since single entries are soft."""
+"""Least soft recall of firm entries; slightly below the measured values, since single entries are
+uncertain."""
 PRECISION = {Modality.CHART: 0.7}
 
 
@@ -130,7 +132,7 @@ def _measure_pair(
 
 
 def _verdict(found: Discrepancy, seen: Comparison) -> str:
-    """What can be said without a person of a label that no gold entry matches."""
+    """Classifies a label that no gold entry matches, without a person."""
     if found.box is None:
         return "unproven"
     left, top, right, bottom = (edge * seen.pixels.scale for edge in found.box)

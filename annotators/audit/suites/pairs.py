@@ -1,4 +1,4 @@
-"""Two errors that do not touch give the labels of both, with the words and boxes they have alone."""
+"""Audit suite `pairs`: two separate errors must give the labels that each gives alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from records.rows import Sample
 from records.taxonomy import Modality
 
 BOTH = 0.97
-"""Share of pairs that must give both labels."""
+"""Least share of pairs that must give both labels."""
 APART_PX = 8
 """Changed pixels of two errors are at least so far from each other."""
 Alone = tuple[str, Mutation, Comparison]
@@ -26,7 +26,7 @@ Alone = tuple[str, Mutation, Comparison]
 
 
 def measure(ground: SuiteInput) -> SuiteResult:
-    """Put two errors into one program and look for the labels of each."""
+    """Inject two errors into one program and search the labels of each."""
     counts: dict[Modality, Counter[str]] = {}
     details: list[dict[str, Any]] = []
     for sample in ground.samples:
@@ -56,7 +56,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
 
 
 def _alone(ground: SuiteInput, sample: Sample, reference: Drawn) -> list[Alone]:
-    """Errors of a sample that give labels and leave the size of the picture as it is."""
+    """Errors of a sample that give labels and keep the size of the picture."""
     found = []
     for corruption, wrong, mutation in errors_of(ground, sample):
         candidate = drawn(ground, wrong, sample)
@@ -90,7 +90,9 @@ def _both(
     together = ground.judge(reference, candidate)
     changed = together.pixels.changed
     if changed.shape != masks[0].shape or (changed != (masks[0] | masks[1])).any():
-        return None  # One error moved the other, so that the two are no longer those alone.
+        return (
+            None  # One error moved the other, so the two cannot be compared with the single errors.
+        )
     wanted = (*seen_first.discrepancies, *seen_second.discrepancies)
     missing, more = unmatched(wanted, together.discrepancies)
     reworded, _ = unmatched(wanted, together.discrepancies, words=True)

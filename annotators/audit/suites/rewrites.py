@@ -1,4 +1,4 @@
-"""One error on top of a rewrite that nobody sees: the labels of the error alone.
+"""Audit suite `rewrites`: an error in a rewritten program must give the labels of the error alone.
 
 A wrong program is rewritten as policies write, and in the ways of equivalent negatives; of these
 only rewrites whose picture is equal, pixel for pixel, count. Category, severity and place of all
@@ -24,7 +24,7 @@ from records.rows import Box, Discrepancy, Sample, content_id
 from records.taxonomy import Language, Modality
 
 SAME = 0.85
-"""Share of rewritten errors whose labels must stay."""
+"""Least share of rewritten errors whose labels must not change."""
 
 
 def measure(ground: SuiteInput) -> SuiteResult:
@@ -81,7 +81,7 @@ def _as_written(sample: Sample, code: str) -> Sample:
 
 
 def _meet(before: Sequence[Discrepancy], after: Sequence[Discrepancy], scale: float) -> bool:
-    """True if each label has its like: category, severity, and a box that meets its own.
+    """True if each label has a counterpart: equal category and severity, and an overlapping box.
 
     Args:
         scale: Pixels of the first picture for one of the second.

@@ -1,4 +1,4 @@
-"""What a lane measures on, and what it found."""
+"""Input and result of a suite."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Drawn = tuple[Picture, Scene]
 Draw = Callable[[str, Sample], Render]
 """Renders a program in the language of a sample."""
 Judge = Callable[[Drawn, Drawn], Comparison]
-"""Looks at reference and candidate, and says what differs."""
+"""Compares reference and candidate."""
 Trace = Callable[[bytes, int], str]
-"""Draws an icon again from its picture (PNG) under a seed; the program is SVG."""
+"""Traces an icon from its picture (PNG) with a seed; returns SVG."""
 
 
 @dataclass(frozen=True)
 class SuiteInput:
-    """What a lane measures on."""
+    """The input of a suite."""
 
     draw: Draw
     judge: Judge = compare
     samples: Sequence[Sample] = ()
-    """Whose programs are corrupted, rewritten and traced."""
+    """Samples whose programs are corrupted, rewritten and traced."""
     data: Path | None = None
-    """Folder with pairs and gold labels, for the lanes that read some."""
+    """Folder with pairs and gold labels, for suites that read some."""
     expected: Path | None = None
-    """File with the right answers of the lane `cases`, if not in the folder itself."""
+    """File with the expected labels of the suite `cases`, if it is not in the folder itself."""
     modalities: Sequence[Modality] = tuple(Modality)
     """Those of the folder's pairs that are read."""
     trace: Trace | None = None
@@ -44,7 +44,7 @@ class SuiteInput:
 
 @dataclass(frozen=True)
 class Bound:
-    """A figure and what it must be."""
+    """A figure and its bound."""
 
     value: float | None
     at_least: float | None = None
@@ -52,7 +52,7 @@ class Bound:
 
     @property
     def ok(self) -> bool:
-        """True if the figure keeps the bound; a figure of nothing (None) does not."""
+        """True if the figure meets the bound; False for None."""
         if self.value is None:
             return False
         if self.at_least is not None and self.value < self.at_least:
@@ -67,15 +67,15 @@ class Bound:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What a lane found."""
+    """The result of a suite."""
 
     lane: str
     figures: dict[str, dict[str, Any]]
     """By modality."""
     bounds: dict[str, Bound] = field(default_factory=dict)
-    """By what is bounded: ``precision chart``."""
+    """By name of the figure: ``precision chart``."""
     details: list[dict[str, Any]] = field(default_factory=list)
-    """One entry for each pair that was looked at, to be read by a person."""
+    """One entry per pair, for a person to read."""
 
     @property
     def ok(self) -> bool:
@@ -92,5 +92,5 @@ class SuiteResult:
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """A share rounded to four digits; None of nothing."""
+    """A share rounded to four digits; None if the whole is 0."""
     return round(part / whole, 4) if whole else None

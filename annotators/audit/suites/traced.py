@@ -1,4 +1,4 @@
-"""A wrong icon with one known error, traced: the labels of the error alone.
+"""Audit suite `traced`: a trace of an icon with one known error must give the labels of the error alone.
 
 Kept are traces that look like the wrong picture they were made of. Right is a trace whose labels have
 the categories that the wrong icon itself gets, each as often.
@@ -17,7 +17,7 @@ from records.errors import ConfigError, PolicyReplyError
 from records.taxonomy import Modality
 
 RIGHT = 0.5
-"""Share of traces that must be labeled exactly; a third was at the first measurement."""
+"""Least share of traces that must be labeled exactly; the first measurement gave a third."""
 
 
 def measure(ground: SuiteInput) -> SuiteResult:
@@ -74,7 +74,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
 
 
 def _verdict(wanted: list[str], found: list[str]) -> str:
-    """Whether the categories of an error are found, alone or among others."""
+    """How the categories of an error are found: alone or among others."""
     missing, more = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
     if missing:
         return "other"

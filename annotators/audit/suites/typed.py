@@ -1,4 +1,4 @@
-"""Single corruptions of a program's own code: the audit that `vermillion audit` runs without a lane."""
+"""Audit suite `typed`: single corruptions of a program's code, like `vermillion audit` without --lane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What two pictures have in common: 0 for a picture that shows nothing of the reference, 1 for the same.
+"""Measures the common share of two pictures: 0 if nothing of the reference is shown, 1 if they are equal.
 
 Severities alone cannot be a reward: an empty chart has one error, "everything plotted is missing", and
 an honest attempt has many small ones. The share in common looks from the other side: how much of what is
@@ -20,7 +20,7 @@ Drawn = tuple[Picture, Scene]
 
 @dataclass(frozen=True)
 class Parts:
-    """What one picture shows, in parts that can be matched: read once for all that it is compared with."""
+    """The parts of one picture, read once for many comparisons."""
 
     modality: Modality
     pixel_hash: str
@@ -46,7 +46,7 @@ class Parts:
 
 
 def share_in_common(reference: Parts, candidate: Parts, enough: float = 1.0) -> float:
-    """How much of what either picture shows the other shows too, 0 to 1.
+    """The share of both pictures' parts that the other picture shows, too, 0 to 1.
 
     Parts are matched one to one; each counts by the area that is seen of it and by its importance, and
     a matched part by how alike the two are. Two icons are looked at until ``enough`` is found.

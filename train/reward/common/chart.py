@@ -1,4 +1,4 @@
-"""What two charts have in common: marks, words and ticks, panel by panel."""
+"""Measures the common share of two charts: marks, words and ticks, panel by panel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from renderers.scene import Element, Scene
 from train.reward.common.matched import heaviest, matched_share
 
 WEIGHTS = {"marks": 0.6, "words": 0.25, "ticks": 0.15}
-"""What counts how much: the data first. What neither chart has counts nothing."""
+"""Weights of the parts; parts that neither chart has are left out."""
 WORDS = {
     "title": 2.0,
     "suptitle": 2.0,
@@ -32,16 +32,16 @@ WORDS = {
 }
 """Roles of texts by importance."""
 POINTS = 24
-"""Points by which two lines are compared."""
+"""Number of points by which two lines are compared."""
 FAR = 0.25
-"""Mean distance, in lengths of the axes, from which two sets of points are not the same thing."""
+"""Sets of points with at least this mean distance, as a share of the axes, do not match."""
 LEAST_WEIGHT = 0.05
-"""Of a mark that covers hardly a pixel; one that covers its panel has 1 more."""
+"""Weight of a mark that covers few pixels; one that covers its panel weighs 1 more."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Something seen that can be matched."""
+    """A visible part that can be matched."""
 
     weight: float
     text: str = ""
@@ -52,7 +52,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A mark that is seen, and where it lies in its panel."""
+    """A visible mark, and its place in its panel."""
 
     mark: Mark
     weight: float
@@ -97,7 +97,7 @@ class Chart:
 
 
 def share(reference: Chart, candidate: Chart) -> float:
-    """How much of what either chart shows the other shows too, 0 to 1."""
+    """The share of both charts' parts that the other chart shows, too, 0 to 1."""
     found = {
         "marks": _of_marks(reference, candidate),
         "words": _of_parts(reference.words, candidate.words, _word_likeness),
@@ -138,7 +138,7 @@ def _words(scene: Scene) -> list[_Part]:
 
 def _word_likeness(one: _Part, two: _Part) -> float:
     alike = text_similarity(one.text, two.text)
-    # Letters that two texts of one language always share say nothing.
+    # Two texts of one language always share some letters, which is no similarity.
     alike = max(0.0, (alike - 0.4) / 0.6)
     return alike * (1.0 if one.role == two.role else 0.7) * _near(one.place, two.place, 0.4)
 
@@ -152,7 +152,7 @@ def _ticks(scene: Scene) -> list[_Part]:
         names = [" ".join(str(label or "").split()) for label in labels]
         names = [label for label in names if label]
         for at, label in enumerate(names):
-            # A scale of ten numbers says no more than one of five; names of categories each say something.
+            # A scale with ten numbers weighs as much as one with five; each category name counts.
             weight = 1.0 if _named(label) else 2.5 / max(2.5, len(names))
             place = _middle(element.box, scene)
             along = (at + 0.5) / len(names)

@@ -1,4 +1,4 @@
-"""What two icons have in common: ink of one color at one place, its outlines, and matched shapes."""
+"""Measures the common share of two icons: equal colors at equal places, outlines, and matched shapes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from renderers.svg.scene import NOBODY
 from train.reward.common.matched import heaviest, matched_share
 
 NEAR_PX = 2
-"""Pixels by which an outline may lie aside and still be the same one."""
+"""Outlines that are at most this many pixels apart count as equal."""
 STEP = 40
-"""Largest difference of a channel, 0 to 255, from which two neighboring pixels are an outline."""
+"""There is an outline between neighboring pixels if a channel (0 to 255) differs by at least this."""
 UNLIKE = 160.0
-"""Distance in sRGB from which two colors have nothing in common."""
+"""Colors with at least this sRGB distance have nothing in common."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Icon:
 
 
 def share(reference: Icon, candidate: Icon, enough: float = 1.0) -> float:
-    """How much of what either icon shows the other shows too, 0 to 1.
+    """The share of both icons' parts that the other icon shows, too, 0 to 1.
 
     The larger of two: what is seen (ink and outlines, for a copy drawn in other shapes), and the shapes
     as they were drawn (for a copy with shapes in other places). Where the first is ``enough``, the

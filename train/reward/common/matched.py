@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from annotators.structural.matching import assign
 
 MOST_PARTS = 400
-"""Parts of a side that are matched by likeness; of more, the heaviest are."""
+"""Most parts per side that are matched; if there are more, the heaviest are."""
 LEAST = 0.02
-"""Likeness below which two parts are different things."""
+"""Parts with a lower similarity than this do not match."""
 
 
 def matched_share(
     likeness: NDArray[np.float64], weights: Sequence[float], others: Sequence[float]
 ) -> float:
-    """Share of all weight that lies on matched parts, each as far as the two are alike.
+    """Share of the total weight on matched parts, weighted by their similarity.
 
     Args:
         likeness: R x C, 0 to 1: how alike a part of the reference and one of the candidate are.
@@ -33,7 +33,7 @@ def matched_share(
     total = float(sum(weights) + sum(others))
     if not likeness.size or not total:
         return 0.0
-    # The pairing that keeps most weight: a part that is hardly seen never takes a large one's partner.
+    # The pairing with the greatest weight, so that a small part never takes a large part's partner.
     both = np.add.outer(np.asarray(weights, float), np.asarray(others, float))
     gain = likeness * both
     most = float(both.max())

@@ -1,4 +1,4 @@
-"""What two tables have in common: what their cells say, and which cells are neighbors."""
+"""Measures the common share of two tables: cell texts, and which cells are neighbors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from annotators.structural.table.grid import Cell, TableGrid
 from renderers.scene import Scene
 
 EMPTY = 0.1
-"""Weight of a cell without content against one with it."""
+"""Weight of an empty cell relative to one with content."""
 MOST_COMPARED = 150
 """Cells of a side whose unequal texts are compared letter by letter; of more, those in the same place."""
 SAME_TEXT = 0.5
-"""Likeness of texts below which two cells are different cells."""
+"""Cells whose texts are less similar than this do not match."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Table:
 
 
 def share(reference: Table, candidate: Table) -> float:
-    """How much of what either table shows the other shows too, 0 to 1.
+    """The share of both tables' cells that the other table shows, too, 0 to 1.
 
     The mean of two shares: of the cells that say the same, and of the neighbors (the next cell to the
     right, the next below) that are neighbors in both. The second sees a table whose cells are all there

@@ -1,1 +1,1 @@
-"""What is seen of an icon, and how two such scenes differ: see `compare`."""
+"""Compares icons by their visible areas instead of their shapes: see `compare`."""

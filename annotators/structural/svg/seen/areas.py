@@ -1,4 +1,4 @@
-"""The seen scene of an icon: areas of one look, as a viewer takes them for things.
+"""Splits an icon into visible areas of one color, which a viewer sees as parts.
 
 An area is a connected part of the picture with one paint. Whose element painted it does not count:
 a fill and a stroke, two halves of a merged path, a `use` or a traced copy give the same areas, for
@@ -22,15 +22,15 @@ from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
 
 SPECK_PX = 6
-"""Smaller areas are seen by nobody: less than a dot of three pixels across."""
+"""Areas with fewer pixels than this are not noticed: less than a dot with a diameter of three pixels."""
 EVEN_SPREAD = 8
-"""Difference of a channel (0-255) within which a paint is of one color."""
+"""A paint has one color if its channels (0-255) vary by at most this."""
 SAME_CHANNELS = 9
-"""Difference of a channel up to which two neighbors of one color each look like one area."""
+"""Two neighbors of one color each look like one area if their channels differ by at most this."""
 NO_STEP = 10
-"""The same along the border of two neighbors of which one is shaded."""
+"""The same threshold along the border of two neighbors if one is shaded."""
 BARE = 252
-"""Least channel of a paint that looks like the white canvas."""
+"""A paint whose channels are all at least this looks like the white canvas."""
 SAMPLE_PX = 600
 EIGHT = np.ones((3, 3), bool)
 
@@ -40,7 +40,7 @@ Part = tuple[slice, slice]
 
 @dataclass(eq=False)
 class SeenArea:
-    """One thing that is seen: pixels of one look, connected."""
+    """One visible area: connected pixels of one color or shading."""
 
     part: Part
     """Rows and columns around it."""
@@ -51,7 +51,7 @@ class SeenArea:
     shaded: bool
     """True if its colors vary: a gradient or a pattern."""
     items: tuple[int, ...]
-    """Elements whose paint it shows; they lend it names, no more."""
+    """Elements whose paint it shows; they are used only for its name."""
     ground: bool
     """True for bare canvas up to the edge of the picture."""
     opening: bool
@@ -80,12 +80,12 @@ class SeenArea:
 
 @dataclass(eq=False)
 class SeenIcon:
-    """One picture: its areas, and whose pixel is whose."""
+    """One picture: its areas, and the element seen at each pixel."""
 
     rgb: NDArray[np.uint8]
     items: tuple[Element, ...]
     item: NDArray[np.int32]
-    """H x W: index of the element seen at each pixel; ``len(items)`` for bare canvas."""
+    """H x W: index of the element seen at each pixel; ``len(items)`` for empty canvas."""
     root: NDArray[np.int32]
     """H x W: index of the first element of the same look, joined over neighbors."""
     ground: int
@@ -104,12 +104,12 @@ class SeenIcon:
 
     @cached_property
     def written(self) -> set[int]:
-        """Looks that are letters: those of one text are one area."""
+        """Indices of elements that are letters; letters of one text are one area."""
         return {at for at, item in enumerate(self.items) if item.role == "text"}
 
     @cached_property
     def drawn(self) -> list[SeenArea]:
-        """Everything that is seen but bare canvas, largest first."""
+        """All areas except empty canvas, largest first."""
         return self.areas(self.root != self.ground)
 
     @property
@@ -181,7 +181,7 @@ def read(scene: Scene, rgb: NDArray[np.uint8]) -> SeenIcon:
         color[at] = pixels[len(pixels) // 2]
         spread = pixels[len(pixels) * 19 // 20] - pixels[len(pixels) // 20].astype(int)
         shaded[at] = len(pixels) >= SPECK_PX and spread.max() > EVEN_SPREAD
-    # Softened edges are of no color of their own; a thin line has nothing else.
+    # Anti-aliased edges have mixed colors; a thin line has only those.
     for at, pixels in _by_owner(owner, rgb, ~known[owner]):
         color[at] = pixels[len(pixels) // 2]
     edge = np.zeros(owner.shape, bool)
@@ -247,7 +247,7 @@ def _joined(
         if gap <= (SAME_CHANNELS if plain else NO_STEP):
             low, high = sorted((top(one), top(two)))
             parent[high] = low
-    # White up to the edge of the picture looks like bare canvas, whoever painted it.
+    # White up to the edge of the picture looks like empty canvas, even if an element painted it.
     least = min(top(at) for at in bare)
     for at in bare:
         parent[top(at)] = least
@@ -286,7 +286,7 @@ def _few(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def widened(mask: Mask, by_px: int) -> Mask:
-    """A mask and what lies within so many steps of it, up, down or aside."""
+    """A mask extended by ``by_px`` pixels in the four directions."""
     for _ in range(by_px):
         wider = mask.copy()
         wider[1:] |= mask[:-1]

@@ -1,4 +1,4 @@
-"""Two icons in, discrepancies out: the visible areas of both are matched, explained and reported.
+"""Compares two icons by their visible areas, which are matched, explained and reported.
 
 seen (areas) -> things (matched) -> to blame (fewest that account for all changed pixels)
 -> tell (one label each) -> fold (labels alike become one)
@@ -29,9 +29,9 @@ from records.taxonomy import Severity, SvgCategory
 from renderers.scene import Scene
 
 STRONG = 32
-"""Difference of a channel (0-255) that is seen even along an edge."""
+"""Least channel difference (0-255) that is noticed even along an edge."""
 DEEP_PX = 12
-"""Pixels of a faint change, its rim left out, from which it is seen as an area."""
+"""A faint change with at least this many pixels, without its rim, is noticed as an area."""
 
 
 def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
@@ -84,10 +84,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
 
 
 def visible(gaps: NDArray[np.uint8]) -> Mask:
-    """H x W: changed pixels that are more than the soft rim of something else.
+    """H x W: changed pixels, without those that are only anti-aliased edges.
 
     Args:
-        gaps: By how much each pixel leaves the colors near it in the other picture.
+        gaps: By how much each pixel lies outside the nearby colors of the other picture.
     """
     changed = gaps > THRESHOLD
     labels, count = ndimage.label(changed, EIGHT)
@@ -99,14 +99,14 @@ def visible(gaps: NDArray[np.uint8]) -> Mask:
 
 
 def _is_reported(thing: Thing, first: set[int], second: set[int]) -> bool:
-    """True if a text that is on both sides is all there is to a thing."""
+    """True if a thing consists of a text that is on both sides."""
     before = {item for area in thing.before for item in area.items}
     after = {item for area in thing.after for item in area.items}
     return before <= first and after <= second and bool(before or after)
 
 
 def _redrawn(label: SeenLabel) -> bool:
-    """True if a thing is on one side only, or of another outline."""
+    """True if a thing is on one side only, or has another outline."""
     one_sided = not (label.thing.before and label.thing.after)
     return one_sided or (
         label.fit is not None and label.fit.kind in ("reshaped", "stretched", "aspect")
@@ -114,7 +114,7 @@ def _redrawn(label: SeenLabel) -> bool:
 
 
 def _goes_along(label: SeenLabel, labels: list[SeenLabel]) -> bool:
-    """True if something else that changed where a net of lines did is reported: its lines go along."""
+    """True if a net of lines changed only where another reported change is."""
     left, top, right, bottom = label.box
     return any(
         min(right, one.box[2]) > max(left, one.box[0])
@@ -124,7 +124,7 @@ def _goes_along(label: SeenLabel, labels: list[SeenLabel]) -> bool:
 
 
 def _inside(thing: Thing, boxes: list[Box]) -> bool:
-    """True for what shows between the letters of a text that changed."""
+    """True for the background between the letters of a changed text."""
     left, top, right, bottom = thing.box()
     return any(
         box[0] - 2 <= left and box[1] - 2 <= top and right <= box[2] + 2 and bottom <= box[3] + 2

@@ -15,7 +15,7 @@ PIECES = 3
 
 
 def whole_symbol(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
-    """True if a thing is part of one sign that is shown by reference, and all of that sign is lost."""
+    """True if a thing is part of a symbol that is drawn by reference and is lost completely."""
     items = scenes.first.items
     names = {items[at].data.get("symbol") for area in thing.before for at in area.items}
     if len(names) != 1 or None in names:
@@ -33,7 +33,7 @@ def whole_symbol(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
 
 
 def stroke_of_kept(area: SeenArea, scenes: Scenes) -> bool:
-    """True if the area is the outline of a fill that is still there."""
+    """True if the area is the outline of a fill that is still drawn."""
     items = scenes.first.items
     lines = [items[at] for at in area.items if items[at].style.get("fill") == "none"]
     if len(lines) != len(area.items) or not lines:
@@ -103,7 +103,7 @@ def hollow_words(thing: Thing) -> str:
 
 
 def dash_words(thing: Thing) -> str:
-    """Words for a line that was broken up into dashes, or closed up."""
+    """Words for a line that became dashed, or solid."""
     count, now = len(thing.before), len(thing.after)
     if abs(count - now) < PIECES - 1 or min(count, now) > 2 or thing.ground:
         return ""
@@ -118,7 +118,7 @@ def dash_words(thing: Thing) -> str:
 
 
 def end_words(thing: Thing, scenes: Scenes) -> str:
-    """Words for a line whose ends or corners alone are cut in another way."""
+    """Words for a line of which only the ends or corners changed."""
     lead = max(thing.before, key=lambda area: area.area)
     if len(lead.items) != 1 or scenes.first.items[lead.items[0]].style.get("fill") != "none":
         return ""

@@ -1,7 +1,7 @@
-"""Eyes, mouth, face and hair: what everybody calls parts of a drawn face, found by where they stand.
+"""Finds eyes, mouth, face and hair of drawn faces by their places.
 
-Two small dark marks of one size side by side, on one area and about its middle, are eyes; then the
-area is a face, the mark below them a mouth, and the area over its top hair.
+Two small dark marks of equal size, side by side near the center of an area, are eyes; then the area
+is a face, the mark below them a mouth, and the area at its top hair.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ EYE_SHARE = 0.06
 """Part of a face that an eye takes at most."""
 LEAST_SHARE = 0.002
 DARK = 90.0
-"""Mean channel (0-255) up to which a mark may be an eye."""
+"""Largest mean channel (0-255) of an eye."""
 ALIKE = 1.5
 MIDDLE = 0.12
-"""Widths of a face by which a feature may stand off its middle."""
+"""Largest distance of a feature from the center, as a share of the face's width."""
 HAIR_SHARE = 0.12
 SOLID = 0.6
-"""Share of its silhouette that hair fills: less is the outline of a head."""
+"""Least share of its silhouette that hair fills; with less it is the outline of a head."""
 
 Faces = list[tuple[str, Box]]
 
@@ -45,7 +45,7 @@ def faces(areas: Sequence[SeenArea]) -> Faces:
 
 
 def part_of_face(area: SeenArea, known: Faces) -> str:
-    """What an area is called if it is part of a face; else nothing."""
+    """The name of an area that is part of a face; else empty."""
     for name, box in known:
         if max(abs(a - b) for a, b in zip(area.box, box, strict=True)) <= 2:
             return name
@@ -66,7 +66,7 @@ def _size(box: Box) -> tuple[float, float]:
 
 
 def _face(left: SeenArea, right: SeenArea, areas: Sequence[SeenArea]) -> SeenArea | None:
-    """The area that both eyes stand on, if they are a pair."""
+    """The area behind both eyes, if they are a pair."""
     (x, y), (x2, y2) = _center(left.box), _center(right.box)
     (width, height), (width2, height2) = _size(left.box), _size(right.box)
     even = max(width, width2) < ALIKE * min(width, width2) and (

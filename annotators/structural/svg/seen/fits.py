@@ -1,7 +1,6 @@
-"""What became of a thing's silhouette: moved, resized, stretched, turned, mirrored, thicker or reshaped.
+"""Classifies the change of a silhouette: moved, resized, stretched, rotated, mirrored, thicker or reshaped.
 
-Each change is tried on the old pixels and must give the new ones; what does not predict them is
-no explanation.
+Each change is applied to the old pixels and must give the new ones to count as an explanation.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
 MISFIT = 0.03
-"""Share of a thing's pixels that may lie apart from a prediction."""
+"""Largest share of a thing's pixels that may differ from a prediction."""
 UNSEEN = 0.012
-"""The same for an outline that is as it was."""
+"""The same share for an unchanged outline."""
 SMALL_SIDE_PX = 40.0
 TURN_SIDE = 40
 TURNS = tuple(range(-180, 180, 15))
 CLEARLY = 0.1
-"""Gain in overlap from which a turn explains more than a stretch."""
+"""A rotation is preferred to a stretch if it improves the overlap by at least this."""
 GREATLY = 1.12
-"""Ratio of widths, or heights, from which a size is worth a word beside another form."""
+"""A size change is mentioned beside a changed form if the ratio is at least this."""
 EQUALLY_GOOD = 0.13
 EVEN_SCALE = 0.05
 THICKER = 1.15
@@ -36,12 +35,12 @@ COARSE_PX = 200
 SLIM = 0.16
 """Thickness in sides of its box up to which a thing is a line."""
 EVEN_LINE = 1.7
-"""Greatest thickness of a line in typical ones."""
+"""Largest ratio of the greatest to the typical thickness of a line."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How old pixels became new ones."""
+    """The change from old to new pixels."""
 
     kind: str
     """same, moved, resized, stretched, rotated, mirrored, thickness or reshaped; an aspect is what is
@@ -62,7 +61,7 @@ class Fit:
 
     @property
     def greatly(self) -> bool:
-        """True if it is of quite another width or height."""
+        """True if width or height changed greatly."""
         return not all(1 / GREATLY < scale < GREATLY for scale in (self.scale_x, self.scale_y))
 
     @property
@@ -71,7 +70,7 @@ class Fit:
 
 
 def fit(old: Mask, new: Mask) -> Fit:
-    """The plainest change that turns one mask into the other; both lie on one part of the picture."""
+    """The simplest change that turns one mask into the other; both cover the same part of the picture."""
     one, two = bounds(old), bounds(new)
     first, second = _cut(old, one), _cut(new, two)
     across = (two[0] + two[2] - one[0] - one[2]) / 2
@@ -113,7 +112,7 @@ def fit(old: Mask, new: Mask) -> Fit:
 
 
 def _silhouette_moved(old: Mask, new: Mask, across: float, down: float) -> bool:
-    """True if a thing went elsewhere, and what lies on it did not: its holes are others."""
+    """True if a thing moved and the things on it did not, so that its holes changed."""
     if hypot(across, down) < 1.5:
         return False
     one, two = (np.asarray(ndimage.binary_fill_holes(mask)) for mask in (old, new))
@@ -129,12 +128,12 @@ def bounds(mask: Mask) -> Box:
 
 
 def agree(one: Mask, two: Mask, share: float = MISFIT) -> bool:
-    """True if hardly a pixel of either lies more than an edge's width from the other."""
+    """True if nearly all pixels of each mask lie within an edge's width of the other."""
     return misfit(one, two) <= share
 
 
 def misfit(one: Mask, two: Mask) -> float:
-    """Share of the pixels of two masks of one frame that lie apart from the other mask."""
+    """Share of the pixels of two masks that lie apart from the other mask."""
     if not (one ^ two).any():
         return 0.0
     off = sum(int(mask.sum()) for mask in apart(one, two))
@@ -148,7 +147,7 @@ def apart(one: Mask, two: Mask) -> tuple[Mask, Mask]:
 
 
 def unlike(old: Mask, new: Mask) -> float:
-    """Misfit of two masks after both are brought to one place and size."""
+    """Misfit of two masks after both are normalized to one place and size."""
     second = _cut(new, bounds(new))
     return misfit(_resized(_cut(old, bounds(old)), second.shape), second)
 
@@ -159,7 +158,8 @@ def thickness(mask: Mask) -> float:
 
 
 def widths(mask: Mask) -> tuple[float, float]:
-    """Typical and greatest width of a mask's strokes: twice the depth of its ridges."""
+    """Typical and greatest width of a mask's strokes: twice the distance of its center lines from
+    the edge."""
     step = 2 if max(mask.shape) > COARSE_PX else 1
     depth = ndimage.distance_transform_edt(np.pad(mask[::step, ::step], 1))
     ridge = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
@@ -212,9 +212,8 @@ def _one_course(old: Mask, new: Mask) -> bool:
 
 
 def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
-    """Degrees by which the first mask, turned about its middle, becomes the second; or None.
-
-    It may have grown or shrunk as well.
+    """Degrees by which the first mask, rotated about its center, becomes the second; None if it
+    does not. Its size may change, too.
     """
     ratio = float((second.sum() / first.sum()) ** 0.5)
     if not 0.6 < ratio < 1.7:
@@ -233,7 +232,7 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
     full_one, full_two = _centered(first), _centered(second)
     side = max(full_one.shape[0], full_two.shape[0])
     full_one, full_two = _padded(full_one, side), _padded(full_two, side)
-    # A star looks alike after a fifth of a turn: a viewer takes the least that explains it.
+    # A star looks the same after a fifth of a turn: take the smallest rotation that explains the change.
     likely = sorted((angle for score, angle in trials if score > best - EQUALLY_GOOD), key=abs)
     for at in likely[:3]:
         _, angle = max(
@@ -245,7 +244,7 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
 
 
 def _centered(mask: Mask) -> Mask:
-    """The mask on a square whose middle is its center of mass, with room to turn."""
+    """The mask on a square around its center of mass, large enough for rotation."""
     rows, columns = np.nonzero(mask)
     y, x = rows.mean(), columns.mean()
     reach = int(np.hypot(rows - y, columns - x).max()) + 2

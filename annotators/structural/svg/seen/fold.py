@@ -1,4 +1,5 @@
-"""Labels alike become one: a figure's line and fill, shapes that went together, petals of a flower."""
+"""Merges labels with one cause: a figure's line and fill, shapes that moved together, petals of a
+flower."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from records.taxonomy import SvgCategory
 
 TOGETHER_PX = 2.5
 FIGURE_PX = 24.0
-"""Furthest that the line around a fill reaches beyond it."""
+"""Largest distance in pixels by which the line around a fill extends beyond it."""
 RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
 MAX_LABELS = 12
 LARGER = 2.2
@@ -33,7 +34,7 @@ CONFUSED = 2 * SAME_COLOR
 
 
 def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """One label a cause; the worst first, at most `MAX_LABELS`."""
+    """Merge labels to one per cause; the most severe first, at most `MAX_LABELS`."""
     for rule, step in STEPS.items():
         merged = step(labels, scenes)
         _note(rule, labels, merged)
@@ -45,7 +46,8 @@ def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 def _note(rule: str, before: list[SeenLabel], after: list[SeenLabel]) -> None:
-    """Note which label a step made of others: the one that lies over them, or else the nearest."""
+    """Record for `--why` which labels a step merged into which: the one that covers them, or the
+    nearest."""
     for label in before:
         if after and not any(label is other for other in after):
             (x, y), (left, top, right, bottom) = _middle(label.box), label.box
@@ -65,7 +67,7 @@ def _middle(box: Box) -> tuple[float, float]:
 
 
 def _goes_along(label: SeenLabel, total: Fit, middle: tuple[float, float]) -> bool:
-    """True if a thing's box went where the transform of another one takes it."""
+    """True if another thing's transform explains the new box of a thing."""
     one, two = label.places()
     turn = np.radians(total.angle)
     x, y = _middle(one)
@@ -88,7 +90,7 @@ def _goes_along(label: SeenLabel, total: Fit, middle: tuple[float, float]) -> bo
 
 
 def _figures(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """A fill and the line around it that changed alike are one figure."""
+    """Merge a fill and the line around it if both changed in the same way."""
     result: list[SeenLabel] = []
     for label in sorted(labels, key=lambda label: -size_of(label.box)):
         mate = next((other for other in result if _one_figure(label, other, scenes)), None)
@@ -134,7 +136,7 @@ def _one_figure(label: SeenLabel, other: SeenLabel, scenes: Scenes) -> bool:
 
 
 def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Things that moved, grew or turned as one."""
+    """Merge things that moved, grew or rotated together."""
     seeds = sorted(
         (label for label in labels if label.fit is not None and label.fit.kind in RIGID),
         key=lambda label: -size_of(label.box),
@@ -181,7 +183,7 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 def _outline_of(area: SeenArea, scenes: Scenes) -> str:
-    """What names the element that an area belongs to, whoever painted it; empty for several."""
+    """A key of the element that an area belongs to; empty if there are several."""
     outlines = {str(scenes.first.items[item].data.get("outline")) for item in area.items}
     return outlines.pop() if len(outlines) == 1 else " ".join(sorted(outlines))
 
@@ -193,7 +195,7 @@ def _one_symbol(areas: list[SeenArea], scenes: Scenes) -> bool:
 
 
 def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Things of one name that changed in the same way are reported in one sentence."""
+    """Merge things of one name with the same change."""
     groups: dict[object, list[SeenLabel]] = defaultdict(list)
     for label in labels:
         name = "" if label.recolored or label.aspect else _plain(label.name)
@@ -216,7 +218,7 @@ def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
 
 
 def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Two things of which each has the color that the other had."""
+    """Merge two things that exchanged their colors."""
     result = list(labels)
     colored = [(label, colors) for label in labels if (colors := _colors(label))]
     for (one, mine), (two, theirs) in combinations(colored, 2):
@@ -239,7 +241,7 @@ def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 def _colors(label: SeenLabel) -> tuple[str, ...]:
-    """Color before and after of a thing that was repainted; empty for other changes."""
+    """Colors before and after of a recolored thing; empty for other changes."""
     if not (label.recolored and label.thing.before and label.thing.after):
         return ()
     leads = [
@@ -251,7 +253,7 @@ def _colors(label: SeenLabel) -> tuple[str, ...]:
 
 
 def _common(members: list[SeenLabel]) -> str:
-    """The name of several things; "black part" for things that share no more than their color."""
+    """The name of several things; "black part" for things that share only their color."""
     first, *others = (_plain(member.name).split() for member in members)
     if all(other == first for other in others):
         return " ".join(first)
@@ -315,7 +317,7 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
 
 
 def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """A thing that was lost or added within a larger thing with the same change is reported with it."""
+    """Merge a thing that was lost or added within a larger one with the same change."""
     result: list[SeenLabel] = []
     for label in sorted(labels, key=lambda label: -size_of(label.box)):
         if label.ends is not None or (label.thing.before and label.thing.after):
@@ -355,4 +357,4 @@ STEPS = {
     "parts_within_a_thing": _nested,
     "many_details": crowded,
 }
-"""Rule by rule: what makes labels one, in order."""
+"""The merging steps, by name of their rule, in order."""

@@ -1,4 +1,4 @@
-"""A difference before it is folded with others, and the two scenes it was found in."""
+"""Labels before merging, and the two compared scenes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from records.taxonomy import SvgCategory
 
 @dataclass(frozen=True)
 class SeenLabel:
-    """One difference, before labels alike are folded."""
+    """One difference, before merging."""
 
     category: SvgCategory
     severity: int
@@ -24,12 +24,12 @@ class SeenLabel:
     spot: str
     """Name and place."""
     words: str
-    """What became of it: the end of a sentence about the thing."""
+    """The change, as the end of a sentence about the thing."""
     box: Box
     thing: Thing
     fit: Fit | None = None
     ends: tuple[Box, Box] | None = None
-    """Where it was and where it went, if its thing does not say it."""
+    """Boxes before and after, if they differ from those of its thing."""
 
     def __str__(self) -> str:
         return spoken(self.spot, without_verb(self.words))
@@ -41,7 +41,7 @@ class SeenLabel:
 
     @property
     def recolored(self) -> bool:
-        """True if it says nothing but another color."""
+        """True if only the color changed."""
         return self.category is SvgCategory.STYLE and self.fit is None and self.ends is None
 
     def places(self) -> tuple[Box, Box]:
@@ -56,13 +56,13 @@ class SeenLabel:
 
 @dataclass(frozen=True)
 class Scenes:
-    """Both sides, and where they are seen to differ."""
+    """Both scenes, and where they visibly differ."""
 
     first: SeenIcon
     second: SeenIcon
     differs: Mask
     strong: Mask
-    """H x W: of those, the pixels that differ strongly."""
+    """H x W: the strongly differing pixels among them."""
 
     @property
     def pixels(self) -> int:

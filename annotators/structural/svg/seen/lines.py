@@ -1,7 +1,8 @@
-"""Nets of lines: what of a drawing's outlines is lost or came in, piece by piece.
+"""Compares nets of connected lines piece by piece: which pieces are lost or added.
 
-Black lines around colored parts are one area, and no person calls it one thing. Where a part changed,
-its outline went along; only a piece of line with no line near it in the other picture is missing, or extra.
+Black lines around colored parts are one connected area, which a person does not see as one thing.
+If a part changed, its outline changed too; only a piece of line without a line nearby in the other
+picture is missing or extra.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
 
 NET_SHARE = 0.14
-"""Thickness of the lines of a net, in sides of its box."""
+"""Largest thickness of the lines of a net, as a share of its box."""
 LONG = 5.0
-"""Length of a line, in thicknesses, below which it is a mark and no net."""
+"""A line shorter than this many thicknesses is a mark, not a net."""
 BESIDE = 0.25
 """Share of what lies along a net that is of some color."""
 ALONG = 2.0

@@ -16,17 +16,17 @@ from records.rows import Box
 from renderers.scene import Element
 
 RING = 0.62
-"""Share of its filled silhouette below which an outline is hollow."""
+"""An outline is hollow if it fills less than this share of its silhouette."""
 SIBLING_RATIO = 1.4
 WARM = ("yellow", "gold", "orange", "red")
-"""Colors of a form with rays that is taken for a sun."""
+"""Colors of a shape with rays that is called a sun."""
 TIPS_PX = 12
 TURNS = 96
 RAYS = 8
-"""Tips from which a star is a sun."""
+"""A star with at least this many tips is a sun."""
 MOST_TIPS = 20
 TIPPED = 0.075
-"""Depth of the waves of an outline, in radii, from which it has tips."""
+"""An outline has tips if its waves are at least this deep, as a share of the radius."""
 
 
 def name_of(area: SeenArea, seen: SeenIcon) -> str:
@@ -42,7 +42,7 @@ def name_of(area: SeenArea, seen: SeenIcon) -> str:
 
 
 def text_of(area: SeenArea, seen: SeenIcon) -> str:
-    """What is written, where an area is letters; else nothing."""
+    """The text of an area of letters; else empty."""
     return " ".join(
         seen.items[item].text for item in area.items if seen.items[item].role == "text"
     ).strip()
@@ -65,7 +65,7 @@ def kind_of(area: SeenArea, seen: SeenIcon) -> str:
 
 
 def silhouette(mask: Mask, filled: Mask) -> str:
-    """The form of a mask alone."""
+    """The name of a mask's form."""
     height, width = mask.shape
     area, whole = int(mask.sum()), int(filled.sum())
     long, short = max(height, width), min(height, width)
@@ -97,7 +97,7 @@ def silhouette(mask: Mask, filled: Mask) -> str:
 
 
 def tips_of(filled: Mask) -> int:
-    """Number of tips, or rays, of a form that has as many at even turns about its middle; else 0."""
+    """Number of evenly distributed tips or rays of a form; 0 if it has none."""
     if min(filled.shape) < TIPS_PX or not 0.7 < filled.shape[0] / filled.shape[1] < 1.4:
         return 0
     rows, columns = np.nonzero(filled)
@@ -134,7 +134,7 @@ def where(name: str, box: Box, seen: SeenIcon) -> str:
 
 
 def distinct(name: str, area: SeenArea, seen: SeenIcon) -> str:
-    """The name with "left", "upper", ... where the picture has a second thing like it."""
+    """The name, with "left", "upper", ... if the picture has a second such thing."""
     if not area.items or part_of_face(area, seen.faces):
         return name
     alike = [_box(area.box), *(_box(seen.items[at].box) for at in _siblings(area, seen))]
@@ -152,7 +152,7 @@ def _box(box: Box | None) -> tuple[float, float]:
 
 
 def _siblings(area: SeenArea, seen: SeenIcon) -> list[int]:
-    """Other elements of about its size that are painted as it is."""
+    """Other elements of similar size with equal paint."""
     own = np.subtract(area.box[2:], area.box[:2])
     sizes = seen.boxes[:, 2:] - seen.boxes[:, :2]
     close = np.maximum(own, sizes) <= SIBLING_RATIO * np.minimum(own, sizes) + 2

@@ -1,4 +1,4 @@
-"""Paint order: what lay over a thing and now lies under it, predicted from the reference alone."""
+"""Finds changes of paint order, by predicting the candidate from the reference."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from annotators.structural.svg.seen.things import Thing
 from renderers.scene import Element
 
 EXPLAINED = 0.85
-"""Share of the pixels that a thing lost which the other one must have under it."""
+"""Least share of a thing's lost pixels that the other thing must cover."""
 
 OUTGROWN = 0.06
 """Part of a thing that must lie beyond its elements for its outline to be another one."""
 LEFT_OVER = 0.1
-"""Share of the crossing of two things that may still show the one that lies under."""
+"""Largest share of the overlap of two things that may still show the lower one."""
 
 
 def repainted(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
-    """The thing that is painted over ``thing`` in the candidate, and lay under it in the reference."""
+    """The thing that is above ``thing`` in the candidate and was below it in the reference."""
     if thing.ground:
         return None
     old, new = thing.old, thing.new
@@ -48,7 +48,7 @@ def repainted(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
 
 
 def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
-    """The thing that lay over ``thing`` in the reference, and lies under it in the candidate."""
+    """The thing that was above ``thing`` in the reference and is below it in the candidate."""
     if thing.ground:
         return None
     gained = thing.new & ~thing.old & scenes.differs[thing.part]

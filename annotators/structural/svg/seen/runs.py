@@ -1,6 +1,6 @@
-"""How what is written differs: words, size, weight, font, angle, place.
+"""Compares visible texts: words, size, weight, font, angle, place.
 
-Letters are runs: pieces of one line that follow each other, whatever elements they stand in.
+Letters are joined to runs: consecutive pieces of one line, whatever elements contain them.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from records.taxonomy import SvgCategory
 from renderers.scene import Element
 
 GAP = 0.22
-"""Space between letters, in font sizes, from which a word ends."""
+"""A word ends if the gap to the next letter is at least this share of the font size."""
 LIMIT = 1.1
 
 
 @dataclass(frozen=True)
 class LetterRun:
-    """Letters of one line, in one cut."""
+    """Letters of one line, in one font."""
 
     text: str
     items: tuple[int, ...]
@@ -51,7 +51,7 @@ class LetterRun:
 
 
 def runs(seen: SeenIcon) -> list[LetterRun]:
-    """What is written and can be seen, pieces joined."""
+    """The visible texts, with their pieces joined."""
     result: list[LetterRun] = []
     for at, element in enumerate(seen.items):
         box = _extent(element)
@@ -93,7 +93,7 @@ def _follows(last: LetterRun, element: Element, box: Box) -> bool:
 
 
 def text_labels(scenes: Scenes) -> tuple[list[SeenLabel], set[int], set[int]]:
-    """Labels of texts that are on both sides; the items of either side that they speak for."""
+    """Labels of texts that are on both sides, and the items of each side that they cover."""
     before, after = runs(scenes.first), runs(scenes.second)
     labels: list[SeenLabel] = []
     reported: tuple[set[int], set[int]] = (set(), set())
@@ -183,7 +183,7 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
 
 
 def _paint(one: LetterRun, two: LetterRun, label: Callable[..., SeenLabel]) -> Iterator[SeenLabel]:
-    """Another color of letters, or letters that are only outlined."""
+    """A label for another text color, or for letters that are only outlined."""
     looks = [(run.element.style.get("fill"), run.element.style.get("stroke")) for run in (one, two)]
     (fill, _), (new_fill, _) = looks
     if (fill == "none") != (new_fill == "none"):

@@ -1,4 +1,4 @@
-"""What a viewer sees of a changed outline, as the end of a sentence about the thing."""
+"""Describes changed outlines, as the end of a sentence about the thing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import percent, place
 
 HOLE_SHARE = 0.02
-"""Part of a thing that an opening must take to be spoken of."""
+"""An opening is mentioned if it takes at least this share of a thing."""
 SEEN_SCALE = 0.03
 OTHER_FORM = 0.45
 """Misfit, place and size aside, from which hardly anything of an outline is left."""
@@ -29,7 +29,7 @@ TOLD_SCALE = 0.05
 """Change of width or height from which a size says more than where an outline is another one."""
 LEANS = 0.08
 CUT_PX = 10
-"""Pixels along the edge of the picture from which a thing is cut off there."""
+"""A thing is cut off if it touches the edge of the picture with at least this many pixels."""
 CORNER_PX = 7.0
 """Largest radius that a rounded corner is asked for."""
 CORNERS = 2.0
@@ -43,7 +43,7 @@ NO_LINE = 3.5
 BOLDER = 1.5
 """Ratio of thicknesses that is seen though lines swell and taper."""
 DRIFT_PX = 8.0
-"""Shift of a thing from which its place is worth a word beside its size."""
+"""A shift is mentioned beside a size change if it is at least this many pixels."""
 
 
 def words_of(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
@@ -99,13 +99,13 @@ def _form_words(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
 
 
 def _lean(mask: Mask) -> float:
-    """Correlation of across and down: a form leans to one side or the other."""
+    """Correlation of x and y of a mask's pixels: how far it leans to one side."""
     rows, columns = np.nonzero(mask)
     return float(np.corrcoef(rows, columns)[0, 1]) if np.ptp(rows) and np.ptp(columns) else 0.0
 
 
 def cut_off(thing: Thing) -> str:
-    """The edge of the picture at which the candidate's thing alone is cut off; else nothing."""
+    """The edge of the picture at which only the candidate's thing is cut off; else empty."""
     height, width = thing.shape
     rows, columns = thing.part
     for name, at_edge, line in (
@@ -155,14 +155,14 @@ def pen_words(old: Mask, new: Mask) -> str:
 
 
 def _corner_px(mask: Mask, reach: float) -> int:
-    """Pixels of a mask that a disk which stays inside of it does not reach."""
+    """Number of pixels of a mask that a disk inside it cannot reach."""
     padded = np.pad(mask, 2)
     inner = ndimage.distance_transform_edt(padded) > reach
     return int((padded & (ndimage.distance_transform_edt(~inner) > reach + 1)).sum())
 
 
 def drift_words(found: Fit) -> str:
-    """Where a thing that changed in another way also went, as the end of a sentence."""
+    """The additional move of a thing that changed otherwise, as the end of a sentence."""
     parts = []
     if abs(found.across_px) > DRIFT_PX:
         parts.append(f"further {'right' if found.across_px > 0 else 'left'}")
@@ -176,7 +176,7 @@ def filled(mask: Mask) -> Mask:
 
 
 def size_words(found: Fit) -> str:
-    """How width and height changed."""
+    """Words for changed width and height."""
     parts = []
     for scale, more, less in (
         (found.scale_x, "wider", "narrower"),
@@ -194,7 +194,7 @@ def size_words(found: Fit) -> str:
 
 
 def _piece_words(thing: Thing) -> str:
-    """Where a piece of a thing is gone or came in."""
+    """Words for the place where a piece of a thing was lost or added."""
     lost, gained = apart(thing.old, thing.new)
     worse = lost if lost.sum() >= gained.sum() else gained
     labels, _ = ndimage.label(worse, np.ones((3, 3)))
@@ -212,7 +212,7 @@ def _piece_words(thing: Thing) -> str:
 
 
 def move_words(across: float, down: float) -> str:
-    """How far to which side; empty where it is less than a pixel."""
+    """Distance and direction of a move; empty if it is less than a pixel."""
     parts = []
     if abs(across) >= 1:
         parts.append(f"{abs(across):.0f} px {'right' if across > 0 else 'left'}")

@@ -1,4 +1,4 @@
-"""What is said about each thing that changed: category, grade, place and a plain sentence."""
+"""Makes the labels of changed things: category, severity, place and a plain sentence."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from annotators.structural.svg.words import recolored
 from records.taxonomy import SvgCategory
 
 JUST_SEEN_DELTA_E = 2.3
-"""CIEDE2000 from which two wide areas of color look different side by side."""
+"""Least CIEDE2000 distance at which two large areas look different side by side."""
 SMALL_DELTA_E = 6.0
-"""The same of small areas and thin lines, which are mostly edge."""
+"""The same for small areas and thin lines, which consist mostly of edges."""
 WIDE_PX = 500
 OWN_SHARE = 0.3
-"""Share of its common pixels that must change for a thing to be of another color."""
+"""A thing is recolored if at least this share of its common pixels changed."""
 RESIZED = 0.08
-"""Change of size from which a turned thing is said to be of another size as well."""
+"""A rotated thing is also reported as resized if its size changed by at least this share."""
 LEGIBLE = 0.6
-"""Misfit of letters from which they cannot be read."""
+"""Letters with at least this misfit cannot be read."""
 
 
 def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool) -> list[SeenLabel]:
-    """What is to be said of one thing: its color, and its outline where it is to blame for a change."""
+    """The labels of one thing: its color, and its outline if it caused a change."""
     if not thing.before:
         return [_extra(thing, scenes)] if blamed else []
     if not thing.after:
@@ -112,7 +112,7 @@ def _extra(thing: Thing, scenes: Scenes) -> SeenLabel:
 
 
 def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
-    """Another color or shade of what is on both sides."""
+    """A label for another color or shade of a thing that is on both sides."""
     one, two = _lead(thing.before), _lead(thing.after)
     common = int((thing.old & thing.new).sum())
     distance = colour_distance(one.hex, two.hex)
@@ -148,7 +148,7 @@ def _shade_words(one: SeenArea, two: SeenArea, distance: float) -> str:
 
 
 def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel]:
-    """Another place, size or outline."""
+    """Labels for another place, size or outline."""
     lead = _lead(thing.before)
     over = repainted(thing, known, scenes)
     if over is not None:
@@ -178,7 +178,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         grade = 1 if legible else 3
         return [_label(thing, lead, scenes.first, SvgCategory.TEXT_SYMBOL, grade, words)]
     if found.kind == "reshaped" and agree(thing.old, thing.new, 0.0):
-        found = replace(found, kind="same")  # No pixel is off by more than a soft edge.
+        found = replace(found, kind="same")  # No pixel differs by more than an anti-aliased edge.
     words = words_of(found, thing, holes)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
@@ -215,7 +215,8 @@ def _aspects(thing: Thing, lead: SeenArea, scenes: Scenes) -> list[SeenLabel]:
 
 
 def _severity(found: Fit, thing: Thing, scenes: Scenes) -> int:
-    """By the distance of a move, else by the pixels that changed against the thing and the picture."""
+    """Severity by the distance of a move, else by the changed pixels relative to the thing and the
+    picture."""
     if found.kind == "moved":
         old = int(thing.old.sum())
         size = max(thing.old.any(axis=1).sum(), thing.old.any(axis=0).sum(), 1)

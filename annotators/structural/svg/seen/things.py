@@ -1,4 +1,4 @@
-"""Which area of the candidate is which of the reference, and which of them are to blame.
+"""Pairs the areas of two icons, and finds those that caused the changed pixels.
 
 Areas that no visible change touches are left out first. The others are matched one to one by place,
 size, outline and color, then one to many where that explains more. Every changed pixel passes
@@ -31,16 +31,16 @@ from annotators.structural.svg.seen.areas import (
 from records.rows import Box
 
 LIMIT = 1.0
-"""Cost from which two areas are two different things."""
+"""Areas whose cost is at least this are different things."""
 FORM_SIDE = 20
 KIN_DELTA_E = 14.0
-"""Colors nearer than this may be one thing cut in pieces."""
+"""Areas with a color distance below this may be pieces of one thing."""
 HELD = 0.55
-"""Share of a piece that lies on the whole that it belongs to."""
+"""Least share of a piece that lies on the thing that it belongs to."""
 AGAIN = 0.3
-"""Share of a whole that its pieces must hold together."""
+"""Least share of a thing that its pieces must cover together."""
 MINOR = 0.1
-"""Share of the main cause of a patch of change up to which another one is its consequence."""
+"""Another cause of a changed patch is a consequence if it explains at most this share of the main cause."""
 GROUND_WEIGHT = 0.002
 OPENING_WEIGHT = 0.35
 """How likely a hole is to blame: what surrounds it is first."""
@@ -51,15 +51,15 @@ MOST_PIECES = 4
 
 @dataclass(eq=False)
 class Thing:
-    """Areas of the reference and what became of them; either side may be empty."""
+    """Areas of the reference and the corresponding ones of the candidate; either side may be empty."""
 
     before: list[SeenArea]
     after: list[SeenArea]
     shape: tuple[int, int]
     moved_px: int = 0
-    """Changed pixels that its outline accounts for: they passed to another thing, or came from one."""
+    """Changed pixels explained by its outline: they moved to or from another thing."""
     own_px: int = 0
-    """Changed pixels that are its own on both sides: another color or shade."""
+    """Changed pixels that belong to it on both sides: another color or shade."""
 
     @cached_property
     def part(self) -> Part:
@@ -110,7 +110,7 @@ class Thing:
 
 
 def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
-    """Everything that a visible change touches, matched; see `blame` for what caused it.
+    """All things that a visible change touches, matched; `blame` finds the causes.
 
     Args:
         first: Of the reference.
@@ -133,7 +133,7 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
 
 
 def _kept(first: SeenIcon, differs: Mask) -> Mask:
-    """Pixels of parts of the reference that stand untouched in the candidate."""
+    """Pixels of parts of the reference that are unchanged in the candidate."""
     count = len(first.items) + 1
     touched_px = np.bincount(first.item[differs], minlength=count)
     kept = (touched_px < SPECK_PX)[first.item]
@@ -175,7 +175,7 @@ def _pairs(before: list[SeenArea], after: list[SeenArea]) -> list[tuple[int, int
 
 
 def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
-    """Place, size, outline and color, weighed against each other."""
+    """The cost of pairing areas: weighted differences of place, size, outline and color."""
     sides = (before, after)
     boxes = [np.array([area.box for area in side]) for side in sides]
     sizes = [np.array([area.area for area in side], float) for side in sides]
@@ -217,7 +217,7 @@ def _form(area: SeenArea) -> NDArray[np.float64]:
 
 
 def shared(one: SeenArea, two: SeenArea) -> int:
-    """Pixels that both hold."""
+    """Number of pixels in both."""
     top, left = (max(a.start, b.start) for a, b in zip(one.part, two.part, strict=True))
     bottom, right = (min(a.stop, b.stop) for a, b in zip(one.part, two.part, strict=True))
     if top >= bottom or left >= right:
@@ -233,7 +233,7 @@ def shared(one: SeenArea, two: SeenArea) -> int:
 
 
 def _spread(area: SeenArea) -> SeenArea:
-    """The middle of an area: what of it lies off its edge, so that edges may be a little aside."""
+    """The inside of an area, without its edge, so that edges may be slightly shifted."""
     inner = eroded(area.mask)
     return replace(area, mask=inner) if inner.sum() >= SPECK_PX else area
 
@@ -249,7 +249,7 @@ def _grouped(
     pairs: list[tuple[int, int]],
     shape: tuple[int, int],
 ) -> list[Thing]:
-    """Matched pairs, widened by pieces that lie on the other side's whole; then those left over."""
+    """Matched pairs, extended by pieces that lie on the other side's thing; then the unmatched areas."""
     result = [Thing([before[row]], [after[column]], shape) for row, column in pairs]
     rows = {row for row, _ in pairs}
     columns = {column for _, column in pairs}
@@ -264,7 +264,7 @@ def _grouped(
 
 
 def _rejoin(known: list[Thing]) -> None:
-    """A thing that fell apart, or that grew together, is one: its pieces lie on the whole."""
+    """Join the pieces of a thing that was split or merged: they lie on the whole thing."""
     for old in (True, False):
         wholes = [
             thing for thing in known if bool(thing.before) is old and bool(thing.after) is not old
@@ -295,7 +295,7 @@ def _is_piece(piece: SeenArea, whole: SeenArea) -> bool:
         return True
     if shared(_spread(piece), whole) < HELD * _spread(piece).area:
         return False
-    # Letters are identified by where they stand, whatever their color.
+    # Letters are identified by place, whatever their color.
     return whole.written or colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
 
 
@@ -342,9 +342,9 @@ def _map(known: list[Thing], shape: tuple[int, int], *, old: bool) -> NDArray[np
 
 
 def blame(known: list[Thing], differs: Mask) -> list[Thing]:
-    """The fewest things whose change accounts for every changed pixel; sets what each accounts for.
+    """The fewest things whose change explains every changed pixel; also sets how many each explains.
 
-    A thing that accounts for little of a change which another one accounts for is no cause of its own.
+    A thing that explains little of a change that another one explains is not a separate cause.
     """
     old, new = (_map(known, differs.shape, old=side)[differs] for side in (True, False))
     cause = np.where(old == new, old, -1)

@@ -1,4 +1,4 @@
-"""A drawing that moved or grew as a whole: one difference, whatever it consists of."""
+"""Detects a drawing that moved or grew as a whole, which is one difference."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from records.rows import Box
 from records.taxonomy import SvgCategory
 
 OFF = 60
-"""Difference of a channel (0-255) that a picture drawn larger or smaller cannot explain."""
+"""Least channel difference (0-255) that scaling a picture cannot explain."""
 UNPREDICTED = 0.06
-"""Share of the changed pixels that a transform of the whole drawing may leave open."""
+"""Largest share of changed pixels that a transform of the whole drawing may leave unexplained."""
 GREATLY = 1.5
-"""Ratio of sizes from which a drawing of another size misleads."""
+"""A size ratio of at least this gets severity 3."""
 
 
 def whole_drawing(scenes: Scenes) -> SeenLabel | None:

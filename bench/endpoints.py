@@ -1,4 +1,4 @@
-"""How fast the client is: requests a second against a server that answers after a fixed time.
+"""Measures the client's speed: requests per second to a server that answers after a fixed time.
 
 ``python -m bench.endpoints [--requests N] [--in-flight N] [--per-s N] [--delay-s S]`` prints one
 JSON object. The server runs in a process of its own; on few cores the two compete.

@@ -1,4 +1,4 @@
-"""What publication costs as datasets grow: seconds, CPU and resident memory, on made-up rows.
+"""Measures the cost of publication as datasets grow: seconds, CPU and memory, on synthetic rows.
 
 Rows have pictures, programs and labels of usual size, but are copies of a few with other ids, so a
 hundred thousand of them are there in a minute. Each size is published in a process of its own.

@@ -1,4 +1,4 @@
-"""How fast the published files are read: rows and bytes a second, in order and by random groups.
+"""Measures reading of published files: rows and bytes per second, in order and by random groups.
 
 ``python -m bench.read_speed DATASET [--json]``. What is timed is what a trainer does: read a row
 group, decode both pictures. Each way is measured after one pass that fills the file cache, so disks

@@ -1,4 +1,4 @@
-"""The command bench reward: what an exact reward costs, and whether it ranks attempts as it should.
+"""The command `bench reward`: measures the cost of exact rewards, and whether they rank attempts correctly.
 
 References are bundled samples. Each has a group of replies, as GRPO gives them: a stack with one to four
 injected errors, and natural attempts of the offline policy `drift-*`. Costs are those of the whole group,

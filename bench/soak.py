@@ -1,4 +1,4 @@
-"""The command bench soak: thousands of renders with hostile ones among them, and what grows.
+"""The command `bench soak`: runs thousands of renders, some hostile, and reports what grows or changes.
 
 Programs of all modalities are drawn in random order; every so often one from the escape corpus
 stands in between. Each program must give the pixels of its first render, above all right after a
@@ -134,7 +134,7 @@ def bench_soak(
                 f"  {census.temporary_files:5d}  {memory}",
                 highlight=False,
             )
-            # Said at once, so that a soak that is ended early has said it.
+            # Printed at once, so that it is not lost if the soak is interrupted.
             for line in found.violations[printed:]:
                 out.print(line, style="red", markup=False)
             printed = len(found.violations)

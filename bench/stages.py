@@ -1,4 +1,5 @@
-"""Where a render's CPU goes: forked, wrapped, run, recorded, described, carried, painted, encoded."""
+"""Measures the CPU time of a render by step: fork, isolation, script, recording, scene, transfer,
+painting, encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a sample to its attempts: which corruptions, how many together, and the negatives.
+"""Composes the attempts of a sample: chooses corruptions, combines them, and adds negatives.
 
 Every draw is seeded by what it is for (run seed, sample, corruption, attempt), so that leaving one
 corruption out or asking for one attempt more does not reshuffle the rest of the run.

@@ -12,7 +12,7 @@ from records.taxonomy import CATEGORIES, Category, Modality
 
 
 class Program(Protocol):
-    """A program's text, parsed far enough to say where each piece stands."""
+    """A parsed program text that knows the place of each part."""
 
     @property
     def text(self) -> str:
@@ -104,7 +104,7 @@ def corruption(program: type[P], category: Category) -> Callable[[Propose[P]], C
 
 
 def parsed(program: type[P], text: str) -> P:
-    """``program.parse(text)``, remembered for the last few texts: a sample meets many corruptions.
+    """``program.parse(text)``, cached for the last few texts, since many corruptions parse the same sample.
 
     Raises:
         CodeParseError: the text is not of the program's language.

@@ -83,7 +83,7 @@ def programs(sample: Sample, rng: Random) -> Iterator[tuple[str, str]]:
 
 
 def attempt(sample: Sample, seed: int) -> Attempt | None:
-    """One degenerate attempt, drawn by ``seed``; None where the sample itself is one."""
+    """One degenerate attempt, chosen by ``seed``; None if the sample itself is degenerate."""
     rng = Random(seed)
     found = [(name, code) for name, code in programs(sample, rng) if code != sample.code]
     if not found:

@@ -39,7 +39,8 @@ def rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
 
 @cache
 def policy_rewrites(modality: Modality) -> tuple[Rewrite[Any], ...]:
-    """Rewrites as policies write, by name; a picture may change, so whoever uses one compares."""
+    """Rewrites in the style of policies, by name; a picture may change, so callers must compare
+    pictures."""
     found = _declared(f"corruptors.{modality}.rewrites.as_policies", Rewrite)
     return tuple(sorted(found, key=lambda item: item.name))
 

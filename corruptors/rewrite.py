@@ -12,7 +12,7 @@ from records.edits import Edit, Mutation, apply, overlap
 
 
 class Rewrite(Generic[P]):
-    """Proposes changes of the text that leave the picture as it is, pixel for pixel.
+    """Proposes changes of the text that keep the picture equal, pixel for pixel.
 
     Attributes:
         name: The function's name, a verb phrase.

@@ -1,4 +1,4 @@
-"""The stage corrupt: a shard of samples becomes a shard of attempts with typed errors."""
+"""The corrupt stage: reads a shard of samples, writes a shard of attempts with typed errors."""
 
 from __future__ import annotations
 

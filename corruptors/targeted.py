@@ -1,4 +1,4 @@
-"""Errors that a model is asked to put into code: what is asked, and how its answer is read.
+"""Requests to a model to inject errors into code, and the parsing of its answers.
 
 The model receives the code and the kinds of errors, one to four of a fixed list, and answers with
 replacements of exact text: what it leaves alone stays as it was, undo is exact, and a reply is
@@ -209,7 +209,7 @@ def is_targeted(origin: Origin) -> bool:
 
 
 def _errors(text: str) -> list[dict[str, Any]]:
-    # Models put a fence around JSON even when told not to.
+    # Models put a fence around JSON even if the prompt forbids it.
     start, end = text.find("{"), text.rfind("}")
     try:
         errors = json.loads(text[start : end + 1])["errors"]

@@ -1,4 +1,4 @@
-"""Changes that no person sees: hard negatives, whose label is empty.
+"""Invisible changes: hard negatives, whose label is empty.
 
 Other bytes, other pixels, the same picture: a color that is off by a step or two of 255, a shape
 that lies a twenty-fifth of a pixel aside. What a viewer could see is bounded twice: each nudge is smaller

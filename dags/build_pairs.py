@@ -178,7 +178,7 @@ def build_pairs() -> None:
         return found
 
     def work(one: dict[str, Any], name: str) -> dict[str, int]:
-        """The stages that this task of a range does; none where another task of it does them."""
+        """The stages that this task of a range runs; None if another task runs them."""
         from vermillion.pipeline.range_work import run_range
         from vermillion.pipeline.stages import read_settings
 

@@ -1,6 +1,6 @@
-"""Any folder of programs: ``.py`` charts, ``.html`` and ``.md`` tables, ``.svg`` icons.
+"""Reads any folder of programs: ``.py`` charts, ``.html`` and ``.md`` tables, ``.svg`` icons.
 
-The door for one's own data. A picture with the same stem, beside the program or under ``img/`` or
+Use it for your own data. A picture with the same stem, beside the program or under ``img/`` or
 ``images/``, is taken as its upstream picture; a ``manifest.json`` (a list of objects with ``html``,
 ``python``, ``markdown`` or ``svg``: a path, and optionally ``image``, ``licence`` and ``kind``) can
 say more. ``*.pred.*`` files are predictions, not references, and are passed over.

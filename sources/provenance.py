@@ -1,7 +1,7 @@
-"""What a source is, where a program comes from, and whether it is admitted as a sample.
+"""Describes sources and the origin of programs, and decides which programs become samples.
 
 Every reader says which source, revision and license it reads under, and hands each program to
-`Provenance.admit`: one place decides what an unusable record is.
+`Provenance.admit`: so one function decides which records are unusable.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Source:
 
     name: str
     licence: str
-    """SPDX expression, or upstream's own words where it is unsettled."""
+    """SPDX expression, or upstream's own words if the license is unclear."""
     modality: Modality | None
-    """None where a source holds several."""
+    """None if a source contains several."""
     files: Callable[[Path], tuple[Path, ...]]
-    """What of a snapshot is read; raises ConfigError where the path is no snapshot of it."""
+    """The files of a snapshot that are read; raises ConfigError if the path is not a snapshot of it."""
     read: Reader
     repo_id: str = ""
-    """Dataset on the hub; empty where there is none."""
+    """Dataset on the hub; empty if there is none."""
     revision: str = ""
     """Revision that is downloaded when none is asked for."""
     allow_patterns: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Provenance:
     licence: str
 
     def under(self, licence: object) -> Provenance:
-        """The same, with a record's own license where it states one."""
+        """The same provenance with a record's own license, if it states one."""
         return replace(self, licence=licence) if isinstance(licence, str) and licence else self
 
     def admit(
@@ -162,7 +162,7 @@ def program_file(path: Path) -> str:
 
 
 def picture_file(path: Path) -> bytes | None:
-    """Bytes of an upstream picture; None where it is missing, unreadable or too large."""
+    """Bytes of an upstream picture; None if it is missing, unreadable or too large."""
     if not is_there(path):
         return None
     try:

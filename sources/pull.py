@@ -1,7 +1,7 @@
-"""The verb pull: a source's snapshot becomes sample shards.
+"""The pull stage: reads the snapshot of a source, writes shards of samples.
 
-Shards are cut where a sample's own id says so, and named after their first sample: a record that
-upstream adds or changes touches one shard, and every other is found to be done.
+Shard boundaries depend on sample ids, and shards are named after their first sample: a record that
+upstream adds or changes affects one shard, and all others are already done.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class PulledShard:
     shard: str
     """Its name, the same through all stages."""
     modality: str
-    """Empty where it holds rejects only."""
+    """Empty if it contains rejects only."""
     samples: int
     sha256: str
-    """Of the Parquet file: what decides whether anything is to be done anew."""
+    """SHA-256 of the Parquet file, which decides whether later stages must run again."""
 
 
 def pull_shards(source: str, config: BuildConfig, folder: str) -> list[str]:
@@ -189,7 +189,7 @@ def _stored(item: Item) -> Item:
 
 
 def _content(item: Item) -> str:
-    """All of a sample or reject but the upstream commit, which says where it is from, not what it is."""
+    """The content of a sample or reject without the upstream commit, which does not change what it is."""
     if isinstance(item, Reject):
         return item.model_dump_json()
     picture = content_id(item.image) if item.image is not None else ""

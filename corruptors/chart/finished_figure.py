@@ -1,4 +1,4 @@
-"""Errors of a finished figure, for scripts whose code offers no place to make them.
+"""Corruptions that edit the finished figure, for scripts whose code offers no place for them.
 
 Titles that are put together, colors that a library chose, values that were computed: no literal
 says them, but the figure has them. So does what a script leaves to the layout: room around a title,
@@ -69,7 +69,7 @@ _INSIDE = "[_at for _at in _part.get_ticklocs() if min(_part.get_view_interval()
 
 @dataclass(frozen=True, slots=True)
 class FigureEdit:
-    """An error that is made in the finished figure, as a row of a table.
+    """One kind of edit of the finished figure, as a row of a table.
 
     `parts` and `action` are Python that runs in the corrupted script.
     """

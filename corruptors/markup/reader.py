@@ -1,4 +1,4 @@
-"""Reads markup: where the elements, attributes and text runs of HTML and SVG stand.
+"""Reads the places of elements, attributes and text runs in HTML and SVG.
 
 Tag soup is read the way a browser reads it, as far as tables need it: optional end tags, void
 elements, unquoted attributes.

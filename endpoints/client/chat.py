@@ -38,7 +38,7 @@ PROGRESS_EVERY_S = 10.0
 log = logging.getLogger(__name__)
 
 Read = Callable[[str], object]
-"""Raises `RowError` where a completion is not what was asked for; its result is not used."""
+"""Validates a completion: raises `RowError` if it is not usable; its result is ignored."""
 
 
 class ChatClient:
@@ -57,10 +57,10 @@ class ChatClient:
     ) -> None:
         """
         Args:
-            endpoint: Whom to ask, and how much.
-            sampling: How the model draws its words.
-            cache: Replies from before; None keeps them for the life of the client.
-            name: Under which use is counted; the model's name where it is empty.
+            endpoint: The server, and the limits of its use.
+            sampling: Sampling settings.
+            cache: Cache of earlier replies; None caches only in memory.
+            name: Name under which use is counted; empty takes the model's name.
             on_progress: Called after each request that came to an end.
         """
         self.endpoint = endpoint
@@ -73,7 +73,7 @@ class ChatClient:
         self._on_progress = on_progress
         self._reported_s = time.monotonic()
         self._silent = 0
-        """Requests in a row that no try got an answer for."""
+        """Number of consecutive requests without any answer."""
         self._last_silence = ""
         self._asking: dict[str, _Turn] = {}
         self._waiting = 0
@@ -310,7 +310,7 @@ class ChatClient:
 
 
 def _wire(endpoint: Endpoint) -> Wire | OfflineWire:
-    # The client library takes a second to import: who asks no model does not pay for it.
+    # The client library takes a second to import, so it is imported only if a model is asked.
     if endpoint.engine == "offline":
         from endpoints.client.offline.engine import OfflineWire
 

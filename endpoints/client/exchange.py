@@ -26,7 +26,7 @@ PIXELS_PER_TOKEN = 750
 
 
 class FailureReason(StrEnum):
-    """Why a request gave nothing to use."""
+    """Why a request gave no usable reply."""
 
     UNAVAILABLE = "unavailable"
     """No answer within tries, deadline and tail."""
@@ -50,7 +50,7 @@ class Failure:
     """A `FailureReason`, or a finer word of the function that reads the reply."""
     detail: str
     text: str = ""
-    """The completion, where there was one."""
+    """The completion, if there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Reply:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     refusal: str = ""
-    """The model's words where it declines."""
+    """The model's text if it refuses to answer."""
     cached: bool = False
     """True if the server was not asked."""
 

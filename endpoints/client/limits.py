@@ -21,7 +21,7 @@ async def in_thread_if_remote(
     *args: _Arguments.args,
     **named: _Arguments.kwargs,
 ) -> _Result:
-    """Call it here, or in a thread where it waits for another machine."""
+    """Call a function directly, or in a thread if it waits for another machine."""
     return await asyncio.to_thread(call, *args, **named) if remote else call(*args, **named)
 
 
@@ -62,14 +62,14 @@ class Pace:
 
 
 class Budget:
-    """Lets a request start only if it fits, whatever those under way in all processes still use."""
+    """Lets a request start only if it fits into the budget beside all running requests of all processes."""
 
     def __init__(
         self, ledger: Ledger, endpoint: str, most: tuple[int | None, float | None], lease_s: float
     ) -> None:
         """
         Args:
-            ledger: Shared by all who spend.
+            ledger: Shared by all processes of the build.
             endpoint: Whose budget.
             most: Tokens and cost; None is no limit.
             lease_s: How long a request may be under way.
@@ -80,13 +80,13 @@ class Budget:
         self._lease_s = lease_s
         self.limited = most != (None, None)
         self._closed = False
-        """True once a request did not fit: from then on none is started, however small."""
+        """True once a request did not fit: then no further request is started."""
         self._queue = asyncio.Lock()
 
     async def reserve(self, need: Need) -> str | None:
-        """What `Ledger.settle` takes at the end, None without a limit.
+        """Reserve budget for a request; returns the reservation for `Ledger.settle`, None without a limit.
 
-        Waits where only those under way stand in its way: they may use less than they might.
+        Waits if it may fit after running requests have ended, which may use less than they reserved.
 
         Raises:
             OverBudget: the budget cannot hold it.

@@ -116,7 +116,7 @@ async def _pump(
                     task = tasks.create_task(worker.work(item))  # type: ignore[arg-type]
                     under_way.put_nowait((item, task))  # type: ignore[arg-type]
             finally:
-                # If the work failed, nobody will make room: the feeder must not wait for it.
+                # If the work failed, no place becomes free: the feeder must not wait for one.
                 stop.set()
                 room.release()
                 feeder.shutdown()

@@ -18,7 +18,7 @@ class UseReport:
     endpoint: str
     model: str
     expected: int | None = None
-    """Requests that will come, where that is known."""
+    """Expected number of requests, if known."""
     asked: int = 0
     """Requests that a server answered, asked again included."""
     cached: int = 0
@@ -54,7 +54,8 @@ class UseReport:
 
     @classmethod
     def of_json(cls, figures: Mapping[str, Any]) -> UseReport:
-        """A report that `to_json` gave, to be added to others; its clock stands still."""
+        """Read a report from the values of `to_json`, to be summed with others; its time no longer
+        grows."""
         report = cls(
             figures["endpoint"],
             figures["model"],

@@ -1,4 +1,4 @@
-"""One try at one request with the openai client; each kind of failure gets its own type."""
+"""One try of one request with the openai client; each kind of failure has its own type."""
 
 from __future__ import annotations
 

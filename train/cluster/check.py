@@ -51,7 +51,7 @@ def reports(config: TrainConfig, out: str) -> list[NodeReport]:
 
 
 def missing(config: TrainConfig, found: Sequence[NodeReport]) -> list[str]:
-    """What stands in the way of the run, one sentence each."""
+    """The problems that prevent the run, one sentence each."""
     wrong = [
         f"{node.host}: {look.name}: {look.detail}"
         for node in found

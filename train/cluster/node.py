@@ -50,7 +50,7 @@ class NodeReport:
     host: str
     looks: list[Look] = field(default_factory=list)
     contracts: dict[str, str] = field(default_factory=dict)
-    """Hash of the render contract by task: where two nodes differ, they draw one program differently."""
+    """Hash of the render contract by task: nodes with different hashes draw a program differently."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

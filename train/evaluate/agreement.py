@@ -33,7 +33,7 @@ class Score:
     """A share or correlation in per cent, with what chance in the choice of pairs allows."""
 
     value: float | None
-    """None where nothing can be computed: no errors at all, or no spread of severities."""
+    """None if it is undefined: there are no errors, or all severities are equal."""
     low: float | None = None
     high: float | None = None
 

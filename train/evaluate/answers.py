@@ -1,4 +1,4 @@
-"""The file in which a run keeps a model's answers, so that a killed run goes on where it was."""
+"""Stores a model's answers in a file, so that a killed run can continue."""
 
 from __future__ import annotations
 

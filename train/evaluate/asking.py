@@ -87,7 +87,7 @@ def read_predictions(file: Path) -> Predictions:
             errors = marked(values["errors"])
             found[str(values["id"])] = errors
             if "category" in values:
-                # Of a benchmark whose ids start anew for each task: see `read_benchmark`.
+                # For a benchmark whose ids restart for each task: see `read_benchmark`.
                 found[f"{values['category']}:{values['id']}"] = errors
         except (ValueError, TypeError, KeyError, SourceError) as error:
             raise ConfigError(f"{file}, record {number}: {error!r}") from error

@@ -90,8 +90,8 @@ def read_benchmark(path: str | Path) -> tuple[list[Item], list[Reject]]:
 
 
 def _with_own_ids(items: Sequence[tuple[int, Item]]) -> list[Item]:
-    """Items under ids that no two share: `chart:7` where ids start anew for each task, `chart:7#21` (the
-    line) where a task has one twice."""
+    """Give items unique ids: `chart:7` if ids restart for each task, `chart:7#21` (with the line)
+    if a task has an id twice."""
     ids = Counter(item.id for _, item in items)
     in_task = Counter((item.modality, item.id) for _, item in items)
     found = []

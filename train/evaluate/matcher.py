@@ -94,7 +94,7 @@ def parse_matches(text: str, predicted: int, human: int) -> tuple[Match, ...]:
 async def ask_matches(
     client: ChatClient, predicted: Sequence[Marked], human: Sequence[Marked]
 ) -> tuple[Match, ...] | Failure:
-    """The matches of one pair; nothing is asked where a list is empty.
+    """The matches of one pair; no request is sent if a list is empty.
 
     Raises: as `ChatClient.ask`.
     """

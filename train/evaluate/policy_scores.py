@@ -54,7 +54,7 @@ NO_MARKS = frozenset(
 )
 """Roles of a chart's scene that do not identify its type."""
 ONE_LINE = 0.06
-"""Share of the picture within which two subplots' edges stand on one line of the layout."""
+"""Edges of two subplots are aligned if they differ by at most this share of the picture."""
 
 
 def chart_scores(reference: Scene, candidate: Scene) -> dict[str, float]:
@@ -126,7 +126,7 @@ class Mean:
 
 
 def means(scores: Sequence[Mapping[str, float | None]], resamples: int = 1000) -> dict[str, Mean]:
-    """Mean of each measure, where it is known."""
+    """Mean of each metric over the rows that have it."""
     found: dict[str, list[float]] = defaultdict(list)
     for one in scores:
         for name, value in one.items():
@@ -221,7 +221,7 @@ def _per_cent(value: float | None) -> float | None:
 
 
 def _f1(reference: Counter[Any], candidate: Counter[Any]) -> float:
-    """Of two bags, in per cent; 100 where both are empty."""
+    """F1 of two multisets, in percent; 100 if both are empty."""
     if not reference and not candidate:
         return 100.0
     shared = (reference & candidate).total()
@@ -309,7 +309,7 @@ _CELLS = "descendant::*[self::td or self::th][not(ancestor::td or ancestor::th)]
 
 
 def _table_text(html: str) -> str:
-    """The words of the cells, one after the other; of the whole page where it has no cells."""
+    """The concatenated texts of the cells, or of the whole page if it has no cells."""
     try:
         document = lxml.html.document_fromstring(html)
     except (lxml.etree.ParserError, ValueError):

@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """Who predicted what of which pairs."""
+    """Predictions of a model for a set of pairs."""
 
     name: str
     items: Sequence[Item]

@@ -1,4 +1,4 @@
-"""A policy learns from Visual-ERM: veRL's run of one task, with all that it needs around it.
+"""Runs GRPO with veRL for one task, with Visual-ERM as the reward.
 
 ``python -m train.grpo --config FILE --task chart --out FOLDER [--check]``: prompts are looked for, veRL
 checks its own settings, the reward model's servers are started or found, then veRL runs here or as
@@ -116,7 +116,7 @@ def _run_here(config: TrainConfig, argv: Sequence[str]) -> None:
 
 def _run_on_ray(config: TrainConfig, task: Modality, argv: Sequence[str]) -> None:
     cluster = RayCluster(config.cluster.ray_url)
-    # The checkout stands at the same path on each node: prompts and checkpoints are there too.
+    # The checkout has the same path on each node, like prompts and checkpoints.
     job = cluster.submit(f"grpo-{task}", argv, {"PYTHONPATH": str(HOUSE)})
     _say(f"Ray job {job.id}: {job.status.lower()}")
     with _on_terminate(lambda: cluster.stop(job.id)):
@@ -152,7 +152,7 @@ def _on_terminate(do: Any) -> Iterator[None]:
 
 
 def _served_by(config: TrainConfig, services: Sequence[str]) -> TrainConfig:
-    """The settings with servers that stand already in place of their own."""
+    """The settings with running servers instead of the run's own."""
     if not services:
         return config
     reward = config.reward.model_copy(update={"services": tuple(services)})

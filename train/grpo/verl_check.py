@@ -1,4 +1,4 @@
-"""veRL itself composes and checks the settings of a run, without a GPU and without a model.
+"""Lets veRL compose and check the settings of a run, without a GPU or a model.
 
 ``python -m train.grpo.verl_check ARGUMENT... [-- ARGUMENT...]`` in veRL's environment: the arguments of
 ``python -m verl.trainer.main_ppo``, of one run or of several. A line of JSON for each with what was

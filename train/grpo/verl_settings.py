@@ -1,7 +1,7 @@
-"""veRL's settings of one task's policy, as arguments of its command line.
+"""Converts the settings of one task's policy to veRL's command line arguments.
 
-Names are those of veRL 0.9.1 and are checked by veRL itself: `train.grpo.verl_check`. What the paper says
-stands in `train.settings.Grpo`; what veRL needs besides stands here with its reason.
+Names are those of veRL 0.9.1 and are checked by veRL itself: `train.grpo.verl_check`. Values of the
+paper are in `train.settings.Grpo`; further settings that veRL needs are here, with reasons.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def verl_arguments(
         "trainer.project_name": "vermillion",
         "trainer.experiment_name": f"grpo-{task}",
         "trainer.default_local_dir": f"{out}/grpo-{task}",
-        # veRL keeps no checkpoint and asks for a W&B login unless told otherwise.
+        # By default veRL keeps no checkpoint and asks for a W&B login.
         "trainer.save_freq": grpo.save_steps,
         "trainer.max_actor_ckpt_to_keep": grpo.keep_checkpoints,
         "trainer.test_freq": grpo.validate_steps,

@@ -1,7 +1,7 @@
-"""Jobs that a cluster keeps: what Ray and Kubernetes have in common.
+"""Base of the launchers for Ray and Kubernetes, whose jobs the cluster manages.
 
-Nothing is written to disk. A job's name follows from its folder, and the cluster refuses a second
-job of a name: whoever asks, from whichever machine, finds the one that runs.
+Nothing is written to disk. A job's name is derived from its folder, and the cluster refuses a
+second job with that name, so every machine finds the running job.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class JobFailed(RunError):
 
 
 class JobLeft(RunError):
-    """Nobody follows the job any more, and it goes on: the next attempt attaches to it."""
+    """The caller stopped following the job, which continues: the next attempt attaches to it."""
 
     retry = True
 
@@ -35,13 +35,14 @@ class JobOrder(Record):
 
 
 class State(StrEnum):
-    """What can be said of a job."""
+    """The state of a job."""
 
     NEVER = "never started"
     RUNNING = "running"
     ENDED = "ended"
     LOST = "lost"
-    """It was started, does not run, and nobody knows how it ended: killed with its keeper, or deleted."""
+    """It was started and is not running, and its end was not recorded: it was killed with its
+    keeper, or deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def _keep(folder: Path, order: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     while code is None and not asked:
         time.sleep(LOOK_EVERY_S)
         code = _reap(child.pid)
-        # Without its folder nobody could find the job, let alone stop it.
+        # Without its folder, the job could not be found or stopped.
         if _stop_is_asked(folder, order["id"]) or _is_gone(state):
             asked.append(0)
         if time.monotonic() - beaten_s > BEAT_EVERY_S:
@@ -113,12 +113,12 @@ def _keep(folder: Path, order: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 
 
 def end(job: str, stop_s: float, above: int = 0, child: int = 0) -> int | None:
-    """Ask every process of a job to end, then make it; the exit status of ``child`` if it was seen.
+    """Ask every process of a job to end, then kill the rest; returns the exit status of ``child`` if known.
 
     Args:
         job: Its id.
-        stop_s: From the request until what is left is killed.
-        above: The keeper, where that is who asks.
+        stop_s: Seconds from the request until remaining processes are killed.
+        above: Process id of the keeper, if the keeper calls this.
         child: The keeper's own child.
     """
     code: int | None = None
@@ -213,7 +213,7 @@ def _stop_is_asked(folder: Path, job: str) -> bool:
 
 
 def _is_gone(file: Path) -> bool:
-    """True if it was removed; not where its mount is away for a moment."""
+    """True if the file was removed; False if its mount is temporarily unavailable."""
     try:
         file.stat()
     except OSError as error:

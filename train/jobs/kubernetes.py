@@ -1,4 +1,4 @@
-"""Jobs of a training run as Kubernetes Jobs: one pod each, kept by the cluster, found again by name.
+"""Runs jobs of a training run as Kubernetes Jobs: one pod each, identified by name.
 
 Pods are those of `<VERMILLION_PODS>/gpu.yaml` with another command: image, volumes, accounts and GPUs are
 written there. The output folder of a run must be a volume of these pods. Stopping suspends the
@@ -250,7 +250,7 @@ def _seconds_since(mark: str) -> int:
 
 
 def _or_none(ask: Any, *arguments: Any, accepted: int = 404, **more: Any) -> Any:
-    """The answer; None where the cluster says with status ``accepted`` that there is none."""
+    """The answer; None if the cluster answers with status ``accepted`` that there is none."""
     from kubernetes.client import ApiException
 
     try:

@@ -67,7 +67,7 @@ class Launcher(Protocol):
         """End every process of a job; returns once they are gone."""
 
     def known(self, jobs: Path) -> Sequence[Path]:
-        """Folders of all jobs of an output's `jobs` folder, whoever started them."""
+        """Folders of all jobs in an output's `jobs` folder, from any starter."""
 
     def log_tail(self, folder: Path, lines: int = 30) -> str:
         """The end of a job's log."""

@@ -119,7 +119,7 @@ def follow(
 
 
 def ask_to_stop(folder: Path) -> None:
-    """Tell the keeper to end the job, and do not wait; nothing happens where none runs."""
+    """Ask the keeper to end the job, without waiting; does nothing if none is running."""
     seen = look(folder)
     if seen.state is State.LOST:
         keeper.end(seen.id, 0.0)
@@ -159,7 +159,7 @@ def place(folder: Path) -> str:
 
 
 def host(folder: Path) -> str:
-    """Servers answer on the machine that they run on, and whoever asks runs there too."""
+    """Host of a job's server, which is this machine."""
     return "127.0.0.1"
 
 
@@ -181,7 +181,7 @@ def _start(folder: Path, order: JobOrder, starts: int) -> JobStatus:
     log = folder / "log.txt"
     values["log_from"] = log.stat().st_size if log.exists() else 0
     keeper.write_whole(folder / "order.json", {"id": job, "starts": starts, **values})
-    # In a session of its own: no signal to the starter's group, and no hang-up, reaches it.
+    # In a new session, so that no signal to the starter's group and no hang-up reaches it.
     with (folder / "keeper.txt").open("wb") as output:
         above = subprocess.Popen(
             [sys.executable, "-I", keeper.__file__, str(folder.absolute())],
@@ -255,7 +255,7 @@ def _clock(at: float) -> str:
 
 
 class _Log:
-    """Lines of a file that another process goes on writing."""
+    """Reads the lines of a file that another process is writing."""
 
     def __init__(self, path: Path, start: int, last_lines: int | None) -> None:
         self._path = path
@@ -296,6 +296,6 @@ class _Log:
 
 
 def _split(text: bytes) -> list[str]:
-    # A progress bar writes over its line: what it said last is enough.
+    # A progress bar overwrites its line: keep only the last state.
     lines = (line.rstrip("\r") for line in text.decode("utf-8", errors="replace").split("\n"))
     return [line.rpartition("\r")[2] for line in lines if line.strip()]

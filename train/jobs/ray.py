@@ -1,7 +1,7 @@
-"""Jobs of a Ray cluster over its dashboard: submitted once, found again, stopped.
+"""Runs jobs on a Ray cluster through its dashboard: submits each once, finds it again, stops it.
 
-A job is known by what it runs: whoever asks for the same again, after a crash of the asker, finds
-the one that runs. Speaks Ray's REST interface, so no Ray is needed here.
+A job is identified by its command: the same request, for example after a crash of the caller, finds
+the running job. Speaks Ray's REST interface, so no Ray is needed here.
 Source: Ray 2.60, "Ray Jobs REST API".
 """
 
@@ -107,7 +107,7 @@ class RayCluster:
         return RayJob(id_, str(details["status"]), str(details.get("message") or ""), details)
 
     def find(self, id_: str) -> RayJob | None:
-        """The job of this id; None where the cluster knows none. Raises: as `submit`."""
+        """The job with this id; None if there is none. Raises: as `submit`."""
         try:
             details = self._ask("GET", f"/api/jobs/{id_}")
         except _Unknown:
@@ -115,7 +115,7 @@ class RayCluster:
         return self._job({**details, "submission_id": id_})
 
     def logs(self, id_: str) -> str:
-        """All that the job has printed; nothing where the cluster knows none. Raises: as `submit`."""
+        """The output of the job; empty if there is no such job. Raises: as `submit`."""
         try:
             return str(self._ask("GET", f"/api/jobs/{id_}/logs").get("logs") or "")
         except _Unknown:

@@ -1,4 +1,4 @@
-"""Programs that refinement wrote for one picture, and what became of each."""
+"""Records of refinement: the programs written for one picture, with their rewards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from renderers.contract import Picture
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One program and what became of it."""
+    """One program and its result."""
 
     number: int
     """From 1, the first prediction."""
@@ -22,7 +22,8 @@ class Round:
     reason: str
     severity_sum: int | None
     reward: float | None
-    """0 to 2, by the fixed formula: rounds must compare without a batch. None where nobody judged."""
+    """0 to 2, by the fixed formula, so that rounds are comparable without a batch. None if it was
+    not judged."""
     discrepancies: tuple[Discrepancy, ...] = ()
     detail: str = ""
     picture: Picture | None = None
@@ -39,6 +40,6 @@ class Refined:
 
     @property
     def best(self) -> Round | None:
-        """The round of the highest reward, the first of equals; None where none was judged."""
+        """The round with the highest reward, the first among equals; None if none was judged."""
         scored = [round_ for round_ in self.rounds if round_.reward is not None]
         return max(scored, key=lambda round_: (round_.reward or 0.0, -round_.number), default=None)

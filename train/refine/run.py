@@ -54,7 +54,7 @@ class Refinement:
     at_once: int = 8
     """Pictures that are refined at the same time."""
     independent: bool = False
-    """Each round starts anew, without the critic's comments: best of `rounds`."""
+    """Each round is independent, without the critic's comments: best of `rounds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Refiner:
     ) -> None:
         """
         Args:
-            policy: Who writes programs.
-            critic: Who compares drawings with the reference: Visual-ERM. None compares exactly, with the
-                reference's program.
-            settings: How long is refined.
-            sampling: How the policy draws its words.
+            policy: The model that writes programs.
+            critic: Compares pictures with the reference (Visual-ERM). None compares exactly, with
+                the reference's program.
+            settings: Number of rounds and thresholds.
+            sampling: Sampling settings of the policy.
             render_workers: Renderers of each modality that draw at once.
         """
         self.settings = settings or Refinement()
@@ -227,7 +227,7 @@ def _findings(last: Round) -> str:
 
 
 async def refine_all(refiner: Refiner, references: Sequence[Given], out: Path) -> list[Refined]:
-    """Refine many pictures, each with a folder of its own under ``out``; in their order.
+    """Refine many pictures, in order, each with its own folder under ``out``.
 
     Raises: as `Refiner.refine`.
     """

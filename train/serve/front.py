@@ -1,4 +1,4 @@
-"""One address in front of the reward: ``POST /judge`` compares two pictures, ``POST /reward`` pays a reply.
+"""HTTP service of the reward: ``POST /judge`` compares two pictures, ``POST /reward`` scores a reply.
 
 Bodies are JSON objects with pictures in base64, with or without ``data:image/png;base64,`` before it. Prompt and form
 of the reward model's reply are the service's own.

@@ -1,4 +1,4 @@
-"""A small net that looks at the crops of a pair and names its errors; needs torch, and no GPU."""
+"""A small neural net that predicts the errors of a pair from its crops; needs torch, but no GPU."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def network(eyes: bool) -> Any:
 def trained(
     data: TeachSet, pairs: Sequence[TeachPair], targets: Targets, seed: int, steps: int, eyes: bool
 ) -> Any:
-    """A net after so many steps of `BATCH` pairs, drawn anew each time the pairs are through."""
+    """Train a net for a number of steps of `BATCH` pairs, reshuffled in each epoch."""
     import torch
 
     torch.set_num_threads(1)

@@ -87,7 +87,7 @@ class TeachPlan:
 
 @dataclass(frozen=True)
 class Split:
-    """Who learns and who is asked."""
+    """The samples for training and for testing."""
 
     train: list[TeachPair]
     corrupted: list[TeachPair]
@@ -146,7 +146,7 @@ def _held_out(pair: TeachPair, plan: TeachPlan) -> bool:
 
 
 def _place(sample: str, what: str) -> float:
-    """0 to 1: where a sample stands in an order that is the same on every machine."""
+    """0 to 1: the place of a sample in an order that is the same on every machine."""
     digest = hashlib.sha256(f"{what} {sample}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
 
@@ -187,7 +187,7 @@ def teach(plan: TeachPlan, out: Path, workers: int, minutes: float) -> dict[str,
 def _learn(
     plan: TeachPlan, rates: Mapping[str, Rates], out: Path, arm: Arm, seed: int, ends: float
 ) -> float:
-    """Train one net and keep its answers; CPU seconds, 0 where the time was up."""
+    """Train one net and store its answers; returns CPU seconds, 0 if time ran out."""
     if time.monotonic() > ends:
         return 0.0
     started = time.process_time()

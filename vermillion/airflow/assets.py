@@ -13,7 +13,7 @@ SNAPSHOTS = {source: Asset(name=source, uri=f"vermillion://sources/{source}") fo
 """Updated only if the content of a source changed."""
 
 CHANGED_SNAPSHOTS = AssetAlias("changed-snapshots")
-"""A mapped pull reaches just its own source's asset through this."""
+"""Alias through which a mapped pull task updates only the asset of its source."""
 
 DATASET = Asset(name="pairs", uri="vermillion://datasets/pairs")
 """Updated by every new version; the event's extra holds path, counts and hash."""

@@ -73,7 +73,7 @@ class Build:
     rows_a_minute: float
     """Rows that left the last stage in this run."""
     left_s: float | None
-    """Estimated, from the shards of this run; None where it is not known, or nothing is left."""
+    """Estimate from the shards of this run; None if unknown, or if nothing is left."""
     spent: Mapping[str, Spent]
     """By endpoint, over all runs of this build."""
     left_out: Mapping[str, Mapping[str, Any]]
@@ -112,7 +112,7 @@ def build_page(
 
 
 def progress_of(config: BuildConfig, run: Run, published: Mapping[str, Any] | None) -> Build:
-    """What stands in the build's work folder, its ledger and its published dataset."""
+    """Read the progress from the build's work folder, its ledger and its published dataset."""
     try:
         shards = shards_of(config)
     except ConfigError:  # nothing is pulled yet
@@ -168,7 +168,7 @@ def _reached(
 
 
 def _written_s(entry: Mapping[str, Any]) -> float:
-    """When a file was written, as its file system tells it."""
+    """The modification time of a file, from its file system."""
     changed = entry.get("mtime") or entry.get("LastModified") or entry.get("created") or 0.0
     return changed.timestamp() if isinstance(changed, datetime) else float(changed)
 

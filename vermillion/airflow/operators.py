@@ -1,7 +1,7 @@
-"""Operators of `train_visual_erm`: a step is a job that goes on when its task is killed.
+"""Operators of `train_visual_erm`: a step is a job that continues if its task is killed.
 
-What ends a job is a person: the task is cleared, marked or canceled. A worker or a scheduler that
-goes down leaves it alone, and the next attempt attaches to it.
+Only a person ends a job, by clearing, marking or canceling the task. If a worker or scheduler
+fails, the job continues, and the next attempt attaches to it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PAGES = "/vermillion/training"
 """Where the API server shows a job's curves and log."""
 
 ENDED_BY_A_PERSON = frozenset({"failed", "success", "skipped", "restarting", "removed"})
-"""States of a task that its own process may find itself in only where somebody put it there."""
+"""Task states that a running task sees only if a person set them."""
 
 
 class RunPage(BaseOperatorLink):
@@ -57,7 +57,7 @@ class _Watched(BaseOperator):
         self._end_requested = True
 
     def _ended_by_a_person(self, context: Any) -> bool:
-        """Whether this task was cleared, marked or canceled. False where the server cannot say."""
+        """True if this task was cleared, marked or canceled; False if the server does not answer."""
         ti = context["ti"]
         mapped = ti.map_index >= 0
         try:
@@ -98,7 +98,7 @@ class _Watched(BaseOperator):
 
 
 class TrainingSteps(_Watched):
-    """Runs steps one after the other, each a job; returns what became of them."""
+    """Runs steps one after the other, each as a job; returns their results."""
 
     template_fields = ("order", "steps")
 

@@ -1,7 +1,7 @@
 """Airflow's API server shows how far a build is, and the curves and logs of training steps.
 
-A build's page is a tab of its run, for whoever may see the run; a training step's page is for whoever
-may see the task's log.
+A build's page is a tab of its run, visible to users who may see the run; a training step's page is
+visible to users who may see the task's log.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _run_of(dag_id: str, run_id: str) -> Run | None:
 def _returned(
     dag_id: str, run_id: str, task_id: str, map_index: int = -1, key: str = "return_value"
 ) -> Any:
-    """What a task left for others under a key; None where it has not."""
+    """The XCom value of a task under a key; None if there is none."""
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
 

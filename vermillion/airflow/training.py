@@ -52,7 +52,7 @@ def claim(order: Mapping[str, Any], run_id: str) -> None:
 
 
 def job_folder(order: Mapping[str, Any], step: str) -> Path:
-    """Where a step's job keeps its log and what became of it."""
+    """Folder of a step's job, with its log and result."""
     return Path(order["out"]) / "jobs" / step
 
 

@@ -121,7 +121,7 @@ def evaluate_command(
 def _grpo_command(
     config: TrainConfig, file: str, task: Modality, out: str, services: Sequence[str]
 ) -> Command:
-    """veRL's run; TRL's where there are no GPUs."""
+    """The command of a veRL run, or of a TRL run if there are no GPUs."""
     if config.grpo.device == "cuda":
         return grpo_run_command(file, task, out, services)
     argv = ("python", "-m", "train.grpo.small", f"--config={file}", f"--task={task}")
@@ -141,7 +141,7 @@ def address(server: ServerSettings, host: str) -> str:
 
 
 def _needed(config: TrainConfig) -> None:
-    """Stop now where a later step would find no environment."""
+    """Stop now if a later step would find no environment."""
     interpreter(PYTHON)
     if config.grpo.tasks and config.grpo.device == "cuda":
         verl_python()

@@ -151,7 +151,7 @@ class ChartProgram(Labels):
 
     @cached_property
     def colours(self) -> list[Colour]:
-        """Literal colors, wherever they stand, each once."""
+        """All literal colors of the script, each once."""
         found: dict[ast.expr, Colour] = {}
         for word in COLOUR_WORDS:
             for value in self.given(word):
@@ -228,7 +228,7 @@ class ChartProgram(Labels):
                 yield word.value
 
     def _containers(self, node: ast.expr) -> set[ast.expr]:
-        """Lists, tuples and dictionaries that ``node`` stands for or holds."""
+        """Lists, tuples and dictionaries that ``node`` evaluates to or contains."""
         found: set[ast.expr] = set()
         stack = list(self.resolve(node))
         while stack:

@@ -37,7 +37,7 @@ _STEPS = 2000
 
 @dataclass(frozen=True, slots=True)
 class _Binding:
-    """One thing a name may stand for: a value, or an item that iterating it gives."""
+    """One possible value of a name: a value, or an item of an iterable."""
 
     value: ast.expr
     line: int
@@ -131,7 +131,7 @@ class Reach(Script):
     # ---- following ------------------------------------------------------------------------
 
     def resolve(self, node: ast.expr | None) -> list[ast.expr]:
-        """Literals, and other ends of the trail, that ``node`` may stand for, each once."""
+        """The literals, and other final expressions, that ``node`` may evaluate to, each once."""
         if node is None:
             return []
         if node not in self._resolved:
@@ -294,7 +294,7 @@ class Reach(Script):
     # ---- what is found there ----------------------------------------------------------------
 
     def leaves(self, node: ast.expr | None) -> list[ast.expr]:
-        """The scalars that ``node`` may stand for or hold, at any depth of lists, each once."""
+        """The scalars that ``node`` may evaluate to or contain, at any depth of lists, each once."""
         found: dict[ast.expr, None] = {}
         stack = list(reversed(self.resolve(node)))
         visited: set[ast.expr] = set()
@@ -314,5 +314,5 @@ class Reach(Script):
         return list(found)
 
     def sequences(self, node: ast.expr | None) -> list[ast.List | ast.Tuple]:
-        """The list literals that ``node`` may stand for."""
+        """The list literals that ``node`` may evaluate to."""
         return [end for end in self.resolve(node) if isinstance(end, (ast.List, ast.Tuple))]

@@ -1,4 +1,4 @@
-"""A drawing call written again as another one: what of it is kept, and where it can be done."""
+"""Rewrites a drawing call as another one: which arguments are kept, and where that is possible."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ def _span(element: MarkupElement, name: str) -> int:
 
 @dataclass(slots=True)
 class _Layout:
-    """The table model of HTML: each cell goes to the first free column of its row."""
+    """The table model of HTML: each cell takes the first free column of its row."""
 
     taken: dict[int, int] = field(default_factory=dict)
     """Column -> first row that is free again."""

@@ -1,1 +1,1 @@
-"""vLLM without a server: requests go to an engine in a process of its own, in batches."""
+"""vLLM without a server: an engine in a separate process answers batches of requests."""

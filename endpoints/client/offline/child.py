@@ -27,7 +27,7 @@ Line = dict[str, Any]
 
 def main() -> None:
     """Answer until standard input ends."""
-    # Whatever vLLM prints goes to the log; answers have a descriptor of their own.
+    # Everything that vLLM prints goes to the log; answers use a separate descriptor.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -46,7 +46,7 @@ def main() -> None:
 def read(asked: queue.SimpleQueue[Line]) -> None:
     for line in sys.stdin:
         asked.put(json.loads(line))
-    # Who asked is gone: so is this process, with the engine's own, also in the middle of a batch.
+    # The parent has ended: end this process and the engine's, even in the middle of a batch.
     os.killpg(0, signal.SIGKILL)
 
 
@@ -126,7 +126,7 @@ def sampling(llm: Any, body: Line) -> Any:
     if "response_format" in body:
         schema = body["response_format"]["json_schema"]["schema"]
         params.structured_outputs = StructuredOutputsParams(json=schema)
-    params.__post_init__()  # greedy sampling has settings of its own
+    params.__post_init__()  # it adjusts settings for greedy sampling
     return params
 
 

@@ -12,7 +12,7 @@ from train.evaluate.official.reading import JudgedError, json_object
 
 @dataclass(frozen=True, slots=True)
 class JudgeMatches:
-    """What a judge said of two lists; positions in them, from 0."""
+    """A judge's matching of two lists, as indices from 0."""
 
     matches: tuple[tuple[int, int, str], ...]
     """Predicted, human, `yes` or `partial`; each position at most once."""

@@ -15,16 +15,16 @@ from records.taxonomy import Modality, category_names
 from train.evaluate.benchmark import benchmark_file
 
 Key = tuple[str, str, int]
-"""Category of the task, id, and line: ids may start anew for each task, and a line has no other like it."""
+"""Task, id and line number: ids may restart for each task, but line numbers are unique."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedError:
-    """One error as it was read."""
+    """One parsed error."""
 
     category: str
     severity: float
-    """0 where there is none that is a number."""
+    """0 if it is missing or not a number."""
     description: str
 
 
@@ -40,7 +40,7 @@ class BenchmarkRecord:
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """The object in a reply: bare, within a fence, or with words around it; None where there is none.
+    """The object in a reply: bare, within a fence, or between other text; None if there is none.
 
     >>> json_object('Here: {"errors": []} Done.')
     {'errors': []}

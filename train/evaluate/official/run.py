@@ -1,4 +1,5 @@
-"""A run of ``train.evaluate --protocol official``: ask or read, match, score, tell."""
+"""Runs ``train.evaluate --protocol official``: requests or reads predictions, matches, scores and
+reports."""
 
 from __future__ import annotations
 

@@ -39,13 +39,13 @@ class Counts:
 
     @property
     def f1_hard(self) -> float:
-        """In per cent; a partial match is neither right nor wrong. 100 where there is nothing at all."""
+        """In percent; a partial match is neither right nor wrong. 100 if there are no errors at all."""
         found = f1(self.yes, self.alarms, self.missed)
         return 100.0 if found is None else round(found, 2)
 
     @property
     def f1_soft(self) -> float:
-        """In per cent; a partial match is half right. 0 where there is nothing at all: as published."""
+        """In percent; a partial match is half right. 0 if there are no errors at all, as published."""
         found = f1(self.yes + self.partial / 2, self.alarms, self.missed)
         return 0.0 if found is None else round(found, 2)
 
@@ -58,7 +58,7 @@ class TaskScores:
     f1_hard: float
     f1_soft: float
     severity_pearson: float | None
-    """None where one side's severities are all the same."""
+    """None if all severities of one side are equal."""
     categories: dict[str, tuple[float, float, float | None]]
     """F1 hard, F1 soft, Pearson. A match counts for the predicted error's category."""
 
@@ -89,7 +89,7 @@ def _counts(pairs: Sequence[JudgedPair], unmatched: Unmatched, category: str | N
                 yes += level == "yes"
                 partial += level == "partial"
         false, lost = pair.judged.alarms_listed, pair.judged.missed_listed
-        # Nobody is asked about a pair with an empty list: all of the other list is unmatched.
+        # No judge is asked about a pair with an empty list: all of the other list is unmatched.
         if unmatched == "computed" or not pair.predicted or not pair.human:
             matched = [{match[side] for match in pair.judged.matches} for side in (0, 1)]
             false = tuple(i for i in range(len(pair.predicted)) if i not in matched[0])

@@ -1,1 +1,1 @@
-"""Rewrites whose picture has other pixels and the same look: nobody who reads both sees an error."""
+"""Rewrites whose picture has other pixels but no error that a reader would see."""

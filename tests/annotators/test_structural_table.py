@@ -285,6 +285,22 @@ PAIRS = [
         "row 1",
         "what follows has slid",
     ),
+    (
+        "<table><tr><td>9 – 11</td><td>50 – 60</td></tr></table>",
+        "<table><tr><td>9-11</td><td>50-60</td></tr></table>",
+        "text_error",
+        1,
+        "row 1",
+        "'9 – 11' reads '9-11', and likewise in 1 more cell",
+    ),
+    (
+        "<table><tr><td colspan=2>Cost and time</td></tr><tr><td>1</td><td>2</td></tr></table>",
+        "<table><tr><td>Cost</td><td>and time</td></tr><tr><td>1</td><td>2</td></tr></table>",
+        "layout_error",
+        2,
+        "row 1",
+        "'Cost and time' is split into 2 cells",
+    ),
 ]
 
 

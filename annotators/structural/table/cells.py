@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.alignment import align_cells, start_of
+from annotators.structural.table.alignment import align_cells, likeness, start_of
 from annotators.structural.table.findings import LayoutComparison, RowEvents, found
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.rows_and_columns import rows_name
@@ -31,10 +31,9 @@ def row_events(
     reference: TableGrid, candidate: TableGrid, row: int, other: int, columns: dict[int, int]
 ) -> RowEvents:
     """Match the cells of two rows, and list those without a match."""
-    texts = [
-        [cell.text for cell in cells] for cells in (reference.rows[row], candidate.rows[other])
-    ]
-    if reference.width == candidate.width and texts[0] == texts[1]:
+    both = (reference.rows[row], candidate.rows[other])
+    shown = [[(cell.text, cell.column, cell.colspan) for cell in cells] for cells in both]
+    if shown[0] == shown[1]:
         columns = {}  # a row that stays as it is, as headings above values that were exchanged
     mine = sorted(reference.rows[row], key=lambda cell: _place(cell, columns))
     theirs = candidate.rows[other]
@@ -216,8 +215,13 @@ def _name_span(
     together = sorted([mine, *swallowed], key=lambda cell: (cell.row, cell.column))
     texts = [" ".join(cell.text.split()) for cell in together if cell.text]
     shown = " ".join(theirs.text.split())
-    # Words that were only joined are not a separate error.
-    if shown in (*texts, " ".join(texts)) or mine.text == theirs.text:
+    dealt = " ".join([shown, *(cell.text for cell in freed)])
+    # Words that were only joined or dealt out to the parts are not a separate error.
+    if (
+        shown in (*texts, " ".join(texts))
+        or mine.text == theirs.text
+        or (freed and shown and likeness(mine.text, dealt) >= DEALT_OUT)
+    ):
         settled.add(id(mine))
     for event in touched:
         # Cells shifted out at the end of a row have the same cause.
@@ -297,6 +301,9 @@ def _sign(event: RowEvents) -> tuple[object, ...]:
         bool(event.displaced),
     )
 
+
+DEALT_OUT = 0.75
+"""Likeness from which the words of a split cell are those of its parts together."""
 
 SHOWN = 3
 """Cells that a label quotes; of more it tells the number."""

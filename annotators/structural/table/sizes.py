@@ -11,11 +11,9 @@ from records.rows import Discrepancy
 from records.taxonomy import TableCategory
 
 
-def compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
-    """Widths, heights and line spacing, where nothing else explains the picture."""
-    errors = _line_spacing(after, pairs)
-    if errors:
-        return errors
+def compare_sizes(before: TableGrid, after: TableGrid) -> list[Discrepancy]:
+    """Widths and heights of columns and rows."""
+    errors = []
     for column in range(min(before.width, after.width)):
         old, new = before.column_box(column), after.column_box(column)
         if old and new and _resized(old[2] - old[0], new[2] - new[0]):
@@ -55,7 +53,8 @@ TWO_LINES_PX = 28.0
 """Height of a text from which it has lines that can stand apart."""
 
 
-def _line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+def line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    """Cells that say the same in lines that stand closer together or further apart."""
     errors = []
     for mine, theirs in pairs:
         old, new = _text_height(mine), _text_height(theirs)

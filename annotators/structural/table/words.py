@@ -176,13 +176,20 @@ def _scaled(before: str, after: str) -> bool:
 
 
 def spacing_only(before: str, after: str) -> bool:
-    """True if two texts differ in spaces beside signs and brackets only: ``(± 2)`` and ``(±2)``."""
+    """True if two texts differ only in spaces beside signs and brackets, or in the kind of dash.
+
+    >>> spacing_only("(± 2)", "(±2)"), spacing_only("9 – 11", "9-11"), spacing_only("9 – 11", "-11")
+    (True, True, False)
+    """
     first, second = (" ".join(text.split()) for text in (before, after))
     return first != second and _close(first) == _close(second)
 
 
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+
+
 def _close(text: str) -> str:
-    return re.sub(r"\s*([^\w\s]|(?<=\S)(?=[(\[]))\s*", r"\1", text)
+    return re.sub(r"\s*([^\w\s]|(?<=\S)(?=[(\[]))\s*", r"\1", text.translate(_DASHES))
 
 
 def excerpts(before: str, after: str, chars: int = 60) -> tuple[str, str]:

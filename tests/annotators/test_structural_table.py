@@ -290,7 +290,7 @@ PAIRS = [
         "<table><tr><td>9-11</td><td>50-60</td></tr></table>",
         "text_error",
         1,
-        "row 1",
+        "whole table",
         "'9 – 11' reads '9-11', and likewise in 1 more cell",
     ),
     (

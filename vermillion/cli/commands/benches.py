@@ -22,7 +22,7 @@ def bench_render(
     programs: Annotated[int, typer.Option(min=1, help="Programs of each modality.")] = 6,
     json_: Json = False,
 ) -> None:
-    """Renders per second, CPU and memory of each lane against the reference way."""
+    """Renders per second, CPU and memory of each modality, compared with the reference way."""
     from bench.render import bench_render as run
 
     run(rounds, programs, json_, out)
@@ -51,7 +51,7 @@ def bench_reward(
     seed: Annotated[int, typer.Option(help="Of the errors and the attempts.")] = 0,
     json_: Json = False,
 ) -> None:
-    """Exact rewards a second a core, and whether they rank as they should; beside SSIM."""
+    """Exact rewards per second and core, and whether they rank attempts correctly; with SSIM."""
     from bench.reward import bench_reward as run
 
     run(references, seed, json_, out)

@@ -46,7 +46,7 @@ def push(
         list[str] | None, typer.Option(help="A licence that you may pass on; may be repeated.")
     ] = None,
 ) -> None:
-    """Push a dataset to the Hugging Face hub, after a look at its licences; HF_TOKEN lets you in."""
+    """Push a dataset to the Hugging Face hub, after a license check; logs in with HF_TOKEN."""
     from quality.dataset.push import push_dataset
 
     sent = push_dataset(dataset, repo, not public, allow_licence or ())
@@ -55,7 +55,7 @@ def push(
 
 @commands.command()
 def explain(
-    row: Annotated[str, typer.Argument(help="Id of a pair, or how it begins.")],
+    row: Annotated[str, typer.Argument(help="Id of a pair, or its first characters.")],
     dataset: Annotated[
         str, typer.Argument(help="A published dataset.")
     ] = "data/demo/datasets/demo",
@@ -63,10 +63,10 @@ def explain(
         str, typer.Option(help="Also write a page with pictures and boxes to this file.")
     ] = "",
     why: Annotated[
-        bool, typer.Option("--why", help="Draw the pair again and tell what `compare --why` tells.")
+        bool, typer.Option("--why", help="Draw the pair again and add the output of `compare --why`.")
     ] = False,
 ) -> None:
-    """One pair with its labels, its edit, and why each label stands."""
+    """Explain one pair: its labels, its edit, and the reason of each label."""
     from vermillion.cli.datasets import explain_row
 
     explain_row(row, dataset, html, why, out)

@@ -58,15 +58,15 @@ def audit(
     ] = "",
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder of pairs with known answers, for the lanes that read some."),
+        typer.Option(help="Folder of pairs with known answers, for natural, cases and cheap."),
     ] = None,
     expected: Annotated[
         Path | None,
-        typer.Option(help="Right answers of the lane cases; expected.json in --data if not given."),
+        typer.Option(help="Expected labels for cases; expected.json in --data if not given."),
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Measure an annotator against errors that were injected and are known."""
+    """Measure an annotator on injected errors, which are known."""
     from vermillion.cli.audit import AuditRequest, audit_annotator, chosen_samples
 
     if out_dir:
@@ -174,7 +174,7 @@ def refine(
     threshold: Annotated[int, typer.Option(min=0, help="Severity that is good enough.")] = 0,
     key_env: Annotated[str, typer.Option(help="Environment variable with the servers' key.")] = "",
 ) -> None:
-    """A model draws pictures again, by what the critic says of its first try."""
+    """Let a model redraw pictures, and correct its programs by the critic's comments."""
     from vermillion.cli.refine import refine_pictures
 
     require_writable(out_dir)

@@ -63,7 +63,8 @@ def explain(
         str, typer.Option(help="Also write a page with pictures and boxes to this file.")
     ] = "",
     why: Annotated[
-        bool, typer.Option("--why", help="Draw the pair again and add the output of `compare --why`.")
+        bool,
+        typer.Option("--why", help="Draw the pair again and add the output of `compare --why`."),
     ] = False,
 ) -> None:
     """Explain one pair: its labels, its edit, and the reason of each label."""

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test coverage fuzz check ui gallery reference docs screenshots hard-cases natural-cases audit-figures cluster-smoke train-smoke vllm-smoke clean
+.PHONY: help setup demo test coverage fuzz escape check ui gallery reference docs screenshots hard-cases natural-cases audit-figures cluster-smoke train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ coverage: setup ## covered lines, one line a room; `make coverage TESTS=tests/re
 
 fuzz: setup ## 10,000 programs that nobody wrote through the corrupt stage; none may end a build
 	@FUZZ_INPUTS=10000 $(PY) -m pytest --timeout=7200 tests/annotators/test_fuzz.py
+
+escape: setup ## the hostile programs of all modalities; for root, as an ordinary user too
+	@scripts/escape
 
 check: setup ## format, lint, types, imports
 	@.venv/bin/ruff format --check .

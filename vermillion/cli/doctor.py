@@ -17,6 +17,7 @@ from records.config import load
 from records.errors import RunError
 from records.taxonomy import Language, Modality
 from renderers.registry import open_renderer
+from renderers.table.browser.messages import LAYERS as BROWSER_LAYERS
 from renderers.table.cross_check import firefox_report
 from renderers.table.renderer import TableRenderer
 from sandbox.probe import LayerReport, probe
@@ -105,8 +106,9 @@ def _renderers(modalities: tuple[Modality, ...]) -> Iterator[LayerReport]:
                 detail = f"contract {renderer.contract.hash} {settings}"
                 if isinstance(renderer, TableRenderer):
                     yield from (
-                        LayerReport(f"browser: {name}", there, "")
-                        for name, there in renderer.layers.items()
+                        LayerReport(f"browser: {name}", there, "" if there else why_not)
+                        for name, why_not in BROWSER_LAYERS.items()
+                        for there in (renderer.layers.get(name, False),)
                     )
                 yield LayerReport(
                     f"renders: {modality}",

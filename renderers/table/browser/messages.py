@@ -10,6 +10,23 @@ FIREFOX = "firefox"
 """The driver of the second opinion, which draws no table that is kept."""
 
 
+_NO_NAMESPACES = "this machine refuses namespaces (sandbox/README.md)"
+_NO_ROOT = "no namespaces, or a container that allows no /proc of one's own"
+LAYERS = {
+    "pid": _NO_NAMESPACES,
+    "net": _NO_NAMESPACES,
+    "ipc": _NO_NAMESPACES,
+    "uts": _NO_NAMESPACES,
+    "user": f"{_NO_NAMESPACES}, or gives them to root only",
+    "own root": _NO_ROOT,
+    "own /proc": _NO_ROOT,
+    "scratch of limited size": _NO_NAMESPACES,
+    "Landlock": "a kernel before 5.13, or started without it",
+    "Chromium's own sandbox": "it refuses root and needs user namespaces; --no-sandbox behind Landlock instead",
+}
+"""Layers around the browser, and why one may be missing; keys of `Hello.layers`."""
+
+
 class WorkerSettings(msgspec.Struct, frozen=True):
     """Settings of a worker process."""
 

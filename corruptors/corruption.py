@@ -65,7 +65,7 @@ class Corruption(Generic[P]):
         self.image_only = image_only
 
     def __call__(self, code: str, seed: int) -> tuple[str, Mutation] | None:
-        """The corrupted code and its mutation, or None where nothing applies.
+        """The corrupted code and its mutation, or None if nothing applies.
 
         Every mutation that the program allows is equally likely.
 

@@ -14,7 +14,7 @@ Slip = tuple[int, int, str]
 def misspelling(word: str, rng: Random) -> Slip | None:
     """One slip in a word: letters swapped, dropped, doubled or mistaken.
 
-    None where the word has fewer than three letters (two in scripts without spaces).
+    None if the word has fewer than three letters (two in scripts without spaces).
 
     Example:
         >>> start, end, new = misspelling("Habitat", Random(0))

@@ -27,7 +27,7 @@ class Rewrite(Generic[P]):
         self.propose = propose
 
     def __call__(self, code: str, seed: int) -> tuple[str, tuple[Mutation, ...]] | None:
-        """The rewritten code and what was changed in it, or None where nothing applies.
+        """The rewritten code and what was changed in it, or None if nothing applies.
 
         A random half of the places is rewritten, at least one, none that overlap.
 

@@ -50,9 +50,9 @@ class Endpoint(Section):
     """`offline` runs the model of `server` inside of a process of ours (vLLM's `LLM.chat`), in batches of
     up to `in_flight` requests: no server is started or asked. One process at a time may do so."""
     server: ServerSettings | None = None
-    """A server that a build starts at `base_url`, and stops; None where one is there already."""
+    """A server that a build starts at `base_url`, and stops; None if one is there already."""
     api_key_env: str = ""
-    """Environment variable that holds the key; empty where the server asks for none."""
+    """Environment variable that holds the key; empty if the server asks for none."""
     airflow_connection: str = ""
     """Airflow connection whose password is the key, for tasks of a DAG."""
 

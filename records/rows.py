@@ -30,7 +30,7 @@ Box = tuple[float, float, float, float]
 
 
 def box_around(boxes: Iterable[Box | None]) -> Box | None:
-    """Smallest box around boxes; None where there is none.
+    """Smallest box around boxes; None if there is none.
 
     >>> box_around([(0, 0, 1, 1), None, (2, 2, 3, 3)])
     (0, 0, 3, 3)

@@ -78,7 +78,7 @@ class CorruptionMix(Section):
 
     @property
     def narrowed(self) -> bool:
-        """True where some corruptions, or other shares of categories, were asked for."""
+        """True if some corruptions, or other shares of categories, were asked for."""
         usual = CorruptionMix().category_weights
         return bool(self.include or self.exclude) or self.category_weights != usual
 

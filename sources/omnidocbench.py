@@ -208,7 +208,7 @@ class _Page:
 
 
 def _points(polygon: object) -> list[float]:
-    """The polygon's numbers, x and y in turn; empty where they are no polygon."""
+    """The polygon's numbers, x and y in turn; empty if they are no polygon."""
     if not isinstance(polygon, list) or len(polygon) < 4 or len(polygon) % 2:
         return []
     numbers = [float(value) for value in polygon if type(value) in (int, float)]

@@ -204,7 +204,7 @@ class Reward(Section):
     prompts: str = ""
     """TOML file with the prompts that the reward model was trained on; empty takes ours."""
     api_key_env: str = ""
-    """Environment variable with the servers' key; empty where they ask for none."""
+    """Environment variable with the servers' key; empty if they ask for none."""
     in_flight: int = Field(default=256, ge=1)
     """Most requests under way at once at each server, over all `processes`: as many as it decodes at a time
     (vLLM: `max_num_seqs`). More would wait in its queue while their deadline runs."""
@@ -282,7 +282,7 @@ class TrainConfig(Section):
 
     @property
     def unreachable(self) -> str:
-        """The first address of a judge that other nodes would take for themselves; empty where there is
+        """The first address of a judge that other nodes would take for themselves; empty if there is
         none."""
         spread = self.cluster.nodes > 1 or bool(self.cluster.ray_url)
         if not spread or self.reward.services_file or self.reward.kind == "structural":

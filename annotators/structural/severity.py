@@ -39,7 +39,7 @@ def of_relative_change(before: float, after: float, span: float | None = None) -
     Args:
         before: The true number.
         after: The number shown.
-        span: Length of the axis it is read from; None where the number itself is printed.
+        span: Length of the axis it is read from; None if the number itself is printed.
 
     >>> of_relative_change(25.5, 255), of_relative_change(25.5, 26), of_relative_change(10, 13)
     (3, 1, 2)

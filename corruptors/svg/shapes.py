@@ -160,7 +160,7 @@ def _lopsided(svg: SvgProgram, shape: MarkupElement, *, flat: bool) -> bool:
 
 
 def _about_middle(svg: SvgProgram, shape: MarkupElement, change: str) -> Edit | None:
-    """The edit that applies a transform about the middle of a shape; None where it has none."""
+    """The edit that applies a transform about the middle of a shape; None if it has none."""
     bounds = svg.bounds(shape)
     if bounds is None:
         return None
@@ -320,7 +320,7 @@ def move_polygon_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _scaled(attribute: Attribute, factor: float) -> Edit | None:
-    """The edit that multiplies a length, its unit kept; None where it is none."""
+    """The edit that multiplies a length, its unit kept; None if it is none."""
     numbers = number_list(attribute.value, 0, len(attribute.value))
     if len(numbers) != 1 or not numbers[0].value:
         return None

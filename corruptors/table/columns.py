@@ -134,7 +134,7 @@ def _column(table: SourceTable, column: int) -> tuple[SourceCell, ...]:
 
 
 def _column_pairs(table: SourceTable, column: int) -> list[tuple[SourceCell, SourceCell]] | None:
-    """Cells to swap so that a column and the next change places; None where they cannot."""
+    """Cells to swap so that a column and the next change places; None if they cannot."""
     pairs: dict[int, tuple[SourceCell, SourceCell]] = {}
     for row in table.rows:
         left = table.grid.get((row.index, column))

@@ -56,7 +56,7 @@ def cache_path(work_url: str) -> str:
 def recent_progress(path: str | Path, newest_s: float) -> list[str]:
     """The lines of progress in a file of replies that are not older than so many seconds.
 
-    Empty where there is no such file, where it is busy or not yet made: who watches looks again.
+    Empty if there is no such file, or if it is busy or not yet created; the caller tries again.
     """
     if not Path(path).is_file():
         return []

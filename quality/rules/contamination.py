@@ -178,7 +178,7 @@ class CoarsePicture:
 
 
 def light_of(picture: bytes) -> bytes:
-    """Lightness of GRID x GRID cells of a PNG or JPEG; empty where there is next to nothing on it."""
+    """Lightness of GRID x GRID cells of a PNG or JPEG; empty if there is next to nothing on it."""
     with Image.open(io.BytesIO(picture)) as image:
         return _light(image.convert("RGB"))
 
@@ -215,7 +215,7 @@ def code_digest(code: str, language: Language) -> str:
 
 
 def words_digest(code: str, language: Language) -> str:
-    """Digest of the words and numbers a program shows, or empty where they are too few."""
+    """Digest of the words and numbers a program shows, or empty if there are too few."""
     if language is Language.PYTHON:
         tree = _parsed(code)
         found = [

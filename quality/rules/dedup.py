@@ -43,7 +43,7 @@ class PairDigests:
 def pair_keys(row: Row) -> tuple[bytes, bytes | None]:
     """Digests of ten bytes that are equal for exact and for near duplicates of a row.
 
-    The second is None where nothing is labeled.
+    The second is None if nothing is labeled.
     """
     negative = row.origin in ("identical", "equivalent")
     code = row.candidate_code if negative else ""

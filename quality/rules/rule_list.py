@@ -34,7 +34,7 @@ class DatasetRule:
     name: DatasetRuleName
     says: str
     setting: str = ""
-    """What moves its bound, in the section [quality]; empty where nothing does."""
+    """Setting of its bound in the section [quality]; empty if the bound is fixed."""
 
 
 ROW_RULES = (

@@ -313,7 +313,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
         return self._current
 
     def extent(self, context: _Watch, reach_px: float) -> tuple[int, int, int, int] | None:
-        """Pixels the current path can touch, or None where it touches none."""
+        """Pixels the current path can touch, or None if it touches none."""
         if self._outline is None or self.parent_node.tag in TEXTS:
             self._outline = outline_of(context)
         points = [value for value in self._outline if value is not None]

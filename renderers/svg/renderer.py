@@ -55,7 +55,7 @@ class SvgRenderer:
 
     @property
     def server_pid(self) -> int | None:
-        """The process above all others that this renderer runs; None where none does."""
+        """Process id of the parent of all processes of this renderer; None if none is running."""
         return self.server.launcher_pid
 
     def __enter__(self) -> Self:

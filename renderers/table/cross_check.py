@@ -88,7 +88,7 @@ class TableCrossCheck:
     def disagreement(self, code: str, language: Language, picture: Picture) -> float | None:
         """Share of the picture, 0 to 1, that Firefox draws visibly differently.
 
-        None where it makes no picture, or where the layout may depend on the window: that proves
+        None if it makes no picture, or if the layout may depend on the window: that proves
         nothing. From `renderers.second_opinion.VISIBLY_OTHER` on the two differ for a viewer.
 
         Raises:

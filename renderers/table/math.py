@@ -73,7 +73,7 @@ def is_formula(inner: str, after: str = "") -> bool:
 
 @lru_cache(maxsize=4096)
 def mathml(latex: str, display: bool = False) -> str | None:
-    r"""MathML of a formula, or None where it cannot be parsed.
+    r"""MathML of a formula, or None if it cannot be parsed.
 
     >>> mathml(r"\pm")
     '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline"><mrow><mi>&#x000B1;</mi></mrow></math>'

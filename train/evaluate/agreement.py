@@ -77,7 +77,7 @@ class MatcherAgreement:
     f1: float | None
     """Of the second's matches against the first's, in per cent."""
     kappa: float | None
-    """Cohen's, over `yes`, `partial` and no match; None where there is no couple, or one word."""
+    """Cohen's, over `yes`, `partial` and no match; None if there is no couple, or one word."""
 
 
 def matchers_agree(first: Sequence[Compared], second: Sequence[Compared]) -> MatcherAgreement:

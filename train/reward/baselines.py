@@ -44,7 +44,7 @@ class PictureReward:
 def teds_reward(
     completions: Sequence[Any], reference_code: Sequence[str], task: Sequence[str], **_: Any
 ) -> Rewards:
-    """TEDS of each table, 0 to 1; None where the task is another or the reference has no TEDS."""
+    """TEDS of each table, 0 to 1; None if the task is another or the reference has no TEDS."""
     from records.errors import PolicyReplyError, ScoreError
     from train.metrics.teds import teds
     from train.reward.programs import program_in

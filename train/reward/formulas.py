@@ -24,7 +24,7 @@ def paper(severities: Sequence[int | None], failed: Sequence[bool]) -> list[floa
     """Rewards relative to the largest severity of the batch; all cases have one task.
 
     Args:
-        severities: S of each picture; None where there is no picture or no judgment.
+        severities: S of each picture; None if there is no picture or no judgment.
         failed: Whether there is no picture, so that None means 0 and not "left out".
 
     >>> paper([0, 5, 10, None, None], [False, False, False, True, False])

@@ -39,8 +39,8 @@ class Measured:
     """Share of what is seen in either picture that is seen in both, 0 to 1; of an icon at least so much,
     where it is enough not to bound the reward."""
     agreement: float = 1.0
-    """1 where what the candidate claims is drawn, 0 where it is not. Where the claims of the reference are
-    not confirmed themselves, the share of outlines that both pictures have."""
+    """1 if the claims of the candidate are drawn, 0 if not. If the claims of the reference itself
+    are not confirmed: the share of outlines that both pictures have."""
     disbelief: str = ""
     """Why the candidate's claims are rejected, for a person; empty if they are accepted."""
 
@@ -139,7 +139,7 @@ def measured(reference: Render, candidate: Render) -> Measured:
 def _confirmed(render: Render) -> tuple[Drawn, Confirmed | None]:
     """What was drawn; of a chart without the claims that its ink does not confirm.
 
-    The second is None where nothing is claimed, or nothing can be confirmed for want of a display list.
+    The second is None if nothing is claimed, or nothing can be confirmed for want of a display list.
     """
     picture, scene = render.drawn()
     if scene.modality is not Modality.CHART or render.display is None:

@@ -90,7 +90,7 @@ def build_page(
 
     Args:
         wanted: The datasets of the run, as its task `plan` returned them.
-        published: What the task `publish` returned for each; None where it has not.
+        published: What the task `publish` returned for each; None if it has not.
         run: When it began and ended.
 
     Raises:

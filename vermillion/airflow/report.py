@@ -57,7 +57,7 @@ def report(
     """Write `report.html` of a run, and say how it went.
 
     Args:
-        order: What `planned` returned; None where the preflight failed.
+        order: What `planned` returned; None if the preflight failed.
         states: Of the run's tasks.
         say: Gets every line.
 

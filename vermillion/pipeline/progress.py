@@ -116,7 +116,7 @@ def finished_shard(
     config: BuildConfig,
     reports: Mapping[str, ShardReport] | None = None,
 ) -> Finished | None:
-    """What came of a shard that went through all stages; None where a stage is not finished.
+    """The result of a shard that went through all stages; None if a stage is not finished.
 
     Args:
         shard: The shard.

@@ -67,7 +67,7 @@ def tick_places(axis: Element) -> list[float]:
 
 
 def tick_words(axis: Element) -> list[str]:
-    """The label of each tick; empty where it has none."""
+    """The label of each tick; empty if it has none."""
     value = axis.data.get("labels")
     return [str(item or "") for item in value] if isinstance(value, list) else []
 

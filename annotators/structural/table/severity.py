@@ -17,7 +17,7 @@ from records.taxonomy import Severity
 
 
 def of_number(before: float | None, after: float | None, *, same_value: bool = False) -> Severity:
-    """A number that reads differently; None where it cannot be read as one.
+    """A number that reads differently; None if it cannot be read as one.
 
     >>> of_number(12.5, 125.0), of_number(12.5, 12.6), of_number(5.0, -5.0), of_number(3.0, None)
     (3, 2, 3, 3)

@@ -161,7 +161,7 @@ class DrawingCalls(Reach):
     def at_the_end(self, lines: Sequence[str]) -> Edit | None:
         """Put lines right before the figure is saved or shown, or at the end of the script.
 
-        None where the saving shares its line with other statements.
+        None if the saving shares its line with other statements.
         """
         if self._saving is None:
             end = len(self.text)

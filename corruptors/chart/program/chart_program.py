@@ -66,7 +66,7 @@ class Series:
 
     numbers: tuple[ScriptNumber, ...]
     name: str
-    """Name of the variable or key that holds them; empty where there is none."""
+    """Name of the variable or key that holds them; empty if there is none."""
 
     def location(self, index: int) -> str:
         place = f"value {index + 1}"

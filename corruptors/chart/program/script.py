@@ -295,7 +295,7 @@ class Script:
         return Edit(at, at, f" {argument}" if comma else f", {argument}")
 
     def set_keyword(self, call: ast.Call, name: str, value: str) -> Edit | None:
-        """Give keyword ``name`` this value, whether it is there or not; None where it cannot be."""
+        """Give keyword ``name`` this value, whether it is there or not; None if it cannot be."""
         word = self.keyword(call, name)
         if word is not None:
             return self.replace(word.value, value)

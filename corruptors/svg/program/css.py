@@ -41,7 +41,7 @@ class Rule:
     declarations: tuple[Declaration, ...]
 
     def weight(self, element: MarkupElement) -> int:
-        """How strongly the rule holds for an element; 0 where it does not."""
+        """How strongly the rule holds for an element; 0 if it does not."""
         return max((_weight(selector, element) for selector in self.selectors), default=0)
 
 

@@ -120,7 +120,7 @@ def _one(kind: str, values: Sequence[float]) -> Matrix:
 
 
 def bounds_of(svg: Readable, element: MarkupElement) -> Bounds | None:
-    """Left, top, width, height of a shape in its own coordinates; None where they are not known."""
+    """Left, top, width, height of a shape in its own coordinates; None if they are not known."""
 
     def at(name: str) -> float:
         return svg.attribute(element, name)

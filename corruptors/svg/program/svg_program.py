@@ -77,7 +77,7 @@ class SvgProgram(MarkupProgram):
         return self.elements[0]
 
     def attribute(self, element: MarkupElement, name: str) -> float:
-        """A length in user units, per cent of the view box included; 0 where it is not given."""
+        """A length in user units, per cent of the view box included; 0 if it is not given."""
         _, _, width, height = self.view_box
         whole = {
             "x": width,
@@ -293,7 +293,7 @@ class SvgProgram(MarkupProgram):
     def bounds(self, element: MarkupElement) -> Bounds | None:
         """Left, top, width, height of a shape in its own coordinates, strokes not counted.
 
-        Control points count as if they were on the curve; None where a ``use`` or an empty shape
+        Control points count as if they were on the curve; None if a ``use`` or an empty shape
         leaves it open.
         """
         return bounds_of(self, element)
@@ -306,7 +306,7 @@ class SvgProgram(MarkupProgram):
         return result
 
     def box(self, element: MarkupElement) -> Bounds | None:
-        """Box of a shape or group in the coordinates of the view box; None where not known."""
+        """Box of a shape or group in the coordinates of the view box; None if not known."""
         inside = [element, *self.shapes_in(element)] if element.name == "g" else [element]
         corners = []
         for one in inside:
@@ -359,7 +359,7 @@ class SvgProgram(MarkupProgram):
         return f"{name}{self.place(element)}"
 
     def place(self, element: MarkupElement) -> str:
-        """`` at the upper left``, for the middle of a shape or group; empty where not known."""
+        """`` at the upper left``, for the middle of a shape or group; empty if not known."""
         box = self.box(element)
         if box is None:
             return ""

@@ -65,7 +65,7 @@ def draw_as_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 
 def _path_of(svg: SvgProgram, shape: MarkupElement) -> tuple[str, tuple[str, ...]] | None:
-    """Path data for a shape, and the attributes that it stands for; None where it is not exact."""
+    """Path data for a shape, and the attributes that it stands for; None if it is not exact."""
 
     def written(name: str) -> str:
         return shape.attribute(name, "0").strip()

@@ -34,7 +34,7 @@ class Pie:
     hole: float
     """Radius of the hole, as a share of the radius."""
     decimals: int | None
-    """Decimals of the shares that are written on the wedges; None where none are."""
+    """Decimals of the shares that are written on the wedges; None if none are."""
     used: tuple[OcrWord, ...]
     """Words that are its labels or its title."""
     title: OcrWord | None = None

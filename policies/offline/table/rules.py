@@ -19,7 +19,7 @@ _THICK_PX = 6
 
 
 def cells_of(picture: Pixels, words: Sequence[OcrWord], *, rules: bool) -> list[ReadCell]:
-    """The cells of the table, without their words; empty where there is neither rule nor word.
+    """The cells of the table, without their words; empty if there is neither rule nor word.
 
     Args:
         picture: ``H x W x 3``.

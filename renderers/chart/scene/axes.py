@@ -125,7 +125,7 @@ class _SeenTick(NamedTuple):
     tick: Any
     mark: Line2D | None
     label: Any
-    """None where there is none."""
+    """None if there is none."""
     side: str
     """``near`` or ``far``, of its label."""
 

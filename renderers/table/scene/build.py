@@ -98,7 +98,7 @@ class _Builder:
         )
 
     def element(self, element: Element) -> Element | None:
-        """The element, or None where the scene is full."""
+        """The element, or None if the scene is full."""
         self.count += 1
         if self.count > MAX_ELEMENTS - 8:
             self.truncated = True

@@ -34,7 +34,7 @@ def clip_of(root: LayoutNode) -> tuple[int, int, int, int]:
 
 
 def size_of(png: bytes) -> tuple[int, int] | None:
-    """Width and height that a PNG's head names; None where it is none."""
+    """Width and height that a PNG's head names; None if it is none."""
     if len(png) < _PNG_SIZE.size:
         return None
     kind, width_px, height_px = _PNG_SIZE.unpack_from(png)

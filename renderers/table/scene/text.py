@@ -13,7 +13,7 @@ from renderers.table.scene.css import CLEAR
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """How a piece of text looks; None where a formula has a font of its own, which nobody chose."""
+    """The style of a piece of text; None for the built-in font of a formula."""
 
     colour: str = "#000000ff"
     bold: bool | None = False

@@ -113,7 +113,7 @@ def _of_parts(
     candidate: Sequence[_Part],
     alike: Callable[[_Part, _Part], float],
 ) -> float | None:
-    """None where neither has any."""
+    """Common share of a kind of parts; None if neither chart has any."""
     if not reference and not candidate:
         return None
     mine, theirs = (

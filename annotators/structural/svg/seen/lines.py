@@ -33,7 +33,7 @@ SAME_INK = 60
 
 
 def net_pieces(thing: Thing, scenes: Scenes) -> list[Thing] | None:
-    """Pieces of a net of lines that are on one side only; None where the thing is no net."""
+    """Pieces of a net of lines that are on one side only; None if the thing is no net."""
     areas = [*thing.before, *thing.after]
     if any(area.ground or area.written or area.shaded for area in areas):
         return None

@@ -3,7 +3,8 @@
 Samples become corrupted, sampled and negative attempts; both sides are rendered, every visible
 difference is named, quality is checked, and the dataset is published:
 
-`pull >> reference >> [corrupt, attempt] >> render >> annotate >> check`, then `publish`.
+`pull >> reference >> [corrupt, attempt] >> render >> annotate >> check`, then `publish`: the dataset
+is planned, its files are written by several tasks, and the last one makes it visible.
 
 A task takes a range of shards through all stages, in one process: some minutes of work. Where models
 are asked, the stages that wait for them are tasks of their own (`with_models`). Models that judge
@@ -220,13 +221,9 @@ def build_pairs() -> None:
 
         draw(one) >> attempt(one) >> render(one) >> annotate(one)
 
-    @task(
-        outlets=[NEW_VERSIONS],
-        trigger_rule="none_failed_min_one_success",
-        map_index_template="{{ label }}",
-    )
-    def publish(build: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
-        from vermillion.pipeline.publish import publish_build
+    @task(trigger_rule="none_failed_min_one_success", map_index_template="{{ label }}")
+    def plan_dataset(build: dict[str, Any]) -> dict[str, Any]:
+        from vermillion.pipeline.publish import stage_build
         from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import note_models_done
         from vermillion.pipeline.stages import read_settings
@@ -235,7 +232,31 @@ def build_pairs() -> None:
         config = read_settings(build["settings"])
         shards = shard_names(config)
         note_models_done(config, shards)
-        published = publish_build(shards, config)
+        return stage_build(shards, config)
+
+    @task
+    def files_of(planned: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        from vermillion.pipeline.publish import files_to_write
+
+        return [task for one in planned for task in files_to_write(one)]
+
+    @task(map_index_template="{{ label }}")
+    def write_files(part: dict[str, Any]) -> int:
+        from vermillion.pipeline.publish import write_files
+
+        call_it(part["label"])
+        return write_files(part)
+
+    @task(
+        outlets=[NEW_VERSIONS],
+        trigger_rule="none_failed_min_one_success",
+        map_index_template="{{ label }}",
+    )
+    def publish(planned: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
+        from vermillion.pipeline.publish import finish_build
+
+        call_it(planned["name"])
+        published = finish_build(planned)
         if published["skipped"]:
             print(f"nothing changed: {published['path']} stands, and nobody is told")
         else:
@@ -252,7 +273,9 @@ def build_pairs() -> None:
         with_models.expand(one=asking_models(ranges)),
     ]
     running >> piloted >> done
-    done >> publish.expand(build=builds)
+    planned = plan_dataset.expand(build=builds)
+    done >> planned
+    write_files.expand(part=files_of(planned)) >> publish.expand(planned=planned)
     done >> stop_servers(builds, running).as_teardown(setups=running)
 
 

@@ -27,7 +27,7 @@ from records.stages import PULL, STAGES, stage_named
 from records.work import Files, Work
 
 if TYPE_CHECKING:
-    from quality.dataset.publish import Meta, Published
+    from quality.dataset.publish import Meta, Published, Staged
 
 
 class Checking(NamedTuple):
@@ -109,6 +109,29 @@ def publish_checked(shards: Sequence[str], config: BuildConfig) -> dict[str, Any
 
     rows, meta = _publication(shards, config)
     return _summary(publish_dataset(rows, config.root, config.name, config.version, meta))
+
+
+def stage_checked(shards: Sequence[str], config: BuildConfig) -> Staged | dict[str, Any]:
+    """Plan the dataset, so that many tasks can write its files; or what `publish_checked` returns.
+
+    Raises: as `publish_checked`.
+    """
+    from quality.dataset.publish import Published, stage_dataset
+
+    rows, meta = _publication(shards, config)
+    staged = stage_dataset(rows, config.root, config.name, config.version, meta)
+    return _summary(staged) if isinstance(staged, Published) else staged
+
+
+def finish_checked(staged: Staged) -> dict[str, Any]:
+    """Make a dataset visible whose files are written; as `publish_checked`.
+
+    Raises:
+        SchemaMismatch: a file is not written.
+    """
+    from quality.dataset.publish import finish_dataset
+
+    return _summary(finish_dataset(staged))
 
 
 def _publication(shards: Sequence[str], config: BuildConfig) -> tuple[list[str], Meta]:

@@ -35,7 +35,8 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def requests(bucket: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the requests that this process sends to the server of ``bucket``, as they come."""
-    store, asked = fsspec.get_filesystem_class("s3"), []
+    store = fsspec.get_filesystem_class("s3")
+    asked: list[str] = []
     call = store._call_s3
 
     async def counted(self: object, method: str, *arguments: object, **named: object) -> object:

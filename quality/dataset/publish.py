@@ -1,8 +1,8 @@
 """Publishes checked shards as a dataset that trainers read directly, in three steps.
 
 `stage_dataset` works on the indexes alone: it decides what goes where, checks the rules of the
-dataset and writes a plan. `write_staged_part` writes one part file of it, the only step that reads
-pictures; files may be written by many tasks. `finish_dataset` adds card, gallery and manifest and
+dataset and writes a plan. `write_staged_parts` writes part files of it, the only step that reads
+pictures; many tasks may share them. `finish_dataset` adds card, gallery and manifest and
 makes the dataset visible. `publish_dataset` does all three. Equal inputs give equal bytes, a step that is
 done is not done again, and memory does not grow with pictures.
 """
@@ -13,7 +13,7 @@ import json
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,10 @@ class Staged:
     """Folder of the plan and of the files written so far."""
     files: int
     """Part files of the plan."""
+    target: str
+    """The version that it becomes."""
+    inputs: str
+    """Hash of all that decides it."""
 
 
 def publish_dataset(
@@ -140,10 +144,8 @@ def publish_dataset(
     staged = stage_dataset(parts, root, name, version, meta)
     if isinstance(staged, Published):
         return staged
-    plan = Plan.load(f"{staged.url}/{_PLAN}")
-    for number in range(staged.files):
-        write_part(plan, number, staged.url)
-    return finish_dataset(staged.url)
+    write_staged_parts(staged.url, range(staged.files))
+    return finish_dataset(staged)
 
 
 def stage_dataset(
@@ -166,7 +168,7 @@ def stage_dataset(
     if (manifest := read_manifest(url)) and is_complete(url, manifest, inputs):
         return Published(url, manifest, skipped=not set_latest(home, version))
     if exists(f"{staging}/{_FACTS}"):
-        return Staged(staging, len(Plan.load(f"{staging}/{_PLAN}").files))
+        return Staged(staging, len(Plan.load(f"{staging}/{_PLAN}").files), url, inputs)
     with tempfile.TemporaryDirectory(prefix="vermillion-index-") as folder:
         index = Path(folder) / "index.parquet"
         shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
@@ -208,21 +210,40 @@ def stage_dataset(
         "preview": meta.settings.preview,
     }
     write_text(f"{staging}/{_FACTS}", json.dumps(staged))
-    return Staged(staging, len(plan.files))
+    return Staged(staging, len(plan.files), url, inputs)
 
 
-def write_staged_part(staging: str, number: int) -> PublishedFile:
-    """Write part file ``number`` of a staged dataset, unless it exists."""
-    return write_part(Plan.load(f"{staging}/{_PLAN}"), number, staging)
+def write_staged_parts(staging: str, numbers: Iterable[int]) -> list[PublishedFile]:
+    """Write some part files of a staged dataset, or find that they are written.
+
+    Raises:
+        SchemaMismatch: nothing is staged there, or a shard is not the one that was planned with.
+    """
+    plan = Plan.load(f"{staging}/{_PLAN}")
+    return [write_part(plan, number, staging) for number in numbers]
 
 
-def finish_dataset(staging: str) -> Published:
+def finish_dataset(staged: Staged) -> Published:
     """Add card, gallery and manifest to the part files, and make the dataset visible.
+
+    A try that was killed may have made it visible already.
 
     Raises:
         SchemaMismatch: a part file is not written.
         GalleryBroken: a browser is here and the gallery does not work in it.
     """
+    staging, manifest = staged.url, read_manifest(staged.target)
+    if not (manifest and is_complete(staged.target, manifest, staged.inputs)):
+        manifest = _finish(staging)
+    set_latest(*staged.target.rsplit("/", 1))
+    filesystem, path = fsspec.core.url_to_fs(staging.rpartition("/")[0])
+    if filesystem.exists(path):
+        filesystem.rm(path, recursive=True)
+    return Published(staged.target, manifest, skipped=False)
+
+
+def _finish(staging: str) -> dict[str, Any]:
+    """The manifest of the dataset that is now visible."""
     with fsspec.open(f"{staging}/{_FACTS}", "rt", encoding="utf-8") as file:
         staged = json.load(file)
     plan, facts, url = Plan.load(f"{staging}/{_PLAN}"), staged["facts"], staged["url"]
@@ -256,10 +277,7 @@ def finish_dataset(staging: str) -> Published:
         write_dataset_info(facts["counts"]["splits"], draft)
         facts["files"] = [file.to_json() for file in draft.files]
         draft.make_visible(dump(facts))
-    set_latest(*url.rsplit("/", 1))
-    filesystem, path = fsspec.core.url_to_fs(staging.rpartition("/")[0])
-    filesystem.rm(path, recursive=True)
-    return Published(url, facts, skipped=False)
+    return dict(facts)
 
 
 _PLAN, _FACTS, _PAGES = "plan.parquet", "facts.json", "data_docs/index.html"

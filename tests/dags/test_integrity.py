@@ -69,8 +69,11 @@ def test_one_leaf_decides_success(dags: dict[str, Any]) -> None:
         ("with_models.draw", "with_models.attempt"),
         ("with_models.attempt", "with_models.render"),
         ("with_models.render", "with_models.annotate"),
-        ("with_models.annotate", "publish"),
-        ("pairs", "publish"),
+        ("with_models.annotate", "plan_dataset"),
+        ("pairs", "plan_dataset"),
+        ("plan_dataset", "files_of"),
+        ("files_of", "write_files"),
+        ("write_files", "publish"),
     ],
 )
 def test_the_data_path_reads_as_the_design_says(
@@ -205,7 +208,6 @@ def test_the_full_dataset_follows_what_the_refresh_pulls() -> None:
 def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     from vermillion.airflow.assets import DATASET, NEW_VERSIONS
     from vermillion.pipeline import publish as publishing
-    from vermillion.pipeline import ranges, servers, stages
 
     told: list[Any] = []
 
@@ -217,15 +219,12 @@ def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.Mo
         def add(self, asset: Any, extra: Any) -> None:
             told.append((asset, extra))
 
-    monkeypatch.setattr(ranges, "shard_names", lambda _: ["one"])
-    monkeypatch.setattr(servers, "note_models_done", lambda *_: None)
-    monkeypatch.setattr(stages, "read_settings", lambda url: url)
     publish = dags["build_pairs"].get_task("publish")
     module = publish.python_callable.__globals__
     monkeypatch.setitem(module, "call_it", lambda _: None)
     for skipped in (False, True):
         made = {"skipped": skipped, "rows": 3, "path": "here"}
-        monkeypatch.setattr(publishing, "publish_build", lambda *_, made=made: made)
-        publish.python_callable(build={"name": "a", "settings": "b"}, outlet_events=Events())
+        monkeypatch.setattr(publishing, "finish_build", lambda *_, made=made: made)
+        publish.python_callable(planned={"name": "a"}, outlet_events=Events())
     assert told == [(DATASET, {"skipped": False, "rows": 3, "path": "here"})]
     assert [one.name for one in publish.outlets] == [NEW_VERSIONS.name]

@@ -25,7 +25,7 @@ def test_tasks_do_not_grow_with_pairs_and_their_share_falls() -> None:
     overhead = Overhead(plain_cpu_s=100.0, airflow_cpu_s=166.0, idle_share=0.1, tasks=33)
     assert overhead.task_cpu_s == pytest.approx(2.0)
     small, large = (project(LANES, overhead, pairs, 140) for pairs in (340_000, 10_000_000))
-    assert small["tasks"] == large["tasks"] < 600
+    assert small["tasks"] < large["tasks"] < 300  # what grows a little are the writers of files
     assert small["airflow_share"] > 20 * large["airflow_share"]
     assert small["airflow_share"] == pytest.approx(
         small["tasks"] * 2 / (3600 * small["core_hours"])

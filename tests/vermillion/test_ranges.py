@@ -26,7 +26,12 @@ from vermillion.pipeline.progress import (
     quarantined,
     require_few_quarantined,
 )
-from vermillion.pipeline.publish import publish_build
+from vermillion.pipeline.publish import (
+    files_to_write,
+    finish_build,
+    publish_build,
+    stage_build,
+)
 from vermillion.pipeline.range_work import run_range
 from vermillion.pipeline.ranges import ALL_STAGES, cut, ranges_to_do, shard_names, tasks_of
 from vermillion.pipeline.refresh import pull_into
@@ -240,6 +245,11 @@ def test_too_many_left_out_stop_the_build(tmp_path: Path) -> None:
     quarantine(names[2], "render", KeyError("x"), config)
     with pytest.raises(BoundPassed, match=r"3 of 100 shards .* The first: s0 at render, KeyError"):
         require_few_quarantined(names, config)
+    # In a run of several datasets, the others are planned all the same.
+    planned = stage_build(names, config)
+    assert files_to_write(planned) == []
+    with pytest.raises(BoundPassed, match=r"3 of 100 shards"):
+        finish_build(planned)
 
 
 def test_losses_are_judged_over_the_run_not_a_shard(tmp_path: Path) -> None:

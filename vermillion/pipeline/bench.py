@@ -20,19 +20,20 @@ from rich.console import Console
 from rich.table import Table
 
 from records.config import BuildConfig, load
+from records.sections import PublishConfig
 from records.stages import STAGES
 from records.taxonomy import Modality
 from vermillion.cluster.services import Postgres
 from vermillion.cluster.stack import Stack, StackBroken
-from vermillion.pipeline.publish import publish_build
+from vermillion.pipeline.publish import files_of_a_task, publish_build
 from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.stages import pull, run_stage, write_settings
 
 RANGES = 20
 """Tasks over which the build with Airflow is spread."""
 SIZES = (340_000, 10_000_000)
-FIXED_TASKS = 13
-"""Task instances of `build_pairs` beside ranges and sources."""
+FIXED_TASKS = 15
+"""Task instances of `build_pairs` beside ranges, sources and part files."""
 SHARES = {"chart": 104, "table": 125, "svg": 111}
 """The mix of Visual-ERM's training pairs, in thousands (arXiv:2603.13224)."""
 
@@ -158,7 +159,8 @@ def project(
         known.values()
     )
     work_h = pairs * each_ms / 3.6e6
-    tasks = ranges + FIXED_TASKS + 3
+    files = -(-pairs // PublishConfig().rows_per_file)
+    tasks = ranges + FIXED_TASKS + 3 + -(-files // files_of_a_task(files))
     figures = {
         "pairs": pairs,
         "core_hours": work_h,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from records.errors import ConfigError
 from records.settings import Section, read_toml, validated
@@ -39,6 +39,8 @@ class Sft(Section):
     """Rows a step, over all processes."""
     epochs: float = Field(default=3.0, gt=0)
     per_device_batch_size: int = Field(default=1, ge=1)
+    task_weights: dict[Modality, float] = {}
+    """How often an epoch shows the rows of a task: 2 twice, 0.5 half of them, 0 none; those not named once."""
     max_length: int = Field(default=8192, ge=64)
     """Tokens of prompt, both pictures and reply; longer rows are left out and counted."""
     min_pixels: int = Field(default=65_536, ge=1024)
@@ -85,6 +87,13 @@ class Sft(Section):
                 f"none of max_length {self.max_length}; lower max_pixels or raise max_length"
             )
         return self
+
+    @field_validator("task_weights")
+    @classmethod
+    def _weights_are_shares(cls, value: dict[Modality, float]) -> dict[Modality, float]:
+        if not all(0 <= weight <= 100 for weight in value.values()):
+            raise ValueError("a weight is 0 to 100")
+        return value
 
     @property
     def picture_tokens(self) -> int:

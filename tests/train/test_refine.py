@@ -171,7 +171,10 @@ def test_the_command_says_what_each_round_brought(
     with ReplayServer(judge) as critic, policy:
         asked = ["--modality", "svg", "--policy-url", policy.url, "--policy", "p"]
         asked += ["--critic-url", critic.url, "--out", str(tmp_path / "out")]
-        assert main([str(file), *asked]) == 0
+        own = tmp_path / "own.toml"
+        own.write_text('[svg]\ntext = "Say what differs, icon judge."')
+        assert main([str(file), *asked, "--prompts", str(own)]) == 0
+        assert all("Say what differs, icon judge." in one.text for one in critic.asked)
         assert "bar: reward 1.52 -> 2.00; round 2 is kept" in capsys.readouterr().out
         assert main([str(tmp_path / "none.png"), *asked]) == 2
         assert "give PNG or JPEG" in capsys.readouterr().err

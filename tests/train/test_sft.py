@@ -34,17 +34,16 @@ LOOK = """
 import json, sys
 from pathlib import Path
 from transformers import AutoProcessor
-from trl import SFTTrainer
 from train.settings import load
-from train.sft.run import _arguments, rows_of
+from train.sft.rows import rows_of
+from train.sft.trainer import trainer_of
 from train.rehearsal.tiny import write_tiny
 
 config, dataset, out = load(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 write_tiny(Path(config.sft.model))
 processor = AutoProcessor.from_pretrained(config.sft.model)
 rows = rows_of(dataset, config.sft, processor.tokenizer)
-trainer = SFTTrainer(model=config.sft.model, args=_arguments(config, out, rows),
-                     train_dataset=rows.train, processing_class=processor)
+trainer = trainer_of(config, out, rows, processor)
 batch = next(iter(trainer.get_train_dataloader()))
 labels = [[t for t in row if t != -100] for row in batch["labels"].tolist()]
 text = processor.tokenizer.decode
@@ -57,7 +56,7 @@ print(json.dumps({
 """
 
 
-def row(reply: str) -> dict[str, Any]:
+def row(reply: str, task: str = "svg") -> dict[str, Any]:
     empty: dict[str, Any] = {
         field.name: [] if pa.types.is_list(field.type) else None for field in SCHEMA
     }
@@ -68,6 +67,7 @@ def row(reply: str) -> dict[str, Any]:
         pngs.append({"bytes": buffer.getvalue(), "path": "p.png"})
     return {
         **empty,
+        "task": task,
         "images": pngs,
         "prompt": [{"role": "user", "content": task_prompt(Modality.SVG)}],
         "completion": [{"role": "assistant", "content": reply}],
@@ -78,7 +78,12 @@ def run(script: str, *arguments: str | Path, folder: Path) -> str:
     done = subprocess.run(
         [str(PYTHON), "-c", script, *map(str, arguments)],
         cwd=HOUSE,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(folder / "cache")},
+        env={
+            **os.environ,
+            "HF_HUB_OFFLINE": "1",
+            "HF_DATASETS_CACHE": str(folder / "cache"),
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
         timeout=400,

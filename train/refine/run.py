@@ -23,6 +23,7 @@ from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, FailureReason, Request
 from endpoints.client.images import encode
 from endpoints.settings import Endpoint, Sampling, endpoint_at
+from quality.format.prompts import OURS, Prompts, read_prompts
 from records.errors import ConfigError, EndpointUnavailable, PolicyReplyError, RunError
 from records.taxonomy import Modality
 from renderers.contract import Picture
@@ -252,10 +253,11 @@ def refine_files(
     critics: Sequence[Endpoint],
     out: Path,
     settings: Refinement,
+    prompts: Prompts = OURS,
 ) -> list[Refined]:
     """Refine programs for picture files. Args: as `Refiner`; Raises: as `Refiner.refine`.
 
-    Without critics files are the references' programs, which are drawn here.
+    Without critics files are the references' programs, which are drawn here. ``prompts`` are what critics learned.
 
     Raises:
         ConfigError: a file is no picture or no program, or two have one name.
@@ -268,7 +270,8 @@ def refine_files(
         given = [Given(file.stem, modality, _picture(file)) for file in pictures]
     else:
         given = _programs(pictures, modality)
-    refiner = Refiner(policy, EndpointJudge(critics) if critics else None, settings)
+    critic = EndpointJudge(critics, prompts=prompts) if critics else None
+    refiner = Refiner(policy, critic, settings)
     try:
         return asyncio.run(refine_all(refiner, given, out))
     except* RunError as group:
@@ -319,6 +322,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--best-of", type=int, default=0, help="so many programs apart, in place of rounds"
     )
+    parser.add_argument(
+        "--prompts", default="", help="file with the prompts that the critic was trained on"
+    )
     parser.add_argument("--key-env", default="", help="environment variable with the servers' key")
     parser.add_argument(
         "--rounds", type=int, default=3, help="most programs written, the first too"
@@ -344,6 +350,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 max(0, asked.threshold),
                 independent=bool(asked.best_of),
             ),
+            read_prompts(asked.prompts),
         )
         for one in refined:
             rewards = " -> ".join(

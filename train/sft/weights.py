@@ -1,8 +1,14 @@
-"""Converts the final model's weights to the precision in which it is served."""
+"""Saves the final model: whole, and in the precision in which it is served."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from train.settings import Sft
+
+ADAPTER = "adapter"
+"""Folder of the LoRA adapter; the merged model is beside it."""
 
 
 def to_bfloat16(folder: Path) -> int:
@@ -27,3 +33,28 @@ def to_bfloat16(folder: Path) -> int:
             aside.replace(file)
             changed += len(wide)
     return changed
+
+
+def save_model(trainer: Any, processor: Any, sft: Sft, out: Path) -> None:
+    """Write the trained model into its folder, as vLLM and transformers load it."""
+    plugin = getattr(trainer.accelerator.state, "fsdp_plugin", None)
+    if plugin is not None:
+        # Checkpoints are sharded, and vLLM cannot load a sharded state.
+        plugin.set_state_dict_type("FULL_STATE_DICT")
+    trainer.save_model(str(out / ADAPTER if sft.lora_rank else out))
+    if trainer.is_world_process_zero():
+        processor.save_pretrained(out)
+        if sft.lora_rank:
+            _merge(sft, out)
+        elif sft.device == "cuda":
+            to_bfloat16(out)
+
+
+def _merge(sft: Sft, out: Path) -> None:
+    """Write base and adapter as one model: the same files as those of a full fine-tune."""
+    from peft import PeftModel
+    from transformers import AutoModelForImageTextToText
+
+    dtype = "float32" if sft.device == "cpu" else "bfloat16"
+    base = AutoModelForImageTextToText.from_pretrained(sft.model, dtype=dtype, device_map="cpu")
+    PeftModel.from_pretrained(base, str(out / ADAPTER)).merge_and_unload().save_pretrained(out)

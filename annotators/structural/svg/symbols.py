@@ -22,9 +22,10 @@ def replaced(
 ) -> set[int]:
     """Add each place that shows another symbol; return the ids of the shapes that this explains."""
     ours, theirs = _symbols(first), _symbols(second)
-    partner = {
-        shape.symbol: other.symbol for shape, other in pairs if shape.symbol and other.symbol
-    }
+    signs = [(one.symbol, two.symbol) for one, two in pairs if one.symbol and two.symbol]
+    # A sign of which one part alone is drawn by a `use` of its own is the same sign.
+    kept = {one for one, two in signs if _name(one) == _name(two)}
+    partner = {one: two for one, two in signs if one not in kept}
     paired = {id(side) for pair in pairs for side in pair}
     free = [
         name
@@ -34,6 +35,8 @@ def replaced(
     reported: set[int] = set()
     for name, shapes in ours.items():
         new = partner.get(name)
+        if name in kept:
+            continue
         if new is None and free and not any(id(shape) in paired for shape in shapes):
             new = free.pop(0)
         if new is None or _name(new) == _name(name):

@@ -6,9 +6,9 @@ import numpy as np
 from scipy import ndimage
 
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, eroded, widened
-from annotators.structural.svg.seen.fits import bounds, thickness
+from annotators.structural.svg.seen.fits import apart, bounds, thickness
 from annotators.structural.svg.seen.labels import Scenes
-from annotators.structural.svg.seen.sentences import filled
+from annotators.structural.svg.seen.sentences import ONE_CORNER, filled, sharp_px
 from annotators.structural.svg.seen.things import Thing
 
 PIECES = 3
@@ -123,12 +123,16 @@ def end_words(thing: Thing, scenes: Scenes) -> str:
     if len(lead.items) != 1 or scenes.first.items[lead.items[0]].style.get("fill") != "none":
         return ""
     width = float(scenes.first.items[lead.items[0]].style.get("stroke_width") or 0)  # type: ignore[arg-type]
-    apart = thing.old ^ thing.new
-    labels, count = ndimage.label(widened(apart, 1), np.ones((3, 3)))
+    lost, gained = apart(thing.old, thing.new)
+    labels, count = ndimage.label(widened(lost | gained, 1), np.ones((3, 3)))
     if not count or count > 12:
         return ""
     one, two = bounds(thing.old), bounds(thing.new)
     if max(abs(a - b) for a, b in zip(one, two, strict=True)) > width / 2 + 1.5:
+        return ""
+    reach = 0.35 * thickness(thing.new)
+    corners = [sharp_px(mask, reach) for mask in (thing.old, thing.new)]
+    if abs(corners[0] - corners[1]) < ONE_CORNER * reach**2:
         return ""
     for part in ndimage.find_objects(labels):
         if max(part[0].stop - part[0].start, part[1].stop - part[1].start) > 1.1 * width + 4:

@@ -32,6 +32,8 @@ CUT_PX = 10
 """A thing is cut off if it touches the edge of the picture with at least this many pixels."""
 CORNER_PX = 7.0
 """Largest radius that a rounded corner is asked for."""
+ONE_CORNER = 0.2
+"""Pixels of a right-angled corner that a disk does not reach, in squares of its radius."""
 CORNERS = 2.0
 """Corners that must be of another kind to be worth a word."""
 EVEN = 1.6
@@ -127,9 +129,8 @@ def corner_words(thing: Thing) -> str:
     reach = min(CORNER_PX, 0.35 * min(thickness(old), thickness(new)))
     if reach < 3:
         return ""
-    was, now = (_corner_px(mask, reach) for mask in (old, new))
-    one_corner = 0.2 * reach**2
-    if abs(now - was) < CORNERS * one_corner or min(now, was) > 0.5 * max(now, was):
+    was, now = (sharp_px(mask, reach) for mask in (old, new))
+    if abs(now - was) < CORNERS * ONE_CORNER * reach**2 or min(now, was) > 0.5 * max(now, was):
         return ""
     ends = 8 * thickness(old) < max(old.shape)
     what, sharp = ("ends", "square") if ends else ("corners", "sharp")
@@ -154,7 +155,7 @@ def pen_words(old: Mask, new: Mask) -> str:
     return f"has {'thicker' if now > was else 'thinner'} lines"
 
 
-def _corner_px(mask: Mask, reach: float) -> int:
+def sharp_px(mask: Mask, reach: float) -> int:
     """Number of pixels of a mask that a disk inside it cannot reach."""
     padded = np.pad(mask, 2)
     inner = ndimage.distance_transform_edt(padded) > reach

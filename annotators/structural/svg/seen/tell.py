@@ -49,7 +49,9 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
         return [_extra(thing, scenes)] if blamed else []
     if not thing.after:
         return [_missing(thing, known, scenes)] if blamed else []
-    if _lead(thing.after).ground and not any(area.ground for area in thing.before):
+    after = _lead(thing.after)
+    holed = _is_bare(after) and (after.ground or 2 * (thing.old & thing.new).sum() > after.area)
+    if holed and not any(map(_is_bare, thing.before)):
         return [_missing(thing, known, scenes)]
     found = _color(thing, scenes)
     if blamed:
@@ -74,6 +76,11 @@ def _label(
     if name.startswith("text "):
         category = SvgCategory.TEXT_SYMBOL
     return SeenLabel(category, severity, name, spot, words, thing.box(), thing, fit)
+
+
+def _is_bare(area: SeenArea) -> bool:
+    """True where the canvas itself is seen."""
+    return area.ground or (area.opening and not area.items)
 
 
 def is_opening(thing: Thing) -> bool:

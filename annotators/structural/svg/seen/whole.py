@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PIL import Image
 
@@ -29,20 +31,8 @@ def whole_drawing(scenes: Scenes) -> SeenLabel | None:
     one, two = (_drawn(side) for side in (scenes.first, scenes.second))
     if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
         return None
-    total = Fit(
-        "stretched",
-        (two[0] + two[2] - one[0] - one[2]) / 2,
-        (two[1] + two[3] - one[1] - one[3]) / 2,
-        (two[2] - two[0]) / (one[2] - one[0]),
-        (two[3] - two[1]) / (one[3] - one[1]),
-    )
-    size = (scenes.differs.shape[1], scenes.differs.shape[0])
-    back_x, back_y = 1 / total.scale_x, 1 / total.scale_y
-    matrix = (back_x, 0, one[0] - two[0] * back_x, 0, back_y, one[1] - two[1] * back_y)
-    picture = Image.fromarray(scenes.first.rgb)
-    picture = picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor="white")  # fmt: skip
-    off = seen_gaps(np.asarray(picture), scenes.second.rgb) > OFF
-    if off.sum() > UNPREDICTED * scenes.differs.sum():
+    total = next((fit for fit in _likely(one, two, scenes) if _predicts(fit, one, scenes)), None)
+    if total is None:
         return None
     severity: int = of_area_share(scenes.differs.mean())
     if 1 / GREATLY < total.scale < GREATLY:
@@ -55,6 +45,38 @@ def whole_drawing(scenes: Scenes) -> SeenLabel | None:
         SvgCategory.STRUCTURE, severity, name, "whole picture", _whole_words(total),
         union([one, two]), thing, total, (one, two),
     )  # fmt: skip
+
+
+def _likely(one: Box, two: Box, scenes: Scenes) -> Iterator[Fit]:
+    """What would take one drawing to the place of the other; a cut off one shows two edges only."""
+    left, top, right, bottom = (after - before for before, after in zip(one, two, strict=True))
+    yield Fit(
+        "stretched",
+        (left + right) / 2,
+        (top + bottom) / 2,
+        (two[2] - two[0]) / (one[2] - one[0]),
+        (two[3] - two[1]) / (one[3] - one[1]),
+    )
+    height, width = scenes.differs.shape
+    if two[0] <= 0 or two[1] <= 0 or two[2] >= width or two[3] >= height:
+        across = right if two[0] <= 0 else left
+        down = bottom if two[1] <= 0 else top
+        yield Fit("moved", across, down)
+
+
+def _predicts(total: Fit, one: Box, scenes: Scenes) -> bool:
+    """True if the reference, moved and resized, is the candidate."""
+    size = (scenes.differs.shape[1], scenes.differs.shape[0])
+    back = (1 / total.scale_x, 1 / total.scale_y)
+    x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
+    matrix = (
+        back[0], 0, x - (x + total.across_px) * back[0],
+        0, back[1], y - (y + total.down_px) * back[1],
+    )  # fmt: skip
+    picture = Image.fromarray(scenes.first.rgb)
+    picture = picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor="white")  # fmt: skip
+    off = seen_gaps(np.asarray(picture), scenes.second.rgb) > OFF
+    return bool(off.sum() <= UNPREDICTED * scenes.differs.sum())
 
 
 def _drawn(side: SeenIcon) -> Box | None:

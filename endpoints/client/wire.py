@@ -83,14 +83,16 @@ class Wire:
                     "/chat/completions", content=body, cast_to=httpx2.Response
                 )
         except (TimeoutError, openai.APITimeoutError) as error:
+            cause = _first_cause(error)
+            if isinstance(cause, OSError) and not isinstance(cause, TimeoutError):
+                # The client takes a refused connection for a slow one.
+                raise Transient(f"no connection: {cause}"[:DETAIL_CHARS]) from error
             raise Transient(f"no answer in {self._endpoint.timeout_s:g} s") from error
         except openai.APIStatusError as error:
             answer = error.response
             return self._declined(answer.status_code, answer.headers, answer.content)
         except openai.APIConnectionError as error:
-            cause: BaseException = error
-            while cause.__cause__ is not None:
-                cause = cause.__cause__
+            cause = _first_cause(error)
             raise Transient(f"{type(cause).__name__}: {cause}"[:DETAIL_CHARS]) from error
         return _read(response.content, self._endpoint)
 
@@ -159,6 +161,13 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     except (TypeError, ValueError):
         return None
     return max(0.0, until.timestamp() - time.time())
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """The error that was raised first."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _read(data: bytes, endpoint: Endpoint) -> Reply | Failure:

@@ -182,9 +182,10 @@ def stage_dataset(
                 meta.settings.rows_per_group,
             )
         if not plan.published:
+            _, lost_by = gather_rejects(meta.rejects, plan.rejects, Path(folder) / "lost.parquet")
             raise ConfigError(
-                f"{where}: none of {plan.rows} rows is left to publish; see why in the rejects of "
-                f"the build: {_reasons(plan)}"
+                f"{where}: none of {plan.rows} rows is left to publish; rejects of the build: "
+                f"{_reasons(lost_by)}"
             )
         pairs = meta.gallery_pairs if meta.settings.gallery else 0
         seen = survey(spooled_tables(index), plan.split, pairs)
@@ -357,11 +358,13 @@ def _preview(page: Path, draft: Draft) -> bool:
     return True
 
 
-def _reasons(plan: Plan) -> str:
-    counts = Counter(reject.reason for reject in plan.rejects)
-    return (
-        ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "no rows came"
+def _reasons(rejects: Mapping[str, Mapping[str, int]]) -> str:
+    """Each stage with the reasons why it lost rows, as `reference: code_crashed 2`."""
+    stages = (
+        f"{stage}: {', '.join(f'{reason} {count}' for reason, count in sorted(counts.items()))}"
+        for stage, counts in rejects.items()
     )
+    return "; ".join(stages) or "none, the sources gave no sample"
 
 
 def _fingerprint(sums: Sequence[str], meta: Meta, held_out: HeldOut | None) -> str:

@@ -54,6 +54,15 @@ def test_what_passes_is_tried_again(answer: ReplayAnswer) -> None:
     assert report.asked == 5
 
 
+def test_a_server_that_is_not_there_is_named_so() -> None:
+    with ReplayServer(answers_in_order([])) as server:
+        gone = endpoint(server, tries=1, give_up_after=50)
+    outcomes, _ = ask_all(gone, questions(1))
+    [failed] = outcomes
+    assert isinstance(failed, Failure) and failed.reason == "unavailable"
+    assert "no connection: " in failed.detail and "no answer in" not in failed.detail
+
+
 def test_a_hanging_request_is_cut_and_tried_again() -> None:
     with ReplayServer(first_fails(ReplayAnswer(manner="hang"))) as server:
         outcomes, _ = ask_all(endpoint(server, timeout_s=0.4), questions(3))

@@ -361,8 +361,12 @@ def test_mistakes_are_named(
     with pytest.raises(ConfigError, match=r"bench: no such folder"):
         meta = Meta(settings=PLAIN.settings, held_out=[str(tmp_path / "bench")])
         publish_dataset(parts, str(tmp_path), "demo", "1", meta)
-    with pytest.raises(ConfigError, match="none of 0 rows"):
-        publish_dataset([write_shard("empty", [])], str(tmp_path), "demo", "1", PLAIN)
+    empty = [write_shard("empty", [])]
+    with pytest.raises(ConfigError, match=r"none of 0 rows .*: none, the sources gave no sample"):
+        publish_dataset(empty, str(tmp_path), "demo", "1", PLAIN)
+    with pytest.raises(ConfigError, match=r"none of 0 rows .* rejects of the build: a: b 1"):
+        lost = Meta(settings=PLAIN.settings, rejects=[str(rejects)])
+        publish_dataset(empty, str(tmp_path), "demo", "1", lost)
     assert not (tmp_path / "datasets" / "demo" / "1").exists()
 
 

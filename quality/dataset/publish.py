@@ -182,11 +182,8 @@ def stage_dataset(
                 meta.settings.rows_per_group,
             )
         if not plan.published:
-            _, lost_by = gather_rejects(meta.rejects, plan.rejects, Path(folder) / "lost.parquet")
-            raise ConfigError(
-                f"{where}: none of {plan.rows} rows is left to publish; rejects of the build: "
-                f"{_reasons(lost_by)}"
-            )
+            why = _reasons(meta, plan, Path(folder) / "lost.parquet")
+            raise ConfigError(f"{where}: none of {plan.rows} rows is left to publish; {why}")
         pairs = meta.gallery_pairs if meta.settings.gallery else 0
         seen = survey(spooled_tables(index), plan.split, pairs)
         plan.shown[[*seen.gallery, *seen.example_rows()]] = True
@@ -358,13 +355,14 @@ def _preview(page: Path, draft: Draft) -> bool:
     return True
 
 
-def _reasons(rejects: Mapping[str, Mapping[str, int]]) -> str:
+def _reasons(meta: Meta, plan: Plan, path: Path) -> str:
     """Each stage with the reasons why it lost rows, as `reference: code_crashed 2`."""
+    _, rejects = gather_rejects(meta.rejects, plan.rejects, path)
     stages = (
         f"{stage}: {', '.join(f'{reason} {count}' for reason, count in sorted(counts.items()))}"
         for stage, counts in rejects.items()
     )
-    return "; ".join(stages) or "none, the sources gave no sample"
+    return f"rejects of the build: {'; '.join(stages) or 'none, the sources gave no sample'}"
 
 
 def _fingerprint(sums: Sequence[str], meta: Meta, held_out: HeldOut | None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+
 from annotators.structural.severity import colour_distance, lab, rgb
 
 NAMED = {
@@ -64,3 +66,19 @@ def color_change(before: str, after: str) -> tuple[str, str]:
     if abs(changed - chroma) >= CLEARLY:
         return f"a {'stronger' if changed > chroma else 'paler'} {now}", was
     return f"another shade of {now}", was
+
+
+def over(top: str, bottom: str) -> str:
+    """The color of a color (``#rrggbbaa``) that lies over another one.
+
+    >>> over("#ff000080", "#0000ff80"), over("", "#00ff00ff")
+    ('#aa0055c0', '#00ff00ff')
+    """
+    if len(top) < 9 or len(bottom) < 9:
+        return top or bottom
+    first, second = (
+        np.array([int(c[i : i + 2], 16) for i in (1, 3, 5, 7)]) / 255 for c in (top, bottom)
+    )
+    alpha = first[3] + second[3] * (1 - first[3])
+    mixed = (first[:3] * first[3] + second[:3] * second[3] * (1 - first[3])) / max(alpha, 1e-9)
+    return "#" + "".join(f"{round(255 * v):02x}" for v in (*mixed, alpha))

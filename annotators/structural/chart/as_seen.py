@@ -14,7 +14,16 @@ from math import hypot, log
 
 import msgspec
 
-from annotators.structural.chart.axis_units import number_of, read_off
+from annotators.structural.chart.axis_units import in_order, number_of, read_off
+from annotators.structural.chart.drawn import (
+    as_bar,
+    drawn_alike,
+    drawn_points,
+    oriented,
+    without_shadows,
+    without_spikes,
+    without_whiskers,
+)
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.glyphs import as_glyphs
@@ -50,13 +59,13 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): read_off(one, two, pairs) for one, two in pairs}
-    outlined = {id(one): _outlined(one, two) for one, two in pairs}
-    first = _with_axes(first, outlined)
-    second = _with_axes(second, {key: _outlined(two, one) for one, two in pairs
-                                 for key, two in [(id(two), read[id(two)])]})  # fmt: skip
+    alike = [(one, two, *drawn_alike(one, read[id(two)])) for one, two in pairs]
+    first = _with_axes(first, {id(one): made for one, _, made, _ in alike})
+    second = _with_axes(second, {id(two): made for _, two, _, made in alike})
     upright = points / scale * reference.height_px / candidate.height_px
     canvas = min(points, points if scale == 1.0 else upright, key=lambda ratio: abs(log(ratio)))
     size = candidate.width_px, candidate.height_px
+    second = _legends_with(first, second)
     return SeenCharts(*_same_roles(first, second), scale, points, canvas, size)
 
 
@@ -78,6 +87,11 @@ def width_scale(reference: Scene, candidate: Scene) -> float:
 def _cleared(scene: Scene, scale: float, points: float) -> Scene:
     """A scene without invisible marks, with texts as glyphs, at another scale."""
     root = _scaled(scene.root, scale, points)
+    paper = root.style.get("face") or "#ffffffff"
+    axes = [part for part in root.children if part.role == "axes" and not part.style.get("face")]
+    root = _with(root, {
+        id(part): msgspec.structs.replace(part, style=part.style | {"face": paper}) for part in axes
+    })  # fmt: skip
     return msgspec.structs.replace(
         scene, root=root, width_px=max(1, round(scene.width_px * scale)),
         height_px=max(1, round(scene.height_px * scale)),
@@ -105,6 +119,7 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
     labels = data.get("labels")
     if isinstance(labels, list) and part.role == "axis":
         data = data | {"labels": [as_glyphs(x) if isinstance(x, str) else x for x in labels]}
+        data = in_order(data)
     if part.role == "box" and not data.get("flier_count"):
         style = {key: value for key, value in style.items() if not key.startswith("flier_")}
     if part.role == "legend_entry":
@@ -113,14 +128,16 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         # An outline in the color of its filling is not visible.
         style = {key: value for key, value in style.items() if not key.startswith("edge")}
     if part.role == "axes":
-        children, data = _shadows(children, data)
-        children = tuple(seen for child in children for seen in _without_whiskers(child))
-        bars = [_as_bar(child) for child in children]
+        children, data = without_shadows(children, data)
+        children = tuple(seen for child in children for seen in without_whiskers(child))
+        bars = [as_bar(oriented(child)) for child in children]
         # One rectangle may be a frame or a text box; several are bars, however they were drawn.
-        changed = sum(bar is not child for bar, child in zip(bars, children, strict=True))
-        children = tuple(bars) if changed > 1 else children
+        changed = sum(bar.role != child.role for bar, child in zip(bars, children, strict=True))
+        children = tuple(bars) if changed > 1 else tuple(oriented(child) for child in children)
+    if part.role == "area":
+        data = without_spikes(data)
     if part.role in ("line", "markers"):
-        data = _drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
+        data = drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
     return Element(part.role, box, as_glyphs(part.text), style, data, children)
 
 
@@ -135,116 +152,6 @@ def _sample(style: dict[str, Value]) -> dict[str, Value]:
     ):
         unseen += ("marker_edge", "marker_edge_width")
     return {key: value for key, value in style.items() if key not in unseen}
-
-
-def _shadows(
-    children: tuple[Element, ...], data: dict[str, Value]
-) -> tuple[tuple[Element, ...], dict[str, Value]]:
-    """The parts of an axes without the shadows of a pie, which count as a style of the pie."""
-    slices = sum(child.role == "wedge" for child in children)
-    shadows = [child for child in children if child.role in ("area", "bar") and not child.text]
-    if not slices or len(shadows) != slices:
-        return children, data
-    kept = tuple(child for child in children if child not in shadows)
-    return kept, data | {"shadow": True}
-
-
-def _without_whiskers(box: Element) -> tuple[Element, ...]:
-    """A box without whiskers, caps and outliers is read as a bar with a line across."""
-    numbers = [number_of(box, key) for key in ("at", "width", "q1", "q3", "median", "low", "high")]
-    at, width, low, high, median, least, most = (number or 0.0 for number in numbers)
-    unseen = not any(box.style.get(key) for key in ("whisker_color", "cap_color"))
-    unseen &= not any(box.data.get(key) for key in ("flier_count", "mean", "notch"))
-    if box.role != "box" or None in numbers or not unseen or box.box is None or most <= least:
-        return (box,)
-    upright = box.data.get("orientation") == "vertical"
-    start, end = (box.box[3], box.box[1]) if upright else (box.box[0], box.box[2])
-
-    def part(role: str, text: str, one: float, two: float, **data: Value) -> Element:
-        """A part of the box between two values, as wide as the box."""
-        ends = sorted(start + (v - least) / (most - least) * (end - start) for v in (one, two))
-        left, top, right, bottom = box.box or (0.0, 0.0, 0.0, 0.0)
-        place = (left, ends[0], right, ends[1]) if upright else (ends[0], top, ends[1], bottom)
-        style = {
-            key.removeprefix("median_"): value for key, value in box.style.items()
-            if key.startswith("median_") == (role == "line")
-        }  # fmt: skip
-        return Element(role, place, text, style, data | {"space": "data"})
-
-    edges: list[str | float | int | None] = [at - width / 2, at + width / 2]
-    across: list[str | float | int | None] = [median, median]
-    x, y = (edges, across) if upright else (across, edges)
-    span: list[str | float | int | None] = (
-        [edges[0], low, edges[1], high] if upright else [low, edges[0], high, edges[1]]
-    )
-    return (
-        part("bar", box.text, low, high, span=span, orientation=box.data.get("orientation")),
-        part("line", "", median, median, x=x, y=y, count=2),
-    )
-
-
-def _outlined(axes: Element, other: Element) -> Element:
-    """An axes whose areas take the lines around them as edges, if the other axes' areas have edges."""
-    lines = {ring: part for part in axes.children if part.role == "line" and (ring := _ring(part))}
-    areas = [part for part in axes.children if part.role == "area" and _ring(part) in lines]
-    theirs = [part for part in other.children if _ring(part)]
-    edged = any(
-        part.role == "area" and part.style.get("edge") not in (None, part.style.get("face"))
-        for part in theirs
-    )
-    if not areas or not edged or any(part.role == "line" for part in theirs):
-        return axes
-    children = []
-    for part in axes.children:
-        line = lines.get(_ring(part) or frozenset())
-        if part in areas and line is not None:
-            pen = {f"edge{'' if key == 'color' else f'_{key}'}": line.style.get(key)
-                   for key in ("color", "width") if line.style.get(key)}  # fmt: skip
-            part = msgspec.structs.replace(
-                part, style=part.style | pen, text=part.text or line.text
-            )
-        elif part.role == "line" and line is not None and part is line:
-            continue
-        children.append(part)
-    return msgspec.structs.replace(axes, children=tuple(children))
-
-
-def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
-    """The corners of a closed line or an area; empty if it is open or has too many points."""
-    x, y = part.data.get("x"), part.data.get("y")
-    known = part.role in ("line", "area") and "hash" not in part.data and "z" not in part.data
-    if not known or not isinstance(x, list) or not isinstance(y, list) or not 4 <= len(x) == len(y):
-        return frozenset()
-    corners = frozenset(zip(x, y, strict=True))
-    return corners if (x[0], y[0]) == (x[-1], y[-1]) and len(corners) > 2 else frozenset()
-
-
-def _as_bar(area: Element) -> Element:
-    """An upright rectangle is read as a bar."""
-    if area.role != "area":
-        return area
-    x, y, box = area.data.get("x"), area.data.get("y"), area.box
-    if not isinstance(x, list) or not isinstance(y, list) or len(x) not in (4, 5) or box is None:
-        return area
-    if (
-        "hash" in area.data
-        or "z" in area.data
-        or len({*x}) != 2
-        or len({*y}) != 2
-        or None in (*x, *y)
-    ):
-        return area
-    upright = all(x[i] == x[i - 1] or y[i] == y[i - 1] for i in range(1, len(x)))
-    if not upright or len(x) != len(y) or len(set(zip(x, y, strict=True))) != 4:
-        return area
-    span: list[Value] = [min(x), min(y), max(x), max(y)]  # type: ignore[type-var]
-    lies = box[2] - box[0] > box[3] - box[1]
-    data: dict[str, Value] = {
-        "span": span,  # type: ignore[dict-item]
-        "space": area.data.get("space", "data"),
-        "orientation": "horizontal" if lies else "vertical",
-    }
-    return msgspec.structs.replace(area, role="bar", data=data)
 
 
 def _unrepeated(children: tuple[Element, ...]) -> list[Element]:
@@ -283,35 +190,50 @@ def _hidden(part: Element) -> bool:
     return bool(tints) and not ramp and all(len(v) == 9 and int(v[7:], 16) <= 5 for v in tints)
 
 
-def _drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
-    """The points of a mark without undrawn ones (None at the ends, or anywhere)."""
-    x, y = data.get("x"), data.get("y")
-    if "hash" in data or not isinstance(x, list) or not isinstance(y, list) or len(x) != len(y):
-        return data
-    there = [a is not None and b is not None for a, b in zip(x, y, strict=True)]
-    if all(there) or not any(there):
-        return data
-    kept = [i for i, drawn in enumerate(there) if drawn]
-    if lines:
-        kept = list(range(kept[0], kept[-1] + 1))
-    changed = {
-        key: [value[i] for i in kept] for key, value in data.items()
-        if isinstance(value, list) and len(value) == len(x)
-    }  # fmt: skip
-    return data | changed | {"count": len(kept)}
-
-
 def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:
     """A scene whose axes are replaced by their converted versions."""
+    return msgspec.structs.replace(scene, root=_with(scene.root, read))
 
-    def replaced(part: Element) -> Element:
-        found = read.get(id(part), part)
-        inner = tuple(
-            replaced(child) if child.role == "axes" else child for child in found.children
-        )
-        return found if inner == found.children else msgspec.structs.replace(found, children=inner)
 
-    return msgspec.structs.replace(scene, root=replaced(scene.root))
+def _with(part: Element, read: dict[int, Element]) -> Element:
+    """An element with those of the axes in it, and itself, that others stand for replaced by them."""
+    found = read.get(id(part), part)
+    inner = tuple(_with(child, read) if child.role == "axes" else child for child in found.children)
+    return found if inner == found.children else msgspec.structs.replace(found, children=inner)
+
+
+def _legends_with(reference: Scene, candidate: Scene) -> Scene:
+    """The candidate with each legend where the reference has it: of the figure, or of an axes."""
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    owners = [(reference.root, candidate.root)]
+    owners += [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
+    lost = [(two, legend) for one, two in owners for legend in _without(one, two)]
+    alone = [(two, legend) for one, two in owners for legend in _without(two, one)]
+    moved: dict[int, Element] = {}
+    for owner, legend in lost:
+        words = {entry.text for entry in legend.children}
+        for other, found in alone:
+            if other is owner or {entry.text for entry in found.children} != words:
+                continue
+            place = ("at", "location", "auto") if _near(legend, found, reference) else ()
+            data = found.data | {key: legend.data[key] for key in place if key in legend.data}
+            made = msgspec.structs.replace(found, data=data)
+            for part, children in (
+                (other, tuple(c for c in moved.get(id(other), other).children if c is not found)),
+                (owner, (*moved.get(id(owner), owner).children, made)),
+            ):
+                moved[id(part)] = msgspec.structs.replace(
+                    moved.get(id(part), part), children=children
+                )
+            alone.remove((other, found))
+            break
+    return _with_axes(candidate, moved) if moved else candidate
+
+
+def _without(one: Element, two: Element) -> list[Element]:
+    """The legends of one part that another has no counterpart of."""
+    legends = [[part for part in owner.children if part.role == "legend"] for owner in (one, two)]
+    return legends[0] if not legends[1] else legends[0][len(legends[1]) :]
 
 
 WORDED = frozenset(("title", "suptitle", "axis_label", "supxlabel", "supylabel", "text"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from annotators.structural import severity
 from annotators.structural.chart.words import dash_name, figure, marker_name
-from annotators.structural.colors import color_change, color_name
+from annotators.structural.colors import color_change, color_name, over
 from records.taxonomy import Severity
 from renderers.scene import Value
 
@@ -96,8 +96,12 @@ def _drop(style: Style, *keys: str) -> None:
         style.pop(key, None)
 
 
+WHITE = "#ffffffff"
+
+
 def _colours(rest: Style) -> tuple[Keys, Keys]:
     """Remove and return the color changes of a style: other hues, and other opacities of the same hue."""
+    style = dict(rest)
     hues: Keys = {}
     opacities: Keys = {}
     for key in COLOUR_KEYS:
@@ -107,6 +111,13 @@ def _colours(rest: Style) -> tuple[Keys, Keys]:
                 opacities.setdefault((before[7:], after[7:]), []).append(key)
             else:
                 hues.setdefault((before, after), []).append(key)
+    if opacities and not hues and OUTLINE_KEYS.issuperset(*opacities.values()):
+        # A thin line over white is read as a paler color.
+        for ends, keys in opacities.items():
+            hue = str(style[keys[0]][0])[:7]
+            seen = [over(f"{hue}{end or 'ff'}", WHITE) for end in ends]
+            hues.setdefault((seen[0], seen[1]), []).extend(keys)
+        opacities = {}
     if any(before and not after and set(keys) - OUTLINE_KEYS for (before, after), keys in hues.items()):  # fmt: skip
         # Shapes without filling get an outline instead.
         hues = {pair: keys for pair, keys in hues.items() if pair[0] or set(keys) - OUTLINE_KEYS}

@@ -6,8 +6,10 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import floor, pi, tan
 
 import msgspec
+import numpy as np
 
 from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
 from annotators.structural.chart.words import figure, quoted
@@ -28,6 +30,7 @@ SAME: Map = (1.0, 0.0)
 
 def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]]) -> Element:
     """The candidate's axes in units of the reference, by their tick labels."""
+    two = _turned_alike(one, _upright(two, one))
     for direction in "xy":
         found = units(one, two, direction)
         if found is None:
@@ -37,6 +40,67 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
         if found is not None and found != SAME:
             two = _mapped(two, direction, found)
     return two
+
+
+def _upright(axes: Element, other: Element) -> Element:
+    """An axes whose axis without labels runs the way that another's does: nobody sees which way."""
+    for direction in "xy":
+        axis, limits, others = (
+            _axis(axes, direction),
+            _limits(axes, direction),
+            _limits(other, direction),
+        )
+        second = _axis(other, direction)
+        if axis is None or limits is None or others is None or second is None:
+            continue
+        if (limits[0] < limits[1]) == (others[0] < others[1]) or _shown(axis) or _shown(second):
+            continue
+        axes = _mapped(axes, direction, (-1.0, limits[0] + limits[1]))
+    return axes
+
+
+def _turned_alike(one: Element, two: Element) -> Element:
+    """A polar axes with its angles counted from where the reference counts them, and the same way.
+
+    Only where more labels then stand at one angle: else the circle itself was turned.
+    """
+    turn, turned = one.data.get("turn"), two.data.get("turn")
+    if turn == turned or not isinstance(turn, list) or not isinstance(turned, list):
+        return two
+    (start, way), (other, back) = (
+        [float(value or 0.0) for value in found] for found in (turn, turned)
+    )
+    made = _mapped(two, "x", (way * back, way * (other - start)))
+    made = msgspec.structs.replace(
+        made, data=two.data | {"turn": turn}, children=tuple(map(_in_circle, made.children))
+    )
+    axes = [axis for axis in (_axis(part, "x") for part in (one, two, made)) if axis is not None]
+    if len(axes) < 3:
+        return two
+    mine, theirs, moved = (_labeled(axis) for axis in axes)
+    standing = [
+        sum(label in mine and abs(tan((mine[label] - at) / 2)) < 0.01 for label, at in found.items())
+        for found in (theirs, moved)
+    ]  # fmt: skip
+    return made if standing[1] > standing[0] else two
+
+
+def _in_circle(part: Element) -> Element:
+    """An element of a polar axes with its angles between none and a full turn."""
+    data = dict(part.data)
+    span, x = data.get("span"), data.get("x")
+    if part.role == "axis" and data.get("axis") == "x":
+        ticks = data.get("ticks")
+        whole: dict[str, Value] = {"low": 0.0, "high": 2 * pi}
+        if isinstance(ticks, list):
+            whole["ticks"] = [round(float(t) % (2 * pi), 8) for t in ticks]  # type: ignore[arg-type]
+        return msgspec.structs.replace(part, data=in_order(data | whole))
+    if isinstance(span, list) and len(span) == 4:
+        turns = floor((float(span[0]) + float(span[2])) / (4 * pi)) * 2 * pi  # type: ignore[arg-type]
+        data["span"] = [v - turns if i % 2 == 0 else v for i, v in enumerate(span)]  # type: ignore[operator]
+    elif isinstance(x, list) and part.role in MARKS:
+        data["x"] = [None if v is None else round(float(v) % (2 * pi), 8) for v in x]
+    return msgspec.structs.replace(part, data=data)
 
 
 def _in_line(one: Element, two: Element, direction: str) -> bool:
@@ -131,7 +195,8 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     mine, theirs = _labeled(first), _labeled(second)
     if not _shown(first) and not _shown(second):
         return _undrawn(one, two, direction, (limits, others))
-    if not (mine.keys() & theirs.keys()) and _other_units(limits, others):
+    unread = not _numeric(mine) or not _numeric(theirs) or _other_units(limits, others)
+    if not (mine.keys() & theirs.keys()) and unread:
         return _undrawn(one, two, direction, (limits, others))
     common = sorted((mine[label], theirs[label]) for label in mine if label in theirs)
     if len(common) < 2 or len(common) * 2 < max(len(mine), len(theirs)):
@@ -150,6 +215,11 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     return found if aside < 0.4 * apart and as_long else None
 
 
+def _numeric(labeled: dict[tuple[str, int], float]) -> bool:
+    """True if some label says a number."""
+    return any(any(sign.isdigit() for sign in label) for label, _ in labeled)
+
+
 def _other_units(limits: tuple[float, float], others: tuple[float, float]) -> bool:
     """True if the two axes share no value, for example days on one and categories on the other."""
     return max(others) < min(limits) or max(limits) < min(others)
@@ -164,17 +234,28 @@ def _undrawn(
         return None
     found = (high - low) / (now - was), low - (high - low) / (now - was) * was
     moved = _mapped(two, direction, found)
-    return found if _alike(one, moved) > _alike(one, two) else None
+    along = "xy".index(direction)
+    return found if _alike(one, moved, along) > _alike(one, two, along) else None
 
 
-def _alike(one: Element, two: Element) -> int:
-    """Number of marks of two axes at equal places, in units of the first."""
+def _alike(one: Element, two: Element, along: int) -> int:
+    """Number of marks of two axes at equal places along a direction, in units of the first."""
     scales = scales_of(one)
-    places = [
-        Counter((mark.role, fractions(mark, scales).round(2).tobytes()) for mark in marks_of(axes))
-        for axes in (one, two)
-    ]
+    places: list[Counter[tuple[str, tuple[float, ...]]]] = [Counter(), Counter()]
+    for known, axes in zip(places, (one, two), strict=True):
+        for mark in marks_of(axes):
+            found = fractions(mark, scales)
+            column = (
+                found[along::2] if found.ndim == 1 else found[:, min(along, found.shape[1] - 1)]
+            )
+            if column.size:
+                ends = np.nan_to_num([np.nanmin(column), np.nanmax(column)])
+                known[mark.role, tuple((ends * ROUGH).round())] += 1
     return sum((places[0] & places[1]).values())
+
+
+ROUGH = 40
+"""Steps of an axis by which places are compared where no number tells its units."""
 
 
 def _mapped(axes: Element, direction: str, units_of: Map) -> Element:
@@ -188,7 +269,7 @@ def _mapped(axes: Element, direction: str, units_of: Map) -> Element:
             return value
         return float(f"{factor * value + offset:.9g}") + 0.0
 
-    children = tuple(_part(child, direction, moved, abs(factor)) for child in axes.children)
+    children = tuple(_part(child, direction, moved, factor) for child in axes.children)
     return msgspec.structs.replace(axes, children=children)
 
 
@@ -199,17 +280,31 @@ def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown:
             return part
         for key in ("low", "high", "ticks"):
             data[key] = moved(data.get(key))
-        return msgspec.structs.replace(part, data=_sorted_ticks(data))
+        return msgspec.structs.replace(part, data=in_order(data))
     tip = data.get("tip")
     if isinstance(tip, list) and data.get("tip_space") == "data":
         data["tip"] = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]  # type: ignore[misc]
     spaces = ("data",) if part.role == "text" else ("data", direction)
     if part.role in (*MARKS, "text") and data.get("space", "data") in spaces:
         _move_columns(part.role, data, direction, moved, grown)
+        if part.role == "heatmap" and grown < 0:
+            data["values"] = _flipped(data, direction)
     if tip is None and data == part.data and not part.children:
         return part
     children = tuple(_part(child, direction, moved, grown) for child in part.children)
     return msgspec.structs.replace(part, data=data, children=children)
+
+
+def _flipped(data: dict[str, Value], direction: str) -> Value:
+    """The cells of a heatmap with their rows, or columns, the other way round."""
+    values, rows, columns = data.get("values"), data.get("rows"), data.get("columns")
+    if not isinstance(values, list) or not isinstance(rows, int) or not isinstance(columns, int):
+        return values
+    if len(values) != rows * columns:
+        return values
+    table = [values[i * columns : (i + 1) * columns] for i in range(rows)]
+    table = table[::-1] if direction == "y" else [row[::-1] for row in table]
+    return [value for row in table for value in row]
 
 
 def _move_columns(
@@ -220,7 +315,7 @@ def _move_columns(
     if isinstance(span, list) and len(span) == 4:
         at = "xy".index(direction)
         ends = [moved(span[at]), moved(span[at + 2])]
-        if (data.get("orientation") == "horizontal") == (direction == "y"):
+        if role == "heatmap" or (data.get("orientation") == "horizontal") == (direction == "y"):
             ends.sort()  # across a bar, the lower edge comes first
         data["span"] = [ends[i // 2] if i % 2 == at else x for i, x in enumerate(span)]  # type: ignore[misc]
     keys: tuple[str, ...]
@@ -233,7 +328,7 @@ def _move_columns(
         for key in ("width", "cap"):
             value = data.get(key)
             if keys == ("at",) and isinstance(value, int | float):
-                data[key] = value * grown
+                data[key] = value * abs(grown)
     else:
         keys = (direction, f"{direction}_range")
     for key in keys:
@@ -241,7 +336,7 @@ def _move_columns(
             data[key] = moved(data[key])
 
 
-def _sorted_ticks(data: dict[str, Value]) -> dict[str, Value]:
+def in_order(data: dict[str, Value]) -> dict[str, Value]:
     """Ticks in the order of their values, with their labels."""
     ticks, labels, boxes = data.get("ticks"), data.get("labels"), data.get("label_boxes")
     if not isinstance(ticks, list) or not all(isinstance(tick, int | float) for tick in ticks):

@@ -82,7 +82,10 @@ def _along(pair: PanelPair, direction: str, others: Sequence[PanelPair]) -> Real
         if not mine and not theirs and _named_along(pair, other, direction):
             mine, theirs = _labels(other.reference, direction), _labels(other.candidate, direction)
     common = [label for label in mine if label in theirs]
-    if mine == theirs or len(common) < max(1, len(mine) // 3) or len(mine) < 2:
+    alike = len(common) == len(mine) == len(theirs) and all(
+        abs(mine[label] - theirs[label]) < 1e-6 for label in common
+    )
+    if alike or len(common) < max(1, len(mine) // 3) or len(mine) < 2:
         return None
     lost = [label for label in mine if label not in theirs]
     new = [label for label in theirs if label not in mine]

@@ -7,8 +7,8 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import Mark, MarkChange
-from annotators.structural.chart.matching import cells_alike
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.same_shape import cells_alike
 from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
 from records.rows import Box

@@ -91,8 +91,9 @@ def _hidden(pair: PanelPair) -> Finding | None:
     framed = []
     for axes in (pair.reference, pair.candidate):
         roles = Counter(child.role for child in axes.children)
-        ticks = any(child.role == "axis" and child.data.get("ticks") for child in axes.children)
-        framed.append((roles["spine"] > 0, ticks, bool(axes.style.get("face"))))
+        labels = [child.data.get("labels") for child in axes.children if child.role == "axis"]
+        worded = any(isinstance(found, list) and any(found) for found in labels)
+        framed.append((roles["spine"] > 1, worded, bool(roles["grid"])))
     counts = [sum(parts) for parts in framed]
     if min(counts) > 0 or max(counts) < 2:
         return None
@@ -119,7 +120,8 @@ def _titles(pair: PanelPair) -> list[Finding]:
         name = "title" if side == "center" else f"{side} title"
         one, two = mine.get(side), theirs.get(side)
         found += titled("title", one, two, pair.at(name))
-        if one and two and _in_plot(two, pair.candidate) != _in_plot(one, pair.reference):
+        flat = pair.reference.data.get("projection") != "3d"  # a cube has no upper edge
+        if flat and one and two and _in_plot(two, pair.candidate) != _in_plot(one, pair.reference):
             there, here = ("in", "above") if _in_plot(two, pair.candidate) else ("above", "in")
             words = f"stands {there} the plot instead of {here} it"
             found.append(Finding("title_place", TEXT, 1, pair.at(name), words, both(one, two)))

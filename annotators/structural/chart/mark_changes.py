@@ -10,8 +10,8 @@ from annotators.structural import severity
 from annotators.structural.chart.axis_units import place_on
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, near
-from annotators.structural.chart.matching import in_view, off_curve
 from annotators.structural.chart.panel_pair import APART, PanelPair
+from annotators.structural.chart.same_shape import in_view, off_curve
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import PLACE

@@ -212,7 +212,7 @@ def _fractions(mark: Mark, scales: Scales) -> Numbers:
     space = mark.element.data.get("space", "data")
     x_scale = scales[0] if space in ("data", "x", "3d") else UNIT
     y_scale = scales[1] if space in ("data", "y", "3d") else UNIT
-    if mark.role == "bar" and len(mark.span) == 4:
+    if mark.role in ("bar", "heatmap") and len(mark.span) == 4:
         ends = np.empty(4)
         ends[::2], ends[1::2] = (
             x_scale.fractions(mark.span[::2]),

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
+import msgspec
 import numpy as np
-from matplotlib.path import Path
-from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
-from scipy.stats import ks_2samp
+from scipy.optimize import linear_sum_assignment
 
 from annotators.structural.chart.marks import (
-    HINTS,
     Mark,
     MarkChange,
     MarkMatch,
@@ -21,9 +18,10 @@ from annotators.structural.chart.marks import (
     fractions,
 )
 from annotators.structural.chart.noticed import THIN, noticed, threshold
+from annotators.structural.chart.same_shape import same_shape
 from annotators.structural.matching import assign, equal_pairs, leftover
 from annotators.structural.severity import colour_distance
-from annotators.structural.visibility import CURVE, DEPTH, PLACE
+from annotators.structural.visibility import PLACE
 from annotators.structural.why import unsaid, wanted
 from renderers.scene import Value
 
@@ -81,7 +79,7 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     equal: list[tuple[Mark, Mark]] = []
     changed: list[MarkChange] = []
     for one, two in sorted(pairs, key=lambda pair: pair[0].index):
-        change = compare(one, two, scales)
+        change = compare(one, _in_order_of(one, two, scales), scales)
         if change.geometry or change.style:
             changed.append(change)
         else:
@@ -89,6 +87,31 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     missing.sort(key=lambda mark: mark.index)
     extra.sort(key=lambda mark: mark.index)
     return MarkMatch(equal, changed, missing, extra)
+
+
+NEAR = 0.01
+"""Lengths of an axis within which most points of two clouds have a counterpart if they are the same."""
+
+
+def _in_order_of(one: Mark, two: Mark, scales: Scales) -> Mark:
+    """Points in the order of those they stand at: nobody sees which of a cloud was drawn first."""
+    if one.role != "markers" or one.shape == two.shape or "hash" in one.element.data:
+        return two
+    before, after = fractions(one, scales), fractions(two, scales)
+    if before.shape != after.shape or len(before) < 2:
+        return two
+    before, after = np.nan_to_num(before, nan=9.0), np.nan_to_num(after, nan=9.0)
+    gaps = np.linalg.norm(before[:, None] - after[None], axis=2)
+    _, order = linear_sum_assignment(gaps)
+    met = gaps[np.arange(len(order)), order]
+    if np.median(met) > NEAR or (met > PLACE).sum() >= (np.diag(gaps) > PLACE).sum():
+        return two
+    count = len(order)
+    data = {
+        key: [value[i] for i in order] if isinstance(value, list) and len(value) == count else value
+        for key, value in two.element.data.items()
+    }  # fmt: skip
+    return Mark(msgspec.structs.replace(two.element, data=data), two.index, two.name)
 
 
 def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark, Mark]]:
@@ -234,179 +257,3 @@ def _short(value: Value) -> str:
 
 FILLED = frozenset(("bar", "area", "areas", "wedge", "box", "heatmap", "surface"))
 """Marks whose faces cover an area."""
-
-
-def _all_of_one_colour(one: Mark, two: Mark) -> bool:
-    """True for lines at one place that are colored piece by piece in one chart only."""
-    first, second = one.element.data, two.element.data
-    if one.role != "segments" or ("values_hash" in first) == ("values_hash" in second):
-        return False
-    ranges = [(first.get(key), second.get(key)) for key in ("x_range", "y_range")]
-    return all(before is not None and before == after for before, after in ranges)
-
-
-COLOURED = frozenset(("values", "values_hash", "low", "high"))
-
-PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", "q3", "width"))
-
-
-def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
-    """True if a difference of the numbers is not visible."""
-    first, second = one.element.data, two.element.data
-    if _all_of_one_colour(one, two):
-        return True
-    if one.role == "wedge":
-        return _same_slice(one, two)
-    if same_curve(one, two, scales) or _same_cloud(one, two):
-        return True
-    coloured = ("values_hash" in first) != ("values_hash" in second)
-    for key in first.keys() | second.keys():
-        if key in HINTS or first.get(key) == second.get(key):
-            continue
-        if coloured and key in COLOURED:
-            continue  # one color for all values is a style
-        if one.role == "contour" and ("labels" in first) != ("labels" in second):
-            # Labels interrupt the lines, so only levels and extents can be compared.
-            if key == "labels":
-                return False
-            if key in ("hash", "count") or key.endswith("_range"):
-                continue
-        if key in ("hash", "x_range", "y_range", "z_range") and "count" in first:
-            # A hash proves a change that samples may miss; compare bounds only where there is none.
-            if key == "hash":
-                return False
-            continue
-        before, after = one.column(key), two.column(key)
-        if not len(before) or before.shape != after.shape:
-            return False
-        if key == "values" and one.role == "heatmap":
-            if not cells_alike(one, two).all():
-                return False
-            continue
-        if key in PLACES and first.get("space") == second.get("space"):
-            continue
-        if not np.allclose(before, after, rtol=1e-6, atol=0, equal_nan=True):
-            return False
-    places, others = fractions(one, scales), fractions(two, scales)
-    if places.shape != others.shape:
-        return False
-    if not places.size:
-        return all(
-            np.allclose(one.column(key), two.column(key), rtol=1e-6, atol=0, equal_nan=True)
-            for key in PLACES & first.keys()
-        )
-    least = PLACE * (DEPTH if first.get("space") == "3d" else 1)
-    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= least) and (
-        bool((np.isnan(places) == np.isnan(others)).all())
-    )
-
-
-def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
-    """For each cell, whether two heatmaps of one size show the same value by color."""
-    before, after = one.column("values"), two.column("values")
-    reach = abs(one.value("high") - one.value("low"))
-    least = CELL * reach if np.isfinite(reach) else 0.0
-    return np.isclose(before, after, rtol=1e-6, atol=least, equal_nan=True)
-
-
-CELL = 0.01
-"""Least noticed difference of two cells, as a share of the color range."""
-
-ANGLE = 0.6
-"""Least noticed rotation of the edge of a slice, in degrees."""
-
-
-def _same_slice(one: Mark, two: Mark) -> bool:
-    first, second = one.element.data, two.element.data
-    if any(abs(one.value(key) - two.value(key)) > ANGLE for key in ("start", "turn")):
-        return False
-    for key in ("radius", "width"):
-        before, after = first.get(key), second.get(key)
-        if (before is None) != (after is None) or abs(one.value(key) - two.value(key)) > 0.01:
-            return False
-    centers = one.column("center"), two.column("center")
-    return bool(
-        centers[0].shape == centers[1].shape and (np.abs(centers[0] - centers[1]) < 0.01).all()
-    )
-
-
-def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
-    """True for two lines without markers, or two outlines, that coincide, however they are sampled."""
-    if (
-        one.role not in ("line", "area")
-        or one.element.style.get("marker")
-        or two.element.style.get("marker")
-    ):
-        return False
-    if one.element.data.get("space") != two.element.data.get("space"):
-        return False
-    first, second = fractions(one, scales), fractions(two, scales)
-    if min(len(first), len(second)) < 3 or first.shape[1:] != (2,) or second.shape[1:] != (2,):
-        return False
-    first, second = first[np.isfinite(first).all(axis=1)], second[np.isfinite(second).all(axis=1)]
-    if one.role == "area":
-        first, second = in_view(first), in_view(second)
-    if min(len(first), len(second)) < 3:
-        return False
-    # The ends of a sampled curve are cheap to compare and usually suffice.
-    if np.abs(first[[0, -1]] - second[[0, -1]]).max() > 0.02 and one.role == "line":
-        return False
-    return max(off_curve(first, second), off_curve(second, first)) <= CURVE
-
-
-SOLID = 4.0
-"""Points look like one patch if they cover their bounding box at least this many times."""
-
-SPREAD = 0.15
-"""Least noticed change of a cloud of hundreds of points: the largest gap of two cumulative
-distributions (Kolmogorov-Smirnov)."""
-
-
-def _same_cloud(one: Mark, two: Mark) -> bool:
-    """True for two sets of hundreds of points with the same distribution, in any order."""
-    marks = (one, two)
-    if any(mark.role != "markers" or "hash" not in mark.element.data for mark in marks):
-        return False
-    ends = [np.concatenate([mark.column("x_range"), mark.column("y_range")]) for mark in marks]
-    if any(len(end) != 4 for end in ends):
-        return False
-    reach = np.maximum(np.abs(ends[0][1::2] - ends[0][::2]), 1e-12)
-    if (np.abs(ends[0] - ends[1]) > 0.03 * reach.repeat(2)).any():
-        return False
-    if all(_covered(mark) >= SOLID for mark in marks):
-        return True
-    counts = [mark.value("count") for mark in marks]
-    clouds = [np.column_stack([mark.column("x"), mark.column("y")]) / reach for mark in marks]
-    return max(counts) <= 1.2 * min(counts) and all(
-        ks_2samp(clouds[0] @ side, clouds[1] @ side).statistic < SPREAD
-        for side in ((1, 0), (0, 1), (1, 1), (1, -1))
-    )
-
-
-def _covered(mark: Mark) -> float:
-    """How many times points cover their bounding box; sizes are in square pixels."""
-    box, style = mark.element.box, mark.element.style
-    sizes = [style.get("marker_size"), style.get("marker_edge_width")]
-    across = sum(float(size) for size in sizes if isinstance(size, int | float))
-    room = max(1.0, (box[2] - box[0]) * (box[3] - box[1])) if box else np.inf
-    return float(mark.value("count") * across**2 / room)
-
-
-def in_view(points: Numbers) -> Numbers:
-    """The outline of an area, clipped to its axes."""
-    if ((points >= 0) & (points <= 1)).all():
-        return points
-    # shapely drops corners within a tenth of its unit: with 1e-4 no visible corner is lost.
-    seen = Path(points * 1e4).clip_to_bbox(Bbox.from_extents(0, 0, 1e4, 1e4)).to_polygons()
-    return np.asarray(seen[0]) / 1e4 if len(seen) == 1 else points
-
-
-def off_curve(points: Numbers, curve: Numbers) -> float:
-    """The largest distance of points from a polyline."""
-    start, along = curve[:-1], np.diff(curve, axis=0)
-    square = (along**2).sum(axis=1)
-    gap = points[:, None, :] - start[None, :, :]
-    share = (gap * along).sum(axis=2) / np.where(square > 0, square, 1.0)
-    share = np.clip(share, 0.0, 1.0)
-    far = gap - share[:, :, None] * along
-    return float(np.sqrt((far**2).sum(axis=2)).min(axis=1).max())

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, both
 from annotators.structural.chart.marks import MarkChange
-from annotators.structural.chart.matching import ANGLE
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.same_shape import ANGLE
 from annotators.structural.chart.words import figure
 from annotators.structural.matching import permuted
 from renderers.scene import Element

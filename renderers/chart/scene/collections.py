@@ -10,6 +10,7 @@ from matplotlib import collections as mcollections
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Barbs, Quiver
 
+from renderers.chart.scene.contours import contour
 from renderers.chart.scene.images import colour_limits, colour_map, heatmap
 from renderers.chart.scene.look import (
     Points,
@@ -236,38 +237,6 @@ def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:
     return Element(
         found.role, found.box, found.text, found.style, found.data | {"corners": digest(grid)}
     )
-
-
-def contour(place: AxesFrame, artist: ContourSet) -> Element | None:
-    """Contour lines or the filled bands between them."""
-    paths = [path for path in artist.get_paths() if len(path.vertices)]
-    if not paths:
-        return None
-    every = np.concatenate([np.asarray(path.vertices, dtype=float) for path in paths])
-    space, points, display = place.locate(artist.get_transform(), every)
-    box = place.box(artist, display)
-    if box is None:
-        return None
-    filled = bool(artist.filled)
-    style: dict[str, Value] = {"filled": filled}
-    if getattr(artist, "colors", None) is None:
-        style["cmap"] = artist.get_cmap().name
-    style["ramp"] = colours(artist.get_facecolor() if filled else artist.get_edgecolor())
-    if not filled:
-        widths = np.atleast_1d(artist.get_linewidth())
-        style["width"] = round(float(widths[0]), 3) if len(widths) else 0.0
-        dashes = getattr(artist, "_us_linestyles", None) or [(0, None)]
-        style["dash"] = dash_of(dashes[0])
-    data: dict[str, Value] = {"levels": numbers(sampled(np.asarray(artist.levels, float)))}
-    data |= {"space": space, **_bounds(points)}
-    words = getattr(artist, "labelTexts", ())
-    if words:
-        # Labels interrupt the lines, so only their extents are comparable.
-        data["labels"] = sorted({" ".join(part.get_text().split()) for part in words})
-        style["label_size"] = round(float(words[0].get_fontsize()), 2)
-    else:
-        data |= {"count": len(points), "hash": digest(points)}
-    return Element("contour", box, label_of(artist), style, data)
 
 
 def _bounds(points: Points) -> dict[str, Value]:

@@ -155,7 +155,8 @@ class _Box:
             if self.at(level.height, *self.ends):
                 self.cap = level
             elif q1 <= level.height <= q3 and self.mean is None:
-                self.mean = level.height
+                if level.part.get_linestyle() != "None":
+                    self.mean = level.height
             else:
                 continue
             self.used.add(id(level.part))
@@ -175,7 +176,8 @@ class _Box:
         for part, points in dots:
             heights = points[:, 1 - self.axis]
             if len(heights) == 1 and q1 <= heights[0] <= q3 and self.mean is None:
-                self.mean = float(heights[0])
+                if part.get_marker() not in ("None", "", " ", None):
+                    self.mean = float(heights[0])
             elif ((heights <= self.ends[0]) | (heights >= self.ends[1])).all():
                 self.fliers += heights.tolist()
                 self.flier = part

@@ -1,0 +1,365 @@
+"""The marks of an axes as they lie on paper, however many calls of a plotting library drew them.
+
+A box without whiskers is a bar, an upright rectangle too; the outline of an area may be a line of its
+own; ten points may be ten calls, the points on a line may be its markers, and an arrow is the same from
+whichever end it was drawn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+
+from annotators.structural.chart.axis_units import number_of
+from annotators.structural.colors import over
+from renderers.scene import Element, Value
+
+
+def without_shadows(
+    children: tuple[Element, ...], data: dict[str, Value]
+) -> tuple[tuple[Element, ...], dict[str, Value]]:
+    """The parts of an axes without the shadows of a pie, which count as a style of the pie."""
+    slices = sum(child.role == "wedge" for child in children)
+    shadows = [child for child in children if child.role in ("area", "bar") and not child.text]
+    if not slices or len(shadows) != slices:
+        return children, data
+    kept = tuple(child for child in children if child not in shadows)
+    return kept, data | {"shadow": True}
+
+
+def without_whiskers(box: Element) -> tuple[Element, ...]:
+    """A box without whiskers, caps and outliers is read as a bar with a line across."""
+    numbers = [number_of(box, key) for key in ("at", "width", "q1", "q3", "median", "low", "high")]
+    at, width, low, high, median, least, most = (number or 0.0 for number in numbers)
+    unseen = not any(box.style.get(key) for key in ("whisker_color", "cap_color"))
+    unseen &= not any(box.data.get(key) for key in ("flier_count", "mean", "notch"))
+    if box.role != "box" or None in numbers or not unseen or box.box is None or most <= least:
+        return (box,)
+    upright = box.data.get("orientation") == "vertical"
+    start, end = (box.box[3], box.box[1]) if upright else (box.box[0], box.box[2])
+
+    def part(role: str, text: str, one: float, two: float, **data: Value) -> Element:
+        """A part of the box, from one value to another, as wide as it is."""
+        ends = sorted(start + (v - least) / (most - least) * (end - start) for v in (one, two))
+        left, top, right, bottom = box.box or (0.0, 0.0, 0.0, 0.0)
+        place = (left, ends[0], right, ends[1]) if upright else (ends[0], top, ends[1], bottom)
+        style = {
+            key.removeprefix("median_"): value for key, value in box.style.items()
+            if key.startswith("median_") == (role == "line")
+        }  # fmt: skip
+        return Element(role, place, text, style, data | {"space": "data"})
+
+    edges: list[str | float | int | None] = [at - width / 2, at + width / 2]
+    across: list[str | float | int | None] = [median, median]
+    x, y = (edges, across) if upright else (across, edges)
+    span: list[str | float | int | None] = (
+        [edges[0], low, edges[1], high] if upright else [low, edges[0], high, edges[1]]
+    )
+    return (
+        part("bar", box.text, low, high, span=span, orientation=box.data.get("orientation")),
+        part("line", "", median, median, x=x, y=y, count=2),
+    )
+
+
+def _outlined(axes: Element, other: Element) -> Element:
+    """An axes whose areas take the lines around them as edges, if the other axes' areas have edges."""
+    lines = {ring: part for part in axes.children if part.role == "line" and (ring := _ring(part))}
+    areas = [part for part in axes.children if part.role == "area" and _ring(part) in lines]
+    theirs = [part for part in other.children if _ring(part)]
+    edged = any(
+        part.role == "area" and part.style.get("edge") not in (None, part.style.get("face"))
+        for part in theirs
+    )
+    if not areas or not edged or any(part.role == "line" for part in theirs):
+        return axes
+    children = []
+    for part in axes.children:
+        line = lines.get(_ring(part) or frozenset())
+        if part in areas and line is not None:
+            pen = {f"edge{'' if key == 'color' else f'_{key}'}": line.style.get(key)
+                   for key in ("color", "width") if line.style.get(key)}  # fmt: skip
+            part = msgspec.structs.replace(
+                part, style=part.style | pen, text=part.text or line.text
+            )
+        elif part.role == "line" and line is not None and part is line:
+            continue
+        children.append(part)
+    return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
+    """The corners of a closed line or an area; empty if it is open or has too many points."""
+    x, y = part.data.get("x"), part.data.get("y")
+    known = part.role in ("line", "area") and "hash" not in part.data and "z" not in part.data
+    if not known or not isinstance(x, list) or not isinstance(y, list) or not 4 <= len(x) == len(y):
+        return frozenset()
+    corners = frozenset(zip(x, y, strict=True))
+    return corners if (x[0], y[0]) == (x[-1], y[-1]) and len(corners) > 2 else frozenset()
+
+
+def as_bar(area: Element) -> Element:
+    """An upright rectangle is read as a bar."""
+    if area.role != "area":
+        return area
+    x, y, box = area.data.get("x"), area.data.get("y"), area.box
+    if not isinstance(x, list) or not isinstance(y, list) or len(x) not in (4, 5) or box is None:
+        return area
+    if (
+        "hash" in area.data
+        or "z" in area.data
+        or len({*x}) != 2
+        or len({*y}) != 2
+        or None in (*x, *y)
+    ):
+        return area
+    upright = all(x[i] == x[i - 1] or y[i] == y[i - 1] for i in range(1, len(x)))
+    if not upright or len(x) != len(y) or len(set(zip(x, y, strict=True))) != 4:
+        return area
+    span: list[Value] = [min(x), min(y), max(x), max(y)]  # type: ignore[type-var]
+    lies = box[2] - box[0] > box[3] - box[1]
+    data: dict[str, Value] = {
+        "span": span,  # type: ignore[dict-item]
+        "space": area.data.get("space", "data"),
+        "orientation": "horizontal" if lies else "vertical",
+    }
+    return msgspec.structs.replace(area, role="bar", data=data)
+
+
+def drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
+    """The points of a mark without undrawn ones (None at the ends, or anywhere)."""
+    x, y = data.get("x"), data.get("y")
+    if "hash" in data or not isinstance(x, list) or not isinstance(y, list) or len(x) != len(y):
+        return data
+    there = [a is not None and b is not None for a, b in zip(x, y, strict=True)]
+    if all(there) or not any(there):
+        return data
+    kept = [i for i, drawn in enumerate(there) if drawn]
+    if lines:
+        kept = list(range(kept[0], kept[-1] + 1))
+    changed = {
+        key: [value[i] for i in kept] for key, value in data.items()
+        if isinstance(value, list) and len(value) == len(x)
+    }  # fmt: skip
+    return data | changed | {"count": len(kept)}
+
+
+def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
+    """Two axes with their marks taken apart, or together, in the same way."""
+    one, two = _outlined(one, two), _outlined(two, one)
+    one, two = _laid(one, two), _laid(two, one)
+    for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
+        counts = [Counter(_parts(axes, role)) for axes in (one, two)]
+        if counts[0] != counts[1]:
+            one, two = taken(one), taken(two)
+    one, two = _dotted(one, two), _dotted(two, one)
+    one, two = _labeled_alike(one, two)
+    return _labeled_alike(two, one)[::-1]
+
+
+def _labeled_alike(one: Element, two: Element) -> tuple[Element, Element]:
+    """Two axes without the texts of the first that stand where the second has the same tick labels."""
+    known = {part.text for part in two.children if part.role == "text"}
+    texts = {
+        part.text: part for part in one.children
+        if part.role == "text" and part.text not in known and part.box
+    }  # fmt: skip
+    found: dict[str, Element] = {}
+    children = []
+    for axis in two.children:
+        labels, boxes = axis.data.get("labels"), axis.data.get("label_boxes")
+        if axis.role == "axis" and texts and isinstance(labels, list) and isinstance(boxes, list):
+            corners = [boxes[i : i + 4] for i in range(0, len(boxes), 4)]
+            met = {
+                i: texts[str(label)] for i, label in enumerate(labels)
+                if label in texts and _beside(texts[str(label)], corners[i : i + 1], two)
+            }  # fmt: skip
+            found |= {part.text: part for part in met.values()}
+            kept = ["" if i in met else label for i, label in enumerate(labels)]
+            axis = msgspec.structs.replace(axis, data=axis.data | {"labels": kept})
+        children.append(axis)
+    if not found:
+        return one, two
+    left = tuple(part for part in one.children if found.get(part.text) is not part)
+    return (
+        msgspec.structs.replace(one, children=left),
+        msgspec.structs.replace(two, children=tuple(children)),
+    )
+
+
+def _beside(text: Element, corners: Sequence[Sequence[Value]], axes: Element) -> bool:
+    """True if a box lies where a text does, give or take a tenth of the axes."""
+    if not corners or text.box is None or axes.box is None or None in corners[0]:
+        return False
+    box = [float(edge) for edge in corners[0]]  # type: ignore[arg-type]
+    gaps = [abs(text.box[i] + text.box[i + 2] - box[i] - box[i + 2]) / 2 for i in (0, 1)]
+    sides = axes.box[2] - axes.box[0], axes.box[3] - axes.box[1]
+    return gaps[0] < 0.1 * sides[0] and gaps[1] < 0.1 * sides[1]
+
+
+def _laid(axes: Element, other: Element) -> Element:
+    """An axes whose rectangles without a direction have that of the other's bars."""
+    ways = {str(part.data.get("orientation", "")) for part in other.children if part.role == "bar"}
+    way = next(iter(ways - {""}), "")
+    if len(ways) != 1 or not way:
+        return axes
+    children = [
+        part if part.role != "bar" or part.data.get("orientation")
+        else msgspec.structs.replace(part, data=part.data | {"orientation": way})
+        for part in axes.children
+    ]  # fmt: skip
+    return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _parts(axes: Element, role: str) -> Iterable[Value]:
+    return (part.data.get("count") for part in axes.children if part.role == role)
+
+
+def oriented(arrow: Element) -> Element:
+    """An arrow with its head at its end, wherever it was drawn from."""
+    head, x, y = str(arrow.style.get("head", "")), arrow.data.get("x"), arrow.data.get("y")
+    if not head.endswith("A") or not isinstance(x, list) or not isinstance(y, list):
+        return arrow
+    style = arrow.style | {"head": f"{head[:-1]}B"}
+    return msgspec.structs.replace(
+        arrow, style=style, data=arrow.data | {"x": x[::-1], "y": y[::-1]}
+    )
+
+
+LOOKS = 8
+"""Colors of the points of one call up to which each is a sort of its own; more tell of values."""
+
+
+def _points_by_look(axes: Element) -> Element:
+    """An axes whose points without names are taken together where they look the same."""
+    looks: dict[object, Element] = {}
+    for number, part in enumerate(axes.children):
+        for found in _of_one_look(part):
+            plain = found.role == "markers" and "hash" not in found.data
+            key: object = number if not plain else (
+                found.text, *sorted(found.style.items()), found.data.get("space"),
+                *sorted(key for key in found.data if key not in ("x", "y")),
+            )  # fmt: skip
+            known = looks.get(key) if plain else None
+            looks[key if plain else (number, len(looks))] = (
+                found if known is None else _together(known, found)
+            )
+    return msgspec.structs.replace(axes, children=tuple(looks.values()))
+
+
+def _of_one_look(part: Element) -> list[Element]:
+    """Points of a few colors and sizes as one set for each; any other mark as it is."""
+    count = part.data.get("count")
+    columns = {
+        key: value for key in ("faces", "edges", "sizes")
+        if isinstance(value := part.data.get(key), list)
+    }  # fmt: skip
+    whole = all(len(value) == count for value in columns.values())
+    if part.role != "markers" or not columns or "values" in part.data or not whole:
+        return [part]
+    looks = list(zip(*columns.values(), strict=True))
+    if len(set(looks)) > LOOKS or "hash" in part.data:
+        return [part]
+    names = {"faces": "marker_face", "edges": "marker_edge", "sizes": "marker_size"}
+    found = []
+    for look in dict.fromkeys(looks):
+        kept = [i for i, other in enumerate(looks) if other == look]
+        data = {
+            key: [value[i] for i in kept] if isinstance(value, list) and len(value) == count else value
+            for key, value in part.data.items() if key not in columns and key != "sizes_hash"
+        } | {"count": len(kept)}  # fmt: skip
+        style = part.style | {names[key]: v for key, v in zip(columns, look, strict=True)}
+        found.append(Element(part.role, part.box, part.text, style, data))
+    return found
+
+
+def _together(one: Element, two: Element) -> Element:
+    """The points of two marks of one look as one mark."""
+    data = dict(one.data)
+    for key, value in two.data.items():
+        mine = one.data.get(key)
+        if isinstance(mine, list) and isinstance(value, list):
+            data[key] = [*mine, *value]
+    data["count"] = (number_of(one, "count") or 0) + (number_of(two, "count") or 0)
+    boxes = [box for box in (one.box, two.box) if box]
+    box = (min(b[0] for b in boxes), min(b[1] for b in boxes),
+           max(b[2] for b in boxes), max(b[3] for b in boxes)) if boxes else None  # fmt: skip
+    return msgspec.structs.replace(one, data=data, box=box)
+
+
+def _one_of_each_ring(axes: Element) -> Element:
+    """An axes whose areas that cover one another exactly are one, in the color seen."""
+    known: dict[object, int] = {}
+    children: list[Element] = []
+    for part in axes.children:
+        ring = _ring(part) if part.role == "area" else frozenset()
+        if ring and ring in known:
+            below = children[known[ring]]
+            face = over(str(part.style.get("face", "")), str(below.style.get("face", "")))
+            edges = {key: v for key, v in part.style.items() if key.startswith("edge")}
+            style = below.style | edges | ({"face": face} if face else {})
+            text = below.text or part.text
+            children[known[ring]] = msgspec.structs.replace(below, style=style, text=text)
+            continue
+        if ring:
+            known[ring] = len(children)
+        children.append(part)
+    return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _dotted(axes: Element, other: Element) -> Element:
+    """An axes whose points on the corners of a line are its markers, where another's lines have some."""
+    if not any(part.role == "line" and part.style.get("marker") for part in other.children):
+        return axes
+    children = list(axes.children)
+    for points in [part for part in axes.children if part.role == "markers"]:
+        corners = _corners(points)
+        line = next((part for part in children if part.role == "line" and corners
+                     and not part.style.get("marker") and _corners(part) == corners), None)  # fmt: skip
+        if line is None:
+            continue
+        symbol = {key: v for key, v in points.style.items() if key.startswith("marker")}
+        made = msgspec.structs.replace(
+            line, style=line.style | symbol, text=line.text or points.text
+        )
+        children = [made if part is line else part for part in children if part is not points]
+    return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _corners(part: Element) -> frozenset[tuple[Value, Value]]:
+    """The points of a mark; empty if it has too many, or none, of plain places."""
+    x, y = part.data.get("x"), part.data.get("y")
+    if (
+        "hash" in part.data
+        or "z" in part.data
+        or not isinstance(x, list)
+        or not isinstance(y, list)
+    ):
+        return frozenset()
+    return frozenset(zip(x, y, strict=True)) if len(x) == len(y) else frozenset()
+
+
+def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
+    """The corners of an area without where its outline runs out and back along itself."""
+    x, y = data.get("x"), data.get("y")
+    if "hash" in data or not isinstance(x, list) or not isinstance(y, list) or None in (*x, *y):
+        return data
+    points = np.array([x, y], dtype=float).T
+    if len(points) < 5 or points.shape != (len(x), 2):
+        return data
+    kept = list(range(len(points) - (x[0] == x[-1] and y[0] == y[-1])))
+    while True:
+        ring = points[kept]
+        back, ahead = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
+        cross = back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0]
+        spikes = (np.abs(cross) < 1e-12) & ((back * ahead).sum(axis=1) <= 0)
+        if not spikes.any() or len(kept) < 4:
+            break
+        kept = [at for at, spike in zip(kept, spikes, strict=True) if not spike]
+    if len(kept) >= len(points) - 1:
+        return data
+    kept.append(kept[0])
+    changed = {key: [value[i] for i in kept] for key, value in (("x", x), ("y", y))}
+    return data | changed | {"count": len(kept)}

@@ -1,0 +1,248 @@
+"""Whether anybody sees that the numbers of two marks differ: by places, curves, clouds, cells and slices."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+from scipy.stats import ks_2samp
+
+from annotators.structural.chart.marks import HINTS, Mark, Numbers, Scales, fractions
+from annotators.structural.visibility import CURVE, DEPTH, PLACE
+
+
+def _all_of_one_colour(one: Mark, two: Mark) -> bool:
+    """True for lines at one place that are colored piece by piece in one chart only."""
+    first, second = one.element.data, two.element.data
+    if one.role != "segments" or ("values_hash" in first) == ("values_hash" in second):
+        return False
+    ranges = [(first.get(key), second.get(key)) for key in ("x_range", "y_range")]
+    return all(before is not None and before == after for before, after in ranges)
+
+
+COLOURED = frozenset(("values", "values_hash", "low", "high"))
+
+PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", "q3", "width"))
+
+
+def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True if a difference of the numbers is not visible."""
+    first, second = one.element.data, two.element.data
+    if _all_of_one_colour(one, two):
+        return True
+    if one.role == "wedge":
+        return _same_slice(one, two)
+    if one.role == "heatmap" and (one.value("low"), one.value("high")) != (
+        two.value("low"),
+        two.value("high"),
+    ):
+        before, after = one.column("values"), two.column("values")
+        if before.shape == after.shape and np.allclose(before, after, rtol=1e-6, equal_nan=True):
+            return False
+    if one.role == "contour":
+        return _same_contour(one, two, scales)
+    if same_curve(one, two, scales) or _same_cloud(one, two):
+        return True
+    coloured = ("values_hash" in first) != ("values_hash" in second)
+    for key in first.keys() | second.keys():
+        if key in HINTS or first.get(key) == second.get(key):
+            continue
+        if coloured and key in COLOURED:
+            continue  # one color for all values is a style
+        if key in ("hash", "x_range", "y_range", "z_range") and "count" in first:
+            # A hash proves a change that samples may miss; compare bounds only where there is none.
+            if key == "hash":
+                return False
+            continue
+        before, after = one.column(key), two.column(key)
+        if not len(before) or before.shape != after.shape:
+            return False
+        if key == "values" and one.role == "heatmap":
+            if not cells_alike(one, two).all():
+                return False
+            continue
+        if key in PLACES and first.get("space") == second.get("space"):
+            continue
+        if not np.allclose(before, after, rtol=1e-6, atol=0, equal_nan=True):
+            return False
+    places, others = fractions(one, scales), fractions(two, scales)
+    if places.shape != others.shape:
+        return False
+    if not places.size:
+        return all(
+            np.allclose(one.column(key), two.column(key), rtol=1e-6, atol=0, equal_nan=True)
+            for key in PLACES & first.keys()
+        )
+    least = PLACE * (DEPTH if first.get("space") == "3d" else 1)
+    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= least) and (
+        bool((np.isnan(places) == np.isnan(others)).all())
+    )
+
+
+def _same_contour(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True if lines of the same levels run in one place; they break where their numbers stand."""
+    first, second = one.element.data, two.element.data
+    levels = one.column("levels"), two.column("levels")
+    if levels[0].shape != levels[1].shape or not np.allclose(*levels, rtol=1e-6, atol=1e-12):
+        return False
+    if first.get("labels") != second.get("labels") or first.get("space") != second.get("space"):
+        return False
+    lines = fractions(one, scales), fractions(two, scales)
+    if not all(map(len, lines)):
+        return True
+    gaps = np.concatenate([_gaps(*lines), _gaps(*lines[::-1])])
+    least = CURVE + max(mark.value("grain") for mark in (one, two))
+    if "labels" not in first:
+        return bool(gaps.max() <= least)
+    return bool(gaps.max() <= GAP and np.mean(gaps <= least) >= UNBROKEN)
+
+
+UNBROKEN = 0.9
+"""Share of the corners of lines that numbers interrupt at which they must run in one place."""
+
+GAP = 0.06
+"""Lengths of an axis that a line may be interrupted for a number that stands on it."""
+
+
+def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
+    """For each cell, whether two heatmaps of one size show the same value by color."""
+    before, after = one.column("values"), two.column("values")
+    reach = abs(one.value("high") - one.value("low"))
+    least = CELL * reach if np.isfinite(reach) else 0.0
+    alike = np.isclose(before, after, rtol=1e-6, atol=least, equal_nan=True)
+    tints = _tints(one), _tints(two)
+    if alike.all() or tints[0] is None or tints[1] is None:
+        return alike
+    colored = np.nan_to_num(np.linalg.norm(tints[0] - tints[1], axis=1), nan=1e9) < TINT
+    return colored if colored.sum() > alike.sum() else alike
+
+
+TINT = 6.0
+"""Distance in RGB (0 to 255 each) below which nobody sees that two cells differ in color."""
+
+
+def _tints(mark: Mark) -> Numbers | None:
+    """Color of each cell, N x 3; None where colors do not run evenly from the lowest value."""
+    ramp, values = mark.element.style.get("ramp"), mark.column("values")
+    low, high = mark.value("low"), mark.value("high")
+    if not isinstance(ramp, list) or "norm" in mark.element.data or not high > low:
+        return None
+    colors = np.array([[int(str(c)[i : i + 2], 16) for i in (1, 3, 5)] for c in ramp], float)
+    place = np.clip((values - low) / (high - low), 0, 1) * (len(colors) - 1)
+    if len({*map(str, ramp)}) <= len(ramp) // 2:  # a few plain colors
+        return np.where(np.isnan(place)[:, None], np.nan, colors[np.nan_to_num(place).astype(int)])
+    steps = np.arange(len(colors))
+    return np.column_stack([np.interp(place, steps, colors[:, i]) for i in range(3)])
+
+
+CELL = 0.01
+"""Least noticed difference of two cells, as a share of the color range."""
+
+ANGLE = 0.6
+"""Least noticed rotation of the edge of a slice, in degrees."""
+
+
+def _same_slice(one: Mark, two: Mark) -> bool:
+    first, second = one.element.data, two.element.data
+    if any(abs(one.value(key) - two.value(key)) > ANGLE for key in ("start", "turn")):
+        return False
+    for key in ("radius", "width"):
+        before, after = first.get(key), second.get(key)
+        if (before is None) != (after is None) or abs(one.value(key) - two.value(key)) > 0.01:
+            return False
+    centers = one.column("center"), two.column("center")
+    return bool(
+        centers[0].shape == centers[1].shape and (np.abs(centers[0] - centers[1]) < 0.01).all()
+    )
+
+
+def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True for two lines without markers, or two outlines, that coincide, however they are sampled."""
+    if (
+        one.role not in ("line", "area")
+        or one.element.style.get("marker")
+        or two.element.style.get("marker")
+    ):
+        return False
+    if one.element.data.get("space") != two.element.data.get("space"):
+        return False
+    first, second = fractions(one, scales), fractions(two, scales)
+    if min(len(first), len(second)) < 3 or first.shape[1:] != (2,) or second.shape[1:] != (2,):
+        return False
+    first, second = first[np.isfinite(first).all(axis=1)], second[np.isfinite(second).all(axis=1)]
+    if one.role == "area":
+        first, second = in_view(first), in_view(second)
+    if min(len(first), len(second)) < 3:
+        return False
+    # The ends of a sampled curve are cheap to compare and usually suffice.
+    if np.abs(first[[0, -1]] - second[[0, -1]]).max() > 0.02 and one.role == "line":
+        return False
+    return max(off_curve(first, second), off_curve(second, first)) <= CURVE
+
+
+SOLID = 4.0
+"""Points look like one patch if they cover their bounding box at least this many times."""
+
+SPREAD = 0.15
+"""Least noticed change of a cloud of hundreds of points: the largest gap of two cumulative
+distributions (Kolmogorov-Smirnov)."""
+
+
+def _same_cloud(one: Mark, two: Mark) -> bool:
+    """True for two sets of hundreds of points with the same distribution, in any order."""
+    marks = (one, two)
+    if any(mark.role != "markers" or "hash" not in mark.element.data for mark in marks):
+        return False
+    ends = [np.concatenate([mark.column("x_range"), mark.column("y_range")]) for mark in marks]
+    if any(len(end) != 4 for end in ends):
+        return False
+    reach = np.maximum(np.abs(ends[0][1::2] - ends[0][::2]), 1e-12)
+    if (np.abs(ends[0] - ends[1]) > 0.03 * reach.repeat(2)).any():
+        return False
+    if all(_covered(mark) >= SOLID for mark in marks):
+        return True
+    counts = [mark.value("count") for mark in marks]
+    clouds = [np.column_stack([mark.column("x"), mark.column("y")]) / reach for mark in marks]
+    return max(counts) <= 1.2 * min(counts) and all(
+        ks_2samp(clouds[0] @ side, clouds[1] @ side).statistic < SPREAD
+        for side in ((1, 0), (0, 1), (1, 1), (1, -1))
+    )
+
+
+def _covered(mark: Mark) -> float:
+    """How many times points cover their bounding box; sizes are in square pixels."""
+    box, style = mark.element.box, mark.element.style
+    sizes = [style.get("marker_size"), style.get("marker_edge_width")]
+    across = sum(float(size) for size in sizes if isinstance(size, int | float))
+    room = max(1.0, (box[2] - box[0]) * (box[3] - box[1])) if box else np.inf
+    return float(mark.value("count") * across**2 / room)
+
+
+def in_view(points: Numbers) -> Numbers:
+    """The outline of an area, clipped to its axes."""
+    if ((points >= 0) & (points <= 1)).all():
+        return points
+    # shapely drops corners within a tenth of its unit: with 1e-4 no visible corner is lost.
+    seen = Path(points * 1e4).clip_to_bbox(Bbox.from_extents(0, 0, 1e4, 1e4)).to_polygons()
+    return np.asarray(seen[0]) / 1e4 if len(seen) == 1 else points
+
+
+def off_curve(points: Numbers, curve: Numbers) -> float:
+    """The largest distance of points from a polyline."""
+    return float(_gaps(points, curve).max())
+
+
+def _gaps(points: Numbers, curve: Numbers) -> Numbers:
+    """The distance of each point from a polyline, which rows of NaN may interrupt."""
+    start, along = curve[:-1], np.diff(curve, axis=0)
+    drawn = np.isfinite(along).all(axis=1)
+    points, start, along = points[np.isfinite(points).all(axis=1)], start[drawn], along[drawn]
+    if not len(points) or not len(along):
+        return np.full(1, np.inf)
+    square = (along**2).sum(axis=1)
+    gap = points[:, None, :] - start[None, :, :]
+    share = (gap * along).sum(axis=2) / np.where(square > 0, square, 1.0)
+    share = np.clip(share, 0.0, 1.0)
+    far = gap - share[:, :, None] * along
+    return np.asarray(np.sqrt((far**2).sum(axis=2)).min(axis=1))

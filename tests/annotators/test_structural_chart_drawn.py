@@ -1,0 +1,104 @@
+"""Charts drawn by other calls that look the same have no difference but those that show."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.charts_compared import compared
+
+POINTS = "x, y = [1, 2, 3, 4, 5], [3.0, 1.0, 4.0, 1.5, 5.0]\n"
+
+FIELD = "g = np.linspace(-2, 3, {n})\nX, Y = np.meshgrid(g, g)\n"
+
+CELLS = "v = np.array([[17, 79, 4], [36, 53, 5], [28, 34, 90]])\n"
+
+SPOKES = "a, v = np.radians([30, 90, 150, 210]), [3, 5, 2, 4]\nfig, ax = plt.subplots(subplot_kw={'polar': True})\n"
+
+ALIKE = {
+    "one call a point": (
+        POINTS + "for a, b in zip(x, y): ax.plot(a, b, 'ro', ms=6)",
+        POINTS + "ax.scatter(x, y, s=36, c='red')",
+    ),
+    "colors of one call": (
+        POINTS + "ax.scatter(x[:2], y[:2], c='teal')\nax.scatter(x[2:], y[2:], c='orchid')",
+        POINTS + "ax.scatter(x, y, c=['teal'] * 2 + ['orchid'] * 3)",
+    ),
+    "points in another order": (
+        POINTS + "ax.scatter(x, y)",
+        POINTS + "ax.scatter(x[::-1], [v + 0.001 for v in y[::-1]])",
+    ),
+    "points on a line": (
+        POINTS + "ax.plot(x, y, c='teal')\nax.scatter(x, y, s=36, c='teal')",
+        POINTS + "ax.plot(x, y, 'o-', c='teal')",
+    ),
+    "angles counted from elsewhere": (
+        SPOKES + "ax.bar(a, v, 0.3)\nax.set_xticks(a, list('abcd'))",
+        SPOKES + "ax.set_theta_offset(np.pi / 2)\nax.set_theta_direction(-1)\n"
+        "b = (np.pi / 2 - a) % (2 * np.pi)\nax.bar(b, v, 0.3)\nax.set_xticks(b, list('abcd'))\n"
+        "ax.set_rlabel_position(67.5)",
+    ),
+    "rows from below": (
+        CELLS + "ax.imshow(v)\nax.axis('off')",
+        CELLS + "ax.pcolormesh(v[::-1])\nax.set_aspect(1)\nax.axis('off')",
+    ),
+    "other values in the same colors": (
+        CELLS + "ax.imshow(v, vmin=0, vmax=100)\nax.axis('off')",
+        CELLS + "ax.imshow(v / 10, vmin=0, vmax=10)\nax.axis('off')",
+    ),
+    "a finer mesh, with a level that does not show": (
+        FIELD.format(n=60) + "ax.contour(X, Y, X**2 + Y**2, [1, 3, 6], colors='k')",
+        FIELD.format(n=90) + "ax.contour(X, Y, X**2 + Y**2, [1, 3, 6, 40], colors='k')",
+    ),
+    "arrows from the other end": (
+        "ax.annotate('', (0.2, 0.5), (0.8, 0.5), arrowprops={'arrowstyle': '->'})",
+        "ax.annotate('', (0.8, 0.5), (0.2, 0.5), arrowprops={'arrowstyle': '<-'})",
+    ),
+    "tiles in other units": (
+        "ax.bar([0, 50], [100, 40], [50, 50], align='edge', color=['tan', 'teal'])\n"
+        "ax.bar(50, 60, 50, 40, align='edge', color='pink')\nax.set(xlim=(0, 100), ylim=(0, 100))\nax.axis('off')",
+        "for x, y, h, c in ((0, 0, 1, 'tan'), (0.5, 0, 0.4, 'teal'), (0.5, 0.4, 0.6, 'pink')):\n"
+        "    ax.add_patch(plt.Rectangle((x, y), 0.5, h, color=c))\nax.axis('off')",
+    ),
+    "an outline that runs back along itself": (
+        "ax.fill([0, 4, 4, 2, 2, 1, 1, 0], [0, 0, 0, 0, 3, 3, 0, 0], 'tan')\nax.set_xlim(0, 4)",
+        "ax.fill([1, 2, 2, 1], [0, 0, 3, 3], 'tan')\nax.set_xlim(0, 4)",
+    ),
+    "a legend of the figure": (
+        POINTS + "ax.plot(x, y, label='a')\nax.legend(loc='upper left')",
+        POINTS
+        + "ax.plot(x, y, label='a')\nfig.canvas.draw()\nb = ax.get_position()\n"
+        + "fig.legend(loc='upper left', bbox_to_anchor=(b.x0, b.y1))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_charts_that_other_calls_draw_alike_do_not_differ(name: str) -> None:
+    found, _ = compared(*ALIKE[name])
+    assert [f"{one.location}: {one.description}" for one in found] == []
+
+
+SEEN = {
+    "one point of many calls": (
+        POINTS + "for a, b in zip(x, y): ax.plot(a, b, 'ro', ms=6)",
+        POINTS + "y[1] = 2.0\nax.scatter(x, y, s=36, c='red')",
+        "red points: y value at x = 2 is 2 instead of 1",
+    ),
+    "one cell of a turned field": (
+        CELLS + "ax.imshow(v)\nax.axis('off')",
+        CELLS + "v[0, 2] = 60\nax.pcolormesh(v[::-1])\nax.set_aspect(1)\nax.axis('off')",
+        "heatmap, row 1, column 3: 4 is drawn as 60",
+    ),
+    "another level": (
+        FIELD.format(n=60) + "ax.contour(X, Y, X**2 + Y**2, [1, 3, 6], colors='k')",
+        FIELD.format(n=60) + "ax.contour(X, Y, X**2 + Y**2, [1, 4, 6], colors='k')",
+        "contours: levels are at other values",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_shows_is_told_whatever_drew_it(name: str) -> None:
+    before, after, words = SEEN[name]
+    found, _ = compared(before, after)
+    assert [f"{one.location}: {one.description}" for one in found] == [words]

@@ -26,6 +26,7 @@ from airflow.sdk import (
     Param,
     RetryAction,
     RetryRule,
+    chain,
     dag,
     get_current_context,
     task,
@@ -33,6 +34,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
+from records.stages import STAGES, stage_named
 from vermillion.airflow.assets import DATASET, NEW_VERSIONS, SNAPSHOTS, changed_sources
 from vermillion.pipeline.form_fields import parameters
 
@@ -191,35 +193,23 @@ def build_pairs() -> None:
         config = read_settings(one["settings"])
         return run_range(one["range"], one["tasks"][name], config, last_try=last_try).plain()
 
-    drawing: dict[str, Any] = {
-        "pool": "renderers",
-        "queue": "render",
-        "map_index_template": "{{ label }}",
-    }
-
-    @task(**drawing)
+    @task(**where("render"))
     def pairs(one: dict[str, Any]) -> dict[str, int]:
         return work(one, "work")
 
     @task_group
     def with_models(one: dict[str, Any]) -> None:
-        @task(**drawing)
-        def draw(one: dict[str, Any]) -> dict[str, int]:
-            return work(one, "draw")
+        def part(name: str, stage: str) -> Any:
+            @task(task_id=name, **where(stage))
+            def stages(one: dict[str, Any]) -> dict[str, int]:
+                return work(one, name)
 
-        @task(pool="policies", map_index_template="{{ label }}")
-        def attempt(one: dict[str, Any]) -> dict[str, int]:
-            return work(one, "attempt")
+            return stages(one)
 
-        @task(**drawing)
-        def render(one: dict[str, Any]) -> dict[str, int]:
-            return work(one, "render")
-
-        @task(pool="annotators", map_index_template="{{ label }}")
-        def annotate(one: dict[str, Any]) -> dict[str, int]:
-            return work(one, "annotate")
-
-        draw(one) >> attempt(one) >> render(one) >> annotate(one)
+        chain(
+            part("draw", "reference"),
+            *(part(stage.name, stage.name) for stage in STAGES if stage.name in WITH_MODELS),
+        )
 
     @task(trigger_rule="none_failed_min_one_success", map_index_template="{{ label }}")
     def plan_dataset(build: dict[str, Any]) -> dict[str, Any]:
@@ -277,6 +267,16 @@ def build_pairs() -> None:
     done >> planned
     write_files.expand(part=files_of(planned)) >> publish.expand(planned=planned)
     done >> stop_servers(builds, running).as_teardown(setups=running)
+
+
+WITH_MODELS = ("attempt", "render", "annotate")
+"""Stages that are tasks of their own where models are asked; `check` is done by the last of them."""
+
+
+def where(stage: str) -> dict[str, Any]:
+    """Where the tasks of a stage run, from the table of stages, and that each is called by its range."""
+    known = stage_named(stage)
+    return {"pool": known.needs, "queue": known.queue, "map_index_template": "{{ label }}"}
 
 
 def call_it(label: str) -> None:

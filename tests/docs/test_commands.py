@@ -41,6 +41,7 @@ NOT_RUN = {
     "python - | curl": "needs a server with a model; tests/train/test_serve.py asks one",
     "vermillion bench": "minutes; the tests in tests/bench measure a few programs",
     "python -m train.": "needs PyTorch or a GPU; `make train-smoke` trains in small",
+    "python -m lmms_eval": "another evaluator's environment; tests/train/test_evaluate.py scores its replies",
     "llamafactory-cli": "another trainer's environment; scripts/trainer-contracts builds it",
     "swift": "another trainer's environment; scripts/trainer-contracts builds it",
     "accelerate": "needs a GPU; `make train-smoke` trains in small",
@@ -166,8 +167,9 @@ def known_options(command: str) -> set[str]:
     if words[0].startswith("scripts/"):
         assert os.access(HOUSE / words[0], os.X_OK) or words[0].endswith(".py"), command
         return set()
-    if "-m" in words:
-        print_help(words[words.index("-m") + 1])
+    module = words[words.index("-m") + 1] if "-m" in words else ""
+    if module and (HOUSE / module.partition(".")[0]).is_dir():
+        print_help(module)
         return set()
     return {word.partition("=")[0] for word in words}
 

@@ -8,13 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+import yaml
 from PIL import Image
 
 from annotators.audit.matching import Marked, Match, f1, match_by_words
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from records.errors import AnnotationReplyError, ConfigError
-from records.taxonomy import Modality
+from records.taxonomy import Modality, category_names
+from train.doors import lmms
 from train.evaluate.agreement import Compared, matchers_agree, score
 from train.evaluate.asking import read_predictions
 from train.evaluate.benchmark import marked, read_benchmark, write_benchmark
@@ -290,15 +293,22 @@ def test_held_out_pairs_of_a_dataset_become_a_benchmark(tmp_path: Path) -> None:
 
 def reply_to(asked: ReceivedRequest) -> ReplayAnswer:
     """The judge's reply: what `PREDICTED` holds for the modality of the prompt."""
-    name = next(n for n, task in TASKS.items() if f"{task}_" in _schema_name(asked))
-    categories = list(asked.body["response_format"]["json_schema"]["schema"]["properties"])[:-1]
+    return ReplayAnswer(
+        reply_of(next(n for n, t in TASKS.items() if f"{t}_" in _schema_name(asked)))
+    )
+
+
+def reply_of(name: str) -> str:
     errors = [
         {"category": e["type"], "severity": e["severity"], "location": "x"}
         | {"description": e["description"]}
         for e in PREDICTED[name]
     ]
-    counts = {c: sum(f"{e['category']}_count" == c for e in errors) for c in categories}
-    return ReplayAnswer(json.dumps({**counts, "errors": errors}))
+    counts = {
+        f"{c}_count": sum(e["category"] == c for e in errors)
+        for c in category_names(Modality(TASKS[name]))
+    }
+    return json.dumps({**counts, "errors": errors})
 
 
 def _schema_name(asked: ReceivedRequest) -> str:
@@ -348,6 +358,30 @@ def test_replies_that_cannot_be_read_name_nothing_and_are_counted(
     scores = json.loads((out / "scores.json").read_text())
     assert scores["replies_not_read"] == {"unparsable": 3}
     assert scores["scores"]["overall"]["f1_hard"]["value"] == 0.0
+
+
+def test_a_task_of_lmms_eval_scores_as_the_evaluation_does(benchmark: Path, tmp_path: Path) -> None:
+    """Its files name functions that exist, and the same replies have the same scores."""
+    assert lmms.main(["--benchmark", str(benchmark), "--out", str(tmp_path / "tasks")]) == 0
+    text = (tmp_path / "tasks/vermillion_all.yaml").read_text(encoding="utf-8")
+    task = yaml.safe_load(text.replace("!function ", ""))
+    for name in (task["doc_to_visual"], *(one["aggregation"] for one in task["metric_list"])):
+        module, _, function = name.rpartition(".")
+        assert module == lmms.__name__ and callable(getattr(lmms, function))
+    files = task["dataset_kwargs"]["data_files"]["test"]
+    docs = [doc for file in files for doc in pq.read_table(file).to_pylist()]
+    assert [doc["id"] for doc in docs] == list(TASKS)
+    assert [picture.size for picture in lmms.pictures(docs[0])] == [(40, 30), (40, 30)]
+    replies = [reply_of(doc["id"]) for doc in docs]
+    found = [lmms.marks(doc, [said]) for doc, said in zip(docs, replies, strict=True)]
+    found.append(lmms.marks(docs[2], ["no idea"]))
+    assert lmms.replies_not_read([one["replies_not_read"] for one in found]) == 1
+    scores = score(
+        [replace(one, matches=match_by_words(one.predicted, one.human)) for one in compared()], 0
+    )["overall"]
+    for measure in lmms.MEASURES:
+        pairs = [one[measure] for one in found[:3]]
+        assert getattr(lmms, measure)(pairs) == getattr(scores, measure).value, measure
 
 
 @pytest.mark.parametrize(

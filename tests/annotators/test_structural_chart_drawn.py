@@ -78,6 +78,14 @@ def test_charts_that_other_calls_draw_alike_do_not_differ(name: str) -> None:
     assert [f"{one.location}: {one.description}" for one in found] == []
 
 
+def test_an_area_without_any_height_is_compared() -> None:
+    flat = (
+        "ax.fill_between([0, 1, 2, 3], [2, 2, 2, 2], [2, 2, 2, 2], color='teal')\nax.set_ylim(0, 4)"
+    )
+    found, _ = compared(flat, f"{flat}\nax.set_title('t')")
+    assert [one.description for one in found] == ["'t' is extra"]
+
+
 SEEN = {
     "one point of many calls": (
         POINTS + "for a, b in zip(x, y): ax.plot(a, b, 'ro', ms=6)",

@@ -344,7 +344,12 @@ def _corners(part: Element) -> frozenset[tuple[Value, Value]]:
 def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
     """The corners of an area without where its outline runs out and back along itself."""
     x, y = data.get("x"), data.get("y")
-    if "hash" in data or not isinstance(x, list) or not isinstance(y, list) or None in (*x, *y):
+    if (
+        data.keys() & {"hash", "z"}
+        or not isinstance(x, list)
+        or not isinstance(y, list)
+        or None in (*x, *y)
+    ):
         return data
     points = np.array([x, y], dtype=float).T
     if len(points) < 5 or points.shape != (len(x), 2):
@@ -355,10 +360,10 @@ def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
         back, ahead = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
         cross = back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0]
         spikes = (np.abs(cross) < 1e-12) & ((back * ahead).sum(axis=1) <= 0)
-        if not spikes.any() or len(kept) < 4:
+        if not spikes.any() or len(kept) - spikes.sum() < 3:
             break
         kept = [at for at, spike in zip(kept, spikes, strict=True) if not spike]
-    if len(kept) >= len(points) - 1:
+    if len(kept) < 3 or len(kept) >= len(points) - 1:
         return data
     kept.append(kept[0])
     changed = {key: [value[i] for i in kept] for key, value in (("x", x), ("y", y))}

@@ -44,7 +44,7 @@ def test_a_label_stands_on_pixels_annotators_and_intent(dataset: Path, make_row:
 def test_rows_that_are_missing_or_ambiguous_are_named(dataset: Path) -> None:
     with pytest.raises(ConfigError, match="no row zz"):
         find_row(str(dataset), "zz")
-    with pytest.raises(ConfigError, match=r"9 rows begin with : .*more digits"):
+    with pytest.raises(ConfigError, match=r"9 rows begin with '': .*more digits"):
         find_row(str(dataset), "")
 
 

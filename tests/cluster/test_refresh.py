@@ -85,7 +85,7 @@ def refresh(stack: Stack, snapshot: Path) -> None:
         if any(one["run_type"] == "scheduled" for one in stack.runs("refresh_sources")):
             break
         time.sleep(2)
-    assert stack.wait("refresh_sources", run, 240) == "success"
+    assert stack.wait("refresh_sources", run, 480) == "success"
 
 
 def builds(stack: Stack, count: int) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ def caption_as_text(
         What of it shows, and the ids of both elements: they correspond.
     """
     captions = caption_of(tables[0]), caption_of(tables[1])
-    for mine, other, swapped in ((0, 1, False), (1, 0, True)):
+    for mine, other in ((0, 1), (1, 0)):
         caption = captions[mine]
         if caption is None or captions[other] is not None:
             continue
@@ -86,9 +86,9 @@ def caption_as_text(
         below = bool(block.box and table_box and block.box[1] > table_box[1])
         sides = str(caption.data.get("side")), "below" if below else "above"
         aligned = caption.style.get("align"), block.style.get("align")
-        if swapped:
+        if mine:  # the candidate's is the caption
             sides, aligned = sides[::-1], aligned[::-1]
-        box = caption.box if swapped else block.box
+        box = caption.box if mine else block.box
         errors = []
         if sides[0] != sides[1]:
             errors.append(_other_side(f"{place}caption", sides, box))

@@ -348,6 +348,8 @@ def say(change: Change) -> str:
     match kind:
         case "align":
             now, was = (_ALIGNED.get(str(side), f"aligned {side}") for side in (new, old))
+            if now.startswith("aligned"):
+                was = was.removeprefix("aligned ")
             return f"is {now} instead of {was}"
         case "valign":
             return f"stands at the {new} instead of the {old}"

@@ -248,7 +248,9 @@ def build_pairs() -> None:
         call_it(planned["name"])
         published = finish_build(planned)
         if published["skipped"]:
-            print(f"nothing changed: {published['path']} stands, and nobody is told")
+            print(
+                f"nothing changed: {published['path']} is the newest version already, so no event is sent"
+            )
         else:
             print(f"published {published['rows']} rows to {published['path']}")
             outlet_events[NEW_VERSIONS].add(DATASET, extra=published)

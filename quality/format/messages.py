@@ -32,19 +32,19 @@ _SUBJECT = {
 
 _CATEGORIES = {
     Modality.CHART: {
-        "structure_error": "wrong chart type; subplots missing, extra or arranged otherwise; axes "
+        "structure_error": "wrong chart type; subplots missing, extra or arranged differently; axes "
         "that are shared or twinned in only one of the two",
         "data_error": "values, proportions, ranges or scales that differ; series, points or groups "
         "missing or extra",
         "text_error": "title, axis label, tick label, legend entry or annotation that is missing, "
-        "misspelt, different, or in the wrong place",
-        "style_error": "colour, marker, line, hatch, grid, frame, background, font or legend "
+        "misspelled, different, or in the wrong place",
+        "style_error": "color, marker, line, hatch, grid, frame, background, font or legend "
         "placement that differs while the content stays the same",
     },
     Modality.TABLE: {
         "layout_error": "rows, columns, headers or merged cells that are missing, extra, moved, or "
         "span other cells; alignment that differs",
-        "text_error": "words or symbols in a cell that are missing, misspelt, different, or in the "
+        "text_error": "words or symbols in a cell that are missing, misspelled, different, or in the "
         "wrong cell",
         "numeric_error": "numbers, signs, decimal points, separators or units of a number that differ",
     },

@@ -57,8 +57,8 @@ def require_firefox() -> str:
 def firefox_report(*, required: bool) -> LayerReport:
     """The line of `vermillion doctor` about this check."""
     found, use = find_firefox(), "second opinion on tables, render.cross_check_tables"
-    told = f"{use}: {found}" if found else f"{use}: apt-get install firefox-esr"
-    return LayerReport("program: firefox", bool(found), told, required)
+    detail = f"{use}: {found}" if found else f"{use}: apt-get install firefox-esr"
+    return LayerReport("program: firefox", bool(found), detail, required)
 
 
 class TableCrossCheck:

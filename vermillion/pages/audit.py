@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from annotators.audit.suites.suite import SuiteResult
+from records.taxonomy import Modality
 from vermillion.cli.audit import AuditRequest, chosen_samples
 from vermillion.cli.audit_suites import LANES, OF_FILES, figure_text, flat, measured_lane, suite_of
 
@@ -49,7 +50,7 @@ def page(measured: Mapping[str, Any]) -> str:
     known = [lane for lane in LANES if lane in measured]
     for lane in known:
         found = measured[lane]
-        counts = [looked_at(found["figures"].get(m, {})) for m in ("chart", "table", "svg")]
+        counts = [looked_at(found["figures"].get(m, {})) for m in Modality]
         kept = [bound["ok"] for bound in found["bounds"].values()]
         lines.append(
             f"| [{lane}](#{lane}) | {' | '.join(counts)} | {sum(kept)} of {len(kept)} "
@@ -72,7 +73,7 @@ def section(lane: str, found: Mapping[str, Any]) -> Iterator[str]:
     meaning = suite_of(lane).__doc__ or ""
     yield f"## {lane}\n\n{' '.join(meaning.partition(chr(10) * 2)[0].split())}\n"
     yield f"Measured on {found['on']}.\n"
-    columns = {modality: flat(figures) for modality, figures in found["figures"].items()}
+    columns = {m: flat(found["figures"][m]) for m in Modality if m in found["figures"]}
     yield f"| figure | {' | '.join(columns)} |"
     yield "|---|" + "---:|" * len(columns)
     for name in dict.fromkeys(name for figures in columns.values() for name in figures):

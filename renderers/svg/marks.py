@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import inf
+from math import atan2, degrees, inf
 from typing import Any
 
 import cairocffi as cairo
@@ -54,6 +54,10 @@ class PaintedShape:
     extent: tuple[float, float, float, float] | None = None
     """Box around the letters of a text, hidden ones and those outside the picture included."""
     font_size_px: float = 0.0
+    turned_deg: float = 0.0
+    """Clockwise, of the direction in which a text is read."""
+    mirrored: bool = False
+    """True if letters show as in a mirror."""
     font: str = ""
     bold: bool = False
     italic: bool = False
@@ -184,7 +188,11 @@ def text_of(shape: PaintedShape, node: Node, context: cairo.Context, font_size: 
     xx, yx, xy, yy, _, _ = context.get_matrix().as_tuple()
     shape.tag = "text"
     shape.text = (node.text or "").strip()[:2000]
-    shape.font_size_px = font_size * abs(xx * yy - xy * yx) ** 0.5
+    grown = xx * yy - xy * yx
+    shape.font_size_px = font_size * abs(grown) ** 0.5
+    shape.mirrored = grown < 0
+    # Letters that are mirrored left to right keep their line.
+    shape.turned_deg = degrees(atan2(-yx, -xx) if shape.mirrored else atan2(yx, xx))
     family = (node.get("font-family") or "sans-serif").split(",")[0].strip("\"' ")
     shape.font = family.lower()[:80]
     weight = node.get("font-weight") or ""

@@ -8,7 +8,7 @@ All lengths and points are pixels of the picture; opacities are folded into the 
 Root data: ``owners``, see `owners`; ``view_box``, four numbers or missing.
 Shape style: ``fill``, ``stroke`` (``#rrggbbaa``, ``none``, or ``linear``, ``radial``, ``pattern`` with
 ``..._stops`` and ``..._points``), ``stroke_width``, ``dash``, ``cap``, ``join``, ``font``,
-``font_size``, ``bold``, ``italic``, ``anchor``, ``masked``.
+``font_size``, ``bold``, ``italic``, ``anchor``, ``turned`` (degrees clockwise), ``mirrored``, ``masked``.
 Shape data: ``outline`` and ``clip`` (x, y, x, y, null between subpaths), ``even_odd``, ``area``
 (visible pixels), ``extent`` (left, top, right, bottom of a text's letters), ``symbol`` (``name#number`` of the outermost `use` that shows it).
 """
@@ -67,6 +67,10 @@ def element_of(shape: PaintedShape, box: Box | None, area: int) -> Element:
     if shape.tag == "text":
         style |= {"font": shape.font, "font_size": round(shape.font_size_px, 2)}
         style |= {"bold": shape.bold, "italic": shape.italic, "anchor": shape.anchor}
+        if abs(shape.turned_deg) >= 0.1:
+            style["turned"] = round(shape.turned_deg, 1)
+        if shape.mirrored:
+            style["mirrored"] = True
     data: dict[str, Value] = {"area": area}
     if shape.outline:
         data["outline"] = rounded(shape.outline)

@@ -184,6 +184,18 @@ def test_words_that_are_missing_with_a_shape_weigh_as_much_as_alone(
             "set in 60 px instead of 40 px",
         ),
         ('x="10" y="90"', 'x="40" y="90"', "text_symbol_error", "moved 101 px right"),
+        (
+            "<text x",
+            '<text transform="rotate(-20 22 86)" x',
+            "text_symbol_error",
+            "turned by 20° counterclockwise",
+        ),
+        (
+            "<text x",
+            '<text transform="translate(44 0) scale(-1 1)" x',
+            "text_symbol_error",
+            "mirrored",
+        ),
     ],
 )
 def test_one_edit_is_one_difference(

@@ -50,7 +50,7 @@ class OutlineChange:
         if self.kind == "mirrored":
             parts.append("mirrored")
         if self.kind == "rotated" or (self.kind == "transformed" and abs(self.angle) >= 2):
-            side = "clockwise" if self.angle > 0 else "anticlockwise"
+            side = "clockwise" if self.angle > 0 else "counterclockwise"
             parts.append(f"rotated by {abs(self.angle):.0f}° {side}")
         if self.kind in ("resized", "transformed", "rotated") and abs(self.scale - 1) > 0.02:
             size = percent(self.scale)

@@ -41,6 +41,10 @@ def text_changes(
         yield _text(shape, other, of_size_change(size, new_size), words)
         return
     yield from _letters(shape, other)
+    turned = _turn(shape, other, carrier)
+    if turned:
+        yield _text(shape, other, 2, f"{shape.name} is {turned}")
+        return
     if before != after or carrier is not None or shape.box is None or other.box is None:
         return
     moved = move_words(centre(shape), centre(other))
@@ -65,6 +69,27 @@ def _letters(shape: IconShape, other: IconShape) -> Iterator[FoundDifference]:
     if before_font != after_font:
         words = f"{shape.name} is set in {after_font!r} instead of {before_font!r}"
         yield _text(shape, other, 1, words)
+
+
+SEEN_DEGREES = 2.0
+"""Turn of a text that a person sees."""
+
+
+def _turn(shape: IconShape, other: IconShape, carrier: Points | None) -> str:
+    """How a text is turned or mirrored, besides what the shapes that carry it are; or nothing."""
+    linear = np.eye(2) if carrier is None else carrier[:, :2]
+    flipped = bool(shape.element.style.get("mirrored")) != bool(other.element.style.get("mirrored"))
+    if flipped != (np.linalg.det(linear) < 0):
+        return "mirrored"
+    if flipped:
+        return ""
+    angle = other.number("turned") - shape.number("turned")
+    angle -= float(np.degrees(np.arctan2(linear[1, 0], linear[0, 0])))
+    angle = (angle + 180) % 360 - 180
+    if abs(angle) < SEEN_DEGREES:
+        return ""
+    side = " clockwise" if angle > 0 else " counterclockwise"
+    return f"turned by {abs(angle):.0f}°{side if abs(angle) < 179.5 else ''}"
 
 
 def carried(matrix: Points, shape: IconShape, other: IconShape) -> bool:

@@ -59,7 +59,7 @@ class TableRenderer:
         Args:
             limits: Limits of one program.
             namespaces: False: not tried, for tests of machines that do not allow them.
-            driver: ``playwright`` or ``pipe``; empty takes ``VERMILLION_TABLE_DRIVER``, else the pipe.
+            driver: ``playwright`` or ``pipe``; empty takes ``VERMILLION_TABLE_DRIVER``, else Playwright.
 
         Raises:
             ConfigError: there is no such driver.

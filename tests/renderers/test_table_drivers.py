@@ -70,5 +70,5 @@ def test_hostile_pages_have_the_same_verdict_by_both(both: list[TableRenderer]) 
 
 
 def test_another_driver_is_refused() -> None:
-    with pytest.raises(ConfigError, match="choose pipe or playwright"):
+    with pytest.raises(ConfigError, match="choose playwright or pipe"):
         TableRenderer(driver="selenium")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-DRIVERS = ("pipe", "playwright")
+DRIVERS = ("playwright", "pipe")
 """Names of the browser drivers; the first is the default."""
 FIREFOX = "firefox"
 """The driver of the second opinion, which draws no table that is kept."""

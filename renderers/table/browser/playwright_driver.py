@@ -1,4 +1,4 @@
-"""Drives Chromium with Playwright, if `VERMILLION_TABLE_DRIVER` is `playwright`.
+"""Drives Chromium with Playwright: the default driver.
 
 Playwright starts the browser, holds the context (offline, no script, no service worker, no download,
 every request aborted) and gives a DevTools session of the page, through which documents are set,
@@ -22,10 +22,20 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from renderers.table.browser.driver import EMULATED, BrowserLost, DevToolsError, PageLost
+from renderers.table.browser.driver import (
+    EMULATED,
+    BrowserError,
+    BrowserLost,
+    DevToolsError,
+    PageLost,
+)
 from renderers.table.document import WINDOW_PX
 from renderers.table.scene.layout import Snapshot
 
+NO_NODE = (
+    "Playwright's Node process does not start: Debian needs libatomic1 for it;"
+    " or set VERMILLION_TABLE_DRIVER=pipe, which needs no Node"
+)
 START_TIMEOUT_S = 60
 LOAD_POLL_MS = 2
 
@@ -36,12 +46,18 @@ class PlaywrightDriver:
     Args:
         command: Executable and flags; Playwright's own flags are left out, since they change pictures.
         environment: Environment variables of the browser.
+
+    Raises:
+        BrowserError: Playwright's own process, Node, does not start.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command = command
         self._environment = environment
-        self._playwright = sync_playwright().start()
+        try:
+            self._playwright = sync_playwright().start()
+        except Exception as error:  # Playwright raises no narrower one
+            raise BrowserError(f"{error}. {NO_NODE}") from error
         self._browser: Browser | None = None
         self._context: BrowserContext | None = None
         self._page: Page

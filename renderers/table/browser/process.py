@@ -103,7 +103,7 @@ class WorkerProcess:
         """
         hello = msgspec.msgpack.decode(self._read(START_TIMEOUT_S, None, 10**6), type=Hello)
         if hello.error:
-            raise WorkerLost(hello.error)
+            raise self._lost(hello.error)
         return hello
 
     def ask(self, request: PageRequest, timeout_s: float, memory_mb: int | None) -> PageReply:

@@ -294,6 +294,30 @@ PAIRS = [
         "'9 – 11' reads '9-11', and likewise in 1 more cell",
     ),
     (
+        "<table><tr><td>1 to 2</td><td>3 to 4</td></tr><tr><td>5 to 7</td><td>x</td></tr></table>",
+        "<table><tr><td>1 - 2</td><td>3 - 4</td></tr><tr><td>5 - 7</td><td>x</td></tr></table>",
+        "text_error",
+        1,
+        "whole table",
+        "'1 to 2' reads '1 - 2', and likewise in 2 more cells",
+    ),
+    (
+        "<table><tr><td>0,5</td><td>1,5</td></tr><tr><td>2,5</td><td>x</td></tr></table>",
+        "<table><tr><td>0.5</td><td>1.5</td></tr><tr><td>2.5</td><td>x</td></tr></table>",
+        "numeric_error",
+        1,
+        "whole table",
+        "'0,5' reads '0.5', and likewise in 2 more cells",
+    ),
+    (
+        "<table><tr><td><p>a</p></td></tr><tr><td><p>b</p></td></tr><tr><td><p>c</p> </td></tr></table>",
+        "<table><tr><td>a</td></tr><tr><td>b</td></tr><tr><td>c</td></tr></table>",
+        "layout_error",
+        1,
+        "rows",
+        "are lower: the cells have less room above and below their words",
+    ),
+    (
         "<table><tr><td colspan=2>Cost and time</td></tr><tr><td>1</td><td>2</td></tr></table>",
         "<table><tr><td>Cost</td><td>and time</td></tr><tr><td>1</td><td>2</td></tr></table>",
         "layout_error",
@@ -328,6 +352,7 @@ EQUAL = [
     ("<td>5.1 ± 0.3</td>", r"<td>$5.1 \pm 0.3$</td>"),
     ("<td>10 × 20</td>", r"<td>$10 \times 20$</td>"),
     ("<td>25°C</td>", r"<td>$25^{\circ}$C</td>"),
+    ("<td>and so on...</td>", "<td>and so on…</td>"),
     ("<td>12†</td>", r"<td>$12^{\dagger}$</td>"),
     ('<td colspan="2">a</td>', '<td class="" colspan="2">a</td>'),
 ]

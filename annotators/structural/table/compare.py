@@ -17,7 +17,7 @@ from annotators.structural.table.findings import found
 from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid, union
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks
-from annotators.structural.table.sizes import compare_sizes, line_spacing
+from annotators.structural.table.sizes import compare_sizes, line_spacing, row_heights
 from annotators.structural.table.texts import compare_texts
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
@@ -172,7 +172,7 @@ def _compare_tables(
     errors += compare_looks(after, stayed, pixels)
     for mine, theirs in layout.pairs:
         errors += _compare_contents(after, mine, theirs, pixels, depth)
-    spacing = line_spacing(after, stayed)
+    spacing = row_heights(before, after, stayed) + line_spacing(after, stayed)
     # Other widths and heights follow from what was found; they count where nothing was.
     return errors + (spacing or ([] if errors else compare_sizes(before, after)))
 

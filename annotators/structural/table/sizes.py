@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotators.structural.table.findings import Pair, found
-from annotators.structural.table.grid import Cell, TableGrid, shorten
+from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.visibility import size_noticed
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
@@ -47,6 +47,38 @@ RESIZED_PX = 5.0
 
 def _resized(before: float, after: float) -> bool:
     return abs(after - before) >= RESIZED_PX and size_noticed(before, after)
+
+
+MOST_ROWS = 0.6
+"""Share of the rows from which other heights are one cause: room that the cells have, not what they say."""
+
+
+def row_heights(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    """One label where most rows have more or less room above and below texts of the same height."""
+    if before.height != after.height:
+        return []
+    written_alike = {
+        row: all(
+            (mine.text, _text_height(mine), mine.style.get("padding"))
+            == (theirs.text, _text_height(theirs), theirs.style.get("padding"))
+            for mine, theirs in pairs
+            if theirs.row == row
+        )
+        for row in range(after.height)
+    }
+    for way, words in ((-1, "lower: the cells have less"), (1, "higher: the cells have more")):
+        rows = []
+        for row in (row for row, alike in written_alike.items() if alike):
+            old, new = before.row_box(row), after.row_box(row)
+            if old and new:
+                heights = old[3] - old[1], new[3] - new[1]
+                if _resized(*heights) and (heights[1] > heights[0]) == (way > 0):
+                    rows.append(row)
+        if len(rows) >= max(2, MOST_ROWS * after.height):
+            what = f"are {words} room above and below their words"
+            box = union([after.row_box(row) for row in rows])
+            return [found(TableCategory.LAYOUT, 1, f"{after.place}rows", what, box)]
+    return []
 
 
 TWO_LINES_PX = 28.0

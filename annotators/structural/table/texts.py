@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from annotators.structural.pixels import PixelDifference
@@ -10,7 +10,13 @@ from annotators.structural.table import severity as table_severity
 from annotators.structural.table.findings import Pair, found, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten, union
 from annotators.structural.table.looks import where
-from annotators.structural.table.words import is_numeric, rewording, spacing_only
+from annotators.structural.table.words import (
+    is_numeric,
+    rewording,
+    same_look,
+    spacing_only,
+    substitution,
+)
 from annotators.structural.why import unsaid
 from records.rows import Discrepancy
 from records.taxonomy import TableCategory
@@ -27,19 +33,16 @@ def compare_texts(
     changed = [
         (mine, theirs)
         for mine, theirs in pairs
-        if mine.text != theirs.text and _seen(mine, theirs, pixels)
+        if not same_look(mine.text, theirs.text) and _seen(mine, theirs, pixels)
     ]
     errors, changed = _slid_columns(grid, changed)
     exchanged, changed = _exchanged(grid, changed)
     errors += exchanged
     spaced = [pair for pair in changed if spacing_only(pair[0].text, pair[1].text)]
-    alike: dict[tuple[str, str], list[Pair]] = defaultdict(list)
-    for mine, theirs in changed:
-        key = ("", " ") if (mine, theirs) in spaced else (mine.text, theirs.text)
-        alike[key].append((mine, theirs))
-    for group in alike.values():
-        mine, theirs = group[0]
-        change = rewording(mine.text, theirs.text)
+    for group in _alike(changed, spaced):
+        change = max(
+            (rewording(old.text, new.text) for old, new in group), key=lambda one: one.severity
+        )
         description = change.description
         if len(group) > 1:
             description += (
@@ -58,6 +61,26 @@ def compare_texts(
         if len(group) > 1:
             record_cells("same_words_in_many_cells", errors[-1], grid, cells)
     return errors
+
+
+SYSTEMATIC = 3
+"""Cells from which one substitution, such as commas for points, is one habit and no accident."""
+
+
+def _alike(changed: Sequence[Pair], spaced: Sequence[Pair]) -> list[list[Pair]]:
+    """The changed cells, those together that changed in one way."""
+    written = {id(new): substitution(old.text, new.text) for old, new in changed}
+    often = Counter(kind for kind in written.values() if kind)
+    groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
+    for mine, theirs in changed:
+        kind = written[id(theirs)]
+        if (mine, theirs) in spaced:
+            groups["", " "].append((mine, theirs))
+        elif often[kind] >= SYSTEMATIC:
+            groups[kind].append((mine, theirs))
+        else:
+            groups[mine.text, theirs.text].append((mine, theirs))
+    return list(groups.values())
 
 
 SLID = 3

@@ -120,6 +120,8 @@ def rewording(before: str, after: str) -> Rewording:
         return Rewording(TableCategory.TEXT, worst, description)
     if is_numeric(before) and _bare(before) == _bare(after):
         return Rewording(TableCategory.NUMERIC, 3, description)  # (7.3) is how books write -7.3
+    if _ranges_joined(before) == _ranges_joined(after):
+        return Rewording(TableCategory.TEXT, 1, description)  # 3 to 5 and 3 - 5 are the same range
     change = _changes(before, after)
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
@@ -127,6 +129,29 @@ def rewording(before: str, after: str) -> Rewording:
     if _scaled(before, after):
         return Rewording(TableCategory.TEXT, 3, description)
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), description)
+
+
+def _ranges_joined(text: str) -> str:
+    """A text whose ranges of numbers are all written in one way.
+
+    >>> _ranges_joined("31.5 to 47.1"), _ranges_joined("31.5 – 47.1"), _ranges_joined("31.5, -47.1")
+    ('31.5-47.1', '31.5-47.1', '31.5, -47.1')
+    """
+    return re.sub(r"(?<=\d)\s*(?:to|through|[-‐‑‒–—−~])\s*(?=\d)", "-", text)
+
+
+def substitution(before: str, after: str) -> tuple[tuple[str, str], ...]:
+    """What was written for what, without the parts that both texts share; empty if a digit changed.
+
+    >>> substitution("1,234,567 kg", "1.234.567 kg"), substitution("12 %", "12"), substitution("5", "6")
+    (((',', '.'), (',', '.')), ((' %', ''),), ())
+    """
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    changed = tuple(
+        (before[a:b], after[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"
+    )
+    digits = any(character.isdigit() for pair in changed for side in pair for character in side)
+    return () if digits else changed
 
 
 def _of_usual_width(text: str) -> str:
@@ -190,6 +215,11 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 
 def _close(text: str) -> str:
     return re.sub(r"\s*([^\w\s]|(?<=\S)(?=[(\[]))\s*", r"\1", text.translate(_DASHES))
+
+
+def same_look(before: str, after: str) -> bool:
+    """True if two texts look the same: an ellipsis is three periods."""
+    return before == after or before.replace("…", "...") == after.replace("…", "...")
 
 
 def excerpts(before: str, after: str, chars: int = 60) -> tuple[str, str]:

@@ -82,7 +82,8 @@ def merged(runs: Sequence[StyledText], background: str) -> list[StyledText]:
             and (result[-1].look, result[-1].align) == (run.look, run.align)
         ):
             last = result[-1]
-            boxes = [box for box in (last.box, run.box) if box]
+            # White space that collapses has a box in the corner of the page.
+            boxes = [one.box for one in (last, run) if one.box and one.text.strip()]
             result[-1] = StyledText(last.text + run.text, last.look, box_around(boxes), last.align)
         else:
             result.append(run)

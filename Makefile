@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test coverage fuzz escape check ui gallery reference docs screenshots hard-cases natural-cases audit-figures cluster-smoke train-smoke vllm-smoke clean
+.PHONY: help setup demo test coverage fuzz escape check ui gallery reference docs screenshots hard-cases natural-cases audit-figures cluster-smoke cluster-training image-smoke train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,8 +65,14 @@ vllm-smoke: setup ## policy and annotator through a real vLLM server on a CPU, w
 audit-figures: setup ## docs/reference/audit.md: every lane of the audit, minutes; the pairs of others lie at ../shared/data
 	@$(PY) -m vermillion.pages.audit docs/reference ../shared/data
 
-cluster-smoke: setup ## a cluster on loopback (Postgres, Redis, S3, Celery) builds while a worker is killed; some minutes
-	@$(PY) -m vermillion.cluster.smoke
+cluster-smoke: setup ## a cluster on loopback (Postgres, Redis, S3, Celery) builds while parts of it break; MANY=1100 adds so many shards
+	@$(PY) -m vermillion.cluster.smoke $(if $(MANY),--many $(MANY))
+
+cluster-training: setup ## train_visual_erm on two workers that share no disk, killed and failed; after train-smoke, as root
+	@$(PY) -m vermillion.cluster.rehearsal
+
+image-smoke: setup ## the image without Docker: its root by debootstrap, doctor and a build under runc; as root, some minutes
+	@$(PY) -m vermillion.cluster.image out/image/root
 
 clean: ## everything that was generated, but the environment
 	rm -rf data airflow-home out .pytest_cache .mypy_cache .ruff_cache

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from fsspec.core import split_protocol
+from fsspec.registry import known_implementations
 
 from endpoints.server import ServerSettings
 from records.errors import ConfigError
@@ -50,7 +54,7 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
     if not dry_run:
         if notes:
             raise ConfigError(notes[0])
-        _needed(config)
+        _needed(config, dataset)
     try:
         benchmark = str(benchmark_file(benchmark).parent.absolute())
     except ConfigError as error:
@@ -140,14 +144,24 @@ def address(server: ServerSettings, host: str) -> str:
     return f"http://{host}:{server.port}/v1"
 
 
-def _needed(config: TrainConfig) -> None:
-    """Stop now if a later step would find no environment."""
-    interpreter(PYTHON)
+def _needed(config: TrainConfig, dataset: str) -> None:
+    """Stop now if a later step would find no environment, or could not read the dataset in it."""
+    python = interpreter(PYTHON)
+    driver = str(known_implementations.get(split_protocol(dataset)[0], {}).get("class", ""))
+    package = driver.partition(".")[0]
+    if package and package != "fsspec" and not _has(python, package):
+        raise ConfigError(f"{python} cannot read {dataset}: install {package} in that environment")
     if config.grpo.tasks and config.grpo.device == "cuda":
         verl_python()
     command = config.judges.command
     if config.judges.servers and (not command or "{python}" in command):
         interpreter(VLLM_PYTHON)
+
+
+def _has(python: Path, package: str) -> bool:
+    """True if an environment holds a package."""
+    code = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+    return subprocess.run([str(python), "-c", code, package], check=False).returncode == 0
 
 
 def interpreter(name: str) -> Path:

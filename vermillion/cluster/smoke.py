@@ -17,7 +17,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import fsspec
 from rich.console import Console
@@ -111,6 +113,8 @@ class Recovery:
     Attributes:
         broken: What broke.
         seconds: From the trigger to the end of the run.
+        noticed_s: From the break until a task that it cost had failed; None if it cost none.
+        went_on_s: From the end of the break until a task started; None if nothing broke.
         tasks: Task instances that succeeded.
         tried_again: Those of them that needed more than one try.
         restarted: Components that ended by themselves and were started again.
@@ -119,6 +123,8 @@ class Recovery:
 
     broken: str
     seconds: float
+    noticed_s: float | None
+    went_on_s: float | None
     tasks: int
     tried_again: int
     restarted: tuple[str, ...]
@@ -126,8 +132,19 @@ class Recovery:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Servers]:
+def cluster(
+    folder: Path,
+    workers: Mapping[str, str] = WORKERS,
+    variables: Mapping[str, str] | None = None,
+    apart: bool = False,
+) -> Iterator[Servers]:
     """The whole stack, its configurations in ``<folder>/configs``; everything ends with the block.
+
+    Args:
+        folder: Scratch folder.
+        workers: Queues by name of the worker.
+        variables: Of the environment, beside those that lead to the servers.
+        apart: As of `Stack`.
 
     Raises:
         ConfigError: Postgres or Redis is not installed.
@@ -149,8 +166,9 @@ def cluster(folder: Path) -> Iterator[Servers]:
             "VERMILLION_CONFIGS": str(folder / "configs"),
             "VERMILLION_RENDER_SLOTS": "2",
             "VERMILLION_ROOT": f"s3://{BUCKET}",
+            **(variables or {}),
         }
-        stack = held.enter_context(Stack(folder / "airflow", environment, WORKERS))
+        stack = held.enter_context(Stack(folder / "airflow", environment, workers, apart))
         yield Servers(stack, database, broker, store)
 
 
@@ -219,16 +237,19 @@ def _build_broken(
     before = stack.restarted.copy()
     began = time.monotonic()
     run = stack.trigger("build_pairs", {"config": config})
+    broke = over = 0.0
     if broken != "none":
         _await_work(stack, run)
+        broke = time.time()
         act(servers)
+        over = time.time()
     state = stack.wait("build_pairs", run, LONGEST_S)
     seconds = time.monotonic() - began
     tasks = stack.tasks("build_pairs", run)
     if state != "success":
         failed = sorted({one["task_id"] for one in tasks if one["state"] == "failed"})
         raise StackBroken(f"{label}: the run failed at {', '.join(failed)}; logs: {stack.home}")
-    with _environment(servers.store.environment):
+    with store_variables(servers.store.environment):
         found = digests(f"s3://{BUCKET}/datasets/{config}")
     if expected is not None and found != expected:
         names = sorted({*found, *expected})
@@ -239,11 +260,32 @@ def _build_broken(
     return Recovery(
         label if config == broken else f"{label} ({config})",
         seconds,
+        _first(broke, "end_date", _failed_tries(stack, run, tasks)) if broke else None,
+        _first(over, "start_date", tasks) if broke else None,
         sum(one["state"] == "success" for one in tasks),
         sum(one["state"] == "success" and (one["try_number"] or 1) > 1 for one in tasks),
         tuple(sorted(stack.restarted - before)),
         len(found),
     )
+
+
+def _failed_tries(
+    stack: Stack, run: str, tasks: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Earlier tries of the tasks that were tried again."""
+    found: list[dict[str, Any]] = []
+    for one in tasks:
+        if (one["try_number"] or 1) > 1:
+            url = f"/api/v2/dags/build_pairs/dagRuns/{run}/taskInstances/{one['task_id']}"
+            answer = stack.call("GET", f"{url}/{one['map_index']}/tries")
+            found += [t for t in answer["task_instances"] if t["try_number"] < one["try_number"]]
+    return found
+
+
+def _first(since: float, when: str, tasks: Sequence[Mapping[str, Any]]) -> float | None:
+    """Seconds until the first of these times that is later; None if none is."""
+    times = [datetime.fromisoformat(one[when]).timestamp() for one in tasks if one[when]]
+    return min((at - since for at in times if at > since), default=None)
 
 
 def digests(dataset: str) -> dict[str, str]:
@@ -274,7 +316,7 @@ def _await_work(stack: Stack, run: str) -> None:
 
 
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def store_variables(variables: Mapping[str, str]) -> Iterator[None]:
     """Variables that stand for the length of a ``with`` block."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
@@ -292,27 +334,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--breaks", nargs="+", choices=BREAKS, default=list(BREAKS))
     parser.add_argument("--limit", type=int, default=12, help="samples of each build")
-    parser.add_argument("--many", type=int, default=1100, help="shards of the last build; 0: none")
+    parser.add_argument("--many", type=int, default=0, help="shards of one more build; 0: none")
     asked = parser.parse_args()
-    out = Console()
+    out, began = Console(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="vermillion-smoke-") as folder:
         try:
             recoveries = smoke(Path(folder), asked.breaks, asked.limit, asked.many)
         except (ConfigError, StackBroken) as error:
             out.print(f"cluster-smoke: {error}", style="red", markup=False)
             return 1
-    table = Table("what broke", "seconds", "tasks", "tried again", "restarted", "files", box=None)
+    names = ("run", "noticed", "went on", "tasks", "tried again", "restarted", "files")
+    table = Table("what broke", *names, box=None)
     for one in recoveries:
+        times = (one.seconds, one.noticed_s, one.went_on_s)
         table.add_row(
             one.broken,
-            f"{one.seconds:.0f}",
+            *("" if seconds is None else f"{seconds:.0f} s" for seconds in times),
             str(one.tasks),
             str(one.tried_again),
             ", ".join(one.restarted),
             str(one.files),
         )
     out.print(table)
-    out.print("Every file has the bytes of the same build without a cluster.")
+    minutes = (time.monotonic() - began) / 60
+    out.print(
+        f"Every file has the bytes of the same build without a cluster. {minutes:.0f} minutes."
+    )
     return 0
 
 

@@ -14,7 +14,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -27,6 +27,13 @@ from records.errors import RunError
 HOUSE = Path(__file__).parents[2]
 READY_S = 240.0
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
+ALONE = """
+hostname=$1; shift
+echo "$hostname" > /proc/sys/kernel/hostname
+while [ "$1" != -- ]; do mount -t tmpfs none "$1"; shift; done
+shift; exec "$@"
+"""
+"""In namespaces of its own: a host name, and empty folders in place of the other machines'."""
 
 
 class StackBroken(RunError):
@@ -69,6 +76,8 @@ class Stack(Started):
         home: Folder for database, logs and, by default, data.
         environment: Settings of Airflow and of Vermillion beside the defaults; they decide the executor.
         workers: For Celery: queues by name of the worker.
+        apart: Each worker has a host name and a home folder that no other worker sees, as if it were a
+            machine of its own; this needs root.
     """
 
     def __init__(
@@ -76,8 +85,10 @@ class Stack(Started):
         home: Path,
         environment: Mapping[str, str] | None = None,
         workers: Mapping[str, str] | None = None,
+        apart: bool = False,
     ) -> None:
         self.home = home
+        self._apart = apart
         self._port = free_port()
         self._workers = dict(workers or {})
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -144,18 +155,23 @@ class Stack(Started):
         """Start a component, in a process group of its own; its log is ``<home>/<name>.log``."""
         self._arguments[name] = tuple(arguments)
         environment = dict(self.environment)
-        if arguments:  # workers: each has a host name, a scratch folder and a log server of its own
-            scratch = self.home / name
-            scratch.mkdir(exist_ok=True)
-            (scratch / "pid").unlink(missing_ok=True)
+        command = ["airflow", *(arguments or (name,))]
+        if arguments:  # workers: each has a host name, a home and a log server of its own
+            home = self.worker_home(name)
+            (home / "pid").unlink(missing_ok=True)
             environment |= {
-                "TMPDIR": str(scratch),
                 "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+                "HOME": str(home),
+                "TMPDIR": str(home),
             }
-            arguments = (*arguments, "--celery-hostname", f"{name}@%h", "--pid", f"{scratch}/pid")
+            command += ["--celery-hostname", f"{name}@%h", "--pid", f"{home}/pid"]
+            if self._apart:
+                others = [str(self.worker_home(other)) for other in self._workers if other != name]
+                entered = ["unshare", "--mount", "--uts", "sh", "-ec", ALONE, "sh"]
+                command = [*entered, name, *others, "--", *command]
         with (self.home / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                ["airflow", *(arguments or (name,))],
+                command,
                 env=environment,
                 cwd=HOUSE,
                 stdin=subprocess.DEVNULL,
@@ -169,14 +185,25 @@ class Stack(Started):
         """Arguments of a Celery worker that takes one task at a time."""
         return ("celery", "worker", "--queues", queues, "--concurrency", "1")
 
+    def worker_home(self, name: str) -> Path:
+        """Home and scratch folder of a worker."""
+        home = self.home / name
+        home.mkdir(exist_ok=True)
+        return home
+
     def busiest(self, names: Sequence[str]) -> str:
         """The component with the most processes below it: of idle workers, the one that is at work."""
         return max(names, key=lambda name: len(_below(self._processes[name])))
 
-    def kill(self, name: str) -> None:
-        """Kill a component and all that it started, as a machine that loses power does."""
+    def kill(self, name: str, but: Callable[[psutil.Process], bool] = lambda one: False) -> None:
+        """Kill a component and all that it started, as a machine that loses power does.
+
+        Args:
+            name: Of the component.
+            but: True for a process that is left running.
+        """
         process = self._processes.pop(name)
-        below = _below(process)
+        below = [one for one in _below(process) if not but(one)]
         process.kill()
         for one in below:
             with suppress(psutil.NoSuchProcess):

@@ -15,6 +15,7 @@ from kubernetes.client import ApiClient
 
 HOUSE = Path(__file__).parents[2]
 PODS = sorted((HOUSE / "deploy" / "kubernetes").glob("*.yaml"))
+JOB = HOUSE / "deploy" / "kubernetes" / "jobs" / "training.yaml"
 VALUES = yaml.safe_load((HOUSE / "deploy" / "helm" / "values.yaml").read_text(encoding="utf-8"))
 
 
@@ -25,7 +26,7 @@ def understood(told: dict[str, Any], kind: str) -> Any:
     return client.sanitize_for_serialization(read)  # type: ignore[no-untyped-call]
 
 
-@pytest.mark.parametrize("file", PODS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*PODS, JOB], ids=lambda file: file.stem)
 def test_a_pod_template_holds_only_what_kubernetes_knows(file: Path) -> None:
     told = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert understood(told, "V1Pod") == told
@@ -51,6 +52,14 @@ def test_the_launchers_role_holds_what_it_asks_for() -> None:
         assert (verbs[verb], "pods/log" if thing == "pod_log" else f"{thing}s") in granted
 
 
+def test_who_follows_a_job_holds_no_gpu_and_both_mount_its_output() -> None:
+    """Or each step would wait for the GPUs that its own task holds."""
+    specs = [yaml.safe_load(f.read_text(encoding="utf-8"))["spec"] for f in (PODS[1], JOB)]
+    gpus = ["nvidia.com/gpu" in one["containers"][0]["resources"]["limits"] for one in specs]
+    assert (PODS[1].stem, gpus) == ("gpu", [False, True])
+    assert specs[0]["volumes"][-1] == specs[1]["volumes"][-1]
+
+
 def test_a_misspelled_key_is_seen() -> None:
     told = yaml.safe_load(PODS[0].read_text(encoding="utf-8"))
     told["spec"]["restartpolicy"] = told["spec"].pop("restartPolicy")
@@ -59,10 +68,11 @@ def test_a_misspelled_key_is_seen() -> None:
 
 def test_the_sets_of_workers_ask_for_what_kubernetes_knows() -> None:
     celery = VALUES["workers"]["celery"]
-    for volume in celery["extraVolumes"]:
-        assert understood(volume, "V1Volume") == volume
-    for mount in celery["extraVolumeMounts"]:
-        assert understood(mount, "V1VolumeMount") == mount
+    for one in (celery, *celery["sets"]):
+        for volume in one.get("extraVolumes", ()):
+            assert understood(volume, "V1Volume") == volume
+        for mount in one.get("extraVolumeMounts", ()):
+            assert understood(mount, "V1VolumeMount") == mount
     for one in celery["sets"]:
         asked = one["resources"]
         assert understood(asked, "V1ResourceRequirements") == asked

@@ -18,6 +18,7 @@ import pytest
 from records.errors import ConfigError, EndpointUnavailable, RunError
 from train.jobs import local as jobs
 from train.jobs.job import JobFailed, JobLeft, State
+from train.settings import load
 from vermillion.airflow.report import report, step_page
 from vermillion.airflow.training import (
     HOUSE,
@@ -31,10 +32,12 @@ from vermillion.airflow.training import (
 from vermillion.airflow.training_plan import (
     BENCHMARK,
     PYTHON,
+    _needed,
     planned,
     server_name,
     steps_of,
 )
+from vermillion.pipeline.form import CONFIGS
 
 
 @pytest.fixture
@@ -356,5 +359,7 @@ def test_what_is_missing_is_said_before_the_run(
         planned({**form, "out": "s3://bucket/out"})
     monkeypatch.setenv(PYTHON, sys.executable)
     monkeypatch.setenv("VERMILLION_VERL_PYTHON", sys.executable)
+    with pytest.raises(ConfigError, match="cannot read gcs://bucket/calm: install gcsfs in that"):
+        _needed(load(CONFIGS / "train" / "visual_erm_8b.toml"), "gcs://bucket/calm")
     with pytest.raises(ConfigError, match="download internlm/VC-RewardBench"):
         planned({**form, "dry_run": False})

@@ -1,6 +1,6 @@
 """Runs jobs of a training run as Kubernetes Jobs: one pod each, identified by name.
 
-Pods are those of `<VERMILLION_PODS>/gpu.yaml` with another command: image, volumes, accounts and GPUs are
+Pods are those of `<VERMILLION_PODS>/jobs/training.yaml` with another command: image, volumes, accounts and GPUs are
 written there. The output folder of a run must be a volume of these pods. Stopping suspends the
 Job: its pod ends within its time, and what became of it stays to be seen for a week.
 Airflow's KubernetesPodOperator is not used: it waits for its pod's end, and a server has none.
@@ -214,10 +214,10 @@ class KubernetesJobs(ClusterJobs):
 
 
 def _template() -> dict[str, Any]:
-    """The pod template of queue `gpu`."""
+    """The pod template of a training job."""
     import yaml  # type: ignore[import-untyped]
 
-    file = Path(os.environ.get(PODS, "/opt/vermillion/pods")) / "gpu.yaml"
+    file = Path(os.environ.get(PODS, "/opt/vermillion/pods")) / "jobs" / "training.yaml"
     if not file.is_file():
         raise ConfigError(f"{file}: no pod template; {PODS} names the folder that holds it")
     read: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -28,11 +28,11 @@ from records.errors import ConfigError
 from train.evaluate.benchmark import write_benchmark
 from train.jobs.keeper import MARK
 from train.jobs.serving import VLLM_PYTHON
-from vermillion.airflow.training_plan import PYTHON, interpreter
 from vermillion.cluster.services import BUCKET
 from vermillion.cluster.smoke import Servers, cluster, store_variables
 from vermillion.cluster.stack import HOUSE, Stack, StackBroken, free_port
 
+PYTHON = "VERMILLION_TRAIN_PYTHON"
 WORKERS = {"default": "default", "gpu": "gpu"}
 DATASET = """
 name = "rehearsal"
@@ -84,8 +84,9 @@ def rehearse(folder: Path, say: Callable[[str], None]) -> list[Ended]:
     """
     if os.geteuid():
         raise ConfigError("workers that share no disk need namespaces of their own: run it as root")
-    os.environ.setdefault(PYTHON, str(HOUSE / ".venv-train" / "bin" / "python"))
-    python = str(interpreter(PYTHON))
+    python = os.environ.get(PYTHON) or str(HOUSE / ".venv-train" / "bin" / "python")
+    if not Path(python).is_file():
+        raise ConfigError(f"no {python}: `make train-smoke` makes it, or {PYTHON} names another")
     configs = folder / "configs" / "train"
     configs.mkdir(parents=True)
     variables = {

@@ -17,9 +17,10 @@ from PIL import Image, ImageDraw
 from quality.format.schema import SCHEMA
 from records.errors import ConfigError
 from tests.train.test_policy_data import published
-from train.teach.crops import CATEGORIES, SIDE, TeachSet, prepared
-from train.teach.figures import Exam, average_precision, less
+from train.teach.crops import CATEGORIES, SIDE, TeachSet, _cut, prepared
+from train.teach.figures import Exam, average_precision, less, summary
 from train.teach.labels import ASSUMED, labeled, rates_of
+from train.teach.looks import CELLS, DIRECTIONS, PLAIN, SHADES, look
 from train.teach.net import UNKNOWN, Answers, targets_of
 from train.teach.run import Split, TeachPlan, _claim
 
@@ -79,14 +80,31 @@ def data(dataset: str, tmp_path_factory: pytest.TempPathFactory) -> TeachSet:
 
 
 def test_a_crop_shows_the_difference_at_native_size(data: TeachSet) -> None:
-    assert len(data.pairs) == 40 and data.crops.shape[1:] == (6, SIDE, SIDE)
-    first = data.pairs[0]
-    assert first.boxes[0] == (10.0, 20.0, 31.0, 51.0)
-    reference, candidate = data.crops[first.first][:3], data.crops[first.first][3:]
+    ((box, crop, place),) = _cut(row(0)["images"])
+    assert data.pairs[0].boxes == (box,) == ((10.0, 20.0, 31.0, 51.0),)
+    assert crop.shape == (6, SIDE, SIDE)
+    reference, candidate = crop[:3], crop[3:]
     middle = SIDE // 2
     assert reference[:, middle, middle].tolist() == [255, 0, 0]
     assert candidate[:, middle, middle].tolist() == [0, 0, 255]
     assert (candidate[2] == 255).all() and (candidate[0] == 0).sum() == 21 * 31
+    assert len(data.pairs) == len(data.looks) == 40
+    assert (data.looks[0] == look(crop).astype(np.float16)).all()
+    assert place[0] == np.float32(10 / 160)
+
+
+def test_a_description_sees_edges_colors_and_what_differs() -> None:
+    crop = np.full((6, SIDE, SIDE), 255, np.uint8)
+    crop[3:, :, SIDE // 2 :] = 0  # The candidate's right half is black.
+    told = look(crop)
+    assert told[:9] == pytest.approx([1.0] * 3 + [0.5] * 6)  # Means of both sides, and of what differs.
+    by_cell = told[PLAIN:][: 3 * 12 * CELLS**2].reshape(3, 12, CELLS, CELLS)
+    reference, candidate, second_less_first = by_cell
+    assert not reference[:DIRECTIONS].any()
+    assert candidate[0, :, CELLS // 2].all() and not candidate[1:DIRECTIONS].any()
+    assert (second_less_first == candidate - reference).all()
+    largest = told[-9 * SHADES - 3 * CELLS**2 :][: CELLS**2].reshape(CELLS, CELLS)
+    assert (largest == (np.arange(CELLS) >= CELLS // 2)).all()
 
 
 def test_targets_say_what_each_difference_is(data: TeachSet) -> None:
@@ -140,10 +158,14 @@ def test_the_right_answers_are_surely_better_than_none(data: TeachSet) -> None:
     guess = rng.random(exam.targets.there.shape, np.float32)
     wrong = exam.marked(Answers(guess, exam.targets.amounts, exam.targets.crops))
     assert right["pairs"][0] == right["crops"][0] == 1
-    assert exam.chance()["pairs"] == 0.5
+    chance = summary([run["pairs"] for run in exam.chance()])
+    assert 0.5 < chance["mean"] < 0.6  # Half of the pairs have it; AP counts the hit itself.
     apart = less([right["pairs"]], [wrong["pairs"]])
     assert 0 < apart["low"] <= apart["difference"] <= apart["high"]
     assert less([right["pairs"]], [right["pairs"]])["low"] == 0
+    steady, other = np.full(1001, 0.6), np.full(1001, 0.8)
+    assert less([steady, other], [steady, steady]) == {"difference": 0.1, "low": 0.0, "high": 0.2}
+    assert summary([steady, steady])["low"] == summary([steady, steady])["high"] == 0.6
     twice = average_precision(np.array([True, False]), np.array([0.0, 1.0]), np.array([[1.0, 2.0]]))
     assert twice == pytest.approx(1 / 3)
 

@@ -20,6 +20,7 @@ from annotators.structural.pixels import pixel_difference
 from quality.read.inspect import dataset_files
 from records.errors import ConfigError
 from records.taxonomy import Modality, category_names
+from train.teach.looks import look
 
 SIDE = 96
 """Pixels of a crop, along each side."""
@@ -67,8 +68,8 @@ class TeachSet:
     """A whole dataset, ready to learn from."""
 
     pairs: list[TeachPair]
-    crops: NDArray[np.uint8]
-    """N x 6 x `SIDE` x `SIDE`: reference and candidate, sRGB, white beyond the pictures."""
+    looks: NDArray[np.float16]
+    """N x numbers: each crop as `train.teach.looks` describes it."""
     places: NDArray[np.float32]
     """N x 6: left, top, width and height of the difference as shares of the picture; its changed share; the
     longer side of the picture in thousands of pixels."""
@@ -89,7 +90,7 @@ def prepared(dataset: str, folder: Path, limit: int = 0) -> TeachSet:
     if not index.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         pairs: list[TeachPair] = []
-        crops: list[NDArray[np.uint8]] = []
+        looks: list[NDArray[np.float16]] = []
         places: list[NDArray[np.float32]] = []
         for row in _rows(dataset):
             if limit and len(pairs) >= limit:
@@ -97,19 +98,19 @@ def prepared(dataset: str, folder: Path, limit: int = 0) -> TeachSet:
             cut = list(_cut(row["images"]))
             if not cut:
                 continue  # Nothing differs: no crop, and nothing to name.
-            pairs.append(_pair(row, tuple(box for box, _, _ in cut), len(crops)))
-            crops += [crop for _, crop, _ in cut]
+            pairs.append(_pair(row, tuple(box for box, _, _ in cut), len(looks)))
+            looks += [look(crop).astype(np.float16) for _, crop, _ in cut]
             places += [place for _, _, place in cut]
         if not pairs:
             raise ConfigError(f"{dataset}: no pair with a difference; teach needs corrupted pairs")
-        np.save(folder / "crops.npy", np.stack(crops))
+        np.save(folder / "looks.npy", np.stack(looks))
         np.save(folder / "places.npy", np.stack(places))
         part = index.with_suffix(".tmp")
         part.write_text(json.dumps([asdict(pair) for pair in pairs]), encoding="utf-8")
         part.rename(index)
     known = [_known(values) for values in json.loads(index.read_text(encoding="utf-8"))]
     return TeachSet(
-        known, np.load(folder / "crops.npy", mmap_mode="r"), np.load(folder / "places.npy")
+        known, np.load(folder / "looks.npy"), np.load(folder / "places.npy")
     )
 
 
@@ -149,7 +150,10 @@ def _known(values: dict[str, Any]) -> TeachPair:
 def _cut(
     images: Sequence[dict[str, Any]],
 ) -> Iterator[tuple[Box, NDArray[np.uint8], NDArray[np.float32]]]:
-    """Box, crop and place of each difference, the largest first."""
+    """Box, crop and place of each difference, the largest first.
+
+    A crop is 6 x `SIDE` x `SIDE`: reference and candidate, sRGB, white beyond the pictures.
+    """
     pngs = [image["bytes"] for image in images]
     changed = pixel_difference(pngs[0], pngs[1]).changed
     height, width = changed.shape

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from train.teach.crops import CATEGORIES, TeachPair
 from train.teach.net import Answers, Targets, targets_of
 
-DRAWS = 500
-"""Of the bootstrap, over samples."""
+DRAWS = 1000
+"""Of the bootstrap, over samples and seeds."""
+ORDERS = 20
+"""Random orders that chance is measured by."""
+CHANCE = "random order"
+"""Name of the row that shows what knowing nothing earns."""
 LEAST = 3
 """Pairs with and pairs without a category, below which it is not measured."""
 MEASURES = ("pairs", "crops")
@@ -54,13 +58,18 @@ class Exam:
             for name in MEASURES
         }
 
-    def chance(self) -> dict[str, float]:
-        """Mean AP of a net that knows nothing: the mean rate of the categories."""
-        nothing = Answers(self.targets.there, self.targets.amounts, self.targets.crops)
-        return {
-            name: _3(np.mean([truth.mean() for truth, _, _ in self._asked(name, nothing)]))
-            for name in MEASURES
-        }
+    def chance(self) -> list[dict[str, Floats]]:
+        """Marks of answers in random order, as if each order were a seed.
+
+        The rate of a category would be too low a bound: AP counts the hit itself, so a random order of few
+        pairs earns more than that, and a draw that holds a sample twice earns more again.
+        """
+        rng = np.random.default_rng(len(self.pairs))
+        like = (self.targets.there, self.targets.amounts, self.targets.crops)
+        return [
+            self.marked(Answers(*(rng.random(part.shape, np.float32) for part in like)))
+            for _ in range(ORDERS)
+        ]
 
     def _asked(
         self, measure: str, answers: Answers
@@ -105,18 +114,40 @@ def average_precision(truth: NDArray[np.bool_], scores: Any, weights: Floats) ->
 
 
 def less(one: Sequence[Floats], two: Sequence[Floats]) -> dict[str, Any]:
-    """By how much the first arm is better than the second, over seeds, with the 95 % interval over samples."""
-    apart = np.mean(one, axis=0) - np.mean(two, axis=0)
-    low, high = np.nanpercentile(apart[1:], [2.5, 97.5])
-    return {"difference": _3(apart[0]), "low": _3(low), "high": _3(high)}
+    """By how much the first arm is better than the second, with its 95 % interval.
+
+    Args:
+        one: Marks of the first arm: of each seed, in each draw.
+        two: Those of the second; seeds beyond the shorter list are left out, since seeds are drawn in couples.
+    """
+    apart = [first - second for first, second in zip(one, two, strict=False)]
+    mean, low, high = _interval(apart)
+    return {"difference": mean, "low": low, "high": high}
 
 
 def summary(runs: Sequence[Floats]) -> dict[str, Any]:
-    """Mean over seeds, with the 95 % interval over samples and the spread of seeds."""
-    mean = np.mean(runs, axis=0)
-    low, high = np.nanpercentile(mean[1:], [2.5, 97.5])
-    found_figures = {"mean": _3(mean[0]), "low": _3(low), "high": _3(high)}
-    return found_figures | {"seeds": [_3(run[0]) for run in runs]}
+    """Mean over seeds with its 95 % interval, and the mark of each seed."""
+    mean, low, high = _interval(runs)
+    return {"mean": mean, "low": low, "high": high, "seeds": [_3(run[0]) for run in runs]}
+
+
+def _interval(runs: Sequence[Floats]) -> tuple[float, float, float]:
+    """Mean over seeds, and the bounds of a bootstrap over samples and seeds together.
+
+    Each draw takes samples (all pairs of a sample at once) and, apart from them, seeds: one fewer than there
+    are, since as many as there are would make their spread look too small (by a third where there are three).
+    One seed alone says nothing of the spread of seeds, so that its interval is over samples only. Draws hold samples
+    twice, which raises AP by itself: by how much all draws together lie above the mean is taken off.
+    """
+    marks = np.stack(runs)
+    seeds, draws = marks.shape
+    rng = np.random.default_rng(seeds)
+    drawn = rng.integers(seeds, size=(draws, max(seeds - 1, 1)))
+    found = marks[drawn, np.arange(draws)[:, None]].mean(axis=1)
+    low, high = np.nanpercentile(found[1:], [2.5, 97.5])
+    mean = marks[:, 0].mean()
+    above = np.nanmean(found[1:]) - mean
+    return _3(mean), _3(low - above), _3(high - above)
 
 
 def _3(value: float) -> float:

@@ -1,4 +1,4 @@
-"""A small neural net that predicts the errors of a pair from its crops; needs torch, but no GPU."""
+"""A small neural net that predicts the errors of a pair from its described crops; needs torch, but no GPU."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from numpy.typing import NDArray
 from train.teach.crops import (
     CATEGORIES,
     MOST_CROPS,
-    SIDE,
     TASKS,
     Box,
     TeachLabel,
     TeachPair,
     TeachSet,
 )
+from train.teach.looks import PLAIN
 
-WIDTHS = (16, 32, 64, 96)
-EMBEDDING = 96
-BATCH = 16
+HIDDEN = 128
+BATCH = 32
 """Pairs of a step."""
+RATE = 2e-3
+"""Highest learning rate."""
+DROPPED = 0.3
+"""Share of the inputs, and of the hidden units, that a step leaves out."""
 NEAR_PX = 6
 """From a label's box to a difference that it explains."""
 UNKNOWN = -1
@@ -81,48 +84,77 @@ class Answers:
     """P x `MOST_CROPS` x 12."""
 
 
-def network(eyes: bool) -> Any:
-    """The net; without ``eyes`` a linear model on statistics of the difference, for comparison."""
+def network(inputs: int, eyes: bool) -> Any:
+    """The net; without ``eyes`` a linear model on how much differs, for comparison."""
     from torch import nn
 
-    known = 6 + len(TASKS)
-    layers: list[Any] = []
-    before = 9
-    for width in WIDTHS:
-        layers += [nn.Conv2d(before, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
-        before = width
-    size = 2 * before if eyes else 18
-    joined = EMBEDDING if eyes else size + known
+    size = HIDDEN if eyes else inputs
+    hidden = (nn.Dropout(DROPPED), nn.Linear(inputs, HIDDEN), nn.ReLU(), nn.Dropout(DROPPED))
     return nn.ModuleDict(
         {
-            **({"eyes": nn.Sequential(*layers)} if eyes else {}),
-            "mix": nn.Sequential(nn.Linear(size + known, EMBEDDING), nn.ReLU()) if eyes else nn.Identity(),
-            "crop": nn.Linear(joined, len(CATEGORIES) + 1),
-            "pair": nn.Linear(2 * joined + len(TASKS), len(CATEGORIES)),
-            "amounts": nn.Linear(2 * joined + len(TASKS), 2),
+            "mix": nn.Sequential(*hidden) if eyes else nn.Identity(),
+            "crop": nn.Linear(size, len(CATEGORIES) + 1),
+            "pair": nn.Linear(2 * size + len(TASKS), len(CATEGORIES)),
+            "amounts": nn.Linear(2 * size + len(TASKS), 2),
         }
-    )  # fmt: skip
+    )
+
+
+@dataclass(frozen=True)
+class Net:
+    """A trained net and what it is shown."""
+
+    layers: Any
+    shown: Any
+    """N x inputs: every crop of the dataset, as the net is shown it."""
+
+    def answers(self, pairs: Sequence[TeachPair]) -> Answers:
+        """What it says of pairs."""
+        import torch
+
+        self.layers.eval()
+        with torch.no_grad():
+            return Answers(*(part.numpy() for part in self.said(pairs)))
+
+    def said(self, pairs: Sequence[TeachPair]) -> tuple[Any, Any, Any]:
+        """Scores of pairs, their amounts, scores of their crops."""
+        import torch
+        from torch.nn import functional
+
+        counts = torch.tensor([len(pair.boxes) for pair in pairs])
+        tasks = functional.one_hot(torch.tensor([pair.task for pair in pairs]), len(TASKS)).float()
+        crops = self.layers["mix"](self.shown[_crops_of(pairs)])
+        there = torch.arange(MOST_CROPS) < counts[:, None]
+        by_pair = crops.new_zeros(*there.shape, crops.shape[1]).masked_scatter(there[..., None], crops)
+        largest = by_pair.masked_fill(~there[..., None], -torch.inf).amax(1)
+        pooled = torch.cat([by_pair.sum(1) / counts[:, None], largest, tasks], 1)
+        return (
+            self.layers["pair"](pooled),
+            self.layers["amounts"](pooled),
+            self.layers["crop"](by_pair),
+        )
 
 
 def trained(
     data: TeachSet, pairs: Sequence[TeachPair], targets: Targets, seed: int, steps: int, eyes: bool
-) -> Any:
+) -> Net:
     """Train a net for a number of steps of `BATCH` pairs, reshuffled in each epoch."""
     import torch
 
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    net = network(eyes)
-    optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-2)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps, pct_start=0.15)
+    shown = _shown(data, pairs, eyes)
+    net = Net(network(shown.shape[1], eyes), shown)
+    optimiser = torch.optim.AdamW(net.layers.parameters(), RATE, weight_decay=5e-2)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.15)
     rng = np.random.default_rng(seed)
     order = np.zeros(0, int)
-    net.train()
+    net.layers.train()
     for _ in range(steps):
         while len(order) < BATCH:
             order = np.concatenate([order, rng.permutation(len(pairs))])
         batch, order = order[:BATCH], order[BATCH:]
-        predicted = _forward(net, data, [pairs[at] for at in batch])
+        predicted = net.said([pairs[at] for at in batch])
         loss = _loss(predicted, Targets(*(getattr(targets, name)[batch] for name in Targets.__annotations__)))  # fmt: skip
         optimiser.zero_grad()
         loss.backward()
@@ -131,42 +163,22 @@ def trained(
     return net
 
 
-def asked(net: Any, data: TeachSet, pairs: Sequence[TeachPair]) -> Answers:
-    """What a trained net says of pairs."""
+def _shown(data: TeachSet, pairs: Sequence[TeachPair], eyes: bool) -> Any:
+    """All crops with place and modality, each number in deviations from its mean over the training crops."""
     import torch
 
-    net.eval()
-    found: list[tuple[Any, Any, Any]] = []
-    with torch.no_grad():
-        for at in range(0, len(pairs), BATCH):
-            found.append(_forward(net, data, pairs[at : at + BATCH]))
-    return Answers(*(np.concatenate([part.numpy() for part in parts]) for parts in zip(*found, strict=True)))  # fmt: skip
+    looks = np.asarray(data.looks if eyes else data.looks[:, :PLAIN], np.float32)
+    numbers = np.concatenate([looks, data.places], axis=1)
+    trained_on = numbers[_crops_of(pairs)]
+    tasks = np.zeros((len(numbers), len(TASKS)), np.float32)
+    for pair in data.pairs:
+        tasks[pair.first : pair.first + len(pair.boxes), pair.task] = 1
+    numbers = (numbers - trained_on.mean(0)) / (trained_on.std(0) + 1e-2)
+    return torch.from_numpy(np.concatenate([numbers, tasks], axis=1))
 
 
-def _forward(net: Any, data: TeachSet, pairs: Sequence[TeachPair]) -> tuple[Any, Any, Any]:
-    """Scores of pairs, their amounts, scores of their crops."""
-    import torch
-    from torch.nn import functional
-
-    counts = [len(pair.boxes) for pair in pairs]
-    rows = np.concatenate([np.arange(pair.first, pair.first + len(pair.boxes)) for pair in pairs])
-    tasks = functional.one_hot(torch.tensor([pair.task for pair in pairs]), len(TASKS)).float()
-    of_crop = torch.tensor(np.repeat(tasks.numpy(), counts, axis=0))
-    crops = torch.from_numpy(np.ascontiguousarray(data.crops[rows])).float() / 127.5 - 1
-    apart = (crops[:, :3] - crops[:, 3:]).abs()
-    seen = torch.cat([crops, apart], 1)
-    if "eyes" in net:
-        looked = net["eyes"](seen).flatten(2)
-        seen = torch.cat([looked.mean(2), looked.amax(2)], 1)
-    else:
-        seen = torch.cat([seen.mean((2, 3)), seen.flatten(2).std(2)], 1)
-    crops = net["mix"](torch.cat([seen, torch.from_numpy(data.places[rows]), of_crop], 1))
-    by_pair = crops.split(counts)
-    pooled = torch.stack([torch.cat([one.mean(0), one.amax(0)]) for one in by_pair])
-    pooled = torch.cat([pooled, tasks], 1)
-    scores = net["crop"](crops).split(counts)
-    padded = torch.stack([functional.pad(one, (0, 0, 0, MOST_CROPS - len(one))) for one in scores])
-    return net["pair"](pooled), net["amounts"](pooled), padded
+def _crops_of(pairs: Sequence[TeachPair]) -> NDArray[np.int64]:
+    return np.concatenate([np.arange(pair.first, pair.first + len(pair.boxes)) for pair in pairs])
 
 
 def _loss(predicted: tuple[Any, Any, Any], targets: Targets) -> Any:
@@ -180,6 +192,3 @@ def _loss(predicted: tuple[Any, Any, Any], targets: Targets) -> Any:
     of_crops = wrong(crops, torch.from_numpy(targets.crops), reduction="none")[known].mean()
     of_amounts = functional.smooth_l1_loss(amounts, torch.from_numpy(targets.amounts))
     return of_pairs + of_crops + 0.3 * of_amounts
-
-
-assert SIDE % 2 ** len(WIDTHS) == 0, "a crop is halved once for each width"

@@ -25,9 +25,9 @@ import numpy as np
 from records.errors import ConfigError
 from train.exit_codes import ended
 from train.teach.crops import TeachPair, TeachSet, prepared
-from train.teach.figures import BARS, LEAST, Exam, Floats
+from train.teach.figures import BARS, CHANCE, LEAST, Exam, Floats
 from train.teach.labels import Labels, Rates, labeled, rates_of
-from train.teach.net import Answers, asked, targets_of, trained
+from train.teach.net import Answers, targets_of, trained
 from train.teach.report import write_report
 
 MIXES = ("corrupted", "natural", "both")
@@ -196,7 +196,7 @@ def _learn(
     pairs = split.taught(arm)
     targets = targets_of(pairs, labeled(pairs, arm.labels, rates, seed))
     net = trained(data, pairs, targets, seed, plan.steps, arm.eyes)
-    answers = asked(net, data, split.asked)
+    answers = net.answers(split.asked)
     spent = time.process_time() - started
     file = _file(out, arm, seed)
     file.parent.mkdir(exist_ok=True)
@@ -216,7 +216,9 @@ def _reported(plan: TeachPlan, out: Path, data: TeachSet, split: Split) -> dict[
             f"{len(split.corrupted)} held-out corrupted pairs: no category has {LEAST} with and {LEAST} "
             "without it; give a larger dataset"
         )
-    marks: dict[str, dict[str, list[dict[str, Floats]]]] = {name: {} for name in exams}
+    marks: dict[str, dict[str, list[dict[str, Floats]]]] = {
+        name: {CHANCE: exam.chance()} for name, exam in exams.items()
+    }
     amounts: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in exams}
     facts: dict[str, Any] = {"cpu_s": 0.0, "taught": {}}
     for arm, answers, spent, taught in _kept(plan, out):
@@ -234,12 +236,11 @@ def _reported(plan: TeachPlan, out: Path, data: TeachSet, split: Split) -> dict[
         "held_out_sources": list(plan.sources),
         "held_out_policies": list(plan.policies),
         "pairs": {"train": len(split.train), **{name: len(pairs) for name, pairs in parts.items()}},
-        "crops": len(data.crops),
+        "crops": len(data.looks),
         "samples": {
             name: len({pair.sample for pair in pairs})
             for name, pairs in {"train": split.train, **parts}.items()
         },
-        "chance": {name: exam.chance() for name, exam in exams.items()},
     }
     facts["cpu_s"] = round(facts["cpu_s"], 1)
     return write_report(out, facts, marks, amounts)
@@ -277,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--audit", default="", help="figures of an annotator, for noisy labels")
     parser.add_argument("--limit", type=int, default=0, help="only so many pairs; 0 takes all")
     parser.add_argument(
-        "--steps", type=int, default=TeachPlan.steps, help="of each net, 16 pairs each"
+        "--steps", type=int, default=TeachPlan.steps, help="of each net, 32 pairs each"
     )
     parser.add_argument("--seeds", type=int, default=TeachPlan.seeds)
     parser.add_argument(

@@ -39,6 +39,9 @@ class Sft(Section):
     """Rows a step, over all processes."""
     epochs: float = Field(default=3.0, gt=0)
     per_device_batch_size: int = Field(default=1, ge=1)
+    micro_batch_tokens: int = Field(default=0, ge=0)
+    """Most tokens, padding included, that a process passes through the model at once: larger micro-batches
+    are cut by rows, with the same loss. 0 cuts none."""
     task_weights: dict[Modality, float] = {}
     """How often an epoch shows the rows of a task: 2 twice, 0.5 half of them, 0 none; those not named once."""
     max_length: int = Field(default=8192, ge=64)
@@ -68,6 +71,8 @@ class Sft(Section):
     """Ends before `epochs` are over; -1 does not."""
     save_steps: int = Field(default=1000, ge=1)
     """A checkpoint of 8B takes 98 GiB."""
+    save_minutes: float = Field(default=0.0, ge=0)
+    """A checkpoint also after so many minutes without one; 0 counts steps alone."""
     keep_checkpoints: int = Field(default=2, ge=1)
     eval_steps: int = Field(default=500, ge=1)
     eval_rows: int = Field(default=512, ge=0)
@@ -179,6 +184,10 @@ class Judges(Section):
 
     servers: int = Field(default=0, ge=0)
     """0 starts none: those of `reward.services` run already."""
+    by: Literal["vermillion", "verl"] = "vermillion"
+    """Who starts them: this run on its own machine, or veRL, so many on each node of its Ray cluster. With veRL the
+    GPUs of a node that no judge has are the policy's, `first_gpu` and the ports do not count, and
+    there are no judges without GPUs."""
     model: str = ""
     """Folder or name of the reward model; empty takes the one that the run's SFT wrote."""
     gpus_each: int = Field(default=4, ge=0)
@@ -264,10 +273,16 @@ class TrainConfig(Section):
 
     @model_validator(mode="after")
     def _judges_are_reachable(self) -> Self:
-        if self.judges.servers and (self.cluster.nodes > 1 or self.cluster.ray_url):
+        spread = self.cluster.nodes > 1 or self.cluster.ray_url
+        if self.judges.servers and spread and not self.judged_by_verl:
             raise ValueError(
                 "judges.servers are started on this machine's loopback, which other nodes do not "
-                "reach; serve the reward model yourself and name its addresses in reward.services"
+                "reach; let veRL start them (judges.by = 'verl'), or serve the reward model yourself and name its "
+                "addresses in reward.services"
+            )
+        if self.judged_by_verl and (not self.judges.gpus_each or self.judges.command):
+            raise ValueError(
+                "judges.by = 'verl' serves by vLLM on GPUs: gpus_each is at least 1, and command is left out"
             )
         return self
 
@@ -284,6 +299,11 @@ class TrainConfig(Section):
         return self
 
     @property
+    def judged_by_verl(self) -> bool:
+        """True if veRL serves the reward model within the GRPO run."""
+        return bool(self.judges.servers) and self.judges.by == "verl"
+
+    @property
     def policy_gpus_per_node(self) -> int:
         """GPUs of a node that train the policy."""
         theirs = self.judges.servers * self.judges.gpus_each
@@ -294,7 +314,8 @@ class TrainConfig(Section):
         """The first address of a judge that other nodes would take for themselves; empty if there is
         none."""
         spread = self.cluster.nodes > 1 or bool(self.cluster.ray_url)
-        if not spread or self.reward.services_file or self.reward.kind == "structural":
+        named = self.reward.services_file or self.reward.kind == "structural" or self.judged_by_verl
+        if not spread or named:
             return ""
         return next((url for url in self.reward.services if _LOOPBACK.search(url)), "")
 

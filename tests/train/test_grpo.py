@@ -26,6 +26,7 @@ from train.grpo import run as grpo
 from train.grpo.verl_settings import verl_arguments
 from train.jobs.ray import RayCluster, job_id
 from train.jobs.serving import judge_servers, judging, policy_gpus
+from train.reward import functions
 from train.reward.addresses import addresses_of, write_addresses
 from train.settings import Cluster, Grpo, Judges, Reward, TrainConfig, load
 
@@ -107,6 +108,7 @@ def test_verl_accepts_every_task_and_refuses_what_it_does_not_know() -> None:
         ({"grpo": {"tensor_parallel": 2}}, "need engine = 'megatron'"),
         ({"judges": {"servers": 1}, "cluster": {"nodes": 2}}, "other nodes do not reach"),
         ({"cluster": {"ray_url": "head:8265"}}, "ray_url"),
+        ({"judges": {"servers": 1, "by": "verl", "gpus_each": 0}}, "gpus_each is at least 1"),
         ({"judges": {"servers": 2}, "cluster": {"gpus_per_node": 8}}, "do not fit the 8 GPUs"),
         (
             {
@@ -153,6 +155,32 @@ def test_a_judge_on_loopback_is_refused_where_there_are_several_nodes() -> None:
         assert verl_arguments(spread.model_copy(update={"reward": reward}), Modality.CHART, "out")
 
 
+def test_verl_serves_the_judge_on_gpus_of_each_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """veRL 0.9.1: `reward.reward_model` in a pool of its own, its address as `reward_router_address`."""
+    judges = Judges(servers=1, gpus_each=4, by="verl")
+    config = TrainConfig(cluster=Cluster(nodes=4, ray_url="http://head:8265"), judges=judges)
+    said = settings_of(verl_arguments(config, Modality.CHART, "out"))
+    assert said["trainer.n_gpus_per_node"] == said["reward.reward_model.n_gpus_per_node"] == "4"
+    assert said["reward.reward_model.nnodes"] == "4"
+    assert said["reward.reward_model.model_path"] == "out/visual-erm"
+    given = "+reward.custom_reward_function.reward_kwargs."
+    assert said[f"{given}served_name"] == "out/visual-erm"  # vLLM's name of a model is its path.
+    assert said[f"{given}in_flight"] == str(4 * Reward().in_flight // Reward().processes)
+    with judging(config, "", Path("logs")) as services:
+        assert services == ()
+    asked: list[Reward] = []
+
+    def scorer_of(settings: Reward) -> ExitStack:
+        asked.append(settings)
+        return ExitStack()
+
+    monkeypatch.setattr(functions, "scorer_of", scorer_of)
+    given_by_verl = {"reward_router_address": "10.0.0.7:8123", "reward_model_tokenizer": object()}
+    functions._Served.of({"served_name": "out/visual-erm", **given_by_verl})
+    functions.end_scorers()
+    assert asked[0].services == ("http://10.0.0.7:8123/v1",)
+
+
 def test_megatron_keeps_the_references_memory_settings() -> None:
     said = settings_of(
         verl_arguments(load(HOUSE / "configs/train/grpo_svg.toml"), Modality.SVG, "out")
@@ -160,7 +188,7 @@ def test_megatron_keeps_the_references_memory_settings() -> None:
     actor = "actor_rollout_ref.actor.megatron"
     assert said[f"{actor}.override_transformer_config.recompute_granularity"] == "full"
     assert said[f"{actor}.override_transformer_config.recompute_method"] == "uniform"
-    for name in ("param_offload", "grad_offload", "optimizer_offload"):
+    for name in ("param_offload", "optimizer_offload"):
         assert said[f"{actor}.{name}"] == "True"
 
 
@@ -397,7 +425,7 @@ def test_a_run_on_ray_tells_how_it_ended(
         arguments = ["--config", str(file), "--task", "table", "--out", str(tmp_path)]
         config = load(file)
         argv = grpo.grpo_command(config, Modality.TABLE, str(tmp_path), config.reward.services).argv
-        id_ = job_id("grpo-table", argv)
+        id_ = job_id("grpo-table", [*argv, grpo.prompts_digest(Modality.TABLE, str(tmp_path))])
         dashboard.jobs[id_] = {"status": "RUNNING", "then": "FAILED", "logs": "step 1\n"}
         assert grpo.main(arguments) == 1
     said = capsys.readouterr()

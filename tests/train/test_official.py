@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import correlation
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
+from records.errors import EvaluationIncomplete
+from train.evaluate.lost_pairs import require_few_lost
 from train.evaluate.run import main
 
 FIRST = {"chart": "structure_error", "table": "layout_error", "svg": "structure_error"}
@@ -229,6 +232,17 @@ def test_a_judge_that_refuses_everything_is_a_failure(
     said = capsys.readouterr().err
     assert "45 of 54 pairs were not matched" in said and "max_completion_tokens" in said
     assert "Pairs lost: 45 of 54" in (tmp_path / "out" / "leaderboard.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("lost", "pairs", "stops"),
+    [(1, 100, False), (2, 100, True), (1, 99, True), (13, 1335, False), (14, 1335, True), (0, 0, False)],
+)  # fmt: skip
+def test_one_pair_in_a_hundred_may_be_lost(lost: int, pairs: int, stops: bool) -> None:
+    with (
+        pytest.raises(EvaluationIncomplete, match=f"{lost} of {pairs}") if stops else nullcontext()
+    ):
+        require_few_lost(lost, pairs, {"unavailable": lost}, "")
 
 
 def test_models_that_take_other_fields_are_sent_them(results: Path, tmp_path: Path) -> None:

@@ -74,12 +74,13 @@ def row(reply: str, task: str = "svg") -> dict[str, Any]:
     }
 
 
-def run(script: str, *arguments: str | Path, folder: Path) -> str:
+def run(*arguments: str | Path, folder: Path) -> str:
     done = subprocess.run(
-        [str(PYTHON), "-c", script, *map(str, arguments)],
+        [str(PYTHON), *map(str, arguments)],
         cwd=HOUSE,
         env={
             **os.environ,
+            "PYTHONPATH": str(HOUSE),
             "HF_HUB_OFFLINE": "1",
             "HF_DATASETS_CACHE": str(folder / "cache"),
             "OMP_NUM_THREADS": "1",
@@ -110,7 +111,7 @@ def test_two_pictures_go_in_and_only_the_reply_is_learned(tmp_path: Path) -> Non
     ):
         config = config.replace(old, new, 1)
     (tmp_path / "c.toml").write_text(config)
-    said = run(LOOK, tmp_path / "c.toml", tmp_path / "set", tmp_path / "out", folder=tmp_path)
+    said = run("-c", LOOK, tmp_path / "c.toml", tmp_path / "set", tmp_path / "out", folder=tmp_path)
     seen = json.loads(said.splitlines()[-1])
     assert (seen["rows"], seen["left_out"], seen["validation"]) == (2, 1, None)
     assert seen["pictures"] == 4
@@ -243,10 +244,103 @@ def test_a_lora_run_leaves_a_whole_model(tmp_path: Path) -> None:
     ):
         config = config.replace(old, new, 1)
     (tmp_path / "c.toml").write_text(config)
-    said = run(LORA, tmp_path / "c.toml", tmp_path / "set", tmp_path / "out", folder=tmp_path)
+    said = run("-c", LORA, tmp_path / "c.toml", tmp_path / "set", tmp_path / "out", folder=tmp_path)
     seen = json.loads(said.splitlines()[-1])
     assert seen["steps"] == 2
     assert seen["same_names"]
     assert any("q_proj" in name for name in seen["changed"])
     assert not any("embed_tokens" in name for name in seen["changed"])
     assert "adapter_model.safetensors" in seen["files"]
+
+
+CUT = """
+import json, sys
+from pathlib import Path
+import torch
+import torch.distributed as dist
+from accelerate import PartialState
+from transformers import TrainerCallback
+from train.rehearsal.tiny import write_tiny
+from train.settings import load
+from train.sft import run, trainer
+
+state, gradients, passed, whole = PartialState(cpu=True), [], [], trainer.cut
+
+class Gradients(TrainerCallback):
+    def on_pre_optimizer_step(self, args, state, control, model, **of):
+        held = [parameter.grad.flatten() for parameter in model.parameters() if parameter.grad is not None]
+        gradients.append(torch.cat(held).clone())
+
+def cut(inputs, parts):
+    found = whole(inputs, parts)
+    passed.append([list(part["input_ids"].shape) for part in found])
+    return found
+
+def watched(*of):
+    made = plain(*of)
+    made.add_callback(Gradients())
+    return made
+
+plain, run.trainer_of, trainer.cut = run.trainer_of, watched, cut
+dataset, out, seen = sys.argv[1], Path(sys.argv[2]), {}
+for file in sys.argv[3:]:
+    config = load(file)
+    if state.is_main_process and not Path(config.sft.model).exists():
+        write_tiny(Path(config.sft.model))
+    state.wait_for_everyone()
+    passed.clear()
+    metrics = run.train(config, dataset, out / Path(file).stem, resume=False)
+    passes = [None, None]
+    dist.all_gather_object(passes, list(passed))
+    seen[Path(file).stem] = {
+        "losses": [point["loss"] for point in metrics["loss"]], "passes": passes,
+        "saved": sorted(folder.name for folder in (out / Path(file).stem).glob("checkpoint-*"))}
+if state.is_main_process:
+    whole, cut, single = gradients[::2]  # Of the first of two steps each.
+    apart = [float((whole - other).norm() / whole.norm()) for other in (cut, single)]
+    print(json.dumps(seen | {"apart": apart}))
+dist.destroy_process_group()
+"""
+
+
+def test_the_same_rows_in_other_micro_batches_have_the_same_loss_and_gradients(
+    tmp_path: Path,
+) -> None:
+    """Two processes: rows of a step whole, cut under a cap of tokens, and one by one; checkpoints by time."""
+    (tmp_path / "set/train").mkdir(parents=True)
+    short = {"prompt": [{"role": "user", "content": "Compare."}]}
+    rows = [row("a" * (9 + 11 * at)) | short for at in range(12)]
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    pq.write_table(table, tmp_path / "set/train/part-00000.parquet")
+    (tmp_path / "set/manifest.json").write_text("{}")
+    config = (HOUSE / "configs/train/smoke.toml").read_text()
+    for old, new in (
+        ("out/train-smoke/tiny", str(tmp_path / "tiny")),
+        ("max_steps = 24", "max_steps = 2"),
+        ("batch_size = 2\n", "batch_size = 6\n"),
+        ("per_device_batch_size = 1", "per_device_batch_size = 3"),
+        ('batching = "by_length"', 'batching = "random"'),
+    ):
+        config = config.replace(old, new, 1)
+    capped = 'device = "cpu"\nmicro_batch_tokens = 200\nsave_minutes = 1e-6'
+    (tmp_path / "whole.toml").write_text(config)
+    (tmp_path / "cut.toml").write_text(config.replace('device = "cpu"', capped, 1))
+    single = config.replace("per_device_batch_size = 3", "per_device_batch_size = 1", 1)
+    (tmp_path / "single.toml").write_text(single)
+    files = [tmp_path / f"{name}.toml" for name in ("whole", "cut", "single")]
+    (tmp_path / "cut.py").write_text(CUT)
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2")
+    said = run(*launcher, tmp_path / "cut.py", tmp_path / "set", tmp_path / "out", *files, folder=tmp_path)  # fmt: skip
+    seen = json.loads(next(line for line in said.splitlines() if line.startswith('{"whole')))
+    whole, cut = seen["whole"], seen["cut"]
+    assert max(seen["apart"]) < 1e-5
+    for other in (cut, seen["single"]):
+        assert other["losses"] == pytest.approx(whole["losses"], rel=1e-4)
+    first, second = cut["passes"]
+    assert [len(parts) for parts in first] == [
+        len(parts) for parts in second
+    ]  # As many passes each.
+    assert all(len(parts) == 1 for parts in whole["passes"][0]) and max(map(len, first)) > 1
+    shapes = [shape for parts in (*first, *second) for shape in parts]
+    assert all(rows * length <= 200 or rows == 1 for rows, length in shapes)
+    assert (whole["saved"], cut["saved"]) == (["checkpoint-2"], ["checkpoint-1", "checkpoint-2"])

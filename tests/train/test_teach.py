@@ -97,7 +97,9 @@ def test_a_description_sees_edges_colors_and_what_differs() -> None:
     crop = np.full((6, SIDE, SIDE), 255, np.uint8)
     crop[3:, :, SIDE // 2 :] = 0  # The candidate's right half is black.
     told = look(crop)
-    assert told[:9] == pytest.approx([1.0] * 3 + [0.5] * 6)  # Means of both sides, and of what differs.
+    assert told[:9] == pytest.approx(
+        [1.0] * 3 + [0.5] * 6
+    )  # Means of both sides, and of what differs.
     by_cell = told[PLAIN:][: 3 * 12 * CELLS**2].reshape(3, 12, CELLS, CELLS)
     reference, candidate, second_less_first = by_cell
     assert not reference[:DIRECTIONS].any()

@@ -21,8 +21,13 @@ def test_the_command_shows_what_each_round_brought(tmp_path: Path) -> None:
         ReplayServer(answers_in_order([icon(0.5), icon(1.0)])) as policy,
     ):
         servers = ["--policy-url", policy.url, "--policy", "p", "--critic-url", critic.url]
-        arguments = [str(tmp_path / "bar.png"), "--modality", "svg", *servers]
+        (tmp_path / "own.toml").write_text(
+            '[svg]\ntext = "Which parts of the second icon are wrong?"\n'
+        )
+        own = ["--prompts", str(tmp_path / "own.toml")]
+        arguments = [str(tmp_path / "bar.png"), "--modality", "svg", *servers, *own]
         said = CliRunner().invoke(app, ["refine", *arguments, "--out", str(tmp_path / "out")])
     assert said.exit_code == 0, said.output
     assert "1.52  2.00" in said.stdout and "round 2" in said.stdout
     assert (tmp_path / "out/summary.md").is_file()
+    assert all("Which parts of the second icon" in asked.text for asked in critic.asked)

@@ -11,6 +11,7 @@ Source: arXiv:2603.13224, "Training", GRPO; verl 0.9.1. Small runs without veRL:
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import signal
@@ -98,13 +99,14 @@ def run(config: TrainConfig, task: Modality, out: str, model: str) -> None:
             _say(f"the reward model answers at {', '.join(services)}")
         argv = grpo_command(config, task, out, services).argv
         if config.cluster.ray_url:
-            _run_on_ray(config, task, argv)
+            _run_on_ray(config, task, argv, out)
         else:
             _run_here(config, [verl_python(), *argv[1:]])
 
 
 def _run_here(config: TrainConfig, argv: Sequence[str]) -> None:
-    gpus = ",".join(map(str, policy_gpus(config))) if config.judges.servers else None
+    shared = config.judges.servers and not config.judged_by_verl
+    gpus = ",".join(map(str, policy_gpus(config))) if shared else None
     process = subprocess.Popen(
         argv, env=_environment(**({"CUDA_VISIBLE_DEVICES": gpus} if gpus else {}))
     )
@@ -114,15 +116,24 @@ def _run_here(config: TrainConfig, argv: Sequence[str]) -> None:
         raise RunError(f"veRL ended with exit status {code}; its last words are above")
 
 
-def _run_on_ray(config: TrainConfig, task: Modality, argv: Sequence[str]) -> None:
+def _run_on_ray(config: TrainConfig, task: Modality, argv: Sequence[str], out: str) -> None:
     cluster = RayCluster(config.cluster.ray_url)
-    # The checkout has the same path on each node, like prompts and checkpoints.
-    job = cluster.submit(f"grpo-{task}", argv, {"PYTHONPATH": str(HOUSE)})
+    # The checkout has the same path on each node, like prompts and checkpoints. Nodes set the judges' key
+    # themselves: the dashboard would show it.
+    job = cluster.submit(
+        f"grpo-{task}", argv, {"PYTHONPATH": str(HOUSE)}, prompts_digest(task, out)
+    )
     _say(f"Ray job {job.id}: {job.status.lower()}")
     with _on_terminate(lambda: cluster.stop(job.id)):
         job = cluster.wait(job.id, lambda text: print(text, end="", flush=True))
     if job.status != "SUCCEEDED":
         raise RunError(f"the Ray job {job.id} {job.status.lower()}: {job.message}")
+
+
+def prompts_digest(task: Modality, out: str) -> str:
+    """Changes with the prompts of a task, so that other prompts are another job; empty on object stores."""
+    file = Path(out) / "policy" / task / "train.parquet"
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 @contextmanager

@@ -13,8 +13,10 @@ from typing import Any
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.jobs.commands import Command
-from train.settings import Grpo, Reward, TrainConfig
+from train.settings import Grpo, TrainConfig
 
+JUDGMENT_TOKENS = 4096
+"""Longest reply of a judge that veRL serves."""
 OVERLONG_WORKERS = 8
 PATCH_PX = 16
 """Of Qwen3-VL; veRL's default is that of Qwen2.5-VL."""
@@ -73,9 +75,10 @@ def verl_arguments(
         "reward.custom_reward_function.name": "compute_score",
         **{
             f"+reward.custom_reward_function.reward_kwargs.{name}": value
-            for name, value in _reward(reward, services).items()
+            for name, value in _reward(config, out, services).items()
         },
         "reward.num_workers": reward.processes,
+        **(_judges(config, out) if config.judged_by_verl else {}),
         "trainer.nnodes": cluster.nodes,
         "trainer.n_gpus_per_node": config.policy_gpus_per_node,
         "trainer.total_epochs": grpo.epochs,
@@ -136,8 +139,8 @@ def _policy(grpo: Grpo) -> dict[str, Any]:
             **common,
             **{f"{actor}.megatron.{name}": size for name, size in shapes.items()},
             **{f"actor_rollout_ref.ref.megatron.{name}": size for name, size in shapes.items()},
+            # Gradient buffers go with the parameters.
             f"{actor}.megatron.param_offload": grpo.offload,
-            f"{actor}.megatron.grad_offload": grpo.offload,
             f"{actor}.megatron.optimizer_offload": grpo.offload,
             "actor_rollout_ref.ref.megatron.param_offload": grpo.offload,
             **(
@@ -183,13 +186,42 @@ def _tokens_per_gpu(grpo: Grpo) -> int:
     return -(-(grpo.prompt_tokens + grpo.response_tokens) // grpo.context_parallel)
 
 
-def _reward(reward: Reward, services: Sequence[str]) -> Mapping[str, Any]:
+def _reward(config: TrainConfig, out: str, services: Sequence[str]) -> Mapping[str, Any]:
+    reward = config.reward
     values = reward.model_dump(mode="json", exclude={"processes"})
     # Each process asks for itself; together they ask for what a server decodes at a time.
     values["in_flight"] = max(1, reward.in_flight // reward.processes)
     if services:
         values["services"] = list(services)
+    if config.judged_by_verl:
+        # One address in front of all of them; vLLM serves a model under its path there.
+        copies = config.judges.servers * config.cluster.nodes
+        values["in_flight"] = max(1, reward.in_flight * copies // reward.processes)
+        values["served_name"] = config.judges.model or f"{out}/visual-erm"
+        values["services_file"] = ""
     return {name: value for name, value in values.items() if value != ""}
+
+
+def _judges(config: TrainConfig, out: str) -> dict[str, Any]:
+    """The reward model on GPUs of its own in each node, served by veRL, which hands the reward their address."""
+    judges, where = config.judges, "reward.reward_model"
+    return {
+        f"{where}.enable": True,
+        f"{where}.enable_resource_pool": True,
+        f"{where}.n_gpus_per_node": judges.servers * judges.gpus_each,
+        f"{where}.nnodes": config.cluster.nodes,
+        f"{where}.model_path": judges.model or f"{out}/visual-erm",
+        f"{where}.rollout.name": "vllm",
+        f"{where}.rollout.tensor_model_parallel_size": judges.gpus_each,
+        f"{where}.rollout.gpu_memory_utilization": judges.memory_share,
+        f"{where}.rollout.prompt_length": config.sft.max_length,
+        f"{where}.rollout.response_length": JUDGMENT_TOKENS,
+        f"{where}.rollout.max_model_len": config.sft.max_length + JUDGMENT_TOKENS,
+        # A judge looks at two pictures. It has its GPUs to itself, so that nothing is put to sleep between steps.
+        f"{where}.rollout.limit_images": 2,
+        f"{where}.rollout.free_cache_engine": False,
+        f"{where}.rollout.enforce_eager": False,
+    }
 
 
 def _hydra(value: Any) -> str:

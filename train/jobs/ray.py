@@ -62,17 +62,20 @@ class RayCluster:
         # A cluster is inside the house; proxies are for the world outside.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def submit(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> RayJob:
+    def submit(
+        self, name: str, argv: Sequence[str], env: Mapping[str, str], reads: str = ""
+    ) -> RayJob:
         """The job that runs this command: the one that runs already, or a new one.
 
         A job of the same command that failed or was stopped is forgotten and started again, so that
-        it goes on from its checkpoints.
+        it goes on from its checkpoints. ``reads`` is a digest of what the command reads: one that succeeded on
+        other data is another job.
 
         Raises:
             EndpointUnavailable: the dashboard does not answer.
             ConfigError: it does not accept the job.
         """
-        id_ = job_id(name, argv)
+        id_ = job_id(name, [*argv, reads] if reads else argv)
         known = self.find(id_)
         if known is not None and known.status not in FAILED:
             return known

@@ -83,7 +83,7 @@ def judging(config: TrainConfig, model: str, logs: Path) -> Iterator[tuple[str, 
         ConfigError: an address serves another model, or vLLM cannot be started.
         EndpointUnavailable: a server does not answer, or did not get ready; with the end of its log.
     """
-    if config.reward.kind == "structural":
+    if config.reward.kind == "structural" or config.judged_by_verl:
         yield ()
         return
     with ExitStack() as stack:

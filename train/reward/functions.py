@@ -121,7 +121,8 @@ async def compute_score(
         solution_str: The reply.
         ground_truth: Program of the reference.
         extra_info: With the reference picture, as `train.grpo.policy_data` writes it.
-        settings: Fields of `[reward]`, through veRL's `reward_kwargs`.
+        settings: Fields of `[reward]`, through veRL's `reward_kwargs`, and `reward_router_address` where veRL serves
+            the reward model itself (`[judges] by = "verl"`).
 
     Raises:
         EndpointUnavailable, RendererUnavailable: there is no score; nothing is paid in its place.
@@ -278,6 +279,8 @@ class _Served:
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> _Served:
         known = {name: values[name] for name in Reward.model_fields if name in values}
+        if router := values.get("reward_router_address"):
+            known |= {"services": (f"http://{router}/v1",), "services_file": ""}
         if "services" in known:
             known["services"] = tuple(known["services"])
         settings = Reward(**known)

@@ -84,8 +84,8 @@ def _processor(sft: Sft) -> Any:
 
 def _identity(config: TrainConfig, dataset: str) -> dict[str, Any]:
     """The identity of a run: everything that affects the loss."""
-    free = {"save_steps", "keep_checkpoints", "log_steps", "loader_workers"}
-    free |= {"eval_steps", "eval_rows", "report_to"}
+    free = {"save_steps", "save_minutes", "keep_checkpoints", "log_steps", "loader_workers"}
+    free |= {"eval_steps", "eval_rows", "report_to", "micro_batch_tokens"}
     return {
         "dataset_manifest_sha256": manifest_of(dataset)[1],
         "sft": config.sft.model_dump(mode="json", exclude=free),

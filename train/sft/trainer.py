@@ -1,9 +1,10 @@
-"""TRL's trainer as this project sets it up, with batches of like length."""
+"""TRL's trainer with what this project adds: batches of like length, and micro-batches under a cap of tokens."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from records.errors import ConfigError
 from train.settings import Sft, TrainConfig
 from train.sft.batching import ByLength
 from train.sft.rows import Rows
+
+PICTURES = 2
+"""Of a row."""
 
 
 def trainer_of(
@@ -28,6 +32,14 @@ def trainer_of(
             together = sft.per_device_batch_size * self.accelerator.num_processes
             return ByLength(rows.lengths, together, sft.seed)
 
+        def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
+            parts = _parts_over_all(self.accelerator, inputs, sft.micro_batch_tokens)
+            losses = [
+                super(Trainer, self).training_step(model, part, num_items_in_batch)
+                for part in cut(inputs, parts)
+            ]
+            return sum(losses)
+
     trainer = Trainer(
         model=sft.model,
         args=arguments(config, out, rows),
@@ -37,8 +49,65 @@ def trainer_of(
         peft_config=_lora(sft),
         callbacks=list(callbacks),
     )
+    # TRL's loss divides by the reply tokens of the whole step only where this is true, and Qwen3-VL says it is not:
+    # each micro-batch would then count the same, however few tokens it has.
+    trainer.model_accepts_loss_kwargs = True
     _freeze(trainer.model, sft.freeze)
     return trainer
+
+
+def _parts_over_all(accelerator: Any, inputs: Mapping[str, Any], cap: int) -> int:
+    """In how many parts every process cuts its micro-batch: as many as the one with most tokens needs.
+
+    Sharded models gather their weights together, so all processes take the same number of passes.
+    """
+    if not cap:
+        return 1
+    import torch
+
+    rows, length = inputs["input_ids"].shape
+    mine = torch.tensor([parts_needed(rows, length, cap)], device=accelerator.device)
+    return int(accelerator.gather(mine).max())
+
+
+def parts_needed(rows: int, length: int, cap: int) -> int:
+    """Parts of a micro-batch of which none has more than ``cap`` tokens, padding included; a row is not cut.
+
+    >>> parts_needed(4, 900, 2000), parts_needed(4, 900, 4000), parts_needed(2, 9000, 4000)
+    (2, 1, 2)
+    """
+    return -(-rows // max(1, cap // length))
+
+
+def cut(inputs: Mapping[str, Any], parts: int) -> list[dict[str, Any]]:
+    """A micro-batch in parts of whole rows, each padded to its own longest row, with the pictures of its rows."""
+    ids, grid = inputs["input_ids"], inputs["image_grid_thw"]
+    rows = len(ids)
+    if parts == 1:
+        return [dict(inputs)]
+    patches = [0, *grid.prod(dim=1).cumsum(0).tolist()]
+    edges = [rows * at // parts for at in range(parts + 1)]
+    found = []
+    for first, last in pairwise(edges):
+        # A process with fewer rows than parts passes its last row again, with nothing to learn from it.
+        again = first == last
+        first = min(first, rows - 1)
+        last = max(last, first + 1)
+        columns = int(inputs["attention_mask"][first:last].sum(dim=1).max())
+        part = {
+            name: value[first:last, :columns]
+            for name, value in inputs.items()
+            if getattr(value, "shape", ())[:2] == ids.shape
+        }
+        if again:
+            part["labels"] = part["labels"].new_full(part["labels"].shape, -100)
+        pictures = slice(PICTURES * first, PICTURES * last)
+        part["image_grid_thw"] = grid[pictures]
+        part["pixel_values"] = inputs["pixel_values"][
+            patches[pictures.start] : patches[pictures.stop]
+        ]
+        found.append(part)
+    return found
 
 
 def arguments(config: TrainConfig, out: Path, rows: Rows) -> Any:

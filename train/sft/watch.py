@@ -1,4 +1,4 @@
-"""What is looked at while a fine-tune runs: how it is spread, and its curves."""
+"""What is looked at while a fine-tune runs: how it is spread, its curves, and the time since the last checkpoint."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def watch_of(
     run: Mapping[str, Any],
     accelerator: Callable[[], Any],
 ) -> Any:
-    """A callback of the trainer that checks the distribution before step 0 and writes metrics.
+    """A callback of the trainer that checks, writes metrics and asks for checkpoints.
 
     Args:
         config: Settings of the run.
@@ -36,13 +36,23 @@ def watch_of(
 
     class Watch(TrainerCallback):  # type: ignore[misc]
         def __init__(self) -> None:
-            self.started_s = 0.0
+            self.started_s = self.saved_s = 0.0
             self.first_step = 0
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **of: Any) -> None:
             require(found_in(accelerator(), of["model"]), config)
-            self.started_s = time.monotonic()
+            self.started_s = self.saved_s = time.monotonic()
             self.first_step = state.global_step
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **of: Any) -> None:
+            if config.sft.save_minutes and not control.should_save:
+                waited_s = time.monotonic() - self.saved_s
+                control.should_save = _told_by_first(
+                    accelerator(), waited_s >= 60 * config.sft.save_minutes
+                )
+
+        def on_save(self, args: Any, state: Any, control: Any, **of: Any) -> None:
+            self.saved_s = time.monotonic()
 
         def on_log(self, args: Any, state: Any, control: Any, **of: Any) -> None:
             if state.is_world_process_zero:
@@ -64,6 +74,16 @@ def watch_of(
             }
 
     return Watch()
+
+
+def _told_by_first(accelerator: Any, mine: bool) -> bool:
+    """What the first process says: clocks differ, and a checkpoint is written by all or by none."""
+    if accelerator.num_processes == 1:
+        return mine
+    from accelerate.utils import broadcast_object_list
+
+    said: list[bool] = broadcast_object_list([mine])
+    return said[0]
 
 
 def _history(log: list[dict[str, Any]]) -> dict[str, list[dict[str, float]]]:

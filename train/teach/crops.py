@@ -109,9 +109,7 @@ def prepared(dataset: str, folder: Path, limit: int = 0) -> TeachSet:
         part.write_text(json.dumps([asdict(pair) for pair in pairs]), encoding="utf-8")
         part.rename(index)
     known = [_known(values) for values in json.loads(index.read_text(encoding="utf-8"))]
-    return TeachSet(
-        known, np.load(folder / "looks.npy"), np.load(folder / "places.npy")
-    )
+    return TeachSet(known, np.load(folder / "looks.npy"), np.load(folder / "places.npy"))
 
 
 def _rows(dataset: str) -> Iterator[dict[str, Any]]:

@@ -31,7 +31,7 @@ def look(crop: NDArray[np.uint8]) -> Floats:
         `PLAIN` numbers; edges and colors by cell of the reference, the candidate and the second less the first;
         mean and largest difference by cell; shades of both sides and the second less the first.
     """
-    values = crop.astype(np.float32) / 255
+    values: Floats = crop.astype(np.float32) / np.float32(255)
     sides = values[:3], values[3:]
     apart = np.abs(sides[0] - sides[1])
     seen = np.concatenate([values, apart])

@@ -125,7 +125,9 @@ class Net:
         tasks = functional.one_hot(torch.tensor([pair.task for pair in pairs]), len(TASKS)).float()
         crops = self.layers["mix"](self.shown[_crops_of(pairs)])
         there = torch.arange(MOST_CROPS) < counts[:, None]
-        by_pair = crops.new_zeros(*there.shape, crops.shape[1]).masked_scatter(there[..., None], crops)
+        by_pair = crops.new_zeros(*there.shape, crops.shape[1]).masked_scatter(
+            there[..., None], crops
+        )
         largest = by_pair.masked_fill(~there[..., None], -torch.inf).amax(1)
         pooled = torch.cat([by_pair.sum(1) / counts[:, None], largest, tasks], 1)
         return (

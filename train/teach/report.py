@@ -79,8 +79,14 @@ def _page(report: Mapping[str, Any]) -> str:
         ]
         for arm, one in arms.items():
             cells = (f"{one[name]['mean']:.3f} [{one[name]['low']:.3f}, {one[name]['high']:.3f}]" for name in MEASURES)  # fmt: skip
-            amounts = f"{one['severity_pearson']:.3f} | {one['count_error']:.2f}" if "count_error" in one else "|"
-            lines.append(f"| {arm} | {report['taught'].get(arm, '')} | {' | '.join(cells)} | {amounts} |")
+            amounts = (
+                f"{one['severity_pearson']:.3f} | {one['count_error']:.2f}"
+                if "count_error" in one
+                else "|"
+            )
+            lines.append(
+                f"| {arm} | {report['taught'].get(arm, '')} | {' | '.join(cells)} | {amounts} |"
+            )
     return "\n".join((*lines, ""))
 
 

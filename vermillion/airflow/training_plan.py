@@ -42,6 +42,11 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
     """
     file = _config_file(str(form["config"]))
     config = load(file)
+    if config.judged_by_verl:
+        raise ConfigError(
+            f"{file.name}: judges.by is 'verl', but this DAG serves the reward model itself, for evaluation too: "
+            "leave it out, or run python -m train.grpo"
+        )
     under = root() or "data"
     dataset = _absolute(str(form.get("dataset") or published or f"{under}/datasets/demo"))
     out = _output(form.get("out"), under, file.stem)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from endpoints.settings import endpoint_at
+from quality.format.prompts import Prompts
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.refine.run import STRUCTURAL, Refinement, refine_files
@@ -18,11 +19,10 @@ def refine_pictures(
     pictures: Sequence[Path],
     modality: Modality,
     servers: tuple[str, str, tuple[str, ...], str, str],
-    rounds: int,
-    threshold: int,
+    settings: Refinement,
     out_dir: Path,
+    prompts: Prompts,
     out: Console,
-    independent: bool = False,
 ) -> None:
     """Refine programs for pictures and print their rewards.
 
@@ -31,11 +31,10 @@ def refine_pictures(
         modality: What they show.
         servers: The policy's address and model, the critic's addresses and model, and the
             environment variable that holds the key.
-        rounds: Most programs written for a picture.
-        threshold: Sum of severities that is good enough.
+        settings: How many programs are written for a picture, and when one is good enough.
         out_dir: Folder for programs, drawings and transcripts.
+        prompts: What the critic was trained on.
         out: Where the table goes.
-        independent: Whether each round starts afresh: best of `rounds`.
 
     Raises:
         ConfigError: neither a critic's address nor `structural`, or both.
@@ -49,7 +48,8 @@ def refine_pictures(
         endpoint_at(policy_url, policy, api_key_env=key_env),
         [endpoint_at(url, critic, api_key_env=key_env, reasks=2) for url in critic_urls],
         out_dir,
-        Refinement(rounds=rounds, threshold=threshold, independent=independent),
+        settings,
+        prompts,
     )
     table = Table("picture", "reward by round, 0 to 2", "kept")
     for one in refined:

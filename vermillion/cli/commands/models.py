@@ -173,14 +173,25 @@ def refine(
     ] = 0,
     threshold: Annotated[int, typer.Option(min=0, help="Severity that is good enough.")] = 0,
     key_env: Annotated[str, typer.Option(help="Environment variable with the servers' key.")] = "",
+    prompts: Annotated[
+        str, typer.Option(help="File with the prompts that the critic was trained on.")
+    ] = "",
 ) -> None:
     """Let a model redraw pictures, and correct its programs by the critic's comments."""
+    from quality.format.prompts import read_prompts
+    from train.refine.run import Refinement
     from vermillion.cli.refine import refine_pictures
 
     require_writable(out_dir)
     servers = (policy_url, policy, tuple(critic_url or ()), critic, key_env)
     refine_pictures(
-        pictures, modality, servers, best_of or rounds, threshold, out_dir, out, bool(best_of)
+        pictures,
+        modality,
+        servers,
+        Refinement(best_of or rounds, threshold, independent=bool(best_of)),
+        out_dir,
+        read_prompts(prompts),
+        out,
     )
 
 

@@ -318,6 +318,24 @@ PAIRS = [
         "are lower: the cells have less room above and below their words",
     ),
     (
+        "<table><tr><th rowspan=2>A</th><th colspan=2>Mass ± SD</th></tr><tr><th>old</th><th>new</th></tr>"
+        "<tr><td>a</td><td>1</td><td>2</td></tr><tr><td>b</td><td>3</td><td>4</td></tr></table>",
+        "<table><tr><th>A</th><th>old (Mass ± SD)</th><th>new (Mass ± SD)</th></tr>"
+        "<tr><td>a</td><td>1</td><td>2</td></tr><tr><td>b</td><td>3</td><td>4</td></tr></table>",
+        "layout_error",
+        2,
+        "rows 1 and 2",
+        "'A | Mass ± SD' and 'old | new' are joined to one row",
+    ),
+    (
+        "<table><tr><td>Cost, high</td><td>Time, low</td></tr><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table>",
+        "<table><tr><td>Cost</td><td>Time</td></tr><tr><td>high</td><td>low</td></tr><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table>",
+        "layout_error",
+        2,
+        "row 1",
+        "'Cost, high | Time, low' is split into two rows",
+    ),
+    (
         "<table><tr><td colspan=2>Cost and time</td></tr><tr><td>1</td><td>2</td></tr></table>",
         "<table><tr><td>Cost</td><td>and time</td></tr><tr><td>1</td><td>2</td></tr></table>",
         "layout_error",

@@ -232,7 +232,9 @@ def _name_span(
     boxes += [box for pair in pushed for box in _reach(*pair)]
     return found(
         TableCategory.LAYOUT,
-        table_severity.of_cells(1 + len(swallowed) + len(freed) + len(pushed)),
+        table_severity.of_cells(
+            bool(mine.text) + sum(bool(cell.text) for cell in (*swallowed, *freed)) + len(pushed)
+        ),
         reference.name(mine),
         what,
         union(boxes),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from annotators.structural.table import severity as table_severity
@@ -80,28 +82,69 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
 def joined_rows(
     reference: TableGrid, candidate: TableGrid, rows: RowAlignment
 ) -> tuple[list[Discrepancy], RowAlignment]:
-    """Errors for pairs of rows that were joined cell by cell, and the alignment of the other rows."""
+    """Errors for pairs of rows that were joined to one or made from one, and the alignment of the other rows."""
     errors = []
-    pairs, missing = dict(rows.pairs), set(rows.missing)
+    pairs, missing, extra = dict(rows.pairs), set(rows.missing), set(rows.extra)
+    severity = table_severity.of_lines(1, reference.height)
     for lost in rows.missing:
         for kept in (lost - 1, lost + 1):
             upper, lower = sorted((lost, kept))
-            texts = (
-                [[cell.text for cell in reference.rows[row]] for row in (upper, lower)]
-                if kept in pairs
-                else [[], []]
-            )
-            both = [" ".join(filter(None, pair)) for pair in zip(*texts, strict=False)]
-            if all(map(any, texts)) and both == [cell.text for cell in candidate.rows[pairs[kept]]]:
-                what = f"'{_row_words(reference, upper)}' and '{_row_words(reference, lower)}' are joined to one row"
-                box = candidate.row_box(pairs.pop(kept))
+            if kept in pairs and _holds_both(reference, upper, candidate, pairs[kept]):
+                words = f"'{_row_words(reference, upper)}' and '{_row_words(reference, lower)}'"
+                what, box = f"{words} are joined to one row", candidate.row_box(pairs.pop(kept))
                 where = f"{reference.place}rows {upper + 1} and {lower + 1}"
-                severity = table_severity.of_lines(1, reference.height)
                 errors.append(found(TableCategory.LAYOUT, severity, where, what, box))
                 missing.discard(lost)
                 break
+    whole = {other: row for row, other in pairs.items()}
+    for come in rows.extra:
+        for kept in (come - 1, come + 1):
+            upper = min(come, kept)
+            if kept in whole and _holds_both(candidate, upper, reference, whole[kept]):
+                row = whole.pop(kept)
+                pairs.pop(row)
+                box = union([candidate.row_box(upper), candidate.row_box(upper + 1)])
+                what = f"'{_row_words(reference, row)}' is split into two rows"
+                errors.append(
+                    found(TableCategory.LAYOUT, severity, reference.row_name(row), what, box)
+                )
+                extra.discard(come)
+                break
     left = tuple(pair for pair in rows.pairs if pair[0] in pairs)
-    return errors, RowAlignment(left, rows.moved, tuple(sorted(missing)), rows.extra)
+    return errors, RowAlignment(left, rows.moved, tuple(sorted(missing)), tuple(sorted(extra)))
+
+
+BOTH = 0.6
+"""Share of the columns whose cell holds the words of both rows, from which the rows are joined to one."""
+
+
+def _holds_both(two: TableGrid, upper: int, one: TableGrid, row: int) -> bool:
+    """True if each cell of a row holds the words of the two cells above each other in two rows.
+
+    A cell over several columns, as in a heading of two levels, counts in each of them.
+    """
+    if two.width != one.width or upper + 1 >= two.height:
+        return False
+    both = 0
+    asked = 0
+    for column in range(two.width):
+        above, below = two.at(upper, column), two.at(upper + 1, column)
+        words = [_words(cell.text) if cell else Counter() for cell in (above, below)]
+        cell = one.at(row, column)
+        shown = _words(cell.text) if cell else Counter()
+        if above is below or not (words[0] and words[1]):
+            if shown != words[0] | words[1]:
+                return False
+            continue
+        asked += 1
+        both += shown == words[0] + words[1]
+        if not words[1] <= shown:
+            return False
+    return bool(asked) and both >= BOTH * asked
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"[^\W_]+|[^\w\s()\[\]/|,:;–—-]", text))
 
 
 def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:

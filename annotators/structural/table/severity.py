@@ -6,7 +6,7 @@
 | words | a slip | a third of the text | nearly all of it, gone |
 | row, column | | one of many | half of them or more |
 | order of rows, columns | | two | a third of them or more |
-| merged, split, slid cells | | up to three cells | more |
+| merged, split, slid cells | empty ones | up to three cells with words | more |
 | look | weight, slant, color, alignment of a part | of half the table or more | |
 """
 
@@ -44,12 +44,12 @@ def of_order(count: int, of: int) -> Severity:
 
 
 def of_cells(count: int) -> Severity:
-    """Cells merged, split, missing, extra or slid, with all that slid with them.
+    """Cells with words that are merged, split, missing, extra or slid, with all that slid with them.
 
-    >>> of_cells(2), of_cells(6)
-    (2, 3)
+    >>> of_cells(0), of_cells(2), of_cells(6)
+    (1, 2, 3)
     """
-    return 3 if count > 3 else 2
+    return 3 if count > 3 else 2 if count else 1
 
 
 def of_look(count: int, of: int) -> Severity:

@@ -137,7 +137,7 @@ def _ranges_joined(text: str) -> str:
     >>> _ranges_joined("31.5 to 47.1"), _ranges_joined("31.5 – 47.1"), _ranges_joined("31.5, -47.1")
     ('31.5-47.1', '31.5-47.1', '31.5, -47.1')
     """
-    return re.sub(r"(?<=\d)\s*(?:to|through|[-‐‑‒–—−~])\s*(?=\d)", "-", text)
+    return re.sub(r"(?<=\d)\s*(?:to|through|[-‐‑‒–—−~～〜∼])\s*(?=\d)", "-", text)
 
 
 def substitution(before: str, after: str) -> tuple[tuple[str, str], ...]:

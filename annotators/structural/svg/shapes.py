@@ -10,7 +10,6 @@ from typing import cast
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from annotators.structural.colors import color_name
 from annotators.structural.svg.words import form, place
@@ -211,11 +210,25 @@ class IconScene:
 
     def count(self, changed: NDArray[np.bool_]) -> None:
         """Record how many changed pixels each shape owns, and where."""
-        marked = np.where(changed & (self.owner != NOBODY), self.owner.astype(np.int32) + 1, 0)
-        changes = np.bincount(marked.ravel(), minlength=len(self.shapes) + 1)
-        slices = ndimage.find_objects(marked, max_label=len(self.shapes))
-        for shape, pixels, part in zip(self.shapes, changes[1:], slices, strict=False):
-            shape.changed, shape.changed_box = int(pixels), _box(part)
+        for shape in self.shapes:
+            shape.changed, shape.changed_box = 0, None
+        rows, columns = np.nonzero(changed & (self.owner != NOBODY))
+        owner = self.owner[rows, columns]
+        order = np.argsort(owner, kind="stable")  # Rows stay in order.
+        owner, rows, columns = owner[order], rows[order], columns[order]
+        starts = np.flatnonzero(np.diff(owner, prepend=NOBODY))
+        if not starts.size:
+            return
+        lefts, rights = (
+            pick.reduceat(columns, starts).tolist() for pick in (np.minimum, np.maximum)
+        )
+        ends = [*starts[1:].tolist(), len(owner)]
+        for at, (start, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
+            shape = self.shapes[owner[start]]
+            shape.changed = end - start
+            shape.changed_box = (
+                float(lefts[at]), float(rows[start]), float(rights[at] + 1), float(rows[end - 1] + 1)
+            )  # fmt: skip
 
 
 def as_shapes(
@@ -284,13 +297,6 @@ def _floats(value: object) -> list[float]:
 
 def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _box(part: tuple[slice, slice] | None) -> Box | None:
-    if part is None:
-        return None
-    rows, columns = part
-    return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
 
 
 def where_all(name: str, shapes: Sequence[IconShape]) -> str:

@@ -41,9 +41,11 @@ def share_out(
     patches, count = ndimage.label(changed, np.ones((3, 3)))
     patch = patches[changed]
     owned = [_things(scene, changed, at) for scene in (first, second)]
-    claims = np.zeros((count + 1, len(things) + 1))
-    np.add.at(claims, (patch, owned[0]), 1)
-    np.add.at(claims, (patch, owned[1]), owned[0] != owned[1])
+    shape = (count + 1, len(things) + 1)
+    both = owned[0] != owned[1]
+    cells = [patch * shape[1] + own % shape[1] for own in owned]
+    claims = np.bincount(np.concatenate((cells[0], cells[1][both])), minlength=shape[0] * shape[1])
+    claims = claims.reshape(shape)
     shares = claims / [*(max(sum(shape.area for shape in one), 1) for one in things), np.inf]
     best = np.where([*wrong, False], shares, 0).argmax(axis=1)
     rows = np.arange(count + 1)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ class SeenArea:
     @cached_property
     def filled(self) -> Mask:
         """Its pixels and those of its holes."""
-        return np.asarray(ndimage.binary_fill_holes(self.mask))
+        return filled(self.mask)
 
 
 @dataclass(eq=False)
@@ -144,7 +145,7 @@ class SeenIcon:
         shaded = bool(self.shaded[items].any())
         own = tuple(int(item) for item in items if item < len(self.items))
         written = bool(own) and all(self.items[item].role == "text" for item in own)
-        color = np.median(colors, axis=0)
+        color = _median(np.sort(colors, axis=0))
         return SeenArea(part, mask, color, shaded, own, bare and edge, bare and not edge, written)
 
 
@@ -272,17 +273,29 @@ def _borders(owner: NDArray[np.int32], rgb: NDArray[np.uint8]) -> list[tuple[int
     if not keys:
         return []
     key, step = np.concatenate(keys), np.concatenate(steps)
-    order = np.argsort(key, kind="stable")
+    order = np.lexsort((step, key))
     key, step = key[order], step[order]
     pairs, starts = np.unique(key, return_index=True)
     return [
-        (int(pair) // count, int(pair) % count, float(np.median(some)))
-        for pair, some in zip(pairs, np.split(step, starts[1:]), strict=True)
+        (int(pair) // count, int(pair) % count, float(_median(step[start:end])))
+        for pair, start, end in zip(pairs, starts, [*starts[1:], len(step)], strict=True)
     ]
+
+
+def _median(ordered: NDArray[Any]) -> NDArray[np.float64]:
+    """The median along the first axis of what is in order there."""
+    middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
+    return np.asarray(middle.mean(axis=0))
 
 
 def _few(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return pixels[:: len(pixels) // SAMPLE_PX + 1]
+
+
+def filled(mask: Mask) -> Mask:
+    """A mask with its holes: all that is not connected with the outside."""
+    around, _ = ndimage.label(~np.pad(mask, 1))
+    return np.asarray(around != around[0, 0])[1:-1, 1:-1]
 
 
 def widened(mask: Mask, by_px: int) -> Mask:

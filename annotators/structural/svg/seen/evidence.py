@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, eroded, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, eroded, filled, widened
 from annotators.structural.svg.seen.fits import apart, bounds, thickness
 from annotators.structural.svg.seen.labels import Scenes
-from annotators.structural.svg.seen.sentences import ONE_CORNER, filled, sharp_px
+from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_px
 from annotators.structural.svg.seen.things import Thing
 
 PIECES = 3

@@ -6,13 +6,14 @@ Each change is applied to the old pixels and must give the new ones to count as 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import Mask, widened
+from annotators.structural.svg.seen.areas import Mask, filled, widened
 from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
@@ -115,7 +116,7 @@ def _silhouette_moved(old: Mask, new: Mask, across: float, down: float) -> bool:
     """True if a thing moved and the things on it did not, so that its holes changed."""
     if hypot(across, down) < 1.5:
         return False
-    one, two = (np.asarray(ndimage.binary_fill_holes(mask)) for mask in (old, new))
+    one, two = filled(old), filled(new)
     if one.sum() == old.sum() or abs(one.sum() / two.sum() - 1) > MISFIT:
         return False
     return any(agree(shifted, two) for shifted in _shifts(one, across, down))
@@ -160,7 +161,14 @@ def thickness(mask: Mask) -> float:
 def widths(mask: Mask) -> tuple[float, float]:
     """Typical and greatest width of a mask's strokes: twice the distance of its center lines from
     the edge."""
-    step = 2 if max(mask.shape) > COARSE_PX else 1
+    return _widths(mask.tobytes(), mask.shape)
+
+
+@lru_cache(maxsize=256)
+def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
+    """`widths`, cached: one mask is asked for its thickness by many rules."""
+    mask = np.frombuffer(pixels, bool).reshape(shape)
+    step = 2 if max(shape) > COARSE_PX else 1
     depth = ndimage.distance_transform_edt(np.pad(mask[::step, ::step], 1))
     ridge = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
     if not ridge.size:
@@ -264,13 +272,15 @@ def _padded(mask: Mask, side: int) -> Mask:
 def _turn(mask: Mask, angle: float) -> Mask:
     turn = np.radians(angle)
     middle = (mask.shape[0] - 1) / 2
-    y, x = np.indices(mask.shape) - middle
-    from_x = np.rint(np.cos(turn) * x + np.sin(turn) * y + middle).astype(int)
-    from_y = np.rint(-np.sin(turn) * x + np.cos(turn) * y + middle).astype(int)
-    inside = (from_x >= 0) & (from_y >= 0) & (from_x < len(mask)) & (from_y < len(mask))
-    result = np.zeros_like(mask)
-    result[inside] = mask[from_y[inside], from_x[inside]]
-    return result
+    x = np.arange(len(mask)) - middle
+    y = x[:, None]
+    # One row and column more, which stay empty, for all that comes from outside.
+    last = len(mask)
+    from_x = np.rint(np.cos(turn) * x + np.sin(turn) * y + middle).astype(np.int32)
+    from_y = np.rint(-np.sin(turn) * x + np.cos(turn) * y + middle).astype(np.int32)
+    for places in (from_x, from_y):
+        places[(places < 0) | (places > last)] = last
+    return np.asarray(np.pad(mask, (0, 1))[from_y, from_x])
 
 
 def _alike(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:

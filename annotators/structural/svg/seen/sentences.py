@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, Mask
+from annotators.structural.svg.seen.areas import SPECK_PX, Mask, filled
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
     THICKER,
@@ -170,10 +170,6 @@ def drift_words(found: Fit) -> str:
     if abs(found.down_px) > DRIFT_PX:
         parts.append("lower" if found.down_px > 0 else "higher")
     return f" and sits {' and '.join(parts)}" if parts else ""
-
-
-def filled(mask: Mask) -> Mask:
-    return np.asarray(ndimage.binary_fill_holes(mask))
 
 
 def size_words(found: Fit) -> str:

@@ -1,6 +1,7 @@
 """Writes the dataset card: contents, sources, rejects, and how to train on the dataset.
 
-Written in the form the Hugging Face hub reads, from the facts of the manifest alone.
+Written in the form the Hugging Face hub reads, from the facts of the manifest, and the last report of
+`vermillion teach` on an earlier version.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import fsspec
 from huggingface_hub import DatasetCardData
 
 from quality.dataset.draft import Draft
@@ -23,8 +25,15 @@ PREVIEW = "card/gallery.png"
 """Screenshot of the gallery, if a browser is installed."""
 
 
+TEACH = "teach"
+"""`<root>/teach/<name>` holds the last report of `vermillion teach` on the dataset of that name."""
+
+
 def write_card(facts: Mapping[str, Any], examples: Sequence[Row], draft: Draft) -> None:
-    """README.md and its pictures under `card/`."""
+    """README.md and its pictures under `card/`.
+
+    A report of `vermillion teach` that stands in `<root>/teach/<name>` becomes a section.
+    """
     counts = facts["counts"]
     draw_categories(counts, draft.path("card/categories.png"))
     draw_severities(counts, draft.path("card/severities.png"))
@@ -33,14 +42,33 @@ def write_card(facts: Mapping[str, Any], examples: Sequence[Row], draft: Draft) 
     if examples:
         draw_examples(examples, draft.path("card/examples.png"))
         names.append("examples")
+    taught = _taught(draft)
+    if taught:
+        names.append(TEACH)
     for name in names:
         draft.finish(f"card/{name}.png")
-    draft.path("README.md").write_text(card_text(facts, bool(examples)), encoding="utf-8")
+    draft.path("README.md").write_text(card_text(facts, bool(examples), taught), encoding="utf-8")
     draft.finish("README.md")
 
 
-def card_text(facts: Mapping[str, Any], has_examples: bool) -> str:
-    """The text of the card, front matter included."""
+def _taught(draft: Draft) -> str:
+    """The last report of `vermillion teach`, its plot copied to `card/`; empty if there is none."""
+    root, _, name, _ = draft.url.rsplit("/", 3)
+    filesystem, folder = fsspec.core.url_to_fs(f"{root}/{TEACH}/{name}")
+    if not all(filesystem.exists(f"{folder}/teach.{kind}") for kind in ("md", "png")):
+        return ""
+    draft.path(f"card/{TEACH}.png").write_bytes(filesystem.cat_file(f"{folder}/teach.png"))
+    return bytes(filesystem.cat_file(f"{folder}/teach.md")).decode("utf-8")
+
+
+def card_text(facts: Mapping[str, Any], has_examples: bool, taught: str = "") -> str:
+    """The text of the card, front matter included.
+
+    Args:
+        facts: What the manifest holds.
+        has_examples: Whether example pairs were drawn.
+        taught: What `vermillion teach` found, as Markdown.
+    """
     counts = facts["counts"]
     parts = [
         _front_matter(facts),
@@ -56,6 +84,9 @@ def card_text(facts: Mapping[str, Any], has_examples: bool) -> str:
         *_counted(counts),
         "## Tokens\n" if facts.get("tokens") else "",
         _tokens(facts["tokens"]) if facts.get("tokens") else "",
+        f"## Does it teach?\n\n{taught}\n![Mean AP of each arm](card/{TEACH}.png)\n"
+        if taught
+        else "",
         *_lost(facts["rejects"]),
         "## Held back\n",
         _held_back(facts["held_back"]),

@@ -74,8 +74,13 @@ def test_tables_say_what_was_counted(facts: dict[str, Any]) -> None:
 def test_a_card_is_whole_in_its_draft(
     facts: dict[str, Any], mixed_rows: Any, tmp_path: Path
 ) -> None:
+    """The last report of `vermillion teach` is part of it."""
+    measured = tmp_path / "teach/demo"
+    measured.mkdir(parents=True)
+    (measured / "teach.md").write_text("Measured on demo/0: 7 pairs.\n")
+    Image.effect_noise((500, 90), 90).convert("RGB").save(measured / "teach.png")
     examples = [row for row in mixed_rows(4) if row.discrepancies][::10]
-    with Draft(str(tmp_path / "set")) as draft:
+    with Draft(str(tmp_path / "datasets/demo/1")) as draft:
         write_card(facts, examples, draft)
         assert [file.path for file in draft.files] == [
             "README.md",
@@ -83,10 +88,13 @@ def test_a_card_is_whole_in_its_draft(
             "card/examples.png",
             "card/rejects.png",
             "card/severities.png",
+            "card/teach.png",
         ]
         draft.make_visible("{}")
-    for name in ("categories", "examples", "rejects", "severities"):
-        with Image.open(tmp_path / "set" / "card" / f"{name}.png") as image:
+    text = (tmp_path / "datasets/demo/1/README.md").read_text()
+    assert "## Does it teach?\n\nMeasured on demo/0: 7 pairs." in text and "card/teach.png" in text
+    for name in ("categories", "examples", "rejects", "severities", "teach"):
+        with Image.open(tmp_path / "datasets/demo/1/card" / f"{name}.png") as image:
             image.load()
             assert image.width > 400 and len(image.convert("RGB").getcolors(2**20) or "x") > 8
 

@@ -187,5 +187,6 @@ def test_a_whole_run_in_small_goes_on_where_it_was(dataset: str, tmp_path: Path)
     assert "pixels" in told["arms"]["corrupted"]
     assert told["bars"]["exact over noisy"]["pairs"]["low"] <= 1
     assert (tmp_path / "run/teach.png").stat().st_size > 1000
+    assert "| random order |" in (tmp_path / "run/teach.md").read_text(encoding="utf-8")
     with pytest.raises(ConfigError, match="another --out"):
         _claim(tmp_path / "run", TeachPlan(dataset, limit=20, steps=6))

@@ -54,8 +54,9 @@ def _means(amounts: Sequence[Mapping[str, float]]) -> dict[str, float]:
 def _page(report: Mapping[str, Any]) -> str:
     pairs, samples = report["pairs"], report["samples"]
     held = ", ".join((*report["held_out_sources"], *report["held_out_policies"])) or "samples only"
+    version = "/".join(Path(report["dataset"]).parts[-2:])
     lines = [
-        f"{pairs['train']} pairs of {samples['train']} samples to learn from, {report['steps']} steps each; held "
+        f"Measured on {version}: {pairs['train']} pairs of {samples['train']} samples to learn from, {report['steps']} steps each; held "
         f"out: {held}; noisy labels by {report['labels_are']}; {report['cpu_s']:.0f} s of CPU. Mean AP over "
         "categories, with 95 % intervals over samples and seeds; a random order shows what knowing nothing earns.",
         "",

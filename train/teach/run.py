@@ -65,7 +65,7 @@ class TeachPlan:
     """Held out: natural pairs of theirs are asked about, and only those; empty asks about all."""
     audit: str = ""
     limit: int = 0
-    steps: int = 800
+    steps: int = 400
     seeds: int = 3
     only_bars: bool = False
     """Leave out the arms that no bar is about."""

@@ -213,7 +213,7 @@ def teach(
         ),
     ] = "",
     limit: Annotated[int, typer.Option(min=0, help="Only so many pairs; 0 takes all.")] = 0,
-    steps: Annotated[int, typer.Option(min=1, help="Of each net, 32 pairs each.")] = 800,
+    steps: Annotated[int, typer.Option(min=1, help="Of each net, 32 pairs each.")] = 400,
     seeds: Annotated[int, typer.Option(min=1, help="Nets of each arm.")] = 3,
     only_bars: Annotated[bool, typer.Option(help="Only the arms that bars are about.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Nets that learn at once.")] = 2,

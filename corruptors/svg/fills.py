@@ -1,4 +1,4 @@
-"""Fills, opacity and clipping of an icon that come out wrong: ``style_error``."""
+"""Fills, opacity (``style_error``) and clipping (``shape_error``) of an icon that come out wrong."""
 
 from __future__ import annotations
 
@@ -305,19 +305,19 @@ def _nested_alike(subpaths: Sequence[Sequence[Segment]]) -> bool:
     )
 
 
-@corruption(SvgProgram, SvgCategory.STYLE)
+@corruption(SvgProgram, SvgCategory.SHAPE)
 def drop_clip(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A clip, mask or filter is lost: what it hid or softened shows.
+    """A clip or mask is lost: what it hid shows.
 
     Yields:
-        One mutation per ``clip-path``, ``mask`` and ``filter``.
+        One mutation per ``clip-path`` and ``mask``.
 
     Example:
         >>> drop_clip('<svg><circle clip-path="url(#a)" r="9"/></svg>', seed=0)[0]
         '<svg><circle r="9"/></svg>'
     """
     for element in svg.elements:
-        for name in ("clip-path", "mask", "filter"):
+        for name in ("clip-path", "mask"):
             found = svg.declared(element, name)
             if found is not None and "url(" in found.value:
                 yield Mutation((found.removed(),), svg.where(element), f"drawn without its {name}")

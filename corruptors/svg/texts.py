@@ -1,4 +1,5 @@
-"""Texts and reused symbols of an icon that come out wrong: ``text_symbol_error``."""
+"""Texts and reused symbols of an icon that come out wrong: ``text_symbol_error``, or
+``structure_error`` where a symbol is missing or moved like any other group of shapes."""
 
 from __future__ import annotations
 
@@ -201,7 +202,7 @@ def move_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         yield Mutation((edit,), svg.where(text), "the text has moved")
 
 
-@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+@corruption(SvgProgram, SvgCategory.STRUCTURE)
 def drop_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A reused symbol is missing in one of its places.
 
@@ -247,19 +248,20 @@ def replace_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             )
 
 
-@corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
+@corruption(SvgProgram, SvgCategory.STRUCTURE)
 def move_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A reused symbol stands beside its place.
+    """A reused symbol of several shapes stands beside its place.
 
     Yields:
         One mutation per ``use`` that shows; direction and distance are drawn.
 
     Example:
-        >>> move_symbol('<svg><circle id="a" r="9"/><use href="#a"/></svg>', seed=0)[0]
-        '<svg><circle id="a" r="9"/><use y="15" href="#a"/></svg>'
+        >>> sign = '<g id="a"><circle r="9"/><path d="M0 0h9"/></g>'
+        >>> move_symbol(f'<svg>{sign}<use href="#a"/></svg>', seed=0)[0][-29:]
+        '<use y="15" href="#a"/></svg>'
     """
     for shape in svg.shapes:
-        if shape.name == "use":
+        if shape.name == "use" and len(svg.children(svg.identified[_target(shape)])) > 1:
             name = rng.choice(("x", "y"))
             step = svg.units(shape, rng.choice((-0.15, -0.1, 0.1, 0.15)))
             value = plain(svg.attribute(shape, name) + step)

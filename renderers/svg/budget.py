@@ -7,6 +7,8 @@ from typing import Any
 import cairosvg.surface
 from cairosvg.parser import Node
 
+from renderers.svg.repair import repair
+
 
 class TooManyElements(Exception):
     """More elements are drawn than the limits allow, counting each use, marker and tile."""
@@ -30,6 +32,7 @@ class CountedSurface(cairosvg.surface.SVGSurface):  # type: ignore[misc]
 
     def draw(self, node: Node) -> None:
         self.budget.spend()
+        repair(node, self.markers)
         super().draw(node)
 
 

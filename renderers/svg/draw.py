@@ -25,31 +25,26 @@ from PIL import Image
 from renderers.svg.budget import CountedSurface, ElementBudget, TooManyElements, UnreadableElement
 from renderers.svg.canvas import NOBODY, SIDE_PX
 from renderers.svg.guard import length_px
+from renderers.svg.letters import Lettering
 from renderers.svg.marks import (
+    LINE_CAPS,
+    LINE_JOINS,
     PaintedShape,
     Points,
     covered,
+    cuts_corner,
     invisible,
     outline_of,
     paint_of,
     text_of,
 )
+from renderers.svg.repair import repair, repair_tree
 
 MAX_SHAPES = 4_000
 """Most shapes that a scene lists; further ones are drawn, and the scene is marked as truncated."""
 MAX_MITRE = 4.0
 TEXTS = ("text", "tspan", "textPath", "a")
 """Tags whose letters are drawn one by one and become one record."""
-LINE_CAPS = {
-    cairo.LINE_CAP_BUTT: "butt",
-    cairo.LINE_CAP_ROUND: "round",
-    cairo.LINE_CAP_SQUARE: "square",
-}
-LINE_JOINS = {
-    cairo.LINE_JOIN_MITER: "miter",
-    cairo.LINE_JOIN_ROUND: "round",
-    cairo.LINE_JOIN_BEVEL: "bevel",
-}
 
 
 @dataclass(slots=True)
@@ -67,7 +62,7 @@ class PaintedIcon:
     """True if every pixel has the same color."""
 
 
-class _Watch(cairo.Context):  # type: ignore[misc]
+class _Watch(Lettering):
     """A context that reports each paint, and the pixels it changed, to its surface."""
 
     def __init__(self, target: Any, surface: _Watched) -> None:
@@ -105,7 +100,7 @@ class _Watch(cairo.Context):  # type: ignore[misc]
         if box is None:
             super().stroke()
             return
-        dashes, _ = self.get_dash()
+        dashes, offset = self.get_dash()
         cap, join = self.get_line_cap(), self.get_line_join()
         paint = paint_of(source, self, surface.opacity)
         with surface.watching(self, box, covered(self, box, width * scale)) as shape:
@@ -114,6 +109,9 @@ class _Watch(cairo.Context):  # type: ignore[misc]
             shape.stroke = paint
             shape.stroke_width_px = width * scale
             shape.dash = [dash * scale for dash in dashes[:16]]
+            shape.dash_offset_px = offset * scale
+            sharp = join == cairo.LINE_JOIN_MITER
+            shape.cut_corners = sharp and cuts_corner(shape.outline, self.get_miter_limit())
             shape.cap, shape.join = LINE_CAPS[cap], LINE_JOINS[join]
 
     def show_text(self, text: str) -> None:
@@ -281,6 +279,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
 
     def _enter(self, node: Node) -> None:
         """Note what an element means for the paints inside it."""
+        repair(node, self.markers)
         self._current, self._outline = None, None
         self.painting = self.stroke_and_fill
         opacity = float(node.get("opacity", 1))
@@ -374,6 +373,7 @@ def draw(data: bytes, elements: int) -> PaintedIcon:
     """
     cairosvg.surface.SVGSurface = CountedSurface
     tree = Tree(bytestring=data)
+    repair_tree(tree)
     _give_size(tree)
     budget = ElementBudget(elements)
     surface = _Watched(tree, budget)

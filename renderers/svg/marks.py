@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import atan2, degrees, inf
+from math import atan2, degrees, inf, nan
 from typing import Any
 
 import cairocffi as cairo
@@ -15,6 +15,19 @@ from renderers.svg.canvas import SIDE_PX
 
 OUTLINE_TOLERANCE_PX = 0.2
 MAX_OUTLINE_POINTS = 800
+LINE_CAPS = {
+    cairo.LINE_CAP_BUTT: "butt",
+    cairo.LINE_CAP_ROUND: "round",
+    cairo.LINE_CAP_SQUARE: "square",
+}
+LINE_JOINS = {
+    cairo.LINE_JOIN_MITER: "miter",
+    cairo.LINE_JOIN_ROUND: "round",
+    cairo.LINE_JOIN_BEVEL: "bevel",
+}
+TILE_SHARE = 0.05
+"""A color of a pattern counts if it takes at least this share."""
+TILE_COLORS = 4
 Points = list[float | None]
 
 
@@ -27,7 +40,7 @@ class Paint:
     colour: str = ""
     """``#rrggbbaa`` of a solid paint, opacities folded in."""
     stops: list[float | str] = field(default_factory=list)
-    """Offset, color, offset, color, ..."""
+    """Offset, color, offset, color, ...; of a pattern share, color, ..."""
     points: list[float] = field(default_factory=list)
     """Linear: start, end. Radial: focus, center, end of each half axis."""
 
@@ -41,6 +54,9 @@ class PaintedShape:
     stroke: Paint | None = None
     stroke_width_px: float = 0.0
     dash: list[float] = field(default_factory=list)
+    dash_offset_px: float = 0.0
+    cut_corners: bool = False
+    """True if the tip of a sharp corner is cut off: it is longer than the miter limit allows."""
     cap: str = "butt"
     join: str = "miter"
     even_odd: bool = False
@@ -95,6 +111,19 @@ def outline_of(context: cairo.Context) -> Points:
     return thinned(points)
 
 
+def cuts_corner(outline: Points, limit: float) -> bool:
+    """True if a corner of an outline is sharper than a miter limit allows."""
+    pairs = [number for value in outline for number in ((nan, nan) if value is None else (value,))]
+    points = np.array(pairs).reshape(-1, 2)
+    if len(points) > 2 and (points[0] == points[-1]).all():
+        points = np.concatenate((points, points[1:2]))
+    steps = np.diff(points, axis=0)
+    with np.errstate(invalid="ignore"):
+        ways = steps / np.hypot(*steps.T)[:, None]
+        turns = (ways[1:] * ways[:-1]).sum(axis=1)
+    return bool((turns < 2 / max(limit, 1.0) ** 2 - 1).any())
+
+
 def thinned(points: Points) -> Points:
     """The outline with every k-th point only, where it has too many."""
     total = len(points) // 2
@@ -146,7 +175,7 @@ def paint_of(source: Any, context: cairo.Context, opacity: float) -> Paint:
         red, green, blue, alpha = source.get_rgba()
         return Paint("solid", hex_colour(red, green, blue, alpha * opacity))
     if not isinstance(source, cairo.Gradient):
-        return Paint("pattern")
+        return Paint("pattern", stops=_tile_colors(source, context))
     stops: list[float | str] = []
     for offset, red, green, blue, alpha in source.get_color_stops()[:64]:
         stops += (round(offset, 4), hex_colour(red, green, blue, alpha * opacity))
@@ -177,6 +206,26 @@ def paint_of(source: Any, context: cairo.Context, opacity: float) -> Paint:
             [*place(fx, fy), *place(cx, cy), *place(cx + radius, cy), *place(cx, cy + radius)]
         ),
     )
+
+
+def _tile_colors(source: Any, context: cairo.Context) -> list[float | str]:
+    """Shares and colors of a pattern, the most frequent first."""
+    surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, SIDE_PX, SIDE_PX)
+    sheet = cairo.Context(surface)
+    sheet.set_matrix(context.get_matrix())
+    sheet.set_source(source)
+    sheet.paint()
+    surface.flush()
+    values, counts = np.unique(np.frombuffer(surface.get_data(), np.uint32), return_counts=True)
+    found: list[float | str] = []
+    for at in np.argsort(-counts, kind="stable"):
+        share, word = counts[at] / counts.sum(), int(values[at])
+        if share < TILE_SHARE or len(found) >= 2 * TILE_COLORS:
+            break
+        alpha = (word >> 24) / 255
+        red, green, blue = ((word >> at & 255) / 255 / (alpha or 1) for at in (16, 8, 0))
+        found += (round(float(share), 2), hex_colour(red, green, blue, alpha))
+    return found
 
 
 def _finite(values: list[float]) -> list[float]:

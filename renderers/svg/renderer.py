@@ -22,7 +22,7 @@ from sandbox.status import Limits, RenderStatus
 PNG_LEVEL = 1
 """Deflate level; level 6 makes icons a sixth smaller in more than twice the time."""
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-SCENE_CONTRACT = 2
+SCENE_CONTRACT = 3
 """Raised when the same program would give another picture for a reason no version shows."""
 
 

@@ -7,7 +7,7 @@ All lengths and points are pixels of the picture; opacities are folded into the 
 
 Root data: ``owners``, see `owners`; ``view_box``, four numbers or missing.
 Shape style: ``fill``, ``stroke`` (``#rrggbbaa``, ``none``, or ``linear``, ``radial``, ``pattern`` with
-``..._stops`` and ``..._points``), ``stroke_width``, ``dash``, ``cap``, ``join``, ``font``,
+``..._stops`` (of a pattern: shares and colors) and ``..._points``), ``stroke_width``, ``dash``, ``dash_offset``, ``cap``, ``join``, ``cut_corners``, ``font``,
 ``font_size``, ``bold``, ``italic``, ``anchor``, ``turned`` (degrees clockwise), ``mirrored``, ``masked``.
 Shape data: ``outline`` and ``clip`` (x, y, x, y, null between subpaths), ``even_odd``, ``area``
 (visible pixels), ``extent`` (left, top, right, bottom of a text's letters), ``symbol`` (``name#number`` of the outermost `use` that shows it).
@@ -62,6 +62,11 @@ def element_of(shape: PaintedShape, box: Box | None, area: int) -> Element:
         style["cap"], style["join"] = shape.cap, shape.join
         if any(shape.dash):
             style["dash"] = [round(length, 2) for length in shape.dash]
+            period = sum(shape.dash) * (1 + len(shape.dash) % 2)
+            if shape.dash_offset_px % period:
+                style["dash_offset"] = round(shape.dash_offset_px % period, 2)
+        if shape.cut_corners:
+            style["cut_corners"] = True
     if shape.masked:
         style["masked"] = True
     if shape.tag == "text":
@@ -95,7 +100,8 @@ def paint_style(style: dict[str, Value], name: str, paint: Paint | None) -> None
         style[name] = paint.kind
         if paint.stops:
             style[f"{name}_stops"] = list(paint.stops)
-            style[f"{name}_points"] = list(paint.points)
+            if paint.points:
+                style[f"{name}_points"] = list(paint.points)
 
 
 def rounded(points: list[float | None]) -> list[str | float | int | None]:

@@ -230,7 +230,7 @@ RICH = """<?xml version="1.0" encoding="UTF-8"?>
     <linearGradient id="sky"><stop offset="0" stop-color="#8cf"/><stop offset="1" style="stop-color:navy"/></linearGradient>
     <clipPath id="frame"><rect width="120" height="120" rx="9"/></clipPath>
     <path id="star" d="M5 0 6.5 3.5 10 4 7.5 6.5 8 10 5 8.2 2 10l.5-3.5L0 4l3.5-.5z"/>
-    <circle id="dot" r="4"/>
+    <g id="dot"><circle r="4"/><rect width="2" height="2" fill="#fff"/></g>
   </defs>
   <g clip-path="url(#frame)">
     <rect width="120" height="120" fill='url(#sky)'/>

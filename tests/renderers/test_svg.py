@@ -125,19 +125,46 @@ def test_verdicts(svgs: SvgRenderer, code: str, status: RenderStatus | None) -> 
 
 
 @pytest.mark.parametrize(
-    ("element", "named"),
+    ("given", "plain"),
     [
-        ('<circle id="sun" r="9" fill="rgb(1 2 3 / 50%)"/>', ('<circle id="sun"', "rgb(1 2 3")),
-        ('<g opacity="50%"><rect width="9" height="9"/></g>', ("<g ", 'opacity="50%"')),
-        ('<path d="M0 0h9" stroke-miterlimit=""/>', ("<path ", 'stroke-miterlimit=""')),
+        ('fill="rgb(0 0 255 / 50%)"', 'fill="blue" fill-opacity="0.5"'),
+        ('fill="hsl(240, 100%, 50%)"', 'fill="blue"'),
+        ('fill="#0000ff80"', 'fill="rgba(0,0,255,0.502)"'),
+        ('fill="var(--ink, blue)"', 'fill="blue"'),
+        ('fill="rgb(a, b, c)"', ""),
+        ('opacity="50%"', 'opacity="0.5"'),
+        ('fill-opacity="half"', ""),
+        ('stroke="blue" stroke-miterlimit=""', 'stroke="blue"'),
+        ('stroke="blue" stroke-width="calc(1px + 1px)"', 'stroke="blue"'),
+        ('marker-end="url(#nowhere)"', ""),
     ],
 )
-def test_a_value_that_cannot_be_read_is_named_with_its_element(
-    svgs: SvgRenderer, element: str, named: tuple[str, ...]
+def test_a_value_that_cairosvg_cannot_read_is_drawn_as_browsers_do(
+    svgs: SvgRenderer, given: str, plain: str
 ) -> None:
-    result = svgs.render(f'{HEAD}<rect width="5" height="5"/>{element}</svg>', Language.SVG)
+    one, other = (
+        drawn(svgs, f'{HEAD}<path d="M0 0h9L5 9z" {words}/></svg>') for words in (given, plain)
+    )
+    assert (one == other).all()
+
+
+def test_an_element_that_cannot_be_drawn_is_named(svgs: SvgRenderer) -> None:
+    code = f'{HEAD}<path id="sun" d="M0 0h9" stroke="red" stroke-dasharray="-5 1"/></svg>'
+    result = svgs.render(code, Language.SVG)
     assert result.status is RenderStatus.CODE_CRASHED
-    assert all(part in result.detail for part in named), result.detail
+    assert '<path id="sun"' in result.detail
+
+
+@pytest.mark.parametrize("family", ["sans-serif", "DejaVu Sans"])
+def test_letters_that_the_font_lacks_are_taken_from_another(svgs: SvgRenderer, family: str) -> None:
+    """One word is not another one, wherever a font has its letters: no two empty boxes."""
+    if not any(Path("/usr/share/fonts").rglob("NotoSansCJK*")):
+        pytest.skip("no font with Chinese letters on this machine")
+    one, other = (
+        drawn(svgs, f'{HEAD}<text y="20" font-size="20" font-family="{family}">{word}</text></svg>')
+        for word in ("\u4e2d\u6587", "\u65e5\u672c")
+    )
+    assert (one != other).any()
 
 
 def test_another_language_is_a_mistake_of_the_caller(svgs: SvgRenderer) -> None:

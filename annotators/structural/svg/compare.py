@@ -70,6 +70,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if (redrawn or added) and below_visibility(pixels):
         return []
     pairs = pair_up(first, second)
+    if any(_redrawn_line(*pair) for pair in pairs):
+        return by_looks.differences(reference, candidate, pixels)
     share_out(first, second, pairs, pixels.changed)
     changes = _outlines(first, second, pairs)
     if changes is None:
@@ -113,6 +115,16 @@ def _painted(
         f"{name} {'is' if alone else 'are'} painted differently",
         tuple(side for pair in members for side in pair),
     )
+
+
+def _redrawn_line(shape: IconShape, other: IconShape) -> bool:
+    """True if a line is drawn as a filled area of its color, or the reverse."""
+    if shape.outlined_as(other):
+        return False
+    for line, area in ((shape, other), (other, shape)):
+        if line.look("fill") == area.look("stroke") == "none" != line.look("stroke"):
+            return not line.is_text and line.look("stroke") == area.look("fill")
+    return False
 
 
 def _seen(shapes: list[IconShape]) -> list[IconShape]:
@@ -227,9 +239,7 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, OutlineChange]) -> Foun
     if many and found.kind == "moved":
         words = f"displaced by {_distance(shape, other):.0f} px"
     return FoundDifference(
-        SvgCategory.TEXT_SYMBOL
-        if shape.symbol and found.kind == "moved" and not many
-        else SvgCategory.SHAPE,
+        SvgCategory.SHAPE,
         max(_severity(one, two, changes[one.index]) for one, two in members),
         where_all(name, [shape for shape, _ in members]),
         f"{name} {'are' if many else 'is'} {words}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +18,7 @@ from annotators.structural.svg.geometry import (
 )
 from annotators.structural.svg.ledger import FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, out_of_order
+from annotators.structural.svg.seen.whole import of_drawing_shift
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.texts import carried
 from annotators.structural.svg.words import several
@@ -79,14 +79,12 @@ def moved_together(
             subject = f"a group of {len(members)} shapes"
             location = f"{len(members)} shapes with the {shape.where}"
         visible = sum(one.changed + two.changed for one, two in members) / 2
-        one_symbol = _whole_symbol(
-            [member for member, _ in members],
-            [other for other, _ in pairs if other.index not in {one.index for one, _ in members}],
-        )
         ledger.add(
             FoundDifference(
-                SvgCategory.TEXT_SYMBOL if one_symbol else SvgCategory.STRUCTURE,
-                of_area_share(visible / _pixels(shape)),
+                SvgCategory.STRUCTURE,
+                of_drawing_shift(found.distance_px)
+                if everything and found.kind == "moved"
+                else of_area_share(visible / _pixels(shape)),
                 location,
                 f"{subject} is {words}",
                 tuple(side for pair in members for side in pair),
@@ -258,10 +256,7 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
     doubled = not missing and len(group) == 1 and _twin(lead, pairs) is not None
     words = "drawn twice" if doubled else "missing" if missing else "extra"
     words_only = all(shape.is_text for shape in group)
-    symbol = len(groups) == 1 and _whole_symbol(group, [pair[not missing] for pair in pairs])
-    category = SvgCategory.STRUCTURE
-    if (words_only or symbol) and not doubled:
-        category = SvgCategory.TEXT_SYMBOL
+    category = SvgCategory.TEXT_SYMBOL if words_only and not doubled else SvgCategory.STRUCTURE
     severity: int = of_area_share(sum(shape.area for shape in group) / _pixels(lead))
     if any(shape.is_text for shape in group):
         # Lost words among shapes are as severe as lost words alone.
@@ -269,19 +264,6 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
         severity = of_words if words_only else max(severity, of_words)
     where = where_all(subject, group) if alike else lead.where
     return FoundDifference(category, severity, where, f"{subject} {verb} {words}", tuple(group))
-
-
-def _whole_symbol(group: Sequence[IconShape], others: Sequence[IconShape]) -> bool:
-    """True if a group is everything that one symbol draws at one place, which a viewer sees as one sign.
-
-    Args:
-        group: Shapes of one drawing.
-        others: Shapes of the same drawing that changed differently.
-    """
-    names = {shape.symbol for shape in group}
-    return (
-        len(names) == 1 and "" not in names and all(shape.symbol not in names for shape in others)
-    )
 
 
 def _twin(shape: IconShape, pairs: list[Pair]) -> IconShape | None:

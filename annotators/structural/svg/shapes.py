@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.colors import color_name
+from annotators.structural.svg.outlines import even, is_flat, runs_of
 from annotators.structural.svg.words import form, place
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
-
-SAMPLES = 96
-"""Number of points by which outlines are compared."""
 
 
 @dataclass(eq=False)
@@ -67,6 +65,11 @@ class IconShape:
         """A style value that is a list."""
         return _floats(self.element.style.get(name))
 
+    def words(self, name: str) -> list[str]:
+        """The texts in a style value that is a list."""
+        value = self.element.style.get(name)
+        return [part for part in value if isinstance(part, str)] if isinstance(value, list) else []
+
     def numbers_of(self, name: str) -> list[float]:
         """A data value that is a list of numbers."""
         return _floats(self.element.data.get(name))
@@ -74,11 +77,11 @@ class IconShape:
     @cached_property
     def runs(self) -> list[NDArray[np.float64]]:
         """The separate outlines, N x 2 each, in pixels."""
-        return _runs(self.element.data.get("outline"))
+        return runs_of(self.element)
 
     @cached_property
     def clip_runs(self) -> list[NDArray[np.float64]]:
-        return _runs(self.element.data.get("clip"))
+        return runs_of(self.element, "clip")
 
     @property
     def paint(self) -> tuple[object, ...]:
@@ -137,7 +140,8 @@ class IconShape:
                 return value
             stops = self.element.style.get(f"{name}_stops")
             if isinstance(stops, list):
-                return next((str(part) for part in stops if isinstance(part, str)), "")
+                seen = (str(part) for part in stops if isinstance(part, str))
+                return next((color for color in seen if color[7:] != "00"), "")
         return ""
 
     @cached_property
@@ -263,6 +267,8 @@ def _completes(fill: Element, stroke: Element) -> bool:
 
 def _completed(fill: Element, stroke: Element) -> Element:
     lines = {name: value for name, value in stroke.style.items() if name != "fill"}
+    if is_flat(runs_of(fill)):
+        lines["fill"] = "none"
     areas = [one.data.get("area") for one in (fill, stroke)]
     area = sum(part for part in areas if isinstance(part, int))
     return msgspec.structs.replace(
@@ -271,22 +277,6 @@ def _completed(fill: Element, stroke: Element) -> Element:
         style={**fill.style, **lines},
         data={**fill.data, "area": area},
     )
-
-
-def _runs(value: object) -> list[NDArray[np.float64]]:
-    if not isinstance(value, list):
-        return []
-    runs: list[list[float]] = [[]]
-    for part in value:
-        if part is None:
-            runs.append([])
-        elif isinstance(part, int | float):
-            runs[-1].append(float(part))
-    return [
-        np.array(run[: len(run) // 2 * 2], dtype=float).reshape(-1, 2)
-        for run in runs
-        if len(run) > 1
-    ]
 
 
 def _floats(value: object) -> list[float]:
@@ -306,33 +296,3 @@ def where_all(name: str, shapes: Sequence[IconShape]) -> str:
         return name
     spot = place(around, *shapes[0].picture)
     return name if spot == "whole picture" else f"{name} at {spot}"
-
-
-def even(runs: list[NDArray[np.float64]], *, closed: bool) -> NDArray[np.float64]:
-    """Evenly spaced points along outlines, in order."""
-    if not runs:
-        return np.empty((0, 2))
-    pieces = []
-    for run in runs:
-        if closed and len(run) > 2 and (run[0] != run[-1]).any():
-            run = np.concatenate((run, run[:1]))
-        pieces.append(run)
-    lengths = [np.hypot(*np.diff(piece, axis=0).T) for piece in pieces]
-    total = sum(float(length.sum()) for length in lengths)
-    if total <= 0:
-        return np.repeat(pieces[0][:1], SAMPLES, axis=0)
-    marks = (np.arange(SAMPLES) + 0.5) * total / SAMPLES
-    result = []
-    start = 0.0
-    for piece, length in zip(pieces, lengths, strict=True):
-        end = start + float(length.sum())
-        here = marks[(marks >= start) & (marks < end)] - start
-        along = np.concatenate(([0.0], np.cumsum(length)))
-        result.append(
-            np.column_stack(
-                (np.interp(here, along, piece[:, 0]), np.interp(here, along, piece[:, 1]))
-            )
-        )
-        start = end
-    points = np.concatenate(result)
-    return points if len(points) else pieces[0][:1]

@@ -17,6 +17,8 @@ from records.taxonomy import SvgCategory
 
 CHANNEL = 3
 """Colors whose channels (0-255) differ by at most this count as equal."""
+OTHER_SHARE = 0.05
+"""Change of the share of a pattern's color that is seen."""
 KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
 
 
@@ -115,6 +117,8 @@ def _traits(shape: IconShape, other: IconShape, outline: OutlineChange | None) -
     scale = outline.scale if outline is not None else 1.0
     if shape.look("stroke") != "none" and other.look("stroke") != "none":
         yield from _pen(shape, other, scale, share)
+        if outline is None:
+            yield from _corners(shape, other)
     yield from _cut(shape, other, moved=outline is not None)
 
 
@@ -162,8 +166,10 @@ def _paint(
             yield Trait(shape, other, (name, before[:7], after[:7]), shift, words)
     elif before != after:
         whole = before == "none" or after == "none"
-        visible: int = of_area_share(share)
-        severity = visible if whole else max(1, visible - 1)
+        visible = of_area_share(share)
+        severity: int = visible if whole else max(1, visible - 1)
+        if name == "stroke":
+            severity = min(severity, 2)  # A line is thin, however large the shape inside it is.
         if after == "none":
             words = f"has lost its {noun}"
         elif before == "none":
@@ -173,7 +179,8 @@ def _paint(
             words = f"has {kinds[0]} as {noun} instead of {kinds[1]}"
         yield Trait(shape, other, (name, before, after), severity, words)
     elif before != "none":
-        key, words = _gradient(shape, other, name, moved=moved)
+        find = _pattern if before == "pattern" else _gradient
+        key, words = find(shape, other, name, moved=moved)
         if words:
             yield Trait(shape, other, (name, *key), max(1, of_area_share(share) - 1), words)
 
@@ -200,11 +207,21 @@ def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iter
         for before, after in zip(dash, new_dash, strict=True)
     ):
         yield Trait(shape, other, ("dashes",), 1, "has other dashes")
+    elif new_dash and abs(other.number("dash_offset") - shape.number("dash_offset")) > UNSEEN_PX:
+        yield Trait(shape, other, ("dash offset",), 1, "has dashes that begin elsewhere")
     for name, noun in (("cap", "line ends"), ("join", "corners")):
         before, after = shape.look(name), other.look(name)
         if before != after:
             words = f"has {after} instead of {before} {noun}"
             yield Trait(shape, other, (name, before, after), 1, words)
+
+
+def _corners(shape: IconShape, other: IconShape) -> Iterator[Trait]:
+    """Tips of sharp corners that only one picture shows."""
+    cut = bool(other.element.style.get("cut_corners"))
+    if cut != bool(shape.element.style.get("cut_corners")):
+        words = "has corners that are cut off" if cut else "has pointed corners"
+        yield Trait(shape, other, ("cut corners", cut), 1, words)
 
 
 def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
@@ -213,19 +230,42 @@ def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
     masked, now_masked = (bool(side.element.style.get("masked")) for side in (shape, other))
     words = ""
     if before != after:
-        words = "is cut off at a clip" if after else "is no longer cut off at its clip"
+        words = "is cut off" if after else "is no longer cut off"
     elif masked != now_masked:
-        words = "has lost its mask" if masked else "is hidden in part by a mask"
+        words = "is no longer hidden in part" if masked else "is hidden in part"
     elif before and not moved and shape.element.data.get("clip") != other.element.data.get("clip"):
         words = "is cut off elsewhere"
-        yield Trait(shape, other, ("cut", words), 2, words, SvgCategory.SHAPE)
-        words = ""
     if words:
-        yield Trait(shape, other, ("cut", words), 2, words)
+        bare = (shape.changed + other.changed) / 2 / (shape.picture[0] * shape.picture[1])
+        grade = max(2, of_area_share(bare))
+        yield Trait(shape, other, ("cut", words), grade, words, SvgCategory.SHAPE)
     holes = bool(other.element.data.get("even_odd"))
     if bool(shape.element.data.get("even_odd")) != holes:
         words = "has holes that should be filled" if holes else "has its holes filled in"
         yield Trait(shape, other, ("rule", holes), 2, words)
+
+
+def _pattern(
+    shape: IconShape, other: IconShape, name: str, *, moved: bool
+) -> tuple[tuple[object, ...], str]:
+    """The change between two patterns: their colors, or how much of them is seen."""
+    before, after = (
+        dict(zip(side.words(f"{name}_stops"), side.numbers(f"{name}_stops"), strict=True))
+        for side in (shape, other)
+    )
+    lost = [color for color in before if color not in after]
+    new = [color for color in after if color not in before]
+    if lost and new:
+        two, one = color_change(lost[0], new[0])
+        return (lost[0], new[0]), f"has a pattern with {two} instead of {one}"
+    shares = {
+        color: after.get(color, 0) - share for color, share in before.items() if color[7:] != "00"
+    }
+    ink = max(shares, key=lambda color: abs(shares[color]), default="")
+    if ink and abs(shares[ink]) > OTHER_SHARE:
+        more = "more" if shares[ink] > 0 else "less"
+        return (ink, more), f"has a pattern with {more} {color_name(ink)} in it"
+    return (), ""
 
 
 def _gradient(

@@ -25,6 +25,7 @@ def replaced(
     signs = [(one.symbol, two.symbol) for one, two in pairs if one.symbol and two.symbol]
     # A sign of which one part alone is drawn by a `use` of its own is the same sign.
     kept = {one for one, two in signs if _name(one) == _name(two)}
+    known = {_name(name) for name in ours}
     partner = {one: two for one, two in signs if one not in kept}
     paired = {id(side) for pair in pairs for side in pair}
     free = [
@@ -39,7 +40,7 @@ def replaced(
             continue
         if new is None and free and not any(id(shape) in paired for shape in shapes):
             new = free.pop(0)
-        if new is None or _name(new) == _name(name):
+        if new is None or _name(new) == _name(name) or _name(new) not in known:
             continue
         members = [*shapes, *theirs.get(new, [])]
         redrawn = any(id(side) not in paired or side.symbol == "" for side in members) or any(

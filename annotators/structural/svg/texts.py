@@ -10,6 +10,7 @@ from annotators.structural.severity import of_shift, of_size_change, of_text_cha
 from annotators.structural.svg.geometry import Points, centre, move_words
 from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape
+from annotators.structural.svg.words import spacing
 from records.taxonomy import SvgCategory
 
 GROWS = 0.15
@@ -40,11 +41,18 @@ def text_changes(
         words = f"{shape.name} is set in {new_size:.0f} px instead of {size:.0f} px"
         yield _text(shape, other, of_size_change(size, new_size), words)
         return
-    yield from _letters(shape, other)
+    letters = list(_letters(shape, other))
+    yield from letters
     turned = _turn(shape, other, carrier)
     if turned:
         yield _text(shape, other, 2, f"{shape.name} is {turned}")
         return
+    boxes = shape.bounds, other.bounds
+    if before == after and boxes[0] and boxes[1] and not letters and not shape.number("turned"):
+        apart = spacing(before, boxes[0], boxes[1], shape.picture, grown)
+        if apart:
+            yield _text(shape, other, 1, f"{shape.name} {apart}")
+            return
     if before != after or carrier is not None or shape.box is None or other.box is None:
         return
     moved = move_words(centre(shape), centre(other))

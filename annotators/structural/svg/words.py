@@ -107,6 +107,30 @@ def percent(ratio: float) -> str:
     return f"{(1 - ratio) * 100:.0f} % smaller"
 
 
+def spacing(
+    text: str, before: Box, after: Box, picture: tuple[int, ...], grown: float = 1.0
+) -> str:
+    """How far the letters of one text stand apart in the second picture; empty if as before.
+
+    Args:
+        text: The letters.
+        before: Box of the level letters in the reference.
+        after: In the candidate.
+        picture: Width and height; of a text that leaves the picture not all letters are known.
+        grown: Ratio of the letter sizes.
+
+    >>> spacing("SALE", (2, 2, 40, 12), (2, 2, 55, 12), (100, 100))
+    'has its letters further apart'
+    """
+    wide, now = grown * (before[2] - before[0]), after[2] - after[0]
+    left, right = min(before[0], after[0]), max(before[2], after[2])
+    if left < 0 or right > picture[0] or len(text) < 2:
+        return ""
+    if abs(now - wide) < max(2.0, 0.03 * wide):
+        return ""
+    return f"has its letters {'further apart' if now > wide else 'closer together'}"
+
+
 def plural(name: str) -> str:
     """A name of a kind of thing, several of it.
 

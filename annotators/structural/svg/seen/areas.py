@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from annotators.structural.svg.outlines import enclosed, runs_of
 from records.rows import Box
 from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
@@ -33,6 +34,8 @@ NO_STEP = 10
 BARE = 252
 """A paint whose channels are all at least this looks like the white canvas."""
 SAMPLE_PX = 600
+RIM = 8
+"""An area whose body is this many times as large as what is seen of it shows its edge only."""
 EIGHT = np.ones((3, 3), bool)
 
 Mask = NDArray[np.bool_]
@@ -185,6 +188,11 @@ def read(scene: Scene, rgb: NDArray[np.uint8]) -> SeenIcon:
     # Anti-aliased edges have mixed colors; a thin line has only those.
     for at, pixels in _by_owner(owner, rgb, ~known[owner]):
         color[at] = pixels[len(pixels) // 2]
+    rims = [at for at in np.flatnonzero(~known[:count]) if _is_rim(scene.root.children[at])]
+    if rims:
+        rim = np.isin(owner, rims)
+        nearest = ndimage.distance_transform_edt(rim, return_distances=False, return_indices=True)
+        owner = owner[tuple(nearest)]
     edge = np.zeros(owner.shape, bool)
     edge[[0, -1]] = edge[:, [0, -1]] = True
     bare = np.zeros(count + 1, bool)
@@ -195,6 +203,13 @@ def read(scene: Scene, rgb: NDArray[np.uint8]) -> SeenIcon:
     return SeenIcon(
         rgb, scene.root.children, owner, joined[owner], int(joined[count]), shaded, inner
     )
+
+
+def _is_rim(item: Element) -> bool:
+    """True for an area of which only the softened edge is seen: it has the color of what is below."""
+    area = item.data.get("area")
+    body = enclosed(runs_of(item)) if item.style.get("fill") != "none" else 0.0
+    return isinstance(area, int) and body > RIM * area > 0
 
 
 def _by_owner(

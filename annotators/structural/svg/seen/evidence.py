@@ -14,24 +14,6 @@ from annotators.structural.svg.seen.things import Thing
 PIECES = 3
 
 
-def whole_symbol(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
-    """True if a thing is part of a symbol that is drawn by reference and is lost completely."""
-    items = scenes.first.items
-    names = {items[at].data.get("symbol") for area in thing.before for at in area.items}
-    if len(names) != 1 or None in names:
-        return False
-    name = names.pop()
-    kind = str(name).rpartition("#")[0]
-    gone = {at for one in known if not one.after for area in one.before for at in area.items}
-    places = {
-        items[at].data.get("symbol")
-        for at in gone
-        if str(items[at].data.get("symbol")).rpartition("#")[0] == kind
-    }
-    mine = {at for at, item in enumerate(items) if item.data.get("symbol") == name and item.box}
-    return len(places) == 1 and mine <= gone
-
-
 def stroke_of_kept(area: SeenArea, scenes: Scenes) -> bool:
     """True if the area is the outline of a fill that is still drawn."""
     items = scenes.first.items

@@ -8,12 +8,12 @@ import numpy as np
 from scipy import ndimage
 
 from annotators.structural.colors import color_name
+from annotators.structural.svg.outlines import even, runs_of
 from annotators.structural.svg.seen.areas import Mask, SeenArea, SeenIcon
 from annotators.structural.svg.seen.faces import part_of_face
 from annotators.structural.svg.seen.fits import widths
 from annotators.structural.svg.words import form, place
 from records.rows import Box
-from renderers.scene import Element
 
 RING = 0.62
 """An outline is hollow if it fills less than this share of its silhouette."""
@@ -60,7 +60,7 @@ def kind_of(area: SeenArea, seen: SeenIcon) -> str:
     own = np.array(area.box)
     if np.abs(np.concatenate((low, high)) - own).max() > 3:
         return kind
-    named = form(even(runs[0]), True, runs)
+    named = form(even(runs, closed=True), True, runs)
     return named if named in ("star", "triangle", "polygon") else kind
 
 
@@ -163,29 +163,6 @@ def _siblings(area: SeenArea, seen: SeenIcon) -> list[int]:
         if at not in area.items
         and all(style.get(key) == seen.items[at].style.get(key) for key in ("fill", "stroke"))
     ]
-
-
-def runs_of(element: Element, name: str = "outline") -> list[np.ndarray]:
-    """The separate outlines of an element, N x 2 each, in pixels."""
-    runs: list[list[float]] = [[]]
-    value = element.data.get(name)
-    for part in value if isinstance(value, list) else ():
-        if part is None:
-            runs.append([])
-        elif isinstance(part, int | float):
-            runs[-1].append(float(part))
-    return [
-        np.array(run[: len(run) // 2 * 2], float).reshape(-1, 2) for run in runs if len(run) > 3
-    ]
-
-
-def even(run: np.ndarray, samples: int = 96) -> np.ndarray:
-    """Points at even distances along one closed outline."""
-    run = np.concatenate((run, run[:1]))
-    length = np.hypot(*np.diff(run, axis=0).T)
-    along = np.concatenate(([0.0], np.cumsum(length)))
-    at = (np.arange(samples) + 0.5) * along[-1] / samples
-    return np.column_stack([np.interp(at, along, run[:, axis]) for axis in (0, 1)])
 
 
 def parts_apart(mask: Mask) -> int:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw
 
+from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, Mask, widened
 from annotators.structural.svg.seen.labels import Scenes
-from annotators.structural.svg.seen.names import runs_of
 from annotators.structural.svg.seen.things import Thing
-from renderers.scene import Element
 
 EXPLAINED = 0.85
 """Least share of a thing's lost pixels that the other thing must cover."""
@@ -38,7 +36,7 @@ def repainted(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
         items = sorted({item for area in other.before for item in area.items})
         whole = np.zeros(lost.shape, bool)
         for item in items:
-            whole |= _whole(scenes.first.items[item], thing, lost.shape)
+            whole |= covered(scenes.first.items[item], lost.shape, thing.corner)
         crossing = old & whole
         if (lost & whole).sum() >= EXPLAINED * lost.sum() and (
             (new & whole).sum() <= LEFT_OVER * crossing.sum()
@@ -57,7 +55,7 @@ def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
         return None
     whole = np.zeros(gained.shape, bool)
     for item in {item for area in thing.before for item in area.items}:
-        whole |= _whole(scenes.first.items[item], thing, gained.shape)
+        whole |= covered(scenes.first.items[item], gained.shape, thing.corner)
     if (gained & whole).sum() < EXPLAINED * gained.sum():
         return None
     for other in known:
@@ -76,7 +74,7 @@ def outgrown(thing: Thing, scenes: Scenes) -> bool:
         return False
     whole = thing.old.copy()
     for item in {item for area in thing.before for item in area.items}:
-        whole |= _whole(scenes.first.items[item], thing, whole.shape)
+        whole |= covered(scenes.first.items[item], whole.shape, thing.corner)
     beyond = thing.new & ~widened(whole, 2) & scenes.differs[thing.part]
     return bool(beyond.sum() > max(OUTGROWN * thing.old.sum(), 4 * SPECK_PX))
 
@@ -96,19 +94,3 @@ def _on(other: Thing, thing: Thing, *, old: bool = False) -> Mask:
                 left - area.part[1].start : right - area.part[1].start,
             ]
     return result
-
-
-def _whole(item: Element, thing: Thing, shape: tuple[int, ...]) -> Mask:
-    """All that an element covers, hidden parts included, in the frame of a thing."""
-    rows, columns = thing.part
-    image = Image.new("1", (shape[1], shape[0]))
-    pen = ImageDraw.Draw(image)
-    for run in runs_of(item):
-        points = [(float(x) - columns.start, float(y) - rows.start) for x, y in run]
-        if item.style.get("fill") != "none":
-            if len(points) > 2:
-                pen.polygon(points, fill=1, outline=1)
-        else:
-            width = item.style.get("stroke_width")
-            pen.line(points, fill=1, width=int(width) + 2 if isinstance(width, int | float) else 3)
-    return np.asarray(image, bool)

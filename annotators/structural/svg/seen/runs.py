@@ -25,7 +25,7 @@ from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.sentences import move_words
 from annotators.structural.svg.seen.tell import JUST_SEEN_DELTA_E
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import recolored
+from annotators.structural.svg.words import recolored, spacing
 from records.rows import Box
 from records.taxonomy import SvgCategory
 from renderers.scene import Element
@@ -33,6 +33,7 @@ from renderers.scene import Element
 GAP = 0.22
 """A word ends if the gap to the next letter is at least this share of the font size."""
 LIMIT = 1.1
+WEIGHT = ("bold", "italic")
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _follows(last: LetterRun, element: Element, box: Box) -> bool:
     size = last.number("font_size") or 1.0
     alike = all(
         last.element.style.get(name) == element.style.get(name)
-        for name in ("font", "font_size", "bold", "italic", "angle")
+        for name in ("font", "font_size", "bold", "italic", "turned")
     )
     low = min(last.box[3], box[3]) - max(last.box[1], box[1])
     shared = low > 0.5 * min(last.box[3] - last.box[1], box[3] - box[1])
@@ -157,7 +158,7 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
         if one.element.style.get(trait) != two.element.style.get(trait):
             new, old = (yes, no) if two.element.style.get(trait) else (no, yes)
             yield label(1, f"is {new} instead of {old}")
-    turn = (two.number("angle") - one.number("angle") + 180) % 360 - 180
+    turn = (two.number("turned") - one.number("turned") + 180) % 360 - 180
     if abs(turn) > 2:
         side = "clockwise" if turn > 0 else "counterclockwise"
         yield label(2 if abs(turn) > 20 else 1, f"is turned by {abs(turn):.0f}° {side}")
@@ -165,13 +166,13 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
     if bool(one.element.style.get("mirrored")) != bool(two.element.style.get("mirrored")):
         yield label(3, "is mirrored")
         return
-    wide = (two.box[2] - two.box[0]) / max(one.box[2] - one.box[0], 1.0)
-    if one.number("spacing") != two.number("spacing") and not reworded and abs(wide - 1) > 0.03:
-        apart = "further apart" if two.number("spacing") > one.number("spacing") else "closer"
-        yield label(1, f"has its letters set {apart}")
-        return
     if one.element.style.get("font") != two.element.style.get("font"):
         yield label(1, "is set in another font")
+        return
+    alike = all(one.element.style.get(name) == two.element.style.get(name) for name in WEIGHT)
+    apart = spacing(one.text, one.box, two.box, scenes.differs.shape, new_size / (size or 1.0))
+    if apart and alike and not reworded and not one.number("turned"):
+        yield label(1, apart)
         return
     if reworded or grown:
         return

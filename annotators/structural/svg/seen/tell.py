@@ -19,7 +19,6 @@ from annotators.structural.svg.seen.evidence import (
     hollow_words,
     part_of_kept,
     stroke_of_kept,
-    whole_symbol,
 )
 from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
@@ -48,11 +47,11 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
     if not thing.before:
         return [_extra(thing, scenes)] if blamed else []
     if not thing.after:
-        return [_missing(thing, known, scenes)] if blamed else []
+        return [_missing(thing, scenes)] if blamed else []
     after = _lead(thing.after)
     holed = _is_bare(after) and (after.ground or 2 * (thing.old & thing.new).sum() > after.area)
     if holed and not any(map(_is_bare, thing.before)):
-        return [_missing(thing, known, scenes)]
+        return [_missing(thing, scenes)]
     found = _color(thing, scenes)
     if blamed:
         found += _outline(thing, known, scenes)
@@ -92,7 +91,7 @@ def _lead(areas: list[SeenArea]) -> SeenArea:
     return max(areas, key=lambda area: area.area)
 
 
-def _missing(thing: Thing, known: list[Thing], scenes: Scenes) -> SeenLabel:
+def _missing(thing: Thing, scenes: Scenes) -> SeenLabel:
     area = _lead(thing.before)
     category = SvgCategory.STRUCTURE
     severity: int = of_area_share(area.area / scenes.pixels)
@@ -100,8 +99,6 @@ def _missing(thing: Thing, known: list[Thing], scenes: Scenes) -> SeenLabel:
         category, severity = SvgCategory.STYLE, min(severity, 2)
     elif part_of_kept(area, scenes):
         category = SvgCategory.SHAPE
-    if whole_symbol(thing, known, scenes):
-        category = SvgCategory.TEXT_SYMBOL
     if any(scenes.first.items[item].role == "text" for item in area.items):
         severity = 3
     return _label(thing, area, scenes.first, category, severity, "is missing")
@@ -132,14 +129,19 @@ def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
         if max(3 * strong, thing.own_px) < max(SPECK_PX * 3, 0.3 * common) or moved_away:
             return []
         words = _shade_words(one, two, distance)
-    elif distance < (JUST_SEEN_DELTA_E if common > WIDE_PX else SMALL_DELTA_E) or (
-        not moved_away and thing.own_px < OWN_SHARE * common
-    ):
+    elif distance < (
+        JUST_SEEN_DELTA_E if common > WIDE_PX and not _dark(thing) else SMALL_DELTA_E
+    ) or (not moved_away and thing.own_px < OWN_SHARE * common):
         return []
     else:
         words = f"is {recolored(one.hex, two.hex)}"
     severity = of_colour_change(one.hex, two.hex, share)
     return [_label(thing, one, scenes.first, SvgCategory.STYLE, severity, words)]
+
+
+def _dark(thing: Thing) -> bool:
+    """True for a thing that looks black in both pictures."""
+    return all(color_name(_lead(side).hex) == "black" for side in (thing.before, thing.after))
 
 
 def _shade_words(one: SeenArea, two: SeenArea, distance: float) -> str:
@@ -200,9 +202,6 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         size = replace(found, kind="resized", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing, holes), fit=one) for one in (turn, size)]
-    symbol = all(scenes.first.items[item].data.get("symbol") for item in lead.items)
-    if symbol and lead.items and found.kind == "moved":
-        label = replace(label, category=SvgCategory.TEXT_SYMBOL)
     return [label]
 
 

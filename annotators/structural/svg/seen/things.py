@@ -70,6 +70,11 @@ class Thing:
             slice(min(p[1].start for p in parts), max(p[1].stop for p in parts)),
         )
 
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Left and top of ``part``."""
+        return self.part[1].start, self.part[0].start
+
     @cached_property
     def old(self) -> Mask:
         """Pixels of the reference inside ``part``."""

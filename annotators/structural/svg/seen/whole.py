@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from annotators.structural.severity import of_area_share, of_shift
+from annotators.structural.severity import grade, of_area_share
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import Fit, bounds
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
@@ -16,12 +16,14 @@ from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import percent
 from annotators.structural.visibility import seen_gaps
 from records.rows import Box
-from records.taxonomy import SvgCategory
+from records.taxonomy import Severity, SvgCategory
 
 OFF = 60
 """Least channel difference (0-255) that scaling a picture cannot explain."""
 UNPREDICTED = 0.06
 """Largest share of changed pixels that a transform of the whole drawing may leave unexplained."""
+SEVERE_SHIFT_PX = 24.0, 120.0
+"""From these distances a drawing aside of its place gets severity 2 and 3."""
 GREATLY = 1.5
 """A size ratio of at least this gets severity 3."""
 
@@ -38,13 +40,18 @@ def whole_drawing(scenes: Scenes) -> SeenLabel | None:
     if 1 / GREATLY < total.scale < GREATLY:
         severity = min(severity, 2)
     if abs(total.scale_x - 1) < SEEN_SCALE and abs(total.scale_y - 1) < SEEN_SCALE:
-        severity = of_shift(total.distance_px / 475)
+        severity = of_drawing_shift(total.distance_px)
     thing = Thing([], [], scenes.differs.shape)
     name = "whole drawing"
     return SeenLabel(
         SvgCategory.STRUCTURE, severity, name, "whole picture", _whole_words(total),
         union([one, two]), thing, total, (one, two),
     )  # fmt: skip
+
+
+def of_drawing_shift(distance_px: float) -> Severity:
+    """Severity of a drawing that stands aside as a whole."""
+    return grade(distance_px, *SEVERE_SHIFT_PX)
 
 
 def _likely(one: Box, two: Box, scenes: Scenes) -> Iterator[Fit]:

@@ -47,8 +47,8 @@ OPACITY = 0.06
 PLACE = 6e-3
 """Least noticed distance of two places, as a share of the axis: two pixels of 400."""
 
-DEPTH = 3.0
-"""Factor for places in three dimensions, which are read along slanted axes."""
+DEPTH = 5.0
+"""Factor for places in three dimensions, which are read along slanted axes: 3 % of an axis."""
 
 CURVE = 5e-3
 """Least noticed distance of two curves or outlines, as a share of the axes: it is visible along the

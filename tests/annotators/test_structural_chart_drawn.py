@@ -63,6 +63,18 @@ ALIKE = {
         "ax.fill([0, 4, 4, 2, 2, 1, 1, 0], [0, 0, 0, 0, 3, 3, 0, 0], 'tan')\nax.set_xlim(0, 4)",
         "ax.fill([1, 2, 2, 1], [0, 0, 3, 3], 'tan')\nax.set_xlim(0, 4)",
     ),
+    "lines that do not meet, in another order": (
+        "ax.plot([0, 4], [0, 3], c='teal')\nax.plot([0, 4], [1, 4], c='orchid')",
+        "ax.set_axisbelow(True)\nax.plot([0, 4], [1, 4], c='orchid')\nax.plot([0, 4], [0, 3], c='teal')",
+    ),
+    "white outlines on white": (
+        "ax.bar([1, 2, 3], [3, 1, 2], 0.5, color='teal', edgecolor='white', lw=0.5)",
+        "ax.bar([1, 2, 3], [3, 1, 2], 0.5, color='teal')",
+    ),
+    "slices in another order": (
+        "ax.pie([1, 2, 3], labels=list('abc'), colors=['tan', 'teal', 'pink'])",
+        "ax.pie([3, 1, 2], labels=list('cab'), colors=['pink', 'tan', 'teal'], startangle=180)",
+    ),
     "a legend of the figure": (
         POINTS + "ax.plot(x, y, label='a')\nax.legend(loc='upper left')",
         POINTS
@@ -101,6 +113,21 @@ SEEN = {
         FIELD.format(n=60) + "ax.contour(X, Y, X**2 + Y**2, [1, 3, 6], colors='k')",
         FIELD.format(n=60) + "ax.contour(X, Y, X**2 + Y**2, [1, 4, 6], colors='k')",
         "contours: levels are at other values",
+    ),
+    "violins with their bars": (
+        "ax.violinplot([np.linspace(-k, k, 60) for k in (4, 2)])",
+        "ax.violinplot([np.linspace(-k, k, 60) for k in (4, 3)])",
+        "violin: other values, such as from -3 to 3 instead of -2 to 2",
+    ),
+    "a turned pie with its slices in another order": (
+        "ax.pie([1, 2, 3], labels=list('abc'), colors=['tan', 'teal', 'pink'])",
+        "ax.pie([3, 1, 2], labels=list('cab'), colors=['pink', 'tan', 'teal'], startangle=220)",
+        "pie: slices are turned by 40 degrees",
+    ),
+    "a thin pale outline": (
+        "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='black', lw=2)",
+        "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='silver', lw=1)",
+        "teal bars 1, 2 and 3: outline is light gray instead of black; thinner: outline width 1 instead of 2",
     ),
 }
 

@@ -20,6 +20,7 @@ from annotators.structural.chart.drawn import (
     drawn_alike,
     drawn_points,
     oriented,
+    without_paper_outlines,
     without_shadows,
     without_spikes,
     without_whiskers,
@@ -134,6 +135,7 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         # One rectangle may be a frame or a text box; several are bars, however they were drawn.
         changed = sum(bar.role != child.role for bar, child in zip(bars, children, strict=True))
         children = tuple(bars) if changed > 1 else tuple(oriented(child) for child in children)
+        children = without_paper_outlines(children, str(style.get("face") or "#ffffff"))
     if part.role == "area":
         data = without_spikes(data)
     if part.role in ("line", "markers"):
@@ -215,7 +217,7 @@ def _legends_with(reference: Scene, candidate: Scene) -> Scene:
         for other, found in alone:
             if other is owner or {entry.text for entry in found.children} != words:
                 continue
-            place = ("at", "location", "auto") if _near(legend, found, reference) else ()
+            place = ("at", "location", "auto") if _near(legend, found, reference, candidate) else ()
             data = found.data | {key: legend.data[key] for key in place if key in legend.data}
             made = msgspec.structs.replace(found, data=data)
             for part, children in (
@@ -260,7 +262,11 @@ def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
     found: dict[int, tuple[int, Element]] = {}
     for number, part in lost:
         for other in alone:
-            if id(other) not in found and other.text == part.text and _near(part, other, reference):
+            if (
+                id(other) not in found
+                and other.text == part.text
+                and _near(part, other, reference, candidate)
+            ):
                 found[id(other)] = number, part
                 break
     if not found:
@@ -298,8 +304,10 @@ AT_ONE_PLACE = 0.06
 """Largest distance, as a share of the picture's width, between two places of the same text."""
 
 
-def _near(one: Element, two: Element, scene: Scene) -> bool:
+def _near(one: Element, two: Element, reference: Scene, candidate: Scene) -> bool:
     if one.box is None or two.box is None:
         return False
-    gaps = [(one.box[i] + one.box[i + 2] - two.box[i] - two.box[i + 2]) / 2 for i in (0, 1)]
-    return hypot(*gaps) < AT_ONE_PLACE * scene.width_px
+    higher = reference.height_px / candidate.height_px
+    across = (one.box[0] + one.box[2] - two.box[0] - two.box[2]) / 2
+    down = (one.box[1] + one.box[3] - (two.box[1] + two.box[3]) * higher) / 2
+    return hypot(across, down) < AT_ONE_PLACE * reference.width_px

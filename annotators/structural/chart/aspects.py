@@ -197,13 +197,16 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
             # Sizes in points depend on the canvas; a viewer sees the size in the picture.
             share = f"{100 * abs(ratio - 1):.0f} %" if ratio < 2 else f"{ratio:.2g} times"
             words = f"{more if ratio > 1 else less}: {name} by {share}"
-        grade = severity.of_size_change(before, after)
+        thin = key.endswith("width") and abs(after - before) < HAIRLINES
+        grade = 1 if thin else severity.of_size_change(before, after)
         return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
     if key == "head":
         now, was = (HEADS.get(str(value), "another head") for value in (after, before))
         return Aspect(key, str(before), str(after), f"has {now} instead of {was}", 1)
     usual = {"weight": "normal", "slant": "upright"}.get(key, "none")
     first, second = (str(value) if value is not None else usual for value in (before, after))
+    if key == "cap_size":
+        return Aspect(key, first, second, f"caps are {'missing' if after is None else 'extra'}", 1)
     if key == "hatch":
         words = f"hatched {second!r}" if after else "not hatched"
         words += f" instead of {first!r}" if before else ""
@@ -222,6 +225,9 @@ HEADS = {
     "BracketAB": "brackets at both ends", "BarAB": "bars at both ends",
 }  # fmt: skip
 """Arrow styles of matplotlib in words."""
+
+HAIRLINES = 1.0
+"""Widths of strokes that differ by less than this, in points, are a small difference at any ratio."""
 
 IN_POINTS = ("size", "width", "length")
 """Endings of style keys whose values are lengths in points."""

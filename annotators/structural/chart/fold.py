@@ -93,6 +93,7 @@ def folded(
     result = _in_subplots(result, _sort, several, MANY, axes)
     result = _in_subplots(result, _words, several, 2, axes)
     result = _crowded(result, partial(joined, "many_other_values"))
+    result = _strokes(result, partial(joined, "stroke_of_the_same_marks"))
     return _sheet(result, partial(joined, "another_style_sheet"))
 
 
@@ -224,6 +225,10 @@ def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float
     rest = list(found)
     if scale != 1.0:
         along = [f for f in rest if f.ratio and abs(f.ratio / scale - 1) <= AT_ONE_RATIO]
+        if along and size_noticed(1, canvas, CANVAS_RATIO):
+            # Letters that only partly make up for the other canvas are smaller, or larger, too.
+            along += [f for f in rest if f not in along and _is_letter_size(f)
+                      and min(1, scale) < f.ratio < max(1, scale)]  # fmt: skip
         if along:
             rest = [finding for finding in rest if finding not in along]
             if size_noticed(1, canvas, CANVAS_RATIO):
@@ -234,7 +239,7 @@ def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float
                         finding,
                         f"only the canvas differs, which is noticed from {CANVAS_RATIO} times",
                     )
-    sizes = [f for f in rest if f.ratio and f.kind.endswith("_size") and f.kind != "marker_size"]
+    sizes = [finding for finding in rest if _is_letter_size(finding)]
     while sizes:
         first = sizes[0]
         alike = [f for f in sizes if abs(f.ratio / first.ratio - 1) <= AT_ONE_RATIO]
@@ -247,9 +252,14 @@ def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float
     return rest
 
 
+def _is_letter_size(finding: Finding) -> bool:
+    sized = finding.kind.endswith("_size") and finding.kind not in ("marker_size", "cap_size")
+    return bool(finding.ratio) and sized
+
+
 def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
     sorts = {
-        "text": any(f.kind.endswith("_size") and f.kind not in ("marker_size", "cap_size") for f in along),
+        "text": any(map(_is_letter_size, along)),
         "markers": any(f.kind == "marker_size" for f in along),
         "lines": any(f.kind.endswith(("width", "length")) or f.kind == "cap_size" for f in along),
     }  # fmt: skip
@@ -268,13 +278,39 @@ def _crowded(found: Sequence[Finding], joined: Join) -> list[Finding]:
     return [
         group[0]
         if len(group) == 1
-        else joined(group, f"{group[0].description}; the others differ too")
+        else joined(
+            group, f"{_worst(group)}; the other{'s differ' if len(group) > 2 else ' differs'} too"
+        )
         for group in (part for all_ in groups.values() for part in _apart(all_))
     ]
 
 
+def _worst(group: Sequence[Finding]) -> str:
+    """The description of the first of the most severe findings."""
+    return max(group, key=lambda finding: finding.severity).description
+
+
 def _apart(group: Sequence[Finding]) -> list[list[Finding]]:
-    return [list(group)] if len(group) >= APART else [[finding] for finding in group]
+    slight = all(finding.severity == 1 for finding in group)
+    return [list(group)] if slight or len(group) >= APART else [[finding] for finding in group]
+
+
+STROKES = (("outline_colour", "edge_width"), ("width", "marker_size"))
+"""Pairs of styles of the same marks that a person names as one: a pale thin outline, thin lines with
+small markers."""
+
+
+def _strokes(found: Sequence[Finding], joined: Join) -> list[Finding]:
+    """Merge two differences of the strokes of the same marks."""
+    result = list(found)
+    for kinds in STROKES:
+        for one in [finding for finding in result if finding.kind == kinds[0]]:
+            two = next((f for f in result if f.kind == kinds[1] and f.place == one.place), None)
+            if two is not None and (not one.ratio or (one.ratio > 1) == (two.ratio > 1)):
+                words = f"{one.description}; {two.description}"
+                result[result.index(one)] = joined([one, two], words)
+                result.remove(two)
+    return result
 
 
 def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
+import numpy as np
+from matplotlib.path import Path
+
 from annotators.structural import severity
 from annotators.structural.chart.findings import STYLE, Finding, area
-from annotators.structural.chart.marks import Mark, MarkMatch
+from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import listed
 from annotators.structural.pixels import PixelDifference
@@ -39,7 +42,7 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
             if other == at or (kept[at][0].index < one.index) == (kept[at][1].index < two.index):
                 continue
             both = _common(kept[at][1].element.box, two.element.box)
-            if both is None or not pixels.inside(both, 0):
+            if both is None or not pixels.inside(both, 0) or _apart(kept[at][1], two, pair.scales):
                 continue
             over = kept[at][1].index > two.index
             upper, lower = (kept[at][0], one) if over else (one, kept[at][0])
@@ -54,6 +57,15 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
     share = max(map(area, boxes)) / max(area(pair.candidate.box), 1.0)
     grade = min(2, severity.of_area_share(share))
     return [Finding("paint_order", STYLE, grade, pair.at(*names[0]), words, boxes)]
+
+
+def _apart(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True for two lines that do not meet, although the boxes around them overlap."""
+    if one.role != "line" or two.role != "line":
+        return False
+    lines = [fractions(mark, scales)[:, :2] for mark in (one, two)]
+    lines = [line[np.isfinite(line).all(axis=1)] for line in lines]
+    return all(map(len, lines)) and not Path(lines[0]).intersects_path(Path(lines[1]), filled=False)
 
 
 def _out_of_order(places: Sequence[int]) -> list[int]:

@@ -81,16 +81,19 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
 
 
 def _same_contour(one: Mark, two: Mark, scales: Scales) -> bool:
-    """True if lines of the same levels run in one place; they break where their numbers stand."""
+    """True if the lines run in one place; they break where their numbers stand.
+
+    Levels are only compared if no lines are drawn: that of a line which barely enters is not seen.
+    """
     first, second = one.element.data, two.element.data
-    levels = one.column("levels"), two.column("levels")
-    if levels[0].shape != levels[1].shape or not np.allclose(*levels, rtol=1e-6, atol=1e-12):
-        return False
     if first.get("labels") != second.get("labels") or first.get("space") != second.get("space"):
         return False
-    lines = fractions(one, scales), fractions(two, scales)
+    lines = _pieces(fractions(one, scales)), _pieces(fractions(two, scales))
     if not all(map(len, lines)):
-        return True
+        levels = one.column("levels"), two.column("levels")
+        return levels[0].shape == levels[1].shape and bool(
+            np.allclose(*levels, rtol=1e-6, atol=1e-12)
+        )
     gaps = np.concatenate([_gaps(*lines), _gaps(*lines[::-1])])
     least = CURVE + max(mark.value("grain") for mark in (one, two))
     if "labels" not in first:
@@ -98,10 +101,26 @@ def _same_contour(one: Mark, two: Mark, scales: Scales) -> bool:
     return bool(gaps.max() <= GAP and np.mean(gaps <= least) >= UNBROKEN)
 
 
+def _pieces(points: Numbers) -> Numbers:
+    """Lines between rows of NaN, without those too short to be noticed."""
+    breaks = np.isnan(points).any(axis=1)
+    parts = [part for part in np.split(points, np.flatnonzero(breaks)) if len(part) > 2]
+    kept = [
+        part for part in parts if np.linalg.norm(part[1] - part[-1]) > PIECE or len(part) > MANY
+    ]
+    return np.concatenate(kept) if kept else points[:0]
+
+
+PIECE = 0.03
+"""Least noticed length of a line on its own, as a share of the axes ..."""
+
+MANY = 6
+"""... unless it has more corners than this, like a small closed line."""
+
 UNBROKEN = 0.9
 """Share of the corners of lines that numbers interrupt at which they must run in one place."""
 
-GAP = 0.06
+GAP = 0.1
 """Lengths of an axis that a line may be interrupted for a number that stands on it."""
 
 

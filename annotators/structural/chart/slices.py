@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, both
@@ -29,31 +29,37 @@ def slice_values(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
 
 def _turned(pair: PanelPair) -> list[str]:
     """A finding if the slices run in the other direction or start at another angle."""
-    pies = [_ring(axes) for axes in (pair.reference, pair.candidate)]
-    if min(map(len, pies)) < 2:
+    one, two = (_ring(axes) for axes in (pair.reference, pair.candidate))
+    if min(len(one), len(two)) < 2:
         return []
-    ways = [_counterclockwise(pie) for pie in pies]
-    if ways[0] != ways[1]:
+    if one.keys() != two.keys():  # in drawing order if the names differ
+        one, two = ({str(i): pie[key] for i, key in enumerate(pie)} for pie in (one, two))
+    names, others = (sorted(pie, key=lambda name: pie[name][0] % 360) for pie in (one, two))
+    at = others.index(names[0]) if names[0] in others else 0
+    others = others[at:] + others[:at]
+    if len(names) > 2 and names[1:] == others[:0:-1]:
         return ["slices run the other way round"]
-    edges = [pie[0][0] if ways[0] else sum(pie[0]) for pie in pies]
-    turn = (edges[1] - edges[0]) % 360
-    turn = min(turn, 360 - turn)
-    return [f"slices are turned by {figure(round(turn, 1))} degrees"] if turn > ANGLE else []
+    turns = Counter(
+        abs(round((after - before + 180) % 360 - 180, 1))
+        for name in one.keys() & two.keys()
+        for before, after in zip(one[name], two[name], strict=True)
+    )
+    # Edges of slices with another share turn by more or less than the pie.
+    (turn, _), *_ = turns.most_common(1)
+    return [f"slices are turned by {figure(turn)} degrees"] if turn > ANGLE else []
 
 
-def _ring(axes: Element) -> list[tuple[float, float]]:
-    """Start and extent, in degrees, of the slices of the first ring, in drawing order."""
-    slices = [child.data for child in axes.children if child.role == "wedge"]
-    return [
-        (start, turn) for start, turn, radius in
-        ((data.get("start"), data.get("turn"), data.get("radius")) for data in slices)
-        if isinstance(start, float) and isinstance(turn, float) and radius == slices[0].get("radius")
+def _ring(axes: Element) -> dict[str, tuple[float, float]]:
+    """Start and end, in degrees, of the slices of the first ring by their names, or their numbers."""
+    slices = [child for child in axes.children if child.role == "wedge"]
+    ring = [
+        (part.text, start, start + turn) for part, start, turn in
+        ((part, part.data.get("start"), part.data.get("turn")) for part in slices)
+        if isinstance(start, float) and isinstance(turn, float)
+        and part.data.get("radius") == slices[0].data.get("radius")
     ]  # fmt: skip
-
-
-def _counterclockwise(pie: Sequence[tuple[float, float]]) -> bool:
-    (start, turn), (following, _) = pie[:2]
-    return abs((following - start - turn + 180) % 360 - 180) < 1
+    named = len({text for text, _, _ in ring}) == len(ring)
+    return {text if named else str(i): (low, high) for i, (text, low, high) in enumerate(ring)}
 
 
 def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:

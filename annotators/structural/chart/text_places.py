@@ -10,6 +10,7 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import TEXT, Finding
+from annotators.structural.chart.marks import AxisScale, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import Name, cut
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
@@ -57,29 +58,34 @@ LEAST_PX = 4.0
 
 
 def _displaced(pair: PanelPair, one: Element, two: Element) -> bool:
-    """True if the anchor of a text (an edge or its center) moved noticeably within the axes."""
+    """True if a text moved noticeably within the axes; larger letters with the same edge or center
+    did not move."""
     here, there = pair.reference.box, pair.candidate.box
     if one.box is None or two.box is None or here is None or there is None:
         return True
-    held = str(one.data.get("align"))
+    in_data = one.data.get("space") == two.data.get("space") == "data"
     gaps = []
-    for low, high, first, last in ((0, 2, "left", "right"), (1, 3, "top", "b")):
+    for low, high in ((0, 2), (1, 3)):
         length = max(here[high] - here[low], 1.0)
-        share = (
-            0.0
-            if first in held
-            else 1.0
-            if last in held.partition(" ")[2 - 2 * (low == 0)]
-            else 0.5
+        first, second = (
+            (np.array([box[low], (box[low] + box[high]) / 2, box[high]]) - axes[low])
+            / max(axes[high] - axes[low], 1.0)
+            for box, axes in ((one.box, here), (two.box, there))
         )
-        spots = [box[low] + share * (box[high] - box[low]) for box in (one.box, two.box)]
-        places = [
-            (spot - axes[low]) / max(axes[high] - axes[low], 1.0)
-            for spot, axes in zip(spots, (here, there), strict=True)
-        ]
-        gaps.append(abs(places[1] - places[0]) * length)
+        if in_data:
+            second = _by_limits(second, pair.candidate_scales[low], pair.scales[low], low == 1)
+        gaps.append(np.abs(second - first).min() * length)
     letter = min(one.box[2] - one.box[0], one.box[3] - one.box[1])
     return bool(max(gaps) >= max(LEAST_PX, HALF_LETTER * letter))
+
+
+def _by_limits(places: Numbers, own: AxisScale, other: AxisScale, down: bool) -> Numbers:
+    """Places along an axis, as shares of it, converted to the limits of another axis."""
+    if own.logarithmic or other.logarithmic:
+        return places
+    shares = 1 - places if down else places
+    seen = other.fractions(own.low + shares * (own.high - own.low))
+    return 1 - seen if down else seen
 
 
 OFFSET_PT = 0.7

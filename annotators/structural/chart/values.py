@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from annotators.structural import severity
 from annotators.structural.chart.bars import bar_values
 from annotators.structural.chart.cells import cell_findings
-from annotators.structural.chart.findings import Finding
+from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.mark_changes import box_values, other_values, point_values, several
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, Numbers, fractions
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.slices import slice_values
-from annotators.structural.chart.words import PLURALS, main_colour
+from annotators.structural.chart.words import PLURALS, figures, main_colour
 from annotators.structural.visibility import PLACE
 
 
@@ -41,8 +42,9 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     by_role: dict[str, list[MarkChange]] = defaultdict(list)
     for change in changed:
         by_role[change.before.role].append(change)
+    found += _violins(pair, by_role)
     shifts: list[_Shift] = []
-    done = 0
+    done = len(found)
     for role in sorted(by_role, key=lambda role: ORDER.index(role) if role in ORDER else 99):
         changes = by_role[role]
         if role == "area" and "wedge" in by_role:
@@ -83,6 +85,57 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         found[done:] = [replace(finding, role=role) for finding in found[done:]]
         done = len(found)
     return found
+
+
+def _violins(pair: PanelPair, by_role: dict[str, list[MarkChange]]) -> Iterator[Finding]:
+    """A finding on violins with other values; removes them, and the bars and ends in them."""
+    bodies = [
+        change for change in by_role.get("area", ())
+        if _upright(change.before) is not None and _upright(change.before) == _upright(change.after)
+    ]  # fmt: skip
+    if not bodies:
+        return
+    inner = [
+        line for line in by_role.get("line", ())
+        if len(line.before.column("x")) == 2 and any(
+            _within(line.before, body.before) and _within(line.after, body.after) for body in bodies
+        )
+    ]  # fmt: skip
+    if not inner:
+        return  # a filled curve
+    by_role["area"] = [change for change in by_role["area"] if change not in bodies]
+    by_role["line"] = [change for change in by_role["line"] if change not in inner]
+    along = _upright(bodies[0].before)
+    ends = [
+        [(min(values), max(values)) for values in (mark.column("xy"[along or 0]) for mark in (one, two))]
+        for one, two in ((body.before, body.after) for body in bodies)
+    ]  # fmt: skip
+    gaps = [max(abs(b - a) for a, b in zip(*pair_of, strict=True)) for pair_of in ends]
+    worst = ends[gaps.index(max(gaps))]
+    (low, now_low), (high, now_high) = (figures(*side) for side in zip(*worst, strict=True))
+    words = f"other values, such as from {now_low} to {now_high} instead of {low} to {high}"
+    scale = pair.scales[along or 0]
+    grade = severity.grade(max(gaps) / (scale.length or 1.0), medium=0.03, severe=0.3)
+    boxes = [box for body in bodies for box in both(body.before.element, body.after.element)]
+    name = "violin" if len(bodies) == 1 else "violins"
+    yield Finding("values", DATA, grade, pair.at(name), words, boxes, role="area")
+
+
+def _upright(mark: Mark) -> int | None:
+    """The direction (0 is x, 1 is y) along which a violin shows its values; None for other areas."""
+    sides = [mark.column(name) for name in "xy"]
+    if min(map(len, sides)) < VIOLIN or not all(np.isfinite(side).all() for side in sides):
+        return None
+    for across in (0, 1):
+        low, *inner, high = np.quantile(sides[across], (0, 0.1, 0.25, 0.4, 0.6, 0.75, 0.9, 1))
+        mirrored = np.add(inner, inner[::-1]) - low - high
+        if high > low and np.abs(mirrored).max() < 0.05 * (high - low):
+            return 1 - across
+    return None
+
+
+VIOLIN = 20
+"""Fewest corners of the outline of a violin."""
 
 
 def _shift(change: MarkChange, pair: PanelPair) -> _Shift:

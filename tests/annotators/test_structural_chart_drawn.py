@@ -124,6 +124,22 @@ SEEN = {
         "ax.pie([3, 1, 2], labels=list('cab'), colors=['pink', 'tan', 'teal'], startangle=220)",
         "pie: slices are turned by 40 degrees",
     ),
+    "subplots that stand closer together": (
+        "plt.subplots(1, 2, figsize=(5, 4), gridspec_kw={'wspace': 0.8})",
+        "plt.subplots(1, 2, figsize=(5, 4), gridspec_kw={'wspace': 0.2})",
+        "subplots: less space between the columns",
+    ),
+    "a title over the middle of the picture": (
+        "fig = plt.figure(figsize=(5, 4))\nfig.add_axes([0.2, 0.1, 0.75, 0.75]).set_title('Rain')",
+        "fig = plt.figure(figsize=(5, 4))\nfig.add_axes([0.2, 0.1, 0.75, 0.75])\n"
+        "fig.suptitle('Rain', y=0.91, fontsize=12)",
+        "title: moved to the left",
+    ),
+    "names on the circle": (
+        SPOKES + "ax.bar(a, v, 0.3)\nax.tick_params(axis='x', pad=20)",
+        SPOKES + "ax.bar(a, v, 0.3)\nax.tick_params(axis='x', pad=-8)",
+        "x axis tick labels: overlap the circle",
+    ),
     "a thin pale outline": (
         "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='black', lw=2)",
         "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='silver', lw=1)",

@@ -34,6 +34,7 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import (
     arrangement,
     axes_of,
+    gaps,
     grid_of,
     match_axes,
     name_of,
@@ -107,8 +108,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
     of_figure = figure_findings(reference, candidate, everything)
     found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
+    if not layout:
+        found += gaps(reference, candidate, mine, theirs, pairs)
     if not found and seen.points == 1.0:
-        found += spacing(mine, theirs, pairs)
+        found += spacing(reference, candidate, mine, theirs, pairs)
     return _discrepancies(found, pixels, seen)
 
 

@@ -25,7 +25,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     """Findings on the frame of an axes."""
     a, b = pair.reference, pair.candidate
     found: list[Finding] = []
-    found += [] if known.emptied else _titles(pair)
+    found += [] if known.emptied else _titles(pair, known)
     hidden = _hidden(pair)
     if hidden is not None and not known.chart_type:
         found += [hidden, *legend(pair, known)]
@@ -106,7 +106,7 @@ def _hidden(pair: PanelPair) -> Finding | None:
     return Finding("frame", STYLE, 2, pair.at("axes"), words, boxes)
 
 
-def _titles(pair: PanelPair) -> list[Finding]:
+def _titles(pair: PanelPair, known: Explained) -> list[Finding]:
     mine = {str(t.data.get("side")): t for t in pair.reference.children if t.role == "title"}
     theirs = {str(t.data.get("side")): t for t in pair.candidate.children if t.role == "title"}
     found: list[Finding] = []
@@ -120,12 +120,43 @@ def _titles(pair: PanelPair) -> list[Finding]:
         name = "title" if side == "center" else f"{side} title"
         one, two = mine.get(side), theirs.get(side)
         found += titled("title", one, two, pair.at(name))
-        flat = pair.reference.data.get("projection") != "3d"  # a cube has no upper edge
+        shapes = [axes.data.get("projection") for axes in (pair.reference, pair.candidate)]
+        flat = shapes[0] != "3d"  # a cube has no upper edge
+        still = shapes == ["rectilinear"] * 2 and not known.layout and not known.chart_type
         if flat and one and two and _in_plot(two, pair.candidate) != _in_plot(one, pair.reference):
             there, here = ("in", "above") if _in_plot(two, pair.candidate) else ("above", "in")
             words = f"stands {there} the plot instead of {here} it"
             found.append(Finding("title_place", TEXT, 1, pair.at(name), words, both(one, two)))
+        elif still and one and two and (words := _aside(one, two, pair)):
+            found.append(Finding("title_place", TEXT, 1, pair.at(name), words, both(one, two)))
     return found
+
+
+TITLE = 0.025
+"""Least noticed shift of a title to the side, as a share of the width of its axes."""
+
+PAD = 0.06
+"""Least noticed change of the gap between a title and its axes, as a share of their height."""
+
+
+def _aside(one: Element, two: Element, pair: PanelPair) -> str:
+    """A moved title in words; empty if it stands where it did, whatever its letters."""
+    here, there = pair.reference.box, pair.candidate.box
+    if one.box is None or two.box is None or here is None or there is None:
+        return ""
+    spots, gaps = [], []
+    for box, axes in ((one.box, here), (two.box, there)):
+        width, height = max(axes[2] - axes[0], 1.0), max(axes[3] - axes[1], 1.0)
+        spots.append([(x - axes[0]) / width for x in (box[0], (box[0] + box[2]) / 2, box[2])])
+        gaps.append((axes[1] - box[3]) / height)
+    shifts = [after - before for before, after in zip(*spots, strict=True)]
+    centered = all(str(part.data.get("align")).startswith("center") for part in (one, two))
+    shift = shifts[1] if centered else min(shifts, key=abs)
+    if abs(shift) > TITLE:
+        return f"moved to the {'right' if shift > 0 else 'left'}"
+    if abs(gaps[1] - gaps[0]) > PAD:
+        return f"stands {'higher above' if gaps[1] > gaps[0] else 'nearer to'} the plot"
+    return ""
 
 
 def _in_plot(title: Element, axes: Element) -> bool:

@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.explained import part as part_of
 from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover
+from annotators.structural.visibility import size_noticed
 from annotators.structural.why import explains
+from records.rows import Box, box_around
 from records.taxonomy import Severity
 from renderers.scene import Element, Scene
 
@@ -292,13 +296,55 @@ def _chosen(axes: Element, direction: str) -> bool:
     return found is not None and bool(found.data.get("auto"))
 
 
+GAP = 0.08
+"""Least noticed change of the space between subplots, as a share of the picture ..."""
+
+GAP_RATIO = 1.5
+"""... and as a ratio; other titles and tick labels change it by less."""
+
+
+def gaps(
+    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
+    pairs: Sequence[tuple[int, int]],
+) -> list[Finding]:  # fmt: skip
+    """Findings on subplots that stand much closer together, or farther apart."""
+    cells = {cell: pair for pair in pairs if (cell := grid_of(mine).cells.get(pair[0]))}
+    found = []
+    for low, name, sizes in (
+        (0, "columns", (reference.width_px, candidate.width_px)),
+        (1, "rows", (reference.height_px, candidate.height_px)),
+    ):
+        between: list[list[float]] = []
+        boxes: list[Box] = []
+        for (row, column), (i, j) in cells.items():
+            other = cells.get((row + low, column + 1 - low))
+            if other is None:
+                continue
+            ends = mine[i].box, mine[other[0]].box, theirs[j].box, theirs[other[1]].box
+            if None in ends:
+                continue
+            one, two, three, four = (box for box in ends if box is not None)
+            between.append(
+                [(two[low] - one[low + 2]) / sizes[0], (four[low] - three[low + 2]) / sizes[1]]
+            )
+            boxes += (three, four)
+        if not between:
+            continue
+        before, after = np.median(np.array(between), axis=0)
+        if abs(after - before) >= GAP and size_noticed(before, after, GAP_RATIO):
+            words = f"{'more' if after > before else 'less'} space between the {name}"
+            found.append(Finding("gaps", STYLE, 1, Place(("subplots",)), words, boxes))
+    return found
+
+
 SPACING = 8e-3
 """Least noticed shift of an axes, as a share of the figure."""
 
 
 def spacing(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> list[Finding]:
+    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
+    pairs: Sequence[tuple[int, int]],
+) -> list[Finding]:  # fmt: skip
     """Findings on size and distance of axes; called only if nothing else differs.
 
     Changed titles, labels and ticks need other room, which is not a separate error.
@@ -313,6 +359,34 @@ def spacing(
     if not moved:
         return []
     boxes = [box for one, two in moved for box in both(one, two)]
-    where, words = ("subplots", "are spaced or sized otherwise") if len(pairs) > 1 else (
-        "axes", "take another part of the picture")  # fmt: skip
-    return [Finding("spacing", STYLE, 1, Place((where,)), words, boxes)]
+    if len(pairs) > 1:
+        return [
+            Finding(
+                "spacing", STYLE, 1, Place(("subplots",)), "are spaced or sized otherwise", boxes
+            )
+        ]
+    words = _margins(reference, candidate) or "take another part of the picture"
+    return [Finding("spacing", STYLE, 1, Place(("axes",)), words, boxes)]
+
+
+def _margins(reference: Scene, candidate: Scene) -> str:
+    """On which sides the candidate leaves more or less of the picture blank, in words."""
+    sides = []
+    for scene in (reference, candidate):
+        boxes = [part.box for child in scene.root.children for part in child.walk() if part.box]
+        left, top, right, bottom = box_around(boxes) or (0.0, 0.0, 0.0, 0.0)
+        across, down = scene.width_px, scene.height_px
+        sides.append((left / across, 1 - right / across, top / down, 1 - bottom / down))
+    grown = [after - before for before, after in zip(*sides, strict=True)]
+    return "; ".join(
+        f"{word} blank margin at the {' and '.join(there)}"
+        for word, way in (("larger", 1), ("smaller", -1))
+        if (there := [
+            name for name, gap in zip(("left", "right", "top", "bottom"), grown, strict=True)
+            if way * gap > EDGE
+        ])
+    )  # fmt: skip
+
+
+EDGE = 0.02
+"""Least noticed change of the blank margin of a picture, as a share of its width or height."""

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 from scipy.stats import ks_2samp
 
 from annotators.structural.chart.marks import HINTS, Mark, Numbers, Scales, fractions
@@ -42,7 +43,7 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             return False
     if one.role == "contour":
         return _same_contour(one, two, scales)
-    if same_curve(one, two, scales) or _same_cloud(one, two):
+    if same_curve(one, two, scales) or _same_cloud(one, two) or _same_surface(one, two, scales):
         return True
     coloured = ("values_hash" in first) != ("values_hash" in second)
     for key in first.keys() | second.keys():
@@ -99,6 +100,28 @@ def _same_contour(one: Mark, two: Mark, scales: Scales) -> bool:
     if "labels" not in first:
         return bool(gaps.max() <= least)
     return bool(gaps.max() <= GAP and np.mean(gaps <= least) >= UNBROKEN)
+
+
+def _same_surface(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True for two surfaces of other meshes that lie in one place, within the width of a cell."""
+    if one.role != "surface" or two.role != "surface":
+        return False
+    corners = [
+        points[np.isfinite(points).all(axis=1)]
+        for points in (fractions(one, scales), fractions(two, scales))
+    ]
+    if (
+        corners[0].shape == corners[1].shape
+        or min(map(len, corners)) < MANY
+        or any(p.shape[1] != 3 for p in corners)
+    ):
+        return False
+    ends = [np.concatenate([points.min(axis=0), points.max(axis=0)]) for points in corners]
+    if np.abs(ends[0] - ends[1]).max() > DEPTH * PLACE:
+        return False
+    cell = max(np.sort(cdist(points, points), axis=1)[:, 1].max() for points in corners)
+    apart = cdist(*corners)
+    return all(np.mean(apart.min(axis=side) <= cell) >= UNBROKEN for side in (0, 1))
 
 
 def _pieces(points: Numbers) -> Numbers:

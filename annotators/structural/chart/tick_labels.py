@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from annotators.structural import severity
 from annotators.structural.chart.axis_pair import AxisPair, label_box, tick_words
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import listed, quoted
 from annotators.structural.matching import permuted
+from annotators.structural.visibility import size_noticed
 from records.rows import Box
 from records.taxonomy import Severity
 
@@ -71,3 +74,30 @@ def _lost_and_new(mine: Sequence[str], theirs: Sequence[str]) -> str:
         )
         if labels
     )
+
+
+def beside_circle(pair: AxisPair) -> Iterator[Finding]:
+    """A finding if the labels around a polar chart stand nearer to its circle, or farther from it."""
+    gaps, radii = [], []
+    for axes, axis in zip((pair.panel.reference, pair.panel.candidate), pair.sides, strict=True):
+        boxes = [box for i in range(len(tick_words(axis))) for box in label_box(axis, i)]
+        if axes.data.get("projection") != "polar" or axes.box is None or len(boxes) < 3:
+            return
+        corners = np.array(boxes)
+        ends = np.array(axes.box)
+        middle = (ends[:2] + ends[2:]) / 2
+        radii.append(max(float(ends[2] - ends[0]) / 2, 1.0))
+        nearest = np.clip(middle, corners[:, :2], corners[:, 2:])
+        gaps.append(float(np.median(np.linalg.norm(nearest - middle, axis=1))) / radii[-1])
+    if abs(gaps[1] - gaps[0]) > BESIDE and not size_noticed(radii[0], radii[1], ANOTHER):
+        words = "overlap the circle" if gaps[1] < 1 <= gaps[0] else (
+            f"stand {'nearer to' if gaps[1] < gaps[0] else 'farther from'} the circle"
+        )  # fmt: skip
+        yield pair.finding("tick_place", TEXT, 1, "tick labels", words)
+
+
+ANOTHER = 1.25
+"""Ratio of radii from which letters of one size stand elsewhere for that reason."""
+
+BESIDE = 0.06
+"""Least noticed change of the distance between labels and the circle, in radii."""

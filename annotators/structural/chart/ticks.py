@@ -16,7 +16,7 @@ from annotators.structural.chart.axis_pair import (
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.tick_labels import relabelled
+from annotators.structural.chart.tick_labels import beside_circle, relabelled
 from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
@@ -55,6 +55,8 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     if one.data.get("sides") != two.data.get("sides") and any(worded):
         words = "stand on the other side"
         found.append(pair.finding("tick_place", TEXT, 2, "tick labels", words))
+    elif pair.name == "x" and not known.layout and tick_words(one) == tick_words(two):
+        found += beside_circle(pair)
     return found
 
 

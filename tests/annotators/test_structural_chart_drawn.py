@@ -117,7 +117,7 @@ SEEN = {
     "violins with their bars": (
         "ax.violinplot([np.linspace(-k, k, 60) for k in (4, 2)])",
         "ax.violinplot([np.linspace(-k, k, 60) for k in (4, 3)])",
-        "violin: other values, such as from -3 to 3 instead of -2 to 2",
+        "violin: values differ, such as from -3 to 3 instead of -2 to 2",
     ),
     "a turned pie with its slices in another order": (
         "ax.pie([1, 2, 3], labels=list('abc'), colors=['tan', 'teal', 'pink'])",
@@ -130,8 +130,8 @@ SEEN = {
         "subplots: less space between the columns",
     ),
     "a title over the middle of the picture": (
-        "fig = plt.figure(figsize=(5, 4))\nfig.add_axes([0.2, 0.1, 0.75, 0.75]).set_title('Rain')",
-        "fig = plt.figure(figsize=(5, 4))\nfig.add_axes([0.2, 0.1, 0.75, 0.75])\n"
+        "fig = plt.figure(figsize=(5, 4))\nfig.add_axes([0.16, 0.1, 0.75, 0.75]).set_title('Rain')",
+        "fig = plt.figure(figsize=(5, 4))\nfig.add_axes([0.16, 0.1, 0.75, 0.75])\n"
         "fig.suptitle('Rain', y=0.91, fontsize=12)",
         "title: moved to the left",
     ),

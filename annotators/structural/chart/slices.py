@@ -45,7 +45,7 @@ def _turned(pair: PanelPair) -> list[str]:
         for before, after in zip(one[name], two[name], strict=True)
     )
     # Edges of slices with another share turn by more or less than the pie.
-    (turn, _), *_ = turns.most_common(1)
+    turn = min(turns, key=lambda degrees: (-turns[degrees], degrees))
     return [f"slices are turned by {figure(turn)} degrees"] if turn > ANGLE else []
 
 

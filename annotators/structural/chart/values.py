@@ -113,7 +113,7 @@ def _violins(pair: PanelPair, by_role: dict[str, list[MarkChange]]) -> Iterator[
     gaps = [max(abs(b - a) for a, b in zip(*pair_of, strict=True)) for pair_of in ends]
     worst = ends[gaps.index(max(gaps))]
     (low, now_low), (high, now_high) = (figures(*side) for side in zip(*worst, strict=True))
-    words = f"other values, such as from {now_low} to {now_high} instead of {low} to {high}"
+    words = f"values differ, such as from {now_low} to {now_high} instead of {low} to {high}"
     scale = pair.scales[along or 0]
     grade = severity.grade(max(gaps) / (scale.length or 1.0), medium=0.03, severe=0.3)
     boxes = [box for body in bodies for box in both(body.before.element, body.after.element)]

@@ -42,9 +42,9 @@ version = "1"
 workers = 1
 modalities = ["svg"]
 [sources.bundled]
-limit = 12
+limit = 24
 [corruption]
-attempts_per_sample = 3
+attempts_per_sample = 2
 [publish]
 gallery = false
 """
@@ -136,7 +136,7 @@ def _write_inputs(folder: Path, home: Path, python: str, servers: Servers) -> No
             raise StackBroken(f"{' '.join(command)}: {(done.stderr or done.stdout)[-1500:]}")
     with store_variables(servers.store.environment):
         dataset = f"s3://{BUCKET}/datasets/rehearsal/1"
-        write_benchmark(dataset, home / "benchmark", limit=18, split="validation")
+        write_benchmark(dataset, home / "benchmark", limit=18)
 
 
 def _run(

@@ -95,9 +95,7 @@ class Stack(Started):
         self._arguments: dict[str, tuple[str, ...]] = {}
         self.restarted: Counter[str] = Counter()
         """How often each component ended by itself and was started again."""
-        self._client = httpx2.Client(
-            base_url=f"http://127.0.0.1:{self._port}", trust_env=False, timeout=60
-        )
+        self._client = httpx2.Client(base_url=self.address, trust_env=False, timeout=60)
         own = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         address = f"http://127.0.0.1:{self._port}/execution/"
         self.environment = {
@@ -244,6 +242,24 @@ class Stack(Started):
         self.call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
         asked = {"logical_date": None, "conf": dict(form)}
         return str(self.call("POST", f"/api/v2/dags/{dag}/dagRuns", asked)["dag_run_id"])
+
+    def end_scheduled(self, dag: str) -> None:
+        """End the run of last week's schedule, which comes first when a DAG is unpaused."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            scheduled = [one for one in self.runs(dag) if one["run_type"] == "scheduled"]
+            for one in scheduled:
+                if one["state"] in ("queued", "running"):
+                    url = f"/api/v2/dags/{dag}/dagRuns/{one['dag_run_id']}"
+                    self.call("PATCH", url, {"state": "failed"})
+            if scheduled:
+                return
+            time.sleep(2)
+
+    @property
+    def address(self) -> str:
+        """Of Airflow's pages."""
+        return f"http://127.0.0.1:{self._port}"
 
     def runs(self, dag: str) -> list[dict[str, Any]]:
         """The runs of a DAG, as Airflow tells them."""

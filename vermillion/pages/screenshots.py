@@ -35,6 +35,7 @@ from vermillion.airflow.report import step_page
 from vermillion.airflow.training import job_folder, run_step
 from vermillion.airflow.training_plan import PYTHON
 from vermillion.cluster.stack import free_port
+from vermillion.pages.refreshed import refreshed_run
 
 HOUSE = Path(__file__).parents[2]
 FORM = {"limit": 8, "shard_size": 8}
@@ -46,6 +47,7 @@ PICTURES = (
     "training-page.png",
     "airflow-form.png",
     "progress-page.png",
+    "refreshed-page.png",
 )
 READY_S = 180.0
 SETTLED_MS = 1500
@@ -73,6 +75,8 @@ def take_all(docs: Path, work: Path, say: Callable[[str], None]) -> None:
         with served(work, environment) as address:
             say("airflow-form.png, progress-page.png")
             airflow_pages(chromium, address, docs)
+        say("refreshed-page.png")
+        refreshed_run(chromium, work / "refreshed", docs / "refreshed-page.png", say)
     for name in PICTURES:
         shrink(docs / name)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from annotators.structural.chart.aspects import _colours
+from annotators.structural.chart.drawn import _points_by_look
+from renderers.scene import Element
 from tests.charts_compared import compared
 
 POINTS = "x, y = [1, 2, 3, 4, 5], [3.0, 1.0, 4.0, 1.5, 5.0]\n"
@@ -153,3 +156,12 @@ def test_what_shows_is_told_whatever_drew_it(name: str) -> None:
     before, after, words = SEEN[name]
     found, _ = compared(before, after)
     assert [f"{one.location}: {one.description}" for one in found] == [words]
+
+
+def test_styles_of_several_values_are_compared() -> None:
+    """Points whose style is a list, and opacities of a filling and of its outline that change apart."""
+    points = Element("markers", style={"face": ["a", "b"]}, data={"x": [1, 2], "y": [1, 2]})
+    together = _points_by_look(Element("axes", children=(points, points))).children
+    assert len(together) == 1
+    ends = {"edge": ["#ff0000ff", "#ff000080"], "color": ["#00ff00ff", "#00ff0040"]}
+    assert _colours(ends) == ({}, {("ff", "40"): ["color"], ("ff", "80"): ["edge"]})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -112,8 +114,8 @@ ICON = (
 )
 
 
-def test_a_reply_is_paid_exactly_over_http(tmp_path: Path) -> None:
-    """As the verifiers environment asks, with the rows that it makes of veRL's prompts."""
+def test_a_reply_is_paid_exactly_over_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As verifiers, OpenRLHF and ms-swift ask, with the rows that are made of veRL's prompts."""
     with open_renderer(Modality.SVG) as renderer:
         picture, _ = renderer.render(ICON, Language.SVG).drawn()
         contract = renderer.contract.hash
@@ -148,3 +150,50 @@ def test_a_reply_is_paid_exactly_over_http(tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match=r"400: .*contract"):
             vermillion_env.asked(url, {**info, "render_contract": "0" * 16}, ICON)
         assert ask(url.replace("/reward", "/judge"), both("svg"))[0] == 404
+        monkeypatch.setenv("VERMILLION_REWARD_URL", url)
+        monkeypatch.syspath_prepend(str(Path(vermillion_env.__file__).parent))
+        _openrlhf_asks(info, monkeypatch)
+        _swift_asks(info, reference, smaller, monkeypatch)
+
+
+def _openrlhf_asks(info: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `SingleTurnAgentExecutor` of OpenRLHF 0.11.2 does: lists of one, the query with the picture's tokens."""
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(tensor=list))
+    from train.doors.openrlhf_reward import reward_func
+
+    prompt = "<|im_start|>user\n<image>Draw it.<|im_end|>\n<|im_start|>assistant\n"
+    query = prompt.replace("<image>", "<|image_pad|>" * 9) + f"```svg\n{ICON}\n```<|im_end|>"
+    paid = reward_func([query], [prompt], [json.dumps(info)])
+    assert paid == {"rewards": [2.0], "scores": [2.0], "extra_logs": {}}
+
+
+def _swift_asks(
+    info: dict[str, Any], reference: dict[str, Any], smaller: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `compute_rewards_per_func` of ms-swift 4.6.0 does: columns as lists, and `trainer_state`."""
+    orms: dict[str, Any] = {}
+    monkeypatch.setitem(sys.modules, "swift", ModuleType("swift"))
+    rewards = SimpleNamespace(ORM=object, orms=orms)
+    monkeypatch.setitem(sys.modules, "swift.rewards", rewards)
+    from train.doors import swift_plugin
+
+    columns = {name: [info[name]] * 3 for name in ("task", "reference_code", "render_contract")}
+    columns["images"] = [[reference]] * 3
+    replies = [ICON, smaller, "I cannot."]
+    plugin = orms["visual_erm"]()
+    right, less, nothing = plugin(replies, trainer_state=None, **columns)
+    assert (right, nothing) == (2.0, 0.0) and 1 <= less < 2
+    answers = iter([2.0, RuntimeError("http://h: 503: down"), 0.0])
+
+    def asked(*_: object) -> float:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(swift_plugin, "asked", asked)
+    monkeypatch.setattr(swift_plugin, "AT_ONCE", 1)
+    assert plugin(replies, **columns) == [2.0, 1.0, 0.0]  # Neither praised nor blamed.
+    answers = iter([RuntimeError("http://h: 503: down")] * 3)
+    with pytest.raises(RuntimeError, match="is the service up"):
+        plugin(replies, **columns)

@@ -111,7 +111,7 @@ def _colours(rest: Style) -> tuple[Keys, Keys]:
                 opacities.setdefault((before[7:], after[7:]), []).append(key)
             else:
                 hues.setdefault((before, after), []).append(key)
-    if opacities and not hues and OUTLINE_KEYS.issuperset(*opacities.values()):
+    if opacities and not hues and all(map(OUTLINE_KEYS.issuperset, opacities.values())):
         # A thin line over white is read as a paler color.
         for ends, keys in opacities.items():
             hue = str(style[keys[0]][0])[:7]

@@ -238,10 +238,10 @@ def _points_by_look(axes: Element) -> Element:
     for number, part in enumerate(axes.children):
         for found in _of_one_look(part):
             plain = found.role == "markers" and "hash" not in found.data
-            key: object = number if not plain else (
+            key: object = number if not plain else repr((
                 found.text, *sorted(found.style.items()), found.data.get("space"),
                 *sorted(key for key in found.data if key not in ("x", "y")),
-            )  # fmt: skip
+            ))  # fmt: skip
             known = looks.get(key) if plain else None
             looks[key if plain else (number, len(looks))] = (
                 found if known is None else _together(known, found)

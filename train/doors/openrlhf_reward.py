@@ -1,0 +1,37 @@
+"""A reward for OpenRLHF 0.11: `--remote_rm_url train/doors/openrlhf_reward.py`, this folder on PYTHONPATH.
+
+The column that `--label_key` names holds the fields of `POST /reward`, all but `completion`, as one JSON text
+(`vermillion_env.rows_of` makes them); VERMILLION_REWARD_URL names the address.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from vermillion_env import asked
+
+TURN = "<|im_start|>assistant\n"
+"""What Qwen's chat template writes before a reply. A query holds one token for each patch of the picture, so the
+prompt is not what it starts with."""
+END = "<|im_end|>"
+
+
+def reward_func(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[str]) -> Any:
+    """What OpenRLHF asks for after each reply, with lists of one.
+
+    Raises:
+        RuntimeError: there is no reward for it; OpenRLHF then logs that and has none.
+    """
+    import torch
+
+    url = os.environ.get("VERMILLION_REWARD_URL", "http://127.0.0.1:8080/reward")
+    paid = torch.tensor(
+        [
+            asked(url, json.loads(label), query.rpartition(TURN)[2].removesuffix(END))
+            for query, label in zip(queries, labels, strict=True)
+        ]
+    )
+    return {"rewards": paid, "scores": paid, "extra_logs": {}}

@@ -22,6 +22,23 @@ def test_batches_hold_like_lengths_and_every_row_once() -> None:
     assert padding(order) < padding(list(range(1003))) / 5
 
 
+def test_ranks_seldom_wait_for_the_longest_row_of_a_step() -> None:
+    """Share of the time that 8 ranks of 4 rows each work, with lengths spread as those of real rows."""
+    chance = Random(0)
+    lengths = [round(300 + chance.lognormvariate(6.3, 0.5)) for _ in range(12_000)]
+
+    def busy(order: list[int]) -> float:
+        work = waited = 0.0
+        for at in range(0, len(order) - 31, 32):
+            step = [[lengths[row] for row in order[at + 4 * rank :][:4]] for rank in range(8)]
+            work += sum(map(sum, step))
+            waited += 8 * 4 * max(map(max, step))
+        return work / waited
+
+    assert busy(list(range(12_000))) < 0.6
+    assert busy(list(ByLength(lengths, batch=32, seed=0))) > 0.98
+
+
 def test_the_order_is_that_of_seed_and_epoch_and_of_nothing_else() -> None:
     lengths = list(range(100))
     first, again = (ByLength(lengths, 4, seed=7) for _ in range(2))

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from vermillion_env import asked
+from vermillion_env import asked  # type: ignore[import-not-found]
 
 TURN = "<|im_start|>assistant\n"
 """What Qwen's chat template writes before a reply. A query holds one token for each patch of the picture, so the

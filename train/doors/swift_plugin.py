@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from swift.rewards import ORM, orms  # type: ignore[import-not-found]
-from vermillion_env import asked
+from vermillion_env import asked  # type: ignore[import-not-found]
 
 AT_ONCE = 16
 """Requests under way."""
@@ -41,7 +41,7 @@ class VisualErm(ORM):  # type: ignore[misc]
         rows = list(zip(completions, images, task, reference_code, render_contract, strict=True))
         with ThreadPoolExecutor(AT_ONCE) as threads:
             paid = list(threads.map(lambda row: _paid(*row), rows))
-        known = defaultdict(list)
+        known: dict[str, list[float]] = defaultdict(list)
         for one, code in zip(paid, reference_code, strict=True):
             known[code] += [] if one is None else [one]
         if missing := [code for code, rewards in known.items() if not rewards]:
@@ -59,7 +59,7 @@ def _paid(
     reference = base64.b64encode(images[0]["bytes"]).decode()
     info = {"task": task, "reference": reference, "reference_code": code}
     try:
-        return asked(url, {**info, "render_contract": contract}, completion)
+        return float(asked(url, {**info, "render_contract": contract}, completion))
     except RuntimeError as error:
         if ": 503: " in str(error):
             return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-POOL_BATCHES = 50
-"""Batches that are sorted together: enough for similar lengths, few enough for randomness."""
+POOL_BATCHES = 200
+"""Batches that are sorted together: enough for similar lengths (with 50, eight ranks would work .97 of the time
+instead of .99), few enough for randomness."""
 
 
 class ByLength:

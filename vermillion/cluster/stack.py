@@ -28,8 +28,10 @@ HOUSE = Path(__file__).parents[2]
 READY_S = 240.0
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
 ALONE = """
-hostname=$1; shift
+hostname=$1; hosts=$2; shift 2
 echo "$hostname" > /proc/sys/kernel/hostname
+echo "127.0.0.1 localhost $hostname" > "$hosts"
+mount --bind "$hosts" /etc/hosts
 while [ "$1" != -- ]; do mount -t tmpfs none "$1"; shift; done
 shift; exec "$@"
 """
@@ -166,7 +168,7 @@ class Stack(Started):
             if self._apart:
                 others = [str(self.worker_home(other)) for other in self._workers if other != name]
                 entered = ["unshare", "--mount", "--uts", "sh", "-ec", ALONE, "sh"]
-                command = [*entered, name, *others, "--", *command]
+                command = [*entered, name, str(home / "hosts"), *others, "--", *command]
         with (self.home / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 command,

@@ -361,5 +361,8 @@ def test_what_is_missing_is_said_before_the_run(
     monkeypatch.setenv("VERMILLION_VERL_PYTHON", sys.executable)
     with pytest.raises(ConfigError, match="cannot read gcs://bucket/calm: install gcsfs in that"):
         _needed(load(CONFIGS / "train" / "visual_erm_8b.toml"), "gcs://bucket/calm")
+    monkeypatch.setattr("vermillion.airflow.training_plan.HF_HUB_OFFLINE", True)
+    with pytest.raises(ConfigError, match="HF_HUB_OFFLINE is set, and s3://bucket/calm is not on"):
+        _needed(load(CONFIGS / "train" / "visual_erm_8b.toml"), "s3://bucket/calm")
     with pytest.raises(ConfigError, match="download internlm/VC-RewardBench"):
         planned({**form, "dry_run": False})

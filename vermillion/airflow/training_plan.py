@@ -10,6 +10,7 @@ from typing import Any
 
 from fsspec.core import split_protocol
 from fsspec.registry import known_implementations
+from huggingface_hub.constants import HF_HUB_OFFLINE
 
 from endpoints.server import ServerSettings
 from records.errors import ConfigError
@@ -156,6 +157,9 @@ def _needed(config: TrainConfig, dataset: str) -> None:
     package = driver.partition(".")[0]
     if package and package != "fsspec" and not _has(python, package):
         raise ConfigError(f"{python} cannot read {dataset}: install {package} in that environment")
+    if package and package != "fsspec" and HF_HUB_OFFLINE:
+        # The library `datasets` then opens no address at all.
+        raise ConfigError(f"HF_HUB_OFFLINE is set, and {dataset} is not on this machine: unset it")
     if config.grpo.tasks and config.grpo.device == "cuda":
         verl_python()
     command = config.judges.command

@@ -92,7 +92,6 @@ def rehearse(folder: Path, say: Callable[[str], None]) -> list[Ended]:
     variables = {
         PYTHON: python,
         VLLM_PYTHON: python,
-        "HF_HUB_OFFLINE": "1",
         "OMP_NUM_THREADS": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }

@@ -438,6 +438,20 @@ def test_a_symbol_of_another_name_with_an_edited_shape_is_one_difference(
     assert "moved" in found[0].description
 
 
+def test_two_wrong_parts_of_one_shape_have_a_label_and_a_box_each(
+    draw: Callable[[str], Drawn],
+) -> None:
+    path = '<path d="M5 5h20v20H5z{}M40 40h20v20H40z" fill="red"/>'
+    reference = draw(path.format("M70 5h20v20H70zM5 70h20v20H5z"))
+    lost, moved = compare(reference, draw(path.format("M75 5h20v20H75z"))).discrepancies
+    assert (lost.description, moved.description) == (
+        "drawn with 3 of 4 parts",
+        "has a part that is moved 17 px right",
+    )
+    assert lost.box is not None and moved.box is not None
+    assert lost.box[1] > 200 > 100 > moved.box[3]
+
+
 def test_white_up_to_the_edge_is_the_bare_canvas(draw: Callable[[str], Drawn]) -> None:
     """A tracer paints its ground: what is lost is the circle, and nothing was added."""
     reference = draw('<circle cx="30" cy="50" r="15" fill="red"/><path d="M60 30h25v40h-25z"/>')

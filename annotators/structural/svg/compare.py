@@ -26,6 +26,7 @@ from annotators.structural.svg.composition import (
 from annotators.structural.svg.geometry import OutlineChange, centre, change
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, pair_up
+from annotators.structural.svg.parts import part_changes
 from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import share_out
@@ -193,7 +194,7 @@ def _shape_by_shape(
         if shape.is_text:
             for item in text_changes(shape, other, together.matrices):
                 ledger.add(item)
-    for item in _geometry(pairs, single, together.indices):
+    for item in _geometry(pairs, single, together.indices, ledger):
         ledger.add(item)
     for item in paint_differences(pairs, changes):
         ledger.add(item)
@@ -210,13 +211,22 @@ def _shape_by_shape(
 
 
 def _geometry(
-    pairs: list[Pair], changes: dict[int, OutlineChange], but: set[int]
+    pairs: list[Pair],
+    changes: dict[int, OutlineChange],
+    but: set[int],
+    ledger: PixelLedger,
 ) -> Iterator[FoundDifference]:
     """The labels of changed outlines; shapes of one name with the same change share one label."""
     groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
     for shape, other in pairs:
         found = changes.get(shape.index)
         if found is not None and shape.index not in but:
+            parts = []
+            if found.kind == "distorted":
+                parts = part_changes(shape, other, ledger.owned_by(shape, other))
+            if parts:
+                yield from parts
+                continue
             size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
             if found.kind == "moved":
                 # For example petals of a flower, each moved equally far in its own direction.

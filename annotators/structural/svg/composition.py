@@ -193,7 +193,7 @@ def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
         rivals = over or under
         if not rivals:
             continue
-        shape, rival = max(rivals, key=lambda item: (item[0].changed, item[1].changed))
+        shape, rival = max(rivals, key=lambda item: (item[0].changed, item[1].area))
         name = (
             shape.name if len(run) == 1 else f"a group of {len(run)} shapes with the {shape.name}"
         )

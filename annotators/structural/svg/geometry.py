@@ -96,7 +96,7 @@ def distortion(shape: IconShape, other: IconShape, distance_px: float) -> str:
     if after < 0.8 * before:
         return f"incomplete: its outline is off by up to {distance_px:.0f} px"
     if shape.kind != other.kind and "shape" not in (shape.kind, other.kind):
-        return f"drawn as a {other.kind}"
+        return f"drawn as {'an' if other.kind[0] in 'aeiou' else 'a'} {other.kind}"
     return f"distorted: its outline is off by up to {distance_px:.0f} px"
 
 

@@ -44,6 +44,11 @@ class PixelLedger:
         self.found: list[tuple[FoundDifference, Box]] = []
         self.doubtful: list[FoundDifference] = []
 
+    def owned_by(self, shape: IconShape, other: IconShape) -> NDArray[np.bool_]:
+        """H x W: changed pixels of a shape in either picture."""
+        mine = (self.first.owner == shape.index) | (self.second.owner == other.index)
+        return np.asarray(self.changed & mine)
+
     def add(self, found: FoundDifference) -> None:
         """Add a difference if its own pixels prove it; keep others for `settle`."""
         seen = sum(shape.changed for shape in found.shapes)

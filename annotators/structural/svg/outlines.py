@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from scipy import ndimage
 
 from renderers.scene import Element
 
@@ -81,6 +82,40 @@ def is_flat(runs: Sequence[Points]) -> bool:
             if np.abs(x * ways[:, 1] - y * ways[:, 0]).max() > FLAT_PX * lengths.max():
                 return False
     return True
+
+
+def between(
+    before: Sequence[Points],
+    after: Sequence[Points],
+    shape: tuple[int, ...],
+    *,
+    filled: bool,
+    reach_px: int,
+) -> NDArray[np.bool_]:
+    """Pixels that can differ if some outlines became others.
+
+    Args:
+        before: Outlines; those that are in ``after`` too do not count.
+        after: The same of the other picture.
+        shape: Height and width of the pictures.
+        filled: True if outlines enclose areas, False for lines.
+        reach_px: How far paint extends beyond an outline.
+    """
+    kept = {run.tobytes() for run in before} & {run.tobytes() for run in after}
+    mask = np.zeros(shape, bool)
+    for run in (*before, *after):
+        if run.tobytes() in kept or len(run) < 2:
+            continue
+        image = Image.new("1", (shape[1], shape[0]))
+        pen = ImageDraw.Draw(image)
+        points = [(x, y) for x, y in run.tolist()]
+        if filled and len(points) > 2:
+            pen.polygon(points, fill=1, outline=1)
+            mask ^= np.asarray(image, bool)
+        else:
+            pen.line(points, fill=1, width=3)
+            mask |= np.asarray(image, bool)
+    return np.asarray(ndimage.binary_dilation(mask, iterations=reach_px))
 
 
 def covered(

@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.structural.svg.matching import Pair, out_of_order
+from annotators.structural.svg.outlines import between
 from annotators.structural.svg.shapes import IconScene, IconShape
 
 WHOLE = 0.9
 """Share of a patch of changed pixels that one shape must account for."""
+EDGE_PX = 2
+"""How far the softened edge of a shape reaches."""
+MOST_WRONG = 40
+"""Changed shapes that are asked where their change can show."""
 LESS = 2.0
 """The patch must be at least this many times as large a share of that shape as of another shape."""
 
@@ -52,10 +57,50 @@ def share_out(
     explained = claims[rows, best] >= WHOLE * np.bincount(patch, minlength=count + 1)
     lost = explained[:, None] & (LESS * shares < shares[rows, best][:, None])
     lost &= ((claims > 0) & ~lost).any(axis=0)  # A shape without its own patch keeps all of them.
-    for scene, own in zip((first, second), owned, strict=True):
+    kept = [~lost[patch, own] for own in owned]
+    for number in np.flatnonzero(wrong)[:MOST_WRONG]:
+        if id(things[number][0]) not in free:
+            _keep_own(things[number], int(number), owned, changed, kept)
+    for scene, still in zip((first, second), kept, strict=True):
         mine = changed.copy()
-        mine[changed] = ~lost[patch, own]
+        mine[changed] = still
         scene.count(mine)
+
+
+def _keep_own(
+    thing: tuple[IconShape, ...],
+    number: int,
+    owned: list[NDArray[np.intp]],
+    changed: NDArray[np.bool_],
+    kept: list[NDArray[np.bool_]],
+) -> None:
+    """Drop pixels that a thing owns and its own change cannot have changed.
+
+    Another paint shows where the shape is seen in both pictures, another outline between the two.
+    """
+    one, two = thing[0], thing[-1]
+    if one.is_text or any(side.clip_runs or side.element.style.get("masked") for side in thing):
+        return  # What a clip or mask hides is not known by the outline.
+    can = np.zeros(len(owned[0]), bool)
+    reach = EDGE_PX + round(max(one.number("stroke_width"), two.number("stroke_width")))
+    if len(thing) == 1 or not one.outlined_as(two):
+        after = two.runs if len(thing) == 2 else []
+        filled = one.filled or two.filled
+        can |= between(one.runs, after, changed.shape, filled=filled, reach_px=reach)[changed]
+    if one.paint != two.paint:
+        lines = ("stroke", "stroke_width", "dash", "cap", "join", "cut_corners", "dash_offset")
+        looks = [[side.element.style.get(name) for name in lines] for side in thing]
+        if looks[0] != looks[-1]:
+            runs = [*one.runs, *two.runs]
+            can |= between(runs, [], changed.shape, filled=False, reach_px=reach)[changed]
+        fills = [{**side.element.style, **dict.fromkeys(lines)} for side in thing]
+        if fills[0] != fills[-1]:
+            # A shape of the color of bare canvas owns nothing.
+            mine = [(own == number) | (own < 0) for own in owned]
+            can |= mine[0] & mine[1]
+    still = [keep & ((own != number) | can) for keep, own in zip(kept, owned, strict=True)]
+    if any((keep & (own == number)).any() for keep, own in zip(still, owned, strict=True)):
+        kept[:] = still
 
 
 def _things(scene: IconScene, changed: NDArray[np.bool_], at: dict[int, int]) -> NDArray[np.intp]:

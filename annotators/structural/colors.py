@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from annotators.structural.severity import colour_distance, lab, rgb
+from annotators.structural.severity import ciede2000, lab, rgb
 
 NAMED = {
     "black": "#000000", "dark gray": "#4d4d4d", "gray": "#808080", "light gray": "#cfcfcf",
@@ -25,6 +25,7 @@ NAMED = {
 """Color names that people agree on, each with example colors; any other color gets the nearest
 name."""
 _ALL = [(name, color) for name, colors in NAMED.items() for color in colors.split()]
+_LABS = np.array([lab(rgb(color)) for _, color in _ALL]).T
 
 CLEARLY = 4.0
 """Least difference in CIELAB units for calling a color darker or paler than another of the same
@@ -41,7 +42,8 @@ def color_name(color: str) -> str:
     if not color:
         return "none"
     seen = "#" + "".join(f"{round(channel):02x}" for channel in rgb(color))
-    return min(_ALL, key=lambda one: colour_distance(seen, one[1]))[0]
+    distances = ciede2000(lab(rgb(seen)), _LABS, np)
+    return _ALL[int(np.round(distances, 4).argmin())][0]
 
 
 def color_change(before: str, after: str) -> tuple[str, str]:

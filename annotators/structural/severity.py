@@ -9,10 +9,12 @@ Source: the three grades of Visual-ERM (arXiv:2603.13224), annotation prompts.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from functools import lru_cache
-from math import atan2, cos, degrees, exp, hypot, inf, isfinite, log10, radians, sin, sqrt
+from math import inf, isfinite, log10
+from typing import Any
 
 from annotators.structural.matching import text_similarity
 from records.taxonomy import Severity
@@ -215,8 +217,13 @@ def lab(colour: Colour) -> Colour:
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def ciede2000(first: Colour, second: Colour) -> float:
+def ciede2000(first: Any, second: Any, maths: Any = math) -> Any:
     """The CIEDE2000 difference of two CIELAB colors.
+
+    Args:
+        first: Lightness, a and b: numbers, or arrays if ``maths`` is numpy.
+        second: The same.
+        maths: The module whose functions are used.
 
     Source: Sharma, Wu, Dalal, "The CIEDE2000 color-difference formula" (2005), equations 2 to 22.
 
@@ -224,20 +231,20 @@ def ciede2000(first: Colour, second: Colour) -> float:
     2.0425
     """
     (light1, a1, b1), (light2, a2, b2) = first, second
+    hypot, atan2, degrees, radians = maths.hypot, maths.atan2, maths.degrees, maths.radians
+    sqrt, exp, sin, cos = maths.sqrt, maths.exp, maths.sin, maths.cos
     mean = (hypot(a1, b1) + hypot(a2, b2)) / 2
     stretch = 1.5 - 0.5 * sqrt(mean**7 / (mean**7 + 25**7))
     a1, a2 = a1 * stretch, a2 * stretch
     chroma1, chroma2 = hypot(a1, b1), hypot(a2, b2)
     hue1 = degrees(atan2(b1, a1)) % 360
     hue2 = degrees(atan2(b2, a2)) % 360
-    turn, hue = 0.0, hue1 + hue2
-    if chroma1 * chroma2:
-        turn = (hue2 - hue1 + 180) % 360 - 180
-        if turn == -180 and hue2 > hue1:
-            turn = 180.0
-        if abs(hue1 - hue2) > 180:
-            hue += 360 if hue < 360 else -360
-        hue /= 2
+    hued = chroma1 * chroma2 != 0
+    turn = hued * ((hue2 - hue1 + 180) % 360 - 180)
+    turn = turn + 360 * ((turn == -180) & (hue2 > hue1))
+    hue = hue1 + hue2
+    hue = hue + hued * (abs(hue1 - hue2) > 180) * (360 - 720 * (hue >= 360))
+    hue = hue / (1 + hued * 1)
     light, chroma = (light1 + light2) / 2, (chroma1 + chroma2) / 2
     weight = (
         1

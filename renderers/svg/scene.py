@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -157,10 +158,20 @@ def owners(scene: Scene) -> NDArray[np.uint16]:
         raise SceneError("an SVG scene without a map of owners")
     if not (0 < scene.width_px <= MAX_SIDE_PX and 0 < scene.height_px <= MAX_SIDE_PX):
         raise SceneError(f"a scene of {scene.width_px} x {scene.height_px} pixels")
+    owner = _unpacked(packed, scene.width_px, scene.height_px)
+    named = owner[owner != NOBODY]
+    if named.size and int(named.max()) >= len(scene.root.children):
+        raise SceneError("the map of owners names a shape that is not there")
+    return owner
+
+
+@lru_cache(maxsize=8)
+def _unpacked(packed: str, width_px: int, height_px: int) -> NDArray[np.uint16]:
+    """The map of owners in a text of `pack`; read-only, and kept for the next few calls."""
     bits, _, text = packed.partition(":")
     if bits not in ("8", "16"):
         raise SceneError(f"a map of owners in {bits[:20]!r} bits a pixel")
-    size = int(bits) // 8 * scene.width_px * scene.height_px
+    size = int(bits) // 8 * width_px * height_px
     unpacker = zlib.decompressobj()
     try:
         raw = unpacker.decompress(base64.b64decode(text, validate=True), size + 1)
@@ -169,10 +180,8 @@ def owners(scene: Scene) -> NDArray[np.uint16]:
     if len(raw) != size:
         raise SceneError("the map of owners is of another size than the scene")
     owner = np.frombuffer(raw, "u1" if bits == "8" else "<u2").astype(np.uint16)
-    owner = owner.reshape(scene.height_px, scene.width_px)
+    owner = owner.reshape(height_px, width_px)
     if bits == "8":
         owner[owner == NOBODY_8] = NOBODY
-    named = owner[owner != NOBODY]
-    if named.size and int(named.max()) >= len(scene.root.children):
-        raise SceneError("the map of owners names a shape that is not there")
+    owner.flags.writeable = False
     return owner

@@ -36,6 +36,7 @@ BARE = 252
 SAMPLE_PX = 600
 RIM = 8
 """An area whose body is this many times as large as what is seen of it shows its edge only."""
+FORM_SIDE = 20
 EIGHT = np.ones((3, 3), bool)
 
 Mask = NDArray[np.bool_]
@@ -75,6 +76,14 @@ class SeenArea:
     @cached_property
     def hex(self) -> str:
         return hex_of(self.color)
+
+    @cached_property
+    def form(self) -> NDArray[np.float64]:
+        """Its mask stretched onto a small square."""
+        rows, columns = (
+            np.linspace(0, side - 1, FORM_SIDE).round().astype(int) for side in self.mask.shape
+        )
+        return np.asarray(self.mask[rows[:, None], columns], float)
 
     @cached_property
     def filled(self) -> Mask:
@@ -131,19 +140,21 @@ class SeenIcon:
             labels, _ = ndimage.label(marked[part] == at + 1, EIGHT)
             if at in self.written:
                 labels = np.minimum(labels, 1)
+            sizes = np.bincount(labels.ravel())
             for number, inner in enumerate(ndimage.find_objects(labels), 1):
-                mask = labels[inner] == number
-                if mask.sum() < SPECK_PX:
-                    continue
-                found.append(self.area_of(shifted(part, inner), mask))
+                if sizes[number] >= SPECK_PX:
+                    mask = labels[inner] == number
+                    found.append(self.area_of(shifted(part, inner), mask))
         return sorted(found, key=lambda area: -area.area)
 
     def area_of(self, part: Part, mask: Mask) -> SeenArea:
         """The area of given pixels."""
         items = np.flatnonzero(np.bincount(self.item[part][mask]))
-        deep = mask & self.inner[part]
-        colors = _few(self.rgb[part][deep if deep.any() else mask])
-        bare = bool(self.root[part][mask][0] == self.ground)
+        pixels = np.flatnonzero(mask & self.inner[part])
+        if not pixels.size:
+            pixels = np.flatnonzero(mask)
+        colors = self.rgb[part][np.divmod(_few(pixels), mask.shape[1])]
+        bare = bool(self.root[part][np.divmod(mask.argmax(), mask.shape[1])] == self.ground)
         edge = _at_edge(part, mask, self.root.shape)
         shaded = bool(self.shaded[items].any())
         own = tuple(int(item) for item in items if item < len(self.items))
@@ -303,14 +314,22 @@ def _median(ordered: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(middle.mean(axis=0))
 
 
-def _few(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _few(pixels: NDArray[np.intp]) -> NDArray[np.intp]:
     return pixels[:: len(pixels) // SAMPLE_PX + 1]
 
 
 def filled(mask: Mask) -> Mask:
     """A mask with its holes: all that is not connected with the outside."""
-    around, _ = ndimage.label(~np.pad(mask, 1))
+    around, _ = ndimage.label(~padded(mask, 1))
     return np.asarray(around != around[0, 0])[1:-1, 1:-1]
+
+
+def padded(mask: Mask, by_px: int) -> Mask:
+    """A mask with an empty frame; `np.pad` takes many times as long."""
+    height, width = mask.shape
+    result = np.zeros((height + 2 * by_px, width + 2 * by_px), bool)
+    result[by_px : by_px + height, by_px : by_px + width] = mask
+    return result
 
 
 def widened(mask: Mask, by_px: int) -> Mask:
@@ -327,7 +346,7 @@ def widened(mask: Mask, by_px: int) -> Mask:
 
 def eroded(mask: Mask) -> Mask:
     """A mask without its edge."""
-    return ~widened(~np.pad(mask, 1), 1)[1:-1, 1:-1]
+    return ~widened(~padded(mask, 1), 1)[1:-1, 1:-1]
 
 
 def hex_of(color: NDArray[np.float64]) -> str:

@@ -6,12 +6,15 @@ seen (areas) -> things (matched) -> to blame (fewest that account for all change
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.structural.pixels import THRESHOLD, PixelDifference
-from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, eroded, read
+from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, SeenIcon, eroded, read
 from annotators.structural.svg.seen.faces import faces
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
@@ -50,9 +53,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if not differs.any():
         unsaid("changed pixels", f"none differs by {STRONG} of 255 nor covers an area")
         return []
-    scenes = Scenes(read(reference, before), read(candidate, after), differs, gaps > STRONG)
-    for side in (scenes.first, scenes.second):
-        side.faces = faces(side.drawn)
+    first, second = _seen(_Side(reference, before)), _seen(_Side(candidate, after))
+    scenes = Scenes(first, second, differs, gaps > STRONG)
     whole = whole_drawing(scenes)
     if whole is not None:
         return [_discrepancy(whole)]
@@ -81,6 +83,28 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     for label in (one for one in (*labels, *weak) if one not in clear):
         unsaid(label, "what changed beside it shows this too")
     return [_discrepancy(label) for label in folded(clear, scenes)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """Scene and picture of one side; equal only to a side with the same objects."""
+
+    scene: Scene
+    rgb: NDArray[np.uint8]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Side) and self.scene is other.scene and self.rgb is other.rgb
+
+    def __hash__(self) -> int:
+        return hash((id(self.scene), id(self.rgb)))
+
+
+@lru_cache(maxsize=8)
+def _seen(side: _Side) -> SeenIcon:
+    """What is seen on one side; kept, since a reference is compared with many candidates."""
+    icon = read(side.scene, side.rgb)
+    icon.faces = faces(icon.drawn)
+    return icon
 
 
 def visible(gaps: NDArray[np.uint8]) -> Mask:

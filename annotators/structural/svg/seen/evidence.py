@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, eroded, filled, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, eroded, filled, padded, widened
 from annotators.structural.svg.seen.fits import apart, bounds, thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_px
@@ -46,7 +46,7 @@ def around_kept(area: SeenArea, scenes: Scenes) -> bool:
     """True if the area is a line around, or along the edge of, one element of the reference."""
     if thickness(area.mask) > 0.2 * min(area.mask.shape):
         return False
-    near = widened(np.pad(area.mask, 3), 2)
+    near = widened(padded(area.mask, 3), 2)
     rows, columns = area.part
     frame = (
         slice(max(rows.start - 3, 0), rows.stop + 3),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import Mask, filled, widened
+from annotators.structural.svg.seen.areas import Mask, filled, padded, widened
 from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
@@ -169,7 +169,7 @@ def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
     """`widths`, cached: one mask is asked for its thickness by many rules."""
     mask = np.frombuffer(pixels, bool).reshape(shape)
     step = 2 if max(shape) > COARSE_PX else 1
-    depth = ndimage.distance_transform_edt(np.pad(mask[::step, ::step], 1))
+    depth = ndimage.distance_transform_edt(padded(mask[::step, ::step], 1))
     ridge = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
     if not ridge.size:
         return 1.0, 1.0
@@ -265,8 +265,7 @@ def _centered(mask: Mask) -> Mask:
 
 
 def _padded(mask: Mask, side: int) -> Mask:
-    by = (side - mask.shape[0]) // 2
-    return np.pad(mask, by) if by else mask
+    return padded(mask, (side - mask.shape[0]) // 2)
 
 
 def _turn(mask: Mask, angle: float) -> Mask:
@@ -274,13 +273,14 @@ def _turn(mask: Mask, angle: float) -> Mask:
     middle = (mask.shape[0] - 1) / 2
     x = np.arange(len(mask)) - middle
     y = x[:, None]
-    # One row and column more, which stay empty, for all that comes from outside.
-    last = len(mask)
+    # The frame is empty, and all that comes from outside.
+    last = len(mask) + 1
+    middle += 1
     from_x = np.rint(np.cos(turn) * x + np.sin(turn) * y + middle).astype(np.int32)
     from_y = np.rint(-np.sin(turn) * x + np.cos(turn) * y + middle).astype(np.int32)
     for places in (from_x, from_y):
-        places[(places < 0) | (places > last)] = last
-    return np.asarray(np.pad(mask, (0, 1))[from_y, from_x])
+        np.clip(places, 0, last, out=places)
+    return np.asarray(padded(mask, 1)[from_y, from_x])
 
 
 def _alike(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:

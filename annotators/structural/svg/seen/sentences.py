@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, Mask, filled
+from annotators.structural.svg.seen.areas import SPECK_PX, Mask, filled, padded
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
     THICKER,
@@ -157,9 +157,9 @@ def pen_words(old: Mask, new: Mask) -> str:
 
 def sharp_px(mask: Mask, reach: float) -> int:
     """Number of pixels of a mask that a disk inside it cannot reach."""
-    padded = np.pad(mask, 2)
-    inner = ndimage.distance_transform_edt(padded) > reach
-    return int((padded & (ndimage.distance_transform_edt(~inner) > reach + 1)).sum())
+    wide = padded(mask, 2)
+    inner = ndimage.distance_transform_edt(wide) > reach
+    return int((wide & (ndimage.distance_transform_edt(~inner) > reach + 1)).sum())
 
 
 def drift_words(found: Fit) -> str:

@@ -32,7 +32,6 @@ from records.rows import Box
 
 LIMIT = 1.0
 """Areas whose cost is at least this are different things."""
-FORM_SIDE = 20
 KIN_DELTA_E = 14.0
 """Areas with a color distance below this may be pieces of one thing."""
 HELD = 0.55
@@ -184,7 +183,7 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     sides = (before, after)
     boxes = [np.array([area.box for area in side]) for side in sides]
     sizes = [np.array([area.area for area in side], float) for side in sides]
-    forms = [np.array([_form(area) for area in side]) for side in sides]
+    forms = [np.array([area.form for area in side]) for side in sides]
     centers = [(b[:, :2] + b[:, 2:]) / 2 for b in boxes]
     gap = np.hypot(*(centers[0][:, None] - centers[1][None]).transpose(2, 0, 1))
     cost = 1.3 * gap / 475
@@ -212,13 +211,6 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     bare = [np.array([area.ground for area in side]) for side in sides]
     cost += 0.6 * ((bare[0][:, None] != bare[1][None]) & (overlap < 0.8))
     return np.asarray(cost)
-
-
-def _form(area: SeenArea) -> NDArray[np.float64]:
-    """Its mask stretched onto a small square."""
-    rows = np.linspace(0, area.mask.shape[0] - 1, FORM_SIDE).round().astype(int)
-    columns = np.linspace(0, area.mask.shape[1] - 1, FORM_SIDE).round().astype(int)
-    return np.asarray(area.mask[np.ix_(rows, columns)], float)
 
 
 def shared(one: SeenArea, two: SeenArea) -> int:

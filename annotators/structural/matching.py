@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Hashable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -72,6 +73,7 @@ def leftover(count: int, taken: Sequence[int]) -> list[int]:
     return [index for index in range(count) if index not in used]
 
 
+@lru_cache(maxsize=32768)
 def text_similarity(first: str, second: str) -> float:
     """Similarity of two texts: 0 if they share nothing, 1 if they are equal; repeated white space
     counts once.

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot, log
+from typing import cast
 
 import msgspec
 
@@ -28,6 +30,7 @@ from annotators.structural.chart.drawn import (
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.glyphs import as_glyphs
+from annotators.structural.kept import Same
 from records.rows import Box
 from renderers.scene import Element, Scene, Value
 
@@ -56,7 +59,7 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     scale = width_scale(reference, candidate)
     dots = [float(number_of(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
     points = scale * dots[1] / dots[0]
-    first, second = _cleared(reference, 1.0, 1.0), _cleared(candidate, scale, points)
+    first, second = _cleared(Same(reference), 1.0, 1.0), _cleared(Same(candidate), scale, points)
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): read_off(one, two, pairs) for one, two in pairs}
@@ -85,8 +88,10 @@ def width_scale(reference: Scene, candidate: Scene) -> float:
     return reference.width_px / candidate.width_px
 
 
-def _cleared(scene: Scene, scale: float, points: float) -> Scene:
-    """A scene without invisible marks, with texts as glyphs, at another scale."""
+@lru_cache(maxsize=8)
+def _cleared(drawn: Same, scale: float, points: float) -> Scene:
+    """A scene without invisible marks, with texts as glyphs, at another scale; kept for more candidates."""
+    scene = cast(Scene, drawn.held)
     root = _scaled(scene.root, scale, points)
     paper = root.style.get("face") or "#ffffffff"
     axes = [part for part in root.children if part.role == "axes" and not part.style.get("face")]

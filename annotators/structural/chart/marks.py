@@ -100,10 +100,10 @@ class Mark:
     def column(self, name: str) -> Numbers:
         """A flat list of the data as numbers; empty if there is none."""
         value = self.element.data.get(name)
-        if isinstance(value, list) and any(isinstance(part, str) for part in value):
+        if isinstance(value, list) and str in map(type, value):
             return np.zeros(0)  # colors
         if isinstance(value, list):
-            return np.array([np.nan if part is None else part for part in value], dtype=float)
+            return np.array(value, dtype=float)  # None becomes NaN.
         if isinstance(value, int | float) and not isinstance(value, bool):
             return np.array([float(value)])
         return np.zeros(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 import msgspec
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.colors import color_name
+from annotators.structural.kept import Same
 from annotators.structural.svg.outlines import even, is_flat, runs_of
 from annotators.structural.svg.words import form, place
 from records.rows import Box, box_around
@@ -198,11 +199,10 @@ class IconScene:
         Raises:
             SceneError: its map of owners is damaged.
         """
-        elements, owner = as_shapes(scene.root.children, owners(scene))
-        totals = np.bincount(owner.ravel(), minlength=len(elements))
+        elements, owner, totals = _owned(Same(scene))
         size = (scene.width_px, scene.height_px)
         shapes = [
-            IconShape(index, element, int(totals[index]), 0, None, size)
+            IconShape(index, element, totals[index], 0, None, size)
             for index, element in enumerate(elements)
         ]
         view = scene.root.data.get("view_box")
@@ -216,10 +216,11 @@ class IconScene:
         """Record how many changed pixels each shape owns, and where."""
         for shape in self.shapes:
             shape.changed, shape.changed_box = 0, None
-        rows, columns = np.nonzero(changed & (self.owner != NOBODY))
-        owner = self.owner[rows, columns]
+        pixels = np.flatnonzero(changed & (self.owner != NOBODY))
+        owner = self.owner.ravel()[pixels]
         order = np.argsort(owner, kind="stable")  # Rows stay in order.
-        owner, rows, columns = owner[order], rows[order], columns[order]
+        owner = owner[order]
+        rows, columns = np.divmod(pixels[order], self.owner.shape[1])
         starts = np.flatnonzero(np.diff(owner, prepend=NOBODY))
         if not starts.size:
             return
@@ -233,6 +234,14 @@ class IconScene:
             shape.changed_box = (
                 float(lefts[at]), float(rows[start]), float(rights[at] + 1), float(rows[end - 1] + 1)
             )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _owned(scene: Same) -> tuple[list[Element], NDArray[np.uint16], list[int]]:
+    """Shapes of a scene, the map of their indices, and their visible pixels; kept for the next few calls."""
+    icon = cast(Scene, scene.held)
+    elements, owner = as_shapes(icon.root.children, owners(icon))
+    return elements, owner, np.bincount(owner.ravel(), minlength=len(elements)).tolist()
 
 
 def as_shapes(
@@ -250,7 +259,7 @@ def as_shapes(
         else:
             shapes.append(paint)
         place[at] = len(shapes) - 1
-    return shapes, place[owner]
+    return shapes, owner if len(shapes) == len(paints) else place[owner]
 
 
 def _completes(fill: Element, stroke: Element) -> bool:

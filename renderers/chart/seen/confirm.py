@@ -64,6 +64,8 @@ class _Search:
     scene: Scene
     claims: int = 0
     dropped: list[str] = field(default_factory=list)
+    by_paint: dict[tuple[float, ...], NDArray[np.bool_]] = field(default_factory=dict)
+    """The parts of each paint that was looked for."""
 
     def run(self) -> Confirmed:
         self.ink = Ink(self.shown)
@@ -334,13 +336,21 @@ class _Search:
     def _any(self, box: Box, paints: list[Numbers]) -> bool:
         here = self._within(box)
         matching = np.zeros(len(here), bool)
-        for at in np.flatnonzero(here):
-            part = self.ink.parts[at]
-            several = np.concatenate((part.fills, part.lines))
-            matching[at] = any(likes(several, paint).any() for paint in paints)
+        for paint in paints if here.any() else ():
+            matching |= self._painted(tuple(paint)) & here
         matching[self.covers] = False
         self.used |= matching
         return bool(matching.any())
+
+    def _painted(self, paint: tuple[float, ...]) -> NDArray[np.bool_]:
+        """Parts of which something is filled or lined with a paint."""
+        if paint not in self.by_paint:
+            sides = [np.concatenate((part.fills, part.lines)) for part in self.ink.parts]
+            counts = [len(side) for side in sides]
+            rows, owners = np.concatenate(sides), np.repeat(np.arange(len(counts)), counts)
+            found = np.bincount(owners[likes(rows, np.array(paint))], minlength=len(counts)) > 0
+            self.by_paint[paint] = found
+        return self.by_paint[paint]
 
     def _hidden(self, at: int) -> bool:
         """True if one opaque part that is painted later covers all of it."""

@@ -88,9 +88,9 @@ def column(data: Mapping[str, Value], name: str) -> Numbers:
     value = data.get(name)
     if isinstance(value, int | float):
         return np.array([float(value)])
-    if not isinstance(value, list) or any(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or str in map(type, value):
         return np.zeros(0)
-    return np.array([np.nan if one is None else one for one in value], float)
+    return np.array(value, float)  # None becomes NaN.
 
 
 def claimed_points(element: Element) -> Numbers:

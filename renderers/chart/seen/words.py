@@ -92,6 +92,7 @@ def _text_of(shown: DisplayList, glyphs: tuple[Glyph, ...]) -> tuple[str, int]:
     return "".join(letters), missing
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Letters alone, in one spelling.
 

@@ -70,6 +70,16 @@ class _Seen:
         )
 
     @cached_property
+    def values(self) -> NDArray[np.float64]:
+        return self.mark.column("values")
+
+    @cached_property
+    def corners(self) -> tuple[float, float, float, float]:
+        """Of a bar: left, low, right, high."""
+        x0, y0, x1, y1 = np.nan_to_num(self.places, nan=0.0, posinf=1.0, neginf=0.0).tolist()
+        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+    @cached_property
     def colour(self) -> str:
         for name in ("face", "color", "marker_face", "edge"):
             value = self.mark.element.style.get(name)
@@ -234,11 +244,11 @@ def _same_place(mine: _Seen, theirs: _Seen) -> float:
     one, two = mine.mark, theirs.mark
     first, second = mine.places, theirs.places
     if one.role == "bar" and len(one.span) == len(two.span) == 4:
-        return _overlap(_ordered(first), _ordered(second))
+        return _overlap(mine.corners, theirs.corners)
     if one.role == "wedge":
         gaps = sum(abs(one.value(key) - two.value(key)) / 360 for key in ("start", "turn"))
         return max(0.0, 1 - 4 * gaps)
-    values = one.column("values"), two.column("values")
+    values = mine.values, theirs.values
     if len(values[0]) and values[0].shape == values[1].shape:
         span = float(np.nanmax(values[0]) - np.nanmin(values[0])) or 1.0
         gap = np.nanmean(np.minimum(1.0, np.abs(values[0] - values[1]) / span))
@@ -251,15 +261,10 @@ def _same_place(mine: _Seen, theirs: _Seen) -> float:
             max(0.0, 1 - np.nan_to_num(gap, nan=1.0) / FAR) * (counts[0] / counts[1]) ** 0.25
         )
     boxes = one.element.box, two.element.box
-    return 0.6 * _overlap(*(np.array(box, float) for box in boxes)) if all(boxes) else 0.0
+    return 0.6 * _overlap(*boxes) if boxes[0] and boxes[1] else 0.0
 
 
-def _ordered(span: NDArray[np.float64]) -> NDArray[np.float64]:
-    x0, y0, x1, y1 = np.nan_to_num(span, nan=0.0, posinf=1.0, neginf=0.0)
-    return np.array([min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)])
-
-
-def _overlap(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
+def _overlap(one: Box, two: Box) -> float:
     """Common part of two boxes over all that they cover."""
     across = min(one[2], two[2]) - max(one[0], two[0])
     down = min(one[3], two[3]) - max(one[1], two[1])

@@ -102,17 +102,18 @@ def seen_share(reference: Icon, candidate: Icon) -> float:
     other = both & (reference.colors != candidate.colors)
     apart = reference.pixels[other].astype(np.float32) - candidate.pixels[other]
     alike = np.clip(1 - np.sqrt(np.einsum("ij,ij->i", apart, apart)) / UNLIKE, 0, 1)
-    drawn = int(reference.ink.sum() + candidate.ink.sum())
-    same = int(both.sum()) - len(apart)
+    drawn = np.count_nonzero(reference.ink) + np.count_nonzero(candidate.ink)
+    same = np.count_nonzero(both) - len(apart)
     ink = 2 * (same + float(alike.sum())) / drawn if drawn else 0.0
     return float(np.sqrt(ink * _outlines_kept(reference, candidate)))
 
 
 def _outlines_kept(one: Icon, two: Icon) -> float:
-    drawn = int(one.outlines.sum() + two.outlines.sum())
+    drawn = np.count_nonzero(one.outlines) + np.count_nonzero(two.outlines)
     if not drawn:
         return 1.0
-    kept = (one.outlines & two.near_outlines).sum() + (two.outlines & one.near_outlines).sum()
+    kept = np.count_nonzero(one.outlines & two.near_outlines)
+    kept += np.count_nonzero(two.outlines & one.near_outlines)
     return float(kept / drawn)
 
 

@@ -6,13 +6,14 @@ seen (areas) -> things (matched) -> to blame (fewest that account for all change
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, SeenIcon, eroded, read
 from annotators.structural.svg.seen.faces import faces
@@ -53,7 +54,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if not differs.any():
         unsaid("changed pixels", f"none differs by {STRONG} of 255 nor covers an area")
         return []
-    first, second = _seen(_Side(reference, before)), _seen(_Side(candidate, after))
+    first = _seen(Same(reference), Same(before))
+    second = _seen(Same(candidate), Same(after))
     scenes = Scenes(first, second, differs, gaps > STRONG)
     whole = whole_drawing(scenes)
     if whole is not None:
@@ -85,24 +87,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     return [_discrepancy(label) for label in folded(clear, scenes)]
 
 
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """Scene and picture of one side; equal only to a side with the same objects."""
-
-    scene: Scene
-    rgb: NDArray[np.uint8]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Side) and self.scene is other.scene and self.rgb is other.rgb
-
-    def __hash__(self) -> int:
-        return hash((id(self.scene), id(self.rgb)))
-
-
 @lru_cache(maxsize=8)
-def _seen(side: _Side) -> SeenIcon:
+def _seen(scene: Same, rgb: Same) -> SeenIcon:
     """What is seen on one side; kept, since a reference is compared with many candidates."""
-    icon = read(side.scene, side.rgb)
+    icon = read(cast(Scene, scene.held), cast(NDArray[np.uint8], rgb.held))
     icon.faces = faces(icon.drawn)
     return icon
 

@@ -196,7 +196,7 @@ def colour_distance(before: str | Colour, after: str | Colour) -> float:
     >>> colour_distance("#ffffff", "#000000")
     100.0
     """
-    return round(ciede2000(lab(rgb(before)), lab(rgb(after))), 4)
+    return round(float(ciede2000(lab(rgb(before)), lab(rgb(after)))), 4)
 
 
 @lru_cache(maxsize=4096)

@@ -260,8 +260,8 @@ def _same_place(mine: _Seen, theirs: _Seen) -> float:
         return float(
             max(0.0, 1 - np.nan_to_num(gap, nan=1.0) / FAR) * (counts[0] / counts[1]) ** 0.25
         )
-    boxes = one.element.box, two.element.box
-    return 0.6 * _overlap(*boxes) if boxes[0] and boxes[1] else 0.0
+    box, other = one.element.box, two.element.box
+    return 0.6 * _overlap(box, other) if box and other else 0.0
 
 
 def _overlap(one: Box, two: Box) -> float:

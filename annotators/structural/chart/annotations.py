@@ -20,6 +20,7 @@ from annotators.structural.chart.attached_texts import (
     numbers_of,
     points_at,
     shows,
+    tip_follows,
 )
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch
@@ -32,7 +33,7 @@ from annotators.structural.chart.text_places import (
     tip_moved,
     with_arrow,
 )
-from annotators.structural.chart.titles import changes_of, font
+from annotators.structural.chart.titles import broken_otherwise, changes_of, font
 from annotators.structural.chart.words import Name, cut, listed, quoted, reads
 from annotators.structural.matching import leftover, permuted
 from records.taxonomy import Severity
@@ -65,8 +66,9 @@ class _Written:
 
     def moved(self, one: Element, two: Element) -> bool:
         """True if a text was placed elsewhere, or points elsewhere, on its own."""
-        pointed = bool(one.data.get("tip")) and bool(two.data.get("tip")) and not self.explained
-        if pointed and tip_moved(self.pair, one, two):
+        pointed = bool(one.data.get("tip")) and bool(two.data.get("tip"))
+        follows = self.explained and pointed and tip_follows(one, two, self.changed)
+        if pointed and not follows and tip_moved(self.pair, one, two):
             return True
         if one.text != two.text or not elsewhere(self.pair, one, two) or self._turned_over():
             return False
@@ -140,6 +142,7 @@ def texts(
         *_lost(pair, lost, "missing"),
         *_lost(pair, added, "extra"),
         *text_places(pair, moved),
+        *(finding for part in own if part not in moved for finding in _broken(pair, *part)),
         *fonts,
     ]
 
@@ -228,6 +231,10 @@ def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
     return found
 
 
+def _broken(pair: PanelPair, one: Element, two: Element) -> list[Finding]:
+    return broken_otherwise("text", one, two, pair.at(Name("annotation", cut(one.text))))
+
+
 def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:
     """Style differences of an annotation's arrow, or that it is in one picture only."""
     before, after = (
@@ -236,7 +243,16 @@ def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:
     )
     looks: list[tuple[str, Hashable]] = []
     if before is not None and after is not None:
-        looks = [(aspect.words, aspect.key) for aspect in aspects(changes_of(before, after))]
+        changed = changes_of(before, after)
+        if "size" in changes_of(one, two):
+            changed.pop("head_size", None)  # heads are as large as the letters
+        if one.text != two.text:
+            changed.pop("length", None)  # the key of an arrow field, as long as it says
+        if "head" in changed:
+            changed.pop("face", None)  # an open head has no filling
+        found = aspects(changed)
+        if found:
+            looks = [(listed([aspect.words for aspect in found]), tuple(a.key for a in found))]
     elif before is not None or after is not None:
         looks = [("is missing" if after is None else "is extra", "")]
     for words, same in looks:

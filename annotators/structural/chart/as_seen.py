@@ -8,7 +8,7 @@ whichever object it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import hypot, log
@@ -118,7 +118,12 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         box = _times(box, scale)
     if scale != 1.0 or points != 1.0:
         data = dict(data)
-        for key, factor in (("label_boxes", scale), ("offset", points), ("sizes", points)):
+        for key, factor in (
+            ("label_boxes", scale),
+            ("bubble", scale),
+            ("offset", points),
+            ("sizes", points),
+        ):
             value = data.get(key)
             if isinstance(value, list):
                 data[key] = [x if x is None or isinstance(x, str) else x * factor for x in value]
@@ -174,7 +179,7 @@ def _unrepeated(children: tuple[Element, ...]) -> list[Element]:
 
 
 def _in_points(key: str, value: Value, factor: float) -> Value:
-    in_points = key.endswith(("size", "width", "length"))
+    in_points = key.endswith(("size", "width", "length", "margin"))
     if in_points and isinstance(value, int | float) and not isinstance(value, bool):
         return value * factor
     return value
@@ -267,11 +272,8 @@ def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
     found: dict[int, tuple[int, Element]] = {}
     for number, part in lost:
         for other in alone:
-            if (
-                id(other) not in found
-                and other.text == part.text
-                and _near(part, other, reference, candidate)
-            ):
+            free = id(other) not in found and other.text == part.text
+            if free and _near(part, other, reference, candidate) and not _taken(other, owners):
                 found[id(other)] = number, part
                 break
     if not found:
@@ -303,6 +305,16 @@ def _worded(owner: Element) -> Iterator[Element]:
 
 def _slots(owner: Element) -> set[tuple[str, str]]:
     return {(part.role, part.text) for part in _worded(owner)}
+
+
+def _taken(text: Element, owners: Sequence[tuple[Element, Element]]) -> bool:
+    """True if the reference has other words where a text of the candidate stands."""
+    x, y = ((text.box[i] + text.box[i + 2]) / 2 for i in (0, 1)) if text.box else (0.0, 0.0)
+    return any(
+        part.box and part.text != text.text
+        and part.box[0] <= x <= part.box[2] and part.box[1] <= y <= part.box[3]
+        for owner, _ in owners for part in _worded(owner)
+    )  # fmt: skip
 
 
 AT_ONE_PLACE = 0.06

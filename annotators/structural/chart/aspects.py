@@ -67,6 +67,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     rest = dict(style)
     hues, opacities = _colours(rest)
     found = [
+        *_around(rest),
         *_hues(hues, rest, area_share, solid="marker_face" not in style),
         *_opacity(opacities),
         *_colour_map(rest, hues, opacities),
@@ -85,7 +86,11 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     if dash is not None:
         now, was = dash_name(dash[1] or "-"), dash_name(dash[0] or "-")
         found.append(Aspect.swap("dash", str(dash[0]), str(dash[1]), now, was, 1))
-    for key, implied in (("cap_size", "cap_width"), ("marker_size", "marker_edge_width")):
+    for key, implied in (
+        ("cap_size", "cap_width"),
+        ("marker_size", "marker_edge_width"),
+        ("head_size", "shaft_width"),
+    ):
         if key in rest:
             _drop(rest, implied)
     return found + [_plain(key, *change) for key, change in rest.items()]
@@ -147,6 +152,39 @@ def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterato
                 yield Aspect.swap("colour", *change, now, was, grade)
 
 
+def _around(rest: Style) -> Iterator[Aspect]:
+    """Remove and return changes around a mark or a text: outline by a path effect, shadow, corners, bow."""
+    width, halo = rest.pop("halo_width", None), rest.pop("halo", None)
+    if halo is not None:
+        before, after = (str(value or "") for value in halo)
+        if before and after:
+            now, was = color_change(before, after)
+            yield Aspect.swap("halo", before, after, f"outlined in {now}", was, 1)
+        else:
+            side = f"a {color_name(after or before)} outline around it"
+            yield Aspect("halo", before, after, f"has {side}" if after else f"has no {side[2:]}", 1)
+    elif width is not None:
+        yield _plain("halo_width", *width)
+    before, after = (str(value or "") for value in rest.pop("shadow", ("", "")))
+    if bool(before) != bool(after):
+        yield Aspect("shadow", before, after, "has a shadow" if after else "has no shadow", 1)
+    before, after = (str(value or "square") for value in rest.pop("corners", ("", "")))
+    if before != after:
+        was, now = (f"{form} corners" if form in CORNERS else f"the form of {form}" for form in (before, after))  # fmt: skip
+        yield Aspect("corners", before, after, f"has {now} instead of {was}", 1)
+    bows = [
+        value if isinstance(value, float | int) else 0.0 for value in rest.pop("bow", (0.0, 0.0))
+    ]
+    if bows[0] != bows[1] and "shaft" not in rest:
+        turned = bows[0] * bows[1] < 0
+        words = "to the other side" if turned else "more" if abs(bows[1]) > abs(bows[0]) else "less"
+        yield Aspect("bow", f"{bows[0]}", f"{bows[1]}", f"curves {words}", 1)
+
+
+CORNERS = frozenset(("round", "square", "jagged", "wavy"))
+"""Forms of a box that only its corners or edges show."""
+
+
 def _opacity(opacities: Keys) -> Iterator[Aspect]:
     for before, after in list(opacities)[:1]:
         first, second = (int(part or "ff", 16) / 255 for part in (before, after))
@@ -180,7 +218,7 @@ NAMES = {
     "width": "line width", "edge_width": "outline width", "marker_edge_width": "marker outline width",
     "hatch": "hatching", "size": "font size", "median_width": "median line width",
     "marker_every": "marked points", "whisker_width": "whisker line width", "scale": "arrow scale",
-    "headwidth": "arrow head width",
+    "headwidth": "arrow head width", "halo_width": "outline", "shaft_width": "shaft width",
 }  # fmt: skip
 """Words for style keys, if they differ from the key."""
 
@@ -203,7 +241,7 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
     if key == "head":
         now, was = (HEADS.get(str(value), "another head") for value in (after, before))
         return Aspect(key, str(before), str(after), f"has {now} instead of {was}", 1)
-    usual = {"weight": "normal", "slant": "upright"}.get(key, "none")
+    usual = {"weight": "normal", "slant": "upright", "notch": "plain"}.get(key, "none")
     first, second = (str(value) if value is not None else usual for value in (before, after))
     if key == "cap_size":
         return Aspect(key, first, second, f"caps are {'missing' if after is None else 'extra'}", 1)
@@ -211,7 +249,7 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
         words = f"hatched {second!r}" if after else "not hatched"
         words += f" instead of {first!r}" if before else ""
         return Aspect(key, first, second, words, 1)
-    if key in ("weight", "slant", "shaft"):
+    if key in ("weight", "slant", "shaft", "notch"):
         return Aspect(key, first, second, f"{second} instead of {first}", 1)
     return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
 

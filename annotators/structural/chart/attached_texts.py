@@ -158,8 +158,7 @@ def moved_with_mark(one: Element, two: Element, changed: Sequence[tuple[Mark, Ma
     A free outline, such as a flow or a region, is named anywhere beside it.
     """
     if any(
-        before.role in ("area", "areas", "wedge", "segments", "contour", "surface")
-        for before, _ in changed
+        before.role in ("areas", "wedge", "segments", "contour", "surface") for before, _ in changed
     ):
         return True
     values = [[value for pair in changed for value in numbers_of(pair[at])] for at in (0, 1)]
@@ -185,11 +184,33 @@ def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]
         if points[0].shape != points[1].shape or not points[0].size:
             # All points differ, so texts cannot be assigned to them.
             return True
-        shifts = points[1] - points[0]
-        moved = np.array(spots[1]) - np.array(spots[0])
-        reach = np.maximum(np.ptp(points[0], axis=0), np.ptp(points[1], axis=0))
-        alike = np.abs(shifts - moved) <= 0.02 * np.maximum(reach, np.abs(shifts)) + 1e-9
-        if alike.all(axis=1).any():
+        if _moved_alike(points, np.array(spots[1]) - np.array(spots[0])):
+            return True
+    return False
+
+
+def _moved_alike(points: Sequence[Numbers], moved: Numbers) -> bool:
+    """True if one of the points moved like something beside it."""
+    shifts = points[1] - points[0]
+    reach = np.maximum(np.ptp(points[0], axis=0), np.ptp(points[1], axis=0))
+    alike = np.abs(shifts - moved) <= 0.02 * np.maximum(reach, np.abs(shifts)) + 1e-9
+    return bool(alike.all(axis=1).any())
+
+
+def tip_follows(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
+    """True if the tip of an arrow keeps to a point that moved, or to the highest or the lowest point."""
+    tips = [np.array(part.data.get("tip"), dtype=float) for part in (one, two)]
+    if {one.data.get("tip_space"), two.data.get("tip_space")} != {"data"}:
+        return True
+    for before, after in changed:
+        points = _anchors(before), _anchors(after)
+        if points[0].shape != points[1].shape or not points[0].size:
+            return True
+        ends = [
+            np.array([side[np.nanargmin(side[:, 1])], side[np.nanargmax(side[:, 1])]])
+            for side in points
+        ]
+        if _moved_alike(points, tips[1] - tips[0]) or _moved_alike(ends, tips[1] - tips[0]):
             return True
     return False
 
@@ -210,7 +231,10 @@ def _anchors(mark: Mark) -> Numbers:
     if len(columns[0]) != len(columns[1]) or not len(columns[0]):
         return np.zeros((0, 2))
     points = np.column_stack(columns)
-    return np.concatenate([points, (points[1:] + points[:-1]) / 2])
+    between = [(points[1:] + points[:-1]) / 2]
+    if mark.role == "area":
+        between.append((points + points[::-1]) / 2)  # amid a band, whose edges run there and back
+    return np.concatenate([points, *between])
 
 
 def belongs(part: Element, marks: Sequence[Mark]) -> bool:

@@ -347,4 +347,6 @@ def in_order(data: dict[str, Value]) -> dict[str, Value]:
         found["labels"] = [labels[i] for i in order]
     if isinstance(boxes, list) and len(boxes) == 4 * len(ticks):
         found["label_boxes"] = [edge for i in order for edge in boxes[4 * i : 4 * i + 4]]
+    if isinstance(lines := data.get("lines"), list) and len(lines) == len(ticks):
+        found["lines"] = [lines[i] for i in order]
     return found

@@ -9,6 +9,7 @@ import numpy as np
 from annotators.structural.chart.bars import bins, piled_boxes, stacking
 from annotators.structural.chart.chart_type import MAIN_KINDS, chart_type
 from annotators.structural.chart.findings import DATA, Finding, shown
+from annotators.structural.chart.line_companions import line_companions
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.series import series
@@ -24,6 +25,7 @@ def explain(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     found += bins(pair, match)
     found += stacking(pair, match)
     found += piled_boxes(pair, match)
+    found += line_companions(pair, match)
     found += series(pair, match)
     found += values(pair, match)
     return found

@@ -69,6 +69,8 @@ def folded(
             return group[0].place.panel
         if -1 in places or not any(finding.place.panel for finding in group):
             return ""
+        if {finding.place.panel for finding in group} == {"", "color bar"}:
+            return "chart and color bar"
         return "all subplots" if len(places) >= axes else f"{len(places)} subplots"
 
     def joined(rule: str, group: Sequence[Finding], words: str = "", **fields: object) -> Finding:

@@ -63,8 +63,9 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
                 shown(a, b),
             )
         )
-    if colour_bar and not known.data:
-        found += _colour_bar(pair)
+    if colour_bar:
+        found += _pointed_ends(pair)
+        found += [] if known.data else _colour_bar(pair)
     found += legend(pair, known)
     return found
 
@@ -84,6 +85,31 @@ def _colour_bar(pair: PanelPair) -> list[Finding]:
         description = f"runs from {words[1]} instead of {words[0]}"
         found.append(Finding("colour_limits", DATA, 2, pair.at("values"), description, both(a, b)))
     return found
+
+
+POINTED = {"both": 2, "min": 1, "max": 1}
+"""Number of ends of a color bar that are drawn as points, for values beyond it."""
+
+END = 0.07
+"""Length of such a point, as a share of the color bar."""
+
+
+def _pointed_ends(pair: PanelPair) -> list[Finding]:
+    """A finding on a color bar whose ends are pointed, for values beyond it, in one picture only."""
+    before, after = (str(axes.data.get("pointed")) for axes in (pair.reference, pair.candidate))
+    if before == after:
+        return []
+    ends = [POINTED.get(side, 0) for side in (before, after)]
+    words = f"{ends[1] or 'no'} pointed end{'s' * (ends[1] != 1)} instead of {ends[0] or 'none'}"
+    if ends[0] == ends[1]:
+        words = f"pointed at the {'upper' if after == 'max' else 'lower'} end instead of the other"
+    boxes = []
+    for left, top, right, bottom in both(pair.reference, pair.candidate):
+        margin = END * max(right - left, bottom - top)
+        wide = right - left > bottom - top
+        x, y = (margin, 0.0) if wide else (0.0, margin)
+        boxes.append((left - x, top - y, right + x, bottom + y))
+    return [Finding("pointed", STYLE, 1, pair.at("ends"), words, boxes)]
 
 
 def _hidden(pair: PanelPair) -> Finding | None:
@@ -110,12 +136,17 @@ def _titles(pair: PanelPair, known: Explained) -> list[Finding]:
     mine = {str(t.data.get("side")): t for t in pair.reference.children if t.role == "title"}
     theirs = {str(t.data.get("side")): t for t in pair.candidate.children if t.role == "title"}
     found: list[Finding] = []
-    if mine.keys() != theirs.keys() and len(mine) == len(theirs) == 1:
-        (before,), (after,) = mine.values(), theirs.values()
-        if text_similarity(before.text, after.text) > 0.5:
-            words = f"at the {next(iter(theirs))} instead of the {next(iter(mine))}"
-            found = [Finding("title_place", TEXT, 1, pair.at("title"), words, both(before, after))]
-            return found + titled("title", before, after, pair.at("title"))
+    for here in [side for side in mine if side not in theirs]:
+        there = max(
+            (side for side in theirs if side not in mine), default="",
+            key=lambda side: text_similarity(mine[here].text, theirs[side].text),
+        )  # fmt: skip
+        if there and text_similarity(mine[here].text, theirs[there].text) > 0.5:
+            before, after = mine.pop(here), theirs.pop(there)
+            words = f"at the {there} instead of the {here}"
+            name = "title" if "center" not in mine else f"{here} title"
+            found.append(Finding("title_place", TEXT, 1, pair.at(name), words, both(before, after)))
+            found += titled("title", before, after, pair.at(name))
     for side in ("center", "left", "right"):
         name = "title" if side == "center" else f"{side} title"
         one, two = mine.get(side), theirs.get(side)

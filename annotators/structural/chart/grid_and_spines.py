@@ -85,14 +85,13 @@ def spines(pair: PanelPair) -> list[Finding]:
     found = []
     for words, sides in groups.items():
         boxes = [box for side in sides for box in shown(mine.get(side), theirs.get(side))]
-        if words in ("extra", "missing"):
-            words = f"{'is' if len(sides) in (1, 4) else 'are'} {words}"
+        whole = len(sides) == 4 or sides == ["outline"]
         where = (
             "frame"
-            if len(sides) == 4
+            if whole
             else f"{listed(sides)} {'axis line' if set(sides) <= AXES else 'border'}{'s' * (len(sides) > 1)}"
         )
-        found.append(
-            Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=(*sides, words))
-        )
+        if words in ("extra", "missing"):
+            words = f"{'is' if whole or len(sides) == 1 else 'are'} {words}"
+        found.append(Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=(where, words)))
     return found

@@ -12,8 +12,8 @@ from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.legend_entries import entries
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.titles import changes_of
-from annotators.structural.chart.words import listed, quoted
+from annotators.structural.chart.titles import around, changes_of
+from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover
 from renderers.scene import Element, Value
 
@@ -129,14 +129,8 @@ def _columns_and_title(one: Element, two: Element, where: Place) -> Iterator[Fin
 
 def _style(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     """Findings on the frame of a legend and the font of its title."""
-    frame = changes_of(one, two, "frame_")
-    if frame:
-        if all(after is None for _, after in frame.values()):
-            words = "has no frame"
-        elif all(before is None for before, _ in frame.values()):
-            words = "has a frame"
-        else:
-            words = f"frame {listed([aspect.words for aspect in aspects(frame)] or ['differs'])}"
+    words = around("frame", one, two)
+    if words:
         yield Finding("legend_frame", STYLE, 1, where, words, shown(one, two))
     if one.text and two.text:
         for aspect in aspects(changes_of(one, two, "title_"))[:1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -169,10 +170,23 @@ def _one(pair: PanelPair, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     grade = max(part.severity for _, part in group)
     # Parts that only accompany a mark need no separate name.
     named = [c for c in changes if c.before.role not in ("errorbars",)] or changes
+    names, boxes = _names(named), _boxes(changes)
+    if aspect.name in ("halo", "shadow"):
+        boxes = [(x0 - BESIDE_PX, y0 - BESIDE_PX, x1 + BESIDE_PX, y1 + BESIDE_PX) for x0, y0, x1, y1 in boxes]  # fmt: skip
+    words = aspect.words
+    if len(names) > 1:
+        words = VERB.sub(lambda verb: PLURAL_VERBS[verb.group()], words)
     return Finding(
-        aspect.name, STYLE, grade, pair.at(*_names(named)), aspect.words, _boxes(changes),
+        aspect.name, STYLE, grade, pair.at(*names), words, boxes,
         same=aspect.key, change=_swapped(aspect), ratio=aspect.ratio, role=changes[0].before.role,
     )  # fmt: skip
+
+
+PLURAL_VERBS = {"has": "have", "is": "are"}
+VERB = re.compile(r"^(has|is)\b")
+
+BESIDE_PX = 8.0
+"""Pixels around a mark that its shadow or its outline may cover."""
 
 
 def _together(

@@ -16,7 +16,7 @@ Numbers = NDArray[np.float64]
 
 MARKS = frozenset(
     ("line", "markers", "bar", "wedge", "area", "areas", "segments", "errorbars", "box",
-     "heatmap", "photo", "contour", "arrows", "surface", "arrow")
+     "heatmap", "photo", "contour", "arrows", "surface", "arrow", "zoom")
 )  # fmt: skip
 
 HINTS = frozenset(("orientation", "align"))

@@ -20,6 +20,12 @@ PX_PER_POINT = 100 / 72
 TICK_PX = 1.5
 """Least noticed difference of tick mark lengths, in pixels."""
 
+MARGIN_PX = 2.5
+"""Least noticed difference of the room between a text and its box, in pixels."""
+
+BOW = 0.04
+"""Least noticed difference of how far a curved arrow leaves the straight line, as a share of its length."""
+
 TURN = 2.0
 """Least noticed rotation of a text, in degrees."""
 
@@ -54,6 +60,10 @@ def noticed(
         return size_noticed(before, after)
     if key.endswith("length"):
         return abs(after - before) * PX_PER_POINT >= TICK_PX
+    if key.endswith("margin"):
+        return abs(after - before) * PX_PER_POINT >= MARGIN_PX
+    if key == "bow":
+        return abs(after - before) >= BOW
     if key.endswith("rotation"):
         return abs((after - before + 180) % 360 - 180) >= TURN
     return abs(before - after) > 1e-3 * max(abs(before), abs(after))

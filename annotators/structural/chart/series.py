@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.findings import DATA, TEXT, Finding, shown
+from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import PLURALS, Name, listed, main_colour
@@ -44,7 +44,9 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
             boxes = [mark.element.box for mark in group if mark.element.box]
             yield Finding(kind, DATA, grade, place, words, boxes, same=(role, name), role=role)
             continue
-        category = TEXT if role == "arrow" and total[role] <= APART else DATA
+        category = (
+            TEXT if role == "arrow" and total[role] <= APART else STYLE if role == "zoom" else DATA
+        )
         words = f"{'are' if role in MANIFOLD else 'is'} {kind}"
         for mark, value in zip(group, values, strict=True):
             grade = _least(max(severity.of_missing_share(1, max(1, total[role])), value), mark)
@@ -137,4 +139,6 @@ def _as_value(mark: Mark, pair: PanelPair) -> Severity:
 def _least(grade: Severity, mark: Mark) -> Severity:
     """Severity, with an upper bound for small marks such as arrows and reference lines."""
     spans = mark.element.data.get("space", "data") != "data"
-    return min(grade, 2) if spans or mark.role in ("arrow", "errorbars", "segments") else grade
+    return (
+        min(grade, 2) if spans or mark.role in ("arrow", "errorbars", "segments", "zoom") else grade
+    )

@@ -12,6 +12,7 @@ from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.marks import AxisScale, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
+from annotators.structural.chart.titles import line_words
 from annotators.structural.chart.words import Name, cut
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
 from records.rows import Box
@@ -152,6 +153,7 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
         words = f"moved {' and '.join(ways)}" if ways else "moved a little"
         if tip_moved(pair, one, two) if one.data.get("tip") and two.data.get("tip") else False:
             words = f"{words}; its arrow points elsewhere" if ways else "its arrow points elsewhere"
+        words = "; ".join(filter(None, (words, line_words(one, two))))
         found.append(
             Finding(
                 "text_place",

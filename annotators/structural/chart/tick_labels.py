@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.axis_pair import AxisPair, label_box, tick_words
+from annotators.structural.chart.axis_pair import AxisPair, label_box, tick_places, tick_words
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import listed, quoted
@@ -16,6 +16,7 @@ from annotators.structural.matching import permuted
 from annotators.structural.visibility import size_noticed
 from records.rows import Box
 from records.taxonomy import Severity
+from renderers.scene import Element
 
 
 def relabelled(pair: AxisPair, same_places: bool) -> list[Finding]:
@@ -46,6 +47,114 @@ def relabelled(pair: AxisPair, same_places: bool) -> list[Finding]:
             for i, grade in zip(changed, grades, strict=True)
         ]  # fmt: skip
     return [pair.finding("tick_labels", TEXT, grade, "tick labels", words, boxes)]
+
+
+def stand_otherwise(pair: AxisPair) -> list[Finding]:
+    """Findings on equal tick labels that are broken into other lines, or held elsewhere at their ticks."""
+    known = {(place, words): i for i, (place, words) in enumerate(_labels(pair.candidate))}
+    kept = [(i, known[label]) for i, label in enumerate(_labels(pair.reference)) if label in known and label[1]]  # fmt: skip
+    found = []
+    lines = [(_line_count(pair.reference, i), _line_count(pair.candidate, j)) for i, j in kept]
+    broken = [pairs for pairs, counts in zip(kept, lines, strict=True) if counts[0] != counts[1]]
+    if broken:
+        before, after = next(counts for counts in lines if counts[0] != counts[1])
+        words = f"{len(broken)} of {len(kept)} written in {after} line{'s' * (after != 1)} instead of {before}"
+        boxes = [box for i, j in broken for box in (*label_box(pair.candidate, j), *label_box(pair.reference, i))]  # fmt: skip
+        found.append(pair.finding("tick_lines", TEXT, 1, "tick labels", words, boxes))
+    if not broken and (words := _padded(pair, kept)):
+        found.append(pair.finding("tick_pad", TEXT, 1, "tick labels", words, _to_axis(pair)))
+    held = [_held(pair, i, j) for i, j in kept]
+    known_shares = np.array([share for share in held if share is not None])
+    if len(known_shares) and not broken:
+        before, after, moved = np.median(known_shares, axis=0).tolist()
+        if moved >= ANCHOR_PX and abs(after - before) >= ANCHOR:
+            now, was = (HELD[pair.name][round(2 * min(1.0, max(0.0, share)))] for share in (after, before))  # fmt: skip
+            words = f"{now} instead of {was}" if now != was else "shifted along the axis"
+            found.append(pair.finding("tick_anchor", TEXT, 1, "tick labels", words))
+    return found
+
+
+PAD_PX = 7.0
+"""Least noticed change of the distance between tick labels and their axis, in pixels."""
+
+
+def _padded(pair: AxisPair, kept: Sequence[tuple[int, int]]) -> str:
+    """How the distance of tick labels from the edge of the axes differs, in words."""
+    gaps = []
+    across = "yx".index(pair.name)
+    for axis, axes, side in (
+        (pair.reference, pair.panel.reference, 0),
+        (pair.candidate, pair.panel.candidate, 1),
+    ):
+        boxes = [box for pair_of in kept for box in label_box(axis, pair_of[side])]
+        if (
+            not boxes
+            or axes.box is None
+            or axis.data.get("sides") != "near"
+            or axes.data.get("projection") != "rectilinear"
+        ):
+            return ""
+        gaps.append(
+            axes.box[0] - max(box[2] for box in boxes) if across == 0
+            else min(box[1] for box in boxes) - axes.box[3]
+        )  # fmt: skip
+    if abs(gaps[1] - gaps[0]) < PAD_PX:
+        return ""
+    return f"{'farther from' if gaps[1] > gaps[0] else 'nearer to'} the axis"
+
+
+def _to_axis(pair: AxisPair) -> Iterator[Box]:
+    """The tick labels with the room between them and the axis."""
+    for axis, axes in zip(pair.sides, (pair.panel.reference, pair.panel.candidate), strict=True):
+        if axis.box and axes.box:
+            left, top, right, bottom = axis.box
+            if pair.name == "x":
+                yield left, min(top, axes.box[3] - 2), right, bottom
+            else:
+                yield left, top, max(right, axes.box[0] + 2), bottom
+
+
+HELD = {
+    "x": ("beginning at their ticks", "centered on their ticks", "ending at their ticks"),
+    "y": ("below their ticks", "centered on their ticks", "above their ticks"),
+}
+"""Where a label stands at its tick, by the place of the tick in the label: start, middle, end."""
+
+ANCHOR_PX = 4.0
+"""Least noticed shift of tick labels along their axis, in pixels ..."""
+
+ANCHOR = 0.2
+"""... and as a share of a label's length."""
+
+
+def _labels(axis: Element) -> list[tuple[float, str]]:
+    return list(zip(tick_places(axis), tick_words(axis), strict=False))
+
+
+def _line_count(axis: Element, index: int) -> int:
+    lines = axis.data.get("lines")
+    count = lines[index] if isinstance(lines, list) and index < len(lines) else 1
+    return int(count) if isinstance(count, int | float) else 1
+
+
+def _held(pair: AxisPair, i: int, j: int) -> tuple[float, float, float] | None:
+    """Place of a tick in its label before and after, as a share of the label, and the shift in pixels."""
+    found: list[float] = []
+    lengths: list[float] = []
+    sides = ((pair.reference, pair.panel.reference, pair.panel.scales, i),
+             (pair.candidate, pair.panel.candidate, pair.panel.candidate_scales, j))  # fmt: skip
+    for axis, axes, scales, index in sides:
+        boxes = label_box(axis, index)
+        if not boxes or axes.box is None or axes.data.get("projection") != "rectilinear":
+            return None
+        along = "xy".index(pair.name)
+        share = float(scales[along].fractions(np.array([tick_places(axis)[index]]))[0])
+        start, end = axes.box[along], axes.box[along + 2]
+        tick = start + share * (end - start) if along == 0 else end - share * (end - start)
+        low, high = boxes[0][along], boxes[0][along + 2]
+        found.append((tick - low) / max(high - low, 1.0))
+        lengths.append(high - low)
+    return found[0], found[1], abs(found[1] - found[0]) * min(lengths)
 
 
 def _label_boxes(pair: AxisPair, index: int) -> Iterator[Box]:

@@ -16,7 +16,7 @@ from annotators.structural.chart.axis_pair import (
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.tick_labels import beside_circle, relabelled
+from annotators.structural.chart.tick_labels import beside_circle, relabelled, stand_otherwise
 from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
@@ -55,8 +55,11 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     if one.data.get("sides") != two.data.get("sides") and any(worded):
         words = "stand on the other side"
         found.append(pair.finding("tick_place", TEXT, 2, "tick labels", words))
-    elif pair.name == "x" and not known.layout and tick_words(one) == tick_words(two):
-        found += beside_circle(pair)
+    elif not any(one.kind == "tick_rotation" for one in found):
+        if pair.name == "x" and not known.layout and tick_words(one) == tick_words(two):
+            found += beside_circle(pair)
+        if pair.name in "xy":
+            found += stand_otherwise(pair)
     return found
 
 
@@ -106,9 +109,13 @@ def _letters(pair: AxisPair) -> list[Finding]:
 
 def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
     """Findings on the style of tick marks, and on minor ticks."""
-    changed = changes_of(*pair.sides)
+    one, two = pair.sides
+    changed = changes_of(one, two)
     marks = {key: change for key, change in changed.items() if key.startswith("tick_")}
-    boxes = [*pair.boxes, *_marked(pair)] or shown(pair.panel.reference, pair.panel.candidate)
+    far = "far" in [side.data.get("sides") for side in pair.sides]
+    boxes = [*pair.boxes, *_marked(pair, far=far)] or shown(
+        pair.panel.reference, pair.panel.candidate
+    )
     found = []
     if marks:
         if all(None in change for change in marks.values()):
@@ -118,6 +125,13 @@ def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
             key, (before, after) = next(iter(marks.items()))
             words = f"{key.replace('_', ' ')} {_plain(after)} instead of {_plain(before)}"
         found.append(pair.finding("tick_marks", STYLE, 1, "ticks", words, boxes))
+    elif (
+        pair.name in "xy"
+        and all(pair.says("marked"))
+        and one.data.get("sides") == two.data.get("sides")
+        and not follow
+    ):
+        found += _marked_sides(pair)
     before, after = pair.says("minor")
     if before != after and not follow:
         words = f"minor ticks are {'missing' if before else 'extra'}"
@@ -125,9 +139,22 @@ def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
     return found
 
 
-def _marked(pair: AxisPair) -> list[Box]:
+SIDES = {("x", "near"): "bottom", ("x", "far"): "top", ("y", "near"): "left", ("y", "far"): "right"}
+
+
+def _marked_sides(pair: AxisPair) -> list[Finding]:
+    """A finding on tick marks along an edge that has none in the other picture."""
+    before, after = ({*str(side.data["marked"]).split()} for side in pair.sides)
+    words = [
+        f"tick marks at the {SIDES[pair.name, side]} are {'missing' if side in before else 'extra'}"
+        for side in sorted(before ^ after)
+    ]
+    boxes = [box for side in sorted(before ^ after) for box in _marked(pair, far=side == "far")]
+    return [pair.finding("tick_marks", STYLE, 1, "ticks", listed(words), boxes)] if words else []
+
+
+def _marked(pair: AxisPair, *, far: bool) -> list[Box]:
     """The box of the tick marks of an axis: along its edge of the subplot, inside and outside."""
-    far = "far" in [side.data.get("sides") for side in pair.sides]
     found: list[Box] = []
     for axes in (pair.panel.reference, pair.panel.candidate):
         if axes.box is None:

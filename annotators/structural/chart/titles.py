@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.noticed import noticed
-from annotators.structural.chart.words import quoted, reads
+from annotators.structural.chart.words import listed, quoted, reads
+from annotators.structural.visibility import size_noticed
+from records.rows import Box
 from records.taxonomy import Severity
 from renderers.scene import Element, Value
 
@@ -65,8 +69,60 @@ def titled(
                 direction=direction,
             )
         )
+    found += broken_otherwise(name, reference, candidate, place, direction)
     found += font(name, reference, candidate, place, direction)
     return found
+
+
+def broken_otherwise(
+    name: str, reference: Element, candidate: Element, place: Place, direction: str = ""
+) -> list[Finding]:
+    """A finding on equal words that are broken into other lines."""
+    words = line_words(reference, candidate)
+    boxes = both(reference, candidate)
+    return [Finding(f"{name}_lines", TEXT, 1, place, words, boxes, direction=direction)] if words else []  # fmt: skip
+
+
+def line_words(reference: Element, candidate: Element) -> str:
+    """How a text is broken into lines, if it is broken otherwise in the reference; else empty."""
+    if reference.text != candidate.text:
+        return ""
+    lines = [part.data.get("lines") for part in (reference, candidate)]
+    before, after = (len(one) if isinstance(one, list) else 1 for one in lines)
+    if before != after:
+        return f"written in {after} line{'s' * (after != 1)} instead of {before}"
+    if lines[0] != lines[1]:
+        return "its lines break elsewhere"
+    gaps = [part.data.get("spacing") for part in (reference, candidate)]
+    was, now = (gap if isinstance(gap, int | float) else 1.0 for gap in gaps)
+    if not size_noticed(was, now, SPACING_RATIO):
+        return ""
+    return f"its lines stand {'farther apart' if now > was else 'closer together'}"
+
+
+SPACING_RATIO = 1.2
+"""Least noticed ratio of the distances of lines."""
+
+
+def around(thing: str, reference: Element, candidate: Element) -> str:
+    """How the ``frame`` of a legend, or the ``box`` of a text, differs; empty if it does not."""
+    changed = changes_of(reference, candidate, f"{thing}_")
+    there = [
+        any(key.startswith(f"{thing}_") for key in part.style) for part in (reference, candidate)
+    ]
+    if not changed or not any(there):
+        return ""
+    if not all(there):
+        return f"has {'a' if there[1] else 'no'} {thing}"
+    return f"{thing} {listed([aspect.words for aspect in aspects(changed)] or ['differs'])}"
+
+
+def _bubbles(*texts: Element) -> Iterator[Box]:
+    """The boxes that are drawn around texts."""
+    for part in texts:
+        match part.data.get("bubble"):
+            case [float(left), float(top), float(right), float(bottom)]:
+                yield left, top, right, bottom
 
 
 def _of_loss(name: str) -> Severity:
@@ -93,6 +149,11 @@ def font(
                 direction=direction,
             )
         )
+    box = around("box", reference, candidate)
+    if box:
+        boxes = [*both(reference, candidate), *_bubbles(reference, candidate)]
+        found.append(Finding(f"{name}_box", STYLE, 1, place, box, boxes, direction=direction))
+    changed = {key: value for key, value in changed.items() if not key.startswith("box_")}
     for aspect in aspects(changed):
         found.append(
             Finding(

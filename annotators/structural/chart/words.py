@@ -23,12 +23,13 @@ PLURALS = {
     "areas": "areas", "segments": "line segments", "errorbars": "error bars", "box": "boxes",
     "heatmap": "heatmap cells", "photo": "pictures", "contour": "contours", "arrows": "arrows",
     "surface": "surfaces", "arrow": "arrows", "text": "texts", "table": "table",
+    "zoom": "frames of enlarged parts",
 }  # fmt: skip
 
 SINGULARS = {
     "markers": "points", "wedge": "pie slice", "areas": "areas", "segments": "line segments",
     "errorbars": "error bars", "heatmap": "heatmap", "photo": "picture", "arrows": "arrow field",
-    "contour": "contours",
+    "contour": "contours", "zoom": "frame of the enlarged part",
 }  # fmt: skip
 
 

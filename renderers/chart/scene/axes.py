@@ -23,7 +23,7 @@ from renderers.chart.scene.look import (
     patch_style,
     stroke,
 )
-from renderers.chart.scene.marks import AxesFrame, text
+from renderers.chart.scene.marks import AxesFrame, lines_of, text
 from renderers.scene import Element, Value
 
 MOST_TICKS = 400
@@ -163,8 +163,17 @@ def _ticks(
         boxes = [extent and canvas.box(extent) for extent in extents]
         data["label_boxes"] = [corner for box in boxes for corner in box or [None] * 4]
         data |= _placing(artist)
+        lines = [len(lines_of(seen.label)) if seen.label else 0 for seen in ticks]
+        if any(count > 1 for count in lines):
+            data["lines"] = numbers(lines)
     if sides := {seen.side for seen in ticks if seen.side}:
         data["sides"] = " ".join(sorted(sides))
+    sides = {
+        side for seen in ticks if seen.mark is not None
+        for side, mark in (("near", seen.tick.tick1line), ("far", seen.tick.tick2line)) if mark.get_visible()
+    }  # fmt: skip
+    if sides:
+        data["marked"] = " ".join(sorted(sides))
     for seen in [seen for seen in ticks if seen.mark is not None][:1]:
         style |= {
             "tick_length": round(float(seen.mark.get_markersize()), 2),

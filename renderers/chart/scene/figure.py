@@ -11,7 +11,7 @@ The tree::
        ├─ legend
        │  └─ legend_entry  text, and the look of its sample
        ├─ line · markers · bar · wedge · area · areas · segments · errorbars · box · heatmap
-       │  · photo · contour · arrows · surface · arrow
+       │  · photo · contour · arrows · surface · arrow · zoom
        ├─ text             an annotation has a tip and an arrow
        ├─ table
        │  └─ cell
@@ -39,26 +39,27 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage, FigureImage
+from matplotlib.inset import InsetIndicator
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, OffsetBox
 from matplotlib.patches import FancyArrowPatch, Patch, PathPatch, Rectangle, Wedge
+from matplotlib.quiver import QuiverKey
 from matplotlib.spines import Spine
 from matplotlib.table import Table
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from records.taxonomy import Modality
+from renderers.chart.scene import attached, images, marks
 from renderers.chart.scene import axes as frame
-from renderers.chart.scene import images, marks
 from renderers.chart.scene.collections import collection
+from renderers.chart.scene.effects import adorned
 from renderers.chart.scene.groups import box_plots, error_bars
 from renderers.chart.scene.legend import legend
 from renderers.chart.scene.look import (
     Canvas,
     colour,
     display_box,
-    font_style,
     number,
     numbers,
     patch_style,
@@ -203,6 +204,7 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
     if colour_bar is not None:
         data["kind"] = "colorbar"
         data["orientation"] = str(colour_bar.orientation)
+        data["pointed"] = str(colour_bar.extend)
         data |= images.colour_limits(colour_bar.mappable)
         style |= images.colour_map(colour_bar.mappable)
     else:
@@ -311,7 +313,7 @@ def _contents(place: AxesFrame) -> list[Element]:
         if isinstance(artist, Rectangle) and id(artist) in series:
             name, orientation = series[id(artist)]
             bar = _bar(place, artist, name, orientation)
-            layered += [(artist.get_zorder(), bar)] if bar else []
+            layered += [(artist.get_zorder(), adorned(canvas, artist, bar))] if bar else []
         else:
             layered += [(artist.get_zorder(), made) for made in _mark(place, artist)]
     layered.sort(key=itemgetter(0))
@@ -346,40 +348,11 @@ def _mark(place: AxesFrame, artist: Any) -> Iterable[Element]:
     elif isinstance(artist, Text):
         made = marks.text(place, artist)
     elif isinstance(artist, Table):
-        made = _table(place, artist)
+        made = attached.table(place, artist)
     elif isinstance(artist, OffsetBox | AnnotationBbox):
-        made = _offset_box(place, artist)
-    return [made] if made else []
-
-
-def _table(place: AxesFrame, artist: Table) -> Element | None:
-    """A table drawn beside or in a chart."""
-    cells = []
-    for (row, column), cell in sorted(artist.get_celld().items()):
-        if not cell.get_visible() or not place.canvas.take():
-            continue
-        words = cell.get_text()
-        style = patch_style(cell) | {f"text_{k}": v for k, v in font_style(words).items()}
-        box = place.canvas.box(display_box(cell, place.canvas.renderer))
-        if box:
-            shown = " ".join(words.get_text().split())
-            cells.append(Element("cell", box, shown, style, {"row": row, "column": column}))
-    if not cells:
-        return None
-    boxes = [cell.box for cell in cells if cell.box]
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
-    return Element("table", (left, top, right, bottom), "", {}, {"count": len(cells)}, tuple(cells))
-
-
-def _offset_box(place: AxesFrame, artist: Any) -> Element | None:
-    """A text or a picture in an offset box."""
-    extent = display_box(artist, place.canvas.renderer)
-    box = place.canvas.box(extent)
-    words = [part.get_text() for part in artist.findobj(Text) if part.get_visible()]
-    shown = " ".join(" ".join(words).split())
-    if box is None or not isinstance(extent, Bbox):
-        return None
-    center = np.array([[(extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2]])
-    data: dict[str, Value] = {"at": numbers(place._to_fraction.transform(center)[0])}
-    return Element("text" if shown else "photo", box, shown, {}, data)
+        made = attached.offset_box(place, artist)
+    elif isinstance(artist, QuiverKey):
+        made = attached.quiver_key(place, artist)
+    elif isinstance(artist, InsetIndicator):
+        made = attached.inset_mark(place, artist)
+    return [adorned(place.canvas, artist, made)] if made else []

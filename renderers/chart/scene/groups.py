@@ -274,7 +274,10 @@ def box_plots(place: AxesFrame, artists: Iterable[Any]) -> tuple[Layered, set[in
         finite = points[np.isfinite(points).all(axis=1)]
         if len(finite) < 4:
             continue
-        low, high = finite.min(axis=0), finite.max(axis=0)
+        notched = len(points) in (11, 12)
+        # A notch may reach beyond the quartiles.
+        corners = points[[0, 1, 5, 6]] if notched else finite
+        low, high = corners.min(axis=0), corners.max(axis=0)
         middle = (low + high) / 2
         for axis, whiskers in ((0, upright), (1, level)):
             at, found = _key(middle[axis]), _Box.of(artist, axis, low, high)
@@ -286,6 +289,7 @@ def box_plots(place: AxesFrame, artists: Iterable[Any]) -> tuple[Layered, set[in
             found.take_dots(dotted[axis, at])
             made = found.element(place)
             if made is not None:
+                made.style.update({"notch": "notched"} if notched else {})
                 elements.append((artist.get_zorder(), made))
                 used |= found.used
                 break

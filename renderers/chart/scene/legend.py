@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import Bbox
 
+from renderers.chart.scene.effects import box_look
 from renderers.chart.scene.look import (
     Canvas,
     colours,
@@ -19,6 +20,7 @@ from renderers.chart.scene.look import (
     numbers,
     patch_style,
 )
+from renderers.chart.scene.marks import lines_of
 from renderers.scene import Element, Value
 
 
@@ -35,19 +37,23 @@ def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
         extent_words = words.get_window_extent(canvas.renderer)
         sample = (artist.handlelength + artist.handletextpad) * canvas.pixels(words.get_fontsize())
         around_both = (extent_words.x0 - sample, *extent_words.extents[1:])
-        entries.append(Element("legend_entry", canvas.box(around_both), shown, style))
+        lines: list[Value] = [len(line) for line in lines_of(words)]
+        data: dict[str, Value] = {"lines": lines} if len(lines) > 1 else {}
+        entries.append(Element("legend_entry", canvas.box(around_both), shown, style, data))
     if box is None or not entries:
         return None
     style = {}
     if artist.get_frame_on():
-        style = {f"frame_{key}": value for key, value in patch_style(artist.get_frame()).items()}
+        look = patch_style(artist.get_frame()) | box_look(canvas, artist.get_frame())
+        look |= {"shadow": "gray"} if artist.shadow else {}
+        style = {f"frame_{key}": value for key, value in look.items()}
     x = ((extent.x0 + extent.x1) / 2 - around.x0) / max(around.width, 1e-9)
     y = ((extent.y0 + extent.y1) / 2 - around.y0) / max(around.height, 1e-9)
     title = artist.get_title()
     words = " ".join(title.get_text().split()) if title.get_visible() else ""
     if words:
         style |= {f"title_{key}": value for key, value in font_style(title).items()}
-    data: dict[str, Value] = {
+    data = {
         "at": numbers([x, y]),
         "location": location(x, y),
         "columns": int(getattr(artist, "_ncols", 1)),

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, Patch, Rectangle, Wedge
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch, Rectangle, Wedge
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
+from matplotlib.transforms import BboxTransformTo
 
+from renderers.chart.scene.effects import arrow_look, box_look, path_effects
 from renderers.chart.scene.look import (
     Canvas,
     Points,
@@ -192,6 +194,8 @@ def area(place: AxesFrame, artist: Patch) -> Element | None:
         shape = artist.get_patch_transform().transform_path(artist.get_path())
         if not len(shape.vertices):
             return None
+        if isinstance(artist, FancyBboxPatch):  # its style tells its corners
+            shape = Path.unit_rectangle().transformed(BboxTransformTo(shape.get_extents()))
         space, points, display = place.locate(artist.get_data_transform(), shape.vertices)
         data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
     box = place.box(artist, display, _number(style.get("edge_width")) / 2)
@@ -204,8 +208,9 @@ def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
     style = stroke(
         edge, artist.get_linewidth(), dash_of(getattr(artist, "_unscaled_dash_pattern", None))
     )
-    style["head"] = type(artist.get_arrowstyle()).__name__
-    face = colour(artist.get_facecolor()) if artist.get_fill() else ""
+    head = type(artist.get_arrowstyle()).__name__
+    closed = "Filled" in head or not head.startswith(("Curve", "Bracket", "Bar"))
+    face = colour(artist.get_facecolor()) if artist.get_fill() and closed else ""
     if face:
         style["face"] = face
     if "edge" not in style and not face:
@@ -214,40 +219,26 @@ def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
     if not np.isfinite(extent.extents).all():
         return None
     display = np.array([[extent.x0, extent.y0], [extent.x1, extent.y1]])
+    along = None
     ends = getattr(artist, "_posA_posB", None)
     if ends is not None and ends[0] is not None:
         raw = np.array(
             [[artist.convert_xunits(x), artist.convert_yunits(y)] for x, y in ends], float
         )
         space, points, along = place.locate(artist.get_transform(), raw)
-        style["shaft"] = _shaft(artist, along)
     else:
         to_space = place._to_data if isinstance(place.axes, Axes) else place._to_fraction
         space, points = "data", to_space.transform(display)
+    style |= arrow_look(artist, along)
     box = place.box(artist, display)
     data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
     return Element("arrow", box, "", style, data) if box else None
 
 
-def _shaft(artist: FancyArrowPatch, ends: Points) -> str:
-    """How a connecting line runs from one end to the other: straight, bent or curved."""
-    path = artist.get_connectionstyle()(*ends)
-    away, offsets = ends[1] - ends[0], path.vertices - ends[0]
-    length = max(float(np.hypot(*away)), 1e-9)
-    aside = np.abs(offsets[:, 0] * away[1] - offsets[:, 1] * away[0]) / length
-    if not np.isfinite(aside).all() or aside.max() < BENT * length:
-        return "straight"
-    return "bent" if path.codes is None or (path.codes == Path.LINETO).any() else "curved"
-
-
-BENT = 0.02
-"""A line is bent or curved if it leaves the straight line by at least this share of its length."""
-
-
 def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
     """A text; an annotation also points at something."""
     words = " ".join(artist.get_text().split())
-    style = font_style(artist)
+    style = font_style(artist) | path_effects(artist)
     if not words or not style["color"]:
         return _bare_arrow(place, artist) if getattr(artist, "arrow_patch", None) else None
     extent = Text.get_window_extent(artist, place.canvas.renderer)
@@ -258,9 +249,18 @@ def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
     anchor = np.array([[extent.x0 + extent.width / 2, extent.y0 + extent.height / 2]])
     fraction = place._to_fraction.transform(anchor)[0]
     data: dict[str, Value] = {"at": numbers(fraction), **_anchor(place, artist)}
+    if len(lines := lines_of(artist)) > 1:
+        data |= {"lines": [len(line) for line in lines], "spacing": _spacing(artist)}
     bubble = artist.get_bbox_patch()
     if bubble is not None:
-        style |= {f"box_{key}": value for key, value in patch_style(bubble).items()}
+        look = patch_style(bubble) | box_look(place.canvas, bubble)
+        style |= {f"box_{key}": value for key, value in look.items()}
+        if look:
+            around = bubble.get_window_extent(place.canvas.renderer)
+            style["box_margin"] = number(
+                round((around.height - extent.height) * 36 / place.canvas.dpi, 1)
+            )
+            data["bubble"] = list(place.canvas.box(around) or ())
     children: tuple[Element, ...] = ()
     pointer = getattr(artist, "arrow_patch", None)
     if isinstance(artist, Annotation) and pointer is not None and pointer.get_visible():
@@ -271,6 +271,20 @@ def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
             data |= {"tip": numbers(points[0]), "tip_space": space}
             children = (drawn,)
     return Element(role, box, words, style, data, children)
+
+
+def lines_of(artist: Text) -> list[str]:
+    """The lines of a text as they are drawn, broken by the script or at the edge of the picture."""
+    return [line for part in artist._get_wrapped_text().split("\n") if (line := part.strip())]
+
+
+def _spacing(artist: Text) -> float:
+    """Distance of the lines of a text, in letter heights."""
+    given = artist._linespacing
+    return float(given) if isinstance(given, int | float) else USUAL_SPACING
+
+
+USUAL_SPACING = 1.2
 
 
 def _bare_arrow(place: AxesFrame, artist: Annotation) -> Element | None:

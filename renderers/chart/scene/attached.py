@@ -1,0 +1,93 @@
+"""Tables, boxes with texts or pictures, keys of arrow fields, and marks of the part that an inset shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.inset import InsetIndicator
+from matplotlib.quiver import QuiverKey
+from matplotlib.table import Table
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from renderers.chart.scene import marks
+from renderers.chart.scene.look import (
+    colour,
+    display_box,
+    font_style,
+    number,
+    numbers,
+    packed,
+    patch_style,
+)
+from renderers.chart.scene.marks import AxesFrame
+from renderers.scene import Element, Value
+
+
+def table(place: AxesFrame, artist: Table) -> Element | None:
+    """A table drawn beside or in a chart."""
+    cells = []
+    for (row, column), cell in sorted(artist.get_celld().items()):
+        if not cell.get_visible() or not place.canvas.take():
+            continue
+        words = cell.get_text()
+        style = patch_style(cell) | {f"text_{k}": v for k, v in font_style(words).items()}
+        box = place.canvas.box(display_box(cell, place.canvas.renderer))
+        if box:
+            shown = " ".join(words.get_text().split())
+            cells.append(Element("cell", box, shown, style, {"row": row, "column": column}))
+    if not cells:
+        return None
+    boxes = [cell.box for cell in cells if cell.box]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    return Element("table", (left, top, right, bottom), "", {}, {"count": len(cells)}, tuple(cells))
+
+
+def offset_box(place: AxesFrame, artist: Any) -> Element | None:
+    """A text or a picture in an offset box."""
+    extent = display_box(artist, place.canvas.renderer)
+    box = place.canvas.box(extent)
+    words = [part.get_text() for part in artist.findobj(Text) if part.get_visible()]
+    shown = " ".join(" ".join(words).split())
+    if box is None or not isinstance(extent, Bbox):
+        return None
+    center = np.array([[(extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2]])
+    at: Any = numbers(place._to_fraction.transform(center)[0])
+    data: dict[str, Value] = {"at": at}
+    return Element("text" if shown else "photo", box, shown, {}, data)
+
+
+def quiver_key(place: AxesFrame, artist: QuiverKey) -> Element | None:
+    """The words that tell the length of arrows, with their arrow."""
+    made = marks.text(place, artist.text)
+    if made is None:
+        return None
+    arrow: Any = vars(artist)["vector"]
+    (spot,) = arrow.get_offset_transform().transform(arrow.get_offsets())[:1]
+    drawn = spot + arrow.get_transform().transform(arrow.get_paths()[0].vertices)
+    low, high = drawn.min(axis=0), drawn.max(axis=0)
+    faces = arrow.get_facecolor()
+    length = np.hypot(*(high - low)) * 72 / place.canvas.dpi
+    style: dict[str, Value] = {
+        "face": colour(faces[0]) if len(faces) else "",
+        "length": number(round(float(length), 2)),
+    }
+    child = Element("arrow", place.canvas.box((*low, *high)), "", style)
+    return Element(made.role, made.box, made.text, made.style, made.data, (child,))
+
+
+def inset_mark(place: AxesFrame, artist: InsetIndicator) -> Element | None:
+    """The frame around the part that an inset shows enlarged, with the lines that lead there."""
+    frame = artist.rectangle
+    style = patch_style(frame)
+    lines = [line for line in artist.connectors or () if line.get_visible()]
+    parts = [display_box(part, place.canvas.renderer) for part in (frame, *lines)]
+    box = place.canvas.box(Bbox.union([extent for extent in parts if extent is not None]))
+    if not style or box is None:
+        return None
+    corners = np.array(frame.get_bbox().get_points())
+    space, points, _ = place.locate(frame.get_data_transform(), corners)
+    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+    return Element("zoom", box, "", style, data)

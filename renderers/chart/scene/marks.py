@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch, Rectangle, Wedge
+from matplotlib.patches import FancyArrowPatch, Patch, Rectangle, Wedge
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxTransformTo
@@ -194,7 +194,7 @@ def area(place: AxesFrame, artist: Patch) -> Element | None:
         shape = artist.get_patch_transform().transform_path(artist.get_path())
         if not len(shape.vertices):
             return None
-        if isinstance(artist, FancyBboxPatch):  # its style tells its corners
+        if "corners" in box_look(place.canvas, artist):  # told by its style
             shape = Path.unit_rectangle().transformed(BboxTransformTo(shape.get_extents()))
         space, points, display = place.locate(artist.get_data_transform(), shape.vertices)
         data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}

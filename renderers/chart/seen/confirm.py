@@ -46,7 +46,7 @@ _PAINTS = ("face", "color", "edge", "marker_face", "marker_edge")
 _SINGLE = frozenset(("line", "bar", "wedge", "area"))
 """Roles whose marks are one drawn part."""
 _GROUPS = frozenset(
-    ("errorbars", "box", "segments", "areas", "surface", "contour", "arrows", "arrow", "heatmap", "photo")
+    ("errorbars", "box", "segments", "areas", "surface", "contour", "arrows", "arrow", "heatmap", "photo", "zoom")
 )  # fmt: skip
 _WORDS = frozenset(
     ("title", "suptitle", "supxlabel", "supylabel", "axis_label", "offset_text", "text", "cell")

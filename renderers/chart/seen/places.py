@@ -110,6 +110,8 @@ def claimed_points(element: Element) -> Numbers:
                 return np.zeros((0, 2))
             pairs = np.concatenate([np.column_stack((ends[0], end)) for end in ends[1:]])
             return pairs if data.get("direction") == "y" else pairs[:, ::-1]
+        case "area" if "corners" in element.style:
+            return np.zeros((0, 2))  # a box with round corners passes by its own
         case "line" | "markers" | "area":
             x, y = column(data, "x"), column(data, "y")
             return np.column_stack((x, y)) if len(x) == len(y) else np.zeros((0, 2))

@@ -86,6 +86,8 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     if dash is not None:
         now, was = dash_name(dash[1] or "-"), dash_name(dash[0] or "-")
         found.append(Aspect.swap("dash", str(dash[0]), str(dash[1]), now, was, 1))
+    if "head" in rest:
+        _drop(rest, "head_size", "shaft_width")
     for key, implied in (
         ("cap_size", "cap_width"),
         ("marker_size", "marker_edge_width"),

@@ -101,8 +101,8 @@ def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
 
 
 def as_bar(area: Element) -> Element:
-    """An upright rectangle is read as a bar."""
-    if area.role != "area":
+    """An upright rectangle is read as a bar, but not a box, which may have other corners."""
+    if area.role != "area" or "corners" in area.style:
         return area
     x, y, box = area.data.get("x"), area.data.get("y"), area.box
     if not isinstance(x, list) or not isinstance(y, list) or len(x) not in (4, 5) or box is None:

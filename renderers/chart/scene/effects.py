@@ -22,7 +22,9 @@ ROUND_PT = 3.0
 
 def adorned(canvas: Canvas, artist: Any, made: Element) -> Element:
     """An element with the looks around its artist."""
-    around = path_effects(artist) | box_look(canvas, artist)
+    around = path_effects(artist)
+    if isinstance(artist, FancyBboxPatch):
+        around |= {"corners": "square"} | box_look(canvas, artist)
     return msgspec.structs.replace(made, style=made.style | around) if around else made
 
 

@@ -110,7 +110,7 @@ def claimed_points(element: Element) -> Numbers:
                 return np.zeros((0, 2))
             pairs = np.concatenate([np.column_stack((ends[0], end)) for end in ends[1:]])
             return pairs if data.get("direction") == "y" else pairs[:, ::-1]
-        case "area" if "corners" in element.style:
+        case "area" if element.style.get("corners", "square") != "square":
             return np.zeros((0, 2))  # a box with round corners passes by its own
         case "line" | "markers" | "area":
             x, y = column(data, "x"), column(data, "y")

@@ -80,6 +80,8 @@ PAD_PX = 7.0
 
 def _padded(pair: AxisPair, kept: Sequence[tuple[int, int]]) -> str:
     """How the distance of tick labels from the edge of the axes differs, in words."""
+    if any(pair.reference.style.get(key) != pair.candidate.style.get(key) for key in ("tick_length", "tick_direction")):  # fmt: skip
+        return ""  # longer marks push the labels away
     gaps = []
     across = "yx".index(pair.name)
     for axis, axes, side in (

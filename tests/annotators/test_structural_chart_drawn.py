@@ -78,6 +78,16 @@ ALIKE = {
         "ax.pie([1, 2, 3], labels=list('abc'), colors=['tan', 'teal', 'pink'])",
         "ax.pie([3, 1, 2], labels=list('cab'), colors=['pink', 'tan', 'teal'], startangle=180)",
     ),
+    "a line drawn twice": (
+        POINTS + "ax.plot(x, y, 'o-', c='teal', label='a')\nax.plot(x, y, 'o-', c='teal')",
+        POINTS + "ax.plot(x, y, 'o-', c='teal', label='a')",
+    ),
+    "cells of nearly the same colors": (
+        CELLS
+        + "import matplotlib as m\nax.imshow(v, m.colors.ListedColormap(['#0099ff', '#33cc33']))",
+        CELLS
+        + "import matplotlib as m\nax.imshow(v, m.colors.ListedColormap(['#0099ff', '#32cd32']))",
+    ),
     "a legend of the figure": (
         POINTS + "ax.plot(x, y, label='a')\nax.legend(loc='upper left')",
         POINTS
@@ -142,6 +152,11 @@ SEEN = {
         SPOKES + "ax.bar(a, v, 0.3)\nax.tick_params(axis='x', pad=20)",
         SPOKES + "ax.bar(a, v, 0.3)\nax.tick_params(axis='x', pad=-8)",
         "x axis tick labels: overlap the circle",
+    ),
+    "outliers of a box": (
+        "ax.boxplot([1, 2, 3, 4, 12], sym='ko')",
+        "ax.boxplot([1, 2, 3, 4, 12], sym='k^')",
+        "box '1': outliers: marked by upward triangles instead of circles",
     ),
     "a thin pale outline": (
         "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='black', lw=2)",

@@ -166,16 +166,31 @@ def _sample(style: dict[str, Value]) -> dict[str, Value]:
     return {key: value for key, value in style.items() if key not in unseen}
 
 
+REPEATED = frozenset(("line", "markers", "bar", "area"))
+
+
 def _unrepeated(children: tuple[Element, ...]) -> list[Element]:
-    """The parts, without texts that are written twice at one place."""
-    known: set[object] = set()
-    kept = []
+    """The parts, without texts and opaque marks that are drawn twice at one place."""
+    known: dict[object, int] = {}
+    kept: list[Element] = []
     for child in children:
-        spot = (child.role, child.text, child.box) if child.role == "text" else None
-        if spot is None or spot not in known:
+        at = known.setdefault(
+            (child.role, child.box, child.text if child.role == "text" else ""), len(kept)
+        )
+        words = child.role == "text"
+        if at == len(kept) or not (words or (child.role in REPEATED and _covers(child, kept[at]))):
             kept.append(child)
-        known.add(spot)
+        elif child.text and not words:
+            kept[at] = child
     return kept
+
+
+def _covers(one: Element, two: Element) -> bool:
+    """True for two opaque marks of one look and place, of which at most one has a name of its own."""
+    tints = [v for v in one.style.values() if isinstance(v, str) and v.startswith("#")]
+    opaque = all(tint.endswith("ff") for tint in tints)
+    named = one.text == two.text or not (one.text and two.text)
+    return opaque and named and one.style == two.style and one.data == two.data
 
 
 def _in_points(key: str, value: Value, factor: float) -> Value:

@@ -40,8 +40,7 @@ class Aspect:
 
 
 COLOUR_KEYS = (
-    "color", "face", "marker_face", "edge", "marker_edge", "median_color", "whisker_color",
-    "cap_color", "flier_marker_face", "flier_marker_edge",
+    "color", "face", "marker_face", "edge", "marker_edge", "median_color", "whisker_color", "cap_color",
 )  # fmt: skip
 
 UNFILLED = frozenset("+x|_1234")
@@ -64,7 +63,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     >>> [aspect.words for aspect in aspects({"dash": ("-", "--")})]
     ['dashed instead of solid']
     """
-    rest = dict(style)
+    rest = {key: value for key, value in style.items() if not key.startswith("flier_")}
     hues, opacities = _colours(rest)
     found = [
         *_around(rest),
@@ -95,7 +94,19 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     ):
         if key in rest:
             _drop(rest, implied)
+    fliers = {key: value for key, value in style.items() if key.startswith("flier_")}
+    if fliers:
+        found.append(_outliers(fliers))
     return found + [_plain(key, *change) for key, change in rest.items()]
+
+
+def _outliers(style: Style) -> Aspect:
+    """How the outliers of a box are drawn differently, in words."""
+    inner = {key.removeprefix("flier_"): value for key, value in style.items()}
+    parts = aspects(inner)
+    words = "; ".join(aspect.words for aspect in parts)
+    ratio = parts[0].ratio if len(parts) == 1 else 0.0
+    return Aspect("outliers", "", words, f"outliers: {words}", 1, ratio=ratio)
 
 
 def _drop(style: Style, *keys: str) -> None:

@@ -135,4 +135,6 @@ def _style(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     if one.text and two.text:
         for aspect in aspects(changes_of(one, two, "title_"))[:1]:
             kind, boxes = f"legend_{aspect.name}", shown(one, two)
-            yield Finding(kind, STYLE, 1, where, aspect.words, boxes, same=aspect.key)
+            yield Finding(
+                kind, STYLE, 1, where, aspect.words, boxes, same=aspect.key, ratio=aspect.ratio
+            )

@@ -52,6 +52,11 @@ def noticed(
         return False
     if _is_color(before) and _is_color(after):
         return color_noticed(str(before), str(after), thin=thin, text=text)
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return not all(map(_is_color, (*before, *after))) or any(
+            color_noticed(str(one), str(two), thin=False)
+            for one, two in zip(before, after, strict=True)
+        )
     if not isinstance(before, int | float) or not isinstance(after, int | float):
         return True
     if key.endswith("width"):

@@ -109,10 +109,14 @@ def build_pairs() -> None:
 
     @task(map_index_template="{{ label }}")
     def pull(wanted: dict[str, str]) -> int:
+        from vermillion.airflow.observed import note_pull, observing
         from vermillion.pipeline.stages import pull, read_settings
 
         call_it(f"{wanted['name']}: {wanted['source']}")
-        return len(pull(wanted["source"], read_settings(wanted["settings"])))
+        config = read_settings(wanted["settings"])
+        with observing() as observed:
+            note_pull(observed, wanted["source"], config)
+            return len(pull(wanted["source"], config))
 
     @task
     def ranges_of(builds: list[dict[str, Any]], pulled: list[int]) -> list[dict[str, Any]]:
@@ -168,20 +172,21 @@ def build_pairs() -> None:
 
     @task(pool="annotators")
     def pilot(drawn: list[str]) -> dict[str, Any]:
+        from vermillion.airflow.observed import observing
         from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.stages import read_settings, run_pilot
 
         found = {}
-        for url in drawn:
-            for name, audit in run_pilot(
-                shard_names(read_settings(url)), read_settings(url)
-            ).items():
-                print(f"{name}: {audit['overall']}")
-                found[name] = audit["overall"]["f1"]
+        with observing():
+            for config in map(read_settings, drawn):
+                for name, audit in run_pilot(shard_names(config), config).items():
+                    print(f"{name}: {audit['overall']}")
+                    found[name] = audit["overall"]["f1"]
         return found
 
     def work(one: dict[str, Any], name: str) -> dict[str, int]:
         """The stages that this task of a range runs; None if another task runs them."""
+        from vermillion.airflow.observed import note_range, observing
         from vermillion.pipeline.range_work import run_range
         from vermillion.pipeline.stages import read_settings
 
@@ -191,7 +196,10 @@ def build_pairs() -> None:
         ti = get_current_context()["ti"]
         last_try = ti.try_number > ti.max_tries
         config = read_settings(one["settings"])
-        return run_range(one["range"], one["tasks"][name], config, last_try=last_try).plain()
+        with observing() as observed:
+            done = run_range(one["range"], one["tasks"][name], config, last_try=last_try)
+            note_range(observed, one["tasks"][name], done, config)
+        return done.plain()
 
     @task(**where("render"))
     def pairs(one: dict[str, Any]) -> dict[str, int]:
@@ -243,10 +251,13 @@ def build_pairs() -> None:
         map_index_template="{{ label }}",
     )
     def publish(planned: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
+        from vermillion.airflow.observed import note_publication, observing
         from vermillion.pipeline.publish import finish_build
 
         call_it(planned["name"])
-        published = finish_build(planned)
+        with observing() as observed:
+            published = finish_build(planned)
+            note_publication(observed, planned["work"], published)
         if published["skipped"]:
             print(
                 f"nothing changed: {published['path']} is the newest version already, so no event is sent"

@@ -78,10 +78,13 @@ def refresh_sources() -> None:
     def pull(
         source: str, params: dict[str, Any] | None = None, outlet_events: Any = None
     ) -> dict[str, Any]:
+        from vermillion.airflow.observed import note_refresh, observing
         from vermillion.pipeline.refresh import refresh
 
         get_current_context()["source"] = source  # type: ignore[typeddict-unknown-key]
-        pulled = refresh(source, params or {})
+        with observing() as observed:
+            pulled = refresh(source, params or {})
+            note_refresh(observed, source, params or {}, pulled)
         print(f"{source}: {pulled}")
         if pulled["changed"]:
             outlet_events[CHANGED_SNAPSHOTS].add(SNAPSHOTS[source], extra=pulled)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from endpoints.client.exchange import Failure, Outcome, Reply
+from endpoints.used import count_use
 
 
 @dataclass
@@ -75,6 +76,7 @@ class UseReport:
 
     def answered(self, reply: Reply, cost: float, took_s: float) -> None:
         """A server gave this reply, ``took_s`` seconds after it was first asked."""
+        count_use(self.endpoint, reply.prompt_tokens + reply.completion_tokens, cost)
         self.asked += 1
         self.prompt_tokens += reply.prompt_tokens
         self.completion_tokens += reply.completion_tokens

@@ -56,7 +56,7 @@ class Finished:
 
 @dataclass
 class Losses:
-    """What a run lost, summed over shards."""
+    """Rows that stages wrote and lost, summed over shards."""
 
     rows: Counter[str] = field(default_factory=Counter)
     rejects: dict[str, Counter[str]] = field(default_factory=dict)
@@ -65,6 +65,12 @@ class Losses:
         self.rows.update(finished.rows)
         for stage, reasons in finished.rejects.items():
             self.rejects.setdefault(stage, Counter()).update(reasons)
+
+    def count(self, report: ShardReport) -> None:
+        """Add one stage of one shard."""
+        self.rows[report.stage] += report.rows_out
+        if report.rejects:
+            self.rejects.setdefault(report.stage, Counter()).update(report.rejects)
 
 
 def build_hash(config: BuildConfig) -> str:

@@ -47,7 +47,11 @@ def stage_build(shards: list[str], config: BuildConfig) -> dict[str, Any]:
         staged = stage_checked([shard for shard in shards if shard not in left_out], config)
     except (BoundPassed, ConfigError) as error:
         return {"name": config.name, "refused": str(error)}
-    plan = {"name": config.name, "quarantined": sorted(left_out)}
+    plan = {
+        "name": config.name,
+        "work": config.work_url,
+        "quarantined": sorted(left_out),
+    }
     if isinstance(staged, dict):
         return {**plan, "stands": staged}
     return {**plan, "staged": asdict(staged)}

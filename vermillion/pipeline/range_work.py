@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from records import nearby
 from records.config import BuildConfig
@@ -19,6 +19,7 @@ from records.shards import ShardReport
 from records.stages import STAGES
 from sources.pull import PulledShard
 from vermillion.pipeline.progress import (
+    Losses,
     build_hash,
     can_lose_a_shard,
     finished_shard,
@@ -50,9 +51,12 @@ class RangeDone:
     skipped: int = 0
     """Stages of shards that an earlier try had finished."""
     quarantined: int = 0
+    new: Losses = field(default_factory=Losses)
+    """Rows and rejects by stage, without what an earlier try had finished."""
 
     def plain(self) -> dict[str, int]:
-        return asdict(self)
+        """The counts, without those by stage."""
+        return {name: value for name, value in asdict(self).items() if name != "new"}
 
 
 def run_range(
@@ -130,6 +134,8 @@ def _work_on(
             reports[stage] = report = run_stage(stage, shard.shard, config)
             done.rejected += report.rejected
             done.skipped += report.skipped
+            if not report.skipped:
+                done.new.count(report)
         done.rows += report.rows_out
     except NOT_THE_SHARDS_FAULT:
         raise

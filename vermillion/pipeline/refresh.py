@@ -27,17 +27,27 @@ def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         BoundPassed, ConfigError, EndpointUnavailable: as `sources.pull.pull_shards`.
     """
+    folder = pulled_folder(source, root() or "data")
+    return pull_into(
+        source, asked_of(source, form), folder, int(form.get("shard_size") or 256)
+    )
+
+
+def asked_of(source: str, form: Mapping[str, Any]) -> SourceConfig:
+    """What a form of `refresh_sources` asks of a source.
+
+    Raises:
+        ConfigError: the form names an unknown source.
+    """
     known = source_named(source)
     snapshots = form.get("snapshots") or {}
     for name in snapshots:  # a misspelt one would be downloaded in place of the folder
         source_named(name)
-    folder = pulled_folder(source, root() or "data")
-    settings = SourceConfig(
+    return SourceConfig(
         snapshot=str(snapshots.get(source, "")),
         revision=_revision(form, known, bool(snapshots.get(source))),
         limit=form.get("limit"),
     )
-    return pull_into(source, settings, folder, int(form.get("shard_size") or 256))
 
 
 def _revision(form: Mapping[str, Any], known: Source, from_folder: bool) -> str:
@@ -45,6 +55,19 @@ def _revision(form: Mapping[str, Any], known: Source, from_folder: bool) -> str:
     if from_folder:
         return ""
     return "main" if form.get("revision") == "newest" else known.revision
+
+
+def origin_of(source: str, settings: SourceConfig) -> tuple[str, str]:
+    """Where the samples of a source come from, and the revision that is asked for.
+
+    >>> origin_of("unisvg", SourceConfig(snapshot="/data/unisvg"))
+    ('/data/unisvg', '')
+    """
+    known = source_named(source)
+    folder = settings.samples or settings.snapshot
+    if folder or not known.repo_id:
+        return folder or f"vermillion://sources/{source}", ""
+    return f"hf://{known.repo_id}", settings.revision or known.revision
 
 
 def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int) -> dict[str, Any]:

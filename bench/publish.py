@@ -6,6 +6,7 @@ hundred thousand of them are there in a minute. Each size is published in a proc
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
@@ -36,13 +37,14 @@ from records.rows import (
     Sample,
     content_id,
 )
+from records.shards import ShardReport, write_report
 from records.taxonomy import CATEGORIES, Language, Modality
 from renderers.contract import Picture, pixel_hash
 from renderers.stage import painted_fields
 
 PAIRS_OF_A_SAMPLE = 4
 SAMPLES_OF_A_SHARD = 64
-SIDE_PX = 40
+SIDE_PX = 64
 _LANGUAGES = {
     Modality.CHART: Language.PYTHON,
     Modality.TABLE: Language.HTML,
@@ -160,6 +162,8 @@ def make_shards(pairs: int, folder: Path) -> None:
                 writer.write_table(made.slice(at, PAIRS_OF_A_SAMPLE))
         lights = _with(index.take(template), columns)
         pq.write_table(lights, index_url(str(path)), compression="zstd")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        write_report(ShardReport("check", str(path), len(numbers), len(numbers), sha256=digest))
 
 
 def _with(table: pa.Table, columns: dict[str, list[Any]]) -> pa.Table:

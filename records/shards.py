@@ -25,6 +25,7 @@ from typing import Any, BinaryIO, cast
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fsspec.implementations.local import LocalFileOpener
 
 from records import nearby
 from records.errors import BoundPassed, SchemaMismatch
@@ -289,8 +290,9 @@ def open_shard(url: str) -> Iterator[BinaryIO]:
     except FileNotFoundError as error:
         raise SchemaMismatch(f"{url}: no such shard; run the stage that writes it") from error
     with opened as file:
-        # Footer and columns would be a request each.
-        if getattr(file, "size", READ_WHOLE + 1) > READ_WHOLE:
+        # Of an object store, footer and columns would be a request each.
+        local = isinstance(file, LocalFileOpener)
+        if local or getattr(file, "size", READ_WHOLE + 1) > READ_WHOLE:
             yield file
             return
         data = file.read()

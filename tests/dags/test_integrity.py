@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -206,6 +207,7 @@ def test_the_full_dataset_follows_what_the_refresh_pulls() -> None:
 
 
 def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from vermillion.airflow import observed
     from vermillion.airflow.assets import DATASET, NEW_VERSIONS
     from vermillion.pipeline import publish as publishing
 
@@ -222,9 +224,11 @@ def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.Mo
     publish = dags["build_pairs"].get_task("publish")
     module = publish.python_callable.__globals__
     monkeypatch.setitem(module, "call_it", lambda _: None)
+    ti = SimpleNamespace(run_id="run", task_id="publish", map_index=0)
+    monkeypatch.setattr(observed, "get_current_context", lambda: {"ti": ti})
     for skipped in (False, True):
-        made = {"skipped": skipped, "rows": 3, "path": "here"}
+        made = {"skipped": skipped, "rows": 3, "path": "datasets/a/1"}
         monkeypatch.setattr(publishing, "finish_build", lambda *_, made=made: made)
-        publish.python_callable(planned={"name": "a"}, outlet_events=Events())
-    assert told == [(DATASET, {"skipped": False, "rows": 3, "path": "here"})]
+        publish.python_callable(planned={"name": "a", "work": "work"}, outlet_events=Events())
+    assert told == [(DATASET, {"skipped": False, "rows": 3, "path": "datasets/a/1"})]
     assert [one.name for one in publish.outlets] == [NEW_VERSIONS.name]

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,7 +19,9 @@ class Ti:
 def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The counters that were sent."""
     sent: dict[str, float] = {}
-    monkeypatch.setattr(observing_module.stats, "incr", lambda name, amount: sent.update({name: amount}))
+    monkeypatch.setattr(
+        observing_module.stats, "incr", lambda name, amount: sent.update({name: amount})
+    )
     monkeypatch.setattr(observing_module, "get_current_context", lambda: {"ti": Ti()})
     return sent
 

@@ -32,7 +32,7 @@ class WorkRunFacet(RunFacet):
     """By stage."""
     rejects: dict[str, dict[str, int]] = attr.field(factory=dict)
     """By stage and reason."""
-    quarantinedShards: int = attr.field(default=0)  # noqa: N815 - facets are written in camel case
+    quarantinedShards: int = attr.field(default=0)
     models: dict[str, dict[str, float]] = attr.field(factory=dict)
     """Requests, tokens and cost of each endpoint."""
 

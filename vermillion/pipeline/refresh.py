@@ -28,9 +28,7 @@ def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
         BoundPassed, ConfigError, EndpointUnavailable: as `sources.pull.pull_shards`.
     """
     folder = pulled_folder(source, root() or "data")
-    return pull_into(
-        source, asked_of(source, form), folder, int(form.get("shard_size") or 256)
-    )
+    return pull_into(source, asked_of(source, form), folder, int(form.get("shard_size") or 256))
 
 
 def asked_of(source: str, form: Mapping[str, Any]) -> SourceConfig:

@@ -44,7 +44,7 @@ from renderers.stage import painted_fields
 
 PAIRS_OF_A_SAMPLE = 4
 SAMPLES_OF_A_SHARD = 64
-SIDE_PX = 64
+SIDE_PX = 40
 _LANGUAGES = {
     Modality.CHART: Language.PYTHON,
     Modality.TABLE: Language.HTML,

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,9 +16,7 @@ from endpoints.used import count_use
 from vermillion.airflow import observed as observing_module
 from vermillion.airflow.observed import Data, Observed, observed_of, observing
 
-
-class Ti:
-    run_id, task_id, map_index = "run", "pairs", 3
+TI = SimpleNamespace(run_id="run", task_id="pairs", map_index=3)
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     monkeypatch.setattr(
         observing_module.stats, "incr", lambda name, amount: sent.update({name: amount})
     )
-    monkeypatch.setattr(observing_module, "get_current_context", lambda: {"ti": Ti()})
+    monkeypatch.setattr(observing_module, "get_current_context", lambda: {"ti": TI})
     return sent
 
 
@@ -45,7 +49,7 @@ def test_rows_rejects_and_costs_are_counted_by_name(counted: dict[str, float]) -
         "vermillion.tokens.org_model": 5,
         "vermillion.cost.org_model": 0.0,
     }
-    assert observed_of(Ti()) is observed
+    assert observed_of(TI) is observed
 
 
 def test_money_is_counted_where_the_work_fails(counted: dict[str, float]) -> None:
@@ -79,3 +83,73 @@ def test_a_lineage_event_holds_datasets_rows_rejects_and_costs() -> None:
     facet = json.loads(Serde.to_json(found.run_facets["vermillion"]))
     assert facet["rejects"] == {"check": {"blank": 2}}
     assert facet["models"] == {"judge": {"requests": 3, "tokens": 900, "cost": 0.5}}
+
+
+SENT = """
+from types import SimpleNamespace
+from airflow.providers.openlineage.extractors.manager import ExtractorManager
+from airflow.sdk.observability import stats
+from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
+from airflow.utils.state import TaskInstanceState
+from openlineage.client import OpenLineageClient
+from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+from airflow.providers.openlineage import conf
+from vermillion.airflow import observed as observing
+
+ti = SimpleNamespace(run_id="run", task_id="pairs", map_index=3)
+observing.get_current_context = lambda: {"ti": ti}
+# As Airflow's task runner does it.
+stats.initialize(factory=get_stats_factory(), export_legacy_names=False)
+with observing.observing() as observed:
+    observed.outputs = (observing.Data("/work/check", 7),)
+    observed.rows, observed.rejects = {"check": 7}, {"render": {"timeout": 2}}
+task = SimpleNamespace(
+    task_type="_PythonDecoratedOperator", task_id="pairs", dag_id="build_pairs", inlets=[], outlets=[]
+)
+dagrun = SimpleNamespace(run_id="run")
+if not conf.is_disabled():
+    found = ExtractorManager().extract_metadata(dagrun, task, TaskInstanceState.SUCCESS, ti)
+    run = Run("01a227c0-80ba-711f-81cb-dd45433f7b2c", found.run_facets)
+    event = RunEvent(
+        eventTime="2026-01-01T00:00:00Z", producer="test", eventType=RunState.COMPLETE, run=run,
+        job=Job("vermillion", "build_pairs.pairs"), inputs=found.inputs, outputs=found.outputs,
+    )
+    OpenLineageClient(config={"transport": conf.transport()}).emit(event)
+"""
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_one_setting_turns_each_on(on: bool, tmp_path: Path) -> None:
+    events = tmp_path / "events.json"
+    transport = {"type": "file", "log_file_path": str(events), "append": True}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        settings = {
+            "AIRFLOW_HOME": str(tmp_path),
+            "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1",
+            "AIRFLOW__METRICS__STATSD_PORT": str(receiver.getsockname()[1]),
+            "AIRFLOW__METRICS__STATSD_ON": str(on),
+            "AIRFLOW__OPENLINEAGE__EXTRACTORS": "vermillion.airflow.lineage.TaskLineage",
+            "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport) if on else "",
+        }
+        subprocess.run([sys.executable, "-c", SENT], env={**os.environ, **settings}, check=True)
+        receiver.setblocking(False)
+        lines = []
+        while on and len(lines) < 2:
+            lines.append(receiver.recv(65535).decode())
+        with pytest.raises(BlockingIOError):
+            receiver.recv(65535)
+    assert (
+        sorted(lines)
+        == [
+            "airflow.vermillion.rejects.render.timeout:2|c",
+            "airflow.vermillion.rows.check:7|c",
+        ]
+        * on
+    )
+    assert events.is_file() is on
+    if on:
+        event = json.loads(events.read_text())
+        assert event["outputs"][0]["name"] == "/work/check"
+        assert event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 7
+        assert event["run"]["facets"]["vermillion"]["rejects"] == {"render": {"timeout": 2}}

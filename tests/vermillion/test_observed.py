@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -133,8 +134,11 @@ def test_one_setting_turns_each_on(tmp_path: Path) -> None:
         }
         subprocess.run([sys.executable, "-c", SENT], env={**os.environ, **settings}, check=True)
         receiver.setblocking(False)
-        lines = sorted(receiver.recv(65535).decode() for _ in range(2))
-    assert lines == [
+        lines = []
+        with suppress(BlockingIOError):
+            while True:
+                lines.append(receiver.recv(65535).decode())
+    assert sorted(line for line in lines if "vermillion" in line) == [
         "airflow.vermillion.rejects.render.timeout:2|c",
         "airflow.vermillion.rows.check:7|c",
     ]

@@ -30,7 +30,7 @@ COMPONENTS = ("api-server", "scheduler", "dag-processor")
 ALONE = """
 hostname=$1; hosts=$2; shift 2
 echo "$hostname" > /proc/sys/kernel/hostname
-echo "127.0.0.1 localhost $hostname" > "$hosts"
+echo "127.0.0.1 $hostname localhost" > "$hosts"
 mount --bind "$hosts" /etc/hosts
 while [ "$1" != -- ]; do mount -t tmpfs none "$1"; shift; done
 shift; exec "$@"

@@ -7,9 +7,10 @@ these one to one, by words and category. What matches a firm or optional entry i
 that no label matches is missed. A label that matches none is either nothing that anybody could see (no
 visible pixel changed in its box) or unproven: a person has to look.
 
-Words match charts and tables well; people name parts of icons ("left arm") that no program knows, so
-for icons the figures by words are lower bounds. Those by category alone, words and places aside, are
-upper bounds in every modality.
+People name parts of icons ("left arm") that no program knows. Icons are therefore matched by kinds of
+change, too (`annotators.audit.changes`), and the figures by words remain lower bounds. Those by category
+alone, words and places aside, are upper bounds in every modality. "By chance" is the share of labels
+that match the gold errors of another pair: what a matching that is too wide would raise.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from annotators.audit.changes import described_as
 from annotators.audit.matching import Marked, described_in, f1, match_by_words
 from annotators.audit.suites.files import FilePair, folder_of, pairs_in, read_json
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
@@ -30,6 +32,11 @@ FIRM_RECALL = {Modality.CHART: 0.66, Modality.SVG: 0.3, Modality.TABLE: 0.9}
 """Least soft recall of firm entries; slightly below the measured values, since single entries are
 uncertain."""
 PRECISION = {Modality.CHART: 0.7}
+LIKENESS = {
+    Modality.CHART: described_in,
+    Modality.SVG: described_as,
+    Modality.TABLE: described_in,
+}
 
 
 def measure(ground: SuiteInput) -> SuiteResult:
@@ -46,10 +53,12 @@ def measure(ground: SuiteInput) -> SuiteResult:
     }
     counts: dict[Modality, Counter[str]] = {}
     details = []
+    answers = {(pair.modality, pair.stem): _gold(gold[pair.modality], pair) for pair in pairs}
     for pair in pairs:
-        errors = _gold(gold[pair.modality], pair)
         count = counts.setdefault(pair.modality, Counter())
+        errors = answers[pair.modality, pair.stem]
         details.append(_measure_pair(ground, pair, errors, count))
+        count["by chance"] += _by_chance(details[-1], pair, answers)
     figures = {str(modality): _figures(count) for modality, count in counts.items()}
     return SuiteResult("natural", figures, _bounds(counts, figures), details)
 
@@ -91,7 +100,7 @@ def _measure_pair(
         Marked(str(one.category), one.severity, one.description, one.location)
         for one in seen.discrepancies
     ]
-    matches = match_by_words(predicted, [one for one, _ in gold], described_in)
+    matches = match_by_words(predicted, [one for one, _ in gold], LIKENESS[pair.modality])
     by_label = {match.predicted: match for match in matches}
     by_gold = {match.human: match for match in matches}
     predicted_categories = Counter(one.category for one in predicted)
@@ -131,6 +140,26 @@ def _measure_pair(
     return {**detail, "labels": labels, "gold": errors}
 
 
+def _by_chance(
+    detail: Mapping[str, Any], pair: FilePair, answers: Mapping[Any, list[tuple[Marked, bool]]]
+) -> float:
+    """How many labels of a pair match gold errors of another one; the mean over all others that
+    have some."""
+    labels = [
+        Marked(one["category"], one["severity"], one["description"], one["location"])
+        for one in detail.get("labels", ())
+    ]
+    others = [
+        [one for one, _ in errors]
+        for (modality, stem), errors in answers.items()
+        if errors and modality is pair.modality and stem != pair.stem
+    ]
+    if not labels or not others:
+        return 0.0
+    like = LIKENESS[pair.modality]
+    return sum(len(match_by_words(labels, other, like)) for other in others) / len(others)
+
+
 def _verdict(found: Discrepancy, seen: Comparison) -> str:
     """Classifies a label that no gold entry matches, without a person."""
     if found.box is None:
@@ -165,6 +194,7 @@ def _figures(count: Counter[str]) -> dict[str, Any]:
         "f1_soft": None if soft is None else round(soft, 2),
         "precision": ratio(yes + partial, count["labels"]),
         "precision_hard": ratio(yes, count["labels"]),
+        "by_chance": ratio(count["by chance"], count["labels"]),
         "firm_recall": ratio(count["firm yes"] + count["firm partial"], count["firm"]),
         "firm_recall_hard": ratio(count["firm yes"], count["firm"]),
         "precision_by_category": ratio(count["labels of a gold category"], count["labels"]),

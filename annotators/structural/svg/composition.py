@@ -24,6 +24,8 @@ from annotators.structural.svg.texts import carried
 from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
 
+THINNED = 0.05
+"""Share of its size by which an outline of which not all points are stored may be off."""
 MAX_REORDERED = 24
 """With more reordered shapes than this, the whole order changed."""
 
@@ -95,8 +97,10 @@ def moved_together(
         if everything:
             result.all_matrix = found.matrix
             if other_view:
-                # Of a long outline only a part is stored; it moved with the others.
-                result.indices |= {i for i, change in changes.items() if change.kind == "distorted"}
+                # Of a long outline only some points are stored; it moved with the others.
+                result.indices |= {
+                    i for i in changes if fits(found.matrix, *by_index[i], share=THINNED)
+                }
     _texts_together(texts, result, ledger)
     return result
 

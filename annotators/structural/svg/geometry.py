@@ -207,12 +207,12 @@ def _fits(matrix: Points, shape: IconShape, other: IconShape, near: float) -> bo
     return bool(to_outline(goal, runs, closed=closed).max() < near)
 
 
-def fits(matrix: Points, shape: IconShape, other: IconShape) -> bool:
-    """True if ``matrix`` explains the change of the outline."""
+def fits(matrix: Points, shape: IconShape, other: IconShape, share: float = 0.02) -> bool:
+    """True if ``matrix`` explains the change of the outline, up to a share of its size."""
     if not len(shape.outline) or not len(other.outline):
         return False
     size = max(_size(shape.outline), _size(other.outline))
-    return _fits(matrix, shape, other, max(1.0, 0.02 * size))
+    return _fits(matrix, shape, other, max(1.0, share * size))
 
 
 def _named(matrix: Points, distance: float, size: float) -> OutlineChange:

@@ -58,11 +58,20 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     second = _seen(Same(candidate), Same(after))
     scenes = Scenes(first, second, differs, gaps > STRONG)
     whole = whole_drawing(scenes)
-    if whole is not None:
-        return [_discrepancy(whole)]
+    if whole is None:
+        return [_discrepancy(label) for label in _part_by_part(scenes)]
+    label, rest = whole
+    rest.first.faces = faces(rest.first.drawn)
+    return [_discrepancy(one) for one in (label, *_part_by_part(rest))]
+
+
+def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
+    """Labels of all parts that differ, merged to one per cause."""
+    if not scenes.differs.any():
+        return []
     labels, reported_first, reported_second = text_labels(scenes)
-    known = things(scenes.first, scenes.second, differs)
-    blamed = blame(known, differs)
+    known = things(scenes.first, scenes.second, scenes.differs)
+    blamed = blame(known, scenes.differs)
     weak: list[SeenLabel] = []
     for thing in known:
         if _is_reported(thing, reported_first, reported_second) or _inside(
@@ -84,7 +93,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     clear += [label for label in weak if not _goes_along(label, clear)]
     for label in (one for one in (*labels, *weak) if one not in clear):
         unsaid(label, "what changed beside it shows this too")
-    return [_discrepancy(label) for label in folded(clear, scenes)]
+    return folded(clear, scenes)
 
 
 @lru_cache(maxsize=8)

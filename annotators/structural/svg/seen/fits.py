@@ -106,7 +106,7 @@ def fit(old: Mask, new: Mask) -> Fit:
         return Fit("rotated", across, down, scale_x=ratio, scale_y=ratio, angle=angle)
     for flip in (first[:, ::-1], first[::-1]):
         if agree(_resized(flip, second.shape), second):
-            return Fit("mirrored", across_px=across, down_px=down)
+            return Fit("mirrored", **numbers)
     if _silhouette_moved(old, new, across, down):
         return Fit("moved", across_px=across, down_px=down)
     return Fit("reshaped", **numbers)

@@ -217,6 +217,26 @@ def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
     return groups
 
 
+def _one_sentence(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge what is said of the form of one thing."""
+    result = list(labels)
+    for label in labels:
+        mate = next(
+            (
+                other
+                for other in result
+                if label.aspect and other.thing is label.thing and not other.aspect
+                and other.category is label.category and other.name == label.name
+            ),
+            None,
+        )  # fmt: skip
+        if mate is not None:
+            words = f"{mate.words} and {label.words}"
+            result[result.index(mate)] = replace(mate, words=words)
+            result.remove(label)
+    return result
+
+
 def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Merge two things that exchanged their colors."""
     result = list(labels)
@@ -285,7 +305,8 @@ def _key(label: SeenLabel) -> object:
     steps = [round(2 * float(np.log2(size))) for size in sizes]
     if label.fit.kind == "reshaped":
         return label.words.split()[0], *steps
-    return label.fit.kind == "thickness", *(int(np.sign(round(size - 1, 1))) for size in sizes)
+    signs = [int(np.sign(round(size - 1, 1))) for size in sizes]
+    return label.fit.kind == "thickness", *signs, *(round(3 * float(np.log2(s))) for s in sizes)
 
 
 def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
@@ -353,6 +374,7 @@ STEPS = {
     "line_and_fill_of_one_figure": _figures,
     "moved_as_one": _together,
     "changed_alike": _alike,
+    "form_of_one_thing": _one_sentence,
     "exchanged": _exchanged,
     "parts_within_a_thing": _nested,
     "many_details": crowded,

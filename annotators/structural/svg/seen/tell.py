@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from annotators.structural.colors import color_name
 from annotators.structural.severity import (
     colour_distance,
@@ -11,7 +13,7 @@ from annotators.structural.severity import (
     of_colour_change,
     of_shift,
 )
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, widened
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -38,6 +40,8 @@ OWN_SHARE = 0.3
 """A thing is recolored if at least this share of its common pixels changed."""
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
+FREE = 0.6
+"""A thing stands free if at least this share of what surrounds it is bare canvas."""
 LEGIBLE = 0.6
 """Letters with at least this misfit cannot be read."""
 
@@ -198,8 +202,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     label = _label(thing, lead, scenes.first, category, severity, words, found)
     if found.kind == "reshaped" and category is SvgCategory.SHAPE:
         return [label, *_aspects(thing, lead, scenes)]
-    if found.kind == "rotated" and abs(found.scale - 1) > RESIZED:
-        size = replace(found, kind="resized", angle=0.0)
+    if found.kind in ("rotated", "mirrored") and abs(found.scale - 1) > RESIZED:
+        size = replace(found, kind="resized" if found.angle else "stretched", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing, holes), fit=one) for one in (turn, size)]
     return [label]
@@ -210,7 +214,7 @@ def _aspects(thing: Thing, lead: SeenArea, scenes: Scenes) -> list[SeenLabel]:
     if is_opening(thing) or any(area.written for area in (*thing.before, *thing.after)):
         return []
     said = (
-        (SvgCategory.SHAPE, corner_words(thing)),
+        (SvgCategory.SHAPE, corner_words(thing) if _stands_free(thing, scenes) else ""),
         (SvgCategory.STYLE, pen_words(thing.old, thing.new)),
     )
     return [
@@ -218,6 +222,16 @@ def _aspects(thing: Thing, lead: SeenArea, scenes: Scenes) -> list[SeenLabel]:
         for category, words in said
         if words
     ]
+
+
+def _stands_free(thing: Thing, scenes: Scenes) -> bool:
+    """True if a thing has bare canvas around it; else what lies on it or around it makes its corners."""
+    outside = np.pad(scenes.first.root == scenes.first.ground, 3, constant_values=True)
+    rows, columns = thing.part
+    outside = outside[rows.start : rows.stop + 6, columns.start : columns.stop + 6]
+    mine = np.pad(thing.old, 3)
+    rim = widened(mine, 3) & ~widened(mine, 1)
+    return bool(outside[rim].mean() > FREE)
 
 
 def _severity(found: Fit, thing: Thing, scenes: Scenes) -> int:

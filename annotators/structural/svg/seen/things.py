@@ -34,6 +34,8 @@ LIMIT = 1.0
 """Areas whose cost is at least this are different things."""
 KIN_DELTA_E = 14.0
 """Areas with a color distance below this may be pieces of one thing."""
+OTHER_PAINT = 6.0
+"""The same for an area of which most pixels changed."""
 HELD = 0.55
 """Least share of a piece that lies on the thing that it belongs to."""
 AGAIN = 0.3
@@ -133,7 +135,7 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
             tried = _pairs(cut, after) if mine is before else _pairs(before, cut)
             if len(tried) >= len(pairs) + len(parts) - 1 > len(pairs):
                 mine[:], pairs = cut, tried
-    return _grouped(before, after, pairs, first.item.shape)
+    return _grouped(before, after, pairs, differs)
 
 
 def _kept(first: SeenIcon, differs: Mask) -> Mask:
@@ -244,17 +246,18 @@ def _grouped(
     before: list[SeenArea],
     after: list[SeenArea],
     pairs: list[tuple[int, int]],
-    shape: tuple[int, int],
+    differs: Mask,
 ) -> list[Thing]:
     """Matched pairs, extended by pieces that lie on the other side's thing; then the unmatched areas."""
+    shape = differs.shape
     result = [Thing([before[row]], [after[column]], shape) for row, column in pairs]
     rows = {row for row, _ in pairs}
     columns = {column for _, column in pairs}
     for at, area in enumerate(before):
-        if at not in rows and not _joins(area, result, old=True):
+        if at not in rows and not _joins(area, result, differs, old=True):
             result.append(Thing([area], [], shape))
     for at, area in enumerate(after):
-        if at not in columns and not _joins(area, result, old=False):
+        if at not in columns and not _joins(area, result, differs, old=False):
             result.append(Thing([], [area], shape))
     _rejoin(result)
     return result
@@ -307,16 +310,18 @@ def _in_line(piece: SeenArea, text: SeenArea) -> bool:
     return level and left - reach < x < right + reach and top < y < bottom
 
 
-def _joins(area: SeenArea, known: list[Thing], *, old: bool) -> bool:
+def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> bool:
     """Add a piece to the thing whose other side holds it, if there is one of its color."""
     best, most = None, HELD * area.area
     near = _spread(area)
+    repainted = differs[area.part][area.mask].mean() > HELD
+    farthest = OTHER_PAINT if repainted else KIN_DELTA_E
     for thing in known:
         wholes = thing.after if old else thing.before
         mates = thing.before if old else thing.after
         if not wholes or not mates or thing.ground != area.ground:
             continue
-        if colour_distance(area.hex, mates[0].hex) > KIN_DELTA_E:
+        if colour_distance(area.hex, mates[0].hex) > farthest:
             continue
         if wholes[0].written and not area.written and _in_line(area, wholes[0]):
             best = thing

@@ -1,14 +1,17 @@
-"""Detects a drawing that moved or grew as a whole, which is one difference."""
+"""Detects a drawing that moved or grew as a whole, which is one difference; what else changed remains."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 from annotators.structural.severity import grade, of_area_share
-from annotators.structural.svg.seen.areas import SeenIcon
+from annotators.structural.svg.seen.areas import EIGHT, Mask, SeenIcon, eroded
 from annotators.structural.svg.seen.fits import Fit, bounds
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
@@ -18,24 +21,39 @@ from annotators.structural.visibility import seen_gaps
 from records.rows import Box
 from records.taxonomy import Severity, SvgCategory
 
+STRONG = 32
+"""Least channel difference (0-255) of what remains."""
 OFF = 60
 """Least channel difference (0-255) that scaling a picture cannot explain."""
-UNPREDICTED = 0.06
+UNPREDICTED = 0.1
 """Largest share of changed pixels that a transform of the whole drawing may leave unexplained."""
 SEVERE_SHIFT_PX = 24.0, 120.0
 """From these distances a drawing aside of its place gets severity 2 and 3."""
+DEEP_PX = 6
+"""A remaining difference has at least this many pixels, without two pixels of rim: outlines that were
+scaled are a little off their places."""
 GREATLY = 1.5
 """A size ratio of at least this gets severity 3."""
 
 
-def whole_drawing(scenes: Scenes) -> SeenLabel | None:
-    """The label of a drawing that moved or grew as a whole: so the reference predicts the candidate."""
+def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
+    """The label of a drawing that moved or grew as a whole, and both scenes with the reference so
+    changed: what still differs in them is not explained by the label."""
     one, two = (_drawn(side) for side in (scenes.first, scenes.second))
     if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
         return None
-    total = next((fit for fit in _likely(one, two, scenes) if _predicts(fit, one, scenes)), None)
-    if total is None:
-        return None
+    for total in _likely(one, two, scenes):
+        first = _changed(scenes.first, total, one)
+        gaps = seen_gaps(first.rgb, scenes.second.rgb)
+        if (gaps > OFF).sum() <= UNPREDICTED * scenes.differs.sum():
+            rest = _deep(gaps > STRONG)
+            return _label(total, one, two, scenes), replace(
+                scenes, first=first, differs=rest, strong=rest
+            )
+    return None
+
+
+def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:
     severity: int = of_area_share(scenes.differs.mean())
     if 1 / GREATLY < total.scale < GREATLY:
         severity = min(severity, 2)
@@ -71,19 +89,41 @@ def _likely(one: Box, two: Box, scenes: Scenes) -> Iterator[Fit]:
         yield Fit("moved", across, down)
 
 
-def _predicts(total: Fit, one: Box, scenes: Scenes) -> bool:
-    """True if the reference, moved and resized, is the candidate."""
-    size = (scenes.differs.shape[1], scenes.differs.shape[0])
+def _changed(side: SeenIcon, total: Fit, one: Box) -> SeenIcon:
+    """A scene after a transform of the whole drawing; elements keep the boxes that they had."""
     back = (1 / total.scale_x, 1 / total.scale_y)
     x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
     matrix = (
         back[0], 0, x - (x + total.across_px) * back[0],
         0, back[1], y - (y + total.down_px) * back[1],
     )  # fmt: skip
-    picture = Image.fromarray(scenes.first.rgb)
-    picture = picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor="white")  # fmt: skip
-    off = seen_gaps(np.asarray(picture), scenes.second.rgb) > OFF
-    return bool(off.sum() <= UNPREDICTED * scenes.differs.sum())
+    size = (side.item.shape[1], side.item.shape[0])
+
+    def drawn(values: NDArray[np.int32], ground: int) -> NDArray[np.int32]:
+        moved = Image.fromarray(values.astype(np.int32)).transform(
+            size, Image.Transform.AFFINE, matrix, Image.Resampling.NEAREST, fillcolor=ground
+        )
+        return np.asarray(moved, np.int32)
+
+    picture = Image.fromarray(side.rgb).transform(
+        size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor="white"
+    )
+    return replace(
+        side,
+        rgb=np.asarray(picture),
+        item=drawn(side.item, len(side.items)),
+        root=drawn(side.root, side.ground),
+        inner=drawn(side.inner, 1) > 0,
+    )
+
+
+def _deep(differs: Mask) -> Mask:
+    """Remaining differences that are more than the rims of outlines."""
+    labels, count = ndimage.label(differs, EIGHT)
+    deep = np.bincount(labels[eroded(eroded(differs))], minlength=count + 1)
+    seen = deep >= DEEP_PX
+    seen[0] = False
+    return np.asarray(seen[labels])
 
 
 def _drawn(side: SeenIcon) -> Box | None:

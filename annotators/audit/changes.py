@@ -28,10 +28,22 @@ KINDS = {
 ONE_SIDED = frozenset(("missing", "extra"))
 SIDES = (("left", "right"), ("top", "bottom"), ("upper", "lower"))
 GENERIC = frozenset(
-    "shape line part parts shapes lines thing drawing picture whole small two three details at black".split()
+    (
+        "at",
+        "black",
+        "details",
+        "drawing",
+        "line",
+        "part",
+        "picture",
+        "shape",
+        "small",
+        "thing",
+        "two",
+    )
 )
 """Words of a program's name for a part that fit nearly any part: most icons are drawn in black."""
-WHOLE = frozenset("whole all both entire".split())
+WHOLE = frozenset(("whole", "all", "both", "entire"))
 NAMED = 0.75
 """Likeness of two sentences that name the same change of the same part."""
 
@@ -48,7 +60,7 @@ def described_as(label: Marked, person: Marked) -> float:
         return 0.0
     plain = described_in(label, person)
     words = _words(label.location)
-    named = (words - GENERIC) & _words(f"{person.location} {person.description}")
+    named = (words - GENERIC - WHOLE) & _words(f"{person.location} {person.description}")
     whole = words & WHOLE and _words(person.location) & WHOLE
     if not (named or whole) or not own or _apart(label.location, person.location):
         return plain

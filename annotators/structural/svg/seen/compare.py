@@ -6,6 +6,7 @@ seen (areas) -> things (matched) -> to blame (fewest that account for all change
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
@@ -17,11 +18,13 @@ from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, SeenIcon, eroded, read
 from annotators.structural.svg.seen.faces import faces
+from annotators.structural.svg.seen.fits import unlike
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import net_pieces
 from annotators.structural.svg.seen.order import outgrown
 from annotators.structural.svg.seen.runs import text_labels
+from annotators.structural.svg.seen.sentences import OTHER_FORM
 from annotators.structural.svg.seen.tell import is_opening, labels_of
 from annotators.structural.svg.seen.things import Thing, blame, things
 from annotators.structural.svg.seen.whole import whole_drawing
@@ -85,7 +88,9 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
             weak += [label for label in found if _redrawn(label)]
             found = [label for label in found if not _redrawn(label)]
             found += [
-                one for piece in pieces for one in labels_of(piece, known, scenes, blamed=True)
+                replace(one, category=SvgCategory.STRUCTURE)
+                for piece in pieces
+                for one in labels_of(piece, known, scenes, blamed=True)
             ]
         labels += found
     labels = [label for label in labels if not _shown_by_frame(label, labels)]
@@ -154,8 +159,12 @@ def _inside(thing: Thing, boxes: list[Box]) -> bool:
 
 
 def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
-    """True for a hole in a thing of another outline: the hole changed with it."""
-    return (bool(label.thing.before) and is_opening(label.thing)) and any(
+    """True for a hole in a thing of another outline: the hole changed with it, unless it has another form."""
+    if not label.thing.before or not is_opening(label.thing):
+        return False
+    if label.thing.after and unlike(label.thing.old, label.thing.new) > OTHER_FORM:
+        return False
+    return any(
         one.fit is not None and one.thing is not label.thing and _inside(label.thing, [one.box])
         for one in labels
     )

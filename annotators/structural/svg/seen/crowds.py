@@ -45,8 +45,17 @@ def crowded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             if _count(group) >= MANY_DETAILS
         ]
     for crowd in crowds:
+        counted = _counted(crowd, scenes)
+        if counted:
+            crowd += [
+                label
+                for label in labels
+                if (lost(label) or came(label))
+                and all(label is not one for one in crowd)
+                and _like((label.thing.before or label.thing.after)[0], counted[2])
+            ]
         labels = [label for label in labels if all(label is not one for one in crowd)]
-        labels.append(_crowd(crowd, scenes))
+        labels.append(_crowd(crowd, counted, scenes))
     return labels
 
 
@@ -54,7 +63,9 @@ def _count(labels: list[SeenLabel]) -> int:
     return len({id(label.thing) for label in labels})
 
 
-def _crowd(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
+def _crowd(
+    members: list[SeenLabel], counted: tuple[str, str, SeenArea] | None, scenes: Scenes
+) -> SeenLabel:
     """Many small changes in one place."""
     box = union([label.box for label in members])
     lead = max(members, key=lambda label: (label.severity, size_of(label.box)))
@@ -65,10 +76,9 @@ def _crowd(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
         how = "are extra"
     elif any(map(lost, members)):
         category = SvgCategory.STRUCTURE
-    counted = _counted(members, box, scenes)
     name = f"{_count(members)} small details"
     if counted:
-        name, how, category = *counted, SvgCategory.STRUCTURE
+        name, how, category = *counted[:2], SvgCategory.STRUCTURE
     severity = min(2, max(lead.severity, of_area_share(size_of(box) / scenes.pixels)))
     spot = where(name, box, scenes.first)
     return replace(
@@ -76,8 +86,8 @@ def _crowd(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
     )
 
 
-def _counted(members: list[SeenLabel], box: Box, scenes: Scenes) -> tuple[str, str] | None:
-    """Name and words where things alike, such as the stars of a flag, are more or fewer in this place."""
+def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenArea] | None:
+    """Name, words and one of them where things alike, such as the stars of a flag, are more or fewer."""
     areas = [
         area
         for label in members
@@ -86,18 +96,14 @@ def _counted(members: list[SeenLabel], box: Box, scenes: Scenes) -> tuple[str, s
     typical = sorted(areas, key=lambda area: area.area)[len(areas) // 2]
     if sum(_like(area, typical) for area in areas) < ALIKE * len(areas):
         return None
-    inside = np.zeros(scenes.differs.shape, bool)
-    left, top, right, bottom = (int(edge) for edge in box)
-    inside[max(top - NEAR_PX, 0) : bottom + NEAR_PX, max(left - NEAR_PX, 0) : right + NEAR_PX] = (
-        True
-    )
+    everywhere = np.ones(scenes.differs.shape, bool)
     before, after = (
-        sum(_like(area, typical) for area in side.areas(inside))
+        sum(_like(area, typical) for area in side.areas(everywhere))
         for side in (scenes.first, scenes.second)
     )
     if min(before, after) < MANY_DETAILS or before == after:
         return None
-    return plural(name_of(typical, scenes.first)), f"are {after} instead of {before}"
+    return plural(name_of(typical, scenes.first)), f"are {after} instead of {before}", typical
 
 
 def _like(one: SeenArea, two: SeenArea) -> bool:

@@ -15,6 +15,7 @@ from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import plural
 from annotators.structural.why import explains, unsaid
 from records.rows import Box
@@ -205,16 +206,24 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
-    """Things that are missing or extra are named together if they are about as large."""
+    """Things that are missing or extra are named together if they are about as large and as wide."""
     if any(bool(label.thing.before) == bool(label.thing.after) for label in members):
         return [members]
     groups: list[list[SeenLabel]] = []
     for label in sorted(members, key=lambda label: label.thing.size):
-        if groups and label.thing.size <= LARGER * groups[-1][-1].thing.size:
-            groups[-1].append(label)
+        mates = (group for group in groups if _of_one_size(label.thing, group[-1].thing))
+        group = next(mates, None)
+        if group is not None:
+            group.append(label)
         else:
             groups.append([label])
     return groups
+
+
+def _of_one_size(one: Thing, two: Thing) -> bool:
+    sides = [sorted(thing.old.shape) for thing in (one, two)]
+    ratios = [one.size / two.size, *(float(a / b) for a, b in zip(*sides, strict=True))]
+    return all(1 / LARGER <= ratio <= LARGER for ratio in ratios)
 
 
 def _one_sentence(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -323,7 +332,10 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
             words = many + words.removeprefix(one)
             break
     words = (
-        words.replace(" sits ", " sit ").replace(" its ", " their ").replace("it is", "they are")
+        words.replace(" sits ", " sit ")
+        .replace(" its ", " their ")
+        .replace("it is", "they are")
+        .replace(" it should", " they should")
     )
     box = union([label.box for label in members])
     several = f"{len(members)} {plural(name)}" if len(members) > 2 else plural(name)

@@ -36,6 +36,10 @@ ONE_CORNER = 0.2
 """Pixels of a right-angled corner that a disk does not reach, in squares of its radius."""
 CORNERS = 2.0
 """Corners that must be of another kind to be worth a word."""
+LEAST_REACH = 6.0
+"""Radius below which a square corner and an acute one cannot be told from round ones."""
+ROUND = 0.35
+"""Share of the sharp corners that rounded ones may keep; acute and right-angled ones differ by less."""
 EVEN = 1.6
 """Greatest thickness of lines of one thickness, in typical ones."""
 VARIED = 2.4
@@ -127,10 +131,10 @@ def corner_words(thing: Thing) -> str:
     if unlike(old, new) > OTHER_FORM or cut_off(thing):
         return ""
     reach = min(CORNER_PX, 0.35 * min(thickness(old), thickness(new)))
-    if reach < 3:
+    if reach < LEAST_REACH:
         return ""
     was, now = (sharp_px(mask, reach) for mask in (old, new))
-    if abs(now - was) < CORNERS * ONE_CORNER * reach**2 or min(now, was) > 0.5 * max(now, was):
+    if abs(now - was) < CORNERS * ONE_CORNER * reach**2 or min(now, was) > ROUND * max(now, was):
         return ""
     ends = 8 * thickness(old) < max(old.shape)
     what, sharp = ("ends", "square") if ends else ("corners", "sharp")

@@ -26,7 +26,7 @@ from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
 from annotators.structural.svg.seen.order import repainted, uncovered
-from annotators.structural.svg.seen.sentences import corner_words, pen_words, words_of
+from annotators.structural.svg.seen.sentences import corner_words, filled, pen_words, words_of
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import recolored
 from records.taxonomy import SvgCategory
@@ -180,7 +180,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if hollow:
         grade = min(of_area_share((thing.old ^ thing.new).sum() / scenes.pixels), 2)
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, grade, hollow)]
-    holes = parts_apart(~thing.old), parts_apart(~thing.new)
+    holes = parts_apart(filled(thing.old) & ~thing.old), parts_apart(filled(thing.new) & ~thing.new)
     dashes = "" if lead_text else dash_words(thing)
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]

@@ -25,13 +25,13 @@ KINDS = {
     "differently stick curved straight",
 }
 """Words of a sentence that say what changed, by kind of change."""
-ONE_SIDED = frozenset(("missing", "extra"))
+OPPOSITES = (("missing", "extra"), ("larger", "smaller"))
 SIDES = (("left", "right"), ("top", "bottom"), ("upper", "lower"))
 GENERIC = frozenset(
     (
         "at",
         "black",
-        "details",
+        "detail",
         "drawing",
         "line",
         "part",
@@ -52,36 +52,38 @@ def described_as(label: Marked, person: Marked) -> float:
     """Similarity of a program's label and a person's description of an icon: `described_in`, or
     the share of the label's kinds of change that the person names of the same part.
 
-    0 if one says missing and the other extra. Where the two stand on opposite sides of the picture,
-    or no word shows that they mean the same part, it is `described_in`.
+    0 if one says the opposite of the other, or if they stand on opposite sides of the picture. Where
+    no word shows that they mean the same part, it is `described_in`.
     """
     own, theirs = _kinds(label.description), _kinds(person.description)
-    if not own & theirs and own & ONE_SIDED and theirs & ONE_SIDED:
+    if _opposed(own, theirs, OPPOSITES) or _opposed(
+        *map(_said, (label.location, person.location)), SIDES
+    ):
         return 0.0
     plain = described_in(label, person)
     words = _words(label.location)
     named = (words - GENERIC - WHOLE) & _words(f"{person.location} {person.description}")
     whole = words & WHOLE and _words(person.location) & WHOLE
-    if not (named or whole) or not own or _apart(label.location, person.location):
+    if not (named or whole) or not own:
         return plain
     same = float(label.category == person.category)
     return max(plain, 0.75 * NAMED * len(own & theirs) / len(own) + 0.25 * same)
 
 
+def _said(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z]+", text.lower()))
+
+
 def _words(text: str) -> frozenset[str]:
-    return frozenset(word.removesuffix("s") for word in re.findall(r"[a-z]+", text.lower()))
+    return frozenset(word.removesuffix("s") for word in _said(text))
 
 
 def _kinds(text: str) -> frozenset[str]:
-    said = set(re.findall(r"[a-z]+", text.lower()))
-    return frozenset(kind for kind, words in KINDS.items() if said & set(words.split()))
+    return frozenset(kind for kind, words in KINDS.items() if _said(text) & set(words.split()))
 
 
-def _apart(one: str, two: str) -> bool:
-    """True if one place is at the left and the other at the right, or one above and one below."""
-    first, second = (set(re.findall(r"[a-z]+", text.lower())) for text in (one, two))
-    return any(
-        (low in first and high in second and high not in first and low not in second)
-        or (high in first and low in second and low not in first and high not in second)
-        for low, high in SIDES
-    )
+def _opposed(
+    one: frozenset[str], two: frozenset[str], opposites: tuple[tuple[str, str], ...]
+) -> bool:
+    """True if each says only the other half of a pair of opposites."""
+    return any({*pair} & one and {*pair} & two and not {*pair} & one & two for pair in opposites)

@@ -421,6 +421,16 @@ def test_a_redrawn_picture_is_told_by_what_is_seen(draw: Callable[[str], Drawn])
     assert found.box is not None and found.box[0] > 168
 
 
+def test_what_a_zoom_of_the_whole_drawing_leaves_is_named_too(draw: Callable[[str], Drawn]) -> None:
+    dots = '<circle cx="40" cy="40" r="8" fill="gold"/><circle cx="60" cy="60" r="5" fill="gold"/>'
+    reference = draw(f'<rect x="20" y="20" width="60" height="60" fill="teal"/>{dots}')
+    square = '<path d="M14 14H86V86H14Z" fill="#008080"/>'
+    dot = '<path d="M28.4 38A9.6 9.6 0 1 1 47.6 38A9.6 9.6 0 1 1 28.4 38" fill="#ffd700"/>'
+    zoom, lost = compare(reference, draw(square + dot)).discrepancies
+    assert (zoom.location, zoom.description) == ("whole picture", "20 % larger")
+    assert (lost.location, lost.description) == ("right gold circle at center", "missing")
+
+
 def test_a_symbol_of_another_name_with_an_edited_shape_is_one_difference(
     draw: Callable[[str], Drawn],
 ) -> None:

@@ -98,9 +98,7 @@ def moved_together(
             result.all_matrix = found.matrix
             if other_view:
                 # Of a long outline only some points are stored; it moved with the others.
-                result.indices |= {
-                    i for i in changes if fits(found.matrix, *by_index[i], share=THINNED)
-                }
+                result.indices |= {i for i in changes if fits(found.matrix, *by_index[i], THINNED)}
     _texts_together(texts, result, ledger)
     return result
 

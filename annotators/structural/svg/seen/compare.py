@@ -159,13 +159,17 @@ def _inside(thing: Thing, boxes: list[Box]) -> bool:
 
 
 def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
-    """True for a hole in a thing of another outline: the hole changed with it, unless it has another form."""
-    if not label.thing.before or not is_opening(label.thing):
+    """True for a hole in a thing of another outline: the hole changed with it, unless the hole alone
+    has another form."""
+    thing = label.thing
+    if not thing.before or not is_opening(thing):
         return False
-    if label.thing.after and unlike(label.thing.old, label.thing.new) > OTHER_FORM:
-        return False
+    reshaped = bool(thing.after) and unlike(thing.old, thing.new) > OTHER_FORM
     return any(
-        one.fit is not None and one.thing is not label.thing and _inside(label.thing, [one.box])
+        one.fit is not None
+        and one.thing is not thing
+        and _inside(thing, [one.box])
+        and (one.fit.kind == "reshaped" or not reshaped)
         for one in labels
     )
 

@@ -200,6 +200,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     elif found.kind in ("reshaped", "stretched") and end_words(thing, scenes):
         category, words = SvgCategory.STYLE, end_words(thing, scenes)
     label = _label(thing, lead, scenes.first, category, severity, words, found)
+    if found.kind == "reshaped" and label.name.endswith("sun"):
+        return [replace(label, words="has rays of another form")]
     if found.kind == "reshaped" and category is SvgCategory.SHAPE:
         return [label, *_aspects(thing, lead, scenes)]
     if found.kind in ("rotated", "mirrored") and abs(found.scale - 1) > RESIZED:

@@ -57,7 +57,7 @@ def described_as(label: Marked, person: Marked) -> float:
     """
     own, theirs = _kinds(label.description), _kinds(person.description)
     if _opposed(own, theirs, OPPOSITES) or _opposed(
-        *map(_said, (label.location, person.location)), SIDES
+        _said(label.location), _said(person.location), SIDES
     ):
         return 0.0
     plain = described_in(label, person)

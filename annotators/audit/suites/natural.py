@@ -52,14 +52,17 @@ def measure(ground: SuiteInput) -> SuiteResult:
         for modality in {pair.modality for pair in pairs}
     }
     counts: dict[Modality, Counter[str]] = {}
+    chance: dict[Modality, float] = dict.fromkeys(Modality, 0.0)
     details = []
     answers = {(pair.modality, pair.stem): _gold(gold[pair.modality], pair) for pair in pairs}
     for pair in pairs:
         count = counts.setdefault(pair.modality, Counter())
         errors = answers[pair.modality, pair.stem]
         details.append(_measure_pair(ground, pair, errors, count))
-        count["by chance"] += _by_chance(details[-1], pair, answers)
-    figures = {str(modality): _figures(count) for modality, count in counts.items()}
+        chance[pair.modality] += _by_chance(details[-1], pair, answers)
+    figures = {
+        str(modality): _figures(count, chance[modality]) for modality, count in counts.items()
+    }
     return SuiteResult("natural", figures, _bounds(counts, figures), details)
 
 
@@ -177,7 +180,7 @@ def _to_json(error: Marked) -> dict[str, Any]:
     }
 
 
-def _figures(count: Counter[str]) -> dict[str, Any]:
+def _figures(count: Counter[str], chance: float) -> dict[str, Any]:
     """Figures of one modality. Hard and soft F1 as VC-RewardBench counts; an optional entry that no
     label matches is not missed."""
     yes, partial = count["yes"], count["partial"]
@@ -194,7 +197,7 @@ def _figures(count: Counter[str]) -> dict[str, Any]:
         "f1_soft": None if soft is None else round(soft, 2),
         "precision": ratio(yes + partial, count["labels"]),
         "precision_hard": ratio(yes, count["labels"]),
-        "by_chance": ratio(count["by chance"], count["labels"]),
+        "by_chance": ratio(chance, count["labels"]),
         "firm_recall": ratio(count["firm yes"] + count["firm partial"], count["firm"]),
         "firm_recall_hard": ratio(count["firm yes"], count["firm"]),
         "precision_by_category": ratio(count["labels of a gold category"], count["labels"]),

@@ -13,7 +13,7 @@ from annotators.structural.severity import (
     of_colour_change,
     of_shift,
 )
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, filled, widened
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -26,7 +26,7 @@ from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
 from annotators.structural.svg.seen.order import repainted, uncovered
-from annotators.structural.svg.seen.sentences import corner_words, filled, pen_words, words_of
+from annotators.structural.svg.seen.sentences import corner_words, pen_words, words_of
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import recolored
 from records.taxonomy import SvgCategory

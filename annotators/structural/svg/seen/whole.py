@@ -113,7 +113,7 @@ def _changed(side: SeenIcon, total: Fit, one: Box) -> SeenIcon:
         rgb=np.asarray(picture),
         item=drawn(side.item, len(side.items)),
         root=drawn(side.root, side.ground),
-        inner=drawn(side.inner, 1) > 0,
+        inner=drawn(side.inner.astype(np.int32), 1) > 0,
     )
 
 

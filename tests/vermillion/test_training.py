@@ -264,6 +264,8 @@ def test_servers_are_kept_attached_to_and_released(served: dict[str, Any]) -> No
     assert release(served, said.append) == ["serve-0"]
     assert jobs.look(folder).stopped
     assert release(served, said.append) == []
+    assert serve(served, said.append) == served["services"]  # the next run in this folder
+    assert release(served, said.append) == ["serve-0"]
 
 
 def test_a_server_that_fails_says_why(served: dict[str, Any]) -> None:

@@ -132,6 +132,9 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
             ports=(server.port,),
         )
         seen, started = jobs.attach(folder, job)
+        if seen.state is State.ENDED and not started:  # with an earlier run: its end is no answer
+            jobs.follow(folder, lambda line: None, last_lines=0)
+            seen, started = jobs.attach(folder, job)
         say(_attached(seen, started, jobs.place(folder)))
     for number, server in enumerate(servers):
         folder = job_folder(order, server_name(number))

@@ -26,7 +26,7 @@ STRONG = 32
 OFF = 60
 """Least channel difference (0-255) that scaling a picture cannot explain."""
 UNPREDICTED = 0.1
-"""Largest share of changed pixels that a transform of the whole drawing may leave unexplained."""
+"""Largest share of clearly changed pixels that a transform of the whole drawing may leave unexplained."""
 SEVERE_SHIFT_PX = 24.0, 120.0
 """From these distances a drawing aside of its place gets severity 2 and 3."""
 DEEP_PX = 6
@@ -45,7 +45,7 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
     for total in _likely(one, two, scenes):
         first = _changed(scenes.first, total, one)
         gaps = seen_gaps(first.rgb, scenes.second.rgb)
-        if (gaps > OFF).sum() <= UNPREDICTED * scenes.differs.sum():
+        if (gaps > OFF).sum() <= UNPREDICTED * scenes.strong.sum():
             rest = _deep(gaps > STRONG)
             return _label(total, one, two, scenes), replace(
                 scenes, first=first, differs=rest, strong=rest

@@ -37,22 +37,22 @@ class WorkRunFacet(RunFacet):
     """Requests, tokens and cost of each endpoint."""
 
 
-class TaskLineage(BaseExtractor):  # type: ignore[misc]
+class TaskLineage(BaseExtractor):
     """Reads what a task of `build_pairs` or `refresh_sources` noted while it ran."""
 
     @classmethod
     def get_operator_classnames(cls) -> list[str]:
         return ["_PythonDecoratedOperator"]
 
-    def _execute_extraction(self) -> OperatorLineage:
+    def _execute_extraction(self) -> OperatorLineage[Dataset, RunFacet]:
         return OperatorLineage()
 
-    def extract_on_complete(self, task_instance: Any) -> OperatorLineage:
+    def extract_on_complete(self, task_instance: Any) -> OperatorLineage[Dataset, RunFacet]:
         observed = observed_of(task_instance)
         return lineage_of(observed) if observed else OperatorLineage()
 
 
-def lineage_of(observed: Observed) -> OperatorLineage:
+def lineage_of(observed: Observed) -> OperatorLineage[Dataset, RunFacet]:
     """The event's datasets and facets."""
     models = {
         name: {"requests": used.requests, "tokens": used.tokens, "cost": used.cost}

@@ -246,17 +246,25 @@ class Stack(Started):
         return str(self.call("POST", f"/api/v2/dags/{dag}/dagRuns", asked)["dag_run_id"])
 
     def end_scheduled(self, dag: str) -> None:
-        """End the run of last week's schedule, which comes first when a DAG is unpaused."""
+        """End the run of last week's schedule, which comes first when a DAG is unpaused.
+
+        Raises:
+            StackBroken: it does not end.
+        """
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             scheduled = [one for one in self.runs(dag) if one["run_type"] == "scheduled"]
             for one in scheduled:
                 if one["state"] in ("queued", "running"):
                     url = f"/api/v2/dags/{dag}/dagRuns/{one['dag_run_id']}"
-                    self.call("PATCH", url, {"state": "failed"})
-            if scheduled:
+                    # The scheduler may hold the run's row; then it is asked again.
+                    with suppress(StackBroken):
+                        self.call("PATCH", url, {"state": "failed"})
+            if scheduled and all(one["state"] in ("failed", "success") for one in scheduled):
                 return
             time.sleep(2)
+        if scheduled:
+            raise StackBroken(f"the scheduled run of {dag} does not end; logs: {self.home}")
 
     @property
     def address(self) -> str:

@@ -6,6 +6,7 @@ hundred thousand of them are there in a minute. Each size is published in a proc
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import io
 import json
@@ -247,5 +248,7 @@ if __name__ == "__main__":
             print(json.dumps(measured(int(pairs))))
         case ["--make", pairs, folder]:
             make_shards(int(pairs), Path(folder, "check"))
-        case sizes:
-            main([int(size) for size in sizes] or [1000, 10_000, 100_000])
+        case arguments:
+            parser = argparse.ArgumentParser(description=__doc__)
+            parser.add_argument("sizes", nargs="*", type=int, help="pairs of each dataset")
+            main(parser.parse_args(arguments).sizes or [1000, 10_000, 100_000])

@@ -279,7 +279,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
 
     def _enter(self, node: Node) -> None:
         """Note what an element means for the paints inside it."""
-        repair(node, self.markers)
+        repair(node, self.markers)  # copies that `use` makes are not in the tree
         self._current, self._outline = None, None
         self.painting = self.stroke_and_fill
         opacity = float(node.get("opacity", 1))

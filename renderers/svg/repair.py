@@ -88,6 +88,8 @@ def _color(text: str) -> str | None:
         return None
     try:
         red, green, blue = (255 * (channel or 0) for channel in color.to("srgb").coordinates)
-    except NotImplementedError:
+    except (
+        NotImplementedError
+    ):  # a color space that tinycss2 cannot convert: left out, as an old browser does
         return None
     return f"rgba({red:.2f},{green:.2f},{blue:.2f},{color.alpha:g})"

@@ -7,10 +7,10 @@ these one to one, by words and category. What matches a firm or optional entry i
 that no label matches is missed. A label that matches none is either nothing that anybody could see (no
 visible pixel changed in its box) or unproven: a person has to look.
 
-People name parts of icons ("left arm") that no program knows. Icons are therefore matched by kinds of
-change, too (`annotators.audit.changes`), and the figures by words remain lower bounds. Those by category
-alone, words and places aside, are upper bounds in every modality. "By chance" is the share of labels
-that match the gold errors of another pair: what a matching that is too wide would raise.
+Words match charts and tables well; people name parts of icons ("left arm") that no program knows, so
+for icons the figures by words are lower bounds. Those by category alone, words and places aside, are
+upper bounds in every modality. "By chance" is the share of labels that match the gold errors of another
+pair: what a matching that is too wide would raise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotators.audit.changes import described_as
 from annotators.audit.matching import Marked, described_in, f1, match_by_words
 from annotators.audit.suites.files import FilePair, folder_of, pairs_in, read_json
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
@@ -32,11 +31,6 @@ FIRM_RECALL = {Modality.CHART: 0.66, Modality.SVG: 0.3, Modality.TABLE: 0.9}
 """Least soft recall of firm entries; slightly below the measured values, since single entries are
 uncertain."""
 PRECISION = {Modality.CHART: 0.7}
-LIKENESS = {
-    Modality.CHART: described_in,
-    Modality.SVG: described_as,
-    Modality.TABLE: described_in,
-}
 
 
 def measure(ground: SuiteInput) -> SuiteResult:
@@ -103,7 +97,7 @@ def _measure_pair(
         Marked(str(one.category), one.severity, one.description, one.location)
         for one in seen.discrepancies
     ]
-    matches = match_by_words(predicted, [one for one, _ in gold], LIKENESS[pair.modality])
+    matches = match_by_words(predicted, [one for one, _ in gold], described_in)
     by_label = {match.predicted: match for match in matches}
     by_gold = {match.human: match for match in matches}
     predicted_categories = Counter(one.category for one in predicted)
@@ -159,8 +153,7 @@ def _by_chance(
     ]
     if not labels or not others:
         return 0.0
-    like = LIKENESS[pair.modality]
-    return sum(len(match_by_words(labels, other, like)) for other in others) / len(others)
+    return sum(len(match_by_words(labels, other, described_in)) for other in others) / len(others)
 
 
 def _verdict(found: Discrepancy, seen: Comparison) -> str:

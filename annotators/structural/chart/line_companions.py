@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from annotators.structural.chart.findings import STYLE, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
@@ -45,8 +46,10 @@ def _edges(area: Mark, line: Mark, scales: Scales) -> bool:
     outline, path = fractions(area, scales), fractions(line, scales)
     if outline.shape[1:] != (2,) or path.shape[1:] != (2,) or len(path) < 3:
         return False
-    gaps = np.abs(path[:, None] - outline[None]).max(axis=2).min(axis=1)
-    return bool(np.nan_to_num(gaps, nan=1.0).max() <= PLACE)
+    if not (np.isfinite(outline).all() and np.isfinite(path).all() and len(outline)):
+        return False
+    gaps, _ = cKDTree(outline).query(path, p=np.inf)
+    return bool(gaps.max() <= PLACE)
 
 
 def _heads(

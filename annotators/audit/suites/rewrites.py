@@ -23,7 +23,7 @@ from records.errors import CodeParseError
 from records.rows import Box, Discrepancy, Sample, content_id
 from records.taxonomy import Language, Modality
 
-SAME = 0.85
+SAME = 0.97
 """Least share of rewritten errors whose labels must not change."""
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import spearmanr
 
-from annotators.audit.suites.files import LANGUAGES as ENDINGS
+from annotators.audit.suites.files import LANGUAGES
 from annotators.audit.suites.suite import Bound, SuiteInput, ratio
 from bench.processes import orphans_come_here, tree_cpu
 from bench.render import chosen
@@ -195,7 +195,7 @@ def _mean(values: Sequence[float]) -> float | None:
 
 def _cheap(samples: Sequence[Sample], natural: Sequence[Sequence[str]], seed: int) -> float | None:
     """Share of the pictures that show nothing which earn more than a natural attempt at the same reference."""
-    ending = {language: name for name, language in ENDINGS.items()}
+    ending = {language: name for name, language in LANGUAGES.items()}
     with tempfile.TemporaryDirectory() as folder:
         for number, (sample, attempts) in enumerate(zip(samples, natural, strict=True)):
             end = ending[sample.language]

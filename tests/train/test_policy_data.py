@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from endpoints.replay import ReplayAnswer, ReplayServer
-from quality.format.schema import SCHEMA as PUBLISHED
+from quality.format.schema import SCHEMA
 from records.errors import ConfigError
 from records.taxonomy import Language, Modality
 from renderers.registry import held_renderer
@@ -29,7 +29,7 @@ ICON = (
 
 def line(number: int, **values: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {
-        field.name: [] if pa.types.is_list(field.type) else None for field in PUBLISHED
+        field.name: [] if pa.types.is_list(field.type) else None for field in SCHEMA
     }
     code = ICON.format(number + 1)
     render = held_renderer(Modality.SVG).render(code, Language.SVG)
@@ -52,7 +52,7 @@ def line(number: int, **values: Any) -> dict[str, Any]:
 def published(folder: Path, **splits: list[dict[str, Any]]) -> str:
     for split, rows in splits.items():
         (folder / split).mkdir(parents=True)
-        table = pa.Table.from_pylist(rows, schema=PUBLISHED)
+        table = pa.Table.from_pylist(rows, schema=SCHEMA)
         pq.write_table(table, folder / split / "part-00000.parquet", row_group_size=2)
     (folder / "manifest.json").write_text(json.dumps({"counts": {"splits": {}}}))
     return str(folder)

@@ -16,7 +16,6 @@ from records.errors import RunError
 from records.files import remove
 from records.layout import Layout
 from records.shards import ShardReport
-from records.stages import STAGES as PATH
 from sandbox.workers import worker_processes
 from sources.pull import PulledShard
 from vermillion.pipeline.progress import (
@@ -33,11 +32,9 @@ from vermillion.pipeline.progress import (
 )
 from vermillion.pipeline.progress_display import ProgressDisplay
 from vermillion.pipeline.publish import publish_build
-from vermillion.pipeline.ranges import shards_of
+from vermillion.pipeline.ranges import ALL_STAGES, shards_of
 from vermillion.pipeline.servers import model_servers, note_models_done
 from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_settings
-
-STAGES = tuple(stage.name for stage in PATH)
 
 LINES_STAND_S = 30.0
 """Progress lines older than this many seconds belong to ended processes."""
@@ -66,7 +63,7 @@ class Built:
     def count_finished(self, finished: Finished) -> None:
         """A shard for which nothing was to be done."""
         self.rows.update(finished.rows)
-        self.skipped += len(STAGES)
+        self.skipped += len(ALL_STAGES)
         for stage, reasons in finished.rejects.items():
             for reason, number in reasons.items():
                 self.rejects[stage, reason] += number
@@ -117,13 +114,13 @@ def _work(
         unfinished.append(shard.shard)
         if shard.shard in left_out:
             remove(Layout.of(config).quarantined(shard.shard))
-    watch.stages(STAGES, len(shards), len(shards) - len(unfinished), built.rows[STAGES[-1]])
+    watch.stages(ALL_STAGES, len(shards), len(shards) - len(unfinished), built.rows[ALL_STAGES[-1]])
     tolerant = can_lose_a_shard(len(shards), config)
     if config.workers > 1 and len(unfinished) > 1:
         _spread(unfinished, config, built, watch, tolerant)
     else:
         for name in unfinished:
-            for stage in STAGES:
+            for stage in ALL_STAGES:
                 watch.began(stage)
                 made = _attempt(stage, name, config, tolerant)
                 _count(stage, made, built, watch)
@@ -143,7 +140,7 @@ def _count(stage: str, made: ShardReport | None, built: Built, watch: ProgressDi
     """Add the result of a stage for a shard; None if the shard is left out."""
     if made is not None:
         built.count(made)
-    last = made is not None and stage == STAGES[-1]
+    last = made is not None and stage == ALL_STAGES[-1]
     watch.ended(stage, made is not None, made.rows_out if made and last else 0)
 
 
@@ -175,9 +172,9 @@ def _spread(
         unfinished = list(reversed(shards))
 
         def start(shard: str, step: int) -> None:
-            future = pool.submit(_attempt, STAGES[step], shard, config, tolerant)
+            future = pool.submit(_attempt, ALL_STAGES[step], shard, config, tolerant)
             running[future] = (shard, step)
-            watch.began(STAGES[step])
+            watch.began(ALL_STAGES[step])
 
         while unfinished and len(running) < workers:
             start(unfinished.pop(), 0)
@@ -186,8 +183,8 @@ def _spread(
             for future in done:
                 shard, step = running.pop(future)
                 made = future.result()
-                _count(STAGES[step], made, built, watch)
-                if made is not None and step + 1 < len(STAGES):
+                _count(ALL_STAGES[step], made, built, watch)
+                if made is not None and step + 1 < len(ALL_STAGES):
                     start(shard, step + 1)
                 elif unfinished:
                     start(unfinished.pop(), 0)

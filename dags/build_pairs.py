@@ -80,6 +80,7 @@ def build_pairs() -> None:
         params: dict[str, Any] | None = None, triggering_asset_events: Any = None
     ) -> list[dict[str, Any]]:
         from vermillion.pipeline.form import builds_of
+        from vermillion.pipeline.servers import check_keys
         from vermillion.pipeline.stages import write_settings
 
         changed = changed_sources(triggering_asset_events)
@@ -90,6 +91,8 @@ def build_pairs() -> None:
             raise AirflowSkipException(f"no configuration follows {', '.join(changed)}")
         if params and params["dry_run"] and not changed:
             raise AirflowSkipException("dry run: the plan is above")
+        for config in builds:
+            check_keys(config)
         return [
             {
                 "name": config.name,

@@ -198,6 +198,29 @@ def test_a_refresh_builds_the_datasets_that_follow_the_source_and_not_the_demo(
         plan_of(dags, filled, "chartmimic")
 
 
+def test_the_first_task_names_a_key_that_is_not_set(
+    dags: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from records.errors import ConfigError
+    from vermillion.pipeline import form
+
+    (tmp_path / "judges.toml").write_text(
+        '[[annotators]]\nname = "eye"\n[annotators.endpoint]\nbase_url = "https://far/v1"\n'
+        'model = "m"\napi_key_env = "FAR_KEY"\n'
+    )
+    (tmp_path / "demo.toml").write_text(
+        'name = "demo"\n[sources.bundled]\n[annotate]\nannotators = ["structural", "eye"]\n'
+        'files = ["judges.toml"]\n'
+    )
+    monkeypatch.setattr(form, "CONFIGS", tmp_path)
+    monkeypatch.setenv("VERMILLION_ROOT", str(tmp_path / "data"))
+    monkeypatch.delenv("FAR_KEY", raising=False)
+    filled = {name: dags["build_pairs"].params[name] for name in dags["build_pairs"].params}
+    with pytest.raises(ConfigError, match="FAR_KEY is not set"):
+        plan_of(dags, filled)
+    assert not (tmp_path / "data").exists()
+
+
 def test_the_full_dataset_follows_what_the_refresh_pulls() -> None:
     from vermillion.airflow.assets import SOURCES
     from vermillion.pipeline.form import configs_following

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import psutil
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
 from endpoints.settings import Endpoint
 from records.config import BuildConfig, parse
@@ -21,7 +23,9 @@ from records.errors import ConfigError, EndpointUnavailable
 from records.files import remove
 from records.layout import Layout
 from records.shards import run_shard
+from vermillion.pipeline.local import build as run_build
 from vermillion.pipeline.servers import (
+    check_keys,
     model_servers,
     models_are_done,
     note_models_done,
@@ -141,6 +145,24 @@ def test_a_finished_build_starts_nothing(tmp_path: Path) -> None:
     assert not models_are_done(config, ["one", "two"])
     remove(at("annotate", "one").replace(".parquet", ".report.json"))
     assert not models_are_done(config, ["one"])
+
+
+def test_a_missing_key_ends_a_build_before_it_pulls_or_starts_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EYE_KEY", raising=False)
+    config = build(tmp_path, block("eye", free_port(), more='api_key_env = "EYE_KEY"'))
+    with pytest.raises(ConfigError, match="EYE_KEY is not set"):
+        run_build(config, Console(file=io.StringIO()))
+    assert not (tmp_path / "data").exists()
+    monkeypatch.setenv("EYE_KEY", "sekret")
+    check_keys(config)
+    # A model that runs inside of the build is sent no key, and a rerun of what is done sends nothing.
+    monkeypatch.delenv("EYE_KEY")
+    held = 'api_key_env = "EYE_KEY"\nengine = "offline"'
+    check_keys(build(tmp_path, block("eye", free_port(), more=held)))
+    note_models_done(config, [])
+    check_keys(config)
 
 
 def test_one_server_serves_several_and_two_on_one_port_are_a_mistake(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from vermillion.pipeline.progress import (
 from vermillion.pipeline.progress_display import ProgressDisplay
 from vermillion.pipeline.publish import publish_build
 from vermillion.pipeline.ranges import ALL_STAGES, shards_of
-from vermillion.pipeline.servers import model_servers, note_models_done
+from vermillion.pipeline.servers import check_keys, model_servers, note_models_done
 from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_settings
 
 LINES_STAND_S = 30.0
@@ -75,6 +75,7 @@ def build(config: BuildConfig, console: Console) -> Built:
     Raises:
         RunError: a stage cannot continue. Finished shards are kept; the same command resumes.
     """
+    check_keys(config)
     write_settings(config)
     built = Built({})
     replies = cache_path(config.work_url)

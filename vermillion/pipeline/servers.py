@@ -56,6 +56,22 @@ def _endpoints(config: BuildConfig) -> list[Endpoint]:
     return asked + [judge.endpoint for judge in asked_models(config)]
 
 
+def check_keys(config: BuildConfig) -> None:
+    """Look up the keys of all model servers, before anything is pulled or drawn.
+
+    Nothing is looked up after a run that asked its models everything: a rerun needs no key.
+
+    Raises:
+        ConfigError: a key's environment variable or connection is not there, or a policy or an
+            annotator is not defined.
+    """
+    if exists(_labelled(config)):
+        return
+    for endpoint in _endpoints(config):
+        if endpoint.engine == "server":
+            endpoint.key()
+
+
 def _one_worker_for_engines(config: BuildConfig) -> None:
     for endpoint in _endpoints(config):
         if endpoint.engine == "offline" and config.workers > 1:

@@ -92,7 +92,6 @@ def measure(ground: SuiteInput) -> SuiteResult:
     bounds = {
         f"right {modality}": Bound(found["right_share"], at_least=RIGHT)
         for modality, found in figures.items()
-        if found["right_share"] is not None
     }
     return SuiteResult("cases", figures, bounds, details)
 

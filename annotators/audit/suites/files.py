@@ -32,7 +32,7 @@ class FilePair:
 
 
 def folder_of(data: Path | None, lane: str) -> Path:
-    """The folder that a suite reads.
+    """The folder that a suite reads: `data`, or its folder of the lane's name where there is one.
 
     Raises:
         ConfigError: none was given, or it does not exist.
@@ -44,7 +44,8 @@ def folder_of(data: Path | None, lane: str) -> Path:
         )
     if not data.is_dir():
         raise ConfigError(f"--data {data}: no such folder")
-    return data
+    own = data / lane
+    return own if own.is_dir() else data
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export AIRFLOW_HOME ?= $(CURDIR)/airflow-home
 export VERMILLION_ROOT ?= $(CURDIR)/data/demo
 
-.PHONY: help setup demo test coverage fuzz escape check ui gallery reference docs screenshots hard-cases natural-cases audit-figures cluster-smoke cluster-training image-smoke train-smoke vllm-smoke clean
+.PHONY: help setup demo test coverage fuzz escape check ui gallery reference docs screenshots hard-cases natural-cases audit-figures cluster-smoke cluster-training image-smoke train-setup train-smoke vllm-smoke clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ hard-cases: setup ## the pictures of docs/hard-cases.md
 natural-cases: setup ## docs/natural.md, where the natural pairs lie at ../shared/data/natural
 	@$(PY) -m vermillion.pages.natural_cases docs ../shared/data/natural
 
+train-setup: setup ## the training environment, .venv-train; 6 GB with CUDA's libraries
+	@scripts/train-setup
+
 train-smoke: setup ## training in small on a CPU: two processes, kill and resume, evaluation, GRPO, refinement
 	@scripts/train-smoke
 
@@ -68,7 +71,8 @@ audit-figures: setup ## docs/reference/audit.md: every lane of the audit, minute
 cluster-smoke: setup ## a cluster on loopback (Postgres, Redis, S3, Celery) builds while parts of it break; MANY=1100 adds so many shards
 	@$(PY) -m vermillion.cluster.smoke $(if $(MANY),--many $(MANY))
 
-cluster-training: setup ## train_visual_erm on two workers that share no disk, killed and failed; after train-smoke, as root
+cluster-training: setup ## train_visual_erm on two workers that share no disk, killed, failed and ended; as root
+	@scripts/train-setup
 	@$(PY) -m vermillion.cluster.rehearsal
 
 image-smoke: setup ## the image without Docker: its root by debootstrap, doctor and a build under runc; as root, some minutes

@@ -1,7 +1,7 @@
 """Lets a torchvision that was built for CUDA be imported beside a CPU build of torch.
 
 Its compiled operators cannot load there, and it will not import unless two of them are at least
-declared. Nothing here calls them. `scripts/train-smoke` puts this file into its own environment
+declared. Nothing here calls them. `scripts/train-setup` puts this file into its own environment
 if, and only if, the import fails.
 """
 

@@ -106,6 +106,25 @@ def test_a_task_gets_the_pod_of_its_queue(monkeypatch: pytest.MonkeyPatch) -> No
     assert other.executor_config is None
 
 
+def test_metrics_and_lineage_are_off_until_one_setting_turns_each_on() -> None:
+    """The chart leads [metrics] to its exporter if that is enabled: what we set there would go before it."""
+    from vermillion.airflow import lineage
+
+    assert VALUES["statsd"] == {"enabled": False}
+    assert "metrics" not in VALUES["config"]
+    wanted = VALUES["config"]["openlineage"]
+    module, _, name = wanted["extractors"].rpartition(".")
+    assert (module, hasattr(lineage, name)) == (lineage.__name__, True)
+    composed = yaml.safe_load((HOUSE / "docker-compose.yml").read_text(encoding="utf-8"))
+    pods = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in PODS]
+    told = [
+        composed["services"]["api-server"]["environment"],
+        *({e["name"]: e["value"] for e in pod["spec"]["containers"][0]["env"]} for pod in pods),
+    ]
+    for one in told:
+        assert {key: one[f"AIRFLOW__OPENLINEAGE__{key.upper()}"] for key in wanted} == wanted
+
+
 def test_slots_of_the_renderers_are_what_the_workers_can_take() -> None:
     slots = {one["name"]: one["value"] for one in VALUES["env"]}
     [render] = [one for one in VALUES["workers"]["celery"]["sets"] if one["queue"] == "render"]

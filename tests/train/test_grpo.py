@@ -283,6 +283,8 @@ def test_a_run_has_its_servers_around_it(
     ) as server:  # one that stands already: none is started
         assert grpo.main([*arguments, "--service", server.url]) == 1
     assert "exit status 1" in capsys.readouterr().err  # nobody at the configured port
+    # Whoever serves it, the judge keeps its GPU.
+    assert grpo._served_by(load(file), [server.url]).policy_gpus_per_node == 2
     file.write_text(text + "[grpo]\nepochs = 7\n")
     assert grpo.main(arguments) == 1
     assert "exit status 3" in capsys.readouterr().err

@@ -16,7 +16,7 @@ import pytest
 
 from records.errors import ConfigError
 from train.jobs import local as jobs
-from train.jobs.job import JobOrder, State
+from train.jobs.job import VISIBLE, JobOrder, State
 from train.jobs.local import attach, follow, keeper, log_tail, look, stop
 
 HOUSE = Path(__file__).parents[2]
@@ -49,6 +49,31 @@ UNTIL_TOLD = """
         time.sleep(0.02)
     print("done", flush=True)
 """
+
+
+@pytest.mark.parametrize(
+    ("shown", "gpus", "seen_by_it"),
+    [
+        (None, (4, 5), "4,5"),
+        ("2,3,6,7", (0, 3), "2,7"),  # numbers are places in what the worker itself is shown
+        ("2,3", (), "2,3"),
+    ],
+)
+def test_a_job_sees_its_own_gpus(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: str | None,
+    gpus: tuple[int, ...],
+    seen_by_it: str,
+) -> None:
+    monkeypatch.delenv(VISIBLE, raising=False)
+    if shown is not None:
+        monkeypatch.setenv(VISIBLE, shown)
+    code = f"import os; print('gpus', os.environ[{VISIBLE!r}])"
+    attach(folder, order(code).model_copy(update={"gpus": gpus}))
+    said: list[str] = []
+    follow(folder, said.append)
+    assert f"gpus {seen_by_it}" in said
 
 
 def test_a_job_is_followed_to_its_end(folder: Path) -> None:

@@ -16,12 +16,16 @@ from typing import Any
 import pytest
 
 from records.errors import ConfigError, EndpointUnavailable
+from records.taxonomy import Modality
+from tests.cluster.test_kubernetes import understood
 from tests.train.clusters import Cluster, FakeKubernetes, FakeRay
 from tests.vermillion.test_training import SERVER
-from train.jobs.cluster import ClusterJobs
-from train.jobs.job import JobFailed, State
-from train.jobs.kubernetes import KubernetesJobs
+from train.jobs.cluster import ClusterJobs, job_name
+from train.jobs.commands import grpo_run_command, sft_command
+from train.jobs.job import VISIBLE, JobFailed, JobOrder, State
+from train.jobs.kubernetes import KubernetesJobs, _resources
 from train.jobs.launcher import LAUNCHER, launcher
+from train.settings import Judges, TrainConfig
 from vermillion.airflow.training import claim, job_folder, release, run_step, serve
 
 WORKER = """
@@ -70,7 +74,7 @@ def stepping(order: dict[str, Any], script: str, monkeypatch: pytest.MonkeyPatch
     """Make the step `sft` a script of Python."""
     monkeypatch.setenv("VERMILLION_TRAIN_PYTHON", sys.executable)
     argv = ["python", "-u", "-c", script]
-    order["commands"] = {"sft": {"argv": argv, "line": "python -c", "why": "a test"}}
+    order["commands"] = {"sft": {"argv": argv, "line": "python -c", "why": "a test", "gpus": []}}
 
 
 def test_a_killed_worker_leaves_nothing_that_another_machine_cannot_end(
@@ -122,6 +126,53 @@ def test_a_job_that_fails_is_started_once_more_and_its_log_is_told(
     done = run_step("sft", order, said.append)
     assert done is not None and (done["state"], done["starts"]) == ("done", 1)
     assert said.count("trained") == 1
+
+
+def test_one_template_serves_every_number_of_gpus(
+    order: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = FakeKubernetes()
+    for name, value in held.environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    config = TrainConfig(judges=Judges(servers=1, gpus_each=4, first_gpu=4))
+    policy = grpo_run_command(config, "c.toml", Modality.SVG, "out")
+    orders = {
+        "sft": sft_command(config, "c.toml", "data", "out").gpus,
+        "serve-0": (4, 5, 6, 7),
+        "grpo-svg": policy.gpus,
+        "evaluate": (),
+    }
+    environment = {VISIBLE: "4,5,6,7", "KEPT": "1"}
+    try:
+        for step, gpus in orders.items():
+            job = JobOrder(argv=(sys.executable, "-c", ""), gpus=gpus, environment=environment)
+            launcher().attach(job_folder(order, step), job)
+        made = {told["metadata"]["name"]: told for told in held.told.values()}
+    finally:
+        held.close()
+    for told in made.values():
+        known = understood({**told, "metadata": {**told["metadata"]}}, "V1Job")
+        assert known == told
+    pods = {step: made[job_name(job_folder(order, step))]["spec"]["template"] for step in orders}
+    bases = {step: pod["spec"]["containers"][0] for step, pod in pods.items()}
+    assert {step: base["resources"]["limits"] for step, base in bases.items()} == {
+        "sft": {"nvidia.com/gpu": "8"},
+        "serve-0": {"nvidia.com/gpu": "4"},
+        "grpo-svg": {"nvidia.com/gpu": "4"},
+        "evaluate": {},
+    }
+    # A pod numbers the GPUs that it has from 0: those of the machine would not be there.
+    names = [one["name"] for one in bases["serve-0"]["env"]]
+    assert "KEPT" in names and VISIBLE not in names
+
+
+def test_a_template_of_other_gpus_keeps_their_kind() -> None:
+    told = {"requests": {"cpu": "16"}, "limits": {"amd.com/gpu": "1", "memory": "1Gi"}}
+    assert _resources(told, 2) == {
+        "requests": {"cpu": "16"},
+        "limits": {"memory": "1Gi", "amd.com/gpu": "2"},
+    }
+    assert _resources({}, 1) == {"limits": {"nvidia.com/gpu": "1"}}
 
 
 def test_a_server_that_cannot_start_is_told_with_its_log(

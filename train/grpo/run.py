@@ -25,6 +25,7 @@ from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
 from train.exit_codes import ended
 from train.grpo.verl_settings import grpo_command, verl_arguments
+from train.jobs.job import VISIBLE
 from train.jobs.ray import RayCluster
 from train.jobs.serving import judging, policy_gpus
 from train.settings import Judges, TrainConfig, load
@@ -107,9 +108,7 @@ def run(config: TrainConfig, task: Modality, out: str, model: str) -> None:
 def _run_here(config: TrainConfig, argv: Sequence[str]) -> None:
     shared = config.judges.servers and not config.judged_by_verl
     gpus = ",".join(map(str, policy_gpus(config))) if shared else None
-    process = subprocess.Popen(
-        argv, env=_environment(**({"CUDA_VISIBLE_DEVICES": gpus} if gpus else {}))
-    )
+    process = subprocess.Popen(argv, env=_environment(**({VISIBLE: gpus} if gpus else {})))
     with _ends_with(process):
         code = process.wait()
     if code:
@@ -163,11 +162,12 @@ def _on_terminate(do: Any) -> Iterator[None]:
 
 
 def _served_by(config: TrainConfig, services: Sequence[str]) -> TrainConfig:
-    """The settings with running servers instead of the run's own."""
+    """The settings with running servers instead of the run's own; the policy has the GPUs that it had."""
     if not services:
         return config
     reward = config.reward.model_copy(update={"services": tuple(services)})
-    return config.model_copy(update={"reward": reward, "judges": Judges()})
+    grpo = config.grpo.model_copy(update={"gpus_per_node": config.policy_gpus_per_node})
+    return config.model_copy(update={"reward": reward, "grpo": grpo, "judges": Judges()})
 
 
 def _require_prompts(task: Modality, out: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from records.taxonomy import Modality
+from train.jobs.serving import policy_gpus
 from train.settings import TrainConfig
 
 
@@ -17,6 +18,8 @@ class Command:
     step: str
     argv: tuple[str, ...]
     why: str
+    gpus: tuple[int, ...] = ()
+    """Numbers of the GPUs of a node that are its own."""
 
     def __str__(self) -> str:
         return shlex.join(self.argv)
@@ -41,6 +44,7 @@ def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -
             "--resume",
         ),
         "Visual-ERM learns to name every visible difference of two pictures",
+        () if config.sft.device == "cpu" else tuple(range(config.cluster.gpus_per_node)),
     )
 
 
@@ -108,12 +112,17 @@ def policy_data_command(task: Modality, dataset: str, out: str) -> Command:
 
 
 def grpo_run_command(
-    config_file: str, task: Modality, out: str, services: Sequence[str] = ()
+    config: TrainConfig,
+    config_file: str,
+    task: Modality,
+    out: str,
+    services: Sequence[str] = (),
 ) -> Command:
     """The whole GRPO run of one task: servers of the reward model, veRL, the servers' end.
 
     Args:
-        config_file: TOML file of the run.
+        config: Settings of the run.
+        config_file: The TOML file that holds them.
         task: Whose policy.
         out: Folder of the run, with the prompts and the reward model.
         services: Servers that stand already, in place of those of the file.
@@ -131,4 +140,5 @@ def grpo_run_command(
             *(f"--service={url}" for url in services),
         ),
         f"a {task} policy learns from what Visual-ERM sees",
+        () if config.cluster.ray_url else policy_gpus(config),
     )

@@ -10,6 +10,9 @@ from pydantic import Field
 from records.errors import RunError
 from records.rows import Record
 
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+"""Environment variable with the GPUs that a process sees."""
+
 
 class JobFailed(RunError):
     """A job ended with an error, or vanished; the message ends with its log."""
@@ -30,6 +33,8 @@ class JobOrder(Record):
     """Beside the starter's own."""
     stop_s: float = Field(default=30.0, ge=0)
     """From the request to stop until what is left is killed."""
+    gpus: tuple[int, ...] = ()
+    """Numbers of the GPUs of its machine that are its own; on Kubernetes its pod is given so many."""
     ports: tuple[int, ...] = ()
     """Where it listens, if it is a server that other machines ask."""
 

@@ -1,7 +1,7 @@
 """Runs jobs of a training run as Kubernetes Jobs: one pod each, identified by name.
 
-Pods are those of `<VERMILLION_PODS>/jobs/training.yaml` with another command: image, volumes, accounts and GPUs are
-written there. The output folder of a run must be a volume of these pods. Stopping suspends the
+Pods are those of `<VERMILLION_PODS>/jobs/training.yaml` with the command and the number of GPUs of each
+step: image, volumes, accounts and the kind of GPU are written there. The output folder of a run must be a volume of these pods. Stopping suspends the
 Job: its pod ends within its time, and what became of it stays to be seen for a week.
 Airflow's KubernetesPodOperator is not used: it waits for its pod's end, and a server has none.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 from records.errors import ConfigError, EndpointUnavailable
 from train.jobs.cluster import ClusterJobs, job_name, mark_of
-from train.jobs.job import JobFailed, JobOrder, JobStatus, State
+from train.jobs.job import VISIBLE, JobFailed, JobOrder, JobStatus, State
 
 PODS = "VERMILLION_PODS"
 """Environment variable with the folder of pod templates; see deploy/kubernetes."""
@@ -26,6 +26,8 @@ KEPT_S = 7 * 24 * 3600
 NOTES = "vermillion/"
 TAKEN = f"{NOTES}taken"
 TIMEOUT_S = 30
+GPU = "nvidia.com/gpu"
+"""What a pod asks for if its template names no kind of GPU."""
 
 
 class KubernetesJobs(ClusterJobs):
@@ -113,11 +115,15 @@ class KubernetesJobs(ClusterJobs):
         pod = _template()
         base = pod["spec"]["containers"][0]
         base.pop("args", None)
-        chosen = [{"name": key, "value": value} for key, value in order.environment.items()]
+        chosen = {key: value for key, value in order.environment.items() if key != VISIBLE}
         base |= {
             "command": list(order.argv),
             "workingDir": order.cwd,
-            "env": [*base.get("env", ()), *chosen],
+            "env": [
+                *base.get("env", ()),
+                *({"name": key, "value": value} for key, value in chosen.items()),
+            ],
+            "resources": _resources(base.get("resources") or {}, len(order.gpus)),
         }
         pod["spec"] |= {
             "restartPolicy": "Never",
@@ -222,6 +228,17 @@ def _template() -> dict[str, Any]:
         raise ConfigError(f"{file}: no pod template; {PODS} names the folder that holds it")
     read: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return read
+
+
+def _resources(told: dict[str, Any], gpus: int) -> dict[str, Any]:
+    """The template's, with so many of its GPUs; a pod numbers those that it has from 0."""
+    limits = dict(told.get("limits") or {})
+    kinds = [kind for kind in limits if kind.endswith("/gpu")] or [GPU]
+    for kind in kinds:
+        limits.pop(kind, None)
+    if gpus:
+        limits[kinds[0]] = str(gpus)
+    return {**told, "limits": limits}
 
 
 def _exit_code(pod: Any) -> int | None:

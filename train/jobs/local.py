@@ -23,7 +23,7 @@ from typing import Any
 
 from records.errors import ConfigError
 from train.jobs import keeper
-from train.jobs.job import JobFailed, JobOrder, JobStatus, State
+from train.jobs.job import VISIBLE, JobFailed, JobOrder, JobStatus, State
 
 LOOK_EVERY_S = 0.5
 START_WITHIN_S = 30.0
@@ -177,7 +177,7 @@ def _start(folder: Path, order: JobOrder, starts: int) -> JobStatus:
     for name in ("result.json", "stop", "taken"):
         (folder / name).unlink(missing_ok=True)
     job = uuid.uuid4().hex
-    values = order.model_dump(mode="json")
+    values = order.model_dump(mode="json") | {"environment": _environment(order)}
     log = folder / "log.txt"
     values["log_from"] = log.stat().st_size if log.exists() else 0
     keeper.write_whole(folder / "order.json", {"id": job, "starts": starts, **values})
@@ -202,6 +202,18 @@ def _start(folder: Path, order: JobOrder, starts: int) -> JobStatus:
         time.sleep(0.02)
     why = (folder / "keeper.txt").read_text(encoding="utf-8", errors="replace")[-1000:]
     raise JobFailed(f"{folder}: the job could not be started; {why or 'its keeper ended at once'}")
+
+
+def _environment(order: JobOrder) -> dict[str, str]:
+    """The order's own; it also shows the job its GPUs and no others of those that are shown to us."""
+    if not order.gpus:
+        return order.environment
+    shown = os.environ.get(VISIBLE)
+    names = [str(gpu) for gpu in order.gpus]
+    if shown is not None:
+        every = shown.split(",")
+        names = [every[gpu] for gpu in order.gpus if gpu < len(every)]
+    return {VISIBLE: ",".join(names), **order.environment}
 
 
 def _is_kept(folder: Path) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from endpoints.server import Running, ServerSettings, serving
 from records.errors import ConfigError, EndpointUnavailable
+from train.jobs.job import VISIBLE
 from train.reward.addresses import addresses_of
 from train.settings import TrainConfig
 
@@ -51,7 +52,7 @@ def judge_servers(config: TrainConfig, model: str, logs: Path) -> list[ServerSet
                 python=os.environ.get(VLLM_PYTHON, sys.executable),
                 arguments=(*(gpu_arguments if judges.gpus_each else ()), *judges.arguments),
                 command=judges.command,
-                environment={"CUDA_VISIBLE_DEVICES": mine} if judges.gpus_each else {},
+                environment={VISIBLE: mine} if judges.gpus_each else {},
                 host=judges.host,
                 port=judges.first_port + number,
                 ready_s=judges.ready_s,

@@ -14,7 +14,7 @@ from typing import Any
 from endpoints.server import ServerSettings, answers
 from records.errors import ConfigError, EndpointUnavailable
 from train.exit_codes import WRONG_SETTINGS
-from train.jobs.job import JobFailed, JobOrder, JobStatus, State
+from train.jobs.job import VISIBLE, JobFailed, JobOrder, JobStatus, State
 from train.jobs.launcher import Launcher, launcher
 from train.jobs.local import LOOK_EVERY_S
 from train.sft.checkpoints import write_json
@@ -73,7 +73,12 @@ def run_step(
     if order["dry_run"]:
         return {"step": step, "state": "printed", "line": command["line"]}
     jobs, folder = launcher(), job_folder(order, step)
-    job = JobOrder(argv=_argv(step, command["argv"]), cwd=str(HOUSE), environment=_environment())
+    job = JobOrder(
+        argv=_argv(step, command["argv"]),
+        cwd=str(HOUSE),
+        environment=_environment(),
+        gpus=tuple(command["gpus"]),
+    )
     seen, started = jobs.attach(folder, job)
     while True:
         last = None if started else 20
@@ -128,6 +133,7 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
             argv=_serving(server),
             cwd=str(HOUSE),
             environment={**_environment(), "VLLM_NO_USAGE_STATS": "1", **server.environment},
+            gpus=tuple(int(gpu) for gpu in server.environment.get(VISIBLE, "").split(",") if gpu),
             stop_s=server.stop_s,
             ports=(server.port,),
         )

@@ -133,7 +133,7 @@ def _grpo_command(
 ) -> Command:
     """The command of a veRL run, or of a TRL run if there are no GPUs."""
     if config.grpo.device == "cuda":
-        return grpo_run_command(file, task, out, services)
+        return grpo_run_command(config, file, task, out, services)
     argv = ("python", "-m", "train.grpo.small", f"--config={file}", f"--task={task}")
     return Command(
         f"grpo-{task}", (*argv, f"--out={out}", "--resume"), f"a small {task} policy learns"
@@ -224,4 +224,9 @@ def _config_file(name: str) -> Path:
 
 
 def _plain(command: Command) -> dict[str, Any]:
-    return {"argv": list(command.argv), "line": str(command), "why": command.why}
+    return {
+        "argv": list(command.argv),
+        "line": str(command),
+        "why": command.why,
+        "gpus": list(command.gpus),
+    }

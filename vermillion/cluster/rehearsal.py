@@ -86,7 +86,7 @@ def rehearse(folder: Path, say: Callable[[str], None]) -> list[Ended]:
         raise ConfigError("workers that share no disk need namespaces of their own: run it as root")
     python = os.environ.get(PYTHON) or str(HOUSE / ".venv-train" / "bin" / "python")
     if not Path(python).is_file():
-        raise ConfigError(f"no {python}: `make train-smoke` makes it, or {PYTHON} names another")
+        raise ConfigError(f"no {python}: `make train-setup` makes it, or {PYTHON} names another")
     configs = folder / "configs" / "train"
     configs.mkdir(parents=True)
     variables = {

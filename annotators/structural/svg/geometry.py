@@ -265,12 +265,16 @@ def to_outline(points: Points, runs: list[Points], *, closed: bool) -> Points:
     if not starts:
         return np.full(len(points), np.inf)
     start, end = np.concatenate(starts), np.concatenate(ends)
-    along = end - start
-    length = (along**2).sum(axis=1)
-    gap = points[:, None, :] - start[None, :, :]
-    share = np.clip((gap * along).sum(axis=2) / np.where(length > 0, length, 1.0), 0.0, 1.0)
-    gap -= share[:, :, None] * along
-    return np.asarray(np.sqrt((gap**2).sum(axis=2).min(axis=1)))
+    # Each axis by itself: a sum over an axis of two takes many times as long.
+    (x, y), (across, down) = start.T.copy(), (end - start).T.copy()
+    length = across**2 + down**2
+    right, below = points[:, :1] - x, points[:, 1:] - y
+    share = right * across + below * down
+    share /= np.where(length > 0, length, 1.0)
+    np.clip(share, 0.0, 1.0, out=share)
+    right -= share * across
+    below -= share * down
+    return np.asarray(np.sqrt((right**2 + below**2).min(axis=1)))
 
 
 def _farthest(first: Points, second: Points) -> float:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
+from annotators.structural.svg.masks import widened
 from renderers.scene import Element
 
 SAMPLES = 96
@@ -106,16 +106,16 @@ def between(
     for run in (*before, *after):
         if run.tobytes() in kept or len(run) < 2:
             continue
-        image = Image.new("1", (shape[1], shape[0]))
+        image = Image.new("L", (shape[1], shape[0]))
         pen = ImageDraw.Draw(image)
         points = [(x, y) for x, y in run.tolist()]
         if filled and len(points) > 2:
             pen.polygon(points, fill=1, outline=1)
-            mask ^= np.asarray(image, bool)
+            mask ^= np.asarray(image).view(bool)
         else:
             pen.line(points, fill=1, width=3)
-            mask |= np.asarray(image, bool)
-    return np.asarray(ndimage.binary_dilation(mask, iterations=reach_px))
+            mask |= np.asarray(image).view(bool)
+    return widened(mask, reach_px)
 
 
 def covered(

@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from skimage.measure import label
 
+from annotators.structural.svg.masks import Mask, filled
 from annotators.structural.svg.outlines import enclosed, runs_of
 from records.rows import Box
 from renderers.scene import Element, Scene
@@ -34,12 +36,11 @@ NO_STEP = 10
 BARE = 252
 """A paint whose channels are all at least this looks like the white canvas."""
 SAMPLE_PX = 600
+MAX_AREAS = 260
 RIM = 8
 """An area whose body is this many times as large as what is seen of it shows its edge only."""
 FORM_SIDE = 20
-EIGHT = np.ones((3, 3), bool)
 
-Mask = NDArray[np.bool_]
 Part = tuple[slice, slice]
 
 
@@ -66,7 +67,7 @@ class SeenArea:
     area: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.area = int(self.mask.sum())
+        self.area = int(np.count_nonzero(self.mask))
 
     @cached_property
     def box(self) -> Box:
@@ -130,22 +131,31 @@ class SeenIcon:
         """The look of bare canvas; a shape that looks like it has the same look."""
         return int(self.ground)
 
-    def areas(self, within: Mask) -> list[SeenArea]:
-        """Connected areas of one look among the pixels of ``within``, largest first."""
-        marked = np.where(within, self.root + 1, 0)
-        found: list[SeenArea] = []
-        for at, part in enumerate(ndimage.find_objects(marked)):
-            if part is None:
-                continue
-            labels, _ = ndimage.label(marked[part] == at + 1, EIGHT)
-            if at in self.written:
-                labels = np.minimum(labels, 1)
-            sizes = np.bincount(labels.ravel())
-            for number, inner in enumerate(ndimage.find_objects(labels), 1):
-                if sizes[number] >= SPECK_PX:
-                    mask = labels[inner] == number
-                    found.append(self.area_of(shifted(part, inner), mask))
-        return sorted(found, key=lambda area: -area.area)
+    def areas(self, within: Mask, near: Mask | None = None) -> list[SeenArea]:
+        """Connected areas of one look among the pixels of ``within``, largest first.
+
+        Args:
+            within: H x W.
+            near: If given, only those of the `MAX_AREAS` largest with some pixels in it.
+        """
+        looks = np.where(within, self.root + 1, 0)
+        labels, count = label(looks, connectivity=2, return_num=True)
+        look = np.zeros(count + 1, np.int32)
+        look[labels.ravel()] = looks.ravel()
+        letters = np.isin(look, [at + 1 for at in self.written])
+        if letters.any():
+            whole = np.arange(count + 1)
+            _, first, which = np.unique(look[letters], return_index=True, return_inverse=True)
+            whole[letters] = np.flatnonzero(letters)[first][which]
+            labels = whole[labels]
+        sizes = np.bincount(labels.ravel(), minlength=count + 1)
+        sizes[0] = 0
+        order = np.lexsort((look, -sizes))[: np.count_nonzero(sizes >= SPECK_PX)]
+        if near is not None:
+            close = np.bincount(labels[near], minlength=count + 1)
+            order = [at for at in order[:MAX_AREAS] if close[at] >= SPECK_PX]
+        parts = ndimage.find_objects(labels)
+        return [self.area_of(parts[at - 1], labels[parts[at - 1]] == at) for at in order]
 
     def area_of(self, part: Part, mask: Mask) -> SeenArea:
         """The area of given pixels."""
@@ -316,37 +326,6 @@ def _median(ordered: NDArray[Any]) -> NDArray[np.float64]:
 
 def _few(pixels: NDArray[np.intp]) -> NDArray[np.intp]:
     return pixels[:: len(pixels) // SAMPLE_PX + 1]
-
-
-def filled(mask: Mask) -> Mask:
-    """A mask with its holes: all that is not connected with the outside."""
-    around, _ = ndimage.label(~padded(mask, 1))
-    return np.asarray(around != around[0, 0])[1:-1, 1:-1]
-
-
-def padded(mask: Mask, by_px: int) -> Mask:
-    """A mask with an empty frame; `np.pad` takes many times as long."""
-    height, width = mask.shape
-    result = np.zeros((height + 2 * by_px, width + 2 * by_px), bool)
-    result[by_px : by_px + height, by_px : by_px + width] = mask
-    return result
-
-
-def widened(mask: Mask, by_px: int) -> Mask:
-    """A mask extended by ``by_px`` pixels in the four directions."""
-    for _ in range(by_px):
-        wider = mask.copy()
-        wider[1:] |= mask[:-1]
-        wider[:-1] |= mask[1:]
-        wider[:, 1:] |= mask[:, :-1]
-        wider[:, :-1] |= mask[:, 1:]
-        mask = wider
-    return mask
-
-
-def eroded(mask: Mask) -> Mask:
-    """A mask without its edge."""
-    return ~widened(~padded(mask, 1), 1)[1:-1, 1:-1]
 
 
 def hex_of(color: NDArray[np.float64]) -> str:

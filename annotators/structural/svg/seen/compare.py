@@ -16,7 +16,8 @@ from scipy import ndimage
 
 from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
-from annotators.structural.svg.seen.areas import EIGHT, SPECK_PX, Mask, SeenIcon, eroded, read
+from annotators.structural.svg.masks import EIGHT, Mask, eroded
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon, read
 from annotators.structural.svg.seen.faces import faces
 from annotators.structural.svg.seen.fits import unlike
 from annotators.structural.svg.seen.fold import folded

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, eroded, filled, padded, widened
+from annotators.structural.svg.masks import eroded, filled, padded, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea
 from annotators.structural.svg.seen.fits import apart, bounds, thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_px

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import Mask, filled, padded, widened
+from annotators.structural.svg.masks import Mask, filled, padded, widened
 from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
@@ -137,8 +137,8 @@ def misfit(one: Mask, two: Mask) -> float:
     """Share of the pixels of two masks that lie apart from the other mask."""
     if not (one ^ two).any():
         return 0.0
-    off = sum(int(mask.sum()) for mask in apart(one, two))
-    return float(off / max(min(one.sum(), two.sum()), 1))
+    off = sum(np.count_nonzero(mask) for mask in apart(one, two))
+    return float(off / max(min(np.count_nonzero(one), np.count_nonzero(two)), 1))
 
 
 def apart(one: Mask, two: Mask) -> tuple[Mask, Mask]:
@@ -205,7 +205,7 @@ def _shifted(mask: Mask, right: int, below: int) -> Mask:
 def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
     rows = ((np.arange(shape[0]) + 0.5) * mask.shape[0] / shape[0]).astype(int)
     columns = ((np.arange(shape[1]) + 0.5) * mask.shape[1] / shape[1]).astype(int)
-    return np.asarray(mask[np.ix_(rows, columns)])
+    return mask[rows].take(columns, axis=1)
 
 
 def _one_course(old: Mask, new: Mask) -> bool:
@@ -284,4 +284,4 @@ def _turn(mask: Mask, angle: float) -> Mask:
 
 
 def _alike(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:
-    return float((one & two).sum() / max((one | two).sum(), 1))
+    return float(np.count_nonzero(one & two) / max(np.count_nonzero(one | two), 1))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotators.structural.svg.seen.areas import Mask, SeenIcon
+from annotators.structural.svg.masks import Mask
+from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import without_verb

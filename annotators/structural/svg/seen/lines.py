@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import EIGHT, Mask, SeenArea, SeenIcon, widened
+from annotators.structural.svg.masks import EIGHT, Mask, around, squared, widened
+from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
@@ -106,40 +107,68 @@ def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
     """Pixels of a line that have no other line within reach that runs about as they do."""
     if not ink.any():
         return mine
-    course, other = _courses(mine, thick), _courses(ink, thick)
+    # Where both pictures have the same line, no pixel is far: only the surroundings of others are looked at.
+    wide = _course_reach(thick)
+    open_ = mine & squared(mine ^ ink, wide)
+    if np.count_nonzero(open_) < SHORT * thick**2:
+        return np.zeros(mine.shape, bool)
+    part = around(open_, reach + wide)
     far = np.zeros(mine.shape, bool)
+    far[part] = _off_course(open_[part], (mine[part], ink[part]), reach, thick)
+    return far
+
+
+def _off_course(open_: Mask, lines: tuple[Mask, Mask], reach: int, thick: float) -> Mask:
+    """Which of some pixels of a line have no other one within reach that runs about as they do."""
+    course, other = (_courses(mask, thick) for mask in lines)
+    ink = lines[1]
+    far = _beyond(open_ & (course < 0), ink, reach)
     for at in range(COURSES):
-        here = mine & (course == at)
+        here = open_ & (course == at)
         if here.any():
             turned = (other - at) % COURSES
             like = ink & ((other < 0) | (turned <= 1) | (turned == COURSES - 1))
             far |= _beyond(here, like, reach)
-    return far | _beyond(mine & (course < 0), ink, reach)
+    return far
 
 
 def _beyond(here: Mask, ink: Mask, reach: int) -> Mask:
     """Pixels of ``here`` that are farther than ``reach`` from all ink."""
     # Squares inside the circle of that radius decide nearly all pixels, and cost little.
-    inside = 2 * int(reach / 2**0.5) + 1
-    far = here & ~ndimage.maximum_filter(ink, inside, mode="constant")
+    far = here & ~squared(ink, int(reach / 2**0.5))
     if far.any():
-        far &= ndimage.distance_transform_edt(~ink) > reach
-    return np.asarray(far)
+        part = around(far, reach)
+        if ink[part].any():
+            far[part] &= ndimage.distance_transform_edt(~ink[part]) > reach
+    return far
+
+
+def _course_reach(thick: float) -> int:
+    """How far, in pixels, a line's surroundings decide its course."""
+    return int(4 * thick / 3 + 0.5) + 1 + round(1.5 * thick) // 2
 
 
 def _courses(mask: Mask, thick: float) -> NDArray[np.int8]:
-    """In which of `COURSES` directions the line at each pixel runs; -1 where lines meet or turn."""
+    """In which of `COURSES` directions the line at each pixel runs; -1 where lines meet or turn, and
+    off the line."""
     soft = ndimage.gaussian_filter(mask.astype(np.float32), thick / 3)
     down, across = np.gradient(soft)
     product = [
         ndimage.uniform_filter(a * b, round(1.5 * thick))
         for a, b in ((across, across), (down, down), (across, down))
     ]
-    xx, yy, xy = product
+    xx, yy, xy = (one[mask] for one in product)
     clear = np.hypot(xx - yy, 2 * xy) > 0.5 * (xx + yy)
     turn = (np.arctan2(2 * xy, xx - yy) / (2 * np.pi)) % 1
-    return np.where(clear, np.rint(turn * COURSES) % COURSES, -1).astype(np.int8)
+    courses = np.full(mask.shape, -1, np.int8)
+    courses[mask] = np.where(clear, np.rint(turn * COURSES) % COURSES, -1)
+    return courses
 
 
 def _like(rgb: NDArray[np.uint8], color: NDArray[np.float64]) -> Mask:
-    return np.asarray(np.abs(rgb.astype(np.int16) - color.astype(np.int16)).max(axis=2) < SAME_INK)
+    like = np.ones(rgb.shape[:2], bool)
+    for channel, value in enumerate(color.astype(int).tolist()):
+        # What wraps around below the least value is above the most.
+        above = rgb[:, :, channel] - np.uint8(max(value - SAME_INK + 1, 0))
+        like &= above <= min(value + SAME_INK - 1, 255) - max(value - SAME_INK + 1, 0)
+    return like

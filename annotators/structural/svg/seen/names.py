@@ -8,8 +8,9 @@ import numpy as np
 from scipy import ndimage
 
 from annotators.structural.colors import color_name
+from annotators.structural.svg.masks import Mask
 from annotators.structural.svg.outlines import even, runs_of
-from annotators.structural.svg.seen.areas import Mask, SeenArea, SeenIcon
+from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
 from annotators.structural.svg.seen.faces import part_of_face
 from annotators.structural.svg.seen.fits import widths
 from annotators.structural.svg.words import form, place

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from annotators.structural.svg.masks import Mask, widened
 from annotators.structural.svg.outlines import covered
-from annotators.structural.svg.seen.areas import SPECK_PX, Mask, widened
+from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
 

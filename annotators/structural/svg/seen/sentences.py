@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.seen.areas import SPECK_PX, Mask, filled, padded
+from annotators.structural.svg.masks import Mask, filled, padded
+from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
     THICKER,

@@ -13,7 +13,8 @@ from annotators.structural.severity import (
     of_colour_change,
     of_shift,
 )
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, filled, widened
+from annotators.structural.svg.masks import filled, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,

@@ -17,17 +17,8 @@ from scipy import ndimage
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import colour_distance
-from annotators.structural.svg.seen.areas import (
-    EIGHT,
-    SPECK_PX,
-    Mask,
-    Part,
-    SeenArea,
-    SeenIcon,
-    eroded,
-    shifted,
-    widened,
-)
+from annotators.structural.svg.masks import EIGHT, Mask, eroded, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon, shifted
 from records.rows import Box
 
 LIMIT = 1.0
@@ -45,7 +36,6 @@ MINOR = 0.1
 GROUND_WEIGHT = 0.002
 OPENING_WEIGHT = 0.35
 """How likely a hole is to blame: what surrounds it is first."""
-MAX_AREAS = 260
 MOST_PIECES = 4
 """Elements of an area that are tried one by one."""
 
@@ -99,7 +89,7 @@ class Thing:
 
     @cached_property
     def size(self) -> int:
-        return max(int(self.old.sum()), int(self.new.sum()), 1)
+        return max(np.count_nonzero(self.old), np.count_nonzero(self.new), 1)
 
     def box(self) -> Box:
         rows, columns = self.part
@@ -155,11 +145,7 @@ def _kept(first: SeenIcon, differs: Mask) -> Mask:
 
 def _touched(side: SeenIcon, within: Mask, differs: Mask) -> list[SeenArea]:
     near = widened(differs, 3)
-    return [
-        area
-        for area in side.areas(within)[:MAX_AREAS]
-        if (near[area.part] & area.mask).sum() >= SPECK_PX
-    ]
+    return side.areas(within, near)
 
 
 def _parts(area: SeenArea, side: SeenIcon) -> list[SeenArea]:
@@ -228,7 +214,7 @@ def shared(one: SeenArea, two: SeenArea) -> int:
         ]
         for area in (one, two)
     ]
-    return int((cuts[0] & cuts[1]).sum())
+    return int(np.count_nonzero(cuts[0] & cuts[1]))
 
 
 def _spread(area: SeenArea) -> SeenArea:

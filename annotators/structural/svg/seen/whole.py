@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,8 @@ from PIL import Image
 from scipy import ndimage
 
 from annotators.structural.severity import grade, of_area_share
-from annotators.structural.svg.seen.areas import EIGHT, Mask, SeenIcon, eroded
+from annotators.structural.svg.masks import EIGHT, Mask, eroded
+from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import Fit, bounds
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
@@ -43,10 +45,11 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
     if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
         return None
     for total in _likely(one, two, scenes):
-        first = _changed(scenes.first, total, one)
-        gaps = seen_gaps(first.rgb, scenes.second.rgb)
-        if (gaps > OFF).sum() <= UNPREDICTED * scenes.strong.sum():
+        rgb = _placed(scenes.first.rgb, total, one)
+        gaps = seen_gaps(rgb, scenes.second.rgb)
+        if np.count_nonzero(gaps > OFF) <= UNPREDICTED * np.count_nonzero(scenes.strong):
             rest = _deep(gaps > STRONG)
+            first = _changed(scenes.first, rgb, total, one)
             return _label(total, one, two, scenes), replace(
                 scenes, first=first, differs=rest, strong=rest
             )
@@ -89,28 +92,31 @@ def _likely(one: Box, two: Box, scenes: Scenes) -> Iterator[Fit]:
         yield Fit("moved", across, down)
 
 
-def _changed(side: SeenIcon, total: Fit, one: Box) -> SeenIcon:
-    """A scene after a transform of the whole drawing; elements keep the boxes that they had."""
+def _placed(
+    values: NDArray[Any], total: Fit, one: Box, ground: str | int = "white"
+) -> NDArray[Any]:
+    """A picture, or a map of numbers, after a transform of the whole drawing."""
     back = (1 / total.scale_x, 1 / total.scale_y)
     x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
     matrix = (
         back[0], 0, x - (x + total.across_px) * back[0],
         0, back[1], y - (y + total.down_px) * back[1],
     )  # fmt: skip
-    size = (side.item.shape[1], side.item.shape[0])
+    image = Image.fromarray(values)
+    way = Image.Resampling.BILINEAR if values.ndim == 3 else Image.Resampling.NEAREST
+    moved = image.transform(image.size, Image.Transform.AFFINE, matrix, way, fillcolor=ground)
+    return np.asarray(moved)
+
+
+def _changed(side: SeenIcon, rgb: NDArray[np.uint8], total: Fit, one: Box) -> SeenIcon:
+    """A scene after a transform of the whole drawing; elements keep the boxes that they had."""
 
     def drawn(values: NDArray[np.int32], ground: int) -> NDArray[np.int32]:
-        moved = Image.fromarray(values.astype(np.int32)).transform(
-            size, Image.Transform.AFFINE, matrix, Image.Resampling.NEAREST, fillcolor=ground
-        )
-        return np.asarray(moved, np.int32)
+        return _placed(values, total, one, ground)
 
-    picture = Image.fromarray(side.rgb).transform(
-        size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor="white"
-    )
     return replace(
         side,
-        rgb=np.asarray(picture),
+        rgb=rgb,
         item=drawn(side.item, len(side.items)),
         root=drawn(side.root, side.ground),
         inner=drawn(side.inner.astype(np.int32), 1) > 0,

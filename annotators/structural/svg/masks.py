@@ -1,0 +1,78 @@
+"""Operations on masks of pixels that keep them of one size: wider, thinner, filled."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+EIGHT = np.ones((3, 3), bool)
+"""Neighbors of a pixel, corners included."""
+
+Mask = NDArray[np.bool_]
+"""H x W."""
+
+
+def filled(mask: Mask) -> Mask:
+    """A mask with its holes: all that is not connected with the outside; read-only."""
+    return _filled(mask.tobytes(), mask.shape)
+
+
+@lru_cache(maxsize=64)
+def _filled(pixels: bytes, shape: tuple[int, ...]) -> Mask:
+    """`filled`, cached: many rules ask for the holes of one mask."""
+    around, _ = ndimage.label(~padded(np.frombuffer(pixels, bool).reshape(shape), 1))
+    result = np.asarray(around != around[0, 0])[1:-1, 1:-1]
+    result.flags.writeable = False
+    return result
+
+
+def padded(mask: Mask, by_px: int) -> Mask:
+    """A mask with an empty frame; `np.pad` takes many times as long."""
+    height, width = mask.shape
+    result = np.zeros((height + 2 * by_px, width + 2 * by_px), bool)
+    result[by_px : by_px + height, by_px : by_px + width] = mask
+    return result
+
+
+def widened(mask: Mask, by_px: int) -> Mask:
+    """A mask extended by ``by_px`` pixels in the four directions."""
+    for _ in range(by_px):
+        wider = mask.copy()
+        wider[1:] |= mask[:-1]
+        wider[:-1] |= mask[1:]
+        wider[:, 1:] |= mask[:, :-1]
+        wider[:, :-1] |= mask[:, 1:]
+        mask = wider
+    return mask
+
+
+def squared(mask: Mask, by_px: int) -> Mask:
+    """A mask extended by ``by_px`` pixels in all eight directions."""
+    size = 2 * by_px + 1
+    result = padded(mask, by_px)
+    for axis in (0, 1):
+        lines = result.swapaxes(0, axis)
+        reach = 1
+        while reach < size:  # Each pixel looks so far ahead: the double, until it is enough.
+            step = min(reach, size - reach)
+            lines = lines[:-step] | lines[step:]
+            reach += step
+        result = lines.swapaxes(0, axis)
+    return result
+
+
+def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:
+    """Rows and columns of the smallest box around the pixels of a mask that has some, so much wider."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return (
+        slice(max(int(rows[0]) - by_px, 0), int(rows[-1]) + 1 + by_px),
+        slice(max(int(columns[0]) - by_px, 0), int(columns[-1]) + 1 + by_px),
+    )
+
+
+def eroded(mask: Mask) -> Mask:
+    """A mask without its edge."""
+    return ~widened(~padded(mask, 1), 1)[1:-1, 1:-1]

@@ -64,6 +64,44 @@ def squared(mask: Mask, by_px: int) -> Mask:
     return result
 
 
+def rounded(mask: Mask, by_px: float) -> Mask:
+    """A mask extended by ``by_px`` pixels, as the crow flies, in all directions."""
+    height, width = mask.shape
+    reach = int(by_px)
+    result = np.zeros((height + 2 * reach, width), bool)
+    wide, half = mask, 0
+    for down in range(reach, -1, -1):
+        while (half + 1) ** 2 + down**2 <= by_px**2:
+            wider = wide.copy()
+            wider[:, 1:] |= wide[:, :-1]
+            wider[:, :-1] |= wide[:, 1:]
+            wide, half = wider, half + 1
+        result[reach - down : reach - down + height] |= wide
+        result[reach + down : reach + down + height] |= wide
+    return result[reach : reach + height]
+
+
+def depths(mask: Mask) -> NDArray[np.int32]:
+    """The squared distance of each pixel of a mask from the nearest one outside it; its frame must be empty.
+
+    Exact, and for thin parts several times as fast as scipy's transform.
+    """
+    rows = np.arange(len(mask), dtype=np.int32)[:, None]
+    before = np.maximum.accumulate(np.where(mask, 0, rows), axis=0)
+    after = np.minimum.accumulate(np.where(mask, len(mask), rows)[::-1], axis=0)[::-1]
+    down = np.minimum(rows - before, after - rows) ** 2
+    result = down.copy()
+    step, most = 1, int(result.max(initial=0))
+    while step**2 < most:
+        beside = down + step**2
+        np.minimum(result[:, step:], beside[:, :-step], out=result[:, step:])
+        np.minimum(result[:, :-step], beside[:, step:], out=result[:, :-step])
+        step += 1
+        if step % 4 == 0:
+            most = int(result.max())
+    return result
+
+
 def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:
     """Rows and columns of the smallest box around the pixels of a mask that has some, so much wider."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from annotators.structural.svg.masks import widened
+from annotators.structural.svg.masks import around, widened
 from renderers.scene import Element
 
 SAMPLES = 96
@@ -115,7 +115,10 @@ def between(
         else:
             pen.line(points, fill=1, width=3)
             mask |= np.asarray(image).view(bool)
-    return widened(mask, reach_px)
+    if mask.any():
+        part = around(mask, reach_px)
+        mask[part] = widened(mask[part], reach_px)
+    return mask
 
 
 def covered(

@@ -79,6 +79,8 @@ def _keep_own(
     Another paint shows where the shape is seen in both pictures, another outline between the two.
     """
     one, two = thing[0], thing[-1]
+    if not any((keep & (own == number)).any() for keep, own in zip(kept, owned, strict=True)):
+        return
     if one.is_text or any(side.clip_runs or side.element.style.get("masked") for side in thing):
         return  # What a clip or mask hides is not known by the outline.
     can = np.zeros(len(owned[0]), bool)

@@ -107,8 +107,6 @@ class SeenIcon:
     """By element: True if its visible colors vary."""
     inner: Mask
     """H x W: pixels off the edges of elements."""
-    faces: list[tuple[str, Box]] = field(default_factory=list)
-    """Names and boxes of parts of faces."""
 
     @cached_property
     def boxes(self) -> NDArray[np.float64]:

@@ -18,7 +18,6 @@ from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.masks import EIGHT, Mask, eroded
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon, read
-from annotators.structural.svg.seen.faces import faces
 from annotators.structural.svg.seen.fits import unlike
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
@@ -65,7 +64,6 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if whole is None:
         return [_discrepancy(label) for label in _part_by_part(scenes)]
     label, rest = whole
-    rest.first.faces = faces(rest.first.drawn)
     return [_discrepancy(one) for one in (label, *_part_by_part(rest))]
 
 
@@ -105,9 +103,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
 @lru_cache(maxsize=8)
 def _seen(scene: Same, rgb: Same) -> SeenIcon:
     """What is seen on one side; kept, since a reference is compared with many candidates."""
-    icon = read(cast(Scene, scene.held), cast(NDArray[np.uint8], rgb.held))
-    icon.faces = faces(icon.drawn)
-    return icon
+    return read(cast(Scene, scene.held), cast(NDArray[np.uint8], rgb.held))
 
 
 def visible(gaps: NDArray[np.uint8]) -> Mask:

@@ -7,11 +7,12 @@ is a face, the mark below them a mouth, and the area at its top hair.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 
-from annotators.structural.svg.seen.areas import SeenArea
+from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
 from records.rows import Box
 
 EYE_SHARE = 0.06
@@ -29,8 +30,10 @@ SOLID = 0.6
 Faces = list[tuple[str, Box]]
 
 
-def faces(areas: Sequence[SeenArea]) -> Faces:
-    """Name and box of each part of each face among all areas of a picture."""
+@lru_cache(maxsize=16)
+def faces(seen: SeenIcon) -> Faces:
+    """Name and box of each part of each face in a picture; kept for all that is named in it."""
+    areas = seen.drawn
     found: Faces = []
     marks = [
         area for area in areas if not area.ground and area.color.mean() < DARK and _round(area)

@@ -11,9 +11,8 @@ from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, filled, padded, widened
+from annotators.structural.svg.masks import Mask, depths, filled, padded, widened
 from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
@@ -169,8 +168,13 @@ def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
     """`widths`, cached: one mask is asked for its thickness by many rules."""
     mask = np.frombuffer(pixels, bool).reshape(shape)
     step = 2 if max(shape) > COARSE_PX else 1
-    depth = ndimage.distance_transform_edt(padded(mask[::step, ::step], 1))
-    ridge = depth[(depth > 0) & (depth == ndimage.maximum_filter(depth, 3))]
+    depth = depths(padded(mask[::step, ::step], 1))
+    highest = depth.copy()
+    for lines in (highest, highest.T):  # The highest of each pixel's neighborhood of nine.
+        own = lines.copy()
+        np.maximum(lines[1:], own[:-1], out=lines[1:])
+        np.maximum(lines[:-1], own[1:], out=lines[:-1])
+    ridge = np.sqrt(depth[(depth > 0) & (depth == highest)])
     if not ridge.size:
         return 1.0, 1.0
     return step * (float(2 * np.median(ridge)) - 0.5), step * (float(2 * ridge.max()) - 0.5)
@@ -233,7 +237,10 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
     side = max(one.shape[0], two.shape[0])
     one, two = _padded(one, side), _padded(two, side)
     upright = _alike(one, two)
-    trials = [(_alike(_turn(one, angle), two) - abs(angle) / 3600, angle) for angle in TURNS]
+    trials = [
+        (alike - abs(angle) / 3600, angle)
+        for alike, angle in zip(_alike_turned(one, two), TURNS, strict=True)
+    ]
     best, _ = max(trials)
     if best < max(0.55, upright + CLEARLY):
         return None
@@ -269,18 +276,38 @@ def _padded(mask: Mask, side: int) -> Mask:
 
 
 def _turn(mask: Mask, angle: float) -> Mask:
+    return padded(mask, 1).ravel()[_sources(len(mask), angle)]
+
+
+def _sources(side: int, angle: float) -> NDArray[np.int32]:
+    """Where each pixel of a turned square comes from: its number in the square with an empty frame."""
     turn = np.radians(angle)
-    middle = (mask.shape[0] - 1) / 2
-    x = np.arange(len(mask)) - middle
+    middle = (side - 1) / 2
+    x = np.arange(side) - middle
     y = x[:, None]
     # The frame is empty, and all that comes from outside.
-    last = len(mask) + 1
+    last = side + 1
     middle += 1
     from_x = np.rint(np.cos(turn) * x + np.sin(turn) * y + middle).astype(np.int32)
     from_y = np.rint(-np.sin(turn) * x + np.cos(turn) * y + middle).astype(np.int32)
     for places in (from_x, from_y):
         np.clip(places, 0, last, out=places)
-    return np.asarray(padded(mask, 1)[from_y, from_x])
+    return np.asarray(from_y * (side + 2) + from_x)
+
+
+@lru_cache(maxsize=64)
+def _all_sources(side: int) -> NDArray[np.int32]:
+    """`_sources` of all `TURNS`, kept: most things are looked at in a few sizes."""
+    return np.stack([_sources(side, angle) for angle in TURNS])
+
+
+def _alike_turned(one: Mask, two: Mask) -> list[float]:
+    """`_alike` for the first mask after each of `TURNS`."""
+    turned = padded(one, 1).ravel()[_all_sources(len(one))]
+    both, either = (
+        np.count_nonzero(masks, axis=(1, 2)).tolist() for masks in (turned & two, turned | two)
+    )
+    return [some / max(all_, 1) for some, all_ in zip(both, either, strict=True)]
 
 
 def _alike(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:

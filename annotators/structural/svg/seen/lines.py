@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, around, squared, widened
+from annotators.structural.svg.masks import EIGHT, Mask, around, rounded, squared, widened
 from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes
@@ -138,8 +138,7 @@ def _beyond(here: Mask, ink: Mask, reach: int) -> Mask:
     far = here & ~squared(ink, int(reach / 2**0.5))
     if far.any():
         part = around(far, reach)
-        if ink[part].any():
-            far[part] &= ndimage.distance_transform_edt(~ink[part]) > reach
+        far[part] &= ~rounded(ink[part], reach)
     return far
 
 

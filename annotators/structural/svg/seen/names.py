@@ -11,7 +11,7 @@ from annotators.structural.colors import color_name
 from annotators.structural.svg.masks import Mask
 from annotators.structural.svg.outlines import even, runs_of
 from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
-from annotators.structural.svg.seen.faces import part_of_face
+from annotators.structural.svg.seen.faces import faces, part_of_face
 from annotators.structural.svg.seen.fits import widths
 from annotators.structural.svg.words import form, place
 from records.rows import Box
@@ -35,7 +35,7 @@ def name_of(area: SeenArea, seen: SeenIcon) -> str:
     text = text_of(area, seen)
     if text:
         return f"text {text[:40]!r}"
-    part = part_of_face(area, seen.faces)
+    part = part_of_face(area, faces(seen))
     color, kind = color_name(area.hex), kind_of(area, seen)
     if kind == "sun" and not color.endswith(WARM):
         kind = "shape"
@@ -136,7 +136,7 @@ def where(name: str, box: Box, seen: SeenIcon) -> str:
 
 def distinct(name: str, area: SeenArea, seen: SeenIcon) -> str:
     """The name, with "left", "upper", ... if the picture has a second such thing."""
-    if not area.items or part_of_face(area, seen.faces):
+    if not area.items or part_of_face(area, faces(seen)):
         return name
     alike = [_box(area.box), *(_box(seen.items[at].box) for at in _siblings(area, seen))]
     if len(alike) != 2:

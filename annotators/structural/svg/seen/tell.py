@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from annotators.structural.colors import color_name
 from annotators.structural.severity import (
     colour_distance,
@@ -13,7 +11,7 @@ from annotators.structural.severity import (
     of_colour_change,
     of_shift,
 )
-from annotators.structural.svg.masks import filled, widened
+from annotators.structural.svg.masks import filled, padded, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
 from annotators.structural.svg.seen.evidence import (
     around_kept,
@@ -229,10 +227,10 @@ def _aspects(thing: Thing, lead: SeenArea, scenes: Scenes) -> list[SeenLabel]:
 
 def _stands_free(thing: Thing, scenes: Scenes) -> bool:
     """True if a thing has bare canvas around it; else what lies on it or around it makes its corners."""
-    outside = np.pad(scenes.first.root == scenes.first.ground, 3, constant_values=True)
+    drawn = padded(scenes.first.root != scenes.first.ground, 3)
     rows, columns = thing.part
-    outside = outside[rows.start : rows.stop + 6, columns.start : columns.stop + 6]
-    mine = np.pad(thing.old, 3)
+    outside = ~drawn[rows.start : rows.stop + 6, columns.start : columns.stop + 6]
+    mine = padded(thing.old, 3)
     rim = widened(mine, 3) & ~widened(mine, 1)
     return bool(outside[rim].mean() > FREE)
 

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from skimage.measure import label
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import colour_distance
@@ -132,15 +133,12 @@ def _kept(first: SeenIcon, differs: Mask) -> Mask:
     """Pixels of parts of the reference that are unchanged in the candidate."""
     count = len(first.items) + 1
     touched_px = np.bincount(first.item[differs], minlength=count)
-    kept = (touched_px < SPECK_PX)[first.item]
-    for at, part in enumerate(ndimage.find_objects(first.item + 1, max_label=count)):
-        if part is None or touched_px[at] < SPECK_PX:
-            continue
-        labels, number = ndimage.label(first.item[part] == at, EIGHT)
-        touched = np.bincount(labels[differs[part]], minlength=number + 1)
-        touched[0] = SPECK_PX
-        kept[part] |= (touched < SPECK_PX)[labels]
-    return kept
+    changed = touched_px >= SPECK_PX
+    labels = label(np.where(changed, np.arange(1, count + 1), 0)[first.item], connectivity=2)
+    touched = np.bincount(labels[differs], minlength=int(labels.max()) + 1)
+    few = touched < SPECK_PX
+    few[0] = False
+    return np.asarray(~changed[first.item] | few[labels])
 
 
 def _touched(side: SeenIcon, within: Mask, differs: Mask) -> list[SeenArea]:

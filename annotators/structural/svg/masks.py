@@ -7,12 +7,23 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from skimage.measure import label
 
 EIGHT = np.ones((3, 3), bool)
 """Neighbors of a pixel, corners included."""
 
 Mask = NDArray[np.bool_]
 """H x W."""
+
+
+def count(mask: Mask) -> int:
+    """Number of its pixels; `sum` takes ten times as long."""
+    return int(np.count_nonzero(mask))
+
+
+def parts_of(values: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Connected parts of equal values, numbered from 1; corners connect, and a value of 0 is no part."""
+    return np.asarray(label(values, connectivity=2), np.int64)  # type: ignore[no-untyped-call]
 
 
 def filled(mask: Mask) -> Mask:

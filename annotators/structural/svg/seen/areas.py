@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.measure import label
 
-from annotators.structural.svg.masks import Mask, filled
+from annotators.structural.svg.masks import Mask, count, filled, parts_of
 from annotators.structural.svg.outlines import enclosed, runs_of
 from records.rows import Box
 from renderers.scene import Element, Scene
@@ -67,7 +66,7 @@ class SeenArea:
     area: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.area = int(np.count_nonzero(self.mask))
+        self.area = count(self.mask)
 
     @cached_property
     def box(self) -> Box:
@@ -137,20 +136,21 @@ class SeenIcon:
             near: If given, only those of the `MAX_AREAS` largest with some pixels in it.
         """
         looks = np.where(within, self.root + 1, 0)
-        labels, count = label(looks, connectivity=2, return_num=True)
-        look = np.zeros(count + 1, np.int32)
+        labels = parts_of(looks)
+        number = int(labels.max()) + 1
+        look = np.zeros(number, np.int32)
         look[labels.ravel()] = looks.ravel()
         letters = np.isin(look, [at + 1 for at in self.written])
         if letters.any():
-            whole = np.arange(count + 1)
+            whole = np.arange(number)
             _, first, which = np.unique(look[letters], return_index=True, return_inverse=True)
             whole[letters] = np.flatnonzero(letters)[first][which]
             labels = whole[labels]
-        sizes = np.bincount(labels.ravel(), minlength=count + 1)
+        sizes = np.bincount(labels.ravel(), minlength=number)
         sizes[0] = 0
-        order = np.lexsort((look, -sizes))[: np.count_nonzero(sizes >= SPECK_PX)]
+        order = np.lexsort((look, -sizes))[: count(sizes >= SPECK_PX)].tolist()
         if near is not None:
-            close = np.bincount(labels[near], minlength=count + 1)
+            close = np.bincount(labels[near], minlength=number)
             order = [at for at in order[:MAX_AREAS] if close[at] >= SPECK_PX]
         parts = ndimage.find_objects(labels)
         return [self.area_of(parts[at - 1], labels[parts[at - 1]] == at) for at in order]

@@ -12,7 +12,7 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.masks import Mask, depths, filled, padded, widened
+from annotators.structural.svg.masks import Mask, count, depths, filled, padded, widened
 from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
@@ -136,8 +136,8 @@ def misfit(one: Mask, two: Mask) -> float:
     """Share of the pixels of two masks that lie apart from the other mask."""
     if not (one ^ two).any():
         return 0.0
-    off = sum(np.count_nonzero(mask) for mask in apart(one, two))
-    return float(off / max(min(np.count_nonzero(one), np.count_nonzero(two)), 1))
+    off = sum(count(mask) for mask in apart(one, two))
+    return off / max(min(count(one), count(two)), 1)
 
 
 def apart(one: Mask, two: Mask) -> tuple[Mask, Mask]:
@@ -209,7 +209,7 @@ def _shifted(mask: Mask, right: int, below: int) -> Mask:
 def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
     rows = ((np.arange(shape[0]) + 0.5) * mask.shape[0] / shape[0]).astype(int)
     columns = ((np.arange(shape[1]) + 0.5) * mask.shape[1] / shape[1]).astype(int)
-    return mask[rows].take(columns, axis=1)
+    return np.asarray(mask[rows].take(columns, axis=1))
 
 
 def _one_course(old: Mask, new: Mask) -> bool:
@@ -304,11 +304,8 @@ def _all_sources(side: int) -> NDArray[np.int32]:
 def _alike_turned(one: Mask, two: Mask) -> list[float]:
     """`_alike` for the first mask after each of `TURNS`."""
     turned = padded(one, 1).ravel()[_all_sources(len(one))]
-    both, either = (
-        np.count_nonzero(masks, axis=(1, 2)).tolist() for masks in (turned & two, turned | two)
-    )
-    return [some / max(all_, 1) for some, all_ in zip(both, either, strict=True)]
+    return [_alike(mask, two) for mask in turned]
 
 
 def _alike(one: NDArray[np.bool_], two: NDArray[np.bool_]) -> float:
-    return float(np.count_nonzero(one & two) / max(np.count_nonzero(one | two), 1))
+    return count(one & two) / max(count(one | two), 1)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, around, rounded, squared, widened
+from annotators.structural.svg.masks import EIGHT, Mask, around, count, rounded, squared, widened
 from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes
@@ -110,7 +110,7 @@ def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
     # Where both pictures have the same line, no pixel is far: only the surroundings of others are looked at.
     wide = _course_reach(thick)
     open_ = mine & squared(mine ^ ink, wide)
-    if np.count_nonzero(open_) < SHORT * thick**2:
+    if count(open_) < SHORT * thick**2:
         return np.zeros(mine.shape, bool)
     part = around(open_, reach + wide)
     far = np.zeros(mine.shape, bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, filled, padded, rounded
+from annotators.structural.svg.masks import Mask, count, filled, padded, rounded
 from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
@@ -164,7 +164,7 @@ def sharp_px(mask: Mask, reach: float) -> int:
     """Number of pixels of a mask that a disk inside it cannot reach."""
     wide = padded(mask, 2)
     inner = ~rounded(~wide, reach)
-    return np.count_nonzero(wide & ~rounded(inner, reach + 1))
+    return count(wide & ~rounded(inner, reach + 1))
 
 
 def drift_words(found: Fit) -> str:

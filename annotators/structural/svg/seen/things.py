@@ -14,11 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.measure import label
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import colour_distance
-from annotators.structural.svg.masks import EIGHT, Mask, eroded, widened
+from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon, shifted
 from records.rows import Box
 
@@ -90,7 +89,7 @@ class Thing:
 
     @cached_property
     def size(self) -> int:
-        return max(np.count_nonzero(self.old), np.count_nonzero(self.new), 1)
+        return max(count(self.old), count(self.new), 1)
 
     def box(self) -> Box:
         rows, columns = self.part
@@ -131,10 +130,9 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
 
 def _kept(first: SeenIcon, differs: Mask) -> Mask:
     """Pixels of parts of the reference that are unchanged in the candidate."""
-    count = len(first.items) + 1
-    touched_px = np.bincount(first.item[differs], minlength=count)
-    changed = touched_px >= SPECK_PX
-    labels = label(np.where(changed, np.arange(1, count + 1), 0)[first.item], connectivity=2)
+    numbers = np.arange(1, len(first.items) + 2, dtype=np.int32)
+    changed = np.bincount(first.item[differs], minlength=len(numbers)) >= SPECK_PX
+    labels = parts_of(np.where(changed, numbers, 0)[first.item])
     touched = np.bincount(labels[differs], minlength=int(labels.max()) + 1)
     few = touched < SPECK_PX
     few[0] = False
@@ -212,7 +210,7 @@ def shared(one: SeenArea, two: SeenArea) -> int:
         ]
         for area in (one, two)
     ]
-    return int(np.count_nonzero(cuts[0] & cuts[1]))
+    return count(cuts[0] & cuts[1])
 
 
 def _spread(area: SeenArea) -> SeenArea:

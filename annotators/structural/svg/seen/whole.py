@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from annotators.structural.severity import grade, of_area_share
-from annotators.structural.svg.masks import EIGHT, Mask, eroded
+from annotators.structural.svg.masks import EIGHT, Mask, count, eroded
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import Fit, bounds
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
@@ -47,7 +47,7 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
     for total in _likely(one, two, scenes):
         rgb = _placed(scenes.first.rgb, total, one)
         gaps = seen_gaps(rgb, scenes.second.rgb)
-        if np.count_nonzero(gaps > OFF) <= UNPREDICTED * np.count_nonzero(scenes.strong):
+        if count(gaps > OFF) <= UNPREDICTED * count(scenes.strong):
             rest = _deep(gaps > STRONG)
             first = _changed(scenes.first, rgb, total, one)
             return _label(total, one, two, scenes), replace(

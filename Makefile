@@ -37,7 +37,7 @@ ui: setup ## Airflow on loopback, http://127.0.0.1:8080, with the three DAGs
 	@scripts/airflow standalone
 
 gallery: setup ## one page per corruption in docs/gallery
-	@$(PY) -m vermillion.pages.catalogue docs/gallery
+	@$(PY) -m vermillion.pages.catalog docs/gallery
 
 reference: setup ## the reference pages and the drawing of the documentation, from the code
 	@$(PY) -m vermillion.pages.reference docs/reference

@@ -244,7 +244,7 @@ def _throughputs(modality: Modality, samples: list[Sample], rounds: int) -> list
     Two processes, each with a warm renderer and a core of its own, live through all rounds: first
     one of them draws (now this, now that), then both do, so that a machine whose speed drifts is
     asked the same in the same seconds. A worker's tree (caller, server, child or browser) overlaps by
-    a few per cent, so one that roams takes up to 1.2 cores; held to one, like is compared with like.
+    a few percent, so one that roams takes up to 1.2 cores; held to one, like is compared with like.
     """
     cores = sorted(os.sched_getaffinity(0))
     turns = [

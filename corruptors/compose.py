@@ -39,14 +39,14 @@ def attempts(sample: Sample, mix: CorruptionMix, seed: int) -> Iterator[Attempt]
         CodeParseError: the sample's code is not of its language.
         ConfigError: an included or excluded corruption does not exist.
     """
-    catalogue = selected(sample.modality, mix)
-    for program in {item.program for item in catalogue}:
+    catalog = selected(sample.modality, mix)
+    for program in {item.program for item in catalog}:
         parsed(program, sample.code)
     seen = {sample.code}
     for index in range(mix.attempts_per_sample):
         for again in range(_TRIES):
             draw = _seed(seed, sample.id, "attempt", index, again)
-            chosen = _choose(sample, catalogue, mix, draw)
+            chosen = _choose(sample, catalog, mix, draw)
             made = apply(sample.code, compose([mutation for _, mutation in chosen]))
             if made not in seen:
                 break
@@ -86,7 +86,7 @@ def stacked(sample: Sample, most: int, seed: int) -> list[Attempt]:
 
 
 def selected(modality: Modality, mix: CorruptionMix) -> tuple[Corruption[Any], ...]:
-    """The catalogue of a modality as far as ``mix`` wants it.
+    """The catalog of a modality as far as ``mix`` wants it.
 
     Raises:
         ConfigError: an included or excluded corruption does not exist.
@@ -100,7 +100,7 @@ def selected(modality: Modality, mix: CorruptionMix) -> tuple[Corruption[Any], .
 
 
 def _choose(
-    sample: Sample, catalogue: Sequence[Corruption[Any]], mix: CorruptionMix, draw: int
+    sample: Sample, catalog: Sequence[Corruption[Any]], mix: CorruptionMix, draw: int
 ) -> list[Chosen]:
     """Up to the drawn number of mutations that fit together, in the order they were drawn."""
     rng = Random(draw)
@@ -111,7 +111,7 @@ def _choose(
     while len(chosen) < count:
         found = None
         for category in _order(sample.modality, weights, rng):
-            group = [item for item in catalogue if item.category == category]
+            group = [item for item in catalog if item.category == category]
             for item in rng.sample(group, len(group)):
                 mutation = None
                 if all(item is not other for other, _ in chosen):

@@ -15,7 +15,7 @@ from random import Random
 from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.corruption import parsed
 from corruptors.misreading import in_digits_of
-from corruptors.svg.program.colors import Colour, hex_of
+from corruptors.svg.program.colors import Color, hex_of
 from corruptors.svg.program.svg_program import SvgProgram
 from corruptors.table.program.table_program import TableProgram
 from records.edits import Edit, apply
@@ -74,14 +74,11 @@ def _chart(chart: ChartProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
     if labels:
         label = rng.choice(labels)
         yield "words", [(chart.replace(label.node, repr(text)),) for text in _misread(label.value)]
-    if chart.colours:
-        colour = rng.choice(chart.colours)
+    if chart.colors:
+        color = rng.choice(chart.colors)
         yield (
             "colour",
-            [
-                (chart.replace(colour.text.node, repr(shade)),)
-                for shade in _away(_colour(colour.hex))
-            ],
+            [(chart.replace(color.text.node, repr(shade)),) for shade in _away(_color(color.hex))],
         )
     widths = [number for number in chart.numbers_given("linewidth", "lw") if number.value]
     if widths:
@@ -140,13 +137,13 @@ def _table(table: TableProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
 
 def _svg(svg: SvgProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
     filled = [
-        (shape, colour)
+        (shape, color)
         for shape in svg.shapes
-        if svg.painted(shape, "fill") and (colour := svg.colour(shape, "fill")) is not None
+        if svg.painted(shape, "fill") and (color := svg.color(shape, "fill")) is not None
     ]
     if filled:
-        element, colour = rng.choice(filled)
-        yield "colour", [(svg.set(element, "fill", shade),) for shade in _away(colour)]
+        element, color = rng.choice(filled)
+        yield "colour", [(svg.set(element, "fill", shade),) for shade in _away(color)]
     shapes = [shape for shape in svg.shapes if svg.bounds(shape)]
     if shapes:
         shape = rng.choice(shapes)
@@ -189,11 +186,11 @@ def _misread(text: str) -> list[str]:
     return [swapped, text[:middle], "~" * len(text)] if swapped != text else []
 
 
-def _away(colour: Colour) -> list[str]:
-    """Colors ever further away: towards black or white, whichever is further."""
-    aim = 0.0 if sum(colour) > 1.5 else 1.0
+def _away(color: Color) -> list[str]:
+    """Colors ever further away: toward black or white, whichever is further."""
+    aim = 0.0 if sum(color) > 1.5 else 1.0
     return [
-        hex_of((_mix(colour[0], aim, at), _mix(colour[1], aim, at), _mix(colour[2], aim, at)))
+        hex_of((_mix(color[0], aim, at), _mix(color[1], aim, at), _mix(color[2], aim, at)))
         for at in (0.08, 0.3, 0.6, 0.95)
     ]
 
@@ -202,6 +199,6 @@ def _mix(part: float, aim: float, share: float) -> float:
     return part + (aim - part) * share
 
 
-def _colour(digits: str) -> Colour:
+def _color(digits: str) -> Color:
     parts: Sequence[int] = [int(digits[at : at + 2], 16) for at in (1, 3, 5)]
     return parts[0] / 255, parts[1] / 255, parts[2] / 255

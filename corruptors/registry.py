@@ -97,7 +97,7 @@ def check_names(names: Iterable[str]) -> None:
     """
     asked = set(names)
     if not asked:
-        return  # and load no catalogue of a modality that is not built
+        return  # and load no catalog of a modality that is not built
     known = {item.name for modality in Modality for item in corruptions(modality)}
     for name in sorted(asked):
         if name not in known:
@@ -112,7 +112,7 @@ def _unknown(name: str, modalities: tuple[Modality, ...]) -> str:
 
 
 def applicable(code: str, language: Language) -> list[Corruption[Any]]:
-    """The corruptions that find something to go wrong in ``code``, in the order of the catalogue.
+    """The corruptions that find something to go wrong in ``code``, in the order of the catalog.
 
     Raises:
         CodeParseError: ``code`` is not of ``language``.

@@ -39,15 +39,15 @@ def nudge_chart_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> nudge_chart_colour("plt.plot(x, color='#808080')", seed=0)[0]
         "plt.plot(x, color='#838083')"
     """
-    for colour in chart.colours:
-        shade = _shade(tuple(int(colour.hex[at : at + 2], 16) for at in (1, 3, 5)), rng)
-        edit = chart.replace(colour.text.node, repr(shade))
-        yield Mutation((edit,), "colour", f"{colour.hex} is {shade}")
+    for color in chart.colors:
+        shade = _shade(tuple(int(color.hex[at : at + 2], 16) for at in (1, 3, 5)), rng)
+        edit = chart.replace(color.text.node, repr(shade))
+        yield Mutation((edit,), "colour", f"{color.hex} is {shade}")
 
 
 @rewrite(ChartProgram)
 def nudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A plotted number is off by a twenty-fifth of a per cent.
+    """A plotted number is off by a twenty-fifth of a percent.
 
     Example:
         >>> nudge_value("plt.bar(x, [10, 25.5, 40])", seed=1)[0]
@@ -63,7 +63,7 @@ def nudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @rewrite(TableProgram)
 def nudge_cell(table: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """A cell lies under a veil of one per cent black.
+    """A cell lies under a veil of one percent black.
 
     Example:
         >>> nudge_cell("<table><tr><td>a</td></tr></table>", seed=0)[0]
@@ -79,7 +79,7 @@ def nudge_cell(table: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 @rewrite(TableProgram)
 def nudge_ink(table: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """The words of a cell are two per cent paler.
+    """The words of a cell are two percent paler.
 
     Example:
         >>> nudge_ink("<table><tr><td>a</td></tr></table>", seed=0)[0]
@@ -104,11 +104,11 @@ def nudge_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         # A fill that comes from elsewhere may be another one at each place of the shape.
         found = svg.declared(shape, "fill")
         own = found is not None and svg.owns(shape, found) and svg.painted(shape, "fill")
-        colour = svg.colour(shape, "fill") if own else None
-        if colour is not None and shape.name != "use":
-            shade = _shade(tuple(round(255 * part) for part in colour), rng)
+        color = svg.color(shape, "fill") if own else None
+        if color is not None and shape.name != "use":
+            shade = _shade(tuple(round(255 * part) for part in color), rng)
             yield Mutation(
-                (svg.set(shape, "fill", shade),), svg.where(shape), f"{hex_of(colour)} is {shade}"
+                (svg.set(shape, "fill", shade),), svg.where(shape), f"{hex_of(color)} is {shade}"
             )
 
 

@@ -39,7 +39,7 @@ class ImageTracerSettings(PolicySettings):
     """How coarsely imagetracerjs traces a picture, in Node."""
 
     colours: int = Field(default=4, ge=2, le=64)
-    """Colours that the picture is reduced to before it is traced."""
+    """Colors that the picture is reduced to before it is traced."""
     line_error_px: float = Field(default=3.0, gt=0, le=64)
     """How far a straight line may leave the outline."""
     curve_error_px: float = Field(default=3.0, gt=0, le=64)

@@ -139,7 +139,7 @@ def _new_processes(bait: Mapping[str, Any], scratch: Path) -> None:
 
 def _signals(bait: Mapping[str, Any], scratch: Path) -> None:
     for pid in (bait["pid"], os.getppid(), -1, 1):
-        _must_fail(f"signalled process {pid}", partial(os.kill, pid, 0))
+        _must_fail(f"signaled process {pid}", partial(os.kill, pid, 0))
 
 
 def _system_calls(bait: Mapping[str, Any], scratch: Path) -> None:

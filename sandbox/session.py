@@ -124,7 +124,7 @@ class SessionServer(ForkServer):
         self._left = 0
 
     def start(self, *, proven: bool = True) -> None:
-        """Start the server process and run the self-test in a child that is not used afterwards."""
+        """Start the server process and run the self-test in a child that is not used afterward."""
         running = self.launcher_pid is not None
         super().start(proven=proven)
         if not running:

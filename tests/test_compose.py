@@ -103,7 +103,7 @@ def test_what_the_image_copies_exists() -> None:
 
 
 def test_every_setting_of_airflow_is_one_that_it_reads() -> None:
-    """A misspelt variable is passed over in silence."""
+    """A misspelled variable is passed over in silence."""
     from airflow.configuration import conf
 
     described = conf.configuration_description

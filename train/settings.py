@@ -143,7 +143,7 @@ class Grpo(Section):
     rollout_memory_share: float = Field(default=0.5, gt=0, lt=1)
     """Of a GPU's memory, for the vLLM that writes replies."""
     offload: bool = False
-    """Keeps parameters, gradients and optimiser in main memory between steps."""
+    """Keeps parameters, gradients and optimizer in main memory between steps."""
     recompute: bool = True
     """Computes activations anew in the backward pass, layer by layer."""
     save_steps: int = Field(default=20, ge=1)
@@ -213,7 +213,7 @@ class Reward(Section):
     """`structural` compares what the two programs draw, exactly and without any server; it needs the
     reference's program. `judge` asks the reward model. `both` pays the worse of the two."""
     formula: Literal["paper", "released"] = "paper"
-    """`paper` normalises by the largest severity of the batch, `released` by a fixed 50."""
+    """`paper` normalizes by the largest severity of the batch, `released` by a fixed 50."""
     services: tuple[str, ...] = Field(default=("http://127.0.0.1:8000/v1",), min_length=1)
     """Servers of the reward model; each request goes to the least busy."""
     services_file: str = ""
@@ -227,7 +227,7 @@ class Reward(Section):
     """Most requests under way at once at each server, over all `processes`: as many as it decodes at a time
     (vLLM: `max_num_seqs`). More would wait in its queue while their deadline runs."""
     deadline_s: float = Field(default=900.0, gt=0)
-    """How long a judgement is waited for, in the server's queue too, before the judge counts as down."""
+    """How long a judgment is waited for, in the server's queue too, before the judge counts as down."""
     render_workers: int = Field(default=1, ge=1, le=64)
     """Renderers of each modality, for each process that computes rewards."""
     max_failed_share: float = Field(default=0.05, ge=0, le=1)
@@ -252,7 +252,7 @@ class Evaluation(Section):
     matcher_key_env: str = ""
     measure: Literal["f1_hard", "f1_soft", "severity_pearson"] = "f1_hard"
     at_least: float | None = Field(default=None, ge=-100, le=100)
-    """Per cent of `measure`, over all tasks; below it no policy is trained. None lets all pass."""
+    """Percent of `measure`, over all tasks; below it no policy is trained. None lets all pass."""
 
     @model_validator(mode="after")
     def _matcher_is_whole(self) -> Self:

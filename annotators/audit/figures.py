@@ -109,7 +109,7 @@ class ModalityFigures:
     changes: list[int] = field(default_factory=list)
     """Number of corruptions that change its picture, one entry a sample."""
     uses: dict[str, Use] = field(default_factory=lambda: defaultdict(Use))
-    """By corruption, all of the catalogue."""
+    """By corruption, all of the catalog."""
     negatives: Counter[str] = field(default_factory=Counter)
     grades: dict[str, Grades] = field(default_factory=lambda: defaultdict(Grades))
     """By kind of ladder."""
@@ -122,7 +122,7 @@ class ModalityFigures:
         return {
             "samples": self.samples,
             "undrawn": self.undrawn,
-            "catalogue": len(self.uses),
+            "catalog": len(self.uses),
             "applies": spread(self.applies),
             "changes": spread(self.changes),
             "never_apply": sorted(

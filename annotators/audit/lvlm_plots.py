@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREY = "#3b6ea5", "#d9822b", "#8a8f98"
+BLUE, ORANGE, GRAY = "#3b6ea5", "#d9822b", "#8a8f98"
 
 
 def draw(audit: Mapping[str, Any], path: Path) -> None:
@@ -36,9 +36,9 @@ def _pairs(audit: Mapping[str, Any]) -> str:
 def _categories(axes: Axes, categories: Mapping[str, Any]) -> None:
     names = list(categories)
     places = range(len(names))
-    for shift, key, colour in ((-0.2, "recall", BLUE), (0.2, "precision", ORANGE)):
+    for shift, key, color in ((-0.2, "recall", BLUE), (0.2, "precision", ORANGE)):
         values = [categories[name][key] or 0.0 for name in names]
-        axes.barh([at + shift for at in places], values, 0.38, color=colour, label=key)
+        axes.barh([at + shift for at in places], values, 0.38, color=color, label=key)
     counts = [f"{name} ({categories[name]['count']})" for name in names]
     axes.set_yticks(list(places), counts)
     axes.invert_yaxis()
@@ -53,8 +53,8 @@ def _severity(axes: Axes, severity: Mapping[str, Any]) -> None:
     axes.imshow(hits, cmap="Blues", vmin=0, vmax=max(most, 1))
     for true, row in enumerate(hits):
         for claimed, count in enumerate(row):
-            colour = "white" if count > 0.6 * most else "black"
-            axes.text(claimed, true, str(count), ha="center", va="center", color=colour)
+            color = "white" if count > 0.6 * most else "black"
+            axes.text(claimed, true, str(count), ha="center", va="center", color=color)
     axes.set_xticks(range(3), ["1", "2", "3"])
     axes.set_yticks(range(3), ["1", "2", "3"])
     axes.set_xlabel("claimed")
@@ -71,12 +71,12 @@ def _rates(axes: Axes, modalities: Mapping[str, Any]) -> None:
     kinds = (
         ("false alarms, said", [one["false_alarms"] for one in found], ORANGE),
         ("false alarms, believed", [one["false_alarms_believed"] for one in found], "#f0c08a"),
-        ("no usable reply", [one["failed_share"] for one in found], GREY),
+        ("no usable reply", [one["failed_share"] for one in found], GRAY),
         ("both orders agree", [one["swap"]["agreement"] for one in found], BLUE),
     )
-    for at, (label, values, colour) in enumerate(kinds):
+    for at, (label, values, color) in enumerate(kinds):
         places = [place + 0.2 * (at - 1.5) for place in range(len(names))]
-        axes.bar(places, [value or 0.0 for value in values], 0.19, color=colour, label=label)
+        axes.bar(places, [value or 0.0 for value in values], 0.19, color=color, label=label)
     axes.set_xticks(range(len(names)), names)
     axes.set_ylim(0, 1.05)
     axes.set_title("Pairs without a difference, lost pairs, swapped order")

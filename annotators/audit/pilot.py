@@ -71,7 +71,7 @@ def run_pilot(shards: Sequence[str], config: BuildConfig, folder: str) -> dict[s
     ]
     if wrong:
         raise BoundPassed(
-            f"the pilot stops the build before it is labelled: {' / '.join(wrong)}. Take another "
+            f"the pilot stops the build before it is labeled: {' / '.join(wrong)}. Take another "
             "model or prompt, or move the bound if such labels are good enough."
         )
     return {name: audit.to_json() for name, audit in audits.items()}

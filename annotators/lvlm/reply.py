@@ -70,7 +70,7 @@ def parse_reply(
         raise AnnotationReplyError("schema_mismatch", "errors is no list")
     if len(entries) > MAX_ERRORS:
         raise AnnotationReplyError(
-            "schema_mismatch", f"{len(entries)} errors; over {MAX_ERRORS} is no judgement"
+            "schema_mismatch", f"{len(entries)} errors; over {MAX_ERRORS} is no judgment"
         )
     found = tuple(
         _discrepancy(entry, number, names, sizes_px, label_source)

@@ -19,7 +19,7 @@ from typing import Any
 from annotators.structural.matching import text_similarity
 from records.taxonomy import Severity
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 """sRGB, 0 to 255."""
 
 
@@ -98,8 +98,8 @@ UNITS = frozenset(
 """Units and powers of ten; exchanging one for another misleads."""
 
 
-def of_colour_change(
-    before: str | Colour, after: str | Colour, area_share: float | None = None
+def of_color_change(
+    before: str | Color, after: str | Color, area_share: float | None = None
 ) -> Severity:
     """Severity of a changed color, by its CIEDE2000 distance over white and by the area.
 
@@ -110,10 +110,10 @@ def of_colour_change(
         after: The same.
         area_share: Share of the picture in that color; None for a line or a text.
 
-    >>> of_colour_change("#1f77b4", "#1f77b8"), of_colour_change("#ff0000", "#0000ff")
+    >>> of_color_change("#1f77b4", "#1f77b8"), of_color_change("#ff0000", "#0000ff")
     (1, 2)
     """
-    distance = colour_distance(before, after)
+    distance = color_distance(before, after)
     medium = grade(distance, medium=12.0)
     if area_share is None or area_share < 0.25:
         return medium
@@ -174,15 +174,15 @@ def of_limit_change(
 
 
 @lru_cache(maxsize=4096)
-def rgb(colour: str | Colour) -> Colour:
+def rgb(color: str | Color) -> Color:
     """sRGB 0 to 255 as seen over white.
 
     >>> rgb("#00000080")
     (127.0, 127.0, 127.0)
     """
-    if not isinstance(colour, str):
-        return colour
-    digits = colour.lstrip("#")
+    if not isinstance(color, str):
+        return color
+    digits = color.lstrip("#")
     parts = [int(digits[at : at + 2], 16) for at in range(0, len(digits), 2)]
     alpha = parts[3] / 255 if len(parts) > 3 else 1.0
     red, green, blue = (float(round(255 + (part - 255) * alpha)) for part in parts[:3])
@@ -190,20 +190,20 @@ def rgb(colour: str | Colour) -> Colour:
 
 
 @lru_cache(maxsize=16384)
-def colour_distance(before: str | Colour, after: str | Colour) -> float:
+def color_distance(before: str | Color, after: str | Color) -> float:
     """CIEDE2000 difference of two colors; 0 is equal, 1 just noticeable, 100 black to white.
 
-    >>> colour_distance("#ffffff", "#000000")
+    >>> color_distance("#ffffff", "#000000")
     100.0
     """
     return round(float(ciede2000(lab(rgb(before)), lab(rgb(after)))), 4)
 
 
 @lru_cache(maxsize=4096)
-def lab(colour: Colour) -> Colour:
+def lab(color: Color) -> Color:
     """CIELAB of an sRGB color, for the white point D65."""
     linear = []
-    for channel in colour:
+    for channel in color:
         share = channel / 255
         linear.append(share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4)
     red, green, blue = linear

@@ -29,7 +29,7 @@ from scipy import ndimage
 
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.pixels import seen_gaps as seen_gaps
-from annotators.structural.severity import colour_distance
+from annotators.structural.severity import color_distance
 from records.rows import Box
 
 COLOR_OF_AREA = 3.0
@@ -89,7 +89,7 @@ def color_noticed(before: str, after: str, *, thin: bool, text: bool = False) ->
         if abs(opacities[0] - opacities[1]) >= OPACITY:
             return True
     least = COLOR_OF_TEXT if text else COLOR_OF_STROKE if thin else COLOR_OF_AREA
-    return colour_distance(before, after) >= least
+    return color_distance(before, after) >= least
 
 
 def stroke_noticed(before_px: float, after_px: float) -> bool:

@@ -10,7 +10,7 @@ from random import Random
 
 from matplotlib.colors import to_rgb
 
-from corruptors.chart.program.chart_program import ChartProgram, Colour
+from corruptors.chart.program.chart_program import ChartProgram, Color
 from corruptors.corruption import corruption
 from records.edits import Edit, Mutation
 from records.taxonomy import ChartCategory
@@ -33,8 +33,8 @@ def _far(left: str, right: str) -> bool:
     return sum(gaps) > 0.5
 
 
-def _where(colour: Colour) -> str:
-    return f"{colour.word} {colour.text.value}"
+def _where(color: Color) -> str:
+    return f"{color.word} {color.text.value}"
 
 
 @corruption(ChartProgram, STYLE)
@@ -48,10 +48,10 @@ def change_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_colour("ax.plot(x, y, color='navy')", seed=0)[0]
         "ax.plot(x, y, color='#ff6347')"
     """
-    for colour in chart.colours:
-        wrong = rng.choice([other for other in _USUAL if _far(other, colour.hex)])
-        edit = chart.replace(colour.text.node, colour.text.retyped(wrong))
-        yield Mutation((edit,), _where(colour), f"is {wrong} instead of {colour.text.value}")
+    for color in chart.colors:
+        wrong = rng.choice([other for other in _USUAL if _far(other, color.hex)])
+        edit = chart.replace(color.text.node, color.text.retyped(wrong))
+        yield Mutation((edit,), _where(color), f"is {wrong} instead of {color.text.value}")
 
 
 @corruption(ChartProgram, STYLE)
@@ -65,14 +65,14 @@ def shade_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> shade_colour("ax.plot(x, y, color='#4c72b0')", seed=0)[0]
         "ax.plot(x, y, color='#2f476d')"
     """
-    for colour in chart.colours:
-        hue, light, strength = colorsys.rgb_to_hls(*to_rgb(colour.hex))
+    for color in chart.colors:
+        hue, light, strength = colorsys.rgb_to_hls(*to_rgb(color.hex))
         up = light < 0.35 or (light < 0.7 and rng.random() < 0.5)
         moved = light + (1 - light) * 0.45 if up else light * 0.62
         shade = colorsys.hls_to_rgb(hue, moved, strength)
         wrong = "#" + "".join(f"{round(255 * part):02x}" for part in shade)
-        edit = chart.replace(colour.text.node, colour.text.retyped(wrong))
-        yield Mutation((edit,), _where(colour), f"is {'lighter' if up else 'darker'}: {wrong}")
+        edit = chart.replace(color.text.node, color.text.retyped(wrong))
+        yield Mutation((edit,), _where(color), f"is {'lighter' if up else 'darker'}: {wrong}")
 
 
 @corruption(ChartProgram, STYLE)
@@ -86,19 +86,19 @@ def swap_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_colours("plt.bar(x, y, color=['red', 'blue'])", seed=0)[0]
         "plt.bar(x, y, color=['blue', 'red'])"
     """
-    for colour in chart.colours:
+    for color in chart.colors:
         others = [
             other
-            for other in chart.colours
-            if other.word == colour.word and _far(other.hex, colour.hex)
+            for other in chart.colors
+            if other.word == color.word and _far(other.hex, color.hex)
         ]
         if others:
             other = rng.choice(others)
             edits = (
-                chart.replace(colour.text.node, chart.source(other.text.node)),
-                chart.replace(other.text.node, chart.source(colour.text.node)),
+                chart.replace(color.text.node, chart.source(other.text.node)),
+                chart.replace(other.text.node, chart.source(color.text.node)),
             )
-            names = f"{colour.text.value} and {other.text.value}"
+            names = f"{color.text.value} and {other.text.value}"
             yield Mutation(edits, f"colours {names}", "have changed places")
 
 

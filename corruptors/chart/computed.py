@@ -147,7 +147,7 @@ def change_coefficient(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             formula, ast.Subscript
         ):
             continue
-        if any(chart.colours_numbers(call) for call in chart.calls_around(formula)):
+        if any(chart.colors_numbers(call) for call in chart.calls_around(formula)):
             continue
         other = {formula.left: formula.right, formula.right: formula.left}
         for node in (formula.left, formula.right):

@@ -30,7 +30,7 @@ from corruptors.chart.program.expectations import (
     library,
     lined,
     mapped,
-    panelled,
+    paneled,
     several,
     styled,
     titled,
@@ -146,7 +146,7 @@ def _numbered(chart: ChartProgram) -> bool:
 # fmt: off
 FIGURE_EDITS = (
     FigureEdit(
-        "live_drop_subplot", STRUCTURE, "One of several panels is missing.", (drop_subplot,), panelled,
+        "live_drop_subplot", STRUCTURE, "One of several panels is missing.", (drop_subplot,), paneled,
         "[_axes]", "_part.set_visible(False)", "a subplot", "is missing",
         "f, a = plt.subplots(n, 2)", least=2),
     FigureEdit(

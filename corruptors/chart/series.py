@@ -144,7 +144,7 @@ def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The values of two series have changed places, while names and colors stay.
 
     Yields:
-        One mutation per pair of neighbouring drawing calls of one kind.
+        One mutation per pair of neighboring drawing calls of one kind.
 
     Example:
         >>> swap_series("ax.plot(t, a, 'r'); ax.plot(t, b, 'g')", seed=0)[0]

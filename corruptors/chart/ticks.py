@@ -21,7 +21,7 @@ def swap_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Two categories under an axis have changed places, while their values stay.
 
     Yields:
-        One mutation per tick label that has a neighbour in the same list.
+        One mutation per tick label that has a neighbor in the same list.
 
     Example:
         >>> swap_tick_labels("ax.set_xticklabels(['low', 'high'])", seed=0)[0]

@@ -78,7 +78,7 @@ def misread_digit(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, DATA)
 def swap_digits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring digits of a value have changed places.
+    """Two neighboring digits of a value have changed places.
 
     Yields:
         One mutation per number of a literal series whose first two digits differ.

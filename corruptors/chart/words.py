@@ -15,7 +15,7 @@ from records.taxonomy import ChartCategory
 TEXT = ChartCategory.TEXT
 
 
-def _misspelt(chart: ChartProgram, text: ScriptText, rng: Random) -> tuple[Edit, str, str] | None:
+def _misspelled(chart: ChartProgram, text: ScriptText, rng: Random) -> tuple[Edit, str, str] | None:
     """An edit that misspells one word, the word, and how it now reads."""
     words = [
         (start + match.start(), match[0])
@@ -34,7 +34,7 @@ def _misspelt(chart: ChartProgram, text: ScriptText, rng: Random) -> tuple[Edit,
 
 def _misspell(chart: ChartProgram, labels: list[ChartLabel], rng: Random) -> Iterator[Mutation]:
     for label in labels:
-        typo = _misspelt(chart, label.text, rng)
+        typo = _misspelled(chart, label.text, rng)
         if typo is not None:
             edit, word, wrong = typo
             yield Mutation((edit,), label.location, f"{word!r} is misspelt as {wrong!r}")
@@ -47,7 +47,7 @@ def _retype(chart: ChartProgram, label: ChartLabel, value: str, description: str
 
 @corruption(ChartProgram, TEXT)
 def misspell_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A word of a title is misspelt.
+    """A word of a title is misspelled.
 
     Yields:
         One mutation per title.
@@ -61,7 +61,7 @@ def misspell_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, TEXT)
 def misspell_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A word of an axis label is misspelt.
+    """A word of an axis label is misspelled.
 
     Yields:
         One mutation per label of an axis or color bar.
@@ -75,7 +75,7 @@ def misspell_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, TEXT)
 def misspell_tick_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A category under an axis, or the name of a slice, is misspelt.
+    """A category under an axis, or the name of a slice, is misspelled.
 
     Yields:
         One mutation per such label.
@@ -90,7 +90,7 @@ def misspell_tick_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, TEXT)
 def misspell_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A name in the legend is misspelt.
+    """A name in the legend is misspelled.
 
     Yields:
         One mutation per legend entry or legend title.
@@ -104,7 +104,7 @@ def misspell_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation
 
 @corruption(ChartProgram, TEXT)
 def misspell_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """A word written into the chart is misspelt.
+    """A word written into the chart is misspelled.
 
     Yields:
         One mutation per annotation.

@@ -9,11 +9,11 @@ from random import Random
 from corruptors.corruption import corruption
 from corruptors.markup.elements import MarkupElement, quoted, some
 from corruptors.svg.program.colors import (
-    Colour,
-    colour_name,
+    Color,
+    color_name,
     distance,
     hex_of,
-    other_colour,
+    other_color,
     other_lightness,
 )
 from corruptors.svg.program.geometry import around
@@ -23,14 +23,14 @@ from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
 
-def _filled(svg: SvgProgram) -> Iterator[tuple[MarkupElement, Colour]]:
+def _filled(svg: SvgProgram) -> Iterator[tuple[MarkupElement, Color]]:
     """Shapes with a plain fill that are large enough to be seen, and their colors."""
     for shape in svg.shapes:
         if shape.name in ("use", "line") or svg.extent(shape) < LEAST:
             continue
-        colour = svg.colour(shape, "fill")
-        if colour is not None and svg.painted(shape, "fill"):
-            yield shape, colour
+        color = svg.color(shape, "fill")
+        if color is not None and svg.painted(shape, "fill"):
+            yield shape, color
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -44,19 +44,19 @@ def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_fill('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="#3300ff" r="9"/></svg>'
     """
-    for shape, colour in _filled(svg):
-        wrong = other_colour(colour, rng)
+    for shape, color in _filled(svg):
+        wrong = other_color(color, rng)
         yield Mutation(
             (svg.set(shape, "fill", hex_of(wrong)),),
             svg.where(shape),
-            f"filled {colour_name(wrong)} instead of {colour_name(colour)}",
+            f"filled {color_name(wrong)} instead of {color_name(color)}",
         )
-    for group, colour in svg.painters("fill"):
-        wrong = other_colour(colour, rng)
+    for group, color in svg.painters("fill"):
+        wrong = other_color(color, rng)
         yield Mutation(
             (svg.set(group, "fill", hex_of(wrong)),),
             svg.where(group) if group.name == "g" else "whole picture",
-            f"filled {colour_name(wrong)} instead of {colour_name(colour)}",
+            f"filled {color_name(wrong)} instead of {color_name(color)}",
         )
 
 
@@ -71,12 +71,12 @@ def shade_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> shade_fill('<svg><circle fill="#36c" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="#1f3d7a" r="9"/></svg>'
     """
-    for shape, colour in _filled(svg):
-        wrong = other_lightness(colour, rng)
+    for shape, color in _filled(svg):
+        wrong = other_lightness(color, rng)
         yield Mutation(
             (svg.set(shape, "fill", hex_of(wrong)),),
             svg.where(shape),
-            f"filled {hex_of(wrong)}, another tone of {hex_of(colour)}",
+            f"filled {hex_of(wrong)}, another tone of {hex_of(color)}",
         )
 
 
@@ -110,8 +110,8 @@ def _written(svg: SvgProgram, shape: MarkupElement) -> str:
     value = svg.value(shape, "fill")
     if value.lower() != "currentcolor":
         return value
-    colour = svg.as_colour(value, shape)
-    return hex_of(colour) if colour is not None else value
+    color = svg.as_color(value, shape)
+    return hex_of(color) if color is not None else value
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -132,12 +132,12 @@ def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         found = svg.declared(element, "fill")
         if found is None or not svg.owns(element, found):
             continue
-        colour = svg.as_colour(found.value, element)
+        color = svg.as_color(found.value, element)
         if not group and not svg.painted(element, "stroke") and element.parent >= 0:
             above = svg.value(svg.elements[element.parent], "fill").lower()
             if above in ("none", "transparent"):
                 continue  # What shows nothing any more is missing, not painted differently.
-        if colour is None or max(colour) > 0.12:
+        if color is None or max(color) > 0.12:
             yield Mutation(
                 (found.removed(),), svg.where(element), f"the fill {found.value} is lost"
             )
@@ -190,14 +190,14 @@ def hollow_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> hollow_shape('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="#ff0000" stroke-width="3" fill="none" r="9"/></svg>'
     """
-    for shape, colour in _filled(svg):
+    for shape, color in _filled(svg):
         edits = svg.set_all(
             shape,
             {"fill": "none"}
             if svg.painted(shape, "stroke")
             else {
                 "fill": "none",
-                "stroke": hex_of(colour),
+                "stroke": hex_of(color),
                 "stroke-width": plain(svg.units(shape, 0.03)),
             },
         )

@@ -8,7 +8,7 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.markup.elements import MarkupElement
-from corruptors.svg.program.colors import colour_name, hex_of, other_colour
+from corruptors.svg.program.colors import color_name, hex_of, other_color
 from corruptors.svg.program.geometry import length
 from corruptors.svg.program.path_data import plain
 from corruptors.svg.program.svg_program import LEAST, SvgProgram
@@ -39,12 +39,12 @@ def change_gradient_stop(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for _, stops in _gradients(svg):
         for stop in stops:
             found = svg.declared(stop, "stop-color")
-            now = svg.as_colour(found.value if found else "black", stop) or (0.0, 0.0, 0.0)
-            wrong = other_colour(now, rng)
+            now = svg.as_color(found.value if found else "black", stop) or (0.0, 0.0, 0.0)
+            wrong = other_color(now, rng)
             yield Mutation(
                 (svg.set(stop, "stop-color", hex_of(wrong)),),
                 "gradient",
-                f"runs over {colour_name(wrong)} instead of {colour_name(now)}",
+                f"runs over {color_name(wrong)} instead of {color_name(now)}",
             )
 
 
@@ -126,8 +126,8 @@ def flatten_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         own = stops.get(found[1]) or stops.get(linked.get(found[1], ""))
         if own:
-            colour = svg.declared(rng.choice(own), "stop-color")
-            flat = colour.value if colour is not None else "#000"
+            color = svg.declared(rng.choice(own), "stop-color")
+            flat = color.value if color is not None else "#000"
             yield Mutation(
                 (svg.set(shape, "fill", flat),), svg.where(shape), "one colour, not a gradient"
             )

@@ -85,9 +85,9 @@ def extend_pattern(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         bounds = svg.bounds(shape)
         if shape.name in SHAPES and bounds is not None and "transform" not in shape.attributes:
             size = round(bounds[2], 3), round(bounds[3], 3)
-            rows.setdefault(
-                (shape.parent, shape.name, svg.colour(shape, "fill"), *size), []
-            ).append((shape, bounds))
+            rows.setdefault((shape.parent, shape.name, svg.color(shape, "fill"), *size), []).append(
+                (shape, bounds)
+            )
     for row in rows.values():
         (last, end), (_, before), (_, first) = row[-1], row[-2 % len(row)], row[-3 % len(row)]
         right, down = end[0] - before[0], end[1] - before[1]

@@ -7,7 +7,7 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.markup.elements import MarkupElement
-from corruptors.svg.program.colors import colour_name, hex_of, other_colour
+from corruptors.svg.program.colors import color_name, hex_of, other_color
 from corruptors.svg.program.geometry import applied
 from corruptors.svg.program.path_data import plain
 from corruptors.svg.program.svg_program import LEAST, SvgProgram
@@ -63,14 +63,14 @@ def change_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_stroke('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="#3300ff" r="9"/></svg>'
     """
-    owners = [(shape, svg.colour(shape, "stroke")) for shape, _ in _stroked(svg)]
-    for element, colour in (*owners, *svg.painters("stroke")):
-        if colour is not None:
-            wrong = other_colour(colour, rng)
+    owners = [(shape, svg.color(shape, "stroke")) for shape, _ in _stroked(svg)]
+    for element, color in (*owners, *svg.painters("stroke")):
+        if color is not None:
+            wrong = other_color(color, rng)
             yield Mutation(
                 (svg.set(element, "stroke", hex_of(wrong)),),
                 _name(svg, element),
-                f"lines are {colour_name(wrong)} instead of {colour_name(colour)}",
+                f"lines are {color_name(wrong)} instead of {color_name(color)}",
             )
 
 
@@ -133,7 +133,7 @@ def add_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         if svg.painted(shape, "stroke") or not svg.painted(shape, "fill"):
             continue
-        fill = svg.colour(shape, "fill")
+        fill = svg.color(shape, "fill")
         dark = fill is not None and max(fill) < 0.4
         edits = svg.set_all(
             shape,

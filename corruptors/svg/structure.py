@@ -118,18 +118,18 @@ def double_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
 def swap_paint_order(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring shapes are drawn in the wrong order, so one hides the other.
+    """Two neighboring shapes are drawn in the wrong order, so one hides the other.
 
     Whether they overlap in full shows only in the render; an unchanged picture is rejected there.
 
     Yields:
-        One mutation per pair of neighbours whose boxes overlap.
+        One mutation per pair of neighbors whose boxes overlap.
 
     Example:
         >>> swap_paint_order('<svg><rect width="4" height="4"/><circle r="3" fill="red"/></svg>', seed=0)[0]
         '<svg><circle r="3" fill="red"/><rect width="4" height="4"/></svg>'
     """
-    for lower, upper in _neighbours(svg):
+    for lower, upper in _neighbors(svg):
         if _overlap(svg, lower, upper):
             yield Mutation(
                 (
@@ -168,7 +168,7 @@ def send_to_back(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
                 )
 
 
-def _neighbours(svg: SvgProgram) -> Iterator[tuple[MarkupElement, MarkupElement]]:
+def _neighbors(svg: SvgProgram) -> Iterator[tuple[MarkupElement, MarkupElement]]:
     """Shapes or groups that follow each other under one parent."""
     for parent in (svg.root, *svg.named("g", "a")):
         row = [one for one in svg.children(parent) if svg.shows(one) or one.name == "g"]

@@ -144,7 +144,7 @@ def change_font_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
 def change_text_anchor(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
-    """A text starts, ends or is centred where it should not be.
+    """A text starts, ends or is centered where it should not be.
 
     Yields:
         One mutation per text.

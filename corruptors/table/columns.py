@@ -93,7 +93,7 @@ def drop_column(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(TableProgram, TableCategory.LAYOUT)
 def swap_columns(program: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring columns have changed places.
+    """Two neighboring columns have changed places.
 
     Yields:
         One mutation per pair of columns that no cell ties to a third one.

@@ -39,7 +39,7 @@ def change_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(TableProgram, TableCategory.NUMERIC)
 def swap_digits(program: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring digits of a number have changed places.
+    """Two neighboring digits of a number have changed places.
 
     Yields:
         One mutation per number with two different digits side by side.
@@ -191,16 +191,16 @@ def drop_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(TableProgram, TableCategory.NUMERIC)
 def swap_numbers(program: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring cells have exchanged their numbers.
+    """Two neighboring cells have exchanged their numbers.
 
     Yields:
-        One mutation per two neighbouring cells with different numbers.
+        One mutation per two neighboring cells with different numbers.
 
     Example:
         >>> swap_numbers("<table><tr><td>1<td>2</table>", seed=0)[0]
         '<table><tr><td>2<td>1</table>'
     """
-    for table, cell, other in _number_neighbours(program):
+    for table, cell, other in _number_neighbors(program):
         yield Mutation(
             (
                 Edit(cell.inner_start, cell.inner_end, program.content(other)),
@@ -216,13 +216,13 @@ def repeat_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell shows the number of the cell above or to the left of it.
 
     Yields:
-        One mutation per two neighbouring cells with different numbers.
+        One mutation per two neighboring cells with different numbers.
 
     Example:
         >>> repeat_number("<table><tr><td>1<td>2</table>", seed=0)[0]
         '<table><tr><td>1<td>1</table>'
     """
-    for table, cell, other in _number_neighbours(program):
+    for table, cell, other in _number_neighbors(program):
         yield Mutation(
             (Edit(other.inner_start, other.inner_end, program.content(cell).strip()),),
             program.where(table, other),
@@ -234,7 +234,7 @@ def _stays_number(text: str) -> bool:
     return re.fullmatch(r"\d+(?:[,\u2009\u202f]\d+)*(?:\.\d+)?", text) is not None
 
 
-def _number_neighbours(
+def _number_neighbors(
     program: TableProgram,
 ) -> Iterator[tuple[SourceTable, SourceCell, SourceCell]]:
     """Cells of numbers and the ones to their right or below them that say something else."""

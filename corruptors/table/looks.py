@@ -255,7 +255,7 @@ def drop_emphasis(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """Bold, italic or underlined text of a cell has come out plain.
 
     Yields:
-        One mutation per emphasised piece of text.
+        One mutation per emphasized piece of text.
 
     Example:
         >>> drop_emphasis("<table><tr><td><b>a</b></table>", seed=0)[0]

@@ -67,7 +67,7 @@ def swap_rows(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """Two rows that follow each other have changed places.
 
     Yields:
-        One mutation per pair of neighbouring body rows with other content.
+        One mutation per pair of neighboring body rows with other content.
 
     Example:
         >>> swap_rows("|a|b|\\n|-|-|\\n|1|2|\\n|3|4|", seed=0)[0]

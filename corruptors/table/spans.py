@@ -13,7 +13,7 @@ from records.taxonomy import TableCategory
 
 @corruption(TableProgram, TableCategory.LAYOUT)
 def merge_cells(program: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring cells of a row have become one that spans both columns.
+    """Two neighboring cells of a row have become one that spans both columns.
 
     Yields:
         One mutation per pair of cells of equal height, in HTML.

@@ -138,7 +138,7 @@ def double_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(TableProgram, TableCategory.TEXT)
 def swap_words(program: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring words of a cell have changed places.
+    """Two neighboring words of a cell have changed places.
 
     Yields:
         One mutation per pair of different words with one space between them.
@@ -236,13 +236,13 @@ def repeat_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell shows the words of the cell above or to the left of it.
 
     Yields:
-        One mutation per two neighbouring cells with different words.
+        One mutation per two neighboring cells with different words.
 
     Example:
         >>> repeat_text("<table><tr><td>Wood<td>Duck</table>", seed=0)[0]
         '<table><tr><td>Wood<td>Wood</table>'
     """
-    for table, cell, other in _word_neighbours(program):
+    for table, cell, other in _word_neighbors(program):
         yield Mutation(
             (Edit(other.inner_start, other.inner_end, program.content(cell).strip()),),
             program.where(table, other),
@@ -252,16 +252,16 @@ def repeat_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(TableProgram, TableCategory.TEXT)
 def swap_texts(program: TableProgram, rng: Random) -> Iterator[Mutation]:
-    """Two neighbouring cells have exchanged their words.
+    """Two neighboring cells have exchanged their words.
 
     Yields:
-        One mutation per two neighbouring cells with different words.
+        One mutation per two neighboring cells with different words.
 
     Example:
         >>> swap_texts("<table><tr><td>Wood<td>Duck</table>", seed=0)[0]
         '<table><tr><td>Duck<td>Wood</table>'
     """
-    for table, cell, other in _word_neighbours(program):
+    for table, cell, other in _word_neighbors(program):
         yield Mutation(
             (
                 Edit(cell.inner_start, cell.inner_end, program.content(other)),
@@ -277,7 +277,7 @@ def _lettered_word(word: CellWord) -> bool:
     return 2 * sum(map(str.isalpha, word.text)) > sum(map(str.isalnum, word.text))
 
 
-def _word_neighbours(program: TableProgram) -> Iterator[tuple[SourceTable, SourceCell, SourceCell]]:
+def _word_neighbors(program: TableProgram) -> Iterator[tuple[SourceTable, SourceCell, SourceCell]]:
     """Cells of words and the ones to their right or below them that say something else."""
     for table, cell in program.cells():
         for other in (table.right_of(cell), table.below(cell)):

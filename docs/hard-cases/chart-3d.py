@@ -10,8 +10,8 @@ left.plot_surface(x, y, z, cmap="coolwarm", edgecolor="none", alpha=0.9)
 left.contourf(x, y, z, zdir="z", offset=-2, cmap="coolwarm")
 left.set_zlim(-2, 1)
 right = fig.add_subplot(1, 2, 2, projection="3d")
-for row, colour in enumerate(("#264653", "#2a9d8f", "#e9c46a")):
-    right.bar(range(5), [1 + (row * k) % 4 for k in range(5)], zs=row, zdir="y", color=colour, alpha=0.8)
+for row, color in enumerate(("#264653", "#2a9d8f", "#e9c46a")):
+    right.bar(range(5), [1 + (row * k) % 4 for k in range(5)], zs=row, zdir="y", color=color, alpha=0.8)
 right.view_init(elev=25, azim=-50)
 right.set_zlabel("count")
 fig.savefig("3d.pdf", bbox_inches="tight")

@@ -1,4 +1,4 @@
-# Fields: filled contours with labels, a quiver on top, a stream plot, one colour bar for both.
+# Fields: filled contours with labels, a quiver on top, a stream plot, one color bar for both.
 import matplotlib.pyplot as plt
 import numpy as np
 

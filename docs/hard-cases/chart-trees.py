@@ -1,4 +1,4 @@
-# Other libraries' artists: a tree map, a network with labelled edges, nested rings.
+# Other libraries' artists: a tree map, a network with labeled edges, nested rings.
 import matplotlib.pyplot as plt
 import networkx as nx
 import squarify

@@ -107,6 +107,6 @@ def trace_in_node(png: bytes, settings: ImageTracerSettings, seed: int) -> str:
         raise PolicyReplyError("tracer_too_large", f"{len(done.stdout)} bytes")
     code = done.stdout.decode("utf-8", "replace")
     if "<path" not in code:
-        raise PolicyReplyError("empty_reply", "the tracer found no area of colour")
+        raise PolicyReplyError("empty_reply", "the tracer found no area of color")
     box = f'<svg viewBox="0 0 {picture.width} {picture.height}"'
     return _OPENING.sub(box, code, count=1)

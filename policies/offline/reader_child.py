@@ -100,7 +100,7 @@ def _table(task: ReadTable, picture: ocr.Pixels, words: list[ocr.OcrWord]) -> st
 
 
 def _chart(task: ReadChart, picture: ocr.Pixels, words: list[ocr.OcrWord]) -> str:
-    chart = read_chart(picture, words, colours=task.colours, points=task.points, legend=task.legend)
+    chart = read_chart(picture, words, colors=task.colours, points=task.points, legend=task.legend)
     if not chart.views and not chart.pies:
         raise Refused(RenderStatus.BLANK, f"{len(words)} words, and neither panel nor pie")
     return script_of(chart, ScriptStyle(task.digits, task.layout, task.notes, task.looks))

@@ -65,7 +65,7 @@ def trace(png: bytes, settings: TracerSettings, seed: int) -> str:
         raise PolicyReplyError(f"tracer_{outcome.status}", outcome.detail)
     code = outcome.result.decode("utf-8", "replace")
     if "<path" not in code:
-        raise PolicyReplyError("empty_reply", "the tracer found no area of colour")
+        raise PolicyReplyError("empty_reply", "the tracer found no area of color")
     return code
 
 

@@ -18,7 +18,7 @@ from records.pairs import Row
 from records.rows import Discrepancy
 
 VERMILLION = "#e34234"
-SEVERITY_COLOURS = {1: "#f4b6a6", 2: VERMILLION, 3: "#8c1c13"}
+SEVERITY_COLORS = {1: "#f4b6a6", 2: VERMILLION, 3: "#8c1c13"}
 _INK = "#2b2b2b"
 _FAINT = "#8a8a8a"
 STYLE = {
@@ -53,7 +53,7 @@ def draw_categories(counts: Mapping[str, Any], path: Path) -> None:
                     width,
                     left=left,
                     height=0.62,
-                    color=SEVERITY_COLOURS[severity],
+                    color=SEVERITY_COLORS[severity],
                     label=_SEVERITY_WORDS[severity],
                 )
                 left = [a + b for a, b in zip(left, width, strict=True)]
@@ -98,8 +98,8 @@ def _severity_shares(axes: Any, categories: Mapping[str, Any]) -> None:
         left = 0.0
         for severity, count in sums.items():
             share = 100 * count / total
-            colour = SEVERITY_COLOURS[severity]
-            axes.barh(at, share, left=left, height=0.62, color=colour)
+            color = SEVERITY_COLORS[severity]
+            axes.barh(at, share, left=left, height=0.62, color=color)
             if share >= 6:
                 dark = severity != 1
                 axes.text(
@@ -119,7 +119,7 @@ def _severity_shares(axes: Any, categories: Mapping[str, Any]) -> None:
     axes.tick_params(axis="y", length=0)
     axes.set_title("Severity", fontsize=11, fontweight="bold", loc="left")
     handles = [
-        matplotlib.patches.Patch(color=SEVERITY_COLOURS[severity], label=word)
+        matplotlib.patches.Patch(color=SEVERITY_COLORS[severity], label=word)
         for severity, word in _SEVERITY_WORDS.items()
     ]
     axes.legend(
@@ -266,14 +266,14 @@ def _box(
     scale: float,
 ) -> None:
     left, top, right, bottom = found.box or (0, 0, 0, 0)
-    colour = SEVERITY_COLOURS[found.severity]
+    color = SEVERITY_COLORS[found.severity]
     x0, y0 = origin[0] + left * scale - 2, origin[1] + top * scale - 2
     x1, y1 = origin[0] + right * scale + 2, origin[1] + bottom * scale + 2
-    draw.rectangle((x0, y0, max(x0, x1), max(y0, y1)), outline=colour, width=2)
+    draw.rectangle((x0, y0, max(x0, x1), max(y0, y1)), outline=color, width=2)
     font = _font(11, bold=True)
     width = draw.textlength(str(number), font=font) + 7
     y = max(origin[1], y0 - 15)
-    draw.rectangle((x0, y, x0 + width, y + 15), fill=colour)
+    draw.rectangle((x0, y, x0 + width, y + 15), fill=color)
     fill = _INK if found.severity == 1 else "white"
     draw.text((x0 + 4, y + 1), str(number), font=font, fill=fill)
 

@@ -25,7 +25,7 @@ class Mix:
 
     injected: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Errors by the category that their corruptions meant."""
-    labelled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    labeled: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Labels of corrupted pairs, by category."""
     errors: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Corrupted pairs by the number of injected errors."""
@@ -40,7 +40,7 @@ class Mix:
         if row["origin"] == "corrupted":
             self.errors[task, len(row["corruptions"])] += 1
             self.injected.update((task, name) for name in row["meant"])
-            self.labelled.update((task, found["category"]) for found in row["discrepancies"])
+            self.labeled.update((task, found["category"]) for found in row["discrepancies"])
             self.minimal_pairs[task] += row["minimal"]
         elif row["negative"]:
             self.negatives[task, row["negative"]] += 1
@@ -59,13 +59,13 @@ class Mix:
         names = category_names(Modality(task))
         wanted = {name: weights.get(name, 0.0 if weights else 1.0) for name in names}
         injected = {name: self.injected[task, name] for name in names}
-        labelled = {name: self.labelled[task, name] for name in names}
+        labeled = {name: self.labeled[task, name] for name in names}
         return {
             "categories": {
                 name: {
                     "wanted": wanted[name] / sum(wanted.values()),
                     "injected": injected[name] / (sum(injected.values()) or 1),
-                    "labelled": labelled[name] / (sum(labelled.values()) or 1),
+                    "labeled": labeled[name] / (sum(labeled.values()) or 1),
                 }
                 for name in names
             },
@@ -81,7 +81,7 @@ class Mix:
         }
 
 
-def meant(origin: Origin, labelled: bool) -> dict[str, Any]:
+def meant(origin: Origin, labeled: bool) -> dict[str, Any]:
     """What the origin of a pair says of the mix.
 
     `meant`: categories that its corruptions meant; `minimal`: it has a sibling with one error more;
@@ -89,13 +89,13 @@ def meant(origin: Origin, labelled: bool) -> dict[str, Any]:
 
     Args:
         origin: How the candidate came about.
-        labelled: Whether the pair has a label.
+        labeled: Whether the pair has a label.
     """
     if origin.kind == "corrupted":
         categories = list(origin.categories)
         return {"meant": categories, "minimal": bool(origin.minimal_of), "negative": ""}
     unseen = origin.kind == "equivalent" and origin.unseen
-    negative = "" if labelled else "unseen" if unseen else origin.kind
+    negative = "" if labeled else "unseen" if unseen else origin.kind
     return {"meant": [], "minimal": False, "negative": negative}
 
 

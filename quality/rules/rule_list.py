@@ -70,7 +70,7 @@ ROW_RULES = (
         gates.illegal_severity,
     ),
     RowRule("empty_words", "Every label says where and what.", gates.empty_words),
-    RowRule("repeated_discrepancy", "No difference is labelled twice.", gates.repeated_discrepancy),
+    RowRule("repeated_discrepancy", "No difference is labeled twice.", gates.repeated_discrepancy),
     RowRule("box_outside", "Boxes lie in one of the pictures.", gates.box_outside),
     RowRule("counts_differ", "The completion says what the labels say.", gates.counts_differ),
     RowRule(

@@ -37,7 +37,7 @@ class Paint:
 
     kind: str
     """solid, linear, radial or pattern."""
-    colour: str = ""
+    color: str = ""
     """``#rrggbbaa`` of a solid paint, opacities folded in."""
     stops: list[float | str] = field(default_factory=list)
     """Offset, color, offset, color, ...; of a pattern share, color, ..."""
@@ -156,7 +156,7 @@ def invisible(source: Any) -> bool:
     return isinstance(source, cairo.SolidPattern) and source.get_rgba()[3] <= 0
 
 
-def hex_colour(red: float, green: float, blue: float, alpha: float) -> str:
+def hex_color(red: float, green: float, blue: float, alpha: float) -> str:
     """``#rrggbbaa`` of channels from 0 to 1."""
     return "#" + "".join(
         f"{round(min(max(value, 0.0), 1.0) * 255):02x}" for value in (red, green, blue, alpha)
@@ -173,12 +173,12 @@ def paint_of(source: Any, context: cairo.Context, opacity: float) -> Paint:
     """
     if isinstance(source, cairo.SolidPattern):
         red, green, blue, alpha = source.get_rgba()
-        return Paint("solid", hex_colour(red, green, blue, alpha * opacity))
+        return Paint("solid", hex_color(red, green, blue, alpha * opacity))
     if not isinstance(source, cairo.Gradient):
         return Paint("pattern", stops=_tile_colors(source, context))
     stops: list[float | str] = []
     for offset, red, green, blue, alpha in source.get_color_stops()[:64]:
-        stops += (round(offset, 4), hex_colour(red, green, blue, alpha * opacity))
+        stops += (round(offset, 4), hex_color(red, green, blue, alpha * opacity))
     matrix = source.get_matrix()
     matrix.invert()
     to_pixels = matrix.multiply(context.get_matrix())
@@ -224,7 +224,7 @@ def _tile_colors(source: Any, context: cairo.Context) -> list[float | str]:
             break
         alpha = (word >> 24) / 255
         red, green, blue = ((word >> at & 255) / 255 / (alpha or 1) for at in (16, 8, 0))
-        found += (round(float(share), 2), hex_colour(red, green, blue, alpha))
+        found += (round(float(share), 2), hex_color(red, green, blue, alpha))
     return found
 
 

@@ -96,7 +96,7 @@ def paint_style(style: dict[str, Value], name: str, paint: Paint | None) -> None
     if paint is None:
         style[name] = "none"
     elif paint.kind == "solid":
-        style[name] = paint.colour
+        style[name] = paint.color
     else:
         style[name] = paint.kind
         if paint.stops:

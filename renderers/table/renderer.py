@@ -165,7 +165,7 @@ class TableRenderer:
                 started,
             )
         if rgb == rgb[:3] * (width_px * height_px):
-            return self._lost(RenderStatus.BLANK, "the picture is of one colour", started)
+            return self._lost(RenderStatus.BLANK, "the picture is of one color", started)
         picture = Picture(reply.png, width_px, height_px, pixel_hash(rgb, width_px, height_px))
         return Render(
             RenderStatus.OK,

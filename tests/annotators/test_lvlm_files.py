@@ -31,7 +31,7 @@ def test_the_files_that_come_with_the_house_are_right() -> None:
         ("[[annotators]]\nname = 'a'\nendpoint = 'none'", "no table"),
         ("[[annotators]]\nname = 'a'", "'endpoint' is missing"),
         ("[[annotators]]\nname = 'structural'\nendpoint = 'e'", "is taken"),
-        ("[[annotators]]\nname = 'a'\nendpoint = 'e'\ncolour = 1", "unknown setting 'colour'"),
+        ("[[annotators]]\nname = 'a'\nendpoint = 'e'\ncolor = 1", "unknown setting 'color'"),
         ("[[annotators]\n", "not TOML"),
         ("[policies]\n", "not policies"),
     ],

@@ -29,10 +29,10 @@ def claim(category: str, location: str, description: str, box: Box | None = None
 def pixels(*boxes: tuple[int, int, int, int]) -> PixelDifference:
     """Pictures of 200 x 100 that differ in these boxes."""
     pngs = []
-    for colour in ("white", "black"):
+    for color in ("white", "black"):
         image = Image.new("RGB", (200, 100), "white")
         for box in boxes:
-            image.paste(colour, box)
+            image.paste(color, box)
         target = io.BytesIO()
         image.save(target, "PNG")
         pngs.append(target.getvalue())

@@ -20,10 +20,10 @@ from renderers.contract import Picture
 from renderers.registry import held_renderer
 
 
-def picture(width_px: int, height_px: int, colour: str = "white") -> Picture:
+def picture(width_px: int, height_px: int, color: str = "white") -> Picture:
     target = io.BytesIO()
-    Image.new("RGB", (width_px, height_px), colour).save(target, "PNG")
-    return Picture(target.getvalue(), width_px, height_px, colour)
+    Image.new("RGB", (width_px, height_px), color).save(target, "PNG")
+    return Picture(target.getvalue(), width_px, height_px, color)
 
 
 def annotator(

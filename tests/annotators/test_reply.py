@@ -70,7 +70,7 @@ def test_the_released_table_prompt_says_type_and_gives_no_location() -> None:
 
 
 @pytest.mark.parametrize("word", ["Text_Error", "text error", " TEXT-ERROR "])
-def test_spelling_of_a_category_is_normalised(word: str) -> None:
+def test_spelling_of_a_category_is_normalized(word: str) -> None:
     told = text(entry(word), text_error_count=1)
     assert parse_reply(told, Modality.CHART)[0].category == "text_error"
 

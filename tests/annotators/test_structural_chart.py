@@ -30,7 +30,7 @@ ONE = {
     "bars as line": (
         "ax.bar([1, 2, 3], [4, 6, 5])", "ax.bar(", "ax.plot(", "structure_error", "bars", "drawn as lines",
     ),
-    "bar colour": (BARS, "steelblue", "tomato", "style_error", "bars", "instead of steel blue"),
+    "bar color": (BARS, "steelblue", "tomato", "style_error", "bars", "instead of steel blue"),
     "limits": (BARS, "ax.legend", "ax.set_ylim(0, 80); ax.legend", "data_error", "y axis limits", "to 80"),
     "log scale": (BARS, "ax.legend", "ax.set_yscale('log'); ax.legend", "data_error", "y axis", "logarithmic"),
     "axis upside down": (LINES, "(0, 6)", "(6, 0)", "data_error", "y axis", "other way round"),
@@ -43,7 +43,7 @@ ONE = {
         LINES, '"A", color="tab:blue")\nax.plot(x, [2, 3, 5, 1, 4], label="B"',
         '"B", color="tab:blue")\nax.plot(x, [2, 3, 5, 1, 4], label="A"', "text_error", "legend entries", "exchanged",
     ),
-    "colour": (LINES, '"tab:blue"', '"tab:green"', "style_error", "line 'A'", "instead of blue"),
+    "color": (LINES, '"tab:blue"', '"tab:green"', "style_error", "line 'A'", "instead of blue"),
     "dashes": (LINES, '"--"', '"-"', "style_error", "line 'B'", "solid instead of dashed"),
     "marker": (LINES, '"s"', '"o"', "style_error", "line 'B'", "circles instead of squares"),
     "width": (LINES, 'color="tab:blue"', 'color="tab:blue", lw=5', "style_error", "line 'A'", "line width 5"),
@@ -83,7 +83,7 @@ ONE = {
     "bar group missing": (
         GROUPS, 'ax.bar(x + 0.2, [4, 2, 6], 0.4, label="new", color="teal")', "", "data_error", "'new'", "missing",
     ),
-    "colours exchanged": (
+    "colors exchanged": (
         GROUPS, 'color="gray")\nax.bar(x + 0.2, [4, 2, 6], 0.4, label="new", color="teal")',
         'color="teal")\nax.bar(x + 0.2, [4, 2, 6], 0.4, label="new", color="gray")', "style_error", "bars", "exchanged",
     ),
@@ -104,8 +104,8 @@ ONE = {
         PANELS, "panel.set_title(name)", "panel.set_title({'w': 'x', 'x': 'w'}.get(name, name))", "text_error", "title", "exchanged",
     ),
     "cell": (HEAT, "4, 5, 6", "4, 5.7, 6", "data_error", "heatmap", "5 is drawn as 5.7"),
-    "colour map": (HEAT, "viridis", "magma", "style_error", "heatmap", "color map magma instead of viridis"),
-    "colour bar": (HEAT, "fig.colorbar(image)", "", "structure_error", "color bar", "missing"),
+    "color map": (HEAT, "viridis", "magma", "style_error", "heatmap", "color map magma instead of viridis"),
+    "color bar": (HEAT, "fig.colorbar(image)", "", "structure_error", "color bar", "missing"),
     "box": (BOXES, "2, 4, 6, 8, 9", "2, 4, 5, 8, 9", "data_error", "box 'v'", "median 5 instead of 6"),
     "box as violin": (
         BOXES, "ax.boxplot(", "ax.set_xticks([1, 2, 3]); ax.violinplot(", "structure_error", "boxes", "filled areas",

@@ -91,8 +91,8 @@ ONE = {
     "boxes on each other": (GROUPED_BOXES, "* 4 + i", "* 4", "structure_error", "boxes", "drawn over each other instead of side by side"),
     "boxes apart": (GROUPED_BOXES.replace("* 4 + i", "* 4"), "* 4", "* 4 + i", "structure_error", "boxes", "side by side instead of drawn over each other"),
     "arrow missing": (POINTED, 'ax.annotate("", xy=(3, 3), xytext=(4, 5), arrowprops=dict(arrowstyle="->"))', "", "text_error", "arrow", "missing"),
-    "colour bar alone": (STANDALONE, "Reds", "Greys", "style_error", "color bar", "Greys instead of Reds"),
-    "all of one colour": (
+    "color bar alone": (STANDALONE, "Reds", "Greys", "style_error", "color bar", "Greys instead of Reds"),
+    "all of one color": (
         LINES, '"tab:blue")', '"black")', "style_error", "line 'A'", "black",
     ),
     "titles of a template": (
@@ -116,7 +116,7 @@ def test_one_cause_is_one_discrepancy(name: str) -> None:
     assert words in found[0].description
 
 
-def test_colours_that_run_otherwise_are_told_beside_cells_of_other_values() -> None:
+def test_colors_that_run_otherwise_are_told_beside_cells_of_other_values() -> None:
     before = "z = [[1, 2, 3], [4, 5, 9]]; fig.colorbar(ax.imshow(z, vmin=0, vmax=10))"
     after = before.replace("[1, 2, 3]", "[3, 2, 1]").replace("vmax=10", "vmax=5")
     found, _ = compared(before, after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annotators.structural.chart.aspects import _colours
+from annotators.structural.chart.aspects import _colors
 from annotators.structural.chart.drawn import _points_by_look
 from renderers.scene import Element
 from tests.charts_compared import compared
@@ -179,4 +179,4 @@ def test_styles_of_several_values_are_compared() -> None:
     together = _points_by_look(Element("axes", children=(points, points))).children
     assert len(together) == 1
     ends = {"edge": ["#ff0000ff", "#ff000080"], "color": ["#00ff00ff", "#00ff0040"]}
-    assert _colours(ends) == ({}, {("ff", "40"): ["color"], ("ff", "80"): ["edge"]})
+    assert _colors(ends) == ({}, {("ff", "40"): ["color"], ("ff", "80"): ["edge"]})

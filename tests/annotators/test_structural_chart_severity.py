@@ -32,13 +32,13 @@ LADDERS = {
         severity.of_text_change("Revenue by region", "Revenue by region"[:keep])
         for keep in (17, 16, 13, 9, 7, 4, 2, 0)
     ],
-    "colour fades": [
-        severity.of_colour_change("#000000", f"#{grey:02x}{grey:02x}{grey:02x}")
-        for grey in (0, 5, 40, 90, 160, 255)
+    "color fades": [
+        severity.of_color_change("#000000", f"#{gray:02x}{gray:02x}{gray:02x}")
+        for gray in (0, 5, 40, 90, 160, 255)
     ],
     "large area": [
-        severity.of_colour_change("#000000", f"#{grey:02x}{grey:02x}{grey:02x}", 0.5)
-        for grey in (0, 5, 40, 90, 160, 255)
+        severity.of_color_change("#000000", f"#{gray:02x}{gray:02x}{gray:02x}", 0.5)
+        for gray in (0, 5, 40, 90, 160, 255)
     ],
     "area": [severity.of_area_share(share) for share in (0, 0.001, 0.01, 0.05, 0.1, 1)],
     "size": [severity.of_size_change(10, size) for size in (10, 11, 15, 20, 40, 1000)],
@@ -70,7 +70,7 @@ CIEDE = [
 
 
 @pytest.mark.parametrize(("first", "second", "expected"), CIEDE)
-def test_colour_distance_is_ciede2000(
+def test_color_distance_is_ciede2000(
     first: tuple[float, float, float], second: tuple[float, float, float], expected: float
 ) -> None:
     assert severity.ciede2000(first, second) == pytest.approx(expected, abs=1e-4)

@@ -25,8 +25,8 @@ ax.scatter(x, y, color="orange", zorder=3)
 TREE = """
 names, sizes = ["Rice", "Wheat", "Maize", "Oats"], np.array([50, 25, 15, 10])
 left = np.cumsum(sizes) - sizes
-for name, size, x, colour in zip(names, sizes, left, ["red", "green", "blue", "gold"]):
-    ax.bar(x, size / 2 + 20, width=size, bottom=x / 9, align="edge", color=colour)
+for name, size, x, color in zip(names, sizes, left, ["red", "green", "blue", "gold"]):
+    ax.bar(x, size / 2 + 20, width=size, bottom=x / 9, align="edge", color=color)
     ax.text(x + size / 2, 12 + x / 9, f"{name}\\n{size} %", ha="center", va="center", fontsize=7)
 ax.axis("off")
 """
@@ -196,8 +196,8 @@ ax.imshow(np.eye(3)); ax.set_xticks(range(3), names := ["cat", "dog", "bird"]); 
 """
 LOOP = """
 x = np.arange(4)
-for k, colour in enumerate(("gold", "teal", "navy")):
-    ax.plot(x, x * (k + 1), color=colour, label="abc"[k]); ax.fill_between(x, x * (k + 1), color=colour, alpha=0.2)
+for k, color in enumerate(("gold", "teal", "navy")):
+    ax.plot(x, x * (k + 1), color=color, label="abc"[k]); ax.fill_between(x, x * (k + 1), color=color, alpha=0.2)
 """
 
 SPACE = """
@@ -205,8 +205,8 @@ ax = plt.figure(figsize=(4, 4)).add_subplot(projection="3d")
 ax.scatter([1, 2, 3], [3, 1, 2], [2, 2, 1], s=200, color="teal", edgecolors="teal", alpha=1)
 """
 CANDLES = """
-for x, low, high, colour in ((0, 3, 5, "green"), (1, 4, 6, "red"), (2, 2, 5, "green"), (3, 5, 9, "green")):
-    ax.bar(x, high - low, 0.98, bottom=low, color=colour)
+for x, low, high, color in ((0, 3, 5, "green"), (1, 4, 6, "red"), (2, 2, 5, "green"), (3, 5, 9, "green")):
+    ax.bar(x, high - low, 0.98, bottom=low, color=color)
 """
 ROSE = """
 values = np.array([2, 5, 3, 8, 6, 4])
@@ -221,15 +221,15 @@ CAUSES = {
     "edges of points in space": (SPACE, 'edgecolors="teal"', 'edgecolors="black"', "style_error", "points", "outline"),
     "opacity of points in space": (SPACE, "alpha=1", "alpha=0.3", "style_error", "points", "opacity"),
     "one candle of many": (CANDLES, "(3, 5, 9,", "(3, 5, 7,", "data_error", "green bar", "4 is drawn as 2"),
-    "colours by value": (ROSE, "[2, 5, 3, 8", "[2, 5, 7, 8", "data_error", "bar", "3 is drawn as 7"),
+    "colors by value": (ROSE, "[2, 5, 3, 8", "[2, 5, 7, 8", "data_error", "bar", "3 is drawn as 7"),
     "a legend that enters the axes": (OUTSIDE, '"lower left"', '"upper left"', "text_error", "legend", "moved from above"),
     "a full pie for a ring": (RING, "radius=0.7, wedgeprops=dict(width=0.3)", "radius=0.7", "structure_error", "pie", "a full pie instead of a ring"),
-    "one of many literal colours": (CLOUD, "#bde0fe", "#ff0000", "style_error", "points", "colors of points"),
+    "one of many literal colors": (CLOUD, "#bde0fe", "#ff0000", "style_error", "points", "colors of points"),
     "a number written without its sign": (SIDES, "10.2", "5.2", "data_error", "bar 'y'", "-10.2 is drawn as -5.2"),
-    "a colour that tells of a value": (RISING, "[48,", "[28,", "data_error", "teal line", "28 instead of 48"),
-    "letters on cells of other colours": (SHADES, '"Blues"', '"Reds"', "style_error", "heatmap", "color map Reds"),
+    "a color that tells of a value": (RISING, "[48,", "[28,", "data_error", "teal line", "28 instead of 48"),
+    "letters on cells of other colors": (SHADES, '"Blues"', '"Reds"', "style_error", "heatmap", "color map Reds"),
     "names on both axes": (BOTH, '"cat", "dog"', '"dog", "cat"', "text_error", "x axis tick labels and y axis tick labels", "exchanged"),
-    "all fillings of a loop": (LOOP, "; ax.fill_between(x, x * (k + 1), color=colour, alpha=0.2)", "", "data_error", "areas", "3 of 3 are missing"),
+    "all fillings of a loop": (LOOP, "; ax.fill_between(x, x * (k + 1), color=color, alpha=0.2)", "", "data_error", "areas", "3 of 3 are missing"),
     "a number of a table beside bars": (TABLE, '"174", "75"', '"147", "75"', "text_error", "cell '174'", "reads '147'"),
     "a number of a table alone": (ALONE, '"381"', '"318"', "data_error", "cell '381'", "reads '318'"),
     "a table that follows its bars": (
@@ -238,7 +238,7 @@ CAUSES = {
     ),
     "a table is missing": (TABLE, "ax.set_position", "table.remove(); ax.set_position", "text_error", "table", "is missing"),
     "a row of a table": (ALONE, ', ["58", "381"]', "", "data_error", "table", "2 x 2 cells instead of 3 x 2"),
-    "cells of another colour": (
+    "cells of another color": (
         ALONE, 'loc="center")', 'loc="center", cellColours=[["pink"] * 2] * 2)', "style_error", "table", "",
     ),
     "a twin merged into its axes": (

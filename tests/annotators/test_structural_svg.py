@@ -85,8 +85,8 @@ def test_a_text_in_blobs_is_lost_and_a_text_of_another_color_is_not(
     assert found["missing"].category == "text_symbol_error"
     assert found["missing"].severity == 3
     painted = draw(SQUARE + text.replace("<text", '<text fill="#777"'))
-    grey = trace(painted[0].png, BUILTIN["vtracer-mid"].settings, seed=1)
-    said = [one.description for one in compare(reference, draw(grey)).discrepancies]
+    gray = trace(painted[0].png, BUILTIN["vtracer-mid"].settings, seed=1)
+    said = [one.description for one in compare(reference, draw(gray)).discrepancies]
     assert not {"illegible", "missing"} & set(said)
     assert any("instead of black" in words for words in said)
 
@@ -230,7 +230,7 @@ def test_shapes_that_change_alike_are_one_difference(draw: Callable[[str], Drawn
     assert found == [("style_error", "filled red instead of navy")]
 
 
-def test_exchanged_colours_are_one_difference(draw: Callable[[str], Drawn]) -> None:
+def test_exchanged_colors_are_one_difference(draw: Callable[[str], Drawn]) -> None:
     swapped = PICTURE.replace("gold", "tmp").replace('"blue"', '"gold"').replace("tmp", "blue")
     ((category, words),) = labels(compare(draw(PICTURE), draw(swapped)))
     assert category == "style_error"
@@ -376,7 +376,7 @@ def test_injected_errors_are_found_in_real_icons(svgs: SvgRenderer) -> None:
     assert unexplained <= 0.02 * count
 
 
-def test_a_line_is_named_by_its_own_colour_and_length(draw: Callable[[str], Drawn]) -> None:
+def test_a_line_is_named_by_its_own_color_and_length(draw: Callable[[str], Drawn]) -> None:
     line = '<line x1="10" y1="50" x2="{}" y2="50" stroke="gray" stroke-width="4"/>'
     (found,) = compare(draw(SQUARE + line.format(90)), draw(SQUARE + line.format(60))).discrepancies
     assert found.location.startswith("gray line")

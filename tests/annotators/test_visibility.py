@@ -62,7 +62,7 @@ def test_half_a_pixel_changes_pixels_that_nobody_sees() -> None:
     assert below_visibility(pixels)
 
 
-def test_a_gap_is_that_to_the_nearest_colour_around() -> None:
+def test_a_gap_is_that_to_the_nearest_color_around() -> None:
     line = np.full((9, 9, 3), 250, np.uint8)
     gone = line.copy()
     line[:, 4] = 10
@@ -94,23 +94,23 @@ def test_a_pair_below_visibility_has_no_label_and_no_changed_pixel(
 
 LINES = """import matplotlib.pyplot as plt
 plt.figure(figsize=(4, 3))
-plt.bar([1, 2, 3], [4, {value}, 6], color='{colour}')
+plt.bar([1, 2, 3], [4, {value}, 6], color='{color}')
 plt.title('{title}')
 plt.savefig('x.png')
 """
-PLAIN = {"value": "5", "colour": "#3a86ff", "title": "3,2"}
+PLAIN = {"value": "5", "color": "#3a86ff", "title": "3,2"}
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"value": "5.002", "colour": "#3b88fc"}, False),
+        ({"value": "5.002", "color": "#3b88fc"}, False),
         ({"value": "5.5"}, True),
-        ({"colour": "#3aa6ff"}, True),
+        ({"color": "#3aa6ff"}, True),
         ({"title": "3.2"}, True),
     ],
 )
-def test_values_and_colours_of_a_chart_are_errors_where_they_are_seen(
+def test_values_and_colors_of_a_chart_are_errors_where_they_are_seen(
     change: dict[str, str], named: bool
 ) -> None:
     renderer = held_renderer(Modality.CHART)

@@ -79,7 +79,7 @@ def roles(code: str) -> set[tuple[str, str]]:
         ("df.plot(title='A')", "title", "A"),
         ("g.ax_joint.set_xlabel('A')", "x-axis label", "A"),
         ("ax.set(ylabel='A')", "y-axis label", "A"),
-        ("plt.colorbar(label='A')", "colour bar label", "A"),
+        ("plt.colorbar(label='A')", "color bar label", "A"),
         ("plt.xticks([0], ['A'])", "x tick label", "A"),
         ("ax.set_yticks([0], labels=['A'])", "y tick label", "A"),
         ("plt.bar(['A', 'B'], [1, 2])", "category", "A"),
@@ -138,7 +138,7 @@ def test_data_is_told_from_the_frame(code: str, names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "colours"),
+    ("code", "colors"),
     [
         ("ax.plot(x, color='navy')", ["#000080"]),
         ("ax.bar(x, y, color=['r', '#00ff00'])", ["#ff0000", "#00ff00"]),
@@ -146,7 +146,7 @@ def test_data_is_told_from_the_frame(code: str, names: list[str]) -> None:
             "palette = {'a': '#111111', 'b': 'gold'}\nsns.barplot(palette=palette)",
             ["#111111", "#ffd700"],
         ),
-        ("ax.spines['top'].set_color('grey')", ["#808080"]),
+        ("ax.spines['top'].set_color('gray')", ["#808080"]),
         ("style = dict(facecolor='tan')\nax.bar(x, y, **style)", ["#d2b48c"]),
         ("def draw(c='red'):\n    ax.plot(x, c=c)", ["#ff0000"]),
         ("ax.scatter(x, y, facecolors='none')", []),
@@ -154,8 +154,8 @@ def test_data_is_told_from_the_frame(code: str, names: list[str]) -> None:
         ("ax.plot(x, color='0.5')", []),
     ],
 )
-def test_colours_are_found_wherever_they_stand(code: str, colours: list[str]) -> None:
-    assert [colour.hex for colour in ChartProgram.parse(code).colours] == colours
+def test_colors_are_found_wherever_they_stand(code: str, colors: list[str]) -> None:
+    assert [color.hex for color in ChartProgram.parse(code).colors] == colors
 
 
 def test_axes_are_told_by_their_own_receivers_and_last_words() -> None:

@@ -1,4 +1,4 @@
-"""How far the catalogue reaches on real scripts, none of which it was written for."""
+"""How far the catalog reaches on real scripts, none of which it was written for."""
 
 from __future__ import annotations
 

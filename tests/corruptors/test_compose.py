@@ -242,7 +242,7 @@ def test_a_script_without_anything_to_corrupt_gives_nothing() -> None:
     assert list(attempts(sample("x = 1\n"), mix(), 0)) == []
 
 
-def test_what_applies_is_listed_in_the_order_of_the_catalogue() -> None:
+def test_what_applies_is_listed_in_the_order_of_the_catalog() -> None:
     fits = [item.name for item in applicable("ax.plot(x)\nax.grid(True)\n", Language.PYTHON)]
     assert "drop_grid" in fits
     assert "drop_legend" not in fits

@@ -80,7 +80,7 @@ def test_what_might_show_is_left_alone(name: str, code: str) -> None:
         assert result is None
 
 
-def test_an_id_that_looks_like_a_colour_is_renamed_as_an_id() -> None:
+def test_an_id_that_looks_like_a_color_is_renamed_as_an_id() -> None:
     code = '<svg><circle id="fff" r="4"/><use href="#fff" fill="#fff" stroke="url(#fff)"/></svg>'
     result = REWRITES["rename_ids"](code, 0)
     assert result is not None

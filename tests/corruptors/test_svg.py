@@ -215,7 +215,7 @@ def test_lengths_in_any_unit_and_boxes_under_transforms() -> None:
     assert program.box(shape) == (4, 2, 24, 192)
 
 
-def test_the_catalogue_covers_every_category() -> None:
+def test_the_catalog_covers_every_category() -> None:
     names = [corruption.name for corruption in corruptions(Modality.SVG)]
     assert len(set(names)) == len(names) >= 20
     assert {corruption.category for corruption in corruptions(Modality.SVG)} == set(SvgCategory)

@@ -184,7 +184,7 @@ def test_digits_of_any_script_go_wrong_in_their_own_script(zero: str) -> None:
     assert results("round_number", code) == [code.replace(written("45.67"), written("45.7"))]
 
 
-def test_the_catalogue_covers_every_category() -> None:
+def test_the_catalog_covers_every_category() -> None:
     names = [corruption.name for corruption in corruptions(Modality.TABLE)]
     assert len(set(names)) == len(names) >= 20
     assert {corruption.category for corruption in corruptions(Modality.TABLE)} == set(TableCategory)

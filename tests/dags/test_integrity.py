@@ -25,7 +25,7 @@ def test_there_are_three(dags: dict[str, Any]) -> None:
     assert sorted(dags) == ["build_pairs", "refresh_sources", "train_visual_erm"]
 
 
-def test_each_serialises_and_has_what_operators_expect(dags: dict[str, Any]) -> None:
+def test_each_serializes_and_has_what_operators_expect(dags: dict[str, Any]) -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 
     for dag in dags.values():

@@ -40,7 +40,7 @@ BUILD = {
     "name of a path": 'name = "../a"\n[sources.bundled]\n',
     "upper-case name": 'name = "Demo"\n[sources.bundled]\n',
     "version with a blank": top('version = "1 2"'),
-    "misspelt setting": top("shardsize = 4"),
+    "misspelled setting": top("shardsize = 4"),
     "number as text": top('shard_size = "many"'),
     "zero shard_size": top("shard_size = 0"),
     "negative seed": top("seed = -1"),
@@ -49,7 +49,7 @@ BUILD = {
     "no modality": top("modalities = []"),
     "snapshot and samples": 'name = "a"\n[sources.unisvg]\nsnapshot = "a"\nsamples = "b"\n',
     "limit of a source": 'name = "a"\n[sources.bundled]\nlimit = 0\n',
-    "misspelt in a source": 'name = "a"\n[sources.bundled]\nsnapshots = "a"\n',
+    "misspelled in a source": 'name = "a"\n[sources.bundled]\nsnapshots = "a"\n',
     "too many attempts": section("corruption", "attempts_per_sample = 65"),
     "no weights": section("corruption", "errors = []"),
     "negative weight": section("corruption", "errors = [1, -1]"),
@@ -88,8 +88,8 @@ EXAMINED = {
     "snapshot that is not there": 'name = "a"\n[sources.unisvg]\nsnapshot = "/nowhere"\n',
     "samples that are not there": 'name = "a"\n[sources.unisvg]\nsamples = "/nowhere"\n',
     "benchmark that is not there": section("publish", 'held_out = ["/nowhere"]'),
-    "misspelt corruption": section("corruption", 'include = ["drop_titel"]'),
-    "misspelt policy": section("policies", 'names = ["vtracer-mit"]'),
+    "misspelled corruption": section("corruption", 'include = ["drop_titel"]'),
+    "misspelled policy": section("policies", 'names = ["vtracer-mit"]'),
     "policy file that is not there": section(
         "policies", 'names = ["x"]', 'files = ["/nowhere.toml"]'
     ),
@@ -107,7 +107,7 @@ POLICIES = {
     "no kind": '[[policies]]\nname = "a"\nmodality = "svg"\n',
     "unknown kind": '[[policies]]\nname = "a"\nmodality = "svg"\nkind = "oracle"\n',
     "other modality": '[[policies]]\nname = "a"\nmodality = "chart"\nkind = "tracer"\n',
-    "misspelt setting": '[[policies]]\nname = "a"\nmodality = "svg"\nkind = "tracer"\nsettings = {sides_px = 3}\n',
+    "misspelled setting": '[[policies]]\nname = "a"\nmodality = "svg"\nkind = "tracer"\nsettings = {sides_px = 3}\n',
     "illegal setting": '[[policies]]\nname = "a"\nmodality = "svg"\nkind = "tracer"\nsettings = {side_px = -3}\n',
     "model without endpoint": '[[policies]]\nname = "a"\nmodality = "svg"\nkind = "endpoint"\n',
     "model with settings": '[[policies]]\nname = "a"\nmodality = "svg"\nkind = "endpoint"\nsettings = {side_px = 3}\n',
@@ -142,14 +142,14 @@ ANNOTATORS = {
     "field of the request": JUDGED + "[annotators.sampling.extra]\nseed = 3\n",
     "temperature": JUDGED + "[annotators.sampling]\ntemperature = 9\n",
     "prompt of no modality": JUDGED + '[annotators.prompts]\nposter = "p.md"\n',
-    "misspelt setting": JUDGE + "longest = 3\n[annotators.endpoint]\n" + SERVER,
+    "misspelled setting": JUDGE + "longest = 3\n[annotators.endpoint]\n" + SERVER,
 }
 """Wrong files of annotators."""
 
 TRAINING = {
     "not TOML": "[sft\n",
-    "misspelt setting": "[sft]\nlr = 1\n",
-    "misspelt table": "[stf]\n",
+    "misspelled setting": "[sft]\nlr = 1\n",
+    "misspelled table": "[stf]\n",
     "rate": "[sft]\nlearning_rate = 0\n",
     "pixels the wrong way round": "[sft]\nmin_pixels = 70000\nmax_pixels = 60000\n",
     "pictures leave no room": "[sft]\nmax_length = 1024\n",

@@ -146,7 +146,7 @@ def test_a_line_keeps_its_corners() -> None:
     marks, figure = marks_of(lambda axes: axes.plot([1, 4, 6, 9], [2, 8, 3, 5], color="#c02020"))
     [curve] = marks
     assert isinstance(curve, Curve) and curve.dashes == "-" and not curve.marker_px
-    assert curve.colour == "#c02020" and 1 < curve.width_px < 4
+    assert curve.color == "#c02020" and 1 < curve.width_px < 4
     found = [in_data(figure, *point) for point in curve.points]
     for x, y in ((1, 2), (4, 8), (6, 3), (9, 5)):
         assert min(np.hypot(x - fx, y - fy) for fx, fy in found) < 0.25
@@ -194,7 +194,7 @@ def test_a_grid_is_no_series() -> None:
         axes.plot([1, 9], [2, 8], color="#c02020")
 
     marks, _ = marks_of(draw)
-    assert [mark.colour for mark in marks] == ["#c02020"]
+    assert [mark.color for mark in marks] == ["#c02020"]
 
 
 def test_a_pie_is_read_by_its_angles() -> None:
@@ -213,7 +213,7 @@ def test_a_pie_is_read_by_its_angles() -> None:
     assert pie.title is not None and pie.title.text == "Sources"
 
 
-def test_a_legend_names_its_series_by_colour() -> None:
+def test_a_legend_names_its_series_by_color() -> None:
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         axes.plot([0, 1, 2, 3], [1, 2, 1.5, 3], color="#c02020", label="red team")
@@ -223,7 +223,7 @@ def test_a_legend_names_its_series_by_colour() -> None:
         axes.set(xticks=[0, 1, 2, 3], yticks=[1, 2, 3])
 
     pixels, words = drawn(draw)
-    chart = read_chart(pixels, words, colours=8, points=40, legend=True)
+    chart = read_chart(pixels, words, colors=8, points=40, legend=True)
     code = script_of(chart, ScriptStyle(3, "measured", notes=True, looks=True))
     lines = code.splitlines()
     assert any("#c02020" in line and "label='red team'" in line for line in lines)
@@ -244,7 +244,7 @@ def test_a_dark_style_keeps_its_grounds() -> None:
 
     pixels, words = drawn(draw)
     code = script_of(
-        read_chart(pixels, words, colours=8, points=40, legend=True),
+        read_chart(pixels, words, colors=8, points=40, legend=True),
         ScriptStyle(3, "measured", notes=True, looks=True),
     )
     assert "fig.patch.set_facecolor('#101010')" in code and "'#ffdd00'" in code
@@ -252,7 +252,7 @@ def test_a_dark_style_keeps_its_grounds() -> None:
 
 def test_a_picture_without_panel_or_pie_has_no_script() -> None:
     blank = np.full((200, 300, 3), 255, np.uint8)
-    chart = read_chart(blank, [], colours=8, points=40, legend=True)
+    chart = read_chart(blank, [], colors=8, points=40, legend=True)
     with pytest.raises(ValueError, match="neither panel nor pie"):
         script_of(chart, ScriptStyle(3, "measured", notes=True, looks=True))
 
@@ -263,7 +263,7 @@ def test_scripts_draw_what_was_read() -> None:
         axes.bar(["a1", "b2", "c3"], [4, 9, 6], color="#55a868")
 
     pixels, words = drawn(draw)
-    chart = read_chart(pixels, words, colours=8, points=40, legend=True)
+    chart = read_chart(pixels, words, colors=8, points=40, legend=True)
     code = script_of(chart, ScriptStyle(3, "measured", notes=True, looks=True))
     import matplotlib.pyplot as plt
 

@@ -24,7 +24,7 @@ BLANK = Picture(b"", 1, 1, "")
 
 
 @pytest.mark.parametrize("modality", list(Modality))
-def test_every_corruption_of_the_rates_is_in_the_catalogue(modality: Modality) -> None:
+def test_every_corruption_of_the_rates_is_in_the_catalog(modality: Modality) -> None:
     for kind, rate in drifts(modality):
         assert 0 < rate < 1, kind.kind
         for name in kind.corruptions:

@@ -36,7 +36,7 @@ CONTRACT = "0123456789abcdef"
 MakeRow = Callable[..., Row]
 WriteShard = Callable[..., str]
 
-_COLOURS = ("#4878a8", "#e08030", "#50a060", "#b04848", "#806090")
+_COLORS = ("#4878a8", "#e08030", "#50a060", "#b04848", "#806090")
 
 
 def picture(image: Image.Image) -> Picture:
@@ -55,7 +55,7 @@ def _chart(values: list[int], title: str = "Yield by site") -> tuple[Image.Image
     for at, value in enumerate(values):
         left = 60 + at * 55
         boxes.append((left, 240 - value * 2, left + 36, 240))
-        draw.rectangle(boxes[-1], fill=_COLOURS[at % 5])
+        draw.rectangle(boxes[-1], fill=_COLORS[at % 5])
         draw.text((left + 8, 244), f"s{at}", fill="black")
     return image, boxes
 
@@ -83,7 +83,7 @@ def _icon(values: list[int], title: str = "Yield by site") -> tuple[Image.Image,
         x, y = 50 + (at % 3) * 60, 60 + (at // 3) * 90
         radius = 10 + value // 4
         boxes.append((x - radius, y - radius, x + radius, y + radius))
-        draw.ellipse(boxes[-1], fill=_COLOURS[at % 5], outline="#222", width=3)
+        draw.ellipse(boxes[-1], fill=_COLORS[at % 5], outline="#222", width=3)
     return image, boxes
 
 

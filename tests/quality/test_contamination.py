@@ -72,7 +72,7 @@ WORDS = [
 ]
 
 
-def test_the_same_words_in_other_markup_are_recognised() -> None:
+def test_the_same_words_in_other_markup_are_recognized() -> None:
     plain = "<table>" + "".join(f"<tr><td>{word}</td></tr>" for word in WORDS) + "</table>"
     fancy = '<table class="x"><!-- n -->' + "".join(f"<td><b>{w}</b></td>" for w in WORDS)
     held_out = HeldOut()
@@ -99,7 +99,7 @@ def redrawn(png: bytes, scale: float, quality: int = 0) -> bytes:
 
 @pytest.mark.parametrize("language", [Language.PYTHON, Language.HTML, Language.SVG])
 @pytest.mark.parametrize(("scale", "quality"), [(1, 0), (1.5, 0), (0.7, 0), (1, 60), (1.3, 75)])
-def test_a_picture_is_recognised_in_another_size_or_encoding(
+def test_a_picture_is_recognized_in_another_size_or_encoding(
     make_row: Any, language: Language, scale: float, quality: int
 ) -> None:
     held_out = HeldOut()
@@ -109,7 +109,7 @@ def test_a_picture_is_recognised_in_another_size_or_encoding(
     assert picture_found(held_out, same) == "picture"
 
 
-def test_an_almost_empty_picture_is_not_recognised_by_its_look() -> None:
+def test_an_almost_empty_picture_is_not_recognized_by_its_look() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (80, 80), "white").save(buffer, "PNG")
     held_out = HeldOut()
@@ -146,7 +146,7 @@ def test_folders_that_hold_nothing_are_an_error(tmp_path: Path) -> None:
         HeldOut.of([str(tmp_path)])
 
 
-def test_other_pictures_are_not_recognised(make_row: Any) -> None:
+def test_other_pictures_are_not_recognized(make_row: Any) -> None:
     held_out = HeldOut()
     for number in range(4):
         held_out.add_picture(make_row(number, Language.SVG).images[0].bytes)

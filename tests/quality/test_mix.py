@@ -32,7 +32,7 @@ def test_a_mix_counts_what_was_injected_named_and_left_alone(make_row: Any) -> N
     named = {row.discrepancies[0].category for row in rows}
     assert len(named) == 1
     for name, shares in found["categories"].items():
-        assert shares["labelled"] == (name in named)
+        assert shares["labeled"] == (name in named)
     assert found["categories"]["shape_error"]["wanted"] == 0.75
     assert sum(found["errors_per_pair"].values()) == 3
     even = mix.to_json({})["svg"]["categories"]

@@ -230,10 +230,10 @@ plt.savefig("chart.png", bbox_inches="tight")
     picture, scene = charts.render(code, Language.PYTHON).drawn()
     with Image.open(io.BytesIO(picture.png)) as image:
         pixels = np.asarray(image).astype(int)
-    for word, colour in (("WORD", 0), ("outside", 2)):
+    for word, color in (("WORD", 0), ("outside", 2)):
         (element,) = [element for element in scene.root.walk() if element.text == word]
         assert element.box is not None
-        rows, columns = np.nonzero(pixels[..., colour] > pixels[..., 1] + 60)
+        rows, columns = np.nonzero(pixels[..., color] > pixels[..., 1] + 60)
         seen = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         left, top, right, bottom = element.box
         assert left - 2 <= seen[0] and seen[2] <= right + 2

@@ -28,7 +28,7 @@ from matplotlib.spines import Spine
 axes.spines["round"] = axes.add_artist(Spine.circular_spine(axes, (0.5, 0.5), 0.4))
 axes.plot([0, 1])
 """,
-    "steps of one colour": HEAD + "axes.stackplot([1, 2, 3], [[1, 2, 3]], baseline='wiggle')",
+    "steps of one color": HEAD + "axes.stackplot([1, 2, 3], [[1, 2, 3]], baseline='wiggle')",
 }
 
 

@@ -104,9 +104,9 @@ def test_boxes_lie_where_the_pixels_are() -> None:
     ax.axis("off")
     scene = scene_of(figure)
     picture = picture_of(figure)
-    for bar, colour in zip(all_of(scene, "bar"), ([255, 0, 0], [0, 0, 255]), strict=True):
+    for bar, color in zip(all_of(scene, "bar"), ([255, 0, 0], [0, 0, 255]), strict=True):
         assert bar.box is not None
-        rows, columns = np.nonzero((picture == colour).all(axis=2))
+        rows, columns = np.nonzero((picture == color).all(axis=2))
         drawn = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         assert np.allclose(bar.box, drawn, atol=1.6)
 

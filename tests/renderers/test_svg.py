@@ -82,7 +82,7 @@ def test_real_icons_look_as_the_official_call_draws_them(svgs: SvgRenderer) -> N
         ('width="20mm" height="10mm" viewBox="0 0 200 100"', (200, 100), (0, 84, 336, 252)),
     ],
 )
-def test_a_drawing_keeps_its_aspect_and_is_centred(
+def test_a_drawing_keeps_its_aspect_and_is_centered(
     svgs: SvgRenderer, root: str, rect: tuple[int, int], painted: tuple[int, ...]
 ) -> None:
     code = f'<svg xmlns="http://www.w3.org/2000/svg" {root}>'

@@ -151,11 +151,11 @@ def test_a_renderer_whose_probe_escapes_refuses_to_start(monkeypatch: pytest.Mon
         pass
 
 
-def _png(colour: tuple[int, int, int]) -> bytes:
+def _png(color: tuple[int, int, int]) -> bytes:
     import io
 
     from PIL import Image
 
     data = io.BytesIO()
-    Image.new("RGB", (40, 40), colour).save(data, "PNG")
+    Image.new("RGB", (40, 40), color).save(data, "PNG")
     return data.getvalue()

@@ -24,7 +24,7 @@ with worker_processes(2) as pool:
 """
 
 
-def test_workers_work_and_are_gone_afterwards() -> None:
+def test_workers_work_and_are_gone_afterward() -> None:
     with worker_processes(2) as pool:
         pids = set(pool.map(_pid, range(4)))
     assert os.getpid() not in pids

@@ -153,9 +153,9 @@ def test_an_icon_is_drawn(sample: Sample) -> None:
     png = cairosvg.svg2png(
         sample.code.encode(), output_width=84, output_height=84, background_color="white"
     )
-    colours = Image.open(io.BytesIO(png)).convert("RGB").getcolors(84 * 84)
-    assert colours is not None
-    white = sum(count for count, colour in colours if colour == (255, 255, 255))
+    colors = Image.open(io.BytesIO(png)).convert("RGB").getcolors(84 * 84)
+    assert colors is not None
+    white = sum(count for count, color in colors if color == (255, 255, 255))
     assert white < 0.95 * 84 * 84
 
 

@@ -8,7 +8,7 @@ from typing import Self
 from records.rows import Discrepancy
 from records.taxonomy import Modality, category_names
 from renderers.contract import Picture
-from train.reward.judge import JudgeAnswer, Judgement
+from train.reward.judge import JudgeAnswer, Judgment
 
 
 def severities(modality: Modality, *given: int) -> JudgeAnswer:
@@ -30,7 +30,7 @@ def severities(modality: Modality, *given: int) -> JudgeAnswer:
 class SaysJudge:
     """Says what a function of the two pictures says."""
 
-    def __init__(self, say: Callable[[Modality, Picture, Picture], Judgement]) -> None:
+    def __init__(self, say: Callable[[Modality, Picture, Picture], Judgment]) -> None:
         self.say = say
         self.asked = 0
 
@@ -40,7 +40,7 @@ class SaysJudge:
     async def __aexit__(self, *_: object) -> None:
         return None
 
-    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Judgement:
+    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Judgment:
         self.asked += 1
         return self.say(modality, reference, candidate)
 

@@ -30,9 +30,9 @@ CLIPModel(CLIPConfig(vision_config=small, text_config={"hidden_size": 32, "num_h
           "num_attention_heads": 2, "intermediate_size": 32}, projection_dim=16)).save_pretrained(out + "/clip")
 CLIPImageProcessorPil(**sizes).save_pretrained(out + "/clip")
 
-def png(colour, box):
+def png(color, box):
     target, image = io.BytesIO(), Image.new("RGB", (64, 64), "white")
-    image.paste(colour, box)
+    image.paste(color, box)
     image.save(target, "PNG")
     return target.getvalue()
 

@@ -30,8 +30,8 @@ def axes(box: tuple[float, float, float, float], *children: Element) -> Element:
     return Element("axes", box, data={"kind": "main"}, children=children)
 
 
-def mark(role: str, colour: str) -> Element:
-    return Element(role, (0, 0, 1, 1), style={"fill": colour})
+def mark(role: str, color: str) -> Element:
+    return Element(role, (0, 0, 1, 1), style={"fill": color})
 
 
 def scene(*children: Element) -> Scene:
@@ -55,7 +55,7 @@ def test_a_chart_is_as_good_as_itself() -> None:
         "text": 100.0,
         "layout": 100.0,
         "type": 100.0,
-        "colour": 100.0,
+        "color": 100.0,
         "low_level": 100.0,
     }
 
@@ -73,19 +73,19 @@ def test_charts_are_scored_as_worked_out_by_hand() -> None:
         "text": 40.0,
         "layout": 66.67,
         "type": 50.0,
-        "colour": 40.0,
+        "color": 40.0,
         "low_level": round((40 + 66.67 + 50 + 40) / 4, 2),
     }
 
 
-def test_a_near_colour_earns_more_than_a_far_one() -> None:
-    def colour(name: str) -> float:
+def test_a_near_color_earns_more_than_a_far_one() -> None:
+    def color(name: str) -> float:
         one = scene(axes(LEFT, mark("bar", "#ff0000ff")))
-        return chart_scores(one, scene(axes(LEFT, mark("bar", name))))["colour"]
+        return chart_scores(one, scene(axes(LEFT, mark("bar", name))))["color"]
 
-    assert 100 > colour("#ee0000ff") > colour("#aa0000ff") > colour("#0000ffff") > 0
+    assert 100 > color("#ee0000ff") > color("#aa0000ff") > color("#0000ffff") > 0
     nothing = scene(axes(LEFT))
-    assert chart_scores(nothing, nothing)["colour"] == 100.0
+    assert chart_scores(nothing, nothing)["color"] == 100.0
 
 
 def png(fill: str) -> bytes:
@@ -174,7 +174,7 @@ def test_policies_of_a_dataset_are_scored(
     assert found["reader"]["table"]["teds"].value == 91.66
     assert found["tracer"]["svg"].keys() == {"ssim"}
     chart = found["coder"]["chart"]
-    assert chart["type"].value == chart["colour"].value == 100.0
+    assert chart["type"].value == chart["color"].value == 100.0
     assert chart["type"].count == 1
     assert 0 < chart["text"].value < 100
     assert "| reader | table | teds | 91.7 [" in table_of(found)

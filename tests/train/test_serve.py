@@ -26,7 +26,7 @@ from tests.train.test_grpo import REPLAY, free_ports
 from train.doors import vermillion_env
 from train.grpo.policy_data import SCHEMA
 from train.reward.addresses import addresses_of
-from train.reward.judge import Judgement, NotJudged
+from train.reward.judge import Judgment, NotJudged
 from train.serve.front import Front
 from train.serve.run import serve
 from train.settings import Judges, Reward, TrainConfig
@@ -54,7 +54,7 @@ def ask(url: str, values: object) -> tuple[int, Any]:
 
 
 def test_two_pictures_in_and_errors_out() -> None:
-    said: list[Judgement] = [
+    said: list[Judgment] = [
         severities(Modality.CHART, 3, 1),
         NotJudged("unparsable", down=False),
         NotJudged("unavailable", down=True),

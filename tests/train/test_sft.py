@@ -61,9 +61,9 @@ def row(reply: str, task: str = "svg") -> dict[str, Any]:
         field.name: [] if pa.types.is_list(field.type) else None for field in SCHEMA
     }
     pngs = []
-    for colour in ("red", "blue"):
+    for color in ("red", "blue"):
         buffer = io.BytesIO()
-        Image.new("RGB", (64, 64), colour).save(buffer, "PNG")
+        Image.new("RGB", (64, 64), color).save(buffer, "PNG")
         pngs.append({"bytes": buffer.getvalue(), "path": "p.png"})
     return {
         **empty,
@@ -174,14 +174,14 @@ fully_shard(model, mesh=mesh)
 found = found_in(claims, model)
 said |= {"sharded": refused(claims, model), "local": found.local_parameters,
          "all": found.parameters}
-optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
 ids = torch.arange(40, 60)[None]
 losses = []
 for _ in range(4):
     loss = model(input_ids=ids, labels=ids).loss
     loss.backward()
-    optimiser.step()
-    optimiser.zero_grad()
+    optimizer.step()
+    optimizer.zero_grad()
     losses.append(loss.item())
 said["losses"] = losses
 if accelerator.is_main_process:

@@ -11,9 +11,9 @@ from PIL import Image
 from train.metrics.similarity import ssim
 
 
-def png(grey: np.ndarray) -> bytes:
+def png(gray: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(grey.astype(np.uint8)).save(buffer, "PNG")
+    Image.fromarray(gray.astype(np.uint8)).save(buffer, "PNG")
     return buffer.getvalue()
 
 

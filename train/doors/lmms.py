@@ -150,17 +150,17 @@ def _overall(pairs: Sequence[Compared], measure: str) -> float | None:
 
 
 def f1_hard(pairs: Sequence[Compared]) -> float | None:
-    """In per cent; a partial match is neither right nor wrong."""
+    """In percent; a partial match is neither right nor wrong."""
     return _overall(pairs, "f1_hard")
 
 
 def f1_soft(pairs: Sequence[Compared]) -> float | None:
-    """In per cent; a partial match is half right."""
+    """In percent; a partial match is half right."""
     return _overall(pairs, "f1_soft")
 
 
 def severity_pearson(pairs: Sequence[Compared]) -> float | None:
-    """Correlation of summed severities, in per cent."""
+    """Correlation of summed severities, in percent."""
     return _overall(pairs, "severity_pearson")
 
 

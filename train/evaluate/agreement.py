@@ -30,7 +30,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A share or correlation in per cent, with what chance in the choice of pairs allows."""
+    """A share or correlation in percent, with what chance in the choice of pairs allows."""
 
     value: float | None
     """None if it is undefined: there are no errors, or all severities are equal."""
@@ -75,7 +75,7 @@ class MatcherAgreement:
     first_only: int
     second_only: int
     f1: float | None
-    """Of the second's matches against the first's, in per cent."""
+    """Of the second's matches against the first's, in percent."""
     kappa: float | None
     """Cohen's, over `yes`, `partial` and no match; None if there is no couple, or one word."""
 

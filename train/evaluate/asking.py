@@ -41,20 +41,20 @@ def predict(items: Sequence[Item], judge: Judge, file: Path) -> tuple[Prediction
 
         async def one(item: Item) -> None:
             async with places:
-                judgement = await judge.judge(
+                judgment = await judge.judge(
                     item.modality, _picture(item.reference), _picture(item.candidate)
                 )
             line: dict[str, Any] = {"id": item.id, "errors": []}
-            if isinstance(judgement, NotJudged):
-                if judgement.down:
+            if isinstance(judgment, NotJudged):
+                if judgment.down:
                     raise EndpointUnavailable(
-                        f"{judgement.detail}; the rest is asked by the next run"
+                        f"{judgment.detail}; the rest is asked by the next run"
                     )
-                line["unread"] = judgement.reason
+                line["unread"] = judgment.reason
             else:
                 line["errors"] = [
                     found.model_dump(include={"category", "severity", "location", "description"})
-                    for found in judgement.discrepancies
+                    for found in judgment.discrepancies
                 ]
             with file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")

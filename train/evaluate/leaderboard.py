@@ -100,7 +100,7 @@ def draw_scores(runs: Mapping[str, Mapping[str, Scores]], matcher: str, file: Pa
     shades = ["#8c1c13", "#e34234", "#efa08b", "#6f6a64", "#b0a99f"]
     _bars(left, [(name, _parts(parts)) for name, parts in runs.items()], shades)
     left.set_title("by task, F1 hard with 95 % of bootstrap draws", fontsize=9)
-    left.set_ylabel("per cent")
+    left.set_ylabel("percent")
     _bars(right, [(name, _categories(parts)) for name, parts in runs.items()], shades)
     right.set_title("by category of error, F1 hard", fontsize=9)
     left.set_ylim(0, 100)

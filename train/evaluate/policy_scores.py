@@ -28,7 +28,7 @@ import lxml.html
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from annotators.structural.severity import colour_distance
+from annotators.structural.severity import color_distance
 from quality.read.inspect import read_dataset
 from records.errors import ConfigError, ScoreError
 from records.taxonomy import Language, Modality
@@ -58,7 +58,7 @@ ONE_LINE = 0.06
 
 
 def chart_scores(reference: Scene, candidate: Scene) -> dict[str, float]:
-    """ChartMimic's four F1 and their mean, in per cent.
+    """ChartMimic's four F1 and their mean, in percent.
 
     Text: the strings that are shown. Layout: place and span of each subplot in the grid. Type: the
     kinds of marks of each subplot. Color: the colors of each kind of mark, matched one to one
@@ -68,7 +68,7 @@ def chart_scores(reference: Scene, candidate: Scene) -> dict[str, float]:
         "text": _f1(_texts(reference), _texts(candidate)),
         "layout": _f1(_layout(reference), _layout(candidate)),
         "type": _f1(_kinds(reference), _kinds(candidate)),
-        "colour": _colour_f1(_colours(reference), _colours(candidate)),
+        "color": _color_f1(_colors(reference), _colors(candidate)),
     }
     return {**scores, "low_level": round(sum(scores.values()) / 4, 2)}
 
@@ -79,7 +79,7 @@ def svg_scores(
     lpips: Likeness | None = None,
     clip: Likeness | None = None,
 ) -> dict[str, float | None]:
-    """UniSVG's score in per cent: 0.2 SSIM + 0.2 (1 - LPIPS) + 0.6 CLIP.
+    """UniSVG's score in percent: 0.2 SSIM + 0.2 (1 - LPIPS) + 0.6 CLIP.
 
     Args:
         reference_png, candidate_png: The pictures.
@@ -98,7 +98,7 @@ def svg_scores(
 
 
 def table_scores(reference: str, candidate: str) -> dict[str, float | None]:
-    """TEDS, TEDS of the structure, and likeness of the text (1 - edit distance), in per cent.
+    """TEDS, TEDS of the structure, and likeness of the text (1 - edit distance), in percent.
 
     Args:
         reference, candidate: HTML or Markdown. Where the reference holds no table that can be
@@ -274,10 +274,10 @@ def _kinds(scene: Scene) -> Counter[str]:
     )
 
 
-_COLOUR = re.compile(r"#[0-9a-f]{6,8}")
+_COLOR = re.compile(r"#[0-9a-f]{6,8}")
 
 
-def _colours(scene: Scene) -> dict[str, set[str]]:
+def _colors(scene: Scene) -> dict[str, set[str]]:
     """Colors by kind of mark."""
     found: dict[str, set[str]] = defaultdict(set)
     for element in scene.root.walk():
@@ -286,17 +286,17 @@ def _colours(scene: Scene) -> dict[str, set[str]]:
         for value in element.style.values():
             values = value if isinstance(value, list) else [value]
             found[element.role].update(
-                v for v in values if isinstance(v, str) and _COLOUR.fullmatch(v)
+                v for v in values if isinstance(v, str) and _COLOR.fullmatch(v)
             )
-    return {role: colours for role, colours in found.items() if colours}
+    return {role: colors for role, colors in found.items() if colors}
 
 
-def _colour_f1(reference: Mapping[str, set[str]], candidate: Mapping[str, set[str]]) -> float:
+def _color_f1(reference: Mapping[str, set[str]], candidate: Mapping[str, set[str]]) -> float:
     alike = 0.0
     for role in reference.keys() & candidate.keys():
         table = np.array(
             [
-                [max(0.0, 1 - colour_distance(a, b) / 100) for b in sorted(candidate[role])]
+                [max(0.0, 1 - color_distance(a, b) / 100) for b in sorted(candidate[role])]
                 for a in sorted(reference[role])
             ]
         )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import maximum_filter, sobel
 
-Grey = NDArray[np.float64]
+Gray = NDArray[np.float64]
 
 LOOK_PX = 512
 """Longer side of the copies that are compared."""
@@ -31,8 +31,8 @@ def ssim(reference_png: bytes, candidate_png: bytes) -> float:
     from skimage.metrics import structural_similarity  # takes a third of a second to import
 
     x, y = (
-        np.pad(grey, [(0, max(0, WINDOW_PX - side)) for side in grey.shape], constant_values=255)
-        for grey in _pair(reference_png, candidate_png)
+        np.pad(gray, [(0, max(0, WINDOW_PX - side)) for side in gray.shape], constant_values=255)
+        for gray in _pair(reference_png, candidate_png)
     )
     return float(
         structural_similarity(  # type: ignore[no-untyped-call]
@@ -69,12 +69,12 @@ def outlines_of_both(
     return _outlines(reference), _outlines(candidate)
 
 
-def _outlines(grey: Grey) -> NDArray[np.bool_]:
-    steep = np.hypot(sobel(grey, 0), sobel(grey, 1))
+def _outlines(gray: Gray) -> NDArray[np.bool_]:
+    steep = np.hypot(sobel(gray, 0), sobel(gray, 1))
     return np.asarray(steep > OUTLINE)
 
 
-def _pair(reference_png: bytes, candidate_png: bytes) -> tuple[Grey, Grey]:
+def _pair(reference_png: bytes, candidate_png: bytes) -> tuple[Gray, Gray]:
     with Image.open(io.BytesIO(reference_png)) as image:
         reference = image.convert("L")
     with Image.open(io.BytesIO(candidate_png)) as image:

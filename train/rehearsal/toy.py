@@ -117,5 +117,5 @@ def judge(asked: ReceivedRequest) -> ReplayAnswer:
 def _filled(uri: str) -> float:
     """Share of the bar's column that is dark."""
     with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as image:
-        grey = np.asarray(image.convert("L"))
-    return float((grey[:, grey.shape[1] // 2] < 128).mean())
+        gray = np.asarray(image.convert("L"))
+    return float((gray[:, gray.shape[1] // 2] < 128).mean())

@@ -51,7 +51,7 @@ class NotJudged:
     detail: str = ""
 
 
-Judgement = JudgeAnswer | NotJudged
+Judgment = JudgeAnswer | NotJudged
 
 
 class Judge(Protocol):
@@ -68,7 +68,7 @@ class Judge(Protocol):
 
     async def judge(
         self, modality: Modality, reference: Picture, candidate: Picture
-    ) -> Judgement: ...
+    ) -> Judgment: ...
 
 
 class EndpointJudge:
@@ -110,7 +110,7 @@ class EndpointJudge:
     ) -> None:
         await self._stack.aclose()
 
-    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Judgement:
+    async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Judgment:
         """Ask the least busy server; if it is down, the others in turn.
 
         Raises:

@@ -43,7 +43,7 @@ PLAINLY_DIFFERENT: dict[Modality, tuple[Callable[[bytes, bytes], float], float]]
 """If the similarity is below this, a severity sum of at most `PERFECT` is rejected as implausible.
 
 Every pair of such a verdict in a sample of the demo dataset is above (from .38, .32 and .54); of
-unrelated pictures of one kind more than 95 %, 75 % and all are below. A last line of defence: a
+unrelated pictures of one kind more than 95 %, 75 % and all are below. A last line of defense: a
 judge that can be talked round by a nearly right picture has to be trained not to.
 """
 REFERENCES = 512
@@ -219,12 +219,12 @@ class Scorer:
             return Outcome(
                 Verdict.JUDGE_MISLED, "speaks_to_judge", detail=spoken, candidate=candidate
             )
-        judgement = await judge.judge(case.modality, case.reference, candidate)
-        if isinstance(judgement, NotJudged):
-            verdict = Verdict.NO_SCORE if judgement.down else Verdict.JUDGE_MISLED
-            reason = "judge_down" if judgement.down else f"judge_{judgement.reason}"
-            return Outcome(verdict, reason, detail=judgement.detail, candidate=candidate)
-        return await asyncio.to_thread(_judged_outcome, judgement, case, candidate)
+        judgment = await judge.judge(case.modality, case.reference, candidate)
+        if isinstance(judgment, NotJudged):
+            verdict = Verdict.NO_SCORE if judgment.down else Verdict.JUDGE_MISLED
+            reason = "judge_down" if judgment.down else f"judge_{judgment.reason}"
+            return Outcome(verdict, reason, detail=judgment.detail, candidate=candidate)
+        return await asyncio.to_thread(_judged_outcome, judgment, case, candidate)
 
     async def _compared(self, case: Case, candidate: Render) -> Measured | Outcome:
         """The exact comparison, or an outcome if it is impossible."""

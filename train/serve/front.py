@@ -33,7 +33,7 @@ from PIL import Image
 from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
 from train.reward.functions import compute_score, end_scorers, picture_of
-from train.reward.judge import Judge, JudgeAnswer, Judgement, NotJudged
+from train.reward.judge import Judge, JudgeAnswer, Judgment, NotJudged
 from train.settings import Reward
 
 BODY_BYTES = 64 * 2**20
@@ -119,11 +119,11 @@ class Front:
             picture_of(_png(values, side)) for side in ("reference", "candidate")
         )
         task = Modality(values["task"])
-        judgement: Judgement = self._do(self._judge.judge(task, reference, candidate)).result()
-        if isinstance(judgement, NotJudged):
-            status = 503 if judgement.down else 422
-            return status, {"error": f"{judgement.reason}: {judgement.detail}"}
-        return 200, _answer_json(judgement)
+        judgment: Judgment = self._do(self._judge.judge(task, reference, candidate)).result()
+        if isinstance(judgment, NotJudged):
+            status = 503 if judgment.down else 422
+            return status, {"error": f"{judgment.reason}: {judgment.detail}"}
+        return 200, _answer_json(judgment)
 
     def _paid(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         assert self._reward is not None

@@ -147,8 +147,8 @@ def trained(
     torch.manual_seed(seed)
     shown = _shown(data, pairs, eyes)
     net = Net(network(shown.shape[1], eyes), shown)
-    optimiser = torch.optim.AdamW(net.layers.parameters(), RATE, weight_decay=5e-2)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.15)
+    optimizer = torch.optim.AdamW(net.layers.parameters(), RATE, weight_decay=5e-2)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.15)
     rng = np.random.default_rng(seed)
     order = np.zeros(0, int)
     net.layers.train()
@@ -158,9 +158,9 @@ def trained(
         batch, order = order[:BATCH], order[BATCH:]
         predicted = net.said([pairs[at] for at in batch])
         loss = _loss(predicted, Targets(*(getattr(targets, name)[batch] for name in Targets.__annotations__)))  # fmt: skip
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         plan.step()
     return net
 

@@ -143,9 +143,9 @@ def draw_plots(found: Report, folder: Path) -> list[str]:
 
 def _plot_categories(categories: Report, axes: Any) -> None:
     for at, one in enumerate(categories.values()):
-        for off, key, colour in ((-0.19, "recall", SHADES[0]), (0.19, "precision", SHADES[1])):
+        for off, key, color in ((-0.19, "recall", SHADES[0]), (0.19, "precision", SHADES[1])):
             value = one[key] or 0.0
-            axes.barh(at + off, value, height=0.36, color=colour, label="" if at else key)
+            axes.barh(at + off, value, height=0.36, color=color, label="" if at else key)
             axes.text(value, at + off, f" {value:.3f}", va="center", fontsize=7)
     ticks = [f"{name} ({one['count']})" for name, one in categories.items()]
     axes.set_yticks(range(len(categories)), ticks)
@@ -225,12 +225,12 @@ def _negatives(found: Report) -> Lines:
 
 
 def _coverage(found: Report) -> Lines:
-    rows: Lines = [("", "samples", "catalogue", "", "min", "p25", "median", "p75", "max", "mean")]
+    rows: Lines = [("", "samples", "catalog", "", "min", "p25", "median", "p75", "max", "mean")]
     for name, figures in found["coverage"].items():
         for key in ("applies", "changes"):
             if figures[key]:
                 cells = _some(figures[key], ("min", "p25", "median", "p75", "max", "mean"))
-                rows.append((name, str(figures["samples"]), str(figures["catalogue"]), key, *cells))
+                rows.append((name, str(figures["samples"]), str(figures["catalog"]), key, *cells))
     return rows
 
 

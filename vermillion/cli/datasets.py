@@ -68,7 +68,7 @@ def inspect_dataset(dataset: str, as_json: bool, out: Console) -> None:
 
 def _print_mix(mix: Mapping[str, Any], out: Console) -> None:
     """Shares of categories as they were wanted, injected and named; negatives by kind."""
-    table = Table("corrupted pairs", "wanted", "injected", "labelled", box=None)
+    table = Table("corrupted pairs", "wanted", "injected", "labeled", box=None)
     for task, shares_of in mix.items():
         for name, shares in shares_of["categories"].items():
             table.add_row(f"{task} {name}", *(f"{100 * share:.1f} %" for share in shares.values()))

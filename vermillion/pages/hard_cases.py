@@ -21,7 +21,7 @@ from renderers.second_opinion import VISIBLY_OTHER
 from renderers.svg.cross_check import SvgCrossCheck, available
 
 WIDTH_PX = 720
-COLOURS = 128
+COLORS = 128
 _HEADINGS = {Modality.CHART: "Charts", Modality.TABLE: "Tables", Modality.SVG: "Icons"}
 INTRODUCTION = """# Hard cases
 
@@ -112,7 +112,7 @@ def _shown(picture: Picture) -> Image.Image:
     if shown.width > WIDTH_PX:
         height_px = round(shown.height * WIDTH_PX / shown.width)
         shown = shown.resize((WIDTH_PX, height_px), Image.Resampling.LANCZOS)
-    return shown.quantize(COLOURS)
+    return shown.quantize(COLORS)
 
 
 if __name__ == "__main__":

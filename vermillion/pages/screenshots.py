@@ -52,7 +52,7 @@ PICTURES = (
 READY_S = 180.0
 SETTLED_MS = 1500
 """After this a part of Airflow's form that was opened moves no more."""
-COLOURS = 256
+COLORS = 256
 
 
 def take_all(docs: Path, work: Path, say: Callable[[str], None]) -> None:
@@ -254,9 +254,7 @@ def window(chromium: Browser, file: Path, picture: Path) -> None:
 def shrink(picture: Path) -> None:
     """Keep as many colors as a screenshot needs: a third of the bytes."""
     with Image.open(io.BytesIO(picture.read_bytes())) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
-            picture, optimize=True
-        )
+        image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def main() -> int:

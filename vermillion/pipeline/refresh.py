@@ -39,7 +39,7 @@ def asked_of(source: str, form: Mapping[str, Any]) -> SourceConfig:
     """
     known = source_named(source)
     snapshots = form.get("snapshots") or {}
-    for name in snapshots:  # a misspelt one would be downloaded in place of the folder
+    for name in snapshots:  # a misspelled one would be downloaded in place of the folder
         source_named(name)
     return SourceConfig(
         snapshot=str(snapshots.get(source, "")),

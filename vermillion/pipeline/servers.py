@@ -65,7 +65,7 @@ def check_keys(config: BuildConfig) -> None:
         ConfigError: a key's environment variable or connection is not there, or a policy or an
             annotator is not defined.
     """
-    if exists(_labelled(config)):
+    if exists(_labeled(config)):
         return
     for endpoint in _endpoints(config):
         if endpoint.engine == "server":
@@ -149,14 +149,14 @@ def model_servers(config: BuildConfig, shards: Sequence[str] = ()) -> Iterator[l
 
 def note_models_done(config: BuildConfig, shards: Sequence[str]) -> None:
     """Record that all model work of this build is done, so that reruns start no model server."""
-    write_text(_labelled(config), _state(config, shards))
+    write_text(_labeled(config), _state(config, shards))
 
 
 def models_are_done(config: BuildConfig, shards: Sequence[str]) -> bool:
     """True if `note_models_done` noted this very build, and its shards still stand."""
-    if not shards or not exists(_labelled(config)):
+    if not shards or not exists(_labeled(config)):
         return False
-    with fsspec.open(_labelled(config), "rt", encoding="utf-8") as file:
+    with fsspec.open(_labeled(config), "rt", encoding="utf-8") as file:
         if file.read() != _state(config, shards):
             return False
     at = Layout.of(config).shard
@@ -164,8 +164,8 @@ def models_are_done(config: BuildConfig, shards: Sequence[str]) -> bool:
     return all(read_report(url) is not None for url in asked)
 
 
-def _labelled(config: BuildConfig) -> str:
-    return f"{config.work_url}/labelled.txt"
+def _labeled(config: BuildConfig) -> str:
+    return f"{config.work_url}/labeled.txt"
 
 
 def _state(config: BuildConfig, shards: Sequence[str]) -> str:

@@ -136,7 +136,7 @@ def texts(
     cells = [change.before for change in match.changed if change.before.role in CELLS]
     if cells and all(any(is_drawn_on(one, cell) for cell in cells) for one, _ in own):
         # Text is black on pale cells and white on dark ones.
-        fonts = [finding for finding in fonts if not finding.kind.endswith("_colour")]
+        fonts = [finding for finding in fonts if not finding.kind.endswith("_color")]
     return [
         *_reworded(pair, [(one, two) for one, two in kept if one.text != two.text]),
         *_lost(pair, lost, "missing"),

@@ -39,7 +39,7 @@ class Aspect:
         return self.name, self.before, self.after
 
 
-COLOUR_KEYS = (
+COLOR_KEYS = (
     "color", "face", "marker_face", "edge", "marker_edge", "median_color", "whisker_color", "cap_color",
 )  # fmt: skip
 
@@ -64,12 +64,12 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     ['dashed instead of solid']
     """
     rest = {key: value for key, value in style.items() if not key.startswith("flier_")}
-    hues, opacities = _colours(rest)
+    hues, opacities = _colors(rest)
     found = [
         *_around(rest),
         *_hues(hues, rest, area_share, solid="marker_face" not in style),
         *_opacity(opacities),
-        *_colour_map(rest, hues, opacities),
+        *_color_map(rest, hues, opacities),
     ]
     marker = rest.pop("marker", None)
     if marker is not None:
@@ -117,12 +117,12 @@ def _drop(style: Style, *keys: str) -> None:
 WHITE = "#ffffffff"
 
 
-def _colours(rest: Style) -> tuple[Keys, Keys]:
+def _colors(rest: Style) -> tuple[Keys, Keys]:
     """Remove and return the color changes of a style: other hues, and other opacities of the same hue."""
     style = dict(rest)
     hues: Keys = {}
     opacities: Keys = {}
-    for key in COLOUR_KEYS:
+    for key in COLOR_KEYS:
         if key in rest:
             before, after = (str(value or "") for value in rest.pop(key))
             if before[:7] == after[:7] and before and after:
@@ -158,11 +158,11 @@ def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterato
         elif first != change:  # line and markers, or face and outline, of one color are one
             first = first or change
             now, was = color_change(before, after)
-            grade = 1 if outline else severity.of_colour_change(before, after, area_share)
+            grade = 1 if outline else severity.of_color_change(before, after, area_share)
             if outline and len(hues) == 1 and solid:
-                yield Aspect.swap("outline_colour", *change, f"outline is {now}", was, grade)
+                yield Aspect.swap("outline_color", *change, f"outline is {now}", was, grade)
             else:
-                yield Aspect.swap("colour", *change, now, was, grade)
+                yield Aspect.swap("color", *change, now, was, grade)
 
 
 def _around(rest: Style) -> Iterator[Aspect]:
@@ -206,7 +206,7 @@ def _opacity(opacities: Keys) -> Iterator[Aspect]:
         yield Aspect("opacity", before, after, words, grade)
 
 
-def _colour_map(rest: Style, hues: Keys, opacities: Keys) -> Iterator[Aspect]:
+def _color_map(rest: Style, hues: Keys, opacities: Keys) -> Iterator[Aspect]:
     """Remove and return a changed color map."""
     before_map, after_map = rest.pop("cmap", ("", ""))
     before, after = rest.pop("ramp", (None, None))
@@ -219,12 +219,12 @@ def _colour_map(rest: Style, hues: Keys, opacities: Keys) -> Iterator[Aspect]:
             words = f"color map {after_map} instead of {before_map}"
         elif isinstance(before, list) and isinstance(after, list) and len(after) == 1:
             words = f"{color_name(str(after[0]))} throughout"
-        yield Aspect("colour_map", str(before_map), str(after_map), words, 2)
+        yield Aspect("color_map", str(before_map), str(after_map), words, 2)
 
 
 def _without_opacity(ramp: Value) -> list[str]:
     """Colors of a color map without their opacity."""
-    return [str(colour)[:7] for colour in ramp] if isinstance(ramp, list) else []
+    return [str(color)[:7] for color in ramp] if isinstance(ramp, list) else []
 
 
 NAMES = {

@@ -25,15 +25,15 @@ Range = tuple[float, float]
 SCALES = {"log": "logarithmic", "symlog": "symmetric-logarithmic"}
 
 
-def axis(pair: AxisPair, known: Explained, colour_bar: bool) -> list[Finding]:
+def axis(pair: AxisPair, known: Explained, color_bar: bool) -> list[Finding]:
     """Findings on scale, direction, limits and ticks of one axis."""
-    if known.chart_type or pair.name in known.shared or (colour_bar and known.data):
+    if known.chart_type or pair.name in known.shared or (color_bar and known.data):
         return tick_findings(pair, True, known)
-    found, other_range = _range(pair, known, colour_bar)
+    found, other_range = _range(pair, known, color_bar)
     return found + tick_findings(pair, other_range, known)
 
 
-def _range(pair: AxisPair, known: Explained, colour_bar: bool) -> tuple[list[Finding], bool]:
+def _range(pair: AxisPair, known: Explained, color_bar: bool) -> tuple[list[Finding], bool]:
     """Findings on scale, direction and limits, and whether they explain changed ticks."""
     whole = [*shown(pair.panel.reference, pair.panel.candidate), *pair.boxes]
     scales = [str(side.data.get("scale")) for side in pair.sides]
@@ -47,7 +47,7 @@ def _range(pair: AxisPair, known: Explained, colour_bar: bool) -> tuple[list[Fin
         second = second[::-1]
     gap = _gap(first, second, logarithmic=scales[0] == "log")
     if gap > LIMITS:
-        return [*found, *_limits(pair, known, colour_bar, second, whole)], True
+        return [*found, *_limits(pair, known, color_bar, second, whole)], True
     if gap:
         words = f"end {100 * gap:.2g} % of the axis elsewhere, which is noticed from {LIMITS:.1%}"
         unsaid(pair.panel.at(f"{pair.name} axis limits"), words)
@@ -66,7 +66,7 @@ def _gap(first: Range, second: Range, *, logarithmic: bool) -> float:
 
 
 def _limits(
-    pair: AxisPair, known: Explained, colour_bar: bool, after: Range, whole: list[Box]
+    pair: AxisPair, known: Explained, color_bar: bool, after: Range, whole: list[Box]
 ) -> list[Finding]:
     """A finding on changed limits, unless they follow from the data or the size of the axes."""
     panel, before = pair.panel, ends(pair.reference)
@@ -74,7 +74,7 @@ def _limits(
     held = panel.reference.data.get("aspect") and panel.candidate.data.get("aspect")
     fitted = bool(held) and (not any(map(tick_words, pair.sides)) or _squeezed(panel))
     words = limits_in_words(before, after)
-    if (known.data and all(pair.says("auto"))) or known.categories or colour_bar or fitted:
+    if (known.data and all(pair.says("auto"))) or known.categories or color_bar or fitted:
         rule = "limits_fit_the_room" if fitted and not known.data else "limits_follow_data"
         explains(rule, known.because, spoken(panel.at(f"{pair.name} axis limits"), words))
         return []

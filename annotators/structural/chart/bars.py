@@ -13,7 +13,7 @@ from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
 from annotators.structural.chart.mark_changes import several
 from annotators.structural.chart.marks import AxisScale, Mark, MarkChange, MarkMatch, near, near_on
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import Name, figure, figures, main_colour
+from annotators.structural.chart.words import Name, figure, figures, main_color
 from annotators.structural.matching import permuted
 
 
@@ -172,7 +172,7 @@ def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
     groups: dict[str, list[Mark]] = defaultdict(list)
     for mark in marks:
         if mark.role == "bar":
-            groups[mark.element.text or main_colour(mark.element)].append(mark)
+            groups[mark.element.text or main_color(mark.element)].append(mark)
     return groups
 
 
@@ -276,7 +276,7 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
     ]  # fmt: skip
     by_series: dict[str, list[int]] = defaultdict(list)
     for index, change in enumerate(changes):
-        by_series[change.before.element.text or main_colour(change.before.element)].append(index)
+        by_series[change.before.element.text or main_color(change.before.element)].append(index)
     if len(by_series) > 1 and len(changes) > APART:
         return several(pair, changes, findings, "bars")
     found: list[Finding] = []

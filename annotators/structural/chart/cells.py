@@ -42,7 +42,7 @@ def _limits(pair: PanelPair, change: MarkChange) -> list[Finding]:
              f" {figure(limits[0][0])} to {figure(limits[0][1])}")  # fmt: skip
     boxes = both(change.before.element, change.after.element)
     grade = severity.of_limit_change(*limits)
-    return [Finding("colour_limits", DATA, grade, pair.at("heatmap"), words, boxes)]
+    return [Finding("color_limits", DATA, grade, pair.at("heatmap"), words, boxes)]
 
 
 def _cells(pair: PanelPair, change: MarkChange) -> Finding:
@@ -98,7 +98,7 @@ def _cells(pair: PanelPair, change: MarkChange) -> Finding:
         return limits[0]
     if first.get("norm") != second.get("norm"):
         return Finding(
-            "colour_limits", DATA, 2, pair.at("heatmap"), "colors run on another scale", boxes
+            "color_limits", DATA, 2, pair.at("heatmap"), "colors run on another scale", boxes
         )
     return Finding("moved", DATA, 2, pair.at("heatmap"), "cells are in another place", boxes)
 

@@ -10,7 +10,7 @@ import numpy as np
 from annotators.structural.chart.findings import STRUCTURE, Finding
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.words import main_colour
+from annotators.structural.chart.words import main_color
 
 MAIN_KINDS = frozenset(
     ("line", "markers", "bar vertical", "bar horizontal", "wedge", "area", "areas", "heatmap",
@@ -59,10 +59,10 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             if not whole and was not in ("bar vertical", "bar horizontal"):
                 gone = related
                 new = [mark for mark in new if _shares_data(gone, [mark])] or new
-            names = {(mark.element.text, main_colour(mark.element)) for mark in new}
+            names = {(mark.element.text, main_color(mark.element)) for mark in new}
             new += [
                 mark for mark in match.extra if mark.kind == now and mark not in new
-                and (mark.element.text, main_colour(mark.element)) in names
+                and (mark.element.text, main_color(mark.element)) in names
             ]  # fmt: skip
             match.missing[:] = [mark for mark in match.missing if mark not in gone]
             match.extra[:] = [mark for mark in match.extra if mark not in new]

@@ -43,7 +43,7 @@ from annotators.structural.chart.panels import (
     twins_lost,
     without_shared,
 )
-from annotators.structural.chart.words import main_colour
+from annotators.structural.chart.words import main_color
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box, Discrepancy, box_around
@@ -104,7 +104,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         details += more
         everything.append(known)
     if mapped:
-        _hold_colour_bars(details, every, pixels)
+        _hold_color_bars(details, every, pixels)
     details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
     of_figure = figure_findings(reference, candidate, everything)
     found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
@@ -126,7 +126,7 @@ def _axes(
 ) -> tuple[list[Finding], Explained]:
     """Findings on one pair of axes, from data to frame, and what they explain."""
     found: list[Finding] = []
-    turned = _turned_colour_bar(pair)
+    turned = _turned_color_bar(pair)
     if turned is not None:
         return [turned], around
     step = realign(pair, every)
@@ -140,7 +140,7 @@ def _axes(
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
     data = [part for part in data if rescaled or _shows(part, pixels)]
-    _drop_colour_of_value(match)
+    _drop_color_of_value(match)
     looks = chart_style.explain(pair, match, picture_area)
     found += _projection(pair)
     known = replace(
@@ -192,7 +192,7 @@ def _projection(pair: PanelPair) -> list[Finding]:
     return [Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes)]
 
 
-def _turned_colour_bar(pair: PanelPair) -> Finding | None:
+def _turned_color_bar(pair: PanelPair) -> Finding | None:
     """A finding on a color bar that is horizontal instead of vertical, or the reverse, with all its
     parts."""
     bars = pair.reference, pair.candidate
@@ -211,7 +211,7 @@ SHADES = 4
 """If unnamed marks of one kind have at least this many colors, the colors show values, like a color map."""
 
 
-def _drop_colour_of_value(match: MarkMatch) -> None:
+def _drop_color_of_value(match: MarkMatch) -> None:
     """Drop color changes of marks whose value changed, if the color follows from the value.
 
     For example, falling bars are red and rising ones green: a bar that now falls is red for that reason.
@@ -219,9 +219,9 @@ def _drop_colour_of_value(match: MarkMatch) -> None:
     known: dict[str, set[str]] = {}
     for mark in [one for one, _ in match.equal] + [change.before for change in match.changed]:
         if not mark.element.text:
-            known.setdefault(mark.role, set()).add(main_colour(mark.element))
+            known.setdefault(mark.role, set()).add(main_color(mark.element))
     for change in match.changed:
-        tint = main_colour(change.after.element)
+        tint = main_color(change.after.element)
         plain = not change.before.element.text and change.before.role in ("bar", "line", "markers")
         shades = known.get(change.before.role, set())
         if change.geometry and plain and (tint in shades or len(shades) >= SHADES):
@@ -245,7 +245,7 @@ def _mapped_changes(
     return any(mapped(mine[i]) != mapped(theirs[j]) for i, j in pairs)
 
 
-def _hold_colour_bars(
+def _hold_color_bars(
     found: Sequence[Finding], every: Sequence[PanelPair], pixels: PixelDifference
 ) -> None:
     """Add the box of a changed color bar to the finding that explains it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.marks import MarkMatch
-from annotators.structural.chart.words import main_colour
+from annotators.structural.chart.words import main_color
 from renderers.scene import Element, Value
 
 
@@ -47,7 +47,7 @@ class Explained:
             series=frozenset(mark.element.text for mark in absent if mark.element.text) | {*names},
             absent=len(absent),
             renamed=frozenset((before, after) for before, after in texts if before != after),
-            tints=frozenset(main_colour(mark.element)[:7] for mark in absent),
+            tints=frozenset(main_color(mark.element)[:7] for mark in absent),
         )
 
 

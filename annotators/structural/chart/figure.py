@@ -53,7 +53,7 @@ def figure_findings(
     faces = str(one.style.get("face") or ""), str(two.style.get("face") or "")
     if noticed("face", *faces, thin=False):
         words = " instead of ".join(color_change(*faces))
-        grade = severity.of_colour_change(faces[0] or "#ffffff", faces[1] or "#ffffff", 0.5)
+        grade = severity.of_color_change(faces[0] or "#ffffff", faces[1] or "#ffffff", 0.5)
         found.append(
             Finding(
                 "background",

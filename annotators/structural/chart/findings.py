@@ -49,7 +49,7 @@ class Finding:
     """One visible difference at its cause. It is never changed: merging makes a new one."""
 
     kind: str
-    """Kind of difference, used for merging: `title`, `limits`, `colour`, ..."""
+    """Kind of difference, used for merging: `title`, `limits`, `color`, ..."""
     category: ChartCategory
     severity: Severity
     place: Place

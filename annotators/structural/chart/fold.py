@@ -37,11 +37,11 @@ WORDED = frozenset(("title", "axis_label", "text"))
 ALIKE = frozenset(("points", "bins", "thickness", "tick_labels"))
 """Kinds of findings on marks of one axes that are merged if their descriptions are equal."""
 
-LETTERS = ("_family", "_size", "_weight", "_slant", "_colour")
+LETTERS = ("_family", "_size", "_weight", "_slant", "_color")
 """Endings of the kinds of font findings."""
 
 OVERALL = frozenset(
-    ("grid", "background", "spines", "tick_marks", "minor_ticks", "tick_colour", "legend_frame",
+    ("grid", "background", "spines", "tick_marks", "minor_ticks", "tick_color", "legend_frame",
      "frame", "width", "edge_width", "marker_edge_width", "marker_size", "outline", "edge_dash")
 )  # fmt: skip
 """Kinds of styles that a style sheet sets for the whole chart."""
@@ -115,8 +115,8 @@ def _groups(
 
 def _look_in_one_axes(finding: Finding) -> Hashable | None:
     """Key of marks and frame parts of one axes whose style changed in the same way."""
-    if finding.kind in ("colour", "outline_colour"):
-        return "colour", finding.same[1:] if isinstance(finding.same, tuple) else "", finding.axes
+    if finding.kind in ("color", "outline_color"):
+        return "color", finding.same[1:] if isinstance(finding.same, tuple) else "", finding.axes
     if finding.kind.endswith(LETTERS) or (finding.category != STYLE and finding.kind not in ALIKE):
         return None
     return finding.kind, finding.description, finding.axes
@@ -201,7 +201,7 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
             continue
         other = result[at]
         assert other is not None
-        what = {"colour": "colors", "marker": "markers", "dash": "line styles"}.get(finding.kind)
+        what = {"color": "colors", "marker": "markers", "dash": "line styles"}.get(finding.kind)
         places = other.place, finding.place
         names = (*places[0].names, *places[1].names)
         place = Place(names, places[0].panel, places[0].axes)
@@ -297,7 +297,7 @@ def _apart(group: Sequence[Finding]) -> list[list[Finding]]:
     return [list(group)] if slight or len(group) >= APART else [[finding] for finding in group]
 
 
-STROKES = (("outline_colour", "edge_width"), ("width", "marker_size"))
+STROKES = (("outline_color", "edge_width"), ("width", "marker_size"))
 """Pairs of styles of the same marks that a person names as one: a pale thin outline, thin lines with
 small markers."""
 
@@ -339,7 +339,7 @@ def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
 
 FAMILIES = {
     "font": "letters", "spines": "frame", "tick_marks": "ticks", "minor_ticks": "ticks",
-    "tick_colour": "ticks", "legend_frame": "legend", "width": "line widths", "edge_width": "outlines",
+    "tick_color": "ticks", "legend_frame": "legend", "width": "line widths", "edge_width": "outlines",
     "outline": "outlines", "marker_edge_width": "outlines", "marker_size": "markers",
     "edge_dash": "outlines",
 }  # fmt: skip

@@ -30,7 +30,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     if hidden is not None and not known.chart_type:
         found += [hidden, *legend(pair, known)]
         return found
-    colour_bar = a.data.get("kind") == "colorbar"
+    color_bar = a.data.get("kind") == "colorbar"
     directions = [str(child.data.get("axis")) for child in a.children if child.role == "axis"]
     labels = {
         name: (part(a, "axis_label", axis=name), part(b, "axis_label", axis=name))
@@ -43,39 +43,37 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     for name in directions:
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:
-            found += axis(AxisPair(pair, name, one, two), known, colour_bar)
+            found += axis(AxisPair(pair, name, one, two), known, color_bar)
     if not known.chart_type:
         found += grids(pair, {f.direction for f in found if f.kind == "scale"})
         found += spines(pair)
         found += _geometry(pair)
     face = (a.style.get("face"), b.style.get("face"))
-    if noticed("face", *face, thin=False) and not colour_bar and not known.chart_type:
+    if noticed("face", *face, thin=False) and not color_bar and not known.chart_type:
         words = " instead of ".join(color_change(str(face[0] or ""), str(face[1] or "")))
         found.append(
             Finding(
                 "background",
                 STYLE,
-                severity.of_colour_change(
-                    str(face[0] or "#ffffff"), str(face[1] or "#ffffff"), 0.3
-                ),
+                severity.of_color_change(str(face[0] or "#ffffff"), str(face[1] or "#ffffff"), 0.3),
                 pair.at("background"),
                 words,
                 shown(a, b),
             )
         )
-    if colour_bar:
+    if color_bar:
         found += _pointed_ends(pair)
-        found += [] if known.data else _colour_bar(pair)
+        found += [] if known.data else _color_bar(pair)
     found += legend(pair, known)
     return found
 
 
-def _colour_bar(pair: PanelPair) -> list[Finding]:
+def _color_bar(pair: PanelPair) -> list[Finding]:
     """Findings on a color bar whose colors or values differ, if no mark explains that."""
     a, b = pair.reference, pair.candidate
     looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
     found = [
-        Finding("colour_map", STYLE, aspect.severity, pair.at("colors"), aspect.words, shown(a, b))
+        Finding("color_map", STYLE, aspect.severity, pair.at("colors"), aspect.words, shown(a, b))
         for aspect in aspects(looks)
     ]
     ends = [(axes.data.get("low"), axes.data.get("high")) for axes in (a, b)]
@@ -83,7 +81,7 @@ def _colour_bar(pair: PanelPair) -> list[Finding]:
         words = [" to ".join(figure(end) if isinstance(end, int | float) else "none" for end in pair_of)
                  for pair_of in ends]  # fmt: skip
         description = f"runs from {words[1]} instead of {words[0]}"
-        found.append(Finding("colour_limits", DATA, 2, pair.at("values"), description, both(a, b)))
+        found.append(Finding("color_limits", DATA, 2, pair.at("values"), description, both(a, b)))
     return found
 
 

@@ -13,7 +13,7 @@ from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, bo
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.titles import broken_otherwise, changes_of
-from annotators.structural.chart.words import Name, cut, listed, main_colour, quoted
+from annotators.structural.chart.words import Name, cut, listed, main_color, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
 from annotators.structural.why import explains, spoken
 from records.rows import Box
@@ -157,7 +157,7 @@ def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
     return first[1:] == second[1:] or (
         first[0] == second[0]
         and first[0]
-        in ("opacity", "marker_size", "width", "edge_width", "dash", "marker", "colour_map")
+        in ("opacity", "marker_size", "width", "edge_width", "dash", "marker", "color_map")
     )
 
 
@@ -167,7 +167,7 @@ def _same_box(first: Box, second: Box) -> bool:
 
 def _of_lost_series(entry: Element, known: Explained) -> bool:
     """True if the series of an entry is itself missing or extra."""
-    return entry.text in known.series or main_colour(entry)[:7] in known.tints
+    return entry.text in known.series or main_color(entry)[:7] in known.tints
 
 
 def _sample(entry: Element) -> dict[str, Value]:

@@ -258,10 +258,10 @@ def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:
     if one.get("sizes") != two.get("sizes"):
         return _finding(pair, change, "sizes", DATA, 2, "sizes of points differ")
     if one.get("faces") != two.get("faces") or one.get("edges") != two.get("edges"):
-        return _finding(pair, change, "colours", STYLE, 2, "colors of points differ")
+        return _finding(pair, change, "colors", STYLE, 2, "colors of points differ")
     if (one.get("low"), one.get("high")) != (two.get("low"), two.get("high")):
         words = "colors run between other values"
-        return _finding(pair, change, "colour_limits", DATA, 2, words)
+        return _finding(pair, change, "color_limits", DATA, 2, words)
     return _finding(pair, change, "values", DATA, 2, "values differ")
 
 
@@ -287,7 +287,7 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
     limits = [(data.get("low"), data.get("high")) for data in (first, second)]
     if limits[0] != limits[1] and first.get("hash") == second.get("hash"):
         words = "colors run between other values"
-        return _finding(pair, change, "colour_limits", DATA, 2, words)
+        return _finding(pair, change, "color_limits", DATA, 2, words)
     if one.role == "arrow":
         # A few arrows are pointers; many are the edges of a graph.
         arrows = sum(child.role == "arrow" for child in pair.reference.children)

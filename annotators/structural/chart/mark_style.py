@@ -11,7 +11,7 @@ from annotators.structural.chart.aspects import NAMES, Aspect, aspects
 from annotators.structural.chart.findings import DATA, STYLE, Finding, area, shown
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import PLURALS, Name, listed, main_colour, mark_name
+from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
 from annotators.structural.matching import permuted
 from records.taxonomy import Severity
 
@@ -32,7 +32,7 @@ DERIVED = {
 }
 
 
-ONE_FOR_ALL = frozenset(("colour", "marker", "dash"))
+ONE_FOR_ALL = frozenset(("color", "marker", "dash"))
 """Styles that distinguish series; if several series got the same one, that is one finding."""
 
 
@@ -52,7 +52,7 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
             change.style, share if change.after.role in ("bar", "area", "wedge") else 0
         ):
             if (
-                aspect.name in ("colour", "colour_map")
+                aspect.name in ("color", "color_map")
                 and aspect.after in cycle
                 and aspect.before in cycle
             ):
@@ -99,13 +99,13 @@ def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Asp
     renamed = [c for c in changes if c.before.element.text != c.after.element.text]
     # An unchanged legend shows which style belongs to which series.
     legends = [
-        [(entry.text, main_colour(entry)[:7]) for part in axes.children if part.role == "legend"
+        [(entry.text, main_color(entry)[:7]) for part in axes.children if part.role == "legend"
          for entry in part.children]
         for axes in (pair.reference, pair.candidate)
     ]  # fmt: skip
-    listed_looks = {colour for _, colour in legends[0]}
+    listed_looks = {color for _, color in legends[0]}
     kept = legends[0] == legends[1] and all(
-        main_colour(c.before.element)[:7] in listed_looks for c in changes
+        main_color(c.before.element)[:7] in listed_looks for c in changes
     )
     if kept or len(renamed) == len(changes):
         named = [c for c in changes if c.before.element.text]
@@ -131,21 +131,21 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
     for change in match.changed:
         if change.before.role in roles:
             marks += (change.before, change.after)
-    lost = {main_colour(mark.element)[:7] for mark in (*match.missing, *match.extra)}
+    lost = {main_color(mark.element)[:7] for mark in (*match.missing, *match.extra)}
     shifted = [c for c in match.changed if c.before.role in roles]
-    names = {c.before.element.text or main_colour(c.before.element) for c in shifted}
+    names = {c.before.element.text or main_color(c.before.element) for c in shifted}
     if (
         len(names) > 1
     ):  # colors sampled from a color map, which another number of series divides differently
-        lost |= {main_colour(c.before.element)[:7] for c in shifted}
-    touched = {main_colour(c.after.element)[:7] for c in shifted} | {
-        main_colour(c.before.element)[:7] for c in shifted
+        lost |= {main_color(c.before.element)[:7] for c in shifted}
+    touched = {main_color(c.after.element)[:7] for c in shifted} | {
+        main_color(c.before.element)[:7] for c in shifted
     }
-    return {main_colour(mark.element)[:7] for mark in marks} if lost & touched else set()
+    return {main_color(mark.element)[:7] for mark in marks} if lost & touched else set()
 
 
 def _plural_name(name: str) -> str:
-    return {"colour": "colors", "dash": "line styles", "marker": "markers"}.get(
+    return {"color": "colors", "dash": "line styles", "marker": "markers"}.get(
         name, NAMES.get(name, name).replace("_", " ") + "s"
     )
 
@@ -208,4 +208,4 @@ def _together(
 
 def _swapped(aspect: Aspect) -> tuple[str, str] | None:
     """The aspect with before and after exchanged."""
-    return (aspect.before, aspect.after) if aspect.name in ("colour", "marker", "dash") else None
+    return (aspect.before, aspect.after) if aspect.name in ("color", "marker", "dash") else None

@@ -20,7 +20,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.noticed import THIN, noticed, threshold
 from annotators.structural.chart.same_shape import same_shape
 from annotators.structural.matching import assign, equal_pairs, leftover
-from annotators.structural.severity import colour_distance
+from annotators.structural.severity import color_distance
 from annotators.structural.visibility import PLACE
 from annotators.structural.why import unsaid, wanted
 from renderers.scene import Value
@@ -181,8 +181,8 @@ def look_distance(one: Mark, two: Mark) -> float:
         before, after = first.get(key), second.get(key)
         if before == after:
             continue
-        if _is_colour(before) and _is_colour(after):
-            total += 0.15 + 0.35 * min(1.0, colour_distance(str(before), str(after)) / 50)
+        if _is_color(before) and _is_color(after):
+            total += 0.15 + 0.35 * min(1.0, color_distance(str(before), str(after)) / 50)
         else:
             total += 0.15
     return min(1.0, total)
@@ -225,7 +225,7 @@ def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
     return 0.4
 
 
-def _is_colour(value: Value) -> bool:
+def _is_color(value: Value) -> bool:
     return isinstance(value, str) and value.startswith("#")
 
 

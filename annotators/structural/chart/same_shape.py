@@ -13,7 +13,7 @@ from annotators.structural.chart.marks import HINTS, Mark, Numbers, Scales, frac
 from annotators.structural.visibility import CURVE, DEPTH, PLACE
 
 
-def _all_of_one_colour(one: Mark, two: Mark) -> bool:
+def _all_of_one_color(one: Mark, two: Mark) -> bool:
     """True for lines at one place that are colored piece by piece in one chart only."""
     first, second = one.element.data, two.element.data
     if one.role != "segments" or ("values_hash" in first) == ("values_hash" in second):
@@ -22,7 +22,7 @@ def _all_of_one_colour(one: Mark, two: Mark) -> bool:
     return all(before is not None and before == after for before, after in ranges)
 
 
-COLOURED = frozenset(("values", "values_hash", "low", "high"))
+COLORED = frozenset(("values", "values_hash", "low", "high"))
 
 PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", "q3", "width"))
 
@@ -30,7 +30,7 @@ PLACES = frozenset(("x", "y", "z", "span", "at", "low", "high", "q1", "median", 
 def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
     """True if a difference of the numbers is not visible."""
     first, second = one.element.data, two.element.data
-    if _all_of_one_colour(one, two):
+    if _all_of_one_color(one, two):
         return True
     if one.role == "wedge":
         return _same_slice(one, two)
@@ -45,11 +45,11 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         return _same_contour(one, two, scales)
     if same_curve(one, two, scales) or _same_cloud(one, two) or _same_surface(one, two, scales):
         return True
-    coloured = ("values_hash" in first) != ("values_hash" in second)
+    colored = ("values_hash" in first) != ("values_hash" in second)
     for key in first.keys() | second.keys():
         if key in HINTS or first.get(key) == second.get(key):
             continue
-        if coloured and key in COLOURED:
+        if colored and key in COLORED:
             continue  # one color for all values is a style
         if key in ("hash", "x_range", "y_range", "z_range") and "count" in first:
             # A hash proves a change that samples may miss; compare bounds only where there is none.

@@ -11,7 +11,7 @@ from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import PLURALS, Name, listed, main_colour
+from annotators.structural.chart.words import PLURALS, Name, listed, main_color
 from records.taxonomy import Severity
 from renderers.scene import Element
 
@@ -58,9 +58,9 @@ def _by_series(marks: list[Mark], axes: Element) -> dict[tuple[str, str], list[M
     """Marks by role and series; ``<`` and a color stands for unnamed marks that a loop drew."""
     groups: dict[tuple[str, str], list[Mark]] = defaultdict(list)
     for mark in marks:
-        tint = main_colour(mark.element) if mark.role in ("bar", "box") else ""
+        tint = main_color(mark.element) if mark.role in ("bar", "box") else ""
         if mark.role in LOOPED:
-            tint = f"<{main_colour(mark.element)}"  # a loop drew all marks of one color
+            tint = f"<{main_color(mark.element)}"  # a loop drew all marks of one color
         name = mark.element.text or tint
         groups[mark.role, name if mark.role in IN_SERIES else ""].append(mark)
     for role in dict.fromkeys(role for role, _ in groups):
@@ -87,10 +87,10 @@ MANIFOLD = frozenset(("errorbars", "markers", "areas", "segments", "contour"))
 def _carried(mark: Mark, marks: list[Mark]) -> bool:
     """True for companions that are missing with their mark: error bars, shadows, bands of a curve."""
     if mark.role == "area":
-        tint = main_colour(mark.element)[:7]
+        tint = main_color(mark.element)[:7]
         return any(
             other.role == "wedge"
-            or (other.role == "line" and main_colour(other.element)[:7] == tint)
+            or (other.role == "line" and main_color(other.element)[:7] == tint)
             for other in marks
         )
     if mark.role != "errorbars":

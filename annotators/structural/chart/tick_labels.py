@@ -19,7 +19,7 @@ from records.taxonomy import Severity
 from renderers.scene import Element
 
 
-def relabelled(pair: AxisPair, same_places: bool) -> list[Finding]:
+def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
     """Findings on tick labels that read differently.
 
     Args:

@@ -16,7 +16,7 @@ from annotators.structural.chart.axis_pair import (
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.tick_labels import beside_circle, relabelled, stand_otherwise
+from annotators.structural.chart.tick_labels import beside_circle, relabeled, stand_otherwise
 from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
@@ -76,7 +76,7 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
     if moved and placed and as_many and not follow and not _other_words(worded, reworded):
         return [_ticks_moved(pair)]
     if worded != reworded and (fixed or not follow):
-        return relabelled(pair, not moved)
+        return relabeled(pair, not moved)
     if moved and not follow and here and there:
         return [pair.finding("ticks", TEXT, 1, "ticks", _at(there, here))]
     return []
@@ -103,7 +103,7 @@ def _letters(pair: AxisPair) -> list[Finding]:
         # If no label survived, its font is part of the replacement and not a separate error.
         return [one for one in fonts if words[0] & words[1] or one.kind == "tick_rotation"]
     if other_colors:
-        return [pair.finding("tick_colour", STYLE, 1, "tick labels", "have other colors")]
+        return [pair.finding("tick_color", STYLE, 1, "tick labels", "have other colors")]
     return []
 
 

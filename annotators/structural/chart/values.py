@@ -16,7 +16,7 @@ from annotators.structural.chart.mark_changes import box_values, other_values, p
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, Numbers, fractions
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.slices import slice_values
-from annotators.structural.chart.words import PLURALS, figures, main_colour
+from annotators.structural.chart.words import PLURALS, figures, main_color
 from annotators.structural.visibility import PLACE
 
 
@@ -166,7 +166,7 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
         if other.change.before.role == change.before.role:
             continue
         if change.before.role == "area" and other.change.before.role == "line":
-            tints = {main_colour(one.element)[:7] for one in (change.before, other.change.before)}
+            tints = {main_color(one.element)[:7] for one in (change.before, other.change.before)}
             if len(tints) == 1:
                 return True  # the filling under a curve
         if change.before.role == "area" and _holds(change, other.change):
@@ -175,8 +175,7 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
             return True  # a median is as long as its box is wide
         if not len(mine.before) or not len(other.before):
             same_look = (
-                main_colour(change.before.element)[:7]
-                == main_colour(other.change.before.element)[:7]
+                main_color(change.before.element)[:7] == main_color(other.change.before.element)[:7]
             )
             if same_look and change.before.role in ("area", "errorbars"):
                 return True

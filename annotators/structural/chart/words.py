@@ -183,7 +183,7 @@ def marker_name(marker: Value) -> str:
     return MARKERS.get(str(marker), f"markers {marker}")
 
 
-def main_colour(element: Element) -> str:
+def main_color(element: Element) -> str:
     """The main color of a mark; empty if it has none."""
     for key in ("color", "face", "marker_face", "marker_edge", "edge"):
         value = element.style.get(key)
@@ -208,5 +208,5 @@ def mark_name(element: Element, category: str = "", rank: int = 0) -> Name:
         return Name(kind, category, element.text if element.text != category else "")
     if element.text:
         return Name(kind, element.text)
-    tint = main_colour(element)
+    tint = main_color(element)
     return Name(kind, tint=color_name(tint) if tint else "", rank=rank)

@@ -23,7 +23,7 @@ from annotators.structural.svg.composition import (
     reordered,
     repeated,
 )
-from annotators.structural.svg.geometry import OutlineChange, centre, change
+from annotators.structural.svg.geometry import OutlineChange, center, change
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, pair_up
 from annotators.structural.svg.parts import part_changes
@@ -258,7 +258,7 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, OutlineChange]) -> Foun
 
 
 def _distance(shape: IconShape, other: IconShape) -> float:
-    return float(np.hypot(*np.subtract(centre(other), centre(shape))))
+    return float(np.hypot(*np.subtract(center(other), center(shape))))
 
 
 def _area(shape: IconShape) -> int:

@@ -11,7 +11,7 @@ from annotators.structural.severity import of_area_share
 from annotators.structural.svg.geometry import (
     OutlineChange,
     Points,
-    centre,
+    center,
     fits,
     move_words,
     moved_by,
@@ -75,7 +75,7 @@ def moved_together(
         shape, other = by_index[seed]
         words = found.words(shape, other)
         if found.kind == "moved":
-            words = move_words(centre(shape), centre(other)) or words
+            words = move_words(center(shape), center(other)) or words
         subject, location = "the whole drawing", "whole picture"
         if not everything:
             subject = f"a group of {len(members)} shapes"
@@ -149,7 +149,7 @@ def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) ->
     """Report texts that moved together."""
     left = [pair for pair in texts if not any(carried(matrix, *pair) for matrix in result.matrices)]
     while left:
-        (x, y), (new_x, new_y) = centre(left[0][0]), centre(left[0][1])
+        (x, y), (new_x, new_y) = center(left[0][0]), center(left[0][1])
         matrix = np.array([[1, 0, new_x - x], [0, 1, new_y - y]], float)
         members = [left[0], *(pair for pair in left[1:] if carried(matrix, *pair))]
         left = [pair for pair in left if pair not in members]
@@ -271,7 +271,7 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
 def _twin(shape: IconShape, pairs: list[Pair]) -> IconShape | None:
     """A matched shape of which ``shape`` is a copy, perhaps at another place."""
     for _, other in pairs:
-        if other.colour != shape.colour or other.kind != shape.kind:
+        if other.color != shape.color or other.kind != shape.kind:
             continue
         a, b = other.bounds, shape.bounds
         if (

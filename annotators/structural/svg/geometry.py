@@ -65,13 +65,13 @@ class OutlineChange:
                 )
             if abs(down - 1) > 0.02:
                 parts.append(percent(down).replace("larger", "taller").replace("smaller", "lower"))
-        moved = move_words(centre(shape), centre(other))
+        moved = move_words(center(shape), center(other))
         if moved and (self.kind == "moved" or self.kind == "transformed" or not parts):
             parts.append(moved)
         return " and ".join(parts) or "skewed"
 
 
-def centre(shape: IconShape) -> tuple[float, float]:
+def center(shape: IconShape) -> tuple[float, float]:
     """Middle of the shape's bounds."""
     left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     return (left + right) / 2, (top + bottom) / 2
@@ -150,7 +150,7 @@ def _guesses(shape: IconShape, other: IconShape) -> list[Points]:
             across = down
         if high <= 0.5:
             down = across
-        middle, goal = centre(shape), centre(other)
+        middle, goal = center(shape), center(other)
         # Equal within rounding counts as equal, so that a plain move is called a move.
         if abs(across - 1) * wide < 0.8 and abs(down - 1) * high < 0.8:
             across = down = 1.0

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
-from annotators.structural.severity import colour_distance
+from annotators.structural.severity import color_distance
 from annotators.structural.svg.shapes import IconScene, IconShape
 
 LIMIT = 1.0
@@ -71,15 +71,15 @@ def _cost(rows: list[IconShape], columns: list[IconShape]) -> NDArray[np.float64
     """The cost of pairing shapes: weighted differences of place, size, form, color and kind of paint."""
     width, height = rows[0].picture
     boxes = [_bounds(rows), _bounds(columns)]
-    centres = [np.column_stack(((b[:, 0] + b[:, 2]) / 2, (b[:, 1] + b[:, 3]) / 2)) for b in boxes]
+    centers = [np.column_stack(((b[:, 0] + b[:, 2]) / 2, (b[:, 1] + b[:, 3]) / 2)) for b in boxes]
     sizes = [np.column_stack((b[:, 2] - b[:, 0], b[:, 3] - b[:, 1])) for b in boxes]
-    gap = np.hypot(*(centres[0][:, None] - centres[1][None]).transpose(2, 0, 1))
+    gap = np.hypot(*(centers[0][:, None] - centers[1][None]).transpose(2, 0, 1))
     cost = 1.2 * gap / np.hypot(width, height)
     big = [np.maximum(size.max(axis=1), 1.0) for size in sizes]
     cost += 0.35 * np.minimum(np.abs(np.log(big[0][:, None] / big[1][None])), 1.5)
     forms = [_forms(rows, boxes[0]), _forms(columns, boxes[1])]
     cost += np.minimum(1.5 * np.abs(forms[0][:, None] - forms[1][None]).mean(axis=(2, 3)), 0.6)
-    colours: dict[tuple[str, str], float] = {}
+    colors: dict[tuple[str, str], float] = {}
     for row, shape in enumerate(rows):
         for column, other in enumerate(columns):
             if shape.is_text != other.is_text:
@@ -89,11 +89,11 @@ def _cost(rows: list[IconShape], columns: list[IconShape]) -> NDArray[np.float64
                 cost[row, column] += 0.5 * (
                     1 - text_similarity(shape.element.text, other.element.text)
                 )
-            key = (shape.colour, other.colour)
-            if key not in colours:
+            key = (shape.color, other.color)
+            if key not in colors:
                 known = bool(key[0]) and bool(key[1])
-                colours[key] = colour_distance(*key) / 100 if known else float(key[0] != key[1])
-            cost[row, column] += 0.35 * colours[key]
+                colors[key] = color_distance(*key) / 100 if known else float(key[0] != key[1])
+            cost[row, column] += 0.35 * colors[key]
             for name in ("fill", "stroke"):
                 if (shape.look(name) == "none") != (other.look(name) == "none"):
                     cost[row, column] += 0.12

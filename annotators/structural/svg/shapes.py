@@ -132,7 +132,7 @@ class IconShape:
         return float(left), float(top), float(right), float(bottom)
 
     @cached_property
-    def colour(self) -> str:
+    def color(self) -> str:
         """Its main color: fill, else stroke, else the first gradient stop; for a line its stroke."""
         straight = bool(self.runs) and all(len(run) <= 2 for run in self.runs)
         for name in ("stroke", "fill") if straight else ("fill", "stroke"):
@@ -160,8 +160,8 @@ class IconShape:
         """Its name: "red circle", "text 'NEW'"."""
         if self.is_text:
             return f"text {self.element.text[:40]!r}"
-        colour = self.colour
-        return f"{color_name(colour)} {self.kind}" if colour else self.kind
+        color = self.color
+        return f"{color_name(color)} {self.kind}" if color else self.kind
 
     @property
     def where(self) -> str:

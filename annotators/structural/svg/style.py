@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from annotators.structural.colors import color_change, color_name
-from annotators.structural.severity import of_area_share, of_colour_change, of_size_change
+from annotators.structural.severity import of_area_share, of_color_change, of_size_change
 from annotators.structural.svg.geometry import UNSEEN_PX, OutlineChange
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
@@ -102,7 +102,7 @@ def _traits(shape: IconShape, other: IconShape, outline: OutlineChange | None) -
     recast = _recast(shape, other)
     if faded:
         severity = max(
-            of_colour_change(before, after, share if name == "fill" else None)
+            of_color_change(before, after, share if name == "fill" else None)
             for name, before, after in faded
         )
         _, before, after = faded[0]
@@ -131,10 +131,10 @@ def _faded(shape: IconShape, other: IconShape) -> list[tuple[str, str, str]]:
             continue
         if not (before.startswith("#") and after.startswith("#")):
             return []
-        if not _same_colour(before[:7] + "ff", after[:7] + "ff"):
+        if not _same_color(before[:7] + "ff", after[:7] + "ff"):
             return []
         result.append((name, before, after))
-    return [item for item in result if not _same_colour(item[1], item[2])]
+    return [item for item in result if not _same_color(item[1], item[2])]
 
 
 def _recast(shape: IconShape, other: IconShape) -> str:
@@ -159,9 +159,9 @@ def _paint(
     noun, verb = ("fill", "filled") if name == "fill" else ("outline", "outlined")
     before, after = shape.look(name), other.look(name)
     if before.startswith("#") and after.startswith("#"):
-        if not _same_colour(before, after):
+        if not _same_color(before, after):
             two, one = color_change(before, after)
-            shift = of_colour_change(before, after, share if name == "fill" else None)
+            shift = of_color_change(before, after, share if name == "fill" else None)
             words = f"is {verb} {two} instead of {one}"
             yield Trait(shape, other, (name, before[:7], after[:7]), shift, words)
     elif before != after:
@@ -279,7 +279,7 @@ def _gradient(
             return (len(before), len(after)), words
         for old, new in zip(before, after, strict=True):
             if isinstance(old, str) and isinstance(new, str):
-                if not _same_colour(old, new):
+                if not _same_color(old, new):
                     two, one = color_change(old, new)
                     return (old, new), f"has a gradient with {two} instead of {one}"
             elif abs(float(old or 0) - float(new or 0)) > 0.01:
@@ -290,12 +290,12 @@ def _gradient(
     return (), ""
 
 
-def _same_colour(before: str, after: str) -> bool:
+def _same_color(before: str, after: str) -> bool:
     return all(
         abs(int(before[at : at + 2], 16) - int(after[at : at + 2], 16)) <= CHANNEL
         for at in (1, 3, 5, 7)
     )
 
 
-def _opacity(colour: str) -> int:
-    return round(int(colour[7:9], 16) / 2.55)
+def _opacity(color: str) -> int:
+    return round(int(color[7:9], 16) / 2.55)

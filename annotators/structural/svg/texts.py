@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from annotators.structural.severity import of_shift, of_size_change, of_text_change
-from annotators.structural.svg.geometry import Points, centre, move_words
+from annotators.structural.svg.geometry import Points, center, move_words
 from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape
 from annotators.structural.svg.words import spacing
@@ -55,9 +55,9 @@ def text_changes(
             return
     if before != after or carrier is not None or shape.box is None or other.box is None:
         return
-    moved = move_words(centre(shape), centre(other))
+    moved = move_words(center(shape), center(other))
     if moved and shape.element.style.get("bold") == other.element.style.get("bold"):
-        distance = float(np.hypot(*np.subtract(centre(other), centre(shape))))
+        distance = float(np.hypot(*np.subtract(center(other), center(shape))))
         grade = of_shift(distance / float(np.hypot(*shape.picture)))
         yield _text(shape, other, grade, f"{shape.name} is {moved}")
 
@@ -102,8 +102,8 @@ def _turn(shape: IconShape, other: IconShape, carrier: Points | None) -> str:
 
 def carried(matrix: Points, shape: IconShape, other: IconShape) -> bool:
     """True if ``matrix`` explains the new place and size of a text."""
-    x, y = centre(shape)
+    x, y = center(shape)
     place = matrix[:, :2] @ np.array([x, y]) + matrix[:, 2]
     grown = shape.number("font_size") * float(abs(np.linalg.det(matrix[:, :2]))) ** 0.5
-    near = np.hypot(*(place - centre(other))) < 4
+    near = np.hypot(*(place - center(other))) < 4
     return bool(near and abs(other.number("font_size") - grown) <= GROWS * grown)

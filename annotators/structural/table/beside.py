@@ -15,7 +15,7 @@ from renderers.scene import Element
 
 BESIDE = "text beside the table"
 
-_LOOKS = ("align", "bold", "italic", "colour", "size_px", "background")
+_LOOKS = ("align", "bold", "italic", "color", "size_px", "background")
 
 
 def caption_of(table: Element) -> Element | None:

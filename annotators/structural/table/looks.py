@@ -17,7 +17,7 @@ from records.taxonomy import TableCategory
 from renderers.scene import Value
 
 _TEXT_KINDS = (
-    "align", "valign", "bold", "italic", "colour", "size_px", "family", "underline", "strike",
+    "align", "valign", "bold", "italic", "color", "size_px", "family", "underline", "strike",
     "highlight",
 )  # fmt: skip
 _ABSENT: dict[str, Value] = {"underline": False, "strike": False, "highlight": "#00000000"}
@@ -240,10 +240,10 @@ def _groups(
                 wanted |= set(left.pop(id(cell)))
             elif not (cell.empty or wanted & set(silent.get(id(cell), ())) or _has(cell, wanted)):
                 continue
-            for neighbour in _neighbours(grid, cell):
-                if id(neighbour) not in seen:
-                    seen.add(id(neighbour))
-                    stack.append(neighbour)
+            for neighbor in _neighbors(grid, cell):
+                if id(neighbor) not in seen:
+                    seen.add(id(neighbor))
+                    stack.append(neighbor)
         ordered = [change for cell in group for change in changed[id(cell)]]
         groups.append((group, tuple(dict.fromkeys(ordered))))
     return _joined(groups)
@@ -270,7 +270,7 @@ def _joined(groups: Sequence[tuple[list[Cell], Changes]]) -> list[tuple[list[Cel
     return list(result.values())
 
 
-def _neighbours(grid: TableGrid, cell: Cell) -> Iterable[Cell]:
+def _neighbors(grid: TableGrid, cell: Cell) -> Iterable[Cell]:
     rows = range(cell.row, cell.row + cell.rowspan)
     columns = range(cell.column, cell.column + cell.colspan)
     places = [
@@ -361,7 +361,7 @@ def say(change: Change) -> str:
             return "is underlined" if new else "is no longer underlined"
         case "strike":
             return "is struck through" if new else "is no longer struck through"
-        case "colour":
+        case "color":
             return f"is written in {_paints(old, new)}"
         case "highlight":
             return f"is marked {_paints(old, new)}"

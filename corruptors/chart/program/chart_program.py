@@ -22,13 +22,13 @@ from corruptors.chart.program.labels import ChartLabel, Labels
 from corruptors.chart.program.script import Script, ScriptNumber, ScriptText
 
 __all__ = [
-    "DRAWING", "ChartLabel", "ChartProgram", "Colour", "Script", "ScriptNumber", "ScriptText",
+    "DRAWING", "ChartLabel", "ChartProgram", "Color", "Script", "ScriptNumber", "ScriptText",
     "Series",
 ]  # fmt: skip
 
-_LITERAL_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8}|[0-9a-fA-F]{3})")
+_LITERAL_COLOR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8}|[0-9a-fA-F]{3})")
 # fmt: off
-COLOUR_WORDS = (
+COLOR_WORDS = (
     "color", "c", "colors", "facecolor", "facecolors", "edgecolor", "edgecolors", "fc", "ec",
     "mfc", "mec", "markerfacecolor", "markeredgecolor", "ecolor", "labelcolor", "palette",
     "colour", "linecolor", "bg_color", "node_color", "edge_color", "gridcolor",
@@ -50,7 +50,7 @@ _FRAME_WORDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Colour:
+class Color:
     """A literal color."""
 
     text: ScriptText
@@ -120,7 +120,7 @@ class ChartProgram(Labels):
                     found.setdefault(end, text)
         return list(found.values())
 
-    def colours_numbers(self, call: ast.Call) -> bool:
+    def colors_numbers(self, call: ast.Call) -> bool:
         """True for what gives colors for numbers: ``cmap``, ``plt.cm.tab10``, ``colormaps["a"]``."""
         called = self.source(call.func)
         name = called.rpartition(".")[2]
@@ -150,35 +150,35 @@ class ChartProgram(Labels):
     # ---- colors ------------------------------------------------------------------------------
 
     @cached_property
-    def colours(self) -> list[Colour]:
+    def colors(self) -> list[Color]:
         """All literal colors of the script, each once."""
-        found: dict[ast.expr, Colour] = {}
-        for word in COLOUR_WORDS:
+        found: dict[ast.expr, Color] = {}
+        for word in COLOR_WORDS:
             for value in self.given(word):
                 for end in self.leaves(value):
-                    self._colour(found, end, word)
+                    self._color(found, end, word)
         for call in self.calls("set_color", "set_facecolor", "set_edgecolor", "set_ecolor"):
             for end in self.leaves(call.args[0] if call.args else None):
-                self._colour(found, end, "facecolor" if "face" in self.method(call) else "color")
+                self._color(found, end, "facecolor" if "face" in self.method(call) else "color")
         for name, bindings in self._bindings.items():
             if re.search(r"colou?r|palette", name, re.IGNORECASE):
                 for binding in bindings:
                     if not binding.items:
                         for end in self.leaves(binding.value):
-                            self._colour(found, end, "color")
+                            self._color(found, end, "color")
         for constant in self.all(ast.Constant):
-            if isinstance(constant.value, str) and _LITERAL_COLOUR.fullmatch(constant.value):
-                self._colour(found, constant, "color")
+            if isinstance(constant.value, str) and _LITERAL_COLOR.fullmatch(constant.value):
+                self._color(found, constant, "color")
         return list(found.values())
 
-    def _colour(self, found: dict[ast.expr, Colour], node: ast.expr, word: str) -> None:
+    def _color(self, found: dict[ast.expr, Color], node: ast.expr, word: str) -> None:
         if node in found or self._is_key(node):
             return
         text = self.string(node)
         if text is None or not text.constant or text.value.lower() == "none":
             return
         if is_color_like(text.value) and not re.fullmatch(r"[\d.]+", text.value):
-            found[node] = Colour(text, to_hex(text.value), word)
+            found[node] = Color(text, to_hex(text.value), word)
 
     # ---- values -------------------------------------------------------------------------------
 
@@ -193,10 +193,10 @@ class ChartProgram(Labels):
         for call in self.calls(*_FRAME_METHODS):
             for argument in call.args:
                 frame |= self._containers(argument)
-        for value in self.given(*_FRAME_WORDS, *COLOUR_WORDS):
+        for value in self.given(*_FRAME_WORDS, *COLOR_WORDS):
             frame |= self._containers(value)
         for call in self.all(ast.Call):
-            if self.colours_numbers(call):
+            if self.colors_numbers(call):
                 for argument in call.args:
                     frame |= self._containers(argument)
         for name, bindings in self._bindings.items():

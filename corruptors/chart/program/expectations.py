@@ -21,7 +21,7 @@ def library(chart: ChartProgram, *names: str) -> bool:
     return any(chart.is_library(chart.receiver(one)) for one in chart.calls(*sorted(wanted)))
 
 
-def panelled(chart: ChartProgram) -> bool:
+def paneled(chart: ChartProgram) -> bool:
     """True if there are several panels, as far as the code says."""
     several = any(
         one.args or chart.keyword(one, "nrows", "ncols") for one in chart.calls("subplots")

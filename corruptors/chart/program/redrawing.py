@@ -34,10 +34,10 @@ def redrawn(
     return chart.replace(call, drawn)
 
 
-def _many(chart: ChartProgram, colour: ast.expr) -> bool:
+def _many(chart: ChartProgram, color: ast.expr) -> bool:
     """True if a color is, or may be, a list with one for each bar."""
-    made = any(isinstance(end, (ast.Call, ast.ListComp)) for end in chart.resolve(colour))
-    return made or bool(chart.sequences(colour))
+    made = any(isinstance(end, (ast.Call, ast.ListComp)) for end in chart.resolve(color))
+    return made or bool(chart.sequences(color))
 
 
 def is_curve(chart: ChartProgram, call: ast.Call) -> bool:

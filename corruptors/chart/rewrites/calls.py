@@ -82,10 +82,10 @@ def spell_out_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         for node in ast.walk(compare)
         if isinstance(node, ast.Constant)
     }
-    for colour in chart.colours:
-        node, name = colour.text.node, colour.text.value
-        if node not in shown and name not in compared and exact.get(name, "").lower() == colour.hex:
-            edit = chart.replace(node, colour.text.retyped(colour.hex))
+    for color in chart.colors:
+        node, name = color.text.node, color.text.value
+        if node not in shown and name not in compared and exact.get(name, "").lower() == color.hex:
+            edit = chart.replace(node, color.text.retyped(color.hex))
             yield Mutation((edit,), line_of(node), f"{name} in hexadecimal")
 
 

@@ -8,14 +8,14 @@ from random import Random
 
 import tinycss2.color3
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 """Red, green, blue from 0 to 1."""
 
 
-def colour_of(value: str) -> Colour | None:
+def color_of(value: str) -> Color | None:
     """A color in any notation of CSS; None for what is none, or is fully transparent.
 
-    >>> colour_of("rgb(255, 0, 0)"), colour_of("url(#a)")
+    >>> color_of("rgb(255, 0, 0)"), color_of("url(#a)")
     ((1.0, 0.0, 0.0), None)
     """
     parsed = tinycss2.color3.parse_color(value)
@@ -24,62 +24,62 @@ def colour_of(value: str) -> Colour | None:
     return parsed.red, parsed.green, parsed.blue
 
 
-def hex_of(colour: Colour) -> str:
+def hex_of(color: Color) -> str:
     """A color as six hex digits.
 
     >>> hex_of((1, 0.5, 0))
     '#ff8000'
     """
-    return "#" + "".join(f"{round(min(1, max(0, part)) * 255):02x}" for part in colour)
+    return "#" + "".join(f"{round(min(1, max(0, part)) * 255):02x}" for part in color)
 
 
-def distance(first: Colour, second: Colour) -> float:
+def distance(first: Color, second: Color) -> float:
     """How far two colors are apart, 0 to about 1.7."""
     return sqrt(sum((a - b) ** 2 for a, b in zip(first, second, strict=True)))
 
 
-def other_colour(colour: Colour, rng: Random) -> Colour:
+def other_color(color: Color, rng: Random) -> Color:
     """A wrong color that a viewer notices: another hue, or a hue where there was none.
 
-    >>> hex_of(other_colour((1, 0, 0), Random(0)))
+    >>> hex_of(other_color((1, 0, 0), Random(0)))
     '#3300ff'
     """
-    hue, lightness, saturation = colorsys.rgb_to_hls(*colour)
+    hue, lightness, saturation = colorsys.rgb_to_hls(*color)
     if saturation < 0.15 or not 0.08 < lightness < 0.95:
-        return rng.choice([one for one in _BRIGHT if distance(one, colour) > 0.4])
+        return rng.choice([one for one in _BRIGHT if distance(one, color) > 0.4])
     turned = (hue + rng.choice((0.12, 0.3, 0.5, 0.7, 0.88))) % 1
     wrong = colorsys.hls_to_rgb(turned, lightness, saturation)
-    return wrong if distance(wrong, colour) > 0.15 else rng.choice(_BRIGHT)
+    return wrong if distance(wrong, color) > 0.15 else rng.choice(_BRIGHT)
 
 
-def other_lightness(colour: Colour, rng: Random) -> Colour:
+def other_lightness(color: Color, rng: Random) -> Color:
     """The same hue, clearly lighter or darker.
 
     >>> hex_of(other_lightness((0, 0, 0.5), Random(0)))
     '#6666b2'
     """
-    luminance = 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2]
+    luminance = 0.3 * color[0] + 0.59 * color[1] + 0.11 * color[2]
     share = rng.choice((0.3, 0.4, 0.5))
     lighter = luminance < 0.35 or (luminance < 0.65 and rng.random() < 0.5)
     aim = 1.0 if lighter else 0.0
-    red, green, blue = (part + (aim - part) * share for part in colour)
+    red, green, blue = (part + (aim - part) * share for part in color)
     return red, green, blue
 
 
-def colour_name(colour: Colour) -> str:
+def color_name(color: Color) -> str:
     """The nearest everyday word.
 
-    >>> colour_name((0.9, 0.1, 0.1))
+    >>> color_name((0.9, 0.1, 0.1))
     'red'
     """
-    return min(_WORDS, key=lambda word: distance(_WORDS[word], colour))
+    return min(_WORDS, key=lambda word: distance(_WORDS[word], color))
 
 
-_BRIGHT: tuple[Colour, ...] = (
+_BRIGHT: tuple[Color, ...] = (
     (0.85, 0.16, 0.16), (0.95, 0.55, 0.1), (0.98, 0.82, 0.2), (0.2, 0.63, 0.3), (0.13, 0.45, 0.8),
     (0.45, 0.25, 0.65), (0.4, 0.4, 0.4),
 )  # fmt: skip
-_WORDS: dict[str, Colour] = {
+_WORDS: dict[str, Color] = {
     "black": (0, 0, 0), "dark grey": (0.3, 0.3, 0.3), "grey": (0.55, 0.55, 0.55),
     "light grey": (0.8, 0.8, 0.8), "white": (1, 1, 1), "red": (0.85, 0.1, 0.1),
     "orange": (1, 0.55, 0.05), "yellow": (1, 0.87, 0.15), "green": (0.15, 0.6, 0.2),

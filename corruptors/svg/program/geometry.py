@@ -51,7 +51,7 @@ _TRANSFORM = re.compile(r"(matrix|translate|scale|rotate|skewX|skewY)\s*\(([^)]*
 
 
 def length(text: str, whole: float) -> float:
-    """A length in user units; per cent are of ``whole``; 0 where it is none.
+    """A length in user units; percent are of ``whole``; 0 where it is none.
 
     >>> length("50%", 24), length("2px", 24)
     (12.0, 2.0)

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from corruptors.markup.elements import MarkupElement, MarkupProgram, quoted
 from corruptors.markup.reader import read_markup
-from corruptors.svg.program.colors import Colour, colour_name, colour_of
+from corruptors.svg.program.colors import Color, color_name, color_of
 from corruptors.svg.program.css import Declaration, Rule, as_declaration, declarations, rules_of
 from corruptors.svg.program.geometry import (
     IDENTITY,
@@ -77,7 +77,7 @@ class SvgProgram(MarkupProgram):
         return self.elements[0]
 
     def attribute(self, element: MarkupElement, name: str) -> float:
-        """A length in user units, per cent of the view box included; 0 if it is not given."""
+        """A length in user units, percent of the view box included; 0 if it is not given."""
         _, _, width, height = self.view_box
         whole = {
             "x": width,
@@ -192,31 +192,31 @@ class SvgProgram(MarkupProgram):
         """True if a declaration stands in an element's own tag, not in a rule for many."""
         return element.start <= found.start < element.inner_start
 
-    def painters(self, name: str) -> Iterator[tuple[MarkupElement, Colour]]:
+    def painters(self, name: str) -> Iterator[tuple[MarkupElement, Color]]:
         """Groups, or the picture, that set a plain fill or stroke for two shapes or more."""
         for element in self.named("svg", "g"):
             found = self.declared(element, name)
-            colour = self.as_colour(found.value, element) if found is not None else None
-            if colour is None:
+            color = self.as_color(found.value, element) if found is not None else None
+            if color is None:
                 continue
             heirs = [
                 shape
                 for shape in self.shapes_in(element)
-                if self.painted(shape, name) and self.colour(shape, name) == colour
+                if self.painted(shape, name) and self.color(shape, name) == color
             ]
             if len(heirs) > 1:
-                yield element, colour
+                yield element, color
 
-    def colour(self, element: MarkupElement, name: str) -> Colour | None:
+    def color(self, element: MarkupElement, name: str) -> Color | None:
         """A fill or stroke as a color; None for ``none``, gradients and patterns."""
-        return self.as_colour(self.value(element, name), element)
+        return self.as_color(self.value(element, name), element)
 
-    def as_colour(self, value: str, element: MarkupElement | None = None) -> Colour | None:
+    def as_color(self, value: str, element: MarkupElement | None = None) -> Color | None:
         """Any way to write a color, as red, green and blue."""
         if value.strip().lower() == "currentcolor":
             own = self.value(element, "color") if element is not None else "black"
             value = "black" if own.strip().lower() == "currentcolor" else own
-        return colour_of(value)
+        return color_of(value)
 
     def painted(self, element: MarkupElement, name: str) -> bool:
         """True if a fill or stroke shows at all."""
@@ -354,8 +354,8 @@ class SvgProgram(MarkupProgram):
         name = noun.get(element.name, element.name)
         if element.name in SHAPES | {"text"}:
             paint = "fill" if self.painted(element, "fill") and element.name != "line" else "stroke"
-            colour = self.colour(element, paint)
-            name = f"{colour_name(colour)} {name}" if colour is not None else name
+            color = self.color(element, paint)
+            name = f"{color_name(color)} {name}" if color is not None else name
         return f"{name}{self.place(element)}"
 
     def place(self, element: MarkupElement) -> str:

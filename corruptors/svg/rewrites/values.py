@@ -137,11 +137,11 @@ def respell_colour(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     ]
     for element, found in some(places, rng, most=40):
         value = found.value.strip().lower()
-        colour = svg.as_colour(value, element)
-        if colour is None or value == "currentcolor" or "a(" in value or len(value) in (5, 9):
+        color = svg.as_color(value, element)
+        if color is None or value == "currentcolor" or "a(" in value or len(value) in (5, 9):
             continue  # with an alpha there is more to it
-        digits = hex_of(colour)
-        numbers = ", ".join(str(round(part * 255)) for part in colour)
+        digits = hex_of(color)
+        numbers = ", ".join(str(round(part * 255)) for part in color)
         forms = [digits, digits.upper(), f"rgb({numbers})"]
         if all(digits[at] == digits[at + 1] for at in (1, 3, 5)):
             forms.append(f"#{digits[1]}{digits[3]}{digits[5]}")
@@ -170,7 +170,7 @@ def respell_number(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             )
     for number in some(_apart(numbers), rng, most=40):
         text = svg.text[number.start : number.end]
-        new = _respelt(text, rng)
+        new = _respelled(text, rng)
         if new != text:
             yield Mutation(
                 (separated(svg.text, number.start, number.end, new),),
@@ -188,7 +188,7 @@ def _apart(numbers: list[PathNumber]) -> list[PathNumber]:
     return kept
 
 
-def _respelt(text: str, rng: Random) -> str:
+def _respelled(text: str, rng: Random) -> str:
     if "e" in text.lower():
         return text
     sign = text[0] if text[0] in "+-" else ""

@@ -22,7 +22,7 @@ from policies.offline.chart.shapes import (
 
 
 def curve_or_area(
-    same: Flags, parts: Sequence[tuple[float, ...]], colour: str, most: int
+    same: Flags, parts: Sequence[tuple[float, ...]], color: str, most: int
 ) -> Curve | FilledArea | Dots | None:
     columns = np.flatnonzero(same.any(axis=0))
     if len(columns) < 8:
@@ -39,13 +39,13 @@ def curve_or_area(
         blobs = [part for part in parts if part[4] > 0.5 * box_area(part) and short(part) >= 4]
         places = tuple(((p[0] + p[2]) / 2, (p[1] + p[3]) / 2) for p in blobs[:400])
         size = float(np.median([long(p) for p in blobs])) if blobs else 0.0
-        return Dots(colour, places, size) if blobs else None
+        return Dots(color, places, size) if blobs else None
     if thick > 12 and solid > 0.8:
         tops = same[:, columns].argmax(axis=0).astype(float)
         lows = (same.shape[0] - same[::-1, columns].argmax(axis=0)).astype(float)
         some = np.unique(np.linspace(0, len(columns) - 1, min(most, len(columns))).astype(int))
         return FilledArea(
-            colour,
+            color,
             tuple((float(columns[at]), float(tops[at])) for at in some),
             tuple((float(columns[at]), float(lows[at])) for at in some),
         )
@@ -54,7 +54,7 @@ def curve_or_area(
         marks = _knots(same, 5)
         if len(marks) >= 3:
             size = float(np.median([mark[2] for mark in marks]))
-            return Dots(colour, tuple((mark[0], mark[1]) for mark in marks[:400]), size)
+            return Dots(color, tuple((mark[0], mark[1]) for mark in marks[:400]), size)
         labels, _ = ndimage.label(same, np.ones((3, 3)))
         longest = max(parts, key=lambda part: part[2] - part[0])
         if longest[2] - longest[0] < 0.4 * same.shape[1] or len(parts) == 1:
@@ -63,7 +63,7 @@ def curve_or_area(
         alone = labels == np.bincount(middle[middle > 0]).argmax()
         if thick > 12:
             return None
-        return curve_or_area(alone, [longest], colour, most)
+        return curve_or_area(alone, [longest], color, most)
     # Marks on the line are what a disc thicker than the line fits into.
     wide = max(3, round(thick) + 3)
     knots = _knots(same, wide)
@@ -79,8 +79,8 @@ def curve_or_area(
     if 3 <= len(knots) <= 80:
         size = float(np.median([knot[2] for knot in knots]))
         places = tuple(sorted((knot[0], knot[1]) for knot in knots))
-        return Curve(colour, places, min(width, thick), dashes, size)
-    return Curve(colour, _simplified(trace, most), width, dashes)
+        return Curve(color, places, min(width, thick), dashes, size)
+    return Curve(color, _simplified(trace, most), width, dashes)
 
 
 def _knots(same: Flags, disc_px: int) -> list[tuple[float, float, float]]:

@@ -16,7 +16,7 @@ class Entry:
     """One line of a legend."""
 
     word: OcrWord
-    colour: tuple[float, float, float]
+    color: tuple[float, float, float]
     left: float
     """Where its handle begins."""
 
@@ -107,11 +107,11 @@ def _handle(picture: Pixels, word: OcrWord) -> tuple[tuple[float, float, float],
         return None
     chosen = part[:, group[0] : group[-1] + 1][ink[:, group[0] : group[-1] + 1]]
     far = np.abs(chosen - ground).max(axis=1)
-    colour = np.median(chosen[far >= np.quantile(far, 0.5)], axis=0)
+    color = np.median(chosen[far >= np.quantile(far, 0.5)], axis=0)
     # Text has strokes of many shades; a handle has one color.
-    if np.abs(chosen - colour).max(axis=1).__lt__(60).mean() < 0.5:
+    if np.abs(chosen - color).max(axis=1).__lt__(60).mean() < 0.5:
         return None
-    return (float(colour[0]), float(colour[1]), float(colour[2])), float(left + group[0])
+    return (float(color[0]), float(color[1]), float(color[2])), float(left + group[0])
 
 
 def _has_fellow(entry: Entry, entries: Sequence[Entry]) -> bool:

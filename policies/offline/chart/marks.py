@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from policies.offline.chart.curves import curve_or_area, moved
-from policies.offline.chart.panels import Colour, Panel, paper_of
+from policies.offline.chart.panels import Color, Panel, paper_of
 from policies.offline.chart.shapes import (
     Bars,
     Dots,
@@ -36,7 +36,7 @@ class Interior:
     panel: Panel
     pixels: NDArray[np.int16]
     ink: Flags
-    ground: Colour
+    ground: Color
     grid_x: bool
     grid_y: bool
     left: int
@@ -82,12 +82,12 @@ def _lift_grid(ink: Flags, pixels: NDArray[np.int16], apart: NDArray[np.int16]) 
     rows = np.flatnonzero(faint.mean(axis=1) > 0.5)
     lines = []
     for row in rows:
-        colour = np.median(pixels[row][faint[row]], axis=0)
-        same = np.abs(pixels[row] - colour).max(axis=1) < 26
+        color = np.median(pixels[row][faint[row]], axis=0)
+        same = np.abs(pixels[row] - color).max(axis=1) < 26
         beside = [at for at in (row - 3, row + 3) if 0 <= at < len(pixels)]
         # An area is no line: its neighbors look like it.
         if same.mean() < 0.45 or any(
-            (np.abs(pixels[at] - colour).max(axis=1) < 12).mean() > 0.4 for at in beside
+            (np.abs(pixels[at] - color).max(axis=1) < 12).mean() > 0.4 for at in beside
         ):
             continue
         ink[row, same] = False
@@ -116,20 +116,20 @@ def find_marks(inside: Interior, most: int, points: int, *, named_x: bool) -> li
         alike = inside.pixels[left][keys == key]
         # A thin line is mostly blends with the ground; what is farthest from it is the line's own.
         apart = np.abs(alike - inside.ground).max(axis=1)
-        colour = np.median(alike[apart >= np.quantile(apart, 0.75)], axis=0).astype(float)
-        same = left & (np.abs(inside.pixels - colour).max(axis=2) < _ALIKE)
+        color = np.median(alike[apart >= np.quantile(apart, 0.75)], axis=0).astype(float)
+        same = left & (np.abs(inside.pixels - color).max(axis=2) < _ALIKE)
         # Edges are blends of mark and ground: they go with it.
         grown: Flags = ndimage.binary_dilation(same, np.ones((3, 3)), iterations=2)
         left &= ~grown
         if same.sum() < max(24, 0.0003 * area):
             continue
-        mark = _mark(same, inside, hex_of(colour), points, named_x=named_x)
+        mark = _mark(same, inside, hex_of(color), points, named_x=named_x)
         if mark is not None:
             marks.append(mark)
     return marks
 
 
-def _mark(same: Flags, inside: Interior, colour: str, points: int, *, named_x: bool) -> Mark | None:
+def _mark(same: Flags, inside: Interior, color: str, points: int, *, named_x: bool) -> Mark | None:
     labels, count = ndimage.label(same, np.ones((3, 3)))
     boxes = ndimage.find_objects(labels)
     sizes = ndimage.sum_labels(same, labels, np.arange(1, count + 1))
@@ -149,16 +149,16 @@ def _mark(same: Flags, inside: Interior, colour: str, points: int, *, named_x: b
     ):
         upright = _upright(full, same.shape, named_x=named_x)
         boxes_ = tuple((p[0] + x, p[1] + y, p[2] + x, p[3] + y) for p in full)
-        return Bars(colour, boxes_, upright)
+        return Bars(color, boxes_, upright)
     steps = _staircase(same)
     if steps:
         boxes_ = tuple((p[0] + x, p[1] + y, p[2] + x, p[3] + y) for p in steps)
-        return Bars(colour, boxes_, upright=True)
+        return Bars(color, boxes_, upright=True)
     dots = _dots(parts)
     if dots:
         places = tuple(((p[0] + p[2]) / 2 + x, (p[1] + p[3]) / 2 + y) for p in dots)
-        return Dots(colour, places, float(np.median([long(p) for p in dots])))
-    return moved(curve_or_area(same, parts, colour, points), x, y)
+        return Dots(color, places, float(np.median([long(p) for p in dots])))
+    return moved(curve_or_area(same, parts, color, points), x, y)
 
 
 def _upright(full: Sequence[tuple[float, ...]], shape: tuple[int, ...], *, named_x: bool) -> bool:

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from policies.offline.ocr import OcrWord, Pixels
 
-Colour = NDArray[np.float64]
+Color = NDArray[np.float64]
 """Three channels, 0 to 255."""
 
 _EDGE = 14
@@ -52,7 +52,7 @@ class Panel:
         )
 
 
-def paper_of(picture: Pixels) -> Colour:
+def paper_of(picture: Pixels) -> Color:
     """The ground of the figure: what its border mostly shows."""
     rim = np.concatenate([picture[:2].reshape(-1, 3), picture[-2:].reshape(-1, 3)])
     return np.asarray(np.median(rim, axis=0), float)
@@ -83,9 +83,9 @@ def find_panels(picture: Pixels, words: Sequence[OcrWord]) -> list[Panel]:
     for box in sorted(boxes, key=lambda box: -box.width * box.height):
         if not any(_overlap(box, other) > 0.2 for other in chosen):
             chosen.append(box)
-    chosen = [box for box in chosen if not _is_bar_of_colours(box)]
-    labelled = [box for box in chosen if _labels(box, words) >= 2]
-    chosen = labelled or chosen[:1]
+    chosen = [box for box in chosen if not _is_bar_of_colors(box)]
+    labeled = [box for box in chosen if _labels(box, words) >= 2]
+    chosen = labeled or chosen[:1]
     if not chosen:
         chosen = _by_ink(picture, words)
     return sorted(chosen, key=lambda box: (round(box.top / (0.12 * height)), box.left))
@@ -200,7 +200,7 @@ def _rivals(box: Panel, other: Panel) -> bool:
     return _overlap(box, other) > 0.5 or (share > 0.2 and _overlap(other, box) > 0.8)
 
 
-def _is_bar_of_colours(box: Panel) -> bool:
+def _is_bar_of_colors(box: Panel) -> bool:
     return max(box.width, box.height) > 7 * min(box.width, box.height)
 
 

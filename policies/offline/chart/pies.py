@@ -29,7 +29,7 @@ class Pie:
     radius: float
     start_deg: float
     shares: tuple[float, ...]
-    colours: tuple[str, ...]
+    colors: tuple[str, ...]
     labels: tuple[str, ...]
     hole: float
     """Radius of the hole, as a share of the radius."""
@@ -79,12 +79,12 @@ def _pie(
     paper = paper_of(picture)
     # Of several circles, words and lines hide other parts: each ray takes its median.
     rings = np.stack([_ring(picture, x, y, share * radius) for share in (0.72, 0.8, 0.86, 0.92)])
-    colours = np.median(rings.astype(float), axis=0)
+    colors = np.median(rings.astype(float), axis=0)
     runs: list[list[int]] = []
     for ray in range(_RAYS):
-        if np.abs(colours[ray] - paper).max() < 24:
+        if np.abs(colors[ray] - paper).max() < 24:
             continue
-        if runs and np.abs(colours[ray] - colours[runs[-1][len(runs[-1]) // 2]]).max() < 24:
+        if runs and np.abs(colors[ray] - colors[runs[-1][len(runs[-1]) // 2]]).max() < 24:
             runs[-1].append(ray)
         else:
             runs.append([ray])
@@ -93,7 +93,7 @@ def _pie(
         return None
 
     def shade(run: list[int]) -> np.ndarray:
-        return np.asarray(np.median(colours[run], axis=0))
+        return np.asarray(np.median(colors[run], axis=0))
 
     if len(runs) > 1 and np.abs(shade(runs[0]) - shade(runs[-1])).max() < 20:
         # The wedge at three o'clock was cut in two.
@@ -104,7 +104,7 @@ def _pie(
     bounds = [start + part for part in np.concatenate([[0], np.cumsum(sizes / sizes.sum() * 360)])]
     title = _title(x, y, radius, words)
     names, used, decimals = _names(x, y, radius, bounds, [w for w in words if w is not title])
-    hole = next((share for share, colour in middle if np.abs(colour - paper).max() < 24), 0.0)
+    hole = next((share for share, color in middle if np.abs(color - paper).max() < 24), 0.0)
     return Pie(
         x,
         y,

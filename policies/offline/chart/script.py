@@ -149,7 +149,7 @@ class _Writer:
         names = [""] * len(view.marks)
         entries = list(view.legend.entries) if view.legend else []
         pairs = sorted(
-            (float(np.abs(_rgb(mark.colour) - np.array(entry.colour)).max()), at, index)
+            (float(np.abs(_rgb(mark.color) - np.array(entry.color)).max()), at, index)
             for at, mark in enumerate(view.marks)
             for index, entry in enumerate(entries)
         )
@@ -162,18 +162,18 @@ class _Writer:
 
     def _mark(self, ax: str, mark: Mark, view: View, label: str) -> list[str]:
         x, y = view.x, view.y
-        colour = repr(mark.colour)
+        color = repr(mark.color)
         match mark:
             case Bars():
                 return [self._bars(ax, mark, view, label)]
             case Dots():
                 xs, ys = self._xy(mark.points, view)
                 area = max(round((mark.size_px * 72 / DPI) ** 2), 4)
-                return [f"{ax}.scatter({xs}, {ys}, s={area}, color={colour}{label})"]
+                return [f"{ax}.scatter({xs}, {ys}, s={area}, color={color}{label})"]
             case FilledArea():
                 xs, ups = self._xy(mark.upper, view)
                 lows = [self._number(y.value(point[1]), y) for point in mark.lower]
-                return [f"{ax}.fill_between({xs}, {_list(lows)}, {ups}, color={colour}{label})"]
+                return [f"{ax}.fill_between({xs}, {_list(lows)}, {ups}, color={color}{label})"]
             case Curve():
                 xs, ys = self._xy(mark.points, view)
                 width = f", linewidth={round(max(mark.width_px * 72 / DPI, 0.5), 1)}"
@@ -182,7 +182,7 @@ class _Writer:
                 if mark.marker_px:
                     knots = f", marker='o', markersize={round(mark.marker_px * 72 / DPI, 1)}"
                 extra = (width if self.style.looks else "") + dashes + knots
-                return [f"{ax}.plot({xs}, {ys}, color={colour}{extra}{label})"]
+                return [f"{ax}.plot({xs}, {ys}, color={color}{extra}{label})"]
         raise AssertionError(mark, x)
 
     def _bars(self, ax: str, mark: Bars, view: View, label: str) -> str:
@@ -210,7 +210,7 @@ class _Writer:
         edge = ""
         return (
             f"{ax}.{call}({_list(middles)}, {_list(lengths)}, {size}={wide}{base_text}, "
-            f"color={mark.colour!r}{edge}{label})"
+            f"color={mark.color!r}{edge}{label})"
         )
 
     def _axis(
@@ -286,7 +286,7 @@ class _Writer:
             extra += f", autopct='%.{pie.decimals}f%%'"
         if pie.hole > 0:
             extra += f", wedgeprops={{'width': {1 - pie.hole:.1f}}}"
-        lines = [f"{ax}.pie({shares}, colors={list(pie.colours)!r}{extra})"]
+        lines = [f"{ax}.pie({shares}, colors={list(pie.colors)!r}{extra})"]
         if pie.title:
             lines.append(
                 f"{ax}.set_title({pie.title.text!r}{self._font('title', pie.title.height)})"
@@ -324,12 +324,12 @@ class _Writer:
         return f", {key}={size:g}" if abs(size - _USUAL_PT[role]) >= 1.5 else ""
 
 
-def _rgb(colour: str) -> np.ndarray:
-    return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], float)
+def _rgb(color: str) -> np.ndarray:
+    return np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)], float)
 
 
-def _is_light(colour: str) -> bool:
-    return bool(_rgb(colour).mean() > 140)
+def _is_light(color: str) -> bool:
+    return bool(_rgb(color).mean() > 140)
 
 
 def _list(values: Sequence[float]) -> str:

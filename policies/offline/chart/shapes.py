@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.offline.chart.panels import Colour
+from policies.offline.chart.panels import Color
 
 Flags = NDArray[np.bool_]
 Boxes = tuple[tuple[float, float, float, float], ...]
@@ -18,7 +18,7 @@ Points = tuple[tuple[float, float], ...]
 class Bars:
     """Rectangles as left, top, right, bottom, in pixels of the picture."""
 
-    colour: str
+    color: str
     boxes: Boxes
     upright: bool
 
@@ -27,7 +27,7 @@ class Bars:
 class Curve:
     """A line through points, in pixels of the picture."""
 
-    colour: str
+    color: str
     points: Points
     width_px: float
     dashes: str = "-"
@@ -39,7 +39,7 @@ class Curve:
 class Dots:
     """Marks without a line."""
 
-    colour: str
+    color: str
     points: Points
     size_px: float
 
@@ -48,7 +48,7 @@ class Dots:
 class FilledArea:
     """A filled area between two curves."""
 
-    colour: str
+    color: str
     upper: Points
     lower: Points
 
@@ -56,13 +56,13 @@ class FilledArea:
 Mark = Bars | Curve | Dots | FilledArea
 
 
-def hex_of(colour: Colour) -> str:
+def hex_of(color: Color) -> str:
     """A color as matplotlib reads it.
 
     >>> hex_of(np.array([255.0, 127.4, 0.0]))
     '#ff7f00'
     """
-    return "#" + "".join(f"{min(max(round(float(channel)), 0), 255):02x}" for channel in colour)
+    return "#" + "".join(f"{min(max(round(float(channel)), 0), 255):02x}" for channel in color)
 
 
 def box_area(part: tuple[float, ...]) -> float:

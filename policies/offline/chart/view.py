@@ -9,7 +9,7 @@ import numpy as np
 
 from policies.offline.chart.legend import Legend, find_legend
 from policies.offline.chart.marks import Interior, find_marks, interior
-from policies.offline.chart.panels import Colour, Panel, find_panels, paper_of
+from policies.offline.chart.panels import Color, Panel, find_panels, paper_of
 from policies.offline.chart.pies import Pie, find_pies
 from policies.offline.chart.scales import Scale, read_scale, x_ticks, y_ticks
 from policies.offline.chart.shapes import Mark, hex_of
@@ -44,7 +44,7 @@ class RecognizedChart:
 
     width_px: int
     height_px: int
-    paper: Colour
+    paper: Color
     views: list[View]
     pies: list[Pie]
     title: OcrWord | None
@@ -53,7 +53,7 @@ class RecognizedChart:
 
 
 def read_chart(
-    picture: Pixels, words: Sequence[OcrWord], *, colours: int, points: int, legend: bool
+    picture: Pixels, words: Sequence[OcrWord], *, colors: int, points: int, legend: bool
 ) -> RecognizedChart:
     """Read a chart from its pixels and words.
 
@@ -74,7 +74,7 @@ def read_chart(
     free = [word for word in words if not any(word in pie.used for pie in pies)]
     views = []
     for panel in panels:
-        view, used = _view(picture, panel, free, colours=colours, points=points, legend=legend)
+        view, used = _view(picture, panel, free, colors=colors, points=points, legend=legend)
         views.append(view)
         free = [word for word in free if word not in used]
     title = _head(free, panels, pies, width)
@@ -105,7 +105,7 @@ def _view(
     panel: Panel,
     words: Sequence[OcrWord],
     *,
-    colours: int,
+    colors: int,
     points: int,
     legend: bool,
 ) -> tuple[View, list[OcrWord]]:
@@ -123,7 +123,7 @@ def _view(
     if found:
         hidden.append(found.box)
     inside = interior(picture, panel, hidden)
-    marks = find_marks(inside, colours, points, named_x=across.named)
+    marks = find_marks(inside, colors, points, named_x=across.named)
     heights = [word.height for word in (*below, *beside)]
     view = View(
         panel,
@@ -148,11 +148,11 @@ def _spines(picture: Pixels, panel: Panel) -> dict[str, str]:
         start, end = (panel.top, panel.bottom) if upright else (panel.left, panel.right)
         best = 0.0
         for line in range(max(at - 3, 1), min(at + 4, len(lines) - 1)):
-            colours = lines[line, start + 2 : end - 1].astype(int)
-            if not len(colours):
+            colors = lines[line, start + 2 : end - 1].astype(int)
+            if not len(colors):
                 continue
-            usual = np.median(colours, axis=0)
-            steady = float((np.abs(colours - usual).max(axis=1) < 40).mean())
+            usual = np.median(colors, axis=0)
+            steady = float((np.abs(colors - usual).max(axis=1) < 40).mean())
             ground = np.median(lines[max(line - 3, 0), start + 2 : end - 1], axis=0)
             other = np.median(lines[min(line + 3, len(lines) - 1), start + 2 : end - 1], axis=0)
             apart = min(float(np.abs(usual - ground).max()), float(np.abs(usual - other).max()))
@@ -223,10 +223,10 @@ def _joined(words: Sequence[OcrWord], nearest: float) -> OcrWord | None:
 def _ink(picture: Pixels, words: Sequence[OcrWord]) -> str:
     """The usual color of the words."""
     paper = paper_of(picture)
-    colours = []
+    colors = []
     for word in words:
         part = picture[int(word.top) : int(word.bottom) + 1, int(word.left) : int(word.right) + 1]
         far = np.abs(part - paper).max(axis=2)
         if far.size and far.max() > 60:
-            colours.append(np.median(part[far > 0.8 * far.max()], axis=0))
-    return hex_of(np.median(colours, axis=0)) if colours else "#000000"
+            colors.append(np.median(part[far > 0.8 * far.max()], axis=0))
+    return hex_of(np.median(colors, axis=0)) if colors else "#000000"

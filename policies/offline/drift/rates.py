@@ -19,7 +19,7 @@ class Drift(Section):
     pairs: int = Field(ge=1)
     """Natural pairs in which it was seen."""
     corruptions: tuple[str, ...] = Field(min_length=1)
-    """Corruptions of the catalogue that make it; one that applies is drawn."""
+    """Corruptions of the catalog that make it; one that applies is drawn."""
     most: int = Field(default=1, ge=1)
     """Errors of this kind in one attempt: one to so many."""
     share: float = Field(default=1.0, gt=0, le=1)

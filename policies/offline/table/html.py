@@ -115,10 +115,10 @@ class _Looks:
         ]
         if part.size == 0:
             return ""
-        colour = np.median(part.reshape(-1, 3), axis=0)
-        if np.abs(colour - self._paper).max() < _TINT:
+        color = np.median(part.reshape(-1, 3), axis=0)
+        if np.abs(color - self._paper).max() < _TINT:
             return ""
-        return "#" + "".join(f"{int(channel):02x}" for channel in colour)
+        return "#" + "".join(f"{int(channel):02x}" for channel in color)
 
     def _stem(self, cell: ReadCell) -> float:
         """Mean width of the strokes of a cell's text, as a share of its height."""

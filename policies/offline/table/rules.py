@@ -39,8 +39,8 @@ def rule_lines(picture: Pixels) -> tuple[list[int], list[int], Flags, Flags]:
     Returns:
         Heights of horizontal lines, places of vertical ones, and two ``H x W`` masks.
     """
-    grey = picture.astype(int).mean(axis=2)
-    dark = grey < np.median(grey) - _RULE_STEP
+    gray = picture.astype(int).mean(axis=2)
+    dark = gray < np.median(gray) - _RULE_STEP
     height, width = dark.shape
     across = _long_runs(dark, max(25, width // 12))
     down = _long_runs(dark.T, max(16, height // 18)).T

@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 
 from renderers.chart.scene import marks
 from renderers.chart.scene.look import (
-    colour,
+    color,
     display_box,
     font_style,
     number,
@@ -71,7 +71,7 @@ def quiver_key(place: AxesFrame, artist: QuiverKey) -> Element | None:
     faces = arrow.get_facecolor()
     length = np.hypot(*(high - low)) * 72 / place.canvas.dpi
     style: dict[str, Value] = {
-        "face": colour(faces[0]) if len(faces) else "",
+        "face": color(faces[0]) if len(faces) else "",
         "length": number(round(float(length), 2)),
     }
     child = Element("arrow", place.canvas.box((*low, *high)), "", style)

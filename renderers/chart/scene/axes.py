@@ -12,8 +12,8 @@ from matplotlib.transforms import Bbox
 
 from renderers.chart.scene.look import (
     Canvas,
-    colour,
-    colours,
+    color,
+    colors,
     dash_of,
     display_box,
     font_style,
@@ -178,13 +178,13 @@ def _ticks(
         style |= {
             "tick_length": round(float(seen.mark.get_markersize()), 2),
             "tick_width": round(float(seen.mark.get_markeredgewidth()), 2),
-            "tick_color": colour(seen.mark.get_markeredgecolor(), seen.mark.get_alpha()),
+            "tick_color": color(seen.mark.get_markeredgecolor(), seen.mark.get_alpha()),
             "tick_direction": str(seen.tick.get_tickdir()),
         }
     labels = [seen.label for seen in ticks if seen.label is not None]
     if labels:
         style |= {f"label_{key}": value for key, value in font_style(labels[0]).items()}
-        tints = [colour(label.get_color(), label.get_alpha()) for label in labels]
+        tints = [color(label.get_color(), label.get_alpha()) for label in labels]
         if len(set(tints)) > 1:
             style["label_colors"] = tints
     lines = [tick.tick1line for tick in minor]
@@ -211,7 +211,7 @@ def _grid(place: AxesFrame, name: str, major: list[Any], minor: list[Any]) -> li
         lines = getattr(artist, "gridlines", None)
         box = place.canvas.box(place.axes.bbox)
         if lines is not None and box and getattr(place.axes, "_draw_grid", True):
-            tints = colours(lines.get_edgecolor())
+            tints = colors(lines.get_edgecolor())
             style: dict[str, Value] = {"color": tints[0] if tints else ""}
             found.append(Element("grid", box, "", style, {"axis": name, "which": "major"}))
         return found
@@ -244,7 +244,7 @@ def spines(place: AxesFrame) -> list[Element]:
         if not artist.get_visible():
             continue
         style = stroke(
-            colour(artist.get_edgecolor()),
+            color(artist.get_edgecolor()),
             artist.get_linewidth(),
             dash_of(getattr(artist, "_unscaled_dash_pattern", None)),
         )

@@ -11,11 +11,11 @@ from matplotlib.contour import ContourSet
 from matplotlib.quiver import Barbs, Quiver
 
 from renderers.chart.scene.contours import contour
-from renderers.chart.scene.images import colour_limits, colour_map, heatmap
+from renderers.chart.scene.images import color_limits, color_map, heatmap
 from renderers.chart.scene.look import (
     Points,
-    colour,
-    colours,
+    color,
+    colors,
     dash_of,
     digest,
     display_box,
@@ -70,7 +70,7 @@ def _outline(artist: Any, index: int = 0) -> dict[str, Value]:
     if not len(edges) or not len(widths):
         return {}
     return stroke(
-        colour(edges[index % len(edges)]),
+        color(edges[index % len(edges)]),
         float(widths[index % len(widths)]),
         dash_of(dashes[index % len(dashes)]),
     )
@@ -83,7 +83,7 @@ def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
         return {}, {}
     data: dict[str, Value] = {"values": numbers(sampled(np.ma.asarray(values, float).ravel()))}
     data["values_hash"] = digest(values)
-    return colour_map(artist), data | colour_limits(artist)
+    return color_map(artist), data | color_limits(artist)
 
 
 def markers(place: AxesFrame, artist: Any) -> Element | None:
@@ -105,14 +105,14 @@ def markers(place: AxesFrame, artist: Any) -> Element | None:
     elif len(sizes):
         data["sizes"] = numbers(sampled(sizes))
         data["sizes_hash"] = digest(sizes)
-    faces = colours(artist.get_facecolor()) if symbol not in ("+", "x", "|", "_") else []
+    faces = colors(artist.get_facecolor()) if symbol not in ("+", "x", "|", "_") else []
     visible = any(faces)
     if not mapped:
         if len(faces) == 1 and faces[0]:
             style["marker_face"] = faces[0]
         elif len(faces) > 1:
             data["faces"] = list(faces)
-    edges = colours(artist.get_edgecolor())
+    edges = colors(artist.get_edgecolor())
     width = (
         float(np.atleast_1d(artist.get_linewidth())[0]) if np.size(artist.get_linewidth()) else 0
     )
@@ -181,7 +181,7 @@ def polygons(place: AxesFrame, artist: Any) -> list[Element]:
     if artist.get_array() is None and len(paths) <= SHOWN_APART:
         for index, path in enumerate(paths):
             style = _outline(artist, index)
-            face = colour(faces[index % len(faces)]) if len(faces) else ""
+            face = color(faces[index % len(faces)]) if len(faces) else ""
             if face:
                 style["face"] = face
             if artist.get_hatch():
@@ -199,7 +199,7 @@ def polygons(place: AxesFrame, artist: Any) -> list[Element]:
     if not paths:
         return []
     if not mapped:
-        mapped = {"faces": list(colours(faces))}
+        mapped = {"faces": list(colors(faces))}
     every = np.concatenate([np.asarray(path.vertices, dtype=float) for path in paths])
     space, points, display = place.locate(transform, every)
     box = place.box(artist, display)
@@ -261,7 +261,7 @@ def arrow_field(place: AxesFrame, artist: Any) -> Element | None:
     box = place.box(artist, _with_tips(artist, display), 1)
     style, mapped = _mapped(artist)
     if not mapped:
-        faces = colours(artist.get_facecolor())
+        faces = colors(artist.get_facecolor())
         style["face"] = faces[0] if faces else ""
     for name in ("scale", "width", "headwidth", "headlength"):
         value = getattr(artist, name, None)
@@ -294,11 +294,11 @@ def points_3d(place: AxesFrame, artist: Any) -> Element | None:
     style["marker"] = marker_of_path(artist.get_paths()[0]) if artist.get_paths() else ""
     # Depth shading changes the colors of every point with the view; take them unshaded.
     plain = getattr(artist, "_facecolors", np.zeros((0, 4)))
-    faces = colours(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
+    faces = colors(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
     if not mapped and len(faces) == 1:
         style["marker_face"] = faces[0]
     outline = getattr(artist, "_edgecolors", "face")
-    edges = colours(np.asarray(outline)[:, :3]) if np.ndim(outline) == 2 and len(outline) else []
+    edges = colors(np.asarray(outline)[:, :3]) if np.ndim(outline) == 2 and len(outline) else []
     if len(edges) == 1 and edges != faces:
         style["marker_edge"] = edges[0]
     if isinstance(artist.get_alpha(), int | float):
@@ -333,12 +333,12 @@ def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
     style, mapped = _mapped(artist)
     paint = np.asarray(getattr(artist, "_facecolor3d", np.zeros((0, 4))))
     if not mapped and paint.ndim == 2 and len(paint):
-        style["face"] = colour(paint.mean(axis=0))
+        style["face"] = color(paint.mean(axis=0))
         if len(paint) > 1 and not (paint == paint[0]).all():
             style["ramp"] = [
-                colour(row) for row in paint[np.linspace(0, len(paint) - 1, 7).astype(int)]
+                color(row) for row in paint[np.linspace(0, len(paint) - 1, 7).astype(int)]
             ]
-    edges = colours(getattr(artist, "_edgecolor3d", np.zeros((0, 4))))
+    edges = colors(getattr(artist, "_edgecolor3d", np.zeros((0, 4))))
     widths = np.atleast_1d(artist.get_linewidth())
     if edges and edges[0] and len(widths) and widths[0] > 0:
         style |= {"edge": edges[0], "edge_width": round(float(widths[0]), 3)}

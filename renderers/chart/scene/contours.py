@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.contour import ContourSet
 from matplotlib.path import Path
 
-from renderers.chart.scene.look import KEPT, Points, colours, dash_of, numbers, sampled
+from renderers.chart.scene.look import KEPT, Points, colors, dash_of, numbers, sampled
 from renderers.chart.scene.marks import AxesFrame, label_of
 from renderers.scene import Element, Value
 
@@ -28,7 +28,7 @@ def contour(place: AxesFrame, artist: ContourSet) -> Element | None:
     style: dict[str, Value] = {"filled": filled}
     if getattr(artist, "colors", None) is None:
         style["cmap"] = artist.get_cmap().name
-    ramp = colours(artist.get_facecolor() if filled else artist.get_edgecolor())
+    ramp = colors(artist.get_facecolor() if filled else artist.get_edgecolor())
     style["ramp"] = [ramp[i] for i in seen] if len(ramp) == len(paths) else ramp
     if not filled:
         widths = np.atleast_1d(artist.get_linewidth())

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.text import Text
 
-from renderers.chart.scene.look import Canvas, Points, colour, number
+from renderers.chart.scene.look import Canvas, Points, color, number
 from renderers.scene import Element, Value
 
 SHADOWS = (patheffects.SimplePatchShadow, patheffects.SimpleLineShadow)
@@ -42,13 +42,13 @@ def path_effects(artist: Any) -> dict[str, Value]:
         if isinstance(effect, patheffects.Stroke):
             own = 0.0 if isinstance(artist, Text) else float(np.max(artist.get_linewidth()))
             beyond = (float(pen.get("linewidth", own)) - own) / 2
-            tint = colour(pen.get("foreground"), pen.get("alpha"))
+            tint = color(pen.get("foreground"), pen.get("alpha"))
             if beyond > 0 and tint:
                 style |= {"halo": tint, "halo_width": round(beyond, 2)}
         elif isinstance(effect, SHADOWS):
             given = getattr(effect, "_shadow_rgbFace", getattr(effect, "_shadow_color", None))
             alpha = getattr(effect, "_alpha", None)
-            style["shadow"] = colour("black" if given is None else given[:3], alpha)
+            style["shadow"] = color("black" if given is None else given[:3], alpha)
     return style
 
 

@@ -58,7 +58,7 @@ from renderers.chart.scene.groups import box_plots, error_bars
 from renderers.chart.scene.legend import legend
 from renderers.chart.scene.look import (
     Canvas,
-    colour,
+    color,
     display_box,
     number,
     numbers,
@@ -177,7 +177,7 @@ def _figure_parts(canvas: Canvas, figure: Any) -> list[Element]:
 def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") -> Element | None:
     """One axes with its contents; None if nothing of it is visible."""
     place = AxesFrame(canvas, axes)
-    colour_bar = getattr(axes, "_colorbar", None)
+    color_bar = getattr(axes, "_colorbar", None)
     data: dict[str, Value] = {
         "kind": _kind(axes, siblings) if kind == "main" else kind,
         "projection": str(axes.name),
@@ -191,7 +191,7 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
     if axes.name == "polar":
         data["turn"] = numbers([axes.get_theta_offset(), axes.get_theta_direction()])
     style: dict[str, Value] = {}
-    face = colour(axes.patch.get_facecolor()) if axes.patch.get_visible() else ""
+    face = color(axes.patch.get_facecolor()) if axes.patch.get_visible() else ""
     framed = frame.is_framed(axes)
     if framed and face and (axes.name == "3d" or axes.get_frame_on()):
         style["face"] = face
@@ -201,12 +201,12 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
         parts += frame.axis(place, name)
     parts += frame.spines(place)
     drawn = framed and (bool(style) or any(part.role != "axis" for part in parts))
-    if colour_bar is not None:
+    if color_bar is not None:
         data["kind"] = "colorbar"
-        data["orientation"] = str(colour_bar.orientation)
-        data["pointed"] = str(colour_bar.extend)
-        data |= images.colour_limits(colour_bar.mappable)
-        style |= images.colour_map(colour_bar.mappable)
+        data["orientation"] = str(color_bar.orientation)
+        data["pointed"] = str(color_bar.extend)
+        data |= images.color_limits(color_bar.mappable)
+        style |= images.color_map(color_bar.mappable)
     else:
         contents = _contents(place)
         drawn = drawn or bool(contents) or any(part.role == "title" for part in parts)

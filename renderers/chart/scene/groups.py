@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 
 from renderers.chart.scene.look import (
-    colours,
+    colors,
     dash_of,
     line_style,
     number,
@@ -38,7 +38,7 @@ def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set
     for direction, artist in zip(directions, bars, strict=False):
         pieces = [np.asarray(piece, float) for piece in artist.get_segments()]
         ends = np.array([piece[[0, -1]] for piece in pieces if len(piece) > 1], dtype=float)
-        pens = colours(artist.get_edgecolor())
+        pens = colors(artist.get_edgecolor())
         width = float(np.atleast_1d(artist.get_linewidth())[0]) if pens else 0.0
         if not len(ends) or not artist.get_visible() or not any(pens) or not width > 0:
             continue

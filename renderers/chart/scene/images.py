@@ -9,7 +9,7 @@ from matplotlib.image import AxesImage, FigureImage
 
 from renderers.chart.scene.look import (
     Points,
-    colour,
+    color,
     digest,
     number,
     numbers,
@@ -76,8 +76,8 @@ def figure_image(place: AxesFrame, artist: FigureImage) -> Element | None:
     alpha = artist.get_alpha()
     style: dict[str, Value] = {"alpha": 1.0 if alpha is None else number(np.mean(alpha))}
     if values.ndim == 2:
-        style |= colour_map(artist)
-        data |= colour_limits(artist)
+        style |= color_map(artist)
+        data |= color_limits(artist)
     return Element("photo", box, "", style, data)
 
 
@@ -91,27 +91,27 @@ def heatmap(artist: Any, table: Points, span: list[Value], space: str, box: Any)
     rows, columns = table.shape
     data: dict[str, Value] = {"rows": rows, "columns": columns, "span": span, "space": space}
     data |= packed({"values": table.ravel()})
-    style = colour_map(artist)
+    style = color_map(artist)
     if rows * columns > 4 and hasattr(artist, "get_interpolation"):
         kind = str(artist.get_interpolation())
         if kind not in ("antialiased", "nearest", "none", "auto"):
             style["interpolation"] = kind
-    data |= colour_limits(artist)
+    data |= color_limits(artist)
     return Element("heatmap", box, label_of(artist), style, data)
 
 
 RAMP = np.linspace(0, 1, 7)
 
 
-def colour_map(artist: Any) -> dict[str, Value]:
+def color_map(artist: Any) -> dict[str, Value]:
     """Name of the color map and seven of its colors."""
     ramp = artist.get_cmap()(RAMP)
     alpha = artist.get_alpha()
     alpha = float(alpha) if isinstance(alpha, int | float) else None
-    return {"cmap": artist.get_cmap().name, "ramp": [colour(row, alpha) for row in ramp]}
+    return {"cmap": artist.get_cmap().name, "ramp": [color(row, alpha) for row in ramp]}
 
 
-def colour_limits(artist: Any) -> dict[str, Value]:
+def color_limits(artist: Any) -> dict[str, Value]:
     """The values at both ends of the color map, and the scale between them."""
     low, high = artist.get_clim()
     limits: dict[str, Value] = {

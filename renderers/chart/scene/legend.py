@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 from renderers.chart.scene.effects import box_look
 from renderers.chart.scene.look import (
     Canvas,
-    colours,
+    colors,
     font_style,
     line_style,
     marker_of_path,
@@ -88,7 +88,7 @@ def _handle(artist: Any) -> dict[str, Value]:
     elif isinstance(artist, Patch):
         style = patch_style(artist)
     elif hasattr(artist, "get_facecolor") and hasattr(artist, "get_paths"):
-        faces, edges = colours(artist.get_facecolor()), colours(artist.get_edgecolor())
+        faces, edges = colors(artist.get_facecolor()), colors(artist.get_edgecolor())
         if not hasattr(artist, "get_sizes"):
             return {"color": edges[0] if edges else ""}
         style = {"marker_face": faces[0]} if faces and faces[0] else {}

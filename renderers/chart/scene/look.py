@@ -92,10 +92,10 @@ def clipped(artist: Any, extent: Sequence[float]) -> tuple[float, float, float, 
     return x0, y0, x1, y1
 
 
-def colour(value: Any, alpha: float | None = None) -> str:
+def color(value: Any, alpha: float | None = None) -> str:
     """``#rrggbbaa``, or an empty text if nothing is drawn.
 
-    >>> colour("red"), colour("r", 0.5), colour("none"), colour((0, 0, 0, 0))
+    >>> color("red"), color("r", 0.5), color("none"), color((0, 0, 0, 0))
     ('#ff0000ff', '#ff000080', '', '')
     """
     if value is None or isinstance(value, str):
@@ -124,14 +124,14 @@ def _of_rgba(rgba: tuple[float, ...], alpha: float | None) -> str:
     return mcolors.to_hex(tuple(min(1.0, max(0.0, part)) for part in rgba), keep_alpha=True)
 
 
-def colours(rows: Any) -> list[str]:
+def colors(rows: Any) -> list[str]:
     """Colors of an N x 4 array; one entry if all are equal."""
     table = np.asarray(rows, dtype=float)
     if table.ndim != 2 or not len(table):
         return []
     if (table == table[0]).all():
-        return [colour(table[0])]
-    return [colour(row) for row in sampled(table)]
+        return [color(table[0])]
+    return [color(row) for row in sampled(table)]
 
 
 def sampled(rows: NDArray[Any]) -> NDArray[Any]:
@@ -320,7 +320,7 @@ def line_style(line: Line2D) -> dict[str, Value]:
     """Style of a line and of its markers; the line's part or the markers' part may be missing."""
     alpha = line.get_alpha()
     style: dict[str, Value] = {}
-    pen = colour(line.get_color(), alpha)
+    pen = color(line.get_color(), alpha)
     if line.get_linestyle() not in ("None", "none", "", " ") and line.get_linewidth() > 0 and pen:
         style = {
             "color": pen,
@@ -329,12 +329,12 @@ def line_style(line: Line2D) -> dict[str, Value]:
         }
         if line.get_drawstyle() != "default":
             style["steps"] = str(line.get_drawstyle())
-    face = "" if line.get_fillstyle() == "none" else colour(line.get_markerfacecolor(), alpha)
+    face = "" if line.get_fillstyle() == "none" else color(line.get_markerfacecolor(), alpha)
     style |= marker_style(
         line.get_marker(),
         line.get_markersize(),
         face,
-        colour(line.get_markeredgecolor(), alpha),
+        color(line.get_markeredgecolor(), alpha),
         line.get_markeredgewidth(),
     )
     return style
@@ -343,10 +343,10 @@ def line_style(line: Line2D) -> dict[str, Value]:
 def patch_style(patch: Any) -> dict[str, Value]:
     """Face, edge and hatch of a patch; empty if it is not drawn."""
     style: dict[str, Value] = {}
-    face = colour(patch.get_facecolor()) if patch.get_fill() else ""
+    face = color(patch.get_facecolor()) if patch.get_fill() else ""
     if face:
         style["face"] = face
-    edge = colour(patch.get_edgecolor())
+    edge = color(patch.get_edgecolor())
     if patch.get_linestyle() not in ("None", "none", "", " "):
         style |= stroke(
             edge, patch.get_linewidth(), dash_of(getattr(patch, "_unscaled_dash_pattern", None))
@@ -359,7 +359,7 @@ def patch_style(patch: Any) -> dict[str, Value]:
 def font_style(text: Any) -> dict[str, Value]:
     """Font size, color, weight and slant of a text."""
     style: dict[str, Value] = {
-        "color": colour(text.get_color(), text.get_alpha()),
+        "color": color(text.get_color(), text.get_alpha()),
         "size": round(float(text.get_fontsize()), 2),
     }
     weight = text.get_fontweight()

@@ -19,7 +19,7 @@ from renderers.chart.scene.look import (
     Canvas,
     Points,
     clipped,
-    colour,
+    color,
     dash_of,
     extent_of,
     font_style,
@@ -204,13 +204,13 @@ def area(place: AxesFrame, artist: Patch) -> Element | None:
 
 def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
     """A drawn arrow or connecting line."""
-    edge = colour(artist.get_edgecolor())
+    edge = color(artist.get_edgecolor())
     style = stroke(
         edge, artist.get_linewidth(), dash_of(getattr(artist, "_unscaled_dash_pattern", None))
     )
     head = type(artist.get_arrowstyle()).__name__
     closed = "Filled" in head or not head.startswith(("Curve", "Bracket", "Bar"))
-    face = colour(artist.get_facecolor()) if artist.get_fill() and closed else ""
+    face = color(artist.get_facecolor()) if artist.get_fill() and closed else ""
     if face:
         style["face"] = face
     if "edge" not in style and not face:

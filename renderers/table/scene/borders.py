@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from renderers.table.scene.css import colour
+from renderers.table.scene.css import color
 
 SIDES = ("border-top", "border-right", "border-bottom", "border-left")
 _STRENGTH = {
@@ -35,14 +35,14 @@ class Border:
 
     width_px: float
     style: str
-    colour: str
+    color: str
 
     @property
     def visible(self) -> bool:
         return (
             self.width_px > 0
             and self.style not in ("none", "hidden")
-            and not self.colour.endswith("00")
+            and not self.color.endswith("00")
         )
 
     @property
@@ -52,7 +52,7 @@ class Border:
         >>> border("1px solid rgb(51, 51, 51)").text
         '1px solid #333333ff'
         """
-        return f"{self.width_px:g}px {self.style} {self.colour}" if self.visible else "none"
+        return f"{self.width_px:g}px {self.style} {self.color}" if self.visible else "none"
 
 
 @lru_cache(maxsize=4096)
@@ -64,7 +64,7 @@ def border(css: str) -> Border:
     return Border(
         float(width[0]) if width else 0.0,
         style[1] if style else "none",
-        colour(paint[0]) if paint else "#000000ff",
+        color(paint[0]) if paint else "#000000ff",
     )
 
 

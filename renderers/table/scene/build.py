@@ -26,7 +26,7 @@ from records.rows import Box, box_around
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
 from renderers.table.scene.borders import SIDES, Border, border, collapsed
-from renderers.table.scene.css import CLEAR, colour, effects, family, px
+from renderers.table.scene.css import CLEAR, color, effects, family, px
 from renderers.table.scene.formula import formula_text
 from renderers.table.scene.grid import GridCell, LaidOutGrid
 from renderers.table.scene.layout import REPLACED, LayoutNode
@@ -73,11 +73,11 @@ def _canvas(root: LayoutNode) -> str:
     shown = "#ffffffff"
     for node in root.children:
         if node.name == "html":
-            shown = colour(node.css("background-color"))
+            shown = color(node.css("background-color"))
             for body in node.children:
                 # Our own style gives html white; what an author paints is the body.
-                if body.name == "body" and colour(body.css("background-color")) != CLEAR:
-                    shown = colour(body.css("background-color"))
+                if body.name == "body" and color(body.css("background-color")) != CLEAR:
+                    shown = color(body.css("background-color"))
     return shown
 
 
@@ -156,10 +156,10 @@ class _Builder:
                 script = f"{script} {raised}".strip()
         highlight = outer.highlight
         if node.css("display") == "inline":
-            own = colour(node.css("background-color"))
+            own = color(node.css("background-color"))
             highlight = own if own != CLEAR else highlight
         return TextStyle(
-            colour=colour(node.css("color")),
+            color=color(node.css("color")),
             bold=px(node.css("font-weight")) >= 600,
             italic=node.css("font-style") != "normal",
             size_px=px(node.css("font-size")),
@@ -287,7 +287,7 @@ class _Builder:
             sides = collapsed(grid.placed(), table_borders)
         else:
             sides = [{side: border(cell.node.css(side)) for side in SIDES} for cell in grid.cells]
-        background = colour(node.css("background-color"))
+        background = color(node.css("background-color"))
         children: list[Element] = []
         for caption in captions:
             content = Content()
@@ -297,7 +297,7 @@ class _Builder:
             made = self._text_element(
                 "caption",
                 content,
-                {"background": colour(caption.css("background-color"))},
+                {"background": color(caption.css("background-color"))},
                 {"side": "below" if _is_below(caption, node) else "above"},
                 self.box(caption.box),
             )
@@ -340,10 +340,10 @@ class _Builder:
         node = cell.node
         content = Content()
         backgrounds = [cell.row_node and cell.row_node.css("background-color"), *cell.beneath]
-        background = colour(node.css("background-color"))
+        background = color(node.css("background-color"))
         for below in backgrounds:
             if background == CLEAR and below:
-                background = colour(below)
+                background = color(below)
         shown = background if background != CLEAR else behind
         within = self._look(node, look)
         if node.css("visibility") == "visible":

@@ -12,10 +12,10 @@ CLEAR = "#00000000"
 
 
 @lru_cache(maxsize=4096)
-def colour(css: str) -> str:
+def color(css: str) -> str:
     """A computed color as ``#rrggbbaa``.
 
-    >>> colour("rgb(51, 51, 51)"), colour("rgba(0, 0, 0, 0.5)"), colour("color(srgb 1 0 0)")
+    >>> color("rgb(51, 51, 51)"), color("rgba(0, 0, 0, 0.5)"), color("color(srgb 1 0 0)")
     ('#333333ff', '#00000080', '#ff0000ff')
     """
     numbers = [float(word) for word in re.findall(r"-?\d*\.?\d+(?:e-?\d+)?", css)[:4]]

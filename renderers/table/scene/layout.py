@@ -10,7 +10,7 @@ import msgspec
 
 from records.rows import Box
 from renderers.table.scene.borders import SIDES, border
-from renderers.table.scene.css import CLEAR, colour
+from renderers.table.scene.css import CLEAR, color
 
 COMPUTED_STYLES = [
     "display", "text-align", "vertical-align", "color", "background-color", "font-weight",
@@ -174,7 +174,7 @@ def _drawn(root: LayoutNode) -> Iterator[Box]:
                 yield node.box
         elif (
             node.name in REPLACED
-            or colour(node.css("background-color")) != CLEAR
+            or color(node.css("background-color")) != CLEAR
             or any(border(node.css(side)).visible for side in SIDES)
         ):
             yield node.box

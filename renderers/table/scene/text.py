@@ -15,7 +15,7 @@ from renderers.table.scene.css import CLEAR
 class TextStyle:
     """The style of a piece of text; None for the built-in font of a formula."""
 
-    colour: str = "#000000ff"
+    color: str = "#000000ff"
     bold: bool | None = False
     italic: bool | None = False
     size_px: float = 14.0
@@ -28,7 +28,7 @@ class TextStyle:
 
     def style(self) -> dict[str, Value]:
         result: dict[str, Value] = {
-            "colour": self.colour,
+            "color": self.color,
             "bold": self.bold,
             "italic": self.italic,
             "size_px": self.size_px,
@@ -72,7 +72,7 @@ def merged(runs: Sequence[StyledText], background: str) -> list[StyledText]:
     """Neighboring runs of one look joined; invisible ones left out."""
     result: list[StyledText] = []
     for run in runs:
-        hidden = run.look.colour == background or run.look.colour.endswith("00")
+        hidden = run.look.color == background or run.look.color.endswith("00")
         if hidden and run.look.highlight == CLEAR and run.text != "\n":
             continue
         if (

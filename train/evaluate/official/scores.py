@@ -52,7 +52,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class TaskScores:
-    """Scores of a task or of all, in per cent."""
+    """Scores of a task or of all, in percent."""
 
     pairs: int
     f1_hard: float

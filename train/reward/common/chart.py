@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotators.structural.chart.marks import Mark, fractions, marks_of, scales_of
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.matching import leftover, text_similarity
-from annotators.structural.severity import colour_distance
+from annotators.structural.severity import color_distance
 from records.rows import Box
 from renderers.scene import Element, Scene
 from train.reward.common.matched import heaviest, matched_share
@@ -80,7 +80,7 @@ class _Seen:
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
     @cached_property
-    def colour(self) -> str:
+    def color(self) -> str:
         for name in ("face", "color", "marker_face", "edge"):
             value = self.mark.element.style.get(name)
             if isinstance(value, str) and value.startswith("#"):
@@ -230,14 +230,14 @@ def _likeness(one: _Seen, two: _Seen) -> float:
     place = _same_place(one, two)
     if not place:
         return 0.0
-    colour = 1.0
-    if one.colour and two.colour:
-        colour = max(0.0, 1 - colour_distance(one.colour, two.colour) / 50)
-    elif one.colour or two.colour:
-        colour = 0.5
+    color = 1.0
+    if one.color and two.color:
+        color = max(0.0, 1 - color_distance(one.color, two.color) / 50)
+    elif one.color or two.color:
+        color = 0.5
     texts = [side.mark.element.text for side in (one, two)]
     name = text_similarity(*texts) if all(texts) else 1.0 if not any(texts) else 0.7
-    return place * (0.6 + 0.25 * colour + 0.15 * name)
+    return place * (0.6 + 0.25 * color + 0.15 * name)
 
 
 def _same_place(mine: _Seen, theirs: _Seen) -> float:

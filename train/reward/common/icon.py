@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 
 from annotators.structural.matching import text_similarity
 from annotators.structural.pixels import pixels
-from annotators.structural.severity import colour_distance
+from annotators.structural.severity import color_distance
 from annotators.structural.svg.shapes import IconScene, IconShape
 from renderers.contract import Picture
 from renderers.scene import Scene
@@ -140,13 +140,13 @@ def _likeness(one: IconShape, two: IconShape) -> float:
     gap = hypot(across, down) / hypot(*one.picture)
     if gap >= 0.5:
         return 0.0
-    colour = 1.0
-    if one.colour and two.colour:
-        colour = max(0.0, 1 - colour_distance(one.colour, two.colour) / 50)
+    color = 1.0
+    if one.color and two.color:
+        color = max(0.0, 1 - color_distance(one.color, two.color) / 50)
     form = (
         text_similarity(one.element.text, two.element.text) if one.is_text else _same_form(one, two)
     )
-    return float(size * form * (0.4 + 0.6 * colour) * (1 - 2 * gap))
+    return float(size * form * (0.4 + 0.6 * color) * (1 - 2 * gap))
 
 
 def _same_form(one: IconShape, two: IconShape) -> float:

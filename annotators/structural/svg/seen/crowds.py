@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from annotators.structural.severity import colour_distance, of_area_share
+from annotators.structural.severity import color_distance, of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import name_of, where
@@ -108,7 +108,7 @@ def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenAr
 
 def _like(one: SeenArea, two: SeenArea) -> bool:
     size = max(one.area, two.area) <= LIKE_SIZE * min(one.area, two.area)
-    return size and colour_distance(one.hex, two.hex) < LIKE_COLOR
+    return size and color_distance(one.hex, two.hex) < LIKE_COLOR
 
 
 def lost(label: SeenLabel) -> bool:

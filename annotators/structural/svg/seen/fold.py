@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from annotators.structural.severity import colour_distance, of_area_share
+from annotators.structural.severity import color_distance, of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit
@@ -251,7 +251,7 @@ def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     result = list(labels)
     colored = [(label, colors) for label in labels if (colors := _colors(label))]
     for (one, mine), (two, theirs) in combinations(colored, 2):
-        if not all(colour_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1)):
+        if not all(color_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1)):
             continue
         if any(all(label is not kept for kept in result) for label in (one, two)):
             continue
@@ -276,7 +276,7 @@ def _colors(label: SeenLabel) -> tuple[str, ...]:
     leads = [
         max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)
     ]
-    if any(area.shaded for area in leads) or colour_distance(leads[0].hex, leads[1].hex) < CONFUSED:
+    if any(area.shaded for area in leads) or color_distance(leads[0].hex, leads[1].hex) < CONFUSED:
         return ()
     return tuple(area.hex for area in leads)
 

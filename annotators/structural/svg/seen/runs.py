@@ -12,8 +12,8 @@ import numpy as np
 
 from annotators.structural.matching import assign, text_similarity
 from annotators.structural.severity import (
-    colour_distance,
-    of_colour_change,
+    color_distance,
+    of_color_change,
     of_shift,
     of_size_change,
     of_text_change,
@@ -192,8 +192,8 @@ def _paint(one: LetterRun, two: LetterRun, label: Callable[..., SeenLabel]) -> I
         words = "is only outlined" if hollow else "is filled instead of only outlined"
         yield label(2, words, style=True)
     elif isinstance(fill, str) and isinstance(new_fill, str) and fill[0] == new_fill[0] == "#":
-        if colour_distance(fill, new_fill) >= JUST_SEEN_DELTA_E:
-            severity = of_colour_change(fill, new_fill)
+        if color_distance(fill, new_fill) >= JUST_SEEN_DELTA_E:
+            severity = of_color_change(fill, new_fill)
             yield label(severity, f"is {recolored(fill, new_fill)}", style=True)
     elif fill != new_fill:
         yield label(2, "is painted differently", style=True)

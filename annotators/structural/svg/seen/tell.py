@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from annotators.structural.colors import color_name
 from annotators.structural.severity import (
-    colour_distance,
+    color_distance,
     of_area_share,
-    of_colour_change,
+    of_color_change,
     of_shift,
 )
 from annotators.structural.svg.masks import filled, padded, widened
@@ -122,7 +122,7 @@ def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
     """A label for another color or shade of a thing that is on both sides."""
     one, two = _lead(thing.before), _lead(thing.after)
     common = int((thing.old & thing.new).sum())
-    distance = colour_distance(one.hex, two.hex)
+    distance = color_distance(one.hex, two.hex)
     moved_away = common < 0.5 * min(thing.old.sum(), thing.new.sum())
     share = one.area / scenes.pixels
     if text_of(one, scenes.first) and (one.shaded or two.shaded):
@@ -138,7 +138,7 @@ def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
         return []
     else:
         words = f"is {recolored(one.hex, two.hex)}"
-    severity = of_colour_change(one.hex, two.hex, share)
+    severity = of_color_change(one.hex, two.hex, share)
     return [_label(thing, one, scenes.first, SvgCategory.STYLE, severity, words)]
 
 

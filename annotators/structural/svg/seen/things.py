@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.structural.matching import assign
-from annotators.structural.severity import colour_distance
+from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon, shifted
 from records.rows import Box
@@ -179,7 +179,7 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     tall = [np.log((b[:, 3] - b[:, 1]) / (b[:, 2] - b[:, 0])) for b in boxes]
     cost += 0.1 * np.minimum(np.abs(tall[0][:, None] - tall[1][None]), 1.5)
     colors = [sorted({area.hex for area in side}) for side in sides]
-    known = np.array([[colour_distance(one, two) for two in colors[1]] for one in colors[0]])
+    known = np.array([[color_distance(one, two) for two in colors[1]] for one in colors[0]])
     picks = [
         [own.index(area.hex) for area in side] for own, side in zip(colors, sides, strict=True)
     ]
@@ -278,12 +278,12 @@ def _is_piece(piece: SeenArea, whole: SeenArea) -> bool:
     if shared(_spread(piece), whole) < HELD * _spread(piece).area:
         return False
     # Letters are identified by place, whatever their color.
-    return whole.written or colour_distance(piece.hex, whole.hex) <= KIN_DELTA_E
+    return whole.written or color_distance(piece.hex, whole.hex) <= KIN_DELTA_E
 
 
 def _in_line(piece: SeenArea, text: SeenArea) -> bool:
     """True for a letter drawn as a shape where the other picture has it as text, in any font."""
-    if colour_distance(piece.hex, text.hex) > KIN_DELTA_E:
+    if color_distance(piece.hex, text.hex) > KIN_DELTA_E:
         return False
     left, top, right, bottom = text.box
     reach = (bottom - top) / 2
@@ -303,7 +303,7 @@ def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> b
         mates = thing.before if old else thing.after
         if not wholes or not mates or thing.ground != area.ground:
             continue
-        if colour_distance(area.hex, mates[0].hex) > farthest:
+        if color_distance(area.hex, mates[0].hex) > farthest:
             continue
         if wholes[0].written and not area.written and _in_line(area, wholes[0]):
             best = thing

@@ -24,7 +24,7 @@ def literal_words(node: ast.expr) -> bool:
 
 @rewrite(ChartProgram)
 def number_categories(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Bars or points stand at 0, 1, 2 or 1, 2, 3 and the ticks are named afterwards.
+    """Bars or points stand at 0, 1, 2 or 1, 2, 3 and the ticks are named afterward.
 
     Example:
         >>> number_categories("plt.bar(['a', 'b'], [3, 4])", seed=0)[0]

@@ -1,5 +1,5 @@
-"""The catalogue in docs/gallery: a page for each corruption, with its sentence, its difference and
-its two pictures. ``python -m vermillion.pages.catalogue docs/gallery`` draws it; the tests tell when a page
+"""The catalog in docs/gallery: a page for each corruption, with its sentence, its difference and
+its two pictures. ``python -m vermillion.pages.catalog docs/gallery`` draws it; the tests tell when a page
 no longer says what the code says.
 """
 

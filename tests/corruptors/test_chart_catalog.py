@@ -223,7 +223,7 @@ def test_before_and_after(name: str, code: str, made: list[str]) -> None:
     assert sorted(ways(name, code)) == sorted(made)
 
 
-def test_the_catalogue_is_broad() -> None:
+def test_the_catalog_is_broad() -> None:
     counts = {
         category: sum(item.category is category for item in ALL) for category in ChartCategory
     }

@@ -9,7 +9,7 @@ import pytest
 from corruptors.registry import corruptions
 from records.taxonomy import Modality
 from sources import bundled
-from vermillion.pages.catalogue import index, page, page_origin
+from vermillion.pages.catalog import index, page, page_origin
 
 PAGES = Path(__file__).parents[2] / "docs" / "gallery"
 STALE = "run `make gallery` and commit docs/gallery"

@@ -279,6 +279,7 @@ def _misses_of(name: str, figures: ModalityFigures, bounds: Bounds) -> list[str]
 
 
 def share(part: float, whole: float) -> float | None:
+    """A share rounded to four digits; None if the whole is 0."""
     return round(part / whole, 4) if whole else None
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from annotators.audit.figures import share
 from annotators.consensus import compare
 from annotators.lvlm.reply import parse_reply
 from records.columns import read_records
@@ -42,11 +43,11 @@ class ErrorCounts:
 
     @property
     def recall(self) -> float | None:
-        return _share(self.hits, self.truth)
+        return share(self.hits, self.truth)
 
     @property
     def precision(self) -> float | None:
-        return _share(self.hits, self.claims)
+        return share(self.hits, self.claims)
 
     def to_json(self) -> dict[str, Any]:
         """`count` is the number of true errors; `f1` is 2 hits / (errors + claims)."""
@@ -57,7 +58,7 @@ class ErrorCounts:
             "renamed": self.renamed,
             "recall": self.recall,
             "precision": self.precision,
-            "f1": _share(2 * self.hits, self.truth + self.claims),
+            "f1": share(2 * self.hits, self.truth + self.claims),
         }
 
 
@@ -90,17 +91,17 @@ class ModalityAudit:
         return {
             "pairs": self.pairs,
             "failed": self.failed,
-            "failed_share": _share(self.failed, self.pairs),
+            "failed_share": share(self.failed, self.pairs),
             **self.believed.to_json(),
             "said": self.unfiltered.to_json(),
             "negatives": self.negatives,
-            "false_alarms": _share(self.alarms, self.negatives),
-            "false_alarms_believed": _share(self.alarms_believed, self.negatives),
+            "false_alarms": share(self.alarms, self.negatives),
+            "false_alarms_believed": share(self.alarms_believed, self.negatives),
             "severity": severity_figures(self.severities, self.sums),
             "swap": {
                 "pairs": self.swapped,
                 "agreement": round(self.swap_agreement / self.swapped, 4) if self.swapped else None,
-                "flips": _share(self.flips, self.swapped),
+                "flips": share(self.flips, self.swapped),
             },
         }
 
@@ -133,7 +134,7 @@ def severity_figures(
         "correlation": _pearson(sums),
         "bias": round(sum(gap * n for gap, n in gaps) / count, 4) if count else None,
         "mean_error": round(sum(abs(gap) * n for gap, n in gaps) / count, 4) if count else None,
-        "exact": _share(sum(n for gap, n in gaps if not gap), count),
+        "exact": share(sum(n for gap, n in gaps if not gap), count),
         "claimed_mean": means,
         "hits": [[hits.get((true, claimed), 0) for claimed in LEVELS] for true in LEVELS],
     }
@@ -186,8 +187,8 @@ class LvlmAudit:
                 ("recall", tally.believed.recall, "min_recall", True),
                 ("precision", tally.believed.precision, "min_precision", True),
                 ("agreement of both orders", agreement, "min_swap_agreement", True),
-                ("share of false alarms", _share(tally.alarms, tally.negatives), "max_false_alarms", False),
-                ("share without a usable reply", _share(tally.failed, tally.pairs), "max_failed", False),
+                ("share of false alarms", share(tally.alarms, tally.negatives), "max_false_alarms", False),
+                ("share without a usable reply", share(tally.failed, tally.pairs), "max_failed", False),
             ):  # fmt: skip
                 limit = getattr(bounds, bound)
                 if found is not None and (found < limit if least else found > limit):
@@ -297,10 +298,6 @@ def _unfiltered(pair: Judged, word: Judgment) -> tuple[Discrepancy, ...]:
     except AnnotationReplyError:
         # Merged from several replies, so only the accepted claims exist.
         return word.discrepancies
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
 
 
 def _pearson(sums: Sequence[tuple[int, int]]) -> float | None:

@@ -61,17 +61,15 @@ def parse_reply(
     legal = {f"{name}_count" for name in names}
     unknown = sorted(set(reply) - legal - {"errors"})
     if unknown:
-        raise AnnotationReplyError("schema_mismatch", f"unknown fields: {', '.join(unknown)[:200]}")
+        raise _mismatch(f"unknown fields: {', '.join(unknown)[:200]}")
     missing = sorted((legal | {"errors"}) - set(reply))
     if missing:
-        raise AnnotationReplyError("schema_mismatch", f"missing fields: {', '.join(missing)}")
+        raise _mismatch(f"missing fields: {', '.join(missing)}")
     entries = reply["errors"]
     if not isinstance(entries, list):
-        raise AnnotationReplyError("schema_mismatch", "errors is no list")
+        raise _mismatch("errors is no list")
     if len(entries) > MAX_ERRORS:
-        raise AnnotationReplyError(
-            "schema_mismatch", f"{len(entries)} errors; over {MAX_ERRORS} is no judgment"
-        )
+        raise _mismatch(f"{len(entries)} errors; over {MAX_ERRORS} is no judgment")
     found = tuple(
         _discrepancy(entry, number, names, sizes_px, label_source)
         for number, entry in enumerate(entries, 1)
@@ -79,7 +77,7 @@ def parse_reply(
     for name in names:
         stated, listed = reply[f"{name}_count"], sum(one.category == name for one in found)
         if not _is_whole(stated):
-            raise AnnotationReplyError("schema_mismatch", f"{name}_count is {stated!r}")
+            raise _mismatch(f"{name}_count is {stated!r}")
         if stated != listed:
             raise AnnotationReplyError(
                 "count_mismatch", f"{name}_count is {stated}, but {listed} are listed"
@@ -130,7 +128,7 @@ def _object(text: str) -> dict[str, Any]:
         start = " ".join(text[:120].split())
         raise AnnotationReplyError("unparsable", f"{error}: {start!r}") from error
     if not isinstance(value, dict):
-        raise AnnotationReplyError("schema_mismatch", f"a {type(value).__name__}, no object")
+        raise _mismatch(f"a {type(value).__name__}, no object")
     return value
 
 
@@ -140,7 +138,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         # It is unknown which of the two is meant; Python would silently take the last.
         names = [name for name, _ in pairs]
         doubled = sorted({name for name in names if names.count(name) > 1})
-        raise AnnotationReplyError("schema_mismatch", f"given twice: {', '.join(doubled)}"[:200])
+        raise _mismatch(f"given twice: {', '.join(doubled)}"[:200])
     return result
 
 
@@ -156,17 +154,13 @@ def _discrepancy(
     label_source: str,
 ) -> Discrepancy:
     if not isinstance(entry, dict):
-        raise AnnotationReplyError("schema_mismatch", f"error {number} is no object")
+        raise _mismatch(f"error {number} is no object")
     unknown = sorted(set(entry) - _ENTRY_KEYS)
     if unknown:
-        raise AnnotationReplyError(
-            "schema_mismatch", f"error {number} has unknown fields: {', '.join(unknown)[:200]}"
-        )
+        raise _mismatch(f"error {number} has unknown fields: {', '.join(unknown)[:200]}")
     severity = entry.get("severity")
     if not _is_whole(severity) or severity not in (1, 2, 3):
-        raise AnnotationReplyError(
-            "schema_mismatch", f"error {number} has severity {severity!r}; legal: 1, 2, 3"
-        )
+        raise _mismatch(f"error {number} has severity {severity!r}; legal: 1, 2, 3")
     return Discrepancy(
         category=_category(entry, number, names),
         severity=severity,
@@ -180,9 +174,7 @@ def _discrepancy(
 def _category(entry: Mapping[str, Any], number: int, names: Sequence[str]) -> str:
     given = {entry[key] for key in ("category", "type") if isinstance(entry.get(key), str)}
     if len(given) != 1:
-        raise AnnotationReplyError(
-            "schema_mismatch", f"error {number} names {len(given)} categories instead of one"
-        )
+        raise _mismatch(f"error {number} names {len(given)} categories instead of one")
     word = given.pop()
     name = re.sub(r"[\s-]+", "_", word.strip().lower())
     if name not in names:
@@ -195,7 +187,7 @@ def _category(entry: Mapping[str, Any], number: int, names: Sequence[str]) -> st
 def _required(entry: Mapping[str, Any], number: int) -> str:
     words = _words(entry, "description", number)
     if not words:
-        raise AnnotationReplyError("schema_mismatch", f"error {number} describes nothing")
+        raise _mismatch(f"error {number} describes nothing")
     return words
 
 
@@ -204,9 +196,7 @@ def _words(entry: Mapping[str, Any], key: str, number: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > MAX_WORDS_CHARS:
-        raise AnnotationReplyError(
-            "schema_mismatch", f"{key} of error {number} is no text of {MAX_WORDS_CHARS} characters"
-        )
+        raise _mismatch(f"{key} of error {number} is no text of {MAX_WORDS_CHARS} characters")
     # JSON can contain lone surrogates, but a row cannot.
     return " ".join(value.encode("utf-8", "replace").decode().split())
 
@@ -221,10 +211,9 @@ def _box(value: object, number: int, sizes_px: Sequence[tuple[int, int]]) -> Box
         or value[0] >= value[2]
         or value[1] >= value[3]
     ):
-        raise AnnotationReplyError(
-            "schema_mismatch",
+        raise _mismatch(
             f"box of error {number} is {str(value)[:80]}; legal: left, top, right, bottom in "
-            "thousandths",
+            "thousandths"
         )
     if not sizes_px:
         return None
@@ -236,6 +225,10 @@ def _box(value: object, number: int, sizes_px: Sequence[tuple[int, int]]) -> Box
         right * width_px / 1000,
         bottom * height_px / 1000,
     )
+
+
+def _mismatch(detail: str) -> AnnotationReplyError:
+    return AnnotationReplyError("schema_mismatch", detail)
 
 
 def _is_whole(value: object) -> bool:

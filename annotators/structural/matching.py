@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -97,11 +97,4 @@ def permuted(before: Sequence[Hashable], after: Sequence[Hashable]) -> bool:
     >>> permuted(["a", "b", "c"], ["b", "a", "c"]), permuted(["a"], ["a"])
     (True, False)
     """
-    if len(before) != len(after) or list(before) == list(after):
-        return False
-    counts: dict[Hashable, int] = defaultdict(int)
-    for thing in before:
-        counts[thing] += 1
-    for thing in after:
-        counts[thing] -= 1
-    return not any(counts.values())
+    return list(before) != list(after) and Counter(before) == Counter(after)

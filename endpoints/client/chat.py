@@ -12,7 +12,6 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from endpoints.client.cache import LEDGER, ReplyCache
@@ -103,12 +102,7 @@ class ChatClient:
             )
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self._wire.close()
         if self._own_cache:
             self._cache.close()

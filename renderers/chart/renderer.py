@@ -9,7 +9,6 @@ scene is an untrusted claim of the child, parsed strictly. Files that scripts wr
 from __future__ import annotations
 
 import io
-from types import TracebackType
 from typing import Self
 
 from PIL import Image
@@ -94,12 +93,7 @@ class ChartRenderer:
         self._start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

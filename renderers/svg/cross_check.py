@@ -8,7 +8,6 @@ that looks different in resvg is rejected as `renderer_dependent`. Needs the ext
 from __future__ import annotations
 
 from importlib.util import find_spec
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -51,12 +50,7 @@ class SvgCrossCheck:
         self._server.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._server.close()
 
     def disagreement(self, code: str, picture: Picture) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -62,12 +61,7 @@ class SvgRenderer:
         self.server.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

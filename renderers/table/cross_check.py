@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import shutil
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -77,12 +76,7 @@ class TableCrossCheck:
         self._start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stop()
 
     def disagreement(self, code: str, language: Language, picture: Picture) -> float | None:

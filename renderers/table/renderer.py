@@ -14,7 +14,6 @@ import struct
 import time
 from collections.abc import Mapping
 from functools import cached_property
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -91,12 +90,7 @@ class TableRenderer:
         self._start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stop()
 
     def render(self, code: str, language: Language) -> Render:

@@ -15,7 +15,6 @@ from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from endpoints.client.cache import ReplyCache
@@ -108,12 +107,7 @@ class Refiner:
         self._places = asyncio.Semaphore(self.settings.at_once)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
         await asyncio.to_thread(self._threads.close)
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from annotators.lvlm.reply import parse_reply, reply_schema
@@ -59,12 +58,7 @@ class Judge(Protocol):
 
     async def __aenter__(self) -> Self: ...
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    async def __aexit__(self, *error: object) -> None: ...
 
     async def judge(
         self, modality: Modality, reference: Picture, candidate: Picture
@@ -102,12 +96,7 @@ class EndpointJudge:
         self._busy = [0] * len(self._clients)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
 
     async def judge(self, modality: Modality, reference: Picture, candidate: Picture) -> Judgment:

@@ -15,7 +15,6 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from records.errors import ConfigError, PolicyReplyError, RendererUnavailable
@@ -144,12 +143,7 @@ class Scorer:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         try:
             self._submit(self._stack.aclose()).result()
         finally:

@@ -22,8 +22,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from annotators.audit.figures import share
 from annotators.audit.suites.files import FilePair, folder_of, pairs_in, read_json
-from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from records.errors import ConfigError
 from records.rows import Discrepancy
 from records.settings import Section, validated
@@ -85,7 +86,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
             "right": count["right"],
             "wrong": count["wrong"],
             "unjudged": count["unjudged"],
-            "right_share": ratio(count["right"], count["right"] + count["wrong"]),
+            "right_share": share(count["right"], count["right"] + count["wrong"]),
         }
         for modality, count in counts.items()
     }

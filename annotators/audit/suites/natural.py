@@ -19,9 +19,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from annotators.audit.figures import share
 from annotators.audit.matching import Marked, described_in, f1, match_by_words
 from annotators.audit.suites.files import FilePair, folder_of, pairs_in, read_json
-from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from annotators.structural import Comparison
 from records.errors import ConfigError
 from records.rows import Discrepancy
@@ -187,13 +188,13 @@ def _figures(count: Counter[str], chance: float) -> dict[str, Any]:
         "optional": count["optional"],
         "f1_hard": None if hard is None else round(hard, 2),
         "f1_soft": None if soft is None else round(soft, 2),
-        "precision": ratio(yes + partial, count["labels"]),
-        "precision_hard": ratio(yes, count["labels"]),
-        "by_chance": ratio(chance, count["labels"]),
-        "firm_recall": ratio(count["firm yes"] + count["firm partial"], count["firm"]),
-        "firm_recall_hard": ratio(count["firm yes"], count["firm"]),
-        "precision_by_category": ratio(count["labels of a gold category"], count["labels"]),
-        "firm_recall_by_category": ratio(count["firm of a reported category"], count["firm"]),
+        "precision": share(yes + partial, count["labels"]),
+        "precision_hard": share(yes, count["labels"]),
+        "by_chance": share(chance, count["labels"]),
+        "firm_recall": share(count["firm yes"] + count["firm partial"], count["firm"]),
+        "firm_recall_hard": share(count["firm yes"], count["firm"]),
+        "precision_by_category": share(count["labels of a gold category"], count["labels"]),
+        "firm_recall_by_category": share(count["firm of a reported category"], count["firm"]),
         "verdicts": {word: count[word] for word in ("yes", "partial", "unproven", "invisible")},
         "severity_3": {
             "labels": count["severity 3"],

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from annotators.audit.figures import share
 from annotators.audit.suites.likeness import as_lines, drawn, errors_of, unmatched
-from annotators.audit.suites.suite import Bound, Drawn, SuiteInput, SuiteResult, ratio
+from annotators.audit.suites.suite import Bound, Drawn, SuiteInput, SuiteResult
 from annotators.structural import Comparison
 from records.edits import Mutation, apply, overlap
 from records.rows import Sample
@@ -42,9 +43,9 @@ def measure(ground: SuiteInput) -> SuiteResult:
     figures = {
         str(modality): {
             "pairs": count["pairs"],
-            "both": ratio(count["both"], count["pairs"]),
-            "both_with_words": ratio(count["both with words"], count["pairs"]),
-            "nothing_else": ratio(count["nothing else"], count["pairs"]),
+            "both": share(count["both"], count["pairs"]),
+            "both_with_words": share(count["both with words"], count["pairs"]),
+            "nothing_else": share(count["nothing else"], count["pairs"]),
         }
         for modality, count in counts.items()
     }

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
+from annotators.audit.figures import share
 from annotators.audit.suites.likeness import NEAR_PX, as_lines, drawn, unmatched, wrong_programs
-from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from corruptors.registry import look_alikes, policy_rewrites, rewrites
 from corruptors.rewrite import rewritten
 from records.errors import CodeParseError
@@ -136,10 +137,10 @@ def _figures(count: Counter[str]) -> dict[str, Any]:
     return {
         "tried": count["tried"],
         "pairs": pairs,
-        "same": ratio(count["same"], pairs),
-        "same_words": ratio(count["same words"], pairs),
-        "labels_before": ratio(count["labels before"], pairs),
-        "labels_after": ratio(count["labels after"], pairs),
+        "same": share(count["same"], pairs),
+        "same_words": share(count["same words"], pairs),
+        "labels_before": share(count["labels before"], pairs),
+        "labels_after": share(count["labels after"], pairs),
         "rewrites": {
             name: f"{count[f'same {name}']} of {count[f'pairs {name}']}" for name in names
         },

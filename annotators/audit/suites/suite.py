@@ -89,8 +89,3 @@ class SuiteResult:
             "ok": self.ok,
             "details": self.details,
         }
-
-
-def ratio(part: float, whole: float) -> float | None:
-    """A share rounded to four digits; None if the whole is 0."""
-    return round(part / whole, 4) if whole else None

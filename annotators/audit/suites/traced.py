@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from annotators.audit.figures import share
 from annotators.audit.suites.likeness import as_lines, drawn, wrong_programs
-from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from annotators.structural.pixels import pixel_difference
 from annotators.structural.visibility import below_visibility
 from records.errors import ConfigError, PolicyReplyError
@@ -62,11 +63,11 @@ def measure(ground: SuiteInput) -> SuiteResult:
         "svg": {
             "traced": count["traced"],
             "alike": alike,
-            "right": ratio(count["right"], alike),
-            "right_with_more": ratio(count["right with more"], alike),
-            "other": ratio(count["other"], alike),
-            "labels_wanted": ratio(count["labels wanted"], alike),
-            "labels": ratio(count["labels"], alike),
+            "right": share(count["right"], alike),
+            "right_with_more": share(count["right with more"], alike),
+            "other": share(count["other"], alike),
+            "labels_wanted": share(count["labels wanted"], alike),
+            "labels": share(count["labels"], alike),
         }
     }
     bounds = {

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import align_cells, likeness, start_of
 from annotators.structural.table.findings import LayoutComparison, RowEvents, found
-from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.rows_and_columns import rows_name
 from annotators.structural.table.words import is_numeric
-from records.rows import Box, Discrepancy
+from records.rows import Box, Discrepancy, box_around
 from records.taxonomy import TableCategory
 
 
@@ -108,7 +108,7 @@ def explain(
                 table_severity.of_cells(2),
                 rows_name(reference, sorted({span.mine.row for span in emptied})),
                 f"{len(emptied)} cells are each merged with an empty neighbor",
-                union([span.theirs.box for span in emptied]),
+                box_around([span.theirs.box for span in emptied]),
             )
         )
     for event in events:
@@ -237,7 +237,7 @@ def _name_span(
         ),
         reference.name(mine),
         what,
-        union(boxes),
+        box_around(boxes),
     )
 
 
@@ -266,7 +266,7 @@ def _exchange(candidate: TableGrid, event: RowEvents) -> Discrepancy | None:
         3 if both else 2,
         candidate.row_name(event.other),
         f"'{shorten(gone.text)}' and '{shorten(mine.text)}' have changed places",
-        union([come.box, theirs.box]),
+        box_around([come.box, theirs.box]),
     )
 
 
@@ -287,7 +287,7 @@ def _name_rows(reference: TableGrid, events: list[RowEvents], layout: LayoutComp
             place = reference.name(event.missing[0]) if event.missing else place
         boxes = [cell.box for one in block for cell in one.extra]
         boxes += [box for one in block for pair in one.displaced for box in _reach(*pair)]
-        box = union(boxes) or union([cell.box for one in block for cell in one.missing])
+        box = box_around(boxes) or box_around([cell.box for one in block for cell in one.missing])
         count = sum(len(one.missing) + len(one.extra) + len(one.displaced) for one in block)
         layout.errors.append(
             found(

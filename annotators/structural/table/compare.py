@@ -14,12 +14,12 @@ from annotators.structural.table.beside import (
     compare_captions,
 )
 from annotators.structural.table.findings import found
-from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid, union
+from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks
 from annotators.structural.table.sizes import compare_sizes, line_spacing, row_heights
 from annotators.structural.table.texts import compare_texts
-from records.rows import Discrepancy
+from records.rows import Discrepancy, box_around
 from records.taxonomy import TableCategory
 from renderers.scene import Element, Scene
 
@@ -73,7 +73,7 @@ def _compare_documents(
         halves = second[torn : torn + 2] if len(second) > len(first) else [second[torn]]
         what = "split in two" if len(second) > len(first) else "joined with the next one"
         place = f"table {torn + 1}" if len(first) > 1 else "table"
-        box = union([half.box for half in halves])
+        box = box_around([half.box for half in halves])
         errors.append(found(TableCategory.LAYOUT, 3, place, f"the table is {what}", box))
         pairs = []
         first, second = [], []
@@ -86,7 +86,7 @@ def _compare_documents(
             location = f"tables {' and '.join(str(index + 1) for index in moved)}"
             boxes = [second[index].box for index in moved]
             errors.append(
-                found(TableCategory.LAYOUT, 2, location, "come in another order", union(boxes))
+                found(TableCategory.LAYOUT, 2, location, "come in another order", box_around(boxes))
             )
     else:
         pairs = best_path(
@@ -187,7 +187,7 @@ def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discre
         return []
     if inner[1]:
         what = "a table stands in a cell instead of rows, columns or words of its own"
-        box = union([table.box for table in inner[1]])
+        box = box_around([table.box for table in inner[1]])
         return [found(TableCategory.LAYOUT, 3, f"{place}table", what, box)]
     home = next(
         cell for cell in TableGrid.of(reference, place).cells if any(cell.children("table"))

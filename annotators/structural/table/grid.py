@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from records.rows import Box
+from records.rows import Box, box_around
 from renderers.scene import Element, Value
 
 NAME_CHARS = 40
@@ -125,7 +125,7 @@ class TableGrid:
         return self._cover.get((row, column))
 
     def row_box(self, row: int) -> Box | None:
-        return union([cell.box for cell in self.rows[row]])
+        return box_around([cell.box for cell in self.rows[row]])
 
     def column_box(self, column: int, below: bool = False) -> Box | None:
         """Around the cells of a column, or around those `below` its heading only."""
@@ -135,8 +135,8 @@ class TableGrid:
             if (cell.column, cell.colspan) == (column, 1) and cell.row >= below
         ]
         if alone:
-            return union(alone)
-        return union(
+            return box_around(alone)
+        return box_around(
             [cell.box for cell in self.cells if cell.column <= column < cell.column + cell.colspan]
         )
 
@@ -185,19 +185,6 @@ def shorten(text: str, chars: int = NAME_CHARS) -> str:
     """
     line = " ".join(text.split())
     return line if len(line) <= chars else line[: chars - 1] + "…"
-
-
-def union(boxes: list[Box | None]) -> Box | None:
-    """Smallest box around all boxes that are not None."""
-    known = [box for box in boxes if box is not None]
-    if not known:
-        return None
-    return (
-        min(box[0] for box in known),
-        min(box[1] for box in known),
-        max(box[2] for box in known),
-        max(box[3] for box in known),
-    )
 
 
 def _number(value: Value, otherwise: int) -> int:

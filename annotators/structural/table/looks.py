@@ -10,9 +10,9 @@ from annotators.structural.colors import color_change
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.findings import Pair, found, record_cells
-from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.words import plain
-from records.rows import Discrepancy
+from records.rows import Discrepancy, box_around
 from records.taxonomy import TableCategory
 from renderers.scene import Value
 
@@ -75,7 +75,7 @@ def compare_looks(
                 table_severity.of_look(len(group), len(pairs)),
                 where(candidate, group),
                 "; ".join(say(change) for change in changes),
-                union([cell.box for cell in group]),
+                box_around([cell.box for cell in group]),
             )
         )
         if len(group) > 1:
@@ -306,7 +306,7 @@ def _border_errors(
                 table_severity.of_look(len(touched), 4 * compared),
                 where(grid, cells),
                 what,
-                union([cell.box for cell in cells]),
+                box_around([cell.box for cell in cells]),
             )
         )
     return errors

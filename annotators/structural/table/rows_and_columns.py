@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import RowAlignment
 from annotators.structural.table.findings import RowEvents, found
-from annotators.structural.table.grid import Cell, TableGrid, shorten, union
-from records.rows import Discrepancy
+from annotators.structural.table.grid import Cell, TableGrid, shorten
+from records.rows import Discrepancy, box_around
 from records.taxonomy import TableCategory
 
 
@@ -56,7 +56,7 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
                 table_severity.of_lines(len(block), reference.height),
                 rows_name(reference, block),
                 what,
-                union([reference.row_box(row) for row in block]),
+                box_around([reference.row_box(row) for row in block]),
             )
         )
     known = {tuple(cell.text for cell in row) for row in reference.rows}
@@ -73,7 +73,7 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
                 table_severity.of_lines(len(block), reference.height),
                 rows_name(candidate, block),
                 what,
-                union([candidate.row_box(row) for row in block]),
+                box_around([candidate.row_box(row) for row in block]),
             )
         )
     return errors
@@ -103,7 +103,7 @@ def joined_rows(
             if kept in whole and _holds_both(candidate, upper, reference, whole[kept]):
                 row = whole.pop(kept)
                 pairs.pop(row)
-                box = union([candidate.row_box(upper), candidate.row_box(upper + 1)])
+                box = box_around([candidate.row_box(upper), candidate.row_box(upper + 1)])
                 what = f"'{_row_words(reference, row)}' is split into two rows"
                 errors.append(
                     found(TableCategory.LAYOUT, severity, reference.row_name(row), what, box)
@@ -201,7 +201,7 @@ def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -
                 table_severity.of_order(count, reference.height),
                 location,
                 what,
-                union(boxes),
+                box_around(boxes),
             )
         )
     return errors
@@ -235,7 +235,7 @@ def moved_columns(
                 f"{moved} have changed places"
                 if len(cycle) == 2
                 else f"{moved} come in another order",
-                union([candidate.column_box(column, below=stay) for column in cycle]),
+                box_around([candidate.column_box(column, below=stay) for column in cycle]),
             )
         )
     return errors
@@ -273,7 +273,7 @@ def lost_columns(
                 table_severity.of_lines(len(block), grid.width),
                 names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
                 f"the column is {verb}" if len(names) == 1 else f"the columns are {verb}",
-                union([grid.column_box(column) for column in block]),
+                box_around([grid.column_box(column) for column in block]),
             )
         )
     return errors

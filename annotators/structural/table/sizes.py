@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotators.structural.table.findings import Pair, found
-from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.visibility import size_noticed
-from records.rows import Discrepancy
+from records.rows import Discrepancy, box_around
 from records.taxonomy import TableCategory
 
 
@@ -76,7 +76,7 @@ def row_heights(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> l
                     rows.append(row)
         if len(rows) >= max(2, MOST_ROWS * after.height):
             what = f"are {words} room above and below their words"
-            box = union([after.row_box(row) for row in rows])
+            box = box_around([after.row_box(row) for row in rows])
             return [found(TableCategory.LAYOUT, 1, f"{after.place}rows", what, box)]
     return []
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.findings import Pair, found, record_cells
-from annotators.structural.table.grid import Cell, TableGrid, shorten, union
+from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.looks import where
 from annotators.structural.table.words import (
     is_numeric,
@@ -18,7 +18,7 @@ from annotators.structural.table.words import (
     substitution,
 )
 from annotators.structural.why import unsaid
-from records.rows import Discrepancy
+from records.rows import Discrepancy, box_around
 from records.taxonomy import TableCategory
 
 
@@ -55,7 +55,7 @@ def compare_texts(
                 1 if group[0] in spaced else change.severity,
                 where(grid, cells),
                 description,
-                union([cell.box for cell in cells]),
+                box_around([cell.box for cell in cells]),
             )
         )
         if len(group) > 1:
@@ -111,7 +111,7 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
                     table_severity.of_cells(len(here)),
                     grid.column_name(column),
                     f"the values have slid {way} by one row",
-                    union([theirs.box for _, theirs in here]),
+                    box_around([theirs.box for _, theirs in here]),
                 )
             )
             record_cells("column_slid", errors[-1], grid, [theirs for _, theirs in here])
@@ -138,7 +138,7 @@ def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepan
                 3 if both else 2,
                 f"{grid.name(other[1])} and {grid.name(theirs)}",
                 f"'{shorten(other[0].text)}' and '{shorten(mine.text)}' have changed places",
-                union([theirs.box, other[1].box]),
+                box_around([theirs.box, other[1].box]),
             )
         )
         record_cells("exchanged", errors[-1], grid, [other[1], theirs])

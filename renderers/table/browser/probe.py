@@ -8,7 +8,6 @@ import socket
 import tempfile
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -48,12 +47,7 @@ class Probe:
         self.page = _page(folder.as_uri(), f"http://127.0.0.1:{self._listener.getsockname()[1]}")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         # A blocking accept does not always notice that its socket was closed.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
 
-from records.rows import Box
+from records.rows import Box, box_around
 from renderers.table.scene.text import scripts_marked
 
 
@@ -101,11 +101,4 @@ def _inked(node: FormulaNode) -> Box | None:
     """The box around the glyphs of a node, its own spacing left out."""
     boxes = [node.box] if node.is_text and node.text.strip() else []
     boxes += [box for child in node.children if (box := _inked(child)) is not None]
-    if not boxes:
-        return None
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    return box_around(boxes)

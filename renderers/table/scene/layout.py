@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from records.rows import Box
+from records.rows import Box, box_around
 from renderers.table.scene.borders import SIDES, border
 from renderers.table.scene.css import CLEAR, color
 
@@ -146,15 +146,7 @@ def _string(strings: Sequence[str], index: int) -> str:
 
 def drawn_box(root: LayoutNode) -> Box | None:
     """Smallest box around everything that is drawn, in document pixels; None if nothing is."""
-    boxes = list(_drawn(root))
-    if not boxes:
-        return None
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    return box_around(_drawn(root))
 
 
 def _drawn(root: LayoutNode) -> Iterator[Box]:

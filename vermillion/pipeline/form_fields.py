@@ -144,8 +144,15 @@ def parameters() -> dict[str, dict[str, Any]]:
             "section": "What",
         }
     }
+    # Made once: every task reads the DAG's file, and it takes longer than all the rest of it.
+    whole = BuildConfig.model_json_schema()
     for field in FIELDS:
-        made = {"default": None, **_schema(field), "title": field.title, "section": field.section}
+        made = {
+            "default": None,
+            **_schema(field, whole),
+            "title": field.title,
+            "section": field.section,
+        }
         if field.description:
             made["description_md"] = field.description
         if field.examples:
@@ -160,9 +167,8 @@ def parameters() -> dict[str, dict[str, Any]]:
     return form
 
 
-def _schema(field: FormField) -> dict[str, Any]:
-    """JSON schema of a field's values, from the model of the settings; an empty field is null."""
-    whole = BuildConfig.model_json_schema()
+def _schema(field: FormField, whole: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON schema of a field's values, from that of the settings; an empty field is null."""
     if field.name == "sources":  # a list of names in the form, a table in the settings
         return {"type": ["null", "array"], "items": {"type": "string"}}
     here = whole

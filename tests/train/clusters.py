@@ -142,6 +142,10 @@ class FakeRay(Cluster):
 
 
 class FakeKubernetes(Cluster):
+    def __init__(self) -> None:
+        super().__init__()
+        self.services: dict[str, dict[str, Any]] = {}
+
     def environment(self, folder: Path) -> dict[str, str]:
         context = {"name": "c", "context": {"cluster": "c", "user": "u"}}
         told = {
@@ -160,6 +164,8 @@ class FakeKubernetes(Cluster):
 
     def answer(self, verb: str, path: str, asked: dict[str, str], body: Any) -> tuple[int, Any]:
         if "/services" in path:
+            if verb == "POST":
+                self.services[body["metadata"]["name"]] = body
             return (201 if verb == "POST" else 200), {"kind": "Service"}
         if "/pods" in path:
             return self._pods(path, asked)
@@ -174,7 +180,8 @@ class FakeKubernetes(Cluster):
         if name not in self.told:
             return 404, {"kind": "Status", "reason": "NotFound"}
         if verb == "DELETE":
-            self.processes.pop(name).stop()
+            for pod in self._pods_of(name):
+                self.processes.pop(pod).stop()
             del self.told[name]
             return 200, {"kind": "Status"}
         if verb == "PATCH":
@@ -182,7 +189,8 @@ class FakeKubernetes(Cluster):
             self.told[name]["metadata"]["annotations"] |= more
             if body.get("spec", {}).get("suspend"):
                 self.told[name]["spec"]["suspend"] = True
-                self.processes[name].stop()
+                for pod in self._pods_of(name):
+                    self.processes[pod].stop()
         return 200, self._job(name)
 
     def _create(self, body: Any) -> tuple[int, Any]:
@@ -193,14 +201,22 @@ class FakeKubernetes(Cluster):
         [base] = body["spec"]["template"]["spec"]["containers"]
         chosen = {one["name"]: one["value"] for one in base["env"]}
         self.told[name] = body
-        self.processes[name] = Process(base["command"], chosen)
+        for pod in self._pods_of(name):
+            index = {"JOB_COMPLETION_INDEX": pod.partition("/")[2] or "0"}
+            self.processes[pod] = Process(base["command"], {**chosen, **index})
         return 201, self._job(name)
 
+    def _pods_of(self, name: str) -> list[str]:
+        """The first is called as the job, the others `NAME/INDEX`."""
+        others = range(1, self.told[name]["spec"].get("completions", 1))
+        return [name, *(f"{name}/{index}" for index in others)]
+
     def _job(self, name: str) -> dict[str, Any]:
-        code, told = self.processes[name].popen.poll(), self.told[name]
+        codes = [self.processes[pod].popen.poll() for pod in self._pods_of(name)]
+        told = self.told[name]
         conditions = []
-        if code is not None and not told["spec"].get("suspend"):
-            conditions = [{"type": "Failed" if code else "Complete", "status": "True"}]
+        if None not in codes and not told["spec"].get("suspend"):
+            conditions = [{"type": "Failed" if any(codes) else "Complete", "status": "True"}]
         return {**told, "status": {"conditions": conditions, "startTime": "2026-01-01T00:00:00Z"}}
 
     def _pods(self, path: str, asked: dict[str, str]) -> tuple[int, Any]:
@@ -212,7 +228,8 @@ class FakeKubernetes(Cluster):
             for name, told in self.told.items()
             if told["metadata"]["uid"] == uid and not told["spec"].get("suspend")
         ]
-        return 200, {"kind": "PodList", "items": [self._pod(name) for name in found]}
+        pods = [self._pod(pod) for name in found for pod in reversed(self._pods_of(name))]
+        return 200, {"kind": "PodList", "items": pods}
 
     def _pod(self, name: str) -> dict[str, Any]:
         code = self.processes[name].popen.poll()
@@ -220,4 +237,6 @@ class FakeKubernetes(Cluster):
         state = {"running": {}} if code is None else {"terminated": ended}
         base = {"name": "base", "image": "", "imageID": "", "ready": True, "restartCount": 0}
         status = {"phase": "Running", "containerStatuses": [{**base, "state": state}]}
-        return {"metadata": {"name": f"{name}-pod"}, "status": status}
+        index = name.partition("/")[2] or "0"
+        labels = {"batch.kubernetes.io/job-completion-index": index}
+        return {"metadata": {"name": f"{name}-pod", "labels": labels}, "status": status}

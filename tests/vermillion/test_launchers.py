@@ -27,6 +27,7 @@ from train.jobs.kubernetes import KubernetesJobs, _resources
 from train.jobs.launcher import LAUNCHER, launcher
 from train.settings import Judges, TrainConfig
 from vermillion.airflow.training import claim, job_folder, release, run_step, serve
+from vermillion.airflow.training_plan import planned
 
 WORKER = """
 import json, sys
@@ -74,7 +75,8 @@ def stepping(order: dict[str, Any], script: str, monkeypatch: pytest.MonkeyPatch
     """Make the step `sft` a script of Python."""
     monkeypatch.setenv("VERMILLION_TRAIN_PYTHON", sys.executable)
     argv = ["python", "-u", "-c", script]
-    order["commands"] = {"sft": {"argv": argv, "line": "python -c", "why": "a test", "gpus": []}}
+    order["commands"] = {"sft": {"argv": argv, "line": "python -c", "why": "a test"}}
+    order["commands"]["sft"] |= {"gpus": [], "nodes": 1}
 
 
 def test_a_killed_worker_leaves_nothing_that_another_machine_cannot_end(
@@ -128,12 +130,19 @@ def test_a_job_that_fails_is_started_once_more_and_its_log_is_told(
     assert said.count("trained") == 1
 
 
-def test_one_template_serves_every_number_of_gpus(
-    order: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def kubernetes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKubernetes]:
     held = FakeKubernetes()
     for name, value in held.environment(tmp_path).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(ClusterJobs, "ask_every_s", 0.05)
+    yield held
+    held.close()
+
+
+def test_one_template_serves_every_number_of_gpus(
+    kubernetes: FakeKubernetes, order: dict[str, Any]
+) -> None:
     config = TrainConfig(judges=Judges(servers=1, gpus_each=4, first_gpu=4))
     policy = grpo_run_command(config, "c.toml", Modality.SVG, "out")
     orders = {
@@ -143,17 +152,12 @@ def test_one_template_serves_every_number_of_gpus(
         "evaluate": (),
     }
     environment = {VISIBLE: "4,5,6,7", "KEPT": "1"}
-    try:
-        for step, gpus in orders.items():
-            job = JobOrder(argv=(sys.executable, "-c", ""), gpus=gpus, environment=environment)
-            launcher().attach(job_folder(order, step), job)
-        made = {told["metadata"]["name"]: told for told in held.told.values()}
-    finally:
-        held.close()
-    for told in made.values():
-        known = understood({**told, "metadata": {**told["metadata"]}}, "V1Job")
-        assert known == told
-    pods = {step: made[job_name(job_folder(order, step))]["spec"]["template"] for step in orders}
+    for step, gpus in orders.items():
+        job = JobOrder(argv=(sys.executable, "-c", ""), gpus=gpus, environment=environment)
+        launcher().attach(job_folder(order, step), job)
+    made = {step: kubernetes.told[job_name(job_folder(order, step))] for step in orders}
+    assert all(understood(told, "V1Job") == told for told in made.values())
+    pods = {step: told["spec"]["template"] for step, told in made.items()}
     bases = {step: pod["spec"]["containers"][0] for step, pod in pods.items()}
     assert {step: base["resources"]["limits"] for step, base in bases.items()} == {
         "sft": {"nvidia.com/gpu": "8"},
@@ -164,6 +168,56 @@ def test_one_template_serves_every_number_of_gpus(
     # A pod numbers the GPUs that it has from 0: those of the machine would not be there.
     names = [one["name"] for one in bases["serve-0"]["env"]]
     assert "KEPT" in names and VISIBLE not in names
+
+
+INDEXED = """
+import os, sys, time
+print("pod", os.environ["JOB_COMPLETION_INDEX"])
+sys.exit(int(os.environ["JOB_COMPLETION_INDEX"]) * {code})
+"""
+
+
+def test_several_nodes_are_pods_of_one_job_that_find_the_first(
+    kubernetes: FakeKubernetes, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stepping(order, INDEXED.format(code=0), monkeypatch)
+    order["commands"]["sft"]["nodes"] = 3
+    said: list[str] = []
+    done = run_step("sft", order, said.append)
+    assert done is not None and done["state"] == "done"
+    assert [line for line in said if line.startswith("pod")] == ["pod 0"]
+    name = job_name(job_folder(order, "sft"))
+    job, service = kubernetes.told[name], kubernetes.services[name]
+    assert understood(job, "V1Job") == job
+    assert understood(service, "V1Service") == service
+    assert (job["spec"]["completionMode"], job["spec"]["completions"]) == ("Indexed", 3)
+    # The name of a pod is resolved if its subdomain is a headless Service that selects it.
+    pod = job["spec"]["template"]
+    assert (pod["spec"]["subdomain"], service["spec"]["clusterIP"]) == (name, "None")
+    assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    at = launcher().first_node(job_folder(order, "sft"))
+    assert at == f"{name}-0.{name}.training.svc"
+    # The first pod ends well, the other does not: the step has failed.
+    stepping(order, INDEXED.format(code=3), monkeypatch)
+    order["commands"]["sft"]["nodes"] = 2
+    with pytest.raises(JobFailed, match="sft ended with exit status 1"):
+        run_step("sft", order, said.append)
+    assert release(order, said.append) == []
+
+
+def test_the_planned_nodes_meet_at_the_first_pod(
+    kubernetes: FakeKubernetes, tmp_path: Path
+) -> None:
+    counts = {"splits": {"train": {"rows": 640}}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"counts": counts}))
+    file = tmp_path / "two.toml"
+    file.write_text('[cluster]\nnodes = 2\n[reward]\nservices = ["http://judge:8000/v1"]\n')
+    form = {"config": str(file), "dataset": str(tmp_path), "out": str(tmp_path / "out")}
+    order = planned({**form, "dry_run": True})
+    sft, name = order["commands"]["sft"], job_name(job_folder(order, "sft"))
+    assert f"--main_process_ip={name}-0.{name}.training.svc" in sft["argv"]
+    assert (sft["nodes"], len(sft["gpus"])) == (2, 8)
+    assert order["commands"]["evaluate"]["nodes"] == 1
 
 
 def test_a_template_of_other_gpus_keeps_their_kind() -> None:

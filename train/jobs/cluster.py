@@ -137,6 +137,9 @@ class ClusterJobs(ABC):
             time.sleep(min(LOOK_EVERY_S, self.ask_every_s))
         return seen
 
+    def first_node(self, folder: Path) -> str:
+        return ""
+
     def log_tail(self, folder: Path, lines: int = 30) -> str:
         return "\n".join(self.log(job_name(folder), "")[0][-lines:])
 

@@ -20,6 +20,7 @@ class Command:
     why: str
     gpus: tuple[int, ...] = ()
     """Numbers of the GPUs of a node that are its own."""
+    nodes: int = 1
 
     def __str__(self) -> str:
         return shlex.join(self.argv)
@@ -45,6 +46,7 @@ def sft_command(config: TrainConfig, config_file: str, dataset: str, out: str) -
         ),
         "Visual-ERM learns to name every visible difference of two pictures",
         () if config.sft.device == "cpu" else tuple(range(config.cluster.gpus_per_node)),
+        config.cluster.nodes,
     )
 
 

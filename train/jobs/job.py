@@ -35,6 +35,8 @@ class JobOrder(Record):
     """From the request to stop until what is left is killed."""
     gpus: tuple[int, ...] = ()
     """Numbers of the GPUs of its machine that are its own; on Kubernetes its pod is given so many."""
+    nodes: int = Field(default=1, ge=1)
+    """Pods that run the command at once on Kubernetes; elsewhere it runs here, and the others are started by hand."""
     ports: tuple[int, ...] = ()
     """Where it listens, if it is a server that other machines ask."""
 

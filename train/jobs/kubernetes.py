@@ -64,23 +64,22 @@ class KubernetesJobs(ClusterJobs):
             )
             if found is None or NOTES + "argv" not in (found.metadata.annotations or {}):
                 return JobStatus(State.NEVER)
-            pod = self._pod(found)
+            pod = self._first_pod(found)
         return self._seen(name, found, pod)
 
     def _seen(self, name: str, job: Any, pod: Any) -> JobStatus:
         notes, status = job.metadata.annotations, job.status
         conditions = {one.type for one in status.conditions or () if one.status == "True"}
-        code = _exit_code(pod)
         ended = conditions & {"Complete", "Failed"} or (job.spec.suspend and pod is None)
-        if "Complete" in conditions:
-            code = 0
+        # Of several pods the first may have ended well, and another not.
+        code = 0 if "Complete" in conditions else _exit_code(pod) or 1
         return JobStatus(
             State.ENDED if ended else State.RUNNING,
             name,
             tuple(json.loads(notes[NOTES + "argv"])),
             host=f"namespace {self.namespace}",
             starts=int(notes[NOTES + "starts"]),
-            exit=(1 if code is None else code) if ended else None,
+            exit=code if ended else None,
             stopped=bool(job.spec.suspend),
             taken=TAKEN in notes,
             started_at=_seconds(status.start_time or job.metadata.creation_timestamp),
@@ -90,7 +89,7 @@ class KubernetesJobs(ClusterJobs):
     def create(self, folder: Path, name: str, order: JobOrder, starts: int) -> bool:
         job, service = self._manifest(folder, name, order, starts)
         with _answers(f"job {name}"):
-            if order.ports:
+            if order.ports or order.nodes > 1:
                 _or_none(
                     self._core.create_namespaced_service,
                     self.namespace,
@@ -110,7 +109,7 @@ class KubernetesJobs(ClusterJobs):
     def _manifest(
         self, folder: Path, name: str, order: JobOrder, starts: int
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The Job, and the Service under whose name its ports answer."""
+        """The Job, and the Service under whose name its ports answer and its pods find each other."""
         labels = {"app": "vermillion", "job": name, "jobs": mark_of(folder.parent)}
         pod = _template()
         base = pod["spec"]["containers"][0]
@@ -131,7 +130,7 @@ class KubernetesJobs(ClusterJobs):
         }
         meta = {"name": name, "labels": labels}
         notes = {"argv": json.dumps(order.argv), "starts": str(starts), "folder": str(folder)}
-        job = {
+        job: dict[str, Any] = {
             "apiVersion": "batch/v1",
             "kind": "Job",
             "metadata": {**meta, "annotations": {NOTES + key: at for key, at in notes.items()}},
@@ -142,8 +141,17 @@ class KubernetesJobs(ClusterJobs):
                 "template": {"metadata": {"labels": labels}, "spec": pod["spec"]},
             },
         }
+        if order.nodes > 1:
+            pod["spec"]["subdomain"] = name
+            job["spec"] |= {
+                "completionMode": "Indexed",
+                "completions": order.nodes,
+                "parallelism": order.nodes,
+            }
         ports = [{"name": f"port-{port}", "port": port} for port in order.ports]
-        spec = {"clusterIP": "None", "selector": {"job": name}, "ports": ports}
+        spec = {"clusterIP": "None", "selector": {"job": name}, "publishNotReadyAddresses": True}
+        if ports:
+            spec["ports"] = ports
         return job, {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec}
 
     def forget(self, name: str) -> None:
@@ -181,7 +189,7 @@ class KubernetesJobs(ClusterJobs):
             job = _or_none(
                 self._jobs.read_namespaced_job, name, self.namespace, _request_timeout=TIMEOUT_S
             )
-            pod = self._pod(job) if job else None
+            pod = self._first_pod(job) if job else None
             if pod is None or pod.status.phase == "Pending":
                 return [], mark
             # Times are in the text, so a log that the node rotated meanwhile is no trouble.
@@ -210,13 +218,16 @@ class KubernetesJobs(ClusterJobs):
     def host(self, folder: Path) -> str:
         return f"{job_name(folder)}.{self.namespace}.svc"
 
-    def _pod(self, job: Any) -> Any:
-        """The pod of a Job, not of one that had its name before; None if it is gone or not there yet."""
+    def first_node(self, folder: Path) -> str:
+        return f"{job_name(folder)}-0.{self.host(folder)}"
+
+    def _first_pod(self, job: Any) -> Any:
+        """The first pod of a Job, not of one that had its name before; None if all are gone or not there yet."""
         mine = f"batch.kubernetes.io/controller-uid={job.metadata.uid}"
         found = self._core.list_namespaced_pod(
             self.namespace, label_selector=mine, _request_timeout=TIMEOUT_S
         )
-        return found.items[0] if found.items else None
+        return min(found.items, key=_index, default=None)
 
 
 def _template() -> dict[str, Any]:
@@ -239,6 +250,10 @@ def _resources(told: dict[str, Any], gpus: int) -> dict[str, Any]:
     if gpus:
         limits[kinds[0]] = str(gpus)
     return {**told, "limits": limits}
+
+
+def _index(pod: Any) -> int:
+    return int((pod.metadata.labels or {}).get("batch.kubernetes.io/job-completion-index", 0))
 
 
 def _exit_code(pod: Any) -> int | None:

@@ -78,6 +78,9 @@ class Launcher(Protocol):
     def host(self, folder: Path) -> str:
         """Host at which a server answers that runs as this job."""
 
+    def first_node(self, folder: Path) -> str:
+        """Host at which the nodes of a job find the first of them; empty takes `cluster.main_address`."""
+
 
 def launcher() -> Launcher:
     """The launcher that VERMILLION_LAUNCHER names.

@@ -163,6 +163,11 @@ def host(folder: Path) -> str:
     return "127.0.0.1"
 
 
+def first_node(folder: Path) -> str:
+    """Empty: this machine does not know which others take part."""
+    return ""
+
+
 def log_tail(folder: Path, lines: int = 30) -> str:
     """The end of a job's log."""
     return "\n".join(_log(folder, lines).lines(final=True))

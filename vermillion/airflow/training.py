@@ -78,6 +78,7 @@ def run_step(
         cwd=str(HOUSE),
         environment=_environment(),
         gpus=tuple(command["gpus"]),
+        nodes=command["nodes"],
     )
     seen, started = jobs.attach(folder, job)
     while True:

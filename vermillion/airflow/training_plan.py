@@ -73,8 +73,9 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
     hosts = [launcher().host(under_jobs / server_name(number)) for number in range(len(judges))]
     services = [address(*one) for one in zip(judges, hosts, strict=True)]
     services = services or list(config.reward.services)
+    given = str(file), dataset, out
     commands = [
-        sft_command(config, str(file), dataset, out),
+        sft_command(_met_at(config, launcher().first_node(under_jobs / "sft")), *given),
         evaluate_command(config, benchmark or "VC-RewardBench", services, out),
     ]
     for task in config.grpo.tasks:
@@ -138,6 +139,14 @@ def _grpo_command(
     return Command(
         f"grpo-{task}", (*argv, f"--out={out}", "--resume"), f"a small {task} policy learns"
     )
+
+
+def _met_at(config: TrainConfig, host: str) -> TrainConfig:
+    """The settings with the host at which nodes meet, if the launcher knows it."""
+    if not host:
+        return config
+    cluster = config.cluster.model_copy(update={"main_address": host})
+    return config.model_copy(update={"cluster": cluster})
 
 
 def server_name(number: int) -> str:
@@ -229,4 +238,5 @@ def _plain(command: Command) -> dict[str, Any]:
         "line": str(command),
         "why": command.why,
         "gpus": list(command.gpus),
+        "nodes": command.nodes,
     }

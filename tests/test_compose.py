@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from vermillion.cluster.smoke import NOTICING
+
 HOUSE = Path(__file__).parent.parent
 TEXT = (HOUSE / "docker-compose.yml").read_text(encoding="utf-8")
 DOCKERFILE = (HOUSE / "Dockerfile").read_text(encoding="utf-8")
@@ -33,6 +35,14 @@ def test_every_component_is_there() -> None:
         "vllm-annotator",
         "vllm-reward",
     }
+
+
+def test_outages_are_noticed_as_measured() -> None:
+    """`make cluster-smoke` runs with the seconds that the cluster and the chart have."""
+    values = yaml.safe_load((HOUSE / "deploy" / "helm" / "values.yaml").read_text(encoding="utf-8"))
+    composed = SERVICES["scheduler"]["environment"]
+    assert NOTICING.items() <= {k: str(v) for k, v in values["config"]["scheduler"].items()}.items()
+    assert {key: composed[f"AIRFLOW__SCHEDULER__{key.upper()}"] for key in NOTICING} == NOTICING
 
 
 def test_gpu_services_start_only_when_asked() -> None:

@@ -23,7 +23,7 @@ from typing import Any
 
 import fsspec
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from records.errors import ConfigError
 from vermillion.cluster.services import BUCKET, ObjectStore, Postgres, Redis
@@ -68,6 +68,13 @@ ICON = (
     '<rect x="4" y="{y}" width="{width}" height="20" fill="#2a6f97"/>'
     '<circle cx="{x}" cy="40" r="9" fill="#c1121f"/></svg>'
 )
+NOTICING = {
+    "task_instance_heartbeat_timeout": "45",
+    "task_instance_heartbeat_timeout_detection_interval": "10",
+    "task_queued_timeout": "120",
+    "task_queued_timeout_check_interval": "30",
+}
+"""Seconds, of Airflow's [scheduler]: those of docker-compose.yml and of the chart's values."""
 WORKERS = {"default": "default", "render-1": "render", "render-2": "render"}
 LONGEST_S = 3600.0
 """Time of a run; 1,100 shards on two busy cores take half of it."""
@@ -160,9 +167,7 @@ def cluster(
             "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2://{database.address}",
             "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{database.address}",
-            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
-            "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "60",
-            "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "15",
+            **{f"AIRFLOW__SCHEDULER__{key.upper()}": value for key, value in NOTICING.items()},
             "VERMILLION_CONFIGS": str(folder / "configs"),
             "VERMILLION_RENDER_SLOTS": "2",
             "VERMILLION_ROOT": f"s3://{BUCKET}",
@@ -344,7 +349,7 @@ def main() -> int:
             out.print(f"cluster-smoke: {error}", style="red", markup=False)
             return 1
     names = ("run", "noticed", "went on", "tasks", "tried again", "restarted", "files")
-    table = Table("what broke", *names, box=None)
+    table = Table(Column("what broke", no_wrap=True), *names, box=None)
     for one in recoveries:
         times = (one.seconds, one.noticed_s, one.went_on_s)
         table.add_row(

@@ -124,9 +124,9 @@ class RenderConfig(Section):
     megapixels: float = Field(default=16.0, gt=0, le=100)
     """Largest picture, in millions of pixels."""
     cross_check: bool = False
-    """Reject SVG references that a second renderer, resvg, draws visibly otherwise."""
+    """Reject SVG references that a second renderer, resvg, draws visibly differently."""
     cross_check_tables: bool = False
-    """Reject table references that a second browser, Firefox, draws visibly otherwise; some seconds each."""
+    """Reject table references that a second browser, Firefox, draws visibly differently; some seconds each."""
 
 
 class PilotConfig(Section):

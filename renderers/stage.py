@@ -167,7 +167,7 @@ def _cross_check(held: ExitStack, config: RenderConfig) -> Callable[[Sample, Ren
             other = "Firefox"
         if share is None or share < VISIBLY_OTHER:
             return ""
-        return f"{other} draws {share:.1%} of the picture visibly otherwise"
+        return f"{other} draws {share:.1%} of the picture visibly differently"
 
     return doubt
 

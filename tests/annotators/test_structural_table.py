@@ -52,14 +52,20 @@ ONE_ERROR = [
     # before, after, category, words of location, words of description
     (TEAL, "", "layout_error", "row 3", "'Teal | Marsh | 0.33 kg | 7.0%' is missing"),
     (TEAL + GOOSE + SWAN, "", "layout_error", "rows 3 to 6", "are missing"),
-    (TEAL, TEAL + TEAL, "layout_error", "row", "stands there twice"),
+    (TEAL, TEAL + TEAL, "layout_error", "row", "is there twice"),
     (DUCK + TEAL, TEAL + DUCK, "layout_error", "rows 2 and 3", "have changed places"),
     (DUCK + TEAL + GOOSE, GOOSE + TEAL + DUCK, "layout_error", "rows 2 and 4", "changed places"),
-    (DUCK + TEAL + GOOSE, GOOSE + DUCK + TEAL, "layout_error", "row 4", "stands in row 2"),
+    (DUCK + TEAL + GOOSE, GOOSE + DUCK + TEAL, "layout_error", "row 4", "is in row 2"),
     ("<td colspan=2>", "<td>", "layout_error", "row 5", "spans 1 column instead of 2"),
     ("<td rowspan=2>", "<td>", "layout_error", "row 5", "spans 1 row instead of 2"),
-    ("<td>Rivers</td>", "", "layout_error", "row 2, column 'Habitat'", "slid to the left"),
-    ("<td>Rivers</td>", "<td></td><td>Rivers</td>", "layout_error", "row 2", "slid to the right"),
+    ("<td>Rivers</td>", "", "layout_error", "row 2, column 'Habitat'", "shifted to the left"),
+    (
+        "<td>Rivers</td>",
+        "<td></td><td>Rivers</td>",
+        "layout_error",
+        "row 2",
+        "shifted to the right",
+    ),
     (
         "<td>Rivers</td><td>0.65 kg</td>",
         "<td colspan=2>Rivers 0.65 kg</td>",
@@ -139,7 +145,7 @@ PAIRS = [
         "layout_error",
         2,
         "caption",
-        "stands below the table",
+        "is below the table",
     ),
     (
         "<table><tr><td>Assets</td><td>1</td></tr><tr><td>&nbsp;&nbsp;&nbsp;Cash</td><td>2</td></tr></table>",
@@ -155,7 +161,7 @@ PAIRS = [
         "layout_error",
         3,
         "column 2",
-        "slid down by one row",
+        "shifted down by one row",
     ),
     (
         YES.format(mark="+"),
@@ -283,7 +289,7 @@ PAIRS = [
         "layout_error",
         3,
         "row 1",
-        "what follows has slid",
+        "the cells after it have shifted",
     ),
     (
         "<table><tr><td>9 – 11</td><td>50 – 60</td></tr></table>",

@@ -185,7 +185,7 @@ def arrangement(
         before, after = grid.size, other.size
         words = f"arranged in {after[0]} x {after[1]} instead of {before[0]} x {before[1]} (rows x columns)"
         if before == after:
-            words = "arranged otherwise"
+            words = "arranged differently"
         found.append(Finding("arrangement", STRUCTURE, 3, Place(("subplots",)), words, boxes))
     return found
 
@@ -362,7 +362,7 @@ def spacing(
     if len(pairs) > 1:
         return [
             Finding(
-                "spacing", STYLE, 1, Place(("subplots",)), "are spaced or sized otherwise", boxes
+                "spacing", STYLE, 1, Place(("subplots",)), "are spaced or sized differently", boxes
             )
         ]
     words = _margins(reference, candidate) or "take another part of the picture"

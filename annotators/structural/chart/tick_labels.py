@@ -40,7 +40,7 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
         words = f"{names} are exchanged" if len(changed) == 2 else f"{names} are in another order"
         grade = 3
     elif len(changed) > APART or not same_places or all_differ:
-        words = f"{len(changed)} read otherwise, such as {_instead(mine[changed[0]], theirs[changed[0]])}"
+        words = f"{len(changed)} read differently, such as {_instead(mine[changed[0]], theirs[changed[0]])}"
     else:
         return [
             pair.finding("tick_labels", TEXT, grade, "tick labels", _change(mine[i], theirs[i]), _label_boxes(pair, i))

@@ -57,7 +57,7 @@ def _come_or_gone(
 
 
 def _other_side(location: str, sides: tuple[str, str], box: Box | None) -> Discrepancy:
-    what = f"stands {sides[1]} the table instead of {sides[0]} it"
+    what = f"is {sides[1]} the table instead of {sides[0]} it"
     return found(TableCategory.LAYOUT, 2, location, what, box)
 
 
@@ -117,9 +117,7 @@ def caption_as_row(
             if [cell.text for cell in words] != [caption.text]:
                 continue
             without = TableGrid.of(tables[other], place, skip=row)
-            what = (
-                "is a row of the table" if other else "stands beside the table instead of in a row"
-            )
+            what = "is a row of the table" if other else "is beside the table instead of in a row"
             box = words[0].box if other else caption.box
             error = found(TableCategory.LAYOUT, 2, f"{place}caption", what, box)
             return [error], (grids[0], without) if other else (without, grids[1]), True
@@ -151,7 +149,7 @@ def compare_blocks(
         lost.remove(number)
         come.remove(same[0])
         if not reordered:
-            what = f"'{shorten(reference[number].text, 60)}' stands elsewhere"
+            what = f"'{shorten(reference[number].text, 60)}' is in another place"
             errors.append(found(TableCategory.LAYOUT, 2, BESIDE, what, candidate[same[0]].box))
     for row, column in pairs:
         before, after = reference[row].text, candidate[column].text

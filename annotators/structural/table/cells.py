@@ -211,7 +211,7 @@ def _name_span(
             parts.append(_spans(theirs.rowspan, "row", span.high))
         what = f"{name} spans {' and '.join(parts)}"
         if pushed:
-            what += "; what follows has slid"
+            what += "; the cells after it have shifted"
     together = sorted([mine, *swallowed], key=lambda cell: (cell.row, cell.column))
     texts = [" ".join(cell.text.split()) for cell in together if cell.text]
     shown = " ".join(theirs.text.split())
@@ -334,7 +334,7 @@ def _row_story(block: list[RowEvents]) -> str:
         parts.append(f"{cells} been added" if come else "an empty cell has been added")
     if slides:
         rest = "the rest of these rows" if len(block) > 1 else "the rest of the row"
-        parts.append(f"{rest} has slid to the {way}")
+        parts.append(f"{rest} has shifted to the {way}")
     if not parts:
-        parts.append("an empty cell is elsewhere")
+        parts.append("an empty cell has moved")
     return " and ".join(parts)

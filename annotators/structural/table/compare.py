@@ -86,7 +86,7 @@ def _compare_documents(
             location = f"tables {' and '.join(str(index + 1) for index in moved)}"
             boxes = [second[index].box for index in moved]
             errors.append(
-                found(TableCategory.LAYOUT, 2, location, "come in another order", box_around(boxes))
+                found(TableCategory.LAYOUT, 2, location, "are in another order", box_around(boxes))
             )
     else:
         pairs = best_path(
@@ -186,7 +186,7 @@ def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discre
     if bool(inner[0]) == bool(inner[1]) or _words(reference).split() != _words(candidate).split():
         return []
     if inner[1]:
-        what = "a table stands in a cell instead of rows, columns or words of its own"
+        what = "a table is in a cell instead of rows, columns or words of its own"
         box = box_around([table.box for table in inner[1]])
         return [found(TableCategory.LAYOUT, 3, f"{place}table", what, box)]
     home = next(

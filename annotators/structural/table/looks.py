@@ -352,7 +352,7 @@ def say(change: Change) -> str:
                 was = was.removeprefix("aligned ")
             return f"is {now} instead of {was}"
         case "valign":
-            return f"stands at the {new} instead of the {old}"
+            return f"is at the {new} instead of the {old}"
         case "bold":
             return "is bold instead of regular" if new else "is regular instead of bold"
         case "italic":
@@ -366,7 +366,7 @@ def say(change: Change) -> str:
         case "highlight":
             return f"is marked {_paints(old, new)}"
         case "background":
-            return f"stands on {_paints(old, new)}"
+            return f"the background is {_paints(old, new)}"
         case "effects":
             if not old or not new:
                 return f"has {new}" if new else f"no longer has {old}"

@@ -64,7 +64,7 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
         words = _row_words(candidate, block[0])
         twice = all(tuple(cell.text for cell in candidate.rows[row]) in known for row in block)
         if twice and words:
-            what = f"'{words}' stands there twice"
+            what = f"'{words}' is there twice"
         else:
             what = f"'{words}' is not in the reference" if words else "an empty row has been added"
         errors.append(
@@ -188,9 +188,7 @@ def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -
             count = len(exchanged)
         else:
             location = rows_name(reference, [pair[0] for pair in block])
-            what = (
-                f"'{_row_words(reference, row)}' stands in row {other + 1} instead of row {row + 1}"
-            )
+            what = f"'{_row_words(reference, row)}' is in row {other + 1} instead of row {row + 1}"
             low, high = sorted((other, max((pair[1] for pair in passed), default=other)))
             low = min(low, *(pair[1] for pair in passed)) if passed else low
             boxes = [candidate.row_box(place) for place in range(low, high + 1)]
@@ -234,7 +232,7 @@ def moved_columns(
                 " and ".join(names) if len(names) == 2 else f"{names[0]} to {names[-1]}",
                 f"{moved} have changed places"
                 if len(cycle) == 2
-                else f"{moved} come in another order",
+                else f"{moved} are in another order",
                 box_around([candidate.column_box(column, below=stay) for column in cycle]),
             )
         )

@@ -97,7 +97,7 @@ def line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
         old, new = _text_height(mine), _text_height(theirs)
         if mine.text == theirs.text and abs(old - new) >= 1.5 and max(old, new) >= TWO_LINES_PX:
             words = "closer together" if new < old else "further apart"
-            what = f"the lines of '{shorten(mine.text)}' stand {words}"
+            what = f"the lines of '{shorten(mine.text)}' are {words}"
             errors.append(found(TableCategory.LAYOUT, 1, grid.name(theirs), what, theirs.box))
     return errors
 

@@ -110,7 +110,7 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
                     TableCategory.LAYOUT,
                     table_severity.of_cells(len(here)),
                     grid.column_name(column),
-                    f"the values have slid {way} by one row",
+                    f"the values have shifted {way} by one row",
                     box_around([theirs.box for _, theirs in here]),
                 )
             )

@@ -101,7 +101,7 @@ def rewording(before: str, after: str) -> Rewording:
         return Rewording(category_of(after), 2, f"reads '{shorten(after, 60)}' instead of nothing")
     old, new = excerpts(before, after)
     if " ".join(before.split()) == " ".join(after.split()):
-        return Rewording(TableCategory.LAYOUT, 1, f"the lines of '{old}' break elsewhere")
+        return Rewording(TableCategory.LAYOUT, 1, f"'{old}' has other line breaks")
     description = f"'{old}' reads '{new}'"
     if _LIST_MARK.search(before) and _LIST_MARK.sub("", before) == _LIST_MARK.sub("", after):
         kinds = tuple("numbers" if re.match(r"\s*\w", text) else "dots" for text in (after, before))

@@ -79,7 +79,6 @@ class ForkServer:
         limits: timeout_s, memory_mb (on top of what is warm) and disk_mb are enforced here.
         result_bytes: A longer result is unreadable_output.
         import_paths: Directories put on the import path for the target, readable by jobs.
-        readable: More paths that jobs may read.
         small_objects_mb: What the warm target holds in small objects, roughly. Laid out in one
             piece it forks in less time; see `sandbox.warm_memory`.
         without: Layers to leave out, to see what the others stop; never for real work.
@@ -99,7 +98,6 @@ class ForkServer:
         *,
         result_bytes: int = 64 * 2**20,
         import_paths: Iterable[Path] = (),
-        readable: Iterable[Path] = (),
         small_objects_mb: int = 0,
         without: Iterable[str] = (),
     ) -> None:
@@ -112,7 +110,6 @@ class ForkServer:
             "memory_mb": limits.memory_mb,
             "disk_mb": limits.disk_mb,
             "import_paths": [str(path) for path in import_paths],
-            "readable": [str(path) for path in readable],
             "small_objects_mb": small_objects_mb,
             "session_cpu_s": 0,
             "without": list(without),

@@ -125,7 +125,7 @@ class _Server:
         for left in Path(scratch).iterdir():
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
         packages = Path(layers.__file__).parents[1]
-        paths = [Path(path) for path in (*order["import_paths"], *order["readable"])]
+        paths = [Path(path) for path in order["import_paths"]]
         self.readable = layers.readable_paths(
             [*(packages / room for room in ("sandbox", "renderers", "records")), *paths]
         )

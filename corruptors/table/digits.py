@@ -202,10 +202,7 @@ def swap_numbers(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """
     for table, cell, other in _number_neighbors(program):
         yield Mutation(
-            (
-                Edit(cell.inner_start, cell.inner_end, program.content(other)),
-                Edit(other.inner_start, other.inner_end, program.content(cell)),
-            ),
+            program.exchanged(cell, other),
             f"{program.where(table, cell)} and {program.where(table, other)}",
             f"{program.words_of(cell)} and {program.words_of(other)} are swapped",
         )

@@ -263,10 +263,7 @@ def swap_texts(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """
     for table, cell, other in _word_neighbors(program):
         yield Mutation(
-            (
-                Edit(cell.inner_start, cell.inner_end, program.content(other)),
-                Edit(other.inner_start, other.inner_end, program.content(cell)),
-            ),
+            program.exchanged(cell, other),
             f"{program.where(table, cell)} and {program.where(table, other)}",
             f"{program.words_of(cell)!r} and {program.words_of(other)!r} are swapped",
         )

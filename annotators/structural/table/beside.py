@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotators.structural.table.alignment import best_path, likeness
-from annotators.structural.table.findings import found
+from annotators.structural.table.findings import found, layout_error
 from annotators.structural.table.grid import TableGrid, shorten
 from annotators.structural.table.looks import say
 from annotators.structural.table.words import rewording
@@ -41,7 +41,7 @@ def compare_captions(
         what = "; ".join(
             say((kind, first.style.get(kind), second.style.get(kind))) for kind in changed
         )
-        errors.append(found(TableCategory.LAYOUT, 1, location, what, second.box))
+        errors.append(layout_error(1, location, what, second.box))
     return errors
 
 
@@ -58,7 +58,7 @@ def _come_or_gone(
 
 def _other_side(location: str, sides: tuple[str, str], box: Box | None) -> Discrepancy:
     what = f"is {sides[1]} the table instead of {sides[0]} it"
-    return found(TableCategory.LAYOUT, 2, location, what, box)
+    return layout_error(2, location, what, box)
 
 
 def caption_as_text(
@@ -94,7 +94,7 @@ def caption_as_text(
             errors.append(_other_side(f"{place}caption", sides, box))
         elif aligned[0] != aligned[1]:
             what = say(("align", *aligned))
-            errors.append(found(TableCategory.LAYOUT, 1, f"{place}caption", what, box))
+            errors.append(layout_error(1, f"{place}caption", what, box))
         return errors, {id(caption), id(block)}
     return [], set()
 
@@ -119,7 +119,7 @@ def caption_as_row(
             without = TableGrid.of(tables[other], place, skip=row)
             what = "is a row of the table" if other else "is beside the table instead of in a row"
             box = words[0].box if other else caption.box
-            error = found(TableCategory.LAYOUT, 2, f"{place}caption", what, box)
+            error = layout_error(2, f"{place}caption", what, box)
             return [error], (grids[0], without) if other else (without, grids[1]), True
     return [], grids, False
 
@@ -150,7 +150,7 @@ def compare_blocks(
         come.remove(same[0])
         if not reordered:
             what = f"'{shorten(reference[number].text, 60)}' is in another place"
-            errors.append(found(TableCategory.LAYOUT, 2, BESIDE, what, candidate[same[0]].box))
+            errors.append(layout_error(2, BESIDE, what, candidate[same[0]].box))
     for row, column in pairs:
         before, after = reference[row].text, candidate[column].text
         if before != after:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import align_cells, likeness, start_of
-from annotators.structural.table.findings import LayoutComparison, RowEvents, found
+from annotators.structural.table.findings import LayoutComparison, RowEvents, found, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.rows_and_columns import rows_name
 from annotators.structural.table.words import is_numeric
@@ -103,8 +103,7 @@ def explain(
             layout.errors.append(error)
     if len(emptied) >= ALIKE:
         layout.errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 table_severity.of_cells(2),
                 rows_name(reference, sorted({span.mine.row for span in emptied})),
                 f"{len(emptied)} cells are each merged with an empty neighbor",
@@ -230,8 +229,7 @@ def _name_span(
         event.displaced = []
     boxes = [*_reach(mine, theirs), *(cell.box for cell in freed)]
     boxes += [box for pair in pushed for box in _reach(*pair)]
-    return found(
-        TableCategory.LAYOUT,
+    return layout_error(
         table_severity.of_cells(
             bool(mine.text) + sum(bool(cell.text) for cell in (*swallowed, *freed)) + len(pushed)
         ),
@@ -290,9 +288,7 @@ def _name_rows(reference: TableGrid, events: list[RowEvents], layout: LayoutComp
         box = box_around(boxes) or box_around([cell.box for one in block for cell in one.missing])
         count = sum(len(one.missing) + len(one.extra) + len(one.displaced) for one in block)
         layout.errors.append(
-            found(
-                TableCategory.LAYOUT, table_severity.of_cells(count), place, _row_story(block), box
-            )
+            layout_error(table_severity.of_cells(count), place, _row_story(block), box)
         )
 
 

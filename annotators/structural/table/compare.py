@@ -13,7 +13,7 @@ from annotators.structural.table.beside import (
     compare_blocks,
     compare_captions,
 )
-from annotators.structural.table.findings import found
+from annotators.structural.table.findings import found, layout_error
 from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks
@@ -44,8 +44,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     before, after = reference.root.style.get("page"), candidate.root.style.get("page")
     if before != after:
         errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 2,
                 "page",
                 f"the page is {after or 'white'} instead of {before or 'white'}",
@@ -74,7 +73,7 @@ def _compare_documents(
         what = "split in two" if len(second) > len(first) else "joined with the next one"
         place = f"table {torn + 1}" if len(first) > 1 else "table"
         box = box_around([half.box for half in halves])
-        errors.append(found(TableCategory.LAYOUT, 3, place, f"the table is {what}", box))
+        errors.append(layout_error(3, place, f"the table is {what}", box))
         pairs = []
         first, second = [], []
     elif len(first) == len(second):
@@ -85,9 +84,7 @@ def _compare_documents(
         if moved:
             location = f"tables {' and '.join(str(index + 1) for index in moved)}"
             boxes = [second[index].box for index in moved]
-            errors.append(
-                found(TableCategory.LAYOUT, 2, location, "are in another order", box_around(boxes))
-            )
+            errors.append(layout_error(2, location, "are in another order", box_around(boxes)))
     else:
         pairs = best_path(
             len(first), len(second), lambda a, b: 0.05 + likeness(words[0][a], words[1][b])
@@ -147,7 +144,7 @@ def _words(element: Element) -> str:
 
 
 def _whole(element: Element, location: str, description: str) -> Discrepancy:
-    return found(TableCategory.LAYOUT, 3, location, description, element.box)
+    return layout_error(3, location, description, element.box)
 
 
 def _compare_tables(
@@ -188,7 +185,7 @@ def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discre
     if inner[1]:
         what = "a table is in a cell instead of rows, columns or words of its own"
         box = box_around([table.box for table in inner[1]])
-        return [found(TableCategory.LAYOUT, 3, f"{place}table", what, box)]
+        return [layout_error(3, f"{place}table", what, box)]
     home = next(
         cell for cell in TableGrid.of(reference, place).cells if any(cell.children("table"))
     )
@@ -196,7 +193,7 @@ def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discre
     if TableGrid.of(candidate).height > TableGrid.of(reference).height:
         what = "its inner table is written as rows and columns of the outer one"
     name = TableGrid.of(reference, place).name(home)
-    return [found(TableCategory.LAYOUT, 3, name, what, candidate.box)]
+    return [layout_error(3, name, what, candidate.box)]
 
 
 def _compare_contents(
@@ -218,15 +215,11 @@ def _compare_contents(
     for one, other in zip(pictures, shown, strict=False):
         if one.data != other.data:
             what = "shows another picture"
-            errors.append(found(TableCategory.LAYOUT, 2, grid.name(theirs), what, other.box))
+            errors.append(layout_error(2, grid.name(theirs), what, other.box))
     for one in pictures[len(shown) :]:
-        errors.append(
-            found(TableCategory.LAYOUT, 2, grid.name(theirs), "the picture is missing", one.box)
-        )
+        errors.append(layout_error(2, grid.name(theirs), "the picture is missing", one.box))
     for other in shown[len(pictures) :]:
-        errors.append(
-            found(TableCategory.LAYOUT, 2, grid.name(theirs), "a picture has been added", other.box)
-        )
+        errors.append(layout_error(2, grid.name(theirs), "a picture has been added", other.box))
     return errors
 
 
@@ -236,7 +229,7 @@ def _compare_check_boxes(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Disc
         count = abs(len(before) - len(after))
         boxes = "a check box is" if count == 1 else f"{count} check boxes are"
         what = f"{boxes} {'missing' if len(before) > len(after) else 'not in the reference'}"
-        return [found(TableCategory.LAYOUT, 2, grid.name(theirs), what, theirs.box)]
+        return [layout_error(2, grid.name(theirs), what, theirs.box)]
     fields = [one for one in theirs.children("image") if one.data.get("what") == CHECK_BOX]
     errors = []
     for number, (then, now) in enumerate(zip(before, after, strict=True)):

@@ -27,6 +27,13 @@ def found(
     )
 
 
+def layout_error(
+    severity: Severity, location: str, description: str, box: Box | None
+) -> Discrepancy:
+    """A discrepancy in the layout or the looks of two tables."""
+    return found(TableCategory.LAYOUT, severity, location, description, box)
+
+
 def record_cells(rule: str, label: Discrepancy, grid: TableGrid, cells: Sequence[Cell]) -> None:
     """Record for `--why` that one label covers several cells."""
     parts = [f"{grid.name(cell)}: '{shorten(cell.text)}'" for cell in cells]

@@ -9,11 +9,10 @@ from unicodedata import decomposition
 from annotators.structural.colors import color_change
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.findings import Pair, found, record_cells
+from annotators.structural.table.findings import Pair, layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.words import plain
 from records.rows import Discrepancy, box_around
-from records.taxonomy import TableCategory
 from renderers.scene import Value
 
 _TEXT_KINDS = (
@@ -70,8 +69,7 @@ def compare_looks(
             parts += _partial(candidate, mine, group[0])
             continue
         errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 table_severity.of_look(len(group), len(pairs)),
                 where(candidate, group),
                 "; ".join(say(change) for change in changes),
@@ -182,7 +180,7 @@ def _partial(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
         f"'{shorten(text[where[0] : where[-1] + 1], 30)}' {say(change)}"
         for change, where in changed.items()
     )
-    return [found(TableCategory.LAYOUT, 1, grid.name(theirs), description, theirs.box)]
+    return [layout_error(1, grid.name(theirs), description, theirs.box)]
 
 
 def _is_script(look: dict[str, Value], character: str) -> bool:
@@ -301,8 +299,7 @@ def _border_errors(
         else:
             what = f"the {named} are {_line(new)} instead of {_line(old)}"
         errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 table_severity.of_look(len(touched), 4 * compared),
                 where(grid, cells),
                 what,

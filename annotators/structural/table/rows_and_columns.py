@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import RowAlignment
-from annotators.structural.table.findings import RowEvents, found
+from annotators.structural.table.findings import RowEvents, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from records.rows import Discrepancy, box_around
-from records.taxonomy import TableCategory
 
 
 def _blocks(numbers: Iterable[int]) -> list[list[int]]:
@@ -51,8 +50,7 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
             else f"the rows from '{words}' on are missing"
         )
         errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 table_severity.of_lines(len(block), reference.height),
                 rows_name(reference, block),
                 what,
@@ -68,8 +66,7 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
         else:
             what = f"'{words}' is not in the reference" if words else "an empty row has been added"
         errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 table_severity.of_lines(len(block), reference.height),
                 rows_name(candidate, block),
                 what,
@@ -93,7 +90,7 @@ def joined_rows(
                 words = f"'{_row_words(reference, upper)}' and '{_row_words(reference, lower)}'"
                 what, box = f"{words} are joined to one row", candidate.row_box(pairs.pop(kept))
                 where = f"{reference.place}rows {upper + 1} and {lower + 1}"
-                errors.append(found(TableCategory.LAYOUT, severity, where, what, box))
+                errors.append(layout_error(severity, where, what, box))
                 missing.discard(lost)
                 break
     whole = {other: row for row, other in pairs.items()}
@@ -105,9 +102,7 @@ def joined_rows(
                 pairs.pop(row)
                 box = box_around([candidate.row_box(upper), candidate.row_box(upper + 1)])
                 what = f"'{_row_words(reference, row)}' is split into two rows"
-                errors.append(
-                    found(TableCategory.LAYOUT, severity, reference.row_name(row), what, box)
-                )
+                errors.append(layout_error(severity, reference.row_name(row), what, box))
                 extra.discard(come)
                 break
     left = tuple(pair for pair in rows.pairs if pair[0] in pairs)
@@ -194,12 +189,8 @@ def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -
             boxes = [candidate.row_box(place) for place in range(low, high + 1)]
             count = len(block) + 1
         errors.append(
-            found(
-                TableCategory.LAYOUT,
-                table_severity.of_order(count, reference.height),
-                location,
-                what,
-                box_around(boxes),
+            layout_error(
+                table_severity.of_order(count, reference.height), location, what, box_around(boxes)
             )
         )
     return errors
@@ -226,8 +217,7 @@ def moved_columns(
         stay = all(titles) and titles == [candidate.column_titles[column] for column in cycle]
         moved = "their values" if stay else "the two columns" if len(cycle) == 2 else "the columns"
         errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 table_severity.of_order(len(cycle), reference.width),
                 " and ".join(names) if len(names) == 2 else f"{names[0]} to {names[-1]}",
                 f"{moved} have changed places"
@@ -266,8 +256,7 @@ def lost_columns(
             setattr(event, side, rest)
         names = [grid.column_name(column) for column in block]
         errors.append(
-            found(
-                TableCategory.LAYOUT,
+            layout_error(
                 table_severity.of_lines(len(block), grid.width),
                 names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
                 f"the column is {verb}" if len(names) == 1 else f"the columns are {verb}",

@@ -16,14 +16,12 @@ from annotators.structural.severity import grade, of_missing_share, of_relative_
 from records.taxonomy import Severity
 
 
-def of_number(before: float | None, after: float | None, *, same_value: bool = False) -> Severity:
+def of_number(before: float | None, after: float | None) -> Severity:
     """A number that reads differently; None if it cannot be read as one.
 
     >>> of_number(12.5, 125.0), of_number(12.5, 12.6), of_number(5.0, -5.0), of_number(3.0, None)
     (3, 2, 3, 3)
     """
-    if same_value:
-        return 1
     if before is None or after is None or before * after < 0:
         return 3
     return max(2, of_relative_change(before, after))

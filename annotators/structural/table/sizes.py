@@ -4,41 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annotators.structural.table.findings import Pair, found
+from annotators.structural.table.findings import Pair, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.visibility import size_noticed
-from records.rows import Discrepancy, box_around
-from records.taxonomy import TableCategory
+from records.rows import Box, Discrepancy, box_around
 
 
 def compare_sizes(before: TableGrid, after: TableGrid) -> list[Discrepancy]:
     """Widths and heights of columns and rows."""
-    errors = []
-    for column in range(min(before.width, after.width)):
-        old, new = before.column_box(column), after.column_box(column)
-        if old and new and _resized(old[2] - old[0], new[2] - new[0]):
-            errors.append(
-                found(
-                    TableCategory.LAYOUT,
-                    1,
-                    after.column_name(column),
-                    f"is {new[2] - new[0]:.0f} px wide instead of {old[2] - old[0]:.0f} px",
-                    new,
-                )
-            )
-    for row in range(min(before.height, after.height)):
-        old, new = before.row_box(row), after.row_box(row)
-        if old and new and _resized(old[3] - old[1], new[3] - new[1]):
-            errors.append(
-                found(
-                    TableCategory.LAYOUT,
-                    1,
-                    after.row_name(row),
-                    f"is {new[3] - new[1]:.0f} px high instead of {old[3] - old[1]:.0f} px",
-                    new,
-                )
-            )
-    return errors
+    columns = [
+        _resizing(after.column_name(at), before.column_box(at), after.column_box(at), "wide")
+        for at in range(min(before.width, after.width))
+    ]
+    rows = [
+        _resizing(after.row_name(at), before.row_box(at), after.row_box(at), "high")
+        for at in range(min(before.height, after.height))
+    ]
+    return [error for error in (*columns, *rows) if error is not None]
+
+
+def _resizing(name: str, before: Box | None, after: Box | None, way: str) -> Discrepancy | None:
+    """The error of a row or column that is less or more "wide" or "high"."""
+    if before is None or after is None:
+        return None
+    side = 0 if way == "wide" else 1
+    old, new = before[side + 2] - before[side], after[side + 2] - after[side]
+    if not _resized(old, new):
+        return None
+    return layout_error(1, name, f"is {new:.0f} px {way} instead of {old:.0f} px", after)
 
 
 RESIZED_PX = 5.0
@@ -77,7 +70,7 @@ def row_heights(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> l
         if len(rows) >= max(2, MOST_ROWS * after.height):
             what = f"are {words} room above and below their words"
             box = box_around([after.row_box(row) for row in rows])
-            return [found(TableCategory.LAYOUT, 1, f"{after.place}rows", what, box)]
+            return [layout_error(1, f"{after.place}rows", what, box)]
     return []
 
 
@@ -98,7 +91,7 @@ def line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
         if mine.text == theirs.text and abs(old - new) >= 1.5 and max(old, new) >= TWO_LINES_PX:
             words = "closer together" if new < old else "further apart"
             what = f"the lines of '{shorten(mine.text)}' are {words}"
-            errors.append(found(TableCategory.LAYOUT, 1, grid.name(theirs), what, theirs.box))
+            errors.append(layout_error(1, grid.name(theirs), what, theirs.box))
     return errors
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.findings import Pair, found, record_cells
+from annotators.structural.table.findings import Pair, found, layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.looks import where
 from annotators.structural.table.words import (
@@ -106,8 +106,7 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
                 continue
             slid |= {id(theirs) for _, theirs in here}
             errors.append(
-                found(
-                    TableCategory.LAYOUT,
+                layout_error(
                     table_severity.of_cells(len(here)),
                     grid.column_name(column),
                     f"the values have shifted {way} by one row",

@@ -93,6 +93,13 @@ class TableProgram(MarkupProgram):
         """The characters of a cell's content, markup included."""
         return self.text[cell.inner_start : cell.inner_end]
 
+    def exchanged(self, one: SourceCell, other: SourceCell) -> tuple[Edit, Edit]:
+        """The edits that exchange the contents of two cells."""
+        return (
+            Edit(one.inner_start, one.inner_end, self.content(other)),
+            Edit(other.inner_start, other.inner_end, self.content(one)),
+        )
+
     def words_of(self, cell: SourceCell) -> str:
         """What a viewer reads in a cell, in one line."""
         parts = [unescape(self.text[run.start : run.end]) for run in self.runs_of(cell)]

@@ -123,7 +123,7 @@ class _Search:
         if role in _SINGLE:
             return self._mark(element, box, panel)
         if role == "markers":
-            return self._markers(element, box, panel)
+            return self._symbols(element, box, self._points(element, panel))
         if role in _GROUPS:
             return self._group(element, box, panel)
         if role in ("spine", "grid"):
@@ -223,9 +223,6 @@ class _Search:
                     return True
                 return self._symbols(element, box, points)
         return False
-
-    def _markers(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
-        return self._symbols(element, box, self._points(element, panel))
 
     def _symbols(self, element: Element, box: Box, points: Numbers) -> bool:
         fill, line = (rgba(element.style.get(f"marker_{name}")) for name in ("face", "edge"))

@@ -10,14 +10,16 @@ from collections import defaultdict
 
 import psutil
 
+from records.pictures import png_of
 from records.rows import Sample
 from records.taxonomy import Modality
 from renderers.chart.message import pack_job, unpack_drawn
-from renderers.chart.renderer import SMALL_OBJECTS_MB, ChartRenderer, png_of
+from renderers.chart.renderer import PNG_LEVEL, SMALL_OBJECTS_MB, ChartRenderer
 from renderers.registry import close_held, held_renderer
+from renderers.svg.canvas import SIDE_PX
 from renderers.svg.child import ENCODER, REPLIES, IconJob
+from renderers.svg.renderer import PNG_LEVEL as ICON_LEVEL
 from renderers.svg.renderer import SvgRenderer
-from renderers.svg.renderer import png_of as svg_png_of
 from sandbox.fork_server import ForkServer
 from sandbox.session import SessionServer
 from sandbox.status import Limits
@@ -72,7 +74,7 @@ def _chart(samples: list[Sample], rounds: int) -> dict[str, float]:
             rgb = renderer.painter.run(listed).result
             spent["paint"] += _tree_cpu(renderer.painter.launcher_pid) - painting
             painted = time.process_time()
-            png_of(rgb, scene.width_px, scene.height_px)
+            png_of(rgb, scene.width_px, scene.height_px, level=PNG_LEVEL, from_above=True)
             spent["transfer"] += carried - start + painted - read
             spent["read"] += read - carried
             spent["encode"] += time.process_time() - painted
@@ -104,7 +106,7 @@ def _svg(samples: list[Sample], rounds: int) -> dict[str, float]:
             carried = time.process_time()
             reply = REPLIES.decode(result)
             read = time.process_time()
-            svg_png_of(reply.rgb)
+            png_of(reply.rgb, SIDE_PX, SIDE_PX, level=ICON_LEVEL)
             spent["transfer"] += carried - start
             spent["read"] += read - carried
             spent["encode"] += time.process_time() - read

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import gc
 import importlib
 import linecache
 import os
@@ -65,6 +66,8 @@ plt.savefig("warm.pdf", bbox_inches="tight")
 plt.close("all")
 """
 _WARMING_PIXELS = 2**22
+_NEW_OBJECTS = 50_000
+"""New objects after which Python looks for garbage: most scripts end before."""
 
 capture = Capture(extract)
 
@@ -74,6 +77,7 @@ def warm() -> None:
     for name in _LIBRARIES:
         importlib.import_module(name)
     chart_fonts.use_pinned_fonts()
+    chart_fonts.find_each_font_once()
     capture.fonts = chart_fonts.files()
     chart_shims.install()
     capture.install()
@@ -84,6 +88,7 @@ def warm() -> None:
     capture.begin(0)  # Else each child would free this drawing, which copies its pages.
     matplotlib.rcdefaults()
     chart_repeat.make_repeatable()
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 def _deny_processes() -> None:

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib import font_manager
@@ -26,6 +27,9 @@ ALIASES = {
 """Font name in a script -> family that is drawn instead, if installed."""
 _SYSTEM_FAMILIES = tuple(sorted(set(ALIASES.values())))
 _HEAD_BYTES = 2**16
+_FAMILIES = (
+    "font.family", "font.serif", "font.sans-serif", "font.cursive", "font.fantasy", "font.monospace",
+)  # fmt: skip
 
 
 def use_pinned_fonts() -> None:
@@ -46,6 +50,30 @@ def use_pinned_fonts() -> None:
             kept.append(dataclasses.replace(entry, name=alias))
     manager.ttflist = kept
     manager._findfont_cached.cache_clear()  # type: ignore[attr-defined]
+
+
+def find_each_font_once() -> None:
+    """Make matplotlib remember which files it chose for a font, whatever its size.
+
+    It asks for them at each text, family by family, and searches all fonts anew for each size; but all
+    fonts here are scalable.
+    """
+    managers: Any = font_manager.FontManager
+    find = managers._find_fonts_by_props
+    known: dict[tuple[object, ...], list[Any]] = {}
+
+    def found(manager: Any, prop: Any, *arguments: Any, **options: Any) -> list[Any]:
+        font = font_manager.FontProperties._from_any(prop)  # type: ignore[attr-defined]
+        key = (
+            *(value for name, value in vars(font).items() if name != "_size"),
+            *(str(matplotlib.rcParams[name]) for name in _FAMILIES),
+            len(manager.ttflist), arguments, *options.items(),
+        )  # fmt: skip
+        if key not in known:
+            known[key] = find(manager, font, *arguments, **options)
+        return list(known[key])
+
+    managers._find_fonts_by_props = found
 
 
 def files() -> dict[str, str]:

@@ -8,12 +8,10 @@ scene is an untrusted claim of the child, parsed strictly. Files that scripts wr
 
 from __future__ import annotations
 
-import io
 from typing import Self
 
-from PIL import Image
-
 from records.errors import RendererUnavailable
+from records.pictures import png_of
 from records.taxonomy import Language, Modality
 from renderers.chart.message import Unreadable, most_bytes, pack_job, unpack_drawn
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
@@ -24,7 +22,7 @@ from sandbox.status import Limits, RenderStatus
 
 TARGET = "renderers.chart.child"
 PAINTER = "renderers.chart.painter"
-_PNG_LEVEL = 2
+PNG_LEVEL = 2
 SMALL_OBJECTS_MB = 90
 """Measured size of the small objects of the chart libraries and one drawing."""
 _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
@@ -37,7 +35,7 @@ _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
     "usetex": "off",
     "seed": 0,
     "now": "2024-01-01T00:00:00Z",
-    "encoder": f"PNG, RGB, level {_PNG_LEVEL}",
+    "encoder": f"PNG, RGB, level {PNG_LEVEL}",
 }
 
 
@@ -148,7 +146,9 @@ class ChartRenderer:
             return self._lost(RenderStatus.UNREADABLE_OUTPUT, detail, seconds)
         if rgb == rgb[:3] * (len(rgb) // 3):
             return self._lost(RenderStatus.BLANK, f"every pixel is #{rgb[:3].hex()}", seconds)
-        picture = Picture(png_of(rgb, *size), *size, pixel_hash(rgb, *size))
+        picture = Picture(
+            png_of(rgb, *size, level=PNG_LEVEL, from_above=True), *size, pixel_hash(rgb, *size)
+        )
         detail = _missing_glyphs(shown)
         return Render(RenderStatus.OK, self.contract.hash, picture, scene, detail, seconds, shown)
 
@@ -167,11 +167,3 @@ def _missing_glyphs(shown: DisplayList) -> str:
     glyphs = (glyph for item in shown.items if isinstance(item, Text) for glyph in item.glyphs)
     count = sum(glyph.index == 0 or glyph.font in boxes for glyph in glyphs)
     return f"{count} characters are drawn as boxes: no font has them" if count else ""
-
-
-def png_of(rgb: bytes, width_px: int, height_px: int) -> bytes:
-    """A PNG of ``height_px x width_px x 3`` bytes."""
-    with io.BytesIO() as memory:
-        picture = Image.frombytes("RGB", (width_px, height_px), rgb)
-        picture.save(memory, "PNG", compress_level=_PNG_LEVEL)
-        return memory.getvalue()

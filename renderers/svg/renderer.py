@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from typing import Self
 
 import msgspec
-import numpy as np
 
+from records.pictures import png_of
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture, Render, RenderContract, pixel_hash
 from renderers.scene import MAX_JSON_BYTES, Scene, SceneError
@@ -20,7 +18,6 @@ from sandbox.status import Limits, RenderStatus
 
 PNG_LEVEL = 1
 """Deflate level; level 6 makes icons a sixth smaller in more than twice the time."""
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 SCENE_CONTRACT = 3
 """Raised when the same program would give another picture for a reason no version shows."""
 
@@ -127,9 +124,9 @@ class SvgRenderer:
             return self._unreadable(str(error), outcome)
         if (scene.modality, scene.width_px, scene.height_px) != (Modality.SVG, SIDE_PX, SIDE_PX):
             return self._unreadable("a scene of another picture", outcome)
-        picture = Picture(
-            png_of(reply.rgb), SIDE_PX, SIDE_PX, pixel_hash(reply.rgb, SIDE_PX, SIDE_PX)
-        )
+        size = (SIDE_PX, SIDE_PX)
+        png = png_of(reply.rgb, *size, level=PNG_LEVEL)
+        picture = Picture(png, *size, pixel_hash(reply.rgb, *size))
         return Render(RenderStatus.OK, self.contract.hash, picture, scene, seconds=outcome.seconds)
 
     def _unreadable(self, detail: str, outcome: JobResult) -> Render:
@@ -137,19 +134,3 @@ class SvgRenderer:
 
     def _lost(self, status: RenderStatus, detail: str, seconds: float = 0.0) -> Render:
         return Render(status, self.contract.hash, detail=detail, seconds=seconds)
-
-
-def png_of(rgb: bytes) -> bytes:
-    """A PNG of ``SIDE_PX x SIDE_PX x 3`` bytes, rows unfiltered.
-
-    Imaging libraries try five filters on each row; flat colors deflate best without any, in a
-    third of the time.
-    """
-    rows = np.zeros((SIDE_PX, 1 + 3 * SIDE_PX), np.uint8)
-    rows[:, 1:] = np.frombuffer(rgb, np.uint8).reshape(SIDE_PX, 3 * SIDE_PX)
-    header = struct.pack(">IIBBBBB", SIDE_PX, SIDE_PX, 8, 2, 0, 0, 0)
-    body = zlib.compress(rows.tobytes(), PNG_LEVEL)
-    return PNG_MAGIC + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
-    )

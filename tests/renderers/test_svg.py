@@ -18,7 +18,7 @@ from renderers.contract import Renderer, pixel_hash
 from renderers.second_opinion import VISIBLY_OTHER
 from renderers.svg.canvas import SIDE_PX
 from renderers.svg.cross_check import SvgCrossCheck, available
-from renderers.svg.renderer import SvgRenderer, png_of
+from renderers.svg.renderer import SvgRenderer
 from renderers.svg.scene import owners
 from sandbox.session import PROGRAMS
 from sandbox.status import Limits, RenderStatus
@@ -212,14 +212,6 @@ def test_memory_is_bounded() -> None:
         before = svgs.render(SQUARE, Language.SVG).drawn()[0].pixel_hash
         svgs.render(hungry, Language.SVG)
         assert svgs.render(SQUARE, Language.SVG).drawn()[0].pixel_hash == before
-
-
-def test_png_holds_the_pixels() -> None:
-    rng = np.random.default_rng(0)
-    pixels = rng.integers(0, 256, (SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
-    with Image.open(io.BytesIO(png_of(pixels.tobytes()))) as image:
-        image.load()
-        assert (np.asarray(image) == pixels).all()
 
 
 def test_the_hash_is_that_of_the_pixels(svgs: SvgRenderer) -> None:

@@ -62,7 +62,7 @@ train-setup: setup ## the training environment, .venv-train; 6 GB with CUDA's li
 train-smoke: setup ## training in small on a CPU: two processes, kill and resume, evaluation, GRPO, refinement
 	@scripts/train-smoke
 
-vllm-smoke: setup ## policy and annotator through a real vLLM server on a CPU, with a tiny random model
+vllm-smoke: setup ## policy and annotator through a real vLLM on a CPU, by a server and by Ray Data, with a tiny random model
 	@scripts/vllm-smoke
 
 audit-figures: setup ## docs/reference/audit.md: every lane of the audit, minutes; the pairs of others lie at ../shared/data

@@ -1,6 +1,7 @@
-"""A vLLM server against vLLM offline: the same requests of an annotator, each way with an empty cache.
+"""A vLLM server against vLLM offline and on a local Ray: the same requests of an annotator, no cache.
 
-``python -m bench.engines configs/smoke/tiny-judge.toml --annotator tiny --pairs N`` prints one JSON object.
+``python -m bench.engines configs/smoke/tiny-judge.toml --annotator tiny --pairs N`` prints one JSON object;
+``--way server|offline|ray`` measures one of them, and may be given several times.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Request
 from endpoints.client.offline.engine import close_engines
 from endpoints.server import serving
+from endpoints.settings import RaySettings
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from renderers.contract import Picture
 
+WAYS = ("server", "offline", "ray")
+BATCH = 4
+"""Requests of a batch on Ray."""
 CANDIDATES = 4
 """Of each reference, one after another, as in a shard."""
 
@@ -39,7 +44,8 @@ def measure(judge: LvlmAnnotator, pairs: int, engine: str) -> dict[str, Any]:
         ConfigError: the annotator's endpoint has no server.
         EndpointUnavailable: it did not start.
     """
-    endpoint = judge.endpoint.model_copy(update={"engine": engine})
+    ray = RaySettings(address="local", batch=BATCH) if engine == "ray" else None
+    endpoint = judge.endpoint.model_copy(update={"engine": engine, "ray": ray})
     if endpoint.server is None:
         raise ConfigError(f"the endpoint of {judge.name} needs a table server")
     requests = [_request(judge, at) for at in range(pairs)]
@@ -92,9 +98,10 @@ def main() -> None:
     parser.add_argument("config")
     parser.add_argument("--annotator", required=True)
     parser.add_argument("--pairs", type=int, default=32)
+    parser.add_argument("--way", choices=WAYS, action="append")
     given = parser.parse_args()
     [judge] = load_annotators([given.annotator], [given.config])
-    ways = {way: measure(judge, given.pairs, way) for way in ("offline", "server")}
+    ways = {way: measure(judge, given.pairs, way) for way in given.way or WAYS}
     print(json.dumps(ways, indent=1))
 
 

@@ -37,6 +37,26 @@ class Named(Section):
 N = TypeVar("N", bound=Named)
 
 
+class RaySettings(Section):
+    """Where `engine = "ray"` runs its engines (`ray.data.llm`)."""
+
+    address: str = Field(default="auto", min_length=1)
+    """`HOST:6379`, or `auto` for the cluster of which this machine is a node; `local` starts Ray here."""
+    replicas: int = Field(default=1, ge=1)
+    """Engines that share the requests, each with the GPUs of its `--tensor-parallel-size`."""
+    batch: int = Field(default=16, ge=1)
+    """Requests that an engine takes and answers together; several batches are under way at once."""
+
+    @model_validator(mode="after")
+    def _joined(self) -> Self:
+        if "://" in self.address:
+            raise ValueError(
+                "ray.address must be auto, local or HOST:PORT of the cluster's head; Ray Data is not "
+                "driven from outside of a cluster (ray://), so make this machine a node of it"
+            )
+        return self
+
+
 class Endpoint(Section):
     """A server that speaks OpenAI's chat completions, and the limits of its use."""
 
@@ -46,9 +66,12 @@ class Endpoint(Section):
     """Name under which the server serves it."""
     base_url_env: str = ""
     """Environment variable that takes the place of `base_url` where it is set."""
-    engine: Literal["server", "offline"] = "server"
+    engine: Literal["server", "offline", "ray"] = "server"
     """`offline` runs the model of `server` inside of a process of ours (vLLM's `LLM.chat`), in batches of
-    up to `in_flight` requests: no server is started or asked. One process at a time may do so."""
+    up to `in_flight` requests; `ray` runs it on a Ray cluster. No server is started or asked, and one
+    process at a time may do so."""
+    ray: RaySettings | None = None
+    """Of `engine = "ray"`; None stands for the defaults."""
     server: ServerSettings | None = None
     """A server that a build starts at `base_url`, and stops; None if one is there already."""
     api_key_env: str = ""
@@ -106,10 +129,12 @@ class Endpoint(Section):
             raise ValueError("give api_key_env or airflow_connection, not both")
         if self.max_cost is not None and not (self.prompt_price or self.completion_price):
             raise ValueError("max_cost needs prompt_price and completion_price")
-        if self.engine == "offline" and self.server is None:
+        if self.holds_model and self.server is None:
             raise ValueError(
-                'engine = "offline" needs a table server that names the model and its arguments'
+                f'engine = "{self.engine}" needs a table server that names the model and its arguments'
             )
+        if self.ray is not None and self.engine != "ray":
+            raise ValueError('a table ray needs engine = "ray"')
         if self.server is not None and not _LOOPBACK.match(self.base_url):
             raise ValueError(
                 "a server that is started needs a base_url of this machine, with its port: "
@@ -123,9 +148,14 @@ class Endpoint(Section):
         return self.requests_per_s is not None or self.tokens_per_min is not None
 
     @property
+    def holds_model(self) -> bool:
+        """True if the process that asks also runs the model: there is no server."""
+        return self.engine != "server"
+
+    @property
     def to_start(self) -> ServerSettings | None:
         """The server to start for this endpoint, at its port and under its model's name."""
-        if self.server is None or self.engine == "offline" or os.environ.get(self.base_url_env):
+        if self.server is None or self.holds_model or os.environ.get(self.base_url_env):
             return None
         found = _LOOPBACK.match(self.base_url)
         assert found is not None

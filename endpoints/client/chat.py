@@ -305,7 +305,7 @@ class ChatClient:
 
 def _wire(endpoint: Endpoint) -> Wire | OfflineWire:
     # The client library takes a second to import, so it is imported only if a model is asked.
-    if endpoint.engine == "offline":
+    if endpoint.holds_model:
         from endpoints.client.offline.engine import OfflineWire
 
         return OfflineWire(endpoint)

@@ -112,6 +112,25 @@ def test_names_and_keys_that_are_wrong(
     assert f"{silent} does not answer" in missed(asking(tmp_path, silent))["policy: p"]
 
 
+def test_a_model_that_the_build_runs_itself(tmp_path: Path) -> None:
+    python, file = tmp_path / "python", tmp_path / "models.toml"
+    python.write_text(
+        '#!/bin/sh\ncase "$2" in *vllm*) exit 0;; *) exit 1;; esac\n'
+    )  # has vLLM alone
+    python.chmod(0o755)
+    asked = {"names": ["p"], "files": [str(file)]}
+    settings = config(policies=asked, root=str(tmp_path))
+    text = (
+        '[endpoints.e]\nengine = "{}"\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "small"\n'
+        f'[endpoints.e.server]\nmodel = "m"\npython = "{python}"\n'
+        '[[policies]]\nname = "p"\nmodality = "svg"\nkind = "endpoint"\nendpoint = "e"\n'
+    )
+    file.write_text(text.format("offline"))
+    assert f"will be loaded by {python}" in lines(settings)["policy: p"].detail
+    file.write_text(text.format("ray"))
+    assert "has no package ray; install it there" in missed(settings)["policy: p"]
+
+
 def test_no_room_no_fonts_no_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(needs, "LEAST_FREE_MB", 10**12)

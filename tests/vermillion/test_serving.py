@@ -255,8 +255,11 @@ def test_builds_in_an_object_store_do_not_stop_each_others_servers(
     assert not alive(running.pid)
 
 
-def test_an_engine_without_a_server_is_started_by_one_worker_only(tmp_path: Path) -> None:
-    config = build(tmp_path, block("eye", free_port(), more='engine = "offline"'))
+@pytest.mark.parametrize("engine", ["offline", "ray"])
+def test_an_engine_without_a_server_is_started_by_one_worker_only(
+    tmp_path: Path, engine: str
+) -> None:
+    config = build(tmp_path, block("eye", free_port(), more=f'engine = "{engine}"'))
     assert servers_of(config) == []
     with pytest.raises(ConfigError, match="set workers = 1"), model_servers(config):
         pass

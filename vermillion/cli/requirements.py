@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import shutil
+import subprocess
 import tempfile
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ from uuid import uuid4
 
 from annotators.audit.pilot import asked_models
 from corruptors.registry import check_names
+from endpoints.server import ServerSettings
 from endpoints.settings import Endpoint
 from policies.policy import Policy
 from policies.run import load_policies, require
@@ -160,11 +162,9 @@ def _model(endpoint: Endpoint) -> str:
         ConfigError: the key is not set, or the server cannot be started.
         EndpointUnavailable: nothing answers, or the key is refused.
     """
+    if endpoint.holds_model and endpoint.server is not None:
+        return _held(endpoint, endpoint.server)
     key = endpoint.key()
-    if endpoint.engine == "offline" and endpoint.server is not None:
-        if shutil.which(endpoint.server.python) is None:
-            raise ConfigError(f"{endpoint.server.python} cannot be run; correct `server.python`")
-        return f"{endpoint.model} will be loaded by {endpoint.server.python}, without a server"
     if (wanted := endpoint.to_start) is not None:
         if shutil.which(wanted.command_line(wanted.port)[0]) is None:
             raise ConfigError(
@@ -190,6 +190,19 @@ def _model(endpoint: Endpoint) -> str:
     if served and endpoint.model not in served:
         raise ConfigError(f"{endpoint.url} serves {', '.join(served[:8])}, not {endpoint.model}")
     return f"{endpoint.model} at {endpoint.url}"
+
+
+def _held(endpoint: Endpoint, settings: ServerSettings) -> str:
+    """A model that the build runs itself, by an interpreter that has what it takes."""
+    python = settings.python
+    if shutil.which(python) is None:
+        raise ConfigError(f"{python} cannot be run; correct `server.python`")
+    for package in ("vllm", "ray")[: 2 if endpoint.engine == "ray" else 1]:
+        there = f"import importlib.util as u; raise SystemExit(u.find_spec({package!r}) is None)"
+        if subprocess.run([python, "-c", there], capture_output=True, check=False).returncode:
+            raise ConfigError(f"{python} has no package {package}; install it there")
+    where = "on a Ray cluster" if endpoint.engine == "ray" else "without a server"
+    return f"{endpoint.model} will be loaded by {python}, {where}"
 
 
 def _names_in(answer: bytes) -> list[str]:

@@ -68,15 +68,15 @@ def check_keys(config: BuildConfig) -> None:
     if exists(_labeled(config)):
         return
     for endpoint in _endpoints(config):
-        if endpoint.engine == "server":
+        if not endpoint.holds_model:
             endpoint.key()
 
 
 def _one_worker_for_engines(config: BuildConfig) -> None:
     for endpoint in _endpoints(config):
-        if endpoint.engine == "offline" and config.workers > 1:
+        if endpoint.holds_model and config.workers > 1:
             raise ConfigError(
-                f'the endpoint of model {endpoint.model} has engine = "offline", which loads the '
+                f'the endpoint of model {endpoint.model} has engine = "{endpoint.engine}", which loads the '
                 f"model in each of {config.workers} workers: set workers = 1 (--workers 1), or "
                 'engine = "server"'
             )

@@ -1,8 +1,9 @@
-"""Policy and annotator through a real vLLM server, on a CPU: what `scripts/vllm-smoke` runs.
+"""Policy and annotator through a real vLLM, on a CPU: what `scripts/vllm-smoke` runs.
 
-``python -m vermillion.pipeline.vllm_smoke configs/smoke/vllm.toml`` starts the server, runs the build, stops the
-server, prints one JSON object, and ends with 1 if anything is not as it must be. The model is random:
-its words are worthless, but each must be asked for, held to the schema, read and accounted for.
+``python -m vermillion.pipeline.vllm_smoke configs/smoke/vllm.toml`` starts a server, runs the build, stops the
+server, prints one JSON object, and ends with 1 if anything is not as it must be. ``--engine offline`` and
+``--engine ray`` do without a server. The model is random: its words are worthless, but each must be asked for,
+held to the schema, read and accounted for.
 """
 
 from __future__ import annotations
@@ -28,16 +29,34 @@ LOST = ("unavailable", "refused", "over_budget")
 """Ends that a working server gives no reason for."""
 
 
+def without_server(config: BuildConfig, engine: str) -> BuildConfig:
+    """The same build, whose endpoints run the model themselves: copies of its files say so."""
+    folder = Path(config.root, engine)
+    folder.mkdir(parents=True, exist_ok=True)
+    cluster = '[endpoints.tiny.ray]\naddress = "local"\nbatch = 4\n' if engine == "ray" else ""
+    changed: dict[str, Any] = {"name": f"{config.name}-{engine}"}
+    for name, section in (("policies", config.policies), ("annotate", config.annotate)):
+        changed[name] = section.model_dump() | {"files": []}
+        for file in section.files:
+            text = Path(file).read_text(encoding="utf-8")
+            text = text.replace("[endpoints.tiny]\n", f'[endpoints.tiny]\nengine = "{engine}"\n')
+            text = text.replace("[endpoints.tiny.server]", f"{cluster}[endpoints.tiny.server]")
+            (folder / Path(file).name).write_text(text, encoding="utf-8")
+            changed[name]["files"].append(str(folder / Path(file).name))
+    return config.changed(**changed)
+
+
 def smoke(config: BuildConfig) -> dict[str, Any]:
-    """Serve, build, stop; figures of each user of the server.
+    """Serve, build, stop; figures of each user of the model.
 
     Raises: as `vermillion.pipeline.local.build`.
     """
     shutil.rmtree(config.work_url, ignore_errors=True)
     began_s = time.monotonic()
-    with model_servers(config) as [running]:
+    with model_servers(config) as running:
         ready_s = time.monotonic() - began_s
-        os.environ[ADDRESS] = running.url
+        for one in running:
+            os.environ[ADDRESS] = one.url
         began_s = time.monotonic()
         built = build(config, Console(stderr=True))
         build_s = time.monotonic() - began_s
@@ -105,7 +124,12 @@ def main() -> int:
         prog="python -m vermillion.pipeline.vllm_smoke", description=__doc__
     )
     parser.add_argument("config", type=Path)
-    figures = smoke(load(parser.parse_args().config))
+    parser.add_argument("--engine", choices=("server", "offline", "ray"), default="server")
+    given = parser.parse_args()
+    config = load(given.config)
+    if given.engine != "server":
+        config = without_server(config, given.engine)
+    figures = smoke(config)
     print(json.dumps(figures, indent=1))
     found = wrong(figures)
     for line in found:

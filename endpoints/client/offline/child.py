@@ -27,20 +27,33 @@ Line = dict[str, Any]
 
 def main() -> None:
     """Answer until standard input ends."""
-    # Everything that vLLM prints goes to the log; answers use a separate descriptor.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-
-    def say(line: Line) -> None:
-        answers.write(json.dumps(line) + "\n")
-        answers.flush()
-
-    asked: queue.SimpleQueue[Line] = queue.SimpleQueue()
+    say = answering()
     llm = load(int(sys.argv[1]), sys.argv[2:])
-    threading.Thread(target=read, args=(asked,), daemon=True).start()
+    asked = requests()
     say({"ready": True})
     for batch in batches(asked):
         answer(llm, batch, say)
+
+
+def answering() -> Callable[[Line], None]:
+    """What writes an answer. All else that is printed here, vLLM's words too, goes to the log."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    alone = threading.Lock()
+
+    def say(line: Line) -> None:
+        with alone:
+            answers.write(json.dumps(line) + "\n")
+            answers.flush()
+
+    return say
+
+
+def requests() -> queue.SimpleQueue[Line]:
+    """The lines of standard input, as they come."""
+    asked: queue.SimpleQueue[Line] = queue.SimpleQueue()
+    threading.Thread(target=read, args=(asked,), daemon=True).start()
+    return asked
 
 
 def read(asked: queue.SimpleQueue[Line]) -> None:
@@ -50,20 +63,27 @@ def read(asked: queue.SimpleQueue[Line]) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def batches(asked: queue.SimpleQueue[Line]) -> Iterator[list[Line]]:
-    """All that has been asked since the last batch."""
+def batches(asked: queue.SimpleQueue[Line], most: int = sys.maxsize) -> Iterator[list[Line]]:
+    """All that has been asked since the last batch, up to a number."""
     while True:
         batch = [asked.get()]
         try:
-            while True:
+            while len(batch) < most:
                 batch.append(asked.get(timeout=GATHER_S))
         except queue.Empty:
-            yield batch
+            pass
+        yield batch
 
 
 def load(images: int, arguments: list[str]) -> Any:
     """The engine, with the arguments that a server takes."""
     from vllm import LLM
+
+    return LLM.from_engine_args(engine_arguments(images, arguments))
+
+
+def engine_arguments(images: int, arguments: list[str]) -> Any:
+    """vLLM's reading of the arguments of a server, as `EngineArgs`."""
     from vllm.engine.arg_utils import EngineArgs
     from vllm.utils.argparse_utils import FlexibleArgumentParser
 
@@ -73,7 +93,7 @@ def load(images: int, arguments: list[str]) -> Any:
     # A request begins with its reference picture: the next candidates of it find that part computed.
     chosen.enable_prefix_caching = True
     chosen.structured_outputs_config = {"backend": "guidance", "disable_any_whitespace": True}
-    return LLM.from_engine_args(chosen)
+    return chosen
 
 
 def answer(llm: Any, batch: list[Line], say: Callable[[Line], None]) -> None:
@@ -102,32 +122,34 @@ def answer(llm: Any, batch: list[Line], say: Callable[[Line], None]) -> None:
 
 def asked_of(llm: Any, bodies: list[Line]) -> list[Any]:
     more = {key: bodies[0][key] for key in AS_SERVED if key in bodies[0]}
+    defaults = llm.model_config.get_diff_sampling_param()
     found: list[Any] = llm.chat(
         [body["messages"] for body in bodies],
-        [sampling(llm, body) for body in bodies],
+        [sampling(defaults, body) for body in bodies],
         use_tqdm=False,
         **more,
     )
     return found
 
 
-def sampling(llm: Any, body: Line) -> Any:
-    """A server's reading of a body: the model's own defaults below what it says."""
+def sampling(defaults: Line, body: Line) -> Any:
+    """A server's reading of a body: the model's own defaults below what it says.
+
+    Raises:
+        ValueError: vLLM does not know a field, or refuses its value.
+    """
+    from vllm import SamplingParams
     from vllm.sampling_params import StructuredOutputsParams
 
-    params = llm.get_default_sampling_params()
-    params.max_tokens = body.get("max_tokens") or body.get("max_completion_tokens")
-    for key, value in body.items():
-        if key in NOT_SAMPLING or key in AS_SERVED:
-            continue
-        if not hasattr(params, key):
-            raise ValueError(f"vLLM has no sampling parameter {key!r}; see sampling.extra")
-        setattr(params, key, value)
+    chosen = {key: value for key, value in body.items() if key not in (*NOT_SAMPLING, *AS_SERVED)}
+    unknown = sorted(set(chosen) - set(SamplingParams.__struct_fields__))
+    if unknown:
+        raise ValueError(f"vLLM has no sampling parameter {', '.join(unknown)}; see sampling.extra")
+    chosen["max_tokens"] = body.get("max_tokens") or body.get("max_completion_tokens")
     if "response_format" in body:
         schema = body["response_format"]["json_schema"]["schema"]
-        params.structured_outputs = StructuredOutputsParams(json=schema)
-    params.__post_init__()  # it adjusts settings for greedy sampling
-    return params
+        chosen["structured_outputs"] = StructuredOutputsParams(json=schema)
+    return SamplingParams.from_optional(**{**defaults, **chosen})
 
 
 if __name__ == "__main__":

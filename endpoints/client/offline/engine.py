@@ -1,4 +1,4 @@
-"""The engine of an endpoint with `engine = "offline"`: one process per model, kept for the next shard.
+"""The engine of an endpoint with `engine = "offline"` or `"ray"`: one process per model, kept for the next shard.
 
 `OfflineWire` takes the place of `endpoints.client.wire.Wire`, so cache, budget, schema, asking again and
 reports are the same for both.
@@ -20,27 +20,34 @@ from typing import Any
 
 from endpoints.client.exchange import Failure, FailureReason, Reply
 from endpoints.server import ServerSettings, log_tail, started
-from endpoints.settings import Endpoint
+from endpoints.settings import Endpoint, RaySettings
 from records.errors import EndpointUnavailable
 from records.rows import writable
 
 CHILD = Path(__file__).with_name("child.py")
+RAY_CHILD = Path(__file__).with_name("ray_child.py")
 _HELD: dict[str, Engine] = {}
 """By their settings."""
 _LOCK = threading.Lock()
 
 
 class Engine:
-    """A process with a model in it. Safe to use from several threads."""
+    """A process with a model in it, or with a Ray cluster behind it. Safe to use from several threads."""
 
-    def __init__(self, settings: ServerSettings) -> None:
-        """Raises:
+    def __init__(self, settings: ServerSettings, ray: RaySettings | None = None) -> None:
+        """Start the process and wait until it is ready.
+
+        Args:
+            settings: The model and its arguments.
+            ray: The cluster that runs it; None runs it in the process.
+
+        Raises:
         ConfigError: the process cannot be started.
         EndpointUnavailable: it ended, or was not ready in time; the message ends with its log.
         """
         self._settings = settings
         self._log = settings.log or str(Path(tempfile.gettempdir()) / f"engine-{id(self)}.log")
-        self._process = started(engine_command(settings), settings, self._log)
+        self._process = started(engine_command(settings, ray), settings, self._log)
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._asked = 0
@@ -120,10 +127,11 @@ class OfflineWire:
     def __init__(self, endpoint: Endpoint) -> None:
         """Raises: as `Engine`."""
         assert endpoint.server is not None
-        key = endpoint.server.model_dump_json()
+        ray = (endpoint.ray or RaySettings()) if endpoint.engine == "ray" else None
+        key = endpoint.server.model_dump_json() + (ray.model_dump_json() if ray else "")
         with _LOCK:
             if key not in _HELD:
-                _HELD[key] = Engine(endpoint.server)
+                _HELD[key] = Engine(endpoint.server, ray)
             self._engine = _HELD[key]
 
     async def send(self, body: bytes) -> Reply | Failure:
@@ -146,12 +154,16 @@ class OfflineWire:
         """Nothing: the next shard needs the engine."""
 
 
-def engine_command(settings: ServerSettings) -> list[str]:
-    """What is run: vLLM's engine, or a command in its place."""
+def engine_command(settings: ServerSettings, ray: RaySettings | None = None) -> list[str]:
+    """What is run: vLLM's engine, the process that asks a cluster, or a command in their place."""
     if settings.command:
         return list(settings.command)
+    child = [str(CHILD)]
+    if ray is not None:
+        nodes = {**ray.model_dump(), "environment": settings.environment}
+        child = [str(RAY_CHILD), json.dumps(nodes)]
     return [
-        *(settings.python, str(CHILD), str(settings.images), "--model", settings.model),
+        *(settings.python, *child, str(settings.images), "--model", settings.model),
         *settings.arguments,
     ]
 

@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import spearmanr
 
+from annotators.audit.figures import share
 from annotators.audit.suites.files import LANGUAGES
-from annotators.audit.suites.suite import Bound, SuiteInput, ratio
+from annotators.audit.suites.suite import Bound, SuiteInput
 from bench.processes import orphans_come_here, tree_cpu
 from bench.render import chosen
 from corruptors.compose import stacked
@@ -180,8 +181,8 @@ def _ranks(
                 correlations[name].append(float(spearmanr(order, values).statistic))
     reward, other = counts["reward"], counts["ssim"]
     return {
-        "rank_agreement": ratio(sum(reward[:2]), sum(reward)),
-        "rank_agreement_of_ssim": ratio(sum(other[:2]), sum(other)),
+        "rank_agreement": share(sum(reward[:2]), sum(reward)),
+        "rank_agreement_of_ssim": share(sum(other[:2]), sum(other)),
         "couples": sum(reward),
         "couples_tied": reward[1],
         "spearman": _mean(correlations["reward"]),
@@ -190,7 +191,7 @@ def _ranks(
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    return ratio(sum(values), len(values))
+    return share(sum(values), len(values))
 
 
 def _cheap(samples: Sequence[Sample], natural: Sequence[Sequence[str]], seed: int) -> float | None:

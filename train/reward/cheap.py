@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
+from annotators.audit.figures import share
 from annotators.audit.suites.files import FilePair, folder_of, pairs_in
-from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult, ratio
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from corruptors.degenerate import programs
 from records.errors import ConfigError
 from records.taxonomy import Modality
@@ -45,7 +46,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
         details += found
         figures[str(modality)] = _figures(found)
         wins = sum(one["cheap_earns_more"] for one in found)
-        bounds[f"cheap earns more, {modality}"] = Bound(ratio(wins, len(found)), at_most=MOST)
+        bounds[f"cheap earns more, {modality}"] = Bound(share(wins, len(found)), at_most=MOST)
     return SuiteResult("cheap", figures, bounds, details)
 
 
@@ -88,8 +89,8 @@ def _figures(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         name: {
             "references": len(some),
-            "earns_more": ratio(sum(one["cheap_earns_more"] for one in some), len(some)),
-            "fewer_severities": ratio(
+            "earns_more": share(sum(one["cheap_earns_more"] for one in some), len(some)),
+            "fewer_severities": share(
                 sum(one["cheap_has_fewer_severities"] for one in some), len(some)
             ),
             "mean_reward": round(sum(one["cheap_reward"] for one in some) / len(some), 3),

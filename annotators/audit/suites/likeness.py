@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotators.audit.suites.suite import Drawn, SuiteInput
+from annotators.audit.injected import Drawn
+from annotators.audit.suites.suite import SuiteInput
 from corruptors.corruption import Corruption
 from corruptors.registry import corruptions
 from records.edits import Mutation
@@ -80,7 +81,10 @@ def near(first: Box | None, second: Box | None) -> bool:
 
 
 def unmatched(
-    wanted: Sequence[Discrepancy], found: Sequence[Discrepancy], words: bool = False
+    wanted: Sequence[Discrepancy],
+    found: Sequence[Discrepancy],
+    words: bool = False,
+    at_one_place: Callable[[Box | None, Box | None], bool] = near,
 ) -> tuple[list[Discrepancy], list[Discrepancy]]:
     """Labels of each list without an equal one in the other: equal category, severity and place,
     and also equal words if ``words`` is set."""
@@ -90,7 +94,7 @@ def unmatched(
         for other in left:
             same_words = (one.location, one.description) == (other.location, other.description)
             graded = (one.category, one.severity) == (other.category, other.severity)
-            if graded and near(one.box, other.box) and (same_words or not words):
+            if graded and at_one_place(one.box, other.box) and (same_words or not words):
                 left.remove(other)
                 break
         else:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.audit.figures import share
+from annotators.audit.injected import Drawn
 from annotators.audit.suites.likeness import as_lines, drawn, errors_of, unmatched
-from annotators.audit.suites.suite import Bound, Drawn, SuiteInput, SuiteResult
+from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from annotators.structural import Comparison
 from records.edits import Mutation, apply, overlap
 from records.rows import Sample

@@ -11,7 +11,8 @@ must be of the same categories and severities, in boxes that meet once both pict
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -21,7 +22,7 @@ from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from corruptors.registry import look_alikes, policy_rewrites, rewrites
 from corruptors.rewrite import rewritten
 from records.errors import CodeParseError
-from records.rows import Box, Discrepancy, Sample, content_id
+from records.rows import Box, Sample, content_id
 from records.taxonomy import Language, Modality
 
 SAME = 0.97
@@ -42,7 +43,8 @@ def measure(ground: SuiteInput) -> SuiteResult:
                 continue
             after = ground.judge(wrong.reference, other).discrepancies
             if alike:
-                same = _meet(before, after, picture.width_px / other[0].width_px)
+                touch = partial(_touch, scale=picture.width_px / other[0].width_px)
+                same = unmatched(before, after, at_one_place=touch) == ([], [])
                 words = [one.description for one in before] == [one.description for one in after]
             else:
                 same = unmatched(before, after) == ([], [])
@@ -81,25 +83,12 @@ def _as_written(sample: Sample, code: str) -> Sample:
     return sample.model_copy(update={"language": language})
 
 
-def _meet(before: Sequence[Discrepancy], after: Sequence[Discrepancy], scale: float) -> bool:
-    """True if each label has a counterpart: equal category and severity, and an overlapping box.
+def _touch(first: Box | None, second: Box | None, scale: float) -> bool:
+    """True if two boxes overlap or nearly do; the second in pixels of another picture.
 
     Args:
         scale: Pixels of the first picture for one of the second.
     """
-    left = list(after)
-    for one in before:
-        for other in left:
-            graded = (one.category, one.severity) == (other.category, other.severity)
-            if graded and _touch(one.box, other.box, scale):
-                left.remove(other)
-                break
-        else:
-            return False
-    return not left
-
-
-def _touch(first: Box | None, second: Box | None, scale: float) -> bool:
     if first is None or second is None:
         return first is second
     left, top, right, bottom = (edge * scale for edge in second)

@@ -7,17 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from annotators.structural import Comparison, compare
+from annotators.audit.injected import Draw, Judge
+from annotators.structural import compare
 from records.rows import Sample
 from records.taxonomy import Modality
-from renderers.contract import Picture, Render
-from renderers.scene import Scene
 
-Drawn = tuple[Picture, Scene]
-Draw = Callable[[str, Sample], Render]
-"""Renders a program in the language of a sample."""
-Judge = Callable[[Drawn, Drawn], Comparison]
-"""Compares reference and candidate."""
 Trace = Callable[[bytes, int], str]
 """Traces an icon from its picture (PNG) with a seed; returns SVG."""
 

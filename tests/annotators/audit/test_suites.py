@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from annotators.audit.injected import Drawn, Judge
 from annotators.audit.matching import Marked, described_in, match_by_words
 from annotators.audit.suites import cases, natural, pairs, rewrites, traced
 from annotators.audit.suites.files import pairs_in
-from annotators.audit.suites.suite import Bound, Drawn, Judge, SuiteInput
+from annotators.audit.suites.suite import Bound, SuiteInput
 from annotators.structural import Comparison, compare
 from corruptors.registry import look_alikes, policy_rewrites
 from records.errors import ConfigError

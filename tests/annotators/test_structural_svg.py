@@ -401,19 +401,21 @@ def test_a_drawing_in_other_pieces_is_judged_by_its_looks(draw: Callable[[str], 
     squares = ("M10 10h30v30h-30z", "M60 10h30v30h-30z", "M10 60h30v30h-30z", "M60 60h30v30h-30z")
     reference = draw(f'<path d="{"".join(squares)}" fill="blue"/>')
     apart = [f'<path d="{square}" fill="blue"/>' for square in squares]
-    (lost,) = compare(reference, draw("".join(apart[:3]))).discrepancies
-    assert (lost.location, lost.description) == ("blue square at lower right", "missing")
+    lost = compare(reference, draw("".join(apart[:3]))).discrepancies
+    in_one = draw(f'<path d="{"".join(squares[:3])}" fill="blue"/>')
+    assert lost == compare(reference, in_one).discrepancies
+    assert [one.description for one in lost] == ["drawn with 3 of 4 parts"]
     red = "".join(apart[:3]) + apart[3].replace("blue", "red")
     (painted,) = compare(reference, draw(red)).discrepancies
-    assert (painted.category, painted.description) == ("style_error", "red instead of blue")
+    assert (painted.category, painted.description) == ("style_error", "filled red instead of blue")
 
 
 def test_a_redrawn_picture_is_told_by_what_is_seen(draw: Callable[[str], Drawn]) -> None:
     """Every outline is drawn anew, a little off: nobody sees that; the lost dot is seen."""
     eyes = '<circle cx="{}" cy="40" r="6"/>'
     face = '<circle cx="50" cy="50" r="40" fill="gold"/>'
-    anew = '<path d="M90 50A40 40 0 1 1 10 50A40 40 0 1 1 90 50" fill="#ffd700"/>'
-    eye = '<path d="M41 40A6 6 0 1 1 29 40A6 6 0 1 1 41 40"/>'
+    anew = '<path d="M90.3 50A40.3 40.3 0 1 1 9.7 50A40.3 40.3 0 1 1 90.3 50" fill="#ffd700"/>'
+    eye = '<path d="M41.15 40A6.15 6.15 0 1 1 28.85 40A6.15 6.15 0 1 1 41.15 40"/>'
     reference = draw(face + eyes.format(35) + eyes.format(65))
     (found,) = compare(reference, draw(anew + eye)).discrepancies
     assert (found.category, found.description) == ("structure_error", "missing")
@@ -549,3 +551,20 @@ def test_what_no_shape_accounts_for_is_told_by_its_look(draw: Callable[[str], Dr
     assert [(one.category, one.box) for one in found] == [
         ("style_error", (17.0, 67.0, 319.0, 269.0))
     ]
+
+
+def test_labels_do_not_depend_on_how_shapes_are_cut(draw: Callable[[str], Drawn]) -> None:
+    """Paths in one or in pieces, circles as paths and lines as areas: the error alone is named."""
+    ring = '<circle cx="25" cy="30" r="12" fill="gold" stroke="navy" stroke-width="4"/>'
+    as_path = '<path d="M13 30a12 12 0 1 0 24 0a12 12 0 1 0 -24 0" fill="{}" stroke="{}" stroke-width="4"/>'
+    apart = as_path.format("gold", "none") + as_path.format("none", "navy")
+    bar = '<line x1="10" y1="90" x2="90" y2="90" stroke="green" stroke-width="6"/>'
+    area = '<rect x="10" y="87" width="80" height="6" fill="green"/>'
+    one = '<path d="M50 10h20v20h-20zM75 10h20v20h-20z" fill="red"/>'
+    two = '<path d="M50 10h20v20h-20z" fill="red"/><path d="M75 10h20v20h-20z" fill="red"/>'
+    wrong = '<circle cx="50" cy="60" r="{}" fill="teal"/>'
+    for pieces, other in ((ring, apart), (bar, area), (one, two), (two, one)):
+        reference = draw(pieces + wrong.format(15))
+        wanted = compare(reference, draw(pieces + wrong.format(10))).discrepancies
+        assert len(wanted) == 1
+        assert compare(reference, draw(other + wrong.format(10))).discrepancies == wanted

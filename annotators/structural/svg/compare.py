@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,21 +22,21 @@ from annotators.structural.svg.composition import (
     inverse,
     moved_together,
     reordered,
-    repeated,
 )
 from annotators.structural.svg.geometry import OutlineChange, center, change
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, pair_up
 from annotators.structural.svg.parts import part_changes
+from annotators.structural.svg.regroup import regrouped
 from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import share_out
 from annotators.structural.svg.style import paint_differences
 from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes
-from annotators.structural.svg.words import several
+from annotators.structural.svg.words import several, without_verb
 from annotators.structural.visibility import below_visibility, unexplained
-from records.rows import Discrepancy
+from records.rows import Discrepancy, box_around
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
 from renderers.svg.scene import NOBODY
@@ -59,6 +60,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         return []
     first = IconScene.of(reference, pixels.changed)
     second = IconScene.of(candidate, pixels.changed)
+    first, second = regrouped(first, second, pixels.changed)
     ledger = PixelLedger(first, second, pixels.changed)
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
     changed = max(sum(one.key not in kept for one in side.shapes) for side in (first, second))
@@ -184,9 +186,7 @@ def _shape_by_shape(
     # Shapes of a replaced symbol are not reported again.
     standing = {shape.index for shape, _ in pairs}
     changes = {index: found for index, found in changes.items() if index in standing}
-    again = repeated(pairs, changes, ledger)
-    single = {index: found for index, found in changes.items() if index not in again}
-    together = moved_together(first, second, pairs, single, ledger)
+    together = moved_together(first, second, pairs, changes, ledger)
     reordered(pairs, ledger)
     for shape, other in pairs:
         if shape.key == other.key:
@@ -194,7 +194,7 @@ def _shape_by_shape(
         if shape.is_text:
             for item in text_changes(shape, other, together.matrices):
                 ledger.add(item)
-    for item in _geometry(pairs, single, together.indices, ledger):
+    for item in _geometry(pairs, changes, together.indices, ledger):
         ledger.add(item)
     for item in paint_differences(pairs, changes):
         ledger.add(item)
@@ -218,14 +218,16 @@ def _geometry(
 ) -> Iterator[FoundDifference]:
     """The labels of changed outlines; shapes of one name with the same change share one label."""
     groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
+    in_parts: dict[str, list[FoundDifference]] = defaultdict(list)
     for shape, other in pairs:
         found = changes.get(shape.index)
         if found is not None and shape.index not in but:
             parts = []
             if found.kind == "distorted":
                 parts = part_changes(shape, other, ledger.owned_by(shape, other))
+            for part in parts:
+                in_parts[part.description].append(part)
             if parts:
-                yield from parts
                 continue
             size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
             if found.kind == "moved":
@@ -238,6 +240,27 @@ def _geometry(
             alike = [[pair] for pair in members]
         for group in alike:
             yield _drawn_wrong(group, changes)
+    for labels in in_parts.values():
+        yield _as_one(labels)
+
+
+def _as_one(labels: list[FoundDifference]) -> FoundDifference:
+    """One label for shapes of one name with the same change of a part."""
+    lead, *others = labels
+    if not others:
+        return lead
+    shapes = tuple(shape for label in labels for shape in label.shapes)
+    count, name = len(labels), lead.shapes[0].name
+    words = without_verb(lead.description.removeprefix(f"{name} "))
+    words = f"have {words.removeprefix('has ')}" if words.startswith("has ") else f"are {words}"
+    return replace(
+        lead,
+        severity=max(label.severity for label in labels),
+        location=where_all(several(count, name), shapes[::2]),
+        description=f"{several(count, name)} {words}",
+        shapes=shapes,
+        box=box_around(label.box for label in labels),
+    )
 
 
 def _drawn_wrong(members: list[Pair], changes: dict[int, OutlineChange]) -> FoundDifference:

@@ -103,48 +103,6 @@ def moved_together(
     return result
 
 
-def repeated(pairs: list[Pair], changes: dict[int, OutlineChange], ledger: PixelLedger) -> set[int]:
-    """Report a figure that is wrong in several places once; return the indices of its shapes."""
-    places: dict[str, list[Pair]] = defaultdict(list)
-    for shape, other in pairs:
-        if shape.index in changes and shape.symbol_name == other.symbol_name != "":
-            places[shape.symbol_name].append((shape, other))
-    done: set[int] = set()
-    for members in places.values():
-        lead, other = max(members, key=lambda pair: pair[0].area)
-        found = changes[lead.index]
-        if len({shape.symbol for shape, _ in members}) < 2:
-            continue
-        alike = all(fits(found.matrix, *pair) for pair in members)
-        if alike and not _only_these(members, pairs, changes):
-            continue
-        words = found.words(lead, other)
-        if found.kind == "moved" and not alike:
-            words = "displaced"
-        name = several(len(members), lead.name)
-        many = len(members) > len({shape.symbol for shape, _ in members})
-        visible = sum(one.changed + two.changed for one, two in members) / 2
-        ledger.add(
-            FoundDifference(
-                SvgCategory.STRUCTURE if many else SvgCategory.SHAPE,
-                of_area_share(visible / _pixels(lead)),
-                where_all(name, [shape for shape, _ in members]),
-                f"{name} are {words}",
-                tuple(side for pair in members for side in pair),
-            )
-        )
-        done |= {shape.index for shape, _ in members}
-    return done
-
-
-def _only_these(members: list[Pair], pairs: list[Pair], changes: dict[int, OutlineChange]) -> bool:
-    """True if every place of a figure changed and nothing else did."""
-    name = members[0][0].symbol_name
-    inside = {shape.index for shape, _ in members}
-    places = {shape.symbol for shape, _ in pairs if shape.symbol_name == name}
-    return changes.keys() <= inside and places == {shape.symbol for shape, _ in members}
-
-
 def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) -> None:
     """Report texts that moved together."""
     left = [pair for pair in texts if not any(carried(matrix, *pair) for matrix in result.matrices)]

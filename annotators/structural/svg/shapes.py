@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import cast
 
@@ -210,6 +210,18 @@ class IconScene:
         drawing = cls(shapes, owner, *size, numbers)
         if changed is not None:
             drawing.count(changed[: owner.shape[0], : owner.shape[1]])
+        return drawing
+
+    def as_painted(self, paints: tuple[Element, ...], changed: NDArray[np.bool_]) -> IconScene:
+        """The same drawing with other elements for its shapes; they may be fills and their strokes."""
+        elements, owner = as_shapes(paints, self.owner)
+        areas = np.bincount(owner.ravel(), minlength=len(elements)).tolist()
+        size = (self.width_px, self.height_px)
+        shapes = [
+            IconShape(at, element, areas[at], 0, None, size) for at, element in enumerate(elements)
+        ]
+        drawing = replace(self, shapes=shapes, owner=owner)
+        drawing.count(changed)
         return drawing
 
     def count(self, changed: NDArray[np.bool_]) -> None:

@@ -72,6 +72,8 @@ def form(points: NDArray[np.float64], closed: bool, runs: Sequence[NDArray[np.fl
     corners = _corners(runs[0])
     if len(corners) == 3:
         return "triangle"
+    if len(corners) == 4 and _square_cornered(corners):
+        return "rectangle"
     if len(corners) in STAR_CORNERS:
         far = np.hypot(*(corners - corners.mean(axis=0)).T)
         inner, outer = sorted((far[::2].mean(), far[1::2].mean()))
@@ -87,6 +89,13 @@ def _corners(run: NDArray[np.float64]) -> NDArray[np.float64]:
     cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     turn = np.arctan2(cross, (before * after).sum(axis=1))
     return np.asarray(points[np.abs(turn) > TURN])
+
+
+def _square_cornered(corners: NDArray[np.float64]) -> bool:
+    """True if four corners are right angles, however the outline is turned."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    sides /= np.maximum(np.hypot(*sides.T), 1e-9)[:, None]
+    return bool(np.abs((sides * np.roll(sides, -1, axis=0)).sum(axis=1)).max() < TURN)
 
 
 def _area(points: NDArray[np.float64]) -> float:

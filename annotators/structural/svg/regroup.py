@@ -116,9 +116,9 @@ def _seen_alike(
 ) -> bool:
     """True for a line and an area of its color: they are seen on the same unchanged pixels."""
     if (
-        own.colour != shape.colour
+        own.color != shape.color
         or not own.area
-        or {own.look("stroke"), shape.look("stroke")} != {"none", own.colour}
+        or {own.look("stroke"), shape.look("stroke")} != {"none", own.color}
     ):
         return False
     mine, its = (side.owner == one.index for side, one in zip(sides, (own, shape), strict=True))

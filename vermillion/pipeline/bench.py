@@ -4,6 +4,7 @@ projects both to many pairs."""
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -100,25 +101,27 @@ def measure_modalities(config: BuildConfig) -> tuple[dict[str, ModalityCost], fl
     return costs, publishing
 
 
-def measure_overhead(config_file: Path, home: Path, limit: int, minutes: float) -> Overhead:
-    """Build the same dataset with `vermillion build` and with Airflow's own processes.
+def measure_overhead(config_file: Path, home: Path, limit: int, shard_size: int) -> Overhead:
+    """Build the same dataset, cut into `RANGES`, with `vermillion build` and with Airflow's own processes.
 
     Raises:
         ConfigError: Postgres is not installed.
         StackBroken: Airflow does not start, or its run fails.
     """
-    before = _children_cpu()
-    command = [sys.executable, "-m", "vermillion", "build", str(config_file), "--workers", "1"]
-    command += ["--limit", str(limit), "--out", str(home / "plain")]
-    subprocess.run(command, check=True, capture_output=True)
-    plain = _children_cpu() - before
     configs = home / "configs"
     configs.mkdir(parents=True)
     # The policies' own files lie beside the configuration.
     text = config_file.read_text(encoding="utf-8").replace(
         '"policies/', f'"{config_file.resolve().parent}/policies/'
     )
-    (configs / "bench.toml").write_text(f"{text}\n[run]\nrange_minutes = {minutes}\n")
+    text = f"shard_size = {shard_size}\n" + re.sub(r"(?m)^shard_size *=.*$", "", text)
+    text += f"\n[run]\nrange_minutes = 0.001\nmost_ranges = {RANGES}\n"
+    (configs / "bench.toml").write_text(text)
+    before = _children_cpu()
+    command = [sys.executable, "-m", "vermillion", "build", str(configs / "bench.toml")]
+    command += ["--workers", "1", "--limit", str(limit), "--out", str(home / "plain")]
+    subprocess.run(command, check=True, capture_output=True)
+    plain = _children_cpu() - before
     environment = {"VERMILLION_CONFIGS": str(configs), "VERMILLION_RENDER_SLOTS": "2"}
     with ExitStack() as held:
         # SQLite is locked now and then where several processes write to it on a busy machine.
@@ -186,14 +189,12 @@ def bench_pipeline(
         sources = {
             name: {**source.model_dump(), "limit": limit} for name, source in config.sources.items()
         }
-        costs, publishing = measure_modalities(
-            config.changed(root=str(home / "lanes"), sources=sources)
-        )
-        seconds = sum(cost.pairs * cost.whole_ms for cost in costs.values()) / 1000
+        config = config.changed(root=str(home / "lanes"), sources=sources)
+        costs, publishing = measure_modalities(config)
         overhead = None
         if airflow:
-            minutes = max(0.001, seconds / 60 / RANGES)
-            overhead = measure_overhead(config_file, home, limit, minutes)
+            samples = sum(shard.samples for shard in shards_of(config))
+            overhead = measure_overhead(config_file, home, limit, max(1, samples // RANGES))
     figures: dict[str, Any] = {
         "lanes": {
             name: {**asdict(cost), "whole_ms": cost.whole_ms} for name, cost in costs.items()

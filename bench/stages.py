@@ -71,13 +71,15 @@ def _chart(samples: list[Sample], rounds: int) -> dict[str, float]:
             )
             read = time.process_time()
             painting = _tree_cpu(renderer.painter.launcher_pid)
+            asked = time.process_time()
             rgb = renderer.painter.run(listed).result
-            spent["paint"] += _tree_cpu(renderer.painter.launcher_pid) - painting
             painted = time.process_time()
-            png_of(rgb, scene.width_px, scene.height_px, level=PNG_LEVEL, from_above=True)
-            spent["transfer"] += carried - start + painted - read
+            spent["paint"] += _tree_cpu(renderer.painter.launcher_pid) - painting
+            encoding = time.process_time()
+            png_of(rgb, scene.width_px, scene.height_px, PNG_LEVEL)
+            spent["transfer"] += carried - start + painted - asked
             spent["read"] += read - carried
-            spent["encode"] += time.process_time() - painted
+            spent["encode"] += time.process_time() - encoding
     order = "fork wrap script record scene pack leave transfer read paint encode"
     return {name: spent[name] / len(jobs) for name in order.split()}
 
@@ -106,7 +108,7 @@ def _svg(samples: list[Sample], rounds: int) -> dict[str, float]:
             carried = time.process_time()
             reply = REPLIES.decode(result)
             read = time.process_time()
-            png_of(reply.rgb, SIDE_PX, SIDE_PX, level=ICON_LEVEL)
+            png_of(reply.rgb, SIDE_PX, SIDE_PX, ICON_LEVEL)
             spent["transfer"] += carried - start
             spent["read"] += read - carried
             spent["encode"] += time.process_time() - read

@@ -13,27 +13,20 @@ from PIL import Image
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
-def png_of(
-    rgb: bytes, width_px: int, height_px: int, *, level: int, from_above: bool = False
-) -> bytes:
-    """A PNG of pixels (``H x W x 3``, uint8 sRGB, row by row).
+def png_of(rgb: bytes, width_px: int, height_px: int, level: int) -> bytes:
+    """A PNG of pixels (``H x W x 3``, uint8 sRGB, row by row), rows unfiltered.
 
-    Imaging libraries try five filters on each row, which takes three times as long and makes pictures of
-    flat colors no smaller.
+    Imaging libraries try five filters on each row; flat colors deflate best without any, in a
+    third of the time.
 
     Args:
         rgb: The pixels.
         width_px: Pixels of a row.
         height_px: Number of rows.
         level: Of deflate, 1 to 9.
-        from_above: Store each row as its difference from the one above, not as it is.
     """
-    pixels = np.frombuffer(rgb, np.uint8).reshape(height_px, 3 * width_px)
     rows = np.zeros((height_px, 1 + 3 * width_px), np.uint8)
-    rows[:, 1:] = pixels
-    if from_above:
-        rows[:, 0] = 2
-        rows[1:, 1:] -= pixels[:-1]
+    rows[:, 1:] = np.frombuffer(rgb, np.uint8).reshape(height_px, 3 * width_px)
     header = struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)
     body = zlib.compress(rows.tobytes(), level)
     return PNG_MAGIC + b"".join(

@@ -146,9 +146,7 @@ class ChartRenderer:
             return self._lost(RenderStatus.UNREADABLE_OUTPUT, detail, seconds)
         if rgb == rgb[:3] * (len(rgb) // 3):
             return self._lost(RenderStatus.BLANK, f"every pixel is #{rgb[:3].hex()}", seconds)
-        picture = Picture(
-            png_of(rgb, *size, level=PNG_LEVEL, from_above=True), *size, pixel_hash(rgb, *size)
-        )
+        picture = Picture(png_of(rgb, *size, PNG_LEVEL), *size, pixel_hash(rgb, *size))
         detail = _missing_glyphs(shown)
         return Render(RenderStatus.OK, self.contract.hash, picture, scene, detail, seconds, shown)
 

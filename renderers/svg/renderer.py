@@ -125,7 +125,7 @@ class SvgRenderer:
         if (scene.modality, scene.width_px, scene.height_px) != (Modality.SVG, SIDE_PX, SIDE_PX):
             return self._unreadable("a scene of another picture", outcome)
         size = (SIDE_PX, SIDE_PX)
-        png = png_of(reply.rgb, *size, level=PNG_LEVEL)
+        png = png_of(reply.rgb, *size, PNG_LEVEL)
         picture = Picture(png, *size, pixel_hash(reply.rgb, *size))
         return Render(RenderStatus.OK, self.contract.hash, picture, scene, seconds=outcome.seconds)
 

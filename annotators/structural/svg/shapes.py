@@ -271,7 +271,7 @@ def as_shapes(
         else:
             shapes.append(paint)
         place[at] = len(shapes) - 1
-    return shapes, owner if len(shapes) == len(paints) else place[owner]
+    return shapes, owner if len(shapes) == len(paints) else place.take(owner)
 
 
 def _completes(fill: Element, stroke: Element) -> bool:

@@ -362,9 +362,9 @@ def _accounted(
     """Pixels that each thing accounts for, as its own color and as its outline; consequences are none."""
     labels, patches = ndimage.label(widened(differs, 2), EIGHT)
     patch = labels[differs]
-    table = np.zeros((2, patches + 1, count + 1), np.int64)
-    np.add.at(table, (np.where(own, 0, 1), patch, cause), 1)
-    table = table[:, :, :count]
+    shape = (2, patches + 1, count + 1)
+    cells = np.ravel_multi_index((1 - own, patch, cause % shape[2]), shape)
+    table = np.bincount(cells, minlength=2 * shape[1] * shape[2]).reshape(shape)[:, :, :count]
     most = table.sum(axis=0).max(axis=1, initial=0)
     frequent = (table >= MINOR * most[None, :, None]).any(axis=1)
     totals = table.sum(axis=1) * frequent

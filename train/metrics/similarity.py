@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,35 +54,37 @@ def outline_agreement(reference_png: bytes, candidate_png: bytes) -> float:
     Near-copies are close to 1; pictures of different things are far from it, whatever areas of one
     color they share.
     """
-    outlines = outlines_of_both(reference_png, candidate_png)
+    size = _size(reference_png)
+    sides = [_outlines(png, size) for png in (reference_png, candidate_png)]
     drawn = found = 0
-    for one, other in (outlines, outlines[::-1]):
-        drawn += int(one.sum())
-        found += int((one & maximum_filter(other, 3)).sum())
+    for (one, _), (_, near) in (sides, sides[::-1]):
+        drawn += int(np.count_nonzero(one))
+        found += int(np.count_nonzero(one & near))
     return found / drawn if drawn else 1.0
 
 
-def outlines_of_both(
-    reference_png: bytes, candidate_png: bytes
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Pixels on an outline, of copies of one size: at most `LOOK_PX` on the longer side."""
-    reference, candidate = _pair(reference_png, candidate_png)
-    return _outlines(reference), _outlines(candidate)
-
-
-def _outlines(gray: Gray) -> NDArray[np.bool_]:
-    steep = np.hypot(sobel(gray, 0), sobel(gray, 1))
-    return np.asarray(steep > OUTLINE)
+@lru_cache(maxsize=4)
+def _outlines(png: bytes, size: tuple[int, int]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pixels on an outline of a picture in that size, and those at most one pixel beside them; kept,
+    since a reference is compared with many candidates."""
+    gray = _gray(png, size)
+    outlines = np.hypot(sobel(gray, 0), sobel(gray, 1)) > OUTLINE
+    return outlines, maximum_filter(outlines, 3)
 
 
 def _pair(reference_png: bytes, candidate_png: bytes) -> tuple[Gray, Gray]:
+    size = _size(reference_png)
+    return _gray(reference_png, size), _gray(candidate_png, size)
+
+
+def _size(reference_png: bytes) -> tuple[int, int]:
+    """Width and height of the copies that are compared: at most `LOOK_PX` on the longer side."""
     with Image.open(io.BytesIO(reference_png)) as image:
-        reference = image.convert("L")
-    with Image.open(io.BytesIO(candidate_png)) as image:
-        candidate = image.convert("L")
-    scale = min(1.0, LOOK_PX / max(reference.size))
-    size = (max(1, round(reference.width * scale)), max(1, round(reference.height * scale)))
-    return tuple(  # type: ignore[return-value]
-        np.asarray(image.resize(size, Image.Resampling.BOX), dtype=np.float64)
-        for image in (reference, candidate)
-    )
+        width, height = image.size
+    scale = min(1.0, LOOK_PX / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _gray(png: bytes, size: tuple[int, int]) -> Gray:
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("L").resize(size, Image.Resampling.BOX), np.float64)

@@ -33,7 +33,7 @@ from renderers.display import (
 Numbers = NDArray[np.float64]
 
 NO_PAINT = (np.nan,) * 4
-_NO_VERTEX = (0, 79)
+_VERTEX = ~np.isin(np.arange(256), (0, 79))
 """Path codes whose vertex has no meaning: stop and close."""
 OPAQUE = 0.9
 """A part with at least this opacity hides what is below."""
@@ -206,7 +206,7 @@ class Ink:
         recorded = self._shown.paths[path]
         if recorded.codes is None:
             return np.ones(recorded.vertices.count // 2, bool)
-        return ~np.isin(np.frombuffer(recorded.codes, np.uint8), _NO_VERTEX)
+        return _VERTEX[np.frombuffer(recorded.codes, np.uint8)]
 
     def _rows(self, span: Span, width: int) -> Numbers:
         return self._pool[span.start : span.start + span.count].reshape(-1, width)

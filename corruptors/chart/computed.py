@@ -46,7 +46,7 @@ def change_random_seed(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 @corruption(ChartProgram, DATA)
 def change_distribution(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """Drawn-at-random values lie elsewhere or spread otherwise.
+    """Drawn-at-random values lie elsewhere or are spread differently.
 
     Yields:
         One mutation per literal location, scale or bound of a random draw.

@@ -242,7 +242,7 @@ def test_a_reserved_picture_under_another_program_follows_it(
 def test_a_picture_of_upstream_that_is_reserved_or_held_out_is_not_trained_on(
     make_row: Any, write_shard: Any, tmp_path: Path
 ) -> None:
-    """Upstream draws it otherwise than we do, so only upstream's own picture tells."""
+    """Upstream draws it differently than we do, so only upstream's own picture tells."""
     bench = tmp_path / "bench"
     bench.mkdir()
     held = make_row(40, Language.SVG)

@@ -184,7 +184,7 @@ class Scorer:
             raise ConfigError(
                 f"references were drawn under the {case.modality} contract {case.contract}, this "
                 f"machine draws under {render.contract}: fonts or libraries differ, and pictures "
-                "that were drawn otherwise must not be compared. Build the dataset here, or use "
+                "that were drawn differently must not be compared. Build the dataset here, or use "
                 "its versions (`vermillion doctor`)"
             )
         if render.status is not RenderStatus.OK:

@@ -102,7 +102,7 @@ def _second_opinion(case: HardCase, picture: Picture) -> str:
         share = check.disagreement(case.code, picture)
     if share is None or share < VISIBLY_OTHER:
         return ""
-    return f"; resvg draws {share:.1%} otherwise, so a sample like it is `renderer_dependent`"
+    return f"; resvg draws {share:.1%} differently, so a sample like it is `renderer_dependent`"
 
 
 def _shown(picture: Picture) -> Image.Image:

@@ -33,7 +33,7 @@ from annotators.structural.chart.text_places import (
     tip_moved,
     with_arrow,
 )
-from annotators.structural.chart.titles import broken_otherwise, changes_of, font
+from annotators.structural.chart.titles import broken_differently, changes_of, font
 from annotators.structural.chart.words import Name, cut, listed, quoted, reads
 from annotators.structural.matching import leftover, permuted
 from records.taxonomy import Severity
@@ -232,7 +232,7 @@ def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
 
 
 def _broken(pair: PanelPair, one: Element, two: Element) -> list[Finding]:
-    return broken_otherwise("text", one, two, pair.at(Name("annotation", cut(one.text))))
+    return broken_differently("text", one, two, pair.at(Name("annotation", cut(one.text))))
 
 
 def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:

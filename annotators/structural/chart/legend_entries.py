@@ -12,7 +12,7 @@ from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.panel_pair import APART
-from annotators.structural.chart.titles import broken_otherwise, changes_of
+from annotators.structural.chart.titles import broken_differently, changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_color, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
 from annotators.structural.why import explains, spoken
@@ -37,7 +37,7 @@ def entries(one: Element, two: Element, where: Place, known: Explained) -> list[
     if not in_order and not known.data and not any(_reads_differently(*pair, known) for pair in pairs):  # fmt: skip
         words = "are in another order"
         found.append(Finding("legend_order", TEXT, 1, where.part("entries"), words, both(one, two)))
-    broken = [finding for pair in pairs for finding in broken_otherwise("legend_entry", *pair, where.part("entries"))]  # fmt: skip
+    broken = [finding for pair in pairs for finding in broken_differently("legend_entry", *pair, where.part("entries"))]  # fmt: skip
     return [
         *found,
         *broken[:1],

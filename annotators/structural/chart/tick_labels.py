@@ -49,7 +49,7 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
     return [pair.finding("tick_labels", TEXT, grade, "tick labels", words, boxes)]
 
 
-def stand_otherwise(pair: AxisPair) -> list[Finding]:
+def stand_differently(pair: AxisPair) -> list[Finding]:
     """Findings on equal tick labels that are broken into other lines, or held elsewhere at their ticks."""
     known = {(place, words): i for i, (place, words) in enumerate(_labels(pair.candidate))}
     kept = [(i, known[label]) for i, label in enumerate(_labels(pair.reference)) if label in known and label[1]]  # fmt: skip

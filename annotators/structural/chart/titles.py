@@ -69,12 +69,12 @@ def titled(
                 direction=direction,
             )
         )
-    found += broken_otherwise(name, reference, candidate, place, direction)
+    found += broken_differently(name, reference, candidate, place, direction)
     found += font(name, reference, candidate, place, direction)
     return found
 
 
-def broken_otherwise(
+def broken_differently(
     name: str, reference: Element, candidate: Element, place: Place, direction: str = ""
 ) -> list[Finding]:
     """A finding on equal words that are broken into other lines."""
@@ -84,7 +84,7 @@ def broken_otherwise(
 
 
 def line_words(reference: Element, candidate: Element) -> str:
-    """How a text is broken into lines, if it is broken otherwise in the reference; else empty."""
+    """How a text is broken into lines, if it is broken differently in the reference; else empty."""
     if reference.text != candidate.text:
         return ""
     lines = [part.data.get("lines") for part in (reference, candidate)]

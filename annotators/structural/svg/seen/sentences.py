@@ -168,7 +168,7 @@ def sharp_px(mask: Mask, reach: float) -> int:
 
 
 def drift_words(found: Fit) -> str:
-    """The additional move of a thing that changed otherwise, as the end of a sentence."""
+    """The additional move of a thing that changed in another way, as the end of a sentence."""
     parts = []
     if abs(found.across_px) > DRIFT_PX:
         parts.append(f"further {'right' if found.across_px > 0 else 'left'}")

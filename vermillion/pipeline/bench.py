@@ -31,7 +31,7 @@ from vermillion.pipeline.ranges import shards_of
 from vermillion.pipeline.stages import pull, run_stage, write_settings
 
 RANGES = 20
-"""Tasks over which the build with Airflow is spread."""
+"""Tasks over which the build with Airflow is spread at most."""
 SIZES = (340_000, 10_000_000)
 FIXED_TASKS = 15
 """Task instances of `build_pairs` beside ranges, sources and part files."""
@@ -64,10 +64,21 @@ class Overhead:
     """Cores that the idle components use."""
     tasks: int
     """Task instances that ran."""
+    ranges: int
+    """Those of them that worked on a range of shards."""
 
     @property
     def task_cpu_s(self) -> float:
         return (self.airflow_cpu_s - self.plain_cpu_s) / max(1, self.tasks)
+
+    @property
+    def share(self) -> float:
+        """Of the CPU of `vermillion build`, for this build."""
+        return self.airflow_cpu_s / self.plain_cpu_s - 1
+
+    def share_of_whole_ranges(self, range_minutes: float) -> float:
+        """The same, if the work of each range were `range_minutes`: a task costs the same whatever its work."""
+        return self.tasks * self.task_cpu_s / (self.ranges * range_minutes * 60)
 
 
 def measure_modalities(config: BuildConfig) -> tuple[dict[str, ModalityCost], float]:
@@ -142,8 +153,8 @@ def measure_overhead(config_file: Path, home: Path, limit: int, shard_size: int)
             raise StackBroken(
                 f"the run with Airflow failed at {', '.join(failed)}; logs: {stack.home}"
             )
-        ran = sum(one["state"] == "success" for one in tasks)
-    return Overhead(plain, spent, idle, ran)
+        ran = [one["task_id"] for one in tasks if one["state"] == "success"]
+    return Overhead(plain, spent, idle, len(ran), ran.count("pairs"))
 
 
 def project(
@@ -194,7 +205,7 @@ def bench_pipeline(
         overhead = None
         if airflow:
             samples = sum(shard.samples for shard in shards_of(config))
-            overhead = measure_overhead(config_file, home, limit, max(1, samples // RANGES))
+            overhead = measure_overhead(config_file, home, limit, max(1, samples // RANGES // 2))
     figures: dict[str, Any] = {
         "lanes": {
             name: {**asdict(cost), "whole_ms": cost.whole_ms} for name, cost in costs.items()
@@ -203,8 +214,14 @@ def bench_pipeline(
         "projected": [project(costs, overhead, size, config.run.most_ranges) for size in SIZES],
     }
     if overhead:
-        share = overhead.airflow_cpu_s / overhead.plain_cpu_s - 1
-        figures["airflow"] = {**asdict(overhead), "task_cpu_s": overhead.task_cpu_s, "share": share}
+        minutes = config.run.range_minutes
+        figures["airflow"] = {
+            **asdict(overhead),
+            "task_cpu_s": overhead.task_cpu_s,
+            "share": overhead.share,
+            "range_minutes": minutes,
+            "share_of_whole_ranges": overhead.share_of_whole_ranges(minutes),
+        }
     if as_json:
         out.print_json(json.dumps(figures))
     else:
@@ -225,7 +242,9 @@ def _print(figures: dict[str, Any], out: Console) -> None:
         out.print(
             f"vermillion build {found['plain_cpu_s']:.0f} CPU-s; with Airflow {found['airflow_cpu_s']:.0f} "
             f"CPU-s in {found['tasks']} task instances: {100 * found['share']:.0f} % more, "
-            f"{found['task_cpu_s']:.2f} CPU-s a task; idle components use {found['idle_share']:.2f} cores",
+            f"{found['task_cpu_s']:.2f} CPU-s a task; idle components use {found['idle_share']:.2f} cores; "
+            f"of {found['ranges']} ranges of {found['range_minutes']:g} minutes it would be "
+            f"{100 * found['share_of_whole_ranges']:.1f} % more",
             highlight=False,
         )
     for one in figures["projected"]:

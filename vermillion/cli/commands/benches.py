@@ -35,7 +35,7 @@ def bench_pipeline(
     ),
     limit: Annotated[int, typer.Option(min=1, help="Most samples per source.")] = 120,
     airflow: Annotated[
-        bool, typer.Option(help="Also build it with Airflow's own processes, in 20 tasks.")
+        bool, typer.Option(help="Also build it with Airflow's own processes, in up to 20 ranges.")
     ] = True,
     json_: Json = False,
 ) -> None:

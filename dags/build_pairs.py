@@ -35,6 +35,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from records.stages import STAGES, stage_named
+from vermillion.airflow.alerts import alerts_of, task_alerts
 from vermillion.airflow.assets import DATASET, NEW_VERSIONS, SNAPSHOTS, changed_sources
 from vermillion.pipeline.form_fields import parameters
 
@@ -71,8 +72,10 @@ RETRIES = ExceptionRetryPolicy(
         "max_retry_delay": timedelta(minutes=10),
         "retry_policy": RETRIES,
         "execution_timeout": timedelta(hours=12),
+        **task_alerts(),
     },
     doc_md=__doc__,
+    **alerts_of("build_pairs"),
 )
 def build_pairs() -> None:
     @task
@@ -254,6 +257,7 @@ def build_pairs() -> None:
         map_index_template="{{ label }}",
     )
     def publish(planned: dict[str, Any], outlet_events: Any = None) -> dict[str, Any]:
+        from vermillion.airflow.alerts import tell_left_out
         from vermillion.airflow.observed import note_publication, observing
         from vermillion.pipeline.publish import finish_build
 
@@ -261,6 +265,7 @@ def build_pairs() -> None:
         with observing() as observed:
             published = finish_build(planned)
             note_publication(observed, planned["work"], published)
+        tell_left_out(published, planned["work"])
         if published["skipped"]:
             print(
                 f"nothing changed: {published['path']} is the newest version already, so no event is sent"

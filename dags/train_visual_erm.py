@@ -21,6 +21,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, setup, task
 
+from vermillion.airflow.alerts import alerts_of, task_alerts
 from vermillion.airflow.assets import DATASET
 from vermillion.airflow.operators import ServeRewardModel, TrainingSteps
 
@@ -71,6 +72,7 @@ RESTARTS_OF_WORKERS = 20
         # Jobs, servers and the run's folder are of one machine: who looks at them or ends them runs there.
         "queue": "gpu",
         "retry_delay": timedelta(seconds=30),
+        "execution_timeout": timedelta(hours=2),
         "retry_policy": ExceptionRetryPolicy(
             rules=[
                 RetryRule(
@@ -80,8 +82,10 @@ RESTARTS_OF_WORKERS = 20
                 )
             ]
         ),
+        **task_alerts(),
     },
     doc_md=__doc__,
+    **alerts_of("train_visual_erm"),
 )
 def train_visual_erm() -> None:
     @task
@@ -134,6 +138,8 @@ def train_visual_erm() -> None:
         # Hours, so that an API server that is away for long does not use them up.
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=15),
+        # A step takes as long as it takes: VERMILLION_DEADLINES tells when a run is late.
+        "execution_timeout": None,
     }
     order = preflight()
     claimed = claim(order)
@@ -145,6 +151,7 @@ def train_visual_erm() -> None:
         "- {{ line }}\n{% endfor %}",
         fail_on_reject=True,
         response_timeout=timedelta(days=7),
+        execution_timeout=None,
     )
     sft = TrainingSteps(
         task_id="sft",

@@ -1,4 +1,4 @@
-"""A hub on this machine: the part of the Hugging Face hub's HTTP interface that a push uses."""
+"""A hub on this machine: the part of the Hugging Face hub's HTTP interface that a push, a watch and a pull use."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from urllib.parse import urlsplit
 
 
 class Hub(BaseHTTPRequestHandler):
-    """The part of the hub's HTTP interface that a push uses."""
+    """The part of the hub's HTTP interface that a push, a watch and a pull use."""
 
     stored: dict[str, bytes] = {}
     """Large files by digest."""
     commits: list[dict[str, bytes]] = []
     sent: list[str] = []
+    revision = "c" * 40
+    """Commit of every dataset that has no newer one."""
+    newer: dict[str, str] = {}
+    """Commits of single datasets."""
+    asked: list[str] = []
+    """Datasets whose revision was asked for."""
     broken = False
     token_needed = False
 
@@ -63,14 +69,14 @@ class Hub(BaseHTTPRequestHandler):
                 elif line["key"] == "lfsFile":
                     files[value["path"]] = self.stored[value["oid"]]
             self.commits.append(files)
-            url = f"http://{self.headers['Host']}/datasets/lab/pairs/commit/{'c' * 40}"
-            self._answer({"success": True, "commitUrl": url, "commitOid": "c" * 40})
+            url = f"http://{self.headers['Host']}/datasets/lab/pairs/commit/{self.revision}"
+            self._answer({"success": True, "commitUrl": url, "commitOid": self.revision})
         else:
             self._answer({"error": path}, 404)
 
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"]))
-        self.sent.append(hashlib.sha256(data).hexdigest())
+        self.sent.append(_digest(data))
         self.stored[self.sent[-1]] = data
         self._answer({})
 
@@ -78,26 +84,52 @@ class Hub(BaseHTTPRequestHandler):
         self._file(body=False)
 
     def do_GET(self) -> None:
-        self._file(body=True)
+        path = urlsplit(self.path).path
+        if "/tree/" in path:
+            files = self._held().items()
+            self._answer(
+                [
+                    {"type": "file", "path": name, "size": len(data), "oid": _digest(data)}
+                    for name, data in files
+                ]
+            )
+        elif path.startswith("/api/datasets/"):
+            self._describe(path.removeprefix("/api/datasets/").partition("/revision/")[0])
+        else:
+            self._file(body=True)
+
+    def _describe(self, dataset: str) -> None:
+        self.asked.append(dataset)
+        if self.broken or self.token_needed:
+            self._answer({"error": "no"}, 503 if self.broken else 401)
+            return
+        self._answer({"id": dataset, "sha": self.newer.get(dataset, self.revision)})
+
+    def _held(self) -> dict[str, bytes]:
+        return {path: data for commit in self.commits for path, data in commit.items()}
 
     def _file(self, *, body: bool) -> None:
-        name = urlsplit(self.path).path.rpartition("/")[2]
-        held = {path: data for commit in self.commits for path, data in commit.items()}
+        at, _, name = urlsplit(self.path).path.rpartition("/")
+        asked = at.rpartition("/")[2]
+        commit = asked if len(asked) == len(self.revision) else self.revision
+        held = self._held()
         if name not in held:
-            self._answer({}, 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": "c" * 40})
+            self._answer({}, 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit})
             return
-        tag = hashlib.sha256(held[name]).hexdigest()
+        tag = _digest(held[name])
         self._send(
             held[name] if body else None,
             200,
             len(held[name]),
-            {"ETag": f'"{tag}"', "X-Repo-Commit": "c" * 40},
+            {"ETag": f'"{tag}"', "X-Repo-Commit": commit},
         )
 
     def _place(self, oid: str) -> dict[str, Any]:
         return {"actions": {"upload": {"href": f"http://{self.headers['Host']}/upload/{oid}"}}}
 
-    def _answer(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
+    def _answer(
+        self, value: object, status: int = 200, headers: dict[str, str] | None = None
+    ) -> None:
         data = json.dumps(value).encode()
         self._send(None if self.command == "HEAD" else data, status, len(data), headers or {})
 
@@ -113,10 +145,16 @@ class Hub(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 @contextmanager
 def served_hub() -> Iterator[tuple[type[Hub], str]]:
     """An empty hub for the length of a block: what it holds, and its address."""
-    kind = type("OwnHub", (Hub,), {"stored": {}, "commits": [], "sent": []})
+    kind = type(
+        "OwnHub", (Hub,), {"stored": {}, "commits": [], "sent": [], "newer": {}, "asked": []}
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -119,6 +119,25 @@ def test_all_of_a_training_runs_where_its_jobs_and_its_folder_are(dags: dict[str
     assert {name for name, queue in queues.items() if queue != "gpu"} <= {"approve"}
 
 
+def test_no_task_hangs_but_those_that_train_or_wait_for_a_person(dags: dict[str, Any]) -> None:
+    unlimited = {
+        task.task_id
+        for dag in dags.values()
+        for task in dag.tasks
+        if task.execution_timeout is None
+    }
+    assert unlimited == {"sft", "serve", "evaluate", "grpo", "approve"}
+
+
+def test_nobody_is_alerted_unless_a_setting_says_so(dags: dict[str, Any]) -> None:
+    from vermillion.airflow.alerts import DAGS
+
+    assert tuple(sorted(dags)) == DAGS
+    for dag in dags.values():
+        assert not dag.deadline and not dag.on_failure_callback
+        assert not [task.task_id for task in dag.tasks if task.on_failure_callback]
+
+
 def test_every_pool_is_made_by_the_set_up(dags: dict[str, Any]) -> None:
     from vermillion.airflow.pools import POOLS
 
@@ -250,8 +269,8 @@ def test_only_a_new_version_is_told(dags: dict[str, Any], monkeypatch: pytest.Mo
     ti = SimpleNamespace(run_id="run", task_id="publish", map_index=0)
     monkeypatch.setattr(observed, "get_current_context", lambda: {"ti": ti})
     for skipped in (False, True):
-        made = {"skipped": skipped, "rows": 3, "path": "datasets/a/1"}
+        made = {"skipped": skipped, "rows": 3, "path": "datasets/a/1", "quarantined": []}
         monkeypatch.setattr(publishing, "finish_build", lambda *_, made=made: made)
         publish.python_callable(planned={"name": "a", "work": "work"}, outlet_events=Events())
-    assert told == [(DATASET, {"skipped": False, "rows": 3, "path": "datasets/a/1"})]
+    assert [(asset, extra["skipped"]) for asset, extra in told] == [(DATASET, False)]
     assert [one.name for one in publish.outlets] == [NEW_VERSIONS.name]

@@ -49,10 +49,14 @@ def asked_of(source: str, form: Mapping[str, Any]) -> SourceConfig:
 
 
 def _revision(form: Mapping[str, Any], known: Source, from_folder: bool) -> str:
-    """What to ask the hub for. A folder contains its own commit, or is identified by its content."""
+    """What to ask the hub for: pinned, newest, or the commit that its watch saw.
+
+    A folder contains its own commit, or is identified by its content.
+    """
     if from_folder:
         return ""
-    return "main" if form.get("revision") == "newest" else known.revision
+    asked = str(form.get("revision") or "pinned")
+    return {"pinned": known.revision, "newest": "main"}.get(asked, asked)
 
 
 def origin_of(source: str, settings: SourceConfig) -> tuple[str, str]:

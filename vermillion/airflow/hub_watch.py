@@ -38,7 +38,7 @@ class HubRevision(BaseEventTrigger):
     """
 
     def __init__(self, source: str, period_s: float) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.source = source
         self.period_s = period_s
         self._last: str | None = None
@@ -54,7 +54,8 @@ class HubRevision(BaseEventTrigger):
                 newest = await asyncio.to_thread(newest_revision, self.source)
                 if newest != before:
                     if before:
-                        yield TriggerEvent({"source": self.source, "revision": newest})
+                        told = {"source": self.source, "revision": newest}
+                        yield TriggerEvent(told)  # type: ignore[no-untyped-call]
                     await self._remember(newest)
             except Exception as error:  # noqa: BLE001 - whatever the hub answers, the watch goes on
                 self.log.warning(
@@ -93,7 +94,7 @@ def newest_revision(source: str) -> str:
     found = HfApi().dataset_info(repo_id, revision="main", timeout=ANSWER_S)
     if not found.sha:
         raise ConfigError(f"{repo_id}: the hub's answer names no commit")
-    return found.sha
+    return str(found.sha)
 
 
 def watch_period_s(environment: Mapping[str, str] = os.environ) -> float | None:

@@ -8,7 +8,7 @@ are computed from these lines; pictures are read once, when part files are writt
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,22 +183,31 @@ def read_indexes(shards: Sequence[str]) -> Iterator[pa.Table]:
     with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:
         for at in range(0, len(shards), _FETCHED_AT_ONCE):
             some = shards[at : at + _FETCHED_AT_ONCE]
-            for shard, table in zip(some, pool.map(_read_index, some), strict=True):
+            for shard, data in zip(some, pool.map(_fetch, some), strict=True):
+                table = _table(data)
                 yield table if table is not None else _made(shard)
 
 
-def _read_index(shard: str) -> pa.Table | None:
+def _fetch(shard: str) -> bytes:
+    """The index of a shard; empty if there is none."""
     filesystem, path = fsspec.core.url_to_fs(index_url(shard))
     try:
-        table = pq.read_table(io.BytesIO(filesystem.cat_file(path)))
+        data: bytes = filesystem.cat_file(path)
     except FileNotFoundError:
-        return None
-    return table if table.schema.equals(INDEX) else None
+        return b""
+    return data
+
+
+def _table(index: bytes) -> pa.Table | None:
+    """The lines of an index; None if it has other columns."""
+    # Arrow keeps what its threads free for each of them: over many small files that adds up.
+    table = pq.read_table(io.BytesIO(index), use_threads=False) if index else None
+    return table if table is not None and table.schema.equals(INDEX) else None
 
 
 def _made(shard: str) -> pa.Table:
     make_index(shard)
-    table = _read_index(shard)
+    table = _table(_fetch(shard))
     if table is None:
         raise SchemaMismatch(f"{index_url(shard)}: vanished while it was read; publish again")
     return table
@@ -213,31 +222,35 @@ def lines_of(
             yield from batch.to_pylist()
 
 
-@contextmanager
-def spooling(path: Path) -> Iterator[Callable[[Iterable[pa.Table]], Iterator[pa.Table]]]:
-    """A context manager that gives a function which passes tables through and stores them in one
-    local file."""
+def spool(tables: Iterable[pa.Table], path: Path) -> list[int]:
+    """Store tables in one local file, from which they are read a part at a time.
+
+    Returns:
+        The number of the first row of each table, and of all rows.
+    """
+    starts = [0]
+    waiting: list[pa.Table] = []
     with pq.ParquetWriter(path, INDEX, compression="zstd") as writer:
 
-        def keep(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-            waiting: list[pa.Table] = []
-            for table in tables:
-                waiting.append(table)
-                if sum(map(len, waiting)) >= _GROUP_ROWS:
-                    writer.write_table(pa.concat_tables(waiting).combine_chunks())
-                    waiting = []
-                yield table
-            if waiting:
-                writer.write_table(pa.concat_tables(waiting).combine_chunks())
+        def write() -> None:
+            writer.write_table(pa.concat_tables(waiting).combine_chunks())
+            waiting.clear()
 
-        yield keep
+        for table in tables:
+            starts.append(starts[-1] + len(table))
+            waiting.append(table)
+            if sum(map(len, waiting)) >= _GROUP_ROWS:
+                write()
+        if waiting:
+            write()
+    return starts
 
 
 _GROUP_ROWS = 4096
 
 
-def spooled_tables(path: Path) -> Iterator[pa.Table]:
-    """The tables that `spooling` stored, some thousand rows at a time."""
-    with pq.ParquetFile(path) as file:
+def spooled_tables(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """What `spool` stored, some thousand rows at a time."""
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for group in range(file.num_row_groups):
-            yield file.read_row_group(group)
+            yield file.read_row_group(group, columns=columns, use_threads=False)

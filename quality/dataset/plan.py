@@ -8,6 +8,7 @@ two splits.
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +18,12 @@ from typing import Any
 
 import fsspec
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from quality.dataset.index import INDEX
 from quality.format.schema import SPLITS
 from quality.rules.contamination import HeldOut, ProgramDigests
 from quality.rules.dedup import PairDigests
@@ -33,10 +34,14 @@ from records.rows import Reject, content_id
 STAGE = "publish"
 LEFT_OUT = -1
 """Value of `Plan.split` for a row that is left out."""
-_KEYS = (
-    *("id", "task", "sample_id", "reserved", "reference_hash", "pair_key", "near_key"),
+_DIFFERENT = ("id", "pair_key", "near_key")
+_SHARED = (
+    *("sample_id", "task", "reserved", "reference_hash"),
     *("code_digest", "words_digest", "upstream_hash"),
 )
+"""Columns whose text several rows share: it is held once."""
+PLANNED = (*_DIFFERENT, *_SHARED, "reference_light", "reference_width_px", "reference_height_px")
+"""Columns of the index that decide the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +152,26 @@ class Plan:
 
 def make_plan(
     shards: Sequence[str],
-    indexes: Iterable[pa.Table],
+    starts: Sequence[int],
+    lines: Iterable[pa.Table],
     shares: Shares,
     held_out: HeldOut | None = None,
     rows_per_file: int = 4096,
     rows_per_group: int = 64,
 ) -> Plan:
-    """Plan all rows; uses about 100 bytes of memory per row.
+    """Plan all rows; uses about 100 bytes of memory per row and 500 per sample.
 
     Args:
         shards: URLs of the checked shards.
-        indexes: Their indexes, in the same order.
+        starts: Number of the first row of each, and of all rows.
+        lines: The lines of all rows, with the columns `PLANNED`, in tables of any size.
         shares: Shares of the samples per split.
         held_out: Benchmarks to keep out of training, beside the reserved samples of the sources.
         rows_per_file: Most rows of a part file.
         rows_per_group: Rows of its row groups.
     """
     looks = held_out is not None and held_out.has_pictures
-    keys, lights, starts = _keys(indexes, looks)
+    keys, lights = _keys(lines, looks)
     samples = _Samples.of(keys)
     contaminated = samples.contaminated(held_out, lights)
     reasons = _reasons(keys, samples, contaminated)
@@ -195,25 +202,21 @@ def make_plan(
 
 
 def _keys(
-    indexes: Iterable[pa.Table], looks: bool
-) -> tuple[pa.Table, dict[str, tuple[bytes, tuple[int, int]]], list[int]]:
-    """The columns of all rows that decide the plan, reference previews by sample, and starts of shards."""
-    tables, starts = [], [0]
+    lines: Iterable[pa.Table], looks: bool
+) -> tuple[pa.Table, dict[str, tuple[bytes, tuple[int, int]]]]:
+    """The columns of all rows that decide the plan, and reference previews by sample."""
+    tables = []
     lights: dict[str, tuple[bytes, tuple[int, int]]] = {}
-    for table in indexes:
-        starts.append(starts[-1] + len(table))
-        tables.append(table.select(_KEYS))
+    for table in lines:
+        columns = {name: table.column(name) for name in _DIFFERENT}
+        columns |= {name: table.column(name).dictionary_encode() for name in _SHARED}
+        tables.append(pa.table(columns))
         if looks:
             described = table.filter(pc.field("reference_light").is_valid())
             for line in described.to_pylist():
                 size_px = (line["reference_width_px"], line["reference_height_px"])
                 lights.setdefault(line["sample_id"], (line["reference_light"], size_px))
-    schema = pa.schema([INDEX.field(name) for name in _KEYS])
-    keys = pa.concat_tables(tables or [schema.empty_table()])
-    for at, name in enumerate(_KEYS):
-        if name not in ("id", "pair_key", "near_key"):
-            keys = keys.set_column(at, name, keys.column(name).dictionary_encode())
-    return keys.combine_chunks(), lights, starts
+    return pa.concat_tables(tables).unify_dictionaries(), lights
 
 
 @dataclass(frozen=True)
@@ -223,33 +226,36 @@ class _Samples:
     ids: list[str]
     of_row: NDArray[np.int64]
     """Number of each row's sample."""
-    lines: list[dict[str, Any]]
-    """The first row of each sample."""
+    first: pa.Table
+    """The first row of each sample: the columns `_SHARED`."""
 
     @classmethod
     def of(cls, keys: pa.Table) -> _Samples:
-        if not len(keys):
-            return cls([], np.zeros(0, dtype=np.int64), [])
-        column = keys.column("sample_id").unify_dictionaries().combine_chunks()
-        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-        of_row = column.indices.to_numpy().astype(np.int64)
+        column = keys.column("sample_id")
+        if not len(column):
+            return cls([], np.zeros(0, dtype=np.int64), keys.select(_SHARED))
+        of_row = np.concatenate([chunk.indices.to_numpy() for chunk in column.chunks])
         _, first = np.unique(of_row, return_index=True)
-        names = ("task", "reserved", "reference_hash", "code_digest", "words_digest")
-        lines = keys.select((*names, "upstream_hash")).take(first).to_pylist()
-        return cls(column.dictionary.to_pylist(), of_row, lines)
+        ids = column.chunk(0).dictionary.to_pylist()
+        return cls(ids, of_row.astype(np.int64), keys.select(_SHARED).take(first))
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The first row of each sample, some in memory at a time."""
+        for batch in self.first.to_batches(1024):
+            yield from batch.to_pylist()
 
     def contaminated(
         self, held_out: HeldOut | None, lights: dict[str, tuple[bytes, tuple[int, int]]]
     ) -> NDArray[np.object_]:
         """By which evidence each sample belongs to a benchmark: code, text, picture, or empty."""
         inside = HeldOut()
-        for line in self.lines:
+        for line in self.lines():
             if line["reserved"]:
                 inside.add_program(ProgramDigests(line["code_digest"], line["words_digest"]))
                 inside.pixel_hashes |= {line["upstream_hash"]} - {""}
         known = [inside, *([held_out] if held_out else [])]
         found = np.full(len(self.ids), "", dtype=object)
-        for number, (id_, line) in enumerate(zip(self.ids, self.lines, strict=True)):
+        for number, line in enumerate(self.lines()):
             if line["reserved"]:
                 continue
             program = ProgramDigests(line["code_digest"], line["words_digest"])
@@ -257,18 +263,23 @@ class _Samples:
             if not how and any(line["upstream_hash"] in held.pixel_hashes for held in known):
                 how = "picture"
             if not how and held_out:
-                how = held_out.match_picture(
-                    line["reference_hash"], *lights.get(id_, (b"", (1, 1)))
-                )
+                look = lights.get(line["sample_id"], (b"", (1, 1)))
+                how = held_out.match_picture(line["reference_hash"], *look)
             found[number] = how
         return found
 
     def kept(self, rows: NDArray[np.bool_]) -> tuple[dict[str, str], dict[str, str], set[str]]:
         """Reference hash and modality of each sample with a kept row, and the reserved samples."""
-        numbers = sorted(set(self.of_row[rows].tolist()))
-        pictures = {self.ids[n]: self.lines[n]["reference_hash"] for n in numbers}
-        modality_of = {self.ids[n]: self.lines[n]["task"] for n in numbers}
-        reserved = {id_ for id_, line in zip(self.ids, self.lines, strict=True) if line["reserved"]}
+        kept = np.zeros(len(self.ids), dtype=bool)
+        kept[self.of_row[rows]] = True
+        pictures: dict[str, str] = {}
+        modality_of: dict[str, str] = {}
+        reserved = set()
+        for id_, line, is_kept in zip(self.ids, self.lines(), kept.tolist(), strict=True):
+            if is_kept:
+                pictures[id_], modality_of[id_] = line["reference_hash"], sys.intern(line["task"])
+            if line["reserved"]:
+                reserved.add(id_)
         return pictures, modality_of, reserved
 
 
@@ -281,18 +292,14 @@ def _reasons(
         int(row): GateError(f"contaminated_{how[row]}", "its reference belongs to a benchmark")
         for row in np.flatnonzero(how != "")
     }
-    free = np.flatnonzero(how == "")
     # Only rows that share a key with another can be duplicates; the others are not stored.
     suspect = np.zeros(len(keys), dtype=bool)
-    for name in ("id", "pair_key", "near_key"):
-        suspect[free] |= _repeated(keys.column(name).take(free))
+    for name in _DIFFERENT:
+        suspect |= _repeated(keys.column(name), how == "")
     seen = PairDigests()
     rows = np.flatnonzero(suspect)
-    for row, line in zip(
-        rows.tolist(),
-        keys.select(("id", "pair_key", "near_key")).take(rows).to_pylist(),
-        strict=True,
-    ):
+    suspects = keys.select(_DIFFERENT).take(rows).to_pylist()
+    for row, line in zip(rows.tolist(), suspects, strict=True):
         try:
             seen.check(line["id"], line["pair_key"], line["near_key"])
         except GateError as error:
@@ -300,13 +307,17 @@ def _reasons(
     return reasons
 
 
-def _repeated(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Marks rows whose value occurs more than once; null values are never marked."""
-    codes = column.combine_chunks().dictionary_encode()
-    codes = codes.chunk(0) if isinstance(codes, pa.ChunkedArray) else codes
-    numbers = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    counts = np.bincount(numbers + 1, minlength=1)
-    found: NDArray[np.bool_] = (numbers >= 0) & (counts[numbers + 1] > 1)
+def _repeated(column: pa.ChunkedArray, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Marks free rows whose value occurs in more than one of them, and hardly any other; no null."""
+    digests = np.concatenate(
+        [
+            pd.util.hash_array(batch.column(0).to_numpy(zero_copy_only=False))
+            for batch in pa.table({"value": column}).to_batches(4096)
+        ]
+    )
+    counted = free & column.is_valid().to_numpy()
+    values, counts = np.unique(digests[counted], return_counts=True)
+    found: NDArray[np.bool_] = counted & np.isin(digests, values[counts > 1])
     return found
 
 

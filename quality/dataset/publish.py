@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ import pyarrow as pa
 
 from quality.dataset.card import PREVIEW, write_card
 from quality.dataset.draft import Draft
-from quality.dataset.index import read_indexes, spooled_tables, spooling
+from quality.dataset.index import read_indexes, spool, spooled_tables
 from quality.dataset.llamafactory import write_dataset_info
 from quality.dataset.part_files import read_shown, write_part, written_part
-from quality.dataset.plan import Plan, Shares, make_plan
+from quality.dataset.plan import PLANNED, Plan, Shares, make_plan
 from quality.dataset.rejects import REJECTS_FILE, file_digests, gather_rejects
 from quality.dataset.survey import Survey, survey
 from quality.dataset.tokens import token_figures
@@ -172,15 +173,18 @@ def stage_dataset(
     with tempfile.TemporaryDirectory(prefix="vermillion-index-") as folder:
         index = Path(folder) / "index.parquet"
         shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
-        with spooling(index) as keep:
-            plan = make_plan(
-                ordered,
-                keep(read_indexes(ordered)),
-                shares,
-                held_out,
-                meta.settings.rows_per_file,
-                meta.settings.rows_per_group,
-            )
+        starts = spool(read_indexes(ordered), index)
+        # Arrow does not return freed memory by itself.
+        pa.default_memory_pool().release_unused()
+        plan = make_plan(
+            ordered,
+            starts,
+            spooled_tables(index, PLANNED),
+            shares,
+            held_out,
+            meta.settings.rows_per_file,
+            meta.settings.rows_per_group,
+        )
         if not plan.published:
             why = _reasons(meta, plan, Path(folder) / "lost.parquet")
             raise ConfigError(f"{where}: none of {plan.rows} rows is left to publish; {why}")
@@ -191,8 +195,7 @@ def stage_dataset(
             lost, rejects = gather_rejects(meta.rejects, plan.rejects, local)
             rejects_file = PublishedFile.of(REJECTS_FILE, local, lost)
         frame = Path(folder) / "rows.parquet"
-        write_frame(spooled_tables(index), plan.split, frame)
-        # Arrow does not return freed memory by itself, and the rules need memory.
+        write_frame(partial(spooled_tables, index), plan.split, frame)
         pa.default_memory_pool().release_unused()
         results = _check_rules(frame, seen, meta, rejects, url, staging)
     see = f"; see {staging}/{_PAGES}" if meta.data_docs else ""

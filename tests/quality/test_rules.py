@@ -59,7 +59,8 @@ def judge(tmp_path: Path) -> Callable[..., dict[str, RuleResult]]:
         lines: list[Line], quality: QualityConfig = FEW, measured: list[Measure] | None = None
     ) -> dict[str, RuleResult]:
         frame = tmp_path / "rows.parquet"
-        write_frame([tables(lines)[0]], tables(lines)[1], frame)
+        table, split = tables(lines)
+        write_frame(lambda names: [table.select(names)], split, frame)
         results = check_rules(frame, measured or [], quality, tmp_path)
         return {result.rule.name: result for result in results}
 

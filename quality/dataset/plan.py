@@ -309,6 +309,8 @@ def _reasons(
 
 def _repeated(column: pa.ChunkedArray, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Marks free rows whose value occurs in more than one of them, and hardly any other; no null."""
+    if not len(column):
+        return free
     digests = np.concatenate(
         [
             pd.util.hash_array(batch.column(0).to_numpy(zero_copy_only=False))

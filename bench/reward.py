@@ -9,11 +9,9 @@ shows nothing must not earn more than a natural attempt: that is the audit's lan
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +19,6 @@ from rich.table import Table
 from scipy.stats import spearmanr
 
 from annotators.audit.figures import share
-from annotators.audit.suites.files import LANGUAGES
 from annotators.audit.suites.suite import Bound, SuiteInput
 from bench.processes import orphans_come_here, tree_cpu
 from bench.render import chosen
@@ -99,7 +96,7 @@ def measure(samples: Sequence[Sample], seed: int) -> dict[str, Any]:
         references = [_picture(sample) for sample in samples]
         outcomes, cost = _score(samples, references, groups)
         ranks = _ranks(references, [len(stack) for stack in stacks], outcomes)
-        wins = _cheap(samples, natural, seed)
+        wins = _cheap(samples, seed)
     finally:
         close_held()
     figures = {**cost, **ranks, "cheap_earns_more": wins}
@@ -194,17 +191,7 @@ def _mean(values: Sequence[float]) -> float | None:
     return share(sum(values), len(values))
 
 
-def _cheap(samples: Sequence[Sample], natural: Sequence[Sequence[str]], seed: int) -> float | None:
+def _cheap(samples: Sequence[Sample], seed: int) -> float | None:
     """Share of the pictures that show nothing which earn more than a natural attempt at the same reference."""
-    ending = {language: name for name, language in LANGUAGES.items()}
-    with tempfile.TemporaryDirectory() as folder:
-        for number, (sample, attempts) in enumerate(zip(samples, natural, strict=True)):
-            end = ending[sample.language]
-            place = Path(folder, str(sample.modality))
-            place.mkdir(exist_ok=True)
-            for code in attempts[:1]:
-                (place / f"{number}-ref{end}").write_text(sample.code, encoding="utf-8")
-                (place / f"{number}-cand{end}").write_text(code, encoding="utf-8")
-        found = cheap.measure(SuiteInput(draw=_draw, data=Path(folder), seed=seed))
-    [bound] = found.bounds.values()
+    [bound] = cheap.measure(SuiteInput(draw=_draw, samples=samples, seed=seed)).bounds.values()
     return bound.value

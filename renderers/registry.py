@@ -13,8 +13,15 @@ from sandbox.status import Limits
 _held: dict[tuple[int, Modality, Limits], Renderer] = {}
 
 
-def open_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
+def open_renderer(
+    modality: Modality, limits: Limits | None = None, *, table_driver: str = ""
+) -> Renderer:
     """Create a renderer, to be used in a ``with`` block.
+
+    Args:
+        modality: Of the programs to draw.
+        limits: Of one program.
+        table_driver: Driver of tables where ``VERMILLION_TABLE_DRIVER`` names none.
 
     Raises (on entry):
         SandboxUnavailable: the machine cannot contain hostile code; the message names the layer.
@@ -29,7 +36,8 @@ def open_renderer(modality: Modality, limits: Limits | None = None) -> Renderer:
         case Modality.TABLE:
             from renderers.table.renderer import TableRenderer
 
-            return TableRenderer(limits)
+            driver = os.environ.get("VERMILLION_TABLE_DRIVER") or table_driver
+            return TableRenderer(limits, driver=driver)
         case Modality.SVG:
             from renderers.svg.renderer import SvgRenderer
 

@@ -9,8 +9,10 @@ import pytest
 from annotators.audit.suites.suite import SuiteInput
 from records.errors import ConfigError
 from records.rows import Sample
+from records.taxonomy import Modality
 from renderers.contract import Render
 from renderers.registry import held_renderer
+from sources import bundled
 from tests.train.test_structural_reward import HONEST_ICON, ICON, SVG
 from train.reward.cheap import measure
 
@@ -45,6 +47,13 @@ def test_an_attempt_that_is_no_honest_one_fails_the_bound(tmp_path: Path) -> Non
     found = measure(SuiteInput(draw=draw, data=folder(tmp_path, one=(black, speck))))
     assert not found.ok
     assert found.figures["svg"]["disc"]["earns_more"] == 1.0
+
+
+def test_samples_are_references_of_attempts_by_an_offline_policy() -> None:
+    sample = bundled.samples(Modality.TABLE)[0]
+    found = measure(SuiteInput(draw=draw, samples=[sample]))
+    assert found.ok and found.figures["table"]["one_cell"]["references"] == 1
+    assert {one["stem"] for one in found.details} == {sample.id}
 
 
 def test_it_says_which_folder_it_wants() -> None:

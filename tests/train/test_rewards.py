@@ -16,10 +16,12 @@ from records.errors import BoundPassed, EndpointUnavailable, RendererUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 from renderers.registry import held_renderer
+from sandbox.status import Limits
 from tests.train.judges import SaysJudge, gullible, severities
 from train.grpo.verl_settings import verl_arguments
 from train.reward.baselines import pixel_reward, ssim_reward, teds_reward
 from train.reward.bound import FailureBound
+from train.reward.drawing import RendererThreads
 from train.reward.functions import (
     VisualErmReward,
     compute_score,
@@ -220,6 +222,29 @@ def test_a_judge_that_is_down_is_no_number(icon: Picture) -> None:
     reward.close()
 
 
+def test_tables_are_drawn_by_the_fast_driver_unless_the_machine_says_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+
+    class Noted:
+        def __enter__(self) -> Noted:
+            raise RendererUnavailable("not started")
+
+        def __init__(self, limits: Limits | None, *, driver: str) -> None:
+            opened.append(driver)
+
+    monkeypatch.setattr("renderers.table.renderer.TableRenderer", Noted)
+    monkeypatch.delenv("VERMILLION_TABLE_DRIVER", raising=False)
+    for driver in ("", "playwright"):
+        monkeypatch.setenv("VERMILLION_TABLE_DRIVER", driver)
+        threads = RendererThreads()
+        with pytest.raises(RendererUnavailable):
+            threads.draw("<table></table>", Language.HTML).result()
+        threads.close()
+    assert opened == ["pipe", "playwright"]
+
+
 def test_a_renderer_that_is_down_is_no_number(
     icon: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,7 +252,7 @@ def test_a_renderer_that_is_down_is_no_number(
         def __enter__(self) -> Down:
             raise RendererUnavailable("the browser does not start")
 
-    monkeypatch.setattr("train.reward.drawing.open_renderer", lambda *_: Down())
+    monkeypatch.setattr("train.reward.drawing.open_renderer", lambda *_, **__: Down())
     reward = VisualErmReward(judge=gullible())
     got = outcome(reward, ICON.format(more=""), icon, Modality.SVG)
     reward.close()

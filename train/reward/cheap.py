@@ -1,11 +1,13 @@
 """Audit suite `cheap`: tests whether an empty or unrelated picture earns more than an honest attempt.
 
-References and honest attempts come from a folder of natural pairs; cheap ones are the degenerate attempts
-that datasets hold (`corruptors.degenerate`) and the program of another reference.
+References and honest attempts come from a folder of natural pairs, or they are samples and what the
+offline policies `drift-*` make of them; cheap attempts are the degenerate ones that datasets hold
+(`corruptors.degenerate`) and the program of another reference.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -15,7 +17,10 @@ from annotators.audit.figures import share
 from annotators.audit.suites.files import FilePair, folder_of, pairs_in
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from corruptors.degenerate import programs
-from records.errors import ConfigError
+from policies.offline.drift.redraw import redraw
+from policies.settings import DriftSettings
+from records.errors import ConfigError, PolicyReplyError
+from records.rows import Sample
 from records.taxonomy import Modality
 from sandbox.status import RenderStatus
 from train.reward.structural import ScoredReference
@@ -31,9 +36,11 @@ def measure(ground: SuiteInput) -> SuiteResult:
     A program that draws nothing is left out: its reward is always 0.
 
     Raises:
-        ConfigError: no folder, or no pair in it that draws.
+        ConfigError: neither folder nor samples, or no pair that draws.
     """
-    pairs = list(pairs_in(folder_of(ground.data, "cheap"), modalities=ground.modalities))
+    pairs = [one for sample in ground.samples for one in drifted(sample, ground.seed)]
+    if ground.data is not None or not ground.samples:
+        pairs += pairs_in(folder_of(ground.data, "cheap"), modalities=ground.modalities)
     figures, bounds = {}, {}
     details: list[dict[str, Any]] = []
     for modality in Modality:
@@ -42,12 +49,19 @@ def measure(ground: SuiteInput) -> SuiteResult:
             continue
         found = [one for pair in mine for one in _pay(ground, pair, mine)]
         if not found:
-            raise ConfigError(f"cheap: no {modality} pair of the folder draws on this machine")
+            raise ConfigError(f"cheap: no {modality} pair draws on this machine")
         details += found
         figures[str(modality)] = _figures(found)
         wins = sum(one["cheap_earns_more"] for one in found)
         bounds[f"cheap earns more, {modality}"] = Bound(share(wins, len(found)), at_most=MOST)
     return SuiteResult("cheap", figures, bounds, details)
+
+
+def drifted(sample: Sample, seed: int) -> Iterator[FilePair]:
+    """The sample with a natural attempt at it; none if its program has no place for a natural error."""
+    with contextlib.suppress(PolicyReplyError):
+        attempt = sample.model_copy(update={"code": redraw(sample, DriftSettings(), seed)})
+        yield FilePair(sample.modality, sample.id, sample, attempt)
 
 
 def _pay(ground: SuiteInput, pair: FilePair, pairs: Sequence[FilePair]) -> Iterator[dict[str, Any]]:

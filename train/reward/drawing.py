@@ -52,7 +52,8 @@ class _ThreadedRenderer:
 
     def __init__(self, modality: Modality, limits: Limits | None) -> None:
         self.threads = ThreadPoolExecutor(1, f"draw-{modality}")
-        self._renderer = open_renderer(modality, limits)
+        # The same pictures for a third less CPU (decision 22); training draws nothing but.
+        self._renderer = open_renderer(modality, limits, table_driver="pipe")
         self._entered = False
 
     def draw(self, code: str, language: Language) -> Render:

@@ -20,7 +20,7 @@ from renderers.contract import Render
 from renderers.registry import close_held, held_renderer
 
 LANES = ("typed", "rewrites", "pairs", "traced", "natural", "cases", "cheap")
-OF_FILES = ("natural", "cases", "cheap")
+OF_FILES = ("natural", "cases")
 """Suites that read pairs from a folder and need no samples."""
 ELSEWHERE = {"cheap": "train.reward.cheap"}
 """Modules of suites that do not measure labels: `cheap` measures the reward."""
@@ -56,7 +56,8 @@ def audit_lane(
     Raises:
         ConfigError: there is no such lane, or its data cannot be read.
     """
-    measured = measured_lane(lane, samples, data, modalities, expected, per_sample, seed)
+    given = (lambda: ()) if data is not None else samples
+    measured = measured_lane(lane, given, data, modalities, expected, per_sample, seed)
     if as_json:
         out.print_json(json.dumps(measured.to_json()))
     else:

@@ -12,6 +12,7 @@ secret, so they are read where a message is sent and are never stored in Airflow
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import logging
@@ -233,6 +234,7 @@ def notifier_of(settings: Mapping[str, Any]) -> BaseNotifier:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description="Send a message to try the notifier.").parse_args()
     tried = notifier_settings()
     if not tried:
         raise SystemExit(f"{NOTIFIER} is empty: no message is sent")

@@ -47,6 +47,9 @@ OPACITY = 0.06
 PLACE = 6e-3
 """Least noticed distance of two places, as a share of the axis: two pixels of 400."""
 
+PLACE_PX = 1.5
+"""The same in pixels, for short axes."""
+
 DEPTH = 5.0
 """Factor for places in three dimensions, which are read along slanted axes: 3 % of an axis."""
 

@@ -23,6 +23,10 @@ EDGED = 'ax.fill([0, 2, 1], [0, 1, 3], facecolor="#d4eaf0", edgecolor="blue", lw
 IN_TWO_PARTS = 'ax.fill([0, 2, 1], [0, 1, 3], color="#d4eaf0"); ax.plot([0, 2, 1, 0], [0, 1, 3, 0], color="blue", lw=1.5)'
 CLOUD = "import numpy as np; rng = np.random.default_rng({seed}); ax.scatter(rng.uniform(0, 1, {count}), rng.uniform(0, 1, {count}), s=4); ax.set_xlim(-1, 3); ax.set_ylim(-1, 3)"
 HILL = "import numpy as np; x = np.linspace({ends}); ax.fill_between(x, np.exp(-(x - 2) ** 2)); ax.set_xlim(0, 4); ax.set_ylim(0, 1.2)"
+BAND = "import numpy as np; x = np.linspace({ends}); ax.fill_between(x, x - 1, x + 1)"
+LINES = "ax.plot([1, 2], [3, 1])\nfor y in ax.get_yticks()[1:-1]:\n    ax.axhline(y, color='#b0b0b0', lw=0.8, zorder=1)"
+RATED = "ax.scatter([1, 2, 3], [2, 1, 3], s=[40, 90, 160]); ax.set_ylabel('rate', labelpad=9); fig.set_dpi({dots}); plt.rcParams.update({{'savefig.dpi': {dots}, 'savefig.bbox': 'tight'}})"
+LOW = "fig.set_size_inches(6, 2); ax.plot([1, 2, 3], [{value}, 0.2, 0.4], 'o'); ax.set_ylim(0, 1.5)"
 BOX_IN_PARTS = "ax.bar([1], [2], 0.4, bottom=2); ax.plot([0.8, 1.2], [3, 3], 'k', lw=1); ax.set_ylim(0, 6); ax.set_xlim(0, 2); ax.set_xticks([1], ['A'])"
 
 
@@ -42,6 +46,12 @@ BOX_IN_PARTS = "ax.bar([1], [2], 0.4, bottom=2); ax.plot([0.8, 1.2], [3, 3], 'k'
         (CLOUD.format(seed=1, count=900), CLOUD.format(seed=2, count=950)),
         (CLOUD.format(seed=1, count=60000), CLOUD.format(seed=2, count=20000)),
         (HILL.format(ends="-1, 5, 200"), HILL.format(ends="-2, 7, 320")),
+        ("ax.plot([0, 4], [0, 2])", "import numpy as np; x = np.linspace(0, 4, 50); ax.plot(x, x / 2)"),
+        ("ax.plot([1, 1], [0, 3]); ax.plot([2, 2], [1, 2])", "ax.plot([1, 1], [3, 0]); ax.plot([2, 2], [2, 1])"),
+        (BAND.format(ends="0, 4, 2"), BAND.format(ends="0, 4, 90")),
+        ("ax.plot([1, 2], [3, 1]); ax.grid(axis='y')", LINES),
+        (RATED.format(dots=100), RATED.format(dots=150)),
+        (LOW.format(value=0.94), LOW.format(value=0.95)),
         ('ax.bar([1, 2], [30, 30040])', 'ax.bar([1, 2], [30, 30000]); ax.set_ylim(0, 31542)'),
     ],
 )  # fmt: skip
@@ -65,6 +75,72 @@ def test_one_error_in_other_code_has_its_label_alone(
     (found,), _ = compared(before, after)
     assert location in found.location
     assert words in found.description
+
+
+SERIES = "ax.plot([1, 2, 1.5], color='navy', label='A'); ax.plot([3, 2.5, 4], color='red', label='B'); ax.legend()"
+RENAMED = "ax.plot([3.01, 2.5, 4], color='#fa0202', label='A'); ax.plot([1, 2, 1.5], color='#000084', label='B'); ax.legend()"
+ENDS = "ax.plot([0, 1, 2], [1, 3, 2], marker='o', clip_on={clip}); ax.set_xlim(0, 2)"
+DISCS = "ax.plot([1, 2, 3], marker='o', markersize=9, markeredgewidth=3, markeredgecolor='{edge}'); ax.plot([3, 2, 3], marker='o', markersize=9, markeredgewidth=3, markeredgecolor='{edge}')"
+SIDES = "fig, (ax, bx) = plt.subplots(1, 2{shared}); ax.set_ylim(0, 6); bx.set_ylim(0, {top}); ax.bar([1, 2], [3, 5]); bx.bar([1, 2], [4, 2]); bx.tick_params(labelleft=False, left=False)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "location", "words"),
+    [
+        (SERIES, RENAMED, "legend entries", "'A' and 'B' are exchanged"),
+        (ENDS.format(clip=False), ENDS.format(clip=True), "line", "markers are cut off at the frame"),
+        (ENDS.format(clip=True), ENDS.format(clip=False), "line", "markers are drawn over the frame"),
+        ("ax.plot([1, 2]); ax.axvspan(0.2, 0.4)", "ax.plot([1, 2]); ax.axvspan(0.2, 0.6)", "band", "wider: 0.4 instead of 0.2"),
+    ],
+)  # fmt: skip
+def test_what_only_a_viewer_tells_is_one_label(
+    before: str, after: str, location: str, words: str
+) -> None:
+    (found,), _ = compared(before, after)
+    assert location in found.location
+    assert words in found.description
+
+
+def test_a_white_outline_makes_a_marker_smaller() -> None:
+    """Both lines have their outlines in one label, and the discs are larger, not as large."""
+    found, _ = compared(DISCS.format(edge="white"), DISCS.format(edge="C1"))
+    assert [one.description for one in found] == [
+        "larger: marker size 12 instead of 6", "outline is orange instead of white",
+    ]  # fmt: skip
+
+
+def test_a_turned_color_bar_has_its_other_words_told() -> None:
+    bar = "im = ax.imshow([[1, 2], [3, 4]]); fig.colorbar(im, orientation='{way}', label='{label}')"
+    vertical = bar.format(way="vertical", label="mean rate")
+    found, _ = compared(vertical, bar.format(way="horizontal", label="mean rate"))
+    assert [one.location for one in found] == ["color bar"]
+    found, _ = compared(vertical, bar.format(way="horizontal", label="mean rat"))
+    assert sorted(one.location for one in found) == ["color bar", "color bar label"]
+
+
+def test_blank_areas_of_a_field_explain_the_ends_of_its_color_bar() -> None:
+    field = "z = np.outer(np.linspace(-3, 3, 30), np.linspace(-3, 3, 30)); fig.colorbar(ax.contourf(z, levels=[-4, -2, 0, 2, 4]{extend}))"
+    (found,), _ = compared(field.format(extend=", extend='both'"), field.format(extend=""))
+    assert found.description == "areas beyond the outer levels are blank"
+
+
+def test_axes_that_end_almost_alike_look_shared() -> None:
+    found, _ = compared(SIDES.format(shared="", top=6), SIDES.format(shared="", top=6.02))
+    assert not found, found
+
+
+def test_a_label_keeps_its_box_beside_an_error_elsewhere() -> None:
+    """A line of the main axes differs by less than is seen; the legend that is lost has its own box."""
+    pair = (
+        "ax.plot(range(20), {values}, label='run'); ax.set_ylim(0, 40); {legend}"
+        "inner = ax.inset_axes([0.6, 0.6, 0.35, 0.3]); inner.plot(range(20), {values}); inner.set_ylim(0, 2)"
+    )
+    whole, bent = "[1.0] * 20", "[1.0] * 9 + [1.08] + [1.0] * 10"
+    legend = "ax.legend(loc='lower left'); "
+    (alone,), _ = compared(pair.format(values=whole, legend=legend), pair.format(values=whole, legend=""))  # fmt: skip
+    both, _ = compared(pair.format(values=whole, legend=legend), pair.format(values=bent, legend=""))  # fmt: skip
+    assert len(both) == 2
+    assert alone in both
 
 
 def test_a_connecting_line_that_is_straight_for_bent_is_a_label() -> None:

@@ -254,6 +254,9 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
     if key == "head":
         now, was = (HEADS.get(str(value), "another head") for value in (after, before))
         return Aspect(key, str(before), str(after), f"has {now} instead of {was}", 1)
+    if key == "over_frame":
+        words = f"markers are {'drawn over' if after else 'cut off at'} the frame"
+        return Aspect(key, str(before), str(after), words, 1)
     usual = {"weight": "normal", "slant": "upright", "notch": "plain"}.get(key, "none")
     first, second = (str(value) if value is not None else usual for value in (before, after))
     if key == "cap_size":

@@ -220,10 +220,12 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
         thick, moved = [], []  # other bins of other data
     if thick:
         one = thick[0]
+        named = [c.before.name for c in thick]
+        bands = all(name.kind == "band" for name in named)
         ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
         found.append(
             Finding(
-                "thickness", DATA, severity.of_size_change(1, ratio), pair.at("bars"),
+                "thickness", DATA, severity.of_size_change(1, ratio), pair.at(*named if bands else ["bars"]),
                 f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of"
                 f" {figure(one.before.thickness)}",
                 [box for c in thick for box in both(c.before.element, c.after.element)],

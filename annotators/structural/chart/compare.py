@@ -34,15 +34,15 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import (
     arrangement,
     axes_of,
-    gaps,
     grid_of,
     match_axes,
     name_of,
     sharing,
-    spacing,
     twins_lost,
     without_shared,
 )
+from annotators.structural.chart.spacing import gaps, spacing
+from annotators.structural.chart.titles import titled
 from annotators.structural.chart.words import main_color
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, spoken, unsaid
@@ -100,9 +100,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             layout[0].boxes.extend(box for part in more if _on_axis(part) for box in part.boxes)
             explains("labels_of_a_lost_twin", layout[0], *filter(_on_axis, more))
             more = [finding for finding in more if not _on_axis(finding)]
-        widen(more, pair, pixels)
+        widen(more, pair, pixels, known.alike)
         details += more
         everything.append(known)
+    details = _without_ends_of_blank_areas(details)
     if mapped:
         _hold_color_bars(details, every, pixels)
     details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
@@ -127,8 +128,8 @@ def _axes(
     """Findings on one pair of axes, from data to frame, and what they explain."""
     found: list[Finding] = []
     turned = _turned_color_bar(pair)
-    if turned is not None:
-        return [turned], around
+    if turned:
+        return turned, around
     step = realign(pair, every)
     if step is not None:
         pair = replace(pair, reference=step.reference, candidate=step.candidate)
@@ -192,19 +193,23 @@ def _projection(pair: PanelPair) -> list[Finding]:
     return [Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes)]
 
 
-def _turned_color_bar(pair: PanelPair) -> Finding | None:
-    """A finding on a color bar that is horizontal instead of vertical, or the reverse, with all its
-    parts."""
+def _turned_color_bar(pair: PanelPair) -> list[Finding]:
+    """Findings on a color bar that is horizontal instead of vertical, or the reverse, with all its
+    parts, and on the words of its label; empty if it is not turned."""
     bars = pair.reference, pair.candidate
-    if any(bar.data.get("kind") != "colorbar" for bar in bars):
-        return None
     before, after = (str(bar.data.get("orientation")) for bar in bars)
-    if before == after:
-        return None
+    if before == after or any(bar.data.get("kind") != "colorbar" for bar in bars):
+        return []
     boxes = [part.box for bar in bars for part in bar.walk() if part.box]
-    return Finding(
-        "turned", STRUCTURE, 2, Place(("color bar",)), f"{after} instead of {before}", boxes
-    )
+    place, words = Place(("color bar",)), f"{after} instead of {before}"
+    # The label stands at the other axis.
+    labels = [
+        next((part for part in bar.children if part.role == "axis_label" and part.text), None)
+        for bar in bars
+    ]
+    said = titled("axis_label", *labels, Place(("color bar label",))) if all(labels) else []
+    reworded = [finding for finding in said if finding.change]
+    return [Finding("turned", STRUCTURE, 2, place, words, boxes), *reworded]
 
 
 SHADES = 4
@@ -258,6 +263,18 @@ def _hold_color_bars(
         if boxes and causes:
             causes[0].boxes.extend(boxes)
             explains("color_bar_follows_values", causes[0], "color bar")
+
+
+def _without_ends_of_blank_areas(found: list[Finding]) -> list[Finding]:
+    """The findings without lost or added ends of a color bar, if the areas in their colors are
+    lost or added as well."""
+    cause = next((finding for finding in found if finding.kind == "beyond"), None)
+    ends = [finding for finding in found if finding.kind == "pointed"]
+    if cause is None or not ends:
+        return found
+    explains("ends_follow_areas", cause, *ends)
+    cause.boxes.extend(box for finding in ends for box in finding.boxes)
+    return [finding for finding in found if finding.kind != "pointed"]
 
 
 def _on_axis(finding: Finding) -> bool:

@@ -8,7 +8,7 @@ moved, the whole picture changed, and the box stays at the cause.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from annotators.structural.chart.axis_pair import label_boxes
 from annotators.structural.chart.explained import part
@@ -49,38 +49,47 @@ def _still(mine: Element, theirs: Element, within_px: float = STEADY_PX) -> bool
     return all(abs(x - y) <= within_px for x, y in zip(mine.box, theirs.box, strict=True))
 
 
-def widen(found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference) -> None:
+def widen(
+    found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference, alike: Mapping[int, Element]
+) -> None:
     """Add the boxes of consequences to the findings of an axes.
 
     Args:
         found: All findings of the axes; their boxes are extended.
         pair: The axes.
         pixels: The changed pixels; unchanged parts are not added.
+        alike: For the identity of a mark, its counterpart that looks the same; if both stand in one
+            place, neither is added.
     """
     boxed = [finding for finding in found if finding.boxes]
     if not boxed or not steady(pair):
         return
-    for role, box in _unlike(pair):
-        if not pixels.inside(box, 0) or any(_holds(finding, box, pixels) for finding in boxed):
+    for role, box in _unlike(pair, alike):
+        if not pixels.inside(box, 0) or any(_is_of(finding, box) for finding in boxed):
             continue
         cause = _cause(boxed, role, box)
+        if _holds(cause, box, pixels):
+            continue
         cause.boxes.append(box)
         explains("goes_along", cause, f"{role.replace('_', ' ')} at {place_in_words(box)}")
 
 
-def _unlike(pair: PanelPair) -> Iterator[tuple[str, Box]]:
+def _unlike(pair: PanelPair, alike: Mapping[int, Element]) -> Iterator[tuple[str, Box]]:
     """Role and box of each part that is in one axes only, or differs between both."""
     for mine, theirs in ((pair.candidate, pair.reference), (pair.reference, pair.candidate)):
         known: dict[tuple[str, str, Box | None], list[Element]] = defaultdict(list)
         for child in theirs.children:
             known[child.role, child.text, child.box].append(child)
         for child in mine.children:
-            alike = known.get((child.role, child.text, child.box), [])
-            if not child.box or child.role in ("grid", "spine") or child in alike:
+            equal = known.get((child.role, child.text, child.box), [])
+            if not child.box or child.role in ("grid", "spine", "axes") or child in equal:
+                continue
+            other = alike.get(id(child))
+            if other is not None and other.box and _near(child.box, other.box):
                 continue
             if child.role == "axis":
-                other = part(theirs, "axis", axis=child.data.get("axis"))
-                for box in sorted(label_boxes(child) - (label_boxes(other) if other else set())):
+                axis = part(theirs, "axis", axis=child.data.get("axis"))
+                for box in sorted(label_boxes(child) - (label_boxes(axis) if axis else set())):
                     yield "axis", box
             else:
                 yield child.role, child.box
@@ -90,6 +99,19 @@ def _unlike(pair: PanelPair) -> Iterator[tuple[str, Box]]:
         if one is not None and two is not None and gridded is not None and gridded.box:
             for box in moved_ticks(pair, name, one, two):
                 yield "grid", box
+
+
+def _is_of(finding: Finding, box: Box) -> bool:
+    """True if a finding is about the part with this box."""
+    return any(_near(box, other) for other in finding.boxes)
+
+
+def _near(one: Box, two: Box) -> bool:
+    return all(abs(x - y) <= NEAR_PX for x, y in zip(one, two, strict=True))
+
+
+NEAR_PX = 1.0
+"""Boxes of one part differ by at most so many pixels on each side."""
 
 
 def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
@@ -104,9 +126,10 @@ def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
 
 
 def _cause(found: Sequence[Finding], role: str, box: Box) -> Finding:
-    """The finding that most likely caused a part to change: of a suitable kind, then the nearest."""
+    """The finding that most likely caused a part to change: of a suitable kind, then the nearest,
+    then the smallest."""
 
-    def rank(finding: Finding) -> tuple[int, float]:
+    def rank(finding: Finding) -> tuple[int, float, float]:
         data = finding.category in (DATA, STRUCTURE)
         if role in ("axis", "grid"):
             fits = finding.kind in AXIS_KINDS or data
@@ -116,7 +139,7 @@ def _cause(found: Sequence[Finding], role: str, box: Box) -> Finding:
             fits = finding.kind in AXIS_KINDS
         else:
             fits = data
-        return (0 if fits else 1 if data else 2), _gap(finding, box)
+        return (0 if fits else 1 if data else 2), _gap(finding, box), _room(finding)
 
     return min(found, key=rank)
 
@@ -129,3 +152,9 @@ def _gap(finding: Finding, box: Box) -> float:
         up = max(other[1] - box[3], box[1] - other[3], 0.0)
         gaps.append(across + up)
     return min(gaps)
+
+
+def _room(finding: Finding) -> float:
+    """Area in square pixels of the smallest box around a finding."""
+    around = box_around(finding.boxes)
+    return (around[2] - around[0]) * (around[3] - around[1]) if around else 0.0

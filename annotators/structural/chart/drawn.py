@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from annotators.structural.chart.axis_units import number_of
+from annotators.structural.chart.grid_lines import lines_as_grid
 from annotators.structural.colors import over
 from renderers.scene import Element, Value
 
@@ -155,6 +156,7 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
         if counts[0] != counts[1]:
             one, two = taken(one), taken(two)
     one, two = _dotted(one, two), _dotted(two, one)
+    one, two = lines_as_grid(one, two), lines_as_grid(two, one)
     one, two = _labeled_alike(one, two)
     return _labeled_alike(two, one)[::-1]
 
@@ -331,12 +333,8 @@ def _dotted(axes: Element, other: Element) -> Element:
 def _corners(part: Element) -> frozenset[tuple[Value, Value]]:
     """The points of a mark; empty if it has too many, or none, of plain places."""
     x, y = part.data.get("x"), part.data.get("y")
-    if (
-        "hash" in part.data
-        or "z" in part.data
-        or not isinstance(x, list)
-        or not isinstance(y, list)
-    ):
+    plain = isinstance(x, list) and isinstance(y, list) and not part.data.keys() & {"hash", "z"}
+    if not plain or not isinstance(x, list) or not isinstance(y, list):
         return frozenset()
     return frozenset(zip(x, y, strict=True)) if len(x) == len(y) else frozenset()
 
@@ -357,6 +355,10 @@ def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
     kept = list(range(len(points) - (x[0] == x[-1] and y[0] == y[-1])))
     while True:
         ring = points[kept]
+        stays = (ring == np.roll(ring, 1, axis=0)).all(axis=1)
+        if stays.any() and not stays.all():
+            kept = [at for at, stay in zip(kept, stays, strict=True) if not stay]
+            continue
         back, ahead = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
         cross = back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0]
         spikes = (np.abs(cross) < 1e-12) & ((back * ahead).sum(axis=1) <= 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.marks import MarkMatch
@@ -37,6 +37,8 @@ class Explained:
     """Directions (x, y) in which axes are shared in one chart only."""
     categories: bool = False
     """Categories are missing, extra or in another order."""
+    alike: dict[int, Element] = field(default_factory=dict)
+    """For the identity of a mark, its counterpart that looks the same."""
 
     def with_marks(self, match: MarkMatch, names: Iterable[str]) -> Explained:
         """The same, with the marks that are in one axes only and their ``names``."""
@@ -48,7 +50,11 @@ class Explained:
             absent=len(absent),
             renamed=frozenset((before, after) for before, after in texts if before != after),
             tints=frozenset(main_color(mark.element)[:7] for mark in absent),
-        )
+            alike={
+                id(one.element): two.element
+                for pair in match.equal for one, two in (pair, pair[::-1])
+            },
+        )  # fmt: skip
 
 
 def joined(everything: Sequence[Explained]) -> Explained:

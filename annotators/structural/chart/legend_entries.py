@@ -15,6 +15,7 @@ from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.titles import broken_differently, changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_color, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
+from annotators.structural.visibility import color_noticed
 from annotators.structural.why import explains, spoken
 from records.rows import Box
 from renderers.scene import Element, Value
@@ -50,9 +51,28 @@ def _paired(
     mine: Sequence[Element], theirs: Sequence[Element], known: Explained
 ) -> Sequence[tuple[int, int]]:
     samples = [[_sample(entry) for entry in side] for side in (mine, theirs)]
+    recolored = known.looks is not None and any(key[0] == "color" for key in known.looks.keys)
+    order = [] if recolored else _by_tint(mine, theirs)
+    if order:
+        return list(enumerate(order))
     if samples[0] == samples[1] or [e.text for e in mine] == [e.text for e in theirs]:
         return [(i, i) for i in range(len(mine))]
     return assign([[_entry_cost(x, y, known) for y in theirs] for x in mine], limit=1.05)
+
+
+def _by_tint(mine: Sequence[Element], theirs: Sequence[Element]) -> list[int]:
+    """For each entry, that of its color, if the words of two legends are equal and their colors are
+    in another order; empty otherwise."""
+    if [entry.text for entry in mine] != [entry.text for entry in theirs]:
+        return []
+    tints = [[main_color(entry) for entry in side] for side in (mine, theirs)]
+    found = [
+        [j for j, there in enumerate(tints[1]) if not color_noticed(here, there, thin=True)]
+        for here in tints[0] if here and all(tints[1])
+    ]  # fmt: skip
+    order = [places[0] for places in found if len(places) == 1]
+    whole = sorted(order) == list(range(len(mine)))
+    return order if whole and order != sorted(order) else []
 
 
 def _lost_and_added(
@@ -93,7 +113,7 @@ def _renamed(
     boxes = [box for pair in renamed for box in shown(*pair)]
     place = where.part("entries")
     if permuted(before, after):
-        words = f"{listed([quoted(name, 30) for name in before])} are exchanged"
+        words = f"{listed([quoted(name) for name in before])} are exchanged"
         yield Finding("legend_entry", TEXT, 3, place, words, boxes)
     elif len(renamed) > APART:
         words = f"{len(renamed)} read differently, such as {quoted(after[0], 30)} instead of {quoted(before[0], 30)}"
@@ -120,7 +140,12 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
         changed = changes_of(one, two)
         looks = aspects({key: c for key, c in changed.items() if not key.startswith("text_")})
         follow = [_follows(aspect, known.looks, shown(one, two)) for aspect in looks]
-        if looks and not any(follow) and not shifted:
+        if any(follow):
+            # What shows the series must be that of its marks; sizes in legends are their own.
+            looks = [
+                a for a, done in zip(looks, follow, strict=True) if not done and a.name == "color"
+            ]
+        if looks and not shifted:
             place = replace(where, names=(Name("legend entry", cut(one.text, 30)),))
             words, same = f"sample {looks[0].words}", looks[0].words
             yield Finding("legend_sample", STYLE, 1, place, words, shown(one, two), same=same)

@@ -9,12 +9,18 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.axis_units import place_on
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
-from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, near
+from annotators.structural.chart.marks import (
+    Mark,
+    MarkChange,
+    Numbers,
+    fractions,
+    least_noticed,
+    near,
+)
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import in_view, off_curve
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
-from annotators.structural.visibility import PLACE
 from records.taxonomy import ChartCategory, Severity
 
 AT_ONCE = {"error bars": 1, "boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
@@ -148,12 +154,14 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
             return _unplaced(pair, change)
         return _finding(pair, change, "values", DATA, 2, "values differ")
     gaps = np.nan_to_num(np.abs(before - after), nan=1.0)
-    moved = gaps.max(axis=1) > PLACE
+    moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
     if not moved.any():
         return _unplaced(pair, change)
     if one.role == "errorbars":
-        words = f"{moved.sum()} of {counts[0]} are drawn longer, shorter or elsewhere"
-        return _finding(pair, change, "errors", DATA, 2, words)
+        far = float(gaps[:, 1:].max())
+        share = f"by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
+        words = f"{moved.sum()} of {counts[0]} are drawn longer, shorter or elsewhere, {share}"
+        return _finding(pair, change, "errors", DATA, severity.grade(far, medium=0.03), words)
     axis = int(gaps.max(axis=0).argmax())
     if one.role == "area":
         stretched = _stretched(before, after)
@@ -195,7 +203,8 @@ def _elsewhere(pair: PanelPair, change: MarkChange, kind: str, words: str, far: 
 def _moved_points(pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int) -> Finding:
     """A finding on moved points: how many, and the one that moved farthest."""
     one, two = change.before, change.after
-    moved, worst = gaps.max(axis=1) > PLACE, int(gaps.max(axis=1).argmax())
+    moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
+    worst = int(gaps.max(axis=1).argmax())
     count, every = int(moved.sum()), len(moved)
     first, second = (float(mark.column("xyz"[axis])[worst]) for mark in (one, two))
     scale = pair.scales[min(axis, 1)]
@@ -277,6 +286,14 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
             else "levels are at other values"
         )
         return _finding(pair, change, "levels", DATA, 2, words)
+    ramps = [mark.element.style.get("ramp") for mark in (one, two)]
+    filled = [len(ramp) if isinstance(ramp, list) else 0 for ramp in ramps]
+    if one.role == "contour" and first.get("levels") == second.get("levels") and filled[0] != filled[1]:  # fmt: skip
+        change.style.pop("ramp", None)
+        words = (
+            f"areas beyond the outer levels are {'blank' if filled[1] < filled[0] else 'filled'}"
+        )
+        return _finding(pair, change, "beyond", DATA, 2, words)
     if one.role == "contour" and first.get("labels") != second.get("labels"):
         change.style.pop("label_size", None)
         lost, new = "labels" not in second, "labels" not in first

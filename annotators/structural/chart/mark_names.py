@@ -23,7 +23,7 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
         counts[mark.role, plain[mark]] += 1
     for mark in marks:
         category = ""
-        if mark.role == "bar" and len(mark.span) == 4:
+        if plain[mark].kind == "bar" and len(mark.span) == 4:
             direction = "y" if mark.along == 0 else "x"
             category = _category(axes, direction, mark.middle, mark.thickness)
         elif mark.role == "box":

@@ -72,6 +72,10 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
             before = listed([group[0][1].was for group in members])
             words = f"all {first.now} instead of {before}" if first.now else first.words
             finding = _together(pair, members, words, None, name)
+        elif len(keys) > 1 and len({key[1] for key in keys}) == 1 and name == "outline_color":
+            now = listed([group[0][1].now.removeprefix("outline is ") for group in members])
+            words = f"outlines are {now} instead of {members[0][0][1].was}"
+            finding = _together(pair, members, words, None, name, "outlines")
         elif len(keys) >= APART:
             finding = _together(
                 pair,

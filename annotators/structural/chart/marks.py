@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.chart.words import Name
-from annotators.structural.visibility import PLACE
+from annotators.structural.visibility import PLACE, PLACE_PX
 from renderers.scene import Element, Value
 
 Numbers = NDArray[np.float64]
@@ -30,6 +31,8 @@ class AxisScale:
     low: float
     high: float
     logarithmic: bool = False
+    place: float = field(default=PLACE, compare=False)
+    """Least noticed distance on this axis, as a share of it: a short axis has few pixels."""
 
     def fractions(self, values: Numbers) -> Numbers:
         if self.logarithmic and self.low > 0 and self.high > 0:
@@ -178,8 +181,8 @@ def near_on(first: float, second: float, scale: AxisScale) -> bool:
     """True if two values of an axis are drawn at the same place."""
     if scale.logarithmic:
         places = scale.fractions(np.array([first, second]))
-        return near(first, second) or bool(abs(places[1] - places[0]) <= PLACE)
-    return abs(first - second) <= PLACE * scale.length
+        return near(first, second) or bool(abs(places[1] - places[0]) <= scale.place)
+    return abs(first - second) <= scale.place * scale.length
 
 
 def scales_of(axes: Element) -> Scales:
@@ -189,8 +192,11 @@ def scales_of(axes: Element) -> Scales:
         if part.role == "axis" and part.data.get("axis") in found:
             low, high = part.data.get("low"), part.data.get("high")
             if isinstance(low, int | float) and isinstance(high, int | float):
-                logarithmic = part.data.get("scale") == "log"
-                found[str(part.data["axis"])] = AxisScale(float(low), float(high), logarithmic)
+                logarithmic, name = part.data.get("scale") == "log", str(part.data["axis"])
+                left, top, right, bottom = axes.box or (0.0, 0.0, inf, inf)
+                px = {"x": right - left, "y": bottom - top}.get(name, inf)
+                least = max(PLACE, PLACE_PX / max(px, 1.0))
+                found[name] = AxisScale(float(low), float(high), logarithmic, least)
     return found["x"], found["y"], found["z"]
 
 
@@ -239,3 +245,16 @@ def _fractions(mark: Mark, scales: Scales) -> Numbers:
     if len(depth) == len(table):
         table = np.column_stack([table, scales[2].fractions(depth)])
     return table
+
+
+def least_noticed(mark: Mark, scales: Scales) -> Numbers:
+    """The least noticed distance for each column of `fractions`."""
+    x, y, z = (scale.place for scale in scales)
+    if mark.role in ("bar", "heatmap") and len(mark.span) == 4:
+        return np.array([x, y, x, y])
+    if mark.role == "errorbars":
+        along, across = (y, x) if mark.element.data.get("direction") == "y" else (x, y)
+        return np.array([across, along, along])
+    if mark.role == "box":
+        return np.array([y if mark.orientation == "vertical" else x])
+    return np.array([x, y, z][: 3 if len(mark.column("z")) else 2])

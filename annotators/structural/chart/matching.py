@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from annotators.structural.chart.marks import (
@@ -19,11 +20,14 @@ from annotators.structural.chart.marks import (
 )
 from annotators.structural.chart.noticed import THIN, noticed, threshold
 from annotators.structural.chart.same_shape import same_shape
+from annotators.structural.chart.words import main_color
 from annotators.structural.matching import assign, equal_pairs, leftover
 from annotators.structural.severity import color_distance
-from annotators.structural.visibility import PLACE
+from annotators.structural.visibility import PLACE, color_noticed
 from annotators.structural.why import unsaid, wanted
 from renderers.scene import Value
+
+Style = dict[str, Value]
 
 MOST_COMPARED = 120
 """Up to this many unequal marks of one role are paired by cost; more are paired in drawing order."""
@@ -94,18 +98,25 @@ NEAR = 0.01
 
 
 def _in_order_of(one: Mark, two: Mark, scales: Scales) -> Mark:
-    """Points in the order of those they stand at: nobody sees which of a cloud was drawn first."""
-    if one.role != "markers" or one.shape == two.shape or "hash" in one.element.data:
+    """Points in the order of those they stand at: nobody sees from which end a line was drawn, or
+    which point of a cloud first."""
+    kept = one.role in ("line", "markers") and one.shape != two.shape
+    if not kept or "hash" in one.element.data or "hash" in two.element.data:
         return two
     before, after = fractions(one, scales), fractions(two, scales)
     if before.shape != after.shape or len(before) < 2:
         return two
     before, after = np.nan_to_num(before, nan=9.0), np.nan_to_num(after, nan=9.0)
-    gaps = np.linalg.norm(before[:, None] - after[None], axis=2)
-    _, order = linear_sum_assignment(gaps)
-    met = gaps[np.arange(len(order)), order]
-    if np.median(met) > NEAR or (met > PLACE).sum() >= (np.diag(gaps) > PLACE).sum():
-        return two
+    if one.role == "line":
+        order = np.arange(len(after))[::-1]
+        if np.abs(before - after[order]).sum() >= np.abs(before - after).sum():
+            return two
+    else:
+        gaps = np.linalg.norm(before[:, None] - after[None], axis=2)
+        _, order = linear_sum_assignment(gaps)
+        met = gaps[np.arange(len(order)), order]
+        if np.median(met) > NEAR or (met > PLACE).sum() >= (np.diag(gaps) > PLACE).sum():
+            return two
     count = len(order)
     data = {
         key: [value[i] for i in order] if isinstance(value, list) and len(value) == count else value
@@ -164,7 +175,21 @@ def _distances(mine: Sequence[Mark], theirs: Sequence[Mark], scales: Scales) -> 
         places = _bar_distances(mine, theirs, scales)
     else:
         places = np.array([[place_distance(one, two, scales) for two in theirs] for one in mine])
+        if places.size:
+            # A mark in the same place and color is the same, whatever its legend calls it.
+            names = np.where((places < 2 * PLACE) & _of_one_tint(mine, theirs), names / 4, names)
     return np.asarray(0.6 * places + 0.35 * alike + names)
+
+
+def _of_one_tint(mine: Sequence[Mark], theirs: Sequence[Mark]) -> NDArray[np.bool_]:
+    """R x C: True if the main colors of two marks cannot be told apart."""
+    tints = [[main_color(mark.element) for mark in marks] for marks in (mine, theirs)]
+    known = {
+        (one, two): one == two or bool(one and two and not color_noticed(one, two, thin=True))
+        for one in set(tints[0])
+        for two in set(tints[1])
+    }
+    return np.array([[known[one, two] for two in tints[1]] for one in tints[0]])
 
 
 def _name_distance(before: str, after: str) -> float:
@@ -217,7 +242,9 @@ def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
         return min(1.0, 0.4 * at / width + (0.1 if one.shape != two.shape else 0.0))
     first, second = fractions(one, scales), fractions(two, scales)
     if len(first) and first.shape == second.shape:
-        return float(min(1.0, np.nan_to_num(np.abs(first - second), nan=1.0).mean() * 2))
+        ways = (second, second[::-1]) if one.role == "line" else (second,)
+        apart = min(np.nan_to_num(np.abs(first - way), nan=1.0).mean() for way in ways)
+        return float(min(1.0, apart * 2))
     if len(first) and len(second):
         low = np.abs(np.nanmin(first, axis=0) - np.nanmin(second, axis=0))
         high = np.abs(np.nanmax(first, axis=0) - np.nanmax(second, axis=0))
@@ -235,7 +262,7 @@ def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
     if one.shape != two.shape:
         change.geometry = not same_shape(one, two, scales)
     if one.look != two.look:
-        first, second = one.element.style, two.element.style
+        first, second = _discs(one.element.style, two.element.style)
         for key in sorted(first.keys() | second.keys()):
             before, after = first.get(key), second.get(key)
             if key.startswith("flier_") and (before is None or after is None):
@@ -249,6 +276,28 @@ def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
     if one.shape != two.shape and not change.geometry and wanted():
         unsaid(f"{two.name}: its place", f"one is noticed from {PLACE:.1%} of an axis")
     return change
+
+
+def _discs(one: Style, two: Style) -> tuple[Style, Style]:
+    """Styles of two marks, with the sizes of their markers as seen if only one has a white outline.
+
+    An outline in another color than white makes a marker larger, a white one smaller.
+    """
+    pale = [str(style.get("marker_edge"))[:7] == "#ffffff" for style in (one, two)]
+    sizes = [_number(style, "marker_size") for style in (one, two)]
+    if pale[0] == pale[1] or None in sizes:
+        return one, two
+    seen = [
+        (size or 0.0) + (_number(style, "marker_edge_width") or 0.0) * (-1 if white else 1)
+        for style, size, white in zip((one, two), sizes, pale, strict=True)
+    ]
+    return one | {"marker_size": seen[0]}, two | {"marker_size": seen[1]}
+
+
+def _number(style: Style, key: str) -> float | None:
+    """A number of a style; None for anything else."""
+    value = style.get(key)
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _short(value: Value) -> str:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotators.structural.chart.axis_units import number_of
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.explained import part as part_of
-from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, Place, both
+from annotators.structural.chart.findings import STRUCTURE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover
-from annotators.structural.visibility import size_noticed
 from annotators.structural.why import explains
-from records.rows import Box, box_around
 from records.taxonomy import Severity
 from renderers.scene import Element, Scene
 
@@ -239,9 +238,17 @@ def _seen_alike(group: Sequence[tuple[Element, Element]], direction: str) -> boo
         axes = [part_of(pair[side], "axis", axis=direction) for pair in group]
         data = [part.data for part in axes if part is not None]
         labels = [found if isinstance(found := one.get("labels"), list) else [] for one in data]
-        ends = {(one.get("low"), one.get("high")) for one in data}
-        seen.append(([any(words) for words in labels], len(ends) < 2))
+        ends = np.array(
+            [[number_of(part, key) or 0.0 for key in ("low", "high")] for part in axes if part]
+        )
+        reach = np.abs(ends[:, 1] - ends[:, 0]).min() if len(ends) else 0.0
+        equal = not len(ends) or bool((np.ptp(ends, axis=0) <= EQUAL_ENDS * reach).all())
+        seen.append(([any(words) for words in labels], equal))
     return seen[0] == seen[1]
+
+
+EQUAL_ENDS = 0.015
+"""Limits of subplots that differ by less than this share of an axis are read as equal."""
 
 
 def twins_lost(
@@ -294,99 +301,3 @@ def _chosen(axes: Element, direction: str) -> bool:
     """True if limits are chosen from the data."""
     found = part_of(axes, "axis", axis=direction)
     return found is not None and bool(found.data.get("auto"))
-
-
-GAP = 0.08
-"""Least noticed change of the space between subplots, as a share of the picture ..."""
-
-GAP_RATIO = 1.5
-"""... and as a ratio; other titles and tick labels change it by less."""
-
-
-def gaps(
-    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
-    pairs: Sequence[tuple[int, int]],
-) -> list[Finding]:  # fmt: skip
-    """Findings on subplots that stand much closer together, or farther apart."""
-    cells = {cell: pair for pair in pairs if (cell := grid_of(mine).cells.get(pair[0]))}
-    found = []
-    for low, name, sizes in (
-        (0, "columns", (reference.width_px, candidate.width_px)),
-        (1, "rows", (reference.height_px, candidate.height_px)),
-    ):
-        between: list[list[float]] = []
-        boxes: list[Box] = []
-        for (row, column), (i, j) in cells.items():
-            other = cells.get((row + low, column + 1 - low))
-            if other is None:
-                continue
-            ends = mine[i].box, mine[other[0]].box, theirs[j].box, theirs[other[1]].box
-            if None in ends:
-                continue
-            one, two, three, four = (box for box in ends if box is not None)
-            between.append(
-                [(two[low] - one[low + 2]) / sizes[0], (four[low] - three[low + 2]) / sizes[1]]
-            )
-            boxes += (three, four)
-        if not between:
-            continue
-        before, after = np.median(np.array(between), axis=0)
-        if abs(after - before) >= GAP and size_noticed(before, after, GAP_RATIO):
-            words = f"{'more' if after > before else 'less'} space between the {name}"
-            found.append(Finding("gaps", STYLE, 1, Place(("subplots",)), words, boxes))
-    return found
-
-
-SPACING = 8e-3
-"""Least noticed shift of an axes, as a share of the figure."""
-
-
-def spacing(
-    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
-    pairs: Sequence[tuple[int, int]],
-) -> list[Finding]:  # fmt: skip
-    """Findings on size and distance of axes; called only if nothing else differs.
-
-    Changed titles, labels and ticks need other room, which is not a separate error.
-    """
-    moved = []
-    for i, j in pairs:
-        places = mine[i].data.get("position"), theirs[j].data.get("position")
-        if isinstance(places[0], list) and isinstance(places[1], list):
-            gaps = [abs(float(x) - float(y)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
-            if max(gaps) > SPACING:
-                moved.append((mine[i], theirs[j]))
-    if not moved:
-        return []
-    boxes = [box for one, two in moved for box in both(one, two)]
-    if len(pairs) > 1:
-        return [
-            Finding(
-                "spacing", STYLE, 1, Place(("subplots",)), "are spaced or sized differently", boxes
-            )
-        ]
-    words = _margins(reference, candidate) or "take another part of the picture"
-    return [Finding("spacing", STYLE, 1, Place(("axes",)), words, boxes)]
-
-
-def _margins(reference: Scene, candidate: Scene) -> str:
-    """On which sides the candidate leaves more or less of the picture blank, in words."""
-    sides = []
-    for scene in (reference, candidate):
-        boxes = [part.box for child in scene.root.children for part in child.walk() if part.box]
-        left, top, right, bottom = box_around(boxes) or (0.0, 0.0, 0.0, 0.0)
-        across, down = scene.width_px, scene.height_px
-        sides.append((left / across, 1 - right / across, top / down, 1 - bottom / down))
-    grown = [after - before for before, after in zip(*sides, strict=True)]
-    return "; ".join(
-        f"{word} blank margin at the {' and '.join(there)}"
-        for word, way in (("larger", 1), ("smaller", -1))
-        if (there := [
-            name for name, gap in zip(("left", "right", "top", "bottom"), grown, strict=True)
-            if way * gap > EDGE
-        ])
-    )  # fmt: skip
-
-
-EDGE = 0.02
-"""Least noticed change of the blank margin of a picture, as a share of its width or height."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.stats import ks_2samp
 
-from annotators.structural.chart.marks import HINTS, Mark, Numbers, Scales, fractions
-from annotators.structural.visibility import CURVE, DEPTH, PLACE
+from annotators.structural.chart.marks import HINTS, Mark, Numbers, Scales, fractions, least_noticed
+from annotators.structural.visibility import CURVE, DEPTH, PLACE, size_noticed
 
 
 def _all_of_one_color(one: Mark, two: Mark) -> bool:
@@ -56,9 +56,15 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             if key == "hash":
                 return False
             continue
+        if key == "sizes_hash" and {"sizes"} <= first.keys() & second.keys():
+            continue
         before, after = one.column(key), two.column(key)
         if not len(before) or before.shape != after.shape:
             return False
+        if key == "sizes":
+            if any(map(size_noticed, before, after)):
+                return False
+            continue
         if key == "values" and one.role == "heatmap":
             if not cells_alike(one, two).all():
                 return False
@@ -75,8 +81,8 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             np.allclose(one.column(key), two.column(key), rtol=1e-6, atol=0, equal_nan=True)
             for key in PLACES & first.keys()
         )
-    least = PLACE * (DEPTH if first.get("space") == "3d" else 1)
-    return bool(np.nanmax(np.nan_to_num(np.abs(places - others), nan=0.0)) <= least) and (
+    least = least_noticed(one, scales) * (DEPTH if first.get("space") == "3d" else 1)
+    return bool((np.nan_to_num(np.abs(places - others), nan=0.0) <= least).all()) and (
         bool((np.isnan(places) == np.isnan(others)).all())
     )
 
@@ -210,17 +216,25 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     if one.element.data.get("space") != two.element.data.get("space"):
         return False
     first, second = fractions(one, scales), fractions(two, scales)
-    if min(len(first), len(second)) < 3 or first.shape[1:] != (2,) or second.shape[1:] != (2,):
+    least = 2 if one.role == "line" else 3
+    if min(len(first), len(second)) < least or first.shape[1:] != (2,) or second.shape[1:] != (2,):
         return False
     first, second = first[np.isfinite(first).all(axis=1)], second[np.isfinite(second).all(axis=1)]
     if one.role == "area":
         first, second = in_view(first), in_view(second)
-    if min(len(first), len(second)) < 3:
+    if min(len(first), len(second)) < least:
         return False
     # The ends of a sampled curve are cheap to compare and usually suffice.
-    if np.abs(first[[0, -1]] - second[[0, -1]]).max() > 0.02 and one.role == "line":
+    if (
+        one.role == "line"
+        and min(_ends_apart(first, second), _ends_apart(first, second[::-1])) > 0.02
+    ):
         return False
     return max(off_curve(first, second), off_curve(second, first)) <= CURVE
+
+
+def _ends_apart(first: Numbers, second: Numbers) -> float:
+    return float(np.abs(first[[0, -1]] - second[[0, -1]]).max())
 
 
 SOLID = 4.0

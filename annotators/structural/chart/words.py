@@ -193,7 +193,9 @@ def main_color(element: Element) -> str:
 
 
 def kind_name(element: Element) -> str:
-    """The word for the kind of a mark."""
+    """The word for the kind of a mark; a bar from side to side of its axes is a band."""
+    if element.role == "bar" and element.data.get("space") in ("x", "y"):
+        return "band"
     return SINGULARS.get(element.role, element.role)
 
 

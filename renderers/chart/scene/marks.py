@@ -116,10 +116,23 @@ def line(place: AxesFrame, artist: Line2D) -> Element | None:
     if artist.get_markevery() is not None and "marker" in style:
         style["marker_every"] = str(artist.get_markevery())
     pad = max(float(artist.get_linewidth()) / 2 if curve else 0.0, _half_marker(style))
+    if not artist.get_clip_on() and _on_frame(place, display, _half_marker(style)):
+        style["over_frame"] = True
     box = place.box(artist, display, pad)
     if box is None:
         return None
     return Element("line" if curve else "markers", box, label_of(artist), style, data)
+
+
+def _on_frame(place: AxesFrame, display: Points, half_pt: float) -> bool:
+    """True if a marker stands on the frame of a rectangular axes, which cuts it unless told not to."""
+    if half_pt == 0.0 or not isinstance(place.axes, Axes) or place.axes.name != "rectilinear":
+        return False
+    half, (low, high) = place.canvas.pixels(half_pt), place.axes.bbox.get_points()
+    points = display[np.isfinite(display).all(axis=1)]
+    inside = ((points > low - half) & (points < high + half)).all(axis=1)
+    on = ((np.abs(points - low) < half) | (np.abs(points - high) < half)).any(axis=1)
+    return bool((inside & on).any())
 
 
 def _half_marker(style: dict[str, Value]) -> float:

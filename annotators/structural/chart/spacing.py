@@ -1,0 +1,145 @@
+"""Compares the room that subplots take and leave: gaps, sizes and blank margins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.chart.findings import STYLE, Finding, Place, both
+from annotators.structural.chart.panels import grid_of
+from annotators.structural.visibility import size_noticed
+from records.rows import Box, box_around
+from renderers.scene import Element, Scene
+
+GAP = 0.08
+"""Least noticed change of the space between subplots, as a share of the picture ..."""
+
+GAP_RATIO = 1.5
+"""... and as a ratio; other titles and tick labels change it by less."""
+
+
+def gaps(
+    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
+    pairs: Sequence[tuple[int, int]],
+) -> list[Finding]:  # fmt: skip
+    """Findings on subplots that stand much closer together, or farther apart."""
+    cells = {cell: pair for pair in pairs if (cell := grid_of(mine).cells.get(pair[0]))}
+    found = []
+    for low, name, sizes in (
+        (0, "columns", (reference.width_px, candidate.width_px)),
+        (1, "rows", (reference.height_px, candidate.height_px)),
+    ):
+        between: list[list[float]] = []
+        boxes: list[Box] = []
+        for (row, column), (i, j) in cells.items():
+            other = cells.get((row + low, column + 1 - low))
+            if other is None:
+                continue
+            ends = mine[i].box, mine[other[0]].box, theirs[j].box, theirs[other[1]].box
+            if None in ends:
+                continue
+            one, two, three, four = (box for box in ends if box is not None)
+            between.append(
+                [(two[low] - one[low + 2]) / sizes[0], (four[low] - three[low + 2]) / sizes[1]]
+            )
+            boxes += (three, four)
+        if not between:
+            continue
+        before, after = np.median(np.array(between), axis=0)
+        if abs(after - before) >= GAP and size_noticed(before, after, GAP_RATIO):
+            words = f"{'more' if after > before else 'less'} space between the {name}"
+            found.append(Finding("gaps", STYLE, 1, Place(("subplots",)), words, boxes))
+    return found
+
+
+SPACING = 0.015
+"""Least noticed shift of an axes, as a share of the figure."""
+
+
+def spacing(
+    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
+    pairs: Sequence[tuple[int, int]],
+) -> list[Finding]:  # fmt: skip
+    """Findings on size and distance of axes; called only if nothing else differs.
+
+    Changed titles, labels and ticks need other room, which is not a separate error.
+    """
+    moved = [
+        (mine[i], theirs[j])
+        for (i, j), one, two in zip(
+            pairs, _seats([mine[i] for i, _ in pairs], reference, reference),
+            _seats([theirs[j] for _, j in pairs], candidate, reference), strict=True,
+        )
+        if np.abs(one - two).max() > SPACING and _moved_in_figure(mine[i], theirs[j])
+    ]  # fmt: skip
+    if not moved:
+        return []
+    boxes = [box for one, two in moved for box in both(one, two)]
+    if all(two.data.get("kind") == "colorbar" for _, two in moved):
+        words = _longer(*moved[0]) or "stands elsewhere"
+        return [Finding("spacing", STYLE, 1, Place(("color bar",)), words, boxes)]
+    if len(pairs) > 1:
+        return [
+            Finding(
+                "spacing", STYLE, 1, Place(("subplots",)), "are spaced or sized differently", boxes
+            )
+        ]
+    words = _margins(reference, candidate) or "take another part of the picture"
+    return [Finding("spacing", STYLE, 1, Place(("axes",)), words, boxes)]
+
+
+def _longer(one: Element, two: Element) -> str:
+    """How the length of a color bar changed, in words; empty if nobody sees it."""
+    before, after = (
+        max(box[2] - box[0], box[3] - box[1]) if box else 0.0 for box in (one.box, two.box)
+    )
+    if not before or not size_noticed(before, after, LENGTH_RATIO):
+        return ""
+    share = f"{100 * abs(after / before - 1):.0f} %"
+    return f"{share} {'longer' if after > before else 'shorter'} than in the reference"
+
+
+LENGTH_RATIO = 1.03
+"""Least noticed ratio of the lengths of two color bars, since the axes beside them show it."""
+
+
+def _moved_in_figure(one: Element, two: Element) -> bool:
+    places = one.data.get("position"), two.data.get("position")
+    if not isinstance(places[0], list) or not isinstance(places[1], list):
+        return False
+    gaps = [abs(float(x) - float(y)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
+    return max(gaps) > SPACING
+
+
+def _seats(axes: Sequence[Element], scene: Scene, reference: Scene) -> NDArray[np.float64]:
+    """N x 4: boxes as shares of the picture; those of several axes from their common corner, as
+    shares of the reference, since a picture may be cropped to its content."""
+    boxes = np.array([part.box or (0.0, 0.0, 0.0, 0.0) for part in axes])
+    if len(boxes) > 1:
+        boxes, scene = boxes - np.tile(boxes[:, :2].min(axis=0), 2), reference
+    return np.asarray(boxes / np.tile([scene.width_px, scene.height_px], 2))
+
+
+def _margins(reference: Scene, candidate: Scene) -> str:
+    """On which sides the candidate leaves more or less of the picture blank, in words."""
+    sides = []
+    for scene in (reference, candidate):
+        boxes = [part.box for child in scene.root.children for part in child.walk() if part.box]
+        left, top, right, bottom = box_around(boxes) or (0.0, 0.0, 0.0, 0.0)
+        across, down = scene.width_px, scene.height_px
+        sides.append((left / across, 1 - right / across, top / down, 1 - bottom / down))
+    grown = [after - before for before, after in zip(*sides, strict=True)]
+    return "; ".join(
+        f"{word} blank margin at the {' and '.join(there)}"
+        for word, way in (("larger", 1), ("smaller", -1))
+        if (there := [
+            name for name, gap in zip(("left", "right", "top", "bottom"), grown, strict=True)
+            if way * gap > EDGE
+        ])
+    )  # fmt: skip
+
+
+EDGE = 0.02
+"""Least noticed change of the blank margin of a picture, as a share of its width or height."""

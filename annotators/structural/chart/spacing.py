@@ -54,7 +54,7 @@ def gaps(
     return found
 
 
-SPACING = 0.015
+SPACING = 0.025
 """Least noticed shift of an axes, as a share of the figure."""
 
 

@@ -79,7 +79,7 @@ def roles(code: str) -> set[tuple[str, str]]:
         ("df.plot(title='A')", "title", "A"),
         ("g.ax_joint.set_xlabel('A')", "x-axis label", "A"),
         ("ax.set(ylabel='A')", "y-axis label", "A"),
-        ("plt.colorbar(label='A')", "color bar label", "A"),
+        ("plt.colorbar(label='A')", "colour bar label", "A"),
         ("plt.xticks([0], ['A'])", "x tick label", "A"),
         ("ax.set_yticks([0], labels=['A'])", "y tick label", "A"),
         ("plt.bar(['A', 'B'], [1, 2])", "category", "A"),

@@ -80,7 +80,7 @@ def test_one_error_in_other_code_has_its_label_alone(
 SERIES = "ax.plot([1, 2, 1.5], color='navy', label='A'); ax.plot([3, 2.5, 4], color='red', label='B'); ax.legend()"
 RENAMED = "ax.plot([3.01, 2.5, 4], color='#fa0202', label='A'); ax.plot([1, 2, 1.5], color='#000084', label='B'); ax.legend()"
 ENDS = "ax.plot([0, 1, 2], [1, 3, 2], marker='o', clip_on={clip}); ax.set_xlim(0, 2)"
-DISCS = "ax.plot([1, 2, 3], marker='o', markersize=9, markeredgewidth=3, markeredgecolor='{edge}'); ax.plot([3, 2, 3], marker='o', markersize=9, markeredgewidth=3, markeredgecolor='{edge}')"
+DISCS = "ax.plot([1, 2, 3], marker='o', markersize={size}, markeredgewidth=3, markeredgecolor='{edge}'); ax.plot([3, 2, 3], marker='o', markersize={size}, markeredgewidth=3, markeredgecolor='{edge}')"
 SIDES = "fig, (ax, bx) = plt.subplots(1, 2{shared}); ax.set_ylim(0, 6); bx.set_ylim(0, {top}); ax.bar([1, 2], [3, 5]); bx.bar([1, 2], [4, 2]); bx.tick_params(labelleft=False, left=False)"
 
 
@@ -102,11 +102,15 @@ def test_what_only_a_viewer_tells_is_one_label(
 
 
 def test_a_white_outline_makes_a_marker_smaller() -> None:
-    """Both lines have their outlines in one label, and the discs are larger, not as large."""
-    found, _ = compared(DISCS.format(edge="white"), DISCS.format(edge="C1"))
+    """Discs of size 8 within a black outline look larger than discs of size 10 within a white one;
+    if only the outline changes, nothing else is told."""
+    white, black = DISCS.format(edge="white", size=10), DISCS.format(edge="black", size=8)
+    found, _ = compared(white, black)
     assert [one.description for one in found] == [
-        "larger: marker size 12 instead of 6", "outline is orange instead of white",
+        "outline is black instead of white", "larger: marker size 11 instead of 7",
     ]  # fmt: skip
+    (found,), _ = compared(white, black.replace("size=8", "size=10"))
+    assert found.description == "outline is black instead of white"
 
 
 def test_a_turned_color_bar_has_its_other_words_told() -> None:

@@ -203,11 +203,11 @@ def _turned_color_bar(pair: PanelPair) -> list[Finding]:
     boxes = [part.box for bar in bars for part in bar.walk() if part.box]
     place, words = Place(("color bar",)), f"{after} instead of {before}"
     # The label stands at the other axis.
-    labels = [
+    one, two = (
         next((part for part in bar.children if part.role == "axis_label" and part.text), None)
         for bar in bars
-    ]
-    said = titled("axis_label", *labels, Place(("color bar label",))) if all(labels) else []
+    )
+    said = titled("axis_label", one, two, Place(("color bar label",))) if one and two else []
     reworded = [finding for finding in said if finding.change]
     return [Finding("turned", STRUCTURE, 2, place, words, boxes), *reworded]
 

@@ -23,7 +23,7 @@ from annotators.structural.chart.same_shape import same_shape
 from annotators.structural.chart.words import main_color
 from annotators.structural.matching import assign, equal_pairs, leftover
 from annotators.structural.severity import color_distance
-from annotators.structural.visibility import PLACE, color_noticed
+from annotators.structural.visibility import PLACE, color_noticed, size_noticed
 from annotators.structural.why import unsaid, wanted
 from renderers.scene import Value
 
@@ -279,13 +279,14 @@ def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
 
 
 def _discs(one: Style, two: Style) -> tuple[Style, Style]:
-    """Styles of two marks, with the sizes of their markers as seen if only one has a white outline.
+    """Styles of two marks, with the sizes of their markers as seen if they differ and only one has
+    a white outline.
 
     An outline in another color than white makes a marker larger, a white one smaller.
     """
     pale = [str(style.get("marker_edge"))[:7] == "#ffffff" for style in (one, two)]
     sizes = [_number(style, "marker_size") for style in (one, two)]
-    if pale[0] == pale[1] or None in sizes:
+    if pale[0] == pale[1] or not size_noticed(sizes[0] or 0.0, sizes[1] or 0.0):
         return one, two
     seen = [
         (size or 0.0) + (_number(style, "marker_edge_width") or 0.0) * (-1 if white else 1)

@@ -1,4 +1,4 @@
-"""PNGs of pixels, and pixel hashes, which identify pictures independently of their files."""
+"""PNGs of pixels, pixels of PNGs, and pixel hashes, which identify pictures independently of their files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import struct
 import zlib
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -33,6 +34,45 @@ def png_of(rgb: bytes, width_px: int, height_px: int, level: int) -> bytes:
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
     )
+
+
+def pixels_of(png: bytes) -> NDArray[np.uint8]:
+    """The pixels of an opaque picture, ``H x W x 3`` uint8 sRGB.
+
+    Raises:
+        OSError: it is no picture, or a damaged one.
+    """
+    own = _unfiltered(png)
+    if own is not None:
+        return own
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+_HEADER = struct.Struct(">8s8xII5s4xI4s")
+"""What precedes the pixels in a file of `png_of`: magic, size, kind of color, length and name of the data."""
+_MOST_PIXELS = 2**25
+
+
+def _unfiltered(png: bytes) -> NDArray[np.uint8] | None:
+    """`pixels_of` a file that `png_of` wrote, in less than half the time; None for any other."""
+    if len(png) < _HEADER.size:
+        return None
+    magic, width, height, color, length, name = _HEADER.unpack_from(png)
+    if (magic, color, name) != (PNG_MAGIC, b"\x08\x02\0\0\0", b"IDAT"):
+        return None
+    size = height * (1 + 3 * width)
+    if len(png) != _HEADER.size + length + 16 or width * height > _MOST_PIXELS:
+        return None
+    inflating = zlib.decompressobj()
+    try:
+        data = inflating.decompress(memoryview(png)[_HEADER.size :][:length], size + 1)
+    except zlib.error:
+        return None
+    if len(data) != size or not inflating.eof:
+        return None
+    rows = np.frombuffer(data, np.uint8).reshape(height, 1 + 3 * width)
+    return None if rows[:, 0].any() else rows[:, 1:].copy().reshape(height, width, 3)
 
 
 def pixel_hash(rgb: bytes, width_px: int, height_px: int) -> str:

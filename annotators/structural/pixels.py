@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from records.pictures import pixels_of
 from records.rows import Box
 
 THRESHOLD = 12
@@ -57,8 +57,7 @@ class PixelDifference:
 @lru_cache(maxsize=4)
 def pixels(png: bytes) -> NDArray[np.uint8]:
     """``H x W x 3`` uint8 sRGB of an opaque picture; read-only, and cached for the next few calls."""
-    with Image.open(io.BytesIO(png)) as image:
-        decoded = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    decoded = pixels_of(png)
     decoded.flags.writeable = False
     return decoded
 

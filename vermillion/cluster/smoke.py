@@ -79,6 +79,7 @@ WORKERS = {"default": "default", "render-1": "render", "render-2": "render"}
 LONGEST_S = 3600.0
 """Time of a run; 1,100 shards on two busy cores take half of it."""
 TABLE_CHARACTERS = 110
+"""Width of the table where the terminal's is less, as in a file."""
 AT_WORK_S = 3.0
 """How long a range has been at work when something breaks."""
 
@@ -361,7 +362,7 @@ def main() -> int:
             ", ".join(one.restarted),
             str(one.files),
         )
-    out.print(table, width=TABLE_CHARACTERS, crop=False)
+    Console(width=max(out.width, TABLE_CHARACTERS)).print(table)
     minutes = (time.monotonic() - began) / 60
     out.print(
         f"Every file has the bytes of the same build without a cluster. {minutes:.0f} minutes."

@@ -568,3 +568,12 @@ def test_labels_do_not_depend_on_how_shapes_are_cut(draw: Callable[[str], Drawn]
         wanted = compare(reference, draw(pieces + wrong.format(10))).discrepancies
         assert len(wanted) == 1
         assert compare(reference, draw(other + wrong.format(10))).discrepancies == wanted
+
+
+def test_two_changed_places_of_one_outline_have_a_label_each(draw: Callable[[str], Drawn]) -> None:
+    reference = draw('<path d="M20 10h60q10 0 10 10v60q0 10 -10 10h-60z" fill="tomato"/>')
+    one = compare(reference, draw('<path d="M20 10h60l10 10v60q0 10 -10 10h-60z" fill="tomato"/>'))
+    two = compare(reference, draw('<path d="M20 10h60q10 0 10 10v60l-10 10h-60z" fill="tomato"/>'))
+    both = compare(reference, draw('<path d="M20 10h60l10 10v60l-10 10h-60z" fill="tomato"/>'))
+    assert len(one.discrepancies) == len(two.discrepancies) == 1
+    assert unmatched((*one.discrepancies, *two.discrepancies), both.discrepancies) == ([], [])

@@ -23,7 +23,7 @@ from annotators.structural.svg.composition import (
     moved_together,
     reordered,
 )
-from annotators.structural.svg.geometry import OutlineChange, center, change
+from annotators.structural.svg.geometry import SAME_PX, OutlineChange, center, change
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.matching import Pair, pair_up
 from annotators.structural.svg.parts import part_changes
@@ -90,7 +90,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         ledger.add(painted)
     found = ledger.discrepancies()
     guessed = any(one.kind == "transformed" for one in changes.values())
-    if redrawn and (guessed or len(found) > 1):
+    paired = {id(side) for pair in pairs for side in pair}
+    free = [any(id(one) not in paired for one in _seen(side.shapes)) for side in (first, second)]
+    edited = not all(free) and all(one.kin for one in changes.values())
+    if redrawn and (guessed or (len(found) > 1 and not edited)):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
         return seen if complete and len(seen) < len(found) + guessed else found
@@ -218,15 +221,15 @@ def _geometry(
 ) -> Iterator[FoundDifference]:
     """The labels of changed outlines; shapes of one name with the same change share one label."""
     groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
-    in_parts: dict[str, list[FoundDifference]] = defaultdict(list)
+    in_parts: dict[tuple[str, int], list[FoundDifference]] = defaultdict(list)
     for shape, other in pairs:
         found = changes.get(shape.index)
         if found is not None and shape.index not in but:
             parts = []
             if found.kind == "distorted":
                 parts = part_changes(shape, other, ledger.owned_by(shape, other))
-            for part in parts:
-                in_parts[part.description].append(part)
+            for at, part in enumerate(parts):
+                in_parts[part.description, at].append(part)
             if parts:
                 continue
             size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
@@ -236,19 +239,22 @@ def _geometry(
             groups[shape.name, found.kind, size, turn, off].append((shape, other))
     for members in groups.values():
         alike = [members]
-        if len(members) < PETALS and changes[members[0][0].index].kind == "moved":
+        first = changes[members[0][0].index]
+        gaps = [changes[shape.index].distance_px for shape, _ in members]
+        apart = first.kind == "moved" or (
+            first.kind == "distorted" and max(gaps) - min(gaps) > SAME_PX
+        )
+        if len(members) < PETALS and apart:
             alike = [[pair] for pair in members]
         for group in alike:
             yield _drawn_wrong(group, changes)
     for labels in in_parts.values():
-        yield _as_one(labels)
+        yield from labels if len(labels) < PETALS else (_as_one(labels),)
 
 
 def _as_one(labels: list[FoundDifference]) -> FoundDifference:
     """One label for shapes of one name with the same change of a part."""
-    lead, *others = labels
-    if not others:
-        return lead
+    lead = labels[0]
     shapes = tuple(shape for label in labels for shape in label.shapes)
     count, name = len(labels), lead.shapes[0].name
     words = without_verb(lead.description.removeprefix(f"{name} "))

@@ -116,7 +116,9 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     if distance < SAME_PX:
         return None
     size = max(_size(first), _size(second))
-    near = max(SAME_PX, 0.012 * size)
+    kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
+    # If most of an outline stays in place, no move or scale explains the rest unless it is exact.
+    near = KIN_PX if kept > 0.5 else max(SAME_PX, 0.012 * size)
     for matrix in _guesses(shape, other):
         # A shape that collapsed into a line was redrawn, not scaled.
         if abs(np.linalg.det(matrix[:, :2])) > MIN_SCALE**2 and _fits(matrix, shape, other, near):
@@ -127,7 +129,6 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
                 return None
             break
     shift = second.mean(axis=0) - first.mean(axis=0)
-    kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
     return OutlineChange(
         "distorted",
         np.array([[1, 0, shift[0]], [0, 1, shift[1]]], float),

@@ -14,8 +14,8 @@ from annotators.structural.svg.matching import Pair, out_of_order
 from annotators.structural.svg.outlines import between
 from annotators.structural.svg.shapes import IconScene, IconShape
 
-WHOLE = 0.9
-"""Share of a patch of changed pixels that one shape must account for."""
+WHOLE = 0.85
+"""Share of a patch of changed pixels that one shape must account for; the rest are soft edges."""
 EDGE_PX = 2
 """How far the softened edge of a shape reaches."""
 MOST_WRONG = 40
@@ -54,8 +54,11 @@ def share_out(
     shares = claims / [*(max(sum(shape.area for shape in one), 1) for one in things), np.inf]
     best = np.where([*wrong, False], shares, 0).argmax(axis=1)
     rows = np.arange(count + 1)
-    explained = claims[rows, best] >= WHOLE * np.bincount(patch, minlength=count + 1)
-    lost = explained[:, None] & (LESS * shares < shares[rows, best][:, None])
+    sizes = np.bincount(patch, minlength=count + 1)
+    explained = claims[rows, best] >= WHOLE * sizes
+    lost = LESS * shares < shares[rows, best][:, None]
+    lost |= (claims <= (1 - WHOLE) * sizes[:, None]) & (np.arange(claims.shape[1]) != best[:, None])
+    lost &= explained[:, None]
     lost &= ((claims > 0) & ~lost).any(axis=0)  # A shape without its own patch keeps all of them.
     kept = [~lost[patch, own] for own in owned]
     for number in np.flatnonzero(wrong)[:MOST_WRONG]:

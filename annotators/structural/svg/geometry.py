@@ -117,8 +117,9 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
         return None
     size = max(_size(first), _size(second))
     kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
-    # If most of an outline stays in place, no move or scale explains the rest unless it is exact.
-    near = KIN_PX if kept > 0.5 else max(SAME_PX, 0.012 * size)
+    near = max(SAME_PX, 0.012 * size)
+    if kept > 0.5 and distance < 2 * near:
+        near = KIN_PX  # A small change in one place is no move or scale of the whole.
     for matrix in _guesses(shape, other):
         # A shape that collapsed into a line was redrawn, not scaled.
         if abs(np.linalg.det(matrix[:, :2])) > MIN_SCALE**2 and _fits(matrix, shape, other, near):

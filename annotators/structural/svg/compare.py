@@ -46,6 +46,9 @@ MAX_SHAPES = 250
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
 
+ALIKE_SCALE = 0.08
+ALIKE_PX = 4.0
+"""Shapes of one name that grew or moved by amounts that differ by at most this changed alike."""
 ALONE = 0.9
 """If one shape owns at least this share of the changed pixels, they belong to that shape alone."""
 
@@ -220,7 +223,7 @@ def _geometry(
     ledger: PixelLedger,
 ) -> Iterator[FoundDifference]:
     """The labels of changed outlines; shapes of one name with the same change share one label."""
-    groups: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
+    groups: list[tuple[tuple[str, str], tuple[float, ...], list[Pair]]] = []
     in_parts: dict[tuple[str, int], list[FoundDifference]] = defaultdict(list)
     for shape, other in pairs:
         found = changes.get(shape.index)
@@ -232,17 +235,27 @@ def _geometry(
                 in_parts[part.description, at].append(part)
             if parts:
                 continue
-            size, turn, off = round(found.scale, 1), round(abs(found.angle)), found.distance_px // 4
+            much: tuple[float, ...] = (
+                found.scale / ALIKE_SCALE,
+                abs(found.angle),
+                found.distance_px / ALIKE_PX,
+            )
             if found.kind == "moved":
                 # For example petals of a flower, each moved equally far in its own direction.
-                size, turn, off = 1.0, 0, round(_distance(shape, other))
-            groups[shape.name, found.kind, size, turn, off].append((shape, other))
-    for members in groups.values():
+                much = (_distance(shape, other),)
+            kind = shape.name, found.kind
+            for name, first, members in groups:
+                if name == kind and np.allclose(first, much, rtol=0, atol=1):
+                    members.append((shape, other))
+                    break
+            else:
+                groups.append((kind, much, [(shape, other)]))
+    for _, _, members in groups:
         alike = [members]
-        first = changes[members[0][0].index]
+        lead = changes[members[0][0].index]
         gaps = [changes[shape.index].distance_px for shape, _ in members]
-        apart = first.kind == "moved" or (
-            first.kind == "distorted" and max(gaps) - min(gaps) > SAME_PX
+        apart = lead.kind == "moved" or (
+            lead.kind == "distorted" and max(gaps) - min(gaps) > SAME_PX
         )
         if len(members) < PETALS and apart:
             alike = [[pair] for pair in members]

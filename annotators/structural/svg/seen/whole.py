@@ -44,8 +44,11 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
     one, two = (_drawn(side) for side in (scenes.first, scenes.second))
     if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
         return None
+    drawn = count(scenes.second.root != scenes.second.ground)
+    most = UNPREDICTED * min(count(scenes.strong), 2 * drawn)
     for total in _likely(one, two, scenes):
-        most = UNPREDICTED * count(scenes.strong)
+        if not (size_words(total) or move_words(total.across_px, total.down_px)):
+            continue
         # Most guesses already fail on the rows in the middle.
         band = slice(len(scenes.differs) // 3, len(scenes.differs) * 2 // 3)
         part = _placed(scenes.first.rgb, total, one, band=band)

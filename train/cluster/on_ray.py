@@ -25,10 +25,8 @@ def report_of_node(settings: str, out: str) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    import ray  # type: ignore[import-not-found]
-    from ray.util.scheduling_strategies import (  # type: ignore[import-not-found]
-        NodeAffinitySchedulingStrategy,
-    )
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     settings, out, _ = arguments
     ray.init(address="auto", log_to_driver=False)

@@ -111,6 +111,8 @@ def _overlap(first: Mapping[str, float], second: Mapping[str, float]) -> float:
     return 2 * shared / all_ if all_ else 0.0
 
 
+_BRITISH = (("colour", "color"), ("grey", "gray"), ("centre", "center"))
+"""Spellings of people's labels that ours never have."""
 _WORD = re.compile(r"-?\d+(?:[.,]\d+)*%?|#[0-9a-f]{3,8}\b|[^\W\d_]+", re.IGNORECASE)
 _EMPTY = frozenset(
     re.findall(
@@ -124,7 +126,10 @@ _EMPTY = frozenset(
 
 
 def _words(error: Marked) -> dict[str, float]:
-    found = _WORD.findall(f"{error.location} {error.description}".lower())
+    text = f"{error.location} {error.description}".lower()
+    for british, american in _BRITISH:
+        text = text.replace(british, american)
+    found = _WORD.findall(text)
     # Inflected forms count as one word: the first five letters decide.
     return {
         word[:5] if word.isalpha() else word: 1.0 if word.isalpha() else 3.0

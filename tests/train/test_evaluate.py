@@ -13,7 +13,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from annotators.audit.matching import Marked, Match, f1, match_by_words
+from annotators.audit.matching import Marked, Match, as_alike_as_words, f1, match_by_words
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from records.errors import AnnotationReplyError, ConfigError
 from records.taxonomy import Modality, category_names
@@ -156,6 +156,12 @@ def test_words_match_what_people_mean() -> None:
     other = Marked("text_error", 2, "The legend lists 'Nmae' twice")
     assert match_by_words([other], marked(HUMAN["t1"])) == (Match(0, 1, "partial"),)
     assert match_by_words((), marked(HUMAN["c1"])) == ()
+
+
+def test_british_and_us_spelling_are_one_word() -> None:
+    ours = Marked("style_error", 1, "bars: gray instead of the center's color")
+    theirs = Marked("style_error", 1, "bars: grey instead of the centre's colour")
+    assert as_alike_as_words(ours, theirs) == 1.0
 
 
 def test_an_error_is_met_once() -> None:

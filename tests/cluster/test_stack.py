@@ -7,12 +7,30 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from records.errors import ConfigError
 from vermillion.airflow.pools import POOLS, slots_of
 
 HOUSE = Path(__file__).parents[2]
+
+SLEEPS = """
+import subprocess, time
+from vermillion.cluster.stack import Started
+
+class Sleeper(Started):
+    def open(self):
+        self.process = subprocess.Popen(["sleep", "60"])
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+with Sleeper() as sleeper:
+    print(sleeper.process.pid, flush=True)
+    time.sleep(60)
+"""
 
 
 def python(code: str, environment: dict[str, str]) -> str:
@@ -77,3 +95,14 @@ def test_a_pool_has_the_slots_that_the_environment_says() -> None:
     for wrong in ("0", "many", "-3"):
         with pytest.raises(ConfigError, match="VERMILLION_RENDER_SLOTS"):
             slots_of(renderers, {"VERMILLION_RENDER_SLOTS": wrong})
+
+
+def test_what_was_started_ends_with_a_terminated_process() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SLEEPS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        below = psutil.Process(int(process.stdout.readline()))
+        process.terminate()
+        assert "KeyboardInterrupt" in process.communicate()[1]
+    assert not below.is_running()

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -49,9 +50,11 @@ def free_port() -> int:
 
 
 class Started(ABC):
-    """What runs in processes of its own for the length of a ``with`` block."""
+    """What runs in processes of its own for the length of a ``with`` block, which SIGTERM ends as Ctrl+C does."""
 
     def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self.open()
         except BaseException:

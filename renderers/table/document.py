@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from records.taxonomy import Language
 from renderers.table.guard import check_bounds, check_length, check_reach, window_free
 from renderers.table.math import mathml, replace_formulas
+from renderers.table.styles import STYLES, styles_of
 from renderers.table.tokens import Token, tokens_of
 from sandbox.status import Limits
 
@@ -71,6 +72,8 @@ class Document:
     """True if its layout cannot depend on the size of the window."""
     loads: bool = False
     """True if it may contain an embedded picture, the only thing that can be loaded."""
+    styles: tuple[str, ...] = STYLES
+    """The computed values that its scene needs."""
 
 
 def prepare(code: str, language: Language, limits: Limits) -> Document:
@@ -89,11 +92,13 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
     plain = check_reach(code, tokens)
     policy = "" if plain else f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     head = f'<!DOCTYPE html><meta charset="utf-8">{policy}<style>{STYLE}</style>'
+    body = _rewritten(code, tokens)
     return Document(
-        head + _rewritten(code, tokens),
+        head + body,
         plain=plain,
         window_free=plain and window_free(tokens),
         loads=not plain and "data:" in code.lower(),
+        styles=styles_of(body) if plain else STYLES,
     )
 
 

@@ -21,7 +21,8 @@ from renderers.table.browser.messages import PageReply, PageRequest
 from renderers.table.document import PADDING_PX, WINDOW_PX, Document, prepare
 from renderers.table.scene.build import build
 from renderers.table.scene.clip import clip_of, clipped, size_of
-from renderers.table.scene.layout import COMPUTED_STYLES, LayoutNode, layout_tree
+from renderers.table.scene.layout import LayoutNode, layout_tree
+from renderers.table.styles import STYLES, SidesDiffer
 from sandbox.status import Limits, RenderStatus
 
 UNSAFE = (
@@ -170,7 +171,7 @@ class GuardedBrowser:
             self._drop_frame()
         self._driver.show(document.html, wait_for_load=document.loads)
         for attempt in range(MAX_WINDOWS):
-            root = layout_tree(self._driver.snapshot(COMPUTED_STYLES))
+            root = self._layout(document.styles)
             clip = clip_of(root)
             right, bottom = clip[2:]
             if right * bottom > limits.pixels:
@@ -191,6 +192,12 @@ class GuardedBrowser:
         raise RenderError(
             RenderStatus.TOO_LARGE, "however large the window is made, the document becomes larger"
         )
+
+    def _layout(self, styles: tuple[str, ...]) -> LayoutNode:
+        try:
+            return layout_tree(self._driver.snapshot(styles), styles)
+        except SidesDiffer:
+            return layout_tree(self._driver.snapshot(STYLES), STYLES)
 
     def _resize(self, width_px: int, height_px: int) -> None:
         if self._window == (width_px, height_px):

@@ -6,7 +6,7 @@ scenes and verdicts are the same (`tests/renderers/test_table_drivers.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from renderers.table.scene.layout import Snapshot
@@ -40,7 +40,7 @@ class Driver(Protocol):
     def send(self, method: str, **parameters: object) -> dict[str, Any]:
         """Send a command to the page and return its result."""
 
-    def snapshot(self, styles: list[str]) -> Snapshot:
+    def snapshot(self, styles: Sequence[str]) -> Snapshot:
         """The layout of the page, with these computed styles."""
 
     def shoot(self, method: str, parameters: dict[str, object]) -> Callable[[], str]:

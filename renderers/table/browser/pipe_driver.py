@@ -42,7 +42,7 @@ class PipeDriver:
     def send(self, method: str, **parameters: object) -> dict[str, Any]:
         return self._tools.send(method, self._session, **parameters)
 
-    def snapshot(self, styles: list[str]) -> Snapshot:
+    def snapshot(self, styles: Sequence[str]) -> Snapshot:
         raw = self._tools.wait(
             self._post("DOMSnapshot.captureSnapshot", {"computedStyles": styles})
         )

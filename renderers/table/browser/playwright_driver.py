@@ -124,8 +124,8 @@ class PlaywrightDriver:
             result: dict[str, Any] = self._session.send(method, parameters)
         return result
 
-    def snapshot(self, styles: list[str]) -> Snapshot:
-        raw = self.send("DOMSnapshot.captureSnapshot", computedStyles=styles)
+    def snapshot(self, styles: Sequence[str]) -> Snapshot:
+        raw = self.send("DOMSnapshot.captureSnapshot", computedStyles=list(styles))
         try:
             return msgspec.convert(raw, Snapshot)
         except msgspec.ValidationError as error:

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from renderers.table.scene.css import color
 
-SIDES = ("border-top", "border-right", "border-bottom", "border-left")
 _STRENGTH = {
     name: rank
     for rank, name in enumerate(

@@ -25,7 +25,7 @@ from dataclasses import replace
 from records.rows import Box, box_around
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
-from renderers.table.scene.borders import SIDES, Border, border, collapsed
+from renderers.table.scene.borders import Border, border, collapsed
 from renderers.table.scene.css import CLEAR, color, effects, family, px
 from renderers.table.scene.formula import formula_text
 from renderers.table.scene.grid import GridCell, LaidOutGrid
@@ -39,6 +39,7 @@ from renderers.table.scene.text import (
     line_widths,
     merged,
 )
+from renderers.table.styles import SIDES
 
 _TABLES = ("table", "inline-table")
 

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from renderers.table.scene.borders import SIDES, Border, border
+from renderers.table.scene.borders import Border, border
 from renderers.table.scene.layout import LayoutNode
+from renderers.table.styles import SIDES
 
 _ROW_GROUPS = frozenset(("table-header-group", "table-row-group", "table-footer-group"))
 

@@ -9,18 +9,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from records.rows import Box, box_around
-from renderers.table.scene.borders import SIDES, border
+from renderers.table.scene.borders import border
 from renderers.table.scene.css import CLEAR, color
-
-COMPUTED_STYLES = [
-    "display", "text-align", "vertical-align", "color", "background-color", "font-weight",
-    "font-style", "font-size", "font-family", "text-decoration-line", "visibility", "white-space",
-    "opacity", "border-top", "border-right", "border-bottom", "border-left", "border-collapse",
-    "padding", "background-image", "box-shadow", "clip-path", "filter", "font-variant-caps",
-    "letter-spacing", "outline", "rotate", "text-indent", "text-shadow", "transform",
-    "writing-mode",
-]  # fmt: skip
-_AT = {name: index for index, name in enumerate(COMPUTED_STYLES)}
+from renderers.table.styles import AT, SIDES, Looks
 
 TEXT_NODE = 3
 _NO_ATTRIBUTES: Mapping[str, str] = {}
@@ -53,7 +44,7 @@ class _Document(msgspec.Struct, frozen=True, gc=False):
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):
-    """What ``DOMSnapshot.captureSnapshot`` says with `COMPUTED_STYLES`; numbers point into strings."""
+    """What ``DOMSnapshot.captureSnapshot`` says of the styles asked for; numbers point into strings."""
 
     documents: list[_Document]
     strings: list[str]
@@ -72,7 +63,7 @@ class LayoutNode:
     children: list[LayoutNode] = field(default_factory=list)
 
     def css(self, name: str) -> str:
-        return self.style[_AT[name]] if self.style else ""
+        return self.style[AT[name]] if self.style else ""
 
     @property
     def is_block(self) -> bool:
@@ -95,11 +86,16 @@ class LayoutNode:
             stack.extend(node.children)
 
 
-def layout_tree(snapshot: Snapshot) -> LayoutNode:
-    """The laid-out nodes of the main document, nested as in the document."""
+def layout_tree(snapshot: Snapshot, asked: tuple[str, ...]) -> LayoutNode:
+    """The laid-out nodes of the main document, nested as in the document.
+
+    Raises:
+        SidesDiffer: its borders must be asked for side by side.
+    """
     document, strings = snapshot.documents[0], snapshot.strings
     nodes, layout = document.nodes, document.layout
     parents, names, kinds, attributes = nodes.parents, nodes.names, nodes.kinds, nodes.attributes
+    every = Looks(asked)
     looks: dict[tuple[int, ...], tuple[str, ...]] = {}
     made: dict[int, LayoutNode] = {}
     root: LayoutNode | None = None
@@ -108,7 +104,7 @@ def layout_tree(snapshot: Snapshot) -> LayoutNode:
     ):
         look = looks.get(style)
         if look is None:
-            look = looks[style] = tuple([_string(strings, value) for value in style])
+            look = looks[style] = every.all_of([_string(strings, value) for value in style])
         pairs = attributes[index]
         left, top, width, height = bounds
         # A text box of an element that is laid out already is its generated content.

@@ -43,6 +43,25 @@ def numbers_of(mark: Mark) -> list[float]:
     return [*mark.column("y").tolist(), *mark.column("x").tolist()]
 
 
+def numbers_under(part: Element, mark: Mark) -> list[float]:
+    """The value of the cell of a heat map below a text; all numbers of other marks, or if the cells are not known."""
+    x, y, span = part.data.get("x"), part.data.get("y"), mark.column("span")
+    values, rows, columns = mark.column("values"), mark.value("rows"), mark.value("columns")
+    known = (
+        mark.role == "heatmap"
+        and isinstance(x, int | float)
+        and isinstance(y, int | float)
+        and len(span) == 4
+    )
+    if not known or len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
+        return numbers_of(mark)
+    column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)
+    row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)
+    if not (0 <= row < rows and 0 <= column < columns):
+        return numbers_of(mark)
+    return [float(values[row * int(columns) + column])]
+
+
 def shows(text: str, values: Sequence[float]) -> bool:
     """True if a text shows one of the values, rounded like the text, ignoring the sign."""
     number = number_in(text)
@@ -84,7 +103,7 @@ def follows(
     others = [(x, y) for x, y in zip(*numbers, strict=True) if x != y]
     if others and all(
         any(
-            shows(x, numbers_of(before)) and shows(y, numbers_of(after))
+            shows(x, numbers_under(one, before)) and shows(y, numbers_under(two, after))
             for before, after in changed
         )
         for x, y in others

@@ -337,13 +337,16 @@ def _move_columns(
 
 
 def in_order(data: dict[str, Value]) -> dict[str, Value]:
-    """Ticks in the order of their values, with their labels."""
+    """Ticks in the order of their values, with their labels; each once, however often it is drawn."""
     ticks, labels, boxes = data.get("ticks"), data.get("labels"), data.get("label_boxes")
     if not isinstance(ticks, list) or not all(isinstance(tick, int | float) for tick in ticks):
         return data
     order = sorted(range(len(ticks)), key=lambda i: ticks[i])  # type: ignore[return-value, arg-type]
+    labeled = isinstance(labels, list) and len(labels) == len(ticks)
+    if labeled:
+        order = list({(ticks[i], labels[i]): i for i in order}.values())  # type: ignore[index]
     found = data | {"ticks": [ticks[i] for i in order]}
-    if isinstance(labels, list) and len(labels) == len(ticks):
+    if labeled and isinstance(labels, list):
         found["labels"] = [labels[i] for i in order]
     if isinstance(boxes, list) and len(boxes) == 4 * len(ticks):
         found["label_boxes"] = [edge for i in order for edge in boxes[4 * i : 4 * i + 4]]

@@ -238,8 +238,7 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | Non
         return None
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         return None
-    if one.role == "area":
-        before, after = in_view(before), in_view(after)
+    before, after = in_view(one, before), in_view(two, after)
     return max(off_curve(before, after), off_curve(after, before))
 
 

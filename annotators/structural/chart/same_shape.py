@@ -217,16 +217,19 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
         return False
     first, second = fractions(one, scales), fractions(two, scales)
     least = 2 if one.role == "line" else 3
-    if min(len(first), len(second)) < least or first.shape[1:] != (2,) or second.shape[1:] != (2,):
+    if first.shape[1:] != (2,) or second.shape[1:] != (2,):
         return False
     first, second = first[np.isfinite(first).all(axis=1)], second[np.isfinite(second).all(axis=1)]
-    if one.role == "area":
-        first, second = in_view(first), in_view(second)
+    if min(len(first), len(second)) < least:
+        return False
+    cut = min(first.min(), second.min()) < 0 or max(first.max(), second.max()) > 1
+    first, second = in_view(one, first), in_view(two, second)
     if min(len(first), len(second)) < least:
         return False
     # The ends of a sampled curve are cheap to compare and usually suffice.
     if (
         one.role == "line"
+        and not cut
         and min(_ends_apart(first, second), _ends_apart(first, second[::-1])) > 0.02
     ):
         return False
@@ -275,13 +278,30 @@ def _covered(mark: Mark) -> float:
     return float(mark.value("count") * across**2 / room)
 
 
-def in_view(points: Numbers) -> Numbers:
-    """The outline of an area, clipped to its axes."""
+def in_view(mark: Mark, points: Numbers) -> Numbers:
+    """A line or the outline of an area, clipped to its axes; all of it if nothing lies inside."""
     if ((points >= 0) & (points <= 1)).all():
         return points
+    if mark.role == "line":
+        return _line_in_view(points) if mark.element.data.get("space") == "data" else points
     # shapely drops corners within a tenth of its unit: with 1e-4 no visible corner is lost.
     seen = Path(points * 1e4).clip_to_bbox(Bbox.from_extents(0, 0, 1e4, 1e4)).to_polygons()
     return np.asarray(seen[0]) / 1e4 if len(seen) == 1 else points
+
+
+def _line_in_view(points: Numbers) -> Numbers:
+    """The pieces of a line inside of the axes, with rows of NaN between them."""
+    start, along = points[:-1], np.diff(points, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = np.sort(np.stack([-start / along, (1 - start) / along]), axis=0)
+    # A line along an edge of the axes crosses the two others only.
+    ends[:, along == 0] = np.array([[-np.inf], [np.inf]])
+    outside = ((along == 0) & ((start < 0) | (start > 1))).any(axis=1)
+    enters, leaves = ends[0].max(axis=1).clip(min=0), ends[1].min(axis=1).clip(max=1)
+    drawn = (enters < leaves) & ~outside
+    pieces = [start + share[:, None] * along for share in (enters, leaves)]
+    rows = np.stack([*pieces, np.full_like(start, np.nan)], axis=1)[drawn].reshape(-1, 2)
+    return rows if len(rows) else points
 
 
 def off_curve(points: Numbers, curve: Numbers) -> float:

@@ -20,6 +20,7 @@ from annotators.structural.chart.attached_texts import (
     is_drawn_on,
     number_in,
     numbers_of,
+    numbers_under,
     shows,
 )
 from annotators.structural.chart.findings import DATA, Finding, both
@@ -94,22 +95,8 @@ def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
         if part.role == "text" and _is_value(part.text)
         and any(is_drawn_on(part, shape) for shape in shapes)
         and not shows(part.text, others)
-        and not any(shows(part.text, _under(part, field)) for field in maps)
+        and not any(shows(part.text, numbers_under(part, field)) for field in maps)
     ]  # fmt: skip
-
-
-def _under(part: Element, field: Mark) -> list[float]:
-    """The value of the cell below a text; all values if the cells are not known."""
-    x, y, span = part.data.get("x"), part.data.get("y"), field.column("span")
-    values, rows, columns = field.column("values"), field.value("rows"), field.value("columns")
-    known = isinstance(x, int | float) and isinstance(y, int | float) and len(span) == 4
-    if not known or len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
-        return numbers_of(field)
-    column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)
-    row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)
-    if not (0 <= row < rows and 0 <= column < columns):
-        return numbers_of(field)
-    return [float(values[row * int(columns) + column])]
 
 
 def _is_value(text: str) -> bool:

@@ -66,6 +66,9 @@ STROKE_PX = 0.5
 STROKE_RATIO = 1.15
 """... and as a ratio."""
 
+HAIRLINE_RATIO = 2.5
+"""The ratio for strokes below a pixel: both are a pixel wide, and the thinner one is paler."""
+
 SIZE_RATIO = 1.09
 """Least noticed size ratio of letters or markers."""
 
@@ -98,10 +101,12 @@ def color_noticed(before: str, after: str, *, thin: bool, text: bool = False) ->
 def stroke_noticed(before_px: float, after_px: float) -> bool:
     """True if two widths of a stroke, in pixels, can be distinguished.
 
-    >>> stroke_noticed(2.0, 2.8), stroke_noticed(1.1, 1.4)
-    (True, False)
+    >>> stroke_noticed(2.0, 2.8), stroke_noticed(1.1, 1.4), stroke_noticed(0.2, 0.6)
+    (True, False, True)
     """
     small, large = sorted((abs(before_px), abs(after_px)))
+    if STROKE_PX <= large < 1:
+        return large >= HAIRLINE_RATIO * small
     return large - small >= STROKE_PX and large >= STROKE_RATIO * small
 
 

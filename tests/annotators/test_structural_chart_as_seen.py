@@ -27,6 +27,11 @@ BAND = "import numpy as np; x = np.linspace({ends}); ax.fill_between(x, x - 1, x
 LINES = "ax.plot([1, 2], [3, 1])\nfor y in ax.get_yticks()[1:-1]:\n    ax.axhline(y, color='#b0b0b0', lw=0.8, zorder=1)"
 RATED = "ax.scatter([1, 2, 3], [2, 1, 3], s=[40, 90, 160]); ax.set_ylabel('rate', labelpad=9); fig.set_dpi({dots}); plt.rcParams.update({{'savefig.dpi': {dots}, 'savefig.bbox': 'tight'}})"
 LOW = "fig.set_size_inches(6, 2); ax.plot([1, 2, 3], [{value}, 0.2, 0.4], 'o'); ax.set_ylim(0, 1.5)"
+ENTERING = "import numpy as np; x = np.linspace({ends}); ax.plot(x, x / 2); ax.set_xlim(0, 4); ax.set_ylim(0, 3)"
+TICKED = "ax.plot([1, 2, 3]); ax.set_yticks({at})"
+HOLLOW = "ax.hist([1, 2, 2, 3, 3, 3], bins=3, edgecolor='blue', facecolor='{face}')"
+GRID = "ax.imshow([[0.1, -0.2], [0.3, {last}]], vmin=-1, vmax=1)\nfor (i, j), v in {{(0, 0): {first}, (0, 1): -0.2, (1, 0): 0.3, (1, 1): {last}}}.items():\n    ax.text(j, i, f'{{v}}')"
+RINGS = "ax.remove(); import numpy as np; x, y = np.meshgrid(np.linspace(-1, 1, 40), np.linspace(-1, 1, 40)); ax = fig.add_subplot(projection='3d'); ax.contour(x, y, x**2 + y**2, levels={levels}, colors='k', offset=0)"
 BOX_IN_PARTS = "ax.bar([1], [2], 0.4, bottom=2); ax.plot([0.8, 1.2], [3, 3], 'k', lw=1); ax.set_ylim(0, 6); ax.set_xlim(0, 2); ax.set_xticks([1], ['A'])"
 
 
@@ -51,6 +56,9 @@ BOX_IN_PARTS = "ax.bar([1], [2], 0.4, bottom=2); ax.plot([0.8, 1.2], [3, 3], 'k'
         (BAND.format(ends="0, 4, 2"), BAND.format(ends="0, 4, 90")),
         ("ax.plot([1, 2], [3, 1]); ax.grid(axis='y')", LINES),
         (RATED.format(dots=100), RATED.format(dots=150)),
+        (ENTERING.format(ends="-9, 6, 40"), ENTERING.format(ends="-3, 60, 900")),
+        (TICKED.format(at=[0, 1, 2]), TICKED.format(at=[0, 1, 1, 2])),
+        (HOLLOW.format(face="white"), HOLLOW.format(face="none")),
         (LOW.format(value=0.94), LOW.format(value=0.95)),
         ('ax.bar([1, 2], [30, 30040])', 'ax.bar([1, 2], [30, 30000]); ax.set_ylim(0, 31542)'),
     ],
@@ -186,6 +194,9 @@ SHADES = "ax.imshow([[{low}, {low}, 1], [{low}, 5, {low}], [{low}, {low}, 3]], v
         (RADAR.format(value=2), RADAR.format(value=4), "at 'Range' is 4 instead of 2"),
         (DAYS.format(value=3), DAYS.format(value=6), "at 2023-03-02 is 6 instead of 3"),
         ('ax.plot([1, 2]); ax.set_title("iBOT")', 'ax.plot([1, 2]); ax.set_title("IBOT")', "with a capital I"),
+        (GRID.format(first=0.1, last=0.4), GRID.format(first=0.2, last=0.9), "reads '0.2' instead of '0.1'"),
+        (RINGS.format(levels=9), RINGS.format(levels=5), "levels instead of"),
+        ("ax.grid(lw=0.5)", "ax.grid(lw=0.15)", "thinner: line width 0.15"),
         (SHADES.format(low=2), SHADES.format(low=7), "most cells show higher values"),
     ],
 )  # fmt: skip

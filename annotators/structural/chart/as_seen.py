@@ -22,13 +22,13 @@ from annotators.structural.chart.drawn import (
     drawn_alike,
     drawn_points,
     oriented,
-    without_paper_outlines,
     without_shadows,
     without_spikes,
     without_whiskers,
 )
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.chart.paper import without_paper_fillings, without_paper_outlines
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same
 from records.rows import Box
@@ -145,7 +145,8 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         # One rectangle may be a frame or a text box; several are bars, however they were drawn.
         changed = sum(bar.role != child.role for bar, child in zip(bars, children, strict=True))
         children = tuple(bars) if changed > 1 else tuple(oriented(child) for child in children)
-        children = without_paper_outlines(children, str(style.get("face") or "#ffffff"))
+        paper = str(style.get("face") or "#ffffff")
+        children = without_paper_fillings(without_paper_outlines(children, paper), paper)
     if part.role == "area":
         data = without_spikes(data)
     if part.role in ("line", "markers"):

@@ -19,7 +19,7 @@ from annotators.structural.chart import embedded_table as chart_table
 from annotators.structural.chart import frame as chart_frame
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart import written_values as chart_written
-from annotators.structural.chart.as_seen import SeenCharts, as_seen
+from annotators.structural.chart.as_seen import SAME_WIDTH, SeenCharts, as_seen
 from annotators.structural.chart.categories import realign
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.explained import Explained
@@ -111,7 +111,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
     if not layout:
         found += gaps(reference, candidate, mine, theirs, pairs)
-    if not found and seen.points == 1.0:
+    if not found and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, mine, theirs, pairs)
     return _discrepancies(found, pixels, seen)
 

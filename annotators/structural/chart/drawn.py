@@ -370,29 +370,3 @@ def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
     kept.append(kept[0])
     changed = {key: [value[i] for i in kept] for key, value in (("x", x), ("y", y))}
     return data | changed | {"count": len(kept)}
-
-
-def without_paper_outlines(children: tuple[Element, ...], paper: str) -> tuple[Element, ...]:
-    """The marks; bars that stand apart lose outlines in the color of the paper."""
-    framed = [
-        child for child in children
-        if child.role == "bar" and child.box and str(child.style.get("edge"))[:7] == paper[:7]
-    ]  # fmt: skip
-    every = np.array([child.box for child in children if child.role == "bar" and child.box])
-    if not framed or len(every) > MOST_BARS:
-        return children
-    low, high = every[:, None, :2] - BESIDE_PX, every[:, None, 2:] + BESIDE_PX
-    if ((low < every[None, :, 2:]) & (high > every[None, :, :2])).all(axis=2).sum() > len(every):
-        return children  # where bars touch, their outlines part them
-    return tuple(
-        msgspec.structs.replace(
-            child, style={k: v for k, v in child.style.items() if not k.startswith("edge")}
-        )
-        if child in framed else child
-        for child in children
-    )  # fmt: skip
-
-
-MOST_BARS = 300
-BESIDE_PX = 1.5
-"""Bars nearer than this touch, in pixels."""

@@ -210,5 +210,6 @@ def mark_name(element: Element, category: str = "", rank: int = 0) -> Name:
         return Name(kind, category, element.text if element.text != category else "")
     if element.text:
         return Name(kind, element.text)
-    tint = main_color(element)
+    # A surface in the colors of its heights has none of its own.
+    tint = "" if element.role == "surface" and "ramp" in element.style else main_color(element)
     return Name(kind, tint=color_name(tint) if tint else "", rank=rank)

@@ -60,6 +60,8 @@ class AxesFrame:
         display = np.asarray(transform.transform(points), dtype=float)
         if not isinstance(self.axes, Axes):
             return "figure", self._to_fraction.transform(display), display
+        if self.axes.name == "3d":  # projected: its coordinates are those of no axis
+            return "axes", self._to_fraction.transform(display), display
         data = self.axes.transData
         if transform is data or transform == data:
             return "data", points, display

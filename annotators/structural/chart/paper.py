@@ -1,0 +1,50 @@
+"""Fillings and outlines of bars in the color of the paper, which nobody sees."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from annotators.structural.chart.marks import MARKS
+from renderers.scene import Element
+
+
+def without_paper_fillings(children: tuple[Element, ...], paper: str) -> tuple[Element, ...]:
+    """The marks of a histogram on blank paper; bars filled in the color of the paper have no filling."""
+    bare = not any(child.role in MARKS - {"bar"} or child.role == "grid" for child in children)
+    if not bare:
+        return children
+    return tuple(
+        msgspec.structs.replace(
+            child, style={key: value for key, value in child.style.items() if key != "face"}
+        )
+        if child.role == "bar" and child.style.get("edge") and str(child.style.get("face"))[:7] == paper[:7]
+        else child
+        for child in children
+    )  # fmt: skip
+
+
+def without_paper_outlines(children: tuple[Element, ...], paper: str) -> tuple[Element, ...]:
+    """The marks; bars that stand apart lose outlines in the color of the paper."""
+    framed = [
+        child for child in children
+        if child.role == "bar" and child.box and str(child.style.get("edge"))[:7] == paper[:7]
+    ]  # fmt: skip
+    every = np.array([child.box for child in children if child.role == "bar" and child.box])
+    if not framed or len(every) > MOST_BARS:
+        return children
+    low, high = every[:, None, :2] - BESIDE_PX, every[:, None, 2:] + BESIDE_PX
+    if ((low < every[None, :, 2:]) & (high > every[None, :, :2])).all(axis=2).sum() > len(every):
+        return children  # where bars touch, their outlines part them
+    return tuple(
+        msgspec.structs.replace(
+            child, style={k: v for k, v in child.style.items() if not k.startswith("edge")}
+        )
+        if child in framed else child
+        for child in children
+    )  # fmt: skip
+
+
+MOST_BARS = 300
+BESIDE_PX = 1.5
+"""Bars nearer than this touch, in pixels."""

@@ -102,6 +102,13 @@ class TableProgram(MarkupProgram):
 
     def words_of(self, cell: SourceCell) -> str:
         """What a viewer reads in a cell, in one line."""
+        place = cell.inner_start, cell.inner_end
+        words = self._words.get(place)
+        if words is None:
+            words = self._words[place] = self._read(cell)
+        return words
+
+    def _read(self, cell: SourceCell) -> str:
         parts = [unescape(self.text[run.start : run.end]) for run in self.runs_of(cell)]
         if not self.is_html:
             parts = [_ESCAPE.sub(lambda found: found[0][1], part) for part in parts]
@@ -225,6 +232,11 @@ class TableProgram(MarkupProgram):
             if part.strip() and part.split(":")[0].strip().lower() != name
         ]
         return style.replaced("; ".join((*kept, f"{name}: {value}")))
+
+    @cached_property
+    def _words(self) -> dict[tuple[int, int], str]:
+        """What was read already, by the place of a cell: every corruption asks for it."""
+        return {}
 
     @cached_property
     def _runs(self) -> dict[tuple[int, int], tuple[TextRun, ...]]:

@@ -63,10 +63,11 @@ def row_likeness(first: Sequence[str], second: Sequence[str]) -> float:
     if not first or not second:
         return 0.0
     most = max(len(first), len(second))
-    common = sum((Counter(first) & Counter(second)).values())
-    words = Counter(text for text in first if text), Counter(text for text in second if text)
-    filled = max(words[0].total(), words[1].total())
-    shared = 0.95 * (words[0] & words[1]).total() / filled if filled else common / most
+    words = [text for text in first if text], [text for text in second if text]
+    if filled := max(map(len, words)):
+        shared = 0.95 * (Counter(words[0]) & Counter(words[1])).total() / filled
+    else:
+        shared = min(len(first), len(second)) / most
     weights = [1.0 if a or b else 0.3 for a, b in zip(first, second, strict=False)]
     weights[0] *= 1.5  # the name of the row
     weights += [1.0] * (most - len(weights))

@@ -12,6 +12,7 @@ from renderers.scene import Element, Value
 NAME_CHARS = 40
 
 CHECK_BOXES = "☐☑☒"
+_MARKS = frozenset(CHECK_BOXES)
 CHECK_BOX = "check box"
 """What a scene says of a form field that is one."""
 
@@ -29,7 +30,7 @@ class Cell:
     @cached_property
     def text(self) -> str:
         """Its words, without check boxes."""
-        if not any(box in self.element.text for box in CHECK_BOXES):
+        if _MARKS.isdisjoint(self.element.text):
             return self.element.text
         return re.sub(rf"\s*[{CHECK_BOXES}]\s*", " ", self.element.text).strip()
 

@@ -46,6 +46,8 @@ def compare_looks(
     edges: list[tuple[Cell, Change]] = []
     parts: list[Discrepancy] = []
     for mine, theirs in pairs:
+        if _same_look(mine, theirs):
+            continue
         seen = _touched(mine, theirs, pixels)
         all_changes, shown = _cell_changes(mine, theirs)
         # Changed words may change their style; that is reported with the words.
@@ -79,6 +81,13 @@ def compare_looks(
         if len(group) > 1:
             record_cells("same_look_in_a_group_of_cells", errors[-1], candidate, group)
     return errors + _border_errors(candidate, edges, len(pairs)) + parts
+
+
+def _same_look(mine: Cell, theirs: Cell) -> bool:
+    """True for most cells: one look throughout, the same in both, and no other indent."""
+    if mine.element.children or theirs.element.children or mine.style != theirs.style:
+        return False
+    return not _indented(mine, theirs)
 
 
 def _touched(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
@@ -132,13 +141,13 @@ INDENT_PX = 3.0
 
 def _indented(mine: Cell, theirs: Cell) -> str:
     """ "more" or "less" if a left-aligned text begins further right or left in its cell; else empty."""
-    if not mine.text or mine.text != theirs.text:
+    before, after = mine.element.data.get("indent_px"), theirs.element.data.get("indent_px")
+    if before == after or not mine.text or mine.text != theirs.text:
         return ""
     if {mine.style.get("align"), theirs.style.get("align")} != {"left"}:
         return ""
     if mine.style.get("effects") != theirs.style.get("effects"):
         return ""
-    before, after = mine.element.data.get("indent_px"), theirs.element.data.get("indent_px")
     if not isinstance(before, int | float) or not isinstance(after, int | float):
         return ""
     if abs(after - before) < INDENT_PX:

@@ -50,18 +50,16 @@ def row_heights(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> l
     """One label where most rows have more or less room above and below texts of the same height."""
     if before.height != after.height:
         return []
-    written_alike = {
-        row: all(
-            (mine.text, _text_height(mine), mine.style.get("padding"))
-            == (theirs.text, _text_height(theirs), theirs.style.get("padding"))
-            for mine, theirs in pairs
-            if theirs.row == row
-        )
-        for row in range(after.height)
+    unlike = {
+        theirs.row
+        for mine, theirs in pairs
+        if (mine.text, _text_height(mine), mine.style.get("padding"))
+        != (theirs.text, _text_height(theirs), theirs.style.get("padding"))
     }
+    alike = [row for row in range(after.height) if row not in unlike]
     for way, words in ((-1, "lower: the cells have less"), (1, "higher: the cells have more")):
         rows = []
-        for row in (row for row, alike in written_alike.items() if alike):
+        for row in alike:
             old, new = before.row_box(row), after.row_box(row)
             if old and new:
                 heights = old[3] - old[1], new[3] - new[1]

@@ -38,6 +38,8 @@ def box_around(boxes: Iterable[Box | None]) -> Box | None:
     known = [box for box in boxes if box is not None]
     if not known:
         return None
+    if len(known) == 1:
+        return known[0]
     left, top, right, bottom = zip(*known, strict=True)
     return min(left), min(top), max(right), max(bottom)
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from renderers.table.scene.css import color
+from renderers.table.styles import AT, SIDES
 
 _STRENGTH = {
     name: rank
@@ -67,10 +69,16 @@ def border(css: str) -> Border:
     )
 
 
+@lru_cache(maxsize=4096)
+def borders_of(style: tuple[str, ...]) -> Mapping[str, Border]:
+    """The four borders of a node with these values of `STYLES`."""
+    return MappingProxyType({side: border(style[AT[side]]) for side in SIDES})
+
+
 def collapsed(
     cells: Sequence[tuple[int, int, int, int, Mapping[str, Border]]],
     table: Mapping[str, Border],
-) -> list[dict[str, Border]]:
+) -> list[Mapping[str, Border]]:
     """The borders that win, per cell and side.
 
     Args:
@@ -114,6 +122,8 @@ def _winner(found: Sequence[Border]) -> Border:
         return hidden
     best = found[0]
     for one in found[1:]:
+        if one is best:
+            continue
         if one.style == "none":
             continue
         if best.style == "none" or (one.width_px, _STRENGTH[one.style]) > (
@@ -125,4 +135,5 @@ def _winner(found: Sequence[Border]) -> Border:
 
 
 def _most_common(found: Sequence[Border]) -> Border:
-    return max(found, key=found.count) if len(set(found)) > 1 else found[0]
+    first = found[0]
+    return first if found.count(first) == len(found) else max(found, key=found.count)

@@ -21,11 +21,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from records.rows import Box, box_around
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
-from renderers.table.scene.borders import Border, border, collapsed
+from renderers.table.scene.borders import Border, borders_of, collapsed
 from renderers.table.scene.css import CLEAR, color, effects, family, px
 from renderers.table.scene.formula import formula_text
 from renderers.table.scene.grid import GridCell, LaidOutGrid
@@ -39,7 +40,7 @@ from renderers.table.scene.text import (
     line_widths,
     merged,
 )
-from renderers.table.styles import SIDES
+from renderers.table.styles import STYLES
 
 _TABLES = ("table", "inline-table")
 
@@ -149,27 +150,7 @@ class _Builder:
         """The look of text directly inside ``node``."""
         if not node.style or node.is_text:
             return outer
-        decoration = node.css("text-decoration-line")
-        script = outer.script
-        if node.css("display").startswith("inline") and node.name != "::marker":
-            raised = {"super": "super", "sub": "sub"}.get(node.css("vertical-align"))
-            if raised:
-                script = f"{script} {raised}".strip()
-        highlight = outer.highlight
-        if node.css("display") == "inline":
-            own = color(node.css("background-color"))
-            highlight = own if own != CLEAR else highlight
-        return TextStyle(
-            color=color(node.css("color")),
-            bold=px(node.css("font-weight")) >= 600,
-            italic=node.css("font-style") != "normal",
-            size_px=px(node.css("font-size")),
-            family=family(node.css("font-family")),
-            underline=outer.underline or "underline" in decoration,
-            strike=outer.strike or "line-through" in decoration,
-            script=script,
-            highlight=highlight,
-        )
+        return _look_within(node.style, outer, node.name == "::marker")
 
     def _content(self, node: LayoutNode, look: TextStyle, content: Content) -> None:
         """Add what ``node`` shows to ``content``; ``look`` is that of its surroundings."""
@@ -283,11 +264,11 @@ class _Builder:
         captions = [child for child in node.children if child.css("display") == "table-caption"]
         grid = LaidOutGrid.of(node)
         collapse = node.css("border-collapse") == "collapse"
-        table_borders = {side: border(node.css(side)) for side in SIDES}
+        table_borders = borders_of(node.style)
         if collapse:
             sides = collapsed(grid.placed(), table_borders)
         else:
-            sides = [{side: border(cell.node.css(side)) for side in SIDES} for cell in grid.cells]
+            sides = [borders_of(cell.node.style) for cell in grid.cells]
         background = color(node.css("background-color"))
         children: list[Element] = []
         for caption in captions:
@@ -339,6 +320,7 @@ class _Builder:
         self, cell: GridCell, sides: Mapping[str, Border], look: TextStyle, behind: str
     ) -> Element | None:
         node = cell.node
+        box = self.box(node.box)
         content = Content()
         backgrounds = [cell.row_node and cell.row_node.css("background-color"), *cell.beneath]
         background = color(node.css("background-color"))
@@ -357,23 +339,50 @@ class _Builder:
         if content.runs or content.others:
             style["valign"] = _valign(node.css("vertical-align"))
         style["padding"] = node.css("padding")
-        if found := effects([node, *([cell.row_node] if cell.row_node else [])]):
+        if found := effects(node.style, cell.row_node.style if cell.row_node else ()):
             style["effects"] = found
         data: dict[str, Value] = {
             "row": cell.row,
             "column": cell.column,
             "rowspan": cell.rowspan,
             "colspan": cell.colspan,
-            "indent_px": indent_px(content.runs, self.box(node.box)),
+            "indent_px": indent_px(content.runs, box),
         }
         return self._text_element(
             "cell",
             content,
             style,
             data,
-            self.box(node.box),
+            box,
             shown if shown != CLEAR else "#ffffffff",
         )
+
+
+@lru_cache(maxsize=4096)
+def _look_within(style: tuple[str, ...], outer: TextStyle, marker: bool) -> TextStyle:
+    """The look of text directly inside a node of that style, which the mark of a list item may be."""
+    values = dict(zip(STYLES, style, strict=True))
+    decoration = values["text-decoration-line"]
+    script = outer.script
+    if values["display"].startswith("inline") and not marker:
+        raised = {"super": "super", "sub": "sub"}.get(values["vertical-align"])
+        if raised:
+            script = f"{script} {raised}".strip()
+    highlight = outer.highlight
+    if values["display"] == "inline":
+        own = color(values["background-color"])
+        highlight = own if own != CLEAR else highlight
+    return TextStyle(
+        color=color(values["color"]),
+        bold=px(values["font-weight"]) >= 600,
+        italic=values["font-style"] != "normal",
+        size_px=px(values["font-size"]),
+        family=family(values["font-family"]),
+        underline=outer.underline or "underline" in decoration,
+        strike=outer.strike or "line-through" in decoration,
+        script=script,
+        highlight=highlight,
+    )
 
 
 def _is_below(caption: LayoutNode, table: LayoutNode) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
+
+from renderers.table.styles import AT
 
 CLEAR = "#00000000"
 """No color at all."""
@@ -41,12 +41,6 @@ def family(css: str) -> str:
     return css.split(",")[0].strip().strip("\"'").lower()
 
 
-class Styled(Protocol):
-    """A node with computed CSS values."""
-
-    def css(self, name: str) -> str: ...
-
-
 _PLAIN = frozenset(("", "none", "normal", "horizontal-tb", "0px"))
 _EFFECTS = {
     "background-image": "a pattern or gradient",
@@ -63,22 +57,26 @@ _EFFECTS = {
 """CSS properties that change how a cell looks and that no other style of a scene holds."""
 
 
-def effects(nodes: Sequence[Styled]) -> str:
+@lru_cache(maxsize=4096)
+def effects(cell: tuple[str, ...], row: tuple[str, ...]) -> str:
     """What makes a cell look unusual, of the cell and the row around it; empty for most cells.
 
     Inherited properties are those of the cell itself, so each is named once.
+
+    Args:
+        cell, row: Values of `STYLES`; none for no such node.
     """
     found: list[str] = []
-    for node in nodes:
+    for look in filter(None, (cell, row)):
         found += [
             words
             for name, words in _EFFECTS.items()
-            if node.css(name) not in _PLAIN and words not in found
+            if look[AT[name]] not in _PLAIN and words not in found
         ]
-        opacity = px(node.css("opacity") or "1")
+        opacity = px(look[AT["opacity"]] or "1")
         if opacity < 1:
             found.append(f"{round(100 * opacity)} % opacity")
-        outline = node.css("outline")
+        outline = look[AT["outline"]]
         if outline and "none" not in outline and not outline.endswith("0px"):
             found.append("an outline")
     return "; ".join(found)

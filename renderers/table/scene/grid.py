@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from renderers.table.scene.borders import Border, border
+from renderers.table.scene.borders import Border, borders_of
 from renderers.table.scene.layout import LayoutNode
-from renderers.table.styles import SIDES
 
 _ROW_GROUPS = frozenset(("table-header-group", "table-row-group", "table-footer-group"))
 
@@ -84,7 +84,7 @@ class LaidOutGrid:
             cells = sorted(cells, key=lambda cell: (cell.row, cell.column))
         return cls(cells, len(y_starts), columns)
 
-    def placed(self) -> list[tuple[int, int, int, int, dict[str, Border]]]:
+    def placed(self) -> list[tuple[int, int, int, int, Mapping[str, Border]]]:
         """Row, column, rowspan, colspan and own borders of each cell."""
         return [
             (
@@ -92,7 +92,7 @@ class LaidOutGrid:
                 cell.column,
                 cell.rowspan,
                 cell.colspan,
-                {side: border(cell.node.css(side)) for side in SIDES},
+                borders_of(cell.node.style),
             )
             for cell in self.cells
         ]

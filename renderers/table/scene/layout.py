@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import msgspec
 
 from records.rows import Box, box_around
-from renderers.table.scene.borders import border
+from renderers.table.scene.borders import borders_of
 from renderers.table.scene.css import CLEAR, color
-from renderers.table.styles import AT, SIDES, Looks
+from renderers.table.styles import AT, Looks
 
 TEXT_NODE = 3
 _NO_ATTRIBUTES: Mapping[str, str] = {}
@@ -57,7 +58,7 @@ class LayoutNode:
     name: str
     box: Box
     text: str
-    style: Sequence[str]
+    style: tuple[str, ...]
     attributes: Mapping[str, str]
     is_text: bool
     children: list[LayoutNode] = field(default_factory=list)
@@ -160,9 +161,13 @@ def _drawn(root: LayoutNode) -> Iterator[Box]:
         if node.is_text:
             if node.text.strip():
                 yield node.box
-        elif (
-            node.name in REPLACED
-            or color(node.css("background-color")) != CLEAR
-            or any(border(node.css(side)).visible for side in SIDES)
-        ):
+        elif node.name in REPLACED or (node.style and _is_painted(node.style)):
             yield node.box
+
+
+@lru_cache(maxsize=4096)
+def _is_painted(style: tuple[str, ...]) -> bool:
+    """True if a node of that style has a background or a border."""
+    if color(style[AT["background-color"]]) != CLEAR:
+        return True
+    return any(one.visible for one in borders_of(style).values())

@@ -92,7 +92,8 @@ def merged(runs: Sequence[StyledText], background: str) -> list[StyledText]:
 
 _FOOTNOTE = re.compile(r"\^\{([†‡§*°]+)\}")
 """Marks that stand high by themselves: raising them again makes no difference that is seen."""
-
+_OVERLINED = re.compile(r"(\w)\u0304")
+_SPACE = re.compile(r"[ \t\r\f\u00a0]+")
 
 _HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+−=()ni", strict=True))
 _LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+−=()", strict=True))
@@ -110,7 +111,7 @@ def scripts_marked(text: str) -> str:
         plain = "".join(_HIGH.get(sign) or _LOW[sign] for sign in found[0])
         return f"{'^' if found[0][0] in _HIGH else '_'}{{{plain}}}"
 
-    return _SCRIPTS.sub(marked, text)
+    return text if text.isascii() else _SCRIPTS.sub(marked, text)
 
 
 def joined(runs: Sequence[StyledText]) -> str:
@@ -126,9 +127,12 @@ def joined(runs: Sequence[StyledText]) -> str:
                 inner = f"{'^' if raised == 'super' else '_'}{{{inner}}}"
             text = f"{lead}{inner}{trail}"
         parts.append(text)
-    whole = _FOOTNOTE.sub(r"\1", "".join(parts)).replace("\u00b5", "\u03bc")
-    whole = re.sub(r"(\w)\u0304", r"\\overline{\1}", whole)
-    lines = (re.sub(r"[ \t\r\f\u00a0]+", " ", line).strip() for line in whole.split("\n"))
+    whole = "".join(parts)
+    if "^{" in whole:
+        whole = _FOOTNOTE.sub(r"\1", whole)
+    if not whole.isascii():
+        whole = _OVERLINED.sub(r"\\overline{\1}", whole.replace("\u00b5", "\u03bc"))
+    lines = (_SPACE.sub(" ", line).strip() for line in whole.split("\n"))
     return "\n".join(line for line in lines if line)
 
 

@@ -22,7 +22,7 @@ from annotators.structural.svg.seen.fits import unlike
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import net_pieces
-from annotators.structural.svg.seen.order import outgrown
+from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM
 from annotators.structural.svg.seen.tell import is_opening, labels_of
@@ -72,7 +72,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     if not scenes.differs.any():
         return []
     labels, reported_first, reported_second = text_labels(scenes)
-    known = things(scenes.first, scenes.second, scenes.differs)
+    known = grown(things(scenes.first, scenes.second, scenes.differs), scenes)
     blamed = blame(known, scenes.differs)
     weak: list[SeenLabel] = []
     for thing in known:
@@ -87,7 +87,9 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
             weak += [label for label in found if _redrawn(label)]
             found = [label for label in found if not _redrawn(label)]
             found += [
-                replace(one, category=SvgCategory.STRUCTURE)
+                one
+                if one.category is SvgCategory.STYLE
+                else replace(one, category=SvgCategory.STRUCTURE)
                 for piece in pieces
                 for one in labels_of(piece, known, scenes, blamed=True)
             ]

@@ -5,14 +5,21 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import eroded, filled, padded, widened
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea
+from annotators.structural.svg.masks import Mask, eroded, filled, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon
 from annotators.structural.svg.seen.fits import apart, bounds, thickness
 from annotators.structural.svg.seen.labels import Scenes
+from annotators.structural.svg.seen.lines import like
 from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_px
 from annotators.structural.svg.seen.things import Thing
 
 PIECES = 3
+SOFT_PX = 2.0
+"""Largest width of an edge that a renderer or a tracer softened."""
+EDGE_STEP = 40
+"""Least channel difference (0-255) of the two sides of an edge."""
+OFF_MIX = 24
+"""Largest channel difference (0-255) of a soft edge from a mixture of its sides."""
 
 
 def stroke_of_kept(area: SeenArea, scenes: Scenes) -> bool:
@@ -44,26 +51,49 @@ def part_of_kept(area: SeenArea, scenes: Scenes) -> bool:
 
 
 def around_kept(area: SeenArea, scenes: Scenes) -> bool:
-    """True if the area is a line around, or along the edge of, one element of the reference."""
-    if thickness(area.mask) > 0.2 * min(area.mask.shape):
+    """True if the area is a line along the edge of one element of the reference, all around which
+    there are new lines of its color."""
+    thick = thickness(area.mask)
+    if thick > 0.2 * min(area.mask.shape):
         return False
-    near = widened(padded(area.mask, 3), 2)
-    rows, columns = area.part
-    frame = (
-        slice(max(rows.start - 3, 0), rows.stop + 3),
-        slice(max(columns.start - 3, 0), columns.stop + 3),
-    )
-    top, left = frame[0].start - rows.start + 3, frame[1].start - columns.start + 3
-    item = scenes.first.item[frame]
-    near = near[top : top + item.shape[0], left : left + item.shape[1]]
-    for at in np.unique(item[near]).tolist():
+    part, mask = _framed(area, scenes.second)
+    near = widened(scenes.differs & like(scenes.second.rgb, area.color), 2)
+    for at in np.unique(scenes.first.item[part][widened(mask, 2)]).tolist():
         if at >= len(scenes.first.items):
             continue
         body = scenes.first.item == at
         edge = body & ~eroded(body)
-        if edge.sum() > 12 and (edge[frame] & near).sum() > 0.75 * edge.sum():
-            return True
+        if edge.sum() > 12 and (edge & near).sum() > 0.75 * edge.sum():
+            along = widened(edge, round(thick) + 2)[part]
+            if (mask & along).sum() > 0.75 * area.area:
+                return True
     return False
+
+
+def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
+    """True if an area is not wider than a soft edge and has a color between those at its sides."""
+    if thickness(area.mask) > SOFT_PX:
+        return False
+    part, mask = _framed(area, side)
+    beside = side.rgb[part][widened(mask, 2) & ~widened(mask, 1)].astype(float)
+    beside = beside[np.argsort(beside.sum(axis=1))]
+    quarter = len(beside) // 4 + 1
+    dark, light = np.median(beside[:quarter], axis=0), np.median(beside[-quarter:], axis=0)
+    step = light - dark
+    if np.abs(step).max() < EDGE_STEP:
+        return False
+    share = np.clip((area.color - dark) @ step / (step @ step), 0, 1)
+    return bool(np.abs(area.color - dark - share * step).max() < OFF_MIX)
+
+
+def _framed(area: SeenArea, side: SeenIcon) -> tuple[Part, Mask]:
+    """A slightly larger part of the picture, and the area's pixels in it."""
+    rows, columns = area.part
+    top, left = max(rows.start - 3, 0), max(columns.start - 3, 0)
+    part = slice(top, rows.stop + 3), slice(left, columns.stop + 3)
+    mask = np.zeros(side.root[part].shape, bool)
+    mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = area.mask
+    return part, mask
 
 
 def hollow_words(thing: Thing) -> str:
@@ -113,7 +143,7 @@ def end_words(thing: Thing, scenes: Scenes) -> str:
     one, two = bounds(thing.old), bounds(thing.new)
     if max(abs(a - b) for a, b in zip(one, two, strict=True)) > width / 2 + 1.5:
         return ""
-    reach = 0.35 * thickness(thing.new)
+    reach = 0.35 * width
     corners = [sharp_px(mask, reach) for mask in (thing.old, thing.new)]
     if abs(corners[0] - corners[1]) < ONE_CORNER * reach**2:
         return ""

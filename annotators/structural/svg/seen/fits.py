@@ -95,7 +95,8 @@ def fit(old: Mask, new: Mask) -> Fit:
         and not 1 / THICKER < now_thick / thick < THICKER
         and _one_course(old, new)
     ):
-        return Fit("thickness", **numbers)
+        # On one course, areas measure a thickness more finely than whole pixels across do.
+        return Fit("thickness", **numbers | {"thicker": float(new.sum() / old.sum())})
     if agree(_resized(first, second.shape), second):
         same = abs(scale_x - scale_y) < max(EVEN_SCALE * max(scale_x, scale_y), 3 / size)
         return Fit("resized" if same else "stretched", **numbers)

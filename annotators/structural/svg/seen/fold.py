@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 
-from annotators.structural.severity import color_distance, of_area_share
+from annotators.structural.severity import of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.repaints import FIGURE_PX, emptied, exchanged, held
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import plural
 from annotators.structural.why import explains, unsaid
@@ -22,16 +22,10 @@ from records.rows import Box
 from records.taxonomy import SvgCategory
 
 TOGETHER_PX = 2.5
-FIGURE_PX = 24.0
-"""Largest distance in pixels by which the line around a fill extends beyond it."""
 RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
 MAX_LABELS = 12
 LARGER = 2.2
 """Ratio of sizes up to which things that are missing are of one kind."""
-SAME_COLOR = 6.0
-"""CIEDE2000 up to which a color is the one that another thing had."""
-CONFUSED = 2 * SAME_COLOR
-"""CIEDE2000 up to which two colors that were exchanged could not be told apart."""
 
 
 def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -246,41 +240,6 @@ def _one_sentence(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return result
 
 
-def _exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge two things that exchanged their colors."""
-    result = list(labels)
-    colored = [(label, colors) for label in labels if (colors := _colors(label))]
-    for (one, mine), (two, theirs) in combinations(colored, 2):
-        if not all(color_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1)):
-            continue
-        if any(all(label is not kept for kept in result) for label in (one, two)):
-            continue
-        result = [label for label in result if label is not one and label is not two]
-        result.append(
-            replace(
-                one,
-                severity=max(one.severity, two.severity),
-                name=f"{one.name} and {two.name}",
-                spot=f"{one.spot} and {two.spot}",
-                words="have exchanged their colors",
-                box=union([one.box, two.box]),
-            )
-        )
-    return result
-
-
-def _colors(label: SeenLabel) -> tuple[str, ...]:
-    """Colors before and after of a recolored thing; empty for other changes."""
-    if not (label.recolored and label.thing.before and label.thing.after):
-        return ()
-    leads = [
-        max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)
-    ]
-    if any(area.shaded for area in leads) or color_distance(leads[0].hex, leads[1].hex) < CONFUSED:
-        return ()
-    return tuple(area.hex for area in leads)
-
-
 def _common(members: list[SeenLabel]) -> str:
     """The name of several things; "black part" for things that share only their color."""
     first, *others = (_plain(member.name).split() for member in members)
@@ -311,11 +270,13 @@ def _key(label: SeenLabel) -> object:
     if label.fit.kind in ("rotated", "mirrored"):
         return label.fit.kind
     sizes = label.fit.scale_x, label.fit.scale_y
+    if label.fit.kind == "thickness":
+        return label.fit.kind, round(1.5 * float(np.log2(label.fit.thicker)))
     steps = [round(2 * float(np.log2(size))) for size in sizes]
     if label.fit.kind == "reshaped":
         return label.words.split()[0], *steps
     signs = [int(np.sign(round(size - 1, 1))) for size in sizes]
-    return label.fit.kind == "thickness", *signs, *(round(3 * float(np.log2(s))) for s in sizes)
+    return *signs, *(round(3 * float(np.log2(size))) for size in sizes)
 
 
 def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
@@ -361,7 +322,7 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
                 lost(other),
                 came(other),
             )
-            if same and _held(label.box, other.box) > 0.6:
+            if same and held(label.box, other.box) > 0.6:
                 more = f" with all that lies on {'them' if other.words.startswith('are') else 'it'}"
                 result[at] = replace(
                     other,
@@ -375,19 +336,13 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return result
 
 
-def _held(one: Box, two: Box) -> float:
-    """Share of the first box that lies in the second."""
-    across = min(one[2], two[2]) - max(one[0], two[0])
-    down = min(one[3], two[3]) - max(one[1], two[1])
-    return max(across, 0.0) * max(down, 0.0) / max(size_of(one), 1.0)
-
-
 STEPS = {
+    "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": _figures,
     "moved_as_one": _together,
     "changed_alike": _alike,
     "form_of_one_thing": _one_sentence,
-    "exchanged": _exchanged,
+    "exchanged": exchanged,
     "parts_within_a_thing": _nested,
     "many_details": crowded,
 }

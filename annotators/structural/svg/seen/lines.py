@@ -88,7 +88,7 @@ def _alone(area: SeenArea, other: SeenIcon, thick: float) -> list[SeenArea]:
     height, width = area.mask.shape
     mine = np.zeros(other.root[frame].shape, bool)
     mine[top : top + height, left : left + width] = area.mask
-    far = _far(mine, _like(other.rgb[frame], area.color), reach, thick)
+    far = _far(mine, like(other.rgb[frame], area.color), reach, thick)
     lost = far[top : top + height, left : left + width]
     labels, _ = ndimage.label(lost, EIGHT)
     pieces = []
@@ -164,7 +164,8 @@ def _courses(mask: Mask, thick: float) -> NDArray[np.int8]:
     return courses
 
 
-def _like(rgb: NDArray[np.uint8], color: NDArray[np.float64]) -> Mask:
+def like(rgb: NDArray[np.uint8], color: NDArray[np.float64]) -> Mask:
+    """H x W: pixels whose channels are within `SAME_INK` of a color."""
     like = np.ones(rgb.shape[:2], bool)
     for channel, value in enumerate(color.astype(int).tolist()):
         # What wraps around below the least value is above the most.

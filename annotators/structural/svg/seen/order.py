@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections import defaultdict
 
-from annotators.structural.svg.masks import Mask, widened
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
 from annotators.structural.svg.outlines import covered
-from annotators.structural.svg.seen.areas import SPECK_PX
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
+from annotators.structural.svg.seen.fits import MISFIT, fit
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
 
@@ -78,6 +82,43 @@ def outgrown(thing: Thing, scenes: Scenes) -> bool:
         whole |= covered(scenes.first.items[item], whole.shape, thing.corner)
     beyond = thing.new & ~widened(whole, 2) & scenes.differs[thing.part]
     return bool(beyond.sum() > max(OUTGROWN * thing.old.sum(), 4 * SPECK_PX))
+
+
+def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
+    """The same things; what was added to a part of the reference that is kept, and makes only its size
+    or thickness another one, is one thing with that part."""
+    extra = [thing for thing in known if not thing.before and thing.weight == 1]
+    if not extra:
+        return known
+    first, second = (parts_of(side.root + 1) for side in (scenes.first, scenes.second))
+    wholes: dict[int, list[Thing]] = defaultdict(list)
+    for thing in extra:
+        wholes[_number(second, thing.after[0])].append(thing)
+    for number, pieces in wholes.items():
+        new = second == number
+        kept = new & ~scenes.differs
+        if count(kept) < SPECK_PX:
+            continue
+        old = first == np.bincount(first[kept]).argmax()
+        added = count(new & ~old)
+        if count(old & ~new) > MISFIT * count(old) or added > 1.1 * sum(one.size for one in pieces):
+            continue
+        before, after = _area(scenes.first, old), _area(scenes.second, new)
+        whole = Thing([before], [after], known[0].shape)
+        if fit(whole.old, whole.new).kind in ("resized", "stretched", "thickness"):
+            known = [one for one in known if all(one is not piece for piece in pieces)] + [whole]
+    return known
+
+
+def _number(parts: NDArray[np.int64], area: SeenArea) -> int:
+    """The number of the part that an area's first pixel is in."""
+    row, column = np.divmod(int(area.mask.argmax()), area.mask.shape[1])
+    return int(parts[area.part][row, column])
+
+
+def _area(side: SeenIcon, mask: Mask) -> SeenArea:
+    part = around(mask)
+    return side.area_of(part, mask[part])
 
 
 def _on(other: Thing, thing: Thing, *, old: bool = False) -> Mask:

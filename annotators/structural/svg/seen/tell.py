@@ -19,6 +19,7 @@ from annotators.structural.svg.seen.evidence import (
     end_words,
     hollow_words,
     part_of_kept,
+    soft_edge,
     stroke_of_kept,
 )
 from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
@@ -47,10 +48,11 @@ LEGIBLE = 0.6
 
 def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool) -> list[SeenLabel]:
     """The labels of one thing: its color, and its outline if it caused a change."""
-    if not thing.before:
-        return [_extra(thing, scenes)] if blamed else []
-    if not thing.after:
-        return [_missing(thing, scenes)] if blamed else []
+    if not thing.before or not thing.after:
+        side = scenes.first if thing.before else scenes.second
+        if not blamed or soft_edge(_lead(thing.before or thing.after), side):
+            return []
+        return [_missing(thing, scenes) if thing.before else _extra(thing, scenes)]
     after = _lead(thing.after)
     holed = _is_bare(after) and (after.ground or 2 * (thing.old & thing.new).sum() > after.area)
     if holed and not any(map(_is_bare, thing.before)):
@@ -184,7 +186,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
     found = fit(thing.old, thing.new)
-    if lead_text and found.kind not in ("moved", "resized", "rotated", "mirrored"):
+    if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
         legible = misfit(thing.old, thing.new) < LEGIBLE
         words = "is drawn a little differently" if legible else "is illegible"
         grade = 1 if legible else 3
@@ -196,8 +198,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     severity = _severity(found, thing, scenes)
     if found.kind == "thickness":
         category = SvgCategory.STYLE
-    elif found.kind in ("reshaped", "stretched") and end_words(thing, scenes):
-        category, words = SvgCategory.STYLE, end_words(thing, scenes)
+    elif found.kind in ("reshaped", "stretched", "resized") and (ends := end_words(thing, scenes)):
+        return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
     label = _label(thing, lead, scenes.first, category, severity, words, found)
     if found.kind == "reshaped" and label.name.endswith("sun"):
         return [replace(label, words="has rays of another form")]

@@ -46,6 +46,7 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
         return None
     drawn = count(scenes.second.root != scenes.second.ground)
     most = UNPREDICTED * min(count(scenes.strong), 2 * drawn)
+    best: tuple[Fit, NDArray[np.uint8], NDArray[np.uint8]] | None = None
     for total in _likely(one, two, scenes):
         if not (size_words(total) or move_words(total.across_px, total.down_px)):
             continue
@@ -56,13 +57,14 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
             continue
         rgb = _placed(scenes.first.rgb, total, one)
         gaps = seen_gaps(rgb, scenes.second.rgb)
-        if count(gaps > OFF) <= most:
-            rest = _deep(gaps > STRONG)
-            first = _changed(scenes.first, rgb, total, one)
-            return _label(total, one, two, scenes), replace(
-                scenes, first=first, differs=rest, strong=rest
-            )
-    return None
+        if (left := count(gaps > OFF)) <= most:
+            best, most = (total, rgb, gaps), left
+    if best is None:
+        return None
+    total, rgb, gaps = best
+    rest = _deep(gaps > STRONG)
+    first = _changed(scenes.first, rgb, total, one)
+    return _label(total, one, two, scenes), replace(scenes, first=first, differs=rest, strong=rest)
 
 
 def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:

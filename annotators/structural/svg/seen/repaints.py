@@ -1,0 +1,94 @@
+"""Merges labels of things that took the color of others: exchanged colors, fills that were taken out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+from annotators.structural.severity import color_distance
+from annotators.structural.svg.seen.areas import BARE
+from annotators.structural.svg.seen.crowds import came
+from annotators.structural.svg.seen.fits import thickness
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from records.rows import Box
+
+FIGURE_PX = 24.0
+"""Largest distance in pixels by which the line around a fill extends beyond it."""
+THIN = 0.3
+"""Largest thickness of the line around a thing, as a share of the line's box."""
+SAME_COLOR = 6.0
+"""CIEDE2000 up to which a color is the one that another thing had."""
+CONFUSED = 2 * SAME_COLOR
+"""CIEDE2000 up to which two colors that were exchanged could not be told apart."""
+
+
+def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge two things that exchanged their colors."""
+    result = list(labels)
+    colored = [(label, colors) for label in labels if (colors := _colors(label))]
+    for (one, mine), (two, theirs) in combinations(colored, 2):
+        if not all(color_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1)):
+            continue
+        if any(all(label is not kept for kept in result) for label in (one, two)):
+            continue
+        result = [label for label in result if label is not one and label is not two]
+        result.append(
+            replace(
+                one,
+                severity=max(one.severity, two.severity),
+                name=f"{one.name} and {two.name}",
+                spot=f"{one.spot} and {two.spot}",
+                words="have exchanged their colors",
+                box=union([one.box, two.box]),
+            )
+        )
+    return result
+
+
+def emptied(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge a fill of another color with the lines of its old color that are left around it."""
+    result = list(labels)
+    for label in labels:
+        old = _colors(label)[:1]
+        rims = [one for one in result if old and came(one) and _rims(one, label, old[0])]
+        if not any(_apart_px(one, label) < FIGURE_PX for one in rims):
+            continue
+        bare = all(area.color.min() >= BARE for area in label.thing.after)
+        words = "is hollow: only its outline is drawn" if bare else label.words
+        result = [one for one in result if all(one is not rim for rim in rims)]
+        result[result.index(label)] = replace(
+            label, words=words, box=union([label.box, *(one.box for one in rims)])
+        )
+    return result
+
+
+def _rims(line: SeenLabel, label: SeenLabel, color: str) -> bool:
+    """True if a thin thing of a color lies on another thing or around it."""
+    area = line.thing.after[0]
+    thin = thickness(area.mask) < THIN * min(area.mask.shape)
+    left, top, right, bottom = label.box
+    wide = (left - FIGURE_PX, top - FIGURE_PX, right + FIGURE_PX, bottom + FIGURE_PX)
+    return thin and color_distance(area.hex, color) < SAME_COLOR and held(line.box, wide) == 1
+
+
+def _apart_px(one: SeenLabel, two: SeenLabel) -> float:
+    return max(abs(a - b) for a, b in zip(one.box, two.box, strict=True))
+
+
+def _colors(label: SeenLabel) -> tuple[str, ...]:
+    """Colors before and after of a recolored thing; empty for other changes."""
+    if not (label.recolored and label.thing.before and label.thing.after):
+        return ()
+    leads = [
+        max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)
+    ]
+    if any(area.shaded for area in leads) or color_distance(leads[0].hex, leads[1].hex) < CONFUSED:
+        return ()
+    return tuple(area.hex for area in leads)
+
+
+def held(one: Box, two: Box) -> float:
+    """Share of the first box that lies in the second."""
+    across = min(one[2], two[2]) - max(one[0], two[0])
+    down = min(one[3], two[3]) - max(one[1], two[1])
+    return max(across, 0.0) * max(down, 0.0) / max(size_of(one), 1.0)

@@ -1,0 +1,77 @@
+"""What is seen of icons that share only the picture: one change in many pieces is one label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from annotators.structural.pixels import pixel_difference
+from annotators.structural.svg.seen.compare import differences
+from records.taxonomy import Language
+from renderers.svg.renderer import SvgRenderer
+
+SHEET = '<rect width="100" height="100" fill="#fefefe"/>'
+POST = '<rect x="2" y="2" width="6" height="90" fill="navy"/>'
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">'
+BAR = POST + '<rect x="60" y="10" width="40" height="80" fill="red"/>'
+DISK = POST + '<circle cx="50" cy="50" r="40"/>'
+BOX = '<rect x="20" y="20" width="60" height="60" fill="#a050f0"/>'
+LINE = (
+    POST
+    + '<path d="M30 30h3" fill="none" stroke="black" stroke-width="10" stroke-linecap="round"/>'
+)
+TILES = "".join(
+    f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
+)
+
+
+@pytest.fixture(scope="module")
+def svgs() -> Iterator[SvgRenderer]:
+    with SvgRenderer() as renderer:
+        yield renderer
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "category", "words"),
+    [
+        pytest.param(
+            BAR, BAR + '<rect x="50" y="10" width="12" height="80" fill="#fe0000"/>',
+            "shape_error", "25 % wider and sits further left", id="a strip beside a kept part",
+        ),
+        pytest.param(
+            DISK, SHEET + POST + '<circle cx="50" cy="50" r="40" fill="none" stroke="black" stroke-width="4"/>',
+            "style_error", "hollow: only its outline is drawn", id="a fill that was taken out",
+        ),
+        pytest.param(
+            DISK, POST + '<circle cx="50" cy="50" r="40" fill="#666" stroke="#d0d0d0" stroke-width=".5"/>',
+            "style_error", "dark gray instead of black", id="an edge that was softened",
+        ),
+        pytest.param(
+            BOX,
+            BOX + '<path d="M20 80V20H80M20 80h2M78 20h2v2" fill="none" stroke="black" stroke-width="3"/>'
+            '<path d="M26 80H80V26" fill="none" stroke="black" stroke-width="3"/>',
+            "style_error", "a new outline", id="an outline in two pieces",
+        ),
+        pytest.param(
+            LINE, LINE.replace("round", "butt"),
+            "style_error", "line ends or corners of another cut", id="a short line without its ends",
+        ),
+        pytest.param(
+            TILES, f'<g transform="translate(-10 -10)">{TILES}</g>',
+            "structure_error", "moved 34 px left and 34 px up", id="a drawing moved over the edge",
+        ),
+    ],
+)  # fmt: skip
+def test_one_change_in_pieces_is_one_label(
+    svgs: SvgRenderer, before: str, after: str, category: str, words: str
+) -> None:
+    (png, scene), (png2, scene2) = (
+        (one[0].png, one[1])
+        for one in (
+            svgs.render(f"{HEAD}{body}</svg>", Language.SVG).drawn() for body in (before, after)
+        )
+    )
+    found = differences(scene, scene2, pixel_difference(png, png2))
+    assert [one.category for one in found] == [category], found
+    assert words in found[0].description

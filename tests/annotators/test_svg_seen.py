@@ -58,6 +58,10 @@ def svgs() -> Iterator[SvgRenderer]:
             "style_error", "line ends or corners of another cut", id="a short line without its ends",
         ),
         pytest.param(
+            DISK.replace("<circle", '<circle fill="#111419"'), DISK.replace("<circle", '<circle fill="#1d222d"'),
+            "style_error", "very dark gray instead of black", id="a large area that is nearly black",
+        ),
+        pytest.param(
             TILES, f'<g transform="translate(-10 -10)">{TILES}</g>',
             "structure_error", "moved 34 px left and 34 px up", id="a drawing moved over the edge",
         ),

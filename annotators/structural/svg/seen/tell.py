@@ -33,6 +33,8 @@ from records.taxonomy import SvgCategory
 
 JUST_SEEN_DELTA_E = 2.3
 """Least CIEDE2000 distance at which two large areas look different side by side."""
+DARK_DELTA_E = 5.0
+"""The same for areas that look black."""
 SMALL_DELTA_E = 6.0
 """The same for small areas and thin lines, which consist mostly of edges."""
 WIDE_PX = 500
@@ -135,7 +137,7 @@ def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
             return []
         words = _shade_words(one, two, distance)
     elif distance < (
-        JUST_SEEN_DELTA_E if common > WIDE_PX and not _dark(thing) else SMALL_DELTA_E
+        SMALL_DELTA_E if common <= WIDE_PX else DARK_DELTA_E if _dark(thing) else JUST_SEEN_DELTA_E
     ) or (not moved_away and thing.own_px < OWN_SHARE * common):
         return []
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,3 +159,22 @@ def test_honest_natural_programs_are_confirmed(charts: ChartRenderer) -> None:
         found = confirm(render.display, render.scene)
         lost += [(file.name, found.reason)] if found.verdict is not SceneVerdict.CONFIRMED else []
     assert not lost
+
+
+def test_several_threads_read_words_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FOUR_THREADS], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr[-500:]
+
+
+FOUR_THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+from renderers.chart.seen.words import _extent
+
+read = _extent.__wrapped__  # not what another thread has kept
+asked = [("DejaVuSans.ttf", 0, float(size), glyph, 100.0) for size in range(5, 60) for glyph in range(36, 140)]
+alone = [read(*one) for one in asked]
+with ThreadPoolExecutor(4) as threads:
+    print(list(threads.map(lambda one: read(*one), asked)) == alone)
+"""

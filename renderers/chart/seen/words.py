@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -37,9 +38,19 @@ class Line:
     """Number of glyphs that the font does not contain, drawn as boxes."""
 
 
-@lru_cache(maxsize=1)
+class _Opened(threading.local):
+    """Fonts of one thread: a face of FreeType in the hands of two threads damages memory."""
+
+    fonts: Fonts | None = None
+
+
+_OPENED = _Opened()
+
+
 def _fonts() -> Fonts:
-    return Fonts(chart_fonts.files())
+    if _OPENED.fonts is None:
+        _OPENED.fonts = Fonts(chart_fonts.files())
+    return _OPENED.fonts
 
 
 @lru_cache(maxsize=64)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from annotators.structural.chart.findings import Finding, both
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.words import figure
 from records.rows import Box
 from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Element
@@ -82,6 +85,28 @@ def label_box(axis: Element, index: int) -> list[Box]:
     return []
 
 
-def label_boxes(axis: Element) -> set[Box]:
-    """Boxes of all tick labels of an axis."""
-    return {box for index in range(len(tick_words(axis))) for box in label_box(axis, index)}
+def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[Box]:
+    """Boxes of grid lines that are in one picture only: strips at ticks, or the whole axes."""
+    scales = pair.scales, pair.candidate_scales
+    index = "xyz".index(name)
+    before, after = tick_places(one), tick_places(two)
+    round_or_deep = pair.reference.data.get("projection") != "rectilinear"
+    if scales[0][index] != scales[1][index] or round_or_deep:
+        box = pair.candidate.box
+        same = scales[0][index] == scales[1][index] and before == after
+        return [box] if box and not same else []
+    strips = []
+    for here, there, axes in ((before, after, pair.reference), (after, before, pair.candidate)):
+        if axes.box is None:
+            continue
+        left, top, right, bottom = axes.box
+        kept = {figure(value) for value in there}
+        alone = [value for value in here if figure(value) not in kept]
+        for share in scales[0][index].fractions(np.array(alone, dtype=float)).tolist():
+            if not 0 <= share <= 1:
+                continue
+            x, y = left + share * (right - left), bottom - share * (bottom - top)
+            strips.append(
+                (x - 1.5, top, x + 1.5, bottom) if name == "x" else (left, y - 1.5, right, y + 1.5)
+            )
+    return strips

@@ -257,17 +257,38 @@ def _tiles(changes: Sequence[MarkChange]) -> bool:
     return len(changes) > 1 and max(widths) > 1.05 * min(widths) and len(lengths) > 1
 
 
+def _reordered(
+    changes: Sequence[MarkChange], before: Sequence[float], after: Sequence[float]
+) -> list[int]:
+    """Indices of bars that took each other's values: all, those of one series, or two; else empty."""
+    of_series: dict[str, list[int]] = defaultdict(list)
+    for index, change in enumerate(changes):
+        of_series[change.before.element.text].append(index)
+    groups = [[*range(len(changes))], *of_series.values()]
+    if len(changes) <= FEW_BARS:
+        groups += [list(two) for two in itertools.combinations(range(len(changes)), 2)]
+    return next((g for g in groups if permuted([before[i] for i in g], [after[i] for i in g])), [])
+
+
+FEW_BARS = 6
+"""Among more changed bars, two that took each other's values did so by chance."""
+
+
 def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> list[Finding]:
     if not changes:
         return []
     before = [float(f"{c.before.length:.6g}") for c in changes]
     after = [float(f"{c.after.length:.6g}") for c in changes]
     boxes = [both(c.before.element, c.after.element) for c in changes]
-    every = [box for group in boxes for box in group]
-    if len(changes) > 1 and permuted(before, after):
-        names = [c.before.name for c in changes]
-        words = "exchanged" if len(changes) == 2 else "in another order"
-        return [Finding("exchanged", DATA, 3, pair.at(*names), f"their values are {words}", every)]
+    if members := _reordered(changes, before, after):
+        names = [changes[i].before.name for i in members]
+        every = [box for i in members for box in boxes[i]]
+        words = f"their values are {'exchanged' if len(members) == 2 else 'in another order'}"
+        others = [change for i, change in enumerate(changes) if i not in members]
+        return [
+            Finding("exchanged", DATA, 3, pair.at(*names), words, every),
+            *_lengths(pair, others, scale),
+        ]
     span = None if scale.logarithmic else scale.length
     findings = [
         Finding(

@@ -100,7 +100,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             layout[0].boxes.extend(box for part in more if _on_axis(part) for box in part.boxes)
             explains("labels_of_a_lost_twin", layout[0], *filter(_on_axis, more))
             more = [finding for finding in more if not _on_axis(finding)]
-        widen(more, pair, pixels, known.alike)
+        widen(more, pair, pixels, known)
         details += more
         everything.append(known)
     details = _without_ends_of_blank_areas(details)

@@ -8,14 +8,16 @@ moved, the whole picture changed, and the box stays at the cause.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from annotators.structural.chart.axis_pair import label_boxes
-from annotators.structural.chart.explained import part
-from annotators.structural.chart.findings import DATA, STRUCTURE, Finding
+from annotators.structural.chart.axis_pair import label_box, moved_ticks, tick_words
+from annotators.structural.chart.explained import Explained, part
+from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, area
+from annotators.structural.chart.moved_parts import moved_boxes
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
-from annotators.structural.chart.ticks import moved_ticks
+from annotators.structural.chart.words import quoted
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
 from records.rows import Box, box_around
@@ -28,6 +30,7 @@ REDRAWN_PX = 0.2
 """If axes move further than this, all their anti-aliased edges change and pixels are no evidence."""
 
 AXIS_KINDS = frozenset(("ticks", "tick_labels", "tick_place", "limits", "scale", "inverted"))
+ABSENT = frozenset(("missing", "extra", "legend_entry"))
 WORD_ROLES = frozenset(("title", "axis_label", "offset_text"))
 
 
@@ -49,8 +52,23 @@ def _still(mine: Element, theirs: Element, within_px: float = STEADY_PX) -> bool
     return all(abs(x - y) <= within_px for x, y in zip(mine.box, theirs.box, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part that is in one picture only, or differs between both."""
+
+    role: str
+    boxes: tuple[Box, ...]
+    """Where it is visible, in either picture."""
+    names: tuple[str, ...] = ()
+    """The series that an entry of a legend names, in both pictures."""
+    shorter: bool = False
+    """True for a legend with more or fewer entries."""
+    direction: str = ""
+    """Name of the axis that a tick label or grid belongs to."""
+
+
 def widen(
-    found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference, alike: Mapping[int, Element]
+    found: Sequence[Finding], pair: PanelPair, pixels: PixelDifference, known: Explained
 ) -> None:
     """Add the boxes of consequences to the findings of an axes.
 
@@ -58,47 +76,97 @@ def widen(
         found: All findings of the axes; their boxes are extended.
         pair: The axes.
         pixels: The changed pixels; unchanged parts are not added.
-        alike: For the identity of a mark, its counterpart that looks the same; if both stand in one
-            place, neither is added.
+        known: What differs in the axes. A mark and its counterpart that looks the same in the same
+            place are not added, and of a mark that changed, only the parts that moved.
     """
     boxed = [finding for finding in found if finding.boxes]
     if not boxed or not steady(pair):
         return
-    for role, box in _unlike(pair, alike):
-        if not pixels.inside(box, 0) or any(_is_of(finding, box) for finding in boxed):
-            continue
-        cause = _cause(boxed, role, box)
-        if _holds(cause, box, pixels):
-            continue
-        cause.boxes.append(box)
-        explains("goes_along", cause, f"{role.replace('_', ' ')} at {place_in_words(box)}")
-
-
-def _unlike(pair: PanelPair, alike: Mapping[int, Element]) -> Iterator[tuple[str, Box]]:
-    """Role and box of each part that is in one axes only, or differs between both."""
-    for mine, theirs in ((pair.candidate, pair.reference), (pair.reference, pair.candidate)):
-        known: dict[tuple[str, str, Box | None], list[Element]] = defaultdict(list)
-        for child in theirs.children:
-            known[child.role, child.text, child.box].append(child)
-        for child in mine.children:
-            equal = known.get((child.role, child.text, child.box), [])
-            if not child.box or child.role in ("grid", "spine", "axes") or child in equal:
+    for unlike in _unlike(pair, known):
+        cause = None
+        for box in unlike.boxes:
+            if not pixels.inside(box, 0) or any(_is_of(finding, box) for finding in boxed):
                 continue
-            other = alike.get(id(child))
+            cause = cause or _cause(boxed, unlike)
+            if not _holds(cause, box, pixels):
+                cause.boxes.append(box)
+                what = unlike.role.replace("_", " ")
+                explains("goes_along", cause, f"{what} at {place_in_words(box)}")
+
+
+def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
+    """Each part that is in one axes only, or differs between both."""
+    for mine, theirs in ((pair.candidate, pair.reference), (pair.reference, pair.candidate)):
+        others: dict[tuple[str, str], list[Element]] = defaultdict(list)
+        for child in theirs.children:
+            others[child.role, child.text].append(child)
+        for child in mine.children:
+            at_place = [
+                other for other in others[child.role, child.text]
+                if child.box and other.box and _near(child.box, other.box)
+            ]  # fmt: skip
+            if not child.box or child.role in ("grid", "spine", "axes"):
+                continue
+            if any(_looks_like(child, other) for other in at_place):
+                continue
+            other = known.alike.get(id(child))
             if other is not None and other.box and _near(child.box, other.box):
                 continue
             if child.role == "axis":
-                axis = part(theirs, "axis", axis=child.data.get("axis"))
-                for box in sorted(label_boxes(child) - (label_boxes(axis) if axis else set())):
-                    yield "axis", box
+                yield from _labels(child, part(theirs, "axis", axis=child.data.get("axis")))
+            elif child.role == "legend" and at_place:
+                yield from _entries(child, at_place[0])
+            elif child.role == "legend":
+                counts = {
+                    len(other.children) for other in theirs.children if other.role == "legend"
+                }
+                yield _Part("legend", (child.box,), shorter=counts != {len(child.children)})
+            elif change := known.moved.get(id(child)):
+                yield _Part(child.role, tuple(moved_boxes(pair, change)))
             else:
-                yield child.role, child.box
+                yield _Part(child.role, (child.box,))
     for name in ("x", "y", "z"):
         one, two = (part(axes, "axis", axis=name) for axes in (pair.reference, pair.candidate))
         gridded = part(pair.reference, "grid", axis=name) or part(pair.candidate, "grid", axis=name)
         if one is not None and two is not None and gridded is not None and gridded.box:
             for box in moved_ticks(pair, name, one, two):
-                yield "grid", box
+                yield _Part("grid", (box,), direction=name)
+
+
+def _looks_like(one: Element, two: Element) -> bool:
+    """True if two parts in one place differ in nothing, or are texts and of one style."""
+    return one == two or (
+        one.role in (*WORD_ROLES, "text") and (one.text, one.style) == (two.text, two.style)
+    )
+
+
+def _labels(mine: Element, theirs: Element | None) -> Iterator[_Part]:
+    """The tick labels of an axis that the other one does not have in their place."""
+    others = {} if theirs is None else _worded(theirs)
+    for box, words in _worded(mine).items():
+        if not any(_near(box, other) for other, same in others.items() if same == words):
+            yield _Part("axis", (box,), direction=str(mine.data.get("axis")))
+
+
+def _worded(axis: Element) -> dict[Box, str]:
+    """Words of tick labels by box."""
+    words = tick_words(axis)
+    return {box: words[index] for index in range(len(words)) for box in label_box(axis, index)}
+
+
+def _entries(mine: Element, theirs: Element) -> Iterator[_Part]:
+    """The entries that differ between two legends in one place, or else the whole legend."""
+    for entry in mine.children:
+        here = [
+            other for other in theirs.children
+            if entry.box and other.box and abs(entry.box[1] - other.box[1]) <= NEAR_PX
+            and abs(entry.box[0] - other.box[0]) <= NEAR_PX
+        ]  # fmt: skip
+        known = (entry.text, entry.style, entry.data)
+        if entry.box and all(known != (one.text, one.style, one.data) for one in here):
+            yield _Part("legend", (entry.box,), (entry.text, *(one.text for one in here)))
+    if mine.box and mine.style != theirs.style:
+        yield _Part("legend", (mine.box,))
 
 
 def _is_of(finding: Finding, box: Box) -> bool:
@@ -125,32 +193,46 @@ def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
     )
 
 
-def _cause(found: Sequence[Finding], role: str, box: Box) -> Finding:
-    """The finding that most likely caused a part to change: of a suitable kind, then the nearest,
-    then the smallest."""
+def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
+    """The finding that most likely caused a part to change: one on the part itself, then one on the
+    series that it names, then one of a suitable kind, then the nearest, then the smallest."""
 
     def rank(finding: Finding) -> tuple[int, float, float]:
         data = finding.category in (DATA, STRUCTURE)
-        if role in ("axis", "grid"):
-            fits = finding.kind in AXIS_KINDS or data
-        elif role == "legend":
-            fits = finding.kind.startswith("legend")
-        elif role in WORD_ROLES:
+        if unlike.role in ("axis", "grid"):
+            fits = data or (finding.kind in AXIS_KINDS and finding.direction == unlike.direction)
+        elif unlike.role == "legend":
+            fits = finding.kind in ABSENT if unlike.shorter else finding.kind.startswith("legend")
+        elif unlike.role in WORD_ROLES:
             fits = finding.kind in AXIS_KINDS
         else:
             fits = data
-        return (0 if fits else 1 if data else 2), _gap(finding, box), _room(finding)
+        gap = _gap(finding, unlike.boxes)
+        named = any(quoted(name) in str(finding.place) for name in unlike.names)
+        best = 0 if _covers(finding, unlike) else 1 if named else 2 if fits else 3 if data else 4
+        return best, gap, _room(finding)
 
     return min(found, key=rank)
 
 
-def _gap(finding: Finding, box: Box) -> float:
-    """Distance in pixels between a box and the nearest box of a finding."""
+def _covers(finding: Finding, unlike: _Part) -> bool:
+    """True if a box of the finding and one of the part have most of their area in common."""
+    for one in finding.boxes:
+        for two in unlike.boxes:
+            common = area((*map(max, one[:2], two[:2]), *map(min, one[2:], two[2:])))  # type: ignore[arg-type]
+            if 2 * common > area(one) + area(two) - common:
+                return True
+    return False
+
+
+def _gap(finding: Finding, boxes: Sequence[Box]) -> float:
+    """Distance in pixels between the nearest boxes of a finding and of a part."""
     gaps = []
     for other in finding.boxes:
-        across = max(other[0] - box[2], box[0] - other[2], 0.0)
-        up = max(other[1] - box[3], box[1] - other[3], 0.0)
-        gaps.append(across + up)
+        for box in boxes:
+            across = max(other[0] - box[2], box[0] - other[2], 0.0)
+            up = max(other[1] - box[3], box[1] - other[3], 0.0)
+            gaps.append(across + up)
     return min(gaps)
 
 

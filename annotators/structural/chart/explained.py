@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.mark_style import Looks
-from annotators.structural.chart.marks import MarkMatch
+from annotators.structural.chart.marks import MarkChange, MarkMatch
 from annotators.structural.chart.words import main_color
 from renderers.scene import Element, Value
 
@@ -39,6 +39,8 @@ class Explained:
     """Categories are missing, extra or in another order."""
     alike: dict[int, Element] = field(default_factory=dict)
     """For the identity of a mark, its counterpart that looks the same."""
+    moved: dict[int, MarkChange] = field(default_factory=dict)
+    """For the identity of a mark, what changed on it."""
 
     def with_marks(self, match: MarkMatch, names: Iterable[str]) -> Explained:
         """The same, with the marks that are in one axes only and their ``names``."""
@@ -53,6 +55,10 @@ class Explained:
             alike={
                 id(one.element): two.element
                 for pair in match.equal for one, two in (pair, pair[::-1])
+            },
+            moved={
+                id(mark.element): change for change in match.changed
+                for mark in (change.before, change.after)
             },
         )  # fmt: skip
 

@@ -278,13 +278,16 @@ def _crowded(found: Sequence[Finding], joined: Join) -> list[Finding]:
         crowd = finding.kind in VALUES
         groups[(finding.category, finding.axes, finding.role) if crowd else number].append(finding)
     return [
-        group[0]
-        if len(group) == 1
-        else joined(
-            group, f"{_worst(group)}; the other{'s differ' if len(group) > 2 else ' differs'} too"
-        )
+        group[0] if len(group) == 1 else joined(group, _crowd(group))
         for group in (part for all_ in groups.values() for part in _apart(all_))
     ]
+
+
+def _crowd(group: Sequence[Finding]) -> str:
+    """Several wrong values in words."""
+    if len({finding.description for finding in group}) == 1:
+        return group[0].description
+    return f"{_worst(group)}; the other{'s differ' if len(group) > 2 else ' differs'} too"
 
 
 def _worst(group: Sequence[Finding]) -> str:
@@ -294,7 +297,9 @@ def _worst(group: Sequence[Finding]) -> str:
 
 def _apart(group: Sequence[Finding]) -> list[list[Finding]]:
     slight = all(finding.severity == 1 for finding in group)
-    return [list(group)] if slight or len(group) >= APART else [[finding] for finding in group]
+    alike = len({finding.description for finding in group}) == 1
+    together = slight or alike or len(group) >= APART
+    return [list(group)] if together else [[finding] for finding in group]
 
 
 STROKES = (("outline_color", "edge_width"), ("width", "marker_size"))

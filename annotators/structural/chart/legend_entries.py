@@ -83,12 +83,11 @@ def _lost_and_added(
     known: Explained,
 ) -> Iterator[Finding]:
     """Findings on entries in one legend only, unless their series is in one chart only."""
-    follow = known.chart_type or len(gone) + len(new) <= known.absent
     for entries, word in ((gone, "missing"), (new, "extra")):
         names = []
         for entry in entries:
             name = quoted(entry.text, 30)
-            if follow or _of_lost_series(entry, known):
+            if known.chart_type or _of_lost_series(entry, known):
                 explains("entry_follows_series", known.because, spoken(where, name))
             else:
                 names.append(name)
@@ -110,7 +109,7 @@ def _renamed(
     if not renamed:
         return
     before, after = [entry.text for entry, _ in renamed], [entry.text for _, entry in renamed]
-    boxes = [box for pair in renamed for box in shown(*pair)]
+    boxes = [box for pair in renamed for box in both(*pair)]
     place = where.part("entries")
     if permuted(before, after):
         words = f"{listed([quoted(name) for name in before])} are exchanged"
@@ -120,7 +119,9 @@ def _renamed(
         yield Finding("legend_entry", TEXT, 3, place, words, boxes)
     else:
         # A longer or shorter entry changes the width of the legend, so all of it is redrawn.
-        resized = both(one, two) if one.box and two.box and not _same_box(one.box, two.box) else []
+        as_many = len(one.children) == len(two.children)
+        moved = as_many and one.box and two.box and not _same_box(one.box, two.box)
+        resized = both(one, two) if moved else []
         for here, there in renamed:
             change = here.text, there.text
             words = f"reads {quoted(there.text, 40)} instead of {quoted(here.text, 40)}"

@@ -17,13 +17,14 @@ from annotators.structural.chart.marks import (
     least_noticed,
     near,
 )
+from annotators.structural.chart.moved_parts import moved_boxes
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import in_view, off_curve
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
 from records.taxonomy import ChartCategory, Severity
 
-AT_ONCE = {"error bars": 1, "boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
+AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
 """By kind of mark: up to how many changed marks are reported one by one; more become one finding."""
 
 
@@ -88,7 +89,7 @@ def _finding(
     words: str, same: str = "",
 ) -> Finding:  # fmt: skip
     """A finding on one mark."""
-    boxes = both(change.before.element, change.after.element)
+    boxes = moved_boxes(pair, change)
     place = pair.at(change.before.name)
     return Finding(kind, category, grade, place, words, boxes, same=same)
 

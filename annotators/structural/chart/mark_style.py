@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotators.structural.chart.aspects import NAMES, Aspect, aspects
@@ -62,39 +62,66 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
     by_name: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for key in groups:
         by_name[key[0]].append(key)
-    for name, keys in by_name.items():
-        looks.keys.update(keys)
-        members = [groups[key] for key in keys]
-        if len(keys) > 1 and permuted([key[1] for key in keys], [key[2] for key in keys]):
-            finding = _exchanged(pair, members)
-        elif len(keys) > 1 and len({key[2] for key in keys}) == 1 and name in ONE_FOR_ALL:
-            first = members[0][0][1]
-            before = listed([group[0][1].was for group in members])
-            words = f"all {first.now} instead of {before}" if first.now else first.words
-            finding = _together(pair, members, words, None, name)
-        elif len(keys) > 1 and len({key[1] for key in keys}) == 1 and name == "outline_color":
-            now = listed([group[0][1].now.removeprefix("outline is ") for group in members])
-            words = f"outlines are {now} instead of {members[0][0][1].was}"
-            finding = _together(pair, members, words, None, name, "outlines")
-        elif len(keys) >= APART:
-            finding = _together(
-                pair,
-                members,
-                f"{_plural_name(name)} differ: {members[0][0][1].words}, and so on",
-                None,
-                name,
-                f"{name} differ",
-            )
-        else:
-            for key, group in zip(keys, members, strict=True):
-                made = _one(pair, group)
-                looks.findings.append(made)
-                looks.by_key[key] = made
-            continue
-        looks.findings.append(finding)
-        for key in keys:
-            looks.by_key[key] = finding
+    for name, all_keys in by_name.items():
+        looks.keys.update(all_keys)
+        for keys in _of_one_cause(name, {key: groups[key] for key in all_keys}):
+            members = [groups[key] for key in keys]
+            finding = _joined(pair, name, keys, members)
+            made = [finding] * len(keys) if finding else [_one(pair, group) for group in members]
+            looks.findings += [finding] if finding else made
+            looks.by_key |= zip(keys, made, strict=True)
     return looks
+
+
+Key = tuple[str, str, str]
+
+
+def _of_one_cause(
+    name: str, changes: Mapping[Key, Sequence[tuple[MarkChange, Aspect]]]
+) -> list[list[Key]]:
+    """The changes of one style in groups: two that undo each other, those of all marks of a kind to
+    one look, the others."""
+    rest, groups = list(changes), []
+    roles = {key: {change.before.role for change, _ in made} for key, made in changes.items()}
+    for key in changes:
+        back = key[0], key[2], key[1]
+        if key in rest and back in rest and len(changes) > 2:
+            groups.append([key, back])
+            rest = [one for one in rest if one not in groups[-1]]
+    for look in dict.fromkeys(key[2] for key in rest):
+        same = [key for key in rest if key[2] == look]
+        mine, theirs = (
+            set().union(*(roles[key] for key in part))
+            for part in (same, [key for key in rest if key not in same])
+        )
+        if name in ONE_FOR_ALL and len(same) > 1 and theirs and not mine & theirs:
+            groups.append(same)
+            rest = [key for key in rest if key not in same]
+    return [*groups, rest] if rest else groups
+
+
+def _joined(
+    pair: PanelPair,
+    name: str,
+    keys: Sequence[Key],
+    members: Sequence[Sequence[tuple[MarkChange, Aspect]]],
+) -> Finding | None:
+    """One finding on several changes of one style; None if they are reported one by one."""
+    first = members[0][0][1]
+    if len(keys) > 1 and permuted([key[1] for key in keys], [key[2] for key in keys]):
+        return _exchanged(pair, members)
+    if len(keys) > 1 and len({key[2] for key in keys}) == 1 and name in ONE_FOR_ALL:
+        before = listed([group[0][1].was for group in members])
+        words = f"all {first.now} instead of {before}" if first.now else first.words
+        return _together(pair, members, words, None, name)
+    if len(keys) > 1 and len({key[1] for key in keys}) == 1 and name == "outline_color":
+        now = listed([group[0][1].now.removeprefix("outline is ") for group in members])
+        words = f"outlines are {now} instead of {first.was}"
+        return _together(pair, members, words, None, name, "outlines")
+    if len(keys) >= APART:
+        differ = f"{_plural_name(name)} differ"
+        return _together(pair, members, f"{differ}: {first.words}, and so on", None, name, differ)
+    return None
 
 
 def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Aspect]]]) -> Finding:

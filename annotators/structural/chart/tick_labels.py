@@ -8,7 +8,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.axis_pair import AxisPair, label_box, tick_places, tick_words
+from annotators.structural.chart.axis_pair import (
+    AxisPair,
+    label_box,
+    moved_ticks,
+    tick_places,
+    tick_words,
+)
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import listed, quoted
@@ -27,8 +33,10 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
     """
     mine, theirs = map(tick_words, pair.sides)
     if len(mine) != len(theirs):
-        words = _lost_and_new(mine, theirs) or "stand at other places"
-        return [pair.finding("tick_labels", TEXT, 2, "tick labels", words)]
+        words = _lost_and_new(mine, theirs)
+        boxes = [*_only_one_has(pair)] if words else []
+        words = words or "stand at other places"
+        return [pair.finding("tick_labels", TEXT, 2, "tick labels", words, boxes)]
     changed = [i for i, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y]
     grades = [severity.of_text_change(mine[i], theirs[i]) for i in changed]
     grade: Severity = max(grades)
@@ -173,6 +181,23 @@ def _change(before: str, after: str) -> str:
     if before and after:
         return _instead(before, after)
     return f"{quoted(before or after, 30)} is {'extra' if after else 'missing'}"
+
+
+def _only_one_has(pair: AxisPair) -> Iterator[Box]:
+    """Boxes of the tick labels that are in one picture only, and of the grid lines at their ticks."""
+    words = [tick_words(side) for side in pair.sides]
+    for side, mine, theirs in zip(pair.sides, words, words[::-1], strict=True):
+        left = Counter(theirs)
+        for index, label in enumerate(mine):
+            if left[label]:
+                left[label] -= 1
+            else:
+                yield from label_box(side, index)
+    if pair.name in "xy" and any(
+        child.role == "grid" and child.data.get("axis") == pair.name
+        for child in (*pair.panel.reference.children, *pair.panel.candidate.children)
+    ):
+        yield from moved_ticks(pair.panel, pair.name, *pair.sides)
 
 
 def _lost_and_new(mine: Sequence[str], theirs: Sequence[str]) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from annotators.structural.chart.axis_pair import (
     AxisPair,
     ends,
@@ -37,8 +35,10 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     one, two = pair.sides
     worded = [any(tick_words(side)) for side in pair.sides]
     hidden = worded[0] != worded[1]
-    if known.categories or known.chart_type:
+    if known.categories:
         return []
+    if known.chart_type:
+        return _reworded(pair)
     if hidden and (follow or known.layout or pair.name in known.shared):
         return []
     if hidden and worded[0]:
@@ -80,6 +80,15 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
     if moved and not follow and here and there:
         return [pair.finding("ticks", TEXT, 1, "ticks", _at(there, here))]
     return []
+
+
+def _reworded(pair: AxisPair) -> list[Finding]:
+    """Findings on single labels with other words, beside another kind of chart: that may change where
+    ticks stand and how many there are, but not how one of several reads."""
+    mine, theirs = map(tick_words, pair.sides)
+    unlike = [one != two for one, two in zip(mine, theirs, strict=False)]
+    few = len(mine) == len(theirs) and 0 < 2 * sum(unlike) < len(unlike)
+    return relabeled(pair, not _moved(pair)) if few and all(map(all, (mine, theirs))) else []
 
 
 def _moved(pair: AxisPair) -> list[int]:
@@ -212,33 +221,6 @@ def _ticks_moved(pair: AxisPair) -> Finding:
 def _at(there: Sequence[float], here: Sequence[float]) -> str:
     first, second = [figure(value) for value in here], [figure(value) for value in there]
     return f"at {listed(second, 6)} instead of {listed(first, 6)}"
-
-
-def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[Box]:
-    """Boxes of grid lines that are in one picture only: strips at ticks, or the whole axes."""
-    scales = pair.scales, pair.candidate_scales
-    index = "xyz".index(name)
-    before, after = tick_places(one), tick_places(two)
-    round_or_deep = pair.reference.data.get("projection") != "rectilinear"
-    if scales[0][index] != scales[1][index] or round_or_deep:
-        box = pair.candidate.box
-        same = scales[0][index] == scales[1][index] and before == after
-        return [box] if box and not same else []
-    strips = []
-    for here, there, axes in ((before, after, pair.reference), (after, before, pair.candidate)):
-        if axes.box is None:
-            continue
-        left, top, right, bottom = axes.box
-        kept = {figure(value) for value in there}
-        alone = [value for value in here if figure(value) not in kept]
-        for share in scales[0][index].fractions(np.array(alone, dtype=float)).tolist():
-            if not 0 <= share <= 1:
-                continue
-            x, y = left + share * (right - left), bottom - share * (bottom - top)
-            strips.append(
-                (x - 1.5, top, x + 1.5, bottom) if name == "x" else (left, y - 1.5, right, y + 1.5)
-            )
-    return strips
 
 
 def _plain(value: Value) -> str:

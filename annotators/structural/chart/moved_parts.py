@@ -1,0 +1,107 @@
+"""Boxes of the moved parts of a mark: points of a scatter, bends of a line, single error bars.
+
+A mark of which a few points moved is wrong there, and not over all of its width.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators.structural.chart.findings import both
+from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, least_noticed
+from annotators.structural.chart.panel_pair import PanelPair
+from records.rows import Box
+from renderers.scene import Element
+
+FEW = 0.6
+"""If more than this share of the points moved, the whole mark did."""
+
+THICK_PX = 16.0
+"""Most pixels that a marker, a line or a cap reaches beyond its point."""
+
+
+def moved_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
+    """Boxes of the points that moved: where they are, and where they should be.
+
+    Returns:
+        Up to one box in pixels of each picture. The boxes of both whole marks if most points moved,
+        if the points are not known one by one, or if their places do not agree with what is drawn.
+    """
+    one, two = change.before, change.after
+    whole = both(one.element, two.element)
+    moved = _moved(pair, one, two)
+    if moved is None:
+        return whole
+    found = []
+    for axes, mark, scales in (
+        (pair.candidate, two, pair.candidate_scales),
+        (pair.reference, one, pair.scales),
+    ):
+        corners = _corners(mark, fractions(mark, scales))
+        if corners is None or not _plain(axes):
+            return whole
+        drawn = _around(axes, corners)
+        if drawn is None or mark.element.box is None:
+            return whole
+        thick = [abs(a - b) for a, b in zip(drawn, mark.element.box, strict=True)]
+        part = _around(axes, corners[moved])
+        if max(thick) > THICK_PX:
+            return whole
+        if part is not None:  # None if all of it lies outside of the axes
+            left, top, right, bottom = map(float, part)
+            pad = float(max(thick))
+            found.append((left - pad, top - pad, right + pad, bottom + pad))
+    return found or whole
+
+
+def _moved(pair: PanelPair, one: Mark, two: Mark) -> NDArray[np.bool_] | None:
+    """Which points moved, with those that lines join to them; None if that is most of them."""
+    before, after = fractions(one, pair.scales), fractions(two, pair.scales)
+    as_many = before.shape == after.shape and before.ndim == 2
+    if one.role not in ("line", "markers", "area", "errorbars") or not as_many or not len(before):
+        return None
+    if any(mark.value("count") != len(before) for mark in (one, two)):
+        return None  # a sample of them
+    gone = np.isnan(before) & np.isnan(after)
+    gaps = np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
+    moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
+    if not 0 < moved.sum() <= FEW * len(moved):
+        return None
+    joined = moved.copy()
+    if one.role in ("line", "area"):
+        joined[1:] |= moved[:-1]
+        joined[:-1] |= moved[1:]
+    if one.role == "area":
+        joined[0] |= moved[-1]
+        joined[-1] |= moved[0]
+    return np.asarray(joined)
+
+
+def _corners(mark: Mark, places: Numbers) -> Numbers | None:
+    """N x K x 2: the K corners of each point as fractions of the axes; None if they are elsewhere."""
+    if mark.role == "errorbars":
+        along = [np.column_stack([places[:, 0], places[:, end]]) for end in (1, 2)]
+        corners = np.stack(along, axis=1)
+        return corners[..., ::-1] if mark.element.data.get("direction") == "x" else corners
+    flat = places.shape[1] == 2 and mark.element.data.get("space") in ("data", "x", "y")
+    return places[:, None, :] if flat else None
+
+
+def _plain(axes: Element) -> bool:
+    """True if places on paper follow from values by `fractions`."""
+    scales = [child.data.get("scale") for child in axes.children if child.role == "axis"]
+    return axes.data.get("projection") == "rectilinear" and {*scales} <= {"linear", "log"}
+
+
+def _around(axes: Element, corners: Numbers) -> Box | None:
+    """The box in pixels around corners, cut to the axes; None if nothing lies inside."""
+    if axes.box is None or not np.isfinite(corners).any():
+        return None
+    left, top, right, bottom = axes.box
+    low, high = (side(corners, axis=(0, 1)) for side in (np.nanmin, np.nanmax))
+    if (high < 0).any() or (low > 1).any():
+        return None
+    (x0, y0), (x1, y1) = low.clip(0, 1), high.clip(0, 1)
+    width, height = right - left, bottom - top
+    return left + x0 * width, bottom - y1 * height, left + x1 * width, bottom - y0 * height

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import psutil
@@ -20,12 +20,20 @@ def tree_cpu() -> float:
     Orphans come to this process (it is their subreaper), so that what a browser leaves behind counts.
     """
     _reap_orphans()
-    total = 0.0
     me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
-        with suppress(psutil.NoSuchProcess):
-            total += sum(process.cpu_times()[:4])
-    return total
+    return sum(_cpu(process, 4) for process in (me, *me.children(recursive=True)))
+
+
+def cpu_of(pids: Iterable[int]) -> float:
+    """CPU seconds of these processes, without what is below them."""
+    return sum(_cpu(psutil.Process(pid), 2) for pid in pids)
+
+
+def _cpu(process: psutil.Process, kinds: int) -> float:
+    """CPU seconds of a process: its own two kinds, user and system, or also those of reaped children."""
+    with suppress(psutil.NoSuchProcess):
+        return float(sum(process.cpu_times()[:kinds]))
+    return 0.0
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -20,19 +21,20 @@ from scipy.stats import spearmanr
 
 from annotators.audit.figures import share
 from annotators.audit.suites.suite import Bound, SuiteInput
-from bench.processes import orphans_come_here, tree_cpu
+from bench.processes import cpu_of, orphans_come_here, tree_cpu
 from bench.render import chosen
 from corruptors.compose import stacked
 from policies.offline.drift.redraw import redraw
 from policies.settings import DriftSettings
-from records.errors import PolicyReplyError
+from records.errors import PolicyReplyError, RendererUnavailable
 from records.rows import Sample
 from records.taxonomy import Modality
 from renderers.contract import Picture, Render
 from renderers.registry import close_held, held_renderer
 from train.metrics.similarity import ssim
 from train.reward import cheap
-from train.reward.scoring import Case, Outcome, Scorer
+from train.reward.outcome import Case, Outcome, Verdict
+from train.reward.scoring import Scorer
 
 ERRORS = 4
 """Most errors in a stack."""
@@ -54,6 +56,7 @@ def bench_reward(references: int, seed: int, as_json: bool, out: Console) -> Non
 
     Raises:
         ConfigError: there are fewer bundled samples.
+        RendererUnavailable: a reply got no score.
     """
     found = {str(modality): measure(chosen(modality, references), seed) for modality in Modality}
     judge = {
@@ -135,19 +138,23 @@ def _score(
         for sample, picture, group in zip(samples, references, groups, strict=True)
     ]
     with orphans_come_here(), Scorer(None, exact=True) as scorer:
-        scorer.score(cases[0][:1])
-        scorer.forget()  # The renderer is warm now, and no reference is known yet.
-        before, here = tree_cpu(), time.process_time()
+        # The worker is warm after this, and none of the references is known to it.
+        scorer.score([replace(cases[0][0], reference_code=groups[0][-1])])
+        before, mine, here = tree_cpu(), cpu_of(scorer.pids), time.process_time()
         outcomes = [scorer.score(group) for group in cases]
         here, spent = time.process_time() - here, tree_cpu() - before
+        mine = cpu_of(scorer.pids) - mine
+    for one in (one for group in outcomes for one in group if one.verdict is Verdict.NO_SCORE):
+        raise RendererUnavailable(f"a reply got no score ({one.reason}): {one.detail}")
     count = sum(map(len, outcomes))
     return outcomes, {
         "references": len(samples),
         "replies": count,
         "failed": sum(one.failed for group in outcomes for one in group),
         "rewards_per_s": float(f"{count / spent:.3g}"),
-        "drawing_cpu_ms": round(1000 * (spent - here) / count, 1),
-        "comparing_cpu_ms": round(1000 * here / count, 1),
+        "drawing_cpu_ms": round(1000 * (spent - mine - here) / count, 1),
+        "comparing_cpu_ms": round(1000 * mine / count, 1),
+        "trainer_cpu_ms": round(1000 * here / count, 1),
     }
 
 

@@ -31,7 +31,7 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
         WorkerKilled: one of them was killed.
     """
     pool = ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
+        count, mp_context=get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)
     )
     try:
         yield pool
@@ -48,8 +48,12 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(parent: int) -> None:
-    """Set up a worker: it ignores interrupts, which the parent handles, and ends when the parent ends."""
+def end_with_parent(parent: int) -> None:
+    """Set up a worker: it ignores interrupts, which the parent handles, and ends when the parent ends.
+
+    Args:
+        parent: Process id of the parent; the thread that started the worker must live as long.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

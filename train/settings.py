@@ -229,7 +229,7 @@ class Reward(Section):
     deadline_s: float = Field(default=900.0, gt=0)
     """How long a judgment is waited for, in the server's queue too, before the judge counts as down."""
     render_workers: int = Field(default=1, ge=1, le=64)
-    """Renderers of each modality, for each process that computes rewards."""
+    """Worker processes that draw and compare, for each process that computes rewards: a core each."""
     max_failed_share: float = Field(default=0.05, ge=0, le=1)
     """Share of the last replies that may get no reward because renderer or judge are down; beyond it the
     run stops, since a trainer goes on with the rest as if nothing were wrong."""

@@ -577,3 +577,45 @@ def test_two_changed_places_of_one_outline_have_a_label_each(draw: Callable[[str
     both = compare(reference, draw('<path d="M20 10h60l10 10v60l-10 10h-60z" fill="tomato"/>'))
     assert len(one.discrepancies) == len(two.discrepancies) == 1
     assert unmatched((*one.discrepancies, *two.discrepancies), both.discrepancies) == ([], [])
+
+
+ARCH = '<path d="M10 5V95H60A30 30 0 0 0 60 35" fill="none" stroke="navy" stroke-width="6"/>'
+BEAM = '<path d="M10 5H95V95" fill="none" stroke="navy" stroke-width="6"/>'
+BOW = '<path d="M10 10h60v30l-20 20h-40z" fill="navy"/>'
+SMALL = '<rect x="10" y="70" width="10" height="20" fill="red"/><circle cx="30" cy="80" r="6"/>'
+UNDER = '<rect x="10" y="10" width="50" height="50" fill="gold"/>'
+OVER = '<path d="M40 40H90V90H40z" fill="teal"/>'
+
+
+@pytest.mark.parametrize(
+    ("code", "one", "other"),
+    [
+        pytest.param(
+            BOW + SMALL, (SMALL, ""), ("l-20 20h-40", "h-30l-30 20"), id="hardly a shape as it was"
+        ),
+        pytest.param(
+            UNDER + OVER, (UNDER + OVER, OVER + UNDER), ("V90", "V80L80 90"), id="another order"
+        ),
+        pytest.param(
+            ARCH + BEAM, ("navy\"", 'navy" stroke-linecap="round"'), ("A30 30 0 0 0", "L75 65L"),
+            id="line ends",
+        ),
+        pytest.param(
+            '<path d="M10 10h30v30h-30zM60 60h30l5 10l-5 10q0 10-10 10h-20zm5 5h5v5h-5z"/>',
+            ("h30l5 10", "h20l15 10"), ("q0 10-10 10", "l-10 10"), id="one part in two places",
+        ),
+    ],
+)  # fmt: skip
+def test_two_errors_of_one_drawing_keep_their_labels(
+    draw: Callable[[str], Drawn], code: str, one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    def told(*edits: tuple[str, str]) -> tuple[Discrepancy, ...]:
+        wrong = code
+        for old, new in edits:
+            # An order that changed puts what was replaced elsewhere.
+            wrong = wrong.replace(old, new) if old in wrong else wrong
+        return compare(draw(code), draw(wrong)).discrepancies
+
+    wanted = (*told(one), *told(other))
+    assert len(wanted) == 2
+    assert unmatched(wanted, told(one, other), words=True) == ([], [])

@@ -79,3 +79,17 @@ def test_one_change_in_pieces_is_one_label(
     found = differences(scene, scene2, pixel_difference(png, png2))
     assert [one.category for one in found] == [category], found
     assert words in found[0].description
+
+
+def test_a_reworded_text_is_not_the_line_around_a_recolored_fill(svgs: SvgRenderer) -> None:
+    """A label of a text has no areas."""
+    body = '<rect x="5" y="5" width="90" height="50" fill="{}"/><text x="20" y="80" font-size="20">{}</text>'
+    (png, scene), (png2, scene2) = (
+        (one[0].png, one[1])
+        for one in (
+            svgs.render(f"{HEAD}{body.format(*parts)}</svg>", Language.SVG).drawn()
+            for parts in (("red", "SALE"), ("blue", "SOLD"))
+        )
+    )
+    found = differences(scene, scene2, pixel_difference(png, png2))
+    assert {one.category for one in found} == {"style_error", "text_symbol_error"}

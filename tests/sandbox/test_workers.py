@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from sandbox.workers import WorkerKilled, _begin, worker_processes
+from sandbox.workers import WorkerKilled, end_with_parent, worker_processes
 
 OWNER = """
 import os, signal
@@ -61,7 +61,7 @@ def test_a_worker_that_is_killed_is_said_with_the_way_out() -> None:
 def test_a_worker_whose_owner_ended_before_it_began_ends(owner_is_there: bool) -> None:
     child = os.fork()
     if child == 0:
-        _begin(os.getppid() if owner_is_there else 2**22)
+        end_with_parent(os.getppid() if owner_is_there else 2**22)
         os._exit(7)
     status = os.waitpid(child, 0)[1]
     assert os.waitstatus_to_exitcode(status) == (7 if owner_is_there else -signal.SIGKILL)

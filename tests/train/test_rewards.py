@@ -21,7 +21,6 @@ from tests.train.judges import SaysJudge, gullible, severities
 from train.grpo.verl_settings import verl_arguments
 from train.reward.baselines import pixel_reward, ssim_reward, teds_reward
 from train.reward.bound import FailureBound
-from train.reward.drawing import RendererThreads
 from train.reward.functions import (
     VisualErmReward,
     compute_score,
@@ -29,8 +28,9 @@ from train.reward.functions import (
     rewards_of,
 )
 from train.reward.judge import NotJudged, trained_schema
+from train.reward.outcome import Case, Outcome, Task, Verdict
 from train.reward.prompt_injection import speech_to_judge
-from train.reward.scoring import Case, Outcome, Verdict
+from train.reward.worker import Worker
 from train.settings import Reward, TrainConfig
 
 CHART = """import matplotlib.pyplot as plt
@@ -78,6 +78,10 @@ def praised() -> Iterator[VisualErmReward]:
 
 def fenced(code: str) -> str:
     return f"```python\n{code}\n```"
+
+
+def task(modality: Modality, reply: str) -> Task:
+    return Task(modality, reply, "", "", "", exact=False, words=False)
 
 
 def outcome(reward: VisualErmReward, reply: str, picture: Picture, modality: Modality) -> Outcome:
@@ -231,6 +235,8 @@ def test_tables_are_drawn_by_the_fast_driver_unless_the_machine_says_another(
         def __enter__(self) -> Noted:
             raise RendererUnavailable("not started")
 
+        def __exit__(self, *_: object) -> None: ...
+
         def __init__(self, limits: Limits | None, *, driver: str) -> None:
             opened.append(driver)
 
@@ -238,21 +244,16 @@ def test_tables_are_drawn_by_the_fast_driver_unless_the_machine_says_another(
     monkeypatch.delenv("VERMILLION_TABLE_DRIVER", raising=False)
     for driver in ("", "playwright"):
         monkeypatch.setenv("VERMILLION_TABLE_DRIVER", driver)
-        threads = RendererThreads()
-        with pytest.raises(RendererUnavailable):
-            threads.draw("<table></table>", Language.HTML).result()
-        threads.close()
+        with Worker() as worker:
+            got = worker.work(task(Modality.TABLE, "<table></table>")).outcome
+        assert (got.verdict, got.reason) == (Verdict.NO_SCORE, "renderer_down")
     assert opened == ["pipe", "playwright"]
 
 
 def test_a_renderer_that_is_down_is_no_number(
     icon: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Down:
-        def __enter__(self) -> Down:
-            raise RendererUnavailable("the browser does not start")
-
-    monkeypatch.setattr("train.reward.drawing.open_renderer", lambda *_, **__: Down())
+    monkeypatch.setattr("sys.executable", "/bin/false")
     reward = VisualErmReward(judge=gullible())
     got = outcome(reward, ICON.format(more=""), icon, Modality.SVG)
     reward.close()

@@ -24,6 +24,7 @@ from renderers.registry import open_renderer
 from tests.train.judges import SaysJudge, severities
 from tests.train.test_grpo import REPLAY, free_ports
 from train.doors import vermillion_env
+from train.doors.prompts import write_plain
 from train.grpo.policy_data import SCHEMA
 from train.reward.addresses import addresses_of
 from train.reward.judge import Judgment, NotJudged
@@ -104,6 +105,29 @@ def test_addresses_stand_in_a_file_while_the_servers_live(tmp_path: Path) -> Non
     assert not out.exists()
 
 
+def test_the_exact_reward_is_served_without_a_server(tmp_path: Path) -> None:
+    """The whole service, as it is started: no model, no `[judges]`, and replies are paid."""
+    out, end = tmp_path / "services.json", threading.Event()
+    exact = TrainConfig(reward=Reward(kind="structural"))
+    work = threading.Thread(target=serve, args=(exact, "", "127.0.0.1", out, end, 0))
+    work.start()
+    try:
+        for _ in range(600):
+            if out.exists() or not work.is_alive():
+                break
+            threading.Event().wait(0.1)
+        front = json.loads(out.read_text())["front"]
+        values = {"task": "svg", "reference": "", "reference_code": ICON, "completion": ICON}
+        with open_renderer(Modality.SVG) as renderer:
+            picture, _ = renderer.render(ICON, Language.SVG).drawn()
+        values["reference"] = base64.b64encode(picture.png).decode()
+        status, told = ask(f"{front}/reward", values)
+        assert (status, told["reward"]) == (200, 2.0)
+    finally:
+        end.set()
+        work.join()
+
+
 def test_no_server_to_start_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="say how many"):
         serve(TrainConfig(), "m", "h", tmp_path / "s.json", threading.Event())
@@ -152,24 +176,36 @@ def test_a_reply_is_paid_exactly_over_http(tmp_path: Path, monkeypatch: pytest.M
         assert ask(url.replace("/reward", "/judge"), both("svg"))[0] == 404
         monkeypatch.setenv("VERMILLION_REWARD_URL", url)
         monkeypatch.syspath_prepend(str(Path(vermillion_env.__file__).parent))
-        _openrlhf_asks(info, monkeypatch)
-        _swift_asks(info, reference, smaller, monkeypatch)
+        assert write_plain(file, tmp_path / "plain") == 1
+        plain = json.loads((tmp_path / "plain/prompts.jsonl").read_text())
+        assert plain["messages"] == row["prompt"]
+        assert [Path(one).read_bytes() for one in plain["images"]] == [picture.png]
+        assert json.loads(plain["asked"]) == info
+        _openrlhf_asks(plain["asked"], monkeypatch)
+        _swift_asks(plain["asked"], smaller, monkeypatch)
 
 
-def _openrlhf_asks(info: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_rows_are_made_of_prompts_alone(tmp_path: Path) -> None:
+    file = tmp_path / "other.parquet"
+    pq.write_table(pa.table({"prompt": ["a"]}), file)
+    with pytest.raises(ConfigError, match="no column extra_info, reward_model; give a file of"):
+        write_plain(file, tmp_path / "plain")
+    with pytest.raises(ConfigError, match="absent"):
+        write_plain(tmp_path / "absent.parquet", tmp_path / "plain")
+
+
+def _openrlhf_asks(label: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As `SingleTurnAgentExecutor` of OpenRLHF 0.11.2 does: lists of one, the query with the picture's tokens."""
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(tensor=list))
     from train.doors.openrlhf_reward import reward_func
 
     prompt = "<|im_start|>user\n<image>Draw it.<|im_end|>\n<|im_start|>assistant\n"
     query = prompt.replace("<image>", "<|image_pad|>" * 9) + f"```svg\n{ICON}\n```<|im_end|>"
-    paid = reward_func([query], [prompt], [json.dumps(info)])
+    paid = reward_func([query], [prompt], [label])
     assert paid == {"rewards": [2.0], "scores": [2.0], "extra_logs": {}}
 
 
-def _swift_asks(
-    info: dict[str, Any], reference: dict[str, Any], smaller: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _swift_asks(label: str, smaller: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As `compute_rewards_per_func` of ms-swift 4.6.0 does: columns as lists, and `trainer_state`."""
     orms: dict[str, Any] = {}
     monkeypatch.setitem(sys.modules, "swift", ModuleType("swift"))
@@ -177,8 +213,7 @@ def _swift_asks(
     monkeypatch.setitem(sys.modules, "swift.rewards", rewards)
     from train.doors import swift_plugin
 
-    columns = {name: [info[name]] * 3 for name in ("task", "reference_code", "render_contract")}
-    columns["images"] = [[reference]] * 3
+    columns: dict[str, Any] = {"asked": [label] * 3, "messages": [[]] * 3}
     replies = [ICON, smaller, "I cannot."]
     plugin = orms["visual_erm"]()
     right, less, nothing = plugin(replies, trainer_state=None, **columns)
@@ -191,7 +226,7 @@ def _swift_asks(
             raise answer
         return answer
 
-    monkeypatch.setattr(swift_plugin, "asked", asked)
+    monkeypatch.setattr(swift_plugin, "asked_for", asked)
     monkeypatch.setattr(swift_plugin, "AT_ONCE", 1)
     assert plugin(replies, **columns) == [2.0, 1.0, 0.0]  # Neither praised nor blamed.
     answers = iter([RuntimeError("http://h: 503: down")] * 3)

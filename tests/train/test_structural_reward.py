@@ -14,8 +14,8 @@ from renderers.registry import held_renderer
 from tests.train.judges import gullible
 from train.reward.common import Drawn, Parts, share_in_common
 from train.reward.functions import VisualErmReward, cases_of, compute_score, end_scorers
-from train.reward.scoring import words_in
 from train.reward.structural import measured
+from train.reward.worker import words_in
 from train.settings import Reward
 
 CHART = """import matplotlib.pyplot as plt

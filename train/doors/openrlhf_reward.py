@@ -1,7 +1,6 @@
-"""A reward for OpenRLHF 0.11: `--remote_rm_url train/doors/openrlhf_reward.py`, this folder on PYTHONPATH.
+"""A reward for OpenRLHF 0.11: `--reward.remote_url train/doors/openrlhf_reward.py`, this folder on PYTHONPATH.
 
-The column that `--label_key` names holds the fields of `POST /reward`, all but `completion`, as one JSON text
-(`vermillion_env.rows_of` makes them); VERMILLION_REWARD_URL names the address.
+`--data.label_key` names the column `asked` of `python -m train.doors.prompts`; VERMILLION_REWARD_URL names the address.
 """
 
 from __future__ import annotations

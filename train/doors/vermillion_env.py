@@ -25,25 +25,27 @@ def rows_of(prompts: str) -> Iterator[dict[str, Any]]:
 
     for batch in pq.ParquetFile(prompts).iter_batches(batch_size=64):
         for row in batch.to_pylist():
-            extra = row["extra_info"]
-            reference = base64.b64encode(extra["reference"]["bytes"]).decode()
-            picture = {
-                "type": "image_url",
-                "image_url": {"url": f"data:image/png;base64,{reference}"},
-            }
+            info = asked_of(row)
+            url = f"data:image/png;base64,{info['reference']}"
+            picture = {"type": "image_url", "image_url": {"url": url}}
             turn = row["prompt"][-1]
             words = {"type": "text", "text": turn["content"].replace(IMAGE_TAG, "").strip()}
-            info = {
-                "task": extra["task"],
-                "reference": reference,
-                "reference_code": row["reward_model"]["ground_truth"],
-                "render_contract": extra["render_contract"],
-            }
             yield {
                 "prompt": [{"role": turn["role"], "content": [picture, words]}],
                 # verifiers keeps `info["task"]` for itself.
                 "info": json.dumps({"asked": info}),
             }
+
+
+def asked_of(row: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of `POST /reward`, all but `completion`, of a row of `train.grpo.policy_data`."""
+    extra = row["extra_info"]
+    return {
+        "task": extra["task"],
+        "reference": base64.b64encode(extra["reference"]["bytes"]).decode(),
+        "reference_code": row["reward_model"]["ground_truth"],
+        "render_contract": extra["render_contract"],
+    }
 
 
 def asked(url: str, info: Mapping[str, Any], completion: str) -> float:

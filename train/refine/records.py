@@ -18,7 +18,7 @@ class Round:
     code: str
     language: Language
     verdict: str
-    """Of `train.reward.scoring`: scored, program_failed, judge_misled, no_score, no_reply."""
+    """Of `train.reward.outcome`: scored, program_failed, judge_misled, no_score, no_reply."""
     reason: str
     severity_sum: int | None
     reward: float | None

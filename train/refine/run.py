@@ -34,8 +34,9 @@ from train.refine.transcript import write_summary, write_transcript
 from train.reward import formulas
 from train.reward.functions import picture_of
 from train.reward.judge import EndpointJudge, Judge
+from train.reward.outcome import Case, Outcome
 from train.reward.programs import LANGUAGES, language_of, program_in
-from train.reward.scoring import Case, Outcome, Scorer
+from train.reward.scoring import Scorer
 
 STRUCTURAL = "structural"
 """Name of the critic that compares exactly."""
@@ -85,7 +86,7 @@ class Refiner:
                 the reference's program.
             settings: Number of rounds and thresholds.
             sampling: Sampling settings of the policy.
-            render_workers: Renderers of each modality that draw at once.
+            render_workers: Processes that draw and compare, each a reply at a time.
         """
         self.settings = settings or Refinement()
         self._endpoint = policy

@@ -8,7 +8,8 @@ from typing import Any
 from records.taxonomy import Modality
 from train.reward import formulas
 from train.reward.functions import Rewards, VisualErmReward, cases_of, reply_of
-from train.reward.scoring import Case, Outcome, Scorer
+from train.reward.outcome import Case, Outcome
+from train.reward.scoring import Scorer
 
 
 class PictureReward:

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from records.errors import BoundPassed
-from train.reward.scoring import Outcome, Verdict
+from train.reward.outcome import Outcome, Verdict
 
 LAST = 512
 """Number of latest replies that are counted."""

@@ -31,7 +31,8 @@ from train.reward import formulas
 from train.reward.addresses import addresses_of
 from train.reward.bound import FailureBound
 from train.reward.judge import EndpointJudge, Judge
-from train.reward.scoring import Case, Outcome, Scorer, Verdict
+from train.reward.outcome import Case, Outcome, Verdict
+from train.reward.scoring import Scorer
 from train.settings import Reward
 
 Rewards = list[float | None]

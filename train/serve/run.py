@@ -62,7 +62,9 @@ def serve(
     config = config.model_copy(update={"judges": opened})
     # The exact reward needs no server: `judging` starts none, and only `/reward` is served.
     with judging(config, model, out.parent / "logs") as urls:
-        mine = config.reward.model_copy(update={"services": urls, "services_file": ""})
+        mine = config.reward
+        if urls:
+            mine = mine.model_copy(update={"services": urls, "services_file": ""})
         judge = None if structural else judge_of(mine)
         with Front(judge, EVERYWHERE, port, mine) as front:
             at = f"http://{host}:{front.port}"

@@ -23,10 +23,11 @@ from annotators.structural.svg.composition import (
     moved_together,
     reordered,
 )
-from annotators.structural.svg.geometry import SAME_PX, OutlineChange, center, change
+from annotators.structural.svg.geometry import OutlineChange, center, change
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
+from annotators.structural.svg.masks import bounds, count
 from annotators.structural.svg.matching import Pair, pair_up
-from annotators.structural.svg.parts import part_changes
+from annotators.structural.svg.parts import part_changes, shown
 from annotators.structural.svg.regroup import regrouped
 from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
@@ -36,13 +37,15 @@ from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes
 from annotators.structural.svg.words import several, without_verb
 from annotators.structural.visibility import below_visibility, unexplained
-from records.rows import Discrepancy, box_around
+from records.rows import Box, Discrepancy, box_around
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
 from renderers.svg.scene import NOBODY
 
 MAX_SHAPES = 250
 """With more changed shapes per side than this, shapes are not matched one by one."""
+FEW_SHAPES = 12
+"""In a drawing of at most this many shapes, two errors may leave hardly one as it was."""
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
 
@@ -95,7 +98,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     guessed = any(one.kind == "transformed" for one in changes.values())
     paired = {id(side) for pair in pairs for side in pair}
     free = [any(id(one) not in paired for one in _seen(side.shapes)) for side in (first, second)]
+    fewer = min(len(first.shapes), len(second.shapes))
     edited = not all(free) and all(one.kin for one in changes.values())
+    edited &= len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer
     if redrawn and (guessed or (len(found) > 1 and not edited)):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
@@ -143,13 +148,28 @@ def _seen(shapes: list[IconShape]) -> list[IconShape]:
 def _other_hand(first: IconScene, second: IconScene, kept: int) -> bool:
     """True if two documents share few shapes, so that they have different authors."""
     if len(first.shapes) != len(second.shapes):
-        return 2 * kept < min(len(first.shapes), len(second.shapes))
+        fewer = min(len(first.shapes), len(second.shapes))
+        return 2 * kept < fewer and (fewer > FEW_SHAPES or not _all_kin(first, second, fewer))
     alike = sum(
         (one.look("fill"), one.look("stroke")) == (two.look("fill"), two.look("stroke"))
         or one.element.data.get("outline") == two.element.data.get("outline")
         for one, two in zip(first.shapes, second.shapes, strict=True)
     )
     return 2 * alike < len(first.shapes)
+
+
+def _all_kin(first: IconScene, second: IconScene, fewer: int) -> bool:
+    """True if each shape of the smaller drawing has, at least in part, the very outline of one of
+    the other drawing."""
+    pairs = pair_up(first, second)
+    return len(pairs) == fewer and all(
+        one.outlined_as(two) or _edited(one, two) for one, two in pairs
+    )
+
+
+def _edited(shape: IconShape, other: IconShape) -> bool:
+    found = change(shape, other)
+    return found is not None and found.kind == "distorted" and found.kin
 
 
 def _outlines(
@@ -253,14 +273,11 @@ def _geometry(
     for _, _, members in groups:
         alike = [members]
         lead = changes[members[0][0].index]
-        gaps = [changes[shape.index].distance_px for shape, _ in members]
-        apart = lead.kind == "moved" or (
-            lead.kind == "distorted" and max(gaps) - min(gaps) > SAME_PX
-        )
-        if len(members) < PETALS and apart:
+        if len(members) < PETALS and lead.kind in ("moved", "distorted"):
             alike = [[pair] for pair in members]
         for group in alike:
-            yield _drawn_wrong(group, changes)
+            box = _own_box(*group[0], ledger) if len(group) == 1 else None
+            yield replace(_drawn_wrong(group, changes), box=box)
     for labels in in_parts.values():
         yield from labels if len(labels) < PETALS else (_as_one(labels),)
 
@@ -297,6 +314,14 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, OutlineChange]) -> Foun
         f"{name} {'are' if many else 'is'} {words}",
         tuple(side for pair in members for side in pair),
     )
+
+
+def _own_box(shape: IconShape, other: IconShape, ledger: PixelLedger) -> Box | None:
+    """The box of what a changed outline shows, if the paint of the shape changed as well."""
+    if shape.is_text or shape.paint == other.paint or shape.clip_runs or other.clip_runs:
+        return None
+    own = shown(shape, shape.runs, other.runs, ledger.owned_by(shape, other))
+    return bounds(own) if count(own) >= MIN_PIXELS else None
 
 
 def _distance(shape: IconShape, other: IconShape) -> float:

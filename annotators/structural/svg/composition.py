@@ -16,12 +16,15 @@ from annotators.structural.svg.geometry import (
     move_words,
     moved_by,
 )
-from annotators.structural.svg.ledger import FoundDifference, PixelLedger
+from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
+from annotators.structural.svg.masks import bounds, count, widened
 from annotators.structural.svg.matching import Pair, out_of_order
 from annotators.structural.svg.seen.whole import of_drawing_shift
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
+from annotators.structural.svg.shares import EDGE_PX
 from annotators.structural.svg.texts import carried
 from annotators.structural.svg.words import several
+from records.rows import Box
 from records.taxonomy import SvgCategory
 
 THINNED = 0.05
@@ -147,13 +150,13 @@ def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
                 if shape2 is shape or not _overlap(shape, shape2, other, other2):
                     continue
                 if shape.index < shape2.index and other.index > other2.index:
-                    over.append((shape, shape2))
+                    over.append(((shape, other), (shape2, other2)))
                 elif shape.index > shape2.index and other.index < other2.index:
-                    under.append((shape, shape2))
+                    under.append(((shape, other), (shape2, other2)))
         rivals = over or under
         if not rivals:
             continue
-        shape, rival = max(rivals, key=lambda item: (item[0].changed, item[1].area))
+        (shape, _), (rival, _) = max(rivals, key=lambda item: (item[0][0].changed, item[1][0].area))
         name = (
             shape.name if len(run) == 1 else f"a group of {len(run)} shapes with the {shape.name}"
         )
@@ -167,8 +170,20 @@ def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
                 shape.where,
                 f"{name} is drawn {there} the {rival.name} instead of {here} it",
                 sides,
+                _crossing(rivals, ledger),
             )
         )
+
+
+def _crossing(rivals: list[tuple[Pair, Pair]], ledger: PixelLedger) -> Box | None:
+    """Box of the changed pixels at which another one of two shapes is seen; None if they are few."""
+    before, after = ledger.first.owner, ledger.second.owner
+    crossed = np.zeros(before.shape, bool)
+    for (one, one_after), (two, two_after) in rivals:
+        crossed |= (before == one.index) & (after == two_after.index)
+        crossed |= (before == two.index) & (after == one_after.index)
+    seen = widened(crossed & ledger.changed, EDGE_PX) & ledger.changed
+    return bounds(seen) if count(seen) >= MIN_PIXELS else None
 
 
 def _overlap(*shapes: IconShape) -> bool:
@@ -228,7 +243,7 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
 
 def _twin(shape: IconShape, pairs: list[Pair]) -> IconShape | None:
     """A matched shape of which ``shape`` is a copy, perhaps at another place."""
-    for _, other in pairs:
+    for other in (side for pair in pairs for side in pair):
         if other.color != shape.color or other.kind != shape.kind:
             continue
         a, b = other.bounds, shape.bounds

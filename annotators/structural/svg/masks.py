@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.measure import label
 
+from records.rows import Box
+
 EIGHT = np.ones((3, 3), bool)
 """Neighbors of a pixel, corners included."""
 
@@ -120,6 +122,12 @@ def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:
         slice(max(int(rows[0]) - by_px, 0), int(rows[-1]) + 1 + by_px),
         slice(max(int(columns[0]) - by_px, 0), int(columns[-1]) + 1 + by_px),
     )
+
+
+def bounds(mask: Mask) -> Box:
+    """The smallest box around the pixels of a mask that has some."""
+    rows, columns = around(mask)
+    return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
 
 
 def eroded(mask: Mask) -> Mask:

@@ -102,19 +102,21 @@ def between(
         reach_px: How far paint extends beyond an outline.
     """
     kept = {run.tobytes() for run in before} & {run.tobytes() for run in after}
-    mask = np.zeros(shape, bool)
-    for run in (*before, *after):
-        if run.tobytes() in kept or len(run) < 2:
-            continue
-        image = Image.new("L", (shape[1], shape[0]))
-        pen = ImageDraw.Draw(image)
-        points = [(x, y) for x, y in run.tolist()]
-        if filled and len(points) > 2:
-            pen.polygon(points, fill=1, outline=1)
-            mask ^= np.asarray(image).view(bool)
-        else:
-            pen.line(points, fill=1, width=3)
-            mask |= np.asarray(image).view(bool)
+    mask, *lines = (np.zeros(shape, bool) for _ in range(3))
+    for runs, line in zip((before, after), lines, strict=True):
+        for run in runs:
+            if run.tobytes() in kept or len(run) < 2:
+                continue
+            image = Image.new("L", (shape[1], shape[0]))
+            pen = ImageDraw.Draw(image)
+            points = [(x, y) for x, y in run.tolist()]
+            if filled and len(points) > 2:
+                pen.polygon(points, fill=1, outline=1)
+                mask ^= np.asarray(image).view(bool)
+            else:
+                pen.line(points, fill=1, width=3)
+                line |= np.asarray(image).view(bool)
+    mask |= lines[0] ^ lines[1]
     if mask.any():
         part = around(mask, reach_px)
         mask[part] = widened(mask[part], reach_px)

@@ -12,8 +12,9 @@ from scipy import ndimage
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.geometry import KIN_PX, KIN_SHARE, change, to_outline
+from annotators.structural.svg.geometry import KIN_PX, KIN_SHARE, SAME_PX, change, to_outline
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
+from annotators.structural.svg.masks import bounds, count
 from annotators.structural.svg.outlines import Points, between
 from annotators.structural.svg.shapes import IconShape
 from records.rows import Box, box_around
@@ -29,59 +30,68 @@ FAR = 2.0
 def part_changes(
     shape: IconShape, other: IconShape, changed: NDArray[np.bool_]
 ) -> list[FoundDifference]:
-    """One label for each changed part; none if the shape has no unchanged part."""
-    same = {run.tobytes() for run in shape.runs} & {run.tobytes() for run in other.runs}
-    before, after = (
-        [run for run in side.runs if run.tobytes() not in same] for side in (shape, other)
-    )
+    """One label for each changed part; none if the shape was redrawn, or is one part with one change."""
+    before, after = _unlike(shape.runs, other.runs)
     if len(before) + len(after) > 2 * MOST_PARTS:
         return []
-    if not same:
-        return _stretches(shape, other, changed) if len(before) == len(after) == 1 else []
+    if len(before) == len(shape.runs) and not _edited(shape, other):
+        return []
     cost = np.array([[_apart(one, two) for two in after] for one in before])
     pairs = assign(cost, FAR) if cost.size else []
     rows, columns = {row for row, _ in pairs}, {column for _, column in pairs}
     lost = [run for at, run in enumerate(before) if at not in rows]
     new = [run for at, run in enumerate(after) if at not in columns]
-    found: list[tuple[list[Points], list[Points], str]] = []
+    found: list[FoundDifference | None] = []
     if lost:
-        left = len(shape.runs) - len(lost)
-        found.append((lost, [], f"is drawn with {left} of {len(shape.runs)} parts"))
+        words = f"is drawn with {len(shape.runs) - len(lost)} of {len(shape.runs)} parts"
+        found.append(_label(shape, other, lost, [], words, changed))
     if new:
-        found.append(([], new, f"has {len(new) if len(new) > 1 else 'an'} additional part"))
-    found += [
-        ([before[row]], [after[column]], words)
-        for row, column in pairs
-        for words in _words(shape, other, before[row], after[column])
-    ]
-    labels = (_label(shape, other, *one, changed) for one in found)
-    return [label for label in labels if label is not None]
+        words = f"has {len(new) if len(new) > 1 else 'an'} additional part"
+        found.append(_label(shape, other, [], new, words, changed))
+    for row, column in pairs:
+        found += _of_part(shape, other, before[row], after[column], changed)
+    labels = [label for label in found if label is not None]
+    return labels if len(labels) > 1 or len(shape.runs) + len(other.runs) > 2 else []
 
 
-def _stretches(
-    shape: IconShape, other: IconShape, changed: NDArray[np.bool_]
-) -> list[FoundDifference]:
-    """One label for each changed stretch of an outline; none unless there are several."""
-    (one,), (two,) = shape.runs, other.runs
+def _unlike(before: list[Points], after: list[Points]) -> tuple[list[Points], list[Points]]:
+    """The outlines of each side that the other side does not have."""
+    same = {run.tobytes() for run in before} & {run.tobytes() for run in after}
+    ours, theirs = ([run for run in side if run.tobytes() not in same] for side in (before, after))
+    for run in list(ours):
+        for at, other in enumerate(theirs):
+            if run.shape == other.shape and np.abs(run - other).max() < SAME_PX:
+                ours = [one for one in ours if one is not run]
+                del theirs[at]
+                break
+    return ours, theirs
+
+
+def _edited(shape: IconShape, other: IconShape) -> bool:
+    """True if a good part of an outline is exactly where it was."""
     closed = shape.filled and other.filled
     off_px = to_outline(shape.points(closed=closed), other.runs, closed=closed)
-    if (off_px < KIN_PX / 2).mean() < KIN_SHARE:
-        return []
-    boxes: list[Box] = []
-    for run, goal in ((one, two), (two, one)):
-        kept = {tuple(point) for point in goal.tolist()}
-        moved = np.array([tuple(point) not in kept for point in run.tolist()])
-        labels, _ = ndimage.label(moved)
-        for (stretch,) in ndimage.find_objects(labels):
-            points = run[max(stretch.start - 1, 0) : stretch.stop + 1]
-            box = (*(points.min(axis=0) - EDGE_PX), *(points.max(axis=0) + EDGE_PX))
-            boxes = _with(boxes, tuple(map(float, box)))  # type: ignore[arg-type]
+    return bool((off_px < KIN_PX / 2).mean() >= KIN_SHARE)
+
+
+def _of_part(
+    shape: IconShape, other: IconShape, one: Points, two: Points, changed: NDArray[np.bool_]
+) -> Iterator[FoundDifference | None]:
+    """The labels of one part, one for each changed stretch of its outline."""
+    first, second = _part(shape, one), _part(other, two)
+    found = change(first, second)
+    if found is None:
+        return
+    whole = len(shape.runs) == len(other.runs) == 1
+    start = "is" if whole else "has a part that is"
+    boxes = _stretches(one, two) if found.kind == "distorted" else []
     if not 1 < len(boxes) <= MOST_PARTS:
-        return []
-    found = []
+        yield _label(shape, other, [one], [two], f"{start} {found.words(first, second)}", changed)
+        return
+    closed = shape.filled and other.filled
     for left, top, right, bottom in boxes:
         off = 0.0
-        for side, runs in ((shape, other.runs), (other, shape.runs)):
+        for side, runs in ((first, [two]), (second, [one])):
             points = side.points(closed=closed)
             inside = ((points > (left, top)) & (points < (right, bottom))).all(axis=1)
             off = max(off, *to_outline(points[inside], runs, closed=closed), 0.0)
@@ -91,10 +101,22 @@ def _stretches(
             slice(max(int(left), 0), int(right) + 1),
         )
         here[rows, columns] = changed[rows, columns]
-        words = f"is distorted: its outline is off by up to {off:.0f} px"
-        found.append(_label(shape, other, [one], [two], words, here))
-    seen = [label for label in found if label is not None]
-    return seen if len(seen) > 1 else []
+        words = f"{start} distorted: its outline is off by up to {off:.0f} px"
+        yield _label(shape, other, [one], [two], words, here)
+
+
+def _stretches(one: Points, two: Points) -> list[Box]:
+    """Boxes of the stretches of an outline that changed."""
+    boxes: list[Box] = []
+    for run, goal in ((one, two), (two, one)):
+        kept = {tuple(point) for point in goal.tolist()}
+        moved = np.array([tuple(point) not in kept for point in run.tolist()])
+        labels, _ = ndimage.label(moved)
+        for (stretch,) in ndimage.find_objects(labels):
+            points = run[max(stretch.start - 1, 0) : stretch.stop + 1]
+            box = (*(points.min(axis=0) - EDGE_PX), *(points.max(axis=0) + EDGE_PX))
+            boxes = _with(boxes, tuple(map(float, box)))  # type: ignore[arg-type]
+    return boxes
 
 
 def _with(boxes: list[Box], box: Box) -> list[Box]:
@@ -117,18 +139,19 @@ def _apart(one: Points, two: Points) -> float:
     return float(np.hypot(*(middles[0] - middles[1])) / size)
 
 
-def _words(shape: IconShape, other: IconShape, one: Points, two: Points) -> Iterator[str]:
-    first, second = _part(shape, one), _part(other, two)
-    found = change(first, second)
-    if found is not None:
-        yield f"has a part that is {found.words(first, second)}"
-
-
 def _part(shape: IconShape, run: Points) -> IconShape:
     """One outline of a shape as a shape of its own."""
     outline: list[str | float | int | None] = [float(value) for value in run.ravel()]
     element = msgspec.structs.replace(shape.element, box=None, data={"outline": outline})
     return replace(shape, element=element)
+
+
+def shown(
+    shape: IconShape, before: list[Points], after: list[Points], changed: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The changed pixels that show that some outlines of a shape became others."""
+    reach = EDGE_PX + round(shape.number("stroke_width"))
+    return between(before, after, changed.shape, filled=shape.filled, reach_px=reach) & changed
 
 
 def _label(
@@ -139,13 +162,11 @@ def _label(
     words: str,
     changed: NDArray[np.bool_],
 ) -> FoundDifference | None:
-    reach = EDGE_PX + round(shape.number("stroke_width"))
-    can = between(before, after, changed.shape, filled=shape.filled, reach_px=reach) & changed
-    if can.sum() < MIN_PIXELS:
+    can = shown(shape, before, after, changed)
+    if count(can) < MIN_PIXELS:
         return None
-    rows, columns = np.flatnonzero(can.any(axis=1)), np.flatnonzero(can.any(axis=0))
-    left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
-    box: Box = (float(left), float(top), float(right), float(bottom))
     severity = max(1, min(2, of_area_share(can.sum() / 2 / can.size)))
     text = f"{shape.name} {words}"
-    return FoundDifference(SvgCategory.SHAPE, severity, shape.where, text, (shape, other), box)
+    return FoundDifference(
+        SvgCategory.SHAPE, severity, shape.where, text, (shape, other), bounds(can)
+    )

@@ -40,7 +40,7 @@ def share_out(
     wrong = np.array(
         [len(one) == 1 or one[0].key != one[1].key or id(one[0]) in free for one in things]
     )
-    if wrong.sum() < 2:
+    if not wrong.any():
         return
     at = {id(shape): number for number, one in enumerate(things) for shape in one}
     patches, count = ndimage.label(changed, np.ones((3, 3)))
@@ -58,6 +58,8 @@ def share_out(
     explained = claims[rows, best] >= WHOLE * sizes
     lost = LESS * shares < shares[rows, best][:, None]
     lost |= (claims <= (1 - WHOLE) * sizes[:, None]) & (np.arange(claims.shape[1]) != best[:, None])
+    lost |= np.isin(np.arange(claims.shape[1]), best[explained])  # What has patches of its own.
+    lost[rows, best] = False
     lost &= explained[:, None]
     lost &= ((claims > 0) & ~lost).any(axis=0)  # A shape without its own patch keeps all of them.
     kept = [~lost[patch, own] for own in owned]

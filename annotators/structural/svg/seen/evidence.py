@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, eroded, filled, widened
+from annotators.structural.svg.masks import Mask, bounds, eroded, filled, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon
-from annotators.structural.svg.seen.fits import apart, bounds, thickness
+from annotators.structural.svg.seen.fits import apart, thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import like
 from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_px

@@ -12,7 +12,7 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.masks import Mask, count, depths, filled, padded, widened
+from annotators.structural.svg.masks import Mask, bounds, count, depths, filled, padded, widened
 from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
@@ -120,12 +120,6 @@ def _silhouette_moved(old: Mask, new: Mask, across: float, down: float) -> bool:
     if one.sum() == old.sum() or abs(one.sum() / two.sum() - 1) > MISFIT:
         return False
     return any(agree(shifted, two) for shifted in _shifts(one, across, down))
-
-
-def bounds(mask: Mask) -> Box:
-    """Smallest box around the pixels of a mask that has some."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
 def agree(one: Mask, two: Mask, share: float = MISFIT) -> bool:

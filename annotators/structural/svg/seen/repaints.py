@@ -50,7 +50,11 @@ def emptied(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     result = list(labels)
     for label in labels:
         old = _colors(label)[:1]
-        rims = [one for one in result if old and came(one) and _rims(one, label, old[0])]
+        rims = [
+            one
+            for one in result
+            if old and one.thing.after and came(one) and _rims(one, label, old[0])
+        ]
         if not any(_apart_px(one, label) < FIGURE_PX for one in rims):
             continue
         bare = all(area.color.min() >= BARE for area in label.thing.after)

@@ -111,7 +111,7 @@ def text_labels(scenes: Scenes) -> tuple[list[SeenLabel], set[int], set[int]]:
 
 def _cost(one: LetterRun, two: LetterRun) -> float:
     gap = np.hypot(*np.subtract(_middle(one.box), _middle(two.box))) / 475
-    return float(1.2 * (1 - text_similarity(one.text, two.text)) + 1.5 * gap)
+    return float(0.9 * (1 - text_similarity(one.text, two.text)) + 1.5 * gap)
 
 
 def _middle(box: Box) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, count, filled, padded, rounded
+from annotators.structural.svg.masks import Mask, bounds, count, filled, padded, rounded
 from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
@@ -13,7 +13,6 @@ from annotators.structural.svg.seen.fits import (
     Fit,
     agree,
     apart,
-    bounds,
     thickness,
     unlike,
     widths,

@@ -12,9 +12,9 @@ from PIL import Image
 from scipy import ndimage
 
 from annotators.structural.severity import grade, of_area_share
-from annotators.structural.svg.masks import EIGHT, Mask, count, eroded
+from annotators.structural.svg.masks import EIGHT, Mask, bounds, count, eroded
 from annotators.structural.svg.seen.areas import SeenIcon
-from annotators.structural.svg.seen.fits import Fit, bounds
+from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
 from annotators.structural.svg.seen.things import Thing

@@ -21,6 +21,21 @@ LINE = (
     POST
     + '<path d="M30 30h3" fill="none" stroke="black" stroke-width="10" stroke-linecap="round"/>'
 )
+GLASS = (
+    POST + '<circle cx="50" cy="50" r="40" fill="gold"/>'
+    '<rect x="40" y="40" width="20" height="20" fill-opacity=".3"/>'
+)
+FIELD = (
+    POST + '<path d="M10 20H90V80H10z" fill="blue"/>'
+    '<path d="M45 20h10v60h-10zM10 45h80v10h-80z" fill="white"/>'
+)
+CROSS = POST + '<path d="M40 10h20v80h-20z" fill="#e33"/><path d="M10 40h80v20h-80z" fill="#e34"/>'
+WAVE = POST + '<path d="M20 80C20 10 80 10 80 80" fill="none" stroke="teal" stroke-width="6"/>'
+THIN = (
+    POST
+    + '<path d="M20 20L50 50L80 20" fill="none" stroke="teal" stroke-width="3" stroke-linecap="round"/>'
+)
+SHELF = POST + '<path d="M20 20h60v10h-60z"/>'
 TILES = "".join(
     f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
 )
@@ -64,6 +79,30 @@ def svgs() -> Iterator[SvgRenderer]:
         pytest.param(
             TILES, f'<g transform="translate(-10 -10)">{TILES}</g>',
             "structure_error", "moved 34 px left and 34 px up", id="a drawing moved over the edge",
+        ),
+        pytest.param(
+            GLASS, GLASS.replace("gold", "teal"),
+            "style_error", "teal instead of gold", id="what is seen through a translucent part",
+        ),
+        pytest.param(
+            FIELD, FIELD.replace("M10 20H90V80H10z", "M10 20L90 80H10z"),
+            "shape_error", "has another form", id="a field in pieces behind a cross",
+        ),
+        pytest.param(
+            CROSS, CROSS.replace("#e34", "salmon"),
+            "style_error", "salmon instead of red", id="one of two crossing bars of one color",
+        ),
+        pytest.param(
+            WAVE, WAVE.replace('fill="none" stroke="teal"', 'fill="black"'),
+            "style_error", "filled black instead of only outlined", id="a line that was filled",
+        ),
+        pytest.param(
+            THIN, THIN.replace("round", "butt"),
+            "style_error", "line ends or corners of another cut", id="a thin line without its ends",
+        ),
+        pytest.param(
+            SHELF, SHELF.replace("60", "40"),
+            "shape_error", "33 % shorter", id="a long bar gets shorter, not narrower",
         ),
     ],
 )  # fmt: skip

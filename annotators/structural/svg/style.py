@@ -190,11 +190,11 @@ def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iter
 
     Args:
         scale: Size of the candidate's outline relative to the reference; width and dashes may scale
-            with it.
+            with it. A stretched line is as much longer, and its width is the mean of both directions.
     """
     width, new = shape.number("stroke_width"), other.number("stroke_width")
     near = max(0.15, 0.04 * width)
-    if abs(new - width) > near and abs(new - width * scale) > near:
+    if all(abs(new - width * grown) > near for grown in (1.0, scale**0.5, scale)):
         words = f"is outlined {new:.1f} px wide instead of {width:.1f} px"
         key = ("width", round(new / width, 1) if width else 0)
         yield Trait(shape, other, key, of_size_change(width, new), words)

@@ -174,4 +174,4 @@ def recolored(before: str, after: str) -> str:
     ('blue instead of red', 'a darker green')
     """
     now, was = color_change(before, after)
-    return now if now.endswith(was) and now != was else f"{now} instead of {was}"
+    return now if now.startswith("a ") else f"{now} instead of {was}"

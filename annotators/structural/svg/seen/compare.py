@@ -18,11 +18,13 @@ from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.masks import EIGHT, Mask, eroded
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon, read
+from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import unlike
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import net_pieces
 from annotators.structural.svg.seen.order import grown, outgrown
+from annotators.structural.svg.seen.pieces import cut_figures
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM
 from annotators.structural.svg.seen.tell import is_opening, labels_of
@@ -73,6 +75,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
         return []
     labels, reported_first, reported_second = text_labels(scenes)
     known = grown(things(scenes.first, scenes.second, scenes.differs), scenes)
+    known = with_filled_lines(known, scenes)
     blamed = blame(known, scenes.differs)
     weak: list[SeenLabel] = []
     for thing in known:
@@ -94,6 +97,10 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
                 for one in labels_of(piece, known, scenes, blamed=True)
             ]
         labels += found
+    for figure in cut_figures(labels, known, scenes):
+        labels = [one for one in labels if one.recolored or not _part_of(one.thing, figure)]
+        whole = labels_of(figure, known, scenes, blamed=True)
+        labels += [one for one in whole if not one.recolored]
     labels = [label for label in labels if not _shown_by_frame(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
     clear += [label for label in weak if not _goes_along(label, clear)]
@@ -128,6 +135,10 @@ def _is_reported(thing: Thing, first: set[int], second: set[int]) -> bool:
     before = {item for area in thing.before for item in area.items}
     after = {item for area in thing.after for item in area.items}
     return before <= first and after <= second and bool(before or after)
+
+
+def _part_of(thing: Thing, figure: Thing) -> bool:
+    return bool(thing.before) and all(area in figure.before for area in thing.before)
 
 
 def _redrawn(label: SeenLabel) -> bool:

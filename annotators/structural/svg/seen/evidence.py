@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, bounds, eroded, filled, widened
+from annotators.structural.svg.masks import Mask, bounds, count, eroded, filled, widened
+from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon
-from annotators.structural.svg.seen.fits import apart, thickness
+from annotators.structural.svg.seen.fits import agree, apart, thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import like
 from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_px
 from annotators.structural.svg.seen.things import Thing
 
 PIECES = 3
+THIN_PX = 4.0
+"""Radius of line ends up to which round and square ones differ by too few pixels to be counted."""
+FILLED = 1.2
+"""Least ratio of what a line encloses to the line."""
+ABOUT = 0.1
+"""Largest share of its pixels by which a filled line may be off."""
 SOFT_PX = 2.0
 """Largest width of an edge that a renderer or a tracer softened."""
 EDGE_STEP = 40
@@ -115,19 +123,44 @@ def hollow_words(thing: Thing) -> str:
     return ""
 
 
+def line_filled(thing: Thing, scenes: Scenes) -> bool:
+    """True if what a line encloses, its ends joined, is filled."""
+    items = {item for area in thing.before for item in area.items}
+    if len(items) != 1:
+        return False
+    line = scenes.first.items[items.pop()]
+    if line.style.get("fill") != "none" or count(thing.new) < FILLED * count(thing.old):
+        return False
+    area = msgspec.structs.replace(line, style={**line.style, "fill": "black"})
+    body = covered(area, thing.new.shape, thing.corner)
+    return any(body.any() and agree(thing.new, one, ABOUT) for one in (body, body | thing.old))
+
+
+def with_filled_lines(known: list[Thing], scenes: Scenes) -> list[Thing]:
+    """The same things; a line that is missing and the area that it encloses are one."""
+    lines = [thing for thing in known if not thing.after]
+    for area in [thing for thing in known if not thing.before]:
+        for line in lines:
+            whole = Thing(line.before, area.after, area.shape, line.moved_px + area.moved_px)
+            if line in known and line_filled(whole, scenes):
+                known = [one for one in known if one not in (line, area)] + [whole]
+                break
+    return known
+
+
 def dash_words(thing: Thing) -> str:
     """Words for a line that became dashed, or solid."""
-    count, now = len(thing.before), len(thing.after)
-    if abs(count - now) < PIECES - 1 or min(count, now) > 2 or thing.ground:
+    was, now = len(thing.before), len(thing.after)
+    if abs(was - now) < PIECES - 1 or min(was, now) > 2 or thing.ground:
         return ""
-    whole, pieces = (thing.old, thing.after) if now > count else (thing.new, thing.before)
+    whole, pieces = (thing.old, thing.after) if now > was else (thing.new, thing.before)
     thick = thickness(whole)
     if whole.sum() < 4 * thick**2 or min(piece.area for piece in pieces) < 0.02 * whole.sum():
         return ""
     kept = (thing.old & thing.new).sum() / min(thing.old.sum(), thing.new.sum())
     if kept < 0.8:
         return ""
-    return "is dashed instead of solid" if now > count else "is solid instead of dashed"
+    return "is dashed instead of solid" if now > was else "is solid instead of dashed"
 
 
 def end_words(thing: Thing, scenes: Scenes) -> str:
@@ -137,15 +170,18 @@ def end_words(thing: Thing, scenes: Scenes) -> str:
         return ""
     width = float(scenes.first.items[lead.items[0]].style.get("stroke_width") or 0)  # type: ignore[arg-type]
     lost, gained = apart(thing.old, thing.new)
-    labels, count = ndimage.label(widened(lost | gained, 1), np.ones((3, 3)))
-    if not count or count > 12:
+    labels, number = ndimage.label(widened(lost | gained, 1), np.ones((3, 3)))
+    if not 0 < number <= 12:
         return ""
     one, two = bounds(thing.old), bounds(thing.new)
     if max(abs(a - b) for a, b in zip(one, two, strict=True)) > width / 2 + 1.5:
         return ""
     reach = 0.35 * width
     corners = [sharp_px(mask, reach) for mask in (thing.old, thing.new)]
-    if abs(corners[0] - corners[1]) < ONE_CORNER * reach**2:
+    if reach > THIN_PX and abs(corners[0] - corners[1]) < ONE_CORNER * reach**2:
+        return ""
+    butt = scenes.first.items[lead.items[0]].style.get("cap") == "butt"
+    if reach <= THIN_PX and butt != (count(gained) > count(lost)):
         return ""
     for part in ndimage.find_objects(labels):
         if max(part[0].stop - part[0].start, part[1].stop - part[1].start) > 1.1 * width + 4:

@@ -14,7 +14,13 @@ from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
-from annotators.structural.svg.seen.repaints import FIGURE_PX, emptied, exchanged, held
+from annotators.structural.svg.seen.repaints import (
+    FIGURE_PX,
+    emptied,
+    exchanged,
+    held,
+    shown_through,
+)
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import plural
 from annotators.structural.why import explains, unsaid
@@ -343,6 +349,7 @@ STEPS = {
     "changed_alike": _alike,
     "form_of_one_thing": _one_sentence,
     "exchanged": exchanged,
+    "shown_through": shown_through,
     "parts_within_a_thing": _nested,
     "many_details": crowded,
 }

@@ -7,12 +7,13 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
 from annotators.structural.svg.seen.fits import MISFIT, fit
 from annotators.structural.svg.seen.labels import Scenes
-from annotators.structural.svg.seen.things import Thing
+from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing
 
 EXPLAINED = 0.85
 """Least share of a thing's lost pixels that the other thing must cover."""
@@ -70,6 +71,11 @@ def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
         if (gained & over).sum() >= EXPLAINED * max(gained.sum(), over.sum()):
             return other
     return None
+
+
+def told_apart(thing: Thing, other: Thing) -> bool:
+    """True if it is seen in the reference which of two things lies on the other."""
+    return color_distance(thing.before[0].hex, other.before[0].hex) > KIN_DELTA_E
 
 
 def outgrown(thing: Thing, scenes: Scenes) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from annotators.structural.severity import color_distance
 from annotators.structural.svg.seen.areas import BARE
 from annotators.structural.svg.seen.crowds import came
@@ -18,6 +21,10 @@ THIN = 0.3
 """Largest thickness of the line around a thing, as a share of the line's box."""
 SAME_COLOR = 6.0
 """CIEDE2000 up to which a color is the one that another thing had."""
+THROUGH = 0.1, 0.9
+"""Share of a ground's change of color that may show through what lies on it."""
+THROUGH_OFF = 10.0
+"""Channels (0-255) by which such a change may be another one."""
 CONFUSED = 2 * SAME_COLOR
 """CIEDE2000 up to which two colors that were exchanged could not be told apart."""
 
@@ -43,6 +50,33 @@ def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             )
         )
     return result
+
+
+def shown_through(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge a translucent thing with the ground below it: both changed in one direction, it less."""
+    result = list(labels)
+    colored = [label for label in labels if _colors(label)]
+    for label in colored:
+        for ground in colored:
+            if label is ground or held(label.box, ground.box) < 1 or label not in result:
+                continue
+            if _dimmed(_shift(label), _shift(ground)):
+                result.remove(label)
+                break
+    return result
+
+
+def _shift(label: SeenLabel) -> NDArray[np.float64]:
+    before, after = (
+        max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)
+    )
+    return np.asarray(after.color - before.color)
+
+
+def _dimmed(shift: NDArray[np.float64], whole: NDArray[np.float64]) -> bool:
+    """True if one change of color is a clear part of another: what shows through a translucent paint."""
+    share = float(shift @ whole / (whole @ whole))
+    return THROUGH[0] < share < THROUGH[1] and np.abs(shift - share * whole).max() < THROUGH_OFF
 
 
 def emptied(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

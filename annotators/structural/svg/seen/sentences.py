@@ -9,6 +9,7 @@ from annotators.structural.svg.masks import Mask, bounds, count, filled, padded,
 from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
+    EVEN_SCALE,
     THICKER,
     Fit,
     agree,
@@ -48,6 +49,9 @@ NO_LINE = 3.5
 """The same from which a thing has no typical line: a star, a sun."""
 BOLDER = 1.5
 """Ratio of thicknesses that is seen though lines swell and taper."""
+SLIM_SIDES = 4.0
+"""A thing this many times as long as wide is longer or shorter, not wider or narrower."""
+AS = {"wider": "wide", "taller": "tall", "longer": "long", "thicker": "thick"}
 DRIFT_PX = 8.0
 """A shift is mentioned beside a size change if it is at least this many pixels."""
 
@@ -79,14 +83,14 @@ def words_of(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
             return f"leans the other way{tail}"
         return f"is mirrored{tail}"
     if found.kind == "stretched":
-        return f"is {size_words(found) or 'a little out of shape'}{tail}"
+        return f"is {size_words(found, _length(thing.old)) or 'a little out of shape'}{tail}"
     return f"{_form_words(found, thing, holes)}{tail}"
 
 
 def _form_words(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
     """What is to be seen of a changed outline: cut off, open, of another size, corner or edge."""
     old, new = thing.old, thing.new
-    sizes, other = size_words(found), unlike(old, new)
+    sizes, other = size_words(found, _length(old)), unlike(old, new)
     cut = cut_off(thing)
     opened = int((filled(new) & ~new).sum()) - int((filled(old) & ~old).sum())
     seen = abs(opened) > max(2 * SPECK_PX, HOLE_SHARE * old.sum())
@@ -176,18 +180,35 @@ def drift_words(found: Fit) -> str:
     return f" and sits {' and '.join(parts)}" if parts else ""
 
 
-def size_words(found: Fit) -> str:
-    """Words for changed width and height."""
+def _length(mask: Mask) -> str:
+    """``x`` or ``y`` for a thing that is long and slim in that direction; else empty."""
+    left, top, right, bottom = bounds(mask)
+    wide, high = right - left, bottom - top
+    return "x" if wide > SLIM_SIDES * high else "y" if high > SLIM_SIDES * wide else ""
+
+
+def size_words(found: Fit, length: str = "") -> str:
+    """Words for changed width and height.
+
+    Args:
+        found: The change.
+        length: The axis of a thing that is long and slim: ``x`` or ``y``.
+    """
     parts = []
-    for scale, more, less in (
-        (found.scale_x, "wider", "narrower"),
-        (found.scale_y, "taller", "shorter"),
+    sizes = found.scale_x, found.scale_y
+    if abs(sizes[0] - sizes[1]) < EVEN_SCALE * max(sizes) and abs(found.scale - 1) > SEEN_SCALE:
+        return percent(found.scale)
+    for axis, scale, more, less in (
+        ("x", found.scale_x, "wider", "narrower"),
+        ("y", found.scale_y, "taller", "shorter"),
     ):
+        if length:
+            more, less = ("longer", "shorter") if axis == length else ("thicker", "thinner")
         if scale > 1 + SEEN_SCALE:
             parts.append(
                 f"{(scale - 1) * 100:.0f} % {more}"
                 if scale < 2
-                else f"{scale:.1f} times as {'wide' if more == 'wider' else 'tall'}"
+                else f"{scale:.1f} times as {AS[more]}"
             )
         elif scale < 1 - SEEN_SCALE:
             parts.append(f"{(1 - scale) * 100:.0f} % {less}")

@@ -18,6 +18,7 @@ from annotators.structural.svg.seen.evidence import (
     dash_words,
     end_words,
     hollow_words,
+    line_filled,
     part_of_kept,
     soft_edge,
     stroke_of_kept,
@@ -25,7 +26,7 @@ from annotators.structural.svg.seen.evidence import (
 from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
-from annotators.structural.svg.seen.order import repainted, uncovered
+from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.sentences import corner_words, pen_words, words_of
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import recolored
@@ -59,6 +60,11 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
     holed = _is_bare(after) and (after.ground or 2 * (thing.old & thing.new).sum() > after.area)
     if holed and not any(map(_is_bare, thing.before)):
         return [_missing(thing, scenes)]
+    if blamed and line_filled(thing, scenes):
+        words = f"is filled {color_name(after.hex)} instead of only outlined"
+        grade = of_area_share(after.area / scenes.pixels)
+        lead = _lead(thing.before)
+        return [_label(thing, lead, scenes.first, SvgCategory.STYLE, grade, words)]
     found = _color(thing, scenes)
     if blamed:
         found += _outline(thing, known, scenes)
@@ -166,19 +172,17 @@ def _shade_words(one: SeenArea, two: SeenArea, distance: float) -> str:
 def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel]:
     """Labels for another place, size or outline."""
     lead = _lead(thing.before)
-    over = repainted(thing, known, scenes)
-    if over is not None:
-        rival = name_of(_lead(over.before), scenes.first)
-        words = f"is drawn under the {rival} instead of over it"
-        grade = of_area_share(thing.moved_px / scenes.pixels)
-        return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
     lead_text = text_of(lead, scenes.first)
-    under = None if lead_text else uncovered(thing, known, scenes)
-    if under is not None:
-        rival = name_of(_lead(under.before), scenes.first)
-        words = f"is drawn over the {rival} instead of under it"
-        grade = of_area_share(thing.moved_px / scenes.pixels)
-        return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
+    orders = ((repainted, "under", "over"), (uncovered, "over", "under"))
+    for rule, now, was in orders[: 1 if lead_text else 2]:
+        other = rule(thing, known, scenes)
+        if other is not None and not told_apart(thing, other):
+            return []  # Only the other one's new color shows it.
+        if other is not None:
+            rival = name_of(_lead(other.before), scenes.first)
+            words = f"is drawn {now} the {rival} instead of {was} it"
+            grade = of_area_share(thing.moved_px / scenes.pixels)
+            return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
     hollow = "" if lead_text else hollow_words(thing)
     if hollow:
         grade = min(of_area_share((thing.old ^ thing.new).sum() / scenes.pixels), 2)

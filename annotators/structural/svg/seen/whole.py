@@ -18,7 +18,6 @@ from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import percent
 from annotators.structural.visibility import seen_gaps
 from records.rows import Box
 from records.taxonomy import Severity, SvgCategory
@@ -158,6 +157,4 @@ def _whole_words(total: Fit) -> str:
     sizes = size_words(total)
     if not sizes:
         return f"is {move_words(total.across_px, total.down_px) or 'a little off its place'}"
-    if abs(total.scale_x - total.scale_y) < SEEN_SCALE:
-        sizes = percent(total.scale)
     return f"is {sizes}{drift_words(total)}"

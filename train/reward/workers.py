@@ -176,7 +176,11 @@ class _Spawned:
 
     def __init__(self) -> None:
         self._connection, theirs = multiprocessing.Pipe()
-        threads = {name: value for name, value in ENVIRONMENT.items() if name.endswith(("_THREADS", "_TUNABLES"))}
+        threads = {
+            name: value
+            for name, value in ENVIRONMENT.items()
+            if name.endswith(("_THREADS", "_TUNABLES"))
+        }
         paths = [path for path in sys.path if path.startswith("/")]
         root = str(Path(__file__).parents[2])
         environment = {

@@ -118,10 +118,17 @@ def depths(mask: Mask) -> NDArray[np.int32]:
 def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:
     """Rows and columns of the smallest box around the pixels of a mask that has some, so much wider."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return (
-        slice(max(int(rows[0]) - by_px, 0), int(rows[-1]) + 1 + by_px),
-        slice(max(int(columns[0]) - by_px, 0), int(columns[-1]) + 1 + by_px),
+    box = (
+        slice(int(rows[0]), int(rows[-1]) + 1),
+        slice(int(columns[0]), int(columns[-1]) + 1),
     )
+    return wider(box, by_px) if by_px else box
+
+
+def wider(part: tuple[slice, slice], by_px: int) -> tuple[slice, slice]:
+    """Rows and columns with so many more on each side; those before the first do not exist."""
+    rows, columns = (slice(max(one.start - by_px, 0), one.stop + by_px) for one in part)
+    return rows, columns
 
 
 def bounds(mask: Mask) -> Box:

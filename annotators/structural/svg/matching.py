@@ -79,25 +79,30 @@ def _cost(rows: list[IconShape], columns: list[IconShape]) -> NDArray[np.float64
     cost += 0.35 * np.minimum(np.abs(np.log(big[0][:, None] / big[1][None])), 1.5)
     forms = [_forms(rows, boxes[0]), _forms(columns, boxes[1])]
     cost += np.minimum(1.5 * np.abs(forms[0][:, None] - forms[1][None]).mean(axis=(2, 3)), 0.6)
-    colors: dict[tuple[str, str], float] = {}
-    for row, shape in enumerate(rows):
-        for column, other in enumerate(columns):
-            if shape.is_text != other.is_text:
-                cost[row, column] = np.inf
-                continue
-            if shape.is_text:
-                cost[row, column] += 0.5 * (
-                    1 - text_similarity(shape.element.text, other.element.text)
-                )
-            key = (shape.color, other.color)
-            if key not in colors:
-                known = bool(key[0]) and bool(key[1])
-                colors[key] = color_distance(*key) / 100 if known else float(key[0] != key[1])
-            cost[row, column] += 0.35 * colors[key]
-            for name in ("fill", "stroke"):
-                if (shape.look(name) == "none") != (other.look(name) == "none"):
-                    cost[row, column] += 0.12
+    texts = [np.array([shape.is_text for shape in side]) for side in (rows, columns)]
+    for row, column in np.argwhere(texts[0][:, None] & texts[1]).tolist():
+        words = rows[row].element.text, columns[column].element.text
+        cost[row, column] += 0.5 * (1 - text_similarity(*words))
+    cost += 0.35 * _color_gaps([one.color for one in rows], [one.color for one in columns])
+    for name in ("fill", "stroke"):
+        bare = [np.array([one.look(name) == "none" for one in side]) for side in (rows, columns)]
+        cost += 0.12 * (bare[0][:, None] != bare[1])
+    cost[texts[0][:, None] != texts[1]] = np.inf
     return np.asarray(cost)
+
+
+def _color_gaps(before: list[str], after: list[str]) -> NDArray[np.float64]:
+    """Distance of each color from each other one; 1 is as far as no color from a color."""
+    sides = [list(dict.fromkeys(side)) for side in (before, after)]
+    table = np.array(
+        [
+            [color_distance(a, b) / 100 if a and b else float(a != b) for b in sides[1]]
+            for a in sides[0]
+        ]
+    )
+    return np.asarray(
+        table[[sides[0].index(a) for a in before]][:, [sides[1].index(b) for b in after]]
+    )
 
 
 def _bounds(shapes: list[IconShape]) -> NDArray[np.float64]:

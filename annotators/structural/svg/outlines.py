@@ -14,24 +14,31 @@ from renderers.scene import Element
 SAMPLES = 96
 """Number of points by which outlines are compared."""
 
+LINE_PX = 3
+"""Width of a line that stands for an outline."""
 FLAT_PX = 0.1
 """Thickness up to which an outline is a line."""
 
 Points = NDArray[np.float64]
 
+_LISTED = {float, int, type(None)}
+"""What a list of outlines holds."""
+
 
 def runs_of(element: Element, name: str = "outline") -> list[Points]:
     """The separate outlines of an element, N x 2 each."""
     value = element.data.get(name)
-    runs: list[list[float]] = [[]]
-    for part in value if isinstance(value, list) else ():
-        if part is None:
-            runs.append([])
-        elif isinstance(part, int | float):
-            runs[-1].append(float(part))
-    return [
-        np.array(run[: len(run) // 2 * 2], float).reshape(-1, 2) for run in runs if len(run) > 1
-    ]
+    if not isinstance(value, list):
+        return []
+    if not {*map(type, value)} <= _LISTED:
+        value = [part for part in value if part is None or isinstance(part, int | float)]
+    runs, start = [], 0
+    for _ in range(value.count(None) + 1):
+        end = value.index(None, start) if None in value[start:] else len(value)
+        if end - start > 1:
+            runs.append(np.array(value[start : end - (end - start) % 2], float).reshape(-1, 2))
+        start = end + 1
+    return runs
 
 
 def even(runs: Sequence[Points], *, closed: bool) -> Points:
@@ -107,20 +114,33 @@ def between(
         for run in runs:
             if run.tobytes() in kept or len(run) < 2:
                 continue
-            image = Image.new("L", (shape[1], shape[0]))
+            part = _frame(run, shape)
+            height, width = mask[part].shape
+            if not height or not width:
+                continue
+            image = Image.new("L", (width, height))
             pen = ImageDraw.Draw(image)
-            points = [(x, y) for x, y in run.tolist()]
+            points = [(x, y) for x, y in (run - (part[1].start, part[0].start)).tolist()]
             if filled and len(points) > 2:
                 pen.polygon(points, fill=1, outline=1)
-                mask ^= np.asarray(image).view(bool)
+                mask[part] ^= np.asarray(image).view(bool)
             else:
-                pen.line(points, fill=1, width=3)
-                line |= np.asarray(image).view(bool)
+                pen.line(points, fill=1, width=LINE_PX)
+                line[part] |= np.asarray(image).view(bool)
     mask |= lines[0] ^ lines[1]
     if mask.any():
         part = around(mask, reach_px)
         mask[part] = widened(mask[part], reach_px)
     return mask
+
+
+def _frame(run: Points, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns in which an outline is drawn. No point lies above or to the left of them, unless
+    the picture ends there: coordinates are cut off towards zero."""
+    low = np.maximum(np.floor(run.min(axis=0)) - LINE_PX, 0)
+    high = np.clip(np.ceil(run.max(axis=0)) + LINE_PX + 1, low, (shape[1], shape[0]))
+    (left, top), (right, bottom) = low.astype(int).tolist(), high.astype(int).tolist()
+    return slice(top, bottom), slice(left, right)
 
 
 def covered(

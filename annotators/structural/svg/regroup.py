@@ -19,7 +19,7 @@ from annotators.structural.svg.geometry import SAME_PX, apart
 from annotators.structural.svg.matching import pair_up
 from annotators.structural.svg.outlines import Points, covered
 from annotators.structural.svg.shapes import IconScene, IconShape
-from records.rows import Box
+from records.rows import Box, box_around
 from renderers.scene import Element, Value
 from renderers.svg.scene import NOBODY
 
@@ -128,20 +128,18 @@ def _seen_alike(
 
 def parts(shape: IconShape) -> list[IconShape]:
     """Each part of a shape as a shape with its index: a line, or filled outlines whose boxes meet."""
-    groups: list[list[Points]] = []
+    if len(shape.runs) < 2:
+        return [shape]
+    groups: list[tuple[Box, list[Points]]] = []
     for run in shape.runs:
-        meets = [group for group in groups if shape.filled and _meet(_box([run]), _box(group))]
+        own: Box = (*run.min(axis=0).tolist(), *run.max(axis=0).tolist())
+        meets = [group for group in groups if shape.filled and _meet(own, group[0])]
         groups = [group for group in groups if not any(group is one for one in meets)]
-        groups.append([*(one for group in meets for one in group), run])
+        around = box_around((own, *(box for box, _ in meets))) or own
+        groups.append((around, [*(one for _, group in meets for one in group), run]))
     if len(groups) < 2:
         return [shape]
-    return [with_outline(shape, joined(runs)) for runs in groups]
-
-
-def _box(runs: Iterable[Points]) -> Box:
-    points = np.concatenate(list(runs))
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    return float(left), float(top), float(right), float(bottom)
+    return [with_outline(shape, joined(runs)) for _, runs in groups]
 
 
 def _meet(one: Box, two: Box) -> bool:

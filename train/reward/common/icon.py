@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from annotators.structural.matching import text_similarity
-from annotators.structural.pixels import pixels
+from annotators.structural.pixels import gaps, pixels
 from annotators.structural.severity import color_distance
+from annotators.structural.svg.masks import around, count, squared, wider
 from annotators.structural.svg.shapes import IconScene, IconShape
 from renderers.contract import Picture
 from renderers.scene import Scene
@@ -45,10 +46,9 @@ class Icon:
         return cls(pixels(picture.png), IconScene.of(scene))
 
     @cached_property
-    def colors(self) -> NDArray[np.int32]:
-        """H x W: the color of each pixel as one number."""
-        red, green, blue = (self.pixels[..., channel].astype(np.int32) for channel in range(3))
-        return (red << 16) | (green << 8) | blue
+    def inked(self) -> int:
+        """Number of pixels that some shape owns."""
+        return int(count(self.ink))
 
     @cached_property
     def ink(self) -> NDArray[np.bool_]:
@@ -57,24 +57,8 @@ class Icon:
 
     @cached_property
     def outlines(self) -> NDArray[np.bool_]:
-        """H x W: pixels that differ strongly from the next one above or to the left."""
-        before = np.pad(self.pixels, ((1, 0), (1, 0), (0, 0)), mode="edge")
-        around = before[:-1, :-1], before[1:, :-1], before[:-1, 1:], before[1:, 1:]
-        span = reduce(np.maximum, around) - reduce(np.minimum, around)
-        return np.asarray(np.maximum(np.maximum(span[..., 0], span[..., 1]), span[..., 2]) >= STEP)
-
-    @cached_property
-    def near_outlines(self) -> NDArray[np.bool_]:
-        """H x W: pixels at most `NEAR_PX` from an outline, along each axis."""
-        wide = self.outlines
-        for turned in (False, True):
-            line = wide.T if turned else wide
-            grown = line.copy()
-            for step in range(1, NEAR_PX + 1):
-                grown[step:] |= line[:-step]
-                grown[:-step] |= line[step:]
-            wide = grown.T if turned else grown
-        return wide
+        """H x W: see `outlines_in`."""
+        return outlines_in(self.pixels)
 
     @cached_property
     def shapes(self) -> list[tuple[IconShape, float]]:
@@ -98,23 +82,46 @@ def seen_share(reference: Icon, candidate: Icon) -> float:
     """Ink of like color at the same place, times the outlines that both have; roots of both."""
     if reference.pixels.shape != candidate.pixels.shape:
         return 0.0
-    both = reference.ink & candidate.ink
-    other = both & (reference.colors != candidate.colors)
-    apart = reference.pixels[other].astype(np.float32) - candidate.pixels[other]
-    alike = np.clip(1 - np.sqrt(np.einsum("ij,ij->i", apart, apart)) / UNLIKE, 0, 1)
-    drawn = np.count_nonzero(reference.ink) + np.count_nonzero(candidate.ink)
-    same = np.count_nonzero(both) - len(apart)
-    ink = 2 * (same + float(alike.sum())) / drawn if drawn else 0.0
-    return float(np.sqrt(ink * _outlines_kept(reference, candidate)))
-
-
-def _outlines_kept(one: Icon, two: Icon) -> float:
-    drawn = np.count_nonzero(one.outlines) + np.count_nonzero(two.outlines)
-    if not drawn:
+    differs = reference.pixels != candidate.pixels
+    if not differs.any():
         return 1.0
-    kept = np.count_nonzero(one.outlines & two.near_outlines)
-    kept += np.count_nonzero(two.outlines & one.near_outlines)
-    return float(kept / drawn)
+    part = around(differs.any(axis=2))
+    both = reference.ink & candidate.ink
+    one, two = reference.pixels[part], candidate.pixels[part]
+    other = both[part] & (gaps(one, two) > 0)
+    apart = one[other].astype(np.float32) - two[other]
+    alike = np.clip(1 - np.sqrt(np.einsum("ij,ij->i", apart, apart)) / UNLIKE, 0, 1)
+    drawn = reference.inked + candidate.inked
+    same = count(both) - len(apart)
+    ink = 2 * (same + float(alike.sum())) / drawn if drawn else 0.0
+    return float(np.sqrt(ink * _outlines_kept(reference, candidate, part)))
+
+
+def _outlines_kept(one: Icon, two: Icon, differs: tuple[slice, slice]) -> float:
+    """The share of both icons' outlines that the other has at most `NEAR_PX` away, along each axis.
+
+    Outlines away from all that differs are those of both: only what is near is looked at.
+    """
+    # An outline shows at the pixel below and to the right, too; a row above decides the first outlines.
+    part, frame = wider(differs, 1), wider(differs, 1 + NEAR_PX + 1)
+    rows, columns = (
+        slice(own.start - wide.start, own.stop - wide.start)
+        for own, wide in zip(part, frame, strict=True)
+    )
+    lines = one.outlines[frame], outlines_in(two.pixels[frame])
+    near = [squared(mask, NEAR_PX)[rows, columns] for mask in lines]
+    mine, its = (mask[rows, columns] for mask in lines)
+    drawn = 2 * count(one.outlines) - count(mine) + count(its)
+    lost = count(mine & ~near[1]) + count(its & ~near[0])
+    return (drawn - lost) / drawn if drawn else 1.0
+
+
+def outlines_in(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """H x W: pixels that differ strongly from the next one above or to the left."""
+    before = np.pad(pixels, ((1, 0), (1, 0), (0, 0)), mode="edge")
+    four = before[:-1, :-1], before[1:, :-1], before[:-1, 1:], before[1:, 1:]
+    span = reduce(np.maximum, four) - reduce(np.minimum, four)
+    return np.asarray(np.maximum(np.maximum(span[..., 0], span[..., 1]), span[..., 2]) >= STEP)
 
 
 def shape_share(reference: Icon, candidate: Icon) -> float:

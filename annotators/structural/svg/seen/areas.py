@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, count, filled, parts_of
+from annotators.structural.svg.masks import Mask, around, count, filled, parts_of
 from annotators.structural.svg.outlines import enclosed, runs_of
 from records.rows import Box
 from renderers.scene import Element, Scene
@@ -135,7 +135,10 @@ class SeenIcon:
             within: H x W.
             near: If given, only those of the `MAX_AREAS` largest with some pixels in it.
         """
-        looks = np.where(within, self.root + 1, 0)
+        if not within.any():
+            return []
+        frame = around(within)
+        looks = np.where(within[frame], self.root[frame] + 1, 0)
         labels = parts_of(looks)
         number = int(labels.max()) + 1
         look = np.zeros(number, np.int32)
@@ -150,10 +153,12 @@ class SeenIcon:
         sizes[0] = 0
         order = np.lexsort((look, -sizes))[: count(sizes >= SPECK_PX)].tolist()
         if near is not None:
-            close = np.bincount(labels[near], minlength=number)
+            close = np.bincount(labels[near[frame]], minlength=number)
             order = [at for at in order[:MAX_AREAS] if close[at] >= SPECK_PX]
         parts = ndimage.find_objects(labels)
-        return [self.area_of(parts[at - 1], labels[parts[at - 1]] == at) for at in order]
+        return [
+            self.area_of(shifted(frame, parts[at - 1]), labels[parts[at - 1]] == at) for at in order
+        ]
 
     def area_of(self, part: Part, mask: Mask) -> SeenArea:
         """The area of given pixels."""

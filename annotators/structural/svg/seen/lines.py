@@ -120,8 +120,10 @@ def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
 
 def _off_course(open_: Mask, lines: tuple[Mask, Mask], reach: int, thick: float) -> Mask:
     """Which of some pixels of a line have no other one within reach that runs about as they do."""
-    course, other = (_courses(mask, thick) for mask in lines)
-    ink = lines[1]
+    mine, ink = lines
+    course, other = np.full(mine.shape, -1, np.int8), _courses(ink, thick)
+    part = around(open_, _course_reach(thick))
+    course[part] = _courses(mine[part], thick)
     far = _beyond(open_ & (course < 0), ink, reach)
     for at in range(COURSES):
         here = open_ & (course == at)

@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import color_distance
-from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, parts_of, widened
+from annotators.structural.svg.masks import EIGHT, Mask, around, count, eroded, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon, shifted
 from records.rows import Box
 
@@ -132,11 +132,16 @@ def _kept(first: SeenIcon, differs: Mask) -> Mask:
     """Pixels of parts of the reference that are unchanged in the candidate."""
     numbers = np.arange(1, len(first.items) + 2, dtype=np.int32)
     changed = np.bincount(first.item[differs], minlength=len(numbers)) >= SPECK_PX
-    labels = parts_of(np.where(changed, numbers, 0)[first.item])
-    touched = np.bincount(labels[differs], minlength=int(labels.max()) + 1)
+    kept = ~changed[first.item]
+    if kept.all():
+        return kept
+    part = around(~kept)
+    labels = parts_of(np.where(changed, numbers, 0)[first.item[part]])
+    touched = np.bincount(labels[differs[part]], minlength=int(labels.max()) + 1)
     few = touched < SPECK_PX
     few[0] = False
-    return np.asarray(~changed[first.item] | few[labels])
+    kept[part] |= few[labels]
+    return np.asarray(kept)
 
 
 def _touched(side: SeenIcon, within: Mask, differs: Mask) -> list[SeenArea]:

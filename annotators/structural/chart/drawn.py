@@ -202,13 +202,15 @@ def _beside(text: Element, corners: Sequence[Sequence[Value]], axes: Element) ->
 
 
 def _laid(axes: Element, other: Element) -> Element:
-    """An axes whose rectangles without a direction have that of the other's bars."""
+    """An axes whose rectangles without a direction, or of both, have that of the other's bars."""
     ways = {str(part.data.get("orientation", "")) for part in other.children if part.role == "bar"}
     way = next(iter(ways - {""}), "")
-    if len(ways) != 1 or not way:
+    mine = {str(part.data.get("orientation", "")) for part in axes.children if part.role == "bar"}
+    if len(ways) != 1 or not way or len(mine - {""}) == 1 == len(mine):
         return axes
+    mixed = len(mine - {""}) > 1
     children = [
-        part if part.role != "bar" or part.data.get("orientation")
+        part if part.role != "bar" or (part.data.get("orientation") and not mixed)
         else msgspec.structs.replace(part, data=part.data | {"orientation": way})
         for part in axes.children
     ]  # fmt: skip

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.mark_style import Looks
-from annotators.structural.chart.marks import MarkChange, MarkMatch
+from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
 from annotators.structural.chart.words import main_color
 from renderers.scene import Element, Value
+
+PILED = ("bar", "area", "areas")
+"""Roles of marks that may stand on one another."""
 
 
 @dataclass(slots=True)
@@ -20,16 +23,18 @@ class Explained:
     """All marks are gone, and so are their names."""
     data: bool = False
     """Values, series or bars differ, so limits and ticks that follow from data may differ too."""
+    piled: bool = False
+    """Bars or areas changed their place, and with it perhaps the order in which they are piled."""
     because: str = "other data"
     """The first data difference in words."""
     series: frozenset[str] = frozenset()
     """Names of missing and extra series."""
-    absent: int = 0
-    """Marks that are missing or extra."""
     renamed: frozenset[tuple[str, str]] = frozenset()
     """Legend names (before, after) that quote a statistic of their data, if that data changed."""
-    tints: frozenset[str] = frozenset()
-    """Colors of missing and extra series."""
+    lost: frozenset[str] = frozenset()
+    """Names and colors of missing series."""
+    added: frozenset[str] = frozenset()
+    """Names and colors of extra series."""
     looks: Looks | None = None
     layout: bool = False
     """Subplots moved, so that tick labels may be fewer or hidden."""
@@ -49,9 +54,10 @@ class Explained:
         return replace(
             self,
             series=frozenset(mark.element.text for mark in absent if mark.element.text) | {*names},
-            absent=len(absent),
+            piled=any(c.geometry and c.before.role in PILED for c in match.changed),
             renamed=frozenset((before, after) for before, after in texts if before != after),
-            tints=frozenset(main_color(mark.element)[:7] for mark in absent),
+            lost=_names_and_colors(match.missing),
+            added=_names_and_colors(match.extra),
             alike={
                 id(one.element): two.element
                 for pair in match.equal for one, two in (pair, pair[::-1])
@@ -61,6 +67,11 @@ class Explained:
                 for mark in (change.before, change.after)
             },
         )  # fmt: skip
+
+
+def _names_and_colors(marks: Iterable[Mark]) -> frozenset[str]:
+    found = {word for mark in marks for word in (mark.element.text, main_color(mark.element)[:7])}
+    return frozenset(found - {""})
 
 
 def joined(everything: Sequence[Explained]) -> Explained:
@@ -74,9 +85,10 @@ def joined(everything: Sequence[Explained]) -> Explained:
         chart_type=any(known.chart_type for known in everything),
         data=any(known.data for known in everything),
         series=frozenset().union(*(known.series for known in everything)),
-        absent=sum(known.absent for known in everything),
+        piled=any(known.piled for known in everything),
         renamed=frozenset().union(*(known.renamed for known in everything)),
-        tints=frozenset().union(*(known.tints for known in everything)),
+        lost=frozenset().union(*(known.lost for known in everything)),
+        added=frozenset().union(*(known.added for known in everything)),
         looks=looks,
     )
 

@@ -20,6 +20,9 @@ from annotators.structural.why import explains, spoken
 from records.rows import Box
 from renderers.scene import Element, Value
 
+MISREAD = 0.8
+"""Two texts that are at least so similar may be one name, read wrong."""
+
 Pairs = Sequence[tuple[Element, Element]]
 
 
@@ -35,7 +38,8 @@ def entries(one: Element, two: Element, where: Place, known: Explained) -> list[
         *_renamed(pairs, one, two, where, known),
     ]
     in_order = [j for _, j in indices] == sorted(j for _, j in indices)
-    if not in_order and not known.data and not any(_reads_differently(*pair, known) for pair in pairs):  # fmt: skip
+    lost = known.chart_type or known.piled or ((gone or new) and known.series)
+    if not in_order and not lost and not any(_reads_differently(*pair, known) for pair in pairs):  # fmt: skip
         words = "are in another order"
         found.append(Finding("legend_order", TEXT, 1, where.part("entries"), words, both(one, two)))
     broken = [finding for pair in pairs for finding in broken_differently("legend_entry", *pair, where.part("entries"))]  # fmt: skip
@@ -83,11 +87,11 @@ def _lost_and_added(
     known: Explained,
 ) -> Iterator[Finding]:
     """Findings on entries in one legend only, unless their series is in one chart only."""
-    for entries, word in ((gone, "missing"), (new, "extra")):
+    for entries, word, series in ((gone, "missing", known.lost), (new, "extra", known.added)):
         names = []
         for entry in entries:
             name = quoted(entry.text, 30)
-            if known.chart_type or _of_lost_series(entry, known):
+            if known.chart_type or {entry.text, main_color(entry)[:7]} & series:
                 explains("entry_follows_series", known.because, spoken(where, name))
             else:
                 names.append(name)
@@ -136,7 +140,7 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
     if known.chart_type:
         return
     renamed = any(one.text != two.text for one, two in pairs)
-    shifted = known.series or known.absent or (known.data and renamed)
+    shifted = known.series or known.lost or known.added or (known.data and renamed)
     for one, two in pairs:
         changed = changes_of(one, two)
         looks = aspects({key: c for key, c in changed.items() if not key.startswith("text_")})
@@ -191,19 +195,15 @@ def _same_box(first: Box, second: Box) -> bool:
     return all(abs(x - y) < 1.5 for x, y in zip(first, second, strict=True))
 
 
-def _of_lost_series(entry: Element, known: Explained) -> bool:
-    """True if the series of an entry is itself missing or extra."""
-    return entry.text in known.series or main_color(entry)[:7] in known.tints
-
-
 def _sample(entry: Element) -> dict[str, Value]:
     """The style of an entry without its words."""
     return {key: value for key, value in entry.style.items() if not key.startswith("text_")}
 
 
 def _entry_cost(one: Element, two: Element, known: Explained) -> float:
-    if one.text != two.text and {one.text, two.text} & known.series:
+    alike = text_similarity(one.text, two.text)
+    if alike < MISREAD and {one.text, two.text} & known.series:
         return 2.0  # the color cycle shifts if a series is missing
     unlike = 0.0 if _sample(one) == _sample(two) else 0.45
-    words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - text_similarity(one.text, two.text))
+    words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - alike)
     return unlike + words

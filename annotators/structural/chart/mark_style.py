@@ -205,7 +205,7 @@ def _one(pair: PanelPair, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     if aspect.name in ("halo", "shadow"):
         boxes = [(x0 - BESIDE_PX, y0 - BESIDE_PX, x1 + BESIDE_PX, y1 + BESIDE_PX) for x0, y0, x1, y1 in boxes]  # fmt: skip
     words = aspect.words
-    if len(names) > 1:
+    if len(names) > 1 or getattr(names[0], "kind", "") in PLURALS.values():
         words = VERB.sub(lambda verb: PLURAL_VERBS[verb.group()], words)
     return Finding(
         aspect.name, STYLE, grade, pair.at(*names), words, boxes,

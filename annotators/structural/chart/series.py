@@ -36,11 +36,13 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
         values = [_as_value(mark, pair) for mark in group]
         if together and len(group) > 1:
             grade = max(severity.of_missing_share(len(group), max(1, total[role])), *values)
-            named = {mark.element.text for mark in group}
-            place = pair.at(Name(PLURALS.get(role, role), series=named.pop() if len(named) == 1 else ""))  # fmt: skip
-            words = (
-                f"{len(group)} of {total[role]} are {kind}: {listed([mark.name for mark in group])}"
-            )
+            texts = {mark.element.text for mark in group}
+            series = texts.pop() if len(texts) == 1 else ""
+            words = f"{len(group)} of {total[role]} are {kind}"
+            names = dict.fromkeys(mark.name for mark in group)
+            if len(names) > 1 or not series:
+                words += f": {listed([*names])}"
+            place = pair.at(Name(PLURALS.get(role, role), series=series))
             boxes = [mark.element.box for mark in group if mark.element.box]
             yield Finding(kind, DATA, grade, place, words, boxes, same=(role, name), role=role)
             continue

@@ -2,33 +2,73 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+
+import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, both
-from annotators.structural.chart.marks import MarkChange
+from annotators.structural.chart.marks import MarkChange, marks_of
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.same_shape import ANGLE
 from annotators.structural.chart.words import figure
 from annotators.structural.matching import permuted
+from records.taxonomy import Severity
 from renderers.scene import Element
+
+TURN = 2.0
+"""Least noticed turn of a whole pie, in degrees; all its edges are still where a reader expects them."""
+TURN_SEEN_AT_ONCE = 10.0
+APART = 0.02
+"""Least noticed distance of a slice from its pie, in radii of a plain pie."""
 
 
 def slice_values(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
     """Findings on slices with another share, size or place, and on a rotated pie."""
     boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
-    turned = [Finding("turned", STYLE, 2, pair.at("pie"), words, boxes) for words in _turned(pair)]
-    found = _shares(pair, changes)
-    if found:
-        return found + turned
-    pulled = [c.before.name for c in changes]
-    return turned or [
-        Finding("moved", STYLE, 1, pair.at(*pulled), "pulled out of the pie differently", boxes)
+    turned = [
+        Finding("turned", STYLE, g, pair.at("pie"), words, boxes) for g, words in _turned(pair)
     ]
+    return [*_shares(pair, changes), *turned, *_pulled(pair, changes)]
 
 
-def _turned(pair: PanelPair) -> list[str]:
-    """A finding if the slices run in the other direction or start at another angle."""
+def _pulled(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
+    """Findings on slices that stand apart from their pie in one chart only, or at another distance."""
+    pies = [
+        np.median(
+            [mark.column("center") for mark in marks_of(axes) if mark.role == "wedge"], axis=0
+        )
+        for axes in (pair.reference, pair.candidate)
+    ]
+    by_words: dict[str, list[MarkChange]] = defaultdict(list)
+    for change in changes:
+        before, after = (
+            float(np.hypot(*(mark.column("center") - pie)))
+            for mark, pie in zip((change.before, change.after), pies, strict=True)
+        )
+        if abs(after - before) > APART:
+            way = (
+                "not "
+                if after < APART
+                else ""
+                if before < APART
+                else "farther "
+                if after > before
+                else "less far "
+            )
+            by_words[f"{way}pulled out of the pie"].append(change)
+    return [
+        Finding(
+            "moved", STYLE, 1, pair.at(*(c.before.name for c in group)),
+            f"{'are' if len(group) > 1 else 'is'} {words}",
+            [box for c in group for box in both(c.before.element, c.after.element)],
+        )
+        for words, group in by_words.items()
+    ]  # fmt: skip
+
+
+def _turned(pair: PanelPair) -> list[tuple[Severity, str]]:
+    """Severity and words if the slices run in the other direction or start at another angle."""
     one, two = (_ring(axes) for axes in (pair.reference, pair.candidate))
     if min(len(one), len(two)) < 2:
         return []
@@ -38,15 +78,24 @@ def _turned(pair: PanelPair) -> list[str]:
     at = others.index(names[0]) if names[0] in others else 0
     others = others[at:] + others[:at]
     if len(names) > 2 and names[1:] == others[:0:-1]:
-        return ["slices run the other way round"]
+        return [(2, "slices run the other way round")]
     turns = Counter(
-        abs(round((after - before + 180) % 360 - 180, 1))
+        round((after - before + 180) % 360 - 180, 1)
         for name in one.keys() & two.keys()
         for before, after in zip(one[name], two[name], strict=True)
     )
-    # Edges of slices with another share turn by more or less than the pie.
-    turn = min(turns, key=lambda degrees: (-turns[degrees], degrees))
-    return [f"slices are turned by {figure(turn)} degrees"] if turn > ANGLE else []
+    # Edges of slices with another share turn by more or less than the pie, some in each direction.
+    turn = min(turns, key=lambda degrees: (-turns[degrees], abs(degrees)))
+    if turns[turn] == 1 and min(turns) < 0 < max(turns):
+        return []
+    if abs(turn) <= TURN:
+        return []
+    return [
+        (
+            1 if abs(turn) < TURN_SEEN_AT_ONCE else 2,
+            f"slices are turned by {figure(abs(turn))} degrees",
+        )
+    ]
 
 
 def _ring(axes: Element) -> dict[str, tuple[float, float]]:

@@ -18,6 +18,7 @@ from annotators.structural.chart.tick_labels import beside_circle, relabeled, st
 from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
+from annotators.structural.visibility import PLACE
 from annotators.structural.why import explains, spoken
 from records.rows import Box
 from records.taxonomy import Severity
@@ -25,9 +26,6 @@ from renderers.scene import Element, Value
 
 MARK_PX = 12.0
 """Pixels that tick marks may extend on either side of their edge."""
-
-SAME_PLACE = 1e-3
-"""Ticks whose places differ by at most this share of the axis are at the same place."""
 
 
 def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Finding]:
@@ -94,7 +92,7 @@ def _reworded(pair: AxisPair) -> list[Finding]:
 def _moved(pair: AxisPair) -> list[int]:
     """Indices of moved ticks, if both axes have equally many."""
     places = enumerate(zip(*map(tick_places, pair.sides), strict=True))
-    return [i for i, (x, y) in places if not abs(x - y) <= SAME_PLACE * pair.length]
+    return [i for i, (x, y) in places if not abs(x - y) <= PLACE * pair.length]
 
 
 def _letters(pair: AxisPair) -> list[Finding]:

@@ -47,7 +47,7 @@ OPACITY = 0.06
 PLACE = 6e-3
 """Least noticed distance of two places, as a share of the axis: two pixels of 400."""
 
-PLACE_PX = 1.5
+PLACE_PX = 2.0
 """The same in pixels, for short axes."""
 
 DEPTH = 5.0
@@ -92,8 +92,8 @@ def color_noticed(before: str, after: str, *, thin: bool, text: bool = False) ->
     """
     if before[:7] == after[:7]:
         opacities = [int(color[7:9] or "ff", 16) / 255 for color in (before, after)]
-        if abs(opacities[0] - opacities[1]) >= OPACITY:
-            return True
+        if not thin and abs(opacities[0] - opacities[1]) >= OPACITY:
+            return True  # visible where parts overlap
     least = COLOR_OF_TEXT if text else COLOR_OF_STROKE if thin else COLOR_OF_AREA
     return color_distance(before, after) >= least
 

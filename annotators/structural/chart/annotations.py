@@ -96,10 +96,15 @@ class _Written:
         """Texts whose font differences do not follow from the marks that they belong to."""
         if not self.explained:
             return pairs
-        # Names along lines rotate with them; a value on another mark has letters that suit that mark.
+        # Names along lines rotate with them; a value on another mark has letters that suit that mark,
+        # unless all letters changed alike.
+        pairs = [part for part in pairs if not _turned_along(*part)]
+        looks = [changes_of(*part) for part in pairs]
+        if len(pairs) > 1 and all(look == looks[0] for look in looks):
+            return pairs
         return [
-            (one, two) for one, two in pairs if not _turned_along(one, two)
-            and (number_in(one.text) is None or one.data.get("at") == two.data.get("at"))
+            (one, two) for one, two in pairs
+            if number_in(one.text) is None or one.data.get("at") == two.data.get("at")
         ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import cast
 import msgspec
 
 from annotators.structural.chart.axis_units import in_order, number_of, read_off
+from annotators.structural.chart.color_fields import explained, unexplained_colors
 from annotators.structural.chart.drawn import (
     as_bar,
     drawn_alike,
@@ -26,6 +27,7 @@ from annotators.structural.chart.drawn import (
     without_spikes,
     without_whiskers,
 )
+from annotators.structural.chart.insets import zooms
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.paper import without_paper_fillings, without_paper_outlines
@@ -63,6 +65,8 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): read_off(one, two, pairs) for one, two in pairs}
+    if not explained(mine) and not explained(theirs):
+        read = {id(two): unexplained_colors(one, read[id(two)]) for one, two in pairs}
     alike = [(one, two, *drawn_alike(one, read[id(two)])) for one, two in pairs]
     first = _with_axes(first, {id(one): made for one, _, made, _ in alike})
     second = _with_axes(second, {id(two): made for _, two, _, made in alike})
@@ -98,6 +102,7 @@ def _cleared(drawn: Same, scale: float, points: float) -> Scene:
     root = _with(root, {
         id(part): msgspec.structs.replace(part, style=part.style | {"face": paper}) for part in axes
     })  # fmt: skip
+    root = _with(root, zooms(axes_of(msgspec.structs.replace(scene, root=root))))
     return msgspec.structs.replace(
         scene, root=root, width_px=max(1, round(scene.width_px * scale)),
         height_px=max(1, round(scene.height_px * scale)),
@@ -155,10 +160,13 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
 
 
 def _sample(style: dict[str, Value]) -> dict[str, Value]:
-    """The style of a legend entry without parts that are painted white on white."""
+    """The style of a legend entry without parts that nobody sees: white on white, or an outline in
+    the color of its filling."""
     unseen: tuple[str, ...] = ()
+    if style.get("edge") == style.get("face"):
+        unseen += ("edge", "edge_width")
     if style.get("marker") and str(style.get("color", ""))[:7] == "#ffffff":
-        unseen = ("color", "width", "dash")
+        unseen += ("color", "width", "dash")
     if (
         style.get("marker_edge") == style.get("marker_face")
         or str(style.get("marker_edge"))[:7] == "#ffffff"

@@ -86,6 +86,8 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
         now, was = dash_name(dash[1] or "-"), dash_name(dash[0] or "-")
         found.append(Aspect.swap("dash", str(dash[0]), str(dash[1]), now, was, 1))
     if "head" in rest:
+        # An open head has no filling.
+        found = [aspect for aspect in found if aspect.name != "fill"]
         _drop(rest, "head_size", "shaft_width")
     for key, implied in (
         ("cap_size", "cap_width"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.attached_texts import number_in
-from annotators.structural.chart.axis_pair import AxisPair, ends, tick_words
+from annotators.structural.chart.axis_pair import AxisPair, ends, readable, tick_words
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
@@ -15,7 +14,6 @@ from annotators.structural.chart.words import figures
 from annotators.structural.visibility import MARGIN
 from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box
-from renderers.scene import Element
 
 LIMITS = 0.015
 """Least noticed shift of an end of an axis, as a share of the axis length."""
@@ -79,7 +77,7 @@ def _limits(
         explains(rule, known.because, spoken(panel.at(f"{pair.name} axis limits"), words))
         return []
     log = pair.reference.data.get("scale") == "log"
-    if not log and _rectilinear(panel) and not all(map(_readable, pair.sides)):
+    if not log and _rectilinear(panel) and not all(map(readable, pair.sides)):
         words = _margins(panel, pair.name, before, after)
     grade = severity.of_limit_change(before, after, logarithmic=log)
     return [pair.finding("limits", DATA, grade, "limits", words, whole)] if words else []
@@ -87,15 +85,6 @@ def _limits(
 
 def _rectilinear(pair: PanelPair) -> bool:
     return all(a.data.get("projection") == "rectilinear" for a in (pair.reference, pair.candidate))
-
-
-def _readable(axis: Element) -> bool:
-    """True if a tick label shows the number at its tick."""
-    ticks = axis.data.get("ticks")
-    return isinstance(ticks, list) and any(
-        isinstance(tick, int | float) and number_in(label) == tick
-        for tick, label in zip(ticks, tick_words(axis), strict=False)
-    )
 
 
 def _margins(
@@ -111,7 +100,11 @@ def _margins(
     sides = ("left", "right") if name == "x" else ("bottom", "top")
     lines = [{c.data.get("side") for c in axes.children if c.role == "spine"}
              for axes in (pair.reference, pair.candidate)]  # fmt: skip
-    noticed = [i for i in (0, 1) if abs(grown[i]) >= MARGIN and sides[i] in lines[0] & lines[1]]
+    # The line along an axis shows both of its ends.
+    along = {"x": {"bottom", "top"}, "y": {"left", "right"}}[name] & lines[0] & lines[1]
+    noticed = [
+        i for i in (0, 1) if abs(grown[i]) >= MARGIN and (along or sides[i] in lines[0] & lines[1])
+    ]
     words = ("left", "right") if name == "x" else ("below", "above")
     changes = [f"{'more' if grown[i] > 0 else 'less'} blank margin" for i in noticed]
     if len(set(changes)) == 1:

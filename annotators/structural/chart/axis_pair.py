@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.findings import Finding, both
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import figure
@@ -110,3 +111,14 @@ def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[
                 (x - 1.5, top, x + 1.5, bottom) if name == "x" else (left, y - 1.5, right, y + 1.5)
             )
     return strips
+
+
+def readable(axis: Element) -> bool:
+    """True if tick labels show the numbers at their ticks: more than one, unless there is only one."""
+    ticks = axis.data.get("ticks")
+    words = [label for label in tick_words(axis) if label]
+    shown = isinstance(ticks, list) and sum(
+        isinstance(tick, int | float) and number_in(label) == tick
+        for tick, label in zip(ticks, tick_words(axis), strict=False)
+    )
+    return shown > 1 or shown == len(words) == 1

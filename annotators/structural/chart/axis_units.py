@@ -11,6 +11,7 @@ from math import floor, pi, tan
 import msgspec
 import numpy as np
 
+from annotators.structural.chart.axis_ladder import ladder
 from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
 from annotators.structural.chart.words import figure, quoted
 from renderers.scene import Element, Value
@@ -30,8 +31,13 @@ SAME: Map = (1.0, 0.0)
 
 def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]]) -> Element:
     """The candidate's axes in units of the reference, by their tick labels."""
-    two = _turned_alike(one, _upright(two, one))
+    two = _as_round(one, _turned_alike(one, _upright(two, one)))
     for direction in "xy":
+        axes = _axis(one, direction), _axis(two, direction)
+        read = ladder(axes[0], axes[1]) if axes[0] is not None and axes[1] is not None else None
+        if read is not None and axes[0] is not None:
+            two = _moved(two, direction, read, 1.0, str(axes[0].data.get("scale")))
+            continue
         found = units(one, two, direction)
         if found is None:
             along = [(a, b) for a, b in pairs
@@ -83,6 +89,31 @@ def _turned_alike(one: Element, two: Element) -> Element:
         for found in (theirs, moved)
     ]  # fmt: skip
     return made if standing[1] > standing[0] else two
+
+
+def _as_round(one: Element, two: Element) -> Element:
+    """A pie of the candidate in the units of the reference's, since nothing shows the radius in units."""
+    wheels = [[part for part in axes.children if part.role == "wedge"] for axes in (one, two)]
+    radii = [max((number_of(part, "radius") or 0.0 for part in pie), default=0.0) for pie in wheels]
+    if (
+        len(wheels[0]) != len(wheels[1])
+        or not all(radii)
+        or radii[0] == radii[1]
+        or any(_shown(a) for axes in (one, two) for a in axes.children if a.role == "axis")
+    ):
+        return two
+    factor = radii[0] / radii[1]
+    for direction in "xy":
+        two = _mapped(two, direction, (factor, 0.0))
+    rounded = {"radius", "width", "center"}
+    children = [
+        msgspec.structs.replace(part, data=part.data | {
+            key: [v * factor for v in value] if isinstance(value, list) else value * factor  # type: ignore[operator]
+            for key, value in part.data.items() if key in rounded and value is not None
+        }) if part.role == "wedge" else part
+        for part in two.children
+    ]  # fmt: skip
+    return msgspec.structs.replace(two, children=tuple(children))
 
 
 def _in_circle(part: Element) -> Element:
@@ -269,8 +300,20 @@ def _mapped(axes: Element, direction: str, units_of: Map) -> Element:
             return value
         return float(f"{factor * value + offset:.9g}") + 0.0
 
-    children = tuple(_part(child, direction, moved, factor) for child in axes.children)
-    return msgspec.structs.replace(axes, children=children)
+    return _moved(axes, direction, moved, factor)
+
+
+def _moved(
+    axes: Element, direction: str, moved: Callable[[Value], Value], grown: float, scale: str = ""
+) -> Element:
+    """An axes with all values along a direction moved, and on another ``scale`` if one is given."""
+    children = [_part(child, direction, moved, grown) for child in axes.children]
+    axis = _axis(axes, direction)
+    if scale and axis is not None:
+        at = axes.children.index(axis)
+        data = children[at].data | {"scale": scale}
+        children[at] = msgspec.structs.replace(children[at], data=data)
+    return msgspec.structs.replace(axes, children=tuple(children))
 
 
 def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown: float) -> Element:

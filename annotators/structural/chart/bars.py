@@ -5,16 +5,29 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.axis_pair import readable
+from annotators.structural.chart.explained import part
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
 from annotators.structural.chart.mark_changes import several
-from annotators.structural.chart.marks import AxisScale, Mark, MarkChange, MarkMatch, near, near_on
+from annotators.structural.chart.marks import (
+    AxisScale,
+    Mark,
+    MarkChange,
+    MarkMatch,
+    fractions,
+    near,
+    near_on,
+)
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import Name, figure, figures, main_color
 from annotators.structural.matching import permuted
+from annotators.structural.visibility import size_noticed
+from records.taxonomy import Severity
 
 
 def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
@@ -193,23 +206,21 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
     """Findings on bars with another length, base, thickness or place."""
     scale = pair.scales[changes[0].before.along]
     if _tiles(changes):
-        count = len(changes)
-        boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
-        names = [c.before.name for c in changes]
-        return [
-            Finding("values", DATA, 3, pair.at(*names), f"{count} tiles are of other sizes", boxes)
-        ]
+        return _resized_tiles(pair, changes)
     grown = [c for c in changes if not near_on(c.before.length, c.after.length, scale)]
     slots = {round(change.before.middle, 6) for change in grown}
     slots |= {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
     across = pair.scales[1 - changes[0].before.along]
+    axis = part(pair.reference, "axis", axis="yx"[changes[0].before.along])
+    by_name = axis is not None and not readable(axis)
+    sideways = replace(across, place=max(across.place, BESIDE_NAME)) if by_name else across
     thick, moved, lifted = [], [], []
     for change in changes:
         if change in grown:
             continue
         if not near_on(change.before.thickness, change.after.thickness, across):
             thick.append(change)
-        elif not near_on(change.before.middle, change.after.middle, across):
+        elif not near_on(change.before.middle, change.after.middle, sideways):
             moved.append(change)
         elif round(change.before.middle, 6) not in slots and not near_on(
             change.before.foot, change.after.foot, scale
@@ -219,26 +230,9 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
     if len(grown) > APART:
         thick, moved = [], []  # other bins of other data
     if thick:
-        one = thick[0]
-        named = [c.before.name for c in thick]
-        bands = all(name.kind == "band" for name in named)
-        ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
-        found.append(
-            Finding(
-                "thickness", DATA, severity.of_size_change(1, ratio), pair.at(*named if bands else ["bars"]),
-                f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of"
-                f" {figure(one.before.thickness)}",
-                [box for c in thick for box in both(c.before.element, c.after.element)],
-            )
-        )  # fmt: skip
+        found.append(_thickness(pair, thick))
     elif moved:
-        found.append(
-            Finding(
-                "moved", DATA, 2, pair.at(*[c.before.name for c in moved]),
-                f"at {figure(moved[0].after.middle)} instead of {figure(moved[0].before.middle)}",
-                [box for c in moved for box in both(c.before.element, c.after.element)],
-            )
-        )  # fmt: skip
+        found.append(_beside(pair, moved, across, by_name=by_name))
     if lifted:
         found.append(
             Finding(
@@ -248,6 +242,39 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
             )
         )  # fmt: skip
     return found
+
+
+def _thickness(pair: PanelPair, thick: Sequence[MarkChange]) -> Finding:
+    """A finding on bars of another thickness."""
+    one = thick[0]
+    named = [c.before.name for c in thick]
+    bands = all(name.kind == "band" for name in named)
+    ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
+    words = f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of {figure(one.before.thickness)}"
+    boxes = [box for c in thick for box in both(c.before.element, c.after.element)]
+    grade, place = severity.of_size_change(1, ratio), pair.at(*named if bands else ["bars"])
+    return Finding("thickness", DATA, grade, place, words, boxes)
+
+
+def _beside(
+    pair: PanelPair, moved: Sequence[MarkChange], across: AxisScale, *, by_name: bool
+) -> Finding:
+    """A finding on bars at other places; ``by_name`` is True if no number tells their places."""
+    was, now = (mark.middle for mark in (moved[0].before, moved[0].after))
+    words = f"at {figure(now)} instead of {figure(was)}"
+    if by_name:
+        share = figure(float(f"{100 * abs(now - was) / across.length:.2g}"))
+        words = f"{'stands' if len(moved) == 1 else 'stand'} elsewhere, by {share} % of the axis"
+    grade: Severity = 1 if by_name and abs(now - was) <= FAR * across.length else 2
+    boxes = [box for c in moved for box in both(c.before.element, c.after.element)]
+    return Finding("moved", DATA, grade, pair.at(*[c.before.name for c in moved]), words, boxes)
+
+
+BESIDE_NAME = 0.015
+"""Least noticed shift of a bar that stands at a name, as a share of the axis: it tells no number ..."""
+
+FAR = 0.05
+"""... and the share from which its place hinders reading."""
 
 
 def _tiles(changes: Sequence[MarkChange]) -> bool:
@@ -272,6 +299,35 @@ def _reordered(
 
 FEW_BARS = 6
 """Among more changed bars, two that took each other's values did so by chance."""
+
+
+def _resized_tiles(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Finding]:
+    """A finding on tiles of other sizes or at other places; gaps between tiles show nothing."""
+    scales = pair.scales
+    shares = [
+        [fractions(mark, scales).reshape(2, 2).T for mark in (c.before, c.after)] for c in changes
+    ]
+    sizes = [[float(np.ptp(side, axis=1).prod()) for side in pair_of] for pair_of in shares]
+    moved = [float(np.abs(one.mean(axis=1) - two.mean(axis=1)).max()) for one, two in shares]
+    seen = [
+        i for i, (before, after) in enumerate(sizes)
+        if moved[i] > FAR
+        or (size_noticed(before, after, TILE) and abs(after - before) > LEAST_TILE)
+    ]  # fmt: skip
+    if not seen:
+        return []
+    boxes = [b for i in seen for b in both(changes[i].before.element, changes[i].after.element)]
+    names = [changes[i].before.name for i in seen]
+    words = "is of another size" if len(seen) == 1 else f"{len(seen)} tiles are of other sizes"
+    grade = max(3 if moved[i] > FAR else severity.of_relative_change(*sizes[i]) for i in seen)
+    return [Finding("values", DATA, grade, pair.at(*names), words, boxes)]
+
+
+TILE = 1.1
+"""Least noticed ratio of the areas of tiles ..."""
+
+LEAST_TILE = 5e-3
+"""... and their least noticed difference, as a share of the axes."""
 
 
 def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> list[Finding]:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from annotators.structural.chart.axis_units import number_of
+from annotators.structural.chart.color_fields import parted_cells
 from annotators.structural.chart.grid_lines import lines_as_grid
 from annotators.structural.colors import over
 from renderers.scene import Element, Value
@@ -150,6 +151,7 @@ def drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
 def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     """Two axes with their marks taken apart, or together, in the same way."""
     one, two = _outlined(one, two), _outlined(two, one)
+    one, two = parted_cells(one, two), parted_cells(two, one)
     one, two = _laid(one, two), _laid(two, one)
     for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
         counts = [Counter(_parts(axes, role)) for axes in (one, two)]

@@ -222,6 +222,11 @@ AT_ONE_RATIO = 0.08
 """Size changes that differ by at most this share are merged: fonts come in whole points."""
 
 
+ONE_WAY = 0.25
+"""Letters of one chart that are all smaller, or all larger, and differ by at most this share in how
+much, are one difference."""
+
+
 def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float) -> list[Finding]:
     """Merge equal changes of font size, and drop those that follow from another canvas size."""
     rest = list(found)
@@ -244,10 +249,15 @@ def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float
     sizes = [finding for finding in rest if _is_letter_size(finding)]
     while sizes:
         first = sizes[0]
-        alike = [f for f in sizes if abs(f.ratio / first.ratio - 1) <= AT_ONE_RATIO]
+        alike = [
+            f for f in sizes
+            if abs(f.ratio / first.ratio - 1) <= ONE_WAY and (f.ratio > 1) == (first.ratio > 1)
+        ]  # fmt: skip
         sizes = [finding for finding in sizes if finding not in alike]
         if len({finding.same for finding in alike}) > 1:
-            share = f"about {100 * abs(first.ratio - 1):.0f} %"
+            ends = sorted(round(100 * abs(finding.ratio - 1)) for finding in alike)
+            close = ends[-1] - ends[0] <= 100 * AT_ONE_RATIO
+            share = f"about {ends[0]} %" if close else f"{ends[0]} to {ends[-1]} %"
             words = f"font size {share} {'larger' if first.ratio > 1 else 'smaller'}"
             rest = [finding for finding in rest if finding not in alike]
             rest.append(joined("letters_resized_alike", alike, words, same=words))

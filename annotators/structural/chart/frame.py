@@ -18,6 +18,7 @@ from annotators.structural.chart.titles import changes_of, titled
 from annotators.structural.chart.words import figure
 from annotators.structural.colors import color_change
 from annotators.structural.matching import text_similarity
+from annotators.structural.visibility import size_noticed
 from renderers.scene import Element
 
 
@@ -216,6 +217,10 @@ def _axis_labels(
     return found
 
 
+SQUARE = 1.045
+"""Least noticed ratio of the shapes of cells, of which one is square."""
+
+
 def _geometry(pair: PanelPair) -> list[Finding]:
     """Findings on aspect, 3D view and rotation of an axes."""
     a, b = pair.reference, pair.candidate
@@ -234,7 +239,7 @@ def _geometry(pair: PanelPair) -> list[Finding]:
         )
     if a.data.get("aspect") != b.data.get("aspect") and a.box and b.box:
         ratio = [(x[2] - x[0]) / max(x[3] - x[1], 1.0) for x in (a.box, b.box)]
-        if abs(ratio[0] / ratio[1] - 1) > 0.02:
+        if size_noticed(ratio[0], ratio[1], SQUARE):
             words = f"{'wider' if ratio[1] > ratio[0] else 'taller'}: stretched by {100 * abs(max(ratio) / min(ratio) - 1):.0f} %"
             where = "heatmap cells" if any(c.role == "heatmap" for c in a.children) else "axes"
             found.append(Finding("aspect", STYLE, 1, pair.at(where), words, box))

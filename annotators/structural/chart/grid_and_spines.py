@@ -7,6 +7,9 @@ from annotators.structural.chart.findings import STYLE, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.titles import changes_of
 from annotators.structural.chart.words import listed
+from annotators.structural.colors import over
+from annotators.structural.severity import color_distance
+from annotators.structural.visibility import color_noticed
 from renderers.scene import Element
 
 
@@ -27,6 +30,16 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
     lost = [key for key in mine if key not in theirs and key not in follow]
     new = [key for key in theirs if key not in mine and key not in follow]
     found = []
+    for axis in sorted({str(key[0]) for key in lost} & {str(key[0]) for key in new}):
+        # The lines of an axis are minor ones in one chart, to run between the categories.
+        words = (
+            f"lines along {axis} run {'between' if (axis, 'minor') in new else 'through'} the ticks"
+        )
+        found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box))
+        (was,), (now,) = ([key for key in keys if key[0] == axis] for keys in (lost, new))
+        mine[now] = mine.pop(was)
+        lost.remove(was)
+        new.remove(now)
     for keys, word in ((lost, "missing"), (new, "extra")):
         if keys:
             minor = " minor" if all(key[1] == "minor" for key in keys) else ""
@@ -36,7 +49,10 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
             found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box))
     changed: dict[str, Finding] = {}
     for key in (key for key in mine if key in theirs):
-        for aspect in aspects(changes_of(mine[key], theirs[key])):
+        style = changes_of(mine[key], theirs[key])
+        if _pale(mine[key], pair.reference) and _pale(theirs[key], pair.candidate):
+            style.pop("dash", None)
+        for aspect in aspects(style):
             changed[aspect.words] = Finding("grid", STYLE, 1, pair.at("grid"), aspect.words, box)
     for key in (key for key in mine if key in theirs):
         words = _layer(pair, mine[key], theirs[key])
@@ -46,6 +62,17 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
         words = "; ".join(changed)
         changed = {words: Finding("grid", STYLE, 1, pair.at("grid"), words, box)}
     return found + list(changed.values())
+
+
+PALE = 10.0
+"""CIEDE2000 from the ground of the axes below which nobody sees whether a grid line is dashed."""
+
+
+def _pale(grid: Element, axes: Element) -> bool:
+    """True for grid lines that can hardly be distinguished from the ground."""
+    ground = str(axes.style.get("face") or "#ffffffff")
+    seen = over(str(grid.style.get("color", "")), ground)
+    return bool(seen) and color_distance(seen, ground) < PALE
 
 
 AREAS = frozenset(("bar", "wedge", "area", "areas", "box", "heatmap", "contour", "photo"))
@@ -65,6 +92,8 @@ def _layer(pair: PanelPair, one: Element, two: Element) -> str:
     return ""
 
 
+WHITE = "#ffffffff"
+
 AXES = frozenset(("left", "bottom"))
 """Sides whose spines people call axes."""
 
@@ -78,7 +107,11 @@ def spines(pair: PanelPair) -> list[Finding]:
         if one is None or two is None:
             groups.setdefault("extra" if one is None else "missing", []).append(side)
             continue
-        for aspect in aspects(changes_of(one, two))[:1]:
+        style = changes_of(one, two)
+        faces = (str(part.style.get("face") or WHITE) for part in (one, two))
+        if "face" in style and not color_noticed(*faces, thin=False):
+            del style["face"]  # a wall of a 3D plot that is white, or not filled
+        for aspect in aspects(style)[:1]:
             groups.setdefault(aspect.words, []).append(side)
         if one.data.get("position") != two.data.get("position"):
             groups.setdefault("is in another place", []).append(side)
@@ -89,6 +122,8 @@ def spines(pair: PanelPair) -> list[Finding]:
         where = (
             "frame"
             if whole
+            else listed(sides)
+            if all(side.endswith("wall") for side in sides)
             else f"{listed(sides)} {'axis line' if set(sides) <= AXES else 'border'}{'s' * (len(sides) > 1)}"
         )
         if words in ("extra", "missing"):

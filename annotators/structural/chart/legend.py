@@ -21,13 +21,14 @@ from renderers.scene import Element, Value
 def legend(pair: PanelPair, known: Explained) -> list[Finding]:
     mine = [child for child in pair.reference.children if child.role == "legend"]
     theirs = [child for child in pair.candidate.children if child.role == "legend"]
-    return legends(mine, theirs, pair.at("legend"), known)
+    return legends(mine, theirs, pair.at("legend"), known, (pair.reference, pair.candidate))
 
 
 def legends(
-    mine: Sequence[Element], theirs: Sequence[Element], where: Place, known: Explained
-) -> list[Finding]:
-    """Findings on the legends of two axes, or of two figures."""
+    mine: Sequence[Element], theirs: Sequence[Element], where: Place, known: Explained,
+    axes: Sequence[Element] = (),
+) -> list[Finding]:  # fmt: skip
+    """Findings on the legends of two axes, or of two figures, which have no ``axes``."""
     found: list[Finding] = []
     cost = [[_unlike(one, two) for two in theirs] for one in mine]
     pairs = assign(cost, limit=5.0) if mine and theirs else []
@@ -40,7 +41,7 @@ def legends(
         if not (names and names <= known.series):
             found.append(Finding("legend", TEXT, 1, where, "is extra", shown(None, theirs[j])))
     for i, j in pairs:
-        found += _one_legend(mine[i], theirs[j], where, known)
+        found += _one_legend(mine[i], theirs[j], where, known, axes)
     return found
 
 
@@ -81,9 +82,11 @@ def _letters(legend: Element) -> set[Value]:
     return {entry.style.get("text_size") for entry in legend.children}
 
 
-def _one_legend(one: Element, two: Element, where: Place, known: Explained) -> list[Finding]:
+def _one_legend(
+    one: Element, two: Element, where: Place, known: Explained, axes: Sequence[Element]
+) -> list[Finding]:
     return [
-        *_place(one, two, where),
+        *(list(_place(one, two, where)) or _gap(one, two, where, axes)),
         *_columns_and_title(one, two, where),
         *entries(one, two, where, known),
         *_style(one, two, where),
@@ -105,6 +108,25 @@ def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
             yield Finding("legend_place", TEXT, grade, where, words, both(one, two))
     elif gap > 0.15 and _form(one) == _form(two):
         yield Finding("legend_place", TEXT, 1, where, "stands in another place", both(one, two))
+
+
+def _gap(one: Element, two: Element, where: Place, axes: Sequence[Element]) -> Iterator[Finding]:
+    """A finding on a legend above or below its axes that leaves another gap to it."""
+    gaps = []
+    for legend, holder in zip((one, two), axes, strict=False):
+        if legend.box is None or holder.box is None or legend.data.get("location") not in OUTSIDE:
+            return
+        above, below = holder.box[1] - legend.box[3], legend.box[1] - holder.box[3]
+        gaps.append(max(above, below) / max(holder.box[3] - holder.box[1], 1.0))
+    if len(gaps) == 2 and min(gaps) > -GAP and abs(gaps[1] - gaps[0]) > GAP:
+        words = f"stands {'farther from' if gaps[1] > gaps[0] else 'nearer to'} the axes"
+        yield Finding("legend_gap", STYLE, 1, where, words, both(one, two))
+
+
+OUTSIDE = frozenset(("above", "below"))
+
+GAP = 0.04
+"""Least noticed change of the gap between a legend and its axes, as a share of their height."""
 
 
 def _form(legend: Element) -> tuple[Value, int]:

@@ -150,10 +150,22 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
             looks = [
                 a for a, done in zip(looks, follow, strict=True) if not done and a.name == "color"
             ]
-        if looks and not shifted:
+        if shifted:
+            # Colors shift along if a series is missing, outlines do not.
+            looks = [aspect for aspect in looks if aspect.name == "outline"]
+        if looks:
             place = replace(where, names=(Name("legend entry", cut(one.text, 30)),))
             words, same = f"sample {looks[0].words}", looks[0].words
-            yield Finding("legend_sample", STYLE, 1, place, words, shown(one, two), same=same)
+            yield Finding(
+                "legend_sample",
+                STYLE,
+                1,
+                place,
+                words,
+                shown(one, two),
+                same=same,
+                ratio=looks[0].ratio,
+            )
 
 
 def _follows(aspect: Aspect, looks: Looks | None, boxes: list[Box]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 
 from annotators.structural import severity
@@ -19,9 +21,10 @@ from annotators.structural.chart.marks import (
 )
 from annotators.structural.chart.moved_parts import moved_boxes
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.same_shape import in_view, off_curve
+from annotators.structural.chart.same_shape import BOX_WIDTH, in_view, off_curve
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
+from annotators.structural.visibility import size_noticed
 from records.taxonomy import ChartCategory, Severity
 
 AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
@@ -118,7 +121,7 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         grade = severity.of_relative_change(before, after, length)
         return _finding(pair, change, "value", DATA, grade, _instead(name, before, after))
     before, after = one.value("width"), two.value("width")
-    if not same_number(before, after):
+    if size_noticed(before, after, BOX_WIDTH):
         words = f"width {figure(after)} instead of {figure(before)}"
         return _finding(pair, change, "thickness", DATA, 1, words)
     if one.element.data.get("flier_count") != two.element.data.get("flier_count"):
@@ -144,6 +147,7 @@ def same_number(first: float, second: float) -> bool:
 
 def point_values(pair: PanelPair, change: MarkChange) -> Finding:
     """Findings on a line, points, an area or error bars with other values."""
+    change = _in_view(pair, change)
     one, two = change.before, change.after
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
@@ -175,6 +179,25 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
         words = "two values are exchanged" if count == 2 else f"{count} values are in another order"
         return _finding(pair, change, "exchanged", DATA, 2, words)
     return _moved_points(pair, change, gaps, axis)
+
+
+def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
+    """Two lines without the points outside of the axes, if only those are more or fewer."""
+    marks = change.before, change.after
+    points = [fractions(mark, pair.scales) for mark in marks]
+    if points[0].shape == points[1].shape or any(side.shape[1:] != (2,) for side in points):
+        return change
+    seen = [((side >= -1e-3) & (side <= 1 + 1e-3)).all(axis=1) for side in points]
+    counts = [int(side.sum()) for side in seen]
+    if marks[0].role != "line" or counts[0] != counts[1] or counts[0] < 2:
+        return change
+    cut = [
+        Mark(msgspec.structs.replace(mark.element, data=mark.element.data | {
+            "x": mark.column("x")[kept].tolist(), "y": mark.column("y")[kept].tolist(), "count": counts[0],
+        }), mark.index, mark.name)
+        for mark, kept in zip(marks, seen, strict=True)
+    ]  # fmt: skip
+    return replace(change, before=cut[0], after=cut[1])
 
 
 def _other_count(
@@ -218,10 +241,17 @@ def _moved_points(pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int)
     words = f"{'xyz'[axis]} value{place} is {now} instead of {was}"
     if count > 1:
         words = f"{count} of {every} values differ; {words}"
-        grade = max(grade, severity.of_missing_share(count, every)) if grade > 1 else grade
+        # Many slight differences are one slight difference.
+        clear = int((gaps > CLEAR).any(axis=1).sum())
+        grade = (
+            max(grade, severity.of_missing_share(clear, every)) if grade > 1 and clear else grade
+        )
     kind = "value" if count == 1 else "redrawn" if count > 0.8 * every else "values"
     return _finding(pair, change, kind, DATA, grade, words)
 
+
+CLEAR = 0.06
+"""Distance, as a share of the axis, from which a wrong point is clear at first sight."""
 
 FEW_POINTS = 12
 """Up to this many points of a curve can be seen one by one, at its corners."""

@@ -247,6 +247,10 @@ def _fractions(mark: Mark, scales: Scales) -> Numbers:
     return table
 
 
+WHISKER = 1.7
+"""Factor for the ends of error bars: thin, and read beside a marker that draws the eye, 1 % of an axis."""
+
+
 def least_noticed(mark: Mark, scales: Scales) -> Numbers:
     """The least noticed distance for each column of `fractions`."""
     x, y, z = (scale.place for scale in scales)
@@ -254,7 +258,7 @@ def least_noticed(mark: Mark, scales: Scales) -> Numbers:
         return np.array([x, y, x, y])
     if mark.role == "errorbars":
         along, across = (y, x) if mark.element.data.get("direction") == "y" else (x, y)
-        return np.array([across, along, along])
+        return np.array([across, WHISKER * along, WHISKER * along])
     if mark.role == "box":
         return np.array([y if mark.orientation == "vertical" else x])
     return np.array([x, y, z][: 3 if len(mark.column("z")) else 2])

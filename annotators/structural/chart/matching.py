@@ -265,7 +265,9 @@ def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
         first, second = _discs(one.element.style, two.element.style)
         for key in sorted(first.keys() | second.keys()):
             before, after = first.get(key), second.get(key)
-            if key.startswith("flier_") and (before is None or after is None):
+            if key.startswith("flier_") and not (
+                "flier_marker" in first and "flier_marker" in second
+            ):
                 continue  # outliers in one chart only: their number is compared elsewhere
             thin = one.role not in FILLED or key in THIN
             if noticed(key, before, after, thin=thin):

@@ -27,9 +27,9 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
         match: Its marks; only equal ones are tested, since a change of a mark hides its order.
         pixels: The changed pixels; invisible changes of order are ignored.
     """
-    # Slices of a pie, and bars around a circle, do not overlap, only their bounding boxes do.
+    # Slices of a pie, bars around a circle, and lines to an inset do not cover, only their boxes do.
     round_ = "bar" if pair.reference.data.get("projection") == "polar" else ""
-    equal = [marks for marks in match.equal if marks[0].role not in ("wedge", round_)]
+    equal = [marks for marks in match.equal if marks[0].role not in ("wedge", "zoom", round_)]
     kept = sorted(equal, key=lambda marks: marks[0].index)
     moved = _out_of_order([two.index for _, two in kept])
     if not moved:

@@ -61,6 +61,10 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         before, after = one.column(key), two.column(key)
         if not len(before) or before.shape != after.shape:
             return False
+        if one.role == "box" and key in ("width", "cap"):
+            if size_noticed(before[0], after[0], BOX_WIDTH):
+                return False
+            continue
         if key == "sizes":
             if any(map(size_noticed, before, after)):
                 return False
@@ -85,6 +89,10 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
     return bool((np.nan_to_num(np.abs(places - others), nan=0.0) <= least).all()) and (
         bool((np.isnan(places) == np.isnan(others)).all())
     )
+
+
+BOX_WIDTH = 1.15
+"""Least noticed ratio of the widths of boxes, which follow from the room between the categories."""
 
 
 def _same_contour(one: Mark, two: Mark, scales: Scales) -> bool:
@@ -187,7 +195,7 @@ def _tints(mark: Mark) -> Numbers | None:
 CELL = 0.01
 """Least noticed difference of two cells, as a share of the color range."""
 
-ANGLE = 0.6
+ANGLE = 1.2
 """Least noticed rotation of the edge of a slice, in degrees."""
 
 
@@ -207,11 +215,10 @@ def _same_slice(one: Mark, two: Mark) -> bool:
 
 def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     """True for two lines without markers, or two outlines, that coincide, however they are sampled."""
-    if (
-        one.role not in ("line", "area")
-        or one.element.style.get("marker")
-        or two.element.style.get("marker")
-    ):
+    if one.role not in ("line", "area"):
+        return False
+    marked = [bool(mark.element.style.get("marker")) for mark in (one, two)]
+    if any(marked) and not (all(marked) and _same_points_in_view(one, two, scales)):
         return False
     if one.element.data.get("space") != two.element.data.get("space"):
         return False
@@ -234,6 +241,17 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     ):
         return False
     return max(off_curve(first, second), off_curve(second, first)) <= CURVE
+
+
+def _same_points_in_view(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True for the markers of lines of which one begins or ends outside of its axes."""
+    points = fractions(one, scales), fractions(two, scales)
+    if points[0].shape == points[1].shape or any(side.shape[1:] != (2,) for side in points):
+        return False
+    seen = [side[((side >= -1e-3) & (side <= 1 + 1e-3)).all(axis=1)] for side in points]
+    return seen[0].shape == seen[1].shape and bool(
+        (np.abs(seen[0] - seen[1]) <= least_noticed(one, scales)).all()
+    )
 
 
 def _ends_apart(first: Numbers, second: Numbers) -> float:

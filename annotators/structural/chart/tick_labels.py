@@ -232,6 +232,26 @@ def beside_circle(pair: AxisPair) -> Iterator[Finding]:
         yield pair.finding("tick_place", TEXT, 1, "tick labels", words)
 
 
+def along_radius(pair: AxisPair) -> Iterator[Finding]:
+    """A finding if the numbers of a polar chart stand along another of its radii."""
+    angles = []
+    if pair.panel.reference.data.get("turn") != pair.panel.candidate.data.get("turn"):
+        return  # the circle itself is turned
+    for axes, axis in zip((pair.panel.reference, pair.panel.candidate), pair.sides, strict=True):
+        boxes = [box for i in range(len(tick_words(axis))) for box in label_box(axis, i)]
+        if axes.data.get("projection") != "polar" or axes.box is None or not boxes:
+            return
+        # The outermost is the farthest from the center, so its angle is the surest.
+        middle = complex(axes.box[0] + axes.box[2], axes.box[1] + axes.box[3])
+        spots = [complex(box[0] + box[2], box[1] + box[3]) - middle for box in boxes]
+        angles.append(np.angle(max(spots, key=abs)))
+    if abs(np.angle(np.exp(1j * (angles[1] - angles[0])))) > RADIUS:
+        yield pair.finding("tick_place", TEXT, 1, "tick labels", "stand at another angle")
+
+
+RADIUS = 0.2
+"""Least noticed turn of the numbers around the center, in radians."""
+
 ANOTHER = 1.25
 """Ratio of radii from which letters of one size stand elsewhere for that reason."""
 

@@ -14,7 +14,12 @@ from annotators.structural.chart.axis_pair import (
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.tick_labels import beside_circle, relabeled, stand_differently
+from annotators.structural.chart.tick_labels import (
+    along_radius,
+    beside_circle,
+    relabeled,
+    stand_differently,
+)
 from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_name
@@ -56,6 +61,8 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     elif not any(one.kind == "tick_rotation" for one in found):
         if pair.name == "x" and not known.layout and tick_words(one) == tick_words(two):
             found += beside_circle(pair)
+        if pair.name == "y" and not known.layout:
+            found += along_radius(pair)
         if pair.name in "xy":
             found += stand_differently(pair)
     return found

@@ -168,7 +168,7 @@ def font(
                 direction=direction,
             )
         )
-    return found[:2]
+    return sorted(found, key=lambda one: bool(one.ratio))[:2]
 
 
 LETTERS = frozenset(("label_color", "text_color"))

@@ -92,8 +92,8 @@ def color_noticed(before: str, after: str, *, thin: bool, text: bool = False) ->
     """
     if before[:7] == after[:7]:
         opacities = [int(color[7:9] or "ff", 16) / 255 for color in (before, after)]
-        if not thin and abs(opacities[0] - opacities[1]) >= OPACITY:
-            return True  # visible where parts overlap
+        if abs(opacities[0] - opacities[1]) >= OPACITY and before[:7] != "#ffffff":
+            return True
     least = COLOR_OF_TEXT if text else COLOR_OF_STROKE if thin else COLOR_OF_AREA
     return color_distance(before, after) >= least
 

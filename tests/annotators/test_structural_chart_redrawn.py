@@ -64,7 +64,7 @@ def test_what_looks_the_same_has_no_label(before: str, after: str) -> None:
          "grid", "lines along y run between the ticks"),
         ("ax.plot([1, 2], label='A'); ax.legend(loc='lower center', bbox_to_anchor=(0.5, 1))",
          "ax.plot([1, 2], label='A'); ax.legend(loc='lower center', bbox_to_anchor=(0.5, 1.08))",
-         "legend", "stands farther from the axes"),
+         "legend", "leaves a larger gap to the axes"),
         ("ax.annotate('', (0.2, 0.2), (0.8, 0.8), arrowprops={'arrowstyle': '-|>', 'color': 'red', 'lw': 2})",
          "ax.annotate('', (0.2, 0.2), (0.8, 0.8), arrowprops={'arrowstyle': '->', 'color': 'red', 'lw': 2})",
          "arrow", "has an open head instead of a filled head"),

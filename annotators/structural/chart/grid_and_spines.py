@@ -52,6 +52,7 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
         style = changes_of(mine[key], theirs[key])
         if _pale(mine[key], pair.reference) and _pale(theirs[key], pair.candidate):
             style.pop("dash", None)
+            style.pop("color", None)
         for aspect in aspects(style):
             changed[aspect.words] = Finding("grid", STYLE, 1, pair.at("grid"), aspect.words, box)
     for key in (key for key in mine if key in theirs):
@@ -65,7 +66,7 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
 
 
 PALE = 10.0
-"""CIEDE2000 from the ground of the axes below which nobody sees whether a grid line is dashed."""
+"""CIEDE2000 from the ground of the axes below which nobody sees how a grid line is drawn."""
 
 
 def _pale(grid: Element, axes: Element) -> bool:

@@ -119,7 +119,7 @@ def _gap(one: Element, two: Element, where: Place, axes: Sequence[Element]) -> I
         above, below = holder.box[1] - legend.box[3], legend.box[1] - holder.box[3]
         gaps.append(max(above, below) / max(holder.box[3] - holder.box[1], 1.0))
     if len(gaps) == 2 and min(gaps) > -GAP and abs(gaps[1] - gaps[0]) > GAP:
-        words = f"stands {'farther from' if gaps[1] > gaps[0] else 'nearer to'} the axes"
+        words = f"leaves a {'larger' if gaps[1] > gaps[0] else 'smaller'} gap to the axes"
         yield Finding("legend_gap", STYLE, 1, where, words, both(one, two))
 
 

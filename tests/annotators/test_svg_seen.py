@@ -35,6 +35,15 @@ THIN = (
     POST
     + '<path d="M20 20L50 50L80 20" fill="none" stroke="teal" stroke-width="3" stroke-linecap="round"/>'
 )
+TANK = (
+    POST + '<rect x="20" y="20" width="60" height="60" fill="none" stroke="navy" stroke-width="5"/>'
+    '<rect x="30" y="30" width="15" height="40" fill="gold"/>'
+)
+HAIR = (
+    POST + '<circle cx="50" cy="60" r="26" fill="#fc9" stroke="black" stroke-width="3"/>'
+    '<path d="M24 60C20 20 80 20 76 60L70 50L30 50z"/>'
+)
+DOTS = POST + '<circle cx="80" cy="50" r="6"/><circle cx="30" cy="50" r="10" fill="gold"/>'
 SHELF = POST + '<path d="M20 20h60v10h-60z"/>'
 TILES = "".join(
     f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
@@ -99,6 +108,18 @@ def svgs() -> Iterator[SvgRenderer]:
         pytest.param(
             THIN, THIN.replace("round", "butt"),
             "style_error", "line ends or corners of another cut", id="a thin line without its ends",
+        ),
+        pytest.param(
+            TANK, TANK.replace('fill="none"', 'fill="navy"'),
+            "style_error", "filled instead of only outlined", id="a frame filled behind a bar",
+        ),
+        pytest.param(
+            HAIR, HAIR.replace("L70 50L30 50z", "L72 80L68 50L30 50L28 80z"),
+            "shape_error", "2.1 times as tall", id="black hair that is one area with a black outline",
+        ),
+        pytest.param(
+            DOTS, DOTS.replace('cx="80"', 'cx="80.6"').replace('r="10"', 'r="14"'),
+            "shape_error", "39 % larger", id="a dot that moved by two pixels is not noticed",
         ),
         pytest.param(
             SHELF, SHELF.replace("60", "40"),

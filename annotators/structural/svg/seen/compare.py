@@ -16,8 +16,9 @@ from scipy import ndimage
 
 from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
-from annotators.structural.svg.masks import EIGHT, Mask, eroded
+from annotators.structural.svg.masks import EIGHT, Mask, count, eroded
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon, read
+from annotators.structural.svg.seen.bodies import bodies
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import unlike
 from annotators.structural.svg.seen.fold import folded
@@ -39,6 +40,9 @@ from renderers.scene import Scene
 
 STRONG = 32
 """Least channel difference (0-255) that is noticed even along an edge."""
+BESIDE_PX = 3
+ALONE = 0.4
+"""Least share of the changed pixels of a net that no other label covers for it to have its own."""
 DEEP_PX = 12
 """A faint change with at least this many pixels, without its rim, is noticed as an area."""
 
@@ -96,6 +100,8 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
                 for piece in pieces
                 for one in labels_of(piece, known, scenes, blamed=True)
             ]
+            for body in bodies(thing):
+                found += labels_of(body, known, scenes, blamed=True)
         labels += found
     for figure in cut_figures(labels, known, scenes):
         labels = [one for one in labels if one.recolored or not _part_of(one.thing, figure)]
@@ -103,7 +109,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
         labels += [one for one in whole if not one.recolored]
     labels = [label for label in labels if not _shown_by_frame(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
-    clear += [label for label in weak if not _goes_along(label, clear)]
+    clear += [label for label in weak if not _goes_along(label, clear, scenes)]
     for label in (one for one in (*labels, *weak) if one not in clear):
         unsaid(label, "what changed beside it shows this too")
     return folded(clear, scenes)
@@ -122,9 +128,9 @@ def visible(gaps: NDArray[np.uint8]) -> Mask:
         gaps: By how much each pixel lies outside the nearby colors of the other picture.
     """
     changed = gaps > THRESHOLD
-    labels, count = ndimage.label(changed, EIGHT)
-    strong = np.bincount(labels[gaps > STRONG], minlength=count + 1)
-    deep = np.bincount(labels[eroded(changed)], minlength=count + 1)
+    labels, number = ndimage.label(changed, EIGHT)
+    strong = np.bincount(labels[gaps > STRONG], minlength=number + 1)
+    deep = np.bincount(labels[eroded(changed)], minlength=number + 1)
     seen = (strong >= SPECK_PX) | (deep >= DEEP_PX)
     seen[0] = False
     return np.asarray(seen[labels])
@@ -149,14 +155,19 @@ def _redrawn(label: SeenLabel) -> bool:
     )
 
 
-def _goes_along(label: SeenLabel, labels: list[SeenLabel]) -> bool:
-    """True if a net of lines changed only where another reported change is."""
-    left, top, right, bottom = label.box
-    return any(
-        min(right, one.box[2]) > max(left, one.box[0])
-        and min(bottom, one.box[3]) > max(top, one.box[1])
-        for one in labels
-    )
+def _goes_along(label: SeenLabel, labels: list[SeenLabel], scenes: Scenes) -> bool:
+    """True if a net of lines changed mostly where other reported changes are."""
+    thing = label.thing
+    left = (thing.old ^ thing.new) & scenes.differs[thing.part]
+    changed = count(left)
+    x, y = thing.corner
+    for box in (one.box for one in labels):
+        rows, columns = (
+            slice(max(int(low) - BESIDE_PX - start, 0), max(int(high) + BESIDE_PX - start, 0))
+            for low, high, start in ((box[1], box[3], y), (box[0], box[2], x))
+        )
+        left[rows, columns] = False
+    return count(left) < ALONE * changed
 
 
 def _inside(thing: Thing, boxes: list[Box]) -> bool:

@@ -64,7 +64,7 @@ def around_kept(area: SeenArea, scenes: Scenes) -> bool:
     thick = thickness(area.mask)
     if thick > 0.2 * min(area.mask.shape):
         return False
-    part, mask = _framed(area, scenes.second)
+    part, mask = framed(area, scenes.second)
     near = widened(scenes.differs & like(scenes.second.rgb, area.color), 2)
     for at in np.unique(scenes.first.item[part][widened(mask, 2)]).tolist():
         if at >= len(scenes.first.items):
@@ -82,7 +82,7 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     """True if an area is not wider than a soft edge and has a color between those at its sides."""
     if thickness(area.mask) > SOFT_PX:
         return False
-    part, mask = _framed(area, side)
+    part, mask = framed(area, side)
     beside = side.rgb[part][widened(mask, 2) & ~widened(mask, 1)].astype(float)
     beside = beside[np.argsort(beside.sum(axis=1))]
     quarter = len(beside) // 4 + 1
@@ -94,7 +94,7 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     return bool(np.abs(area.color - dark - share * step).max() < OFF_MIX)
 
 
-def _framed(area: SeenArea, side: SeenIcon) -> tuple[Part, Mask]:
+def framed(area: SeenArea, side: SeenIcon) -> tuple[Part, Mask]:
     """A slightly larger part of the picture, and the area's pixels in it."""
     rows, columns = area.part
     top, left = max(rows.start - 3, 0), max(columns.start - 3, 0)
@@ -104,19 +104,20 @@ def _framed(area: SeenArea, side: SeenIcon) -> tuple[Part, Mask]:
     return part, mask
 
 
-def hollow_words(thing: Thing) -> str:
+def hollow_words(thing: Thing, scenes: Scenes) -> str:
     """Words for a shape of which only the outline is drawn, or an outline that is filled."""
-    for solid, ring, words in (
-        (thing.old, thing.new, "is hollow: only its outline is drawn"),
-        (thing.new, thing.old, "is filled instead of only outlined"),
+    for solid, ring, side, words in (
+        (thing.old, thing.new, scenes.first, "is hollow: only its outline is drawn"),
+        (thing.new, thing.old, scenes.second, "is filled instead of only outlined"),
     ):
         body = filled(ring)
         opened = body & ~ring
         whole = int(solid.sum())
-        if opened.sum() < 0.2 * whole or (opened & ~solid).sum() > 0.05 * whole:
+        bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
+        if (opened & solid).sum() < 0.2 * whole or (opened & bare).sum() > 0.05 * whole:
             continue
         grown = round(thickness(ring) / 2) + 1
-        if (body & ~widened(solid, grown)).sum() < 0.03 * whole and (
+        if (body & bare & ~widened(solid, grown)).sum() < 0.03 * whole and (
             solid & ~body
         ).sum() < 0.03 * whole:
             return words

@@ -29,10 +29,8 @@ def cut_figures(labels: list[SeenLabel], known: list[Thing], scenes: Scenes) -> 
     for item, pieces in reported.items():
         if len(pieces) > 1:
             all_ = [thing for thing in known if _figure(thing, scenes) == item]
-            before, after = (
-                [area for thing in all_ for area in side(thing)]
-                for side in (lambda thing: thing.before, lambda thing: thing.after)
-            )
+            before = [area for thing in all_ for area in thing.before]
+            after = [area for thing in all_ for area in thing.after]
             moved_px = sum(thing.moved_px for thing in all_)
             figures.append(Thing(before, after, scenes.differs.shape, moved_px))
     return figures

@@ -6,11 +6,12 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotators.structural.severity import color_distance
+from annotators.structural.svg.masks import widened
 from annotators.structural.svg.seen.areas import BARE
 from annotators.structural.svg.seen.crowds import came
+from annotators.structural.svg.seen.evidence import framed
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from records.rows import Box
@@ -53,29 +54,25 @@ def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 def shown_through(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge a translucent thing with the ground below it: both changed in one direction, it less."""
+    """Leave out a translucent thing whose new color is that of its ground, which another label names."""
     result = list(labels)
-    colored = [label for label in labels if _colors(label)]
-    for label in colored:
-        for ground in colored:
-            if label is ground or held(label.box, ground.box) < 1 or label not in result:
-                continue
-            if _dimmed(_shift(label), _shift(ground)):
-                result.remove(label)
-                break
+    for label in labels:
+        over = any(one is not label and held(label.box, one.box) == 1 for one in result)
+        if over and _colors(label) and _dimmed(label, scenes):
+            result.remove(label)
     return result
 
 
-def _shift(label: SeenLabel) -> NDArray[np.float64]:
+def _dimmed(label: SeenLabel, scenes: Scenes) -> bool:
+    """True if a thing's change of color is a clear part of that of what lies around it."""
     before, after = (
         max(areas, key=lambda area: area.area) for areas in (label.thing.before, label.thing.after)
     )
-    return np.asarray(after.color - before.color)
-
-
-def _dimmed(shift: NDArray[np.float64], whole: NDArray[np.float64]) -> bool:
-    """True if one change of color is a clear part of another: what shows through a translucent paint."""
-    share = float(shift @ whole / (whole @ whole))
+    part, mask = framed(before, scenes.first)
+    beside = widened(mask, 3) & ~widened(mask, 1)
+    was, now = (np.median(side.rgb[part][beside], axis=0) for side in (scenes.first, scenes.second))
+    whole, shift = now - was, after.color - before.color
+    share = float(shift @ whole / max(whole @ whole, 1.0))
     return THROUGH[0] < share < THROUGH[1] and np.abs(shift - share * whole).max() < THROUGH_OFF
 
 

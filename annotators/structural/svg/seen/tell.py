@@ -11,7 +11,7 @@ from annotators.structural.severity import (
     of_color_change,
     of_shift,
 )
-from annotators.structural.svg.masks import filled, padded, widened
+from annotators.structural.svg.masks import bounds, filled, padded, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
 from annotators.structural.svg.seen.evidence import (
     around_kept,
@@ -45,6 +45,9 @@ RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
 FREE = 0.6
 """A thing stands free if at least this share of what surrounds it is bare canvas."""
+NOTICED_PX = 2.5
+"""Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
+NOTICED_SHARE = 0.15
 LEGIBLE = 0.6
 """Letters with at least this misfit cannot be read."""
 
@@ -183,7 +186,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
             words = f"is drawn {now} the {rival} instead of {was} it"
             grade = of_area_share(thing.moved_px / scenes.pixels)
             return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
-    hollow = "" if lead_text else hollow_words(thing)
+    hollow = "" if lead_text else hollow_words(thing, scenes)
     if hollow:
         grade = min(of_area_share((thing.old ^ thing.new).sum() / scenes.pixels), 2)
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, grade, hollow)]
@@ -199,12 +202,17 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         return [_label(thing, lead, scenes.first, SvgCategory.TEXT_SYMBOL, grade, words)]
     if found.kind == "reshaped" and agree(thing.old, thing.new, 0.0):
         found = replace(found, kind="same")  # No pixel differs by more than an anti-aliased edge.
+    ends = ""
+    if found.kind in ("reshaped", "stretched", "resized"):
+        ends = end_words(thing, scenes)
+    if not ends and found.kind in ("moved", "resized", "stretched") and _nearly(thing):
+        found = replace(found, kind="same")
     words = words_of(found, thing, holes)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
     if found.kind == "thickness":
         category = SvgCategory.STYLE
-    elif found.kind in ("reshaped", "stretched", "resized") and (ends := end_words(thing, scenes)):
+    elif ends:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
     label = _label(thing, lead, scenes.first, category, severity, words, found)
     if found.kind == "reshaped" and label.name.endswith("sun"):
@@ -216,6 +224,15 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing, holes), fit=one) for one in (turn, size)]
     return [label]
+
+
+def _nearly(thing: Thing) -> bool:
+    """True if no edge of a thing moved by what is noticed without a ruler."""
+    one, two = bounds(thing.old), bounds(thing.new)
+    least = min(two[2] - two[0], two[3] - two[1], one[2] - one[0], one[3] - one[1])
+    return max(abs(a - b) for a, b in zip(one, two, strict=True)) <= min(
+        NOTICED_PX, NOTICED_SHARE * least
+    )
 
 
 def _aspects(thing: Thing, lead: SeenArea, scenes: Scenes) -> list[SeenLabel]:

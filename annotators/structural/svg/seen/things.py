@@ -122,8 +122,13 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
             parts = _parts(area, own)
             at = mine.index(area)
             cut = [*mine[:at], *parts, *mine[at + 1 :]]
-            tried = _pairs(cut, after) if mine is before else _pairs(before, cut)
-            if len(tried) >= len(pairs) + len(parts) - 1 > len(pairs):
+            sides = (cut, after) if mine is before else (before, cut)
+            tried = _pairs(*sides)
+            more = len(tried) >= len(pairs) + len(parts) - 1 > len(pairs)
+            # A hole is no part of what fills it.
+            if more and all(
+                sides[0][row].opening <= sides[1][column].opening for row, column in tried
+            ):
                 mine[:], pairs = cut, tried
     return _grouped(before, after, pairs, differs)
 

@@ -56,7 +56,10 @@ _SHAPES = (
 _PLAIN = (
     f"[_part for _part in ({_SHAPES}) if getattr(_part[0], 'get_array', lambda: None)() is None]"
 )
-_LINES = "[_line for _line in _axes.lines if len(_line.get_xdata()) > 2 and _axes.name != '3d']"
+_LINES = (
+    "[_line for _line in _axes.lines if len(_line.get_xdata()) > 2 and _axes.name != '3d'"
+    " and _line.get_marker() not in ('|', '_')]"  # caps of error bars
+)
 _LEGEND = "[_axes.get_legend()] if _axes.get_legend() else []"
 _NUMBERED = (
     "[_axis for _axis in (_axes.xaxis, _axes.yaxis) if _axes.name == 'rectilinear' and _axes.axison"

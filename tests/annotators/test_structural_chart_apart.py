@@ -31,6 +31,35 @@ ax.set(xticks=[2, 4, 6], xticklabels=["Porto", "Faro", "Braga"], yticks=[0, 2, 4
 {FIXED}
 """
 
+CELLS = f"""
+z = np.array([[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12.0]])
+ax.imshow(z, cmap="viridis", vmin=0, vmax=40, aspect="auto"); {FIXED}
+"""
+SHARES = f"""
+ax.set(xlim=(0, 9), ylim=(0, 9)); ax.plot([0, 9], [0, 9])
+for at, text in enumerate(["10.0%", "20.0%", "30.0%", "40.0%"]):
+    ax.text(1, 2 * at + 1, text.replace("0%", "0%"))
+ax.text(6, 1, "Frogs 15 %"); {FIXED}
+"""
+SAMPLES = f"""
+for at, (tint, kind) in enumerate([("salmon", "o"), ("green", "o"), ("navy", "o")]):
+    ax.plot([1, 2, 3], [at, at + 1, at], color=tint, marker=kind, ls="")
+ax.set(ylim=(-1, 9)); ax.legend(["alpha", "omega", "sigma"], loc="upper left"); {FIXED}
+"""
+
+NAMED = f"""
+ax.plot([0, 1, 2], [40, 30, 20], label="Steel 1010"); ax.plot([0, 1, 2], [5, 6, 7], label="Copper")
+ax.set(ylim=(0, 90)); ax.legend(loc="upper right"); {FIXED}
+"""
+PIE = f"""
+ax.pie([40, 30, 20, 10], autopct="%.0f%%", colors=["gold", "teal", "salmon", "gray"])
+ax.text(1.3, -1.3, "Frogs 15 %"); {FIXED}
+"""
+GENTLE = f"""
+ax.plot([0, 1, 2, 3], [4, 5, 6, 5], color="teal", marker="o"); ax.plot([0, 1, 2, 3], [1, 2, 1, 2], color="salmon", marker="o")
+ax.set(ylim=(0, 20)); {FIXED}
+"""
+
 # Code, the first error, the second: each a text to replace and its replacement.
 TWO = {
     "exchanged and wrong bars": (STACKS, ("[30, 12, 20]", "[12, 30, 20]"), ("[38, 25, 31]", "[3.8, 25, 31]")),
@@ -38,6 +67,12 @@ TWO = {
         LOOKS, ('["salmon", "green", "navy", "gray"]', '["green", "salmon", "navy", "gray"]'), ('"navy", "gray"]', '"navy", "gold"]'),
     ),
     "a lost line and a lost entry": (LOOKS, ('ax.axvline(1.5, color="black", lw=1)', ""), ('"c", "d"]', '"c"]')),
+    "two cells": (CELLS, ("[1, 2,", "[20, 2,"), ("11, 12.0]", "11, 38.0]")),
+    "another format and another number": (SHARES, ('("0%", "0%")', '("0%", "00%")'), ("Frogs 15", "Frogs 13")),
+    "exchanged entries and other markers": (SAMPLES, ('["alpha", "omega"', '["omega", "alpha"'), ('("green", "o")', '("green", "s")')),
+    "a name with another number and a moved line": (NAMED, ("Steel 1010", "Steel 1016"), ("[40, 30, 20]", "[52, 42, 32]")),
+    "a note and exchanged slices": (PIE, ("Frogs 15", "Frogs 13"), ("[40, 30, 20, 10]", "[40, 20, 30, 10]")),
+    "a line a little off and a point": (GENTLE, ("[4, 5, 6, 5]", "[4.4, 5.4, 6.4, 5.4]"), ("[1, 2, 1, 2]", "[1, 2, 1.4, 2]")),
     "bands and points": (BANDS, ("0, 1, color", "0, 1.3, color"), ("[1, 2, 3, 4]", "[1, 2, 3, 5]")),
     "another kind and a tick label": (TICKS, ("ax.scatter(", "ax.plot("), ('"Faro"', '"faro"')),
     "a lost tick and a moved point": (TICKS, ("yticks=[0, 2, 4, 6]", "yticks=[0, 2, 4]"), ("[3, 1, 4, 2, 5]", "[1, 1, 4, 2, 5]")),
@@ -81,3 +116,16 @@ def test_a_point_that_left_the_axes_is_boxed_where_it_should_be() -> None:
     found, _ = compared(code, code.replace("[1, 2, 3]", "[1, 2, 9]"))
     (box,) = (one.box for one in found)
     assert box is not None and box[2] - box[0] < 20 and box[0] > 300
+
+
+def test_several_wrong_cells_are_as_severe_as_the_worst() -> None:
+    rows = "[1, 2, 3, 4], [5, 6, 7, 8]"
+    found, _ = compared(CELLS, CELLS.replace(rows, "[1.9, 2.9, 3.9, 4.9], [5, 6, 7, 38]"))
+    assert [(one.severity, one.description) for one in found] == [(3, "5 of 12 cells differ")]
+
+
+def test_the_end_of_an_axis_shows_by_the_line_along_it() -> None:
+    code = f"ax.scatter([1, 2, 3], [2, 3, 2]); ax.set(xticks=[], yticks=[], xlim=(0, 4), ylim=(0, 4)); {FIXED}"
+    bare = code + "; ax.spines[['top', 'right']].set_visible(False)"
+    found, _ = compared(bare, bare.replace("ylim=(0, 4)", "ylim=(0, 6)"))
+    assert [one.description for one in found] == ["more blank margin above"]

@@ -56,11 +56,12 @@ class _Written:
     def follows(self, one: Element, two: Element) -> bool:
         """True if the words changed because a mark changed, or if the text is reported as a changed
         value."""
-        turned = any(before.role == "wedge" for before, _ in self.changed)
-        numeric = number_in(one.text) is not None and number_in(two.text) is not None
+        slices = [pair for pair in self.changed if pair[0].role == "wedge"]
+        shares = [[share for part in slices for share in numbers_of(part[side])] for side in (0, 1)]
+        retold = number_in(one.text) != number_in(two.text)
         return (
             id(one) in self.reported
-            or (turned and numeric)
+            or (retold and shows(one.text, shares[0]) and shows(two.text, shares[1]))
             or follows(one, two, self.changed, self.explained)
         )
 
@@ -171,23 +172,32 @@ def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
         return []
     boxes = [box for one, two in changed for box in both(one, two)]
     before, after = [one.text for one, _ in changed], [two.text for _, two in changed]
-    several = len(changed) > 1
-    if several and permuted(before, after):
+    if len(changed) > 1 and permuted(before, after):
         place = pair.at(*[Name("annotation", cut(text)) for text in before])
         return [Finding("text", TEXT, 2, place, "are exchanged", boxes)]
-    formats = {tuple(NUMBER.sub("#", part.text) for part in change) for change in changed}
-    counted = len(formats) == 1 and "#" in next(iter(formats))[0]
-    if len(changed) > APART or (several and counted):
-        worst = max(map(_grade, before, after))
-        words = f"{len(changed)} read differently, such as {quoted(after[0])} instead of {quoted(before[0])}"
-        alike = f"format {formats}" if len(formats) == 1 else words
-        return [Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=alike)]
-    return [
+    alike: dict[tuple[str, ...], list[tuple[Element, Element]]] = defaultdict(list)
+    for change in changed:
+        alike[tuple(NUMBER.sub("#", part.text) for part in change)].append(change)
+    counted = [form for form, group in alike.items() if len(group) > 1 and "#" in form[0]]
+    others = [change for form, group in alike.items() if form not in counted for change in group]
+    found = [_many_reworded(pair, alike[form], f"format {form}") for form in counted]
+    if len(others) > APART:
+        return [*found, _many_reworded(pair, others)]
+    return found + [
         Finding("text", TEXT, _grade(one.text, two.text), pair.at(Name("annotation", cut(one.text))),
                 reads(one.text, two.text), [*with_arrow(two), *with_arrow(one)],
                 same=(one.text, two.text), change=(one.text, two.text))
-        for one, two in changed
+        for one, two in others
     ]  # fmt: skip
+
+
+def _many_reworded(pair: PanelPair, changed: Pairs, same: str = "") -> Finding:
+    """One finding on several texts that read differently."""
+    (one, two), count = changed[0], len(changed)
+    worst = max(_grade(before.text, after.text) for before, after in changed)
+    words = f"{count} read differently, such as {quoted(two.text)} instead of {quoted(one.text)}"
+    boxes = [box for pair_of in changed for box in both(*pair_of)]
+    return Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=same or words)
 
 
 def _grade(before: str, after: str) -> Severity:

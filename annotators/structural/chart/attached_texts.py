@@ -62,6 +62,23 @@ def numbers_under(part: Element, mark: Mark) -> list[float]:
     return [float(values[row * int(columns) + column])]
 
 
+def retold(before: Mark, after: Mark) -> bool:
+    """True if the name of a mark quotes a result that was computed from its data, such as a mean.
+
+    A number with a fraction may be any result; a whole number only one that the data have.
+    """
+    one, two = before.element.text, after.element.text
+    if one == two or NUMBER.sub("#", one) != NUMBER.sub("#", two):
+        return False
+    changed = [x for x, y in zip(NUMBER.findall(one), NUMBER.findall(two), strict=True) if x != y]
+    values = before.column("y")
+    values = values[np.isfinite(values)]
+    known = numbers_of(before)
+    if len(values):
+        known += [len(values), values.sum(), values.mean(), float(np.median(values)), values.std()]
+    return all("." in number or shows(number, known) for number in changed)
+
+
 def shows(text: str, values: Sequence[float]) -> bool:
     """True if a text shows one of the values, rounded like the text, ignoring the sign."""
     number = number_in(text)

@@ -6,23 +6,64 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, both
-from annotators.structural.chart.marks import Mark, MarkChange
-from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.marks import Mark, MarkChange, Numbers
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import cells_alike
 from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
 from records.rows import Box
+from records.taxonomy import Severity
 
 MOST = "most cells"
 
 
 def cell_findings(pair: PanelPair, change: MarkChange) -> list[Finding]:
     """Findings on cells with other values, color limits or cell counts."""
-    found = [_cells(pair, change)]
+    found = _single_cells(pair, change) or [_cells(pair, change)]
     if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
         # If most cells differ, a changed color range looks the same as changed values.
         found += [] if found[0].same == MOST else _limits(pair, change)
     return found
+
+
+def _single_cells(pair: PanelPair, change: MarkChange) -> list[Finding]:
+    """A finding on each cell with another value, if these are few and did not change places."""
+    one, two = change.before, change.after
+    size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
+    before, after = one.column("values"), two.column("values")
+    if size[0] != size[1] or len(before) != size[0][0] * size[0][1]:
+        return []
+    unequal = np.flatnonzero(~cells_alike(one, two)).tolist()
+    if len(unequal) > APART or permuted(before[unequal].tolist(), after[unequal].tolist()):
+        return []
+    return [
+        Finding(
+            "value", DATA, _grade(before, after, cell), pair.at(f"heatmap, {_place(pair, cell, size[0])}"),
+            "{} is drawn as {}".format(*figures(float(before[cell]), float(after[cell]))),
+            [_cell(pair, two, cell, size[0])],
+        )
+        for cell in unequal
+    ]  # fmt: skip
+
+
+def cell_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
+    """Boxes of the cells with other values; empty if cells of the two heatmaps do not correspond."""
+    one, two = change.before, change.after
+    size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
+    if size[0] != size[1] or len(one.column("values")) != size[0][0] * size[0][1]:
+        return []
+    return [_cell(pair, two, int(cell), size[0]) for cell in np.flatnonzero(~cells_alike(one, two))]
+
+
+def _grade(before: Numbers, after: Numbers, cell: int) -> Severity:
+    """Severity of one wrong cell."""
+    reach = float(np.nanmax(before) - np.nanmin(before)) or None
+    return severity.of_relative_change(before[cell], after[cell], reach)
+
+
+def _place(pair: PanelPair, cell: int, size: tuple[int, int]) -> str:
+    row, column = _seen(pair, cell, size)
+    return f"row {row + 1}, column {column + 1}"
 
 
 def _follows(change: MarkChange) -> bool:
@@ -57,12 +98,8 @@ def _cells(pair: PanelPair, change: MarkChange) -> Finding:
     unequal = ~cells_alike(one, two)
     if unequal.any():
         count = int(unequal.sum())
-        reach = float(np.nanmax(before) - np.nanmin(before)) or None
-        index = int(np.flatnonzero(unequal)[0])
-        row, column = _seen(pair, index, size[0])
-        place = f"row {row + 1}, column {column + 1}"
-        if len(before) == size[0][0] * size[0][1]:
-            boxes = [_cell(pair, two, int(cell), size[0]) for cell in np.flatnonzero(unequal)]
+        place = _place(pair, int(np.flatnonzero(unequal)[0]), size[0])
+        boxes = cell_boxes(pair, change) or boxes
         if count == 2 and permuted(before[unequal].tolist(), after[unequal].tolist()):
             return Finding(
                 "exchanged",
@@ -72,11 +109,8 @@ def _cells(pair: PanelPair, change: MarkChange) -> Finding:
                 f"the values of two cells are exchanged ({place})",
                 boxes,
             )
-        if count == 1:
-            grade = severity.of_relative_change(before[index], after[index], reach)
-            words = "{} is drawn as {}".format(*figures(float(before[index]), float(after[index])))
-            return Finding("value", DATA, grade, pair.at(f"heatmap, {place}"), words, boxes)
-        grade = severity.of_missing_share(count, len(before))
+        worst = max(_grade(before, after, int(cell)) for cell in np.flatnonzero(unequal))
+        grade = max(severity.of_missing_share(count, len(before)), worst)
         if 2 * count > len(before):
             shown = [(mark.column("values") - mark.value("low")) / (mark.value("high") - mark.value("low") or 1.0)
                      for mark in (one, two)]  # fmt: skip

@@ -202,7 +202,9 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         if unlike.role in ("axis", "grid"):
             fits = data or (finding.kind in AXIS_KINDS and finding.direction == unlike.direction)
         elif unlike.role == "legend":
-            fits = finding.kind in ABSENT if unlike.shorter else finding.kind.startswith("legend")
+            fits = finding.kind.startswith("legend")
+            if unlike.shorter:
+                fits = finding.kind in ABSENT and finding.change is None
         elif unlike.role in WORD_ROLES:
             fits = finding.kind in AXIS_KINDS
         else:

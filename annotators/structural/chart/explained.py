@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from annotators.structural.chart.attached_texts import retold
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
 from annotators.structural.chart.words import main_color
@@ -50,12 +51,15 @@ class Explained:
     def with_marks(self, match: MarkMatch, names: Iterable[str]) -> Explained:
         """The same, with the marks that are in one axes only and their ``names``."""
         absent = [*match.missing, *match.extra]
-        texts = [(c.before.element.text, c.after.element.text) for c in match.changed if c.geometry]
+        texts = [
+            (c.before.element.text, c.after.element.text) for c in match.changed
+            if c.geometry and retold(c.before, c.after)
+        ]  # fmt: skip
         return replace(
             self,
             series=frozenset(mark.element.text for mark in absent if mark.element.text) | {*names},
             piled=any(c.geometry and c.before.role in PILED for c in match.changed),
-            renamed=frozenset((before, after) for before, after in texts if before != after),
+            renamed=frozenset(texts),
             lost=_names_and_colors(match.missing),
             added=_names_and_colors(match.extra),
             alike={

@@ -308,7 +308,8 @@ def _worst(group: Sequence[Finding]) -> str:
 def _apart(group: Sequence[Finding]) -> list[list[Finding]]:
     slight = all(finding.severity == 1 for finding in group)
     alike = len({finding.description for finding in group}) == 1
-    together = slight or alike or len(group) >= APART
+    of_all = {finding.kind == "redrawn" for finding in group}
+    together = (slight and len(of_all) == 1) or alike or len(group) >= APART
     return [list(group)] if together else [[finding] for finding in group]
 
 

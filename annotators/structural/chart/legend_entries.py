@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from annotators.structural import severity
 from annotators.structural.chart.aspects import Aspect, aspects
-from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.mark_style import Looks
@@ -59,7 +58,9 @@ def _paired(
     order = [] if recolored else _by_tint(mine, theirs)
     if order:
         return list(enumerate(order))
-    if samples[0] == samples[1] or [e.text for e in mine] == [e.text for e in theirs]:
+    tints = [[main_color(entry) for entry in side] for side in (mine, theirs)]
+    in_place = tints[0] == tints[1] and len({*tints[0]}) == len(mine)
+    if in_place or samples[0] == samples[1] or [e.text for e in mine] == [e.text for e in theirs]:
         return [(i, i) for i in range(len(mine))]
     return assign([[_entry_cost(x, y, known) for y in theirs] for x in mine], limit=1.05)
 
@@ -102,7 +103,7 @@ def _lost_and_added(
 
 
 def _reads_differently(one: Element, two: Element, known: Explained) -> bool:
-    return one.text != two.text and not _retold(one.text, two.text, known)
+    return one.text != two.text and (one.text, two.text) not in known.renamed
 
 
 def _renamed(
@@ -186,12 +187,6 @@ def _letters(pairs: Pairs, where: Place, boxes: list[Box]) -> Iterator[Finding]:
             f"legend_{aspect.name}", STYLE, 1, where, aspect.words, boxes, same=aspect.key,
             ratio=aspect.ratio,
         )  # fmt: skip
-
-
-def _retold(before: str, after: str, known: Explained) -> bool:
-    """True if a name contains numbers that were computed from data that differ."""
-    same = NUMBER.sub("#", before) == NUMBER.sub("#", after)
-    return same and "#" in NUMBER.sub("#", before) and (before, after) in known.renamed
 
 
 def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:

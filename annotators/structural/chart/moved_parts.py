@@ -1,4 +1,4 @@
-"""Boxes of the moved parts of a mark: points of a scatter, bends of a line, single error bars.
+"""Boxes of the wrong parts of a mark: points of a scatter, bends of a line, single error bars, cells.
 
 A mark of which a few points moved is wrong there, and not over all of its width.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.structural.chart.cells import cell_boxes
 from annotators.structural.chart.findings import both
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, least_noticed
 from annotators.structural.chart.panel_pair import PanelPair
@@ -30,6 +31,8 @@ def moved_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
     """
     one, two = change.before, change.after
     whole = both(one.element, two.element)
+    if one.role == "heatmap":
+        return cell_boxes(pair, change) or whole
     moved = _moved(pair, one, two)
     if moved is None:
         return whole

@@ -10,16 +10,21 @@ matplotlib, so the list contains their results.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path as File
 from typing import Any
+from unittest import mock
 
 import matplotlib
 import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
 from matplotlib.mathtext import MathTextParser
+from matplotlib.patches import PathPatch, Polygon, Rectangle, Wedge
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
@@ -87,6 +92,15 @@ class Recorder(RendererAgg):
     def tostring_argb(self) -> bytes:
         return np.asarray(self.buffer_rgba()).take([3, 0, 1, 2], axis=2).tobytes()
 
+    @contextmanager
+    def _draw_disabled(self) -> Iterator[None]:
+        """matplotlib draws once for the layout alone; artists that would only paint are left out then."""
+        with ExitStack() as stack:
+            stack.enter_context(super()._draw_disabled())
+            for kind in _ONLY_PAINT:
+                stack.enter_context(mock.patch.object(kind, "draw", _unless(kind, kind.draw)))
+            yield
+
     def draw_tex(self, *_: Any, **__: Any) -> None:
         raise Unrecordable("a text set by TeX")
 
@@ -101,6 +115,21 @@ class Recorder(RendererAgg):
     def shown(self) -> DisplayList:
         """What was painted so far."""
         return self._renderer.shown(self.width, self.height, self.dpi)
+
+
+_ONLY_PAINT = (Line2D, Text, Rectangle, Polygon, PathPatch, Wedge)
+"""Artists whose drawing has no other effect than paint. Spines, annotations and what is in 3D find their
+places while they are drawn, and so may a subclass of these."""
+
+
+def _unless(kind: type, draw: Any) -> Any:
+    """A drawing function that leaves out artists of exactly this kind."""
+
+    def drawn(artist: Any, renderer: Any) -> None:
+        if type(artist) is not kind:
+            draw(artist, renderer)
+
+    return drawn
 
 
 class _Pen:

@@ -11,8 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 from matplotlib import font_manager
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from numpy.typing import NDArray
 
 from records.taxonomy import Language
@@ -114,6 +117,57 @@ def test_the_test_above_can_fail() -> None:
     picture, shown = both("ax.plot([1, 3, 2])")
     without = msgspec.structs.replace(shown, items=shown.items[:-1])
     assert (replay(without, Fonts(FILES)) != picture).any()
+
+
+def laid_out(code: str, quiet: Any) -> tuple[Any, DisplayList]:
+    """The box around all that is drawn, and the display list, as `savefig` with a tight box makes them.
+
+    Args:
+        code: Draws on ``fig`` and ``ax``.
+        quiet: Method of a renderer: the block in which it paints nothing.
+    """
+    with plt.rc_context():
+        fig: Figure = plt.figure(figsize=(3, 2), dpi=100)
+        FigureCanvasAgg(fig)
+        exec(code, {"plt": plt, "np": np, "fig": fig, "ax": fig.add_subplot()})
+        first, second = (Recorder(300, 200, fig.dpi, FILES) for _ in range(2))
+        with quiet(first):
+            fig.draw(first)
+        box = fig.get_tightbbox(first)
+        fig.draw(second)
+        return box.bounds, second.shown()
+
+
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
+@pytest.mark.parametrize("code", DRAWN.values(), ids=DRAWN)
+def test_the_layout_is_that_of_matplotlibs_own_drawing(code: str) -> None:
+    plain: Any = RendererBase
+    assert laid_out(code, Recorder._draw_disabled) == laid_out(code, plain._draw_disabled)
+
+
+def test_a_drawing_for_the_layout_leaves_out_what_only_paints() -> None:
+    drawn: list[str] = []
+
+    class Placed(Line2D):
+        def draw(self, renderer: Any) -> None:
+            drawn.append("a line that finds its place")
+            super().draw(renderer)
+
+    class Noted(MarkerStyle):
+        def __bool__(self) -> bool:
+            drawn.append("a plain line")
+            return False
+
+    fig = plt.figure(figsize=(3, 2), dpi=100)
+    plain = fig.add_artist(Line2D([0, 1], [0, 1]))
+    plain._marker = Noted("o")
+    fig.add_artist(Placed([0, 1], [1, 0]))
+    recorder = Recorder(300, 200, fig.dpi, FILES)
+    with recorder._draw_disabled():
+        fig.draw(recorder)
+    assert drawn == ["a line that finds its place"]
+    fig.draw(recorder)
+    assert "a plain line" in drawn and len(recorder.shown().items) >= 2
 
 
 def test_a_font_of_elsewhere_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:

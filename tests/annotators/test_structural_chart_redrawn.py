@@ -30,6 +30,10 @@ NEW_INSET = OLD_INSET.replace(
     "ax.indicate_inset_zoom(inner, edgecolor='#808080', alpha=1)",
 )
 
+FIELD = "ax.quiver([0, 0, 0], [0, 0, 0], {u}, {v}, angles='xy', scale_units='xy', scale=1); ax.set(xlim=(-3, 3), ylim=(-3, 3))"
+MEANS = "ax.boxplot([[1, 2, 3, 4, 5], [3, 4, 5, 6, 7, {top}]], whis=9, showmeans=True); ax.set_ylim(0, 40)"
+POINTED = "ax.plot([1, 2, 3]); ax.annotate('peak', (1, {tip}), (1.2, 1.2), arrowprops={{'arrowstyle': '->'}}); ax.set(ylim=(0, {top}))"
+
 
 @pytest.mark.parametrize(
     ("before", "after"),
@@ -46,6 +50,9 @@ NEW_INSET = OLD_INSET.replace(
         (INSET.format(inset="inner = ax.inset_axes([0.1, 0.5, 0.4, 0.4])", mark=""),
          INSET.format(inset="inner = ax.inset_axes([0.1, 0.5, 0.4, 0.4])", mark="").replace(
              "inner.plot(x, x**2,", "inner.plot(x[4:9], x[4:9]**2,")),
+        (FIELD.format(u=[1, 2, -1], v=[0.5, -1, 1]), FIELD.format(u=[-1, 1, 2], v=[1, 0.5, -1])),
+        (MEANS.format(top=9), MEANS.format(top=9.15)),
+        (POINTED.format(tip=2, top=4), POINTED.format(tip=2.04, top=4)),
     ],
 )  # fmt: skip
 def test_what_looks_the_same_has_no_label(before: str, after: str) -> None:
@@ -127,3 +134,12 @@ def test_a_wall_that_is_white_looks_like_one_that_is_not_filled() -> None:
     assert not found, found
     (found,), _ = compared(room.format(pane="fill = False"), room.format(pane="set_facecolor('gold')"))  # fmt: skip
     assert found.location == "x wall"
+
+
+def test_a_note_may_stand_elsewhere_and_point_elsewhere() -> None:
+    """Two errors, and neither if other limits alone move the note and what it points at."""
+    elsewhere = POINTED.replace("(1.2, 1.2)", "(1.2, 2.8)")
+    found, _ = compared(POINTED.format(tip=2, top=4), elsewhere.format(tip=1, top=4))
+    assert sorted(one.description for one in found) == ["its arrow points elsewhere", "moved up"]
+    found, _ = compared(POINTED.format(tip=2, top=4), POINTED.format(tip=2, top=8))
+    assert [one.location for one in found] == ["y axis limits"]

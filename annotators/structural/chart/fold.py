@@ -28,7 +28,7 @@ MANY = 3
 """If a difference occurs in at least this many subplots, it is one difference: a loop drew them."""
 
 SEPARATE = frozenset(
-    ("title", "axis_label", "text", "missing", "extra", "chart_type", "legend_entry")
+    ("title", "axis_label", "text", "text_tip", "missing", "extra", "chart_type", "legend_entry")
 )
 """Kinds that are reported one by one in any number of subplots, unless their descriptions are equal."""
 

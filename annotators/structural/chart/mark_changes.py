@@ -12,12 +12,14 @@ from annotators.structural import severity
 from annotators.structural.chart.axis_units import place_on
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import (
+    AxisScale,
     Mark,
     MarkChange,
     Numbers,
     fractions,
     least_noticed,
     near,
+    near_on,
 )
 from annotators.structural.chart.moved_parts import moved_boxes
 from annotators.structural.chart.panel_pair import APART, PanelPair
@@ -106,9 +108,10 @@ BOX_PARTS = (
 def box_values(pair: PanelPair, change: MarkChange) -> Finding:
     """Findings on a box of a box plot with other statistics."""
     one, two = change.before, change.after
+    scale = pair.scales[1 if one.orientation == "vertical" else 0]
     parts = [
         (name, one.value(key), two.value(key)) for key, name in BOX_PARTS
-        if not same_number(one.value(key), two.value(key))
+        if not _read_alike(one.value(key), two.value(key), scale)
     ]  # fmt: skip
     if parts:
         name, before, after = max(
@@ -117,8 +120,7 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         if np.isnan(before) or np.isnan(after):
             words = f"{name} is {'extra' if np.isnan(before) else 'missing'}"
             return _finding(pair, change, "mean", STYLE, 1, words)
-        length = pair.scales[1 if one.orientation == "vertical" else 0].length
-        grade = severity.of_relative_change(before, after, length)
+        grade = severity.of_relative_change(before, after, scale.length)
         return _finding(pair, change, "value", DATA, grade, _instead(name, before, after))
     before, after = one.value("width"), two.value("width")
     if size_noticed(before, after, BOX_WIDTH):
@@ -139,6 +141,11 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
 def _instead(name: str, before: float, after: float) -> str:
     was, now = figures(before, after)
     return f"{name} {now} instead of {was}"
+
+
+def _read_alike(first: float, second: float, scale: AxisScale) -> bool:
+    """True for two values of a box at one place of the axis, or two that are not drawn."""
+    return bool(np.isnan(first) and np.isnan(second)) or near_on(first, second, scale)
 
 
 def same_number(first: float, second: float) -> bool:

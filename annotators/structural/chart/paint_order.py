@@ -44,6 +44,8 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
             both = _common(kept[at][1].element.box, two.element.box)
             if both is None or not pixels.inside(both, 0) or _apart(kept[at][1], two, pair.scales):
                 continue
+            if kept[at][1].look == two.look:
+                continue  # which of two lines of one look crosses the other is not seen
             over = kept[at][1].index > two.index
             upper, lower = (kept[at][0], one) if over else (one, kept[at][0])
             raised += [upper] if upper not in raised else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
@@ -9,8 +11,17 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.stats import ks_2samp
 
-from annotators.structural.chart.marks import HINTS, Mark, Numbers, Scales, fractions, least_noticed
+from annotators.structural.chart.marks import (
+    HINTS,
+    AxisScale,
+    Mark,
+    Numbers,
+    Scales,
+    fractions,
+    least_noticed,
+)
 from annotators.structural.visibility import CURVE, DEPTH, PLACE, size_noticed
+from renderers.scene import Value
 
 
 def _all_of_one_color(one: Mark, two: Mark) -> bool:
@@ -45,6 +56,8 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         return _same_contour(one, two, scales)
     if same_curve(one, two, scales) or _same_cloud(one, two) or _same_surface(one, two, scales):
         return True
+    if one.role in LOOSE and _in_other_order(first, second):
+        return True
     colored = ("values_hash" in first) != ("values_hash" in second)
     for key in first.keys() | second.keys():
         if key in HINTS or first.get(key) == second.get(key):
@@ -61,8 +74,8 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         before, after = one.column(key), two.column(key)
         if not len(before) or before.shape != after.shape:
             return False
-        if one.role == "box" and key in ("width", "cap"):
-            if size_noticed(before[0], after[0], BOX_WIDTH):
+        if one.role == "box":
+            if not _same_part(key, before, after, scales[one.orientation == "vertical"]):
                 return False
             continue
         if key == "sizes":
@@ -89,6 +102,39 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
     return bool((np.nan_to_num(np.abs(places - others), nan=0.0) <= least).all()) and (
         bool((np.isnan(places) == np.isnan(others)).all())
     )
+
+
+LOOSE = frozenset(("markers", "arrows"))
+"""Marks whose parts have no order that is seen."""
+
+
+def _in_other_order(first: dict[str, Value], second: dict[str, Value]) -> bool:
+    """True for the same points, or arrows, given in another order."""
+    count = first.get("count")
+    keys = {key for key in first if isinstance(first[key], list)}
+    if keys != {key for key in second if isinstance(second[key], list)} or not keys:
+        return False
+    if any(first.get(key) != second.get(key) for key in (first.keys() | second.keys()) - keys):
+        return False
+    rows: list[Counter[tuple[object, ...]]] = []
+    for data in (first, second):
+        columns = [value for key in sorted(keys) if isinstance(value := data[key], list)]
+        if any(len(column) != count for column in columns):
+            return False
+        rows.append(Counter(zip(*columns, strict=True)))
+    return rows[0] == rows[1]
+
+
+def _same_part(key: str, before: Numbers, after: Numbers, scale: AxisScale) -> bool:
+    """True if nobody sees that a part of a box differs: width and caps, or values on its axis."""
+    if key in ("width", "cap"):
+        return not size_noticed(before[0], after[0], BOX_WIDTH)
+    if key in ("mean", "fliers"):
+        gaps = scale.fractions(np.sort(before)) - scale.fractions(np.sort(after))
+        return bool(np.nanmax(np.abs(gaps), initial=0.0) <= scale.place)
+    if key in PLACES:
+        return True  # compared with all places
+    return bool(np.allclose(before, after, rtol=1e-6, atol=0, equal_nan=True))
 
 
 BOX_WIDTH = 1.15

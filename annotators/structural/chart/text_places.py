@@ -101,6 +101,18 @@ def _offset_gap(one: Element, two: Element) -> float:
     return float(np.hypot(*(np.array(offsets[0], float) - np.array(offsets[1], float))))
 
 
+def _gap(pair: PanelPair, one: Element, two: Element) -> Numbers:
+    """How far a text moved right and up, as shares of the axes: one in units of data goes with them."""
+    gap: Numbers = middle(two) - middle(one)
+    if one.data.get("space") == two.data.get("space") == "data" and one.data.get("align") == two.data.get("align"):  # fmt: skip
+        for at, key in enumerate("xy"):
+            values = [part.data.get(key) for part in (one, two)]
+            if all(isinstance(value, int | float) for value in values):
+                first, second = pair.scales[at].fractions(np.array(values, dtype=float))
+                gap[at] = float(np.nan_to_num(second - first))
+    return gap
+
+
 def _anchor_gap(pair: PanelPair, one: Element, two: Element) -> float:
     gaps = []
     for key, scale in zip(("x", "y"), pair.scales, strict=False):
@@ -138,7 +150,7 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
         ]
     found = []
     for one, two in moved:
-        gap = middle(two) - middle(one)
+        gap = _gap(pair, one, two)
         far = float(np.hypot(*gap))
         ways = [
             name
@@ -150,20 +162,21 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
             )
             if yes
         ]
-        words = f"moved {' and '.join(ways)}" if ways else "moved a little"
-        if tip_moved(pair, one, two) if one.data.get("tip") and two.data.get("tip") else False:
-            words = f"{words}; its arrow points elsewhere" if ways else "its arrow points elsewhere"
-        words = "; ".join(filter(None, (words, line_words(one, two))))
-        found.append(
-            Finding(
-                "text_place",
-                TEXT,
-                severity.of_shift(far / 1.4),
-                pair.at(Name("annotation", cut(one.text))),
-                words,
-                [*with_arrow(two), *with_arrow(one)],
+        place = pair.at(Name("annotation", cut(one.text)))
+        held = [*with_arrow(two), *with_arrow(one)]
+        pointed = bool(one.data.get("tip")) and bool(two.data.get("tip"))
+        if pointed and tip_moved(pair, one, two):
+            # Where it points is one error, and where the words stand is another one.
+            words = "its arrow points elsewhere"
+            found.append(
+                Finding("text_tip", TEXT, severity.of_shift(far / 1.4), place, words, held)
             )
-        )
+            if not ways:
+                continue
+        words = f"moved {' and '.join(ways)}" if ways else "moved a little"
+        words = "; ".join(filter(None, (words, line_words(one, two))))
+        grade = severity.of_shift(far / 1.4)
+        found.append(Finding("text_place", TEXT, grade, place, words, held))
     return found
 
 
@@ -179,9 +192,13 @@ def tip_moved(pair: PanelPair, one: Element, two: Element) -> bool:
         values = np.array([first[axis], second[axis]], dtype=float)
         if in_data:
             values = pair.scales[axis].fractions(values)
-        if abs(float(np.nan_to_num(values[1] - values[0]))) > 0.01:
+        if abs(float(np.nan_to_num(values[1] - values[0]))) > TIP:
             return True
     return False
+
+
+TIP = 0.015
+"""Least noticed shift of what an arrow points at, as a share of the axis: its tip ends a little before."""
 
 
 def swapped(moved: Sequence[tuple[Element, Element]]) -> bool:

@@ -143,3 +143,12 @@ def test_a_note_may_stand_elsewhere_and_point_elsewhere() -> None:
     assert sorted(one.description for one in found) == ["its arrow points elsewhere", "moved up"]
     found, _ = compared(POINTED.format(tip=2, top=4), POINTED.format(tip=2, top=8))
     assert [one.location for one in found] == ["y axis limits"]
+
+
+def test_a_legend_of_twin_axes_follows_the_line_on_the_other_one() -> None:
+    twins = "ax.bar([1, 2], [3, 4], label='A'); bx = ax.twinx(); (line,) = bx.plot([1, 2], [5, 3], 'o-', ms={size}, label='B'); ax.legend(handles=[ax.containers[0], line])"
+    (found,), _ = compared(twins.format(size=9), twins.format(size=5))
+    assert (found.location, found.description) == (
+        "line 'B', second axis",
+        "smaller: marker size 5 instead of 9",
+    )

@@ -87,7 +87,7 @@ def folded(
         explains(rule, one, *group)
         return one
 
-    result = _exchanges(found)
+    result = _exchanges(_without_samples_of_marks(found))
     result = _resized(result, joined, scale, canvas)
     result = _groups(result, _look_in_one_axes, partial(joined, "same_look_in_one_axes"))
     result = _groups(result, _letters, partial(joined, "letters_that_changed_alike"))
@@ -216,6 +216,20 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
         explains("exchanged", both, other, finding)
         result.append(None)
     return [finding for finding in result if finding is not None]
+
+
+def _without_samples_of_marks(found: Sequence[Finding]) -> list[Finding]:
+    """The findings without samples of a legend that changed like marks of an axes on top of its own."""
+    marks = {one.description: one for one in found if one.role and one.category == STYLE}
+    kept = []
+    for finding in found:
+        cause = marks.get(str(finding.same)) if finding.kind == "legend_sample" else None
+        if cause is None:
+            kept.append(finding)
+            continue
+        cause.boxes.extend(finding.boxes)
+        explains("sample_follows_marks", cause, finding)
+    return kept
 
 
 AT_ONE_RATIO = 0.08

@@ -90,6 +90,12 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             continue
         if not np.allclose(before, after, rtol=1e-6, atol=0, equal_nan=True):
             return False
+    return _same_places(one, two, scales)
+
+
+def _same_places(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True if no point, end or level lies noticeably elsewhere."""
+    first = one.element.data
     places, others = fractions(one, scales), fractions(two, scales)
     if places.shape != others.shape:
         return False

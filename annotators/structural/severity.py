@@ -66,7 +66,14 @@ def of_text_change(before: str, after: str) -> Severity:
     (1, 2, 3)
     >>> of_text_change("Revenue", "REVENUE"), of_text_change("dose (mg)", "dose (g)")
     (1, 3)
+
+    A dash stands for nothing, so little is lost with it; a value in its place is invented.
+
+    >>> of_text_change("-", ""), of_text_change("—", "-"), of_text_change("-", "12")
+    (1, 1, 3)
     """
+    if before and not set(before) - DASHES:
+        return 3 if set(after) - DASHES else 1
     if _letters(before) == _letters(after):
         return 1
     worst = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
@@ -85,6 +92,9 @@ def _letters(text: str) -> str:
     """The letters of a text, without case, superscript and subscript."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
+
+DASHES = frozenset("-‐‑‒–—−一")
+"""Signs that stand for no value; the last is a dash to whoever reads no Chinese."""
 
 WORD = re.compile(r"[^\W\d_]+|[%‰]")
 

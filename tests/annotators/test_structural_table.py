@@ -545,3 +545,34 @@ def test_words_that_leave_a_heading_take_no_looks_with_them(tables: TableRendere
     assert len(labels) == 1, labels
     assert labels[0].category == "text_error"
     assert labels[0].description.endswith("have changed places")
+
+
+def test_misread_words_tell_of_their_letters_too(tables: TableRenderer) -> None:
+    """A heading row that is no longer bold is told as a whole, though a word of it reads differently."""
+    heads = "<tr>{a}Water samples</b>{b}Positive</b>{b}Total</b></tr>".replace("</b>", "</b></td>")
+    rows = "<tr><td>9</td><td>3</td><td>12</td></tr>"
+    before = f"<table>{heads.format(a='<td><b>', b='<td><b>')}{rows}</table>"
+    after = before.replace("<b>", "<span>").replace("</b>", "</span>").replace("Water s", "Waters")
+    labels = found(tables, tables.render(before, Language.HTML).drawn(), after)
+    assert [(one.location, one.description) for one in labels] == [
+        ("row 1, column 1", "'Water samples' reads 'Watersamples'"),
+        ("row 1", "is regular instead of bold"),
+    ]
+
+
+def test_words_that_changed_alike_in_a_column_have_one_label(tables: TableRenderer) -> None:
+    rows = "".join(f"<tr><td>Benzo[<i>{x}</i>]pyrene</td><td>{n}</td></tr>" for n, x in enumerate("abce"))  # fmt: skip
+    before = f"<table>{rows}</table>"
+    after = before.replace("<i>", "").replace("</i>", "")
+    [label] = found(tables, tables.render(before, Language.HTML).drawn(), after)
+    assert (
+        label.description == "'a' is upright instead of italic, and likewise words in 3 more cells"
+    )
+
+
+def test_a_lost_dash_is_a_small_error(tables: TableRenderer) -> None:
+    before = "<table><tr><td>Nil</td><td>-</td></tr><tr><td>Total</td><td>4</td></tr></table>"
+    reference = tables.render(before, Language.HTML).drawn()
+    [lost] = found(tables, reference, before.replace("<td>-<", "<td><"))
+    [made] = found(tables, reference, before.replace("<td>-<", "<td>7<"))
+    assert (lost.severity, made.severity) == (1, 3)

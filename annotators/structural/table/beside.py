@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from annotators.structural.table.alignment import best_path, likeness
 from annotators.structural.table.findings import found, layout_error
 from annotators.structural.table.grid import TableGrid, shorten
-from annotators.structural.table.looks import say
+from annotators.structural.table.part_looks import say
 from annotators.structural.table.words import rewording
 from records.rows import Box, Discrepancy
 from records.taxonomy import TableCategory

@@ -9,7 +9,7 @@ from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.findings import Pair, found, layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten
-from annotators.structural.table.looks import where
+from annotators.structural.table.part_looks import where
 from annotators.structural.table.words import (
     is_numeric,
     rewording,

@@ -96,7 +96,8 @@ def rewording(before: str, after: str) -> Rewording:
     (<TableCategory.NUMERIC: 'numeric_error'>, <TableCategory.TEXT: 'text_error'>)
     """
     if not after:
-        return Rewording(category_of(before), 3, f"'{shorten(before, 60)}' is missing")
+        grade = of_text_change(before, "")
+        return Rewording(category_of(before), grade, f"'{shorten(before, 60)}' is missing")
     if not before:
         return Rewording(category_of(after), 2, f"reads '{shorten(after, 60)}' instead of nothing")
     old, new = excerpts(before, after)

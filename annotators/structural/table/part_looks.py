@@ -1,0 +1,179 @@
+"""Words within cells that lost or gained a look, and the words for looks and for groups of cells."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from unicodedata import decomposition
+
+from annotators.structural.colors import color_change
+from annotators.structural.table.findings import layout_error, record_cells
+from annotators.structural.table.grid import Cell, TableGrid, shorten
+from annotators.structural.table.words import plain
+from records.rows import Discrepancy, box_around
+from renderers.scene import Value
+
+TEXT_KINDS = (
+    "align", "valign", "bold", "italic", "color", "size_px", "family", "underline", "strike",
+    "highlight",
+)  # fmt: skip
+ABSENT: dict[str, Value] = {"underline": False, "strike": False, "highlight": "#00000000"}
+
+Change = tuple[str, Value, Value]
+"""Kind, before, after."""
+
+Part = tuple[Cell, Change, str]
+"""A cell, a changed look, and the words in the cell that have it."""
+MANY = 3
+"""From so many cells of a column on, words that changed alike have one label."""
+
+
+def partial(mine: Cell, theirs: Cell) -> list[Part]:
+    """Words within a cell that lost or gained a style."""
+    before, after = _looks_by_character(mine), _looks_by_character(theirs)
+    if before == after or len(before) != len(after):
+        return []
+    text = _run_text(theirs)
+    places = [index for index, character in enumerate(text) if not character.isspace()]
+    changed: dict[Change, list[int]] = defaultdict(list)
+    for place, old, new in zip(places, before, after, strict=True):
+        for kind in TEXT_KINDS[2:]:
+            first = old.get(kind, ABSENT.get(kind))
+            second = new.get(kind, ABSENT.get(kind))
+            if kind == "size_px" and (_is_script(old, text[place]) or _is_script(new, text[place])):
+                continue
+            if first != second and None not in (first, second):
+                changed[kind, first, second].append(place)
+    return [
+        (theirs, change, text[at[0] : at[-1] + 1]) for change, at in changed.items()
+    ]  # fmt: skip
+
+
+def parts_together(grid: TableGrid, parts: Sequence[Part]) -> list[Discrepancy]:
+    """One error a cell, or one for a change that words of several cells of a column have."""
+    alike: dict[tuple[int, Change], list[Part]] = defaultdict(list)
+    for part in parts:
+        alike[part[0].column, part[1]].append(part)
+    errors = []
+    single: dict[int, list[Part]] = defaultdict(list)
+    for (_, change), group in alike.items():
+        if len(group) < MANY:
+            for part in group:
+                single[id(part[0])].append(part)
+            continue
+        words = f"'{shorten(group[0][2], 30)}' {say(change)}, and likewise words in {len(group) - 1} more cells"
+        cells = [cell for cell, _, _ in group]
+        errors.append(layout_error(1, where(grid, cells), words, box_around([cell.box for cell in cells])))  # fmt: skip
+        record_cells("same_look_in_a_group_of_cells", errors[-1], grid, cells)
+    for of_cell in single.values():
+        words = "; ".join(f"'{shorten(word, 30)}' {say(change)}" for _, change, word in of_cell)
+        errors.append(layout_error(1, grid.name(of_cell[0][0]), words, of_cell[0][0].box))
+    return errors
+
+
+def _is_script(look: dict[str, Value], character: str) -> bool:
+    """True for superscripts and subscripts, whether small letters or Unicode characters."""
+    return bool(look.get("script")) or decomposition(character).startswith(("<super>", "<sub>"))
+
+
+def throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
+    """True if a style change covers the whole cell, as far as its words can be compared."""
+    before, after = _looks_by_character(mine), _looks_by_character(theirs)
+    if kind not in TEXT_KINDS[2:] or mine.text != theirs.text or len(before) != len(after):
+        return True
+    absent = ABSENT.get(kind)
+    looks = (
+        (old.get(kind, absent), new.get(kind, absent))
+        for old, new in zip(before, after, strict=True)
+    )
+    return all(old != new or None in (old, new) for old, new in looks)
+
+
+def _run_text(cell: Cell) -> str:
+    """The words of a cell without superscript and subscript markers."""
+    runs = cell.children("run")
+    return " ".join(run.text for run in runs) if runs else plain(cell.text)
+
+
+def _looks_by_character(cell: Cell) -> list[dict[str, Value]]:
+    """The style of each character of `_run_text` except spaces."""
+    runs = cell.children("run")
+    if not runs:
+        return [cell.style] * sum(not character.isspace() for character in _run_text(cell))
+    return [run.style for run in runs for character in run.text if not character.isspace()]
+
+
+def where(grid: TableGrid, group: Sequence[Cell]) -> str:
+    """The name of a group of cells."""
+    if len(group) == 1:
+        return grid.name(group[0])
+    rows = sorted({cell.row for cell in group})
+    columns = sorted({cell.column for cell in group})
+    everywhere = len(rows) >= 0.9 * grid.height and len(columns) > 1
+    if everywhere and columns[0] == 0 and max(c.column + c.colspan for c in group) == grid.width:
+        return f"{grid.place}whole table"
+    if len(rows) == 1:
+        if len(group) >= 0.6 * sum(not cell.empty for cell in grid.rows[rows[0]]):
+            return grid.row_name(rows[0])
+        return f"{grid.row_name(rows[0])}, columns {columns[0] + 1} to {columns[-1] + 1}"
+    if len(columns) == 1:
+        filled = [cell for cell in grid.cells if cell.column == columns[0] and not cell.empty]
+        if len(group) >= 0.6 * len(filled) or len(rows) > 1 + rows[-1] - rows[0]:
+            return grid.column_name(columns[0])
+        column = grid.column_name(columns[0]).removeprefix(grid.place)
+        return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, {column}"
+    return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, columns {columns[0] + 1} to {columns[-1] + 1}"
+
+
+_ALIGNED = {"center": "centered", "justify": "justified"}
+
+
+def say(change: Change) -> str:
+    """A changed look in words."""
+    kind, old, new = change
+    match kind:
+        case "align":
+            now, was = (_ALIGNED.get(str(side), f"aligned {side}") for side in (new, old))
+            if now.startswith("aligned"):
+                was = was.removeprefix("aligned ")
+            return f"is {now} instead of {was}"
+        case "valign":
+            return f"is at the {new} instead of the {old}"
+        case "bold":
+            return "is bold instead of regular" if new else "is regular instead of bold"
+        case "italic":
+            return "is italic instead of upright" if new else "is upright instead of italic"
+        case "underline":
+            return "is underlined" if new else "is no longer underlined"
+        case "strike":
+            return "is struck through" if new else "is no longer struck through"
+        case "color":
+            return f"is written in {_paints(old, new)}"
+        case "highlight":
+            return f"is marked {_paints(old, new)}"
+        case "background":
+            return f"the background is {_paints(old, new)}"
+        case "effects":
+            if not old or not new:
+                return f"has {new}" if new else f"no longer has {old}"
+            return f"has {new} instead of {old}"
+        case "indent":
+            if new == "outside":
+                return "is moved out of its cell"
+            return "is indented more" if new == "more" else "is indented less"
+        case "padding":
+            return "has more or less space around its text"
+        case "size_px":
+            size = "larger" if float(str(new)) > float(str(old)) else "smaller"
+            return f"is set in {size} letters: {new:g} px instead of {old:g} px"
+        case "family":
+            return f"is set in {new or 'the usual font'} instead of {old or 'the usual font'}"
+        case _:
+            return f"has {kind} {new} instead of {old}"
+
+
+def _paints(old: Value, new: Value) -> str:
+    """Both colors in words that distinguish them; a transparent one is "no color"."""
+    before, after = ("" if str(value).endswith("00") else str(value) for value in (old, new))
+    now, was = color_change(before, after)
+    return f"{now if after else 'no color'} instead of {was if before else 'no color'}"

@@ -153,3 +153,22 @@ def test_a_reworded_text_is_not_the_line_around_a_recolored_fill(svgs: SvgRender
     )
     found = differences(scene, scene2, pixel_difference(png, png2))
     assert {one.category for one in found} == {"style_error", "text_symbol_error"}
+
+
+def test_what_lost_its_stripe_did_not_move_with_what_lies_near_it(svgs: SvgRenderer) -> None:
+    fin = '<path d="M45 12h20l6 {}h-32z" fill="#e8590c"/>'
+    body = POST + '<ellipse cx="50" cy="55" rx="35" ry="30" fill="orange"/>'
+    stripe = '<path d="M46 20h8v70h-8z" fill="white"/>'
+    (png, scene), (png2, scene2) = (
+        (one[0].png, one[1])
+        for one in (
+            svgs.render(f"{HEAD}{code}</svg>", Language.SVG).drawn()
+            for code in (
+                body + stripe + fin.format(8),
+                f"{body}<g transform='translate(0 -1.3)'>{fin.format(8)}</g>",
+            )
+        )
+    )
+    found = differences(scene, scene2, pixel_difference(png, png2))
+    assert sorted(one.box[3] > 150 for one in found if one.box) == [False, True], found
+    assert [one.description for one in found if one.box and one.box[3] < 150] == ["moved 4 px up"]

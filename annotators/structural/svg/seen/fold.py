@@ -11,7 +11,7 @@ import numpy as np
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.crowds import came, crowded, lost
-from annotators.structural.svg.seen.fits import Fit
+from annotators.structural.svg.seen.fits import Fit, unlike
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.repaints import (
@@ -30,6 +30,8 @@ from records.taxonomy import SvgCategory
 TOGETHER_PX = 2.5
 RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
 MAX_LABELS = 12
+OF_ONE_FORM = 0.05
+"""Misfit, place and size aside, up to which a thing that moved has the form that it had."""
 LARGER = 2.2
 """Ratio of sizes up to which things that are missing are of one kind."""
 
@@ -154,6 +156,7 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             for label in labels
             if label.fit is not None
             and not label.aspect
+            and (label.fit.kind in RIGID or _keeps_form(label))
             and not any(label is other for other in gone)
             and (
                 label is seed
@@ -181,6 +184,13 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             )
         result.append(whole)
     return [label for label in labels if not any(label is other for other in gone)] + result
+
+
+def _keeps_form(label: SeenLabel) -> bool:
+    """True if place and size are nearly all that changed of a thing's outline."""
+    thing = label.thing
+    one_sided = not (thing.before and thing.after)
+    return one_sided or unlike(thing.old, thing.new) < OF_ONE_FORM
 
 
 def _outline_of(area: SeenArea, scenes: Scenes) -> str:

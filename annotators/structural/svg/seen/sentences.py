@@ -72,7 +72,9 @@ def words_of(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
         return f"is drawn with a line {how.replace('as large', 'as thick')}"
     tail = drift_words(found)
     if found.kind == "resized":
-        return f"is {percent(found.scale)}{tail}"
+        small = abs(found.scale - 1) < SEEN_SCALE
+        moved = move_words(found.across_px, found.down_px)
+        return f"is {moved}" if small and moved else f"is {percent(found.scale)}{tail}"
     if found.kind == "rotated":
         side = "clockwise" if found.angle > 0 else "counterclockwise"
         size = f", {percent(found.scale)}" if abs(found.scale - 1) > 2 * SEEN_SCALE else ""

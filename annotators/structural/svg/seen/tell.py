@@ -45,7 +45,7 @@ RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
 FREE = 0.6
 """A thing stands free if at least this share of what surrounds it is bare canvas."""
-NOTICED_PX = 2.5
+NOTICED_PX = 3.0
 """Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
 NOTICED_SHARE = 0.15
 LEGIBLE = 0.6

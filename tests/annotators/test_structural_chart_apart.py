@@ -129,3 +129,26 @@ def test_the_end_of_an_axis_shows_by_the_line_along_it() -> None:
     bare = code + "; ax.spines[['top', 'right']].set_visible(False)"
     found, _ = compared(bare, bare.replace("ylim=(0, 4)", "ylim=(0, 6)"))
     assert [one.description for one in found] == ["more blank margin above"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "grade"), [(["0", "2", "4", "6"], 1), (["ant", "bee", "cat", "dog"], 2)]
+)
+def test_a_lost_number_leaves_an_axis_readable_and_a_lost_name_does_not(
+    labels: list[str], grade: int
+) -> None:
+    code = "ax.plot([0, 3]); ax.set_ylim(0, 6.5); ax.set_yticks({at}, labels={labels}); " + FIXED
+    found, _ = compared(
+        code.format(at=[0, 2, 4, 6], labels=labels), code.format(at=[0, 2, 4], labels=labels[:3])
+    )
+    assert [(one.severity, one.description) for one in found] == [
+        (grade, f"'{labels[3]}' is missing")
+    ]
+
+
+def test_exchanged_notes_mislead() -> None:
+    code = f"ax.text(0.1, 0.1, 'Python'); ax.text(0.6, 0.6, 'Rust'); {FIXED}"
+    after = code.replace("Python", "?").replace("Rust", "Python").replace("?", "Rust")
+    assert [(one.severity, one.description) for one in compared(code, after)[0]] == [
+        (3, "are exchanged")
+    ]

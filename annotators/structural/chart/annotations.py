@@ -174,7 +174,7 @@ def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
     before, after = [one.text for one, _ in changed], [two.text for _, two in changed]
     if len(changed) > 1 and permuted(before, after):
         place = pair.at(*[Name("annotation", cut(text)) for text in before])
-        return [Finding("text", TEXT, 2, place, "are exchanged", boxes)]
+        return [Finding("text", TEXT, 3, place, "are exchanged", boxes)]
     alike: dict[tuple[str, ...], list[tuple[Element, Element]]] = defaultdict(list)
     for change in changed:
         alike[tuple(NUMBER.sub("#", part.text) for part in change)].append(change)

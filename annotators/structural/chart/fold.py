@@ -211,7 +211,7 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
             other, kind=f"{other.kind}_exchanged", place=place, same="", change=None,
             description=f"their {what} are exchanged" if what else "are exchanged",
             boxes=[*other.boxes, *finding.boxes],
-            severity=max(other.severity, finding.severity, 2),
+            severity=3 if finding.kind in WORDED else max(other.severity, finding.severity, 2),
         )  # fmt: skip
         explains("exchanged", both, other, finding)
         result.append(None)

@@ -135,7 +135,7 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
     boxes = [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
     if len(moved) == 2 and swapped(moved):
         names = [Name("annotation", cut(one.text)) for one, _ in moved]
-        return [Finding("text_place", TEXT, 2, pair.at(*names), "are exchanged", boxes)]
+        return [Finding("text_place", TEXT, 3, pair.at(*names), "are exchanged", boxes)]
     if len(moved) > APART - 1:
         return [
             Finding(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.axis_pair import (
     AxisPair,
     label_box,
@@ -36,7 +37,12 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
         words = _lost_and_new(mine, theirs)
         boxes = [*_only_one_has(pair)] if words else []
         words = words or "stand at other places"
-        return [pair.finding("tick_labels", TEXT, 2, "tick labels", words, boxes)]
+        # An axis is read by any two of its numbers, but a lost name leaves its place without one.
+        numbers = all(number_in(label) is not None for label in (*mine, *theirs) if label)
+        readable = numbers and len({*mine} & {*theirs} - {""}) > 1
+        return [
+            pair.finding("tick_labels", TEXT, 1 if readable else 2, "tick labels", words, boxes)
+        ]
     changed = [i for i, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y]
     grades = [severity.of_text_change(mine[i], theirs[i]) for i in changed]
     grade: Severity = max(grades)

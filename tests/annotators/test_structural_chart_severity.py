@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from charts_compared import compared
 
 from annotators.structural import severity
 
@@ -75,3 +76,14 @@ def test_color_distance_is_ciede2000(
 ) -> None:
     assert severity.ciede2000(first, second) == pytest.approx(expected, abs=1e-4)
     assert severity.ciede2000(second, first) == pytest.approx(expected, abs=1e-4)
+
+
+def test_most_cells_are_as_bad_as_their_colors_are_far() -> None:
+    """Cells of a heatmap without numbers are read by their colors."""
+    cells = "import numpy as np; ax.imshow(np.add.outer(np.arange(4), np.arange(5)) / 7 * {scale}, vmin=0, vmax=1)"
+    grades = []
+    for scale in (0.92, 0.7, 0.2):
+        [found] = compared(cells.format(scale=1), cells.format(scale=scale))[0]
+        assert found.description == "most cells show lower values, in other colors"
+        grades.append(found.severity)
+    assert grades == [1, 2, 3]

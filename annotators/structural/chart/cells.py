@@ -110,11 +110,15 @@ def _cells(pair: PanelPair, change: MarkChange) -> Finding:
                 boxes,
             )
         worst = max(_grade(before, after, int(cell)) for cell in np.flatnonzero(unequal))
-        grade = max(severity.of_missing_share(count, len(before)), worst)
+        most: Severity = 2 if worst == 1 else 3
+        grade = max(worst, min(severity.of_missing_share(count, len(before)), most))
         if 2 * count > len(before):
             shown = [(mark.column("values") - mark.value("low")) / (mark.value("high") - mark.value("low") or 1.0)
                      for mark in (one, two)]  # fmt: skip
-            up = float((shown[1] > shown[0])[unequal].mean())
+            gaps = (shown[1] - shown[0])[unequal]
+            # Colors are seen, not shares of cells: many slight ones mislead nobody about a value.
+            grade = severity.grade(float(np.nanmedian(np.abs(gaps))), medium=0.1, severe=0.3)
+            up = float((gaps > 0).mean())
             trend = "higher" if up > 0.6 else "lower" if up < 0.4 else "other"
             words = f"most cells show {trend} values, in other colors"
             return Finding("values", DATA, grade, pair.at("heatmap"), words, boxes, same=MOST)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,18 @@ def _work(code: str, png: str, answer: Any) -> None:
     answer["ok"] = True
 
 
+@contextmanager
+def _without_our_main() -> Iterator[None]:
+    """Spawned processes load the script that was started, too: the reference way has none of our imports."""
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    main.__file__ = None
+    try:
+        yield
+    finally:
+        main.__file__ = file
+
+
 def render_managed(code: str, png: Path) -> None:
     """A manager process for the answer and a worker process for the picture.
 
@@ -29,7 +44,7 @@ def render_managed(code: str, png: Path) -> None:
         RuntimeError: the worker failed.
     """
     context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
+    with _without_our_main(), context.Manager() as manager:
         answer = manager.dict()
         worker = context.Process(target=_work, args=(code, str(png), answer))
         worker.start()

@@ -152,3 +152,19 @@ def test_exchanged_notes_mislead() -> None:
     assert [(one.severity, one.description) for one in compared(code, after)[0]] == [
         (3, "are exchanged")
     ]
+
+
+def test_a_name_beside_a_moved_point_goes_along_with_that_point() -> None:
+    """Not with an error on a series whose box covers all of the axes."""
+    base = (
+        "ax.scatter([0, 9, 5], [0, 9, 1], s={size}, color='C0', label='dense')\n"
+        "ax.scatter([4], [{y}], s=60, color='C1', label='hybrid')\n"
+        "ax.annotate('B', (4, {y}), xytext=(-3, -15), textcoords='offset points')\n"
+        "ax.set_xlim(-1, 10); ax.set_ylim(-1, 10)"
+    )
+    sizes = [40, 90, 60]
+    alone, _ = compared(base.format(size=sizes, y=5), base.format(size=sizes, y=7))
+    both, _ = compared(base.format(size=sizes, y=5), base.format(size=[160, 90, 200], y=7))
+    [moved] = [one for one in alone if "hybrid" in one.location]
+    [same] = [one for one in both if "hybrid" in one.location]
+    assert same.box == moved.box

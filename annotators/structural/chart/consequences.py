@@ -60,7 +60,7 @@ class _Part:
     boxes: tuple[Box, ...]
     """Where it is visible, in either picture."""
     names: tuple[str, ...] = ()
-    """The series that an entry of a legend names, in both pictures."""
+    """The series that a text, or an entry of a legend in both pictures, names."""
     shorter: bool = False
     """True for a legend with more or fewer entries."""
     direction: str = ""
@@ -124,7 +124,7 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             elif change := known.moved.get(id(child)):
                 yield _Part(child.role, tuple(moved_boxes(pair, change)))
             else:
-                yield _Part(child.role, (child.box,))
+                yield _Part(child.role, (child.box,), (child.text,) if child.role == "text" else ())
     for name in ("x", "y", "z"):
         one, two = (part(axes, "axis", axis=name) for axes in (pair.reference, pair.candidate))
         gridded = part(pair.reference, "grid", axis=name) or part(pair.candidate, "grid", axis=name)
@@ -182,6 +182,10 @@ NEAR_PX = 1.0
 """Boxes of one part differ by at most so many pixels on each side."""
 
 
+BESIDE_PX = 8.0
+"""A number or a name stands so near to its mark, at most: of several errors within reach, the smallest is its own."""
+
+
 def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
     """True if ``box`` lies inside the union of those of the finding's boxes that contain changed pixels."""
     around = box_around(part for part in finding.boxes if pixels.inside(part))
@@ -209,7 +213,7 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
             fits = finding.kind in AXIS_KINDS
         else:
             fits = data
-        gap = _gap(finding, unlike.boxes)
+        gap = max(0.0, _gap(finding, unlike.boxes) - BESIDE_PX)
         named = any(quoted(name) in str(finding.place) for name in unlike.names)
         best = 0 if _covers(finding, unlike) else 1 if named else 2 if fits else 3 if data else 4
         return best, gap, _room(finding)

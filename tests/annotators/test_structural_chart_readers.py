@@ -59,3 +59,10 @@ def test_a_pie_that_is_turned_by_a_degree_has_no_label() -> None:
     assert not words(base, PIE.format(share=50, turn=91, out=0))
     [turned] = compared(base, PIE.format(share=50, turn=95, out=0))[0]
     assert (turned.description, turned.severity) == ("slices are turned by 5 degrees", 1)
+
+
+def test_a_logarithmic_axis_without_ticks_is_compared() -> None:
+    linear = "ax.plot([1, 2, 3], [1, 10, 100])"
+    bare = "ax.plot([1, 2, 3], [1, 10, 100]); ax.set_yscale('log'); ax.set_yticks([]); ax.minorticks_off()"
+    assert words(linear, bare)
+    assert words(bare, linear)

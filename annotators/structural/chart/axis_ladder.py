@@ -37,7 +37,7 @@ def ladder(one: Element, two: Element) -> Callable[[Value], Value] | None:
     if rungs[0] is None or rungs[1] is None:
         return None
     (words, mine, places), (other, theirs, others) = rungs[0], rungs[1]
-    if words != other or len(words) < LEAST or np.abs(places - others).max() > LADDER:
+    if words != other or np.abs(places - others).max() > LADDER:
         return None
     logs = [scale == "log" for scale in scales]
 
@@ -74,7 +74,9 @@ def _rungs(axis: Element, logarithmic: bool) -> tuple[list[str], Numbers, Number
         if isinstance(tick, int | float) and isinstance(label, str) and label
     )  # fmt: skip
     values = np.array([tick for tick, _ in rungs])
-    if len({*values.tolist()}) < len(rungs) or (logarithmic and min(low, *values) <= 0):
+    if len({*values.tolist()}) < max(len(rungs), LEAST):
+        return None
+    if logarithmic and min(low, *values) <= 0:
         return None
     places = AxisScale(low, high, logarithmic).fractions(values)
     return [label for _, label in rungs], np.log10(values) if logarithmic else values, places

@@ -71,7 +71,11 @@ def known(office: Office, *references: str) -> None:
 def test_a_reference_is_read_by_one_worker() -> None:
     office = Office(2)
     known(office, "a", "b")
-    futures = [office.workers.submit(task(name)) for name in "abab"]
+    futures = [office.workers.submit(task(name)) for name in "ab"]
+    for _ in range(2):
+        assert office.at_work.acquire(timeout=10)
+    # Both workers are busy, so that one reply to each reference waits.
+    futures += [office.workers.submit(task(name)) for name in "ab"]
     for _ in futures:
         office.let_go.release()
     wait(futures)
@@ -95,8 +99,9 @@ def test_many_replies_to_one_reference_keep_all_workers_busy() -> None:
 def test_one_waiting_reply_is_left_to_the_worker_that_knows_its_reference() -> None:
     office = Office(2)
     known(office, "a", "b")
-    futures = [office.workers.submit(task("a")) for _ in range(2)]
+    futures = [office.workers.submit(task("a"))]
     assert office.at_work.acquire(timeout=10)
+    futures.append(office.workers.submit(task("a")))
     assert not office.at_work.acquire(timeout=0.2)
     for _ in futures:
         office.let_go.release()

@@ -80,6 +80,14 @@ def test_two_pictures_in_and_errors_out() -> None:
             assert answer.status == 200
 
 
+def wait_for(out: Path, work: threading.Thread) -> None:
+    """Wait until a service has written its file, or has ended."""
+    for _ in range(600):
+        if out.exists() or not work.is_alive():
+            break
+        threading.Event().wait(0.1)
+
+
 def test_addresses_stand_in_a_file_while_the_servers_live(tmp_path: Path) -> None:
     judges = Judges(servers=2, gpus_each=0, first_port=free_ports(2), command=REPLAY)
     out = tmp_path / "services.json"
@@ -89,10 +97,7 @@ def test_addresses_stand_in_a_file_while_the_servers_live(tmp_path: Path) -> Non
     )
     work.start()
     try:
-        for _ in range(600):
-            if out.exists() or not work.is_alive():
-                break
-            threading.Event().wait(0.1)
+        wait_for(out, work)
         expected = tuple(f"http://127.0.0.1:{judges.first_port + n}/v1" for n in (0, 1))
         assert addresses_of(Reward(services_file=str(out))) == expected
         told = json.loads(out.read_text())
@@ -112,15 +117,12 @@ def test_the_exact_reward_is_served_without_a_server(tmp_path: Path) -> None:
     work = threading.Thread(target=serve, args=(exact, "", "127.0.0.1", out, end, 0))
     work.start()
     try:
-        for _ in range(600):
-            if out.exists() or not work.is_alive():
-                break
-            threading.Event().wait(0.1)
+        wait_for(out, work)
         front = json.loads(out.read_text())["front"]
-        values = {"task": "svg", "reference": "", "reference_code": ICON, "completion": ICON}
         with open_renderer(Modality.SVG) as renderer:
             picture, _ = renderer.render(ICON, Language.SVG).drawn()
-        values["reference"] = base64.b64encode(picture.png).decode()
+        reference = base64.b64encode(picture.png).decode()
+        values = {"task": "svg", "reference": reference, "reference_code": ICON, "completion": ICON}
         status, told = ask(f"{front}/reward", values)
         assert (status, told["reward"]) == (200, 2.0)
     finally:

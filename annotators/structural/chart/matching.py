@@ -246,8 +246,8 @@ def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
         apart = min(np.nan_to_num(np.abs(first - way), nan=1.0).mean() for way in ways)
         return float(min(1.0, apart * 2))
     if len(first) and len(second):
-        low = np.abs(np.nanmin(first, axis=0) - np.nanmin(second, axis=0))
-        high = np.abs(np.nanmax(first, axis=0) - np.nanmax(second, axis=0))
+        low = np.abs(np.fmin.reduce(first) - np.fmin.reduce(second))
+        high = np.abs(np.fmax.reduce(first) - np.fmax.reduce(second))
         return float(min(1.0, 0.25 + np.nan_to_num(low + high, nan=1.0).mean()))
     return 0.4
 

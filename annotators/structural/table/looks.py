@@ -24,13 +24,15 @@ from annotators.structural.table.part_looks import (
 from records.rows import Discrepancy, box_around
 from renderers.scene import Value
 
-_LETTERS = ("bold", "italic", "color")
-"""Looks of letters that are told of misread words, too."""
+_OF_MISREAD = ("bold", "italic", "color", "indent")
+"""Looks that are told of misread words, too."""
 MISREAD = 0.8
 """Two texts that are at least so similar are one, misread."""
 _SIDES = ("border_top", "border_right", "border_bottom", "border_left")
 
 Changes = tuple[Change, ...]
+Group = tuple[list[Cell], Changes]
+"""Cells that changed alike, and how."""
 
 _PADDING_PX = (20.0, 12.0)
 """Usual padding of a cell, left and right, top and bottom."""
@@ -58,12 +60,13 @@ def compare_looks(
         if mine.text != theirs.text:
             # Other words lie elsewhere, and words of another kind have a look of their own.
             alike = text_similarity(mine.text, theirs.text) >= MISREAD
-            shown = tuple(change for change in shown if alike and change[0] in _LETTERS)
+            shown = tuple(change for change in shown if alike and change[0] in _OF_MISREAD)
         if shown and seen:
             changed[id(theirs)] = shown
         elif all_changes:
             silent[id(theirs)] = all_changes
-        if not all_changes and seen and mine.text == theirs.text:
+        letters = any(kind in TEXT_KINDS[2:] for kind, *_ in all_changes)
+        if not letters and seen and mine.text == theirs.text:
             parts += partial(mine, theirs)
         if seen:
             edges += [
@@ -71,24 +74,43 @@ def compare_looks(
                 for side in _SIDES
                 if mine.style.get(side) != theirs.style.get(side)
             ]
-    errors = []
     opposite = {id(theirs): mine for mine, theirs in pairs}
+    groups: list[Group] = []
     for group, changes in _groups(candidate, changed, silent, [cell for _, cell in pairs]):
         mine = opposite[id(group[0])]
         if len(group) == 1 and not all(throughout(mine, group[0], kind) for kind, *_ in changes):
             parts += partial(mine, group[0])
-            continue
-        errors.append(
-            layout_error(
-                table_severity.of_look(len(group), len(pairs)),
-                where(candidate, group),
-                "; ".join(say(change) for change in changes),
-                box_around([cell.box for cell in group]),
-            )
-        )
-        if len(group) > 1:
-            record_cells("same_look_in_a_group_of_cells", errors[-1], candidate, group)
+        else:
+            groups.append((group, changes))
+    parts = _left_over(groups, parts)
+    errors = [_of_group(candidate, group, changes, len(pairs)) for group, changes in groups]
     return errors + _border_errors(candidate, edges, len(pairs)) + parts_together(candidate, parts)
+
+
+def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
+    """The parts without those that changed like most cells of their column, which join them."""
+    left = []
+    for part in parts:
+        cell, change, _ = part
+        for group, changes in groups:
+            if len(group) > 1 and change in changes and {one.column for one in group} == {cell.column}:
+                group.append(cell)
+                break
+        else:
+            left.append(part)
+    return left
+
+
+def _of_group(grid: TableGrid, group: list[Cell], changes: Changes, compared: int) -> Discrepancy:
+    error = layout_error(
+        table_severity.of_look(len(group), compared),
+        where(grid, group),
+        "; ".join(say(change) for change in changes),
+        box_around([cell.box for cell in group]),
+    )
+    if len(group) > 1:
+        record_cells("same_look_in_a_group_of_cells", error, grid, group)
+    return error
 
 
 def _same_look(mine: Cell, theirs: Cell) -> bool:
@@ -148,21 +170,32 @@ INDENT_PX = 3.0
 
 
 def _indented(mine: Cell, theirs: Cell) -> str:
-    """ "more" or "less" if a left-aligned text begins further right or left in its cell; else empty."""
-    before, after = mine.element.data.get("indent_px"), theirs.element.data.get("indent_px")
-    if before == after or not mine.text or mine.text != theirs.text:
+    """How the beginnings of lines moved in a cell with text on the left: "more", "less", "outside", or
+    "lines 2 to 4 more"; empty if they did not."""
+    before, after = _line_starts(mine), _line_starts(theirs)
+    if before == after or not before or len(before) != len(after):
         return ""
     if {mine.style.get("align"), theirs.style.get("align")} != {"left"}:
         return ""
     if mine.style.get("effects") != theirs.style.get("effects"):
         return ""
-    if not isinstance(before, int | float) or not isinstance(after, int | float):
+    moved = [new - old for old, new in zip(before, after, strict=True)]
+    lines = [at for at, shift in enumerate(moved, 1) if abs(shift) >= INDENT_PX]
+    if not lines:
         return ""
-    if abs(after - before) < INDENT_PX:
-        return ""
-    if theirs.box is not None and not -1 <= after <= theirs.box[2] - theirs.box[0]:
+    if theirs.box is not None and not -1 <= after[0] <= theirs.box[2] - theirs.box[0]:
         return "outside"
-    return "more" if after > before else "less"
+    way = "more" if moved[lines[0] - 1] > 0 else "less"
+    if len(lines) == len(moved):
+        return way
+    return f"line {lines[0]} {way}" if len(lines) == 1 else f"lines {lines[0]} to {lines[-1]} {way}"
+
+
+def _line_starts(cell: Cell) -> list[float]:
+    starts = cell.element.data.get("line_starts_px")
+    if not isinstance(starts, list):
+        return []
+    return [float(start) for start in starts if isinstance(start, int | float)]
 
 
 def _slack(cell: Cell, axis: int) -> float:
@@ -180,7 +213,7 @@ def _groups(
     changed: dict[int, Changes],
     silent: dict[int, Changes],
     cells: Sequence[Cell],
-) -> list[tuple[list[Cell], Changes]]:
+) -> list[Group]:
     """Groups of cells with the same change that touch, directly or through cells that cannot show it."""
     left = dict(changed)
     groups = []
@@ -213,7 +246,7 @@ def _has(cell: Cell, changes: set[Change]) -> bool:
     return all(look.get(kind, ABSENT.get(kind)) == new for kind, _, new in changes)
 
 
-def _joined(groups: Sequence[tuple[list[Cell], Changes]]) -> list[tuple[list[Cell], Changes]]:
+def _joined(groups: Sequence[Group]) -> list[Group]:
     """Merge groups of one column or one row with the same change."""
     result: dict[object, tuple[list[Cell], Changes]] = {}
     for group, changes in groups:

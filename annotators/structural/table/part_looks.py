@@ -160,7 +160,9 @@ def say(change: Change) -> str:
         case "indent":
             if new == "outside":
                 return "is moved out of its cell"
-            return "is indented more" if new == "more" else "is indented less"
+            lines, _, way = str(new).rpartition(" ")
+            verb = "are" if lines.startswith("lines") else "is"
+            return f"{lines} {verb} indented {way}".lstrip()
         case "padding":
             return "has more or less space around its text"
         case "size_px":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from annotators.structural.table.findings import Pair, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
+from annotators.structural.table.part_looks import where
 from annotators.structural.visibility import size_noticed
 from records.rows import Box, Discrepancy, box_around
 
@@ -75,21 +76,28 @@ def row_heights(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> l
 TWO_LINES_PX = 28.0
 """Height of a text from which it has lines that can stand apart."""
 
-
+LINE_GAP_PX = 1.5
+"""Least mean change of the gaps between lines, in pixels, that a reader sees."""
 _SETTING = ("effects", "family", "size_px")
 
 
 def line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
-    """Cells that say the same in lines that stand closer together or further apart."""
-    errors = []
+    """Cells that say the same in lines that stand closer together or further apart, those of each row
+    together."""
+    rows: dict[tuple[int, str], list[Cell]] = {}
     for mine, theirs in pairs:
         if any(mine.style.get(kind) != theirs.style.get(kind) for kind in _SETTING):
             continue  # other letters bring other lines
         old, new = _text_height(mine), _text_height(theirs)
-        if mine.text == theirs.text and abs(old - new) >= 1.5 and max(old, new) >= TWO_LINES_PX:
-            words = "closer together" if new < old else "further apart"
-            what = f"the lines of '{shorten(mine.text)}' are {words}"
-            errors.append(layout_error(1, grid.name(theirs), what, theirs.box))
+        least = LINE_GAP_PX * max(1, mine.text.count("\n"))
+        if mine.text == theirs.text and abs(old - new) >= least and max(old, new) >= TWO_LINES_PX:
+            way = "closer together" if new < old else "further apart"
+            rows.setdefault((theirs.row, way), []).append(theirs)
+    errors = []
+    for (_, way), cells in rows.items():
+        lines = f"the lines of '{shorten(cells[0].text)}'" if len(cells) == 1 else "the lines"
+        box = box_around([cell.box for cell in cells])
+        errors.append(layout_error(1, where(grid, cells), f"{lines} are {way}", box))
     return errors
 
 

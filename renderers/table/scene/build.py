@@ -5,7 +5,7 @@ Roles:
     table       data: rows, columns; style: border_*, background; children: caption, rows
     caption     text and its look
     row         data: row; children: the cells that start in it
-    cell        text; data: row, column, rowspan, colspan, text_px (narrowest line, height), indent_px; style: look of cell and text; children:
+    cell        text; data: row, column, rowspan, colspan, text_px (narrowest line, height), line_starts_px; style: look of cell and text; children:
                 runs where the look changes within the text, nested tables, images
     run         a piece of a cell's text of one look
     block       text outside of any table
@@ -35,8 +35,8 @@ from renderers.table.scene.text import (
     Content,
     StyledText,
     TextStyle,
-    indent_px,
     joined,
+    line_starts_px,
     line_widths,
     merged,
 )
@@ -346,7 +346,7 @@ class _Builder:
             "column": cell.column,
             "rowspan": cell.rowspan,
             "colspan": cell.colspan,
-            "indent_px": indent_px(content.runs, box),
+            "line_starts_px": line_starts_px(content.runs, box),
         }
         return self._text_element(
             "cell",

@@ -154,13 +154,19 @@ BLANKS = (
 """Spaces that a browser keeps at the start of a line."""
 
 
-def indent_px(runs: list[StyledText], cell: Box) -> float:
-    """Pixels from the left edge of a cell to its first letter, leading no-break spaces included."""
+def line_starts_px(runs: Sequence[StyledText], cell: Box) -> list[float]:
+    """Pixels from the left edge of a cell to the first letter of each line with words, leading no-break
+    spaces included; lines as they are broken in the document."""
+    starts: list[float] = []
+    begun = False
     for run in runs:
+        if run.text == "\n":
+            begun = False
         drawn = run.text.strip(" \t\r\n\f")
         text = drawn.lstrip(BLANKS)
-        if text and run.box is not None:
+        if text and run.box is not None and not begun:
             width = run.box[2] - run.box[0]
             blank = width * (len(drawn) - len(text)) / len(drawn)
-            return round(run.box[0] + blank - cell[0], 1)
-    return 0.0
+            starts.append(round(run.box[0] + blank - cell[0], 1))
+            begun = True
+    return starts

@@ -349,6 +349,22 @@ PAIRS = [
         "row 1",
         "'Cost and time' is split into 2 cells",
     ),
+    (
+        "<table><tr><td>Ducks:<ul style='margin:0'><li>teal</li><li>pintail</li></ul></td></tr><tr><td>Geese</td></tr><tr><td>Swans</td></tr></table>",
+        "<table><tr><td>Ducks:<br>• teal<br>• pintail</td></tr><tr><td>Geese</td></tr><tr><td>Swans</td></tr></table>",
+        "layout_error",
+        1,
+        "row 1",
+        "lines 2 to 3 are indented less",
+    ),
+    (
+        "<table><tr><td><i>a</i></td></tr><tr><td><i>b</i></td></tr><tr><td><i>c</i> 1</td></tr><tr><td>5</td></tr></table>",
+        "<table><tr><td>a</td></tr><tr><td>b</td></tr><tr><td>c 1</td></tr><tr><td>5</td></tr></table>",
+        "layout_error",
+        2,
+        "column 1",
+        "is upright instead of italic",
+    ),
 ]
 
 

@@ -93,7 +93,11 @@ def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
     for part in parts:
         cell, change, _ = part
         for group, changes in groups:
-            if len(group) > 1 and change in changes and {one.column for one in group} == {cell.column}:
+            if (
+                len(group) > 1
+                and change in changes
+                and {one.column for one in group} == {cell.column}
+            ):
                 group.append(cell)
                 break
         else:

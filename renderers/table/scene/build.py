@@ -346,7 +346,7 @@ class _Builder:
             "column": cell.column,
             "rowspan": cell.rowspan,
             "colspan": cell.colspan,
-            "line_starts_px": line_starts_px(content.runs, box),
+            "line_starts_px": [*line_starts_px(content.runs, box)],
         }
         return self._text_element(
             "cell",

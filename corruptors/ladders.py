@@ -6,16 +6,18 @@ first. The audit renders the rungs and asks that no rung is graded below the one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
+from matplotlib.colors import to_rgb
+
 from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.corruption import parsed
 from corruptors.misreading import in_digits_of
-from corruptors.svg.program.colors import Color, hex_of
+from corruptors.svg.program.colors import Color, hex_of, toward
 from corruptors.svg.program.svg_program import SvgProgram
 from corruptors.table.program.table_program import TableProgram
 from records.edits import Edit, apply
@@ -76,10 +78,8 @@ def _chart(chart: ChartProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
         yield "words", [(chart.replace(label.node, repr(text)),) for text in _misread(label.value)]
     if chart.colors:
         color = rng.choice(chart.colors)
-        yield (
-            "colour",
-            [(chart.replace(color.text.node, repr(shade)),) for shade in _away(_color(color.hex))],
-        )
+        shades = _away(to_rgb(color.hex))
+        yield "colour", [(chart.replace(color.text.node, repr(shade)),) for shade in shades]
     widths = [number for number in chart.numbers_given("linewidth", "lw") if number.value]
     if widths:
         width = rng.choice(widths)
@@ -90,25 +90,19 @@ def _chart(chart: ChartProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
 def _table(table: TableProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
     numbers = [
         number
-        for _, number in table.all_numbers()
+        for number in table.all_numbers()
         if number.text.isdecimal() and int(number.text) >= 100
     ]
     if numbers:
         number = rng.choice(numbers)
         value = int(number.text)
         wrong = (value + value // 100, value + value // 3, value * 2, value * 20)
-        yield (
-            "number",
-            [
-                (Edit(number.start, number.end, in_digits_of(number.text, str(one))),)
-                for one in wrong
-            ],
-        )
+        texts = [in_digits_of(number.text, str(one)) for one in wrong]
+        yield "number", [(Edit(number.start, number.end, text),) for text in texts]
     words = [
         word
-        for _, cell in table.cells()
-        for word in table.words(cell)
-        if len(word.text) > 7 and table.words_of(cell) == word.text
+        for word in table.all_words()
+        if len(word.text) > 7 and table.words_of(word.cell) == word.text
     ]
     if words:
         word = rng.choice(words)
@@ -118,21 +112,14 @@ def _table(table: TableProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
     apart = all(later[0] >= row[1] for later, row in pairwise(lines))  # Lost tags nest rows.
     if len(body) >= 4 and apart:
         counts = sorted({1, 2, len(body) // 2 + 1, len(body) - 1})
-        yield (
-            "missing rows",
-            [tuple(Edit(*span, "") for span in lines[:count]) for count in counts],
-        )
+        gone = [tuple(Edit(*span, "") for span in lines[:count]) for count in counts]
+        yield "missing rows", gone
     elements = [element for element in table.named("td", "th") if element.inner_start < element.end]
     if table.is_html and elements:
         order = rng.sample(elements, len(elements))
+        bold = [table.styled(one, "font-weight", "bolder") for one in order]
         counts = sorted({1, len(order) // 3 + 1, len(order)})
-        yield (
-            "bold",
-            [
-                tuple(table.styled(one, "font-weight", "bolder") for one in order[:n])
-                for n in counts
-            ],
-        )
+        yield "bold", [tuple(bold[:count]) for count in counts]
 
 
 def _svg(svg: SvgProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
@@ -151,32 +138,19 @@ def _svg(svg: SvgProgram, rng: Random) -> Iterator[tuple[str, Rungs]]:
         x, y = left + width / 2, top + height / 2
         off = [svg.units(shape, share) for share in (0.02, 0.08, 0.2, 0.35)]
         yield "moved", [(svg.moved(shape, f"translate({one:.4f} 0)"),) for one in off]
-        yield (
-            "shrunk",
-            [
-                (
-                    svg.moved(
-                        shape, f"translate({x:.4f} {y:.4f}) scale({s}) translate({-x:.4f} {-y:.4f})"
-                    ),
-                )
-                for s in (0.9, 0.7, 0.4, 0.15)
-            ],
-        )
+        there, back = f"translate({x:.4f} {y:.4f})", f"translate({-x:.4f} {-y:.4f})"
+        scales = [f"{there} scale({factor}) {back}" for factor in (0.9, 0.7, 0.4, 0.15)]
+        yield "shrunk", [(svg.moved(shape, scale),) for scale in scales]
         order = rng.sample(shapes, len(shapes))
         apart = [one for one in order if not any(other in order for other in svg.descendants(one))]
         counts = sorted({n for n in (1, 2, 4, len(apart) - 1) if 0 < n < len(apart)})
-        yield "missing shapes", [tuple(Edit(s.start, s.end, "") for s in apart[:n]) for n in counts]
+        yield "missing shapes", [tuple(s.removed() for s in apart[:n]) for n in counts]
     stroked = [shape for shape in svg.shapes if svg.painted(shape, "stroke")]
     if stroked:
         element = rng.choice(stroked)
         stroke = svg.number(element, "stroke-width") or 1.0
-        yield (
-            "line width",
-            [
-                (svg.set(element, "stroke-width", f"{stroke * factor:.4g}"),)
-                for factor in (1.4, 2, 4)
-            ],
-        )
+        widths = [f"{stroke * factor:.4g}" for factor in (1.4, 2, 4)]
+        yield "line width", [(svg.set(element, "stroke-width", width),) for width in widths]
 
 
 def _misread(text: str) -> list[str]:
@@ -189,16 +163,4 @@ def _misread(text: str) -> list[str]:
 def _away(color: Color) -> list[str]:
     """Colors ever further away: toward black or white, whichever is further."""
     aim = 0.0 if sum(color) > 1.5 else 1.0
-    return [
-        hex_of((_mix(color[0], aim, at), _mix(color[1], aim, at), _mix(color[2], aim, at)))
-        for at in (0.08, 0.3, 0.6, 0.95)
-    ]
-
-
-def _mix(part: float, aim: float, share: float) -> float:
-    return part + (aim - part) * share
-
-
-def _color(digits: str) -> Color:
-    parts: Sequence[int] = [int(digits[at : at + 2], 16) for at in (1, 3, 5)]
-    return parts[0] / 255, parts[1] / 255, parts[2] / 255
+    return [hex_of(toward(color, aim, share)) for share in (0.08, 0.3, 0.6, 0.95)]

@@ -2,7 +2,7 @@
 
 Other bytes, other pixels, the same picture: a color that is off by a step or two of 255, a shape
 that lies a twenty-fifth of a pixel aside. What a viewer could see is bounded twice: each nudge is smaller
-than `difference.THRESHOLD` by its make, and a pair that is seen to differ after all
+than `annotators.structural.pixels.THRESHOLD` by its make, and a pair that is seen to differ after all
 (`annotators.structural.visibility`) is rejected as ``not_equivalent``.
 """
 
@@ -107,9 +107,7 @@ def nudge_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         color = svg.color(shape, "fill") if own else None
         if color is not None and shape.name != "use":
             shade = _shade(tuple(round(255 * part) for part in color), rng)
-            yield Mutation(
-                (svg.set(shape, "fill", shade),), svg.where(shape), f"{hex_of(color)} is {shade}"
-            )
+            yield svg.restyled(shape, f"{hex_of(color)} is {shade}", "fill", shade)
 
 
 @rewrite(SvgProgram)
@@ -124,7 +122,7 @@ def nudge_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if svg.bounds(shape) is not None:
             step = plain(svg.units(shape, SHIFT))
             edit = svg.moved(shape, f"translate({step} 0)")
-            yield Mutation((edit,), svg.where(shape), "a twenty-fifth of a pixel aside")
+            yield svg.error(shape, "a twenty-fifth of a pixel aside", edit)
 
 
 NUDGES: dict[Modality, tuple[Rewrite[Any], ...]] = {

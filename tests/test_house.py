@@ -118,7 +118,6 @@ LONG_FUNCTIONS = {
     "dags/train_visual_erm.py:train_visual_erm": "the tasks of a DAG are declared inside its function",
     "vermillion/cli/commands/models.py:audit": "most of it is the declaration of its options, one place for --help",
     "train/rehearsal/tiny.py:write_tiny": "one literal configuration of a model, read as a whole",
-    "corruptors/table/program/grid.py:_html_table": "one loop over the tokens of a table with its state",
 }
 """Functions that are longer, with the reason; a new one is split, and one that was split goes from here."""
 

@@ -12,11 +12,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from records.edits import Edit
+from records.edits import Edit, Mutation
 
 T = TypeVar("T")
+
+
+class Span(Protocol):
+    """Anything that knows its place in the text."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,35 @@ class MarkupElement:
         """The edit that adds an attribute right after the element's name."""
         return Edit(self.name_end, self.name_end, f' {name}="{value}"')
 
+    def written(self, name: str, value: str) -> Edit:
+        """The edit that gives an attribute this value, whether or not it is there yet."""
+        found = self.attributes.get(name)
+        return self.inserted(name, value) if found is None else found.replaced(value)
+
+    def removed(self) -> Edit:
+        return Edit(self.start, self.end, "")
+
+    def replaced(self, text: str) -> Edit:
+        """The edit that puts other text in the element's place, tags included."""
+        return Edit(self.start, self.end, text)
+
+    def before(self, text: str) -> Edit:
+        return Edit(self.start, self.start, text)
+
+    def after(self, text: str) -> Edit:
+        return Edit(self.end, self.end, text)
+
+    def renamed(self, name: str) -> tuple[Edit, ...]:
+        """The edits that give an element another name, in its end tag too if it has one."""
+        start = Edit(self.start + 1, self.name_end, name)
+        if self.end == self.inner_end:
+            return (start,)
+        return start, Edit(self.inner_end, self.end, f"</{name}>")
+
+    def rewritten(self, words: str, *edits: Edit) -> Mutation:
+        """What a rewrite has changed here, with the place as a log names it."""
+        return Mutation(edits, f"<{self.name}> at character {self.start}", words)
+
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
@@ -97,6 +136,13 @@ class MarkupProgram:
     def inner(self, element: MarkupElement) -> str:
         """The characters between an element's tags."""
         return self.text[element.inner_start : element.inner_end]
+
+    def exchanged(self, one: Span, other: Span) -> tuple[Edit, Edit]:
+        """The edits that put each of two things in the other's place."""
+        return (
+            Edit(one.start, one.end, self.text[other.start : other.end]),
+            Edit(other.start, other.end, self.text[one.start : one.end]),
+        )
 
     def named(self, *names: str) -> Iterator[MarkupElement]:
         """Elements of any of these names, in document order."""

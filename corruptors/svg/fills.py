@@ -44,20 +44,10 @@ def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_fill('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="#3300ff" r="9"/></svg>'
     """
-    for shape, color in _filled(svg):
+    for element, color in (*_filled(svg), *svg.painters("fill")):
         wrong = other_color(color, rng)
-        yield Mutation(
-            (svg.set(shape, "fill", hex_of(wrong)),),
-            svg.where(shape),
-            f"filled {color_name(wrong)} instead of {color_name(color)}",
-        )
-    for group, color in svg.painters("fill"):
-        wrong = other_color(color, rng)
-        yield Mutation(
-            (svg.set(group, "fill", hex_of(wrong)),),
-            svg.where(group) if group.name == "g" else "whole picture",
-            f"filled {color_name(wrong)} instead of {color_name(color)}",
-        )
+        words = f"filled {color_name(wrong)} instead of {color_name(color)}"
+        yield svg.restyled(element, words, "fill", hex_of(wrong))
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -73,11 +63,8 @@ def shade_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """
     for shape, color in _filled(svg):
         wrong = other_lightness(color, rng)
-        yield Mutation(
-            (svg.set(shape, "fill", hex_of(wrong)),),
-            svg.where(shape),
-            f"filled {hex_of(wrong)}, another tone of {hex_of(color)}",
-        )
+        words = f"filled {hex_of(wrong)}, another tone of {hex_of(color)}"
+        yield svg.restyled(shape, words, "fill", hex_of(wrong))
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -95,14 +82,12 @@ def swap_fills(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     filled = list(_filled(svg))[:60]
     pairs = [pair for pair in combinations(filled, 2) if distance(pair[0][1], pair[1][1]) > 0.15]
     for (one, _), (other, _) in some(pairs, rng, most=16):
-        yield Mutation(
-            (
-                svg.set(one, "fill", _written(svg, other)),
-                svg.set(other, "fill", _written(svg, one)),
-            ),
-            f"{svg.where(one)} and {svg.where(other)}",
-            "the two have exchanged their colours",
+        edits = (
+            svg.set(one, "fill", _written(svg, other)),
+            svg.set(other, "fill", _written(svg, one)),
         )
+        where = f"{svg.where(one)} and {svg.where(other)}"
+        yield Mutation(edits, where, "the two have exchanged their colours")
 
 
 def _written(svg: SvgProgram, shape: MarkupElement) -> str:
@@ -138,9 +123,7 @@ def drop_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             if above in ("none", "transparent"):
                 continue  # What shows nothing any more is missing, not painted differently.
         if color is None or max(color) > 0.12:
-            yield Mutation(
-                (found.removed(),), svg.where(element), f"the fill {found.value} is lost"
-            )
+            yield svg.error(element, f"the fill {found.value} is lost", found.removed())
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -161,18 +144,14 @@ def lose_group_paint(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         inside = [one for one in svg.children(group) if svg.shows(one) and one.name in SHAPES]
         place = group.attributes.get("transform")
-        ends = [(one, group.start) for one in inside[:1]] + [
-            (one, group.end) for one in inside[1:][-1:]
-        ]
-        for shape, at in ends:
+        first = [(one, group.start) for one in inside[:1]]
+        last = [(one, group.end) for one in inside[1:][-1:]]
+        for shape, at in first + last:
             alone = svg.source(shape)
             if place is not None:
                 alone = f'<g transform="{quoted(place.value)}">{alone}</g>'
-            yield Mutation(
-                (Edit(shape.start, shape.end, ""), Edit(at, at, alone)),
-                svg.where(shape),
-                "the shape has lost the paint of its group",
-            )
+            words = "the shape has lost the paint of its group"
+            yield svg.error(shape, words, shape.removed(), Edit(at, at, alone))
 
 
 _GROUP_PAINTS = ("fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity")
@@ -191,17 +170,10 @@ def hollow_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><circle stroke="#ff0000" stroke-width="3" fill="none" r="9"/></svg>'
     """
     for shape, color in _filled(svg):
-        edits = svg.set_all(
-            shape,
-            {"fill": "none"}
-            if svg.painted(shape, "stroke")
-            else {
-                "fill": "none",
-                "stroke": hex_of(color),
-                "stroke-width": plain(svg.units(shape, 0.03)),
-            },
-        )
-        yield Mutation(edits, svg.where(shape), "only the outline is drawn")
+        look = {"fill": "none"}
+        if not svg.painted(shape, "stroke"):
+            look |= {"stroke": hex_of(color), "stroke-width": plain(svg.units(shape, 0.03))}
+        yield svg.error(shape, "only the outline is drawn", *svg.set_all(shape, look))
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -222,11 +194,8 @@ def fill_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if bounds is None or min(bounds[2:]) < svg.units(shape, 0.04):
             continue  # a straight line has nothing to fill
         if svg.painted(shape, "stroke") and not svg.painted(shape, "fill"):
-            yield Mutation(
-                (svg.set(shape, "fill", svg.value(shape, "stroke")),),
-                svg.where(shape),
-                "the outline is filled",
-            )
+            color = svg.value(shape, "stroke")
+            yield svg.restyled(shape, "the outline is filled", "fill", color)
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -244,19 +213,13 @@ def change_opacity(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         group = element.name == "g" and any(True for _ in svg.shapes_in(element))
         if not group and not (svg.shows(element) and svg.extent(element) >= LEAST):
             continue
-        names = [
-            name
-            for name in ("opacity", "fill-opacity", "stroke-opacity")
-            if svg.declared(element, name) is not None
-        ]
+        known = ("opacity", "fill-opacity", "stroke-opacity")
+        names = [name for name in known if svg.declared(element, name) is not None]
         name = rng.choice(names or ["opacity"])
         now = svg.number(element, name)
         wrong = plain(rng.choice((0.3, 0.45, 0.6))) if now > 0.8 else "1"
-        yield Mutation(
-            (svg.set(element, name, wrong),),
-            svg.where(element),
-            f"drawn at {float(wrong) * 100:.0f} % opacity instead of {now * 100:.0f} %",
-        )
+        words = f"drawn at {float(wrong) * 100:.0f} % opacity instead of {now * 100:.0f} %"
+        yield svg.restyled(element, words, name, wrong)
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -275,12 +238,12 @@ def change_fill_rule(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         if svg.extent(shape) >= LEAST and _nested_alike(svg.path(shape).subpaths):
             now = svg.value(shape, "fill-rule")
-            wrong = "nonzero" if now == "evenodd" else "evenodd"
-            yield Mutation(
-                (svg.set(shape, "fill-rule", wrong),),
-                svg.where(shape),
-                "its holes are filled" if wrong == "nonzero" else "overlapping parts are cut out",
+            wrong, words = (
+                ("nonzero", "its holes are filled")
+                if now == "evenodd"
+                else ("evenodd", "overlapping parts are cut out")
             )
+            yield svg.restyled(shape, words, "fill-rule", wrong)
 
 
 def _nested_alike(subpaths: Sequence[Sequence[Segment]]) -> bool:
@@ -320,4 +283,4 @@ def drop_clip(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         for name in ("clip-path", "mask"):
             found = svg.declared(element, name)
             if found is not None and "url(" in found.value:
-                yield Mutation((found.removed(),), svg.where(element), f"drawn without its {name}")
+                yield svg.error(element, f"drawn without its {name}", found.removed())

@@ -11,7 +11,7 @@ from corruptors.markup.elements import MarkupElement
 from corruptors.svg.program.colors import color_name, hex_of, other_color
 from corruptors.svg.program.geometry import length
 from corruptors.svg.program.path_data import plain
-from corruptors.svg.program.svg_program import LEAST, SvgProgram
+from corruptors.svg.program.svg_program import LEAST, SvgProgram, target
 from records.edits import Mutation
 from records.taxonomy import SvgCategory
 
@@ -41,11 +41,8 @@ def change_gradient_stop(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             found = svg.declared(stop, "stop-color")
             now = svg.as_color(found.value if found else "black", stop) or (0.0, 0.0, 0.0)
             wrong = other_color(now, rng)
-            yield Mutation(
-                (svg.set(stop, "stop-color", hex_of(wrong)),),
-                "gradient",
-                f"runs over {color_name(wrong)} instead of {color_name(now)}",
-            )
+            words = f"runs over {color_name(wrong)} instead of {color_name(now)}"
+            yield Mutation((svg.set(stop, "stop-color", hex_of(wrong)),), "gradient", words)
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -65,11 +62,8 @@ def reverse_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         first, last = (svg.declared(stop, "stop-color") for stop in (stops[0], stops[-1]))
         if first is not None and last is not None and first.value != last.value:
-            yield Mutation(
-                (first.replaced(last.value), last.replaced(first.value)),
-                "gradient",
-                "runs the other way",
-            )
+            edits = first.replaced(last.value), last.replaced(first.value)
+            yield Mutation(edits, "gradient", "runs the other way")
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -92,12 +86,8 @@ def turn_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         ]
         middle = (ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2
         change = f"rotate({rng.choice((45, 90, -90))} {plain(middle[0])} {plain(middle[1])})"
-        now = gradient.attributes.get("gradientTransform")
-        edit = (
-            gradient.inserted("gradientTransform", change)
-            if now is None
-            else now.replaced(f"{now.value} {change}")
-        )
+        now = gradient.attribute("gradientTransform")
+        edit = gradient.written("gradientTransform", f"{now} {change}".strip())
         yield Mutation((edit,), "gradient", "runs in another direction")
 
 
@@ -114,12 +104,7 @@ def flatten_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '><circle r="9" fill="red"/></svg>'
     """
     stops = {gradient.attribute("id"): stops for gradient, stops in _gradients(svg)}
-    linked = {
-        gradient.attribute("id"): (
-            gradient.attribute("href") or gradient.attribute("xlink:href")
-        ).lstrip("#")
-        for gradient, _ in _gradients(svg)
-    }
+    linked = {gradient.attribute("id"): target(gradient) for gradient, _ in _gradients(svg)}
     for shape in svg.shapes:
         found = re.match(r"url\(\s*[\"']?#([^\"')\s]+)", svg.value(shape, "fill"))
         if found is None or svg.extent(shape) < LEAST:
@@ -128,6 +113,4 @@ def flatten_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if own:
             color = svg.declared(rng.choice(own), "stop-color")
             flat = color.value if color is not None else "#000"
-            yield Mutation(
-                (svg.set(shape, "fill", flat),), svg.where(shape), "one colour, not a gradient"
-            )
+            yield svg.restyled(shape, "one colour, not a gradient", "fill", flat)

@@ -51,7 +51,7 @@ def move_path_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             right, down = rng.choice(((1, 0), (-1, 0), (0, 1), (0, -1)))
             number = segment.numbers[-2 if right else -1]
             edit = path.with_number(number, plain(number.value + step * (right or down)))
-            yield Mutation((edit,), svg.where(shape), "a point of the outline has moved")
+            yield svg.error(shape, "a point of the outline has moved", edit)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -75,7 +75,7 @@ def bend_curve(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             number = rng.choice(segment.numbers[:-2])
             away = svg.units(shape, 0.1) + _reach(segment) * 0.4
             edit = path.with_number(number, plain(number.value + rng.choice((-1, 1)) * away))
-            yield Mutation((edit,), svg.where(shape), "a curve of the outline is bent")
+            yield svg.error(shape, "a curve of the outline is bent", edit)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -95,10 +95,8 @@ def straighten_curve(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         for segment in some(curves, rng):
             x, y = (svg.text[number.start : number.end] for number in segment.numbers[-2:])
             line = f"{'l' if segment.relative else 'L'}{x} {y}"
-            yield Mutation(
-                (path.replaced(segment, segment, line),),
-                svg.where(shape),
-                "a curve of the outline is straight",
+            yield svg.error(
+                shape, "a curve of the outline is straight", path.replaced(segment, segment, line)
             )
 
 
@@ -127,7 +125,7 @@ def straighten_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             if after and after[0] in curves:
                 whole = Edit(whole.start, whole.end, line)
             edits.append(whole)
-        yield Mutation(tuple(edits), svg.where(shape), "all curves of the outline are straight")
+        yield svg.error(shape, "all curves of the outline are straight", *edits)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -155,7 +153,7 @@ def flip_arc(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
                 flips.append((large, "an arc takes the other way round"))
             for flag, words in flips:
                 edit = Edit(flag.start, flag.end, "0" if flag.value else "1")
-                yield Mutation((edit,), svg.where(shape), words)
+                yield svg.error(shape, words, edit)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -178,7 +176,7 @@ def change_arc_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
                 path.with_number(radius, plain(radius.value * factor))
                 for radius in segment.numbers[:2]
             )
-            yield Mutation(edits, svg.where(shape), "an arc of the outline is flatter")
+            yield svg.error(shape, "an arc of the outline is flatter", *edits)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -203,7 +201,7 @@ def truncate_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             if left < (2 if closed else 1) or max(map(_reach, gone)) < svg.units(shape, 0.04):
                 continue
             edits = _taken(path, gone, segments[0].subpath, keeps_pen=closed)
-            yield Mutation(edits, svg.where(shape), f"the outline stops {len(gone)} segments early")
+            yield svg.error(shape, f"the outline stops {len(gone)} segments early", *edits)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -226,10 +224,8 @@ def drop_segment(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             if segment.command not in "Zz" and _reach(segment) >= svg.units(shape, 0.06)
         ]
         for segment in some(inner, rng):
-            yield Mutation(
-                (path.replaced(segment, segment, ""),),
-                svg.where(shape),
-                "a segment of the outline is missing",
+            yield svg.error(
+                shape, "a segment of the outline is missing", path.replaced(segment, segment, "")
             )
 
 
@@ -254,7 +250,7 @@ def drop_subpath(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         for segments in some(large, rng, most=12):
             edits = _taken(path, segments, segments[0].subpath, keeps_pen=False)
-            yield Mutation(edits, svg.where(shape), "a part of the shape is missing")
+            yield svg.error(shape, "a part of the shape is missing", *edits)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -283,10 +279,8 @@ def move_subpath(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             right, down = rng.choice(((1, 0), (-1, 0), (0, 1), (0, -1)))
             x, y = move.target[0] + step * right, move.target[1] + step * down
             start = path.replaced(move, move, f"M{plain(x)} {plain(y)}")
-            yield Mutation(
-                (start, *path.anchored(move.subpath + 1)),
-                svg.where(shape),
-                "a part of the shape has moved",
+            yield svg.error(
+                shape, "a part of the shape has moved", start, *path.anchored(move.subpath + 1)
             )
 
 

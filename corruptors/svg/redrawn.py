@@ -10,7 +10,7 @@ from corruptors.markup.elements import MarkupElement, some
 from corruptors.svg.program.geometry import Bounds, around
 from corruptors.svg.program.path_data import PathData, Point, Segment, plain
 from corruptors.svg.program.svg_program import LEAST, SHAPES, SvgProgram
-from records.edits import Edit, Mutation
+from records.edits import Mutation
 from records.taxonomy import SvgCategory
 
 _SMALL = 0.2
@@ -32,7 +32,7 @@ def drop_small_shapes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     shapes = [shape for shape in svg.shapes if shape.name in SHAPES]
     small = [shape for shape in shapes if LEAST <= svg.extent(shape) < _SMALL]
     if 2 <= len(small) < len(shapes):
-        edits = tuple(Edit(shape.start, shape.end, "") for shape in small)
+        edits = tuple(shape.removed() for shape in small)
         yield Mutation(edits, "small parts", f"{len(small)} small shapes are missing")
 
 
@@ -96,9 +96,8 @@ def extend_pattern(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         step = abs(right) + abs(down)
         if len(row) < 3 or even > 0.02 * step or step < svg.units(last, LEAST):
             continue
-        copy = f'<g transform="translate({plain(right)} {plain(down)})">{svg.source(last)}</g>'
         what = f"there are {len(row) + 1} instead of {len(row)}"
-        yield Mutation((Edit(last.end, last.end, copy),), svg.where(last), what)
+        yield svg.error(last, what, svg.copied(last, right, down))
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -116,8 +115,7 @@ def change_font_family(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if shape.name == "text":
             here = svg.value(shape, "font-family").lower()
             far = "serif" if "sans" in here or "mono" in here else "monospace"
-            edit = svg.set(shape, "font-family", far)
-            yield Mutation((edit,), svg.where(shape), f"is set in {far}")
+            yield svg.restyled(shape, f"is set in {far}", "font-family", far)
 
 
 def _paths(svg: SvgProgram) -> Iterator[tuple[MarkupElement, PathData]]:
@@ -149,4 +147,4 @@ def _simplified(
         f"A{radii} 0 1 1 {plain(x)} {middle}z"
     )
     edits = (path.replaced(part[0], part[-1], new), *path.anchored(part[0].subpath + 1))
-    yield Mutation(edits, svg.where(shape), f"{name} is a plain {kind}")
+    yield svg.error(shape, f"{name} is a plain {kind}", *edits)

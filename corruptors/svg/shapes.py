@@ -7,7 +7,7 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.markup.elements import Attribute, MarkupElement, some
-from corruptors.svg.program.geometry import points_of
+from corruptors.svg.program.geometry import corners_of, points_of
 from corruptors.svg.program.path_data import number_list, off_line, plain, separated
 from corruptors.svg.program.svg_program import LEAST, SHAPES, SvgProgram
 from records.edits import Edit, Mutation
@@ -37,7 +37,7 @@ def move_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         step = svg.units(shape, rng.choice((0.06, 0.1, 0.15)))
         right, down = rng.choice(((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1)))
         change = f"translate({plain(step * right)} {plain(step * down)})"
-        yield Mutation((svg.moved(shape, change),), svg.where(shape), "the shape has moved")
+        yield svg.error(shape, "the shape has moved", svg.moved(shape, change))
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -56,9 +56,7 @@ def resize_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         edit = _about_middle(svg, shape, f"scale({factor})")
         if edit is not None:
             words = "larger" if factor > 1 else "smaller"
-            yield Mutation(
-                (edit,), svg.where(shape), f"the shape is {abs(factor - 1) * 100:.0f} % {words}"
-            )
+            yield svg.error(shape, f"the shape is {abs(factor - 1) * 100:.0f} % {words}", edit)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -90,7 +88,7 @@ def stretch_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             words = (
                 ("narrow" if factor < 1 else "wide") if wide else ("flat" if factor < 1 else "tall")
             )
-            yield Mutation((edit,), svg.where(shape), f"the shape is too {words}")
+            yield svg.error(shape, f"the shape is too {words}", edit)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -109,11 +107,9 @@ def rotate_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if shape.name == "circle" or bounds is None:
             continue
         angle = rng.choice((-30, -15, 15, 30, 90))
-        middle = bounds[0] + bounds[2] / 2, bounds[1] + bounds[3] / 2
-        change = f"rotate({angle} {plain(middle[0])} {plain(middle[1])})"
-        yield Mutation(
-            (svg.moved(shape, change),), svg.where(shape), f"the shape is turned by {angle} degrees"
-        )
+        x, y = bounds[0] + bounds[2] / 2, bounds[1] + bounds[3] / 2
+        change = f"rotate({angle} {plain(x)} {plain(y)})"
+        yield svg.error(shape, f"the shape is turned by {angle} degrees", svg.moved(shape, change))
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -136,7 +132,7 @@ def mirror_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         edit = _about_middle(svg, shape, "scale(-1 1)" if flat else "scale(1 -1)")
         if edit is not None:
             sides = "left for right" if flat else "top for bottom"
-            yield Mutation((edit,), svg.where(shape), f"the shape is mirrored, {sides}")
+            yield svg.error(shape, f"the shape is mirrored, {sides}", edit)
 
 
 def _lopsided(svg: SvgProgram, shape: MarkupElement, *, flat: bool) -> bool:
@@ -187,9 +183,7 @@ def drop_transform(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         group = [shape.name for shape in svg.shapes_in(element)] if element.name == "g" else []
         one = svg.shows(element) or (len(group) == 1 and group[0] in SHAPES)
         if one and element.name in ("g", *SHAPES):
-            yield Mutation(
-                (transform.removed(),), svg.where(element), f"drawn without {transform.value}"
-            )
+            yield svg.error(element, f"drawn without {transform.value}", transform.removed())
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -210,7 +204,7 @@ def change_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             edit = _scaled(radius, factor) if radius is not None else None
             if edit is not None:
                 words = "larger" if factor > 1 else "smaller"
-                yield Mutation((edit,), svg.where(shape), f"the radius is {words}")
+                yield svg.error(shape, f"the radius is {words}", edit)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -228,13 +222,11 @@ def change_corner_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         round_now = [shape.attributes[name] for name in ("rx", "ry") if name in shape.attributes]
         if any(svg.attribute(shape, radius.name) for radius in round_now):
             edits = tuple(radius.removed() for radius in round_now)
-            yield Mutation(edits, svg.where(shape), "the corners are no longer round")
+            yield svg.error(shape, "the corners are no longer round", *edits)
         elif not round_now:
             sides = svg.attribute(shape, "width"), svg.attribute(shape, "height")
             radius_text = plain(min(sides) * rng.choice((0.2, 0.3, 0.5)))
-            yield Mutation(
-                (shape.inserted("rx", radius_text),), svg.where(shape), "the corners are round"
-            )
+            yield svg.error(shape, "the corners are round", shape.inserted("rx", radius_text))
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -251,10 +243,7 @@ def move_line_end(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for shape in _shapes(svg, "line"):
         for name in ("x1", "y1", "x2", "y2"):
             step = svg.units(shape, rng.choice((-0.15, -0.1, 0.1, 0.15)))
-            value = plain(svg.attribute(shape, name) + step)
-            written = shape.attributes.get(name)
-            edit = written.replaced(value) if written else shape.inserted(name, value)
-            yield Mutation((edit,), svg.where(shape), "one end of the line has moved")
+            yield svg.error(shape, "one end of the line has moved", svg.shifted(shape, name, step))
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -269,26 +258,22 @@ def drop_polygon_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><polygon points="0,0 9,0 9,9"/></svg>'
     """
     for shape in _shapes(svg, "polygon", "polyline"):
-        points = shape.attributes.get("points")
-        if points is None:
-            continue
-        numbers = number_list(svg.text, points.value_start, points.value_end)
-        pairs = list(zip(numbers[::2], numbers[1::2], strict=False))
+        pairs = corners_of(svg, shape)
         if len(pairs) <= (3 if shape.name == "polygon" else 2):
             continue
         for at in some(range(len(pairs)), rng):
             first, last = pairs[at]
-            corner = [
+            before, corner, after = (
                 (x.value, y.value)
                 for x, y in (pairs[at - 1], pairs[at], pairs[(at + 1) % len(pairs)])
-            ]
-            if off_line(corner[1], corner[0], corner[2]) < svg.units(shape, 0.015):
+            )
+            if off_line(corner, before, after) < svg.units(shape, 0.015):
                 continue
             if at:
                 edit = Edit(pairs[at - 1][1].end, last.end, "")
             else:
                 edit = Edit(first.start, pairs[1][0].start, "")
-            yield Mutation((edit,), svg.where(shape), "a corner is missing")
+            yield svg.error(shape, "a corner is missing", edit)
 
 
 @corruption(SvgProgram, SvgCategory.SHAPE)
@@ -303,12 +288,7 @@ def move_polygon_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><polygon points="0,0 1,8 9,9"/></svg>'
     """
     for shape in _shapes(svg, "polygon", "polyline"):
-        points = shape.attributes.get("points")
-        if points is None:
-            continue
-        numbers = number_list(svg.text, points.value_start, points.value_end)
-        pairs = list(zip(numbers[::2], numbers[1::2], strict=False))
-        for x, y in some(pairs, rng):
+        for x, y in some(corners_of(svg, shape), rng):
             step = svg.units(shape, rng.choice((0.08, 0.1, 0.15)))
             right, down = rng.choice(((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (0, 1)))
             edits = tuple(
@@ -316,7 +296,7 @@ def move_polygon_point(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
                 for number, way in ((x, right), (y, down))
                 if way
             )
-            yield Mutation(edits, svg.where(shape), "a corner has moved")
+            yield svg.error(shape, "a corner has moved", *edits)
 
 
 def _scaled(attribute: Attribute, factor: float) -> Edit | None:

@@ -48,10 +48,6 @@ def _setting(svg: SvgProgram, name: str) -> Iterator[MarkupElement]:
             yield element
 
 
-def _name(svg: SvgProgram, element: MarkupElement) -> str:
-    return "whole picture" if element is svg.root else svg.where(element)
-
-
 @corruption(SvgProgram, SvgCategory.STYLE)
 def change_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A line or outline, or all lines of a group, have another color.
@@ -67,11 +63,8 @@ def change_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for element, color in (*owners, *svg.painters("stroke")):
         if color is not None:
             wrong = other_color(color, rng)
-            yield Mutation(
-                (svg.set(element, "stroke", hex_of(wrong)),),
-                _name(svg, element),
-                f"lines are {color_name(wrong)} instead of {color_name(color)}",
-            )
+            words = f"lines are {color_name(wrong)} instead of {color_name(color)}"
+            yield svg.restyled(element, words, "stroke", hex_of(wrong))
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -91,12 +84,10 @@ def change_stroke_width(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         factor = rng.choice((0.4, 0.5, 1.75, 2.25))
         if width * svg.scale(element) / svg.size < 0.015 and factor < 1:
             factor = 2.5
-        words = "thick" if factor > 1 else "thin"
-        yield Mutation(
-            (svg.set(element, "stroke-width", plain(width * factor)),),
-            _name(svg, element),
-            f"lines are too {words}: {plain(width * factor)} instead of {plain(width)}",
-        )
+        size = "thick" if factor > 1 else "thin"
+        wrong = plain(width * factor)
+        words = f"lines are too {size}: {wrong} instead of {plain(width)}"
+        yield svg.restyled(element, words, "stroke-width", wrong)
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -112,9 +103,7 @@ def drop_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """
     for shape, share in _stroked(svg):
         if shape.name != "line" and svg.painted(shape, "fill") and share >= 0.004:
-            yield Mutation(
-                (svg.set(shape, "stroke", "none"),), svg.where(shape), "the outline is missing"
-            )
+            yield svg.restyled(shape, "the outline is missing", "stroke", "none")
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -134,15 +123,10 @@ def add_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if svg.painted(shape, "stroke") or not svg.painted(shape, "fill"):
             continue
         fill = svg.color(shape, "fill")
-        dark = fill is not None and max(fill) < 0.4
-        edits = svg.set_all(
-            shape,
-            {
-                "stroke": "#d33" if dark else "#000",
-                "stroke-width": plain(svg.units(shape, rng.choice((0.015, 0.025)))),
-            },
-        )
-        yield Mutation(edits, svg.where(shape), "an outline has been added")
+        color = "#d33" if fill is not None and max(fill) < 0.4 else "#000"
+        width = plain(svg.units(shape, rng.choice((0.015, 0.025))))
+        edits = svg.set_all(shape, {"stroke": color, "stroke-width": width})
+        yield svg.error(shape, "an outline has been added", *edits)
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -158,11 +142,7 @@ def drop_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """
     for shape, _ in _stroked(svg):
         if svg.value(shape, "stroke-dasharray") not in ("none", "0", ""):
-            yield Mutation(
-                (svg.set(shape, "stroke-dasharray", "none"),),
-                svg.where(shape),
-                "the line is not dashed",
-            )
+            yield svg.restyled(shape, "the line is not dashed", "stroke-dasharray", "none")
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -181,11 +161,7 @@ def add_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             # Round and square ends fill a gap of one width.
             dash = max(svg.number(shape, "stroke-width"), svg.units(shape, 0.015))
             dashes = f"{plain(dash * rng.choice((1.5, 2)))} {plain(dash * 2)}"
-            yield Mutation(
-                (svg.set(shape, "stroke-dasharray", dashes),),
-                svg.where(shape),
-                "the line is dashed",
-            )
+            yield svg.restyled(shape, "the line is dashed", "stroke-dasharray", dashes)
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -203,11 +179,8 @@ def change_line_cap(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for element in (*shapes, *(_setting(svg, "stroke-linecap") if shapes else ())):
         now = svg.value(element, "stroke-linecap")
         wrong = "butt" if now in ("round", "square") else rng.choice(("round", "square"))
-        yield Mutation(
-            (svg.set(element, "stroke-linecap", wrong),),
-            _name(svg, element),
-            f"line ends are {wrong} instead of {now}",
-        )
+        words = f"line ends are {wrong} instead of {now}"
+        yield svg.restyled(element, words, "stroke-linecap", wrong)
 
 
 @corruption(SvgProgram, SvgCategory.STYLE)
@@ -226,8 +199,5 @@ def change_line_join(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for element in (*shapes, *(_setting(svg, "stroke-linejoin") if shapes else ())):
         now = svg.value(element, "stroke-linejoin")
         wrong = "miter" if now in ("round", "bevel") else rng.choice(("round", "bevel"))
-        yield Mutation(
-            (svg.set(element, "stroke-linejoin", wrong),),
-            _name(svg, element),
-            f"corners are {wrong} instead of {now}",
-        )
+        words = f"corners are {wrong} instead of {now}"
+        yield svg.restyled(element, words, "stroke-linejoin", wrong)

@@ -10,7 +10,7 @@ from corruptors.corruption import corruption
 from corruptors.markup.elements import MarkupElement
 from corruptors.svg.program.path_data import plain
 from corruptors.svg.program.svg_program import LEAST, SHAPES, SvgProgram
-from records.edits import Edit, Mutation
+from records.edits import Mutation
 from records.taxonomy import SvgCategory
 
 
@@ -42,9 +42,7 @@ def drop_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         return
     for shape in _parts(svg):
         if shape.name in SHAPES:
-            yield Mutation(
-                (Edit(shape.start, shape.end, ""),), svg.where(shape), "the shape is missing"
-            )
+            yield svg.error(shape, "the shape is missing", shape.removed())
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -64,11 +62,7 @@ def drop_group(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if all(shape.name == "text" for shape in inside):
             continue  # Words that are missing: `drop_text_element`.
         count = len(inside)
-        yield Mutation(
-            (Edit(group.start, group.end, ""),),
-            svg.where(group),
-            f"a group of {count} shapes is missing",
-        )
+        yield svg.error(group, f"a group of {count} shapes is missing", group.removed())
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -86,11 +80,9 @@ def drop_half(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     shapes = [shape for shape in svg.shapes if shape.name in SHAPES]
     if len(shapes) >= 6:
         gone = rng.randint(len(shapes) // 3, len(shapes) // 2)
-        yield Mutation(
-            tuple(Edit(shape.start, shape.end, "") for shape in shapes[-gone:]),
-            "the shapes drawn last",
-            f"{gone} of {len(shapes)} shapes are missing",
-        )
+        edits = tuple(shape.removed() for shape in shapes[-gone:])
+        words = f"{gone} of {len(shapes)} shapes are missing"
+        yield Mutation(edits, "the shapes drawn last", words)
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -108,12 +100,8 @@ def double_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         above = svg.elements[shape.parent] if shape.parent >= 0 else svg.root
         step = svg.units(above, rng.choice((0.12, 0.15, 0.2)))
         right, down = rng.choice(((1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (0, 1)))
-        copy = f'<g transform="translate({plain(step * right)} {plain(step * down)})">'
-        yield Mutation(
-            (Edit(shape.end, shape.end, f"{copy}{svg.source(shape)}</g>"),),
-            svg.where(shape),
-            "the shape is there twice",
-        )
+        copy = svg.copied(shape, step * right, step * down)
+        yield svg.error(shape, "the shape is there twice", copy)
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -129,16 +117,11 @@ def swap_paint_order(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_paint_order('<svg><rect width="4" height="4"/><circle r="3" fill="red"/></svg>', seed=0)[0]
         '<svg><circle r="3" fill="red"/><rect width="4" height="4"/></svg>'
     """
-    for lower, upper in _neighbors(svg):
+    neighbors = (pair for row in _rows(svg, "g", "a") for pair in pairwise(row))
+    for lower, upper in neighbors:
         if _overlap(svg, lower, upper):
-            yield Mutation(
-                (
-                    Edit(lower.start, lower.end, svg.source(upper)),
-                    Edit(upper.start, upper.end, svg.source(lower)),
-                ),
-                svg.where(upper),
-                f"the {svg.where(lower)} is drawn over it, not under it",
-            )
+            words = f"the {svg.where(lower)} is drawn over it, not under it"
+            yield svg.error(upper, words, *svg.exchanged(lower, upper))
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -153,26 +136,17 @@ def send_to_back(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> send_to_back(picture + "</svg>", seed=0)[0].find("circle")
         6
     """
-    for parent in (svg.root, *svg.named("g")):
-        row = [one for one in svg.children(parent) if svg.shows(one) or one.name == "g"]
+    for row in _rows(svg, "g"):
         for at, shape in enumerate(row[2:], start=2):
             if any(_overlap(svg, lower, shape) for lower in row[:at]):
-                first = row[0].start
-                yield Mutation(
-                    (
-                        Edit(first, first, svg.source(shape)),
-                        Edit(shape.start, shape.end, ""),
-                    ),
-                    svg.where(shape),
-                    "drawn first, so that others hide it",
-                )
+                edits = row[0].before(svg.source(shape)), shape.removed()
+                yield svg.error(shape, "drawn first, so that others hide it", *edits)
 
 
-def _neighbors(svg: SvgProgram) -> Iterator[tuple[MarkupElement, MarkupElement]]:
-    """Shapes or groups that follow each other under one parent."""
-    for parent in (svg.root, *svg.named("g", "a")):
-        row = [one for one in svg.children(parent) if svg.shows(one) or one.name == "g"]
-        yield from pairwise(row)
+def _rows(svg: SvgProgram, *names: str) -> Iterator[list[MarkupElement]]:
+    """Shapes and groups that follow each other in the picture itself or in an element so named."""
+    for parent in (svg.root, *svg.named(*names)):
+        yield [one for one in svg.children(parent) if svg.shows(one) or one.name == "g"]
 
 
 def _overlap(svg: SvgProgram, first: MarkupElement, second: MarkupElement) -> bool:
@@ -212,9 +186,7 @@ def drop_group_transform(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for group in svg.named("g"):
         transform = group.attributes.get("transform")
         if transform is not None and sum(one.name in SHAPES for one in svg.shapes_in(group)) > 1:
-            yield Mutation(
-                (transform.removed(),), svg.where(group), f"drawn without {transform.value}"
-            )
+            yield svg.error(group, f"drawn without {transform.value}", transform.removed())
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -233,9 +205,7 @@ def move_group(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         step = svg.units(group, rng.choice((0.1, 0.15, 0.2)))
         right, down, words = rng.choice(_DIRECTIONS)
         change = f"translate({plain(step * right)} {plain(step * down)})"
-        yield Mutation(
-            (svg.moved(group, change),), svg.where(group), f"the group has moved {words}"
-        )
+        yield svg.error(group, f"the group has moved {words}", svg.moved(group, change))
 
 
 _DIRECTIONS = (
@@ -257,10 +227,9 @@ def shift_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """
     left, top, width, height = svg.view_box
     step = rng.choice((0.08, 0.1, 0.15))
-    right, down, _ = rng.choice(_DIRECTIONS)
+    right, down, words = rng.choice(_DIRECTIONS)
     shifted = (left - step * right * width, top - step * down * height, width, height)
-    words = next(words for x, y, words in _DIRECTIONS if (x, y) == (right, down))
-    yield Mutation((_with_view_box(svg, shifted),), "whole picture", f"shifted {words}")
+    yield _with_view_box(svg, shifted, f"shifted {words}")
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -279,12 +248,9 @@ def zoom_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     grown = width * factor, height * factor
     box = left - (grown[0] - width) / 2, top - (grown[1] - height) / 2, *grown
     words = "larger, its edges cut off" if factor < 1 else "smaller"
-    yield Mutation(
-        (_with_view_box(svg, box),), "whole picture", f"drawn {100 / factor - 100:+.0f} % {words}"
-    )
+    yield _with_view_box(svg, box, f"drawn {100 / factor - 100:+.0f} % {words}")
 
 
-def _with_view_box(svg: SvgProgram, box: tuple[float, ...]) -> Edit:
-    value = " ".join(plain(number) for number in box)
-    written = svg.root.attributes.get("viewBox")
-    return svg.root.inserted("viewBox", value) if written is None else written.replaced(value)
+def _with_view_box(svg: SvgProgram, box: tuple[float, ...], words: str) -> Mutation:
+    edit = svg.root.written("viewBox", " ".join(map(plain, box)))
+    return Mutation((edit,), "whole picture", words)

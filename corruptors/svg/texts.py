@@ -11,7 +11,7 @@ from corruptors.corruption import corruption
 from corruptors.markup.elements import MarkupElement
 from corruptors.misreading import look_alikes, misspelling, wrong_digit
 from corruptors.svg.program.path_data import plain
-from corruptors.svg.program.svg_program import SvgProgram
+from corruptors.svg.program.svg_program import SvgProgram, target
 from records.edits import Edit, Mutation
 from records.taxonomy import SvgCategory
 
@@ -45,11 +45,8 @@ def misspell_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         slip = misspelling(word, rng)
         if slip is not None:
             start, end, new = slip
-            yield Mutation(
-                (Edit(at + start, at + end, new),),
-                svg.where(text),
-                f"{word!r} reads {word[:start] + new + word[end:]!r}",
-            )
+            wrong = word[:start] + new + word[end:]
+            yield svg.error(text, f"{word!r} reads {wrong!r}", Edit(at + start, at + end, new))
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -73,9 +70,7 @@ def confuse_characters(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         for start, end, new in slips:
             wrong = word[:start] + new + word[end:]
             if wrong != word:
-                yield Mutation(
-                    (Edit(at + start, at + end, new),), svg.where(text), f"{word!r} reads {wrong!r}"
-                )
+                yield svg.error(text, f"{word!r} reads {wrong!r}", Edit(at + start, at + end, new))
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -91,9 +86,7 @@ def drop_text_element(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """
     if len(svg.shapes) > 1:
         for text in _texts(svg):
-            yield Mutation(
-                (Edit(text.start, text.end, ""),), svg.where(text), "the text is missing"
-            )
+            yield svg.error(text, "the text is missing", text.removed())
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -112,9 +105,7 @@ def change_text_case(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         wrong = [form for form in forms if form != word and len(form) == len(word)]
         if wrong:
             new = rng.choice(wrong)
-            yield Mutation(
-                (Edit(at, at + len(word), new),), svg.where(text), f"{word!r} reads {new!r}"
-            )
+            yield svg.error(text, f"{word!r} reads {new!r}", Edit(at, at + len(word), new))
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -134,12 +125,9 @@ def change_font_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if found is not None and float(found[1]) > 0:
             factor = rng.choice((0.6, 0.75, 1.3, 1.5))
             wrong = plain(float(found[1]) * factor) + found[2]
-            words = "large" if factor > 1 else "small"
-            yield Mutation(
-                (svg.set(text, "font-size", wrong),),
-                svg.where(text),
-                f"the text is too {words}: {wrong} instead of {written}",
-            )
+            size = "large" if factor > 1 else "small"
+            words = f"the text is too {size}: {wrong} instead of {written}"
+            yield svg.restyled(text, words, "font-size", wrong)
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -156,11 +144,8 @@ def change_text_anchor(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for text in _texts(svg):
         now = svg.value(text, "text-anchor")
         wrong = rng.choice([one for one in ("start", "middle", "end") if one != now])
-        yield Mutation(
-            (svg.set(text, "text-anchor", wrong),),
-            svg.where(text),
-            f"the text is anchored at its {wrong} instead of its {now}",
-        )
+        words = f"the text is anchored at its {wrong} instead of its {now}"
+        yield svg.restyled(text, words, "text-anchor", wrong)
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -177,9 +162,7 @@ def change_font_weight(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for text in _texts(svg):
         bold = svg.value(text, "font-weight") in ("bold", "bolder", "600", "700", "800", "900")
         wrong = "normal" if bold else "bold"
-        yield Mutation(
-            (svg.set(text, "font-weight", wrong),), svg.where(text), f"the text is {wrong}"
-        )
+        yield svg.error(text, f"the text is {wrong}", svg.set(text, "font-weight", wrong))
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -196,10 +179,7 @@ def move_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for text in _texts(svg):
         name = rng.choice(("x", "y"))
         step = svg.units(text, rng.choice((-0.2, -0.12, -0.08, 0.08, 0.12, 0.2)))
-        value = plain(svg.attribute(text, name) + step)
-        written = text.attributes.get(name)
-        edit = text.inserted(name, value) if written is None else written.replaced(value)
-        yield Mutation((edit,), svg.where(text), "the text has moved")
+        yield svg.error(text, "the text has moved", svg.shifted(text, name, step))
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -215,9 +195,7 @@ def drop_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """
     for shape in svg.shapes:
         if shape.name == "use" and len(svg.shapes) > 1:
-            yield Mutation(
-                (Edit(shape.start, shape.end, ""),), svg.where(shape), "the symbol is missing"
-            )
+            yield svg.error(shape, "the symbol is missing", shape.removed())
 
 
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
@@ -233,19 +211,17 @@ def replace_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         'se href="#b"/><use href="#b"/></svg>'
     """
     uses = [shape for shape in svg.shapes if shape.name == "use"]
-    targets = {_target(use) for use in uses}
+    targets = {target(use) for use in uses}
     for use in uses:
         around = {above.attribute("id") for above in svg.ancestors(use)}
-        others = sorted(targets - {_target(use)} - around)
+        others = sorted(targets - {target(use)} - around)
         if others:
             wrong = rng.choice(others)
             # A symbol that shows itself, at any depth, shows nothing.
-            if any(_target(one) in around for one in _uses_below(svg, wrong)):
+            if any(target(one) in around for one in _uses_below(svg, wrong)):
                 continue
             link = use.attributes.get("href") or use.attributes["xlink:href"]
-            yield Mutation(
-                (link.replaced(f"#{wrong}"),), svg.where(use), f"shows {wrong}, not {_target(use)}"
-            )
+            yield svg.error(use, f"shows {wrong}, not {target(use)}", link.replaced(f"#{wrong}"))
 
 
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
@@ -261,17 +237,10 @@ def move_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<use y="15" href="#a"/></svg>'
     """
     for shape in svg.shapes:
-        if shape.name == "use" and len(svg.children(svg.identified[_target(shape)])) > 1:
+        if shape.name == "use" and len(svg.children(svg.identified[target(shape)])) > 1:
             name = rng.choice(("x", "y"))
             step = svg.units(shape, rng.choice((-0.15, -0.1, 0.1, 0.15)))
-            value = plain(svg.attribute(shape, name) + step)
-            written = shape.attributes.get(name)
-            edit = shape.inserted(name, value) if written is None else written.replaced(value)
-            yield Mutation((edit,), svg.where(shape), "the symbol has moved")
-
-
-def _target(use: MarkupElement) -> str:
-    return (use.attribute("href") or use.attribute("xlink:href")).lstrip("#")
+            yield svg.error(shape, "the symbol has moved", svg.shifted(shape, name, step))
 
 
 def _uses_below(svg: SvgProgram, name: str) -> Iterator[MarkupElement]:

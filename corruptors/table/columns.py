@@ -28,11 +28,8 @@ def slide_row_left(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 continue  # Markdown would no longer see a table
             for cell in row.cells[:-1]:
                 if cell.rowspan == 1:
-                    yield Mutation(
-                        (program.without(cell),),
-                        program.where(table, cell),
-                        "the cell is missing and the rest of the row has slid to the left",
-                    )
+                    words = "the cell is missing and the rest of the row has slid to the left"
+                    yield program.error(cell, words, program.without(cell))
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -46,20 +43,13 @@ def slide_row_right(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> slide_row_right("<table><tr><td>a</td></tr></table>", seed=0)[0]
         '<table><tr><td></td><td>a</td></tr></table>'
     """
-    for table in program.tables:
-        for row in table.rows:
-            if row.header:
-                continue
-            for cell in row.cells:
-                # Markdown has no column for what slides off its end: one cell less is no slide.
-                last = not program.is_html and cell.column == table.width - 1
-                if program.words_of(cell) and not last:
-                    empty = "<td></td>" if program.is_html else "  |"
-                    yield Mutation(
-                        (Edit(cell.start, cell.start, empty),),
-                        program.where(table, cell),
-                        "an empty cell has crept in and the rest of the row has slid to the right",
-                    )
+    words = "an empty cell has crept in and the rest of the row has slid to the right"
+    empty = "<td></td>" if program.is_html else "  |"
+    for cell in program.cells():
+        # Markdown has no column for what slides off its end: one cell less is no slide.
+        last = not program.is_html and cell.column == program.tables[cell.table].width - 1
+        if program.words_of(cell) and not last and not program.row_of(cell).header:
+            yield program.error(cell, words, Edit(cell.start, cell.start, empty))
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -86,9 +76,8 @@ def drop_column(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                     edits.append(program.without(cell))
                 else:
                     edits += cell.spanning("colspan", cell.colspan - 1)
-            yield Mutation(
-                tuple(edits), program.column_name(table, column), "the column is missing"
-            )
+            name = program.column_name(table, column)
+            yield Mutation(tuple(edits), name, "the column is missing")
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -112,15 +101,9 @@ def swap_columns(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 continue
             if table.delimiters:
                 pairs.append((table.delimiters[column], table.delimiters[column + 1]))
-            names = (
-                program.column_name(table, column),
-                program.column_name(table, column + 1),
-            )
-            yield Mutation(
-                tuple(edit for left, right in pairs for edit in program.swapped(left, right)),
-                " and ".join(names),
-                "the two columns are swapped",
-            )
+            names = " and ".join(program.column_name(table, at) for at in (column, column + 1))
+            edits = tuple(edit for pair in pairs for edit in program.swapped(*pair))
+            yield Mutation(edits, names, "the two columns are swapped")
 
 
 def _column(table: SourceTable, column: int) -> tuple[SourceCell, ...]:

@@ -10,8 +10,9 @@ from unicodedata import decimal
 
 from corruptors.corruption import corruption
 from corruptors.misreading import in_digits_of, wrong_digit
-from corruptors.table.program.table_program import SourceCell, SourceTable, TableProgram
-from records.edits import Edit, Mutation
+from corruptors.table.program.table_program import TableProgram
+from corruptors.table.program.whole_cells import emptied, neighbors, repeated, swapped
+from records.edits import Mutation
 from records.taxonomy import TableCategory
 
 
@@ -26,7 +27,7 @@ def change_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_digit("<table><tr><td>3</table>", seed=0)[0]
         '<table><tr><td>8</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         places = [at for at, sign in enumerate(number.text) if sign.isdecimal()]
         at = rng.choice(places)
         wrong = wrong_digit(number.text[at], rng)
@@ -34,7 +35,7 @@ def change_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             wrong = in_digits_of(wrong, "6")
         if wrong != number.text[at]:
             text = number.text[:at] + wrong + number.text[at + 1 :]
-            yield number.reading(program.where(table, number.cell), text)
+            yield program.misread(number, text)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -48,7 +49,7 @@ def swap_digits(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_digits("<table><tr><td>13.5</table>", seed=0)[0]
         '<table><tr><td>31.5</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         text = number.text
         places = [
             at
@@ -60,7 +61,7 @@ def swap_digits(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         if places:
             at = rng.choice(places)
             wrong = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-            yield number.reading(program.where(table, number.cell), wrong)
+            yield program.misread(number, wrong)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -74,7 +75,7 @@ def drop_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_digit("<table><tr><td>128</table>", seed=0)[0]
         '<table><tr><td>18</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         places = [
             at
             for at, sign in enumerate(number.text)
@@ -82,9 +83,7 @@ def drop_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         ]
         if places:
             at = rng.choice(places)
-            yield number.reading(
-                program.where(table, number.cell), number.text[:at] + number.text[at + 1 :]
-            )
+            yield program.misread(number, number.text[:at] + number.text[at + 1 :])
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -98,14 +97,11 @@ def double_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> double_digit("<table><tr><td>12</table>", seed=0)[0]
         '<table><tr><td>122</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         places = [at for at, sign in enumerate(number.text) if sign.isdecimal()]
         if len(places) > 1:
             at = rng.choice(places)
-            yield number.reading(
-                program.where(table, number.cell),
-                number.text[:at] + number.text[at:][:1] + number.text[at:],
-            )
+            yield program.misread(number, number.text[:at] + number.text[at] + number.text[at:])
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -119,7 +115,7 @@ def shift_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation
         >>> shift_decimal_point("<table><tr><td>12.34</table>", seed=1)[0]
         '<table><tr><td>1.234</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         plain = in_digits_of("0", number.text)
         whole, point, part = plain.partition(".")
         if not point or not whole.isdecimal():
@@ -129,7 +125,7 @@ def shift_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation
         wrong = [text for text in (left, right) if Decimal(text) != Decimal(plain)]
         if wrong:
             text = in_digits_of(number.text, rng.choice(wrong))
-            yield number.reading(program.where(table, number.cell), text)
+            yield program.misread(number, text)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -143,9 +139,9 @@ def drop_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation]
         >>> drop_decimal_point("<table><tr><td>12.34</table>", seed=0)[0]
         '<table><tr><td>1234</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         if re.search(r"\d\.", number.text):
-            yield number.reading(program.where(table, number.cell), number.text.replace(".", ""))
+            yield program.misread(number, number.text.replace(".", ""))
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -159,14 +155,14 @@ def round_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> round_number("<table><tr><td>12.37</table>", seed=0)[0]
         '<table><tr><td>12.4</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         whole, point, part = number.text.partition(".")
         if point and whole.isdecimal():
             unit = Decimal(1).scaleb(1 - len(part))
             digits = Context(prec=len(number.text) + 1)
             wrong = Decimal(number.text).quantize(unit, ROUND_HALF_UP, digits)
             text = in_digits_of(number.text, f"{wrong:f}")
-            yield number.reading(program.where(table, number.cell), text)
+            yield program.misread(number, text)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -180,13 +176,8 @@ def drop_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_number("<table><tr><td>12</td></tr></table>", seed=0)[0]
         '<table><tr><td></td></tr></table>'
     """
-    for table, cell in program.cells():
-        if program.is_number(cell):
-            yield Mutation(
-                (Edit(cell.inner_start, cell.inner_end, "" if program.is_html else " "),),
-                program.where(table, cell),
-                f"{program.words_of(cell)} is missing: the cell is empty",
-            )
+    for cell in filter(program.is_number, program.cells()):
+        yield emptied(program, cell, str)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -200,12 +191,8 @@ def swap_numbers(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_numbers("<table><tr><td>1<td>2</table>", seed=0)[0]
         '<table><tr><td>2<td>1</table>'
     """
-    for table, cell, other in _number_neighbors(program):
-        yield Mutation(
-            program.exchanged(cell, other),
-            f"{program.where(table, cell)} and {program.where(table, other)}",
-            f"{program.words_of(cell)} and {program.words_of(other)} are swapped",
-        )
+    for cell, other in neighbors(program, program.is_number):
+        yield swapped(program, cell, other, str)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -219,27 +206,9 @@ def repeat_number(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> repeat_number("<table><tr><td>1<td>2</table>", seed=0)[0]
         '<table><tr><td>1<td>1</table>'
     """
-    for table, cell, other in _number_neighbors(program):
-        yield Mutation(
-            (Edit(other.inner_start, other.inner_end, program.content(cell).strip()),),
-            program.where(table, other),
-            f"{program.words_of(other)} reads {program.words_of(cell)}, as its neighbour does",
-        )
+    for cell, other in neighbors(program, program.is_number):
+        yield repeated(program, cell, other, str)
 
 
 def _stays_number(text: str) -> bool:
     return re.fullmatch(r"\d+(?:[,\u2009\u202f]\d+)*(?:\.\d+)?", text) is not None
-
-
-def _number_neighbors(
-    program: TableProgram,
-) -> Iterator[tuple[SourceTable, SourceCell, SourceCell]]:
-    """Cells of numbers and the ones to their right or below them that say something else."""
-    for table, cell in program.cells():
-        for other in (table.right_of(cell), table.below(cell)):
-            if other is None or not (program.is_number(cell) and program.is_number(other)):
-                continue
-            if (cell.rowspan, cell.colspan) != (other.rowspan, other.colspan):
-                continue  # A viewer sees another layout, not other numbers.
-            if program.words_of(cell) != program.words_of(other):
-                yield table, cell, other

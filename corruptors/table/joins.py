@@ -24,15 +24,15 @@ def split_cell(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> split_cell("<table><tr><th>a<tr><td>36 (25.4)</td></table>", seed=0)[0]
         '<table><tr><th>a<tr><td>36</td><td>(25.4)</td></table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         text = program.content(cell)
         spaces = [found.start() for found in re.finditer(r"(?<=\S) (?=\S)", text)]
-        if cell.element is None or table.rows[cell.row].header or "<" in text or not spaces:
+        if cell.element is None or program.row_of(cell).header or "<" in text or not spaces:
             continue
         at = cell.inner_start + rng.choice(spaces)
         cut = f"</{cell.element.name}><{cell.element.name}>"
         what = "the text of the cell stands in two cells"
-        yield Mutation((Edit(at, at + 1, cut),), program.where(table, cell), what)
+        yield program.error(cell, what, Edit(at, at + 1, cut))
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -108,7 +108,7 @@ def slide_column_down(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             cells = cells[rng.randrange(len(cells) - 2) :]
             texts = ["", *map(program.content, cells[:-1])]
             edits = tuple(
-                Edit(cell.inner_start, cell.inner_end, text)
+                cell.filled(text)
                 for cell, text in zip(cells, texts, strict=True)
                 if program.content(cell) != text
             )

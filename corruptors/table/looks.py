@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import SourceCell, SourceTable, TableProgram
+from corruptors.table.program.table_program import SourceCell, SourceTable, TableProgram, over
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -29,16 +29,9 @@ def drop_header_level(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             continue
         for row in levels:
             if row.cells and all(cell.rowspan == 1 for cell in row.cells):
-                spans = [
-                    edit
-                    for cell in table.reaching(row.index)
-                    for edit in cell.spanning("rowspan", cell.rowspan - 1)
-                ]
-                yield Mutation(
-                    (Edit(row.start, row.end, ""), *spans),
-                    program.row_name(row),
-                    "this level of the header is missing",
-                )
+                edits = Edit(row.start, row.end, ""), *table.respanned(row.index, -1)
+                words = "this level of the header is missing"
+                yield Mutation(edits, program.row_name(row), words)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -77,19 +70,11 @@ def _plainer(program: TableProgram, cell: SourceCell) -> Iterator[Edit]:
     element = cell.element
     assert element is not None
     if element.name == "th":
-        yield from _renamed(cell, "td")
+        yield from element.renamed("td")
         return
     for inner in program.descendants(element):
         if inner.name in ("b", "strong"):
             yield from program.unwrapped(inner)
-
-
-def _renamed(cell: SourceCell, name: str) -> Iterator[Edit]:
-    element = cell.element
-    assert element is not None
-    yield Edit(element.start + 1, element.name_end, name)
-    if element.inner_end < element.end:
-        yield Edit(element.inner_end, element.end, f"</{name}>")
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -111,10 +96,11 @@ def promote_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             if row.header or not plain:
                 continue
             if program.is_html:
-                edits = [edit for cell in plain for edit in _renamed(cell, "th")]
+                elements = filter(None, (cell.element for cell in plain))
+                edits = [edit for element in elements for edit in element.renamed("th")]
             else:
                 edits = [
-                    Edit(cell.inner_start, cell.inner_end, f"**{program.content(cell)}**")
+                    cell.filled(f"**{program.content(cell)}**")
                     for cell in plain
                     if "*" not in program.content(cell)
                 ]
@@ -161,11 +147,8 @@ def change_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 delimiter = table.delimiters[column]
                 marks = {"left": ":--", "center": ":-:", "right": "--:"}[wrong]
                 edits = (Edit(delimiter.inner_start, delimiter.inner_end, marks),)
-            yield Mutation(
-                edits,
-                program.column_name(table, column),
-                f"aligned to the {wrong} instead of the {now}",
-            )
+            words = f"aligned to the {wrong} instead of the {now}"
+            yield Mutation(edits, program.column_name(table, column), words)
 
 
 def _alignment(program: TableProgram, table: SourceTable, cell: SourceCell) -> str:
@@ -196,9 +179,7 @@ def drop_caption(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     for table in program.tables:
         caption = table.caption
         if caption is not None and re.sub(r"<[^>]*>|\s", "", program.inner(caption)):
-            yield Mutation(
-                (Edit(caption.start, caption.end, ""),), "caption", "the caption is missing"
-            )
+            yield Mutation((caption.removed(),), "caption", "the caption is missing")
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -212,16 +193,12 @@ def drop_line_break(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_line_break("<table><tr><td>a<br/>b</table>", seed=0)[0]
         '<table><tr><td>a b</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         content = program.content(cell)
         for found in re.finditer(r"<br\s*/?>", content, re.IGNORECASE):
             if content[: found.start()].strip() and content[found.end() :].strip():
-                start = cell.inner_start + found.start()
-                yield Mutation(
-                    (Edit(start, start + len(found[0]), " "),),
-                    program.where(table, cell),
-                    "two lines run together into one",
-                )
+                edit = over(found, " ", cell.inner_start)
+                yield program.error(cell, "two lines run together into one", edit)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -235,7 +212,7 @@ def break_line(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> break_line("<table><tr><td>Wood duck</table>", seed=0)[0]
         '<table><tr><td>Wood<br>duck</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         spaces = [
             start + found.start()
             for start, piece in program.pieces(cell)
@@ -243,11 +220,7 @@ def break_line(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         ]
         if spaces:
             at = rng.choice(spaces)
-            yield Mutation(
-                (Edit(at, at + 1, "<br>"),),
-                program.where(table, cell),
-                "the text is broken into two lines",
-            )
+            yield program.error(cell, "the text is broken into two lines", Edit(at, at + 1, "<br>"))
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -263,24 +236,18 @@ def drop_emphasis(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_emphasis("|a|\\n|-|\\n|**1**|", seed=0)[0]
         '|a|\\n|-|\\n|1|'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         if cell.element is None:
             for found in _MARKED.finditer(program.text, cell.inner_start, cell.inner_end):
-                yield Mutation(
-                    (Edit(found.start(), found.end(), found[2]),),
-                    program.where(table, cell),
-                    f"{found[2]!r} has lost its emphasis",
-                )
+                words = f"{found[2]!r} has lost its emphasis"
+                yield program.error(cell, words, over(found, found[2], 0))
             continue
         for inner in program.descendants(cell.element):
             kind = _EMPHASIS.get(inner.name)
             shows = not (cell.header and kind == "bold")  # a header is bold anyway
             if kind and shows and program.inner(inner).strip():
-                yield Mutation(
-                    tuple(program.unwrapped(inner)),
-                    program.where(table, cell),
-                    f"the text is no longer {kind}",
-                )
+                plain = program.unwrapped(inner)
+                yield program.error(cell, f"the text is no longer {kind}", *plain)
 
 
 _MARKED = re.compile(r"(?<![*\\])(\*{1,3})(?=[^\s*])([^*|]+?)(?<=[^\s*\\])\1(?!\*)")

@@ -43,7 +43,7 @@ def change_indentation(program: TableProgram, rng: Random) -> Iterator[Mutation]
             else:
                 edit = Edit(cell.inner_start, cell.inner_start, "&emsp;&emsp;")
             what = "the text is indented" if edit.new else "the text has lost its indentation"
-            yield Mutation((edit,), program.where(table, cell), what)
+            yield program.error(cell, what, edit)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -82,8 +82,8 @@ def flip_check_box(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '<table><tr><td><input checked="" type="checkbox"></table>'
     """
     other = {sign: pair[1 - at] for pair in reversed(_BOXES) for at, sign in enumerate(pair)}
-    for table, cell in program.cells():
-        where = program.where(table, cell)
+    for cell in program.cells():
+        where = program.where(cell)
         for at, sign in enumerate(program.content(cell), cell.inner_start):
             if sign in other:
                 edit = Edit(at, at + 1, other[sign])
@@ -139,7 +139,7 @@ def change_text_colour(program: TableProgram, rng: Random) -> Iterator[Mutation]
         >>> change_text_colour('<table><tr><td style="color: gray">a</table>', seed=0)[0]
         '<table><tr><td style="color: black">a</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         if cell.element is None or not program.words_of(cell):
             continue
         colored = [
@@ -150,7 +150,7 @@ def change_text_colour(program: TableProgram, rng: Random) -> Iterator[Mutation]
         edits = tuple(program.styled(one, "color", "black") for one in colored)
         edits = edits or (program.styled(cell.element, "color", "#8a8a8a"),)
         what = "the text is black" if colored else "the text is gray"
-        yield Mutation(edits, program.where(table, cell), what)
+        yield program.error(cell, what, *edits)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -164,14 +164,14 @@ def change_footnote_mark(program: TableProgram, rng: Random) -> Iterator[Mutatio
         >>> change_footnote_mark("<table><tr><td>Dose<sup>a</sup></table>", seed=0)[0]
         '<table><tr><td>Dose<sup>†</sup></table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         content = program.content(cell)
         for found in _FOOTNOTE.finditer(content) if program.is_html else ():
             mark = found[1] or found[2]
             at = cell.inner_start + found.start(1 if found[1] else 2)
             wrong = rng.choice([sign for sign in ("a", "b", "c", "*", "†") if sign != mark])
             what = f"the mark {mark} reads {wrong}"
-            yield Mutation((Edit(at, at + len(mark), wrong),), program.where(table, cell), what)
+            yield program.error(cell, what, Edit(at, at + len(mark), wrong))
 
 
 _FOOTNOTE = re.compile(r"<sup>\s*([a-z*†‡§#])\s*</sup>|(?<=\w)([*†‡])(?=\s|<|$)")

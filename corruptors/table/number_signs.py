@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import CellNumber, SourceCell, TableProgram
+from corruptors.table.program.table_program import CellText, TableProgram, over
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -24,23 +24,14 @@ def drop_sign(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_sign("<table><tr><td>−0.5</table>", seed=0)[0]
         '<table><tr><td>0.5</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
+        before = Edit(number.start - 1, number.start, "")
         sign = _sign(program, number)
         if sign:
-            yield Mutation(
-                (Edit(number.start - 1, number.start, ""),),
-                program.where(table, number.cell),
-                f"{sign}{number.text} reads {number.text}",
-            )
+            yield program.error(number.cell, f"{sign}{number.text} reads {number.text}", before)
         if program.words_of(number.cell) == f"({number.text})":
-            yield Mutation(
-                (
-                    Edit(number.start - 1, number.start, ""),
-                    Edit(number.end, number.end + 1, ""),
-                ),
-                program.where(table, number.cell),
-                f"({number.text}) reads {number.text}",
-            )
+            edits = before, Edit(number.end, number.end + 1, "")
+            yield program.error(number.cell, f"({number.text}) reads {number.text}", *edits)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -54,22 +45,14 @@ def add_sign(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> add_sign("<table><tr><td>0.5</table>", seed=0)[0]
         '<table><tr><td>-0.5</table>'
     """
-    for table, number in program.all_numbers():
-        if program.words_of(number.cell).startswith(number.text) and number.start == _first_digit(
-            program, number.cell
-        ):
-            yield Mutation(
-                (Edit(number.start, number.start, "-"),),
-                program.where(table, number.cell),
-                f"{number.text} reads -{number.text}",
-            )
+    for number in program.all_numbers():
+        first = next(program.numbers(number.cell)).start == number.start
+        if first and program.words_of(number.cell).startswith(number.text):
+            words = f"{number.text} reads -{number.text}"
+            yield program.error(number.cell, words, Edit(number.start, number.start, "-"))
 
 
-def _first_digit(program: TableProgram, cell: SourceCell) -> int:
-    return next((number.start for number in program.numbers(cell)), -1)
-
-
-def _sign(program: TableProgram, number: CellNumber) -> str:
+def _sign(program: TableProgram, number: CellText) -> str:
     """The minus or plus right before a number, unless it stands between two things."""
     before = program.text[max(number.cell.inner_start, number.start - 3) : number.start]
     found = re.search(r"(?:^|[\s(\[<>=,;/$±{])([-−–+])$", before)
@@ -89,10 +72,10 @@ def drop_thousands_separator(program: TableProgram, rng: Random) -> Iterator[Mut
         >>> drop_thousands_separator("<table><tr><td>1,234,567</table>", seed=0)[0]
         '<table><tr><td>1234567</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         plain = re.sub(r"[,\u2009\u202f]", "", number.text)
         if plain != number.text:
-            yield number.reading(program.where(table, number.cell), plain)
+            yield program.misread(number, plain)
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -106,14 +89,12 @@ def confuse_separator(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> confuse_separator("<table><tr><td>1,234</table>", seed=0)[0]
         '<table><tr><td>1.234</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         places = [at for at, sign in enumerate(number.text) if sign in ",."]
         if places:
             at = rng.choice(places)
             other = "." if number.text[at] == "," else ","
-            yield number.reading(
-                program.where(table, number.cell), number.text[:at] + other + number.text[at + 1 :]
-            )
+            yield program.misread(number, number.text[:at] + other + number.text[at + 1 :])
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -127,15 +108,12 @@ def drop_percent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_percent("<table><tr><td>12 %</table>", seed=0)[0]
         '<table><tr><td>12</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         found = re.match(r"\s?(?:\\%|%|％)", program.text[number.end : number.cell.inner_end])
         if found:
             wrong = rng.choice(("", "", "‰"))
-            yield Mutation(
-                (Edit(number.end, number.end + len(found[0]), wrong),),
-                program.where(table, number.cell),
-                f"{number.text} % reads {number.text} {wrong}".rstrip(),
-            )
+            words = f"{number.text} % reads {number.text} {wrong}".rstrip()
+            yield program.error(number.cell, words, over(found, wrong, number.end))
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -149,18 +127,14 @@ def change_exponent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_exponent("<table><tr><td>10<sup>-3</sup></table>", seed=0)[0]
         '<table><tr><td>10<sup>-2</sup></table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         for found in _EXPONENT.finditer(program.content(cell)):
             group = next(name for name in ("marked", "latex", "e") if found[name] is not None)
             old = found[group]
             value = int(old.replace("−", "-").replace("–", "-"))
             wrong = str(rng.choice([value - 1, value + 1, -value or 2]))
-            start = cell.inner_start + found.start(group)
-            yield Mutation(
-                (Edit(start, start + len(old), wrong),),
-                program.where(table, cell),
-                f"the exponent {old} reads {wrong}",
-            )
+            edit = over(found, wrong, cell.inner_start, group)
+            yield program.error(cell, f"the exponent {old} reads {wrong}", edit)
 
 
 _EXPONENT = re.compile(
@@ -181,18 +155,15 @@ def drop_plus_minus(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_plus_minus("<table><tr><td>3.1 ± 0.2</table>", seed=0)[0]
         '<table><tr><td>3.1 + 0.2</table>'
     """
-    for table, cell in program.cells():
-        for found in re.finditer(
-            r"\$?\s*\\pm\s*\$|±|&plusmn;|\\pm(?![a-z])", program.content(cell)
-        ):
-            start = cell.inner_start + found.start()
+    for cell in program.cells():
+        for found in _PLUS_MINUS.finditer(program.content(cell)):
             whole = found[0].startswith("$")
             wrong = rng.choice(("", "+")) if whole or "\\" not in found[0] else "+"
-            yield Mutation(
-                (Edit(start, start + len(found[0]), wrong),),
-                program.where(table, cell),
-                "the plus-minus sign " + ("has become a plus" if wrong else "is missing"),
-            )
+            words = "the plus-minus sign " + ("has become a plus" if wrong else "is missing")
+            yield program.error(cell, words, over(found, wrong, cell.inner_start))
+
+
+_PLUS_MINUS = re.compile(r"\$?\s*\\pm\s*\$|±|&plusmn;|\\pm(?![a-z])")
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -206,16 +177,12 @@ def drop_range_end(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_range_end("<table><tr><td>3–5 d</table>", seed=0)[0]
         '<table><tr><td>3 d</table>'
     """
-    for table, cell in program.cells():
-        numbers = list(program.numbers(cell))
-        for first, second in pairwise(numbers):
+    for cell in program.cells():
+        for first, second in pairwise(program.numbers(cell)):
             between = program.text[first.end : second.start]
             if re.fullmatch(r"\s?(?:[-–—~～〜]|to)\s?", between):
-                yield Mutation(
-                    (Edit(first.end, second.end, ""),),
-                    program.where(table, cell),
-                    f"{first.text}{between}{second.text} reads {first.text}",
-                )
+                words = f"{first.text}{between}{second.text} reads {first.text}"
+                yield program.error(cell, words, Edit(first.end, second.end, ""))
 
 
 @corruption(TableProgram, TableCategory.NUMERIC)
@@ -229,17 +196,14 @@ def change_bound(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_bound("<table><tr><td>&lt; 0.05</table>", seed=0)[0]
         '<table><tr><td> 0.05</table>'
     """
-    for table, number in program.all_numbers():
+    for number in program.all_numbers():
         before = program.text[number.cell.inner_start : number.start]
         found = re.search(r"(&lt;|&gt;|&le;|&ge;|≤|≥|＜|＞)\s?$", before)
         if found:
-            start = number.cell.inner_start + found.start(1)
             wrong = rng.choice((_OTHER_BOUND[found[1]], ""))
-            yield Mutation(
-                (Edit(start, start + len(found[1]), wrong),),
-                program.where(table, number.cell),
-                f"the bound of {number.text} " + ("is reversed" if wrong else "has no sign"),
-            )
+            words = f"the bound of {number.text} " + ("is reversed" if wrong else "has no sign")
+            edit = over(found, wrong, number.cell.inner_start, 1)
+            yield program.error(number.cell, words, edit)
 
 
 _OTHER_BOUND = {

@@ -24,17 +24,9 @@ def drop_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '|a|b|\\n|-|-|\\n|1|2|\\n'
     """
     for table in program.tables:
-        if len(table.rows) < 3:
-            continue
-        for row in _movable(table):
-            spans = [
-                edit
-                for cell in table.reaching(row.index)
-                for edit in cell.spanning("rowspan", cell.rowspan - 1)
-            ]
-            yield Mutation(
-                (Edit(row.start, row.end, ""), *spans), program.row_name(row), "the row is missing"
-            )
+        for row in _movable(table) if len(table.rows) > 2 else ():
+            edits = Edit(row.start, row.end, ""), *table.respanned(row.index, -1)
+            yield Mutation(edits, program.row_name(row), "the row is missing")
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -52,14 +44,8 @@ def double_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         for row in _movable(table):
             start, end = program.line(row)
             copy = ("" if program.is_html else "\n") + program.text[start:end]
-            spans = [
-                edit
-                for cell in table.reaching(row.index)
-                for edit in cell.spanning("rowspan", cell.rowspan + 1)
-            ]
-            yield Mutation(
-                (Edit(end, end, copy), *spans), program.row_name(row), "the row stands there twice"
-            )
+            edits = Edit(end, end, copy), *table.respanned(row.index, 1)
+            yield Mutation(edits, program.row_name(row), "the row stands there twice")
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -81,14 +67,12 @@ def swap_rows(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             if program.row_words(first) == program.row_words(second):
                 continue
             upper, lower = program.line(first), program.line(second)
-            yield Mutation(
-                (
-                    Edit(*upper, program.text[slice(*lower)]),
-                    Edit(*lower, program.text[slice(*upper)]),
-                ),
-                f"{program.row_name(first)} and {program.row_name(second)}",
-                "the two rows are swapped",
+            edits = (
+                Edit(*upper, program.text[slice(*lower)]),
+                Edit(*lower, program.text[slice(*upper)]),
             )
+            names = f"{program.row_name(first)} and {program.row_name(second)}"
+            yield Mutation(edits, names, "the two rows are swapped")
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -122,11 +106,9 @@ def move_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             else:
                 after = program.line(place)[1]
                 put = Edit(after, after, line_break + source)
-            yield Mutation(
-                (Edit(row.start, row.end, ""), put),
-                program.row_name(row),
-                f"the row has moved to place {place.index + 1}",
-            )
+            edits = Edit(row.start, row.end, ""), put
+            words = f"the row has moved to place {place.index + 1}"
+            yield Mutation(edits, program.row_name(row), words)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -151,11 +133,9 @@ def truncate_rows(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         ]
         if len(body) >= 4 and starts:
             gone = body[rng.choice(starts) :]
-            yield Mutation(
-                tuple(Edit(row.start, row.end, "") for row in gone),
-                f"below row {gone[0].index}",
-                f"the last {len(gone)} rows are missing, from {program.row_name(gone[0])} on",
-            )
+            edits = tuple(Edit(row.start, row.end, "") for row in gone)
+            words = f"the last {len(gone)} rows are missing, from {program.row_name(gone[0])} on"
+            yield Mutation(edits, f"below row {gone[0].index}", words)
 
 
 def _movable(table: SourceTable) -> Iterator[TableRow]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import TableProgram
+from corruptors.table.program.table_program import SourceCell, TableProgram
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -22,18 +22,12 @@ def merge_cells(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> merge_cells("<table><tr><td>a</td><td>b</td></tr></table>", seed=0)[0]
         '<table><tr><td colspan="2">a b</td></tr></table>'
     """
-    for table, cell in program.cells():
-        right = table.right_of(cell)
-        if cell.element is None or right is None or right.rowspan != cell.rowspan:
-            continue
-        yield Mutation(
-            (
-                *cell.spanning("colspan", cell.colspan + right.colspan),
-                *program.emptied_into(right, cell),
-            ),
-            program.where(table, cell),
-            "the cell is merged with the one to its right",
-        )
+    for cell in program.cells():
+        right = program.right_of(cell)
+        wider = _merged(program, cell, right, "colspan")
+        if wider and right is not None:
+            edits = *wider, *program.emptied_into(right, cell)
+            yield program.error(cell, "the cell is merged with the one to its right", *edits)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -48,20 +42,12 @@ def merge_cells_down(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> merge_cells_down(table, seed=1)[0]
         '<table><tr><td rowspan="2">a c<td>b<tr><td></table>'
     """
-    for table, cell in program.cells():
-        below = table.below(cell)
-        if cell.element is None or below is None or below.colspan != cell.colspan:
-            continue
-        same_group = table.rows[cell.row].group == table.rows[below.row].group
-        if same_group and len(table.rows[below.row].cells) > 1:
-            yield Mutation(
-                (
-                    *cell.spanning("rowspan", cell.rowspan + below.rowspan),
-                    *program.emptied_into(below, cell),
-                ),
-                program.where(table, cell),
-                "the cell is merged with the one below it",
-            )
+    for cell in program.cells():
+        below = program.below(cell)
+        higher = _merged(program, cell, below, "rowspan")
+        if higher and below is not None:
+            edits = *higher, *program.emptied_into(below, cell)
+            yield program.error(cell, "the cell is merged with the one below it", *edits)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -75,16 +61,14 @@ def split_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> split_column_span('<table><tr><th colspan="2">a</th></tr></table>', seed=0)[0]
         '<table><tr><th>a</th><th></th></tr></table>'
     """
-    for table, cell in program.cells():
-        if cell.element is not None and 1 < cell.colspan <= table.width:
+    for cell in program.cells():
+        if cell.element is not None and cell.colspan > 1:
             name = cell.element.name
             rows = f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else ""
             empty = f"<{name}{rows}></{name}>" * (cell.colspan - 1)
-            yield Mutation(
-                (*cell.spanning("colspan", 1), Edit(cell.end, cell.end, empty)),
-                program.where(table, cell),
-                f"the cell over {cell.colspan} columns is split into {cell.colspan}",
-            )
+            words = f"the cell over {cell.colspan} columns is split into {cell.colspan}"
+            edits = *cell.spanning("colspan", 1), Edit(cell.end, cell.end, empty)
+            yield program.error(cell, words, *edits)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -98,13 +82,9 @@ def drop_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_column_span('<table><tr><th colspan=2>Year<th>All</table>', seed=0)[0]
         '<table><tr><th>Year<th>All</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         if cell.colspan > 1:
-            yield Mutation(
-                cell.spanning("colspan", 1),
-                program.where(table, cell),
-                f"the cell spans 1 column instead of {cell.colspan}",
-            )
+            yield _spanning(program, cell, "colspan", 1)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -118,13 +98,9 @@ def drop_row_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_row_span('<table><tr><td rowspan="2">a<td>b<tr><td>c</table>', seed=0)[0]
         '<table><tr><td>a<td>b<tr><td>c</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         if cell.rowspan > 1:
-            yield Mutation(
-                cell.spanning("rowspan", 1),
-                program.where(table, cell),
-                f"the cell spans 1 row instead of {cell.rowspan}",
-            )
+            yield _spanning(program, cell, "rowspan", 1)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -138,14 +114,10 @@ def grow_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> grow_column_span("<table><tr><th>a<th>b</table>", seed=0)[0]
         '<table><tr><th colspan="2">a<th>b</table>'
     """
-    for table, cell in program.cells():
-        pushes = table.right_of(cell) is not None
+    for cell in program.cells():
+        pushes = program.right_of(cell) is not None
         if cell.element is not None and program.words_of(cell) and pushes:
-            yield Mutation(
-                cell.spanning("colspan", cell.colspan + 1),
-                program.where(table, cell),
-                f"the cell spans {cell.colspan + 1} columns instead of {cell.colspan}",
-            )
+            yield _spanning(program, cell, "colspan", cell.colspan + 1)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -159,16 +131,11 @@ def grow_row_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> grow_row_span("<table><tr><td>a<tr><td>b</table>", seed=0)[0]
         '<table><tr><td rowspan="2">a<tr><td>b</table>'
     """
-    for table, cell in program.cells():
-        below = table.below(cell)
-        if cell.element is None or below is None or not program.words_of(cell):
-            continue
-        if table.rows[cell.row].group == table.rows[below.row].group:
-            yield Mutation(
-                cell.spanning("rowspan", cell.rowspan + 1),
-                program.where(table, cell),
-                f"the cell spans {cell.rowspan + 1} rows instead of {cell.rowspan}",
-            )
+    for cell in program.cells():
+        below = program.below(cell)
+        pushes = below is not None and cell.group == below.group
+        if cell.element is not None and program.words_of(cell) and pushes:
+            yield _spanning(program, cell, "rowspan", cell.rowspan + 1)
 
 
 @corruption(TableProgram, TableCategory.LAYOUT)
@@ -182,21 +149,33 @@ def merge_empty_cell(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> merge_empty_cell("<table><tr><td>a</td><td></td></tr></table>", seed=0)[0]
         '<table><tr><td colspan="2">a</td></tr></table>'
     """
-    for table, cell in program.cells():
-        right, below = table.right_of(cell), table.below(cell)
-        if cell.element is None or not program.words_of(cell):
-            continue
-        for other, span in ((right, "colspan"), (below, "rowspan")):
-            if other is None or program.content(other).strip():
-                continue
-            crossed = span == "rowspan" and (
-                table.rows[cell.row].group != table.rows[other.row].group
-                or len(table.rows[other.row].cells) < 2
-            )
-            across = span == "colspan"
-            same = other.rowspan == cell.rowspan if across else other.colspan == cell.colspan
-            if same and not crossed:
-                wide = cell.colspan + other.colspan if across else cell.rowspan + other.rowspan
-                edits = (*cell.spanning(span, wide), Edit(other.start, other.end, ""))
-                what = "the cell is merged with the empty one " + ("beside" if across else "below")
-                yield Mutation(edits, program.where(table, cell), what)
+    for cell in filter(program.words_of, program.cells()):
+        for other, name, side in (
+            (program.right_of(cell), "colspan", "beside"),
+            (program.below(cell), "rowspan", "below"),
+        ):
+            larger = _merged(program, cell, other, name)
+            if larger and other is not None and not program.content(other).strip():
+                edits = *larger, Edit(other.start, other.end, "")
+                yield program.error(cell, f"the cell is merged with the empty one {side}", *edits)
+
+
+def _spanning(program: TableProgram, cell: SourceCell, name: str, wrong: int) -> Mutation:
+    """The error that a cell has another ``colspan`` or ``rowspan``."""
+    places = {"colspan": "column", "rowspan": "row"}[name] + ("s" if wrong > 1 else "")
+    words = f"the cell spans {wrong} {places} instead of {getattr(cell, name)}"
+    return program.error(cell, words, *cell.spanning(name, wrong))
+
+
+def _merged(
+    program: TableProgram, cell: SourceCell, other: SourceCell | None, name: str
+) -> tuple[Edit, ...]:
+    """The edits that let a cell of HTML reach over the next one too; none where it cannot."""
+    across = "rowspan" if name == "colspan" else "colspan"
+    if other is None or getattr(cell, across) != getattr(other, across):
+        return ()
+    # A cell ends with its group of rows, and a row without cells of its own has no height.
+    alone = cell.group != other.group or len(program.row_of(other).cells) < 2
+    if name == "rowspan" and alone:
+        return ()
+    return cell.spanning(name, getattr(cell, name) + getattr(other, name))

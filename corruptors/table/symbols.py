@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.corruption import corruption
-from corruptors.table.program.table_program import FORMULA, TableProgram
+from corruptors.table.program.table_program import FORMULA, TableProgram, over
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -52,16 +52,15 @@ def flatten_exponent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 
 def _flattened(program: TableProgram) -> Iterator[tuple[Mutation, bool]]:
     """Every script that may stand on the line, and whether it is the exponent of a number."""
-    for table, cell in program.cells():
-        where = program.where(table, cell)
+    for cell in program.cells():
+        where = program.where(cell)
         content = program.content(cell)
 
         def exponent(at: int, raised: bool, text: str, content: str = content) -> bool:
             return raised and content[:at][-1:].isdigit() and any(map(str.isdigit, text))
 
         for found in re.finditer(r"<(su[bp])\b[^>]*>([^<]+)</\1\s*>", content, re.IGNORECASE):
-            start = cell.inner_start + found.start()
-            edit = Edit(start, start + len(found[0]), found[2])
+            edit = over(found, found[2], cell.inner_start)
             what = f"{found[2]!r} stands on the line, not as {found[1]}"
             power = exponent(found.start(), found[1].lower() == "sup", found[2])
             yield Mutation((edit,), where, what), power
@@ -69,18 +68,15 @@ def _flattened(program: TableProgram) -> Iterator[tuple[Mutation, bool]]:
             for found in re.finditer(r"[\^_](?:\{([^{}\\]+)\}|(\w))", formula[0]):
                 at = formula.start() + found.start()
                 plain = found[1] or found[2]
-                edit = Edit(cell.inner_start + at, cell.inner_start + at + len(found[0]), plain)
+                edit = over(found, plain, cell.inner_start + formula.start())
                 what = f"{plain!r} stands on the line of its formula"
                 yield Mutation((edit,), where, what), exponent(at, found[0][0] == "^", plain)
         for start, piece in program.pieces(cell):
             for found in re.finditer(f"[{_RAISED}]", piece):
                 plain = _PLAIN[found[0]]
-                edit = Edit(start + found.start(), start + found.end(), plain)
-                at = start + found.start() - cell.inner_start
-                yield (
-                    Mutation((edit,), where, f"{found[0]!r} reads {plain!r}"),
-                    exponent(at, True, plain),
-                )
+                edit = over(found, plain, start)
+                power = exponent(edit.start - cell.inner_start, True, plain)
+                yield Mutation((edit,), where, f"{found[0]!r} reads {plain!r}"), power
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -94,16 +90,13 @@ def change_unit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_unit("<table><tr><td>5 km</table>", seed=0)[0]
         '<table><tr><td>5 mm</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         for start, piece in program.pieces(cell):
             for found in _UNIT.finditer(piece):
                 kin = next(kind for kind in _UNIT_KINDS if found[0] in kind)
                 wrong = rng.choice([unit for unit in kin if unit != found[0]])
-                yield Mutation(
-                    (Edit(start + found.start(), start + found.end(), wrong),),
-                    program.where(table, cell),
-                    f"the unit {found[0]} reads {wrong}",
-                )
+                edit = over(found, wrong, start)
+                yield program.error(cell, f"the unit {found[0]} reads {wrong}", edit)
 
 
 _UNIT_KINDS = tuple(
@@ -150,16 +143,14 @@ def drop_punctuation(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_punctuation("<table><tr><td>Age (yr)</table>", seed=0)[0]
         '<table><tr><td>Age yr</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         for start, piece in program.pieces(cell):
             for found in _MARKS.finditer(piece):
                 at, end = start + found.start(), start + found.end()
                 edits: tuple[Edit, ...] = (Edit(at, at + 1, ""),)
                 if found[0][0] in "([（【":
                     edits += (Edit(end - 1, end, ""),)
-                yield Mutation(
-                    edits, program.where(table, cell), f"the marks of {found[0]!r} are missing"
-                )
+                yield program.error(cell, f"the marks of {found[0]!r} are missing", *edits)
 
 
 _MARKS = re.compile(
@@ -179,21 +170,17 @@ def change_formula_symbol(program: TableProgram, rng: Random) -> Iterator[Mutati
         >>> change_formula_symbol("|$\\\\alpha$|\\n|-|", seed=0)[0]
         '|$\\\\beta$|\\n|-|'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         places = [
-            (start + found.start(), found[0])
+            (start, found)
             for start, piece in program.pieces(cell, formulas=True)
             for found in _SYMBOL.finditer(piece)
         ]
-        for at, symbol in places:
-            wrong = _SYMBOLS[symbol]
-            if symbol in _OF_NUMBERS and _digit_beside(program.text, at, at + len(symbol)):
-                continue
-            yield Mutation(
-                (Edit(at, at + len(symbol), wrong),),
-                program.where(table, cell),
-                f"the symbol {symbol} reads {wrong}",
-            )
+        for start, found in places:
+            wrong = _SYMBOLS[found[0]]
+            edit = over(found, wrong, start)
+            if found[0] not in _OF_NUMBERS or not _digit_beside(program.text, edit.start, edit.end):
+                yield program.error(cell, f"the symbol {found[0]} reads {wrong}", edit)
 
 
 _OF_NUMBERS = frozenset((r"\leq", r"\geq", r"\le", r"\ge", "≤", "≥", r"\times", r"\cdot", "×"))

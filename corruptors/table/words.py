@@ -8,7 +8,8 @@ from random import Random
 
 from corruptors.corruption import corruption
 from corruptors.misreading import look_alikes, misspelling
-from corruptors.table.program.table_program import CellWord, SourceCell, SourceTable, TableProgram
+from corruptors.table.program.table_program import CellText, SourceCell, TableProgram
+from corruptors.table.program.whole_cells import emptied, neighbors, repeated, swapped
 from records.edits import Edit, Mutation
 from records.taxonomy import TableCategory
 
@@ -18,16 +19,11 @@ def _lettered(program: TableProgram, cell: SourceCell) -> bool:
     return any(map(str.isalpha, program.words_of(cell))) and not program.is_number(cell)
 
 
-def _reworded(
-    program: TableProgram, table: SourceTable, word: CellWord, start: int, end: int, new: str
-) -> Mutation:
+def _reworded(program: TableProgram, word: CellText, start: int, end: int, new: str) -> Mutation:
     """``word[start:end]`` replaced, described by the word before and after."""
     wrong = word.text[:start] + new + word.text[end:]
-    return Mutation(
-        (Edit(word.start + start, word.start + end, new),),
-        program.where(table, word.cell),
-        f"{word.text!r} reads {wrong!r}",
-    )
+    edit = Edit(word.start + start, word.start + end, new)
+    return program.error(word.cell, f"{word.text!r} reads {wrong!r}", edit)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -41,11 +37,10 @@ def misspell_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> misspell_word("<table><tr><td>Habitat</table>", seed=0)[0]
         '<table><tr><td>Habittat</table>'
     """
-    for table, cell in program.cells():
-        for word in program.words(cell):
-            slip = misspelling(word.text, rng)
-            if slip is not None:
-                yield _reworded(program, table, word, *slip)
+    for word in program.all_words():
+        slip = misspelling(word.text, rng)
+        if slip is not None:
+            yield _reworded(program, word, *slip)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -59,15 +54,14 @@ def confuse_letters(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> confuse_letters("<table><tr><td>Iron</table>", seed=0)[0]
         '<table><tr><td>lron</table>'
     """
-    for table, cell in program.cells():
-        for word in filter(_lettered_word, program.words(cell)):
-            slips = [
-                slip
-                for slip in look_alikes(word.text)
-                if not word.text[slip[0]].isdigit()  # a wrong digit is a numeric error
-            ]
-            if slips:
-                yield _reworded(program, table, word, *rng.choice(slips))
+    for word in filter(_lettered_word, program.all_words()):
+        slips = [
+            slip
+            for slip in look_alikes(word.text)
+            if not word.text[slip[0]].isdigit()  # a wrong digit is a numeric error
+        ]
+        if slips:
+            yield _reworded(program, word, *rng.choice(slips))
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -81,12 +75,11 @@ def change_case(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_case("<table><tr><td>pH</table>", seed=1)[0]
         '<table><tr><td>ph</table>'
     """
-    for table, cell in program.cells():
-        for word in program.words(cell):
-            forms = (word.text.lower(), word.text.upper(), word.text.capitalize())
-            wrong = [form for form in forms if form != word.text and len(form) == len(word.text)]
-            if wrong:
-                yield _reworded(program, table, word, 0, len(word.text), rng.choice(wrong))
+    for word in program.all_words():
+        forms = (word.text.lower(), word.text.upper(), word.text.capitalize())
+        wrong = [form for form in forms if form != word.text and len(form) == len(word.text)]
+        if wrong:
+            yield _reworded(program, word, 0, len(word.text), rng.choice(wrong))
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -100,19 +93,16 @@ def drop_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_word("<table><tr><td>Wood Duck</table>", seed=1)[0]
         '<table><tr><td>Duck</table>'
     """
-    for table, cell in program.cells():
-        for word in program.words(cell):
-            before = program.text[word.start - 1 : word.start]
-            after = program.text[word.end : word.end + 1]
-            if after == " " and (before.isspace() or word.start == cell.inner_start):
-                span = word.start, word.end + 1
-            elif before == " " and word.end == cell.inner_end:
-                span = word.start - 1, word.end
-            else:
-                continue
-            yield Mutation(
-                (Edit(*span, ""),), program.where(table, cell), f"{word.text!r} is missing"
-            )
+    for word in program.all_words():
+        before = program.text[word.start - 1 : word.start]
+        after = program.text[word.end : word.end + 1]
+        if after == " " and (before.isspace() or word.start == word.cell.inner_start):
+            span = word.start, word.end + 1
+        elif before == " " and word.end == word.cell.inner_end:
+            span = word.start - 1, word.end
+        else:
+            continue
+        yield program.error(word.cell, f"{word.text!r} is missing", Edit(*span, ""))
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -126,14 +116,10 @@ def double_word(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> double_word("<table><tr><td>Wood</table>", seed=0)[0]
         '<table><tr><td>Wood Wood</table>'
     """
-    for table, cell in program.cells():
-        for word in program.words(cell):
-            if len(word.text) > 1 and _lettered_word(word):
-                yield Mutation(
-                    (Edit(word.end, word.end, f" {word.text}"),),
-                    program.where(table, cell),
-                    f"{word.text!r} stands there twice",
-                )
+    for word in filter(_lettered_word, program.all_words()):
+        if len(word.text) > 1:
+            edit = Edit(word.end, word.end, f" {word.text}")
+            yield program.error(word.cell, f"{word.text!r} stands there twice", edit)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -147,15 +133,11 @@ def swap_words(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_words("<table><tr><td>Wood Duck</table>", seed=0)[0]
         '<table><tr><td>Duck Wood</table>'
     """
-    for table, cell in program.cells():
-        words = list(program.words(cell))
-        for left, right in pairwise(words):
-            if program.text[left.end : right.start] == " " and left.text != right.text:
-                yield Mutation(
-                    (Edit(left.start, right.end, f"{right.text} {left.text}"),),
-                    program.where(table, cell),
-                    f"'{left.text} {right.text}' reads '{right.text} {left.text}'",
-                )
+    for left, right in _word_pairs(program):
+        if left.text != right.text:
+            words = f"'{left.text} {right.text}' reads '{right.text} {left.text}'"
+            edit = Edit(left.start, right.end, f"{right.text} {left.text}")
+            yield program.error(left.cell, words, edit)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -169,15 +151,9 @@ def drop_space(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_space("<table><tr><td>Wood Duck</table>", seed=0)[0]
         '<table><tr><td>WoodDuck</table>'
     """
-    for table, cell in program.cells():
-        words = list(program.words(cell))
-        for left, right in pairwise(words):
-            if program.text[left.end : right.start] == " ":
-                yield Mutation(
-                    (Edit(left.end, right.start, ""),),
-                    program.where(table, cell),
-                    f"'{left.text} {right.text}' reads '{left.text}{right.text}'",
-                )
+    for left, right in _word_pairs(program):
+        words = f"'{left.text} {right.text}' reads '{left.text}{right.text}'"
+        yield program.error(left.cell, words, Edit(left.end, right.start, ""))
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -191,7 +167,7 @@ def truncate_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> truncate_text("<table><tr><td>Wood Duck</table>", seed=0)[0]
         '<table><tr><td>Wood D</table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         if program.is_number(cell):
             continue
         for start, piece in program.pieces(cell):
@@ -203,11 +179,9 @@ def truncate_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             while cut and (text[cut - 1] == "\0" or text[cut - 1].isspace()):
                 cut -= 1
             if cut and text[cut] != "\0" and any(map(str.isalpha, text[cut:])):
-                yield Mutation(
-                    (Edit(start + cut, start + len(text), ""),),
-                    program.where(table, cell),
-                    f"the text stops after {program.text[start : start + cut].strip()!r}",
-                )
+                left = program.text[start : start + cut].strip()
+                edit = Edit(start + cut, start + len(text), "")
+                yield program.error(cell, f"the text stops after {left!r}", edit)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -221,14 +195,9 @@ def drop_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_text("<table><tr><td>Wood</td></tr></table>", seed=0)[0]
         '<table><tr><td></td></tr></table>'
     """
-    for table, cell in program.cells():
+    for cell in program.cells():
         if _lettered(program, cell):
-            blank = "" if program.is_html else " "
-            yield Mutation(
-                (Edit(cell.inner_start, cell.inner_end, blank),),
-                program.where(table, cell),
-                f"{program.words_of(cell)!r} is missing: the cell is empty",
-            )
+            yield emptied(program, cell, repr)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -242,12 +211,8 @@ def repeat_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> repeat_text("<table><tr><td>Wood<td>Duck</table>", seed=0)[0]
         '<table><tr><td>Wood<td>Wood</table>'
     """
-    for table, cell, other in _word_neighbors(program):
-        yield Mutation(
-            (Edit(other.inner_start, other.inner_end, program.content(cell).strip()),),
-            program.where(table, other),
-            f"{program.words_of(other)!r} reads {program.words_of(cell)!r}, as its neighbour does",
-        )
+    for cell, other in _word_neighbors(program):
+        yield repeated(program, cell, other, repr)
 
 
 @corruption(TableProgram, TableCategory.TEXT)
@@ -261,34 +226,33 @@ def swap_texts(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_texts("<table><tr><td>Wood<td>Duck</table>", seed=0)[0]
         '<table><tr><td>Duck<td>Wood</table>'
     """
-    for table, cell, other in _word_neighbors(program):
-        yield Mutation(
-            program.exchanged(cell, other),
-            f"{program.where(table, cell)} and {program.where(table, other)}",
-            f"{program.words_of(cell)!r} and {program.words_of(other)!r} are swapped",
-        )
+    for cell, other in _word_neighbors(program):
+        yield swapped(program, cell, other, repr)
 
 
-def _lettered_word(word: CellWord) -> bool:
+def _word_pairs(program: TableProgram) -> Iterator[tuple[CellText, CellText]]:
+    """Words of one cell with one space between them."""
+    for cell in program.cells():
+        for left, right in pairwise(program.words(cell)):
+            if program.text[left.end : right.start] == " ":
+                yield left, right
+
+
+def _lettered_word(word: CellText) -> bool:
     """True for a word of more letters than digits: 7.6B is a number, and so is 6061-T6."""
     return 2 * sum(map(str.isalpha, word.text)) > sum(map(str.isalnum, word.text))
 
 
-def _word_neighbors(program: TableProgram) -> Iterator[tuple[SourceTable, SourceCell, SourceCell]]:
+def _word_neighbors(program: TableProgram) -> Iterator[tuple[SourceCell, SourceCell]]:
     """Cells of words and the ones to their right or below them that say something else."""
-    for table, cell in program.cells():
-        for other in (table.right_of(cell), table.below(cell)):
-            if other is None or not (_lettered(program, cell) and _lettered(program, other)):
-                continue
-            if (cell.rowspan, cell.colspan) != (other.rowspan, other.colspan):
-                continue  # A viewer sees another layout, not exchanged words.
-            nested = program.is_html and any(
-                "<table" in program.content(one).lower() for one in (cell, other)
-            )
-            # Where only digits tell them apart, a viewer sees wrong numbers.
-            unlike = _letters(program.words_of(cell)) != _letters(program.words_of(other))
-            if unlike and not nested:
-                yield table, cell, other
+    for cell, other in neighbors(program, lambda cell: _lettered(program, cell)):
+        nested = program.is_html and any(
+            "<table" in program.content(one).lower() for one in (cell, other)
+        )
+        # Where only digits tell them apart, a viewer sees wrong numbers.
+        unlike = _letters(program.words_of(cell)) != _letters(program.words_of(other))
+        if unlike and not nested:
+            yield cell, other
 
 
 def _letters(text: str) -> str:

@@ -26,7 +26,7 @@ def seen(code: str) -> list[tuple[object, ...]]:
     program = TableProgram.parse(code)
     return [
         (cell.row, cell.column, cell.rowspan, cell.colspan, cell.header, program.words_of(cell))
-        for _, cell in program.cells()
+        for cell in program.cells()
     ]
 
 

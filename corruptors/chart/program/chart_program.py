@@ -1,8 +1,8 @@
 """A chart script seen as a chart: its titles, labels, colors, values, axes and drawing calls.
 
-Layers: `chart_syntax.Script` knows which characters a node covers and how to edit them,
-`chart_reach.Reach` follows arguments back to literals, `chart_drawing.Drawing` knows the calls that
-draw and their axes, `chart_labels.Labels` the words that are shown, and `ChartProgram` the rest of
+Layers: `script.Script` knows which characters a node covers and how to edit them,
+`literals.Reach` follows arguments back to literals, `calls.DrawingCalls` knows the calls that
+draw and their axes, `labels.Labels` the words that are shown, and `ChartProgram` the rest of
 what Matplotlib, pandas and seaborn do with a literal: looks, colors and values.
 """
 

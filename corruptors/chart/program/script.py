@@ -1,7 +1,7 @@
 """A Python script, parsed just far enough to say which characters each piece covers.
 
 Edits splice the original characters, so formatting, comments and letter case outside an edit
-survive. What a piece *means* (a title, a value, a color) is found in `program`.
+survive. What a piece *means* (a title, a value, a color) is found in `chart_program`.
 """
 
 from __future__ import annotations

@@ -61,7 +61,11 @@ def other_lightness(color: Color, rng: Random) -> Color:
     luminance = 0.3 * color[0] + 0.59 * color[1] + 0.11 * color[2]
     share = rng.choice((0.3, 0.4, 0.5))
     lighter = luminance < 0.35 or (luminance < 0.65 and rng.random() < 0.5)
-    aim = 1.0 if lighter else 0.0
+    return toward(color, 1.0 if lighter else 0.0, share)
+
+
+def toward(color: Color, aim: float, share: float) -> Color:
+    """A color that share of the way to black (aim 0) or white (aim 1)."""
     red, green, blue = (part + (aim - part) * share for part in color)
     return red, green, blue
 

@@ -8,7 +8,7 @@ from math import cos, radians, sin, tan
 from typing import Protocol
 
 from corruptors.markup.elements import MarkupElement
-from corruptors.svg.program.path_data import PathData, Point, number_list, written
+from corruptors.svg.program.path_data import PathData, PathNumber, Point, number_list, written
 
 
 class Readable(Protocol):
@@ -149,12 +149,16 @@ def points_of(svg: Readable, element: MarkupElement) -> Sequence[Point]:
     if element.name == "line":
         x1, y1, x2, y2 = (svg.attribute(element, name) for name in ("x1", "y1", "x2", "y2"))
         return (x1, y1), (x2, y2)
+    return [(x.value, y.value) for x, y in corners_of(svg, element)]
+
+
+def corners_of(svg: Readable, element: MarkupElement) -> list[tuple[PathNumber, PathNumber]]:
+    """The corners of a polygon or polyline, as the two numbers that give each."""
     points = element.attributes.get("points")
     if points is None:
-        return ()
+        return []
     numbers = number_list(svg.text, points.value_start, points.value_end)
-    values = [number.value for number in numbers]
-    return tuple(zip(values[::2], values[1::2], strict=False))
+    return list(zip(numbers[::2], numbers[1::2], strict=False))
 
 
 def around(points: Sequence[Point]) -> Bounds | None:

@@ -25,8 +25,8 @@ from corruptors.svg.program.geometry import (
     product,
     transform_of,
 )
-from corruptors.svg.program.path_data import PathData, number_list
-from records.edits import Edit
+from corruptors.svg.program.path_data import PathData, number_list, plain
+from records.edits import Edit, Mutation
 from records.errors import CodeParseError
 
 SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
@@ -43,6 +43,11 @@ _INITIAL = {
     "stroke-dasharray": "none", "fill-rule": "nonzero", "font-size": "16", "font-weight": "normal",
     "text-anchor": "start", "color": "black",
 }  # fmt: skip
+
+
+def target(element: MarkupElement) -> str:
+    """Id of the element that a ``use`` or a gradient refers to."""
+    return (element.attribute("href") or element.attribute("xlink:href")).lstrip("#")
 
 
 @dataclass(frozen=True)
@@ -251,10 +256,7 @@ class SvgProgram(MarkupProgram):
 
     @cached_property
     def _used(self) -> frozenset[str]:
-        return frozenset(
-            (use.attribute("href") or use.attribute("xlink:href")).lstrip("#")
-            for use in self.named("use")
-        )
+        return frozenset(map(target, self.named("use")))
 
     def _shows(self, element: MarkupElement) -> bool:
         used = element.attribute("id") in self._used
@@ -269,8 +271,7 @@ class SvgProgram(MarkupProgram):
         if self.value(element, "visibility") in ("hidden", "collapse"):
             return False
         if element.name == "use":
-            target = element.attribute("href") or element.attribute("xlink:href")
-            return target.lstrip("#") in self.identified
+            return target(element) in self.identified
         if element.name == "text" and not self.inner(element).strip():
             return False
         return self.painted(element, "stroke") or (
@@ -338,10 +339,26 @@ class SvgProgram(MarkupProgram):
 
     def moved(self, element: MarkupElement, change: str) -> Edit:
         """The edit that applies one more transform, in the element's own coordinates."""
-        attribute = element.attributes.get("transform")
-        if attribute is None:
-            return element.inserted("transform", change)
-        return attribute.replaced(f"{attribute.value} {change}".strip())
+        now = element.attribute("transform")
+        return element.written("transform", f"{now} {change}".strip())
+
+    def shifted(self, element: MarkupElement, name: str, step: float) -> Edit:
+        """The edit that adds to a coordinate, given in the element's own units."""
+        return element.written(name, plain(self.attribute(element, name) + step))
+
+    def copied(self, element: MarkupElement, right: float, down: float) -> Edit:
+        """The edit that draws an element once more, so much aside in its parent's units."""
+        group = f'<g transform="translate({plain(right)} {plain(down)})">'
+        return element.after(f"{group}{self.source(element)}</g>")
+
+    def error(self, element: MarkupElement, words: str, *edits: Edit) -> Mutation:
+        """An error of one element, which a viewer is told by its look and place."""
+        return Mutation(edits, self.where(element), words)
+
+    def restyled(self, element: MarkupElement, words: str, name: str, value: str) -> Mutation:
+        """The error that one element has a wrong value of a property."""
+        where = "whole picture" if element is self.root else self.where(element)
+        return Mutation((self.set(element, name, value),), where, words)
 
     def where(self, element: MarkupElement) -> str:
         """How a person would name a shape: what it is, its color, and where it stands.

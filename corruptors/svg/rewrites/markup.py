@@ -10,7 +10,6 @@ from corruptors.markup.elements import Attribute, MarkupElement, some
 from corruptors.rewrite import rewrite
 from corruptors.svg.program.path_data import number_list
 from corruptors.svg.program.svg_program import SHAPES, SvgProgram
-from corruptors.svg.rewrites.values import where
 from records.edits import Edit, Mutation
 
 _PLAIN = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
@@ -30,10 +29,8 @@ def wrap_in_group(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if shape.parent >= 0 and svg.elements[shape.parent].name in ("svg", "g")
     ]
     for shape in some(shapes if not svg.has_rules else [], rng, most=40):
-        yield Mutation(
-            (Edit(shape.start, shape.start, "<g>"), Edit(shape.end, shape.end, "</g>")),
-            where(shape),
-            "stands in a group of its own",
+        yield shape.rewritten(
+            "stands in a group of its own", shape.before("<g>"), shape.after("</g>")
         )
 
 
@@ -55,13 +52,10 @@ def draw_as_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         data, gone = found
         attributes = [shape.attributes[name] for name in gone if name in shape.attributes]
-        edits = [Edit(shape.start + 1, shape.name_end, "path")]
-        if shape.end > shape.inner_end:
-            edits.append(Edit(shape.inner_end, shape.end, "</path>"))
         first, *others = sorted(attributes, key=lambda one: one.start)
-        edits.append(Edit(first.start, first.end, f' d="{data}"'))
-        edits += [one.removed() for one in others]
-        yield Mutation(tuple(edits), where(shape), "written as a path")
+        written = Edit(first.start, first.end, f' d="{data}"')
+        others_gone = (one.removed() for one in others)
+        yield shape.rewritten("written as a path", *shape.renamed("path"), written, *others_gone)
 
 
 def _path_of(svg: SvgProgram, shape: MarkupElement) -> tuple[str, tuple[str, ...]] | None:
@@ -162,7 +156,7 @@ def rename_ids(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             for attribute in other.attributes.values():
                 edits += _references(attribute, name, new)
         if new not in svg.identified:
-            yield Mutation(tuple(edits), where(element), f"id {name} is called {new}")
+            yield element.rewritten(f"id {name} is called {new}", *edits)
 
 
 def _references(attribute: Attribute, name: str, new: str) -> Iterator[Edit]:
@@ -195,8 +189,8 @@ def respace_elements(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if gap:
             edit = Edit(element.start - gap, element.start, "")
         else:
-            edit = Edit(element.start, element.start, "\n" + " " * rng.choice((0, 2, 4)))
-        yield Mutation((edit,), where(element), "white space between elements")
+            edit = element.before("\n" + " " * rng.choice((0, 2, 4)))
+        yield element.rewritten("white space between elements", edit)
 
 
 @rewrite(SvgProgram)
@@ -216,4 +210,4 @@ def close_elements(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         else:
             slash = svg.text.rindex("/", element.start, element.end)
             edit = Edit(slash, element.end, f"></{element.name}>")
-        yield Mutation((edit,), where(element), "closed in another way")
+        yield element.rewritten("closed in another way", edit)

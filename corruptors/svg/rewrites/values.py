@@ -6,19 +6,13 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.markup.elements import MarkupElement, some
+from corruptors.markup.elements import some
 from corruptors.rewrite import rewrite
 from corruptors.svg.program.colors import hex_of
 from corruptors.svg.program.css import declarations
 from corruptors.svg.program.path_data import PathNumber, separated
 from corruptors.svg.program.svg_program import SHAPES, SvgProgram
 from records.edits import Edit, Mutation
-
-
-def where(element: MarkupElement) -> str:
-    """Which tag, for a log."""
-    return f"<{element.name}> at character {element.start}"
-
 
 _STYLED = frozenset(
     ("fill", "fill-opacity", "fill-rule", "opacity", "stroke", "stroke-dasharray", "stroke-linecap",
@@ -38,14 +32,8 @@ def reorder_attributes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for element in some([one for one in svg.elements if len(one.attributes) > 1], rng, most=40):
         pair = rng.sample(list(element.attributes.values()), 2)
         first, second = sorted(pair, key=lambda attribute: attribute.start)
-        yield Mutation(
-            (
-                Edit(first.start, first.end, svg.text[second.start : second.end]),
-                Edit(second.start, second.end, svg.text[first.start : first.end]),
-            ),
-            where(element),
-            f"{second.name} stands before {first.name}",
-        )
+        words = f"{second.name} stands before {first.name}"
+        yield element.rewritten(words, *svg.exchanged(first, second))
 
 
 @rewrite(SvgProgram)
@@ -60,12 +48,9 @@ def change_quotes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for element, attribute in some(attributes, rng, most=40):
         other = "'" if attribute.quote == '"' else '"'
         if other not in attribute.value:
-            edit = Edit(
-                attribute.value_start - 1,
-                attribute.value_end + 1,
-                other + attribute.value + other,
-            )
-            yield Mutation((edit,), where(element), f"{attribute.name} is quoted differently")
+            new = other + attribute.value + other
+            edit = Edit(attribute.value_start - 1, attribute.value_end + 1, new)
+            yield element.rewritten(f"{attribute.name} is quoted differently", edit)
 
 
 @rewrite(SvgProgram)
@@ -94,7 +79,7 @@ def write_style(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             Edit(first.start, first.end, f' style="{css}"'),
             *(one.removed() for one in others),
         )
-        yield Mutation(edits, where(element), f"{len(moved)} attributes are written as a style")
+        yield element.rewritten(f"{len(moved)} attributes are written as a style", *edits)
 
 
 @rewrite(SvgProgram)
@@ -114,10 +99,8 @@ def write_attributes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         parts = {one.name: one.value for one in declarations(0, style.value)}
         if parts and parts.keys() <= _STYLED and not parts.keys() & element.attributes.keys():
             new = "".join(f' {name}="{value}"' for name, value in parts.items())
-            yield Mutation(
-                (Edit(style.start, style.end, new),),
-                where(element),
-                "the style is written as attributes",
+            yield element.rewritten(
+                "the style is written as attributes", Edit(style.start, style.end, new)
             )
 
 
@@ -146,9 +129,7 @@ def respell_colour(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if all(digits[at] == digits[at + 1] for at in (1, 3, 5)):
             forms.append(f"#{digits[1]}{digits[3]}{digits[5]}")
         forms = [form for form in forms if form != found.value.strip()]
-        yield Mutation(
-            (found.replaced(rng.choice(forms)),), where(element), f"another notation of {value}"
-        )
+        yield element.rewritten(f"another notation of {value}", found.replaced(rng.choice(forms)))
 
 
 @rewrite(SvgProgram)
@@ -215,10 +196,9 @@ def write_out_commands(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         implicit = [one for one in svg.path(shape).segments if not one.explicit]
         for segment in some(implicit, rng, most=12):
-            yield Mutation(
-                (Edit(segment.start, segment.start, segment.command),),
-                where(shape),
+            yield shape.rewritten(
                 f"the {segment.command} is written out",
+                Edit(segment.start, segment.start, segment.command),
             )
 
 
@@ -239,10 +219,8 @@ def lengthen_lines(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             number = segment.numbers[0]
             text = svg.text[number.start : number.end]
             line = f"l{text} 0" if segment.command == "h" else f"l0 {text}"
-            yield Mutation(
-                (path.replaced(segment, segment, line),),
-                where(shape),
-                f"the {segment.command} is written as l",
+            yield shape.rewritten(
+                f"the {segment.command} is written as l", path.replaced(segment, segment, line)
             )
 
 
@@ -259,4 +237,4 @@ def write_out_defaults(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         name = rng.choice(list(initial))
         if name not in svg.text:  # nothing to inherit, no rule to beat
             edit = shape.inserted(name, initial[name])
-            yield Mutation((edit,), where(shape), f"{name} is written out")
+            yield shape.rewritten(f"{name} is written out", edit)

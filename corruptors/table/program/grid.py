@@ -20,6 +20,8 @@ MAX_SLOTS = 200_000
 class SourceCell:
     """One cell: ``text[start:end]`` whole, ``text[inner_start:inner_end]`` its content."""
 
+    table: int
+    """Which table of the text it belongs to."""
     row: int
     """Row of the span grid, from 0."""
     column: int
@@ -35,6 +37,8 @@ class SourceCell:
     inner_end: int
     element: MarkupElement | None
     """None in Markdown."""
+    group: int
+    """Rows of one ``thead``, ``tbody`` or ``tfoot`` share a number; spans end with the group."""
 
     @property
     def columns(self) -> range:
@@ -43,6 +47,10 @@ class SourceCell:
     @property
     def rows(self) -> range:
         return range(self.row, self.row + self.rowspan)
+
+    def filled(self, text: str) -> Edit:
+        """The edit that gives a cell another content."""
+        return Edit(self.inner_start, self.inner_end, text)
 
     def spanning(self, name: str, span: int) -> tuple[Edit, ...]:
         """Edits that give a cell of HTML another ``colspan`` or ``rowspan``, 1 by leaving it out."""
@@ -66,7 +74,7 @@ class TableRow:
     header: bool
     """In a ``thead``, or all cells written as headers."""
     group: int
-    """Rows of one ``thead``, ``tbody`` or ``tfoot`` share a number; spans end with the group."""
+    """That of its cells."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +120,13 @@ class SourceTable:
         }
         return tuple(found.values())
 
-    def below(self, cell: SourceCell) -> SourceCell | None:
-        """The cell right under another, if it starts in the same column."""
-        found = self.grid.get((cell.row + cell.rowspan, cell.column))
-        return found if found is not None and found.column == cell.column else None
-
-    def right_of(self, cell: SourceCell) -> SourceCell | None:
-        """The next cell of the same row, if nothing stands between them."""
-        found = self.grid.get((cell.row, cell.column + cell.colspan))
-        return found if found is not None and found.row == cell.row else None
+    def respanned(self, row: int, more: int) -> list[Edit]:
+        """The edits that let the cells that span into a row from above end so many rows later."""
+        return [
+            edit
+            for cell in self.reaching(row)
+            for edit in cell.spanning("rowspan", cell.rowspan + more)
+        ]
 
 
 def html_tables(elements: Sequence[MarkupElement]) -> tuple[SourceTable, ...]:
@@ -155,12 +161,13 @@ def html_tables(elements: Sequence[MarkupElement]) -> tuple[SourceTable, ...]:
             written[table].setdefault(key, []).append(element)
     slots = [MAX_SLOTS]
     return tuple(
-        _html_table(elements, elements[table], rows, nearest, captions.get(table), slots)
-        for table, rows in written.items()
+        _html_table(number, elements, elements[table], rows, nearest, captions.get(table), slots)
+        for number, (table, rows) in enumerate(written.items())
     )
 
 
 def _html_table(
+    number: int,
     elements: Sequence[MarkupElement],
     table: MarkupElement,
     written: dict[int, list[MarkupElement]],
@@ -193,34 +200,16 @@ def _html_table(
             if slots[0] < 0:
                 raise CodeParseError("grid_too_large", f"over {MAX_SLOTS} places in its tables")
             column = layout.place(index, colspan, rowspan)
-            cells.append(
-                SourceCell(
-                    index,
-                    column,
-                    rowspan,
-                    colspan,
-                    element.name == "th",
-                    element.start,
-                    element.end,
-                    element.inner_start,
-                    element.inner_end,
-                    element,
-                )
-            )
-        is_row = elements[key].name == "tr"
+            whole = element.start, element.end, element.inner_start, element.inner_end
+            header = element.name == "th"
+            place = number, index, column, rowspan, colspan
+            cells.append(SourceCell(*place, header, *whole, element, group))
         header = elements[group].name == "thead" or (
             bool(cells) and all(cell.header for cell in cells)
         )
-        rows.append(
-            TableRow(
-                index,
-                elements[key].start if is_row else cells[0].start,
-                elements[key].end if is_row else cells[-1].end,
-                tuple(cells),
-                header,
-                group,
-            )
-        )
+        row = elements[key]
+        span = (row.start, row.end) if row.name == "tr" else (cells[0].start, cells[-1].end)
+        rows.append(TableRow(index, *span, tuple(cells), header, group))
     return SourceTable(table.start, table.end, tuple(rows), layout.width, caption)
 
 
@@ -259,7 +248,7 @@ def markdown_tables(text: str) -> tuple[SourceTable, ...]:
     [0, 1]
     """
     lines = [found.span() for found in re.finditer(r"[^\n]*\n|[^\n]+\Z", text)]
-    tables = []
+    tables: list[SourceTable] = []
     fenced = False
     at = 0
     while at < len(lines):
@@ -267,7 +256,7 @@ def markdown_tables(text: str) -> tuple[SourceTable, ...]:
         if _FENCE.match(text, start, end):
             fenced = not fenced
         if not fenced and at + 1 < len(lines) and "|" in text[start:end]:
-            table = _markdown_table(text, lines, at)
+            table = _markdown_table(len(tables), text, lines, at)
             if table is not None:
                 tables.append(table)
                 at += len(table.rows) + 1
@@ -276,12 +265,14 @@ def markdown_tables(text: str) -> tuple[SourceTable, ...]:
     return tuple(tables)
 
 
-def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> SourceTable | None:
+def _markdown_table(
+    number: int, text: str, lines: list[tuple[int, int]], at: int
+) -> SourceTable | None:
     dashes = lines[at + 1]
     if not _DELIMITER.fullmatch(text[dashes[0] : dashes[1]].strip()):
         return None
     delimiters = tuple(
-        SourceCell(-1, column, 1, 1, False, *span, None)
+        SourceCell(number, -1, column, 1, 1, False, *span, None, -1)
         for column, span in enumerate(_markdown_cells(text, *dashes))
     )
     width = len(delimiters)
@@ -295,7 +286,7 @@ def _markdown_table(text: str, lines: list[tuple[int, int]], at: int) -> SourceT
     rows = []
     for index, (start, end) in enumerate((lines[at], *body)):
         cells = tuple(
-            SourceCell(index, column, 1, 1, index == 0, *span, None)
+            SourceCell(number, index, column, 1, 1, index == 0, *span, None, min(index, 1))
             for column, span in enumerate(_markdown_cells(text, start, end)[:width])
         )
         rows.append(TableRow(index, start, end, cells, index == 0, min(index, 1)))

@@ -26,22 +26,12 @@ from records.quantities import is_quantity
 
 
 @dataclass(frozen=True, slots=True)
-class CellNumber:
-    """A number in a cell, sign excluded: ``text[start:end]`` is digits, separators and a point."""
+class CellText:
+    """A number or a word of a cell, ``text[start:end]``.
 
-    start: int
-    end: int
-    text: str
-    cell: SourceCell
-
-    def reading(self, where: str, wrong: str) -> Mutation:
-        """The mutation that makes another number of it."""
-        return Mutation((Edit(self.start, self.end, wrong),), where, f"{self.text} reads {wrong}")
-
-
-@dataclass(frozen=True, slots=True)
-class CellWord:
-    """A word in a cell: letters, and what else stands between two spaces."""
+    Of a number, digits, separators and a point, but no sign; of a word, letters and what else
+    stands between two spaces.
+    """
 
     start: int
     end: int
@@ -85,20 +75,36 @@ class TableProgram(MarkupProgram):
     def is_html(self) -> bool:
         return self.language == "html"
 
-    def cells(self) -> Iterator[tuple[SourceTable, SourceCell]]:
-        """Every cell with its table, row by row."""
-        return ((table, cell) for table in self.tables for cell in table.cells)
+    def cells(self) -> Iterator[SourceCell]:
+        """Every cell of all tables, row by row."""
+        return (cell for table in self.tables for cell in table.cells)
+
+    @property
+    def is_unstyled(self) -> bool:
+        """True for HTML without a style sheet: what a tag is called decides nothing else."""
+        return self.is_html and not any(self.named("style"))
+
+    def row_of(self, cell: SourceCell) -> TableRow:
+        """The row that a cell is written in."""
+        return self.tables[cell.table].rows[cell.row]
+
+    def below(self, cell: SourceCell) -> SourceCell | None:
+        """The cell right under another, if it starts in the same column."""
+        found = self.tables[cell.table].grid.get((cell.row + cell.rowspan, cell.column))
+        return found if found is not None and found.column == cell.column else None
+
+    def right_of(self, cell: SourceCell) -> SourceCell | None:
+        """The next cell of the same row, if nothing stands between them."""
+        found = self.tables[cell.table].grid.get((cell.row, cell.column + cell.colspan))
+        return found if found is not None and found.row == cell.row else None
 
     def content(self, cell: SourceCell) -> str:
         """The characters of a cell's content, markup included."""
         return self.text[cell.inner_start : cell.inner_end]
 
-    def exchanged(self, one: SourceCell, other: SourceCell) -> tuple[Edit, Edit]:
+    def refilled(self, one: SourceCell, other: SourceCell) -> tuple[Edit, Edit]:
         """The edits that exchange the contents of two cells."""
-        return (
-            Edit(one.inner_start, one.inner_end, self.content(other)),
-            Edit(other.inner_start, other.inner_end, self.content(one)),
-        )
+        return one.filled(self.content(other)), other.filled(self.content(one))
 
     def words_of(self, cell: SourceCell) -> str:
         """What a viewer reads in a cell, in one line."""
@@ -127,15 +133,19 @@ class TableProgram(MarkupProgram):
             piece = self.text[run.start : run.end]
             yield run.start, masked(piece, formulas=formulas)
 
-    def numbers(self, cell: SourceCell) -> Iterator[CellNumber]:
+    def numbers(self, cell: SourceCell) -> Iterator[CellText]:
         """Numbers of a cell, in formulas too; no digit of a name such as ``H2O`` or ``IL-6``."""
         for start, piece in self.pieces(cell, formulas=True):
             for found in _NUMBER.finditer(piece):
-                yield CellNumber(start + found.start(), start + found.end(), found[0], cell)
+                yield CellText(start + found.start(), start + found.end(), found[0], cell)
 
-    def all_numbers(self) -> Iterator[tuple[SourceTable, CellNumber]]:
-        """Numbers of every cell, with the table they stand in."""
-        return ((table, number) for table, cell in self.cells() for number in self.numbers(cell))
+    def all_numbers(self) -> Iterator[CellText]:
+        """Numbers of every cell."""
+        return (number for cell in self.cells() for number in self.numbers(cell))
+
+    def all_words(self) -> Iterator[CellText]:
+        """Words of every cell."""
+        return (word for cell in self.cells() for word in self.words(cell))
 
     def is_number(self, cell: SourceCell) -> bool:
         """True for a cell that is read as a number: digits first, then a unit at the most."""
@@ -144,12 +154,12 @@ class TableProgram(MarkupProgram):
         most = 2 * sum(map(str.isdigit, signs)) > len(signs)
         return bool(signs) and signs[0].isdigit() and (most or is_quantity(words))
 
-    def words(self, cell: SourceCell) -> Iterator[CellWord]:
+    def words(self, cell: SourceCell) -> Iterator[CellText]:
         """Words of a cell that hold a letter, outside formulas."""
         for start, piece in self.pieces(cell):
             for found in _WORD.finditer(piece):
                 if any(letter.isalpha() for letter in found[0]):
-                    yield CellWord(start + found.start(), start + found.end(), found[0], cell)
+                    yield CellText(start + found.start(), start + found.end(), found[0], cell)
 
     def row_words(self, row: TableRow) -> tuple[str, ...]:
         """What a viewer reads in each cell of a row."""
@@ -171,23 +181,15 @@ class TableProgram(MarkupProgram):
 
     def swapped(self, first: SourceCell, second: SourceCell) -> tuple[Edit, Edit]:
         """The edits that let two cells change places, attributes and all."""
-        if self.is_html:
-            one, other = (first.start, first.end), (second.start, second.end)
-        else:
-            one, other = (
-                (first.inner_start, first.inner_end),
-                (second.inner_start, second.inner_end),
-            )
-        return Edit(*one, self.text[slice(*other)]), Edit(*other, self.text[slice(*one)])
+        exchanged = self.exchanged if self.is_html else self.refilled
+        return exchanged(first, second)
 
     def emptied_into(self, cell: SourceCell, target: SourceCell) -> tuple[Edit, ...]:
         """The edits that take a cell out and put its content at the end of another's."""
         content = self.content(cell).strip()
         gap = " " if content and self.words_of(target) else ""
         put = Edit(target.inner_end, target.inner_end, gap + content)
-        return (
-            (Edit(cell.start, cell.end, ""), put) if content else (Edit(cell.start, cell.end, ""),)
-        )
+        return (Edit(cell.start, cell.end, ""), *([put] if content else []))
 
     def row_name(self, row: TableRow) -> str:
         """Row number from 1, and the first words of the row to find it by."""
@@ -207,19 +209,29 @@ class TableProgram(MarkupProgram):
                 return words
         return ""
 
-    def where(self, table: SourceTable, cell: SourceCell) -> str:
+    def where(self, cell: SourceCell) -> str:
         """How a person would say where a cell is.
 
         >>> program = TableProgram.parse("|Year|Total|\\n|---|---|\\n|2019|7|")
-        >>> program.where(program.tables[0], program.tables[0].rows[1].cells[1])
+        >>> program.where(program.tables[0].rows[1].cells[1])
         'row 2, column 2 (Total)'
         """
+        table = self.tables[cell.table]
         place = f"row {cell.row + 1}, column {cell.column + 1}"
         if not table.rows[cell.row].header and cell.row:
             place = _named(place, self.heading(table, cell.column))
         if len(self.tables) > 1:
-            place += f" of table {self.tables.index(table) + 1}"
+            place += f" of table {cell.table + 1}"
         return place
+
+    def error(self, cell: SourceCell, words: str, *edits: Edit) -> Mutation:
+        """An error of one cell, which a viewer is told by its place."""
+        return Mutation(edits, self.where(cell), words)
+
+    def misread(self, number: CellText, wrong: str) -> Mutation:
+        """The error that a number is another one."""
+        edit = Edit(number.start, number.end, wrong)
+        return self.error(number.cell, f"{number.text} reads {wrong}", edit)
 
     def styled(self, element: MarkupElement, name: str, value: str) -> Edit:
         """The edit that gives an element one style declaration, whatever else its style says."""
@@ -241,25 +253,23 @@ class TableProgram(MarkupProgram):
     @cached_property
     def _runs(self) -> dict[tuple[int, int], tuple[TextRun, ...]]:
         """Runs by the innermost cell that holds them."""
-        holder: dict[int, tuple[int, int]] = {}
-        spans = [(cell.inner_start, cell.inner_end) for _, cell in self.cells()]
-        if not self.is_html:
-            below: dict[tuple[int, int], list[TextRun]] = {}
-            for run in self.runs:
-                below.setdefault(spans[run.parent], []).append(run)
-            return {span: tuple(runs) for span, runs in below.items()}
-        for _, cell in self.cells():
-            if cell.element is not None:
-                holder[cell.element.index] = (cell.inner_start, cell.inner_end)
         inside: dict[int, tuple[int, int] | None] = {-1: None}
+        for number, cell in enumerate(self.cells()):
+            place = number if cell.element is None else cell.element.index
+            inside[place] = (cell.inner_start, cell.inner_end)
         for element in self.elements:
-            inside[element.index] = holder.get(element.index, inside[element.parent])
+            inside.setdefault(element.index, inside[element.parent])
         result: dict[tuple[int, int], list[TextRun]] = {}
         for run in self.runs:
             span = inside[run.parent]
             if span is not None:
                 result.setdefault(span, []).append(run)
         return {span: tuple(runs) for span, runs in result.items()}
+
+
+def over(found: re.Match[str], new: str, offset: int, group: int | str = 0) -> Edit:
+    """The edit that replaces what a pattern has found in a piece that starts at ``offset``."""
+    return Edit(offset + found.start(group), offset + found.end(group), new)
 
 
 def _named(place: str, words: str) -> str:
@@ -306,6 +316,5 @@ _NUMBER = re.compile(
 _WORD = re.compile(r"[^\s\0$<>|]+")
 
 __all__ = [
-    "FORMULA", "CellNumber", "CellWord", "SourceCell", "SourceTable", "TableProgram", "TableRow",
-    "masked",
+    "FORMULA", "CellText", "SourceCell", "SourceTable", "TableProgram", "TableRow", "masked", "over",
 ]  # fmt: skip

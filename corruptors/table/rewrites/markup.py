@@ -6,21 +6,12 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.markup.elements import Attribute, MarkupElement, TextRun, some
+from corruptors.markup.elements import MarkupElement, TextRun, some
 from corruptors.rewrite import rewrite
 from corruptors.table.program.table_program import TableProgram, masked
 from records.edits import Edit, Mutation
 
 _PARTS = ("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption")
-
-
-def _unstyled(program: TableProgram) -> bool:
-    """True for HTML without a style sheet: what a tag is called decides nothing else."""
-    return program.is_html and not any(program.named("style"))
-
-
-def _where(element: MarkupElement) -> str:
-    return f"<{element.name}> at character {element.start}"
 
 
 @rewrite(TableProgram)
@@ -32,14 +23,10 @@ def rename_emphasis(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         '<table><tr><td><strong>a</strong></table>'
     """
     other = {"b": "strong", "strong": "b", "i": "em", "em": "i"}
-    if not _unstyled(program):
-        return
-    for element in some(list(program.named(*other)), rng, most=40):
-        name = other[element.name]
-        edits: tuple[Edit, ...] = (Edit(element.start + 1, element.name_end, name),)
-        if element.end > element.inner_end:
-            edits += (Edit(element.inner_end, element.end, f"</{name}>"),)
-        yield Mutation(edits, _where(element), f"written <{name}>")
+    if program.is_unstyled:
+        for element in some(list(program.named(*other)), rng, most=40):
+            name = other[element.name]
+            yield element.rewritten(f"written <{name}>", *element.renamed(name))
 
 
 @rewrite(TableProgram)
@@ -52,20 +39,11 @@ def reorder_attributes(program: TableProgram, rng: Random) -> Iterator[Mutation]
     """
     tags = [element for element in program.elements if len(element.attributes) > 1]
     for element in some(tags, rng, most=40):
-        first, second = sorted(rng.sample(list(element.attributes.values()), 2), key=_start)
+        pair = rng.sample(list(element.attributes.values()), 2)
+        first, second = sorted(pair, key=lambda attribute: attribute.start)
         if program.text[first.start] in " \t\r\n" and program.text[second.start] in " \t\r\n":
-            yield Mutation(
-                (
-                    Edit(first.start, first.end, program.text[second.start : second.end]),
-                    Edit(second.start, second.end, program.text[first.start : first.end]),
-                ),
-                _where(element),
-                f"{second.name} stands before {first.name}",
-            )
-
-
-def _start(attribute: Attribute) -> int:
-    return attribute.start
+            words = f"{second.name} stands before {first.name}"
+            yield element.rewritten(words, *program.exchanged(first, second))
 
 
 @rewrite(TableProgram)
@@ -97,11 +75,8 @@ def change_quotes(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         outer = 1 if attribute.quote else 0
         new = rng.choice(forms)
         gap = "" if new[0] in "\"'" or program.text[attribute.end] in " \t\n>" else " "
-        yield Mutation(
-            (Edit(attribute.value_start - outer, attribute.value_end + outer, new + gap),),
-            _where(element),
-            f"{attribute.name} is quoted differently",
-        )
+        edit = Edit(attribute.value_start - outer, attribute.value_end + outer, new + gap)
+        yield element.rewritten(f"{attribute.name} is quoted differently", edit)
 
 
 @rewrite(TableProgram)
@@ -118,10 +93,10 @@ def respace_tags(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         if gap and before.rstrip().endswith(">"):
             edit = Edit(element.start - gap, element.start, "")
         elif before.endswith(">"):
-            edit = Edit(element.start, element.start, "\n" + " " * rng.choice((0, 2, 4)))
+            edit = element.before("\n" + " " * rng.choice((0, 2, 4)))
         else:
             continue  # after text, white space may belong to the text
-        yield Mutation((edit,), _where(element), "white space between tags")
+        yield element.rewritten("white space between tags", edit)
 
 
 def _inner_parts(program: TableProgram) -> list[MarkupElement]:
@@ -143,7 +118,7 @@ def add_comment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """
     for number, row in enumerate(program.named("tr"), start=1):
         words = rng.choice((f"row {number}", "continued", "see source", f"r{number}"))
-        yield Mutation((Edit(row.start, row.start, f"<!-- {words} -->"),), _where(row), "a comment")
+        yield row.rewritten("a comment", row.before(f"<!-- {words} -->"))
         if number == 40:
             return
 
@@ -163,11 +138,7 @@ def drop_end_tags(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         and re.match(r"\s*<t[dh][\s>]", program.text[element.end : element.end + 200], re.I)
     ]
     for element in some(ends, rng, most=40):
-        yield Mutation(
-            (Edit(element.inner_end, element.end, ""),),
-            _where(element),
-            "the end tag is left out",
-        )
+        yield element.rewritten("the end tag is left out", Edit(element.inner_end, element.end, ""))
 
 
 @rewrite(TableProgram)
@@ -181,10 +152,7 @@ def change_tag_case(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     for element in some(list(program.named("tr", "td", "th", "b", "i", "sup")), rng, most=40):
         written = program.text[element.start + 1 : element.name_end]
         name = written.lower() if written.isupper() else written.upper()
-        edits: tuple[Edit, ...] = (Edit(element.start + 1, element.name_end, name),)
-        if element.end > element.inner_end:
-            edits += (Edit(element.inner_end, element.end, f"</{name}>"),)
-        yield Mutation(edits, _where(element), f"written <{name}>")
+        yield element.rewritten(f"written <{name}>", *element.renamed(name))
 
 
 @rewrite(TableProgram)
@@ -195,17 +163,15 @@ def spell_out_spans(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> spell_out_spans('<table><tr><td colspan="1">a</table>', seed=0)[0]
         '<table><tr><td>a</table>'
     """
-    cells = [cell for _, cell in program.cells() if cell.element is not None]
-    for cell in some(cells, rng, most=40):
-        element = cell.element
-        assert element is not None
+    elements = [cell.element for cell in program.cells() if cell.element is not None]
+    for element in some(elements, rng, most=40):
         for name in ("colspan", "rowspan"):
             attribute = element.attributes.get(name)
             if attribute is not None and attribute.value.strip() == "1":
-                yield Mutation((attribute.removed(),), _where(element), f"{name} 1 is left out")
+                yield element.rewritten(f"{name} 1 is left out", attribute.removed())
             elif attribute is None and rng.random() < 0.5:
                 edit = element.inserted(name, "1")
-                yield Mutation((edit,), _where(element), f"{name} 1 is written out")
+                yield element.rewritten(f"{name} 1 is written out", edit)
                 break  # two insertions at one place have no order
 
 
@@ -217,12 +183,12 @@ def unwrap_groups(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> unwrap_groups("<table><tbody><tr><td>a</tr></tbody></table>", seed=0)[0]
         '<table><tr><td>a</tr></table>'
     """
-    for table in program.named("table") if _unstyled(program) else ():
+    for table in program.named("table") if program.is_unstyled else ():
         groups = [one for one in program.children(table) if one.name in ("thead", "tbody", "tfoot")]
         if len(groups) == 1 and groups[0].name == "tbody" and not groups[0].attributes:
             rows = [one for one in program.children(table) if one.name == "tr"]
             if not rows:
-                yield Mutation(tuple(program.unwrapped(groups[0])), _where(groups[0]), "left out")
+                yield groups[0].rewritten("left out", *program.unwrapped(groups[0]))
 
 
 @rewrite(TableProgram)
@@ -233,18 +199,12 @@ def wrap_groups(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> wrap_groups("<table><tr><td>a</td></tr></table>", seed=0)[0]
         '<table><tbody><tr><td>a</td></tr></tbody></table>'
     """
-    for table in program.named("table") if _unstyled(program) else ():
+    for table in program.named("table") if program.is_unstyled else ():
         children = program.children(table)
         rows = [one for one in children if one.name == "tr"]
         if rows and len(rows) == len(children):
-            yield Mutation(
-                (
-                    Edit(rows[0].start, rows[0].start, "<tbody>"),
-                    Edit(rows[-1].end, rows[-1].end, "</tbody>"),
-                ),
-                _where(table),
-                "its rows stand in a tbody",
-            )
+            edits = rows[0].before("<tbody>"), rows[-1].after("</tbody>")
+            yield table.rewritten("its rows stand in a tbody", *edits)
 
 
 @rewrite(TableProgram)
@@ -255,7 +215,7 @@ def write_references(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> write_references("<table><tr><td>é</table>", seed=0)[0]
         '<table><tr><td>&#xe9;</table>'
     """
-    runs = [run for _, cell in program.cells() for run in program.runs_of(cell)]
+    runs = [run for cell in program.cells() for run in program.runs_of(cell)]
     for run in some(runs, rng, most=40):
         yield from _referred(program, run, rng)
 
@@ -293,7 +253,7 @@ def style_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> style_alignment('<table><tr><td align="right">a</table>', seed=0)[0]
         '<table><tr><td style="text-align: right">a</table>'
     """
-    for _, cell in program.cells():
+    for cell in program.cells():
         element = cell.element
         if element is None or "style" in element.attributes or program.children(element):
             continue
@@ -302,11 +262,8 @@ def style_alignment(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         if attribute is not None and side in ("left", "right", "center"):
             gap = program.text[attribute.start : attribute.end].split("a", 1)[0] or " "
             new = f'{gap if gap.isspace() else " "}style="text-align: {side}"'
-            yield Mutation(
-                (Edit(attribute.start, attribute.end, new),),
-                _where(element),
-                "the alignment is written as a style",
-            )
+            edit = Edit(attribute.start, attribute.end, new)
+            yield element.rewritten("the alignment is written as a style", edit)
 
 
 @rewrite(TableProgram)
@@ -326,7 +283,7 @@ def pad_cells(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 padded = " " + content + " " * rng.randint(1, 3)
                 if padded != program.text[cell.start : cell.end]:
                     edit = Edit(cell.start, cell.end, padded)
-                    yield Mutation((edit,), program.where(table, cell), "other white space")
+                    yield program.error(cell, "other white space", edit)
 
 
 @rewrite(TableProgram)
@@ -343,8 +300,5 @@ def redraw_dashes(program: TableProgram, rng: Random) -> Iterator[Mutation]:
             colons = now.startswith(":"), now.endswith(":")
             dashes = ":" * colons[0] + "-" * rng.randint(3, 8) + ":" * colons[1]
             if dashes != now:
-                yield Mutation(
-                    (Edit(cell.inner_start, cell.inner_end, dashes),),
-                    f"column {cell.column + 1}",
-                    "another number of dashes",
-                )
+                where = f"column {cell.column + 1}"
+                yield Mutation((cell.filled(dashes),), where, "another number of dashes")

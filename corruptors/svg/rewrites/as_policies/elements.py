@@ -12,7 +12,6 @@ from corruptors.markup.elements import MarkupElement
 from corruptors.rewrite import rewrite
 from corruptors.svg.program.geometry import around
 from corruptors.svg.program.svg_program import SvgProgram
-from corruptors.svg.rewrites.values import where
 from records.edits import Edit, Mutation
 
 _SUBPATH = re.compile(r"(?=M)")
@@ -26,13 +25,8 @@ def _plain(svg: SvgProgram, shape: MarkupElement) -> bool:
 
 def _with(svg: SvgProgram, shape: MarkupElement, name: str, value: str) -> str:
     """The source of a shape with one attribute set."""
-    source = svg.source(shape)
-    found = shape.attributes.get(name)
-    if found is None:
-        at = shape.name_end - shape.start
-        return f'{source[:at]} {name}="{value}"{source[at:]}'
-    start, end = found.value_start - shape.start, found.value_end - shape.start
-    return source[:start] + value + source[end:]
+    edit = shape.written(name, value)
+    return svg.text[shape.start : edit.start] + edit.new + svg.text[edit.end : shape.end]
 
 
 @rewrite(SvgProgram)
@@ -50,11 +44,7 @@ def split_fill_and_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         filled = _with(svg, shape, "stroke", "none")
         outlined = _with(svg, shape, "fill", "none")
-        yield Mutation(
-            (Edit(shape.start, shape.end, filled + outlined),),
-            where(shape),
-            "fill and outline apart",
-        )
+        yield shape.rewritten("fill and outline apart", shape.replaced(filled + outlined))
 
 
 @rewrite(SvgProgram)
@@ -70,7 +60,7 @@ def split_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         parts = [part for part in _SUBPATH.split(data) if part.strip()]
         if shape.name == "path" and _plain(svg, shape) and len(parts) > 1 and _apart(svg, shape):
             apart = "".join(_with(svg, shape, "d", part.strip()) for part in parts)
-            yield Mutation((Edit(shape.start, shape.end, apart),), where(shape), "parts apart")
+            yield shape.rewritten("parts apart", shape.replaced(apart))
 
 
 def _apart(svg: SvgProgram, shape: MarkupElement) -> bool:
@@ -102,7 +92,7 @@ def draw_by_use(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         if _plain(svg, shape):
             name = f"drawn{number}"
             shown = f'<defs>{_with(svg, shape, "id", name)}</defs><use href="#{name}"/>'
-            yield Mutation((Edit(shape.start, shape.end, shown),), where(shape), "shown by use")
+            yield shape.rewritten("shown by use", shape.replaced(shown))
 
 
 @rewrite(SvgProgram)
@@ -127,7 +117,7 @@ def draw_line_as_rectangle(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         x, y, width, height = (f"{number:g}" for number in box)
         paint = svg.value(shape, "stroke")
         drawn = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{paint}"/>'
-        yield Mutation((Edit(shape.start, shape.end, drawn),), where(shape), "a filled rectangle")
+        yield shape.rewritten("a filled rectangle", shape.replaced(drawn))
 
 
 @rewrite(SvgProgram)
@@ -145,21 +135,16 @@ def merge_paths(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         ]
         both = first.name == second.name == "path" and looks[0] == looks[1]
         data, more = first.attributes.get("d"), second.attribute("d").lstrip()
-        if (
-            not both
-            or data is None
-            or not more.startswith("M")
-            or svg.text[first.end : second.start].strip()
-        ):
+        if not both or data is None or not more.startswith("M"):
+            continue
+        if svg.text[first.end : second.start].strip():
             continue
         if not (_plain(svg, first) and _plain(svg, second)):
             continue
         merged = _with(svg, first, "d", f"{data.value} {more}")
         trial = SvgProgram.parse(f"<svg>{merged}</svg>")
         if _apart(trial, trial.shapes[0]):
-            yield Mutation(
-                (Edit(first.start, second.end, merged),), where(first), "two paths in one"
-            )
+            yield first.rewritten("two paths in one", Edit(first.start, second.end, merged))
 
 
 @rewrite(SvgProgram)
@@ -174,7 +159,7 @@ def write_tspans(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         words = svg.inner(element)
         if words and not re.search(r"[<&\s]", words):
             edit = Edit(element.inner_start, element.inner_end, f"<tspan>{words}</tspan>")
-            yield Mutation((edit,), where(element), "text in a tspan")
+            yield element.rewritten("text in a tspan", edit)
 
 
 @rewrite(SvgProgram)
@@ -196,8 +181,8 @@ def draw_line_as_polygon(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             corners = (x1 + x, y1 + y), (x2 + x, y2 + y), (x2 - x, y2 - y), (x1 - x, y1 - y)
             points = " ".join(f"{across:g},{down:g}" for across, down in corners)
             drawn = f'<polygon points="{points}" fill="{svg.value(shape, "stroke")}"/>'
-            edit = Edit(shape.start, shape.end, drawn)
-            yield Mutation((edit,), where(shape), "a filled polygon")
+            edit = shape.replaced(drawn)
+            yield shape.rewritten("a filled polygon", edit)
 
 
 def _butt_line(svg: SvgProgram, shape: MarkupElement) -> bool:
@@ -218,13 +203,8 @@ def draw_circle_as_ellipse(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for shape in svg.shapes:
         radius = shape.attributes.get("r")
         if shape.name == "circle" and radius is not None and _plain(svg, shape):
-            edits = [
-                Edit(shape.start + 1, shape.name_end, "ellipse"),
-                Edit(radius.start, radius.end, f' rx="{radius.value}" ry="{radius.value}"'),
-            ]
-            if shape.end > shape.inner_end:
-                edits.append(Edit(shape.inner_end, shape.end, "</ellipse>"))
-            yield Mutation(tuple(edits), where(shape), "an ellipse")
+            radii = Edit(radius.start, radius.end, f' rx="{radius.value}" ry="{radius.value}"')
+            yield shape.rewritten("an ellipse", *shape.renamed("ellipse"), radii)
 
 
 @rewrite(SvgProgram)
@@ -235,14 +215,12 @@ def draw_at_other_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         >>> draw_at_other_size('<svg viewBox="0 0 8 8" width="8" height="8"/>', seed=0)[0]
         '<svg viewBox="0 0 8 8" width="24" height="24"/>'
     """
-    sides = [svg.root.attributes.get(name) for name in ("width", "height")]
+    root = svg.root.attributes
+    sides = [root[name] for name in ("width", "height") if name in root]
     scale = rng.choice((2, 3, 4))
-    if "viewBox" in svg.root.attributes and all(
-        side is not None and re.fullmatch(r"[\d.]+(px)?", side.value) for side in sides
-    ):
+    known = len(sides) == 2 and all(re.fullmatch(r"[\d.]+(px)?", side.value) for side in sides)
+    if "viewBox" in root and known:
         edits = tuple(
-            side.replaced(f"{float(side.value.removesuffix('px')) * scale:g}")
-            for side in sides
-            if side is not None
+            side.replaced(f"{float(side.value.removesuffix('px')) * scale:g}") for side in sides
         )
         yield Mutation(edits, "<svg>", f"{scale} times the size")

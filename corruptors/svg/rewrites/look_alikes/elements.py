@@ -7,7 +7,6 @@ from random import Random
 
 from corruptors.rewrite import rewrite
 from corruptors.svg.program.svg_program import SvgProgram
-from corruptors.svg.rewrites.values import where
 from records.edits import Edit, Mutation
 
 
@@ -28,11 +27,6 @@ def draw_circle_as_path(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         first, *others = (
             shape.attributes[name] for name in ("r", "cx", "cy") if name in shape.attributes
         )
-        edits = [
-            Edit(shape.start + 1, shape.name_end, "path"),
-            Edit(first.start, first.end, f' d="{data}"'),
-            *(one.removed() for one in others),
-        ]
-        if shape.end > shape.inner_end:
-            edits.append(Edit(shape.inner_end, shape.end, "</path>"))
-        yield Mutation(tuple(edits), where(shape), "a path of arcs")
+        written = Edit(first.start, first.end, f' d="{data}"')
+        gone = (one.removed() for one in others)
+        yield shape.rewritten("a path of arcs", *shape.renamed("path"), written, *gone)

@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from corruptors.markup.elements import MarkupElement
 from corruptors.rewrite import rewrite
 from corruptors.table.program.table_program import TableProgram
 from records.edits import Edit, Mutation
 
 _HEADING = "font-weight:bold;text-align:center"
-
-
-def _renamed(element: MarkupElement, name: str) -> tuple[Edit, ...]:
-    edits: tuple[Edit, ...] = (Edit(element.start + 1, element.name_end, name),)
-    if element.end > element.inner_end:
-        edits += (Edit(element.inner_end, element.end, f"</{name}>"),)
-    return edits
-
-
-def _unstyled(program: TableProgram) -> bool:
-    return program.is_html and not any(program.named("style"))
 
 
 @rewrite(TableProgram)
@@ -33,13 +21,11 @@ def write_header_cells_as_data_cells(program: TableProgram, rng: Random) -> Iter
         '<table><tr><td style="font-weight:bold;text-align:center">a</td></tr></table>'
     """
     cells = list(program.named("th"))
-    if not cells or not _unstyled(program):
+    if not cells or not program.is_unstyled or any("align" in cell.attributes for cell in cells):
         return
     edits: tuple[Edit, ...] = ()
     for cell in cells:
-        if "align" in cell.attributes:
-            return
-        start, *rest = _renamed(cell, "td")
+        start, *rest = cell.renamed("td")
         style = cell.attributes.get("style")
         if style is None:
             first = Edit(start.start, start.end, f'td style="{_HEADING}"')
@@ -58,15 +44,14 @@ def write_emphasis_as_style(program: TableProgram, rng: Random) -> Iterator[Muta
         '<table><tr><td><span style="font-weight:bold">a</span></td></tr></table>'
     """
     styles = {"b": "font-weight:bold", "strong": "font-weight:bold", "i": "font-style:italic", "em": "font-style:italic"}  # fmt: skip
-    if not _unstyled(program):
+    if not program.is_unstyled:
         return
     for element in program.named(*styles):
         if element.attributes:
             continue
-        _, *rest = _renamed(element, "span")
+        _, *rest = element.renamed("span")
         opened = Edit(element.start + 1, element.name_end, f'span style="{styles[element.name]}"')
-        where = f"<{element.name}> at character {element.start}"
-        yield Mutation((opened, *rest), where, "a styled span")
+        yield element.rewritten("a styled span", opened, *rest)
 
 
 @rewrite(TableProgram)
@@ -85,7 +70,7 @@ def wrap_cell_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
                 Edit(cell.inner_start, cell.inner_start, "<div>"),
                 Edit(cell.inner_end, cell.inner_end, "</div>"),
             )
-            yield Mutation(edits, f"<{cell.name}> at character {cell.start}", "in a div")
+            yield cell.rewritten("in a div", *edits)
 
 
 @rewrite(TableProgram)
@@ -97,12 +82,12 @@ def split_header_group(program: TableProgram, rng: Random) -> Iterator[Mutation]
         >>> split_header_group(code, seed=0)[0]
         '<table><thead><tr><th>a</th></tr></thead><thead><tr><th>b</th></tr></thead></table>'
     """
-    for group in program.named("thead") if _unstyled(program) else ():
+    for group in program.named("thead") if program.is_unstyled else ():
         rows = [row for row in program.children(group) if row.name == "tr"]
         opened = program.text[group.start : group.inner_start]
         spanned = any(
             "rowspan" in cell.attributes for row in rows for cell in program.children(row)
         )
         if len(rows) > 1 and not spanned:
-            edits = tuple(Edit(row.start, row.start, f"</thead>{opened}") for row in rows[1:])
+            edits = tuple(row.before(f"</thead>{opened}") for row in rows[1:])
             yield Mutation(edits, "header", "a thead for each row")

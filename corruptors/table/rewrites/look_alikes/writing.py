@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.rewrite import rewrite
-from corruptors.table.program.table_program import TableProgram
+from corruptors.table.program.table_program import TableProgram, over
 from records.edits import Edit, Mutation
 
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789−+n", strict=True))
@@ -17,7 +17,7 @@ _IN_TEX = {"±": r"\pm", "×": r"\times", "≤": r"\leq", "≥": r"\geq", "°": 
 
 
 def _pieces(program: TableProgram) -> Iterator[tuple[int, str]]:
-    return (piece for _, cell in program.cells() for piece in program.pieces(cell))
+    return (piece for cell in program.cells() for piece in program.pieces(cell))
 
 
 @rewrite(TableProgram)
@@ -32,7 +32,7 @@ def write_scripts_as_tags(program: TableProgram, rng: Random) -> Iterator[Mutati
         for found in _SCRIPTS.finditer(piece):
             tag = found.lastgroup
             plain = "".join((_RAISED | _LOWERED)[sign] for sign in found[0])
-            edit = Edit(start + found.start(), start + found.end(), f"<{tag}>{plain}</{tag}>")
+            edit = over(found, f"<{tag}>{plain}</{tag}>", start)
             yield Mutation((edit,), f"character {edit.start}", f"written <{tag}>")
 
 
@@ -50,9 +50,7 @@ def write_tags_as_scripts(program: TableProgram, rng: Random) -> Iterator[Mutati
         words = program.inner(element)
         if words and not set(words) - signs.keys() and not element.attributes:
             scripts = "".join(signs[sign] for sign in words)
-            yield Mutation(
-                (Edit(element.start, element.end, scripts),), f"<{element.name}>", "as characters"
-            )
+            yield Mutation((element.replaced(scripts),), f"<{element.name}>", "as characters")
 
 
 @rewrite(TableProgram)
@@ -65,7 +63,7 @@ def write_signs_in_tex(program: TableProgram, rng: Random) -> Iterator[Mutation]
     """
     for start, piece in _pieces(program):
         for found in re.finditer("|".join(_IN_TEX), piece):
-            edit = Edit(start + found.start(), start + found.end(), f"${_IN_TEX[found[0]]}$")
+            edit = over(found, f"${_IN_TEX[found[0]]}$", start)
             yield Mutation((edit,), f"character {edit.start}", "a sign as a formula")
 
 

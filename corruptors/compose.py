@@ -14,7 +14,7 @@ from typing import Any
 from corruptors import degenerate
 from corruptors.corruption import Corruption, parsed
 from corruptors.registry import check_names, corruptions, rewrites
-from corruptors.rewrite import rewritten
+from corruptors.rewrite import Rewrite, rewritten
 from corruptors.unseen import NUDGES
 from records.edits import Mutation, apply, compose, overlap
 from records.errors import CodeParseError
@@ -47,26 +47,26 @@ def attempts(sample: Sample, mix: CorruptionMix, seed: int) -> Iterator[Attempt]
         for again in range(_TRIES):
             draw = _seed(seed, sample.id, "attempt", index, again)
             chosen = _choose(sample, catalog, mix, draw)
-            made = apply(sample.code, compose([mutation for _, mutation in chosen]))
-            if made not in seen:
+            whole = _corrupted(sample, chosen, draw)
+            if whole.code not in seen:
                 break
         else:
             continue
-        seen.add(made)
-        whole = _corrupted(sample, chosen, draw)
+        seen.add(whole.code)
         yield whole
         if len(chosen) > 1 and _chance(mix.minimal_pair_share, seed, sample.id, "minimal", index):
-            fewer = chosen[:-1]
-            made = apply(sample.code, compose([mutation for _, mutation in fewer]))
-            if made not in seen:
-                seen.add(made)
-                yield _corrupted(sample, fewer, draw, minimal_of=whole.id)
+            fewer = _corrupted(sample, chosen[:-1], draw, minimal_of=whole.id)
+            if fewer.code not in seen:
+                seen.add(fewer.code)
+                yield fewer
     if _chance(mix.identical_share, seed, sample.id, "identical"):
         yield Attempt.of(sample, sample.code, Identical())
     if _chance(mix.equivalent_share, seed, sample.id, "equivalent"):
-        yield from _equivalent(sample, seed, seen)
+        rng = Random(_seed(seed, sample.id, "rewrite"))
+        yield from _rewritten(sample, rewrites(sample.modality), rng, seen, unseen=False)
     if _chance(mix.unseen_share, seed, sample.id, "unseen"):
-        yield from _unseen(sample, seed, seen)
+        rng = Random(_seed(seed, sample.id, "nudge"))
+        yield from _rewritten(sample, NUDGES[sample.modality], rng, seen, unseen=True)
     if _chance(mix.degenerate_share, seed, sample.id, "degenerate"):
         made_of_nothing = degenerate.attempt(sample, _seed(seed, sample.id, "degenerate kind"))
         if made_of_nothing is not None and made_of_nothing.code not in seen:
@@ -185,19 +185,13 @@ def _corrupted(
     return Attempt.of(sample, apply(sample.code, edits), origin)
 
 
-def _equivalent(sample: Sample, seed: int, seen: set[str]) -> Iterator[Attempt]:
-    rng = Random(_seed(seed, sample.id, "rewrite"))
-    for code, names, drawn in rewritten(sample.code, rewrites(sample.modality), rng):
+def _rewritten(
+    sample: Sample, among: Sequence[Rewrite[Any]], rng: Random, seen: set[str], *, unseen: bool
+) -> Iterator[Attempt]:
+    """The first rewritten program that is none of those seen."""
+    for code, names, drawn in rewritten(sample.code, among, rng):
         if code not in seen:
-            yield Attempt.of(sample, code, Equivalent(rewrite=names, seed=drawn))
-            return
-
-
-def _unseen(sample: Sample, seed: int, seen: set[str]) -> Iterator[Attempt]:
-    rng = Random(_seed(seed, sample.id, "nudge"))
-    for code, names, drawn in rewritten(sample.code, NUDGES[sample.modality], rng):
-        if code not in seen:
-            yield Attempt.of(sample, code, Equivalent(rewrite=names, seed=drawn, unseen=True))
+            yield Attempt.of(sample, code, Equivalent(rewrite=names, seed=drawn, unseen=unseen))
             return
 
 

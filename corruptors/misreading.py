@@ -68,11 +68,11 @@ def wrong_digit(digit: str, rng: Random) -> str:
     >>> wrong_digit("8", Random(1)), wrong_digit("８", Random(1)), wrong_digit("٨", Random(1))
     ('3', '３', '٣')
     """
-    value = str(decimal(digit))
+    value = decimal(digit)
     if digit in _WESTERN and rng.random() < 2 / 3:
         wrong = rng.choice(_SIMILAR_DIGITS[value])
     else:
-        wrong = rng.choice([other for other in "123456789" if other != value])
+        wrong = rng.choice([other for other in "123456789" if other != str(value)])
     return in_digits_of(digit, wrong)
 
 
@@ -89,9 +89,8 @@ def in_digits_of(sample: str, text: str) -> str:
 
 def _mistaken(letter: str, rng: Random) -> str:
     if _wide(letter):
-        return _LOOK_ALIKES.get(letter) or rng.choice(
-            [one for one in "大中田上王土" if one != letter]
-        )
+        others = [one for one in "大中田上王土" if one != letter]
+        return _LOOK_ALIKES.get(letter) or rng.choice(others)
     row = next((keys for keys in _KEYBOARD if letter.lower() in keys), "")
     if not row:
         return rng.choice("aeo")
@@ -106,22 +105,9 @@ def _wide(letter: str) -> bool:
 
 
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_SIMILAR_DIGITS: Mapping[str, str] = MappingProxyType(
-    {
-        "0": "68",
-        "1": "74",
-        "2": "73",
-        "3": "85",
-        "4": "91",
-        "5": "63",
-        "6": "850",
-        "7": "12",
-        "8": "3069",
-        "9": "487",
-    }
-)
+_SIMILAR_DIGITS = ("68", "74", "73", "85", "91", "63", "850", "12", "3069", "487")
+"""Digits that look like 0, 1, 2 and so on."""
 _WESTERN = frozenset("0123456789０１２３４５６７８９")
-
 
 _LATIN_PAIRS = (
     "rn-m m-rn cl-d d-cl vv-w w-vv ri-n h-b 0-O O-0 1-l l-1 I-l i-l 5-S S-5 8-B B-8 2-Z Z-2 6-G G-6 "

@@ -139,6 +139,7 @@ def drop_value_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         "sns.heatmap(table, cmap='Blues')"
     """
     for call in chart.calls("pie", "heatmap"):
-        word = chart.keyword(call, "autopct", "annot")
-        if word is not None and isinstance(chart.parent(call), ast.Expr):
-            yield Mutation((chart.drop_keyword(word),), "value labels", "the numbers are missing")
+        if isinstance(chart.parent(call), ast.Expr):
+            yield from chart.bare(
+                call, ("autopct", "annot"), "value labels", "the numbers are missing"
+            )

@@ -94,10 +94,7 @@ def swap_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         ]
         if others:
             other = rng.choice(others)
-            edits = (
-                chart.replace(color.text.node, chart.source(other.text.node)),
-                chart.replace(other.text.node, chart.source(color.text.node)),
-            )
+            edits = chart.exchange(color.text.node, other.text.node)
             names = f"{color.text.value} and {other.text.value}"
             yield Mutation(edits, f"colours {names}", "have changed places")
 
@@ -214,9 +211,7 @@ def change_background(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.plot(x)\\nax.legend()\\nax.set_facecolor("#dddddd")'
     """
     for call in chart.calls("set_facecolor"):
-        statement = chart.statement(call)
-        if isinstance(statement, ast.Expr):
-            yield Mutation((chart.drop(statement),), "background", "is not tinted")
+        yield from chart.dropped(call, "background", "is not tinted")
     for receiver, statement in chart.axes():
         tint = rng.choice(("#eaeaf2", "#f5f5dc", "#e8f4ea", "#dddddd", "#fff3e0"))
         axes = chart.axes_of(receiver)
@@ -236,12 +231,9 @@ def change_edge_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.bar(x, y, width=0.5)'
     """
     for call in chart.drawn_by("bar", "barh", "hist", "scatter", "fill_between"):
-        word = chart.keyword(call, "edgecolor", "edgecolors", "ec")
-        if word is not None:
-            edit = chart.drop_keyword(word)
-            yield Mutation((edit,), f"outline of {chart.method(call)}", "is missing")
-        elif chart.is_library(chart.receiver(call)):
-            continue
-        elif chart.takes(call, "edgecolor", "edgecolors", "ec", "kind"):
+        names = ("edgecolor", "edgecolors", "ec")
+        where = f"outline of {chart.method(call)}"
+        yield from chart.bare(call, names, where, "is missing")
+        if not chart.is_library(chart.receiver(call)) and chart.takes(call, *names, "kind"):
             edit = chart.add_keyword(call, 'edgecolor="black"')
-            yield Mutation((edit,), f"outline of {chart.method(call)}", "is black")
+            yield Mutation((edit,), where, "is black")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from decimal import Decimal
 from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
@@ -35,9 +34,8 @@ def change_random_seed(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in chart.calls("seed", "default_rng", "RandomState"):
         number = chart.number(call.args[0]) if call.args else None
-        draws = len(
-            chart.calls("random", "choice", "randint", "integers", "permutation", *_DRAWS, *_SIZED)
-        )
+        drawing = ("random", "choice", "randint", "integers", "permutation", *_DRAWS, *_SIZED)
+        draws = len(chart.calls(*drawing))
         if number is not None and draws > len(chart.calls("linspace", "logspace")):
             wrong = str(int(number.value) + rng.randint(1, 99))
             edit = chart.replace(number.node, wrong)
@@ -62,8 +60,8 @@ def change_distribution(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 number = chart.number(end)
                 if number is None:
                     continue
-                factor = Decimal(rng.choice(("0.4", "1.6", "2.5")))
-                wrong = f"{(number.value * factor).normalize():f}" if number.value else "1"
+                factor = rng.choice(("0.4", "1.6", "2.5"))
+                wrong = number.times(factor) if number.value else "1"
                 edit = chart.replace(end, wrong)
                 description = f"drawn with {wrong} instead of {number.value:f}"
                 yield Mutation((edit,), f"values of {chart.source(call)[:50]}", description)
@@ -81,21 +79,12 @@ def change_point_count(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'plt.scatter(np.random.rand(45), np.random.rand(45))'
     """
     counts: dict[int, list[ast.expr]] = {}
-    for name, place in {
-        **_SIZED,
-        "arange": 0,
-        "range": 0,
-        "zeros": 0,
-        "ones": 0,
-        "full": 0,
-    }.items():
+    filled = dict.fromkeys(("arange", "range", "zeros", "ones", "full"), 0)
+    for name, place in (_SIZED | filled).items():
         for call in chart.calls(name):
-            plain = name in ("arange", "range", "rand", "randn")
-            given = (
-                None
-                if plain and len(call.args) != 1
-                else chart.argument(call, place, "size", "num")
-            )
+            if name in ("arange", "range", "rand", "randn") and len(call.args) != 1:
+                continue
+            given = chart.argument(call, place, "size", "num")
             number = chart.number(given) if given is not None else None
             if number is not None and number.value == int(number.value):
                 counts.setdefault(int(number.value), []).append(number.node)
@@ -123,11 +112,9 @@ def change_formula(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     for call in chart.calls(*_FORMULAS):
         if chart.receiver(call) in ("np", "numpy"):
             other = _FORMULAS[chart.method(call)]
-            source = chart.source(call)[:50]
             edit = chart.rename_method(call, other)
-            yield Mutation(
-                (edit,), f"curve of {source}", f"{other} instead of {chart.method(call)}"
-            )
+            words = f"{other} instead of {chart.method(call)}"
+            yield Mutation((edit,), f"curve of {chart.source(call)[:50]}", words)
 
 
 @corruption(ChartProgram, DATA)
@@ -143,9 +130,9 @@ def change_coefficient(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for formula in chart.all(ast.BinOp):
         statement = chart.statement(formula)
-        if not isinstance(statement, (ast.Assign, ast.AugAssign)) or chart.within(
-            formula, ast.Subscript
-        ):
+        if not isinstance(statement, (ast.Assign, ast.AugAssign)):
+            continue
+        if chart.within(formula, ast.Subscript):
             continue
         if any(chart.colors_numbers(call) for call in chart.calls_around(formula)):
             continue
@@ -154,12 +141,11 @@ def change_coefficient(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             number = chart.number(node)
             if number is None or not number.value or chart.number(other[node]) is not None:
                 continue
-            if isinstance(formula.op, (ast.FloorDiv, ast.Mod)) or _counts_things(
-                chart, other[node]
-            ):
+            if isinstance(formula.op, (ast.FloorDiv, ast.Mod)):
                 continue
-            factor = Decimal(rng.choice(("0.5", "1.5", "2")))
-            wrong = f"{(number.value * factor).normalize():f}"
+            if _counts_things(chart, other[node]):
+                continue
+            wrong = number.times(rng.choice(("0.5", "1.5", "2")))
             edit = chart.replace(node, wrong)
             description = f"{wrong} instead of {number.value:f}"
             yield Mutation((edit,), f"curve of {chart.source(formula)[:50]}", description)

@@ -76,11 +76,8 @@ def change_hatching(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         edit = chart.replace(text.node, f'"{other}"')
         yield Mutation((edit,), f"hatching {text.value}", f"is {other[:2]}")
     for call in chart.drawn_by("bar", "barh", "fill_between", "hist"):
-        word = chart.keyword(call, "hatch")
-        if word is not None:
-            edit = chart.drop_keyword(word)
-            yield Mutation((edit,), f"hatching of {chart.method(call)}", "is missing")
-        elif chart.takes(call, "hatch", "kind", "facecolor"):
+        yield from chart.bare(call, ("hatch",), f"hatching of {chart.method(call)}", "is missing")
+        if chart.takes(call, "hatch", "kind", "facecolor"):
             edit = chart.add_keyword(call, f'hatch="{rng.choice(patterns)}"')
             yield Mutation((edit,), f"bars of {chart.method(call)}", "are hatched")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
@@ -35,7 +34,7 @@ def change_text_size(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     words = ("fontsize", "labelsize", "titlesize", "title_fontsize", "font.size", "axes.titlesize")
     for number in chart.numbers_given(*words):
-        wrong = f"{(number.value * Decimal(rng.choice(('0.6', '1.5', '1.8')))).normalize():f}"
+        wrong = number.times(rng.choice(("0.6", "1.5", "1.8")))
         edit = chart.replace(number.node, wrong)
         yield Mutation((edit,), "text", f"is {wrong} points high instead of {number.value:f}")
     for call in chart.calls(*_WORDED):
@@ -62,12 +61,9 @@ def change_text_weight(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         other = "normal" if text.value in ("bold", "heavy", "semibold", "black") else "bold"
         edit = chart.replace(text.node, text.retyped(other))
         yield Mutation((edit,), "text", f"is {other} instead of {text.value}")
-    for call in chart.calls(
-        "title", "set_title", "suptitle", "xlabel", "ylabel", "set_xlabel", "set_ylabel", "text"
-    ):
-        if call.args and chart.takes(
-            call, "fontweight", "weight", "fontdict", "font", "fontproperties"
-        ):
+    given = ("fontweight", "weight", "fontdict", "font", "fontproperties")
+    for call in chart.calls(*_WORDED[:7], "text"):
+        if call.args and chart.takes(call, *given):
             edit = chart.add_keyword(call, 'fontweight="bold"')
             yield Mutation((edit,), f"text of {chart.method(call)}", "is bold")
 
@@ -86,12 +82,8 @@ def change_font(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     families = ("serif", "monospace")
     named = chart.words_given("fontname", "fontfamily", "family", "font.family")
     for text in named:
-        here = (
-            "serif"
-            if re.search(r"times|(?<!sans-)(?<!sans )serif", text.value, re.IGNORECASE)
-            else ""
-        )
-        other = rng.choice([family for family in families if family != here])
+        serif = re.search(r"times|(?<!sans-)(?<!sans )serif", text.value, re.IGNORECASE)
+        other = rng.choice([family for family in families if not serif or family != "serif"])
         edit = chart.replace(text.node, text.retyped(other))
         yield Mutation((edit,), f"text in {text.value}", f"is set in {other}")
     if named or "font.family" in chart.text:

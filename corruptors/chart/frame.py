@@ -32,10 +32,8 @@ def drop_grid(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.plot(x)\\n'
     """
     for call in chart.calls("grid"):
-        statement = chart.statement(call)
-        off = call.args and chart.source(call.args[0]) in ("False", "None")
-        if isinstance(statement, ast.Expr) and not off:
-            yield Mutation((chart.drop(statement),), "grid", "is missing")
+        if not (call.args and chart.source(call.args[0]) in ("False", "None")):
+            yield from chart.dropped(call, "grid", "is missing")
 
 
 @corruption(ChartProgram, STYLE)
@@ -73,10 +71,8 @@ def show_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.plot(x)\\n'
     """
     for call in chart.calls("set_visible", "set_color", "set_linewidth", "despine", "set_position"):
-        statement = chart.statement(call)
-        framed = "spine" in chart.source(call)
-        if framed and chart.parent(call) is statement and isinstance(statement, ast.Expr):
-            yield Mutation((chart.drop(statement),), "frame", "is drawn in full")
+        if "spine" in chart.source(call) and isinstance(chart.parent(call), ast.Expr):
+            yield from chart.dropped(call, "frame", "is drawn in full")
 
 
 @corruption(ChartProgram, STYLE)
@@ -114,9 +110,7 @@ def change_tick_marks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.bar(x, y)\\nax.tick_params(length=10, width=2)\\n'
     """
     for call in chart.calls("tick_params"):
-        statement = chart.statement(call)
-        if isinstance(statement, ast.Expr):
-            yield Mutation((chart.drop(statement),), "ticks", "have the default look")
+        yield from chart.dropped(call, "ticks", "have the default look")
     if has_straight_axes(chart):
         for receiver, statement in chart.axes():
             look = rng.choice(("length=0", "length=10, width=2", 'direction="in", length=8'))
@@ -156,9 +150,8 @@ def drop_axis_frame(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     hidden = [call for call in chart.calls("axis", "set_axis_off") if _hides(chart, call)]
     for call in hidden:
-        statement = chart.statement(call)
-        if isinstance(statement, ast.Expr) and chart.parent(call) is statement:
-            yield Mutation((chart.drop(statement),), "axes", "are drawn")
+        if isinstance(chart.parent(call), ast.Expr):
+            yield from chart.dropped(call, "axes", "are drawn")
     if not hidden:
         for receiver, statement in chart.axes():
             if not any(chart.receiver(call) == receiver for call in chart.drawn_by("pie")):

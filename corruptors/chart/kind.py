@@ -63,9 +63,7 @@ def turn_bars_sideways(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         for call in chart.calls("text"):
             placed = chart.receiver(call) in receivers and not chart.keyword(call, "transform")
             if placed and len(call.args) >= 3:
-                across, up = call.args[:2]
-                edits.append(chart.replace(across, chart.source(up)))
-                edits.append(chart.replace(up, chart.source(across)))
+                edits += chart.exchange(*call.args[:2])
         described = "lie on their side" if chart.method(calls[0]) == "bar" else "stand upright"
         yield Mutation(tuple(edits), "bars", described)
 
@@ -354,9 +352,7 @@ def unstack_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in chart.drawings:
         names = {"bar": ("bottom",), "barh": ("left",)}.get(chart.method(call), ("stacked",))
-        word = chart.keyword(call, *names)
-        if word is not None:
-            yield Mutation((chart.drop_keyword(word),), "stacked bars", "are not stacked")
+        yield from chart.bare(call, names, "stacked bars", "are not stacked")
 
 
 @corruption(ChartProgram, STRUCTURE)
@@ -371,12 +367,9 @@ def pile_up_groups(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.bar(x, y, width)'
     """
     for call in chart.drawn_by("bar", "barh", "boxplot", "errorbar", "scatter"):
-        place = chart.argument(
-            call, None if chart.method(call) == "boxplot" else 0, "positions", "x"
-        )
+        position = None if chart.method(call) == "boxplot" else 0
+        place = chart.argument(call, position, "positions", "x")
         if isinstance(place, ast.BinOp) and isinstance(place.op, (ast.Add, ast.Sub)):
             at = chart.source(place.left)
-            edit = chart.replace(place, at)
-            yield Mutation(
-                (edit,), f"{chart.method(call)} at {chart.source(place)[:40]}", f"stand at {at}"
-            )
+            where = f"{chart.method(call)} at {chart.source(place)[:40]}"
+            yield Mutation((chart.replace(place, at),), where, f"stand at {at}")

@@ -30,9 +30,8 @@ def swap_legend_entries(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> swap_legend_entries("plt.plot(a, label='A'); plt.plot(b, label='B')", seed=0)[0]
         "plt.plot(a, label='B'); plt.plot(b, label='A')"
     """
-    yield from exchanged(
-        chart, chart.labels_of("legend entry"), rng, "legend entries", together=False
-    )
+    entries = chart.labels_of("legend entry")
+    yield from exchanged(chart, entries, rng, "legend entries", together=False)
 
 
 @corruption(ChartProgram, TEXT)
@@ -63,12 +62,9 @@ def drop_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     if not chart.calls("legend"):
         return
     words = [word for call in chart.drawings if (word := chart.keyword(call, "label"))]
-    for word in words:
-        if len(words) > 1:
-            name = chart.source(word.value)
-            yield Mutation(
-                (chart.drop_keyword(word),), f"legend entry {name}", f"{name} is missing"
-            )
+    for word in words if len(words) > 1 else ():
+        name = chart.source(word.value)
+        yield Mutation((chart.drop_keyword(word),), f"legend entry {name}", f"{name} is missing")
 
 
 @corruption(ChartProgram, TEXT)
@@ -129,6 +125,4 @@ def drop_legend_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.legend(ncol=2)'
     """
     for call in chart.calls("legend"):
-        word = chart.keyword(call, "title")
-        if word is not None:
-            yield Mutation((chart.drop_keyword(word),), "legend title", "the heading is missing")
+        yield from chart.bare(call, ("title",), "legend title", "the heading is missing")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
-from corruptors.chart.program.line_formats import formats, line_name, plain_lines, scaled
+from corruptors.chart.program.line_formats import formats, line_name, plain_lines
 from corruptors.corruption import corruption
 from records.edits import Edit, Mutation
 from records.taxonomy import ChartCategory
@@ -63,7 +63,7 @@ def change_line_width(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for number in chart.numbers_given("linewidth", "lw", "linewidths", "elinewidth", "mew"):
         if number.value:
-            wrong = scaled(number, rng.choice(("0.3", "2.5", "4")))
+            wrong = number.times(rng.choice(("0.3", "2.5", "4")))
             edit = chart.replace(number.node, wrong)
             yield Mutation((edit,), "line", f"is {wrong} points thick instead of {number.value:f}")
     for call in plain_lines(chart, "linewidth", "lw"):
@@ -84,10 +84,9 @@ def drop_arrow(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         "ax.annotate('a', xy=p)"
     """
     for call in chart.calls("annotate"):
-        word = chart.keyword(call, "arrowprops")
         text = chart.string(call.args[0]) if call.args else None
-        if word is not None and not (text is not None and not text.value):
-            yield Mutation((chart.drop_keyword(word),), "annotation", "has no arrow")
+        if text is None or text.value:
+            yield from chart.bare(call, ("arrowprops",), "annotation", "has no arrow")
 
 
 @corruption(ChartProgram, STYLE)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
-from corruptors.chart.program.line_formats import formats, line_name, plain_lines, scaled
+from corruptors.chart.program.line_formats import formats, line_name, plain_lines
 from corruptors.corruption import corruption
 from records.edits import Edit, Mutation
 from records.taxonomy import ChartCategory
@@ -59,14 +59,9 @@ def drop_markers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         "ax.plot(x, y, color='b')"
     """
     for call in chart.drawn_by("plot", "semilogy", "semilogx", "loglog"):
-        word = chart.keyword(call, "marker")
         style = chart.keyword(call, "linestyle", "ls")
-        invisible = style is not None and re.search(
-            r"none|''|\"\"", chart.source(style.value), re.I
-        )
-        if word is not None and not invisible:
-            edit = chart.drop_keyword(word)
-            yield Mutation((edit,), line_name(chart, call), "has no markers")
+        if style is None or not re.search(r"none|''|\"\"", chart.source(style.value), re.I):
+            yield from chart.bare(call, ("marker",), line_name(chart, call), "has no markers")
 
 
 @corruption(ChartProgram, STYLE)
@@ -98,7 +93,7 @@ def change_marker_size(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.scatter(x, y, s=50)'
     """
     for number in chart.numbers_given("s", "markersize", "ms", "marker_size", "node_size"):
-        wrong = scaled(number, rng.choice(("0.25", "2.5", "5")))
+        wrong = number.times(rng.choice(("0.25", "2.5", "5")))
         edit = chart.replace(number.node, wrong)
         yield Mutation((edit,), "markers", f"are of size {wrong} instead of {number.value:f}")
     for call in chart.drawn_by("scatter"):

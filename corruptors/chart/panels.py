@@ -58,7 +58,7 @@ def swap_subplots(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if isinstance(grid.target, (ast.Tuple, ast.List)):
             names = [node for node in ast.walk(grid.target) if isinstance(node, ast.Name)]
             for first, second in combinations(names, 2):
-                edits = (chart.replace(first, second.id), chart.replace(second, first.id))
+                edits = chart.exchange(first, second)
                 yield Mutation(edits, f"panels {first.id} and {second.id}", "have changed places")
         elif grid.name:
             yield from _swap_indices(chart, grid.name)
@@ -158,7 +158,7 @@ def _transpose_positions(chart: ChartProgram) -> Iterator[Mutation]:
             rows, columns = map(chart.source, call.args[:2])
             if rows == columns:
                 return
-            edits += [chart.replace(call.args[0], columns), chart.replace(call.args[1], rows)]
+            edits += chart.exchange(*call.args[:2])
         else:
             code = chart.source(call.args[0])
             if len(code) != 3 or code[0] == code[1]:
@@ -177,14 +177,12 @@ def _transpose_gridspec(chart: ChartProgram) -> Iterator[Mutation]:
         rows, columns = map(chart.source, call.args)
         if rows == columns or not isinstance(target, ast.Name):
             continue
-        edits = [chart.replace(call.args[0], columns), chart.replace(call.args[1], rows)]
+        edits = [*chart.exchange(*call.args)]
         for node in chart.all(ast.Subscript):
             if isinstance(node.value, ast.Name) and node.value.id == target.id:
                 if not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) != 2:
                     break
-                first, second = node.slice.elts
-                edits.append(chart.replace(first, chart.source(second)))
-                edits.append(chart.replace(second, chart.source(first)))
+                edits += chart.exchange(*node.slice.elts)
         else:
             if len(edits) > 2:
                 yield Mutation(tuple(edits), "layout", "rows and columns of panels are exchanged")
@@ -292,12 +290,11 @@ def unroll_polar_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         return
     for call in chart.calls("subplots", "subplot", "add_subplot", "axes", "add_axes"):
         for word in call.keywords:
-            if re.fullmatch(
-                r"(?s)(?:polar\s*=\s*True|(?:projection|subplot_kw)\s*=.*polar.*)",
-                chart.source(word),
-            ):
-                edit = chart.drop_keyword(word)
-                yield Mutation((edit,), "polar axes", "are straight")
+            if _POLAR.fullmatch(chart.source(word)):
+                yield Mutation((chart.drop_keyword(word),), "polar axes", "are straight")
+
+
+_POLAR = re.compile(r"(?s)(?:polar\s*=\s*True|(?:projection|subplot_kw)\s*=.*polar.*)")
 
 
 @corruption(ChartProgram, STRUCTURE)
@@ -312,12 +309,11 @@ def drop_colour_bar(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'm = ax.imshow(z)\\n'
     """
     for call in chart.calls("colorbar"):
-        statement = chart.statement(call)
-        if chart.parent(call) is not statement:
+        statement = chart.parent(call)
+        yield from chart.dropped_alone(call, "colour bar", "is missing")
+        if not isinstance(statement, ast.Assign) or chart.can_drop(statement):
             continue
-        if chart.can_drop(statement):
-            yield Mutation((chart.drop(statement),), "colour bar", "is missing")
-        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        if isinstance(statement.targets[0], ast.Name):
             end = chart.output
             if end is not None and chart.scope(end) is chart.scope(statement):
                 edit = chart.before(end, f"{statement.targets[0].id}.remove()")

@@ -57,11 +57,8 @@ def change_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 pairs.append((axis, list(call.args)))
             elif call.args:
                 pairs += [(axis, list(pair.elts)) for pair in chart.sequences(call.args[0])]
-            ends = [
-                word.value
-                for word in call.keywords
-                if word.arg in ("left", "right", "bottom", "top")
-            ]
+            sides = ("left", "right", "bottom", "top")
+            ends = [word.value for word in call.keywords if word.arg in sides]
             if ends and not call.args:
                 pairs.append((axis, ends))
         for given in chart.given(f"{axis}lim"):
@@ -70,11 +67,7 @@ def change_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     for axis, ends in pairs:
         numbers = [number for end in ends if (number := chart.number(end))]
         values = [number.value for number in numbers]
-        reach = (
-            (max(values) - min(values) if len(values) > 1 else abs(values[0]))
-            if values
-            else Decimal(0)
-        )
+        reach = max(values) - min(values) if len(values) > 1 else abs(sum(values, Decimal()))
         for number in numbers:
             if number.node in seen or not reach:
                 continue
@@ -99,14 +92,10 @@ def drop_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for axis in "xyz":
         for call in chart.calls(f"{axis}lim", f"set_{axis}lim"):
-            statement = chart.statement(call)
-            given = call.args or call.keywords
-            if given and chart.parent(call) is statement and chart.can_drop(statement):
-                yield Mutation((chart.drop(statement),), f"{axis} axis", "fits the data instead")
+            if call.args or call.keywords:
+                yield from chart.dropped_alone(call, f"{axis} axis", "fits the data instead")
         for call in chart.calls("set", "plot"):
-            word = chart.keyword(call, f"{axis}lim")
-            if word is not None:
-                yield Mutation((chart.drop_keyword(word),), f"{axis} axis", "fits the data instead")
+            yield from chart.bare(call, (f"{axis}lim",), f"{axis} axis", "fits the data instead")
 
 
 @corruption(ChartProgram, DATA)
@@ -145,14 +134,13 @@ def drop_log_scale(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     for axis in "xyz":
         for call in chart.calls(f"{axis}scale", f"set_{axis}scale"):
             text = chart.string(call.args[0]) if call.args else None
-            statement = chart.statement(call)
-            if text and text.value in ("log", "symlog") and isinstance(statement, ast.Expr):
-                yield Mutation((chart.drop(statement),), f"{axis} axis", "is linear")
+            if text and text.value in ("log", "symlog"):
+                yield from chart.dropped(call, f"{axis} axis", "is linear")
     for name, plain in (("semilogy", "plot"), ("semilogx", "plot"), ("loglog", "semilogx")):
         for call in chart.drawn_by(name):
             edit = chart.rename_method(call, plain)
             yield Mutation((edit,), "axis", "is linear instead of logarithmic")
-    for call in chart.calls(*(name for name in ("hist", "bar", "plot", "barh"))):
+    for call in chart.calls("hist", "bar", "plot", "barh"):
         for word in call.keywords:
             if word.arg in ("log", "logx", "logy", "loglog"):
                 yield Mutation((chart.drop_keyword(word),), "axis", "is linear")
@@ -223,10 +211,8 @@ def invert_axis(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     inverted = chart.calls("invert_xaxis", "invert_yaxis")
     for call in inverted:
-        statement = chart.statement(call)
-        if isinstance(statement, ast.Expr):
-            axis = chart.method(call)[len("invert_")]
-            yield Mutation((chart.drop(statement),), f"{axis} axis", "is not inverted")
+        axis = chart.method(call)[len("invert_")]
+        yield from chart.dropped(call, f"{axis} axis", "is not inverted")
     for receiver, statement in _scalable_axes(chart):
         axes = chart.axes_of(receiver)
         for axis in "xy":
@@ -248,7 +234,7 @@ def change_colour_range(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for number in chart.numbers_given("vmin", "vmax", "clim"):
         if number.value:
-            wrong = f"{(number.value * Decimal(rng.choice(('0.5', '1.5', '2')))).normalize():f}"
+            wrong = number.times(rng.choice(("0.5", "1.5", "2")))
             edit = chart.replace(number.node, wrong)
             yield Mutation((edit,), "colour scale", f"ends at {wrong} instead of {number.value:f}")
 
@@ -269,9 +255,8 @@ def move_ticks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             for ticks in chart.sequences(call.args[0] if call.args else None):
                 numbers = [number for node in ticks.elts if (number := chart.number(node))]
                 for left, right in pairwise(numbers):
-                    away = (right.value - left.value) * Decimal(
-                        rng.choice(("-0.5", "-0.25", "0.4"))
-                    )
+                    share = Decimal(rng.choice(("-0.5", "-0.25", "0.4")))
+                    away = (right.value - left.value) * share
                     if away:
                         wrong = f"{(right.value + away).normalize():f}"
                         edit: Edit = chart.replace(right.node, wrong)

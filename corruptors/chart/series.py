@@ -86,11 +86,9 @@ def drop_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_series("ax.plot(a)\\nax.plot(b)\\n", seed=0)[0]
         'ax.plot(a)\\n'
     """
-    statements = [chart.statement(call) for call in chart.drawings]
-    for call, statement in zip(chart.drawings, statements, strict=True):
-        if len(statements) > 1 and chart.parent(call) is statement and chart.can_drop(statement):
-            name = _name(chart, call)
-            yield Mutation((chart.drop(statement),), f"series {name}", f"{name} is missing")
+    for call in chart.drawings if len(chart.drawings) > 1 else ():
+        name = _name(chart, call)
+        yield from chart.dropped_alone(call, f"series {name}", f"{name} is missing")
 
 
 @corruption(ChartProgram, DATA)
@@ -165,7 +163,7 @@ def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if chart.string(first) is not None or chart.string(second) is not None:
             continue
         if left != right and _known_at_both(chart, before, call) and _as_long(before, call, place):
-            edits = (chart.replace(first, right), chart.replace(second, left))
+            edits = chart.exchange(first, second)
             names = f"{_name(chart, before)} and {_name(chart, call)}"
             yield Mutation(edits, names, "have changed their values")
 
@@ -206,10 +204,8 @@ def _name(chart: ChartProgram, call: ast.Call) -> str:
     if word is not None:
         text = chart.string(word.value)
         return repr(text.value) if text else chart.source(word.value)
-    values = call.args[:2]
-    return (
-        f"{chart.method(call)} of {chart.source(values[-1])[:40]}" if values else chart.method(call)
-    )
+    method, values = chart.method(call), call.args[:2]
+    return f"{method} of {chart.source(values[-1])[:40]}" if values else method
 
 
 @corruption(ChartProgram, DATA)
@@ -225,7 +221,5 @@ def drop_shape(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     names = ("add_patch", "add_artist", "add_line", "arrow", "add_edge", "add_collection", "quiver")
     for call in chart.calls(*names):
-        statement = chart.statement(call)
-        if chart.parent(call) is statement and isinstance(statement, ast.Expr):
-            drawn = chart.source(call)[:60]
-            yield Mutation((chart.drop(statement),), f"shape of {drawn}", "is missing")
+        if isinstance(chart.parent(call), ast.Expr):
+            yield from chart.dropped(call, f"shape of {chart.source(call)[:60]}", "is missing")

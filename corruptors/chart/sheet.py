@@ -57,13 +57,10 @@ def change_aspect(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         edit = chart.replace(text.node, text.retyped(other))
         yield Mutation((edit,), "axes", f"have {other} scales")
     for call in chart.calls("set_aspect", "axis", "set_box_aspect"):
-        statement = chart.statement(call)
         word = chart.string(call.args[0]) if call.args else None
-        fixed = chart.method(call) != "axis" or (
-            word and word.value in ("equal", "square", "scaled")
-        )
-        if fixed and isinstance(statement, ast.Expr) and chart.parent(call) is statement:
-            yield Mutation((chart.drop(statement),), "axes", "have no fixed ratio")
+        equal = word is not None and word.value in ("equal", "square", "scaled")
+        if (equal or chart.method(call) != "axis") and isinstance(chart.parent(call), ast.Expr):
+            yield from chart.dropped(call, "axes", "have no fixed ratio")
     for call in chart.drawn_by("imshow", "matshow"):
         if chart.takes(call, "aspect"):
             edit = chart.add_keyword(call, 'aspect="auto"')
@@ -82,14 +79,11 @@ def change_style_sheet(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'import matplotlib.pyplot as plt\\nplt.style.use("grayscale")\\nplt.plot(x)'
     """
     styles = ("ggplot", "bmh", "fivethirtyeight", "grayscale", "seaborn-v0_8-darkgrid")
-    set_by = [*chart.calls("use", "set_theme", "set_style")]
     named = False
-    for call in set_by:
-        statement = chart.statement(call)
+    for call in chart.calls("use", "set_theme", "set_style"):
         if chart.receiver(call) in ("plt.style", "sns", "seaborn", "style"):
             named = True
-            if isinstance(statement, ast.Expr):
-                yield Mutation((chart.drop(statement),), "style", "is the default")
+            yield from chart.dropped(call, "style", "is the default")
     for line in chart.all(ast.Import):
         if not named and chart.source(line).endswith("matplotlib.pyplot as plt"):
             style = rng.choice(styles)
@@ -119,10 +113,8 @@ def change_view_angle(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     if not calls and re.search(r"projection\s*=\s*[\"']3d[\"']", chart.text):
         for receiver, statement in chart.axes():
             if not chart.is_pyplot(receiver):
-                edit = chart.after(
-                    statement,
-                    f"{receiver}.view_init({rng.choice(('60, 20', '10, -20', '35, 120'))})",
-                )
+                angles = rng.choice(("60, 20", "10, -20", "35, 120"))
+                edit = chart.after(statement, f"{receiver}.view_init({angles})")
                 yield Mutation((edit,), "view", "stands elsewhere")
 
 

@@ -14,9 +14,7 @@ from records.taxonomy import ChartCategory
 
 DATA = ChartCategory.DATA
 
-
-def _times(number: ScriptNumber, factor: str) -> str:
-    return f"{(number.value * Decimal(factor)).normalize():f}"
+_REFERENCES = ("axhline", "axvline", "axhspan", "axvspan", "hlines", "vlines")
 
 
 def _count_times(number: ScriptNumber, factor: str) -> str:
@@ -37,10 +35,9 @@ def drop_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in chart.drawings:
         for name in ("xerr", "yerr"):
-            word = chart.keyword(call, name)
-            if word is not None:
-                where = f"error bars of {chart.method(call)}"
-                yield Mutation((chart.drop_keyword(word),), where, "are missing")
+            yield from chart.bare(
+                call, (name,), f"error bars of {chart.method(call)}", "are missing"
+            )
 
 
 @corruption(ChartProgram, DATA)
@@ -121,11 +118,9 @@ def change_bar_width(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             number = chart.number(end)
             if number is not None and end not in seen:
                 seen.add(end)
-                wrong = _times(number, rng.choice(("0.4", "0.6", "1.5")))
-                edit = chart.replace(end, wrong)
-                yield Mutation(
-                    (edit,), f"bars of {method}", f"are {wrong} wide, not {number.value:f}"
-                )
+                wrong = number.times(rng.choice(("0.4", "0.6", "1.5")))
+                words = f"are {wrong} wide, not {number.value:f}"
+                yield Mutation((chart.replace(end, wrong),), f"bars of {method}", words)
 
 
 @corruption(ChartProgram, DATA)
@@ -163,14 +158,14 @@ def move_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> move_reference_line("ax.axhline(y=40, color='k')", seed=0)[0]
         "ax.axhline(y=32, color='k')"
     """
-    for call in chart.calls("axhline", "axvline", "axhspan", "axvspan", "hlines", "vlines"):
+    for call in chart.calls(*_REFERENCES):
         places = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("x", "y"))]
         for place in places:
             for end in chart.leaves(place):
                 number = chart.number(end)
                 if number is not None:
-                    factor = Decimal(rng.choice(("0.6", "0.8", "1.3")))
-                    wrong = f"{(number.value * factor).normalize():f}" if number.value else "1"
+                    factor = rng.choice(("0.6", "0.8", "1.3"))
+                    wrong = number.times(factor) if number.value else "1"
                     edit = chart.replace(end, wrong)
                     described = f"stands at {wrong} instead of {number.value:f}"
                     yield Mutation((edit,), f"{chart.method(call)} {number.value:f}", described)
@@ -187,9 +182,5 @@ def drop_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_reference_line("ax.plot(y)\\nax.axhline(0, ls='--')\\n", seed=0)[0]
         'ax.plot(y)\\n'
     """
-    for call in chart.calls(
-        "axhline", "axvline", "axhspan", "axvspan", "hlines", "vlines", "axline"
-    ):
-        statement = chart.statement(call)
-        if chart.parent(call) is statement and chart.can_drop(statement):
-            yield Mutation((chart.drop(statement),), chart.method(call), "is missing")
+    for call in chart.calls(*_REFERENCES, "axline"):
+        yield from chart.dropped_alone(call, chart.method(call), "is missing")

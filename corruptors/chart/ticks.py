@@ -42,24 +42,18 @@ def drop_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_tick_labels("plt.xticks([0, 1], ['a', 'b'], rotation=90)", seed=0)[0]
         'plt.xticks([0, 1], rotation=90)'
     """
+    words = "plain numbers stand for the names"
     for axis in "xy":
         what = f"{axis} tick labels"
         for call in chart.calls(f"set_{axis}ticklabels"):
-            statement = chart.statement(call)
-            if _numbered(chart, chart.argument(call, 0, "labels")):
-                continue
-            if chart.can_drop(statement) and chart.parent(call) is statement:
-                yield Mutation((chart.drop(statement),), what, "plain numbers stand for the names")
+            if not _numbered(chart, chart.argument(call, 0, "labels")):
+                yield from chart.dropped_alone(call, what, words)
         for call in chart.calls(f"{axis}ticks", f"set_{axis}ticks"):
-            names = chart.keyword(call, "labels")
             if _numbered(chart, chart.argument(call, 1, "labels")):
                 continue
-            if names is not None:
-                edit = chart.drop_keyword(names)
-                yield Mutation((edit,), what, "plain numbers stand for the names")
-            elif len(call.args) > 1:
-                edit = chart.drop_item(call.args[1])
-                yield Mutation((edit,), what, "plain numbers stand for the names")
+            yield from chart.bare(call, ("labels",), what, words)
+            if len(call.args) > 1 and not chart.keyword(call, "labels"):
+                yield Mutation((chart.drop_item(call.args[1]),), what, words)
 
 
 def _numbered(chart: ChartProgram, labels: ast.expr | None) -> bool:
@@ -105,17 +99,13 @@ def rotate_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             angle = rng.choice([angle for angle in (0, 30, 45, 90) if angle != here])
             edit = chart.replace(word.value, str(angle))
         else:
-            bare = chart.method(call) in ("set_xticks", "set_yticks") and len(call.args) < 2
-            added = (
-                None
-                if bare
-                else chart.set_keyword(
-                    call, "rotation", angle_text := str(rng.choice((30, 45, 90)))
-                )
-            )
+            if chart.method(call) in ("set_xticks", "set_yticks") and len(call.args) < 2:
+                continue
+            angle = rng.choice((30, 45, 90))
+            added = chart.set_keyword(call, "rotation", str(angle))
             if added is None:
                 continue
-            edit, angle = added, int(angle_text)
+            edit = added
         yield Mutation((edit,), "tick labels", f"are turned by {angle} degrees")
 
 
@@ -138,7 +128,6 @@ def thin_out_ticks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             if len(call.args) == 1 and not chart.keyword(call, "labels"):
                 for ticks in chart.sequences(call.args[0]):
                     if len(ticks.elts) >= 4 and ticks not in plotted:
-                        edit = chart.replace(
-                            ticks, f"[{', '.join(map(chart.source, ticks.elts[::2]))}]"
-                        )
+                        left = ", ".join(map(chart.source, ticks.elts[::2]))
+                        edit = chart.replace(ticks, f"[{left}]")
                         yield Mutation((edit,), f"{axis} ticks", "every second tick is missing")

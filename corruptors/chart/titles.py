@@ -35,9 +35,7 @@ def drop_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 
 def _drop_words(chart: ChartProgram, words: tuple[str, ...], what: str) -> Iterator[Mutation]:
     for call in chart.calls("set", "plot", "bar", "barh", "hist", "line"):
-        word = chart.keyword(call, *words)
-        if word is not None and word.arg is not None:
-            yield Mutation((chart.drop_keyword(word),), what, f"the {what} is missing")
+        yield from chart.bare(call, words, what, f"the {what} is missing")
 
 
 @corruption(ChartProgram, TEXT)
@@ -81,7 +79,7 @@ def swap_axis_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     for first, second in pairs:
         left, right = chart.source(first), chart.source(second)
         if left != right:
-            edits = (chart.replace(first, right), chart.replace(second, left))
+            edits = chart.exchange(first, second)
             yield Mutation(edits, "axis labels", f"{left} and {right} have changed axes")
 
 

@@ -179,10 +179,7 @@ def swap_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
             others = [other for other in series.numbers if other.value != number.value]
             if others:
                 other = rng.choice(others)
-                edits = (
-                    chart.replace(number.node, chart.source(other.node)),
-                    chart.replace(other.node, chart.source(number.node)),
-                )
+                edits = chart.exchange(number.node, other.node)
                 values = f"{_plain(number.value)} and {_plain(other.value)}"
                 yield Mutation(edits, series.location(index), f"{values} have changed places")
 

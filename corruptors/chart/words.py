@@ -237,10 +237,8 @@ def misread_number_in_label(chart: ChartProgram, rng: Random) -> Iterator[Mutati
         if digits:
             at = rng.choice(digits)
             seen = chart.text[at]
-            wrong = wrong_digit(seen, rng)
-            yield Mutation(
-                (Edit(at, at + 1, wrong),), label.location, f"digit {seen} reads {wrong}"
-            )
+            edit = Edit(at, at + 1, wrong_digit(seen, rng))
+            yield Mutation((edit,), label.location, f"digit {seen} reads {edit.new}")
 
 
 @corruption(ChartProgram, TEXT)

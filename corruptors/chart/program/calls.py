@@ -29,6 +29,7 @@ _OUTSIDE_AXES = frozenset((
 ))
 # fmt: on
 
+_LIBRARIES = frozenset(("sns", "seaborn", "nx", "networkx", "squarify", "pd", "mpl", "matplotlib"))
 _TABLES = frozenset(("DataFrame", "Series", "read_csv", "groupby", "pivot", "pivot_table", "melt"))
 """Calls that give a table of pandas, which draws without being axes."""
 
@@ -47,14 +48,8 @@ class DrawingCalls(Reach):
     def _draws(self, call: ast.Call) -> bool:
         if not isinstance(call.func, ast.Attribute) or not (call.args or call.keywords):
             return False
-        return self.receiver(call) not in (
-            "np",
-            "numpy",
-            "math",
-            "random",
-            "np.random",
-            "gaussian_kde",
-        )
+        computed = ("np", "numpy", "math", "random", "np.random", "gaussian_kde")
+        return self.receiver(call) not in computed
 
     def drawn_by(self, *names: str) -> list[ast.Call]:
         """Drawing calls of these names, whatever they are called on."""
@@ -67,16 +62,7 @@ class DrawingCalls(Reach):
     @staticmethod
     def is_library(receiver: str) -> bool:
         """True for a module other than pyplot: seaborn, networkx and friends."""
-        return receiver in (
-            "sns",
-            "seaborn",
-            "nx",
-            "networkx",
-            "squarify",
-            "pd",
-            "mpl",
-            "matplotlib",
-        )
+        return receiver in _LIBRARIES
 
     def axes(self) -> list[tuple[str, ast.stmt]]:
         """Each receiver that data is drawn on, with the last statement that calls it.

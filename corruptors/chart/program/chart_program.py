@@ -20,6 +20,7 @@ from matplotlib.colors import is_color_like, to_hex
 from corruptors.chart.program.calls import DRAWING
 from corruptors.chart.program.labels import ChartLabel, Labels
 from corruptors.chart.program.script import Script, ScriptNumber, ScriptText
+from records.edits import Mutation
 
 __all__ = [
     "DRAWING", "ChartLabel", "ChartProgram", "Color", "Script", "ScriptNumber", "ScriptText",
@@ -146,6 +147,28 @@ class ChartProgram(Labels):
                 if word is not None:
                     return word.value
         return None
+
+    # ---- errors ------------------------------------------------------------------------------
+
+    def dropped(self, call: ast.Call, where: str, words: str) -> Iterator[Mutation]:
+        """The error that the statement around a call is missing, if nobody reads its value."""
+        statement = self.statement(call)
+        if isinstance(statement, ast.Expr):
+            yield Mutation((self.drop(statement),), where, words)
+
+    def dropped_alone(self, call: ast.Call, where: str, words: str) -> Iterator[Mutation]:
+        """The error that a call is missing, which is a statement or assigned to unread names."""
+        statement = self.statement(call)
+        if self.parent(call) is statement and self.can_drop(statement):
+            yield Mutation((self.drop(statement),), where, words)
+
+    def bare(
+        self, call: ast.Call, names: tuple[str, ...], where: str, words: str
+    ) -> Iterator[Mutation]:
+        """The error that a keyword argument is missing, the first of these that a call has."""
+        word = self.keyword(call, *names)
+        if word is not None:
+            yield Mutation((self.drop_keyword(word),), where, words)
 
     # ---- colors ------------------------------------------------------------------------------
 

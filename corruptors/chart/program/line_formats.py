@@ -5,17 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
-from corruptors.chart.program.chart_program import ChartProgram, ScriptNumber
+from corruptors.chart.program.chart_program import ChartProgram
 
 _FORMAT = re.compile(
     r"([bgrcmykw]|C\d)?([.,ov^<>12348spP*hH+xXDd|_])?(--|-\.|-|:)?([bgrcmykw]|C\d)?([.,ov^<>s*+xXDd])?"
 )
-
-
-def scaled(number: ScriptNumber, factor: str) -> str:
-    return f"{(number.value * Decimal(factor)).normalize():f}"
 
 
 def formats(chart: ChartProgram) -> Iterator[tuple[ast.expr, str, int]]:

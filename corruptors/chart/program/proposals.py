@@ -13,13 +13,10 @@ from records.edits import Mutation
 def missing(chart: ChartProgram, names: tuple[str, ...], what: str) -> Iterator[Mutation]:
     """A statement that calls one of ``names``, and nothing else, is taken out."""
     for call in chart.calls(*names):
-        statement = chart.statement(call)
-        if chart.parent(call) is statement and chart.can_drop(statement):
-            shown = next(
-                (label.text.value for label in chart.labels if _inside(chart, label, call)), ""
-            )
-            location = f"{what} {shown!r}" if shown else what
-            yield Mutation((chart.drop(statement),), location, f"the {what} is missing")
+        inside = (label.text.value for label in chart.labels if _inside(chart, label, call))
+        shown = next(inside, "")
+        where = f"{what} {shown!r}" if shown else what
+        yield from chart.dropped_alone(call, where, f"the {what} is missing")
 
 
 def _inside(chart: ChartProgram, label: ChartLabel, call: ast.Call) -> bool:
@@ -43,9 +40,6 @@ def exchanged(
         ]
         if others:
             other = rng.choice(others)
-            edits = (
-                chart.replace(label.text.node, chart.source(other.text.node)),
-                chart.replace(other.text.node, chart.source(label.text.node)),
-            )
+            edits = chart.exchange(label.text.node, other.text.node)
             words = f"{label.text.value!r} and {other.text.value!r}"
             yield Mutation(edits, f"{what} {words}", f"{words} have changed places")

@@ -21,6 +21,7 @@ from records.edits import Edit
 from records.errors import CodeParseError
 
 N = TypeVar("N", bound=ast.AST)
+Located = ast.expr | ast.stmt | ast.keyword
 
 _NUMBER = re.compile(r"-?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?")
 _STRING = re.compile(r"([A-Za-z]{0,2})(\"\"\"|'''|\"|')((?:\\.|(?!\2).)*)\2", re.DOTALL)
@@ -40,6 +41,10 @@ class ScriptNumber:
 
     node: ast.expr
     value: Decimal
+
+    def times(self, factor: str) -> str:
+        """A multiple of it, as a literal."""
+        return f"{(self.value * Decimal(factor)).normalize():f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class Script:
         """Offset of a place that is counted in characters, as tokens are."""
         return self._lines[line - 1] + column
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
+    def span(self, node: Located) -> tuple[int, int]:
         """First character of ``node`` and the one after its last."""
         assert node.end_lineno is not None and node.end_col_offset is not None
         return (
@@ -119,7 +124,7 @@ class Script:
             self._offset(node.end_lineno, node.end_col_offset),
         )
 
-    def source(self, node: ast.expr | ast.stmt | ast.keyword) -> str:
+    def source(self, node: Located) -> str:
         start, end = self.span(node)
         return self.text[start:end]
 
@@ -269,8 +274,12 @@ class Script:
 
     # ---- edits --------------------------------------------------------------------------------
 
-    def replace(self, node: ast.expr | ast.stmt | ast.keyword, new: str) -> Edit:
+    def replace(self, node: Located, new: str) -> Edit:
         return Edit(*self.span(node), new)
+
+    def exchange(self, one: Located, other: Located) -> tuple[Edit, Edit]:
+        """The edits that put each of two things in the other's place."""
+        return self.replace(one, self.source(other)), self.replace(other, self.source(one))
 
     def rename_method(self, call: ast.Call, name: str) -> Edit:
         _, end = self.span(call.func)

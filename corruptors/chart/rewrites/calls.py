@@ -146,19 +146,11 @@ def reorder_keywords(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if chart.keyword(call, "kind"):
             continue
         for left, right in pairwise(call.keywords):
-            if (
-                left.arg is None
-                or right.arg is None
-                or not (free_of_calls(left.value) and free_of_calls(right.value))
-            ):
+            if left.arg is None or right.arg is None or _alike(left.arg, right.arg):
                 continue
-            if _alike(left.arg, right.arg):
-                continue
-            edits = (
-                chart.replace(left, chart.source(right)),
-                chart.replace(right, chart.source(left)),
-            )
-            yield Mutation(edits, line_of(left), "keywords in another order")
+            if free_of_calls(left.value) and free_of_calls(right.value):
+                edits = chart.exchange(left, right)
+                yield Mutation(edits, line_of(left), "keywords in another order")
 
 
 def free_of_calls(node: ast.expr) -> bool:
@@ -171,12 +163,8 @@ def free_of_calls(node: ast.expr) -> bool:
 def _alike(left: str, right: str) -> bool:
     """True for keywords that set one property, the last of which wins."""
     stems = ("color", "size", "font", "face", "edge", "mark", "line", "width", "label", "alpha")
-    return any(stem in left and stem in right for stem in stems) or {left, right} <= {
-        "c",
-        "color",
-        "fc",
-        "ec",
-    }
+    same = any(stem in left and stem in right for stem in stems)
+    return same or {left, right} <= {"c", "color", "fc", "ec"}
 
 
 @rewrite(ChartProgram)
@@ -211,9 +199,8 @@ def set_by_keyword(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for method, word in _SET_WORDS.items():
         for call in chart.calls(method):
-            alone = isinstance(chart.parent(call), ast.Expr) and isinstance(
-                call.func, ast.Attribute
-            )
+            owned = isinstance(call.func, ast.Attribute)
+            alone = owned and isinstance(chart.parent(call), ast.Expr)
             given = call.args[0] if len(call.args) == 1 and not call.keywords else None
             if alone and given is not None and not isinstance(given, ast.Starred):
                 at, _ = chart.span(given)

@@ -105,10 +105,7 @@ def reorder_statements(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 continue
             for first, second in pairwise(body):
                 if first.end_lineno < second.lineno and _independent(chart, first, second):
-                    edits = (
-                        chart.replace(first, chart.source(second)),
-                        chart.replace(second, chart.source(first)),
-                    )
+                    edits = chart.exchange(first, second)
                     yield Mutation(edits, line_of(first), "statements in another order")
 
 

@@ -21,7 +21,7 @@ def statements_of(chart: ChartProgram, *names: str) -> Iterator[tuple[ast.Call, 
     for call in chart.calls(*names):
         receiver = chart.receiver(call)
         if receiver and isinstance(chart.parent(call), ast.Expr) and call.args:
-            yield call, f"{receiver}.gca()" if chart.is_pyplot(receiver) else receiver
+            yield call, chart.axes_of(receiver)
 
 
 def words_of(chart: ChartProgram, call: ast.Call, known: set[str]) -> str | None:

@@ -82,7 +82,7 @@ def draw_image_as_mesh(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         alone = isinstance(statement, ast.Expr | ast.Assign) and statement.value is call
         if words is None or not alone or not receiver or len(call.args) != 1:
             continue
-        axes = f"{receiver}.gca()" if chart.is_pyplot(receiver) else receiver
+        axes = chart.axes_of(receiver)
         cells = chart.source(call.args[0])
         edges = ", ".join(
             f"[i - 0.5 for i in range(len({one}) + 1)]" for one in (f"{cells}[0]", cells)

@@ -158,6 +158,16 @@ SEEN = {
         "ax.boxplot([1, 2, 3, 4, 12], sym='k^')",
         "box '1': outliers: marked by upward triangles instead of circles",
     ),
+    "outliers beyond the axes": (
+        "ax.boxplot([[1, 2, 3, 4, 12], [2, 3, 4, 5, 13]]); ax.set_ylim(0, 15)",
+        "ax.boxplot([[1, 2, 3, 4, 32], [2, 3, 4, 5, 33]]); ax.set_ylim(0, 15)",
+        "boxes '1' and '2': outliers are not shown",
+    ),
+    "many bins of two histograms": (
+        "v = np.sin(np.arange(400.)); ax.hist(v, 20, label='A'); ax.hist(v + 3, 20, label='B'); ax.set_ylim(0, 90)",
+        "v = np.sin(np.arange(400.)); ax.hist(v, 80, label='A'); ax.hist(v + 3, 80, label='B'); ax.set_ylim(0, 90)",
+        "histograms 'A' and 'B': 80 bins instead of 20",
+    ),
     "a thin pale outline": (
         "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='black', lw=2)",
         "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='silver', lw=1)",

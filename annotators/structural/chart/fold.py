@@ -19,7 +19,7 @@ from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from annotators.structural.why import explains, unsaid
 
 VALUES = frozenset(
-    ("value", "values", "exchanged", "points", "moved", "fliers", "errors", "sizes", "mean",
+    ("value", "values", "exchanged", "points", "moved", "errors", "sizes", "mean",
      "redrawn")
 )  # fmt: skip
 """Kinds of findings that describe changed data."""
@@ -34,7 +34,7 @@ SEPARATE = frozenset(
 
 WORDED = frozenset(("title", "axis_label", "text"))
 
-ALIKE = frozenset(("points", "bins", "thickness", "tick_labels"))
+ALIKE = frozenset(("points", "bins", "fliers", "thickness", "tick_labels"))
 """Kinds of findings on marks of one axes that are merged if their descriptions are equal."""
 
 LETTERS = ("_family", "_size", "_weight", "_slant", "_color")

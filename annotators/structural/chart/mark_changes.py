@@ -128,7 +128,7 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         return _finding(pair, change, "thickness", DATA, 1, words)
     if one.element.data.get("flier_count") != two.element.data.get("flier_count"):
         first, second = int(one.value("flier_count")), int(two.value("flier_count"))
-        words = f"outliers: {f'{second} instead of {first}' if second else 'are not shown'}"
+        words = f"{second} outliers instead of {first}" if second else "outliers are not shown"
         same = "" if first and second else f"{bool(first)}{bool(second)}"
         return _finding(pair, change, "fliers", DATA, 2 if second and first else 1, words, same)
     before, after = one.value("at"), two.value("at")

@@ -74,7 +74,7 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     extra: list[Mark] = []
     for mine, theirs in by_kind.values():
         if max(len(mine), len(theirs)) > MOST_COMPARED:
-            found = [(i, i) for i in range(min(len(mine), len(theirs)))]
+            found = _in_drawing_order(mine, theirs)
         else:
             found = assign(_distances(mine, theirs, scales), limit=1.0)
         pairs += [(mine[i], theirs[j]) for i, j in found]
@@ -91,6 +91,16 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     missing.sort(key=lambda mark: mark.index)
     extra.sort(key=lambda mark: mark.index)
     return MarkMatch(equal, changed, missing, extra)
+
+
+def _in_drawing_order(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[int, int]]:
+    """Pairs of marks of one name, or without names of one look, and then of those that are left."""
+    found = equal_pairs(
+        [mark.element.text or mark.look for mark in mine],
+        [mark.element.text or mark.look for mark in theirs],
+    )
+    rest = leftover(len(mine), [i for i, _ in found])
+    return [*found, *zip(rest, leftover(len(theirs), [j for _, j in found]), strict=False)]
 
 
 NEAR = 0.01

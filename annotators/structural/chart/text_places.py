@@ -137,31 +137,16 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
         names = [Name("annotation", cut(one.text)) for one, _ in moved]
         return [Finding("text_place", TEXT, 3, pair.at(*names), "are exchanged", boxes)]
     if len(moved) > APART - 1:
-        return [
-            Finding(
-                "text_place",
-                TEXT,
-                1,
-                pair.at("annotations"),
-                f"{len(moved)} stand in other places",
-                boxes,
-                same="moved",
-            )
-        ]
+        ways = {_ways(_gap(pair, one, two)) for one, two in moved}
+        way = ways.pop() if len(ways) == 1 else ""
+        words = f"{len(moved)} moved {way}" if way else f"{len(moved)} stand in other places"
+        place = pair.at("annotations")
+        return [Finding("text_place", TEXT, 1, place, words, boxes, same="moved")]
     found = []
     for one, two in moved:
         gap = _gap(pair, one, two)
         far = float(np.hypot(*gap))
-        ways = [
-            name
-            for name, yes in (
-                ("right", gap[0] > 0.02),
-                ("left", gap[0] < -0.02),
-                ("up", gap[1] > 0.02),
-                ("down", gap[1] < -0.02),
-            )
-            if yes
-        ]
+        way = _ways(gap)
         place = pair.at(Name("annotation", cut(one.text)))
         held = [*with_arrow(two), *with_arrow(one)]
         pointed = bool(one.data.get("tip")) and bool(two.data.get("tip"))
@@ -171,13 +156,24 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
             found.append(
                 Finding("text_tip", TEXT, severity.of_shift(far / 1.4), place, words, held)
             )
-            if not ways:
+            if not way:
                 continue
-        words = f"moved {' and '.join(ways)}" if ways else "moved a little"
+        words = f"moved {way}" if way else "moved a little"
         words = "; ".join(filter(None, (words, line_words(one, two))))
         grade = severity.of_shift(far / 1.4)
         found.append(Finding("text_place", TEXT, grade, place, words, held))
     return found
+
+
+def _ways(gap: Numbers) -> str:
+    """Where a text moved by that share of the axes, like "right and up"; empty if hardly."""
+    ways = {
+        "right": gap[0] > 0.02,
+        "left": gap[0] < -0.02,
+        "up": gap[1] > 0.02,
+        "down": gap[1] < -0.02,
+    }
+    return " and ".join(name for name, yes in ways.items() if yes)
 
 
 def tip_moved(pair: PanelPair, one: Element, two: Element) -> bool:

@@ -62,9 +62,7 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         elif role == "heatmap":
             found += [one for change in changes for one in cell_findings(pair, change)]
         elif role == "box":
-            found += several(
-                pair, changes, [box_values(pair, change) for change in changes], "boxes"
-            )
+            found += _boxes(pair, changes)
         elif role in ("line", "markers", "errorbars"):
             found += several(
                 pair, changes, [point_values(pair, change) for change in changes], PLURALS[role]
@@ -85,6 +83,15 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         found[done:] = [replace(finding, role=role) for finding in found[done:]]
         done = len(found)
     return found
+
+
+def _boxes(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Finding]:
+    """Findings on boxes; lost outliers are an error of their own beside other quartiles and whiskers."""
+    found = [(change, box_values(pair, change)) for change in changes]
+    outliers = [finding for _, finding in found if finding.kind == "fliers"]
+    others = [(change, finding) for change, finding in found if finding.kind != "fliers"]
+    values = several(pair, [c for c, _ in others], [finding for _, finding in others], "boxes")
+    return values + outliers
 
 
 def _violins(pair: PanelPair, by_role: dict[str, list[MarkChange]]) -> Iterator[Finding]:

@@ -138,16 +138,21 @@ def _of_kinds(names: Sequence[Name], most: int) -> str:
     kinds: dict[tuple[str, str, str], list[Name]] = {}
     for name in names:
         kinds.setdefault((name.kind, name.series, "" if name.own else name.tint), []).append(name)
-    parts = []
+    parts: dict[str, list[Name]] = {}
     for (kind, series, tint), members in kinds.items():
-        if len(members) == 1:
-            parts.append(str(members[0]))
-            continue
         own = [quoted(one.own) if one.own else str(one.rank or "") for one in members]
         plural = f"{tint} {plural_of(kind)}".strip()
-        part = plural if not all(own) else f"{plural} {_enumerated(own, most)}"
-        parts.append(part + (f" of {quoted(series)}" if series else ""))
-    return _enumerated(parts, most)
+        words = f"{plural} {_enumerated(own, most)}" if all(own) else plural
+        alone = members[0] if len(members) == 1 else Name(words, series=series)
+        # Equal members of several series are listed once.
+        parts.setdefault(words if series else str(alone), []).append(alone)
+    return _enumerated([_of_series(words, names) for words, names in parts.items()], most)
+
+
+def _of_series(words: str, names: Sequence[Name]) -> str:
+    if len(names) == 1:
+        return str(names[0])
+    return f"{words} of {_enumerated([quoted(name.series) for name in names], 4)}"
 
 
 def plural_of(kind: str) -> str:

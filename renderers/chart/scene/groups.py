@@ -170,8 +170,9 @@ class _Box:
             if self.at(along[0], along[1]) and centered and 0 < reach <= self.width * 1.001:
                 yield _Level(part, float(along[0]), float(reach))
 
-    def take_dots(self, dots: Iterable[Stroke]) -> None:
-        """Take the mean, if it is a point, and the fliers."""
+    def take_dots(self, dots: Iterable[Stroke], axes: Any) -> None:
+        """Take the mean, if it is a point, and the fliers within the axes."""
+        limits = sorted((axes.get_ylim if self.axis == 0 else axes.get_xlim)())
         q1, q3 = self.quartiles
         for part, points in dots:
             heights = points[:, 1 - self.axis]
@@ -179,7 +180,7 @@ class _Box:
                 if part.get_marker() not in ("None", "", " ", None):
                     self.mean = float(heights[0])
             elif ((heights <= self.ends[0]) | (heights >= self.ends[1])).all():
-                self.fliers += heights.tolist()
+                self.fliers += heights[(heights >= limits[0]) & (heights <= limits[1])].tolist()
                 self.flier = part
             else:
                 continue
@@ -286,7 +287,7 @@ def box_plots(place: AxesFrame, artists: Iterable[Any]) -> tuple[Layered, set[in
                 continue
             if not found.take_levels(free):
                 continue
-            found.take_dots(dotted[axis, at])
+            found.take_dots(dotted[axis, at], place.axes)
             made = found.element(place)
             if made is not None:
                 made.style.update({"notch": "notched"} if notched else {})

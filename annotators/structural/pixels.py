@@ -64,7 +64,7 @@ def pixels(png: bytes) -> NDArray[np.uint8]:
 
 def gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """H x W: the largest channel difference of each pixel of two pictures of equal size."""
-    return _largest_channel(np.maximum(first, second) - np.minimum(first, second))
+    return largest_channel(np.maximum(first, second) - np.minimum(first, second))
 
 
 def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -143,12 +143,15 @@ def _resampled(png: bytes, scale: float) -> NDArray[np.uint8]:
 def _outside(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
     high, low = _spread(other, np.maximum), _spread(other, np.minimum)
     gap = np.maximum(np.maximum(picture, high) - high, low - np.minimum(picture, low))
-    return _largest_channel(gap)
+    return largest_channel(gap)
 
 
-def _largest_channel(gap: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    # Three slices: a reduction over such a short axis takes ten times as long.
-    return np.asarray(np.maximum(np.maximum(gap[:, :, 0], gap[:, :, 1]), gap[:, :, 2]))
+def largest_channel(gap: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """H x W: the largest of the three channels of each pixel."""
+    # Over all bytes with their neighbors, then every third: by channel it takes five times as long.
+    flat = gap.ravel()
+    largest = np.maximum(np.maximum(flat[:-2], flat[1:-1]), flat[2:])[::3]
+    return np.asarray(largest.reshape(gap.shape[:2]))
 
 
 def _spread(picture: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:

@@ -158,16 +158,16 @@ def owners(scene: Scene) -> NDArray[np.uint16]:
         raise SceneError("an SVG scene without a map of owners")
     if not (0 < scene.width_px <= MAX_SIDE_PX and 0 < scene.height_px <= MAX_SIDE_PX):
         raise SceneError(f"a scene of {scene.width_px} x {scene.height_px} pixels")
-    owner = _unpacked(packed, scene.width_px, scene.height_px)
-    named = owner[owner != NOBODY]
-    if named.size and int(named.max()) >= len(scene.root.children):
+    owner, named = _unpacked(packed, scene.width_px, scene.height_px)
+    if named > len(scene.root.children):
         raise SceneError("the map of owners names a shape that is not there")
     return owner
 
 
 @lru_cache(maxsize=8)
-def _unpacked(packed: str, width_px: int, height_px: int) -> NDArray[np.uint16]:
-    """The map of owners in a text of `pack`; read-only, and kept for the next few calls."""
+def _unpacked(packed: str, width_px: int, height_px: int) -> tuple[NDArray[np.uint16], int]:
+    """The map of owners in a text of `pack`, read-only, and the least number of shapes that it is of; kept
+    for the next few calls."""
     bits, _, text = packed.partition(":")
     if bits not in ("8", "16"):
         raise SceneError(f"a map of owners in {bits[:20]!r} bits a pixel")
@@ -184,4 +184,5 @@ def _unpacked(packed: str, width_px: int, height_px: int) -> NDArray[np.uint16]:
     if bits == "8":
         owner[owner == NOBODY_8] = NOBODY
     owner.flags.writeable = False
-    return owner
+    # Nobody is counted as nothing: one more than it is zero again.
+    return owner, int((owner + np.uint16(1)).max())

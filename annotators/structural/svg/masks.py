@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.measure import label
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from records.rows import Box
 
@@ -24,8 +25,32 @@ def count(mask: Mask) -> int:
 
 
 def parts_of(values: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Connected parts of equal values, numbered from 1; corners connect, and a value of 0 is no part."""
-    return np.asarray(label(values, connectivity=2), np.int64)  # type: ignore[no-untyped-call]
+    """Connected parts of equal values, numbered from 1; corners connect, and a value of 0 is no part.
+
+    Runs of equal pixels of a row are joined with those that they touch in the next row.
+    """
+    width = values.shape[1]
+    begins = np.ones(values.shape, bool)
+    np.not_equal(values[:, 1:], values[:, :-1], out=begins[:, 1:])
+    starts = np.flatnonzero(begins)
+    lengths = np.diff(starts, append=values.size)
+    own = values.ravel()[starts]
+    run = np.repeat(np.arange(len(starts), dtype=np.int32), lengths).reshape(values.shape)
+    column = starts % width
+    upper = np.flatnonzero((own != 0) & (starts < values.size - width))
+    # The runs of the next row below each run, a corner more on both sides.
+    first = run.ravel()[starts[upper] + width - (column[upper] > 0)]
+    ends = starts[upper] + lengths[upper] - 1
+    beyond = run.ravel()[ends + width + (ends % width < width - 1)] + 1
+    each = beyond - first
+    one = np.repeat(upper, each)
+    two = np.arange(each.sum()) + np.repeat(first - np.cumsum(each) + each, each)
+    same = own[one] == own[two]
+    links = coo_array((same[same], (one[same], two[same])), shape=2 * (len(starts),))
+    _, part = connected_components(links, directed=False)
+    drawn = np.bincount(part, own != 0) > 0  # Parts have the order of their first pixels.
+    number = np.where(drawn, np.cumsum(drawn), 0)
+    return np.asarray(number[part].take(run))
 
 
 def filled(mask: Mask) -> Mask:
@@ -52,14 +77,18 @@ def padded(mask: Mask, by_px: int) -> Mask:
 
 def widened(mask: Mask, by_px: int) -> Mask:
     """A mask extended by ``by_px`` pixels in the four directions."""
+    if not by_px:
+        return mask
+    height, width = mask.shape
+    wide = padded(mask, by_px)  # What passes over the end of a row gets lost in the frame.
+    flat, row = wide.ravel(), wide.shape[1]
     for _ in range(by_px):
-        wider = mask.copy()
-        wider[1:] |= mask[:-1]
-        wider[:-1] |= mask[1:]
-        wider[:, 1:] |= mask[:, :-1]
-        wider[:, :-1] |= mask[:, 1:]
-        mask = wider
-    return mask
+        before = flat.copy()
+        flat[1:] |= before[:-1]
+        flat[:-1] |= before[1:]
+        flat[row:] |= before[:-row]
+        flat[:-row] |= before[row:]
+    return wide[by_px : by_px + height, by_px : by_px + width]
 
 
 def squared(mask: Mask, by_px: int) -> Mask:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from annotators.structural.svg.masks import around, widened
+from annotators.structural.svg.masks import Mask, around, widened
 from renderers.scene import Element
 
 SAMPLES = 96
@@ -94,52 +94,55 @@ def is_flat(runs: Sequence[Points]) -> bool:
 def between(
     before: Sequence[Points],
     after: Sequence[Points],
-    shape: tuple[int, ...],
+    changed: Mask,
     *,
     filled: bool,
     reach_px: int,
-) -> NDArray[np.bool_]:
-    """Pixels that can differ if some outlines became others.
+) -> Mask:
+    """Changed pixels that differ since some outlines became others.
 
     Args:
         before: Outlines; those that are in ``after`` too do not count.
         after: The same of the other picture.
-        shape: Height and width of the pictures.
+        changed: H x W; the changed pixels.
         filled: True if outlines enclose areas, False for lines.
         reach_px: How far paint extends beyond an outline.
     """
+    result = np.zeros(changed.shape, bool)
+    if not changed.any():
+        return result
     kept = {run.tobytes() for run in before} & {run.tobytes() for run in after}
-    mask, *lines = (np.zeros(shape, bool) for _ in range(3))
+    near = around(changed, reach_px)
+    mask, *lines = (np.zeros(changed[near].shape, bool) for _ in range(3))
+    corner = near[1].start, near[0].start
     for runs, line in zip((before, after), lines, strict=True):
         for run in runs:
             if run.tobytes() in kept or len(run) < 2:
                 continue
-            part = _frame(run, shape)
+            points = run.astype(int) - corner
+            part = _frame(points, mask.shape)
             height, width = mask[part].shape
             if not height or not width:
                 continue
             image = Image.new("L", (width, height))
             pen = ImageDraw.Draw(image)
-            points = [(x, y) for x, y in (run - (part[1].start, part[0].start)).tolist()]
+            path = (points - (part[1].start, part[0].start)).ravel().tolist()
             if filled and len(points) > 2:
-                pen.polygon(points, fill=1, outline=1)
+                pen.polygon(path, fill=1, outline=1)
                 mask[part] ^= np.asarray(image).view(bool)
             else:
-                pen.line(points, fill=1, width=LINE_PX)
+                pen.line(path, fill=1, width=LINE_PX)
                 line[part] |= np.asarray(image).view(bool)
     mask |= lines[0] ^ lines[1]
-    if mask.any():
-        part = around(mask, reach_px)
-        mask[part] = widened(mask[part], reach_px)
-    return mask
+    result[near] = widened(mask, reach_px) & changed[near]
+    return result
 
 
-def _frame(run: Points, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Rows and columns in which an outline is drawn. No point lies above or to the left of them, unless
-    the picture ends there: coordinates are cut off towards zero."""
-    low = np.maximum(np.floor(run.min(axis=0)) - LINE_PX, 0)
-    high = np.clip(np.ceil(run.max(axis=0)) + LINE_PX + 1, low, (shape[1], shape[0]))
-    (left, top), (right, bottom) = low.astype(int).tolist(), high.astype(int).tolist()
+def _frame(points: NDArray[np.int64], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns in which an outline is drawn."""
+    low = np.maximum(points.min(axis=0) - LINE_PX, 0)
+    high = np.clip(points.max(axis=0) + LINE_PX + 1, low, (shape[1], shape[0]))
+    (left, top), (right, bottom) = low.tolist(), high.tolist()
     return slice(top, bottom), slice(left, right)
 
 

@@ -151,7 +151,7 @@ def shown(
 ) -> NDArray[np.bool_]:
     """The changed pixels that show that some outlines of a shape became others."""
     reach = EDGE_PX + round(shape.number("stroke_width"))
-    return between(before, after, changed.shape, filled=shape.filled, reach_px=reach) & changed
+    return between(before, after, changed, filled=shape.filled, reach_px=reach)
 
 
 def _label(

@@ -253,7 +253,7 @@ def _owned(scene: Same) -> tuple[list[Element], NDArray[np.uint16], list[int]]:
     """Shapes of a scene, the map of their indices, and their visible pixels; kept for the next few calls."""
     icon = cast(Scene, scene.held)
     elements, owner = as_shapes(icon.root.children, owners(icon))
-    return elements, owner, np.bincount(owner.ravel(), minlength=len(elements)).tolist()
+    return elements, owner, [cast(int, element.data.get("area", 0)) for element in elements]
 
 
 def as_shapes(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from annotators.structural.svg.masks import EIGHT, around
 from annotators.structural.svg.matching import Pair, out_of_order
 from annotators.structural.svg.outlines import between
 from annotators.structural.svg.shapes import IconScene, IconShape
@@ -43,9 +44,11 @@ def share_out(
     if not wrong.any():
         return
     at = {id(shape): number for number, one in enumerate(things) for shape in one}
-    patches, count = ndimage.label(changed, np.ones((3, 3)))
-    patch = patches[changed]
-    owned = [_things(scene, changed, at) for scene in (first, second)]
+    part = around(changed)
+    cut = changed[part]
+    patches, count = ndimage.label(cut, EIGHT)
+    patch = patches[cut]
+    owned = [_things(scene, scene.owner[part][cut], at) for scene in (first, second)]
     shape = (count + 1, len(things) + 1)
     both = owned[0] != owned[1]
     cells = [patch * shape[1] + own % shape[1] for own in owned]
@@ -67,9 +70,10 @@ def share_out(
         if id(things[number][0]) not in free:
             _keep_own(things[number], int(number), owned, changed, kept)
     for scene, still in zip((first, second), kept, strict=True):
-        mine = changed.copy()
-        mine[changed] = still
-        scene.count(mine)
+        if not still.all():
+            mine = np.zeros_like(changed)
+            mine[part][cut] = still
+            scene.count(mine)
 
 
 def _keep_own(
@@ -84,35 +88,39 @@ def _keep_own(
     Another paint shows where the shape is seen in both pictures, another outline between the two.
     """
     one, two = thing[0], thing[-1]
-    if not any((keep & (own == number)).any() for keep, own in zip(kept, owned, strict=True)):
+    claimed = np.logical_or(
+        *(keep & (own == number) for keep, own in zip(kept, owned, strict=True))
+    )
+    if not claimed.any():
         return
     if one.is_text or any(side.clip_runs or side.element.style.get("masked") for side in thing):
         return  # What a clip or mask hides is not known by the outline.
+    mine = np.zeros_like(changed)
+    mine[changed] = claimed
     can = np.zeros(len(owned[0]), bool)
     reach = EDGE_PX + round(max(one.number("stroke_width"), two.number("stroke_width")))
     if len(thing) == 1 or not one.outlined_as(two):
         after = two.runs if len(thing) == 2 else []
         filled = one.filled or two.filled
-        can |= between(one.runs, after, changed.shape, filled=filled, reach_px=reach)[changed]
+        can |= between(one.runs, after, mine, filled=filled, reach_px=reach)[changed]
     if one.paint != two.paint:
         lines = ("stroke", "stroke_width", "dash", "cap", "join", "cut_corners", "dash_offset")
         looks = [[side.element.style.get(name) for name in lines] for side in thing]
         if looks[0] != looks[-1]:
             runs = [*one.runs, *two.runs]
-            can |= between(runs, [], changed.shape, filled=False, reach_px=reach)[changed]
+            can |= between(runs, [], mine, filled=False, reach_px=reach)[changed]
         fills = [{**side.element.style, **dict.fromkeys(lines)} for side in thing]
         if fills[0] != fills[-1]:
             # A shape of the color of bare canvas owns nothing.
-            mine = [(own == number) | (own < 0) for own in owned]
-            can |= mine[0] & mine[1]
+            seen = [(own == number) | (own < 0) for own in owned]
+            can |= seen[0] & seen[1]
     still = [keep & ((own != number) | can) for keep, own in zip(kept, owned, strict=True)]
     if any((keep & (own == number)).any() for keep, own in zip(still, owned, strict=True)):
         kept[:] = still
 
 
-def _things(scene: IconScene, changed: NDArray[np.bool_], at: dict[int, int]) -> NDArray[np.intp]:
+def _things(scene: IconScene, owner: NDArray[np.uint16], at: dict[int, int]) -> NDArray[np.intp]:
     """Index of the pair that each changed pixel belongs to; -1 for none."""
     numbers = [at.get(id(shape), -1) for shape in scene.shapes]
-    owner = scene.owner[changed].astype(int)
     things: NDArray[np.intp] = np.array([*numbers, -1])[np.minimum(owner, len(numbers))]
     return things

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from math import hypot
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from annotators.structural.matching import text_similarity
-from annotators.structural.pixels import gaps, pixels
+from annotators.structural.pixels import gaps, largest_channel, pixels
 from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import around, count, squared, wider
 from annotators.structural.svg.shapes import IconScene, IconShape
@@ -74,27 +74,32 @@ def share(reference: Icon, candidate: Icon, enough: float = 1.0) -> float:
     as they were drawn (for a copy with shapes in other places). Where the first is ``enough``, the
     second, which takes longer, is not looked at.
     """
-    seen = seen_share(reference, candidate)
+    seen = seen_share(reference, candidate, enough)
     return seen if seen >= enough else max(seen, shape_share(reference, candidate))
 
 
-def seen_share(reference: Icon, candidate: Icon) -> float:
-    """Ink of like color at the same place, times the outlines that both have; roots of both."""
+def seen_share(reference: Icon, candidate: Icon, enough: float = 1.0) -> float:
+    """Ink of like color at the same place, times the outlines that both have; roots of both.
+
+    Where ink of equal color is ``enough``, other colors are not looked at.
+    """
     if reference.pixels.shape != candidate.pixels.shape:
         return 0.0
-    differs = reference.pixels != candidate.pixels
+    differs = gaps(reference.pixels, candidate.pixels) > 0
     if not differs.any():
         return 1.0
-    part = around(differs.any(axis=2))
+    part = around(differs)
     both = reference.ink & candidate.ink
-    one, two = reference.pixels[part], candidate.pixels[part]
-    other = both[part] & (gaps(one, two) > 0)
-    apart = one[other].astype(np.float32) - two[other]
+    other = both[part] & differs[part]
+    drawn = max(reference.inked + candidate.inked, 1)
+    same = count(both) - count(other)
+    lines = _outlines_kept(reference, candidate, part)
+    seen = float(np.sqrt(2 * same / drawn * lines))
+    if seen >= enough:
+        return seen
+    apart = reference.pixels[part][other].astype(np.float32) - candidate.pixels[part][other]
     alike = np.clip(1 - np.sqrt(np.einsum("ij,ij->i", apart, apart)) / UNLIKE, 0, 1)
-    drawn = reference.inked + candidate.inked
-    same = count(both) - len(apart)
-    ink = 2 * (same + float(alike.sum())) / drawn if drawn else 0.0
-    return float(np.sqrt(ink * _outlines_kept(reference, candidate, part)))
+    return float(np.sqrt(2 * (same + float(alike.sum())) / drawn * lines))
 
 
 def _outlines_kept(one: Icon, two: Icon, differs: tuple[slice, slice]) -> float:
@@ -118,10 +123,14 @@ def _outlines_kept(one: Icon, two: Icon, differs: tuple[slice, slice]) -> float:
 
 def outlines_in(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """H x W: pixels that differ strongly from the next one above or to the left."""
-    before = np.pad(pixels, ((1, 0), (1, 0), (0, 0)), mode="edge")
-    four = before[:-1, :-1], before[1:, :-1], before[:-1, 1:], before[1:, 1:]
-    span = reduce(np.maximum, four) - reduce(np.minimum, four)
-    return np.asarray(np.maximum(np.maximum(span[..., 0], span[..., 1]), span[..., 2]) >= STEP)
+    ends = []
+    for pick in (np.maximum, np.minimum):
+        across = pixels.copy()
+        pick(pixels[:, 1:], pixels[:, :-1], out=across[:, 1:])
+        both = across.copy()
+        pick(across[1:], across[:-1], out=both[1:])
+        ends.append(both)
+    return np.asarray(largest_channel(ends[0] - ends[1]) >= STEP)
 
 
 def shape_share(reference: Icon, candidate: Icon) -> float:

@@ -163,6 +163,11 @@ SEEN = {
         "ax.boxplot([[1, 2, 3, 4, 32], [2, 3, 4, 5, 33]]); ax.set_ylim(0, 15)",
         "boxes '1' and '2': outliers are not shown",
     ),
+    "an outlier that moved": (
+        "ax.boxplot([1, 2, 3, 4, 12]); ax.set_ylim(0, 20)",
+        "ax.boxplot([1, 2, 3, 4, 18]); ax.set_ylim(0, 20)",
+        "box '1': an outlier at 18 instead of 12",
+    ),
     "many bins of two histograms": (
         "v = np.sin(np.arange(400.)); ax.hist(v, 20, label='A'); ax.hist(v + 3, 20, label='B'); ax.set_ylim(0, 90)",
         "v = np.sin(np.arange(400.)); ax.hist(v, 80, label='A'); ax.hist(v + 3, 80, label='B'); ax.set_ylim(0, 90)",

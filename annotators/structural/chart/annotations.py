@@ -257,6 +257,7 @@ def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:
         for part in (one, two)
     )
     looks: list[tuple[str, Hashable]] = []
+    ratio = 0.0
     if before is not None and after is not None:
         changed = changes_of(before, after)
         if "size" in changes_of(one, two):
@@ -268,8 +269,10 @@ def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:
         found = aspects(changed)
         if found:
             looks = [(listed([aspect.words for aspect in found]), tuple(a.key for a in found))]
+            ratio = found[0].ratio if len(found) == 1 else 0.0
     elif before is not None or after is not None:
         looks = [("is missing" if after is None else "is extra", "")]
     for words, same in looks:
         place = pair.at(Name("arrow", series=cut(one.text)))
-        yield Finding("arrow", STYLE, 1, place, words, both(before, after), same=same)
+        held = both(before, after)
+        yield Finding("arrow", STYLE, 1, place, words, held, same=same, ratio=ratio)

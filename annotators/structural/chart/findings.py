@@ -17,6 +17,10 @@ TEXT = ChartCategory.TEXT
 STYLE = ChartCategory.STYLE
 
 
+AT_ONE_RATIO = 0.08
+"""Size changes that differ by at most this share are merged: fonts come in whole points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place in a chart: named things, and the subplot that they are in."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from annotators.structural.chart.attached_texts import NUMBER
-from annotators.structural.chart.findings import STYLE, Finding, Place
+from annotators.structural.chart.findings import AT_ONE_RATIO, STYLE, Finding, Place
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import quoted
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
@@ -232,10 +232,6 @@ def _without_samples_of_marks(found: Sequence[Finding]) -> list[Finding]:
     return kept
 
 
-AT_ONE_RATIO = 0.08
-"""Size changes that differ by at most this share are merged: fonts come in whole points."""
-
-
 ONE_WAY = 0.25
 """Letters of one chart that are all smaller, or all larger, and differ by at most this share in how
 much, are one difference."""
@@ -287,7 +283,7 @@ def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
     sorts = {
         "text": any(map(_is_letter_size, along)),
         "markers": any(f.kind == "marker_size" for f in along),
-        "lines": any(f.kind.endswith(("width", "length")) or f.kind == "cap_size" for f in along),
+        "lines": any(f.kind.endswith(("width", "length")) or f.kind in ("cap_size", "arrow") for f in along),
     }  # fmt: skip
     names = tuple(name for name, there in sorts.items() if there) or ("everything",)
     words = f"about {100 * abs(scale - 1):.0f} % {'larger' if scale > 1 else 'smaller'} for the size of the picture"

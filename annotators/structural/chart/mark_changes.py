@@ -113,6 +113,7 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         (name, one.value(key), two.value(key)) for key, name in BOX_PARTS
         if not _read_alike(one.value(key), two.value(key), scale)
     ]  # fmt: skip
+    parts += _moved_outlier(one, two, scale)
     if parts:
         name, before, after = max(
             parts, key=lambda part: abs(np.nan_to_num(part[1] - part[2], nan=1e99))
@@ -136,6 +137,17 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         words = f"at {figure(after)} instead of {figure(before)}"
         return _finding(pair, change, "moved", DATA, 2, words)
     return _finding(pair, change, "value", DATA, 1, "outliers or caps differ")
+
+
+def _moved_outlier(one: Mark, two: Mark, scale: AxisScale) -> list[tuple[str, float, float]]:
+    """The outlier of a box that moved furthest, if one moved noticeably and as many are shown."""
+    before, after = (np.sort(mark.column("fliers")) for mark in (one, two))
+    if not before.size or before.shape != after.shape:
+        return []
+    gaps = np.nan_to_num(np.abs(scale.fractions(before) - scale.fractions(after)))
+    at = int(gaps.argmax())
+    moved = gaps[at] > scale.place
+    return [("an outlier at", float(before[at]), float(after[at]))] if moved else []
 
 
 def _instead(name: str, before: float, after: float) -> str:

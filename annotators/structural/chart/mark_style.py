@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotators.structural.chart.aspects import NAMES, Aspect, aspects
-from annotators.structural.chart.findings import DATA, STYLE, Finding, area, shown
+from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding, area, shown
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
@@ -231,10 +231,12 @@ def _together(
     flat = [part for group in members for part in group]
     changes = [change for change, _ in flat]
     worst = grade or max(aspect.severity for _, aspect in flat)
-    role = changes[0].before.role
+    ratios = sorted(aspect.ratio for _, aspect in flat)
+    of_all = ratios[0] > 0 and ratios[-1] / ratios[0] <= 1 + AT_ONE_RATIO
     return Finding(
-        kind, STYLE, worst, pair.at(*_names(changes)), words, _boxes(changes), same=same, role=role
-    )
+        kind, STYLE, worst, pair.at(*_names(changes)), words, _boxes(changes), same=same,
+        ratio=ratios[0] if of_all else 0.0, role=changes[0].before.role,
+    )  # fmt: skip
 
 
 def _swapped(aspect: Aspect) -> tuple[str, str] | None:

@@ -72,7 +72,10 @@ ONE = {
         "data_error", "area", "points instead of",
     ),
     "violins with their quartiles": (
-        VIOLINS, "* k) * k", "* k) * k * 0.7", "data_error", "", "differ",
+        VIOLINS, "* k) * k", "* k) * k * (0.7 if k > 1 else 1)", "data_error", "", "differ",
+    ),
+    "violins on an axis with other numbers": (
+        VIOLINS, "* k) * k", "* k) * k * 0.7", "data_error", "y axis limits", "from",
     ),
     "series exchanged beside each other": (
         OFFSET, "[3, 5, 4, 6], \"o\", label=\"a\")\nax.plot(x + 0.1, [2, 3, 5, 1]",

@@ -103,9 +103,10 @@ class _Written:
         looks = [changes_of(*part) for part in pairs]
         if len(pairs) > 1 and all(look == looks[0] for look in looks):
             return pairs
+        values = [value for before, _ in self.changed for value in numbers_of(before)]
         return [
             (one, two) for one, two in pairs
-            if number_in(one.text) is None or one.data.get("at") == two.data.get("at")
+            if not shows(one.text, values) or one.data.get("at") == two.data.get("at")
         ]  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
     alike: dict[tuple[str, ...], list[tuple[Element, Element]]] = defaultdict(list)
     for change in changed:
         alike[tuple(NUMBER.sub("#", part.text) for part in change)].append(change)
-    counted = [form for form, group in alike.items() if len(group) > 1 and "#" in form[0]]
+    counted = [form for form, group in alike.items() if len(group) >= APART and "#" in form[0]]
     others = [change for form, group in alike.items() if form not in counted for change in group]
     found = [_many_reworded(pair, alike[form], f"format {form}") for form in counted]
     if len(others) > APART:

@@ -29,8 +29,13 @@ from annotators.structural.chart.drawn import (
 )
 from annotators.structural.chart.insets import zooms
 from annotators.structural.chart.marks import MARKS
+from annotators.structural.chart.other_numbers import renumbered
 from annotators.structural.chart.panels import axes_of, match_axes
-from annotators.structural.chart.paper import without_paper_fillings, without_paper_outlines
+from annotators.structural.chart.paper import (
+    on_paper,
+    without_paper_fillings,
+    without_paper_outlines,
+)
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same
 from records.rows import Box
@@ -64,7 +69,7 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     first, second = _cleared(Same(reference), 1.0, 1.0), _cleared(Same(candidate), scale, points)
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
-    read = {id(two): read_off(one, two, pairs) for one, two in pairs}
+    read = {id(two): renumbered(one, read_off(one, two, pairs)) for one, two in pairs}
     if not explained(mine) and not explained(theirs):
         read = {id(two): unexplained_colors(one, read[id(two)]) for one, two in pairs}
     alike = [(one, two, *drawn_alike(one, read[id(two)])) for one, two in pairs]
@@ -97,10 +102,9 @@ def _cleared(drawn: Same, scale: float, points: float) -> Scene:
     """A scene without invisible marks, with texts as glyphs, at another scale; kept for more candidates."""
     scene = cast(Scene, drawn.held)
     root = _scaled(scene.root, scale, points)
-    paper = root.style.get("face") or "#ffffffff"
-    axes = [part for part in root.children if part.role == "axes" and not part.style.get("face")]
+    paper = str(root.style.get("face") or "#ffffffff")
     root = _with(root, {
-        id(part): msgspec.structs.replace(part, style=part.style | {"face": paper}) for part in axes
+        id(part): on_paper(part, paper) for part in root.children if part.role == "axes"
     })  # fmt: skip
     root = _with(root, zooms(axes_of(msgspec.structs.replace(scene, root=root))))
     return msgspec.structs.replace(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
+from annotators.structural.chart.same_shape import cells_alike
 from records.rows import Box
 from renderers.scene import Element
 
@@ -45,6 +46,12 @@ def numbers_of(mark: Mark) -> list[float]:
 
 def numbers_under(part: Element, mark: Mark) -> list[float]:
     """The value of the cell of a heat map below a text; all numbers of other marks, or if the cells are not known."""
+    at = _cell_under(part, mark)
+    return numbers_of(mark) if at is None else [float(mark.column("values")[at])]
+
+
+def _cell_under(part: Element, mark: Mark) -> int | None:
+    """Index of the cell of a heat map below a text; None for other marks, or if it is not known."""
     x, y, span = part.data.get("x"), part.data.get("y"), mark.column("span")
     values, rows, columns = mark.column("values"), mark.value("rows"), mark.value("columns")
     known = (
@@ -54,12 +61,11 @@ def numbers_under(part: Element, mark: Mark) -> list[float]:
         and len(span) == 4
     )
     if not known or len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
-        return numbers_of(mark)
+        return None
     column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)
     row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)
-    if not (0 <= row < rows and 0 <= column < columns):
-        return numbers_of(mark)
-    return [float(values[row * int(columns) + column])]
+    inside = 0 <= row < rows and 0 <= column < columns
+    return row * int(columns) + column if inside else None
 
 
 def retold(before: Mark, after: Mark) -> bool:
@@ -122,6 +128,7 @@ def follows(
         any(
             shows(x, numbers_under(one, before)) and shows(y, numbers_under(two, after))
             for before, after in changed
+            if (at := _cell_under(one, before)) is None or not cells_alike(before, after)[at]
         )
         for x, y in others
     ):
@@ -226,11 +233,11 @@ def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]
 
 
 def _moved_alike(points: Sequence[Numbers], moved: Numbers) -> bool:
-    """True if one of the points moved like something beside it."""
+    """True if one of the points moved, and like something beside it."""
     shifts = points[1] - points[0]
     reach = np.maximum(np.ptp(points[0], axis=0), np.ptp(points[1], axis=0))
     alike = np.abs(shifts - moved) <= 0.02 * np.maximum(reach, np.abs(shifts)) + 1e-9
-    return bool(alike.all(axis=1).any())
+    return bool((alike.all(axis=1) & (np.abs(shifts) > 1e-9).any(axis=1)).any())
 
 
 def tip_follows(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:

@@ -39,6 +39,11 @@ def _range(pair: AxisPair, known: Explained, color_bar: bool) -> tuple[list[Find
         was, now = (SCALES.get(scale, scale) for scale in scales)
         return [pair.finding("scale", DATA, 3, "", f"{now} instead of {was}", whole)], True
     first, second = ends(pair.reference), ends(pair.candidate)
+    read = pair.candidate.data.get("reads")
+    if isinstance(read, list):
+        second = float(read[0]), float(read[1])  # type: ignore[arg-type]
+        words, grade = limits_in_words(first, second), severity.of_limit_change(first, second)
+        return [pair.finding("limits", DATA, grade, "limits", words)], True
     found: list[Finding] = []
     if (first[0] > first[1]) != (second[0] > second[1]):
         found.append(pair.finding("inverted", DATA, 3, "", "runs the other way round", whole))

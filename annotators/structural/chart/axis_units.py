@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from math import floor, pi, tan
 
 import msgspec
@@ -13,7 +12,6 @@ import numpy as np
 
 from annotators.structural.chart.axis_ladder import ladder
 from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
-from annotators.structural.chart.words import figure, quoted
 from renderers.scene import Element, Value
 
 
@@ -33,7 +31,7 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
     """The candidate's axes in units of the reference, by their tick labels."""
     two = _as_round(one, _turned_alike(one, _upright(two, one)))
     for direction in "xy":
-        axes = _axis(one, direction), _axis(two, direction)
+        axes = axis_of(one, direction), axis_of(two, direction)
         read = ladder(axes[0], axes[1]) if axes[0] is not None and axes[1] is not None else None
         if read is not None and axes[0] is not None:
             two = _moved(two, direction, read, 1.0, str(axes[0].data.get("scale")))
@@ -44,7 +42,7 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
                      if a is not one and _in_line(a, one, direction) and _in_line(b, two, direction)]  # fmt: skip
             found = next((m for a, b in along if (m := units(a, b, direction)) is not None), None)
         if found is not None and found != SAME:
-            two = _mapped(two, direction, found)
+            two = mapped(two, direction, found)
     return two
 
 
@@ -52,16 +50,16 @@ def _upright(axes: Element, other: Element) -> Element:
     """An axes whose axis without labels runs the way that another's does: nobody sees which way."""
     for direction in "xy":
         axis, limits, others = (
-            _axis(axes, direction),
-            _limits(axes, direction),
-            _limits(other, direction),
+            axis_of(axes, direction),
+            limits_of(axes, direction),
+            limits_of(other, direction),
         )
-        second = _axis(other, direction)
+        second = axis_of(other, direction)
         if axis is None or limits is None or others is None or second is None:
             continue
         if (limits[0] < limits[1]) == (others[0] < others[1]) or _shown(axis) or _shown(second):
             continue
-        axes = _mapped(axes, direction, (-1.0, limits[0] + limits[1]))
+        axes = mapped(axes, direction, (-1.0, limits[0] + limits[1]))
     return axes
 
 
@@ -76,14 +74,14 @@ def _turned_alike(one: Element, two: Element) -> Element:
     (start, way), (other, back) = (
         [float(value or 0.0) for value in found] for found in (turn, turned)
     )
-    made = _mapped(two, "x", (way * back, way * (other - start)))
+    made = mapped(two, "x", (way * back, way * (other - start)))
     made = msgspec.structs.replace(
         made, data=two.data | {"turn": turn}, children=tuple(map(_in_circle, made.children))
     )
-    axes = [axis for axis in (_axis(part, "x") for part in (one, two, made)) if axis is not None]
+    axes = [axis for axis in (axis_of(part, "x") for part in (one, two, made)) if axis is not None]
     if len(axes) < 3:
         return two
-    mine, theirs, moved = (_labeled(axis) for axis in axes)
+    mine, theirs, moved = (labeled(axis) for axis in axes)
     standing = [
         sum(label in mine and abs(tan((mine[label] - at) / 2)) < 0.01 for label, at in found.items())
         for found in (theirs, moved)
@@ -104,7 +102,7 @@ def _as_round(one: Element, two: Element) -> Element:
         return two
     factor = radii[0] / radii[1]
     for direction in "xy":
-        two = _mapped(two, direction, (factor, 0.0))
+        two = mapped(two, direction, (factor, 0.0))
     rounded = {"radius", "width", "center"}
     children = [
         msgspec.structs.replace(part, data=part.data | {
@@ -138,19 +136,23 @@ def _in_line(one: Element, two: Element, direction: str) -> bool:
     """True if two axes have the same edges and limits along a direction."""
     edges = (0, 2) if direction == "x" else (1, 3)
     boxes = one.box, two.box
-    if boxes[0] is None or boxes[1] is None or _limits(one, direction) != _limits(two, direction):
+    if (
+        boxes[0] is None
+        or boxes[1] is None
+        or limits_of(one, direction) != limits_of(two, direction)
+    ):
         return False
     return all(abs(boxes[0][edge] - boxes[1][edge]) < 1 for edge in edges)
 
 
-def _axis(axes: Element, direction: str) -> Element | None:
+def axis_of(axes: Element, direction: str) -> Element | None:
     return next(
         (c for c in axes.children if c.role == "axis" and c.data.get("axis") == direction), None
     )
 
 
-def _limits(axes: Element, direction: str) -> tuple[float, float] | None:
-    axis = _axis(axes, direction)
+def limits_of(axes: Element, direction: str) -> tuple[float, float] | None:
+    axis = axis_of(axes, direction)
     ends = (number_of(axis, "low"), number_of(axis, "high")) if axis is not None else (None, None)
     return None if ends[0] is None or ends[1] is None or ends[0] == ends[1] else (ends[0], ends[1])
 
@@ -162,7 +164,7 @@ def _shown(axis: Element) -> bool:
     return bool(marks) or (isinstance(labels, list) and any(labels))
 
 
-def _labeled(axis: Element) -> dict[tuple[str, int], float]:
+def labeled(axis: Element) -> dict[tuple[str, int], float]:
     """(label, number of earlier ticks with that label) -> place of the tick on the axis."""
     ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
     if not isinstance(ticks, list) or not isinstance(labels, list):
@@ -180,53 +182,22 @@ def _labeled(axis: Element) -> dict[tuple[str, int], float]:
     return found
 
 
-def place_on(axes: Element, direction: str, value: float) -> str:
-    """The place of a label, a date or a number on an axis.
-
-    >>> place_on(Element("axes"), "x", 2.5)
-    'x = 2.5'
-    """
-    axis, limits = _axis(axes, direction), _limits(axes, direction)
-    if axis is not None and limits is not None:
-        labeled = _labeled(axis)
-        for (label, _), tick in labeled.items():
-            near = abs(tick - value) <= 2e-3 * abs(limits[1] - limits[0])
-            if near and any(sign.isalpha() for sign in label):
-                return quoted(label, 30)
-        dated = [label for (label, _), tick in labeled.items() if _is_date(label, tick)]
-        if dated and 2 * len(dated) >= len(labeled):
-            return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
-    return f"{direction} = {figure(value)}"
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The date from which matplotlib counts days."""
-
-
-def _is_date(label: str, days: float) -> bool:
-    """True if a label shows the date that is ``days`` after `EPOCH`."""
-    if not 0 < days < 1e5:
-        return False
-    when = EPOCH + timedelta(days=days)
-    return any(f"{when:{form}}" in label for form in ("%Y", "%b", "%m-%d", "%d.%m", "%m/%d"))
-
-
 def units(one: Element, two: Element, direction: str) -> Map | None:
     """The conversion of values of one axis of the candidate to those of the reference.
 
     Returns:
         None if there is no evidence: the axis has no labels, or different ones.
     """
-    first, second = _axis(one, direction), _axis(two, direction)
-    limits, others = _limits(one, direction), _limits(two, direction)
+    first, second = axis_of(one, direction), axis_of(two, direction)
+    limits, others = limits_of(one, direction), limits_of(two, direction)
     if first is None or second is None or limits is None or others is None:
         return None
     if "log" in f"{first.data.get('scale')}{second.data.get('scale')}":
         return None
-    mine, theirs = _labeled(first), _labeled(second)
+    mine, theirs = labeled(first), labeled(second)
     if not _shown(first) and not _shown(second):
         return _undrawn(one, two, direction, (limits, others))
-    unread = not _numeric(mine) or not _numeric(theirs) or _other_units(limits, others)
+    unread = not is_numeric(mine) or not is_numeric(theirs) or _other_units(limits, others)
     if not (mine.keys() & theirs.keys()) and unread:
         return _undrawn(one, two, direction, (limits, others))
     common = sorted((mine[label], theirs[label]) for label in mine if label in theirs)
@@ -239,14 +210,17 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
         return None
     found = factor, low - factor * was
     read = [factor * end + found[1] for end in others]
-    # Labels are evidence only if limits and direction agree with them; else the labels are wrong.
+    # Labels are evidence only if limits, or the marks, agree with them; else the labels are wrong.
     apart = min(abs(b[0] - a[0]) for a, b in itertools.pairwise(common))
     aside = abs(sum(read) - sum(limits)) / 2
     as_long = 0.6 < (read[1] - read[0]) / (limits[1] - limits[0]) < 1.6
-    return found if aside < 0.4 * apart and as_long else None
+    if aside < 0.4 * apart and as_long:
+        return found
+    along, moved = "xy".index(direction), mapped(two, direction, found)
+    return found if _alike(one, moved, along) > _alike(one, two, along) else None
 
 
-def _numeric(labeled: dict[tuple[str, int], float]) -> bool:
+def is_numeric(labeled: dict[tuple[str, int], float]) -> bool:
     """True if some label says a number."""
     return any(any(sign.isdigit() for sign in label) for label, _ in labeled)
 
@@ -264,7 +238,7 @@ def _undrawn(
     if limits[0] == limits[1] or one.data.get("projection") != "rectilinear":
         return None
     found = (high - low) / (now - was), low - (high - low) / (now - was) * was
-    moved = _mapped(two, direction, found)
+    moved = mapped(two, direction, found)
     along = "xy".index(direction)
     return found if _alike(one, moved, along) > _alike(one, two, along) else None
 
@@ -289,7 +263,7 @@ ROUGH = 40
 """Steps of an axis by which places are compared where no number tells its units."""
 
 
-def _mapped(axes: Element, direction: str, units_of: Map) -> Element:
+def mapped(axes: Element, direction: str, units_of: Map) -> Element:
     """An axes with all values along a direction converted."""
     factor, offset = units_of
 
@@ -308,7 +282,7 @@ def _moved(
 ) -> Element:
     """An axes with all values along a direction moved, and on another ``scale`` if one is given."""
     children = [_part(child, direction, moved, grown) for child in axes.children]
-    axis = _axis(axes, direction)
+    axis = axis_of(axes, direction)
     if scale and axis is not None:
         at = axes.children.index(axis)
         data = children[at].data | {"scale": scale}

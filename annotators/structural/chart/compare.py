@@ -26,6 +26,7 @@ from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.figure import figure_findings
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
 from annotators.structural.chart.fold import folded
+from annotators.structural.chart.legend_entries import named_alike
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
 from annotators.structural.chart.matching import match_marks
@@ -41,7 +42,7 @@ from annotators.structural.chart.panels import (
     twins_lost,
     without_shared,
 )
-from annotators.structural.chart.spacing import gaps, spacing
+from annotators.structural.chart.spacing import color_bars, gaps, spacing
 from annotators.structural.chart.titles import titled
 from annotators.structural.chart.words import main_color
 from annotators.structural.pixels import PixelDifference
@@ -90,7 +91,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         name = name_of(i, mine, grid)
         where = "" if not several and name == "chart" else name
         scales = scales_of(mine[i]), scales_of(theirs[j])
-        every.append(PanelPair(number, mine[i], theirs[j], where, *scales))
+        every.append(PanelPair(number, mine[i], named_alike(theirs[j], mine[i]), where, *scales))
     for pair in every:
         around = Explained(layout=bool(layout), shared=frozenset(directions))
         twins = merged_in.get(pair.index, ())
@@ -111,6 +112,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
     if not layout:
         found += gaps(reference, candidate, mine, theirs, pairs)
+        found += color_bars(mine, theirs, pairs)
     if not found and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, mine, theirs, pairs)
     return _discrepancies(found, pixels, seen)
@@ -254,7 +256,10 @@ def _hold_color_bars(
     found: Sequence[Finding], every: Sequence[PanelPair], pixels: PixelDifference
 ) -> None:
     """Add the box of a changed color bar to the finding that explains it."""
-    causes = [finding for finding in found if finding.category in (DATA, STYLE) and finding.boxes]
+    causes = [
+        one for one in found
+        if one.boxes and (one.category == DATA or (one.category == STYLE and one.role))
+    ]  # fmt: skip
     for pair in every:
         bar = pair.candidate
         if bar.data.get("kind") != "colorbar" or any(one.axes == pair.index for one in found):

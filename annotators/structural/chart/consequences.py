@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from annotators.structural.chart.axis_pair import label_box, moved_ticks, tick_words
 from annotators.structural.chart.explained import Explained, part
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, area
-from annotators.structural.chart.moved_parts import moved_boxes
+from annotators.structural.chart.moved_parts import moved_apart
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.words import quoted
@@ -122,9 +122,13 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
                 }
                 yield _Part("legend", (child.box,), shorter=counts != {len(child.children)})
             elif change := known.moved.get(id(child)):
-                yield _Part(child.role, tuple(moved_boxes(pair, change)))
+                yield from (_Part(child.role, (box,)) for box in moved_apart(pair, change))
+            elif child.role == "text":
+                same = others[child.role, child.text]
+                moved = [same[0].box] if len(same) == 1 and same[0].box else []
+                yield _Part("text", (child.box, *moved), (child.text,))
             else:
-                yield _Part(child.role, (child.box,), (child.text,) if child.role == "text" else ())
+                yield _Part(child.role, (child.box,))
     for name in ("x", "y", "z"):
         one, two = (part(axes, "axis", axis=name) for axes in (pair.reference, pair.candidate))
         gridded = part(pair.reference, "grid", axis=name) or part(pair.candidate, "grid", axis=name)
@@ -203,6 +207,8 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
 
     def rank(finding: Finding) -> tuple[int, float, float]:
         data = finding.category in (DATA, STRUCTURE)
+        own = unlike.role == "axis" and finding.kind.startswith("tick")
+        own &= finding.direction == unlike.direction
         if unlike.role in ("axis", "grid"):
             fits = data or (finding.kind in AXIS_KINDS and finding.direction == unlike.direction)
         elif unlike.role == "legend":
@@ -212,10 +218,20 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         elif unlike.role in WORD_ROLES:
             fits = finding.kind in AXIS_KINDS
         else:
-            fits = data
+            fits = data or (unlike.role == "text" and finding.kind.startswith("text"))
         gap = max(0.0, _gap(finding, unlike.boxes) - BESIDE_PX)
         named = any(quoted(name) in str(finding.place) for name in unlike.names)
-        best = 0 if _covers(finding, unlike) else 1 if named else 2 if fits else 3 if data else 4
+        best = (
+            0
+            if _covers(finding, unlike)
+            else 1
+            if named or own
+            else 2
+            if fits
+            else 3
+            if data
+            else 4
+        )
         return best, gap, _room(finding)
 
     return min(found, key=rank)

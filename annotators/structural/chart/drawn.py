@@ -16,6 +16,7 @@ import numpy as np
 from annotators.structural.chart.axis_units import number_of
 from annotators.structural.chart.color_fields import parted_cells
 from annotators.structural.chart.grid_lines import lines_as_grid
+from annotators.structural.chart.strokes import as_strokes
 from annotators.structural.colors import over
 from renderers.scene import Element, Value
 
@@ -153,6 +154,7 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     one, two = _outlined(one, two), _outlined(two, one)
     one, two = parted_cells(one, two), parted_cells(two, one)
     one, two = _laid(one, two), _laid(two, one)
+    one, two = as_strokes(one, two), as_strokes(two, one)
     for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
         counts = [Counter(_parts(axes, role)) for axes in (one, two)]
         if counts[0] != counts[1]:

@@ -316,10 +316,12 @@ def _worst(group: Sequence[Finding]) -> str:
 
 
 def _apart(group: Sequence[Finding]) -> list[list[Finding]]:
+    """Slight differences of whole curves are one; single values stay apart if they are few."""
     slight = all(finding.severity == 1 for finding in group)
-    alike = len({finding.description for finding in group}) == 1
+    curves = any(finding.kind != "value" for finding in group)
     of_all = {finding.kind == "redrawn" for finding in group}
-    together = (slight and len(of_all) == 1) or alike or len(group) >= APART
+    alike = len({finding.description for finding in group}) == 1
+    together = (slight and curves and len(of_all) == 1) or alike or len(group) >= APART
     return [list(group)] if together else [[finding] for finding in group]
 
 

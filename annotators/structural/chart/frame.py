@@ -26,7 +26,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     """Findings on the frame of an axes."""
     a, b = pair.reference, pair.candidate
     found: list[Finding] = []
-    found += [] if known.emptied else _titles(pair, known)
+    found += _titles(pair, known)
     hidden = _hidden(pair)
     if hidden is not None and not known.chart_type:
         found += [hidden, *legend(pair, known)]
@@ -37,18 +37,19 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
         name: (part(a, "axis_label", axis=name), part(b, "axis_label", axis=name))
         for name in directions
     }
-    if not known.emptied:
-        named = _axis_labels(pair, labels)
-        turned = known.chart_type and [part.description for part in named] == [EXCHANGED]
-        found += [] if turned else named
+    named = _axis_labels(pair, labels)
+    turned = known.chart_type and [part.description for part in named] == [EXCHANGED]
+    found += [] if turned else named
     for name in directions:
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:
             found += axis(AxisPair(pair, name, one, two), known, color_bar)
     if not known.chart_type:
         found += grids(pair, {f.direction for f in found if f.kind == "scale"})
-        found += spines(pair)
         found += _geometry(pair)
+    shapes = {axes.data.get("projection") for axes in (a, b)}
+    if shapes == {"rectilinear"} or not known.chart_type:
+        found += spines(pair)
     face = (a.style.get("face"), b.style.get("face"))
     if noticed("face", *face, thin=False) and not color_bar and not known.chart_type:
         words = " instead of ".join(color_change(str(face[0] or ""), str(face[1] or "")))
@@ -78,7 +79,7 @@ def _color_bar(pair: PanelPair) -> list[Finding]:
         for aspect in aspects(looks)
     ]
     ends = [(axes.data.get("low"), axes.data.get("high")) for axes in (a, b)]
-    if ends[0] != ends[1]:
+    if ends[0] != ends[1] and pair.scales != pair.candidate_scales:
         words = [" to ".join(figure(end) if isinstance(end, int | float) else "none" for end in pair_of)
                  for pair_of in ends]  # fmt: skip
         description = f"runs from {words[1]} instead of {words[0]}"

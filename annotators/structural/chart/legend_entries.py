@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import msgspec
+
 from annotators.structural import severity
 from annotators.structural.chart.aspects import Aspect, aspects
 from annotators.structural.chart.explained import Explained
@@ -58,11 +60,37 @@ def _paired(
     order = [] if recolored else _by_tint(mine, theirs)
     if order:
         return list(enumerate(order))
-    tints = [[main_color(entry) for entry in side] for side in (mine, theirs)]
-    in_place = tints[0] == tints[1] and len({*tints[0]}) == len(mine)
-    if in_place or samples[0] == samples[1] or [e.text for e in mine] == [e.text for e in theirs]:
+    words = [[entry.text for entry in side] for side in (mine, theirs)]
+    if in_place(mine, theirs) or samples[0] == samples[1] or words[0] == words[1]:
         return [(i, i) for i in range(len(mine))]
     return assign([[_entry_cost(x, y, known) for y in theirs] for x in mine], limit=1.05)
+
+
+def in_place(mine: Sequence[Element], theirs: Sequence[Element]) -> bool:
+    """True if the samples of two legends stand in one order: some color is at its place, and none at
+    the place of another."""
+    tints = [[main_color(entry)[:7] for entry in side] for side in (mine, theirs)]
+    if len(mine) != len(theirs) or len({*tints[0]}) < len(mine):
+        return False
+    moved = any(one in tints[1] for one, two in zip(*tints, strict=True) if one != two)
+    return tints[0][:1] != [""] and not moved and bool({*tints[0]} & {*tints[1]})
+
+
+def named_alike(axes: Element, other: Element) -> Element:
+    """An axes whose marks have the names of their samples in another axes, if the legends only
+    exchanged names."""
+    names: dict[str, str] = {}
+    legends = [[part for part in side.children if part.role == "legend"] for side in (axes, other)]
+    for one, two in zip(*legends, strict=False):
+        words = [[entry.text for entry in legend.children] for legend in (one, two)]
+        if permuted(*words) and in_place(one.children, two.children):
+            names |= zip(*words, strict=True)
+    children = tuple(
+        msgspec.structs.replace(part, text=names[part.text])
+        if part.role != "legend" and part.text in names else part
+        for part in axes.children
+    )  # fmt: skip
+    return msgspec.structs.replace(axes, children=children) if names else axes
 
 
 def _by_tint(mine: Sequence[Element], theirs: Sequence[Element]) -> list[int]:
@@ -138,12 +166,12 @@ def _renamed(
 
 def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
     """Findings on samples whose style changed, unless their marks changed in the same way."""
-    if known.chart_type:
-        return
-    renamed = any(one.text != two.text for one, two in pairs)
-    shifted = known.series or known.lost or known.added or (known.data and renamed)
+    lost = known.series or known.lost or known.added
     for one, two in pairs:
         changed = changes_of(one, two)
+        if known.chart_type and one.style.keys() != two.style.keys():
+            continue  # the sample of another kind of mark
+        shifted = lost or (known.data and one.text != two.text)
         looks = aspects({key: c for key, c in changed.items() if not key.startswith("text_")})
         follow = [_follows(aspect, known.looks, shown(one, two)) for aspect in looks]
         if any(follow):
@@ -212,5 +240,11 @@ def _entry_cost(one: Element, two: Element, known: Explained) -> float:
     if alike < MISREAD and {one.text, two.text} & known.series:
         return 2.0  # the color cycle shifts if a series is missing
     unlike = 0.0 if _sample(one) == _sample(two) else 0.45
+    if known.looks is not None:
+        # Samples follow their marks.
+        recolored = {key[1]: key[2] for key in known.looks.keys if key[0] == "color"}
+        tint = main_color(one)[:7]
+        if tint in recolored:
+            unlike = 0.45 * (recolored[tint] != main_color(two)[:7])
     words = 0.0 if one.text == two.text else 0.2 + 0.4 * (1 - alike)
     return unlike + words

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural import severity
-from annotators.structural.chart.axis_units import place_on
+from annotators.structural.chart.axis_words import place_on
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import (
-    AxisScale,
     Mark,
     MarkChange,
     Numbers,
     fractions,
     least_noticed,
-    near,
-    near_on,
 )
 from annotators.structural.chart.moved_parts import moved_boxes
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.same_shape import BOX_WIDTH, in_view, off_curve
+from annotators.structural.chart.same_shape import in_view, off_curve
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
-from annotators.structural.visibility import size_noticed
+from annotators.structural.visibility import CURVE
 from records.taxonomy import ChartCategory, Severity
+
+Points = NDArray[np.bool_]
+"""For each point of a mark, whether it counts."""
 
 AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
 """By kind of mark: up to how many changed marks are reported one by one; more become one finding."""
@@ -89,84 +90,62 @@ def _heights_permuted(changes: Sequence[MarkChange]) -> bool:
     return permuted(before, after)
 
 
-def _finding(
+def finding_on(
     pair: PanelPair, change: MarkChange, kind: str, category: ChartCategory, grade: Severity,
-    words: str, same: str = "",
+    words: str, same: str = "", only: Points | None = None,
 ) -> Finding:  # fmt: skip
-    """A finding on one mark."""
-    boxes = moved_boxes(pair, change)
+    """A finding on one mark, or on some of its points ``only``."""
+    boxes = moved_boxes(pair, change, only)
     place = pair.at(change.before.name)
     return Finding(kind, category, grade, place, words, boxes, same=same)
 
 
-BOX_PARTS = (
-    ("median", "median"), ("q1", "lower quartile"), ("q3", "upper quartile"),
-    ("low", "lower whisker"), ("high", "upper whisker"), ("mean", "mean"),
-)  # fmt: skip
+def point_values(
+    pair: PanelPair, change: MarkChange, only: Points | None = None
+) -> Iterator[Finding]:
+    """Findings on a line, points, an area or error bars with other values: one, or one on each of
+    two single points.
 
-
-def box_values(pair: PanelPair, change: MarkChange) -> Finding:
-    """Findings on a box of a box plot with other statistics."""
-    one, two = change.before, change.after
-    scale = pair.scales[1 if one.orientation == "vertical" else 0]
-    parts = [
-        (name, one.value(key), two.value(key)) for key, name in BOX_PARTS
-        if not _read_alike(one.value(key), two.value(key), scale)
-    ]  # fmt: skip
-    parts += _moved_outlier(one, two, scale)
-    if parts:
-        name, before, after = max(
-            parts, key=lambda part: abs(np.nan_to_num(part[1] - part[2], nan=1e99))
-        )
-        if np.isnan(before) or np.isnan(after):
-            words = f"{name} is {'extra' if np.isnan(before) else 'missing'}"
-            return _finding(pair, change, "mean", STYLE, 1, words)
-        grade = severity.of_relative_change(before, after, scale.length)
-        return _finding(pair, change, "value", DATA, grade, _instead(name, before, after))
-    before, after = one.value("width"), two.value("width")
-    if size_noticed(before, after, BOX_WIDTH):
-        words = f"width {figure(after)} instead of {figure(before)}"
-        return _finding(pair, change, "thickness", DATA, 1, words)
-    if one.element.data.get("flier_count") != two.element.data.get("flier_count"):
-        first, second = int(one.value("flier_count")), int(two.value("flier_count"))
-        words = f"{second} outliers instead of {first}" if second else "outliers are not shown"
-        same = "" if first and second else f"{bool(first)}{bool(second)}"
-        return _finding(pair, change, "fliers", DATA, 2 if second and first else 1, words, same)
-    before, after = one.value("at"), two.value("at")
-    if not same_number(before, after):
-        words = f"at {figure(after)} instead of {figure(before)}"
-        return _finding(pair, change, "moved", DATA, 2, words)
-    return _finding(pair, change, "value", DATA, 1, "outliers or caps differ")
-
-
-def _moved_outlier(one: Mark, two: Mark, scale: AxisScale) -> list[tuple[str, float, float]]:
-    """The outlier of a box that moved furthest, if one moved noticeably and as many are shown."""
-    before, after = (np.sort(mark.column("fliers")) for mark in (one, two))
-    if not before.size or before.shape != after.shape:
-        return []
-    gaps = np.nan_to_num(np.abs(scale.fractions(before) - scale.fractions(after)))
-    at = int(gaps.argmax())
-    moved = gaps[at] > scale.place
-    return [("an outlier at", float(before[at]), float(after[at]))] if moved else []
-
-
-def _instead(name: str, before: float, after: float) -> str:
-    was, now = figures(before, after)
-    return f"{name} {now} instead of {was}"
-
-
-def _read_alike(first: float, second: float, scale: AxisScale) -> bool:
-    """True for two values of a box at one place of the axis, or two that are not drawn."""
-    return bool(np.isnan(first) and np.isnan(second)) or near_on(first, second, scale)
-
-
-def same_number(first: float, second: float) -> bool:
-    return first == second or (np.isnan(first) and np.isnan(second)) or near(first, second)
-
-
-def point_values(pair: PanelPair, change: MarkChange) -> Finding:
-    """Findings on a line, points, an area or error bars with other values."""
+    Args:
+        only: The points that count, if others moved for another reason.
+    """
     change = _in_view(pair, change)
+    shape = fractions(change.before, pair.scales).shape
+    if only is None and len(shape) == 2 and shape == fractions(change.after, pair.scales).shape:
+        moved = np.flatnonzero(_moves(pair, change))
+        joined = change.before.role in ("line", "area")
+        few = 0 < len(moved) <= 2 and shape[0] >= (LEAST_POINTS if joined else 3)
+        if few and not (joined and np.ptp(moved) == 1) and not _exchanged(pair, change, moved):
+            yield from (
+                _point_values(pair, change, np.arange(shape[0]) == point) for point in moved
+            )
+            return
+    yield _point_values(pair, change, only)
+
+
+LEAST_POINTS = 5
+"""Fewest points of a line of which two that differ are two errors."""
+
+
+def _moves(pair: PanelPair, change: MarkChange) -> Points:
+    """Which points moved noticeably within the axes."""
+    before, after = (fractions(mark, pair.scales) for mark in (change.before, change.after))
+    gone = np.isnan(before) & np.isnan(after)
+    gaps = np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
+    moved = (gaps > least_noticed(change.before, pair.scales)).any(axis=1)
+    outside = [((side < 0) | (side > 1)).any(axis=1) for side in (before, after)]
+    return np.asarray(moved & ~(outside[0] & outside[1]))
+
+
+def _exchanged(pair: PanelPair, change: MarkChange, moved: NDArray[np.int64]) -> bool:
+    """True if some points of a mark took each other's values."""
+    sides = [fractions(mark, pair.scales)[moved] for mark in (change.before, change.after)]
+    axis = int(np.nan_to_num(np.abs(sides[0] - sides[1]), nan=1.0).max(axis=0).argmax())
+    return len(moved) > 1 and permuted(*(list(np.round(side[:, axis], 5)) for side in sides))
+
+
+def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> Finding:
+    """A finding on a mark, or on some of its points."""
     one, two = change.before, change.after
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
@@ -176,8 +155,9 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
         first, second = one.element.data, two.element.data
         if any(first.get(key) != second.get(key) for key in ("sizes", "values_hash")):
             return _unplaced(pair, change)
-        return _finding(pair, change, "values", DATA, 2, "values differ")
+        return finding_on(pair, change, "values", DATA, 2, "values differ")
     gaps = np.nan_to_num(np.abs(before - after), nan=1.0)
+    gaps = gaps if only is None else gaps * only[:, None]
     moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
     if not moved.any():
         return _unplaced(pair, change)
@@ -185,19 +165,20 @@ def point_values(pair: PanelPair, change: MarkChange) -> Finding:
         far = float(gaps[:, 1:].max())
         share = f"by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
         words = f"{moved.sum()} of {counts[0]} are drawn longer, shorter or elsewhere, {share}"
-        return _finding(pair, change, "errors", DATA, severity.grade(far, medium=0.03), words)
+        grade = severity.grade(far, medium=0.03)
+        return finding_on(pair, change, "errors", DATA, grade, words, only=only)
     axis = int(gaps.max(axis=0).argmax())
     if one.role == "area":
         stretched = _stretched(before, after)
         if stretched is not None:
-            return _finding(pair, change, "thickness", DATA, 1, stretched)
+            return finding_on(pair, change, "thickness", DATA, 1, stretched)
         if axis == 0 and moved.sum() > 1:
             return _elsewhere(pair, change, "redrawn", "has another outline", float(gaps.max()))
-    if moved.sum() > 1 and permuted(*(list(np.round(side[moved, axis], 5)) for side in (before, after))):  # fmt: skip
+    if _exchanged(pair, change, np.flatnonzero(moved)):
         count = moved.sum()
         words = "two values are exchanged" if count == 2 else f"{count} values are in another order"
-        return _finding(pair, change, "exchanged", DATA, 2, words)
-    return _moved_points(pair, change, gaps, axis)
+        return finding_on(pair, change, "exchanged", DATA, 2, words)
+    return _moved_points(pair, change, gaps, axis, only)
 
 
 def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
@@ -220,30 +201,35 @@ def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
 
 
 def _other_count(
-    pair: PanelPair, change: MarkChange, counts: tuple[int, int], far: float | None
+    pair: PanelPair, change: MarkChange, counts: tuple[int, int], far: tuple[float, float] | None
 ) -> Finding:
     """A finding on a mark with another number of points, if the points are few enough to be counted.
 
     Args:
-        far: Distance of the two outlines, if the mark is only an outline.
+        far: Largest distance of either outline from the other, if the mark is only an outline.
     """
     few = min(counts) <= FEW_POINTS
-    if far is not None and few and change.before.role == "area" and far < CORNERS:
-        return _finding(pair, change, "corners", STYLE, 1, "its outline has other corners")
+    if far is not None and few and change.before.role == "area" and max(far) < CORNERS:
+        return finding_on(pair, change, "corners", STYLE, 1, "its outline has other corners")
+    if far is not None and not few and min(far) <= CURVE < max(far):
+        words = f"part of it is {'missing' if far[0] > far[1] else 'extra'}"
+        return finding_on(pair, change, "values", DATA, 2, words)
     if far is not None and not few:
-        return _elsewhere(pair, change, "values", "runs elsewhere", far)
+        return _elsewhere(pair, change, "values", "runs elsewhere", max(far))
     grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
     words = f"{counts[1]} points instead of {counts[0]}"
-    return _finding(pair, change, "points", DATA, grade, words)
+    return finding_on(pair, change, "points", DATA, grade, words)
 
 
 def _elsewhere(pair: PanelPair, change: MarkChange, kind: str, words: str, far: float) -> Finding:
     grade = severity.grade(far, medium=0.03, severe=0.3)
     share = figure(float(f"{100 * far:.2g}"))
-    return _finding(pair, change, kind, DATA, grade, f"{words}, by up to {share} % of the axis")
+    return finding_on(pair, change, kind, DATA, grade, f"{words}, by up to {share} % of the axis")
 
 
-def _moved_points(pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int) -> Finding:
+def _moved_points(
+    pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int, only: Points | None
+) -> Finding:
     """A finding on moved points: how many, and the one that moved farthest."""
     one, two = change.before, change.after
     moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
@@ -266,7 +252,7 @@ def _moved_points(pair: PanelPair, change: MarkChange, gaps: Numbers, axis: int)
             max(grade, severity.of_missing_share(clear, every)) if grade > 1 and clear else grade
         )
     kind = "value" if count == 1 else "redrawn" if count > 0.8 * every else "values"
-    return _finding(pair, change, kind, DATA, grade, words)
+    return finding_on(pair, change, kind, DATA, grade, words, only=only)
 
 
 CLEAR = 0.06
@@ -279,8 +265,9 @@ CORNERS = 0.06
 """Share of the axes by which corners of a box may be cut or rounded."""
 
 
-def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | None:
-    """Distance of two curves or outlines without markers; None for other marks."""
+def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[float, float] | None:
+    """Largest distance of each of two curves or outlines without markers from the other; None for
+    other marks."""
     marked = any(mark.element.style.get("marker") for mark in (one, two))
     if one.role not in ("line", "area") or marked or min(len(before), len(after)) < 3:
         return None
@@ -289,7 +276,7 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float | Non
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         return None
     before, after = in_view(one, before), in_view(two, after)
-    return max(off_curve(before, after), off_curve(after, before))
+    return off_curve(before, after), off_curve(after, before)
 
 
 def _stretched(before: Numbers, after: Numbers) -> str | None:
@@ -314,13 +301,13 @@ def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:
     """A finding on a mark whose points did not move."""
     one, two = change.before.element.data, change.after.element.data
     if one.get("sizes") != two.get("sizes"):
-        return _finding(pair, change, "sizes", DATA, 2, "sizes of points differ")
+        return finding_on(pair, change, "sizes", DATA, 2, "sizes of points differ")
     if one.get("faces") != two.get("faces") or one.get("edges") != two.get("edges"):
-        return _finding(pair, change, "colors", STYLE, 2, "colors of points differ")
+        return finding_on(pair, change, "colors", STYLE, 2, "colors of points differ")
     if (one.get("low"), one.get("high")) != (two.get("low"), two.get("high")):
         words = "colors run between other values"
-        return _finding(pair, change, "color_limits", DATA, 2, words)
-    return _finding(pair, change, "values", DATA, 2, "values differ")
+        return finding_on(pair, change, "color_limits", DATA, 2, words)
+    return finding_on(pair, change, "values", DATA, 2, "values differ")
 
 
 def other_values(pair: PanelPair, change: MarkChange) -> Finding:
@@ -334,7 +321,7 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
             if before != after
             else "levels are at other values"
         )
-        return _finding(pair, change, "levels", DATA, 2, words)
+        return finding_on(pair, change, "levels", DATA, 2, words)
     ramps = [mark.element.style.get("ramp") for mark in (one, two)]
     filled = [len(ramp) if isinstance(ramp, list) else 0 for ramp in ramps]
     if one.role == "contour" and first.get("levels") == second.get("levels") and filled[0] != filled[1]:  # fmt: skip
@@ -342,21 +329,21 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
         words = (
             f"areas beyond the outer levels are {'blank' if filled[1] < filled[0] else 'filled'}"
         )
-        return _finding(pair, change, "beyond", DATA, 2, words)
+        return finding_on(pair, change, "beyond", DATA, 2, words)
     if one.role == "contour" and first.get("labels") != second.get("labels"):
         change.style.pop("label_size", None)
         lost, new = "labels" not in second, "labels" not in first
         words = (
             f"numbers on the lines {'are missing' if lost else 'are extra' if new else 'differ'}"
         )
-        return _finding(pair, change, "contour_labels", TEXT, 2, words)
+        return finding_on(pair, change, "contour_labels", TEXT, 2, words)
     limits = [(data.get("low"), data.get("high")) for data in (first, second)]
     if limits[0] != limits[1] and first.get("hash") == second.get("hash"):
         words = "colors run between other values"
-        return _finding(pair, change, "color_limits", DATA, 2, words)
+        return finding_on(pair, change, "color_limits", DATA, 2, words)
     if one.role == "arrow":
         # A few arrows are pointers; many are the edges of a graph.
         arrows = sum(child.role == "arrow" for child in pair.reference.children)
         words = f"{kind_name(one.element)} runs elsewhere"
-        return _finding(pair, change, "moved", TEXT if arrows <= APART else DATA, 1, words)
-    return _finding(pair, change, "values", DATA, 2, "drawn from other values")
+        return finding_on(pair, change, "moved", TEXT if arrows <= APART else DATA, 1, words)
+    return finding_on(pair, change, "values", DATA, 2, "drawn from other values")

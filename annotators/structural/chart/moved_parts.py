@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotators.structural.chart.cells import cell_boxes
 from annotators.structural.chart.findings import both
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, least_noticed
-from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from records.rows import Box
 from renderers.scene import Element
 
@@ -22,8 +22,13 @@ THICK_PX = 16.0
 """Most pixels that a marker, a line or a cap reaches beyond its point."""
 
 
-def moved_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
+def moved_boxes(
+    pair: PanelPair, change: MarkChange, only: NDArray[np.bool_] | None = None
+) -> list[Box]:
     """Boxes of the points that moved: where they are, and where they should be.
+
+    Args:
+        only: The points that count, if others moved for another reason.
 
     Returns:
         Up to one box in pixels of each picture. The boxes of both whole marks if most points moved,
@@ -33,7 +38,7 @@ def moved_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
     whole = both(one.element, two.element)
     if one.role == "heatmap":
         return cell_boxes(pair, change) or whole
-    moved = _moved(pair, one, two)
+    moved = _moved(pair, one, two, only)
     if moved is None:
         return whole
     found = []
@@ -58,7 +63,22 @@ def moved_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
     return found or whole
 
 
-def _moved(pair: PanelPair, one: Mark, two: Mark) -> NDArray[np.bool_] | None:
+def moved_apart(pair: PanelPair, change: MarkChange) -> list[Box]:
+    """The boxes of `moved_boxes`; of each point its own, if two or three moved."""
+    places = [fractions(mark, pair.scales) for mark in (change.before, change.after)]
+    if places[0].shape != places[1].shape or places[0].ndim != 2:
+        return moved_boxes(pair, change)
+    gaps = np.nan_to_num(np.abs(places[0] - places[1]))
+    moved = np.flatnonzero((gaps > least_noticed(change.before, pair.scales)).any(axis=1))
+    if not 2 <= len(moved) <= APART:
+        return moved_boxes(pair, change)
+    every = np.arange(len(gaps))
+    return [box for point in moved for box in moved_boxes(pair, change, every == point)]
+
+
+def _moved(
+    pair: PanelPair, one: Mark, two: Mark, only: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
     """Which points moved, with those that lines join to them; None if that is most of them."""
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     as_many = before.shape == after.shape and before.ndim == 2
@@ -69,6 +89,7 @@ def _moved(pair: PanelPair, one: Mark, two: Mark) -> NDArray[np.bool_] | None:
     gone = np.isnan(before) & np.isnan(after)
     gaps = np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
     moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
+    moved &= True if only is None else only
     if not 0 < moved.sum() <= FEW * len(moved):
         return None
     joined = moved.copy()

@@ -283,7 +283,8 @@ def without_shared(
                 about for pair, about in zip(axes, known, strict=True)
                 if about.data and pair[0] is not one and _tied(one, pair[0], direction)
             ]  # fmt: skip
-            if causes and all(_chosen(part, direction) for part in (one, two)):
+            follows = causes and not _same_ends(one, two, direction)
+            if follows and all(_chosen(part, direction) for part in (one, two)):
                 explains("shared_axis_follows_data", causes[0].because, finding)
                 continue
         result.append(finding)
@@ -295,6 +296,13 @@ def _tied(one: Element, two: Element, direction: str) -> bool:
     if one.box == two.box and "twin" in (one.data.get("kind"), two.data.get("kind")):
         return True
     return all(direction in str(part.data.get("shared")) for part in (one, two))
+
+
+def _same_ends(one: Element, two: Element, direction: str) -> bool:
+    """True if an axis runs as far in two axes."""
+    parts = [part_of(axes, "axis", axis=direction) for axes in (one, two)]
+    ends = [(part.data.get("low"), part.data.get("high")) for part in parts if part is not None]
+    return len(ends) == 2 and ends[0] == ends[1]
 
 
 def _chosen(axes: Element, direction: str) -> bool:

@@ -1,4 +1,4 @@
-"""Fillings and outlines of bars in the color of the paper, which nobody sees."""
+"""Frames, fillings and outlines in the color of the paper, which nobody sees."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ import numpy as np
 
 from annotators.structural.chart.marks import MARKS
 from renderers.scene import Element
+
+
+def on_paper(axes: Element, paper: str) -> Element:
+    """An axes on paper of a color: where it has no ground, that is seen, and a frame in the color of
+    either is not."""
+    style = axes.style | {"face": axes.style.get("face") or paper}
+    unseen = {str(style["face"])[:7], paper[:7]}
+    children = tuple(
+        child for child in axes.children
+        if child.role != "spine" or str(child.style.get("edge"))[:7] not in unseen
+    )  # fmt: skip
+    return msgspec.structs.replace(axes, style=style, children=children)
 
 
 def without_paper_fillings(children: tuple[Element, ...], paper: str) -> tuple[Element, ...]:

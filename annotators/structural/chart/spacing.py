@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from annotators.structural.chart.findings import STYLE, Finding, Place, both
 from annotators.structural.chart.panels import grid_of
 from annotators.structural.visibility import size_noticed
 from records.rows import Box, box_around
-from renderers.scene import Element, Scene
+from renderers.scene import Element, Scene, Value
 
 GAP = 0.08
 """Least noticed change of the space between subplots, as a share of the picture ..."""
@@ -54,6 +54,43 @@ def gaps(
     return found
 
 
+def color_bars(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> Iterator[Finding]:
+    """Findings on color bars that are longer or shorter beside their axes, which kept their shape."""
+    for i, j in pairs:
+        (length, held), (now, still) = _beside(mine[i], mine), _beside(theirs[j], theirs)
+        if not length or not now or held != still or not size_noticed(length, now, LENGTH_RATIO):
+            continue
+        share = f"{100 * abs(now / length - 1):.0f} %"
+        words = f"{share} {'longer' if now > length else 'shorter'} beside the axes"
+        place, boxes = Place(("color bar",)), both(mine[i], theirs[j])
+        yield Finding("spacing", STYLE, 1, place, words, boxes)
+
+
+def _beside(bar: Element, axes: Sequence[Element]) -> tuple[float, tuple[Value, ...]]:
+    """Length of a color bar as a share of the side of the nearest axes, 0 for anything else, and
+    what such a length follows from: the shape of the axes, and ends beyond it."""
+    others = {part.box: part for part in axes if part.data.get("kind") != "colorbar" and part.box}
+    if bar.data.get("kind") != "colorbar" or bar.box is None or not others:
+        return 0.0, ()
+    low = 0 if bar.data.get("orientation") == "horizontal" else 1
+    ends = bar.box
+    across = 1 - low
+
+    def gap(box: Box) -> float:
+        aside = max(box[across] - ends[across + 2], ends[across] - box[across + 2], 0.0)
+        return aside + abs(box[low] + box[low + 2] - ends[low] - ends[low + 2]) / 2
+
+    nearest = min(others, key=gap)
+    length = (ends[low + 2] - ends[low]) / max(nearest[low + 2] - nearest[low], 1.0)
+    way = bar.data.get("orientation")
+    return length, (others[nearest].data.get("aspect"), bar.data.get("pointed"), way)
+
+
+LENGTH_RATIO = 1.05
+"""Least noticed ratio of the lengths of two color bars, since the axes beside them show it."""
+
 SPACING = 0.025
 """Least noticed shift of an axes, as a share of the figure."""
 
@@ -78,8 +115,7 @@ def spacing(
         return []
     boxes = [box for one, two in moved for box in both(one, two)]
     if all(two.data.get("kind") == "colorbar" for _, two in moved):
-        words = _longer(*moved[0]) or "stands elsewhere"
-        return [Finding("spacing", STYLE, 1, Place(("color bar",)), words, boxes)]
+        return [Finding("spacing", STYLE, 1, Place(("color bar",)), "stands elsewhere", boxes)]
     if len(pairs) > 1:
         return [
             Finding(
@@ -88,21 +124,6 @@ def spacing(
         ]
     words = _margins(reference, candidate) or "take another part of the picture"
     return [Finding("spacing", STYLE, 1, Place(("axes",)), words, boxes)]
-
-
-def _longer(one: Element, two: Element) -> str:
-    """How the length of a color bar changed, in words; empty if nobody sees it."""
-    before, after = (
-        max(box[2] - box[0], box[3] - box[1]) if box else 0.0 for box in (one.box, two.box)
-    )
-    if not before or not size_noticed(before, after, LENGTH_RATIO):
-        return ""
-    share = f"{100 * abs(after / before - 1):.0f} %"
-    return f"{share} {'longer' if after > before else 'shorter'} than in the reference"
-
-
-LENGTH_RATIO = 1.03
-"""Least noticed ratio of the lengths of two color bars, since the axes beside them show it."""
 
 
 def _moved_in_figure(one: Element, two: Element) -> bool:

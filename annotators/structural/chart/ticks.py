@@ -91,6 +91,10 @@ def _reworded(pair: AxisPair) -> list[Finding]:
     """Findings on single labels with other words, beside another kind of chart: that may change where
     ticks stand and how many there are, but not how one of several reads."""
     mine, theirs = map(tick_words, pair.sides)
+    sides = [dict(zip(tick_places(side), tick_words(side), strict=False)) for side in pair.sides]
+    kept = sides[0].items() & sides[1].items()
+    if len(kept) == min(map(len, sides)) and 0 < abs(len(mine) - len(theirs)) < len(kept) / 2:
+        return relabeled(pair, False)  # one is lost
     unlike = [one != two for one, two in zip(mine, theirs, strict=False)]
     few = len(mine) == len(theirs) and 0 < 2 * sum(unlike) < len(unlike)
     return relabeled(pair, not _moved(pair)) if few and all(map(all, (mine, theirs))) else []

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural import severity
 from annotators.structural.chart.bars import bar_values
+from annotators.structural.chart.box_changes import box_values
 from annotators.structural.chart.cells import cell_findings
 from annotators.structural.chart.findings import DATA, Finding, both
-from annotators.structural.chart.mark_changes import box_values, other_values, point_values, several
+from annotators.structural.chart.mark_changes import other_values, point_values, several
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, Numbers, fractions
-from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.slices import slice_values
 from annotators.structural.chart.words import PLURALS, figures, main_color
 from annotators.structural.visibility import PLACE
@@ -42,7 +44,9 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     by_role: dict[str, list[MarkChange]] = defaultdict(list)
     for change in changed:
         by_role[change.before.role].append(change)
-    found += _violins(pair, by_role)
+    areas = [one for one, _ in match.equal if one.role == "area"]
+    areas += [change.before for change in by_role.get("area", ())]
+    found += _violins(pair, by_role, areas)
     shifts: list[_Shift] = []
     done = len(found)
     for role in sorted(by_role, key=lambda role: ORDER.index(role) if role in ORDER else 99):
@@ -63,15 +67,13 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             found += [one for change in changes for one in cell_findings(pair, change)]
         elif role == "box":
             found += _boxes(pair, changes)
-        elif role in ("line", "markers", "errorbars"):
-            found += several(
-                pair, changes, [point_values(pair, change) for change in changes], PLURALS[role]
-            )
-        elif role == "area":
-            changes = _lowest(changes, pair)
-            found += several(
-                pair, changes, [point_values(pair, change) for change in changes], "areas"
-            )
+        elif role in ("line", "markers", "errorbars", "area"):
+            changes = _lowest(changes, pair) if role == "area" else changes
+            made = [
+                one for change in changes
+                for one in point_values(pair, change, _own_points(change, shifts, pair))
+            ]  # fmt: skip
+            found += several(pair, changes, made, PLURALS[role])
         else:
             found += several(
                 pair,
@@ -94,8 +96,11 @@ def _boxes(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Finding]:
     return values + outliers
 
 
-def _violins(pair: PanelPair, by_role: dict[str, list[MarkChange]]) -> Iterator[Finding]:
-    """A finding on violins with other values; removes them, and the bars and ends in them."""
+def _violins(
+    pair: PanelPair, by_role: dict[str, list[MarkChange]], areas: Sequence[Mark]
+) -> Iterator[Finding]:
+    """Findings on violins, among all ``areas``, with other values: one on each of a few, or one on
+    all; removes them, and the bars and ends in them."""
     bodies = [
         change for change in by_role.get("area", ())
         if _upright(change.before) is not None and _upright(change.before) == _upright(change.after)
@@ -112,6 +117,14 @@ def _violins(pair: PanelPair, by_role: dict[str, list[MarkChange]]) -> Iterator[
         return  # a filled curve
     by_role["area"] = [change for change in by_role["area"] if change not in bodies]
     by_role["line"] = [change for change in by_role["line"] if change not in inner]
+    every = sum(_upright(mark) is not None for mark in areas)
+    few = len(bodies) < APART and len(bodies) < every
+    for group in [[body] for body in bodies] if few else [bodies]:
+        yield _violin(pair, group)
+
+
+def _violin(pair: PanelPair, bodies: Sequence[MarkChange]) -> Finding:
+    """A finding on violins whose values differ."""
     along = _upright(bodies[0].before)
     ends = [
         [(min(values), max(values)) for values in (mark.column("xy"[along or 0]) for mark in (one, two))]
@@ -125,7 +138,7 @@ def _violins(pair: PanelPair, by_role: dict[str, list[MarkChange]]) -> Iterator[
     grade = severity.grade(max(gaps) / (scale.length or 1.0), medium=0.03, severe=0.3)
     boxes = [box for body in bodies for box in both(body.before.element, body.after.element)]
     name = "violin" if len(bodies) == 1 else "violins"
-    yield Finding("values", DATA, grade, pair.at(name), words, boxes, role="area")
+    return Finding("values", DATA, grade, pair.at(name), words, boxes, role="area")
 
 
 def _upright(mark: Mark) -> int | None:
@@ -200,6 +213,26 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
             if here and here <= there:
                 return True
     return False
+
+
+def _own_points(
+    change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair
+) -> NDArray[np.bool_] | None:
+    """Which error bars of a series changed on their own, if the others moved with their points."""
+    if change.before.role != "errorbars":
+        return None
+    ends = [fractions(mark, pair.scales) for mark in (change.before, change.after)]
+    if ends[0].shape != ends[1].shape:
+        return None
+    moved = (ends[1] - ends[0])[:, 1:].mean(axis=1)
+    along = 0 if change.before.element.data.get("direction") == "x" else 1
+    own = np.ones(len(moved), bool)
+    for other in shifts:
+        if other.before.shape == other.after.shape and len(other.before):
+            shift = (other.after - other.before)[:, along]
+            at = np.abs(ends[0][:, 0, None] - other.before[:, 1 - along]) < PLACE
+            own &= ~(at & (np.abs(moved[:, None] - shift) < PLACE)).any(axis=1)
+    return None if own.all() else own
 
 
 def _drawn_across(line: MarkChange, bar: MarkChange, pair: PanelPair) -> bool:

@@ -231,8 +231,16 @@ def _grid(place: AxesFrame, name: str, major: list[Any], minor: list[Any]) -> li
 
 def _layer(axes: Any) -> str:
     """``below`` everything, above the areas but under the ``line``s, or ``above`` everything."""
-    below = axes.get_axisbelow()
-    return "line" if below == "line" else "below" if below else "above"
+    height = axes.xaxis.get_zorder()
+    areas = [part.get_zorder() for part in (*axes.patches, *axes.collections, *axes.images)]
+    if areas and 2 * sum(height < area for area in areas) > len(areas):
+        return "below"
+    lines = [part.get_zorder() for part in axes.lines] or [LINES]
+    return "line" if 2 * sum(height < line for line in lines) > len(lines) else "above"
+
+
+LINES = 2.0
+"""Layer on which matplotlib draws lines."""
 
 
 def spines(place: AxesFrame) -> list[Element]:

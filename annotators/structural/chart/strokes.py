@@ -1,0 +1,48 @@
+"""Lines as they lie on paper: steps, and outlines without a filling, are lines from corner to corner."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from matplotlib.cbook import STEP_LOOKUP_MAP
+
+from renderers.scene import Element
+
+
+def as_strokes(axes: Element, other: Element) -> Element:
+    """An axes whose steps and hollow outlines are plain lines, if another axes has such lines in
+    their colors."""
+    lines = {_tint(part) for part in other.children if part.role == "line"}
+    stepped = {_tint(part) for part in other.children if "steps" in part.style}
+    plain = lines - stepped | {_tint(part) for part in other.children if _hollow(part)}
+    children = []
+    for part in axes.children:
+        if _hollow(part) and _tint(part) in lines:
+            pen = {key.removeprefix("edge_"): v for key, v in part.style.items() if key != "edge"}
+            style = {"dash": "-"} | pen | {"color": part.style["edge"]}
+            part = msgspec.structs.replace(part, role="line", style=style)
+        elif "steps" in part.style and _tint(part) in plain:
+            part = _unrolled(part)
+        children.append(part)
+    return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _hollow(part: Element) -> bool:
+    return part.role == "area" and "face" not in part.style and "edge" in part.style
+
+
+def _tint(part: Element) -> str:
+    """The color of a line or an outline, without its opacity."""
+    return str(part.style.get("color", part.style.get("edge")))[:7]
+
+
+def _unrolled(line: Element) -> Element:
+    """A line of steps with all its corners."""
+    drawn = STEP_LOOKUP_MAP.get(str(line.style["steps"]))
+    x, y = line.data.get("x"), line.data.get("y")
+    if drawn is None or not isinstance(x, list) or not isinstance(y, list):
+        return line
+    points = drawn(np.array(x, float), np.array(y, float))
+    style = {key: value for key, value in line.style.items() if key != "steps"}
+    corners = {"x": points[0].tolist(), "y": points[1].tolist(), "count": len(points[0])}
+    return msgspec.structs.replace(line, style=style, data=line.data | corners)

@@ -29,9 +29,7 @@ def draw(code: str) -> tuple[NDArray[np.uint8], Scene]:
         figure = plt.gcf()
         figure.canvas.draw()
         picture = np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()  # type: ignore[attr-defined]
-        scene = extract(
-            figure, width_px=picture.shape[1], height_px=picture.shape[0], offset_px=(0, 0)
-        )
+        scene = extract(figure, width_px=picture.shape[1], height_px=picture.shape[0])
     plt.close("all")
     return picture, scene
 

@@ -229,9 +229,7 @@ class Capture:
             )
             raise self._refused from error
         try:
-            scene = self.extract(
-                canvas.figure, width_px=width_px, height_px=height_px, offset_px=(0.0, 0.0)
-            )
+            scene = self.extract(canvas.figure, width_px=width_px, height_px=height_px)
         except MemoryError:
             raise
         except Exception as error:

@@ -141,18 +141,20 @@ def _in_pixels(css: str) -> str:
     >>> _in_pixels("width: 50vw; height: 2.5vh")
     'width: 400px; height: 15px'
     """
-    width_px, height_px = WINDOW_PX
+    wide, high = WINDOW_PX
     whole = {
-        "w": width_px,
-        "i": width_px,
-        "h": height_px,
-        "b": height_px,
-        "min": min(WINDOW_PX),
-        "max": max(WINDOW_PX),
+        "w": wide,
+        "i": wide,
+        "h": high,
+        "b": high,
+        "min": min(wide, high),
+        "max": max(wide, high),
     }
-    return _WINDOW_LENGTH.sub(
-        lambda found: f"{float(found['number']) * whole[found['unit'].lower()] / 100:g}px", css
-    )
+
+    def pixels(found: re.Match[str]) -> str:
+        return f"{float(found['number']) * whole[found['unit'].lower()] / 100:g}px"
+
+    return _WINDOW_LENGTH.sub(pixels, css)
 
 
 def _rewritten(code: str, tokens: list[Token]) -> str:

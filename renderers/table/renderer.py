@@ -113,9 +113,8 @@ class TableRenderer:
                 reply = worker.ask(request, self.limits.timeout_s, self.limits.memory_mb)
             except DeadlinePassed:
                 self._stop()
-                return self._lost(
-                    RenderStatus.TIMEOUT, f"not drawn within {self.limits.timeout_s:g} s", started
-                )
+                detail = f"not drawn within {self.limits.timeout_s:g} s"
+                return self._lost(RenderStatus.TIMEOUT, detail, started)
             except MemoryPassed as error:
                 self._stop()
                 return self._lost(RenderStatus.OUT_OF_MEMORY, str(error), started)
@@ -123,9 +122,8 @@ class TableRenderer:
                 # The first loss may be the browser's fault; a second one is attributed to the program.
                 self._stop()
                 if attempt == 2:
-                    return self._lost(
-                        RenderStatus.CODE_CRASHED, f"the browser died twice: {error}", started
-                    )
+                    detail = f"the browser died twice: {error}"
+                    return self._lost(RenderStatus.CODE_CRASHED, detail, started)
                 continue
             self._renders += 1
             if reply.spent and attempt == 1:
@@ -152,22 +150,14 @@ class TableRenderer:
         except (SceneError, ValueError) as error:
             return self._lost(RenderStatus.UNREADABLE_OUTPUT, str(error), started)
         if (scene.width_px, scene.height_px) != (width_px, height_px):
-            return self._lost(
-                RenderStatus.UNREADABLE_OUTPUT,
-                f"the picture is {width_px} x {height_px} px, the scene says"
-                f" {scene.width_px} x {scene.height_px}",
-                started,
-            )
+            told = f"the scene says {scene.width_px} x {scene.height_px}"
+            detail = f"the picture is {width_px} x {height_px} px, {told}"
+            return self._lost(RenderStatus.UNREADABLE_OUTPUT, detail, started)
         if rgb == rgb[:3] * (width_px * height_px):
             return self._lost(RenderStatus.BLANK, "the picture is of one color", started)
         picture = Picture(reply.png, width_px, height_px, pixel_hash(rgb, width_px, height_px))
-        return Render(
-            RenderStatus.OK,
-            self.contract.hash,
-            picture,
-            scene,
-            seconds=time.monotonic() - started,
-        )
+        seconds = time.monotonic() - started
+        return Render(RenderStatus.OK, self.contract.hash, picture, scene, seconds=seconds)
 
     def _lost(self, status: RenderStatus, detail: str, started: float) -> Render:
         return Render(status, self.contract.hash, detail=detail, seconds=time.monotonic() - started)

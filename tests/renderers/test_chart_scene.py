@@ -33,7 +33,7 @@ def scene_of(figure: Figure) -> Scene:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     width, height = canvas.get_width_height()
-    scene = extract(figure, width_px=width, height_px=height, offset_px=(0, 0))
+    scene = extract(figure, width_px=width, height_px=height)
     assert Scene.from_json(scene.to_json()) == scene
     return scene
 
@@ -109,20 +109,6 @@ def test_boxes_lie_where_the_pixels_are() -> None:
         rows, columns = np.nonzero((picture == color).all(axis=2))
         drawn = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         assert np.allclose(bar.box, drawn, atol=1.6)
-
-
-def test_an_offset_moves_every_box() -> None:
-    figure, ax = axes()
-    ax.text(0.5, 0.5, "here")
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    plain = extract(figure, width_px=400, height_px=300, offset_px=(0, 0))
-    cropped = extract(figure, width_px=380, height_px=280, offset_px=(15, 8))
-    before, after = one_of(plain, "text").box, one_of(cropped, "text").box
-    assert before is not None
-    assert after is not None
-    # 300 - 280 rows fewer, of which 8 at the bottom: 12 at the top.
-    assert np.allclose(np.subtract(before, after), (15, 12, 15, 12), atol=0.2)
 
 
 def test_the_unseen_is_not_there() -> None:
@@ -282,7 +268,7 @@ def test_hostile_figures_are_bounded() -> None:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     start = time.process_time()
-    scene = extract(figure, width_px=400, height_px=300, offset_px=(0, 0))
+    scene = extract(figure, width_px=400, height_px=300)
     assert time.process_time() - start < 20  # a deadline, not a measure
     assert scene.truncated
     assert sum(1 for _ in scene.root.walk()) <= MAX_ELEMENTS
@@ -330,7 +316,7 @@ def test_a_cropped_picture_tells_the_size_of_its_figure() -> None:
     seen = []
 
     def extracted(*_: object) -> None:
-        seen.append(extract(figure, width_px=300, height_px=200, offset_px=(0, 0)))
+        seen.append(extract(figure, width_px=300, height_px=200))
 
     axes_.add_artist(Watcher(extracted))
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 from matplotlib.inset import InsetIndicator
 from matplotlib.quiver import QuiverKey
@@ -75,7 +76,7 @@ def quiver_key(place: AxesFrame, artist: QuiverKey) -> Element | None:
         "length": number(round(float(length), 2)),
     }
     child = Element("arrow", place.canvas.box((*low, *high)), "", style)
-    return Element(made.role, made.box, made.text, made.style, made.data, (child,))
+    return msgspec.structs.replace(made, children=(child,))
 
 
 def inset_mark(place: AxesFrame, artist: InsetIndicator) -> Element | None:

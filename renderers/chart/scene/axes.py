@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from matplotlib import category, ticker
 from matplotlib.lines import Line2D
@@ -14,14 +15,13 @@ from renderers.chart.scene.look import (
     Canvas,
     color,
     colors,
-    dash_of,
     display_box,
     font_style,
     line_style,
     number,
     numbers,
+    outline,
     patch_style,
-    stroke,
 )
 from renderers.chart.scene.marks import AxesFrame, lines_of, text
 from renderers.scene import Element, Value
@@ -54,14 +54,7 @@ def is_framed(axes: Any) -> bool:
 
 
 def _with(element: Element, **data: Value) -> Element:
-    return Element(
-        element.role,
-        element.box,
-        element.text,
-        element.style,
-        element.data | data,
-        element.children,
-    )
+    return msgspec.structs.replace(element, data=element.data | data)
 
 
 def axis(place: AxesFrame, name: str) -> list[Element]:
@@ -251,19 +244,15 @@ def spines(place: AxesFrame) -> list[Element]:
     for side, artist in place.axes.spines.items():
         if not artist.get_visible():
             continue
-        style = stroke(
-            color(artist.get_edgecolor()),
-            artist.get_linewidth(),
-            dash_of(getattr(artist, "_unscaled_dash_pattern", None)),
-        )
+        style = outline(artist)
         if not style:
             continue
-        outline = artist.spine_type == "colorbar"
+        whole = artist.spine_type == "colorbar"
         # Spines of other projections may have a kind that matplotlib knows no position for.
         moved = artist.spine_type in ("left", "right", "top", "bottom", "arc")
         position = artist.get_position() if moved else None
         usual = position in (None, ("outward", 0.0), ("outward", 0))
-        if outline or (usual and place.axes.name == "rectilinear"):
+        if whole or (usual and place.axes.name == "rectilinear"):
             extent = _side(place.axes.bbox, side)
         else:
             extent = display_box(artist, place.canvas.renderer)

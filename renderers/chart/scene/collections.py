@@ -113,9 +113,8 @@ def markers(place: AxesFrame, artist: Any) -> Element | None:
         elif len(faces) > 1:
             data["faces"] = list(faces)
     edges = colors(artist.get_edgecolor())
-    width = (
-        float(np.atleast_1d(artist.get_linewidth())[0]) if np.size(artist.get_linewidth()) else 0
-    )
+    widths = np.atleast_1d(artist.get_linewidth())
+    width = float(widths[0]) if len(widths) else 0.0
     if width > 0 and any(edges):
         visible = True
         style["marker_edge_width"] = round(width, 3)
@@ -234,20 +233,17 @@ def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:
     steps = np.diff(grid, axis=0)[..., 1], np.diff(grid, axis=1)[..., 0]
     if all(np.allclose(step, step.flat[0]) for step in steps if step.size):
         return found
-    return Element(
-        found.role, found.box, found.text, found.style, found.data | {"corners": digest(grid)}
-    )
+    return msgspec.structs.replace(found, data=found.data | {"corners": digest(grid)})
 
 
-def _bounds(points: Points) -> dict[str, Value]:
+def _in_space(points: Points, pieces: int) -> dict[str, Value]:
+    """The numbers of pieces in three dimensions, with their bounds."""
+    data = packed(dict(zip("xyz", points.T, strict=True)))
+    data |= {"space": "3d", "pieces": pieces, "hash": digest(points)}
     finite = points[np.isfinite(points).all(axis=1)]
-    if not len(finite):
-        return {}
-    names = ("x_range", "y_range", "z_range")
-    return {
-        name: numbers([column.min(), column.max()])
-        for name, column in zip(names, finite.T, strict=False)
-    }
+    for name, column in zip("xyz", finite.T, strict=True) if len(finite) else ():
+        data[f"{name}_range"] = numbers([column.min(), column.max()])
+    return data
 
 
 def arrow_field(place: AxesFrame, artist: Any) -> Element | None:
@@ -335,19 +331,13 @@ def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
     if not mapped and paint.ndim == 2 and len(paint):
         style["face"] = color(paint.mean(axis=0))
         if len(paint) > 1 and not (paint == paint[0]).all():
-            style["ramp"] = [
-                color(row) for row in paint[np.linspace(0, len(paint) - 1, 7).astype(int)]
-            ]
+            shades = paint[np.linspace(0, len(paint) - 1, 7).astype(int)]
+            style["ramp"] = [color(row) for row in shades]
     edges = colors(getattr(artist, "_edgecolor3d", np.zeros((0, 4))))
     widths = np.atleast_1d(artist.get_linewidth())
     if edges and edges[0] and len(widths) and widths[0] > 0:
         style |= {"edge": edges[0], "edge_width": round(float(widths[0]), 3)}
-    data = packed(dict(zip("xyz", faces.T, strict=True))) | {
-        "space": "3d",
-        "pieces": len(artist._faces),
-    }
-    data["hash"] = digest(faces)
-    data |= _bounds(faces)
+    data = _in_space(faces, len(artist._faces))
     box = place.canvas.box(display_box(place.axes, place.canvas.renderer))
     return Element("surface", box, label_of(artist), style, data | mapped) if box else None
 
@@ -362,8 +352,6 @@ def segments_3d(place: AxesFrame, artist: Any) -> Element | None:
     if not pen:
         return None
     style: dict[str, Value] = {"color": pen["edge"], "width": pen["edge_width"]}
-    data = packed(dict(zip("xyz", points.T, strict=True))) | {"space": "3d", "pieces": len(pieces)}
-    data["hash"] = digest(points)
-    data |= _bounds(points)
+    data = _in_space(points, len(pieces))
     box = place.canvas.box(display_box(place.axes, place.canvas.renderer))
     return Element("segments", box, label_of(artist), style, data) if box else None

@@ -74,31 +74,26 @@ MOST_ARTISTS = 4_000
 MOST_AXES = 200
 
 
-def extract(
-    figure: Figure, *, width_px: int, height_px: int, offset_px: tuple[float, float]
-) -> Scene:
+def extract(figure: Figure, *, width_px: int, height_px: int) -> Scene:
     """The scene of a figure that was just drawn.
 
     Args:
         figure: Drawn by an Agg canvas at its final dpi.
         width_px: Width of the picture.
         height_px: Height of the picture.
-        offset_px: Display point (x, y), origin bottom left, is at picture pixel
-            ``(x - offset_px[0], height_px - (y - offset_px[1]))``.
 
     Example:
         >>> from matplotlib.figure import Figure
         >>> from matplotlib.backends.backend_agg import FigureCanvasAgg
         >>> figure = Figure(); canvas = FigureCanvasAgg(figure)
         >>> _ = figure.add_subplot().plot([1, 2, 3]); canvas.draw()
-        >>> scene = extract(figure, width_px=640, height_px=480, offset_px=(0, 0))
+        >>> scene = extract(figure, width_px=640, height_px=480)
         >>> [mark.data["y"] for mark in scene.root.walk() if mark.role == "line"]
         [[1.0, 2.0, 3.0]]
     """
     canvas = Canvas(
         width_px=width_px,
         height_px=height_px,
-        offset_px=(float(offset_px[0]), float(offset_px[1])),
         renderer=figure.canvas.get_renderer(),  # type: ignore[attr-defined]
         dpi=float(figure.dpi),
         left=MAX_ELEMENTS // 2,
@@ -111,15 +106,9 @@ def extract(
         shown = shown[:MOST_AXES]
     children = _figure_parts(canvas, figure)
     children += [made for axes in shown if (made := _axes(canvas, axes, shown)) is not None]
-    data = _size(figure)
-    root = Element(
-        "figure",
-        (0.0, 0.0, float(width_px), float(height_px)),
-        "",
-        {key: value for key, value in patch_style(figure.patch).items() if key == "face"},
-        data,
-        tuple(children),
-    )
+    box = (0.0, 0.0, float(width_px), float(height_px))
+    style = {key: value for key, value in patch_style(figure.patch).items() if key == "face"}
+    root = Element("figure", box, "", style, _size(figure), tuple(children))
     return Scene(Modality.CHART, width_px, height_px, root, canvas.truncated)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import isfinite
 from typing import Any
@@ -16,11 +16,11 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
-from matplotlib.transforms import Bbox, BboxBase, IdentityTransform
+from matplotlib.transforms import Bbox, BboxBase
 from numpy.typing import NDArray
 
 from records.rows import Box
-from renderers.scene import Element, Value
+from renderers.scene import Value
 
 KEPT = 256
 """Lists with at most this many numbers are stored; longer ones are sampled, with a hash of the
@@ -38,13 +38,11 @@ class Canvas:
 
     width_px: int
     height_px: int
-    offset_px: tuple[float, float]
     renderer: Any
     dpi: float
     left: int
     """Elements that may still be added."""
     truncated: bool = False
-    chunks: list[Element] = field(default_factory=list)
 
     def take(self) -> bool:
         """True if one more element may be added; if not, the scene is marked as truncated."""
@@ -62,10 +60,8 @@ class Canvas:
         x0, y0, x1, y1 = (float(value) for value in corners)
         if not np.isfinite(x0 + y0 + x1 + y1):
             return None
-        left = min(x0, x1) - pad_px - self.offset_px[0]
-        right = max(x0, x1) + pad_px - self.offset_px[0]
-        top = self.height_px - (max(y0, y1) + pad_px - self.offset_px[1])
-        bottom = self.height_px - (min(y0, y1) - pad_px - self.offset_px[1])
+        left, right = min(x0, x1) - pad_px, max(x0, x1) + pad_px
+        top, bottom = self.height_px - max(y0, y1) - pad_px, self.height_px - min(y0, y1) + pad_px
         left, right = max(left, 0.0), min(right, float(self.width_px))
         top, bottom = max(top, 0.0), min(bottom, float(self.height_px))
         if left >= right or top >= bottom:
@@ -243,34 +239,16 @@ def stroke(value: str, width_pt: float, dash: str) -> dict[str, Value]:
     return style
 
 
+def outline(patch: Any) -> dict[str, Value]:
+    """Style of the edge of a patch or spine; empty if it is not drawn."""
+    dash = dash_of(getattr(patch, "_unscaled_dash_pattern", None))
+    return stroke(color(patch.get_edgecolor()), patch.get_linewidth(), dash)
+
+
 @cache
 def _marker_names() -> dict[str, str]:
     names: dict[str, str] = {}
-    for symbol in (
-        "o",
-        "s",
-        "^",
-        "v",
-        "<",
-        ">",
-        "D",
-        "d",
-        "p",
-        "*",
-        "h",
-        "H",
-        "8",
-        "P",
-        "X",
-        "+",
-        "x",
-        "|",
-        "_",
-        "1",
-        "2",
-        "3",
-        "4",
-    ):
+    for symbol in "os^v<>Ddp*hH8PX+x|_1234":
         marker = MarkerStyle(symbol)
         path = marker.get_path().transformed(marker.get_transform())
         names.setdefault(_outline(path), symbol)
@@ -346,11 +324,8 @@ def patch_style(patch: Any) -> dict[str, Value]:
     face = color(patch.get_facecolor()) if patch.get_fill() else ""
     if face:
         style["face"] = face
-    edge = color(patch.get_edgecolor())
     if patch.get_linestyle() not in ("None", "none", "", " "):
-        style |= stroke(
-            edge, patch.get_linewidth(), dash_of(getattr(patch, "_unscaled_dash_pattern", None))
-        )
+        style |= outline(patch)
     if patch.get_hatch():
         style["hatch"] = str(patch.get_hatch())
     return style
@@ -365,9 +340,8 @@ def font_style(text: Any) -> dict[str, Value]:
     weight = text.get_fontweight()
     if weight not in ("normal", "regular", "book", 400):
         bold = weight in ("bold", "heavy", "extra bold", "black", "semibold", "demibold", "demi")
-        style["weight"] = (
-            "bold" if bold or (not isinstance(weight, str) and weight > 500) else str(weight)
-        )
+        heavy = bold or (not isinstance(weight, str) and weight > 500)
+        style["weight"] = "bold" if heavy else str(weight)
     if text.get_fontstyle() != "normal":
         style["slant"] = str(text.get_fontstyle())
     rotation = float(text.get_rotation()) % 360
@@ -391,6 +365,3 @@ def display_box(artist: Any, renderer: Any) -> Bbox | None:
     """Window extent of any artist; None if it has none."""
     extent = artist.get_window_extent(renderer)
     return extent if extent is not None and np.isfinite(extent.extents).all() else None
-
-
-IDENTITY = IdentityTransform()

@@ -20,15 +20,14 @@ from renderers.chart.scene.look import (
     Points,
     clipped,
     color,
-    dash_of,
     extent_of,
     font_style,
     line_style,
     number,
     numbers,
+    outline,
     packed,
     patch_style,
-    stroke,
     unmasked,
 )
 from renderers.scene import Element, Value
@@ -219,10 +218,7 @@ def area(place: AxesFrame, artist: Patch) -> Element | None:
 
 def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
     """A drawn arrow or connecting line."""
-    edge = color(artist.get_edgecolor())
-    style = stroke(
-        edge, artist.get_linewidth(), dash_of(getattr(artist, "_unscaled_dash_pattern", None))
-    )
+    style = outline(artist)
     head = type(artist.get_arrowstyle()).__name__
     closed = "Filled" in head or not head.startswith(("Curve", "Bracket", "Bar"))
     face = color(artist.get_facecolor()) if artist.get_fill() and closed else ""

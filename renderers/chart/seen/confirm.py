@@ -115,7 +115,7 @@ class _Search:
         return found
 
     def _found(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
-        role, style = element.role, element.style
+        role = element.role
         if role in _WORDS or role == "legend_entry":
             return self._words(element, box)
         if role == "axis":
@@ -127,7 +127,7 @@ class _Search:
         if role in _GROUPS:
             return self._group(element, box, panel)
         if role in ("spine", "grid"):
-            paints = [paint for name in _PAINTS if (paint := rgba(style.get(name))) is not None]
+            paints = _paints(element)
             # A round frame is larger than the side that names it.
             around = box if panel is None else panel.box
             if str(element.data.get("side")).endswith("wall"):
@@ -142,13 +142,10 @@ class _Search:
     def _words(self, element: Element, box: Box) -> bool:
         style = element.style
         name = "text_color" if element.role in ("legend_entry", "cell") else "color"
-        if not element.text:
-            found = True
-        else:
-            lines = self._lines_reading(element.text, box, rgba(style.get(name)))
-            found = bool(lines)
+        words, tint = element.text, rgba(style.get(name))
+        found = not words or bool(self._lines_reading(words, box, tint))
         if element.role == "legend_entry":
-            paints = [paint for name in _PAINTS if (paint := rgba(style.get(name))) is not None]
+            paints = _paints(element)
             return found and (not paints or self._any(grown(box, 4.0), paints))
         if element.role == "cell" or any(key.startswith("box_") for key in style):
             self.used |= self._within(grown(box, 12.0)) & (self.ink.kinds == "shape")
@@ -175,11 +172,8 @@ class _Search:
         wrong = total = 0
         for at, label in enumerate(labels):
             corners = boxes[4 * at : 4 * at + 4]
-            if (
-                not label
-                or len(corners) < 4
-                or any(not isinstance(c, int | float) for c in corners)
-            ):
+            placed = len(corners) == 4 and all(isinstance(c, int | float) for c in corners)
+            if not label or not placed:
                 continue
             left, top, right, bottom = (float(corner) for corner in corners)  # type: ignore[arg-type]
             total += 1
@@ -187,9 +181,8 @@ class _Search:
                 wrong += 1
             elif direction is not None and panel is not None and at < len(ticks):
                 share = direction.fractions(ticks[at : at + 1])[0]
-                start, end = (
-                    (panel.box[0], panel.box[2]) if across else (panel.box[3], panel.box[1])
-                )
+                x0, y0, x1, y1 = panel.box
+                start, end = (x0, x1) if across else (y1, y0)
                 place = start + share * (end - start)
                 low, high = (left, right) if across else (top, bottom)
                 if not np.isfinite(place):
@@ -205,18 +198,14 @@ class _Search:
         if element.role in ("wedge", "area"):
             # The box of a slice or its shadow may include the center of the pie, where nothing is drawn.
             here |= self._within(grown(box, TOLERANCE_PX))
-        if fill is not None:
-            here &= likes(self.ink.fills, fill)
-        if line is not None:
-            here &= likes(self.ink.lines, line)
+        here &= self._filled_and_lined(fill, line)
         points = self._points(element, panel)
         for at in np.flatnonzero(here):
             part = self.ink.parts[at]
             if part.kind != "shape" or self._hidden(int(at)):
                 continue
-            whole = (element.role != "line" and element.role != "area") or self._all_claimed(
-                element, part, panel
-            )
+            curved = element.role in ("line", "area")
+            whole = not curved or self._all_claimed(element, part, panel)
             if whole and self._drawn_at(points, [part], element.role == "bar"):
                 self.used[at] = True
                 if "marker" not in style:
@@ -226,11 +215,7 @@ class _Search:
 
     def _symbols(self, element: Element, box: Box, points: Numbers) -> bool:
         fill, line = (rgba(element.style.get(f"marker_{name}")) for name in ("face", "edge"))
-        here = self._within(grown(box, TOLERANCE_PX + 6.0))
-        if fill is not None:
-            here &= likes(self.ink.fills, fill)
-        if line is not None:
-            here &= likes(self.ink.lines, line)
+        here = self._within(grown(box, TOLERANCE_PX + 6.0)) & self._filled_and_lined(fill, line)
         places = [
             at
             for at in np.flatnonzero(here)
@@ -252,10 +237,8 @@ class _Search:
             if name.endswith(("face", "color", "edge")) and (paint := rgba(value)) is not None
         ]
         if paints and element.role in ("errorbars", "arrow"):
-            here &= np.any(
-                [likes(side, p) for p in paints for side in (self.ink.fills, self.ink.lines)],
-                axis=0,
-            )
+            sides = (self.ink.fills, self.ink.lines)
+            here &= np.any([likes(side, p) for p in paints for side in sides], axis=0)
         here &= [not known or not self._hidden(at) for at, known in enumerate(here)]
         if not here.any():
             return False
@@ -325,6 +308,15 @@ class _Search:
         gap = np.abs(self.ink.boxes - np.array(box))
         return np.asarray((gap <= TOLERANCE_PX + pad[:, None]).all(axis=1))
 
+    def _filled_and_lined(self, fill: Numbers | None, line: Numbers | None) -> NDArray[np.bool_]:
+        """Parts with these paints, as far as they are claimed."""
+        here = np.ones(len(self.ink.parts), bool)
+        if fill is not None:
+            here &= likes(self.ink.fills, fill)
+        if line is not None:
+            here &= likes(self.ink.lines, line)
+        return here
+
     def _within(self, box: Box) -> NDArray[np.bool_]:
         low, high = self.ink.boxes[:, :2] >= box[:2], self.ink.boxes[:, 2:] <= box[2:]
         found = low.all(axis=1) & high.all(axis=1)
@@ -370,14 +362,12 @@ class _Search:
         return False
 
     def _furniture(self, element: Element) -> None:
-        """True if a background or a legend frame is drawn with its claimed size."""
+        """Counts a background or a legend frame, drawn with its claimed size, as claimed."""
         if element.box is not None and len(self.ink.boxes):
             gap = np.abs(self.ink.boxes - np.array(element.box)).max(axis=1)
             fitting = np.flatnonzero((gap <= 3 * TOLERANCE_PX) & (self.ink.kinds == "shape"))
-            # Only the first: a second one would cover what was drawn on the first.
-            self.used[fitting[: 2 if element.role == "legend" else 1]] = (
-                True  # One may be its shadow.
-            )
+            # Only the first: a second one would cover what was drawn on it; a legend has a shadow.
+            self.used[fitting[: 2 if element.role == "legend" else 1]] = True
 
     def _along(self, box: Box) -> NDArray[np.bool_]:
         """Parts at the edges of a panel that are not larger than a tick."""
@@ -386,3 +376,7 @@ class _Search:
         middle = (boxes[:, :2] + boxes[:, 2:]) / 2
         edges = [np.abs(middle[:, at % 2] - edge) <= TICK_PX for at, edge in enumerate(box)]
         return np.asarray(small & np.any(edges, axis=0) & self._within(grown(box, 2 * TICK_PX)))
+
+
+def _paints(element: Element) -> list[Numbers]:
+    return [paint for name in _PAINTS if (paint := rgba(element.style.get(name))) is not None]

@@ -99,9 +99,7 @@ class Ink:
                 reach = tuple(np.abs(marker).max(axis=0)) if len(marker) else (0.0, 0.0)
                 fill, line = _fill(item.fill, style), _line(style)
                 self._add("markers", style, places, fill, line, reach=reach)
-                if (
-                    len(places) == 1
-                ):  # matplotlib draws a collection with a single area in this way.
+                if len(places) == 1:  # So matplotlib draws a collection with a single area.
                     self._add("shape", style, marker + places[0], fill, line)
             case Many():
                 self._many(item, style)
@@ -109,10 +107,8 @@ class Ink:
                 corners = self._moved(item.corners, item.matrix)
                 self._add("cells", style, corners, self._colors(item.fills, style), _line(style))
             case Triangles():
-                corners = self._moved(item.corners, item.matrix)
-                self._add(
-                    "cells", style, corners, self._colors(item.colors, style), np.empty((0, 4))
-                )
+                corners, none = self._moved(item.corners, item.matrix), np.empty((0, 4))
+                self._add("cells", style, corners, self._colors(item.colors, style), none)
             case Image():
                 right, bottom = item.x + item.width, self._shown.height_px - item.y
                 top = bottom - item.height
@@ -143,9 +139,11 @@ class Ink:
             sizes = [np.abs(outline).max(axis=0) for outline in outlines if len(outline)]
             reach = tuple(np.max(sizes, axis=0)) if sizes else reach
             if len(matrices) > len(outlines):
-                scale = float(
-                    np.abs(matrices[:, [0, 3]]).max() / (np.abs(matrices[0, [0, 3]]).max() or 1)
+                largest, first = (
+                    np.abs(matrices[:, [0, 3]]).max(axis=1),
+                    np.abs(matrices[0, [0, 3]]),
                 )
+                scale = float(largest.max() / (first.max() or 1))
                 reach = (reach[0] * scale, reach[1] * scale)
             self._add("many", style, offsets, fills, lines, width, reach)
         else:

@@ -16,7 +16,7 @@ from records.rows import Box
 from renderers.chart import fonts as chart_fonts
 from renderers.chart.replay import Fonts
 from renderers.chart.seen.ink import Ink
-from renderers.display import DisplayList, Glyph
+from renderers.display import DisplayList
 
 _COMMAND = re.compile(r"\\[a-zA-Z]+\*?")
 _SAME_SIGN = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "’": "'", "‘": "'"})
@@ -30,12 +30,8 @@ class Line:
     text: str
     box: Box
     color: tuple[float, ...]
-    size_pt: float
-    """Of its largest glyph."""
     item: int
     """Number of the item that paints it."""
-    missing: int
-    """Number of glyphs that the font does not contain, drawn as boxes."""
 
 
 class _Opened(threading.local):
@@ -88,19 +84,10 @@ def lines_of(shown: DisplayList, ink: Ink) -> list[Line]:
         if not corners or not alpha > 0:
             continue
         xs, ys = zip(*corners, strict=True)
-        text, missing = _text_of(shown, item.glyphs)
-        size = max(glyph.size_pt for glyph in item.glyphs)
+        letters = [_letters(*shown.fonts[one.font]).get(one.index, "") for one in item.glyphs]
         box = (min(xs), min(ys), max(xs), max(ys))
-        found.append(Line(text, box, (*style.color[:3], alpha), size, number, missing))
+        found.append(Line("".join(letters), box, (*style.color[:3], alpha), number))
     return found
-
-
-def _text_of(shown: DisplayList, glyphs: tuple[Glyph, ...]) -> tuple[str, int]:
-    letters, missing = [], 0
-    for glyph in glyphs:
-        missing += glyph.index == 0
-        letters.append(_letters(*shown.fonts[glyph.font]).get(glyph.index, ""))
-    return "".join(letters), missing
 
 
 @lru_cache(maxsize=4096)

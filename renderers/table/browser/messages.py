@@ -62,7 +62,6 @@ class PageReply(msgspec.Struct, frozen=True):
     scene: bytes = b""
     spent: bool = False
     """True if the browser must not be used again."""
-    memory_mb: float = 0.0
 
 
 class Hello(msgspec.Struct, frozen=True):

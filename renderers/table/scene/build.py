@@ -23,6 +23,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+import msgspec
+
 from records.rows import Box, box_around
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
@@ -55,19 +57,8 @@ def build(root: LayoutNode, origin: tuple[int, int], width_px: int, height_px: i
         top = Element("document", (0.0, 0.0, float(width_px), float(height_px)), children=elements)
     background = _canvas(root)
     if background != "#ffffffff":
-        top = _with_style(top, {"page": background})
+        top = msgspec.structs.replace(top, style={**top.style, "page": background})
     return Scene(Modality.TABLE, width_px, height_px, top, builder.truncated)
-
-
-def _with_style(element: Element, more: dict[str, Value]) -> Element:
-    return Element(
-        element.role,
-        element.box,
-        element.text,
-        {**element.style, **more},
-        element.data,
-        element.children,
-    )
 
 
 def _canvas(root: LayoutNode) -> str:
@@ -92,12 +83,8 @@ class _Builder:
 
     def box(self, box: Box) -> Box:
         left, top = self.origin
-        return (
-            round(box[0] - left, 2),
-            round(box[1] - top, 2),
-            round(box[2] - left, 2),
-            round(box[3] - top, 2),
-        )
+        x0, y0, x1, y1 = box
+        return round(x0 - left, 2), round(y0 - top, 2), round(x1 - left, 2), round(y1 - top, 2)
 
     def element(self, element: Element) -> Element | None:
         """The element, or None if the scene is full."""
@@ -168,9 +155,8 @@ class _Builder:
             if node.css("visibility") == "visible":
                 within = replace(self._look(node, look), family=None, bold=None, italic=None)
                 align = _align(node.css("text-align"))
-                content.runs.append(
-                    StyledText(formula_text(node), within, self.box(node.box), align)
-                )
+                shown = formula_text(node)
+                content.runs.append(StyledText(shown, within, self.box(node.box), align))
             return
         if node.css("display") in _TABLES:
             content.line_break()
@@ -201,12 +187,9 @@ class _Builder:
         if node.name == "input" and node.attributes.get("type") in ("checkbox", "radio"):
             data |= {"what": "check box", "checked": "checked" in node.attributes}
         elif shown or node.children:
-            inner = "".join(
-                f"{below.name}{sorted(below.attributes.items())}" for below in node.below()
-            )
-            data["content"] = hashlib.sha256(
-                (shown + inner).encode("utf-8", "replace")
-            ).hexdigest()[:12]
+            below = (f"{one.name}{sorted(one.attributes.items())}" for one in node.below())
+            whole = (shown + "".join(below)).encode("utf-8", "replace")
+            data["content"] = hashlib.sha256(whole).hexdigest()[:12]
         element = self.element(Element("image", self.box(node.box), data=data))
         if element is not None:
             content.others.append(element)
@@ -241,9 +224,8 @@ class _Builder:
             narrow = min(line_widths(runs))
             data = {**data, "text_px": [narrow, round(written[3] - written[1], 2)]}
         if box is None:
-            box = box_around(
-                [other for other in (written, *(other.box for other in content.others)) if other]
-            )
+            others = (other.box for other in content.others)
+            box = box_around([one for one in (written, *others) if one])
         children += content.others
         return self.element(Element(role, box, text, style, data, tuple(children)))
 
@@ -276,13 +258,9 @@ class _Builder:
             within = self._look(caption, look)
             for child in caption.children:
                 self._content(child, within, content)
-            made = self._text_element(
-                "caption",
-                content,
-                {"background": color(caption.css("background-color"))},
-                {"side": "below" if _is_below(caption, node) else "above"},
-                self.box(caption.box),
-            )
+            behind: dict[str, Value] = {"background": color(caption.css("background-color"))}
+            data: dict[str, Value] = {"side": "below" if _is_below(caption, node) else "above"}
+            made = self._text_element("caption", content, behind, data, self.box(caption.box))
             if made is not None and made.text:
                 children.append(made)
         rows: dict[int, list[Element]] = {}
@@ -291,30 +269,17 @@ class _Builder:
             if made is not None:
                 rows.setdefault(cell.row, []).append(made)
         for row, cells in sorted(rows.items()):
-            element = self.element(
-                Element(
-                    "row",
-                    box_around([cell.box for cell in cells if cell.box]),
-                    data={"row": row},
-                    children=tuple(cells),
-                )
-            )
+            box = box_around([cell.box for cell in cells if cell.box])
+            element = self.element(Element("row", box, data={"row": row}, children=tuple(cells)))
             if element is not None:
                 children.append(element)
         style: dict[str, Value] = {"background": background}
         if not collapse:
             style |= {f"border_{side[7:]}": edge.text for side, edge in table_borders.items()}
             style["collapse"] = False
-        frame = [self.box(node.box)] + [child.box for child in children if child.box]
-        return self.element(
-            Element(
-                "table",
-                box_around(frame),
-                style=style,
-                data={"rows": grid.rows, "columns": grid.columns},
-                children=tuple(children),
-            )
-        )
+        frame = box_around([self.box(node.box)] + [child.box for child in children if child.box])
+        size: dict[str, Value] = {"rows": grid.rows, "columns": grid.columns}
+        return self.element(Element("table", frame, "", style, size, tuple(children)))
 
     def _cell(
         self, cell: GridCell, sides: Mapping[str, Border], look: TextStyle, behind: str
@@ -348,14 +313,8 @@ class _Builder:
             "colspan": cell.colspan,
             "line_starts_px": [*line_starts_px(content.runs, box)],
         }
-        return self._text_element(
-            "cell",
-            content,
-            style,
-            data,
-            box,
-            shown if shown != CLEAR else "#ffffffff",
-        )
+        paper = shown if shown != CLEAR else "#ffffffff"
+        return self._text_element("cell", content, style, data, box, paper)
 
 
 @lru_cache(maxsize=4096)

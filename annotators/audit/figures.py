@@ -67,13 +67,7 @@ class Use:
     """Render statuses of the others."""
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "tried": self.tried,
-            "applies": self.applies,
-            "drawn": self.drawn,
-            "changes": self.changes,
-            "failed": dict(sorted(self.failed.items())),
-        }
+        return {**vars(self), "failed": dict(sorted(self.failed.items()))}
 
 
 @dataclass
@@ -89,12 +83,7 @@ class Grades:
     """The first such pairs, for inspection."""
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "ladders": self.ladders,
-            "steps": self.steps,
-            "falls": self.falls,
-            "worst": self.worst[:20],
-        }
+        return {**vars(self), "worst": self.worst[:20]}
 
 
 @dataclass
@@ -119,19 +108,16 @@ class ModalityFigures:
     """CPU milliseconds to judge one pair; for a model, of this process alone."""
 
     def coverage(self) -> dict[str, Any]:
+        uses = sorted(self.uses.items())
         return {
             "samples": self.samples,
             "undrawn": self.undrawn,
             "catalog": len(self.uses),
             "applies": spread(self.applies),
             "changes": spread(self.changes),
-            "never_apply": sorted(
-                n for n, use in self.uses.items() if use.tried and not use.applies
-            ),
-            "never_change": sorted(
-                n for n, use in self.uses.items() if use.applies and not use.changes
-            ),
-            "corruptions": {name: use.to_json() for name, use in sorted(self.uses.items())},
+            "never_apply": [name for name, use in uses if use.tried and not use.applies],
+            "never_change": [name for name, use in uses if use.applies and not use.changes],
+            "corruptions": {name: use.to_json() for name, use in uses},
         }
 
     def throughput(self) -> dict[str, Any]:
@@ -167,42 +153,33 @@ class Audit:
         """Add the results of further samples."""
         for name in ("categories", "corruptions", "modalities"):
             for key, score in getattr(other, name).items():
-                _add(getattr(self, name)[key], score)
+                add(getattr(self, name)[key], score)
         for modality, figures in other.by_modality.items():
             mine = self.by_modality[modality]
-            uses, grades = figures.uses, figures.grades
-            _add(mine, figures, but=("uses", "grades"))
-            for key, use in uses.items():
-                _add(mine.uses[key], use)
-            for key, grade in grades.items():
-                _add(mine.grades[key], grade)
+            add(mine, figures, but=("uses", "grades"))
+            for key, use in figures.uses.items():
+                add(mine.uses[key], use)
+            for key, grade in figures.grades.items():
+                add(mine.grades[key], grade)
         self.negatives.update(other.negatives)
         self.attempts.update(other.attempts)
         self.misses = (self.misses + other.misses)[:MISSES]
 
     def to_json(self) -> dict[str, Any]:
+        known = sorted(self.by_modality.items())
+        alarms = {name: _alarms(figures.negatives) for name, figures in known}
         return {
             "categories": _scores(self.categories),
             "modalities": _scores(self.modalities),
             "corruptions": _scores(self.corruptions),
-            "negatives": {
-                **_alarms(self.negatives),
-                "modalities": {
-                    name: _alarms(figures.negatives)
-                    for name, figures in sorted(self.by_modality.items())
-                },
-            },
+            "negatives": {**_alarms(self.negatives), "modalities": alarms},
             "attempts": dict(self.attempts),
-            "coverage": {
-                name: figures.coverage() for name, figures in sorted(self.by_modality.items())
-            },
+            "coverage": {name: figures.coverage() for name, figures in known},
             "monotonicity": {
                 name: {kind: grades.to_json() for kind, grades in sorted(figures.grades.items())}
-                for name, figures in sorted(self.by_modality.items())
+                for name, figures in known
             },
-            "throughput": {
-                name: figures.throughput() for name, figures in sorted(self.by_modality.items())
-            },
+            "throughput": {name: figures.throughput() for name, figures in known},
             "missed_bounds": missed_bounds(self),
             "misses": self.misses,
         }
@@ -305,7 +282,8 @@ def _scores(scores: dict[str, AuditScore]) -> dict[str, Any]:
     return {name: score.to_json() for name, score in sorted(scores.items())}
 
 
-def _add(mine: Any, other: Any, but: Iterable[str] = ()) -> None:
+def add(mine: Any, other: Any, but: Iterable[str] = ()) -> None:
+    """Add each field of a record of figures to another one, but for some."""
     for one in fields(mine):
         if one.name not in but:
             setattr(mine, one.name, getattr(mine, one.name) + getattr(other, one.name))

@@ -140,10 +140,9 @@ class _Auditing:
             if self.per_sample and made >= self.per_sample:
                 return
             began = time.process_time()
+            seed = int(content_id(str(self.seed), sample.id, corruption.name)[:8], 16)
             try:
-                wrong = corruption(
-                    sample.code, int(content_id(str(self.seed), sample.id, corruption.name)[:8], 16)
-                )
+                wrong = corruption(sample.code, seed)
             except CodeParseError:
                 return
             cpu_ms = 1000 * (time.process_time() - began)
@@ -171,14 +170,8 @@ class _Auditing:
 
     def _miss(self, sample: Sample, name: str, category: str, named: str) -> None:
         if len(self.result.misses) < MISSES:
-            self.result.misses.append(
-                {
-                    "sample": sample.upstream_id,
-                    "corruption": name,
-                    "category": category,
-                    "named": named[:300],
-                }
-            )
+            miss = {"sample": sample.upstream_id, "corruption": name, "category": category}
+            self.result.misses.append({**miss, "named": named[:300]})
 
     def _score(
         self,
@@ -224,15 +217,12 @@ class _Auditing:
     def _negatives(self, figures: ModalityFigures, sample: Sample, reference: Drawn) -> None:
         pairs = [("identical", sample.code, "")]
         for number in range(EQUIVALENTS):
-            made = {
-                attempt.code: attempt for attempt in attempts(sample, NEGATIVES, self.seed + number)
-            }
-            for code, attempt in made.items():
-                if all(code != other for _, other, _ in pairs):
+            for attempt in attempts(sample, NEGATIVES, self.seed + number):
+                if all(attempt.code != other for _, other, _ in pairs):
                     origin = attempt.origin
                     assert isinstance(origin, Equivalent)  # The mix holds nothing else.
                     kind = "unseen" if origin.unseen else "equivalent"
-                    pairs.append((kind, code, origin.rewrite))
+                    pairs.append((kind, attempt.code, origin.rewrite))
         for kind, code, rewrite in pairs:
             candidate, status = self._drawn(code, sample)
             if candidate is None:
@@ -281,13 +271,9 @@ class _Auditing:
                     # A larger error may be split into several labels of lower severity.
                     if now < before and sum(severities) <= weight:
                         grades.falls += 1
-                        grades.worst.append(
-                            {
-                                "sample": sample.upstream_id,
-                                "smaller": [before, words_before[:200]],
-                                "larger": [now, words[:200]],
-                            }
-                        )
+                        smaller, larger = [before, words_before[:200]], [now, words[:200]]
+                        fall = {"sample": sample.upstream_id, "smaller": smaller, "larger": larger}
+                        grades.worst.append(fall)
                 before, words_before = max(before, now), words or "nothing"
                 weight = max(weight, sum(severities))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from annotators.audit.figures import share
+from annotators.audit.figures import add, share
 from annotators.consensus import compare
 from annotators.lvlm.reply import parse_reply
 from records.columns import read_records
@@ -140,6 +140,12 @@ def severity_figures(
     }
 
 
+_USE = (
+    "cost_per_1000", "cost_per_1000_uncached", "tokens_per_reply", "requests_per_s", "answer_s",
+    "requests", "failures",
+)  # fmt: skip
+
+
 @dataclass
 class LvlmAudit:
     """All audit results of one annotator."""
@@ -157,13 +163,6 @@ class LvlmAudit:
     """Report of use: cost, tokens, throughput, failures by reason."""
 
     def to_json(self) -> dict[str, Any]:
-        per_pair = {
-            name: self.use.get(name)
-            for name in (
-                *("cost_per_1000", "cost_per_1000_uncached", "tokens_per_reply"),
-                *("requests_per_s", "answer_s", "requests", "failures"),
-            )
-        }
         return {
             "annotator": self.annotator,
             "categories": {name: self.categories[name].to_json() for name in self.categories},
@@ -173,7 +172,7 @@ class LvlmAudit:
                 {"true": true, "claimed": claimed, "count": count}
                 for (true, claimed), count in self.renamings.most_common()
             ],
-            "use": per_pair,
+            "use": {name: self.use.get(name) for name in _USE},
         }
 
     def missed(self, bounds: PilotConfig) -> list[str]:
@@ -256,15 +255,12 @@ def _count(
     for true, _ in hits:
         audit.categories[f"{modality}/{true.category}"].hits += 1
     both = turned.get(pair.id)
+    believed = ErrorCounts(len(truth), len(claims), len(hits), len(matched) - len(hits))
+    renamed_claimed = len(as_claimed.pairs) - hits_claimed
+    unfiltered = ErrorCounts(len(truth), len(claimed_labels), hits_claimed, renamed_claimed)
     for tally in tallies:
-        _add(tally.believed, len(truth), len(claims), len(hits), len(matched) - len(hits))
-        _add(
-            tally.unfiltered,
-            len(truth),
-            len(claimed_labels),
-            hits_claimed,
-            len(as_claimed.pairs) - hits_claimed,
-        )
+        add(tally.believed, believed)
+        add(tally.unfiltered, unfiltered)
         tally.severities.update((true.severity, claim.severity) for true, claim in hits)
         if truth:
             tally.sums.append((sum(d.severity for d in truth), sum(d.severity for d in claims)))
@@ -276,13 +272,6 @@ def _count(
             tally.swapped += 1
             tally.swap_agreement += 1.0 - compare(claimed_labels, both).disagreement
             tally.flips += bool(claimed_labels) != bool(both)
-
-
-def _add(tally: ErrorCounts, truth: int, claims: int, hits: int, renamed: int) -> None:
-    tally.truth += truth
-    tally.claims += claims
-    tally.hits += hits
-    tally.renamed += renamed
 
 
 def _word(pair: Judged, name: str) -> Judgment | None:

@@ -63,9 +63,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
         count = counts.setdefault(pair.modality, Counter())
         answer = answers.get(pair.stem)
         labels, status = _labels(ground, pair)
-        labels_by_pair[pair.stem] = sorted(
-            str(one.category) + str(one.severity) for one in labels or ()
-        )
+        labels_by_pair[pair.stem] = _grades(labels or ())
         faults = [] if answer is None else _faults(answer, labels, status, labels_by_pair)
         verdict = "unjudged" if answer is None else "wrong" if faults else "right"
         count["pairs"] += 1
@@ -82,10 +80,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
         )
     figures = {
         str(modality): {
-            "pairs": count["pairs"],
-            "right": count["right"],
-            "wrong": count["wrong"],
-            "unjudged": count["unjudged"],
+            **{name: count[name] for name in ("pairs", "right", "wrong", "unjudged")},
             "right_share": share(count["right"], count["right"] + count["wrong"]),
         }
         for modality, count in counts.items()
@@ -119,6 +114,10 @@ def read_answers(file: Path) -> dict[str, ExpectedLabels]:
 def as_line(found: Discrepancy) -> str:
     """A label as the text that patterns are matched with."""
     return f"{found.category} {found.severity} {found.location}: {found.description}"
+
+
+def _grades(labels: Sequence[Discrepancy]) -> list[str]:
+    return sorted(f"{one.category}{one.severity}" for one in labels)
 
 
 def _references(folder: Path, answers: Mapping[str, ExpectedLabels]) -> dict[str, str]:
@@ -168,8 +167,7 @@ def _faults(
                 faults.append(f"{line!r} matches {pattern!r}, which no label may")
     if answer.worst is not None and any(one.severity > answer.worst for one in labels):
         faults.append(f"a label is graded over {answer.worst}")
-    if answer.same_as and answer.same_as in labels_by_pair:
-        ours = sorted(str(one.category) + str(one.severity) for one in labels)
-        if ours != labels_by_pair[answer.same_as]:
-            faults.append(f"labels differ from those of {answer.same_as}, whose pictures are equal")
+    ours = _grades(labels)
+    if answer.same_as and labels_by_pair.get(answer.same_as, ours) != ours:
+        faults.append(f"labels differ from those of {answer.same_as}, whose pictures are equal")
     return faults

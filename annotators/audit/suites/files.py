@@ -100,12 +100,8 @@ def pairs_in(
             if reference is None:
                 continue
             found += 1
-            yield FilePair(
-                modality,
-                f"{stem}{mark if number else ''}{number}",
-                _sample(reference),
-                _sample(file),
-            )
+            name = f"{stem}{mark if number else ''}{number}"
+            yield FilePair(modality, name, _sample(reference), _sample(file))
     if not found:
         raise ConfigError(
             f"{folder}: no pairs; they lie as MODALITY/STEM-ref.* beside MODALITY/STEM-cand.*, "
@@ -128,11 +124,5 @@ def _reference(stem: str, references: dict[str, Path]) -> Path | None:
 
 
 def _sample(file: Path) -> Sample:
-    return Sample.of(
-        file.read_text(encoding="utf-8"),
-        LANGUAGES[file.suffix],
-        source="file",
-        revision="",
-        licence="",
-        upstream_id=file.name,
-    )
+    code, language = file.read_text(encoding="utf-8"), LANGUAGES[file.suffix]
+    return Sample.of(code, language, source="file", revision="", licence="", upstream_id=file.name)

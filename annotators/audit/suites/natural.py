@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from annotators.audit.figures import share
@@ -64,13 +65,7 @@ def _gold(labels: Mapping[str, Any], pair: FilePair) -> list[tuple[Marked, bool]
     """Gold errors of a pair, each with whether it is firm."""
     try:
         errors = labels[pair.stem]["errors"]
-        found = [
-            (
-                Marked(one["category"], one["severity"], one["description"], one["location"]),
-                not one.get("optional", False),
-            )
-            for one in errors
-        ]
+        found = [(_marked(one), not one.get("optional", False)) for one in errors]
     except (KeyError, TypeError) as error:
         raise ConfigError(
             f"{pair.modality}/labels.json: {pair.stem}: no readable errors ({error!r})"
@@ -100,12 +95,11 @@ def _measure_pair(
     matches = match_by_words(predicted, [one for one, _ in gold], described_in)
     by_label = {match.predicted: match for match in matches}
     by_gold = {match.human: match for match in matches}
-    predicted_categories = Counter(one.category for one in predicted)
-    firm_categories = Counter(one.category for one, firm in gold if firm)
-    count["labels of a gold category"] += (
-        predicted_categories & Counter(one.category for one, _ in gold)
-    ).total()
-    count["firm of a reported category"] += (predicted_categories & firm_categories).total()
+    reported = Counter(one.category for one in predicted)
+    every = Counter(one.category for one, _ in gold)
+    firm_ones = Counter(one.category for one, firm in gold if firm)
+    count["labels of a gold category"] += (reported & every).total()
+    count["firm of a reported category"] += (reported & firm_ones).total()
     faithful = not any(firm for _, firm in gold)
     count["faithful_pairs"] += faithful
     labels = []
@@ -118,21 +112,16 @@ def _measure_pair(
         if match is None:
             count[f"severity {one.severity} unmatched"] += 1
             count["faithful_alarms"] += faithful
-        labels.append(
-            {
-                **_to_json(predicted[at]),
-                "box": one.box,
-                "verdict": verdict,
-                "gold": match and match.human,
-            }
-        )
+        gold_at = match and match.human
+        words = asdict(predicted[at])
+        labels.append({**words, "box": one.box, "verdict": verdict, "gold": gold_at})
     for at, (_, firm) in enumerate(gold):
         match = by_gold.get(at)
         kind = "firm" if firm else "optional"
         count[kind] += 1
         count[f"{kind} {match.degree if match else 'missed'}"] += 1
     errors = [
-        {**_to_json(one), "firm": firm, "met": at in by_gold} for at, (one, firm) in enumerate(gold)
+        {**asdict(one), "firm": firm, "met": at in by_gold} for at, (one, firm) in enumerate(gold)
     ]
     return {**detail, "labels": labels, "gold": errors}
 
@@ -142,10 +131,7 @@ def _by_chance(
 ) -> float:
     """How many labels of a pair match gold errors of another one; the mean over all others that
     have some."""
-    labels = [
-        Marked(one["category"], one["severity"], one["description"], one["location"])
-        for one in detail.get("labels", ())
-    ]
+    labels = list(map(_marked, detail.get("labels", ())))
     others = [
         [one for one, _ in errors]
         for (modality, stem), errors in answers.items()
@@ -164,13 +150,8 @@ def _verdict(found: Discrepancy, seen: Comparison) -> str:
     return "unproven" if seen.pixels.inside((left, top, right, bottom)) else "invisible"
 
 
-def _to_json(error: Marked) -> dict[str, Any]:
-    return {
-        "category": error.category,
-        "severity": error.severity,
-        "location": error.location,
-        "description": error.description,
-    }
+def _marked(error: Mapping[str, Any]) -> Marked:
+    return Marked(error["category"], error["severity"], error["description"], error["location"])
 
 
 def _figures(count: Counter[str], chance: float) -> dict[str, Any]:
@@ -181,11 +162,7 @@ def _figures(count: Counter[str], chance: float) -> dict[str, Any]:
     missed = count["firm missed"]
     hard, soft = f1(yes, alarms, missed), f1(yes + partial / 2, alarms, missed)
     return {
-        "pairs": count["pairs"],
-        "undrawn": count["undrawn"],
-        "labels": count["labels"],
-        "firm": count["firm"],
-        "optional": count["optional"],
+        **{name: count[name] for name in ("pairs", "undrawn", "labels", "firm", "optional")},
         "f1_hard": None if hard is None else round(hard, 2),
         "f1_soft": None if soft is None else round(soft, 2),
         "precision": share(yes + partial, count["labels"]),
@@ -196,10 +173,7 @@ def _figures(count: Counter[str], chance: float) -> dict[str, Any]:
         "precision_by_category": share(count["labels of a gold category"], count["labels"]),
         "firm_recall_by_category": share(count["firm of a reported category"], count["firm"]),
         "verdicts": {word: count[word] for word in ("yes", "partial", "unproven", "invisible")},
-        "severity_3": {
-            "labels": count["severity 3"],
-            "unmatched": count["severity 3 unmatched"],
-        },
+        "severity_3": {"labels": count["severity 3"], "unmatched": count["severity 3 unmatched"]},
         "faithful_pairs": count["faithful_pairs"],
         "faithful_alarms": count["faithful_alarms"],
     }

@@ -92,9 +92,7 @@ def _both(
     together = ground.judge(reference, candidate)
     changed = together.pixels.changed
     if changed.shape != masks[0].shape or (changed != (masks[0] | masks[1])).any():
-        return (
-            None  # One error moved the other, so the two cannot be compared with the single errors.
-        )
+        return None  # One error moved the other: they are not those that stand alone.
     wanted = (*seen_first.discrepancies, *seen_second.discrepancies)
     missing, more = unmatched(wanted, together.discrepancies)
     reworded, _ = unmatched(wanted, together.discrepancies, words=True)

@@ -11,13 +11,8 @@ from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 
 def measure(ground: SuiteInput) -> SuiteResult:
     """Recall, precision, labels an error and alarms, by modality."""
-    found = audit(
-        ground.samples,
-        ground.draw,
-        ground.judge,
-        per_sample=ground.per_sample,
-        seed=ground.seed,
-    ).to_json()
+    whole = ground.samples, ground.draw, ground.judge, ground.per_sample, ground.seed
+    found = audit(*whole).to_json()
     limits = Bounds()
     figures: dict[str, dict[str, Any]] = {}
     bounds: dict[str, Bound] = {}
@@ -26,11 +21,9 @@ def measure(ground: SuiteInput) -> SuiteResult:
         figures[modality] = {**score, "alarms": alarms}
         bounds[f"recall {modality}"] = Bound(score["recall"], at_least=limits.recall)
         bounds[f"precision {modality}"] = Bound(score["precision"], at_least=limits.precision)
-        bounds[f"labels an error {modality}"] = Bound(
-            score["labels_per_error"], at_most=limits.labels_per_error
-        )
+        per_error = Bound(score["labels_per_error"], at_most=limits.labels_per_error)
+        bounds[f"labels an error {modality}"] = per_error
         for kind in ("identical", "equivalent", "unseen"):
-            bounds[f"alarms on {kind} pairs {modality}"] = Bound(
-                alarms[f"{kind}_alarms"], at_most=0
-            )
+            none = Bound(alarms[f"{kind}_alarms"], at_most=0)
+            bounds[f"alarms on {kind} pairs {modality}"] = none
     return SuiteResult("typed", figures, bounds, found["misses"])

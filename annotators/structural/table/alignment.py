@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -71,9 +71,8 @@ def row_likeness(first: Sequence[str], second: Sequence[str]) -> float:
     weights = [1.0 if a or b else 0.3 for a, b in zip(first, second, strict=False)]
     weights[0] *= 1.5  # the name of the row
     weights += [1.0] * (most - len(weights))
-    by_place = sum(
-        weight * likeness(a, b) for weight, a, b in zip(weights, first, second, strict=False)
-    ) / sum(weights)
+    weighed = zip(weights, first, second, strict=False)
+    by_place = sum(weight * likeness(a, b) for weight, a, b in weighed) / sum(weights)
     return max(shared, by_place)
 
 
@@ -141,18 +140,14 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
         return value + 0.01 if row == column and value > 0 else value
 
     pairs = best_path(len(middle), len(other), score)
-    left = sorted(set(range(len(middle))) - {row for row, _ in pairs})
-    right = sorted(set(range(len(other))) - {row for _, row in pairs})
+    left, right = _unpaired(range(len(middle)), range(len(other)), pairs)
     moved = assign([[1 - alike(row, column) for column in right] for row in left], 1 - MOVED)
     moves = [(left[row], right[column]) for row, column in moved if any(middle[left[row]])]
-    left = sorted(set(left) - {row for row, _ in moves})
-    right = sorted(set(right) - {row for _, row in moves})
+    left, right = _unpaired(left, right, moves)
     pairs = _uncrossed(pairs, left, right, alike)
-    left = sorted(set(left) - {row for row, _ in pairs})
-    right = sorted(set(right) - {row for _, row in pairs})
+    left, right = _unpaired(left, right, pairs)
     pairs += _in_gaps(pairs, left, right, alike)
-    left = sorted(set(left) - {row for row, _ in pairs})
-    right = sorted(set(right) - {row for _, row in pairs})
+    left, right = _unpaired(left, right, pairs)
     shift = len(first) - end, len(second) - end
     together = [
         *((row, row) for row in range(start)),
@@ -165,6 +160,14 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
         tuple(row + start for row in left),
         tuple(row + start for row in right),
     )
+
+
+def _unpaired(
+    left: Iterable[int], right: Iterable[int], pairs: Sequence[tuple[int, int]]
+) -> tuple[list[int], list[int]]:
+    """The rows of both sides that stand in no pair."""
+    known, other = {row for row, _ in pairs}, {row for _, row in pairs}
+    return [row for row in left if row not in known], [row for row in right if row not in other]
 
 
 def _uncrossed(
@@ -238,19 +241,14 @@ def align_columns(
     if width != other:
         # Columns without a text of their own keep to the diagonal.
         drift = other - width
-        pairs = best_path(
-            width,
-            other,
-            lambda a, b: (
-                share[a][b] + (0.05 if b == a else 0.02 if b - a == drift else 0.0)
-                if share[a][b] or abs(b - a) <= abs(drift)
-                else -1.0
-            ),
-        )
-        return dict(pairs)
-    strange = [
-        column for column in range(width) if informed[column] and share[column][column] < 0.5
-    ]
+
+        def score(a: int, b: int) -> float:
+            if not share[a][b] and abs(b - a) > abs(drift):
+                return -1.0
+            return share[a][b] + (0.05 if b == a else 0.02 if b - a == drift else 0.0)
+
+        return dict(best_path(width, other, score))
+    strange = [at for at in range(width) if informed[at] and share[at][at] < 0.5]
     moves = {
         strange[a]: strange[b]
         for a, b in assign([[1 - share[a][b] for b in strange] for a in strange], 0.4)
@@ -276,12 +274,8 @@ def _alone(grid: TableGrid, row: int, column: int) -> str:
 
 def start_of(cell: Cell, columns: dict[int, int]) -> int | None:
     """The candidate's column where a cell of the reference should start."""
-    places = [
-        columns[column]
-        for column in range(cell.column, cell.column + cell.colspan)
-        if column in columns
-    ]
-    return min(places) if places else None
+    covered = range(cell.column, cell.column + cell.colspan)
+    return min((columns[column] for column in covered if column in columns), default=None)
 
 
 def align_cells(
@@ -303,8 +297,6 @@ def align_cells(
             value += 0.1
         return value
 
-    if len(reference) == len(candidate) and all(
-        mine.text == theirs.text for mine, theirs in zip(reference, candidate, strict=True)
-    ):
+    if [cell.text for cell in reference] == [cell.text for cell in candidate]:
         return [(index, index) for index in range(len(reference))]
     return best_path(len(reference), len(candidate), score)

@@ -38,10 +38,8 @@ def compare_captions(
         errors.append(_other_side(location, sides, second.box))
     changed = [kind for kind in _LOOKS if first.style.get(kind) != second.style.get(kind)]
     if changed:
-        what = "; ".join(
-            say((kind, first.style.get(kind), second.style.get(kind))) for kind in changed
-        )
-        errors.append(layout_error(1, location, what, second.box))
+        looks = [(kind, first.style.get(kind), second.style.get(kind)) for kind in changed]
+        errors.append(layout_error(1, location, "; ".join(map(say, looks)), second.box))
     return errors
 
 
@@ -134,27 +132,23 @@ def compare_blocks(
         candidate: The candidate's.
         reordered: True if the tables come in another order: what stands beside them goes along.
     """
-    pairs = best_path(
-        len(reference),
-        len(candidate),
-        lambda a, b: likeness(reference[a].text, candidate[b].text) - 0.2,
-    )
+    old, new = [block.text for block in reference], [block.text for block in candidate]
+    pairs = best_path(len(old), len(new), lambda a, b: likeness(old[a], new[b]) - 0.2)
     lost = sorted(set(range(len(reference))) - {pair[0] for pair in pairs})
     come = sorted(set(range(len(candidate))) - {pair[1] for pair in pairs})
     errors = []
     for number in list(lost):
-        same = [other for other in come if candidate[other].text == reference[number].text]
+        same = [other for other in come if new[other] == old[number]]
         if not same:
             continue
         lost.remove(number)
         come.remove(same[0])
         if not reordered:
-            what = f"'{shorten(reference[number].text, 60)}' is in another place"
+            what = f"'{shorten(old[number], 60)}' is in another place"
             errors.append(layout_error(2, BESIDE, what, candidate[same[0]].box))
     for row, column in pairs:
-        before, after = reference[row].text, candidate[column].text
-        if before != after:
-            change = rewording(before, after)
+        if old[row] != new[column]:
+            change = rewording(old[row], new[column])
             box = candidate[column].box
             errors.append(found(change.category, change.severity, BESIDE, change.description, box))
     for number in lost:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import align_cells, likeness, start_of
-from annotators.structural.table.findings import LayoutComparison, RowEvents, found, layout_error
+from annotators.structural.table.findings import LayoutComparison, RowEvents, exchange, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.rows_and_columns import rows_name
-from annotators.structural.table.words import is_numeric
 from records.rows import Box, Discrepancy, box_around
-from records.taxonomy import TableCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +20,6 @@ class Lines:
     columns: dict[int, int]
     extra_rows: set[int]
     extra_columns: set[int]
-
-
-# ------------------------------------------------------------------------------- rows and columns
 
 
 def row_events(
@@ -40,14 +35,10 @@ def row_events(
     indices = align_cells(mine, theirs, columns)
     pairs = [(mine[a], theirs[b]) for a, b in indices]
     taken, used = {a for a, _ in indices}, {b for _, b in indices}
-    return RowEvents(
-        row,
-        other,
-        pairs,
-        [cell for index, cell in enumerate(mine) if index not in taken],
-        [cell for index, cell in enumerate(theirs) if index not in used],
-        [(a, b) for a, b in pairs if start_of(a, columns) not in (None, b.column)],
-    )
+    missing = [cell for index, cell in enumerate(mine) if index not in taken]
+    extra = [cell for index, cell in enumerate(theirs) if index not in used]
+    displaced = [(a, b) for a, b in pairs if start_of(a, columns) not in (None, b.column)]
+    return RowEvents(row, other, pairs, missing, extra, displaced)
 
 
 def _place(cell: Cell, columns: dict[int, int]) -> int:
@@ -89,9 +80,8 @@ def explain(
     spans: list[_Span] = []
     for event in events:
         for mine, theirs in event.pairs:
-            wide = _expected(
-                mine.column, mine.colspan, theirs.colspan, lines.columns, lines.extra_columns
-            )
+            added, now = lines.extra_columns, theirs.colspan
+            wide = _expected(mine.column, mine.colspan, now, lines.columns, added)
             high = _expected(mine.row, mine.rowspan, theirs.rowspan, lines.rows, lines.extra_rows)
             if (theirs.colspan, theirs.rowspan) != (wide, high):
                 spans.append(_Span(mine, theirs, wide, high))
@@ -102,14 +92,10 @@ def explain(
         if len(emptied) < ALIKE or span not in emptied:
             layout.errors.append(error)
     if len(emptied) >= ALIKE:
-        layout.errors.append(
-            layout_error(
-                table_severity.of_cells(2),
-                rows_name(reference, sorted({span.mine.row for span in emptied})),
-                f"{len(emptied)} cells are each merged with an empty neighbor",
-                box_around([span.theirs.box for span in emptied]),
-            )
-        )
+        place = rows_name(reference, sorted({span.mine.row for span in emptied}))
+        what = f"{len(emptied)} cells are each merged with an empty neighbor"
+        box = box_around([span.theirs.box for span in emptied])
+        layout.errors.append(layout_error(table_severity.of_cells(2), place, what, box))
     for event in events:
         swap = None if event.quiet else _exchange(candidate, event)
         if swap is not None:
@@ -229,14 +215,9 @@ def _name_span(
         event.displaced = []
     boxes = [*_reach(mine, theirs), *(cell.box for cell in freed)]
     boxes += [box for pair in pushed for box in _reach(*pair)]
-    return layout_error(
-        table_severity.of_cells(
-            bool(mine.text) + sum(bool(cell.text) for cell in (*swallowed, *freed)) + len(pushed)
-        ),
-        reference.name(mine),
-        what,
-        box_around(boxes),
-    )
+    count = sum(bool(cell.text) for cell in (mine, *swallowed, *freed)) + len(pushed)
+    severity = table_severity.of_cells(count)
+    return layout_error(severity, reference.name(mine), what, box_around(boxes))
 
 
 def _reach(mine: Cell, theirs: Cell) -> list[Box | None]:
@@ -258,14 +239,8 @@ def _exchange(candidate: TableGrid, event: RowEvents) -> Discrepancy | None:
     mine, theirs = event.displaced[0]
     if not gone.text or gone.text != come.text or not mine.text:
         return None
-    both = is_numeric(gone.text) and is_numeric(mine.text)
-    return found(
-        TableCategory.NUMERIC if both else TableCategory.TEXT,
-        3 if both else 2,
-        candidate.row_name(event.other),
-        f"'{shorten(gone.text)}' and '{shorten(mine.text)}' have changed places",
-        box_around([come.box, theirs.box]),
-    )
+    place, box = candidate.row_name(event.other), box_around([come.box, theirs.box])
+    return exchange(place, (gone.text, mine.text), box)
 
 
 def _name_rows(reference: TableGrid, events: list[RowEvents], layout: LayoutComparison) -> None:
@@ -287,9 +262,8 @@ def _name_rows(reference: TableGrid, events: list[RowEvents], layout: LayoutComp
         boxes += [box for one in block for pair in one.displaced for box in _reach(*pair)]
         box = box_around(boxes) or box_around([cell.box for one in block for cell in one.missing])
         count = sum(len(one.missing) + len(one.extra) + len(one.displaced) for one in block)
-        layout.errors.append(
-            layout_error(table_severity.of_cells(count), place, _row_story(block), box)
-        )
+        severity = table_severity.of_cells(count)
+        layout.errors.append(layout_error(severity, place, _row_story(block), box))
 
 
 def _sign(event: RowEvents) -> tuple[object, ...]:

@@ -43,14 +43,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     errors = _compare_documents(reference.root, candidate.root, pixels)
     before, after = reference.root.style.get("page"), candidate.root.style.get("page")
     if before != after:
-        errors.append(
-            layout_error(
-                2,
-                "page",
-                f"the page is {after or 'white'} instead of {before or 'white'}",
-                (0.0, 0.0, float(candidate.width_px), float(candidate.height_px)),
-            )
-        )
+        what = f"the page is {after or 'white'} instead of {before or 'white'}"
+        box = (0.0, 0.0, float(candidate.width_px), float(candidate.height_px))
+        errors.append(layout_error(2, "page", what, box))
     return errors
 
 
@@ -102,9 +97,8 @@ def _compare_documents(
     for number in sorted(set(range(len(first))) - {pair[0] for pair in pairs}):
         errors.append(_whole(first[number], f"table {number + 1}", "the table is missing"))
     for number in sorted(set(range(len(second))) - {pair[1] for pair in pairs}):
-        errors.append(
-            _whole(second[number], f"table {number + 1}", "the table is not in the reference")
-        )
+        more = "the table is not in the reference"
+        errors.append(_whole(second[number], f"table {number + 1}", more))
     left = [[block for block in side if id(block) not in settled] for side in blocks]
     errors += compare_blocks(left[0], left[1], reordered)
     return errors
@@ -186,23 +180,20 @@ def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discre
         what = "a table is in a cell instead of rows, columns or words of its own"
         box = box_around([table.box for table in inner[1]])
         return [layout_error(3, f"{place}table", what, box)]
-    home = next(
-        cell for cell in TableGrid.of(reference, place).cells if any(cell.children("table"))
-    )
+    grid = TableGrid.of(reference, place)
+    home = next(cell for cell in grid.cells if any(cell.children("table")))
     what = "its inner table is written as words"
-    if TableGrid.of(candidate).height > TableGrid.of(reference).height:
+    if TableGrid.of(candidate).height > grid.height:
         what = "its inner table is written as rows and columns of the outer one"
-    name = TableGrid.of(reference, place).name(home)
-    return [layout_error(3, name, what, candidate.box)]
+    return [layout_error(3, grid.name(home), what, candidate.box)]
 
 
 def _compare_contents(
     grid: TableGrid, mine: Cell, theirs: Cell, pixels: PixelDifference, depth: int
 ) -> list[Discrepancy]:
     """Compare tables, pictures and check boxes within a cell."""
-    if mine.element.text == theirs.element.text and not (
-        mine.element.children or theirs.element.children
-    ):
+    bare = not (mine.element.children or theirs.element.children)
+    if bare and mine.element.text == theirs.element.text:
         return []
     errors: list[Discrepancy] = []
     first, second = mine.children("table"), theirs.children("table")

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from annotators.structural.glyphs import scripts_as_signs
+from annotators.structural.pixels import PixelDifference
 from annotators.structural.table.grid import Cell, TableGrid, shorten
+from annotators.structural.table.words import is_numeric
 from annotators.structural.why import explains, spoken
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, TableCategory
@@ -32,6 +34,19 @@ def layout_error(
 ) -> Discrepancy:
     """A discrepancy in the layout or the looks of two tables."""
     return found(TableCategory.LAYOUT, severity, location, description, box)
+
+
+def exchange(location: str, texts: tuple[str, str], box: Box | None) -> Discrepancy:
+    """The error that two cells exchanged their words."""
+    both = all(map(is_numeric, texts))
+    words = f"'{shorten(texts[0])}' and '{shorten(texts[1])}' have changed places"
+    category = TableCategory.NUMERIC if both else TableCategory.TEXT
+    return found(category, 3 if both else 2, location, words, box)
+
+
+def is_seen(pair: Pair, pixels: PixelDifference) -> bool:
+    """True if a pixel changed in either cell."""
+    return any(pixels.inside(cell.box, 1) for cell in pair if cell.box is not None)
 
 
 def record_cells(rule: str, label: Discrepancy, grid: TableGrid, cells: Sequence[Cell]) -> None:

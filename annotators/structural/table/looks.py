@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from annotators.structural.matching import text_similarity
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.findings import Pair, layout_error, record_cells
+from annotators.structural.table.findings import Pair, is_seen, layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid
 from annotators.structural.table.part_looks import (
     ABSENT,
@@ -55,7 +55,7 @@ def compare_looks(
     for mine, theirs in pairs:
         if _same_look(mine, theirs):
             continue
-        seen = _touched(mine, theirs, pixels)
+        seen = is_seen((mine, theirs), pixels)
         all_changes, shown = _cell_changes(mine, theirs)
         if mine.text != theirs.text:
             # Other words lie elsewhere, and words of another kind have a look of their own.
@@ -93,11 +93,8 @@ def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
     for part in parts:
         cell, change, _ = part
         for group, changes in groups:
-            if (
-                len(group) > 1
-                and change in changes
-                and {one.column for one in group} == {cell.column}
-            ):
+            there = {one.column for one in group} == {cell.column}
+            if len(group) > 1 and change in changes and there:
                 group.append(cell)
                 break
         else:
@@ -106,12 +103,9 @@ def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
 
 
 def _of_group(grid: TableGrid, group: list[Cell], changes: Changes, compared: int) -> Discrepancy:
-    error = layout_error(
-        table_severity.of_look(len(group), compared),
-        where(grid, group),
-        "; ".join(say(change) for change in changes),
-        box_around([cell.box for cell in group]),
-    )
+    severity = table_severity.of_look(len(group), compared)
+    words, box = "; ".join(map(say, changes)), box_around([cell.box for cell in group])
+    error = layout_error(severity, where(grid, group), words, box)
     if len(group) > 1:
         record_cells("same_look_in_a_group_of_cells", error, grid, group)
     return error
@@ -124,10 +118,6 @@ def _same_look(mine: Cell, theirs: Cell) -> bool:
     return not _indented(mine, theirs)
 
 
-def _touched(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
-    return any(pixels.inside(box, 1) for box in (mine.box, theirs.box) if box is not None)
-
-
 def _dominant(cell: Cell) -> dict[str, Value]:
     """The style of most characters of a cell."""
     runs = cell.children("run")
@@ -136,9 +126,8 @@ def _dominant(cell: Cell) -> dict[str, Value]:
     counts: Counter[tuple[tuple[str, Value], ...]] = Counter()
     for run in runs:
         if not run.style.get("script"):
-            counts[
-                tuple(sorted((k, v) for k, v in run.style.items() if not isinstance(v, list)))
-            ] += len(run.text)
+            plain = sorted((k, v) for k, v in run.style.items() if not isinstance(v, list))
+            counts[tuple(plain)] += len(run.text)
     if not counts:
         return {**cell.style, **runs[0].style}
     return {**cell.style, **dict(counts.most_common(1)[0][0])}
@@ -295,14 +284,9 @@ def _border_errors(
             what = f"the {named} ({_line(new)}) are not in the reference"
         else:
             what = f"the {named} are {_line(new)} instead of {_line(old)}"
-        errors.append(
-            layout_error(
-                table_severity.of_look(len(touched), 4 * compared),
-                where(grid, cells),
-                what,
-                box_around([cell.box for cell in cells]),
-            )
-        )
+        severity = table_severity.of_look(len(touched), 4 * compared)
+        box = box_around([cell.box for cell in cells])
+        errors.append(layout_error(severity, where(grid, cells), what, box))
     return errors
 
 

@@ -44,9 +44,7 @@ def partial(mine: Cell, theirs: Cell) -> list[Part]:
                 continue
             if first != second and None not in (first, second):
                 changed[kind, first, second].append(place)
-    return [
-        (theirs, change, text[at[0] : at[-1] + 1]) for change, at in changed.items()
-    ]  # fmt: skip
+    return [(theirs, change, text[at[0] : at[-1] + 1]) for change, at in changed.items()]
 
 
 def parts_together(grid: TableGrid, parts: Sequence[Part]) -> list[Discrepancy]:
@@ -82,11 +80,8 @@ def throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
     if kind not in TEXT_KINDS[2:] or mine.text != theirs.text or len(before) != len(after):
         return True
     absent = ABSENT.get(kind)
-    looks = (
-        (old.get(kind, absent), new.get(kind, absent))
-        for old, new in zip(before, after, strict=True)
-    )
-    return all(old != new or None in (old, new) for old, new in looks)
+    old, new = ([look.get(kind, absent) for look in looks] for looks in (before, after))
+    return all(a != b or None in (a, b) for a, b in zip(old, new, strict=True))
 
 
 def _run_text(cell: Cell) -> str:

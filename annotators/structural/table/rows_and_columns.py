@@ -43,20 +43,12 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
     """One error for each block of missing or extra rows."""
     errors = []
     for block in _blocks(rows.missing):
-        words = _row_words(reference, block[0])
-        what = (
-            f"'{words}' is missing"
-            if len(block) == 1
-            else f"the rows from '{words}' on are missing"
-        )
-        errors.append(
-            layout_error(
-                table_severity.of_lines(len(block), reference.height),
-                rows_name(reference, block),
-                what,
-                box_around([reference.row_box(row) for row in block]),
-            )
-        )
+        words = f"'{_row_words(reference, block[0])}'"
+        gone = f"{words} is" if len(block) == 1 else f"the rows from {words} on are"
+        severity = table_severity.of_lines(len(block), reference.height)
+        box = box_around([reference.row_box(row) for row in block])
+        place = rows_name(reference, block)
+        errors.append(layout_error(severity, place, f"{gone} missing", box))
     known = {tuple(cell.text for cell in row) for row in reference.rows}
     for block in _blocks(rows.extra):
         words = _row_words(candidate, block[0])
@@ -65,14 +57,9 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
             what = f"'{words}' is there twice"
         else:
             what = f"'{words}' is not in the reference" if words else "an empty row has been added"
-        errors.append(
-            layout_error(
-                table_severity.of_lines(len(block), reference.height),
-                rows_name(candidate, block),
-                what,
-                box_around([candidate.row_box(row) for row in block]),
-            )
-        )
+        severity = table_severity.of_lines(len(block), reference.height)
+        box = box_around([candidate.row_box(row) for row in block])
+        errors.append(layout_error(severity, rows_name(candidate, block), what, box))
     return errors
 
 
@@ -188,11 +175,8 @@ def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -
             low = min(low, *(pair[1] for pair in passed)) if passed else low
             boxes = [candidate.row_box(place) for place in range(low, high + 1)]
             count = len(block) + 1
-        errors.append(
-            layout_error(
-                table_severity.of_order(count, reference.height), location, what, box_around(boxes)
-            )
-        )
+        severity = table_severity.of_order(count, reference.height)
+        errors.append(layout_error(severity, location, what, box_around(boxes)))
     return errors
 
 
@@ -215,17 +199,13 @@ def moved_columns(
         names = [reference.column_name(column) for column in cycle]
         titles = [reference.column_titles[column] for column in cycle]
         stay = all(titles) and titles == [candidate.column_titles[column] for column in cycle]
-        moved = "their values" if stay else "the two columns" if len(cycle) == 2 else "the columns"
-        errors.append(
-            layout_error(
-                table_severity.of_order(len(cycle), reference.width),
-                " and ".join(names) if len(names) == 2 else f"{names[0]} to {names[-1]}",
-                f"{moved} have changed places"
-                if len(cycle) == 2
-                else f"{moved} are in another order",
-                box_around([candidate.column_box(column, below=stay) for column in cycle]),
-            )
-        )
+        two = len(cycle) == 2
+        moved = "their values" if stay else "the two columns" if two else "the columns"
+        what = f"{moved} {'have changed places' if two else 'are in another order'}"
+        place = " and ".join(names) if two else f"{names[0]} to {names[-1]}"
+        severity = table_severity.of_order(len(cycle), reference.width)
+        box = box_around([candidate.column_box(column, below=stay) for column in cycle])
+        errors.append(layout_error(severity, place, what, box))
     return errors
 
 
@@ -254,20 +234,14 @@ def lost_columns(
         for event in events:
             rest = [cell for cell in getattr(event, side) if not _within(cell, block)]
             setattr(event, side, rest)
-        names = [grid.column_name(column) for column in block]
-        errors.append(
-            layout_error(
-                table_severity.of_lines(len(block), grid.width),
-                names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
-                f"the column is {verb}" if len(names) == 1 else f"the columns are {verb}",
-                box_around([grid.column_box(column) for column in block]),
-            )
-        )
+        first, last = grid.column_name(block[0]), grid.column_name(block[-1])
+        alone = len(block) == 1
+        place, what = (first, "column is") if alone else (f"{first} to {last}", "columns are")
+        severity = table_severity.of_lines(len(block), grid.width)
+        box = box_around([grid.column_box(column) for column in block])
+        errors.append(layout_error(severity, place, f"the {what} {verb}", box))
     return errors
 
 
 def _within(cell: Cell, columns: Sequence[int]) -> bool:
     return columns[0] <= cell.column and cell.column + cell.colspan - 1 <= columns[-1]
-
-
-# ------------------------------------------------------------------------------------------ cells

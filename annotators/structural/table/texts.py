@@ -7,16 +7,17 @@ from collections.abc import Sequence
 
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.findings import Pair, found, layout_error, record_cells
+from annotators.structural.table.findings import (
+    Pair,
+    exchange,
+    found,
+    is_seen,
+    layout_error,
+    record_cells,
+)
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.part_looks import where
-from annotators.structural.table.words import (
-    is_numeric,
-    rewording,
-    same_look,
-    spacing_only,
-    substitution,
-)
+from annotators.structural.table.words import rewording, same_look, spacing_only, substitution
 from annotators.structural.why import unsaid
 from records.rows import Discrepancy, box_around
 from records.taxonomy import TableCategory
@@ -40,25 +41,18 @@ def compare_texts(
     errors += exchanged
     spaced = [pair for pair in changed if spacing_only(pair[0].text, pair[1].text)]
     for group in _alike(changed, spaced):
-        change = max(
-            (rewording(old.text, new.text) for old, new in group), key=lambda one: one.severity
-        )
-        description = change.description
-        if len(group) > 1:
-            description += (
-                f", and likewise in {len(group) - 1} more {'cells' if len(group) > 2 else 'cell'}"
-            )
+        changes = [rewording(old.text, new.text) for old, new in group]
+        change = max(changes, key=lambda one: one.severity)
+        category, severity = change.category, change.severity
+        if group[0] in spaced:
+            category, severity = TableCategory.TEXT, 1
+        description, more = change.description, len(group) - 1
+        if more:
+            description += f", and likewise in {more} more {'cells' if more > 1 else 'cell'}"
         cells = [other for _, other in group]
-        errors.append(
-            found(
-                TableCategory.TEXT if group[0] in spaced else change.category,
-                1 if group[0] in spaced else change.severity,
-                where(grid, cells),
-                description,
-                box_around([cell.box for cell in cells]),
-            )
-        )
-        if len(group) > 1:
+        box = box_around([cell.box for cell in cells])
+        errors.append(found(category, severity, where(grid, cells), description, box))
+        if more:
             record_cells("same_words_in_many_cells", errors[-1], grid, cells)
     return errors
 
@@ -92,28 +86,22 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
     errors: list[Discrepancy] = []
     slid: set[int] = set()
     for column in sorted({theirs.column for _, theirs in changed}):
-        here = sorted(
-            ((m, t) for m, t in changed if t.column == column), key=lambda pair: pair[1].row
-        )
+        here = [pair for pair in changed if pair[1].column == column]
+        here.sort(key=lambda pair: pair[1].row)
         before = {mine.row: mine.text for mine, _ in here if mine.text}
         for step, way in ((1, "down"), (-1, "up")):
+            cells = [theirs for _, theirs in here]
             moved = [
-                pair
-                for pair in here
-                if pair[1].text and before.get(pair[1].row - step) == pair[1].text
+                cell for cell in cells if cell.text and before.get(cell.row - step) == cell.text
             ]
             if len(moved) < SLID or len(moved) < 0.6 * len(here):
                 continue
-            slid |= {id(theirs) for _, theirs in here}
-            errors.append(
-                layout_error(
-                    table_severity.of_cells(len(here)),
-                    grid.column_name(column),
-                    f"the values have shifted {way} by one row",
-                    box_around([theirs.box for _, theirs in here]),
-                )
-            )
-            record_cells("column_slid", errors[-1], grid, [theirs for _, theirs in here])
+            slid |= set(map(id, cells))
+            what = f"the values have shifted {way} by one row"
+            box = box_around([cell.box for cell in cells])
+            severity = table_severity.of_cells(len(here))
+            errors.append(layout_error(severity, grid.column_name(column), what, box))
+            record_cells("column_slid", errors[-1], grid, cells)
             break
     return errors, [pair for pair in changed if id(pair[1]) not in slid]
 
@@ -130,25 +118,16 @@ def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepan
             continue
         other = partners.pop()
         done |= {id(theirs), id(other[1])}
-        both = is_numeric(mine.text) and is_numeric(theirs.text)
-        errors.append(
-            found(
-                TableCategory.NUMERIC if both else TableCategory.TEXT,
-                3 if both else 2,
-                f"{grid.name(other[1])} and {grid.name(theirs)}",
-                f"'{shorten(other[0].text)}' and '{shorten(mine.text)}' have changed places",
-                box_around([theirs.box, other[1].box]),
-            )
-        )
+        place = f"{grid.name(other[1])} and {grid.name(theirs)}"
+        box = box_around([theirs.box, other[1].box])
+        errors.append(exchange(place, (other[0].text, mine.text), box))
         record_cells("exchanged", errors[-1], grid, [other[1], theirs])
     return errors, [pair for pair in changed if id(pair[1]) not in done]
 
 
 def _seen(mine: Cell, theirs: Cell, pixels: PixelDifference) -> bool:
-    seen = any(pixels.inside(box, 1) for box in (mine.box, theirs.box) if box is not None)
+    seen = is_seen((mine, theirs), pixels)
     if not seen:
-        unsaid(
-            f"'{shorten(theirs.text)}' instead of '{shorten(mine.text)}'",
-            "no pixel changed in its cell",
-        )
+        words = f"'{shorten(theirs.text)}' instead of '{shorten(mine.text)}'"
+        unsaid(words, "no pixel changed in its cell")
     return seen

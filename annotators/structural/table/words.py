@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from unicodedata import east_asian_width, normalize
 
 from annotators.structural.severity import of_text_change
 from annotators.structural.table.grid import shorten
@@ -162,22 +162,11 @@ def _of_usual_width(text: str) -> str:
     '1,234¥'
     """
     return "".join(
-        unicodedata.normalize("NFKC", character)
-        if unicodedata.east_asian_width(character) in "FH"
-        else character
-        for character in text
+        normalize("NFKC", sign) if east_asian_width(sign) in "FH" else sign for sign in text
     )
 
 
-_SCALES = frozenset(
-    re.findall(
-        r"\S+",
-        "kg g mg µg μg ug ng km m cm mm µm μm nm l L ml mL µL μL t h min s ms d kW MW GW W V mV A mA "
-        "K °C °F C F Pa kPa MPa kB MB GB TB Hz kHz MHz GHz "
-        "hundred thousand million billion trillion hundreds thousands millions billions trillions "
-        "bn mn tn k M B T % ‰ 十 百 千 万 億 亿 兆",
-    )
-)
+_SCALES = frozenset(["kg", "g", "mg", "µg", "μg", "ug", "ng", "km", "m", "cm", "mm", "µm", "μm", "nm", "l", "L", "ml", "mL", "µL", "μL", "t", "h", "min", "s", "ms", "d", "kW", "MW", "GW", "W", "V", "mV", "A", "mA", "K", "°C", "°F", "C", "F", "Pa", "kPa", "MPa", "kB", "MB", "GB", "TB", "Hz", "kHz", "MHz", "GHz", "hundred", "thousand", "million", "billion", "trillion", "hundreds", "thousands", "millions", "billions", "trillions", "bn", "mn", "tn", "k", "M", "B", "T", "%", "‰", "十", "百", "千", "万", "億", "亿", "兆"])  # fmt: skip
 """Units and scale words: another one beside a number means another quantity."""
 
 
@@ -187,18 +176,14 @@ def _scaled(before: str, after: str) -> bool:
     >>> _scaled("5 mg", "5 g"), _scaled("3.5万元", "3.5亿元"), _scaled("5 dogs", "5 cats")
     (True, True, False)
     """
-    old, new = (
-        re.findall(r"\d+(?:[.,]\d+)*|[十百千万億亿兆]|°?[^\W\d_]+|[%‰]", text)
-        for text in (before, after)
-    )
-    changed = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
-    numbers = any(word[0].isdigit() for word in old)
-    return (
-        numbers
-        and len(old) == len(new)
-        and bool(changed)
-        and all(one in _SCALES and other in _SCALES for one, other in changed)
-    )
+    old, new = (_QUANTITY.findall(text) for text in (before, after))
+    if len(old) != len(new) or not any(word[0].isdigit() for word in old):
+        return False
+    changed = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
+    return bool(changed) and all(one in _SCALES and other in _SCALES for one, other in changed)
+
+
+_QUANTITY = re.compile(r"\d+(?:[.,]\d+)*|[十百千万億亿兆]|°?[^\W\d_]+|[%‰]")
 
 
 def spacing_only(before: str, after: str) -> bool:
@@ -237,10 +222,8 @@ def excerpts(before: str, after: str, chars: int = 60) -> tuple[str, str]:
         same += 1
     start = max(0, min(same - chars // 2, max(len(old), len(new)) - chars + 1))
     lead = "…" if start else ""
-    return (
-        lead + shorten(old[start:], chars - len(lead)),
-        lead + shorten(new[start:], chars - len(lead)),
-    )
+    left = chars - len(lead)
+    return lead + shorten(old[start:], left), lead + shorten(new[start:], left)
 
 
 def _number_severity(numbers: Sequence[tuple[str, str]]) -> Severity:
@@ -315,11 +298,7 @@ def _kind(token: _Token) -> str:
 
 
 def _sign_beside_number(tokens: Sequence[_Token], start: int, end: int) -> bool:
-    return any(
-        tokens[index][1] in _SIGNS
-        and any(
-            0 <= near < len(tokens) and tokens[near][0] == "number"
-            for near in (index - 1, index + 1)
-        )
-        for index in range(start, end)
-    )
+    """True if a sign between these tokens stands right beside a number."""
+    signs = [at for at in range(start, end) if tokens[at][1] in _SIGNS]
+    beside = (tokens[max(at - 1, 0) : at + 2] for at in signs)
+    return any(token[0] == "number" for near in beside for token in near)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import atan2, degrees, hypot
+from math import atan2, degrees, hypot, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,18 +113,24 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
         return None
     if len(first) == len(second) and _farthest(first, second) < SAME_PX:
         return None
-    distance = apart(shape, other)
+    there = to_outline(first, other.runs, closed=closed)
+    back = to_outline(second, shape.runs, closed=closed)
+    distance = float(max(there.max(), back.max()))
     if distance < SAME_PX:
         return None
     size = max(_size(first), _size(second))
-    kept = float((to_outline(first, other.runs, closed=closed) < KIN_PX / 2).mean())
+    kept = float((there < KIN_PX / 2).mean())
     near = max(SAME_PX, 0.012 * size)
     if kept > 0.5 and distance < 2 * near:
         near = KIN_PX  # A small change in one place is no move or scale of the whole.
     for matrix in _guesses(shape, other):
         # A shape that collapsed into a line was redrawn, not scaled.
-        if abs(np.linalg.det(matrix[:, :2])) > MIN_SCALE**2 and _fits(matrix, shape, other, near):
-            named = replace(_named(matrix, distance, size), kin=_fits(matrix, shape, other, KIN_PX))
+        (a, c, _), (b, d, _) = matrix.tolist()
+        off = inf
+        if abs(a * d - b * c) > MIN_SCALE**2:
+            off = _misfit(matrix, shape, other, near)
+        if off < near:
+            named = replace(_named(matrix, distance, size), kin=off < KIN_PX)
             if named.kind == "transformed" or named.words(shape, other) != "skewed":
                 return named
             if distance < UNSEEN_PX:
@@ -138,11 +145,10 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     )
 
 
-def _guesses(shape: IconShape, other: IconShape) -> list[Points]:
+def _guesses(shape: IconShape, other: IconShape) -> Iterator[Points]:
     """Transforms worth trying, simplest first."""
     closed = _closed(shape, other)
     first, second = shape.points(closed=closed), other.points(closed=closed)
-    guesses = []
     before, after = shape.bounds, other.bounds
     if before is not None and after is not None:
         wide, high = before[2] - before[0], before[3] - before[1]
@@ -157,15 +163,13 @@ def _guesses(shape: IconShape, other: IconShape) -> list[Points]:
         if abs(across - 1) * wide < 0.8 and abs(down - 1) * high < 0.8:
             across = down = 1.0
         for sx, sy in ((across, down), (-across, down), (across, -down)):
-            guesses.append(
-                np.array(
-                    [[sx, 0, goal[0] - sx * middle[0]], [0, sy, goal[1] - sy * middle[1]]], float
-                )
+            yield np.array(
+                [[sx, 0, goal[0] - sx * middle[0]], [0, sy, goal[1] - sy * middle[1]]], float
             )
     if len(first) == len(second) and len(shape.runs) == len(other.runs):
-        guesses += [_similarity(first, second, mirrored=False), _affine(first, second)]
-        guesses.append(_similarity(first, second, mirrored=True))
-    return guesses
+        yield _similarity(first, second, mirrored=False)
+        yield _affine(first, second)
+        yield _similarity(first, second, mirrored=True)
 
 
 def _similarity(first: Points, second: Points, *, mirrored: bool) -> Points:
@@ -195,18 +199,21 @@ def moved_by(matrix: Points, points: Points) -> Points:
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
 
 
-def _fits(matrix: Points, shape: IconShape, other: IconShape, near: float) -> bool:
-    """True if the transformed outline lies on the other one, and all of the other on it."""
+def _misfit(matrix: Points, shape: IconShape, other: IconShape, near: float) -> float:
+    """How far the transformed outline lies off the other one, or the other off it; ``near`` or more if it is that far."""
     if not np.isfinite(matrix).all():
-        return False
+        return inf
     closed = _closed(shape, other)
     placed, goal = moved_by(matrix, shape.points(closed=closed)), other.points(closed=closed)
-    if len(placed) == len(goal) and _farthest(placed, goal) < near:
-        return True
-    if to_outline(placed, other.runs, closed=closed).max() >= near:
-        return False
+    by_point = _farthest(placed, goal) if len(placed) == len(goal) else inf
+    if by_point < min(near, KIN_PX):
+        return by_point
+    there = float(to_outline(placed, other.runs, closed=closed).max())
+    if there >= near:
+        return by_point
     runs = [moved_by(matrix, run) for run in shape.runs]
-    return bool(to_outline(goal, runs, closed=closed).max() < near)
+    back = float(to_outline(goal, runs, closed=closed).max())
+    return min(by_point, max(there, back))
 
 
 def fits(matrix: Points, shape: IconShape, other: IconShape, share: float = 0.02) -> bool:
@@ -214,7 +221,8 @@ def fits(matrix: Points, shape: IconShape, other: IconShape, share: float = 0.02
     if not len(shape.outline) or not len(other.outline):
         return False
     size = max(_size(shape.outline), _size(other.outline))
-    return _fits(matrix, shape, other, max(1.0, share * size))
+    near = max(1.0, share * size)
+    return _misfit(matrix, shape, other, near) < near
 
 
 def _named(matrix: Points, distance: float, size: float) -> OutlineChange:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, around, count, rounded, squared, widened
+from annotators.structural.svg.masks import EIGHT, Mask, around, rounded, squared, widened
 from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes
@@ -109,11 +109,14 @@ def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
         return mine
     # Where both pictures have the same line, no pixel is far: only the surroundings of others are looked at.
     wide = _course_reach(thick)
-    open_ = mine & squared(mine ^ ink, wide)
-    if count(open_) < SHORT * thick**2:
-        return np.zeros(mine.shape, bool)
-    part = around(open_, reach + wide)
+    labels, _ = ndimage.label(mine & squared(mine ^ ink, wide), EIGHT)
+    large = np.bincount(labels.ravel()) >= SHORT * thick**2  # A smaller part holds no piece.
+    large[0] = False
+    open_ = large[labels]
     far = np.zeros(mine.shape, bool)
+    if not large.any():
+        return far
+    part = around(open_, reach + wide)
     far[part] = _off_course(open_[part], (mine[part], ink[part]), reach, thick)
     return far
 

@@ -6,5 +6,3 @@ SIDE_PX = 336
 """Width and height of every picture, as in UniSVG's and Visual-ERM's evaluation."""
 NOBODY = 0xFFFF
 """Owner of a pixel that no shape changed (white background)."""
-NOBODY_8 = 0xFF
-"""The same value with eight bits."""

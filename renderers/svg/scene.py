@@ -27,7 +27,6 @@ from records.rows import Box
 from records.taxonomy import Modality
 from renderers.scene import Element, Scene, SceneError, Value
 from renderers.svg.canvas import NOBODY as NOBODY
-from renderers.svg.canvas import NOBODY_8
 from renderers.svg.canvas import SIDE_PX as SIDE_PX
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def scene_of(drawing: PaintedIcon) -> Scene:
     """The scene of a finished drawing."""
     height, width = drawing.owner.shape
     boxes, areas = visible(drawing.owner, [shape.reach for shape in drawing.shapes])
-    data: dict[str, Value] = {"owners": pack(drawing.owner, len(drawing.shapes))}
+    data: dict[str, Value] = {"owners": pack(drawing.owner)}
     if drawing.view is not None:
         data["view_box"] = [round(float(value), 4) for value in drawing.view]
     children = tuple(
@@ -140,11 +139,14 @@ def visible(
     return boxes, areas
 
 
-def pack(owner: NDArray[np.uint16], count: int) -> str:
-    """The ownership map as text: bits a pixel, then deflated bytes in base64."""
-    bits = 8 if count < NOBODY_8 else 16
-    values = owner.astype("u1" if bits == 8 else "<u2")
-    return f"{bits}:{base64.b64encode(zlib.compress(values.tobytes(), 1)).decode()}"
+def pack(owner: NDArray[np.uint16]) -> str:
+    """The ownership map as text: runs of equal pixels of a row, first all owners and then all lengths,
+    16 bits each; deflated, in base64."""
+    begins = np.ones(owner.shape, bool)
+    np.not_equal(owner[:, 1:], owner[:, :-1], out=begins[:, 1:])
+    starts = np.flatnonzero(begins)
+    runs = np.stack((owner.ravel()[starts], np.diff(starts, append=owner.size))).astype("<u2")
+    return base64.b64encode(zlib.compress(runs.tobytes(), 1)).decode()
 
 
 def owners(scene: Scene) -> NDArray[np.uint16]:
@@ -168,21 +170,17 @@ def owners(scene: Scene) -> NDArray[np.uint16]:
 def _unpacked(packed: str, width_px: int, height_px: int) -> tuple[NDArray[np.uint16], int]:
     """The map of owners in a text of `pack`, read-only, and the least number of shapes that it is of; kept
     for the next few calls."""
-    bits, _, text = packed.partition(":")
-    if bits not in ("8", "16"):
-        raise SceneError(f"a map of owners in {bits[:20]!r} bits a pixel")
-    size = int(bits) // 8 * width_px * height_px
+    most = 4 * width_px * height_px  # No run is shorter than a pixel.
     unpacker = zlib.decompressobj()
     try:
-        raw = unpacker.decompress(base64.b64decode(text, validate=True), size + 1)
+        raw = unpacker.decompress(base64.b64decode(packed, validate=True), most + 1)
     except (ValueError, zlib.error) as error:
         raise SceneError(f"the map of owners cannot be read: {error}") from error
-    if len(raw) != size:
+    whole = 0 < len(raw) <= most and len(raw) % 4 == 0
+    runs = np.frombuffer(raw if whole else bytes(4), "<u2").reshape(2, -1)
+    if int(runs[1].sum()) != width_px * height_px:
         raise SceneError("the map of owners is of another size than the scene")
-    owner = np.frombuffer(raw, "u1" if bits == "8" else "<u2").astype(np.uint16)
-    owner = owner.reshape(height_px, width_px)
-    if bits == "8":
-        owner[owner == NOBODY_8] = NOBODY
+    owner = np.repeat(runs[0].astype(np.uint16), runs[1]).reshape(height_px, width_px)
     owner.flags.writeable = False
     # Nobody is counted as nothing: one more than it is zero again.
-    return owner, int((owner + np.uint16(1)).max())
+    return owner, int((runs[0] + np.uint16(1)).max())

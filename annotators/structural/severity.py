@@ -60,12 +60,15 @@ def of_text_change(before: str, after: str) -> Severity:
     """Severity of a changed text: a typo is 1, half the words 2, another or no text 3.
 
     A changed number inside a text is at least 2, since a reader cannot see that it is wrong; another
-    unit or power of ten misleads outright. The same letters in capitals, or raised, are 1.
+    unit or power of ten misleads outright. The same letters in capitals, or raised, are 1, and so are
+    letters that look like digits.
 
     >>> of_text_change("Sales", "Slaes"), of_text_change("2019", "2091"), of_text_change("A", "")
     (1, 2, 3)
     >>> of_text_change("Revenue", "REVENUE"), of_text_change("dose (mg)", "dose (g)")
     (1, 3)
+    >>> of_text_change("GC-MS", "GC-M5"), of_text_change("LOQ (g)", "L0Q (g)")
+    (1, 1)
 
     A dash stands for nothing, so little is lost with it; a value in its place is invented.
 
@@ -89,8 +92,12 @@ def of_text_change(before: str, after: str) -> Severity:
 
 
 def _letters(text: str) -> str:
-    """The letters of a text, without case, superscript and subscript."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """The letters of a text, without case, superscript and subscript, look-alikes as one."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(LOOK_ALIKES)
+    return "".join(plain.split())
+
+
+LOOK_ALIKES = str.maketrans("0158i", "olsbl")
 
 
 DASHES = frozenset("-‐‑‒–—−一")

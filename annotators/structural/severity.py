@@ -67,8 +67,8 @@ def of_text_change(before: str, after: str) -> Severity:
     (1, 2, 3)
     >>> of_text_change("Revenue", "REVENUE"), of_text_change("dose (mg)", "dose (g)")
     (1, 3)
-    >>> of_text_change("GC-MS", "GC-M5"), of_text_change("LOQ (g)", "L0Q (g)")
-    (1, 1)
+    >>> of_text_change("GC-MS", "GC-M5"), of_text_change("✓", "√"), of_text_change("✓", "✗")
+    (1, 1, 3)
 
     A dash stands for nothing, so little is lost with it; a value in its place is invented.
 
@@ -81,7 +81,7 @@ def of_text_change(before: str, after: str) -> Severity:
         return 1
     worst = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
     units = [
-        sorted(word for word in WORD.findall(text) if word in UNITS) for text in (before, after)
+        sorted(word for word in UNIT.findall(text) if word in UNITS) for text in (before, after)
     ]
     if all(units) and units[0] != units[1]:
         return 3
@@ -97,13 +97,14 @@ def _letters(text: str) -> str:
     return "".join(plain.split())
 
 
-LOOK_ALIKES = str.maketrans("0158i", "olsbl")
+LOOK_ALIKES = str.maketrans("0158i✔√✘×", "olsbl✓✓✗✗")
 
 
 DASHES = frozenset("-‐‑‒–—−一")
 """Signs that stand for no value; the last is a dash to whoever reads no Chinese."""
 
-WORD = re.compile(r"[^\W\d_]+|[%‰]")
+UNIT = re.compile(r"[^\W\d_]{2,}|[%‰]|(?<=[\d(\[/])[^\W\d_]|(?<=\d )[^\W\d_]\b")
+"""What may be a unit; one letter only after a number, a bracket or a slash."""
 
 UNITS = frozenset(
     ["g", "mg", "kg", "ug", "μg", "ng", "t", "lb", "oz", "m", "km", "cm", "mm", "μm", "nm", "mi",

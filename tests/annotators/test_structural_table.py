@@ -350,6 +350,22 @@ PAIRS = [
         "'Cost and time' is split into 2 cells",
     ),
     (
+        "<table><tr><td>1</td><td>2</td><td>3</td></tr><tr><td>4</td><td>5</td><td>6</td></tr></table>",
+        "<table><tr><td><b>1</b></td><td>2</td><td><b>3</b></td></tr><tr><td>4</td><td>5</td><td>6</td></tr></table>",
+        "layout_error",
+        1,
+        "row 1",
+        "is bold instead of regular",
+    ),
+    (
+        "<table><tr><td>A list:<br>• A</td></tr><tr><td>1</td></tr></table>",
+        "<table><tr><td>A list: A</td></tr><tr><td>1</td></tr></table>",
+        "text_error",
+        1,
+        "row 1",
+        "reads 'A list: A', with its lines joined",
+    ),
+    (
         "<table><tr><td>Ducks:<ul style='margin:0'><li>teal</li><li>pintail</li></ul></td></tr><tr><td>Geese</td></tr><tr><td>Swans</td></tr></table>",
         "<table><tr><td>Ducks:<br>• teal<br>• pintail</td></tr><tr><td>Geese</td></tr><tr><td>Swans</td></tr></table>",
         "layout_error",

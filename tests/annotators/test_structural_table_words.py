@@ -34,6 +34,8 @@ from renderers.scene import Element
         ("增长5倍", "增长6倍", "numeric_error"),
         ("Total", "Totals", "text_error"),
         ("a (b)", "a b", "text_error"),
+        ("0.087^{c}", "0.087c", "text_error"),
+        ("10^{5}", "105", "numeric_error"),
         ("42", "", "numeric_error"),
         ("forty", "", "text_error"),
         ("95% CI", "", "text_error"),

@@ -241,17 +241,22 @@ def _has(cell: Cell, changes: set[Change]) -> bool:
 
 def _joined(groups: Sequence[Group]) -> list[Group]:
     """Merge groups of one column or one row with the same change."""
-    result: dict[object, tuple[list[Cell], Changes]] = {}
-    for group, changes in groups:
-        columns = {(cell.column, cell.colspan) for cell in group}
-        rows = {(cell.row, cell.rowspan) for cell in group}
-        key: object = id(group)
-        if len(columns) == 1:
-            key = ("column", *columns, changes)
-        elif len(rows) == 1:
-            key = ("row", *rows, changes)
+    keys = [_lines_of(group, changes) for group, changes in groups]
+    count = Counter(key for both in keys for key in both)
+    result: dict[object, Group] = {}
+    for (group, changes), both in zip(groups, keys, strict=True):
+        # A single cell joins its column or its row, whichever has more cells that changed alike.
+        key: object = max(both, key=lambda one: count[one], default=id(group))
         result.setdefault(key, ([], changes))[0].extend(group)
     return list(result.values())
+
+
+def _lines_of(group: Sequence[Cell], changes: Changes) -> list[tuple[object, ...]]:
+    """The column and the row in which a group lies as a whole, each with the change."""
+    columns = {(cell.column, cell.colspan) for cell in group}
+    rows = {(cell.row, cell.rowspan) for cell in group}
+    lines = (("column", columns), ("row", rows))
+    return [(name, *places, changes) for name, places in lines if len(places) == 1]
 
 
 def _neighbors(grid: TableGrid, cell: Cell) -> Iterable[Cell]:

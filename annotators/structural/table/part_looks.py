@@ -110,7 +110,8 @@ def where(grid: TableGrid, group: Sequence[Cell]) -> str:
     if len(rows) == 1:
         if len(group) >= 0.6 * sum(not cell.empty for cell in grid.rows[rows[0]]):
             return grid.row_name(rows[0])
-        return f"{grid.row_name(rows[0])}, columns {columns[0] + 1} to {columns[-1] + 1}"
+        apart = len(columns) == 2 and columns[1] > columns[0] + 1
+        return f"{grid.row_name(rows[0])}, columns {columns[0] + 1} {'and' if apart else 'to'} {columns[-1] + 1}"
     if len(columns) == 1:
         filled = [cell for cell in grid.cells if cell.column == columns[0] and not cell.empty]
         if len(group) >= 0.6 * len(filled) or len(rows) > 1 + rows[-1] - rows[0]:

@@ -90,7 +90,7 @@ def line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
             continue  # other letters bring other lines
         old, new = _text_height(mine), _text_height(theirs)
         least = LINE_GAP_PX * max(1, mine.text.count("\n"))
-        if mine.text == theirs.text and abs(old - new) >= least and max(old, new) >= TWO_LINES_PX:
+        if mine.text == theirs.text and abs(old - new) >= least and min(old, new) >= TWO_LINES_PX:
             way = "closer together" if new < old else "further apart"
             rows.setdefault((theirs.row, way), []).append(theirs)
     errors = []

@@ -129,6 +129,8 @@ def rewording(before: str, after: str) -> Rewording:
         return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), description)
     if _scaled(before, after):
         return Rewording(TableCategory.TEXT, 3, description)
+    if "\n" in before and "\n" not in after:
+        description += ", with its lines joined"
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), description)
 
 
@@ -247,7 +249,7 @@ def _bare(text: str) -> str:
 
 
 def _power(text: str) -> bool:
-    return bool(re.search(r"\d\s?\^\{", text))
+    return bool(re.search(r"\d\s?\^\{[+\-−–]?\d", text))
 
 
 @dataclass(frozen=True, slots=True)
